@@ -972,12 +972,14 @@ export declare interface BsaOptions extends TaskOptions {
 }
 
 /** Options of {@link encode}.burst. */
-export declare interface BurstOptions {
-    /** Number of spikes for the value 1. Default 5. */
+export declare interface BurstOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Spikes of the value 1; a whole number of at least 1; default 5. */
     spikes?: number;
-    /** Interval of its spikes in steps. Default 2. */
+    /** Steps between its spikes; a whole number of at least 1; default 2. */
     shortest?: number;
-    /** Largest interval, for small values, in steps; default: the largest that fits. */
+    /** Steps between spikes of small values; default as many as let the longest burst end with the train; a whole number of at least 1. */
     longest?: number;
 }
 
@@ -2115,6 +2117,56 @@ declare function crossCorrelogram(trains: GivenSpikeTrains, options: TaskOptions
     window: readonly [number, number];
 }): Promise<Correlogram>;
 
+/** Options of {@link loss}.crossEntropyCount. */
+export declare interface CrossEntropyCountOptions extends LossOptions, PooledLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyFirstSpike. */
+export declare interface CrossEntropyFirstSpikeOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+    /** How the step t of a first spike becomes a logit: -t (`'negate'`) or 1/(t+1) (`'reciprocal'`); default `'negate'`. */
+    inverse?: 'negate' | 'reciprocal';
+}
+
+/** Options of {@link loss}.crossEntropyMaxMembrane. */
+export declare interface CrossEntropyMaxMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMeanMembrane. */
+export declare interface CrossEntropyMeanMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMeanRate. */
+export declare interface CrossEntropyMeanRateOptions extends LossOptions, PooledLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyMembrane. */
+export declare interface CrossEntropyMembraneOptions extends LossOptions, SteppedLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropyRate. */
+export declare interface CrossEntropyRateOptions extends LossOptions, PooledLossOptions, SteppedLossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
+/** Options of {@link loss}.crossEntropySumMembrane. */
+export declare interface CrossEntropySumMembraneOptions extends LossOptions {
+    /** Share of the target that is spread evenly over all classes, as torch's `label_smoothing` (C. Szegedy et al., CVPR 2016); not together with `classWeights`; a number from 0 to 1; default 0. */
+    labelSmoothing?: number;
+}
+
 /**
  * A log of comma-separated values (RFC 4180): a line of names, then one row per epoch, or per batch with `batches: true`, or per trial, step or call of
  * `values`. All rows have the columns of the first one; an entry with others is refused.
@@ -2444,10 +2496,10 @@ declare type Deciding<S> = {
 export declare type Decision = 'count' | 'membrane' | 'max-membrane' | 'first-spike';
 
 /**
- * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder requires): the class with the
- * largest score, and of several equal scores the lowest class.
+ * Labels from outputs `[time, batch, neurons]` (spikes or membrane, as the decoder reads): the class with the largest
+ * score, the lowest of equal ones.
  *
- * @param lengths - number of valid steps of each sample, `[batch]`
+ * @param lengths - steps of each sample that count, `[batch]`
  * @returns `labels` `[batch]` and `scores` `[batch, classes]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`, `non-finite`
  */
@@ -2457,7 +2509,7 @@ export declare function decode(decoder: Decoder, outputs: Float32Array | Uint8Ar
 };
 
 /**
- * How outputs become a label. The score of a class is
+ * How outputs become a label: the score of a class is
  *
  * - `spike-count`, `rate`: its neuron's spikes, or spikes per step
  * - `first-spike`: minus the step of its first spike, the last step for a silent neuron
@@ -2629,6 +2681,16 @@ declare type Digits<N extends number> = Reversed<`${N}`>;
 
 /** The direction of an objective. */
 export declare type Direction = 'minimize' | 'maximize';
+
+/** Options of {@link encode}.direct. */
+export declare interface DirectOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Factor of the values; default 1. */
+    gain?: number;
+    /** Added to each value; default 0. */
+    offset?: number;
+}
 
 /** Discretization: zero-order hold (exact), Euler, bilinear, or none. */
 export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
@@ -2900,84 +2962,32 @@ export declare interface EmbeddingOptions extends MapOptions {
 export declare function emptyBatch(): EventBatch;
 
 /**
- * Encoders. `data` is `{ x, shape }`; results are `[time, …shape]`. Random encoders (`rate`, `poisson`) draw anew in
- * each call unless a `seed` is given; in a {@link DataLoader} they draw by seed, epoch and sample: see {@link
- * RandomOptions}.
+ * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
+ * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
  */
 export declare const encode: Readonly<{
-    /** Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. */
-    rate(data: ShapedData, options?: RateOptions): Promise<Encoded>;
-    /** The spike probabilities of `rate`, in the shape of the data. */
-    rateProbabilities(data: ShapedData, options?: {
-        gain?: number;
-        offset?: number;
-    }): Promise<Float32Array>;
     /**
-     * One Poisson process per channel: rates in Hz, `dt` in ms (default 1). With `counts`, a step may have more than one
-     * spike.
+     * Bernoulli: a spike with probability clamp(gain x + offset, 0, 1) at each step. Shapes: `[…]` becomes `[steps, …]`, or without `steps` `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.rate`.
      */
-    poisson(rates: ShapedData, options: RandomOptions & {
-        steps: number;
-        dt?: number;
-        counts?: boolean;
-    }): Promise<Encoded>;
-    /** One spike per value, earlier for larger values: t = tau ln(x / (x - threshold)), or linear in x. */
-    latency(data: ShapedData, options?: LatencyOptions): Promise<Encoded>;
-    /** The unrounded spike times of `latency`, in steps and in the shape of the data. */
-    latencyTimes(data: ShapedData, options?: LatencyOptions): Promise<Float32Array>;
-    /**
-     * A spike where a value rises by at least `threshold` (default 0.1) from one step to the next; with `offSpike`, -1
-     * where it falls by at least that. The first axis is time. Before the first step the values are 0, or with `padding`
-     * those of the first step.
-     */
-    delta(data: ShapedData, options?: TaskOptions & {
-        threshold?: number;
-        padding?: boolean;
-        offSpike?: boolean;
-    }): Promise<Encoded>;
-    /** The scaled value at every step: gain x + offset. */
-    direct(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        gain?: number;
-        offset?: number;
-    }): Promise<Encoded>;
+    rate: (data: ShapedData, options?: RateOptions) => Promise<Encoded>;
     /**
      * The probabilities that `rate` draws with, in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.rate`.
      */
     rateProbabilities: (data: ShapedData, options?: RateProbabilitiesOptions) => Promise<Float32Array>;
     /**
-     * Phase: the binary digits of a value from 0 to 1, one per step, the most significant first, repeated. `period` is
-     * the number of digits (default 8).
+     * A Poisson process a channel: rates in Hz; with `counts` more than one spike a step. Shapes: `[…]` becomes `[steps, …]`. Source: P. Dayan, L. F. Abbott, Theoretical Neuroscience, 2001, section 1.4.
      */
-    phase(data: ShapedData, options: TaskOptions & {
-        steps: number;
-        period?: number;
-    }): Promise<Encoded>;
-    /** Burst: a larger value from 0 to 1 gives more spikes at shorter intervals, starting at step 0. */
-    burst(data: ShapedData, options: TaskOptions & BurstOptions & {
-        steps: number;
-    }): Promise<Encoded>;
+    poisson: (data: ShapedData, options: PoissonOptions) => Promise<Encoded>;
     /**
-     * Population: each value excites neurons with overlapping Gaussian receptive fields. A neuron spikes earlier if the
-     * value is closer to its center: `[time, …shape, neurons]`.
+     * One spike a value, the earlier the larger: at step tau ln(x / (x - threshold)) + firstSpikeTime, or with `linear` -tau (x - 1) + firstSpikeTime. Shapes: `[…]` becomes `[steps, …]`. Source: snnTorch's `spikegen.latency`.
      */
     latency: (data: ShapedData, options?: LatencyOptions) => Promise<Encoded>;
     /**
-     * Step-forward: 1 or -1 where a signal is above or below a reference by more than `threshold` (default 0.1); the
-     * reference then moves by the threshold. The first axis is time, and the first sample is the first reference.
+     * The unrounded spike times of `latency`, in steps and in the shape of the data. Shapes: the result has the shape of the data. Source: snnTorch's `spikegen.latency`.
      */
-    stepForward(data: ShapedData, options?: TaskOptions & {
-        threshold?: number;
-    }): Promise<Encoded>;
-    /** Moving window: as step-forward, with the mean of the last `window` samples as the reference. */
-    movingWindow(data: ShapedData, options: TaskOptions & {
-        window: number;
-        threshold?: number;
-    }): Promise<Encoded>;
+    latencyTimes: (data: ShapedData, options?: LatencyTimesOptions) => Promise<Float32Array>;
     /**
-     * BSA (Ben's spiker algorithm): spikes whose convolution with `filter` approximates the signal, which must be between
-     * 0 and the sum of the filter. A spike is set where it lowers the summed error by at least `threshold` (default 95 %
-     * of the filter's sum of magnitudes).
+     * A spike where a value rises by at least `threshold` from step to step; with `offSpike` -1 where it falls so far. The first axis is time; before it the values are 0, or those of the first step with `padding`. Shapes: `[time, …]` remains `[time, …]`. Source: snnTorch's `spikegen.delta`.
      */
     delta: (data: ShapedData, options?: DeltaOptions) => Promise<Encoded>;
     /**
@@ -3018,9 +3028,9 @@ export declare const encode: Readonly<{
     hsa: (data: ShapedData, options: HsaOptions) => Promise<Encoded>;
 }>;
 
-/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, where `…` is the shape of the encoded data. */
+/** Spikes (or, with `interpolate`, membrane targets) `[time, …]`, `…` being the shape of what was encoded. */
 export declare interface Encoded {
-    /** 0 and 1, or the values that the options of targets set; `[time, …]` */
+    /** 0 and 1 unless targets say otherwise; `[time, …]` */
     x: Float32Array;
     shape: number[];
     steps: number;
@@ -6667,29 +6677,57 @@ declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...un
 
 /** Options of {@link encode}.latency. */
 export declare interface LatencyOptions extends TaskOptions {
-    /** Required unless `bypass` is set; then the default is the step of the latest spike. */
+    /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
     steps?: number;
-    /** Values are from 0 to 1; a value at or below the threshold spikes at the last step. Default 0.01. */
+    /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
     threshold?: number;
     /** In steps; a number above 0; default 1. */
     tau?: number;
-    /** The earliest possible step of a spike; default 0. */
+    /** The step of the earliest spike possible; default 0. */
     firstSpikeTime?: number;
-    /** Value of a spike; default 1. */
+    /** Value at a spike; default 1. */
     onTarget?: number;
-    /** Value without a spike; default 0, and at least 0 unless `interpolate` is set, as in snnTorch. */
+    /** Value elsewhere; at least 0 unless `interpolate`, as in snnTorch; default 0. */
     offTarget?: number;
-    /** Removes the spikes of values below the threshold. */
+    /** Whether values below the threshold do not spike at all; default false. */
     clip?: boolean;
-    /** Scales the times to the range of all steps. */
+    /** Whether the times are stretched over all steps; default false. */
     normalize?: boolean;
-    /** Spike times decrease linearly with the value, rather than by the charging curve of an RC circuit. */
+    /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
     linear?: boolean;
-    /** Replaces a spike by values that rise linearly up to its step: a target for a membrane. */
+    /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
     interpolate?: boolean;
-    /** Drops spikes after the last step; without it they are an error. */
+    /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
     bypass?: boolean;
-    /** Minimum distance of a value above the threshold, where the spike time would be infinite; default 1e-7. */
+    /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
+    epsilon?: number;
+}
+
+/** Options of {@link encode}.latencyTimes. */
+export declare interface LatencyTimesOptions extends TaskOptions {
+    /** Needed unless `bypass`, with which it is up to the latest spike; a whole number of at least 1. */
+    steps?: number;
+    /** Values are from 0 to 1; one at the threshold or below it spikes latest; a number between 0 and 1; default 0.01. */
+    threshold?: number;
+    /** In steps; a number above 0; default 1. */
+    tau?: number;
+    /** The step of the earliest spike possible; default 0. */
+    firstSpikeTime?: number;
+    /** Value at a spike; default 1. */
+    onTarget?: number;
+    /** Value elsewhere; at least 0 unless `interpolate`, as in snnTorch; default 0. */
+    offTarget?: number;
+    /** Whether values below the threshold do not spike at all; default false. */
+    clip?: boolean;
+    /** Whether the times are stretched over all steps; default false. */
+    normalize?: boolean;
+    /** Whether times fall linearly with the value, instead of by the charge of an RC circuit; default false. */
+    linear?: boolean;
+    /** Whether in place of a spike there are values that rise linearly up to its step: a target for a membrane; default false. */
+    interpolate?: boolean;
+    /** Whether spikes beyond the last step are dropped; otherwise they are an error; default false. */
+    bypass?: boolean;
+    /** By how much a value is kept above the threshold, where its time would be infinite; a number above 0; default 1e-7. */
     epsilon?: number;
 }
 
@@ -7137,6 +7175,23 @@ declare interface LineMark {
     /** In pixels; default 1.5. */
     width?: number;
     dashed?: boolean;
+}
+
+/**
+ * Lion (evolved sign momentum). A step, as computed: `w *= 1 - lr weightDecay; w -= lr sign(beta1 m + (1 - beta1) g); m = beta2 m + (1 - beta2) g`.
+ *
+ * Source: X. Chen et al., NeurIPS 2023, algorithm 2.
+ */
+export declare function lion(options?: LionOptions): Optimizer;
+
+/** Options of {@link lion}. */
+export declare interface LionOptions extends OptimizerOptions {
+    /** Learning rate: the size of every step; a number of at least 0; default 0.0001. */
+    lr?: number;
+    /** Share of the momentum in the direction of a step, and decay factor of the momentum; a list of 2, each a number from 0 to below 1; default [0.9, 0.99]. */
+    betas?: readonly [number, number];
+    /** Decoupled: the decay shrinks the weights themselves; a number of at least 0; default 0. */
+    weightDecay?: number;
 }
 
 /** Parameters and options of {@link li}; of parameters that say the same thing, one. */
@@ -9800,16 +9855,18 @@ export declare interface Population<N extends number = number> {
 export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]): Cells;
 
 /** Options of {@link encode}.population. */
-export declare interface PopulationCodeOptions {
-    /** Neurons per value, at least 3. Default 8. */
+export declare interface PopulationCodeOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Neurons of each value; a whole number of at least 3; default 8. */
     neurons?: number;
     /** The least value; default 0. */
     min?: number;
     /** The largest value; default 1. */
     max?: number;
-    /** The width of a field is the distance of two centers divided by this. Default 1.5. */
+    /** A field's width is the distance of two centers by this; a number above 0; default 1.5. */
     beta?: number;
-    /** Fields with an excitation below this do not spike. Default 0.1. */
+    /** Fields that a value excites less do not spike; a number from 0 to below 1; default 0.1. */
     cutoff?: number;
 }
 
@@ -10273,34 +10330,32 @@ declare function random(count: number, options?: LayoutOptions & {
 declare function random_2(): RandomSearch;
 
 /**
- * Options of every random encoder. The same seed and stream give the same spikes for any number of threads.
+ * What every random encoder takes. The same seed and stream give the same spikes, whatever the threads.
  *
  * | | without `stream` | with |
  * | --- | --- | --- |
- * | in a `transform`, `collate` or dataset of a {@link DataLoader}
- * each sample draws by seed (default the loader's), epoch, its index in the source and the number of the call in the
- * function
- * that stream of the seed (default the loader's) |
- * | elsewhere, with `seed`
- * stream 0: every call gives the same spikes
- * that stream |
- * | elsewhere, without `seed`
- * each call draws from the next stream of {@link setSeed}'s seed
- * that stream of its seed |
+ * | in a `transform`, `collate` or dataset of a {@link DataLoader} | each sample draws by seed (default the loader's), epoch, its number in the source and which call of the function this is | that stream of the seed (default the loader's) |
+ * | elsewhere, with `seed` | stream 0: every call gives the same spikes | that stream |
+ * | elsewhere, without `seed` | each call draws anew: the next stream of {@link setSeed}'s seed | that stream of its seed |
  */
 export declare interface RandomOptions extends TaskOptions {
-    /** An integer from 0; default the loader's seed, elsewhere that of {@link setSeed}. */
+    /** An integer from 0; default the loader's, elsewhere that of {@link setSeed}. */
     seed?: number;
-    /**
-     * Selects one of the independent streams of a seed. Default: by seed, epoch and sample in a loader; elsewhere 0 with
-     * a `seed`, and the next stream without one.
-     */
+    /** Tells apart draws of one seed; default by seed, epoch and sample in a loader, elsewhere 0 with a `seed` and the next one without. */
     stream?: number;
 }
 
 /** Each trial is independent of all others. */
 declare interface RandomSearch {
     readonly kind: 'random';
+}
+
+/** Options of {@link encode}.rankOrder. */
+export declare interface RankOrderOptions extends TaskOptions {
+    /** Steps of the spike train; at least 1. */
+    steps: number;
+    /** Values at this or below do not spike, but have their ranks; default 0. */
+    threshold?: number;
 }
 
 /** The spikes of one sample in all layers, from input to output. */
@@ -10339,18 +10394,8 @@ declare function rate(spikes: FigureSpikes, options?: RateOptions_2): Promise<Fi
 
 /** Options of {@link encode}.rate. */
 export declare interface RateOptions extends RandomOptions {
-    /** Number of steps, for data without a time axis. If absent, the first axis of the data is time. */
+    /** Steps to make of data without a time axis; absent: the first axis is time; at least 1. */
     steps?: number;
-    /** Factor of the values; default 1. */
-    gain?: number;
-    /** Added to each value times `gain`; default 0. */
-    offset?: number;
-    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
-    firstSpikeTime?: number;
-}
-
-/** Options of {@link encode}.rateProbabilities. */
-export declare interface RateProbabilitiesOptions extends TaskOptions {
     /** Factor of the values; default 1. */
     gain?: number;
     /** Added to each value times `gain`; default 0. */
@@ -10363,6 +10408,16 @@ export declare interface RateProbabilitiesOptions extends TaskOptions {
 declare interface RateOptions_2 extends FigureOptions {
     /** Length of a bin in ms; default a hundredth of the time. */
     bin?: number;
+}
+
+/** Options of {@link encode}.rateProbabilities. */
+export declare interface RateProbabilitiesOptions extends TaskOptions {
+    /** Factor of the values; default 1. */
+    gain?: number;
+    /** Added to each value times `gain`; default 0. */
+    offset?: number;
+    /** Steps before this are silent; data with a time axis get this number of silent steps in front; default 0. */
+    firstSpikeTime?: number;
 }
 
 /** Spikes per second and neuron of populations over time. */
@@ -10647,12 +10702,12 @@ export declare const reconstruct: Readonly<{
         period?: number;
     }) => Promise<Reconstructed>;
     /** The midpoint of the range of values that give such a burst. */
-    burst: (spikes: CodedSpikes, options?: TaskOptions & BurstOptions) => Promise<Reconstructed>;
+    burst: (spikes: CodedSpikes, options?: Omit<BurstOptions, 'steps'>) => Promise<Reconstructed>;
     /**
      * The mean of the fields' centers, weighted by the excitations that the spike times imply. The last axis, the
      * neurons, is reduced.
      */
-    population: (spikes: CodedSpikes, options?: TaskOptions & PopulationCodeOptions) => Promise<Reconstructed>;
+    population: (spikes: CodedSpikes, options?: Omit<PopulationCodeOptions, 'steps'>) => Promise<Reconstructed>;
     /**
      * initial + threshold times the sum of the spikes so far: for `delta`, `stepForward` and `movingWindow`, `[time, …]`.
      */
@@ -13854,10 +13909,10 @@ declare function tanh(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** The desired output for labels: options of {@link encodeTargets}, as in snnTorch's `targets_convert`. */
+/** What labels ask of the output population: options of {@link encodeTargets}, as snnTorch's `targets_convert`. */
 export declare type TargetOptions = {
     code: 'rate';
-    /** Number of steps. If absent, there is no time axis: `[batch, classes]`. */
+    /** Absent: no time axis, `[batch, classes]`. */
     steps?: number;
     firstSpikeTime?: number;
     correctRate?: number;
@@ -13866,7 +13921,7 @@ export declare type TargetOptions = {
     offTarget?: number;
     firingPattern?: 'regular' | 'uniform' | 'poisson';
     interpolate?: boolean;
-    /** For the patterns `uniform` and `poisson`; see {@link RandomOptions}. */
+    /** Of the patterns `uniform` and `poisson`, as {@link RandomOptions}. */
     seed?: number;
 } | ({
     code: 'latency';

@@ -207,8 +207,8 @@ export declare class NativeModel {
    */
   backward(spikes: JsReals, v: JsReals, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
   /**
-   * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" and "moment2" the
-   * optimizer's moments (empty arrays before the first step).
+   * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" to "moment3" the
+   * optimizer's moments (empty arrays before the first step, and for optimizers with fewer).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused. */
