@@ -371,6 +371,9 @@ export declare function decode(decoder: string, signal: Float32Array, lengths: U
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
 
+/** Every operation with its parameters, its documentation and its cases, as JSON. */
+export declare function describeOperations(): Outcome<string>
+
 /** Every synapse model with its parameters, options and sources, as JSON. */
 export declare function describeSynapses(): Outcome<string>
 
@@ -587,6 +590,9 @@ export declare function openHdf5(path: string | undefined | null, bytes: NativeB
 
 /** Opens or creates a journal, and cuts off what a kill left torn. `owner` is told to whoever opens it meanwhile. */
 export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
+
+/** The shape behind an operation, as JSON: `fields` are those of its node in a description, `shapes` those of its sources. */
+export declare function operationShape(kind: string, name: string, fields: string, shapes: string): Outcome<string>
 
 /** The front of each row of `[trials, objectives]`, less being better; 0 is dominated by none. Equal rows share a front. */
 export declare function paretoRanks(values: Float64Array, objectives: number): Outcome<Uint32Array>

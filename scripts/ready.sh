@@ -20,7 +20,7 @@ node scripts/synapse-docs.mjs
 node scripts/layer-docs.mjs
 node scripts/training-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/neurons/*.generated.ts docs/models.md docs/synapses.md docs/layers.md docs/training.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts src-ts/layers/*.generated.ts src-ts/neurons/*.generated.ts docs/models.md docs/synapses.md docs/layers.md docs/training.md
 # The crates of kernels with assertions, which the profile of `npm test` leaves out there.
 for room in base dynamics exec expr many plasticity projection simulate train; do
   cargo test -p "lapicque-$room" --lib --locked

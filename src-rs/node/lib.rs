@@ -25,6 +25,7 @@ mod hdf5_types;
 mod hdf5_writer;
 mod input;
 mod journal;
+mod layers;
 mod legendre;
 mod many;
 mod model;

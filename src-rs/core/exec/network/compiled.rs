@@ -17,6 +17,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{
     Description, FixedNorm, MapPlan, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal,
 };
+use lapicque_operations::Kernels as OperationKernels;
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -90,6 +91,8 @@ pub struct Network<F: Element> {
     pub(crate) slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
     pub(crate) maps: Vec<MapKernel>,
+    /// The kernels of each map that is a registered operation.
+    pub(crate) registered: Vec<Option<Arc<dyn OperationKernels<F>>>>,
     /// Kernels of the projections that are convolutions within a loop.
     pub(crate) feedback: Vec<Kernels>,
     /// Running mean and variance of each map that is a batch norm.
@@ -223,6 +226,8 @@ impl<F: Element> Network<F> {
             }
         }
         let feedback = kernels(&plan);
+        let of_operation = |map: &MapPlan| map.registered.as_ref().and_then(lapicque_operations::kernels);
+        let registered = plan.maps.iter().map(of_operation).collect();
         let fixed =
             |map: &MapPlan| matches!(map.operation, Operation::BatchNorm { fixed: FixedNorm::Always, .. });
         let fixed = plan.maps.iter().map(fixed).collect();
@@ -234,6 +239,7 @@ impl<F: Element> Network<F> {
             layers,
             slots,
             maps,
+            registered,
             feedback,
             running,
             fixed,
@@ -405,6 +411,9 @@ fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
         ProjectionKind::Time => {
             let table = Layout::Table { rows: outputs, columns: inputs };
             (table, Layout::Plain { len: outputs }, Fan::dense(outputs, inputs))
+        }
+        ProjectionKind::Registered { weight, bias, fan } => {
+            (Layout::Tensor { shape: weight }, Layout::Tensor { shape: bias }, fan)
         }
     }
 }
