@@ -5128,7 +5128,7 @@ export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | Ma
 declare type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
 
 /** Those that keep the shape. */
-export declare type KeepingOperation = LayerNorm;
+export declare type KeepingOperation = LayerNorm | RmsNorm;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -7516,7 +7516,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = LayerNorm;
+export declare type OperationLayer = LayerNorm | RmsNorm;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -7557,6 +7557,13 @@ export declare type OperationSpec = {
     readonly affine: boolean;
     readonly channels?: boolean;
     readonly groups?: number;
+    readonly trainable: boolean;
+} | {
+    readonly kind: 'rms-norm';
+    readonly name: string;
+    readonly epsilon?: number;
+    readonly affine: boolean;
+    readonly channels?: boolean;
     readonly trainable: boolean;
 };
 
@@ -9182,6 +9189,40 @@ declare interface RewardStdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** {@link rmsNorm} */
+export declare interface RmsNorm extends RmsNormOptions {
+    readonly layer: 'rms-norm';
+}
+
+/**
+ * RMS norm: `y = weight x / √(mean(x²) + ε)` over all elements of one sample at one step, with a trained factor for each
+ * element and no offset (B. Zhang, R. Sennrich, NeurIPS 2019), as `torch.nn.RMSNorm` over the whole shape. Tensor `weight`
+ * of that shape; with `over: 'channels'` it is `[channels]`.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 2, 2), rmsNorm(), dense(12, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export declare function rmsNorm(options?: RmsNormOptions): RmsNorm;
+
+/** What {@link rmsNorm} may be told. */
+export declare interface RmsNormOptions {
+    /** Name in files, recordings and messages; default `rmsNorm` and a number. */
+    name?: string;
+    /** Added to the mean square (ε); by default the machine epsilon of the network's precision, as torch's, above 0; default none. */
+    epsilon?: number;
+    /** Whether there is a trained factor (the gain); default true. */
+    affine?: boolean;
+    /** What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens; default `'sample'`. */
+    over?: 'sample' | 'channels';
+    /** Whether training changes its weights; default true. */
+    trainable?: boolean;
 }
 
 /** Spikes of one row. */

@@ -81,4 +81,67 @@ export const operationTables = {
       },
     ],
   },
+  'rms-norm': {
+    kind: 'rms-norm',
+    name: 'rmsNorm',
+    keepsShape: true,
+    torch: 'torch.nn.RMSNorm',
+    params: [
+      {
+        name: 'epsilon',
+        field: 'epsilon',
+        kind: {
+          is: 'number',
+          bounds: {
+            above: 0,
+          },
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'affine',
+        field: 'affine',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'over',
+        field: 'channels',
+        kind: {
+          is: 'switch',
+          values: ['sample', 'channels'],
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+      },
+    ],
+  },
 } as const satisfies Readonly<Record<string, OperationTable>>;

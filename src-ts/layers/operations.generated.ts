@@ -42,19 +42,64 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
   return operationNode(operationTables['layer-norm'], [], options) as LayerNorm;
 }
 
+/** What {@link rmsNorm} may be told. */
+export interface RmsNormOptions {
+  /** Name in files, recordings and messages; default `rmsNorm` and a number. */
+  name?: string;
+  /** Added to the mean square (ε); by default the machine epsilon of the network's precision, as torch's, above 0; default none. */
+  epsilon?: number;
+  /** Whether there is a trained factor (the gain); default true. */
+  affine?: boolean;
+  /** What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens; default `'sample'`. */
+  over?: 'sample' | 'channels';
+  /** Whether training changes its weights; default true. */
+  trainable?: boolean;
+}
+
+/** {@link rmsNorm} */
+export interface RmsNorm extends RmsNormOptions {
+  readonly layer: 'rms-norm';
+}
+
+/**
+ * RMS norm: `y = weight x / √(mean(x²) + ε)` over all elements of one sample at one step, with a trained factor for each
+ * element and no offset (B. Zhang, R. Sennrich, NeurIPS 2019), as `torch.nn.RMSNorm` over the whole shape. Tensor `weight`
+ * of that shape; with `over: 'channels'` it is `[channels]`.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 2, 2), rmsNorm(), dense(12, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export function rmsNorm(options: RmsNormOptions = {}): RmsNorm {
+  return operationNode(operationTables['rms-norm'], [], options) as RmsNorm;
+}
+
 /** A layer with a definition in the engine. */
-export type OperationLayer = LayerNorm;
+export type OperationLayer = LayerNorm | RmsNorm;
 
 /** Those that keep the shape. */
-export type KeepingOperation = LayerNorm;
+export type KeepingOperation = LayerNorm | RmsNorm;
 
 /** Their form in a {@link Description}. */
-export type OperationSpec = {
-  readonly kind: 'layer-norm';
-  readonly name: string;
-  readonly epsilon: number;
-  readonly affine: boolean;
-  readonly channels?: boolean;
-  readonly groups?: number;
-  readonly trainable: boolean;
-};
+export type OperationSpec =
+  | {
+      readonly kind: 'layer-norm';
+      readonly name: string;
+      readonly epsilon: number;
+      readonly affine: boolean;
+      readonly channels?: boolean;
+      readonly groups?: number;
+      readonly trainable: boolean;
+    }
+  | {
+      readonly kind: 'rms-norm';
+      readonly name: string;
+      readonly epsilon?: number;
+      readonly affine: boolean;
+      readonly channels?: boolean;
+      readonly trainable: boolean;
+    };

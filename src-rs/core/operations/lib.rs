@@ -37,6 +37,7 @@ operations![
     matrix_product::MatrixProduct,
     inhibition::Inhibition,
     layer_norm::LayerNorm,
+    rms_norm::RmsNorm,
 ];
 
 /// The operation of this name in descriptions.
