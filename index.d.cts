@@ -1484,6 +1484,60 @@ export declare function conv1d<const In extends number, const Out extends number
  */
 export declare function conv2d<const In extends number, const Out extends number, const Kernel extends Pair = Pair, const Stride extends Pair = 1, const Padding extends Pair = 0, const Dilation extends Pair = 1, const Transposed extends boolean = false, const Further extends Pair = 0>(inputs: In, outputs: Out, kernel: Kernel, options?: ConvOptions<Pair, Stride, Padding, Dilation, Transposed, Further>): NoInfer<Conv<In, Out, WindowOf<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>, PerAxis<Dilation>, FurtherOf<Transposed, PerAxis<Further>>>>>;
 
+/** {@link conv3d} */
+export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding' | 'dilation'> {
+    readonly layer: 'conv3d';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernel: readonly number[];
+    readonly stride?: readonly number[];
+    readonly padding?: readonly number[];
+    readonly dilation?: readonly number[];
+}
+
+/**
+ * A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels
+ * `c` of the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
+ * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
+ * nothing.
+ *
+ * @param inputs - channels that enter
+ * @param outputs - channels that leave
+ * @param kernel - pixels of the window, `[depth, height, width]` or one number for all three
+ * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
+ * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
+ * channels or a window larger than the volume, and `shape-mismatch` for what is no volume of `inputs` channels
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 3, 4, 3), conv3d(2, 3, 2), dense(36, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export declare function conv3d(inputs: number, outputs: number, kernel: Triple, options?: Conv3dOptions): Conv3d;
+
+/** What {@link conv3d} may be told. */
+export declare interface Conv3dOptions {
+    /** Name in files, recordings and messages; default `conv3d` and a number. */
+    name?: string;
+    /** Pixels from one window to the next, at least 1; default 1. */
+    stride?: Triple;
+    /** Zeros around the volume, in pixels on each side; default 0. */
+    padding?: Triple;
+    /** Pixels from one element of a window to the next, at least 1; default 1. */
+    dilation?: Triple;
+    /** Channels are split into this number of separate groups, a divisor of both numbers of channels; default 1. */
+    groups?: number;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** How the weights begin, as torch's; default `fan-in-uniform`. */
+    initial?: Initialiser;
+    /** How the constants begin, with the fan-in of the weights; default `fan-in-uniform`. */
+    initialBias?: Initialiser;
+    /** Whether training changes its weights; default true. */
+    trainable?: boolean;
+}
+
 /** What {@link conv1d} and {@link conv2d} may be told. */
 export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> {
     /** Name in files, recordings and messages; default `conv` and a number. */
@@ -7516,7 +7570,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = LayerNorm | RmsNorm;
+export declare type OperationLayer = LayerNorm | RmsNorm | Conv3d;
 
 /** Means over the samples of a batch, each for its whole sequence. */
 export declare interface Operations {
@@ -7564,6 +7618,20 @@ export declare type OperationSpec = {
     readonly epsilon?: number;
     readonly affine: boolean;
     readonly channels?: boolean;
+    readonly trainable: boolean;
+} | {
+    readonly kind: 'conv3d';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly bias: boolean;
+    readonly initial: Initialiser;
+    readonly initialBias: Initialiser;
     readonly trainable: boolean;
 };
 

@@ -144,4 +144,176 @@ export const operationTables = {
       },
     ],
   },
+  conv3d: {
+    kind: 'conv3d',
+    name: 'conv3d',
+    keepsShape: false,
+    torch: 'torch.nn.Conv3d',
+    params: [
+      {
+        name: 'inputs',
+        field: 'in',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+      },
+      {
+        name: 'outputs',
+        field: 'out',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+      },
+      {
+        name: 'kernel',
+        field: 'kernel',
+        kind: {
+          is: 'sizes',
+          axes: 3,
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+      },
+      {
+        name: 'stride',
+        field: 'stride',
+        kind: {
+          is: 'sizes',
+          axes: 3,
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'value',
+          value: [1, 1, 1],
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'padding',
+        field: 'padding',
+        kind: {
+          is: 'sizes',
+          axes: 3,
+          min: 0,
+          max: 65536,
+        },
+        fallback: {
+          is: 'value',
+          value: [0, 0, 0],
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'dilation',
+        field: 'dilation',
+        kind: {
+          is: 'sizes',
+          axes: 3,
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'value',
+          value: [1, 1, 1],
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'groups',
+        field: 'groups',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'initialBias',
+        field: 'initialBias',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+      },
+    ],
+  },
 } as const satisfies Readonly<Record<string, OperationTable>>;

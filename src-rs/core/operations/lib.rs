@@ -38,6 +38,7 @@ operations![
     inhibition::Inhibition,
     layer_norm::LayerNorm,
     rms_norm::RmsNorm,
+    conv3d::Conv3d,
 ];
 
 /// The operation of this name in descriptions.
