@@ -905,6 +905,8 @@ export declare interface ChosenFields {
     readonly seed: number;
     /** Of a language model the tokens, in the order of their numbers. */
     readonly vocabulary?: readonly string[];
+    /** For each layer without weights of its own that whose weights it has. */
+    readonly sharedWeights?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -6819,6 +6821,11 @@ export declare interface NetworkOptions {
      * them, and `generate` needs them. As many as the output has neurons.
      */
     vocabulary?: readonly string[];
+    /**
+     * Layers that compute with the weights of another, by their names: `{ decoder: 'encoder' }`. Such a layer has no tensors of its own; its
+     * gradients are added to those of the other, which comes before it and has tensors of the same shapes. Default: none.
+     */
+    sharedWeights?: Readonly<Record<string, string>>;
 }
 
 export declare namespace networks {

@@ -32,6 +32,7 @@ import {
   maxPool2d,
   multiply,
   type Network,
+  type NetworkOptions,
   operations,
   pointwise,
   residual,
@@ -60,6 +61,8 @@ interface Case {
   inputGradient: number[];
   gradients: Record<string, number[]>;
   running?: Record<string, number[]>;
+  /** Of the whole network. */
+  options?: NetworkOptions;
   trained?: { lr: number; weights: Record<string, number[]>; output: number[] };
 }
 
@@ -86,7 +89,7 @@ for (const c of cases) {
   for (const kind of ['values', 'bytes'] as const) {
     if (kind === 'bytes' && c.x.some((x) => x !== 0 && x !== 1)) continue;
     test(`torch: ${c.name}${kind === 'bytes' ? ' as bytes' : ''}`, async (t) => {
-      using model = await networkOf(c).compile({ precision: 'f64' });
+      using model = await networkOf(c).compile({ precision: 'f64', ...c.options });
       await model.setWeights(weightsOf(c));
       const x = kind === 'bytes' ? Uint8Array.from(c.x) : Float64Array.from(c.x);
       const batch = { x, shape: c.shape, y: Float32Array.from(c.target) };
@@ -111,7 +114,7 @@ for (const c of cases) {
   const { trained } = c;
   if (trained === undefined) continue;
   test(`torch: three steps of Adam: ${c.name}`, async (t) => {
-    using model = await networkOf(c).compile({ precision: 'f64' });
+    using model = await networkOf(c).compile({ precision: 'f64', ...c.options });
     await model.setWeights(weightsOf(c));
     const batch = { x: Float64Array.from(c.x), shape: c.shape, y: Float64Array.from(c.target) };
     const optimizer = { kind: 'adam', lr: trained.lr } as const;

@@ -1,5 +1,5 @@
 /** What is chosen for a whole network: its options, and the part of a description that they decide. */
-import { options as checkOptions, finite, integer, oneOf } from '../checks/check.ts';
+import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
 import { checkTokens } from '../data/text.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -23,6 +23,11 @@ export interface NetworkOptions {
    * them, and `generate` needs them. As many as the output has neurons.
    */
   vocabulary?: readonly string[];
+  /**
+   * Layers that compute with the weights of another, by their names: `{ decoder: 'encoder' }`. Such a layer has no tensors of its own; its
+   * gradients are added to those of the other, which comes before it and has tensors of the same shapes. Default: none.
+   */
+  sharedWeights?: Readonly<Record<string, string>>;
 }
 
 /** The part of a description that the options of a network decide. */
@@ -34,9 +39,11 @@ export interface ChosenFields {
   readonly seed: number;
   /** Of a language model the tokens, in the order of their numbers. */
   readonly vocabulary?: readonly string[];
+  /** For each layer without weights of its own that whose weights it has. */
+  readonly sharedWeights?: Readonly<Record<string, string>>;
 }
 
-const names = ['dt', 'precision', 'seed', 'inputs', 'vocabulary'] as const;
+const names = ['dt', 'precision', 'seed', 'inputs', 'vocabulary', 'sharedWeights'] as const;
 
 /** Refuses an option that does not exist, and those that a kind of network does not have. */
 export function checkNetworkOptions(
@@ -59,5 +66,14 @@ export function chosenFields(options: NetworkOptions): ChosenFields {
     ...(options.vocabulary === undefined
       ? {}
       : { vocabulary: Object.freeze(checkTokens('vocabulary', options.vocabulary)) }),
+    ...(options.sharedWeights === undefined ? {} : { sharedWeights: shared(options.sharedWeights) }),
   };
+}
+
+function shared(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    invalid('sharedWeights', given, "an object of names, such as { decoder: 'encoder' }");
+  }
+  const pairs = Object.entries(given).map(([layer, owner]) => [layer, text(`sharedWeights.${layer}`, owner)]);
+  return Object.freeze(Object.fromEntries(pairs));
 }

@@ -6,6 +6,7 @@ use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The newest description this engine reads.
 pub const SCHEMA: u32 = 1;
@@ -36,6 +37,9 @@ pub struct Description {
     /// engine keeps it for those who read the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<Vec<String>>,
+    /// For each layer that computes with the weights of another the name of that one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shared_weights: BTreeMap<String, String>,
 }
 
 /// In a file `[from, to]`, or `[from, to, how]`.

@@ -131,6 +131,7 @@ impl<F: Element> Network<F> {
 
     fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
+        let owners = owners_of_weights(&plan, description)?;
         let (needed, largest) = weight_bytes(&plan, size_of::<F>() as u64);
         let check = |name: &str, layout: Layout| match initial_weights {
             Initial::Given(given) => given.check(name, layout),
@@ -138,7 +139,7 @@ impl<F: Element> Network<F> {
         };
         if let Initial::Given(given) = initial_weights {
             // A wrong shape is told before what it would take.
-            for projection in &plan.projections {
+            for (projection, _) in plan.projections.iter().zip(&owners).filter(|(_, owner)| owner.is_none()) {
                 let (layout, bias, _) = layouts(projection);
                 check(&format!("{}.weight", projection.name), layout)?;
                 if projection.bias {
@@ -151,6 +152,10 @@ impl<F: Element> Network<F> {
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
+            if let Some(owner) = owners[stream] {
+                slots.push(slots[owner]);
+                continue;
+            }
             let (layout, bias_layout, fan) = layouts(projection);
             let mut add =
                 |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
@@ -379,6 +384,44 @@ impl<F: Element> Network<F> {
         }
         description
     }
+}
+
+/// For each projection that has the weights of another the number of that one, which comes before it.
+fn owners_of_weights(plan: &Plan, description: &Description) -> Result<Vec<Option<usize>>> {
+    let shared = &description.shared_weights;
+    let names = || plan.projections.iter().map(|projection| &projection.name);
+    let find = |name: &String| {
+        let unknown = || Error::unknown("layer with weights of sharedWeights", name, names());
+        names().position(|known| known == name).ok_or_else(unknown)
+    };
+    let mut owners = vec![None; plan.projections.len()];
+    for (name, of) in shared {
+        let (user, owner) = (find(name)?, find(of)?);
+        if owner >= user || shared.contains_key(of) {
+            let expected = format!("a layer before {name}, with weights of its own");
+            return Err(Error::invalid(format!("sharedWeights.{name}"), of, expected));
+        }
+        let [a, b] = [owner, user].map(|i| &plan.projections[i]);
+        let shapes = |projection: &ProjectionPlan| {
+            let (weight, bias, _) = layouts(projection);
+            let bias = if projection.bias { format!("bias {:?}", bias.shape()) } else { "no bias".into() };
+            format!("weight {:?}, {bias}", weight.shape())
+        };
+        let of_layouts = |projection| {
+            let (weight, bias, _) = layouts(projection);
+            (weight, projection.bias.then_some(bias))
+        };
+        if of_layouts(a) != of_layouts(b) {
+            let expected = format!("{}, as of {of}", shapes(a));
+            return Err(Error::ShapeMismatch { layer: name.clone(), expected, got: shapes(b) });
+        }
+        if (a.trainable, a.autapses, &a.delay) != (b.trainable, b.autapses, &b.delay) {
+            let expected = format!("a layer whose options trainable, autapses and delay are those of {name}");
+            return Err(Error::invalid(format!("sharedWeights.{name}"), of, expected));
+        }
+        owners[user] = Some(owner);
+    }
+    Ok(owners)
 }
 
 /// Layouts of the weights and of the bias, and the shape by which they are initialised.
