@@ -1119,6 +1119,19 @@ declare interface Choice<V = unknown> {
 /** One of `values`, which have no order: strings, numbers, booleans, or plain data. */
 declare function choice<const V extends PlainValue>(values: readonly V[]): Choice<V>;
 
+/** The part of a description that the options of a network decide. */
+export declare interface ChosenFields {
+    /** Length of a time step, ms. */
+    readonly dt: number;
+    readonly precision: Precision;
+    /** Seed of the initial weights. */
+    readonly seed: number;
+    /** Of a language model the tokens, in the order of their numbers. */
+    readonly vocabulary?: readonly string[];
+    /** For each layer without weights of its own that whose weights it has. */
+    readonly sharedWeights?: Readonly<Record<string, string>>;
+}
+
 /**
  * Surrogate gradient `alpha (1 / sqrt(alpha^2 + x^2) - x^2 / (alpha^2 + x^2)^1.5)` with `x = v - vThreshold`.
  * Source: Norse 1.1.0 circ.
@@ -2630,16 +2643,11 @@ export declare interface DenseOptions {
 }
 
 /** A network as data: what files keep and what `compile` takes. */
-export declare interface Description {
+export declare interface Description extends ChosenFields {
     readonly schema: 1;
-    /** Length of a time step, ms. */
-    readonly dt: number;
-    readonly precision: Precision;
-    /** Seed of the initial weights. */
-    readonly seed: number;
     readonly input: {
         readonly size: number;
-        /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+        /** `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume. */
         readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
@@ -2647,8 +2655,6 @@ export declare interface Description {
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
-    /** Of a language model the tokens, in the order of their numbers. */
-    readonly vocabulary?: readonly string[];
 }
 
 /** How the values of axes become rows. */
@@ -4748,7 +4754,7 @@ export declare interface GraphSpec {
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
-    /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+    /** Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. */
     readonly inputs: readonly number[];
 }
 
@@ -5785,10 +5791,11 @@ export declare interface Input {
 }
 
 /**
- * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
+ * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`, or `[channels, depth, height, width]`
+ * of a volume. The first layer of a
  * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
  *
- * @param shape - one to three positive integers
+ * @param shape - one to four positive integers
  * @returns the first layer of `sequential`, of just this shape
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
@@ -6504,7 +6511,10 @@ export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | Ma
 declare function jsonl(path: string, options?: TextLogOptions): Log;
 
 /** Layers that keep the shape. */
-declare type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer;
+declare type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
+
+/** Those that keep the shape. */
+export declare type KeepingOperation = LayerNorm | RmsNorm;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -6823,28 +6833,36 @@ export declare interface LayerNorm extends LayerNormOptions {
 }
 
 /**
- * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
- * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
- * `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of tokens or group norm, with tensors
- * `[channels]`.
+ * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained
+ * factor and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over
+ * the whole shape. Tensors `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of
+ * tokens or group norm, with tensors `[channels]`.
  *
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
+ * channels, or beside `over: 'channels'`
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 2, 2), layerNorm(), dense(12, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
 
 /** What {@link layerNorm} may be told. */
-export declare interface LayerNormOptions extends NormOptions {
-    /**
-     * What has one mean and one variance: all elements of a sample (default), or the channels of each pixel, as of
-     * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them.
-     */
+export declare interface LayerNormOptions {
+    /** Name in files, recordings and messages; default `layerNorm` and a number. */
+    name?: string;
+    /** Added to the variance (ε), above 0; default 0.00001. */
+    epsilon?: number;
+    /** Whether there are a trained factor and offset; default true. */
+    affine?: boolean;
+    /** What has one mean and one variance: all elements of a sample, or the channels of each pixel, as of `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them; default `'sample'`. */
     over?: 'sample' | 'channels';
-    /**
-     * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each
-     * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
-     */
+    /** Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside `over`; default none. */
     groups?: number;
+    /** Whether training changes its weights; default true. */
+    trainable?: boolean;
 }
 
 /** Costs of a layer: means over samples, each for its whole sequence, but for sizes. */
@@ -7576,7 +7594,7 @@ declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Unflatten | LateralInhibition | Dropout | LayerNorm | BatchNorm | Embedding;
+export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Unflatten | LateralInhibition | Dropout | BatchNorm | Embedding | OperationLayer;
 
 /** What a layer without any other option may be told. */
 export declare interface MapOptions {
@@ -8081,7 +8099,7 @@ export declare interface ModelInfo {
     readonly layers: readonly {
         readonly name: string;
         readonly neurons: number;
-        /** `[neurons]`; for neurons of an image, `[channels, width]` or `[channels, height, width]`. */
+        /** `[neurons]`; for neurons of an image or a volume, `[channels, …pixels]`. */
         readonly shape: readonly number[];
         readonly spiking: boolean;
         /** Its inputs by name: one, or several. */
@@ -8435,8 +8453,8 @@ export declare interface NetworkOptions {
     /** Seed of the initial weights, an integer from 0; default 0. */
     seed?: number;
     /**
-     * Number of input channels, or the input's shape `[channels, width]` or `[channels, height, width]`; needed only where
-     * the first layer does not tell.
+     * Number of input channels, or the input's shape `[channels, width]`, `[channels, height, width]` or
+     * `[channels, depth, height, width]`; needed only where the first layer does not tell.
      */
     inputs?: number | readonly number[];
     /**
@@ -8444,6 +8462,11 @@ export declare interface NetworkOptions {
      * them, and `generate` needs them. As many as the output has neurons.
      */
     vocabulary?: readonly string[];
+    /**
+     * Layers that compute with the weights of another, by their names: `{ decoder: 'encoder' }`. Such a layer has no tensors of its own; its
+     * gradients are added to those of the other, which comes before it and has tensors of the same shapes. Default: none.
+     */
+    sharedWeights?: Readonly<Record<string, string>>;
 }
 
 export declare namespace networks {
@@ -8954,15 +8977,7 @@ export declare type NodeSpec = {
     readonly rate: number;
     readonly channels?: boolean;
     readonly eachStep?: boolean;
-} | {
-    readonly kind: 'layer-norm';
-    readonly name: string;
-    readonly epsilon: number;
-    readonly affine: boolean;
-    readonly channels?: boolean;
-    readonly groups?: number;
-    readonly trainable?: boolean;
-} | {
+} | OperationSpec | {
     readonly kind: 'batch-norm';
     readonly name: string;
     readonly epsilon: number;
@@ -9034,7 +9049,7 @@ declare interface NoPruning {
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
 
-/** What {@link layerNorm} and {@link batchNorm} may be told. */
+/** What norms may be told. */
 export declare interface NormOptions {
     /** Name in files, recordings and messages; default the layer's and a number. */
     name?: string;
@@ -9314,6 +9329,38 @@ export declare interface OperationsOptions extends InputOptions, TaskOptions {
  * ```
  */
 export declare function operationsTable(counted: Operations): string;
+
+/** Their form in a {@link Description}. */
+export declare type OperationSpec = {
+    readonly kind: 'layer-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly affine: boolean;
+    readonly channels?: boolean;
+    readonly groups?: number;
+    readonly trainable: boolean;
+} | {
+    readonly kind: 'rms-norm';
+    readonly name: string;
+    readonly epsilon?: number;
+    readonly affine: boolean;
+    readonly channels?: boolean;
+    readonly trainable: boolean;
+} | {
+    readonly kind: 'conv3d';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly bias: boolean;
+    readonly initial: Initialiser;
+    readonly initialBias: Initialiser;
+    readonly trainable: boolean;
+};
 
 /** An optimizer with its settings. */
 export declare type Optimizer = Readonly<(AdamOptions & {
@@ -14759,6 +14806,9 @@ export declare interface Triggers {
 /** Without zeros in front. */
 declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest extends '' ? S : Trimmed<Rest> : S;
 
+/** A size for each axis of a volume, `[depth, height, width]`; one number stands for all three. */
+export declare type Triple = number | readonly [number, number, number];
+
 /**
  * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
  *
@@ -14938,7 +14988,7 @@ export declare interface Unflatten<S extends readonly number[] = readonly number
  * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
  * So a dense layer feeds transposed convolutions, as of a decoder.
  *
- * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
+ * @param shape - `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, positive integers
  * @returns a layer from as many elements to that shape
  * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *

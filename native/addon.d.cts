@@ -418,6 +418,9 @@ export declare function describeEncoders(): Outcome<string>
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
 
+/** Every operation with its parameters, its documentation and its cases, as JSON. */
+export declare function describeOperations(): Outcome<string>
+
 /** Every synapse model with its parameters, options and sources, as JSON. */
 export declare function describeSynapses(): Outcome<string>
 

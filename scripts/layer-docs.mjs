@@ -18,6 +18,7 @@ const rooms = [
   ['Dense', ['projection']],
   ['Images', ['convolutions', 'pools']],
   ['Elements', ['layers', 'normalisation']],
+  ['Layers with a definition in the engine', ['layers/operations.generated']],
   ['Over time', ['over-time', 'legendre']],
   ['Branches', ['branches']],
   ['Attention', ['attention']],
@@ -105,8 +106,8 @@ function section(item) {
     `Throws ${markdown(thrown.content, link)}.`,
     '',
     ...blocks('@example').flatMap((block) => [markdown(block.content, link), '']),
-    `Examples: ${examplesWith(call, name)}.`,
-    '',
+    // A generated function has its example from the cases of its definition.
+    ...(fileOf(item).endsWith('operations.generated') ? [] : [`Examples: ${examplesWith(call, name)}.`, '']),
   ];
 }
 

@@ -1,4 +1,4 @@
-// Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a loss, an optimizer and an encoder: the code of each
+// Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a layer, a loss, an optimizer and an encoder: the code of each
 // in one file, one word in the list. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests that loop over all.
 //   node scripts/recipe.mjs [check|test]
 import { execFileSync } from 'node:child_process';
@@ -42,6 +42,10 @@ try {
   change(derivatives, 'use crate::{', `use crate::{${neuron.module}, `);
   change(derivatives, /$/, `\n${neuron.blocks[1]}`);
 
+  const layer = recipe('a layer without a state');
+  writeFileSync(join(copy, layer.file), layer.blocks[0]);
+  change(layer.list, '    layer_norm::LayerNorm,\n', `    layer_norm::LayerNorm,\n    ${layer.word}\n`);
+
   const others = ['a loss', 'an optimizer', 'an encoder'].map(recipe);
   for (const { blocks, file, module, word, list } of others) {
     writeFileSync(join(copy, file), blocks[0]);
@@ -54,7 +58,7 @@ try {
   const target = process.env.CARGO_TARGET_DIR ?? 'target';
   const env = { ...process.env, CARGO_TARGET_DIR: resolve(target) };
   const cargo = (...args) => execFileSync('cargo', args, { cwd: copy, env, stdio: 'inherit' });
-  const rooms = ['dynamics', 'train', 'code'].flatMap((room) => ['-p', `lapicque-${room}`]);
+  const rooms = ['dynamics', 'operations', 'train', 'code'].flatMap((room) => ['-p', `lapicque-${room}`]);
   if (work === 'check') {
     cargo('check', '--lib', '--tests', '--locked', ...rooms);
   } else {
@@ -66,6 +70,9 @@ try {
       ...rooms,
       '--',
       neuron.module,
+      'gradients_are',
+      'each_row',
+      'spikes_give',
       'bind::',
       'loss::tests',
       'bits',
@@ -75,7 +82,7 @@ try {
       'train_has',
     );
   }
-  const made = [neuron, ...others].map(({ module }) => module).join(', ');
+  const made = [neuron, layer, ...others].map(({ module }) => module).join(', ');
   console.log(
     `the recipes of CONTRIBUTING.md add ${made} in two files each, and they ${work === 'test' ? 'pass' : 'compile'}`,
   );

@@ -164,7 +164,7 @@ export type { Dataset, TensorBatch, TensorSource } from './data/source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './data/text.ts';
 export type { Description, NodeSpec, Precision } from './description/description.ts';
 export type { InputOptions, InputTensor } from './description/input-tensor.ts';
-export type { NetworkOptions } from './description/network-options.ts';
+export type { ChosenFields, NetworkOptions } from './description/network-options.ts';
 export {
   type EngineLimits,
   type EngineStatus,
@@ -345,16 +345,14 @@ export {
   type Unflatten,
   unflatten,
 } from './layers/layers.ts';
-export type { MapOptions, Pair } from './layers/map-node.ts';
+export type { MapOptions, Pair, Triple } from './layers/map-node.ts';
 export {
   type BatchNorm,
   type BatchNormOptions,
   batchNorm,
-  type LayerNorm,
-  type LayerNormOptions,
-  layerNorm,
   type NormOptions,
 } from './layers/normalisation.ts';
+export * from './layers/operations.generated.ts';
 export {
   type Filter,
   type FilterOptions,

@@ -5,7 +5,7 @@
 
 pub use lapicque_analysis as analysis;
 pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
-pub use lapicque_base::{control, error, memory, operations, real, rng, settings, simd, workers};
+pub use lapicque_base::{control, error, memory, operation_counts, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;
 pub use lapicque_event_sensors as event_sensors;
@@ -19,6 +19,7 @@ pub use lapicque_hdf5 as hdf5;
 pub use lapicque_integer as integer;
 pub use lapicque_journal as journal;
 pub use lapicque_many as many;
+pub use lapicque_operations as operations;
 pub use lapicque_plasticity as plasticity;
 pub use lapicque_projection as projection;
 pub use lapicque_search as search;

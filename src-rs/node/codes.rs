@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Mutex;
 
-fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 

@@ -26,6 +26,7 @@ mod hdf5_writer;
 mod input;
 mod integer;
 mod journal;
+mod layers;
 mod legendre;
 mod many;
 mod model;

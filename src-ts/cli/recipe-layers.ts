@@ -6,7 +6,10 @@ import { type AttentionOptions, concat, multiply, residual } from '../layers/bra
 import * as convolutions from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { dropout, embedding, flatten, input, lateralInhibition, unflatten } from '../layers/layers.ts';
-import * as norms from '../layers/normalisation.ts';
+import { batchNorm } from '../layers/normalisation.ts';
+import type { OperationTable } from '../layers/operation-node.ts';
+import { operationTables } from '../layers/operation-tables.generated.ts';
+import * as operations from '../layers/operations.generated.ts';
 import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../layers/over-time.ts';
 import * as pools from '../layers/pools.ts';
 import { dense } from '../layers/projection.ts';
@@ -34,7 +37,6 @@ const leading: Record<string, readonly string[]> = {
   unflatten: ['shape'],
   lateralInhibition: [],
   dropout: ['rate'],
-  layerNorm: [],
   batchNorm: [],
   embedding: ['count', 'size'],
   timeFilter: ['kernel'],
@@ -43,6 +45,12 @@ const leading: Record<string, readonly string[]> = {
   timeMean: [],
   timeMax: [],
   threshold: [],
+  ...Object.fromEntries(
+    Object.values<OperationTable>(operationTables).map(({ name, params }) => [
+      name,
+      params.filter(({ positional }) => positional).map((param) => param.name),
+    ]),
+  ),
 };
 
 /** Layers with other arguments than numbers. */
@@ -52,10 +60,15 @@ type Maker = (...args: unknown[]) => Layer;
 const overTime = { timeFilter, timeMixture, timeSum, timeMean, timeMax, threshold };
 const elements = { dropout, embedding, flatten, lateralInhibition, unflatten };
 const makers = new Map<string, Maker>(
-  Object.entries({ dense, ...overTime, ...elements, ...convolutions, ...norms, ...pools }) as unknown as [
-    string,
-    Maker,
-  ][],
+  Object.entries({
+    dense,
+    ...overTime,
+    ...elements,
+    batchNorm,
+    ...convolutions,
+    ...operations,
+    ...pools,
+  }) as unknown as [string, Maker][],
 );
 const neurons = new Map(Object.entries(models) as unknown as [string, Maker][]);
 

@@ -8,7 +8,7 @@ export interface ModelInfo {
   readonly layers: readonly {
     readonly name: string;
     readonly neurons: number;
-    /** `[neurons]`; for neurons of an image, `[channels, width]` or `[channels, height, width]`. */
+    /** `[neurons]`; for neurons of an image or a volume, `[channels, …pixels]`. */
     readonly shape: readonly number[];
     readonly spiking: boolean;
     /** Its inputs by name: one, or several. */

@@ -1,16 +1,18 @@
 /** Writes layers as the nodes and edges of a description, and finds shapes on the way. */
-import { finite, integer, invalid, oneOf } from '../checks/check.ts';
+import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
-import { checkTokens } from '../data/text.ts';
 import type { Edge, EdgeOptions, Join } from '../layers/branches.ts';
 import type { Pointwise } from '../layers/convolutions.ts';
 import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
+import { type OperationTable, operationFields } from '../layers/operation-node.ts';
+import { operationTables } from '../layers/operation-tables.generated.ts';
 import type { Dense } from '../layers/projection.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
 import { joined, slid } from './image-shape.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { chosenFields, type NetworkOptions } from './network-options.ts';
+import { operationShape } from './operation-shape.ts';
 import { recurrentNode } from './recurrence.ts';
 
 /** What a node gives: its name and shape, and what the edge to its reader says. */
@@ -128,18 +130,6 @@ export class Writer {
           channels: layer.over === 'channels' ? true : undefined,
           eachStep: layer.mask === 'step' ? true : undefined,
         });
-      case 'layer-norm': {
-        const { epsilon = 1e-5, affine = true, over, groups, trainable } = layer;
-        const channels = over === 'channels' ? true : undefined;
-        return write('layerNorm', shape, {
-          kind: 'layer-norm',
-          epsilon,
-          affine,
-          channels,
-          groups,
-          trainable,
-        });
-      }
       case 'batch-norm': {
         const { layer: _, name: __, over, ...rest } = layer;
         const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1 } = rest;
@@ -165,6 +155,18 @@ export class Writer {
       case 'embedding': {
         const { count, size, initial, trainable } = layer;
         return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
+      }
+      default: {
+        const table: OperationTable = operationTables[layer.layer];
+        const fields = operationFields(table, layer);
+        const name = this.#named(own, table.name);
+        const after = operationShape(
+          table,
+          name,
+          fields,
+          sources.map((source) => source.shape),
+        );
+        return write(table.name, after, { kind: table.kind, ...fields }, name);
       }
     }
   }
@@ -240,16 +242,11 @@ export class Writer {
   description(shape: Shape, output: string, options: NetworkOptions): Description {
     return Object.freeze({
       schema: 1,
-      dt: finite('dt', options.dt ?? 1, { above: 0 }),
-      precision: oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']),
-      seed: integer('seed', options.seed ?? 0, { min: 0 }),
+      ...chosenFields(options),
       input: Object.freeze({ size: elementCount(shape), ...(shape.length === 1 ? {} : { shape }) }),
       nodes: Object.freeze(this.#nodes),
       edges: Object.freeze(this.#edges.map((edge) => Object.freeze(edge))),
       output,
-      ...(options.vocabulary === undefined
-        ? {}
-        : { vocabulary: Object.freeze(checkTokens('vocabulary', options.vocabulary)) }),
     });
   }
 }

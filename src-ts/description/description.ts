@@ -1,10 +1,11 @@
 /** The description of a network: plain frozen data, the form in which models are kept in files. */
 import type { Edge } from '../layers/branches.ts';
+import type { OperationSpec } from '../layers/operations.generated.ts';
 import type { Initialiser } from '../neurons/initialiser.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
+import type { ChosenFields } from './network-options.ts';
 
-/** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
-export type Precision = 'f32' | 'f64';
+export type { Precision } from './network-options.ts';
 
 /** A node of a {@link Description}. */
 export type NodeSpec =
@@ -100,15 +101,7 @@ export type NodeSpec =
       readonly channels?: boolean;
       readonly eachStep?: boolean;
     }
-  | {
-      readonly kind: 'layer-norm';
-      readonly name: string;
-      readonly epsilon: number;
-      readonly affine: boolean;
-      readonly channels?: boolean;
-      readonly groups?: number;
-      readonly trainable?: boolean;
-    }
+  | OperationSpec
   | {
       readonly kind: 'batch-norm';
       readonly name: string;
@@ -138,16 +131,11 @@ export type NodeSpec =
     };
 
 /** A network as data: what files keep and what `compile` takes. */
-export interface Description {
+export interface Description extends ChosenFields {
   readonly schema: 1;
-  /** Length of a time step, ms. */
-  readonly dt: number;
-  readonly precision: Precision;
-  /** Seed of the initial weights. */
-  readonly seed: number;
   readonly input: {
     readonly size: number;
-    /** `[channels, width]` or `[channels, height, width]` where the channels are an image. */
+    /** `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume. */
     readonly shape?: readonly number[];
   };
   readonly nodes: readonly NodeSpec[];
@@ -155,8 +143,6 @@ export interface Description {
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
-  /** Of a language model the tokens, in the order of their numbers. */
-  readonly vocabulary?: readonly string[];
 }
 
 /** Leaves out what is undefined, so that a description reads the same after a round trip through JSON. */

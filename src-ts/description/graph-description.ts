@@ -5,12 +5,12 @@ import { checkLayers } from '../layers/layer-kinds.ts';
 import { portNames } from '../neurons/population.ts';
 import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';
 import { inputShape } from './sequential-description.ts';
 
 /** Any directed graph of layers as a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
-  checkOptions('network', options, ['dt', 'precision', 'seed', 'vocabulary']);
+  checkNetworkOptions(options, ['inputs']);
   if (spec === undefined) invalid('graph', spec, 'an object with nodes, edges, output and inputs');
   checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
   const names = checkNames(spec);

@@ -1,14 +1,14 @@
 /** From layers one after the other to a description, with what is chosen for a whole network. */
-import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { integer, invalid } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import { checkLayers, type Layer } from '../layers/layer-kinds.ts';
 import type { Description } from './description.ts';
 import { Writer } from './description-writer.ts';
-import type { NetworkOptions } from './network-options.ts';
+import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';
 
 /** Layers one after the other as a description. */
 export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {
-  checkOptions('network', options, ['dt', 'precision', 'seed', 'inputs', 'vocabulary']);
+  checkNetworkOptions(options);
   if (layers.length === 0) invalid('layers', layers, 'at least one layer');
   const first = layers[0]!;
   const shaped = first?.layer === 'input';
@@ -52,8 +52,8 @@ function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
 /** The sizes of an input, from what was told of it. */
 export function inputShape(inputs: number | readonly number[]): readonly number[] {
   const sizes = typeof inputs === 'number' ? [inputs] : inputs;
-  if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 3) {
-    invalid('inputs', inputs, 'a number of channels, or a shape of at most three sizes');
+  if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 4) {
+    invalid('inputs', inputs, 'a number of channels, or a shape of at most four sizes');
   }
   for (const size of sizes) integer('inputs', size, { min: 1, max: 2 ** 24 });
   return Object.freeze([...sizes]);

@@ -181,6 +181,6 @@ export interface GraphSpec {
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
-  /** Shape of the input: `[channels]`, `[channels, width]` or `[channels, height, width]`. */
+  /** Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. */
   readonly inputs: readonly number[];
 }

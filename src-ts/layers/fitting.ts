@@ -8,7 +8,8 @@ import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
 import type { Dropout, Embedding, Flatten, InputShape, LateralInhibition, Unflatten } from './layers.ts';
-import type { BatchNorm, LayerNorm } from './normalisation.ts';
+import type { BatchNorm } from './normalisation.ts';
+import type { KeepingOperation } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool, Pool } from './pools.ts';
 import type { Dense } from './projection.ts';
@@ -149,7 +150,7 @@ export type Taken<L> = [L] extends [Dense<infer In>]
         : Sizes;
 
 /** Layers that keep the shape. */
-export type Keeping = LateralInhibition | Dropout | LayerNorm | BatchNorm | TimeLayer;
+export type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
 
 /** What enters layers, as the first of them with sizes tells. */
 export type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]

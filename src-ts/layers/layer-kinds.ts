@@ -2,6 +2,8 @@
 import { invalid } from '../checks/check.ts';
 import type { Population } from '../neurons/population.ts';
 import type { InputShape, MapLayer } from './layers.ts';
+import { neededFields } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { Dense } from './projection.ts';
 
@@ -25,13 +27,13 @@ const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   unflatten: { shape: 'list' },
   'lateral-inhibition': { state: 'string' },
   dropout: { rate: 'number' },
-  'layer-norm': {},
   'batch-norm': {},
   embedding: { count: 'number', size: 'number' },
   filter: { kernel: 'list' },
   mixture: { steps: 'number' },
   'time-reduction': { reduction: 'string' },
   branches: { branches: 'list' },
+  ...Object.fromEntries(Object.values(operationTables).map((table) => [table.kind, neededFields(table)])),
 };
 
 function typeOf(value: unknown): string {

@@ -3,7 +3,8 @@ import { options as checkOptions, finite, integer, invalid, oneOf, text } from '
 import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import { type MapOptions, named, node } from './map-node.ts';
-import type { BatchNorm, LayerNorm } from './normalisation.ts';
+import type { BatchNorm } from './normalisation.ts';
+import type { OperationLayer } from './operations.generated.ts';
 import type { GlobalPool, Pool } from './pools.ts';
 
 /** The shape of the input, where it is an image; only as the first layer. */
@@ -83,20 +84,21 @@ export type MapLayer =
   | Unflatten
   | LateralInhibition
   | Dropout
-  | LayerNorm
   | BatchNorm
-  | Embedding;
+  | Embedding
+  | OperationLayer;
 
 /**
- * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`. The first layer of a
+ * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`, or `[channels, depth, height, width]`
+ * of a volume. The first layer of a
  * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
  *
- * @param shape - one to three positive integers
+ * @param shape - one to four positive integers
  * @returns the first layer of `sequential`, of just this shape
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
  */
 export function input<const S extends readonly number[]>(...shape: S): InputShape<S> {
-  if (shape.length < 1 || shape.length > 3) invalid('input', shape, 'one to three sizes');
+  if (shape.length < 1 || shape.length > 4) invalid('input', shape, 'one to four sizes');
   shape.forEach((size, i) => {
     integer(`input[${i}]`, size, { min: 1, max: 2 ** 24 });
   });
@@ -119,7 +121,7 @@ export function flatten(options: MapOptions = {}): Flatten {
  * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
  * So a dense layer feeds transposed convolutions, as of a decoder.
  *
- * @param shape - `[channels, height, width]` or `[channels, width]`, positive integers
+ * @param shape - `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, positive integers
  * @returns a layer from as many elements to that shape
  * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *
@@ -133,8 +135,12 @@ export function unflatten<const S extends readonly number[]>(
   options: MapOptions = {},
 ): Unflatten<S> {
   checkOptions('unflatten', options, ['name']);
-  if (!Array.isArray(shape) || shape.length < 2 || shape.length > 3)
-    invalid('unflatten.shape', shape, '[channels, height, width] or [channels, width]');
+  if (!Array.isArray(shape) || shape.length < 2 || shape.length > 4)
+    invalid(
+      'unflatten.shape',
+      shape,
+      '[channels, width], [channels, height, width] or [channels, depth, height, width]',
+    );
   shape.forEach((size, i) => {
     integer(`unflatten.shape[${i}]`, size, { min: 1, max: 2 ** 24 });
   });

@@ -4,6 +4,9 @@ import { flag, integer, invalid, text } from '../checks/check.ts';
 /** A size for each axis of an image, `[height, width]`; one number stands for both. */
 export type Pair = number | readonly [number, number];
 
+/** A size for each axis of a volume, `[depth, height, width]`; one number stands for all three. */
+export type Triple = number | readonly [number, number, number];
+
 /** What a layer without any other option may be told. */
 export interface MapOptions {
   /** Name in files, recordings and messages; default the layer's and a number. */
@@ -22,9 +25,10 @@ export function named(
 }
 
 /** One number for each axis. */
-export function sizes(name: string, axes: number, given: Pair, min: number): readonly number[] {
-  const values = Array.isArray(given) ? given : Array<unknown>(axes).fill(given);
-  if (values.length !== axes) invalid(name, given, axes === 1 ? 'one number' : 'one number or two');
+export function sizes(name: string, axes: number, given: Pair | Triple, min: number): readonly number[] {
+  const values: readonly unknown[] = Array.isArray(given) ? given : Array<unknown>(axes).fill(given);
+  if (values.length !== axes)
+    invalid(name, given, ['one number', 'one number or two', 'one number or three'][axes - 1]!);
   return Object.freeze(values.map((value) => integer(name, value, { min, max: 2 ** 16 })));
 }
 

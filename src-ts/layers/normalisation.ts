@@ -1,8 +1,8 @@
-/** Layer norm and batch norm as plain frozen nodes. */
+/** Batch norm as a plain frozen node; other norms are in operations.generated.ts. */
 import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import { named, node } from './map-node.ts';
 
-/** What {@link layerNorm} and {@link batchNorm} may be told. */
+/** What norms may be told. */
 export interface NormOptions {
   /** Name in files, recordings and messages; default the layer's and a number. */
   name?: string;
@@ -12,25 +12,6 @@ export interface NormOptions {
   affine?: boolean;
   /** Whether training changes factor and offset; default true. */
   trainable?: boolean;
-}
-
-/** What {@link layerNorm} may be told. */
-export interface LayerNormOptions extends NormOptions {
-  /**
-   * What has one mean and one variance: all elements of a sample (default), or the channels of each pixel, as of
-   * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them.
-   */
-  over?: 'sample' | 'channels';
-  /**
-   * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each
-   * channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`. A divisor of the channels, not beside `over`. Default: none.
-   */
-  groups?: number;
-}
-
-/** {@link layerNorm} */
-export interface LayerNorm extends LayerNormOptions {
-  readonly layer: 'layer-norm';
 }
 
 /** What {@link batchNorm} may be told. */
@@ -66,26 +47,6 @@ export interface BatchNormOptions extends NormOptions {
 /** {@link batchNorm} */
 export interface BatchNorm extends BatchNormOptions {
   readonly layer: 'batch-norm';
-}
-
-/**
- * Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained factor
- * and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over the whole shape. Tensors
- * `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of tokens or group norm, with tensors
- * `[channels]`.
- *
- * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the channels
- */
-export function layerNorm(options: LayerNormOptions = {}): LayerNorm {
-  checkOptions('layerNorm', options, ['name', 'epsilon', 'affine', 'trainable', 'over', 'groups']);
-  const { over, groups } = options;
-  if (over !== undefined) oneOf('layerNorm.over', over, ['sample', 'channels']);
-  if (groups !== undefined) {
-    integer('layerNorm.groups', groups, { min: 1, max: 2 ** 24 });
-    if (over !== undefined) invalid('layerNorm.over', over, 'no value, because groups is given');
-  }
-  return node({ layer: 'layer-norm', ...norm('layerNorm', options), over, groups }) as unknown as LayerNorm;
 }
 
 /**

@@ -4,6 +4,8 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { FileSource } from '../files/file-source.ts';
 import type { Limits } from '../files/limits.ts';
 import type { FileTensor } from '../files/tensor-data.ts';
+import type { OperationTable } from '../layers/operation-node.ts';
+import { operationTables } from '../layers/operation-tables.generated.ts';
 import { selectedTensors } from '../weights/from-file.ts';
 import type { GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, peerTensor, planned } from '../weights/import.ts';
@@ -199,7 +201,15 @@ const parts: Readonly<Record<string, string>> = {
 };
 
 /** Layers whose weight has the shape of a torch module's. */
-const modules = ['dense', 'conv', 'batch-norm', 'layer-norm', 'embedding'];
+const modules: readonly string[] = [
+  'dense',
+  'conv',
+  'batch-norm',
+  'embedding',
+  ...Object.values<OperationTable>(operationTables)
+    .filter(({ torch }) => torch !== null)
+    .map(({ kind }) => kind),
+];
 
 /** With names derived from the layers of the model. */
 function namedAfterLayers(

@@ -5,7 +5,7 @@ import { describeGraph } from '../description/graph-description.ts';
 import { type Edge, type GraphSpec, type Join, join } from '../layers/branches.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { embedding } from '../layers/layers.ts';
-import { layerNorm } from '../layers/normalisation.ts';
+import { layerNorm } from '../layers/operations.generated.ts';
 import { dense } from '../layers/projection.ts';
 import { graph } from '../model/graph.ts';
 import type { Network } from '../model/uncompiled-network.ts';

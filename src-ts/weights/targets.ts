@@ -90,5 +90,5 @@ export function targetsOf(
 
 function kindOf({ kind }: NodeSpec): ModuleKind {
   if (kind === 'dynamics') return 'population';
-  return kind === 'batch-norm' || kind === 'layer-norm' ? 'norm' : 'projection';
+  return kind.endsWith('-norm') ? 'norm' : 'projection';
 }

@@ -10,7 +10,7 @@ pub mod matrix;
 pub mod memory;
 pub mod nearest;
 pub mod normal;
-pub mod operations;
+pub mod operation_counts;
 pub mod read_at;
 pub mod real;
 pub mod rng;

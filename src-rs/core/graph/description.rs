@@ -2,9 +2,11 @@
 //! so every field is spelled out and unknown ones are refused.
 
 use crate::init::Initialiser;
+use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The newest description this engine reads.
 pub const SCHEMA: u32 = 1;
@@ -35,6 +37,9 @@ pub struct Description {
     /// engine keeps it for those who read the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<Vec<String>>,
+    /// For each layer that computes with the weights of another the name of that one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shared_weights: BTreeMap<String, String>,
 }
 
 /// In a file `[from, to]`, or `[from, to, how]`.
@@ -136,7 +141,7 @@ fn is_true(value: &bool) -> bool {
 pub struct InputSpec {
     /// Number of input channels.
     pub size: usize,
-    /// `[channels, width]` or `[channels, height, width]` where the channels are an image.
+    /// `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<usize>>,
 }
@@ -179,9 +184,19 @@ pub struct DelaySpec {
     pub trainable: bool,
 }
 
+/// Serde derives inherent functions of these kinds; the traits are in `registered_node`, which knows all kinds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(
+    remote = "Self",
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
 pub enum NodeSpec {
+    /// An operation that has a definition: see `operations`.
+    #[serde(skip)]
+    Registered(RegisteredNode),
     /// `y = x Wᵀ + b`, weights `[out, in]`.
     Dense {
         name: String,
@@ -251,35 +266,10 @@ pub enum NodeSpec {
     Flatten {
         name: String,
     },
-    /// One axis, or what is read as one, to `[channels, height, width]` or `[channels, width]`, in this order.
+    /// One axis, or what is read as one, to `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, in this order.
     Unflatten {
         name: String,
         shape: Vec<usize>,
-    },
-    /// All sources one behind the other along the channels, in the order of the edges.
-    Concat {
-        name: String,
-    },
-    /// The sum of all sources.
-    Add {
-        name: String,
-    },
-    /// The product of all sources, element by element; those after the first may have one pixel, which
-    /// counts for all.
-    Multiply {
-        name: String,
-    },
-    /// Of spikes and potentials, in this order: the spike of the neuron with the largest potential, the others'
-    /// none; of an image at each pixel.
-    Inhibition {
-        name: String,
-    },
-    /// The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`.
-    MatrixProduct {
-        name: String,
-        rows: usize,
-        inner: usize,
-        columns: usize,
     },
     /// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
     Attention {
@@ -296,19 +286,6 @@ pub enum NodeSpec {
         channels: bool,
         #[serde(default, skip_serializing_if = "is_false")]
         each_step: bool,
-    },
-    /// Each sample and step to mean 0 and variance 1 over all its elements, or over each pixel's channels, or over each of
-    /// so many groups of channels.
-    LayerNorm {
-        name: String,
-        epsilon: f64,
-        affine: bool,
-        #[serde(default, skip_serializing_if = "is_false")]
-        channels: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        groups: Option<usize>,
-        #[serde(default = "yes")]
-        trainable: bool,
     },
     /// Each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of `each_step`;
     /// outside training, or where it is not trainable, by running averages. With a number of `steps` each has weights and averages of its own.
@@ -419,20 +396,15 @@ impl NodeSpec {
             | NodeSpec::Pool { name, .. }
             | NodeSpec::Flatten { name }
             | NodeSpec::Unflatten { name, .. }
-            | NodeSpec::Concat { name }
-            | NodeSpec::Add { name }
-            | NodeSpec::Multiply { name }
-            | NodeSpec::Inhibition { name }
-            | NodeSpec::MatrixProduct { name, .. }
             | NodeSpec::Attention { name, .. }
             | NodeSpec::Dropout { name, .. }
-            | NodeSpec::LayerNorm { name, .. }
             | NodeSpec::BatchNorm { name, .. }
             | NodeSpec::Embedding { name, .. }
             | NodeSpec::Filter { name, .. }
             | NodeSpec::Mixture { name, .. }
             | NodeSpec::TimeReduction { name, .. }
-            | NodeSpec::Dynamics { name, .. } => name,
+            | NodeSpec::Dynamics { name, .. }
+            | NodeSpec::Registered(RegisteredNode { name, .. }) => name,
         }
     }
 }

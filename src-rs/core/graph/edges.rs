@@ -64,18 +64,10 @@ impl<'a> Edges<'a> {
     fn check(&self, nodes: &[NodeSpec]) -> Result<()> {
         for (node, incoming) in nodes.iter().zip(&self.incoming) {
             let expected = match node {
-                NodeSpec::Dynamics { .. }
-                | NodeSpec::Concat { .. }
-                | NodeSpec::Add { .. }
-                | NodeSpec::Multiply { .. } => (incoming.is_empty()).then_some("at least one source"),
+                NodeSpec::Registered(node) => node.operation.definition.sources.refused(incoming.len()),
+                NodeSpec::Dynamics { .. } => (incoming.is_empty()).then_some("at least one source"),
                 NodeSpec::Attention { .. } => {
                     (incoming.len() != 3).then_some("three sources: queries, keys and values")
-                }
-                NodeSpec::Inhibition { .. } => {
-                    (incoming.len() != 2).then_some("two sources: spikes and potentials")
-                }
-                NodeSpec::MatrixProduct { .. } => {
-                    (incoming.len() != 2).then_some("two sources: the matrices")
                 }
                 _ => (incoming.len() != 1).then_some("exactly one source for a projection"),
             };

@@ -3,17 +3,16 @@
 mod builder;
 pub mod description;
 mod edges;
-pub mod init;
-pub mod legendre;
 mod operation;
 pub mod plan;
-pub mod shape;
+mod registered_node;
 mod temporal;
 
 pub use description::{
     DelaySpec, Description, Edge, NodeSpec, NormStatistics, Pooling, Precision, TimeReduction,
 };
-pub use operation::{FixedNorm, MapPlan, NormOver, NormSteps, Operation};
+pub use lapicque_operations::{Shape, Sliding, init, legendre};
+pub use operation::{FixedNorm, MapPlan, NormSteps, Operation};
 pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
-pub use shape::{Shape, Sliding};
+pub use registered_node::RegisteredNode;
 pub use temporal::Temporal;

@@ -3,8 +3,9 @@
 
 use super::description::Pooling;
 use super::plan::Source;
-use super::shape::{Shape, Sliding};
 use super::temporal::Temporal;
+use lapicque_operations::{Prepared, Shape, Sliding};
+use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Operation {
@@ -20,16 +21,6 @@ pub enum Operation {
     },
     Flatten,
     Unflatten,
-    Concat,
-    Add,
-    /// Of one pixel: for all pixels.
-    Multiply,
-    /// `[rows, inner, columns]`
-    MatrixProduct {
-        sizes: [usize; 3],
-    },
-    /// Of spikes and potentials: the spike of the largest potential alone.
-    Inhibition,
     Attention {
         heads: usize,
         scale: f64,
@@ -41,10 +32,6 @@ pub enum Operation {
         /// Whether each step has a mask of its own.
         each_step: bool,
     },
-    LayerNorm {
-        epsilon: f64,
-        over: NormOver,
-    },
     BatchNorm {
         epsilon: f64,
         momentum: f64,
@@ -55,16 +42,8 @@ pub enum Operation {
     Embedding,
     /// What enters at one step leaves at several.
     Temporal(Temporal),
-}
-
-/// What of a sample at a step has one mean and one variance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NormOver {
-    Sample,
-    /// The channels of a pixel.
-    Channels,
-    /// So many groups of neighbouring channels, each at all pixels.
-    Groups(usize),
+    /// An operation that has a definition: its kernels are [`MapPlan::registered`].
+    Registered,
 }
 
 /// Whether a batch norm normalises by its running averages in training, too, and leaves them.
@@ -91,7 +70,7 @@ impl NormSteps {
     /// The shape of its weights and of its running averages.
     pub fn kept(self, channels: usize) -> Shape {
         match self {
-            NormSteps::All(steps) => Shape { channels: steps, size: [1, channels], rank: 2 },
+            NormSteps::All(steps) => Shape { channels: steps, depth: 1, size: [1, channels], rank: 2 },
             _ => Shape::flat(channels),
         }
     }
@@ -100,6 +79,8 @@ impl NormSteps {
 pub struct MapPlan {
     pub name: String,
     pub operation: Operation,
+    /// Of a registered operation.
+    pub registered: Option<Arc<dyn Prepared>>,
     /// Its weights, where it has any.
     pub projection: Option<usize>,
     pub sources: Vec<Source>,
@@ -144,11 +125,11 @@ impl MapPlan {
         entering: Vec<Shape>,
         shape: Shape,
     ) -> Self {
-        let places = match is_public(shape) {
+        let places = match shape.is_public() {
             true => vec![],
-            false => (0..shape.elements()).map(|n| place(shape, n) as u32).collect(),
+            false => (0..shape.elements()).map(|n| shape.place(n) as u32).collect(),
         };
-        MapPlan { name, operation, projection, sources, entering, shape, places }
+        MapPlan { name, operation, registered: None, projection, sources, entering, shape, places }
     }
 
     /// Values of each sample that go from one step to the next.
@@ -171,13 +152,4 @@ impl MapPlan {
     pub fn is_public(&self) -> bool {
         self.places.is_empty()
     }
-}
-
-pub(super) fn is_public(shape: Shape) -> bool {
-    shape.channels == 1 || shape.pixels() == 1
-}
-
-fn place(shape: Shape, n: usize) -> usize {
-    let pixels = shape.pixels();
-    n % pixels * shape.channels + n / pixels
 }

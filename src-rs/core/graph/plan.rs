@@ -5,14 +5,12 @@ use super::builder::Builder;
 use super::description::{DelaySpec, Description, Pooling};
 use super::edges::Edges;
 use super::operation::{MapPlan, NormSteps, Operation};
-use super::shape::{Shape, Sliding};
-use crate::init::Initialiser;
+use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
+use lapicque_operations::shape::MAX_SIZE;
+use lapicque_operations::{Shape, Sliding, TensorShape};
 use std::collections::HashMap;
-
-/// More neurons in one population or inputs to one projection than any buffer index can hold.
-const MAX_SIZE: usize = 1 << 24;
 
 /// Pixels of a window at the most of which one can be remembered in a byte.
 pub const POOLED_WINDOW: usize = 1 << 8;
@@ -35,6 +33,12 @@ pub enum ProjectionKind {
     Table,
     /// Over time: weights `[outputs, inputs]`, a bias for each of the outputs.
     Time,
+    /// Of a registered operation, whose definition gives them.
+    Registered {
+        weight: TensorShape,
+        bias: TensorShape,
+        fan: Fan,
+    },
 }
 
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use crate::tape::input::InputValues;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::instantiated;
-use lapicque_base::operations::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
-use lapicque_graph::{MapPlan, NormOver, Operation, ProjectionKind, Shape, Source, Temporal};
+use lapicque_base::operation_counts::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
+use lapicque_graph::{MapPlan, ProjectionKind, Shape, Source, Temporal};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
@@ -182,6 +182,10 @@ impl<F: Element> Network<F> {
                 (ProjectionKind::Affine(_), _) => {
                     map.map_or((vec![], 0), |m| factors(&public, &self.plan.maps[m]))
                 }
+                (ProjectionKind::Registered { .. }, _) => {
+                    let kernels = map.and_then(|m| self.registered[m].as_ref());
+                    kernels.map_or((vec![], 0), |kernels| kernels.fan_outs(&public))
+                }
                 (ProjectionKind::Time, _) => {
                     let shape = map.map_or(Shape::flat(1), |m| self.plan.maps[m].shape);
                     let temporal = map.and_then(|m| self.plan.maps[m].operation.temporal());
@@ -223,14 +227,10 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// One factor for each element of a norm, however many share it; where each step has its own, one for all that are not zero.
+/// One factor for each element of a batch norm, however many share it; where each step has its own, one for all that are not zero.
 fn factors<F: Element>(weights: &[F], map: &MapPlan) -> (Vec<u64>, u64) {
     let Shape { channels, .. } = map.shape;
-    let of_elements = matches!(map.operation, Operation::LayerNorm { over: NormOver::Sample, .. });
-    let factor = |n: usize| match of_elements {
-        true => weights[n] != F::ZERO,
-        false => weights[n / map.shape.pixels()..].iter().step_by(channels).any(|&w| w != F::ZERO),
-    };
+    let factor = |n: usize| weights[n / map.shape.pixels()..].iter().step_by(channels).any(|&w| w != F::ZERO);
     let elements = map.shape.elements();
     ((0..elements).map(|n| u64::from(factor(n))).collect(), elements as u64)
 }

@@ -18,6 +18,7 @@ use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{
     Description, FixedNorm, MapPlan, NodeSpec, Operation, Plan, ProjectionKind, ProjectionPlan, Temporal,
 };
+use lapicque_operations::Kernels as OperationKernels;
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 use sha2::{Digest, Sha256};
@@ -92,6 +93,8 @@ pub struct Network<F: Element> {
     pub(crate) slots: Vec<ProjectionSlots>,
     /// What each map needs beside its weights.
     pub(crate) maps: Vec<MapKernel>,
+    /// The kernels of each map that is a registered operation.
+    pub(crate) registered: Vec<Option<Arc<dyn OperationKernels<F>>>>,
     /// Kernels of the projections that are convolutions within a loop.
     pub(crate) feedback: Vec<Kernels>,
     /// Running mean and variance of each map that is a batch norm.
@@ -142,6 +145,7 @@ impl<F: Element> Network<F> {
         initial_weights: Initial,
     ) -> Result<Self> {
         let plan = Arc::new(Plan::new(description)?);
+        let owners = owners_of_weights(&plan, description)?;
         let (needed, largest) = weight_bytes(&plan, size_of::<F>() as u64);
         let check = |name: &str, layout: Layout| match initial_weights {
             Initial::Given(given) => given.check(name, layout),
@@ -149,7 +153,7 @@ impl<F: Element> Network<F> {
         };
         if let Initial::Given(given) = initial_weights {
             // A wrong shape is told before what it would take.
-            for projection in &plan.projections {
+            for (projection, _) in plan.projections.iter().zip(&owners).filter(|(_, owner)| owner.is_none()) {
                 let (layout, bias, _) = layouts(projection);
                 check(&format!("{}.weight", projection.name), layout)?;
                 if projection.bias {
@@ -162,6 +166,10 @@ impl<F: Element> Network<F> {
         let mut parameters = Vec::new();
         let mut slots = Vec::new();
         for (stream, projection) in plan.projections.iter().enumerate() {
+            if let Some(owner) = owners[stream] {
+                slots.push(slots[owner]);
+                continue;
+            }
             let (layout, bias_layout, fan) = layouts(projection);
             let mut add =
                 |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
@@ -237,6 +245,8 @@ impl<F: Element> Network<F> {
             }
         }
         let feedback = kernels(&plan);
+        let of_operation = |map: &MapPlan| map.registered.as_ref().and_then(lapicque_operations::kernels);
+        let registered = plan.maps.iter().map(of_operation).collect();
         let fixed =
             |map: &MapPlan| matches!(map.operation, Operation::BatchNorm { fixed: FixedNorm::Always, .. });
         let fixed = plan.maps.iter().map(fixed).collect();
@@ -248,6 +258,7 @@ impl<F: Element> Network<F> {
             layers,
             slots,
             maps,
+            registered,
             feedback,
             running,
             fixed,
@@ -420,6 +431,44 @@ impl<F: Element> Network<F> {
     }
 }
 
+/// For each projection that has the weights of another the number of that one, which comes before it.
+fn owners_of_weights(plan: &Plan, description: &Description) -> Result<Vec<Option<usize>>> {
+    let shared = &description.shared_weights;
+    let names = || plan.projections.iter().map(|projection| &projection.name);
+    let find = |name: &String| {
+        let unknown = || Error::unknown("layer with weights of sharedWeights", name, names());
+        names().position(|known| known == name).ok_or_else(unknown)
+    };
+    let mut owners = vec![None; plan.projections.len()];
+    for (name, of) in shared {
+        let (user, owner) = (find(name)?, find(of)?);
+        if owner >= user || shared.contains_key(of) {
+            let expected = format!("a layer before {name}, with weights of its own");
+            return Err(Error::invalid(format!("sharedWeights.{name}"), of, expected));
+        }
+        let [a, b] = [owner, user].map(|i| &plan.projections[i]);
+        let shapes = |projection: &ProjectionPlan| {
+            let (weight, bias, _) = layouts(projection);
+            let bias = if projection.bias { format!("bias {:?}", bias.shape()) } else { "no bias".into() };
+            format!("weight {:?}, {bias}", weight.shape())
+        };
+        let of_layouts = |projection| {
+            let (weight, bias, _) = layouts(projection);
+            (weight, projection.bias.then_some(bias))
+        };
+        if of_layouts(a) != of_layouts(b) {
+            let expected = format!("{}, as of {of}", shapes(a));
+            return Err(Error::ShapeMismatch { layer: name.clone(), expected, got: shapes(b) });
+        }
+        if (a.trainable, a.autapses, &a.delay) != (b.trainable, b.autapses, &b.delay) {
+            let expected = format!("a layer whose options trainable, autapses and delay are those of {name}");
+            return Err(Error::invalid(format!("sharedWeights.{name}"), of, expected));
+        }
+        owners[user] = Some(owner);
+    }
+    Ok(owners)
+}
+
 /// Layouts of the weights and of the bias, and the shape by which they are initialised.
 fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
     let (inputs, outputs, parts) = (projection.inputs, projection.outputs, projection.parts);
@@ -450,6 +499,9 @@ fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
         ProjectionKind::Time => {
             let table = Layout::Table { rows: outputs, columns: inputs };
             (table, Layout::Plain { len: outputs }, Fan::dense(outputs, inputs))
+        }
+        ProjectionKind::Registered { weight, bias, fan } => {
+            (Layout::Tensor { shape: weight }, Layout::Tensor { shape: bias }, fan)
         }
     }
 }

@@ -52,6 +52,20 @@ impl<F: Element> Sources<'_, F> {
         self.with_entries(places.map(|at| (source, at)), scratch, work)
     }
 
+    /// As [`Self::with_rows`], with what each source gives at the first samples of a tile: those of the first source, then those of
+    /// the second.
+    pub fn with_samples<T>(
+        &self,
+        sources: &[Source],
+        [tile, step]: [usize; 2],
+        samples: usize,
+        scratch: &mut Vec<Vec<F>>,
+        work: impl FnOnce(&[Row<F>]) -> T,
+    ) -> T {
+        let of_source = |&source: &Source| (0..samples).map(move |sample| (source, [tile, step, sample]));
+        self.with_entries(sources.iter().flat_map(of_source), scratch, work)
+    }
+
     fn with_entries<T>(
         &self,
         entries: impl Iterator<Item = (Source, [usize; 3])> + Clone,

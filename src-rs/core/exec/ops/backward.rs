@@ -6,9 +6,6 @@ use crate::network::sources::{Sources, order_of};
 use crate::ops::applied_norm::PopulationGradient;
 use crate::ops::dropout::drop_out;
 use crate::ops::forward::row_number;
-use crate::ops::inhibition::inhibition_gradient;
-use crate::ops::matrix_product::matrix_product_gradient;
-use crate::ops::multiply::multiply_gradient;
 use crate::ops::reductions::running;
 use crate::plan::kernels::MapKernel;
 use crate::storage::geometry::Geometry;
@@ -77,7 +74,10 @@ impl<F: Element> MapBackward<'_, F> {
         match plan.operation {
             Operation::Conv { .. } => return self.convolution(&g, tape),
             Operation::Dense => return self.dense(&g, tape),
-            Operation::LayerNorm { over, epsilon } => return self.layer_norm(&g, (over, epsilon), tape),
+            Operation::Registered => {
+                let kernels = self.network.registered[self.map].as_deref();
+                return kernels.map_or_else(Vec::new, |kernels| self.registered(&g, kernels, tape));
+            }
             Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
             Operation::Attention { heads, scale } => {
                 self.attention(&g, (heads, scale), tape);
@@ -278,16 +278,6 @@ impl<F: Element> MapBackward<'_, F> {
             Operation::Unflatten => {
                 back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
             }
-            Operation::Concat => {
-                let first: usize = plan.entering[..i].iter().map(|shape| shape.channels).sum();
-                Row::Values(&gradient[first..]).write(network.level, [own, to], entering.image(), dx);
-            }
-            Operation::Add => back.write(network.level, [own, to], shape.image(), dx),
-            Operation::Multiply => multiply_gradient(network.level, plan, i, rows, gradient, sums, dx),
-            Operation::MatrixProduct { sizes } => {
-                matrix_product_gradient(network.level, plan, sizes, i, rows, gradient, dx);
-            }
-            Operation::Inhibition => inhibition_gradient(network.level, plan, i, rows, gradient, sums, dx),
             Operation::Dropout { rate, .. } => {
                 sums.clear();
                 sums.extend_from_slice(gradient);
@@ -296,10 +286,10 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 Row::Values(sums).write(network.level, [own, to], shape.image(), dx);
             }
-            // See `dense_map`, `layer_norm`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
+            // See `dense_map`, `registered`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
             // embedding.
             Operation::Dense
-            | Operation::LayerNorm { .. }
+            | Operation::Registered
             | Operation::Conv { .. }
             | Operation::Attention { .. }
             | Operation::BatchNorm { .. }

@@ -7,12 +7,9 @@ use crate::ops::attention::attend;
 use crate::ops::batch_norm::batch_moments;
 use crate::ops::dense_map;
 use crate::ops::dropout::drop_out;
-use crate::ops::inhibition::inhibit;
-use crate::ops::layer_norm::{self, layer_norm};
-use crate::ops::matrix_product::matrix_product;
-use crate::ops::multiply::multiply;
 use crate::ops::prepared::Ready;
 use crate::ops::reductions::{self, running};
+use crate::ops::registered;
 use crate::ops::temporal;
 use crate::plan::kernels::MapKernel;
 use crate::storage::geometry::Geometry;
@@ -35,12 +32,11 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if plan.operation.temporal().is_some() {
         return temporal::forward(sources, map, mode, tape);
     }
-    match plan.operation {
-        Operation::Dense => return dense_map::forward(sources, map, tape),
-        Operation::LayerNorm { over, epsilon } => {
-            return layer_norm::forward(sources, map, (over, epsilon), tape);
-        }
-        _ => {}
+    if let Some(kernels) = &network.registered[map] {
+        return registered::forward(sources, map, &**kernels, tape);
+    }
+    if plan.operation == Operation::Dense {
+        return dense_map::forward(sources, map, tape);
     }
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], &g, tape);
@@ -184,27 +180,7 @@ impl<F: Element> Network<F> {
             Operation::Unflatten => {
                 x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)
             }
-            Operation::Concat => {
-                out.fill(F::ZERO);
-                let mut first = 0;
-                for ((&row, &source), &entering) in rows.iter().zip(&plan.sources).zip(&plan.entering) {
-                    row.write_into(
-                        [order_of(source, entering), own],
-                        [entering.channels, pixels],
-                        &mut out[first..],
-                    );
-                    first += entering.channels;
-                }
-            }
-            Operation::Add => {
-                x.write(self.level, [from, own], [channels, pixels], out);
-                for (&row, &source) in rows.iter().zip(&plan.sources).skip(1) {
-                    row.add_into([order_of(source, shape), own], [channels, pixels], out);
-                }
-            }
-            Operation::Multiply => multiply(self.level, plan, rows, sums, out),
-            Operation::MatrixProduct { sizes } => matrix_product(self.level, plan, sizes, rows, out),
-            Operation::Inhibition => inhibit(self.level, plan, rows, sums, out),
+            Operation::Registered => self.registered_row(map, rows, &ready.packed, out),
             Operation::Attention { heads, scale } => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
@@ -213,10 +189,6 @@ impl<F: Element> Network<F> {
                 if !ready.drawn.is_empty() {
                     drop_out(rate, &ready.drawn[sample * out.len()..], out);
                 }
-            }
-            Operation::LayerNorm { epsilon, over } => {
-                x.write(self.level, [from, own], [channels, pixels], out);
-                layer_norm(self.level, plan, (over, epsilon), [weights, bias], out);
             }
             Operation::BatchNorm { scale, .. } => {
                 let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));

@@ -13,7 +13,7 @@ pub(crate) struct Ready<F: Element> {
     /// Of batch norm, and its factors and offsets.
     pub norms: Norms<F>,
     pub affine: Option<[Vec<F>; 2]>,
-    /// Weights of a convolution as its kernel wants them.
+    /// Weights of a convolution or of a registered operation as its kernels want them.
     pub packed: Aligned<F>,
     /// Of dropout in training what each sample's elements drew, `[sample][element]`, since they are dropped at every step alike.
     pub drawn: Aligned<F>,
@@ -53,7 +53,7 @@ impl<F: Element> Network<F> {
         }
         let packed = match (&self.maps[map], slots) {
             (MapKernel::Convolution(convolution), Some(slots)) => convolution.forward.pack(of(slots.weight)),
-            _ => Aligned::default(),
+            _ => self.packed(map),
         };
         vec![Ready { norms: Norms::default(), affine: None, packed, drawn: self.drawn(map, mode, samples) }]
     }

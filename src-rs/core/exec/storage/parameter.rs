@@ -4,6 +4,7 @@
 use lapicque_base::error::{Error, Result};
 use lapicque_base::settings;
 use lapicque_graph::Shape;
+use lapicque_operations::TensorShape;
 use lapicque_projection::{
     Aligned, Element, PANEL, first_non_finite, pack_weights, padded_channels, panels, unpack_weights,
 };
@@ -20,6 +21,8 @@ pub enum Layout {
     Plain { len: usize },
     /// Public and kept in this shape, outermost first.
     Shaped { shape: Shape },
+    /// The same of a registered operation, which may have more sizes.
+    Tensor { shape: TensorShape },
     /// A table `[rows, columns]`.
     Table { rows: usize, columns: usize },
     /// Public `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`, kept
@@ -36,6 +39,7 @@ impl Layout {
             }
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
+            Layout::Tensor { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
             Layout::Conv { channels, groups, kernel, .. } => {
                 channels[0] * kernel[0] * kernel[1] * padded_channels(channels[1] / groups)
@@ -50,6 +54,7 @@ impl Layout {
             Layout::Shared { parts, .. } => parts,
             Layout::Plain { len } => len,
             Layout::Shaped { shape } => shape.elements(),
+            Layout::Tensor { shape } => shape.elements(),
             Layout::Table { rows, columns } => rows * columns,
             Layout::Conv { channels, groups, kernel, .. } => {
                 channels[0] * kernel[0] * kernel[1] * (channels[1] / groups)
@@ -64,6 +69,7 @@ impl Layout {
             Layout::Shared { parts, .. } => vec![parts],
             Layout::Plain { len } => vec![len],
             Layout::Shaped { shape } => shape.sizes(),
+            Layout::Tensor { shape } => shape.sizes().to_vec(),
             Layout::Table { rows, columns } => vec![rows, columns],
             Layout::Conv { channels: [inputs, outputs], groups, kernel, transposed, line } => {
                 let mut shape = match transposed {
@@ -111,7 +117,9 @@ impl Layout {
             Layout::Shared { neurons, .. } => {
                 stored.chunks(panels(neurons) * PANEL).map(|part| part[0]).collect()
             }
-            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => stored.to_vec(),
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Tensor { .. } | Layout::Table { .. } => {
+                stored.to_vec()
+            }
             Layout::Conv { .. } => {
                 let mut public = vec![F::ZERO; self.public_len()];
                 self.each_weight(|to, from| public[to] = stored[from]);
@@ -138,7 +146,7 @@ impl Layout {
                 let stored = stored.chunks_mut(panels(neurons) * PANEL);
                 stored.zip(public).for_each(|(part, &public)| part[..neurons].fill(public));
             }
-            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Table { .. } => {
+            Layout::Plain { .. } | Layout::Shaped { .. } | Layout::Tensor { .. } | Layout::Table { .. } => {
                 stored.copy_from_slice(public)
             }
             Layout::Conv { .. } => self.each_weight(|from, to| stored[to] = public[from]),

@@ -3,11 +3,12 @@
 use super::{Builder, check_shape, mismatch, positive};
 use crate::description::{NodeSpec, NormStatistics};
 use crate::init::Initialiser;
-use crate::operation::{FixedNorm, MapPlan, NormOver, NormSteps, Operation, is_public};
+use crate::operation::{FixedNorm, MapPlan, NormSteps, Operation};
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
-use crate::shape::{Shape, Sliding};
+use crate::registered_node::RegisteredNode;
 use crate::temporal::{Temporal, check_length};
 use lapicque_base::error::{Error, Result};
+use lapicque_operations::{Shape, Site, Sliding, Weights};
 
 impl Builder<'_> {
     pub(super) fn map(&mut self, node: usize) -> Result<Source> {
@@ -30,6 +31,7 @@ impl Builder<'_> {
         let from = sources.first().map_or("", |&source| self.name(source)).to_string();
         let first = entering.first().copied().unwrap_or(self.input);
         let (operation, shape) = match spec {
+            NodeSpec::Registered(spec) => return self.registered(node, spec, sources, entering),
             NodeSpec::Dense { r#in, out, delay, .. } => {
                 check_shape(&name, *r#in, first.elements(), &from)?;
                 let operation = match delay {
@@ -65,10 +67,7 @@ impl Builder<'_> {
                     ));
                 }
                 let size = sliding.output(&name, first.size)?;
-                (
-                    Operation::Conv { sliding, groups: *groups },
-                    Shape { channels: *out, size, rank: first.rank },
-                )
+                (Operation::Conv { sliding, groups: *groups }, Shape { channels: *out, size, ..first })
             }
             NodeSpec::Pool { pooling, kernel, stride, padding, .. } => {
                 let ones = vec![1; kernel.len()];
@@ -100,64 +99,12 @@ impl Builder<'_> {
                 check_shape(&name, shape.elements(), first.elements(), &from)?;
                 (Operation::Unflatten, shape)
             }
-            NodeSpec::Concat { .. } => {
-                let same = |shape: &&Shape| (shape.rank, shape.size) != (first.rank, first.size);
-                if let Some(other) = entering.iter().find(same) {
-                    return Err(mismatch(&name, format!("the pixels of {first} from {from}"), other));
-                }
-                let channels = entering.iter().map(|shape| shape.channels).sum();
-                (Operation::Concat, Shape { channels, ..first })
-            }
-            NodeSpec::Add { .. } => {
-                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
-                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
-                }
-                (Operation::Add, first)
-            }
-            NodeSpec::Multiply { .. } => {
-                let fits = |shape: &Shape| {
-                    *shape == first || (shape.channels, shape.pixels()) == (first.channels, 1)
-                };
-                if let Some(other) = entering.iter().find(|shape| !fits(shape)) {
-                    let expected = format!("{first} as from {from}, or one pixel of its channels");
-                    return Err(mismatch(&name, expected, other));
-                }
-                (Operation::Multiply, first)
-            }
-            NodeSpec::MatrixProduct { rows, inner, columns, .. } => {
-                let (rows, inner, columns) = (*rows, *inner, *columns);
-                for (size, what) in [(rows, "rows"), (inner, "inner"), (columns, "columns")] {
-                    check_size(&format!("{name}.{what}"), size)?;
-                }
-                for (source, [height, width]) in entering.iter().zip([[rows, inner], [inner, columns]]) {
-                    check_shape(&name, height.saturating_mul(width), source.elements(), &from)?;
-                }
-                (
-                    Operation::MatrixProduct { sizes: [rows, inner, columns] },
-                    Shape::flat(rows.saturating_mul(columns)),
-                )
-            }
-            NodeSpec::Inhibition { .. } => {
-                if let Some(other) = entering.iter().find(|&&shape| shape != first) {
-                    return Err(mismatch(&name, format!("{first} as from {from}"), other));
-                }
-                (Operation::Inhibition, first)
-            }
             NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
             NodeSpec::Dropout { rate, channels, each_step, .. } => {
                 if !(0.0..1.0).contains(rate) {
                     return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
                 }
                 (Operation::Dropout { rate: *rate, whole_channels: *channels, each_step: *each_step }, first)
-            }
-            NodeSpec::LayerNorm { epsilon, affine: learned, channels, groups, trainable, .. } => {
-                positive(&format!("{name}.epsilon"), *epsilon)?;
-                let over = norm_over(&name, *channels, *groups, first.channels)?;
-                if *learned {
-                    let each = if over == NormOver::Sample { first } else { Shape::flat(first.channels) };
-                    self.affine(node, &name, each, true, *trainable);
-                }
-                (Operation::LayerNorm { epsilon: *epsilon, over }, first)
             }
             NodeSpec::BatchNorm {
                 epsilon,
@@ -223,6 +170,54 @@ impl Builder<'_> {
         check_size(&format!("{name}: elements"), shape.elements())?;
         self.check_sequence(&name, operation)?;
         Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
+    }
+
+    /// A registered operation: its definition has the shape rule.
+    fn registered(
+        &mut self,
+        node: usize,
+        spec: &RegisteredNode,
+        sources: Vec<Source>,
+        entering: Vec<Shape>,
+    ) -> Result<Source> {
+        let name = &spec.name;
+        let named: Vec<(Shape, &str)> =
+            entering.iter().copied().zip(sources.iter().map(|&source| self.name(source))).collect();
+        let site = Site { layer: name, settings: &spec.settings, sources: &named };
+        let planned = spec.operation.plan(&site)?;
+        check_size(&format!("{name}: elements"), planned.shape.elements())?;
+        if let Some(weights) = planned.weights {
+            self.weights(node, name, weights)?;
+        }
+        let shape = planned.shape;
+        let mut map =
+            MapPlan::new(name.clone(), Operation::Registered, self.slot[node], sources, entering, shape);
+        map.registered = Some(planned.operation);
+        Ok(self.push(map))
+    }
+
+    /// The weights of a registered operation.
+    fn weights(&mut self, node: usize, name: &str, weights: Weights) -> Result<()> {
+        let Weights { weight, bias, fan, trainable } = weights;
+        check_size(&format!("{name}: weights"), weight.shape.elements())?;
+        let of_bias = bias.as_ref().map_or(weight.shape, |bias| bias.shape);
+        check_size(&format!("{name}: bias"), of_bias.elements())?;
+        self.slot[node] = Some(self.projections.len());
+        self.projections.push(ProjectionPlan {
+            name: name.into(),
+            kind: ProjectionKind::Registered { weight: weight.shape, bias: of_bias, fan },
+            inputs: fan.inputs,
+            outputs: fan.outputs,
+            parts: 1,
+            bias: bias.is_some(),
+            initial: weight.initial,
+            initial_bias: bias.map_or(Initialiser::Zeros {}, |bias| bias.initial),
+            trainable,
+            delay: None,
+            autapses: true,
+            shared: false,
+        });
+        Ok(())
     }
 
     /// All layers that take a sequence of just so many steps take the same.
@@ -338,7 +333,7 @@ impl Builder<'_> {
             return *source;
         }
         let (shape, name) = (self.maps[m].shape, format!("{}.flat", self.maps[m].name));
-        if is_public(shape) {
+        if shape.is_public() {
             return source;
         }
         let flat = Shape::flat(shape.elements());
@@ -358,22 +353,5 @@ fn norm_steps(name: &str, each_step: bool, steps: Option<usize>) -> Result<NormS
             let expected = "nothing, unless each step has statistics of its own";
             Err(Error::invalid(format!("{name}.steps"), steps, expected))
         }
-    }
-}
-
-fn norm_over(name: &str, by_channels: bool, groups: Option<usize>, channels: usize) -> Result<NormOver> {
-    match groups {
-        None if by_channels => Ok(NormOver::Channels),
-        None => Ok(NormOver::Sample),
-        Some(_) if by_channels => Err(Error::invalid(
-            format!("{name}.groups"),
-            "a number",
-            "nothing beside the channels of a pixel",
-        )),
-        Some(groups) if groups == 0 || !channels.is_multiple_of(groups) => {
-            let expected = format!("a divisor of {channels} channels");
-            Err(Error::invalid(format!("{name}.groups"), groups, expected))
-        }
-        Some(groups) => Ok(NormOver::Groups(groups)),
     }
 }

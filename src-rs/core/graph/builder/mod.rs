@@ -9,8 +9,8 @@ use super::description::{Description, NodeSpec};
 use super::edges::{Edges, Reading};
 use super::operation::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
-use super::shape::Shape;
 use lapicque_base::error::{Error, Result};
+use lapicque_operations::Shape;
 use projections::projection_plan;
 use std::collections::HashMap;
 

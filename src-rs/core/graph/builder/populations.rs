@@ -3,9 +3,9 @@
 use super::{Builder, check_shape, mismatch};
 use crate::description::NodeSpec;
 use crate::plan::{Feed, LayerPlan, ProjectionKind, ProjectionPlan, Source, Unit, check_size};
-use crate::shape::Shape;
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
+use lapicque_operations::Shape;
 
 impl Builder<'_> {
     /// Populations that run together: first all of them, so that they can read one another.

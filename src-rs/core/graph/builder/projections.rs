@@ -2,8 +2,8 @@
 
 use crate::description::NodeSpec;
 use crate::plan::{ProjectionKind, ProjectionPlan, check_size};
-use crate::shape::Sliding;
 use lapicque_base::error::{Error, Result};
+use lapicque_operations::Sliding;
 
 pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {

@@ -1,5 +1,5 @@
 use super::side_car::SideCar;
-use lapicque_core::operations::*;
+use lapicque_core::operation_counts::*;
 use serde_json::{Value, json};
 
 /// snnTorch's Leaky with delayed reset by subtraction: the membrane before reset, `[steps, width]`.

@@ -3,32 +3,69 @@
 use lapicque_base::error::{Error, Result};
 use std::fmt;
 
+/// More neurons in one population or inputs to one projection than any buffer index can hold.
+pub const MAX_SIZE: usize = 1 << 24;
+
 /// Channels of pixels. `rank` is how many sizes the public shape has: 1 `[channels]`,
-/// 2 `[channels, width]`, 3 `[channels, height, width]`; sizes that are not named are 1.
+/// 2 `[channels, width]`, 3 `[channels, height, width]`, 4 `[channels, depth, height, width]`; sizes that are not named are 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     pub channels: usize,
+    pub depth: usize,
     pub size: [usize; 2],
     pub rank: usize,
 }
 
+/// The sizes of a tensor, as many as a convolution over a volume has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TensorShape {
+    sizes: [usize; 5],
+    rank: usize,
+}
+
+impl<const RANK: usize> From<[usize; RANK]> for TensorShape {
+    fn from(sizes: [usize; RANK]) -> Self {
+        const { assert!(RANK <= 5) };
+        TensorShape { sizes: std::array::from_fn(|axis| sizes.get(axis).copied().unwrap_or(1)), rank: RANK }
+    }
+}
+
+impl From<Shape> for TensorShape {
+    fn from(shape: Shape) -> Self {
+        let sizes = shape.sizes();
+        let size = |axis: usize| sizes.get(axis).copied().unwrap_or(1);
+        TensorShape { sizes: std::array::from_fn(size), rank: sizes.len() }
+    }
+}
+
+impl TensorShape {
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes[..self.rank]
+    }
+
+    pub fn elements(&self) -> usize {
+        self.sizes.iter().fold(1, |product, &size| product.saturating_mul(size))
+    }
+}
+
 impl Shape {
     pub fn flat(channels: usize) -> Self {
-        Shape { channels, size: [1, 1], rank: 1 }
+        Shape { channels, depth: 1, size: [1, 1], rank: 1 }
     }
 
     /// # Errors
-    /// `invalid-parameter` unless there are one to three sizes of at least 1.
+    /// `invalid-parameter` unless there are one to four sizes of at least 1.
     pub fn new(name: &str, sizes: &[usize]) -> Result<Self> {
         let shape = match *sizes {
             [channels] => Shape::flat(channels),
-            [channels, width] => Shape { channels, size: [1, width], rank: 2 },
-            [channels, height, width] => Shape { channels, size: [height, width], rank: 3 },
+            [channels, width] => Shape { channels, depth: 1, size: [1, width], rank: 2 },
+            [channels, height, width] => Shape { channels, depth: 1, size: [height, width], rank: 3 },
+            [channels, depth, height, width] => Shape { channels, depth, size: [height, width], rank: 4 },
             _ => {
                 return Err(Error::invalid(
                     name,
                     format!("{sizes:?}"),
-                    "[channels], [channels, width] or [channels, height, width]",
+                    "[channels], [channels, width], [channels, height, width] or [channels, depth, height, width]",
                 ));
             }
         };
@@ -39,7 +76,22 @@ impl Shape {
     }
 
     pub fn pixels(&self) -> usize {
-        self.size[0].saturating_mul(self.size[1])
+        self.depth.saturating_mul(self.size[0]).saturating_mul(self.size[1])
+    }
+
+    pub fn has_pixels_of(&self, other: Shape) -> bool {
+        (self.rank, self.depth, self.size) == (other.rank, other.depth, other.size)
+    }
+
+    /// Whether the order `[pixel][channel]`, in which values are kept, is the public order `[channel][pixel]` too.
+    pub fn is_public(&self) -> bool {
+        self.channels == 1 || self.pixels() == 1
+    }
+
+    /// Where element `n` of the public order is in the order `[pixel][channel]`.
+    pub fn place(&self, n: usize) -> usize {
+        let pixels = self.pixels();
+        n % pixels * self.channels + n / pixels
     }
 
     pub fn elements(&self) -> usize {
@@ -56,7 +108,8 @@ impl Shape {
         match self.rank {
             1 => vec![self.channels],
             2 => vec![self.channels, self.size[1]],
-            _ => vec![self.channels, self.size[0], self.size[1]],
+            3 => vec![self.channels, self.size[0], self.size[1]],
+            _ => vec![self.channels, self.depth, self.size[0], self.size[1]],
         }
     }
 }

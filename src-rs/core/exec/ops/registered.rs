@@ -1,0 +1,225 @@
+//! Registered operations: their kernels run over the rows of a batch or of a session, and backward. The definitions are in the room
+//! `operations`; nothing here knows one by name.
+
+use crate::network::compiled::Network;
+use crate::network::sources::{Sources, order_of};
+use crate::ops::backward::MapBackward;
+use crate::storage::geometry::Geometry;
+use crate::storage::parallel;
+use crate::storage::rows::row_tasks;
+use crate::tape::map_tape::MapTape;
+use lapicque_graph::{MapPlan, Shape, Source};
+use lapicque_operations::{Back, Kernels, Rows, With};
+use lapicque_projection::{Aligned, Element, Order, Row, transpose};
+use smallvec::SmallVec;
+
+/// What the sources of an operation give at some samples of one step.
+type Entering<'a, F> = SmallVec<[Rows<'a, F>; 4]>;
+
+/// `rows`: those of the first source, then those of the second.
+fn entering<'a, F: Element>(plan: &MapPlan, rows: &'a [Row<'a, F>]) -> Entering<'a, F> {
+    let each = rows.len() / plan.sources.len().max(1);
+    let sources = plan.sources.iter().zip(&plan.entering).zip(rows.chunks(each.max(1)));
+    sources.map(|((&source, &shape), rows)| Rows { rows, order: order_of(source, shape), shape }).collect()
+}
+
+impl<F: Element> Network<F> {
+    /// Weight and bias of a map, empty where it has none.
+    fn tensors(&self, map: usize) -> [&[F]; 2] {
+        let Some(j) = self.plan.maps[map].projection else { return [&[]; 2] };
+        let slots = self.slots[j];
+        [Some(slots.weight), slots.bias].map(|slot| slot.map_or(&[][..], |slot| &self.parameters[slot].data))
+    }
+
+    /// The weights of a registered operation as its kernels want them; empty for other maps.
+    pub(crate) fn packed(&self, map: usize) -> Aligned<F> {
+        let Some(kernels) = &self.registered[map] else { return Aligned::default() };
+        let [weight, bias] = self.tensors(map);
+        let (packed, mut aligned) = (kernels.pack(weight, bias), Aligned::default());
+        aligned.resize(packed.len());
+        aligned.copy_from_slice(&packed);
+        aligned
+    }
+
+    pub(crate) fn with<'a>(&'a self, map: usize, packed: &'a [F]) -> With<'a, F> {
+        let [weight, bias] = self.tensors(map);
+        With { level: self.level, weight, bias, packed }
+    }
+
+    /// One row of a registered operation, as `map_row`.
+    pub(crate) fn registered_row(&self, map: usize, rows: &[Row<F>], packed: &[F], out: &mut [F]) {
+        if let Some(kernels) = &self.registered[map] {
+            kernels.forward(&self.with(map, packed), &entering(&self.plan.maps[map], rows), out);
+        }
+    }
+}
+
+/// Runs a registered operation over a segment.
+pub(crate) fn forward<F: Element>(
+    sources: &Sources<F>,
+    map: usize,
+    kernels: &dyn Kernels<F>,
+    tape: &mut MapTape<F>,
+) {
+    let network = sources.network;
+    let plan = &network.plan.maps[map];
+    let (g, shape) = (tape.geometry(&sources.g), plan.shape);
+    let size = shape.elements();
+    let packed = network.packed(map);
+    let with = network.with(map, &packed);
+    let turned = tape.public && !plan.is_public();
+    parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, values)| {
+        let mut scratch = Vec::new();
+        for (step, rows) in (first..).zip(values.chunks_mut(g.tile * size)) {
+            let rows = &mut rows[..g.valid(tile) * size];
+            sources.with_samples(&plan.sources, [tile, step], g.valid(tile), &mut scratch, |x| {
+                kernels.forward(&with, &entering(plan, x), rows);
+            });
+            for row in rows.chunks_exact_mut(size).filter(|_| turned) {
+                let kept = row.to_vec();
+                transpose(network.level, &kept, [shape.pixels(), shape.channels], row);
+            }
+        }
+    });
+}
+
+/// What stays the same for all rows of a backward pass.
+struct Pass<'a, F: Element> {
+    kernels: &'a dyn Kernels<F>,
+    with: With<'a, F>,
+    sources: &'a Sources<'a, F>,
+    plan: &'a MapPlan,
+    g: Geometry,
+    /// Gradients of what left.
+    gradient: &'a [F],
+    saved: &'a [F],
+}
+
+impl<F: Element> Pass<'_, F> {
+    /// Calls `visit` with the rows of a tile at a step.
+    fn at(&self, [tile, step]: [usize; 2], scratch: &mut Vec<Vec<F>>, visit: impl FnOnce(&Back<F>)) {
+        let (row, count) = (self.g.row(tile, step), self.g.valid(tile));
+        let size = self.plan.shape.elements();
+        let gradient = &self.gradient[row * size..][..count * size];
+        let each = self.kernels.saved();
+        if each > 0 {
+            let saved = &self.saved[row * each..][..count * each];
+            return visit(&Back { x: &[], saved, gradient });
+        }
+        self.sources.with_samples(&self.plan.sources, [tile, step], count, scratch, |x| {
+            visit(&Back { x: &entering(self.plan, x), saved: &[], gradient });
+        });
+    }
+}
+
+impl<F: Element> MapBackward<'_, F> {
+    /// As `run`, of a registered operation.
+    pub(crate) fn registered(
+        &self,
+        g: &Geometry,
+        kernels: &dyn Kernels<F>,
+        tape: &mut MapTape<F>,
+    ) -> Vec<(usize, Aligned<F>)> {
+        let (plan, network) = (self.plan(), self.network);
+        let packed = network.packed(self.map);
+        let with = network.with(self.map, &packed);
+        let saved = self.saved(g, kernels, &with);
+        let gradient = std::mem::take(&mut tape.values);
+        let pass =
+            Pass { kernels, with, sources: &self.sources, plan, g: *g, gradient: &gradient, saved: &saved };
+        let added = self.registered_weights(&pass);
+        let mut gradients = std::mem::take(&mut tape.gradients);
+        gradients.resize_with(plan.sources.len(), Aligned::default);
+        for (i, dx) in gradients.iter_mut().enumerate() {
+            match self.wanted[i] {
+                true => self.registered_source(&pass, i, dx),
+                false => dx.clear(),
+            }
+        }
+        tape.gradients = gradients;
+        tape.values = gradient;
+        added
+    }
+
+    /// What the operation computes before all gradients.
+    fn saved(&self, g: &Geometry, kernels: &dyn Kernels<F>, with: &With<F>) -> Aligned<F> {
+        let (plan, each) = (self.plan(), kernels.saved());
+        let mut saved = Aligned::default();
+        if each == 0 {
+            return saved;
+        }
+        saved.resize(g.rows() * each);
+        parallel::for_each(row_tasks(&mut saved, g, each), |(tile, first, saved)| {
+            let mut scratch = Vec::new();
+            for (step, saved) in (first..).zip(saved.chunks_mut(g.tile * each)) {
+                let count = g.valid(tile);
+                self.sources.with_samples(&plan.sources, [tile, step], count, &mut scratch, |x| {
+                    kernels.save(with, &entering(plan, x), &mut saved[..count * each]);
+                });
+            }
+        });
+        saved
+    }
+
+    /// The gradient of one source, in the order in which that is kept.
+    fn registered_source(&self, pass: &Pass<F>, source: usize, dx: &mut Aligned<F>) {
+        let (g, plan) = (&pass.g, pass.plan);
+        let entering = plan.entering[source];
+        let size = entering.elements();
+        // Every row of a sample that exists is written; the others are 0 from the beginning.
+        dx.resize(g.rows() * size);
+        parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
+            let mut scratch = Vec::new();
+            for (step, dx) in (first..).zip(dx.chunks_mut(g.tile * size)) {
+                let dx = &mut dx[..g.valid(tile) * size];
+                pass.at([tile, step], &mut scratch, |back| {
+                    pass.kernels.source_gradient(&pass.with, source, back, dx);
+                });
+                self.reorder(plan.sources[source], entering, dx);
+            }
+        });
+    }
+
+    /// Puts rows `[pixel][channel]` into the order in which a source is kept.
+    fn reorder(&self, source: Source, shape: Shape, rows: &mut [F]) {
+        let (own, to) = (Order::of_values(shape.channels), order_of(source, shape));
+        if to == own || shape.is_public() {
+            return;
+        }
+        for row in rows.chunks_exact_mut(shape.elements()) {
+            let kept = row.to_vec();
+            Row::Values(&kept).write(self.network.level, [own, to], shape.image(), row);
+        }
+    }
+
+    /// `(parameter, its gradient with this segment's share added)`: one thread sums a piece over all rows, ascending.
+    fn registered_weights(&self, pass: &Pass<F>) -> Vec<(usize, Aligned<F>)> {
+        let network = self.network;
+        let Some(j) = pass.plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
+            return vec![];
+        };
+        let slots = network.slots[j];
+        let [of_weight, of_bias] = pass.kernels.weight_pieces().map(|piece| piece.max(1));
+        let mut weight = network.parameters[slots.weight].grad.clone();
+        let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
+        let of_bias = bias.iter_mut().flat_map(|bias| bias.chunks_mut(of_bias));
+        // A piece of the weight may have no bias.
+        let pieces =
+            weight.chunks_mut(of_weight).zip(of_bias.map(Some).chain(std::iter::repeat_with(|| None)));
+        parallel::for_each(pieces.enumerate().collect(), |(piece, (weight, bias))| {
+            let (mut scratch, none) = (Vec::new(), &mut [][..]);
+            let bias = bias.unwrap_or(none);
+            for tile in 0..pass.g.tiles {
+                for step in 0..pass.g.steps {
+                    pass.at([tile, step], &mut scratch, |back| {
+                        let sums = [&mut *weight, &mut *bias];
+                        pass.kernels.weight_gradient(&pass.with, piece, back, sums);
+                    });
+                }
+            }
+        });
+        let mut added = vec![(slots.weight, weight)];
+        added.extend(slots.bias.zip(bias));
+        added
+    }
+}

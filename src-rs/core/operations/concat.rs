@@ -1,0 +1,53 @@
+//! All sources one behind the other along the channels, in the order of the edges.
+
+use crate::definition::{Definition, SourceCount};
+use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::shape::Shape;
+use lapicque_base::error::Result;
+use lapicque_projection::{Element, Order};
+
+pub struct Concat {
+    /// Of each source.
+    channels: Vec<usize>,
+    /// What it gives.
+    shape: Shape,
+}
+
+impl Operation for Concat {
+    fn definition() -> Definition {
+        let sources = SourceCount::AtLeastOne;
+        Definition { kind: "concat", sources, params: vec![], keeps_shape: false, factory: None }
+    }
+
+    fn plan(site: &Site) -> Result<Planned<Self>> {
+        let first = site.first();
+        let from = site.sources.first().map_or("", |&(_, name)| name);
+        if let Some((other, _)) = site.sources.iter().find(|(shape, _)| !shape.has_pixels_of(first)) {
+            return Err(site.mismatch(format!("the pixels of {first} from {from}"), other));
+        }
+        let channels: Vec<usize> = site.sources.iter().map(|(shape, _)| shape.channels).collect();
+        let shape = Shape { channels: channels.iter().sum(), ..first };
+        Ok(Planned { operation: Concat { channels, shape }, shape, weights: None })
+    }
+
+    fn forward<F: Element>(&self, _with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+        out.fill(F::ZERO);
+        let own = Order::of_values(self.shape.channels);
+        let mut first = 0;
+        for source in x {
+            let image = [source.shape.channels, self.shape.pixels()];
+            for (row, out) in source.rows.iter().zip(out.chunks_exact_mut(self.shape.elements())) {
+                row.write_into([source.order, own], image, &mut out[first..]);
+            }
+            first += source.shape.channels;
+        }
+    }
+
+    fn source_gradient<F: Element>(&self, _with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+        let first: usize = self.channels[..source].iter().sum();
+        let (all, own) = (self.shape.channels, self.channels[source]);
+        for (pixel, dx) in back.gradient.chunks_exact(all).zip(dx.chunks_exact_mut(own)) {
+            dx.copy_from_slice(&pixel[first..first + own]);
+        }
+    }
+}

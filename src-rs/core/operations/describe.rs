@@ -1,0 +1,65 @@
+//! All definitions as JSON: what the TypeScript functions, their types and their documentation are generated from.
+
+use crate::OPERATIONS;
+use crate::definition::{Definition, Fallback, Kind, Param, Range};
+use serde_json::{Value, json};
+
+pub fn describe() -> Value {
+    OPERATIONS.iter().map(|operation| of_operation(&operation.definition)).collect()
+}
+
+fn of_operation(definition: &Definition) -> Value {
+    let factory = definition.factory.as_ref().map(|factory| {
+        let cases =
+            factory.cases.iter().map(|case| json!({ "input": case.input, "arguments": case.arguments }));
+        json!({
+            "name": factory.name,
+            "summary": factory.summary,
+            "returns": factory.returns,
+            "throws": factory.throws,
+            "cases": cases.collect::<Vec<_>>(),
+            "torch": factory.torch,
+        })
+    });
+    json!({
+        "kind": definition.kind,
+        "keepsShape": definition.keeps_shape,
+        "params": definition.params.iter().map(of_param).collect::<Vec<_>>(),
+        "factory": factory,
+    })
+}
+
+fn of_param(param: &Param) -> Value {
+    let kind = match param.kind {
+        Kind::Number(range) => json!({ "is": "number", "bounds": bounds(range) }),
+        Kind::Count { min, max } => json!({ "is": "count", "min": min, "max": max }),
+        Kind::Flag => json!({ "is": "flag" }),
+        Kind::Sizes { axes, min, max } => json!({ "is": "sizes", "axes": axes, "min": min, "max": max }),
+        Kind::Switch(values) => json!({ "is": "switch", "values": values }),
+        Kind::Initial => json!({ "is": "initial" }),
+    };
+    let fallback = match &param.fallback {
+        Fallback::Needed => json!({ "is": "needed" }),
+        Fallback::Value(value) => json!({ "is": "value", "value": value }),
+        Fallback::Absent => json!({ "is": "absent" }),
+        Fallback::Same(name) => json!({ "is": "same", "name": name }),
+    };
+    json!({
+        "name": param.name,
+        "field": param.field,
+        "kind": kind,
+        "fallback": fallback,
+        "positional": param.positional,
+        "quiet": param.quiet,
+        "meaning": param.meaning,
+    })
+}
+
+fn bounds(range: Range) -> Value {
+    match range {
+        Range::Any => json!({}),
+        Range::Positive => json!({ "above": 0 }),
+        Range::NotNegative => json!({ "min": 0 }),
+        Range::Unit => json!({ "min": 0, "max": 1 }),
+    }
+}

@@ -1,0 +1,83 @@
+//! Trained factors and offsets of a norm: one for each element of a sample, or one for each channel.
+
+use crate::init::Fan;
+use crate::init::Initialiser;
+use crate::operation::{Tensor, Weights};
+use crate::shape::{Shape, TensorShape};
+use lapicque_base::SimdLevel;
+use lapicque_projection::{Element, SUMMED, affine_gradients};
+
+pub struct Factors {
+    shape: Shape,
+    of_elements: bool,
+}
+
+impl Factors {
+    pub fn new(shape: Shape, of_elements: bool) -> Self {
+        Factors { shape, of_elements }
+    }
+
+    /// The tensors, factors of 1 and offsets of 0.
+    pub fn weights(&self, offsets: bool, trainable: bool) -> Weights {
+        let shape = if self.of_elements { self.shape } else { Shape::flat(self.shape.channels) };
+        let tensor = |initial| Tensor { shape: TensorShape::from(shape), initial };
+        Weights {
+            weight: tensor(Initialiser::Constant { value: 1.0 }),
+            bias: offsets.then(|| tensor(Initialiser::Zeros {})),
+            fan: Fan::dense(shape.elements(), shape.elements()),
+            trainable,
+        }
+    }
+
+    /// How many there are for the values of a row, which begin anew after so many values.
+    pub fn width(&self) -> usize {
+        if self.of_elements { self.shape.elements() } else { self.shape.channels }
+    }
+
+    /// Whether their public order is not that of the values.
+    fn is_rearranged(&self) -> bool {
+        self.of_elements && !self.shape.is_public()
+    }
+
+    /// Factors or offsets in the order of the values.
+    pub fn arranged<F: Element>(&self, public: &[F]) -> Vec<F> {
+        if !self.is_rearranged() {
+            return public.to_vec();
+        }
+        let mut arranged = vec![F::ZERO; public.len()];
+        public.iter().enumerate().for_each(|(n, &x)| arranged[self.shape.place(n)] = x);
+        arranged
+    }
+
+    /// Adds to the gradients of the piece of factors and offsets from `first` on: `hat` are the normalised values of some rows, `gradient` that
+    /// of what left.
+    pub fn add_gradients<F: Element>(
+        &self,
+        level: SimdLevel,
+        [hat, gradient]: [&[F]; 2],
+        piece: usize,
+        [factors, offsets]: [&mut [F]; 2],
+    ) {
+        let (first, width) = (piece * SUMMED, self.width());
+        if !self.is_rearranged() {
+            return affine_gradients(level, [hat, gradient], width, first, [factors, offsets]);
+        }
+        for (hat, gradient) in hat.chunks_exact(width).zip(gradient.chunks_exact(width)) {
+            for (n, (factor, offset)) in (first..).zip(factors.iter_mut().zip(offsets.iter_mut())) {
+                let place = self.shape.place(n);
+                *factor = hat[place].mul_add(gradient[place], *factor);
+                *offset += gradient[place];
+            }
+        }
+    }
+
+    /// One factor for each element, however many share it.
+    pub fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {
+        let elements = self.shape.elements();
+        let factor = |n: usize| {
+            let own = if self.of_elements { n } else { n / self.shape.pixels() };
+            u64::from(weight[own] != F::ZERO)
+        };
+        ((0..elements).map(factor).collect(), elements as u64)
+    }
+}

@@ -1,0 +1,51 @@
+//! Lateral inhibition: of the neurons of a layer (of an image, of those at one pixel) only the one with the largest potential may spike.
+
+use crate::definition::{Definition, SourceCount};
+use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use lapicque_base::SimdLevel;
+use lapicque_base::error::Result;
+use lapicque_projection::Element;
+
+/// Its sources are spikes and potentials, in this order.
+pub struct Inhibition;
+
+/// Zeroes all but the winners; of equal ones the first wins.
+fn silence<F: Element>(level: SimdLevel, potentials: &Rows<F>, out: &mut [F]) {
+    let mut values = vec![F::ZERO; out.len()];
+    potentials.values(level, &mut values);
+    let channels = potentials.shape.channels;
+    for (out, potentials) in out.chunks_exact_mut(channels).zip(values.chunks_exact(channels)) {
+        let winner = (1..channels).fold(0, |best, n| if potentials[n] > potentials[best] { n } else { best });
+        out.iter_mut().enumerate().filter(|(n, _)| *n != winner).for_each(|(_, x)| *x = F::ZERO);
+    }
+}
+
+impl Operation for Inhibition {
+    fn definition() -> Definition {
+        Definition {
+            kind: "inhibition",
+            sources: SourceCount::Exactly(2, "two sources: spikes and potentials"),
+            params: vec![],
+            keeps_shape: true,
+            factory: None,
+        }
+    }
+
+    fn plan(site: &Site) -> Result<Planned<Self>> {
+        Ok(Planned { operation: Inhibition, shape: site.same_shapes()?, weights: None })
+    }
+
+    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+        x[0].values(with.level, out);
+        silence(with.level, &x[1], out);
+    }
+
+    /// That of the spikes which were let through; the potentials only choose.
+    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+        if source > 0 {
+            return dx.fill(F::ZERO);
+        }
+        dx.copy_from_slice(back.gradient);
+        silence(with.level, &back.x[1], dx);
+    }
+}

@@ -1,0 +1,50 @@
+//! Operations of layered networks: layers without a state. An operation is one file and one word in the list below; from the file follow
+//! its form in descriptions and files, checks, the TypeScript function with its types, the documentation and the tests that loop over all.
+//! This room knows nothing of graphs, batches, tapes or threads.
+
+pub mod definition;
+mod describe;
+mod factors;
+pub mod init;
+pub mod legendre;
+pub mod operation;
+pub mod registry;
+pub mod settings;
+pub mod shape;
+
+pub use definition::Definition;
+pub use describe::describe;
+pub use operation::{Back, Rows, Site, Weights, With};
+pub use registry::{Kernels, Prepared, Registered, kernels};
+pub use settings::Settings;
+pub use shape::{Shape, Sliding, TensorShape};
+
+use std::sync::LazyLock;
+
+macro_rules! operations {
+    ($($file:ident::$operation:ident),* $(,)?) => {
+        $(mod $file;)*
+        /// Every operation there is.
+        pub static OPERATIONS: LazyLock<Vec<Registered>> =
+            LazyLock::new(|| vec![$(Registered::of::<$file::$operation>()),*]);
+    };
+}
+
+operations![
+    add::Add,
+    concat::Concat,
+    multiply::Multiply,
+    matrix_product::MatrixProduct,
+    inhibition::Inhibition,
+    layer_norm::LayerNorm,
+    rms_norm::RmsNorm,
+    conv3d::Conv3d,
+];
+
+/// The operation of this name in descriptions.
+pub fn operation(kind: &str) -> Option<&'static Registered> {
+    OPERATIONS.iter().find(|operation| operation.definition.kind == kind)
+}
+
+#[cfg(test)]
+mod tests;

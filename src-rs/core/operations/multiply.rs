@@ -1,0 +1,69 @@
+//! The product of several sources, element by element; a source of one pixel counts for all pixels. Of spikes it is a mask.
+
+use crate::definition::{Definition, SourceCount};
+use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::shape::Shape;
+use lapicque_base::SimdLevel;
+use lapicque_base::error::Result;
+use lapicque_projection::Element;
+
+pub struct Multiply {
+    shape: Shape,
+}
+
+impl Multiply {
+    /// Multiplies rows by what a source gives there.
+    fn times<F: Element>(&self, level: SimdLevel, x: &Rows<F>, rows: &mut [F]) {
+        let mut values = vec![F::ZERO; x.rows.len() * x.shape.elements()];
+        x.values(level, &mut values);
+        let each = rows.chunks_exact_mut(self.shape.elements()).zip(values.chunks_exact(x.shape.elements()));
+        for (row, values) in each {
+            // As many elements as leave, or those of one pixel.
+            for out in row.chunks_exact_mut(values.len()) {
+                out.iter_mut().zip(values).for_each(|(x, &y)| *x = *x * y);
+            }
+        }
+    }
+}
+
+impl Operation for Multiply {
+    fn definition() -> Definition {
+        let sources = SourceCount::AtLeastOne;
+        Definition { kind: "multiply", sources, params: vec![], keeps_shape: true, factory: None }
+    }
+
+    fn plan(site: &Site) -> Result<Planned<Self>> {
+        let shape = site.first();
+        let fits = |other: &Shape| *other == shape || (other.channels, other.pixels()) == (shape.channels, 1);
+        if let Some((other, _)) = site.sources.iter().find(|(other, _)| !fits(other)) {
+            let from = site.sources.first().map_or("", |&(_, name)| name);
+            let expected = format!("{shape} as from {from}, or one pixel of its channels");
+            return Err(site.mismatch(expected, other));
+        }
+        Ok(Planned { operation: Multiply { shape }, shape, weights: None })
+    }
+
+    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+        out.fill(F::ONE);
+        x.iter().for_each(|source| self.times(with.level, source, out));
+    }
+
+    /// The product of the others, summed over pixels where the source has one.
+    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+        let mut product = back.gradient.to_vec();
+        for (_, other) in back.x.iter().enumerate().filter(|&(other, _)| other != source) {
+            self.times(with.level, other, &mut product);
+        }
+        let entering = back.x[source].shape;
+        if entering.pixels() == self.shape.pixels() {
+            return dx.copy_from_slice(&product);
+        }
+        dx.fill(F::ZERO);
+        let rows = product.chunks_exact(self.shape.elements()).zip(dx.chunks_exact_mut(entering.elements()));
+        for (product, dx) in rows {
+            for pixel in product.chunks_exact(self.shape.channels) {
+                dx.iter_mut().zip(pixel).for_each(|(sum, &x)| *sum += x);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What an operation is: its definition, its shape rule, and its kernels forward and backward, written once for both precisions.
+
+use crate::definition::Definition;
+use crate::init::{Fan, Initialiser};
+use crate::settings::Settings;
+use crate::shape::{Shape, TensorShape};
+use lapicque_base::error::{Error, Result};
+use lapicque_base::simd::SimdLevel;
+use lapicque_projection::{Element, Order, Row};
+
+/// Where an operation stands in a network.
+pub struct Site<'a> {
+    /// The name of the layer.
+    pub layer: &'a str,
+    pub settings: &'a Settings,
+    /// The shape of each source, and its name.
+    pub sources: &'a [(Shape, &'a str)],
+}
+
+impl Site<'_> {
+    /// The shape of the first source.
+    pub fn first(&self) -> Shape {
+        self.sources.first().map_or(Shape::flat(1), |&(shape, _)| shape)
+    }
+
+    /// The shape that all sources have.
+    ///
+    /// # Errors
+    /// `shape-mismatch` where they have several
+    pub fn same_shapes(&self) -> Result<Shape> {
+        let first = self.first();
+        match self.sources.iter().find(|&&(shape, _)| shape != first) {
+            None => Ok(first),
+            Some((other, _)) => {
+                let from = self.sources.first().map_or("", |&(_, name)| name);
+                Err(self.mismatch(format!("{first} as from {from}"), other))
+            }
+        }
+    }
+
+    /// # Errors
+    /// `shape-mismatch` for another number of elements
+    pub fn check_elements(&self, expected: usize, got: usize) -> Result<()> {
+        let from = self.sources.first().map_or("", |&(_, name)| name);
+        match expected == got {
+            true => Ok(()),
+            false => Err(self.mismatch(format!("[{expected}]"), format!("[{got}] from {from}"))),
+        }
+    }
+
+    /// `invalid-parameter` of one of this layer's parameters.
+    pub fn invalid(&self, field: &str, value: impl ToString, expected: impl Into<String>) -> Error {
+        Error::invalid(format!("{}.{field}", self.layer), value.to_string(), expected)
+    }
+
+    /// `shape-mismatch` of what a source gives.
+    pub fn mismatch(&self, expected: impl Into<String>, got: impl ToString) -> Error {
+        Error::ShapeMismatch { layer: self.layer.into(), expected: expected.into(), got: got.to_string() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    pub shape: TensorShape,
+    pub initial: Initialiser,
+}
+
+/// The trained tensors of an operation, `weight` and `bias`. Kernels see them in their public order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weights {
+    pub weight: Tensor,
+    pub bias: Option<Tensor>,
+    pub fan: Fan,
+    pub trainable: bool,
+}
+
+/// An operation that is ready for the shapes of its sources.
+pub struct Planned<O> {
+    pub operation: O,
+    /// What it gives.
+    pub shape: Shape,
+    pub weights: Option<Weights>,
+}
+
+/// What a source gives at some samples of one step.
+pub struct Rows<'a, F> {
+    pub rows: &'a [Row<'a, F>],
+    /// Of rows of values.
+    pub order: Order,
+    pub shape: Shape,
+}
+
+impl<F: Element> Rows<'_, F> {
+    /// All values, `[row][pixel][channel]`.
+    pub fn values(&self, level: SimdLevel, out: &mut [F]) {
+        self.written(level, Order::of_values(self.shape.channels), out);
+    }
+
+    /// All values, `[row][channel][pixel]`.
+    pub fn public(&self, level: SimdLevel, out: &mut [F]) {
+        self.written(level, Order::public(self.shape.pixels()), out);
+    }
+
+    fn written(&self, level: SimdLevel, to: Order, out: &mut [F]) {
+        for (row, out) in self.rows.iter().zip(out.chunks_exact_mut(self.shape.elements())) {
+            row.write(level, [self.order, to], self.shape.image(), out);
+        }
+    }
+
+    /// Visits what is not zero in one row, as `(channel, pixel, value)`, ascending in the public order: so a sum has the same bits for spikes
+    /// and for values of 0 and 1.
+    pub fn each_nonzero(&self, row: usize, mut visit: impl FnMut(usize, usize, F)) {
+        let [channels, pixels] = self.shape.image();
+        match self.rows[row] {
+            Row::Events(events) => {
+                events.iter().for_each(|&e| visit(e as usize / pixels, e as usize % pixels, F::ONE))
+            }
+            Row::Values(values) => {
+                for channel in 0..channels {
+                    for pixel in 0..pixels {
+                        let x = values[self.order.at(channel, pixel)];
+                        if x != F::ZERO {
+                            visit(channel, pixel, x);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the kernels of an operation compute with.
+#[derive(Clone, Copy)]
+pub struct With<'a, F> {
+    pub level: SimdLevel,
+    /// Empty without weights.
+    pub weight: &'a [F],
+    /// Empty without a bias.
+    pub bias: &'a [F],
+    /// What [`Operation::pack`] made of them.
+    pub packed: &'a [F],
+}
+
+/// An operation without a state. Values and gradients are `[row][pixel][channel]`, rows being samples at one step; no row may depend on
+/// another, so that a session gives the bits of a batch.
+pub trait Operation: Sized + Send + Sync + 'static {
+    fn definition() -> Definition;
+
+    /// The shape rule: checks what the shapes of the sources decide, and gives the shape behind. Parameters are of their kinds and within
+    /// their ranges.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `shape-mismatch`
+    fn plan(site: &Site) -> Result<Planned<Self>>;
+
+    /// Weights as the kernels want them, made once for many rows.
+    fn pack<F: Element>(&self, _weight: &[F], _bias: &[F]) -> Vec<F> {
+        vec![]
+    }
+
+    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]);
+
+    /// Numbers of each row that the backward pass computes first ([`save`](Self::save)) and uses both for the gradients of the sources and for those
+    /// of the weights. Where there are any, these two get them instead of `x`, which is then empty.
+    fn saved(&self) -> usize {
+        0
+    }
+
+    /// Fills `saved` numbers for each row, in any order.
+    fn save<F: Element>(&self, _with: &With<F>, _x: &[Rows<F>], _saved: &mut [F]) {}
+
+    /// The gradient of one source from that of what this operation gave.
+    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]);
+
+    /// Lengths of the pieces of weight and bias whose gradients are summed by one thread each, over all rows ascending.
+    fn weight_pieces(&self) -> [usize; 2] {
+        [usize::MAX; 2]
+    }
+
+    /// Adds some rows' share to the gradient of one piece of the weight and of the bias.
+    fn weight_gradient<F: Element>(
+        &self,
+        _with: &With<F>,
+        _piece: usize,
+        _back: &Back<F>,
+        _sums: [&mut [F]; 2],
+    ) {
+    }
+
+    /// What a spike costs, for operation counts: of each element of the first source, in the public order, how many weights other than 0 it meets;
+    /// and how many connections there are.
+    fn fan_outs<F: Element>(&self, _weight: &[F]) -> (Vec<u64>, u64) {
+        (vec![], 0)
+    }
+}
+
+/// What the backward pass knows of some rows.
+pub struct Back<'a, F> {
+    pub x: &'a [Rows<'a, F>],
+    pub saved: &'a [F],
+    /// Of what the operation gave.
+    pub gradient: &'a [F],
+}

@@ -1,0 +1,192 @@
+//! Loops over all operations and the cases of their definitions: gradients against central differences, rows that do not depend on one another,
+//! spikes as events and as values.
+
+use crate::definition::{Case, Definition, Kind};
+use crate::{Back, Kernels, OPERATIONS, Registered, Rows, Settings, Shape, Site, Weights, With, kernels};
+use lapicque_base::SimdLevel;
+use lapicque_projection::{Order, Row};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+const ROWS: usize = 3;
+
+/// The arguments of a case as fields of a description.
+fn fields(definition: &Definition, case: &Case) -> Map<String, Value> {
+    let (positional, optional): (Vec<_>, Vec<_>) =
+        definition.params.iter().partition(|param| param.positional);
+    let options = case.arguments.get(positional.len()).and_then(Value::as_object);
+    let given = positional.iter().zip(&case.arguments).map(|(param, value)| (*param, value));
+    let told = optional.iter().filter_map(|param| Some((*param, options?.get(param.name)?)));
+    let field = |value: &Value, kind: Kind| match kind {
+        Kind::Sizes { axes, .. } if value.is_number() => json!(vec![value; axes]),
+        Kind::Switch([_, second]) => json!(value == second),
+        _ => value.clone(),
+    };
+    given.chain(told).map(|(param, value)| (param.field.to_string(), field(value, param.kind))).collect()
+}
+
+/// Numbers from -1 to 1.
+fn drawn(count: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    std::iter::repeat_with(next).take(count).collect()
+}
+
+struct Subject {
+    kernels: Arc<dyn Kernels<f64>>,
+    from: Shape,
+    to: Shape,
+    weight: Vec<f64>,
+    bias: Vec<f64>,
+}
+
+impl Subject {
+    fn new(operation: &Registered, case: &Case) -> Subject {
+        let definition = &operation.definition;
+        let settings = Settings::read(definition, fields(definition, case)).unwrap();
+        let from = Shape::new("input", case.input).unwrap();
+        let site = Site { layer: "layer", settings: &settings, sources: &[(from, "input")] };
+        let planned = operation.plan(&site).unwrap();
+        if definition.keeps_shape {
+            assert_eq!(planned.shape, from, "{}", definition.kind);
+        }
+        let of = |weights: &Weights| {
+            let bias = weights.bias.as_ref().map_or(0, |bias| bias.shape.elements());
+            (drawn(weights.weight.shape.elements(), 1), drawn(bias, 2))
+        };
+        let (weight, bias) = planned.weights.as_ref().map_or((vec![], vec![]), of);
+        Subject { kernels: kernels(&planned.operation).unwrap(), from, to: planned.shape, weight, bias }
+    }
+
+    /// Calls `visit` with the rows of an input in the public order.
+    fn with<T>(&self, x: &[f64], visit: impl FnOnce(&With<f64>, &[Rows<f64>]) -> T) -> T {
+        let rows: Vec<Row<f64>> = x.chunks(self.from.elements()).map(Row::Values).collect();
+        self.with_rows(&rows, visit)
+    }
+
+    fn with_rows<T>(&self, rows: &[Row<f64>], visit: impl FnOnce(&With<f64>, &[Rows<f64>]) -> T) -> T {
+        let packed = self.kernels.pack(&self.weight, &self.bias);
+        let with =
+            With { level: SimdLevel::Portable, weight: &self.weight, bias: &self.bias, packed: &packed };
+        visit(&with, &[Rows { rows, order: Order::public(self.from.pixels()), shape: self.from }])
+    }
+
+    fn forward(&self, x: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; x.len() / self.from.elements() * self.to.elements()];
+        self.with(x, |with, x| self.kernels.forward(with, x, &mut out));
+        out
+    }
+
+    /// The gradients of the input, in the public order, and of weight and bias.
+    fn backward(&self, x: &[f64], gradient: &[f64]) -> [Vec<f64>; 3] {
+        self.with(x, |with, rows| {
+            let mut saved = vec![0.0; ROWS * self.kernels.saved()];
+            self.kernels.save(with, rows, &mut saved);
+            let x = if saved.is_empty() { rows } else { &[] };
+            let back = Back { x, saved: &saved, gradient };
+            let mut dx = vec![0.0; ROWS * self.from.elements()];
+            self.kernels.source_gradient(with, 0, &back, &mut dx);
+            let in_public = |row: &[f64]| (0..row.len()).map(|n| row[self.from.place(n)]).collect::<Vec<_>>();
+            let dx = dx.chunks(self.from.elements()).flat_map(in_public).collect();
+            let [of_weight, of_bias] = self.kernels.weight_pieces();
+            let (mut dw, mut db) = (vec![0.0; self.weight.len()], vec![0.0; self.bias.len()]);
+            let mut biases = db.chunks_mut(of_bias);
+            for (piece, dw) in dw.chunks_mut(of_weight).enumerate() {
+                let sums = [dw, biases.next().unwrap_or_default()];
+                self.kernels.weight_gradient(with, piece, &back, sums);
+            }
+            [dx, dw, db]
+        })
+    }
+}
+
+/// Compares with central differences of the sum of outputs times `gradient`.
+fn close(what: &str, analytic: &[f64], mut loss: impl FnMut(usize, f64) -> f64) {
+    const STEP: f64 = 1e-6;
+    for (i, &analytic) in analytic.iter().enumerate() {
+        let numeric = (loss(i, STEP) - loss(i, -STEP)) / (2.0 * STEP);
+        assert!(
+            (analytic - numeric).abs() < 1e-6 * numeric.abs().max(1.0),
+            "{what}[{i}]: {analytic}, by differences {numeric}"
+        );
+    }
+}
+
+/// Each case with its operation, and a name.
+fn cases() -> impl Iterator<Item = (String, &'static Registered, &'static Case)> {
+    OPERATIONS.iter().flat_map(|operation| {
+        let cases = operation.definition.factory.iter().flat_map(|factory| &factory.cases).enumerate();
+        cases.map(move |(i, case)| (format!("{}, case {i}", operation.definition.kind), operation, case))
+    })
+}
+
+#[test]
+fn gradients_are_those_of_central_differences() {
+    for (name, operation, case) in cases() {
+        let mut subject = Subject::new(operation, case);
+        let x = drawn(ROWS * subject.from.elements(), 3);
+        let gradient = drawn(ROWS * subject.to.elements(), 4);
+        let [dx, dw, db] = subject.backward(&x, &gradient);
+        let value = |subject: &Subject, x: &[f64]| -> f64 {
+            subject.forward(x).iter().zip(&gradient).map(|(y, g)| y * g).sum()
+        };
+        close(&format!("{name}: input"), &dx, |i, step| {
+            let mut x = x.clone();
+            x[i] += step;
+            value(&subject, &x)
+        });
+        close(&format!("{name}: weight"), &dw, |i, step| {
+            subject.weight[i] += step;
+            let loss = value(&subject, &x);
+            subject.weight[i] -= step;
+            loss
+        });
+        close(&format!("{name}: bias"), &db, |i, step| {
+            subject.bias[i] += step;
+            let loss = value(&subject, &x);
+            subject.bias[i] -= step;
+            loss
+        });
+    }
+}
+
+#[test]
+fn each_row_alone_gives_the_same_bits() {
+    for (name, operation, case) in cases() {
+        let subject = Subject::new(operation, case);
+        let x = drawn(ROWS * subject.from.elements(), 5);
+        let alone: Vec<f64> =
+            x.chunks(subject.from.elements()).flat_map(|row| subject.forward(row)).collect();
+        assert_eq!(subject.forward(&x), alone, "{name}");
+    }
+}
+
+#[test]
+fn spikes_give_the_bits_of_values_of_0_and_1() {
+    for (name, operation, case) in cases() {
+        let subject = Subject::new(operation, case);
+        let elements = subject.from.elements();
+        let x: Vec<f64> = drawn(elements, 6).iter().map(|&x| f64::from(u8::from(x > 0.3))).collect();
+        let events: Vec<u32> = (0..elements as u32).filter(|&n| x[n as usize] == 1.0).collect();
+        let mut out = vec![0.0; subject.to.elements()];
+        subject.with_rows(&[Row::Events(&events)], |with, x| subject.kernels.forward(with, x, &mut out));
+        assert_eq!(out, subject.forward(&x), "{name}");
+    }
+}
+
+#[test]
+fn kinds_and_functions_have_names_of_their_own() {
+    let mut names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.definition.kind).collect();
+    names.extend(OPERATIONS.iter().filter_map(|operation| Some(operation.definition.factory.as_ref()?.name)));
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    // A kind may be its function's name.
+    let same = |operation: &&Registered| {
+        operation.definition.factory.as_ref().is_some_and(|factory| factory.name == operation.definition.kind)
+    };
+    assert_eq!(names.len() + OPERATIONS.iter().filter(same).count(), count);
+}
