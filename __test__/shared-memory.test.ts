@@ -267,6 +267,38 @@ await often(20, () => lapicque.simulateMany(lapicque.network(cells), { axes: { '
 `,
 );
 
+under(
+  'integer networks',
+  `
+const n = 40;
+const spec = () => ({
+  target: 'int8',
+  input: n,
+  layers: [
+    {
+      name: 'hidden',
+      neurons: n,
+      rules: { currents: 1 },
+      threshold: Int32Array.from({ length: n }, (_, i) => 100 + i),
+      vDecay: Int32Array.from({ length: n }, (_, i) => 3000 + i),
+      currentDecay: Int32Array.from({ length: n }, (_, i) => 2000 + i),
+      connections: [{ from: 'input', weights: Int8Array.from({ length: n * n }, (_, i) => (i * 37) % 100 - 40) }],
+    },
+  ],
+});
+await often(60, () => lapicque.integerNetwork(spec()));
+const network = await lapicque.integerNetwork(spec());
+const counts = Uint8Array.from({ length: 20 * n }, (_, i) => i % 3);
+const signed = Int16Array.from({ length: 20 * n }, (_, i) => i % 5 - 2);
+for (const x of [counts, signed]) await often(60, () => network.run({ x, shape: [20, 1, n] }));
+const session = network.session();
+await often(400, () => session.push(Uint32Array.from({ length: 20 }, (_, i) => 2 * i)));
+await often(400, () => session.push(counts.slice(0, n)));
+await often(400, () => session.push(signed.slice(0, n)));
+for (const read of ['counts', 'v', 'currents']) await often(100, () => session[read]('hidden'));
+`,
+);
+
 test.serial('every function of the addon that takes arrays was tried', async (t) => {
   const all = await entryPoints();
   t.true(all.length > 25, String(all.length));
