@@ -1798,6 +1798,60 @@ export declare function conv1d<const In extends number, const Out extends number
  */
 export declare function conv2d<const In extends number, const Out extends number, const Kernel extends Pair = Pair, const Stride extends Pair = 1, const Padding extends Pair = 0, const Dilation extends Pair = 1, const Transposed extends boolean = false, const Further extends Pair = 0>(inputs: In, outputs: Out, kernel: Kernel, options?: ConvOptions<Pair, Stride, Padding, Dilation, Transposed, Further>): NoInfer<Conv<In, Out, WindowOf<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>, PerAxis<Dilation>, FurtherOf<Transposed, PerAxis<Further>>>>>;
 
+/** {@link conv3d} */
+export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding' | 'dilation'> {
+    readonly layer: 'conv3d';
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly kernel: readonly number[];
+    readonly stride?: readonly number[];
+    readonly padding?: readonly number[];
+    readonly dilation?: readonly number[];
+}
+
+/**
+ * A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels
+ * `c` of the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`.
+ * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
+ * nothing.
+ *
+ * @param inputs - channels that enter
+ * @param outputs - channels that leave
+ * @param kernel - pixels of the window, `[depth, height, width]` or one number for all three
+ * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
+ * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for groups that do not divide the
+ * channels or a window larger than the volume, and `shape-mismatch` for what is no volume of `inputs` channels
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 3, 4, 3), conv3d(2, 3, 2), dense(36, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export declare function conv3d(inputs: number, outputs: number, kernel: Triple, options?: Conv3dOptions): Conv3d;
+
+/** What {@link conv3d} may be told. */
+export declare interface Conv3dOptions {
+    /** Name in files, recordings and messages; default `conv3d` and a number. */
+    name?: string;
+    /** Pixels from one window to the next, at least 1; default 1. */
+    stride?: Triple;
+    /** Zeros around the volume, in pixels on each side; default 0. */
+    padding?: Triple;
+    /** Pixels from one element of a window to the next, at least 1; default 1. */
+    dilation?: Triple;
+    /** Channels are split into this number of separate groups, a divisor of both numbers of channels; default 1. */
+    groups?: number;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** How the weights begin, as torch's; default `fan-in-uniform`. */
+    initial?: Initialiser;
+    /** How the constants begin, with the fan-in of the weights; default `fan-in-uniform`. */
+    initialBias?: Initialiser;
+    /** Whether training changes its weights; default true. */
+    trainable?: boolean;
+}
+
 /** How thresholds are chosen; see {@link ConvertOptions}. */
 export declare type ConversionMethod = 'max' | 'percentile' | 'channel-wise' | 'ltb' | 'least-error';
 
@@ -9266,6 +9320,9 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
  */
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
+/** A layer with a definition in the engine. */
+export declare type OperationLayer = LayerNorm | RmsNorm | Conv3d;
+
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
     samples: number;
@@ -9319,17 +9376,6 @@ export declare interface OperationsOptions extends InputOptions, TaskOptions {
     energy?: EnergyModelName | EnergyModel;
 }
 
-/**
- * Operations as a table, one row a layer and one of all: means per sample, as `lapicque inspect` shows them. Layers that neither compute
- * nor count, such as `flatten`, are left out.
- *
- * @example
- * ```ts
- * console.log(operationsTable(await operations(model, { x, shape }, { steps: 25 })));
- * ```
- */
-export declare function operationsTable(counted: Operations): string;
-
 /** Their form in a {@link Description}. */
 export declare type OperationSpec = {
     readonly kind: 'layer-norm';
@@ -9361,6 +9407,17 @@ export declare type OperationSpec = {
     readonly initialBias: Initialiser;
     readonly trainable: boolean;
 };
+
+/**
+ * Operations as a table, one row a layer and one of all: means per sample, as `lapicque inspect` shows them. Layers that neither compute
+ * nor count, such as `flatten`, are left out.
+ *
+ * @example
+ * ```ts
+ * console.log(operationsTable(await operations(model, { x, shape }, { steps: 25 })));
+ * ```
+ */
+export declare function operationsTable(counted: Operations): string;
 
 /** An optimizer with its settings. */
 export declare type Optimizer = Readonly<(AdamOptions & {
@@ -11243,6 +11300,40 @@ declare interface RewardStdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
+}
+
+/** {@link rmsNorm} */
+export declare interface RmsNorm extends RmsNormOptions {
+    readonly layer: 'rms-norm';
+}
+
+/**
+ * RMS norm: `y = weight x / √(mean(x²) + ε)` over all elements of one sample at one step, with a trained factor for each
+ * element and no offset (B. Zhang, R. Sennrich, NeurIPS 2019), as `torch.nn.RMSNorm` over the whole shape. Tensor `weight`
+ * of that shape; with `over: 'channels'` it is `[channels]`.
+ *
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 2, 2), rmsNorm(), dense(12, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export declare function rmsNorm(options?: RmsNormOptions): RmsNorm;
+
+/** What {@link rmsNorm} may be told. */
+export declare interface RmsNormOptions {
+    /** Name in files, recordings and messages; default `rmsNorm` and a number. */
+    name?: string;
+    /** Added to the mean square (ε); by default the machine epsilon of the network's precision, as torch's, above 0; default none. */
+    epsilon?: number;
+    /** Whether there is a trained factor (the gain); default true. */
+    affine?: boolean;
+    /** What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens; default `'sample'`. */
+    over?: 'sample' | 'channels';
+    /** Whether training changes its weights; default true. */
+    trainable?: boolean;
 }
 
 /**
