@@ -7,7 +7,7 @@ import test from 'ava';
 
 const closing: Record<string, RegExp> = {
   'ann-to-chip.mjs':
-    /^ANN 98 of 100, spikes (9[6-9]|100) of 100 in 16 steps: build.ann-to-chip.report\.html$/,
+    /^ANN 98 of 100, spikes (9[6-9]|100), 8-bit integers (9[5-9]|100), 0\.\d\d of the energy: build.ann-to-chip.report\.html$/,
   'associative-memory.mjs': /^(9\d|100)\.\d % of pairs never seen are recalled; chance is 25 %$/,
   'attention.mjs': /^attention at least (9\d|100)\.\d %; chance is 50 %$/,
   'adex-patterns.mjs': /^8 patterns as in NEST$/,

@@ -1,10 +1,13 @@
-// From a network trained in torch to spikes: weights of a .pth file, a conversion without training, accuracy against steps, a figure.
+// From a network trained in torch to a chip: weights of a .pth file, a conversion without training, accuracy against steps, energy beside the ANN, 8-bit
+// integers, and a C program with the same numbers.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   accuracyAgainstSteps,
   avgPool2d,
   batchNorm,
+  compareCosts,
   conv2d,
   convert,
   dense,
@@ -12,6 +15,7 @@ import {
   input,
   Model,
   mnist,
+  quantize,
   rateUnit,
   readTensors,
   relu,
@@ -72,4 +76,81 @@ for (let step = 0; step < 16; step++) {
 }
 assert.equal(logits.indexOf(Math.max(...logits)), (await spiking.predict(test))[0]);
 
-console.log(`ANN ${curve.ann.correct} of 100, spikes ${curve.correct[4]} of 100 in 16 steps: ${figure}`);
+// Energy of both where the spiking network reaches the accuracy of the ANN, less one point.
+const decision = { by: 'membrane' };
+const costs = await compareCosts(ann, spiking.model, [test], {
+  steps: [2, 4, 8, 16],
+  tolerance: 0.01,
+  annDecision: decision,
+  snnDecision: decision,
+});
+const [{ model: energyModel, ann: annJoules, snn: snnJoules }] = costs.energies;
+const microjoules = (joules) => `${(1e6 * joules).toFixed(2)} µJ`;
+console.log(
+  `${costs.steps} steps: spikes ${microjoules(snnJoules)}, ANN ${microjoules(annJoules)} a digit by ${energyModel.name} (arithmetic only)`,
+);
+
+// Weights of 8 bits and whole states: no float is left.
+const steps = 16;
+const { network, report } = await quantize(spiking.model, {
+  target: 'int8',
+  calibration: { x: calibration.subarray(0, 100 * 784), shape: [100, 784] },
+  steps,
+});
+const { v } = await network.run(test, { steps });
+const answers = Array.from({ length: 100 }, (_, digit) => {
+  const sums = new Float64Array(10);
+  for (let step = 0; step < steps; step++)
+    for (let k = 0; k < 10; k++) sums[k] += v[(step * 100 + digit) * 10 + k];
+  return sums.indexOf(Math.max(...sums));
+});
+const right = answers.filter((answer, digit) => answer === test.y[digit]).length;
+console.log(`8-bit integers: ${right} of 100`);
+assert(right >= curve.ann.correct - 3);
+
+// The same network as C99: it prints the potentials of the output neurons for three digits.
+const digitsInC = 3;
+const { header, source } = network.toC();
+const output = network.description.layers.at(-1).name;
+const counts = Array.from(test.x.subarray(0, digitsInC * 784), (value) =>
+  Math.round(value / report.input.scale),
+);
+writeFileSync('build/ann-to-chip/network.h', header);
+writeFileSync('build/ann-to-chip/network.c', source);
+writeFileSync(
+  'build/ann-to-chip/main.c',
+  `#include <stdio.h>
+#include "network.h"
+static const int16_t digits[${digitsInC}][NETWORK_INPUTS] = { ${counts.join(', ')} };
+int main(void) {
+    static network_state state;
+    for (int digit = 0; digit < ${digitsInC}; digit++) {
+        network_reset(&state);
+        for (int step = 0; step < ${steps}; step++) {
+            network_step(&state, digits[digit]);
+            for (int k = 0; k < NETWORK_OUTPUTS; k++) printf("%d ", (int)state.${output}_v[k]);
+        }
+    }
+    return 0;
+}
+`,
+);
+const compiler = ['-std=c99', '-O2', '-Wno-missing-braces', '-o', 'network', 'main.c', 'network.c'];
+const compiled = spawnSync('cc', compiler, { cwd: 'build/ann-to-chip', encoding: 'utf8' });
+if (compiled.error === undefined) {
+  assert.equal(compiled.status, 0, compiled.stderr);
+  const printed = spawnSync('build/ann-to-chip/network', { encoding: 'utf8' })
+    .stdout.trim()
+    .split(' ')
+    .map(Number);
+  const expected = [];
+  for (let digit = 0; digit < digitsInC; digit++)
+    for (let step = 0; step < steps; step++)
+      for (let k = 0; k < 10; k++) expected.push(v[(step * 100 + digit) * 10 + k]);
+  assert.deepEqual(printed, expected);
+  console.log(`C: the potentials of ${digitsInC} digits over ${steps} steps are those of the integer engine`);
+} else console.log('C: build/ann-to-chip/network.c (there is no compiler `cc` here)');
+
+console.log(
+  `ANN ${curve.ann.correct} of 100, spikes ${curve.correct[4]}, 8-bit integers ${right}, ${(snnJoules / annJoules).toFixed(2)} of the energy: ${figure}`,
+);
