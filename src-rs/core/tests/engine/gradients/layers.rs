@@ -185,6 +185,18 @@ checks! {
         ],
         8,
     ));
+    convolutions_of_volumes: both(chain(
+        // [2, 3, 4, 3] to [4, 2, 2, 2].
+        &json!([2, 3, 4, 3]),
+        vec![json!({ "kind": "conv3d", "name": "conv", "in": 2, "out": 4, "kernel": [2, 3, 2], "stride": [1, 2, 2],
+            "padding": [0, 1, 1], "dilation": [1, 1, 1], "groups": 2 })],
+        32,
+    ));
+    norm_by_the_root_mean_square: both(chain(
+        &json!([2, 3, 4]),
+        vec![json!({ "kind": "rms-norm", "name": "norm", "epsilon": 1e-3, "affine": true })],
+        24,
+    ));
     norm_of_a_layer: both(chain(&json!([2, 3, 4]), vec![layer_norm("norm", true)], 24));
     dropout: both(chain(
         &json!([2, 3, 4]),
