@@ -48,7 +48,7 @@ test('a layer by name', (t) => {
 
 test('a wrong layer names its place', async (t) => {
   const wrong = (json: unknown) => outcome(() => layerOf(json as never, 'layers[2]'));
-  t.regex(await wrong({ kind: 'conv3d' }), /^unknown-name: .*layers\[2\]\.kind.*conv3d/);
+  t.regex(await wrong({ kind: 'conv4d' }), /^unknown-name: .*layers\[2\]\.kind.*conv4d/);
   t.regex(await wrong({ kind: 'conv2d', inputs: 1, outputs: 2 }), /^invalid-parameter: conv2d\.kernel/);
   t.regex(await wrong({ kind: 'residual', body: [{ kind: 'lfi' }] }), /layers\[2\]\.body\[0\]\.kind.*lfi/);
   t.regex(await wrong({ kind: 'concat' }), /^invalid-parameter: layers\[2\]\.branches/);
