@@ -228,6 +228,8 @@ impl Dataset {
             return Ok(Vec::new());
         }
         let shape = self.shape.as_deref().unwrap_or_default();
+        // Before memory is taken for what a damaged shape declares.
+        self.check_present(shape, size)?;
         match &self.place {
             Place::Held(held) => {
                 let mut raw = try_vec(&self.path, bytes, 0_u8)?;
@@ -252,6 +254,28 @@ impl Dataset {
         }
     }
 
+    /// Checks that a dataset without chunks has the data that its shape declares.
+    fn check_present(&self, shape: &[u64], size: usize) -> Result<()> {
+        let (at, length) = match &self.place {
+            Place::Held(held) => (0, held.len() as u64),
+            Place::Whole(Some(address)) => {
+                let at = address.checked_add(self.file.base());
+                (at.ok_or_else(|| malformed("data outside the file"))?, self.file.length())
+            }
+            Place::Whole(None) | Place::Chunked(_) => return Ok(()),
+        };
+        let declared = shape.iter().try_fold(size as u64, |product, n| product.checked_mul(*n));
+        if declared.and_then(|declared| at.checked_add(declared)).is_some_and(|end| end <= length) {
+            return Ok(());
+        }
+        let elements: Vec<String> = shape.iter().map(u64::to_string).collect();
+        Err(malformed(format!(
+            "{} elements of {size} bytes are declared at byte {at}; {} bytes are there",
+            elements.join(" × "),
+            length.saturating_sub(at)
+        )))
+    }
+
     fn filled(&self, bytes: usize) -> Result<Vec<u8>> {
         if self.fill.iter().all(|byte| *byte == 0) {
             return try_vec(&self.path, bytes, 0_u8);
@@ -264,7 +288,7 @@ impl Dataset {
         Ok(raw)
     }
 
-    /// Reads the runs of a slice that lie one behind the other.
+    /// Reads the runs of a slice that lie one behind the other. [`check_present`](Self::check_present) has passed.
     fn read_whole(
         &self,
         address: u64,
@@ -274,16 +298,7 @@ impl Dataset {
         check: &(dyn Fn() -> Result<()> + Sync),
         raw: &mut [u8],
     ) -> Result<()> {
-        let declared = shape.iter().try_fold(size as u64, |product, n| product.checked_mul(*n));
-        let base = self.file.base();
-        let at = address.checked_add(base).ok_or_else(|| malformed("data outside the file"))?;
-        let end = declared.and_then(|declared| at.checked_add(declared));
-        if end.is_none_or(|end| end > self.file.length()) {
-            return Err(malformed(format!(
-                "{declared:?} bytes of data are declared at {at}, the file has {}",
-                self.file.length()
-            )));
-        }
+        let at = address + self.file.base();
         // From the last axis on, those that are read whole make one run.
         let mut run = 1;
         let mut axis = shape.len();
