@@ -1,5 +1,5 @@
 /** Draws a figure's description with Observable Plot. */
-import { escaped, openCanvas } from '../report/canvas.ts';
+import { escaped, openCanvas, wrapped } from '../report/canvas.ts';
 import { type Axis, characterWidth, layoutOf, type PlacedColumn, type PlacedPanel } from './layout.ts';
 import { type Pen, plotMark } from './marks.ts';
 import { type FigureOptions, pixels } from './options.ts';
@@ -129,16 +129,6 @@ function headingOf({ title, caption }: FigureSpec, width: number, font: number, 
   for (const [i, line] of lines.entries())
     parts.push(text(0, (3.1 + 1.4 * i) * font, `fill="${palette.color('muted')}"`, line));
   return { svg: parts.join(''), height: (3.1 + 1.4 * lines.length) * font };
-}
-
-function wrapped(words: string, columns: number): string[] {
-  const lines = [''];
-  for (const word of words.split(' ')) {
-    const line = lines.at(-1)!;
-    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines;
 }
 
 function text(x: number, y: number, attributes: string, words: string): string {

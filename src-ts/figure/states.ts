@@ -1,6 +1,7 @@
 /** Figures of membrane potentials and other states, of weights, and of responses to currents. */
-import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, eachFinite, integer, invalid } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
+import { histogramOf } from '../numbers/histogram.ts';
 import { Figure } from './figure.ts';
 import { type FigureOptions, figureOptions } from './options.ts';
 import { isRecording } from './populations.ts';
@@ -94,7 +95,8 @@ export async function weights(
   const named: [string, ArrayLike<number>][] = isArray(tensors) ? [['', tensors]] : Object.entries(tensors);
   if (named.length === 0) invalid('tensors', tensors, 'at least one tensor');
   const panels = named.map(([name, values], i): PanelSpec => {
-    const { edges, counts } = histogram(`tensors.${name}`, values, bins);
+    eachFinite(`tensors.${name}`, values);
+    const { edges, counts } = histogramOf(values, bins);
     return {
       ...(name === '' ? {} : { title: name }),
       x: { label: i === named.length - 1 ? 'weight' : '' },
@@ -156,20 +158,4 @@ function isArray(value: unknown): value is ArrayLike<number> {
 
 function isCurve(value: object): value is FiCurve {
   return 'currents' in value && 'rates' in value;
-}
-
-function histogram(name: string, values: ArrayLike<number>, bins: number) {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (!Number.isFinite(value)) invalid(`${name}[${i}]`, value, 'a finite number');
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  if (low >= high) [low, high] = low === high ? [low - 0.5, low + 0.5] : [0, 1];
-  const edges = Float64Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
-  const counts = new Float64Array(bins);
-  for (let i = 0; i < values.length; i++)
-    counts[Math.min(bins - 1, Math.floor(((values[i]! - low) / (high - low)) * bins))]! += 1;
-  return { edges, counts };
 }

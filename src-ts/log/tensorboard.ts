@@ -6,9 +6,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PbfWriter } from 'pbf';
 import { invalid } from '../checks/check.ts';
+import { histogramOf } from '../numbers/histogram.ts';
 import { crc32c } from './crc32c.ts';
 import type { LogEntry, LogFormat } from './entry.ts';
-import { histogramOf } from './histogram.ts';
+
+/** Buckets of a histogram. */
+const buckets = 64;
 
 let files = 0;
 
@@ -79,14 +82,15 @@ function writeScalar({ tag, value }: { tag: string; value: number }, message: Pb
 
 function writeHistogram({ tag, array }: { tag: string; array: ArrayLike<number> }, message: PbfWriter): void {
   message.writeStringField(1, tag);
-  const { min, max, count, sum, sumOfSquares, limits, counts } = histogramOf(array);
+  const { min, max, count, sum, sumOfSquares, edges, counts } = histogramOf(array, buckets);
   message.writeMessage(
     5,
     (_, histogram) => {
       for (const [field, value] of [min, max, count, sum, sumOfSquares].entries())
         histogram.writeDoubleField(field + 1, value);
-      histogram.writePackedDouble(6, limits);
-      histogram.writePackedDouble(7, counts);
+      // The upper end of each bucket.
+      histogram.writePackedDouble(6, Array.from(edges.subarray(1)));
+      histogram.writePackedDouble(7, Array.from(counts));
     },
     undefined,
   );

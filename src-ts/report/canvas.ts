@@ -108,6 +108,20 @@ export function shortened(words: string, most: number): string {
   return letters.length <= most ? words : `${letters.slice(0, most - 1).join('')}…`;
 }
 
+/** Lines of whole words with at most so many characters. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = '';
+    }
+    line += line === '' ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
+
 /** Escapes a text for SVG or HTML. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

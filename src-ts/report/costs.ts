@@ -11,6 +11,7 @@ import {
   widthOf,
 } from './canvas.ts';
 import type { ComparedCosts, Costs, LayerCosts } from './data.ts';
+import { accuracyPanel } from './steps.ts';
 import { colour } from './theme.ts';
 
 const rowHeight = 40;
@@ -99,42 +100,13 @@ export function drawComparison(plot: Plot, draw: Draw, compared: ComparedCosts):
 }
 
 function drawAccuracy(plot: Plot, draw: Draw, { annAccuracy, curve }: ComparedCosts): Panel {
-  const values = [annAccuracy, ...curve.map(({ accuracy }) => accuracy)];
-  const lowest = Math.max(0, Math.floor(Math.min(...values) * 20 - 0.5) / 20);
-  const ticks = curve.map(({ steps }) => steps);
-  return draw({
-    width: panelWidth,
-    height: panelHeight,
-    marginLeft: 50,
-    marginRight: 20,
-    marginTop: 8,
-    marginBottom: 38,
-    x: {
-      label: 'steps',
-      labelArrow: 'none',
-      labelAnchor: 'center',
-      type: 'log',
-      base: 2,
-      domain: curve.length > 1 ? [ticks[0]!, ticks.at(-1)!] : [ticks[0]! / 2, ticks[0]! * 2],
-      ticks,
-      tickFormat: (value: number) => String(value),
-      inset: 6,
-    },
-    y: {
-      label: null,
-      domain: [lowest, 1],
-      ticks: 5,
-      tickFormat: (value: number) => `${Math.round(1000 * value) / 10} %`,
-    },
-    marks: [
-      plot.gridY({ stroke: colour('grid'), strokeOpacity: 1, ticks: 5 }),
-      plot.ruleY([annAccuracy], { stroke: colour('muted'), strokeWidth: 1.6, strokeDasharray: '5 4' }),
-      plot.line(curve, { x: 'steps', y: 'accuracy', stroke: colour('first'), strokeWidth: 2 }),
-      plot.dot(curve, { x: 'steps', y: 'accuracy', fill: colour('first'), r: 3.4 }),
-    ],
-  });
+  const spiking = {
+    steps: curve.map(({ steps }) => steps),
+    accuracy: curve.map(({ accuracy }) => accuracy),
+    ann: { accuracy: annAccuracy },
+  };
+  return accuracyPanel(plot, draw, [spiking], { width: panelWidth, height: panelHeight, marginRight: 56 });
 }
-
 function drawEnergies(plot: Plot, draw: Draw, { energies }: ComparedCosts): Panel {
   const names = energies.map(({ name }) => name);
   const margin = Math.max(...names.map((name) => widthOf(name))) + 14;

@@ -1,5 +1,5 @@
 /** Standalone images: a figure with its title and caption on a background, as SVG and as PNG. */
-import { drawing, escaped, type Figure } from './canvas.ts';
+import { drawing, escaped, type Figure, wrapped } from './canvas.ts';
 import { colour, resolved } from './theme.ts';
 
 const padding = 28;
@@ -37,17 +37,4 @@ export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
     sansSerifFamily: 'Inter',
   };
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
-}
-
-function wrapped(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = '';
-    }
-    line += line === '' ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,12 +1,28 @@
 /** Accuracy of converted networks against the number of steps, with the artificial network's own as a line. */
 import { extent } from '../numbers/extent.ts';
-import { type Draw, type Figure, type Plot, shortened, titled } from './canvas.ts';
+import { type Draw, type Figure, type Panel, type Plot, shortened, titled } from './canvas.ts';
 import type { AccuracyCurve } from './data.ts';
 import { colour } from './theme.ts';
 
 const tones = ['first', 'second', 'third'] as const;
 
 export function drawSteps(plot: Plot, draw: Draw, curves: readonly AccuracyCurve[]): Figure {
+  const hasAnn = curves.some(({ ann }) => ann !== undefined);
+  return {
+    ...titled('Accuracy', accuracyPanel(plot, draw, curves, { width: 620, height: 300, marginRight: 130 })),
+    name: 'steps',
+    title: 'Accuracy against steps',
+    caption: `Share of samples with the right label after each number of steps.${hasAnn ? ' The dashed line is the artificial network.' : ''}`,
+  };
+}
+
+/** Accuracies against steps on a logarithmic axis, with the accuracy of the artificial network as a dashed line. */
+export function accuracyPanel(
+  plot: Plot,
+  draw: Draw,
+  curves: readonly Pick<AccuracyCurve, 'name' | 'steps' | 'accuracy' | 'ann'>[],
+  size: { width: number; height: number; marginRight: number },
+): Panel {
   const points = curves.map(({ steps, accuracy }) =>
     Array.from(steps, (x, i) => ({ x, y: accuracy[i]! })).filter(({ y }) => Number.isFinite(y)),
   );
@@ -20,11 +36,9 @@ export function drawSteps(plot: Plot, draw: Draw, curves: readonly AccuracyCurve
   const ticks = [...new Set(curves.flatMap(({ steps }) => Array.from(steps)))].sort((a, b) => a - b);
   const tone = (i: number) => colour(tones[i % tones.length]!);
   const label = { textAnchor: 'start', dx: 8, fontWeight: 600 } as const;
-  const panel = draw({
-    width: 620,
-    height: 300,
+  return draw({
+    ...size,
     marginLeft: 52,
-    marginRight: 130,
     marginTop: 10,
     marginBottom: 38,
     x: {
@@ -65,10 +79,4 @@ export function drawSteps(plot: Plot, draw: Draw, curves: readonly AccuracyCurve
       ]),
     ],
   });
-  return {
-    ...titled('Accuracy', panel),
-    name: 'steps',
-    title: 'Accuracy against steps',
-    caption: `Share of samples with the right label after each number of steps.${anns.length > 0 ? ' The dashed line is the artificial network.' : ''}`,
-  };
 }
