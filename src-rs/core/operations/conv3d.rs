@@ -17,7 +17,7 @@ struct Window {
     stride: [usize; AXES],
     padding: [usize; AXES],
     dilation: [usize; AXES],
-    /// Pixels that enter, and that leave.
+    /// Pixels of the input and of the output.
     from: [usize; AXES],
     to: [usize; AXES],
 }
@@ -56,7 +56,7 @@ impl Window {
 
 pub struct Conv3d {
     window: Window,
-    /// Channels that enter and that leave, in all and of one group.
+    /// Input and output channels, of all groups and of one group.
     inputs: usize,
     outputs: usize,
     group: [usize; 2],
@@ -87,10 +87,10 @@ impl Operation for Conv3d {
             kind: "conv3d",
             sources: SourceCount::One,
             params: vec![
-                Param::new("inputs", channels, Fallback::Needed, "channels that enter")
+                Param::new("inputs", channels, Fallback::Needed, "input channels")
                     .field("in")
                     .positional(),
-                Param::new("outputs", channels, Fallback::Needed, "channels that leave")
+                Param::new("outputs", channels, Fallback::Needed, "output channels")
                     .field("out")
                     .positional(),
                 Param::new(
@@ -120,12 +120,12 @@ impl Operation for Conv3d {
                     Fallback::Value(json!(true)),
                     "adds a trained constant to each channel",
                 ),
-                Param::new("initial", Kind::Initial, initial(), "how the weights begin, as torch's"),
+                Param::new("initial", Kind::Initial, initial(), "initial weights; default as in torch"),
                 Param::new(
                     "initialBias",
                     Kind::Initial,
                     initial(),
-                    "how the constants begin, with the fan-in of the weights",
+                    "initial biases, with the fan-in of the weights",
                 ),
                 Param::trainable(),
             ],

@@ -1,38 +1,8 @@
 //! What the file of an operation declares: its parameters, what it reads, its documentation, and cases for the tests that loop over all
 //! operations.
 
+pub use lapicque_options::Range;
 use serde_json::Value;
-
-/// Which numbers a parameter may be. All must be finite.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Range {
-    Any,
-    Positive,
-    NotNegative,
-    /// From 0 to 1.
-    Unit,
-}
-
-impl Range {
-    pub fn contains(self, x: f64) -> bool {
-        x.is_finite()
-            && match self {
-                Range::Any => true,
-                Range::Positive => x > 0.0,
-                Range::NotNegative => x >= 0.0,
-                Range::Unit => (0.0..=1.0).contains(&x),
-            }
-    }
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Range::Any => "a finite number",
-            Range::Positive => "a positive number",
-            Range::NotNegative => "a number of at least 0",
-            Range::Unit => "a number from 0 to 1",
-        }
-    }
-}
 
 /// What a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +22,7 @@ pub enum Kind {
     },
     /// One of two words in TypeScript; in a description a flag, which is true for the second.
     Switch([&'static str; 2]),
-    /// How weights begin.
+    /// An initializer of weights.
     Initial,
 }
 
@@ -76,9 +46,9 @@ pub struct Param {
     pub field: &'static str,
     pub kind: Kind,
     pub fallback: Fallback,
-    /// It stands before the options of the TypeScript function.
+    /// Whether it is an argument of the TypeScript function in front of the options.
     pub positional: bool,
-    /// A description leaves it out where it has its default.
+    /// Whether a description leaves it out if it has its default value.
     pub quiet: bool,
     pub meaning: &'static str,
 }

@@ -55,11 +55,17 @@ fn of_param(param: &Param) -> Value {
     })
 }
 
+/// The bounds of a range as TypeScript's check of a finite number takes them.
 fn bounds(range: Range) -> Value {
     match range {
         Range::Any => json!({}),
         Range::Positive => json!({ "above": 0 }),
         Range::NotNegative => json!({ "min": 0 }),
         Range::Unit => json!({ "min": 0, "max": 1 }),
+        Range::OpenUnit => json!({ "above": 0, "below": 1 }),
+        Range::BelowOne => json!({ "min": 0, "below": 1 }),
+        Range::AboveOne => json!({ "above": 1 }),
+        Range::AtLeast(least) => json!({ "min": least }),
+        Range::Count => json!({ "min": 1, "max": Range::MOST }),
     }
 }

@@ -49,8 +49,8 @@ impl Factors {
         arranged
     }
 
-    /// Adds to the gradients of the piece of factors and offsets from `first` on: `hat` are the normalised values of some rows, `gradient` that
-    /// of what left.
+    /// Adds to the gradients of the factors and offsets from `first` on: `hat` has the normalized values of some rows, `gradient` the gradient
+    /// with respect to the output.
     pub fn add_gradients<F: Element>(
         &self,
         level: SimdLevel,

@@ -58,8 +58,8 @@ impl LayerNorm {
         packed.split_at_checked(self.factors.width())
     }
 
-    /// Turns rows into their normalised values, and gives for each part one over its deviation.
-    fn normalise<F: Element>(&self, level: SimdLevel, rows: &mut [F]) -> Vec<F> {
+    /// Turns rows into their normalized values, and gives for each part one over its deviation.
+    fn normalize<F: Element>(&self, level: SimdLevel, rows: &mut [F]) -> Vec<F> {
         self.by_parts(rows, |rows| normalize_parts(level, self.len, self.epsilon, rows))
     }
 }
@@ -162,13 +162,13 @@ impl Operation for LayerNorm {
 
     fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
         x[0].values(with.level, out);
-        self.normalise(with.level, out);
+        self.normalize(with.level, out);
         if let Some((factors, offsets)) = self.split(with.packed) {
             scale_rows(with.level, factors, offsets, out);
         }
     }
 
-    /// The normalised values, then for each part one over its deviation.
+    /// The normalized values, then for each part one over its deviation.
     fn saved(&self) -> usize {
         self.elements + self.elements / self.len
     }
@@ -176,7 +176,7 @@ impl Operation for LayerNorm {
     fn save<F: Element>(&self, with: &With<F>, x: &[Rows<F>], saved: &mut [F]) {
         let (hat, inverses) = saved.split_at_mut(x[0].rows.len() * self.elements);
         x[0].values(with.level, hat);
-        inverses.copy_from_slice(&self.normalise(with.level, hat));
+        inverses.copy_from_slice(&self.normalize(with.level, hat));
     }
 
     fn source_gradient<F: Element>(&self, with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {

@@ -77,15 +77,15 @@ pub struct Weights {
 /// An operation that is ready for the shapes of its sources.
 pub struct Planned<O> {
     pub operation: O,
-    /// What it gives.
+    /// The shape of the output.
     pub shape: Shape,
     pub weights: Option<Weights>,
 }
 
-/// What a source gives at some samples of one step.
+/// The outputs of a source for some samples at one step.
 pub struct Rows<'a, F> {
     pub rows: &'a [Row<'a, F>],
-    /// Of rows of values.
+    /// The order of elements in rows of values.
     pub order: Order,
     pub shape: Shape,
 }
@@ -107,8 +107,8 @@ impl<F: Element> Rows<'_, F> {
         }
     }
 
-    /// Visits what is not zero in one row, as `(channel, pixel, value)`, ascending in the public order: so a sum has the same bits for spikes
-    /// and for values of 0 and 1.
+    /// Visits the elements of a row that are not zero as `(channel, pixel, value)`, ascending in the public order, so that a sum has the same
+    /// bits for spikes and for values of 0 and 1.
     pub fn each_nonzero(&self, row: usize, mut visit: impl FnMut(usize, usize, F)) {
         let [channels, pixels] = self.shape.image();
         match self.rows[row] {
@@ -129,7 +129,7 @@ impl<F: Element> Rows<'_, F> {
     }
 }
 
-/// What the kernels of an operation compute with.
+/// The SIMD level and the weights for the kernels of an operation.
 #[derive(Clone, Copy)]
 pub struct With<'a, F> {
     pub level: SimdLevel,
@@ -137,47 +137,47 @@ pub struct With<'a, F> {
     pub weight: &'a [F],
     /// Empty without a bias.
     pub bias: &'a [F],
-    /// What [`Operation::pack`] made of them.
+    /// The result of [`Operation::pack`].
     pub packed: &'a [F],
 }
 
-/// An operation without a state. Values and gradients are `[row][pixel][channel]`, rows being samples at one step; no row may depend on
-/// another, so that a session gives the bits of a batch.
+/// An operation without a state. Values and gradients have the layout `[row][pixel][channel]`; a row is one sample at one step. A row must
+/// not depend on another one, so that a session computes the same bits as a batch.
 pub trait Operation: Sized + Send + Sync + 'static {
     fn definition() -> Definition;
 
-    /// The shape rule: checks what the shapes of the sources decide, and gives the shape behind. Parameters are of their kinds and within
-    /// their ranges.
+    /// The shape rule: checks the parameters against the shapes of the sources and returns the shape of the output. The kind and range of each
+    /// parameter have been checked before.
     ///
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch`
     fn plan(site: &Site) -> Result<Planned<Self>>;
 
-    /// Weights as the kernels want them, made once for many rows.
+    /// Converts the weights to the layout that the kernels need. Called once for many rows.
     fn pack<F: Element>(&self, _weight: &[F], _bias: &[F]) -> Vec<F> {
         vec![]
     }
 
     fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]);
 
-    /// Numbers of each row that the backward pass computes first ([`save`](Self::save)) and uses both for the gradients of the sources and for those
-    /// of the weights. Where there are any, these two get them instead of `x`, which is then empty.
+    /// How many numbers per row the backward pass computes first ([`save`](Self::save)) and uses for the gradients of the sources and of the
+    /// weights. If there are any, these two functions receive them in place of `x`, which is then empty.
     fn saved(&self) -> usize {
         0
     }
 
-    /// Fills `saved` numbers for each row, in any order.
+    /// Computes the `saved` numbers of each row, in any layout.
     fn save<F: Element>(&self, _with: &With<F>, _x: &[Rows<F>], _saved: &mut [F]) {}
 
-    /// The gradient of one source from that of what this operation gave.
+    /// Computes the gradient with respect to one source from the gradient with respect to the output.
     fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]);
 
-    /// Lengths of the pieces of weight and bias whose gradients are summed by one thread each, over all rows ascending.
+    /// The lengths of the pieces of weight and bias. One thread sums the gradient of a piece, over all rows in ascending order.
     fn weight_pieces(&self) -> [usize; 2] {
         [usize::MAX; 2]
     }
 
-    /// Adds some rows' share to the gradient of one piece of the weight and of the bias.
+    /// Adds the contribution of some rows to the gradients of one piece of the weight and of the bias.
     fn weight_gradient<F: Element>(
         &self,
         _with: &With<F>,
@@ -187,17 +187,17 @@ pub trait Operation: Sized + Send + Sync + 'static {
     ) {
     }
 
-    /// What a spike costs, for operation counts: of each element of the first source, in the public order, how many weights other than 0 it meets;
-    /// and how many connections there are.
+    /// For operation counts: the number of nonzero weights that each element of the first source connects to, in the public order, and the
+    /// number of connections.
     fn fan_outs<F: Element>(&self, _weight: &[F]) -> (Vec<u64>, u64) {
         (vec![], 0)
     }
 }
 
-/// What the backward pass knows of some rows.
+/// The inputs of the backward pass for some rows.
 pub struct Back<'a, F> {
     pub x: &'a [Rows<'a, F>],
     pub saved: &'a [F],
-    /// Of what the operation gave.
+    /// With respect to the output.
     pub gradient: &'a [F],
 }

@@ -55,7 +55,7 @@ fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
     match kind {
         Kind::Number(range) => {
             let x = value.as_f64()?;
-            (!range.contains(x)).then(|| (x.to_string(), range.words().into()))
+            (!range.holds(x)).then(|| (x.to_string(), range.words().into_owned()))
         }
         Kind::Count { min, max } => {
             let x = value.as_u64()?;

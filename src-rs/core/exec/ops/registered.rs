@@ -90,7 +90,7 @@ struct Pass<'a, F: Element> {
     sources: &'a Sources<'a, F>,
     plan: &'a MapPlan,
     g: Geometry,
-    /// Gradients of what left.
+    /// Gradients with respect to the outputs.
     gradient: &'a [F],
     saved: &'a [F],
 }
