@@ -167,6 +167,33 @@ test('values that a file only declares take no memory', async (t) => {
   t.true(told.grown < 64, `${told.grown} MiB`);
 });
 
+test('a damaged shape takes no memory', async (t) => {
+  const path = '__test__/fixtures/sonata/reports/bmtk_currents.h5';
+  const told = await run<{ messages: string[]; grown: number }>(`
+    import { readFileSync } from 'node:fs';
+    import { peak } from ${support('loaders')};
+    const bytes = readFileSync('${path}');
+    await lapicque.readSonataReport(bytes);
+    const before = peak();
+    const messages = [];
+    // Each word that may be the length of index_pointer, which is 3, becomes 3 + 2^23.
+    for (let i = 0; i + 8 <= bytes.length; i += 8) {
+      if (bytes.readBigUInt64LE(i) !== 3n) continue;
+      const damaged = Buffer.from(bytes);
+      damaged[i + 2] = 128;
+      messages.push(await lapicque.readSonataReport(damaged).then(() => 'read', ({ code, message }) => code + ': ' + message));
+    }
+    console.log(JSON.stringify({ messages, grown: peak() - before }));
+  `);
+  t.true(
+    told.messages.some((message) =>
+      /^malformed-file: .*index_pointer: 8388611 elements of 8 bytes are declared/.test(message),
+    ),
+    told.messages.join('\n'),
+  );
+  t.true(told.grown < 32, `${told.grown} MiB`);
+});
+
 const count = process.env.LAPICQUE_LONG_TESTS === '1' ? 10_000 : 60;
 const refusals = [
   'malformed-file',
