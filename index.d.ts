@@ -1766,8 +1766,8 @@ export declare interface Conv<In extends number = number, Out extends number = n
  * transposed `[inputs, outputs / groups, k]`, bias `[outputs]`; as `torch.nn.Conv1d` and `ConvTranspose1d`. Over time:
  * {@link timeFilter}.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @param kernel - pixels of the window
  * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
@@ -1781,8 +1781,8 @@ export declare function conv1d<const In extends number, const Out extends number
  * `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). Where the input is spikes, weights are added,
  * not multiplied, and what is silent costs nothing.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @param kernel - pixels of the window, `[height, width]` or one number for both
  * @returns a layer from `[inputs, height, width]` to `[outputs, height', width']`, each side
  * `floor((side + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`; transposed
@@ -1815,8 +1815,8 @@ export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding'
  * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
  * nothing.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - input channels
+ * @param outputs - output channels
  * @param kernel - pixels of the window, `[depth, height, width]` or one number for all three
  * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
  * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`
@@ -1844,9 +1844,9 @@ export declare interface Conv3dOptions {
     groups?: number;
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
-    /** How the weights begin, as torch's; default `fan-in-uniform`. */
+    /** Initial weights; default as in torch; default `fan-in-uniform`. */
     initial?: Initialiser;
-    /** How the constants begin, with the fan-in of the weights; default `fan-in-uniform`. */
+    /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
     initialBias?: Initialiser;
     /** Whether training changes its weights; default true. */
     trainable?: boolean;
@@ -2667,8 +2667,8 @@ export declare interface Dense<In extends number = number, Out extends number = 
  * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @param inputs - elements that enter
- * @param outputs - elements that leave
+ * @param inputs - number of inputs
+ * @param outputs - number of outputs
  * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
  * `shape-mismatch` for another number of elements (a type error where sizes are literals)
@@ -4347,7 +4347,7 @@ export declare namespace fitting {
 /** The body of a residual connection: its last layer gives what the shortcut gives. */
 declare type FittingBody<B extends readonly Layer[], S extends readonly Layer[], At extends Sizes = Known<Entry<B>, Entry<S>>> = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
 
-/** A second branch: what enters both is what their first sizes tell. */
+/** A second branch: the first size that one of them states is the input of both. */
 declare type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<L, Reasons<L, Known<Entry<First>, Entry<L>>>>;
 
 /** Branches that read the same. */
@@ -6924,7 +6924,7 @@ export declare interface LayerOperations {
     name: string;
     /** The kind of layer (`dense`, `conv`, `batch-norm`, `pool`, …) or the neuron model (`lif`). */
     kind: string;
-    /** Values that leave the layer in a step: neurons, or elements. */
+    /** Number of outputs of the layer in a step: neurons, or elements. */
     outputs: number;
     /** Outputs that are not zero, over all steps. */
     nonZero: number;
@@ -9847,8 +9847,8 @@ export declare interface Pointwise<In extends number = number, Out extends numbe
  * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
  * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels; bias `[outputs]`.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @returns a layer from `[inputs, …pixels]` to `[outputs, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for other channels
  */

@@ -9,7 +9,7 @@ export interface LayerOperations {
   name: string;
   /** The kind of layer (`dense`, `conv`, `batch-norm`, `pool`, …) or the neuron model (`lif`). */
   kind: string;
-  /** Values that leave the layer in a step: neurons, or elements. */
+  /** Number of outputs of the layer in a step: neurons, or elements. */
   outputs: number;
   /** Outputs that are not zero, over all steps. */
   nonZero: number;

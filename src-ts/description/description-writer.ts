@@ -261,7 +261,7 @@ function delays(given: Dense['delay']) {
   return { max, initial, trainable };
 }
 
-/** Into how many parts what enters is cut. */
+/** The number of parts that the input is cut into. */
 function portCount(port: string | readonly string[] | undefined, usual: readonly string[]): number {
   if (port === undefined) return usual.length;
   return typeof port === 'string' ? 1 : port.length;

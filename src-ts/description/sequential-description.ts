@@ -33,7 +33,7 @@ function inputsOf(first: Layer): number | undefined {
   return first.neurons * (first.ports?.entering.length ?? 1);
 }
 
-/** A first layer that does not tell what enters it. */
+/** A first layer that does not determine the shape of its input. */
 function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
   const image = (channels: number | string, axes: number) =>
     `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which tells the size of the image,`;

@@ -98,8 +98,8 @@ export interface Pointwise<In extends number = number, Out extends number = numb
  * `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). Where the input is spikes, weights are added,
  * not multiplied, and what is silent costs nothing.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @param kernel - pixels of the window, `[height, width]` or one number for both
  * @returns a layer from `[inputs, height, width]` to `[outputs, height', width']`, each side
  * `floor((side + 2 padding - dilation (kernel - 1) - 1) / stride) + 1`; transposed
@@ -148,8 +148,8 @@ export function conv2d<
  * transposed `[inputs, outputs / groups, k]`, bias `[outputs]`; as `torch.nn.Conv1d` and `ConvTranspose1d`. Over time:
  * {@link timeFilter}.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @param kernel - pixels of the window
  * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
@@ -249,8 +249,8 @@ function conv(
  * a kernel of 1. Where pixels are tokens it is the linear layer of a transformer. Weights `[outputs, inputs, 1, 1]` over
  * images, `[outputs, inputs, 1]` over a line, `[outputs, inputs]` without pixels; bias `[outputs]`.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - number of input channels
+ * @param outputs - number of output channels
  * @returns a layer from `[inputs, …pixels]` to `[outputs, …pixels]`
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for other channels
  */

@@ -25,7 +25,7 @@ export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unk
     : never
   : never;
 
-/** A second branch: what enters both is what their first sizes tell. */
+/** A second branch: the first size that one of them states is the input of both. */
 export type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<
   L,
   Reasons<L, Known<Entry<First>, Entry<L>>>

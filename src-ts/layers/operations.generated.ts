@@ -94,9 +94,9 @@ export interface Conv3dOptions {
   groups?: number;
   /** Adds a trained constant to each channel; default true. */
   bias?: boolean;
-  /** How the weights begin, as torch's; default `fan-in-uniform`. */
+  /** Initial weights; default as in torch; default `fan-in-uniform`. */
   initial?: Initialiser;
-  /** How the constants begin, with the fan-in of the weights; default `fan-in-uniform`. */
+  /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
   initialBias?: Initialiser;
   /** Whether training changes its weights; default true. */
   trainable?: boolean;
@@ -119,8 +119,8 @@ export interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding' | 'dila
  * Definitions, sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs
  * nothing.
  *
- * @param inputs - channels that enter
- * @param outputs - channels that leave
+ * @param inputs - input channels
+ * @param outputs - output channels
  * @param kernel - pixels of the window, `[depth, height, width]` or one number for all three
  * @returns a layer from `[inputs, depth, height, width]` to `[outputs, depth', height', width']`, each side `floor((side +
  * 2 padding - dilation (kernel - 1) - 1) / stride) + 1`

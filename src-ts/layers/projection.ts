@@ -45,8 +45,8 @@ export interface Dense<In extends number = number, Out extends number = number> 
  * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
  * added, not multiplied.
  *
- * @param inputs - elements that enter
- * @param outputs - elements that leave
+ * @param inputs - number of inputs
+ * @param outputs - number of outputs
  * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
  * `shape-mismatch` for another number of elements (a type error where sizes are literals)

@@ -168,7 +168,7 @@ export class GraphBuilder {
   /**
    * An elementwise operation on a signal, put behind those that are pending.
    *
-   * @param statement - the right side, given the name of what enters and a function that writes a constant
+   * @param statement - the right side, given the name of the input and a function that writes a constant
    */
   elementwise(
     node: NodeProto,

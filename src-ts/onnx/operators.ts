@@ -1,4 +1,4 @@
-/** The operators that are read, each as a function from the values that enter to the value that leaves. */
+/** The operators that are read, each as a function from its inputs to its output. */
 import { dropout } from '../layers/layers.ts';
 import {
   binary,

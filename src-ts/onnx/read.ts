@@ -280,7 +280,7 @@ function network(
 ): OnnxNetwork {
   let output = builder.layerOf(last);
   if (builder.nodes.get(output)?.layer !== 'population') {
-    // What leaves a model is a population's: this one gives what enters it.
+    // The output of a model is that of a population; this one passes its input on.
     const own = builder.nodes.has('output') ? 'output_' : 'output';
     builder.nodes.set(own, rateUnit());
     builder.edges.push([output, own]);

@@ -15,7 +15,7 @@ interface Window {
   readonly stride: readonly number[];
   readonly padding: readonly number[];
   readonly dilation: readonly number[];
-  /** Sides of what leaves. */
+  /** Side lengths of the output. */
   readonly sides: readonly number[];
 }
 

@@ -160,7 +160,7 @@ function split(path: string, { parts, parameters, recurrent, cell }: Gathered, f
 }
 
 /**
- * The cell whose one matrix takes what enters and what returns side by side: snnTorch's `SConv2dLSTM`, SpikingJelly's
+ * The cell whose one matrix takes the input and the recurrent input side by side: snnTorch's `SConv2dLSTM`, SpikingJelly's
  * `LinearRecurrentContainer`.
  */
 function jointOwner(name: string, names: ReadonlySet<string>, from: Peer) {
@@ -184,7 +184,7 @@ function gatesInOrder({ name, shape, values }: PeerTensor): PeerTensor {
   return { name, shape, values: ordered };
 }
 
-/** A matrix over what enters and what returns, cut in two: what returns are its last inputs, as many as there are neurons. */
+/** A matrix over input and recurrent input, cut in two: the last columns, one per neuron, are recurrent. */
 function halves({ name, shape, values }: PeerTensor): [PeerTensor, PeerTensor] {
   const [outputs = 0, inputs = 0, ...kernel] = shape;
   // A convolution gives all four gates.
