@@ -90,19 +90,15 @@ export {
 export type { ModelMetadata, Weights } from './compiled/compiled-model.ts';
 export type { ModelInfo } from './compiled/model-info.ts';
 export { type LayerStateArrays, NetworkState, type StateArrays } from './compiled/state.ts';
-export {
-  type AccuracyAgainstSteps,
-  type AccuracyOptions,
-  accuracyAgainstSteps,
-} from './convert/accuracy-against-steps.ts';
-export { convert } from './convert/convert.ts';
+export type { AccuracyAgainstSteps, AccuracyOptions } from './convert/accuracy-against-steps.ts';
 export type { ConvertOptions } from './convert/convert-options.ts';
-export {
-  type ConversionSchedule,
+export type {
+  ConversionSchedule,
   ConvertedNetwork,
-  type ConvertedRunOptions,
+  ConvertedRunOptions,
 } from './convert/converted-network.ts';
 export type { CalibrationData } from './convert/data.ts';
+export { accuracyAgainstSteps, convert } from './convert/functions.ts';
 export type { LayerFidelity } from './convert/layer-report.ts';
 export type { ConvertedLayer } from './convert/prepare.ts';
 export type { ConversionReport } from './convert/report.ts';

@@ -29,14 +29,7 @@ export interface AccuracyAgainstSteps {
 /** Samples that run at once. */
 const atOnce = 128;
 
-/**
- * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
- * are those of a run of t steps.
- *
- * @param data - labelled samples `{ x, shape: [samples, …], y }`, or batches of them
- * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
- * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
- */
+/** See `accuracyAgainstSteps` in functions.ts. */
 export async function accuracyAgainstSteps(
   network: ConvertedNetwork,
   data: TrainingBatch | Batches,

@@ -24,26 +24,7 @@ const mostSaturated = 0.9;
 /** Steps that the readout waits for each layer behind the first: the best of 0 to 10 on a network with two layers (docs/benchmarks/conversion.md). */
 const delayPerLayer = 3;
 
-/**
- * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
- * become integrate-and-fire neurons with soft reset, and thresholds are folded into the weights, so that each threshold is 1. The input is presented as
- * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
- *
- * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
- * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
- * layer is refused by name, unless `keep` names it. See docs/ann-to-snn.md.
- *
- * @example
- * ```ts
- * const ann = await (await readOnnx('classifier.onnx')).compile();
- * const spiking = await convert(ann, { data: { x: images, shape: [1000, 784] } });
- * console.log(spiking.report.populations, await spiking.predict({ x: images, shape: [1000, 784] }, { steps: 16 }));
- * ```
- * @returns the spiking model, how its input and readout are used, and a report layer by layer
- * @throws LapicqueError `unsupported` for a layer that cannot be converted, by name; `invalid-parameter` for options out of range, data without
- * samples, data that leave a layer at 0, and data that exceed learned thresholds; `non-finite` for data that are not finite; `shape-mismatch`;
- * `unknown-name` for a layer of `keep`; `aborted`, `disposed`
- */
+/** See `convert` in functions.ts. */
 export async function convert(ann: Model, options: ConvertOptions): Promise<ConvertedNetwork> {
   if (!isModel(ann)) invalid('ann', ann, 'a compiled model: await network.compile()');
   const settings = settled(options);

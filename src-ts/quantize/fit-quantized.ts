@@ -22,17 +22,7 @@ export interface QuantizedWeights {
   readonly scale?: WeightScale;
 }
 
-/**
- * Trains a model for weights of few bits, as {@link Model.fit} does otherwise. Each forward and backward pass uses rounded weights of its
- * dense and convolutional layers, and the optimizer changes the weights in full precision by those gradients (straight-through: the
- * derivative of rounding counts as 1; Y. Bengio et al., arXiv:1308.3432). Evaluation uses rounded weights. Afterwards the model has
- * its weights in full precision; {@link quantize} with the same `weightBits` and `scale` rounds them as training did (where a
- * population has several projections, their units are powers of two apart).
- *
- * Weights are rounded in JavaScript in every step, which costs two copies of them.
- *
- * @throws LapicqueError as {@link Model.fit}
- */
+/** See `fitQuantized` in functions.ts. */
 export async function fitQuantized(
   model: Model,
   data: Batches,

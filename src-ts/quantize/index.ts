@@ -14,12 +14,13 @@ export type {
   IntegerTensors,
 } from './description.ts';
 export type { CExport } from './export-c.ts';
-export { fitQuantized, type QuantizedWeights } from './fit-quantized.ts';
+export type { QuantizedWeights } from './fit-quantized.ts';
+export { fitQuantized, quantize } from './functions.ts';
 export type { IntegerInput } from './integer-input.ts';
 export { IntegerNetwork, type IntegerRunOptions, type IntegerRunResult } from './integer-network.ts';
 export { IntegerSession } from './integer-session.ts';
 export type { LayerQuantization, QuantizationReport } from './quantization-report.ts';
-export { type Quantized, type QuantizeOptions, quantize } from './quantize.ts';
+export type { Quantized, QuantizeOptions } from './quantize.ts';
 export type { Calibration } from './ranges.ts';
 export type { IntegerDecay, IntegerRules } from './rules.ts';
 export type { WeightScale } from './scales.ts';

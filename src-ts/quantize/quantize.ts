@@ -38,22 +38,7 @@ export interface Quantized {
   readonly report: QuantizationReport;
 }
 
-/**
- * Makes an integer network of a model of dense and convolutional layers with average or sum pools between populations of the models `lif`,
- * `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
- *
- * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many bits behind the point as the
- * range of the calibration data leaves. Values as input become whole counts.
- *
- * @example
- * ```ts
- * const { network, report } = await quantize(model, { target: 'int8', calibration: batch });
- * console.table(report.layers);
- * const { spikes } = await network.run(batch);
- * ```
- * @throws LapicqueError `unsupported` for a layer, model or option that integer networks do not have, which it names;
- * `invalid-parameter` for calibration without data and for bits that are too few for the range (it says how many are needed); `disposed`
- */
+/** See `quantize` in functions.ts. */
 export async function quantize(model: Model, options: QuantizeOptions): Promise<Quantized> {
   if (!isModel(model)) invalid('model', model, 'a Model');
   const { calibration, steps, signal, onProgress, setting, name } = checked(options);

@@ -1,0 +1,48 @@
+/** The functions of conversion. Each loads its code at the first call, because most programs convert nothing and `import 'lapicque'` has to be fast. */
+import type { Model } from '../model/model.ts';
+import type { Batches, TrainingBatch } from '../train/batch.ts';
+import type { AccuracyAgainstSteps, AccuracyOptions } from './accuracy-against-steps.ts';
+import type { ConvertOptions } from './convert-options.ts';
+import type { ConvertedNetwork } from './converted-network.ts';
+
+/**
+ * Converts a trained artificial network to a spiking one, without training. Batch norms are folded into the layers before them, activations
+ * become integrate-and-fire neurons with soft reset, and thresholds are folded into the weights, so that each threshold is 1. The input is presented as
+ * a constant current; the rate of a neuron times its threshold is the activation. The last layer's output is summed over the steps.
+ *
+ * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
+ * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
+ * layer is refused by name, unless `keep` names it. See docs/ann-to-snn.md.
+ *
+ * @example
+ * ```ts
+ * const ann = await (await readOnnx('classifier.onnx')).compile();
+ * const spiking = await convert(ann, { data: { x: images, shape: [1000, 784] } });
+ * console.log(spiking.report.populations, await spiking.predict({ x: images, shape: [1000, 784] }, { steps: 16 }));
+ * ```
+ * @returns the spiking model, how its input and readout are used, and a report layer by layer
+ * @throws LapicqueError `unsupported` for a layer that cannot be converted, by name; `invalid-parameter` for options out of range, data without
+ * samples, data that leave a layer at 0, and data that exceed learned thresholds; `non-finite` for data that are not finite; `shape-mismatch`;
+ * `unknown-name` for a layer of `keep`; `aborted`, `disposed`
+ */
+export async function convert(ann: Model, options: ConvertOptions): Promise<ConvertedNetwork> {
+  const file = await import('./convert.ts');
+  return await file.convert(ann, options);
+}
+
+/**
+ * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
+ * are those of a run of t steps.
+ *
+ * @param data - labelled samples `{ x, shape: [samples, …], y }`, or batches of them
+ * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
+ * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
+ */
+export async function accuracyAgainstSteps(
+  network: ConvertedNetwork,
+  data: TrainingBatch | Batches,
+  options: AccuracyOptions = {},
+): Promise<AccuracyAgainstSteps> {
+  const file = await import('./accuracy-against-steps.ts');
+  return await file.accuracyAgainstSteps(network, data, options);
+}
