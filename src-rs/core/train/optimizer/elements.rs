@@ -44,7 +44,11 @@ impl<F: Element, R: Rule<F, N>, const N: usize> Work for Elements<'_, F, R, N> {
         let g = &self.g[..n];
         let moments = self.moments.map(|moment| &mut moment[..n]);
         for i in 0..n {
-            let before = std::array::from_fn(|k| moments[k][i]);
+            // No `array::from_fn`: its closure is a call of a function without the level's instructions.
+            let mut before = [F::ZERO; N];
+            for k in 0..N {
+                before[k] = moments[k][i];
+            }
             let (w, after) = self.rule.element(self.w[i], g[i], before);
             self.w[i] = w;
             for k in 0..N {
