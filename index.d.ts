@@ -8164,6 +8164,11 @@ export declare interface ModelInfo {
             readonly name: string;
             readonly unit: string;
         }[];
+        /** Operations of a step for one neuron, forward and backward. */
+        readonly operations: {
+            readonly forward: NeuronOperations;
+            readonly backward: NeuronOperations;
+        };
     }[];
     readonly projections: readonly {
         readonly name: string;
@@ -8709,6 +8714,16 @@ export declare interface NeuronModel<O> {
      * generic in its number of neurons.
      */
     readonly name: string;
+}
+
+/** Operations of one step for one neuron, as its compiled program has them; what is the same for all neurons is not counted. */
+export declare interface NeuronOperations {
+    /** Multiply-adds, sums, products, comparisons and selections. */
+    readonly arithmetic: number;
+    /** Exponentials, and the functions that contain one. */
+    readonly exponentials: number;
+    /** Divisions and square roots. */
+    readonly divisions: number;
 }
 
 /** As a description names them. */
@@ -12128,6 +12143,8 @@ export declare class Simulation implements Disposable {
     #private;
     /** By name, in the order in which neurons are numbered. */
     readonly populations: Readonly<Record<string, PopulationRange>>;
+    /** Operations of a step for one neuron of each population. */
+    readonly operations: Readonly<Record<string, NeuronOperations>>;
     /** Neurons of all populations. */
     readonly neurons: number;
     readonly synapses: number;

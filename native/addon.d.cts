@@ -596,6 +596,31 @@ export declare function legendreDecoder(order: number, fractions: Float64Array):
 /** `{ a: Float64Array [order, order], b: Float64Array [order] }` */
 export declare function legendreMemory(order: number, theta: number, method: string): Promise<Outcome<unknown>>
 
+/** Additions per second from tables in the first-, second- and third-level cache and in memory. */
+export interface MachineLevels {
+  l1: number
+  l2: number
+  l3: number
+  memory: number
+}
+
+/** Probes the machine with the threads of a task. */
+export declare function machineRates(handle?: TaskHandle | undefined | null): Promise<Outcome<MachineRates>>
+
+/** Units of all threads together in a second; of `barrier` seconds of one meeting. */
+export interface MachineRates {
+  threads: number
+  dense: number
+  rowAdditions: MachineLevels
+  scatteredAdditions: MachineLevels
+  read: number
+  copy: number
+  exponentials: number
+  divisions: number
+  randomWords: number
+  barrier: number
+}
+
 /**
  * One measure of spikes in any order: `ids[k]` is the train of the spike at `times[k]`, in ms. `measure`
  * is JSON with `measure` and its options. Resolves to an object of `Float64Array`s.

@@ -170,6 +170,7 @@ export {
   setEngineLimits,
 } from './engine/engine.ts';
 export { type Environment, environment, setSimd, setThreads } from './engine/environment.ts';
+export type { NeuronOperations } from './engine/neuron-operations.ts';
 export type { TaskOptions, TaskProgress } from './engine/task-options.ts';
 export {
   type EventBatch,

@@ -18,6 +18,7 @@ pub use lapicque_graph as graph;
 pub use lapicque_hdf5 as hdf5;
 pub use lapicque_integer as integer;
 pub use lapicque_journal as journal;
+pub use lapicque_machine as machine;
 pub use lapicque_many as many;
 pub use lapicque_operations as operations;
 pub use lapicque_plasticity as plasticity;

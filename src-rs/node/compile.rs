@@ -5,6 +5,7 @@ use crate::model::{AnyModel, Batches, NativeModel, Sizes};
 use crate::precision::Either;
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::Network;
+use lapicque_core::expr::{OperationCounts, Program};
 use lapicque_core::graph::{Description, Precision, ProjectionKind};
 use lapicque_core::projection::Element;
 use lapicque_core::train::step::Training;
@@ -78,6 +79,12 @@ impl Compiled {
     }
 }
 
+/// Operations of a step for one neuron.
+pub fn operation_counts(program: &Program) -> Value {
+    let OperationCounts { arithmetic, exponentials, divisions } = program.operation_counts();
+    json!({ "arithmetic": arithmetic, "exponentials": exponentials, "divisions": divisions })
+}
+
 /// The properties that do not change after compilation, as JSON.
 fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
     let parameters: Vec<Value> = network
@@ -98,6 +105,10 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
                 "spiking": layer.bound.spiking,
                 "ports": layer.bound.ports,
                 "native": network.is_native(l),
+                "operations": json!({
+                    "forward": operation_counts(&layer.bound.forward),
+                    "backward": operation_counts(&layer.bound.adjoint),
+                }),
                 "states": layer.bound.states.iter().map(|s| json!({ "name": s.name, "unit": s.unit })).collect::<Vec<_>>(),
             })
         })

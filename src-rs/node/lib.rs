@@ -28,6 +28,7 @@ mod integer;
 mod journal;
 mod layers;
 mod legendre;
+mod machine;
 mod many;
 mod model;
 mod model_file;

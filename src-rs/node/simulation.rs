@@ -2,6 +2,7 @@
 
 use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
+use crate::compile::operation_counts;
 use crate::handle::{Handle, lock};
 use crate::network_arrays::NetworkArrays;
 use crate::numbers::{self, MAX_SAFE_INTEGER};
@@ -110,7 +111,10 @@ fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
     let populations: Vec<_> = plan
         .populations
         .iter()
-        .map(|p| json!({ "name": p.name, "size": p.size, "first": p.first }))
+        .map(|p| {
+            let operations = operation_counts(&p.bound.forward);
+            json!({ "name": p.name, "size": p.size, "first": p.first, "operations": operations })
+        })
         .collect();
     let synapses = simulation.synapses();
     let summary = json!({

@@ -1,7 +1,12 @@
 /** One sample through a session, one step per call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
 import { throwIfAborted } from '../checks/errors.ts';
+import { operations } from '../costs/operations.ts';
 import { environment } from '../engine/environment.ts';
+import type { Model } from '../model/model.ts';
+import type { TrainingBatch } from '../train/batch.ts';
+import { forwardParts, least, shareOf } from './least-time.ts';
+import { machineRates } from './machine-rates.ts';
 import { quantile, round } from './measure.ts';
 import { deepProblem, denseProblem, type Problem, shdProblem } from './problem.ts';
 import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
@@ -14,7 +19,7 @@ function streamTask(
   return {
     name,
     threads: 1,
-    options: ['passes', 'T', 'batch', ...options],
+    options: ['passes', 'T', 'batch', 'limits', ...options],
     run: (given) => measure(name, problem, given),
     describe,
   };
@@ -32,7 +37,7 @@ async function measure(
   problem: (options: BenchOptions) => Promise<Problem>,
   options: BenchOptions,
 ): Promise<BenchResult> {
-  const { passes = 1000, signal, onProgress } = options;
+  const { passes = 1000, limits, signal, onProgress } = options;
   const { model, batch, T } = await problem(options);
   const events = eventsOfFirstSample(batch.x as Uint8Array, batch.shape as [number, number, number]);
   using session = await model.session();
@@ -79,7 +84,26 @@ async function measure(
     input_events: events.reduce((sum, step) => sum + step.length, 0),
     output_spikes: spikes,
     output_sha256: hash.digest('hex'),
+    ...(limits ? await limited(model, batch, sorted[0]! / 1000, signal) : {}),
   };
+}
+
+/** The least time of a step of the first sample, of which each step reads all that its spikes address once. */
+async function limited(
+  model: Model,
+  { x, shape }: TrainingBatch,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+) {
+  const [T, samples, channels] = shape as [number, number, number];
+  const rates = await machineRates({ signal });
+  const first = new Float32Array(T * channels);
+  for (let t = 0; t < T; t++)
+    first.set((x as Uint8Array).subarray(t * samples * channels, (t * samples + 1) * channels), t * channels);
+  const { layers } = await operations(model, { x: first, shape: [T, 1, channels] }, { signal });
+  const parts = forwardParts({ layers, info: model.info, samples: 1, steps: T }, rates);
+  const ofStep = Object.fromEntries(Object.entries(parts).map(([name, ms]) => [name, ms / T]));
+  return { limits: rates, ...least(ofStep, milliseconds) };
 }
 
 /** The channels that fire in each step of sample 0 of `x`, `[time, batch, channels]`. */
@@ -101,5 +125,6 @@ function describe(result: BenchResult): string[] {
     `best ${min.toFixed(2)}`,
     `p99 ${p99.toFixed(2)}`,
     `${result.input_events} events in, ${result.output_spikes} spikes out in ${result.T} steps`,
+    ...shareOf(result),
   ];
 }

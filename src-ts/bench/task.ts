@@ -17,6 +17,8 @@ export interface BenchOptions {
   passes?: number;
   /** Added to the task's own seeds. */
   seed?: number;
+  /** Probe the machine and report the least time of the task on it. */
+  limits?: boolean;
   /** Ends the task between two steps. */
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;

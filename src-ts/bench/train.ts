@@ -6,6 +6,8 @@
 import { throwIfAborted } from '../checks/errors.ts';
 import { operations } from '../costs/operations.ts';
 import { environment } from '../engine/environment.ts';
+import { least, shareOf, trainingParts } from './least-time.ts';
+import { machineRates } from './machine-rates.ts';
 import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
 import { lmuParallelProblem, lmuProblem, slstmProblem } from './memory.ts';
 import {
@@ -25,7 +27,7 @@ function trainingTask(
 ): BenchTask {
   return {
     name,
-    options: ['steps', 'T', 'batch', ...options],
+    options: ['steps', 'T', 'batch', 'limits', ...options],
     run: (given) => measure(name, problem, given),
     describe,
   };
@@ -50,7 +52,7 @@ async function measure(
   problem: (options: BenchOptions) => Promise<Problem>,
   options: BenchOptions,
 ): Promise<BenchResult> {
-  const { steps = 20, signal, onProgress } = options;
+  const { steps = 20, limits, signal, onProgress } = options;
   const base = residentMiB();
   const { model, batch, T, samples, steps: constant, loss, optimizer, branched } = await problem(options);
   const work = { loss, ...(constant === undefined ? {} : { steps: constant }) };
@@ -77,7 +79,8 @@ async function measure(
 
   const stepTimes = timesOf(times);
   const { threads, simd } = environment();
-  const { layers } = model.info;
+  const { info } = model;
+  const { layers } = info;
   const hidden = layers.slice(0, -1);
   // In a chain of dense layers, each output of a layer is an input of every neuron of the next.
   const leaving = [first.inputEvents, ...first.spikes];
@@ -102,7 +105,18 @@ async function measure(
     // Number of weights that the spikes of the first forward pass add, or of the values that are not zero.
     synaptic_operations: branched ? await counted(await problem(options)) : chain,
     weights_sha256: sha256,
+    ...(limits ? await limited(await problem(options), stepTimes.min, signal) : {}),
   };
+}
+
+/** The least time of a step with the weights before training. */
+async function limited(given: Problem, milliseconds: number, signal: AbortSignal | undefined) {
+  const { model, batch, samples, steps, T } = given;
+  using own = model;
+  const rates = await machineRates({ signal });
+  const { layers } = await operations(own, batch, { steps, signal });
+  const parts = trainingParts({ layers, info: own.info, samples, steps: T }, rates);
+  return { limits: rates, ...least(parts, milliseconds) };
 }
 
 /** Operations of all samples with the weights before training; counted at the end, because recordings take memory. */
@@ -123,5 +137,6 @@ function describe(result: BenchResult): string[] {
     `${Math.round(number('samples_per_s')).toLocaleString('en-US')} samples/s`,
     `${Math.round(number('peak_rss_mb') - number('base_rss_mb'))} MiB`,
     `loss ${number('loss_first').toFixed(4)} → ${number('loss_last').toFixed(4)}`,
+    ...shareOf(result),
   ];
 }

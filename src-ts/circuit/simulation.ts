@@ -3,6 +3,7 @@
 import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
 import type { Precision } from '../description/description.ts';
 import { type addon, task, unwrap } from '../engine/native.ts';
+import type { NeuronOperations } from '../engine/neuron-operations.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import {
   type FileSource,
@@ -39,6 +40,8 @@ type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
+  /** Operations of a step for one neuron of each population. */
+  readonly operations: Readonly<Record<string, NeuronOperations>>;
   /** Neurons of all populations. */
   readonly neurons: number;
   readonly synapses: number;
@@ -67,7 +70,7 @@ export class Simulation implements Disposable {
     const { populations, neurons, synapses, bytes, inDoublePrecision, storage } = JSON.parse(
       native.summary,
     ) as {
-      populations: ({ name: string } & PopulationRange)[];
+      populations: ({ name: string; operations: NeuronOperations } & PopulationRange)[];
       neurons: number;
       synapses: number;
       bytes: number;
@@ -76,6 +79,9 @@ export class Simulation implements Disposable {
     };
     this.populations = Object.freeze(
       Object.fromEntries(populations.map(({ name, first, size }) => [name, { first, size }])),
+    );
+    this.operations = Object.freeze(
+      Object.fromEntries(populations.map(({ name, operations }) => [name, Object.freeze(operations)])),
     );
     this.neurons = neurons;
     this.synapses = synapses;

@@ -75,7 +75,7 @@ async function each(chosen: readonly BenchTask[], options: Options, signal: Abor
   for (const task of chosen) {
     const known = Object.entries(lengths).filter(([key]) => task.options.includes(key as keyof BenchOptions));
     const flags = [...known, ['seed', seed], ['threads', threads]].flatMap(([key, value]) =>
-      value === undefined ? [] : [`--${key}`, String(value)],
+      value === undefined ? [] : value === true ? [`--${key}`] : [`--${key}`, String(value)],
     );
     const args = [process.argv[1]!, 'bench', task.name, ...flags, ...(json === true ? ['--json'] : [])];
     const child = spawn(process.execPath, args, { stdio: 'inherit' });

@@ -237,7 +237,11 @@ common(
     .addOption(wholeOption('--batch <n>', 'samples of a batch', 1))
     .addOption(wholeOption('--layers <n>', 'deep tasks: hidden layers; default 5', 1))
     .addOption(wholeOption('--width <n>', 'deep tasks: neurons of a layer; default 1024', 1))
-    .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1)),
+    .addOption(wholeOption('--passes <n>', 'streams: timed passes of a sample; default 1000', 1))
+    .option(
+      '--limits',
+      'probe the machine for 3 s and print the least time of the task on it, and the share it reaches',
+    ),
   'added to the seeds of the tasks',
 ).action(async (tasks, options) => (await import('./bench.ts')).bench(tasks, options));
 
@@ -275,6 +279,10 @@ const simulate = common(
     .option(
       '--trace <names...>',
       'variables of the first 10 neurons for the file of --record: E.v, E.current',
+    )
+    .option(
+      '--limits',
+      'probe the machine for 3 s and print the least time of the run on it, and the share it reaches',
     )
     .option(
       '--reports [folder]',

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
+import { type Least, shareOf } from '../bench/least-time.ts';
 import { finite, invalid, unknownName } from '../checks/check.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
 import { Circuit } from '../circuit/network.ts';
@@ -16,6 +17,7 @@ import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
+import { limitsOf } from './simulate-limits.ts';
 import { checkApart } from './tensors.ts';
 
 interface Options extends CommonOptions {
@@ -25,6 +27,7 @@ interface Options extends CommonOptions {
   dt?: number;
   method?: string;
   precision?: Precision;
+  limits?: boolean;
   record?: string;
   trace?: string[];
   /** A folder; `true` for that of the configuration. */
@@ -119,6 +122,17 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const learned = await weights(simulation);
     const { threads, simd } = environment();
     const bio = seconds;
+    const limits =
+      options.limits === true
+        ? await limitsOf({
+            simulation,
+            description: script.network.description,
+            steps: counted,
+            events: run.synapticEvents,
+            milliseconds: took * 1000,
+            signal,
+          })
+        : undefined;
     const report = {
       model: name,
       scale,
@@ -141,6 +155,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       precision,
       ...(learned === undefined ? {} : { weights: learned }),
       ...(written === undefined ? {} : { reports: written }),
+      ...limits,
     };
     out.result(report, () => [told(report, record, trace), ...(written ?? [])].join('\n'));
   } finally {
@@ -275,7 +290,7 @@ function told(
     threads: number;
     simd: string;
     weights?: Record<string, { mean: number; sd: number }>;
-  },
+  } & Partial<Least>,
   record: string | undefined,
   trace: readonly string[],
 ): string {
@@ -289,6 +304,7 @@ function told(
   return [
     `${report.model}: ${grouped(report.neurons)} neurons, ${grouped(report.synapses)} synapses, built in ${report.build_s.toFixed(2)} s`,
     `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${report.real_time_factor.toFixed(3)} times as long; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
+    ...shareOf(report),
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
     ...Object.entries(report.weights ?? {}).map(

@@ -1,3 +1,5 @@
+import type { NeuronOperations } from '../engine/neuron-operations.ts';
+
 /** Information about a compiled model. */
 export interface ModelInfo {
   readonly parameters: readonly {
@@ -16,6 +18,8 @@ export interface ModelInfo {
     /** Whether its kernels are compiled ahead of time; otherwise they are interpreted, with the same results. */
     readonly native: boolean;
     readonly states: readonly { readonly name: string; readonly unit: string }[];
+    /** Operations of a step for one neuron, forward and backward. */
+    readonly operations: { readonly forward: NeuronOperations; readonly backward: NeuronOperations };
   }[];
   readonly projections: readonly {
     readonly name: string;

@@ -18,6 +18,7 @@ pub mod interval;
 pub mod kernel;
 pub mod matrix_exponential;
 mod native;
+mod operation_counts;
 pub mod parse;
 pub mod print;
 mod print_rounds;
@@ -37,6 +38,7 @@ mod vector;
 pub use course::{Course, StateCourse};
 pub use kernel::{Arg, Args, Kernel, Outs, set_args};
 pub use native::Last;
+pub use operation_counts::OperationCounts;
 pub use program::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 pub use scalar::Scalar;
 

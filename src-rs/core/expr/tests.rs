@@ -3,7 +3,7 @@
 use super::adjoint::backward;
 use super::graph::{Sym, input, trace};
 use super::parse::parse;
-use super::{Arg, ArgSlot, Course, Kernel, OutSlot, Program, Scalar, StateCourse};
+use super::{Arg, ArgSlot, Course, Kernel, OperationCounts, OutSlot, Program, Scalar, StateCourse};
 use lapicque_base::simd::SimdLevel;
 
 /// The derivatives of `text` with respect to x and y at a point.
@@ -275,4 +275,19 @@ fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
             compare_with_each_lane(text, &x, &y);
         }
     }
+}
+
+#[test]
+fn operations_of_neurons_are_counted_once_a_kind() {
+    // Input 0 is one for all neurons, input 1 is each neuron's own.
+    let (graph, out) = trace(false, || {
+        let (same, x) = (input(0).exp() / input(0), input(1));
+        (same.mul_add(x, x) / x.sqrt()).exp() - x.tanh()
+    });
+    let inputs = [ArgSlot::Coef(0), ArgSlot::State(0)];
+    let program =
+        Program::lower(&graph, &inputs, |slot| slot == ArgSlot::Coef(0), &[(OutSlot::State(0), out)]);
+    // A multiply-add and a difference; exp and tanh; a quotient and a root. Those of input 0 alone are not counted.
+    let expected = OperationCounts { arithmetic: 2, exponentials: 2, divisions: 2 };
+    assert_eq!(program.operation_counts(), expected);
 }

@@ -1,0 +1,170 @@
+/**
+ * The least time of a task on this machine: what its arithmetic and traffic take at the rates of loops of nothing else. The work follows
+ * from shapes and from what the engine counts, never from constants of a task. A bound, not a prediction: lists, gaps between layers,
+ * states that leave the registers and the like are not counted.
+ */
+import type { LayerOperations } from '../costs/layer-operations.ts';
+import type { NeuronOperations } from '../engine/neuron-operations.ts';
+import type { Model } from '../model/model.ts';
+import type { CacheLevels, MachineRates } from './machine-rates.ts';
+import { round } from './measure.ts';
+
+/** Parts of the least time, in ms, by the kind of work. */
+export type Parts = Record<string, number>;
+
+/** What is reported with a task. */
+export interface Least {
+  least_ms: number;
+  parts_ms: Parts;
+  /** `least / measured`. */
+  share: number;
+}
+
+/** The sum of the parts beside what was measured, in ms. */
+export function least(parts: Parts, measured: number): Least {
+  const sum = Object.values(parts).reduce((all, part) => all + part, 0);
+  const rounded = Object.entries(parts)
+    .filter(([, part]) => part > 0)
+    .map(([name, part]) => [name, round(part, 4)] as const);
+  return { least_ms: round(sum, 4), parts_ms: Object.fromEntries(rounded), share: round(sum / measured, 3) };
+}
+
+/** What `--limits` adds to the line of a task. */
+export function shareOf(result: Readonly<Record<string, unknown>>): string[] {
+  const { least_ms: least, share } = result as Partial<Least>;
+  return least === undefined || share === undefined
+    ? []
+    : [`least ${least.toPrecision(3)} ms, share ${share.toFixed(2)}`];
+}
+
+/** The rate of a table of which each thread reads `bytes` again and again. What a cache cannot hold whole is read from the next one. */
+export function rateOf({ l1, l2, l3, memory }: CacheLevels, bytes: number): number {
+  // Second-level caches have 0.5 to 2 MiB, of third-level ones a thread has 4 to 16 MiB.
+  if (bytes <= 32 * 1024) return l1;
+  if (bytes <= 1024 ** 2) return l2;
+  return bytes <= 16 * 1024 ** 2 ? l3 : memory;
+}
+
+/**
+ * Seconds of a layer's additions. Those of a batch can be ordered so that the weights come from the first-level cache each time but the
+ * first; of one sample, what a step reads comes from where it fits.
+ */
+function additionSeconds(
+  { effectiveAcs }: LayerOperations,
+  { samples, steps }: ModelWork,
+  rates: MachineRates,
+): number {
+  const { rowAdditions } = rates;
+  const rate = samples > 1 ? rowAdditions.l1 : rateOf(rowAdditions, (4 * effectiveAcs) / steps);
+  return (samples * effectiveAcs) / rate;
+}
+
+/** Seconds of `count` evaluations of a neuron's step. */
+export function neuronSeconds(count: number, operations: NeuronOperations, rates: MachineRates): number {
+  const { arithmetic, exponentials, divisions } = operations;
+  // An instruction of a vector does one operation for each number; `dense` counts two for a multiply-add.
+  const each =
+    (2 * arithmetic) / rates.dense + exponentials / rates.exponentials + divisions / rates.divisions;
+  return count * each;
+}
+
+/** What a training step or a pass of a session works on. */
+export interface ModelWork {
+  layers: readonly LayerOperations[];
+  info: Model['info'];
+  /** Sequences whose means `layers` has. */
+  samples: number;
+  /** Steps of a sequence. */
+  steps: number;
+}
+
+/** A forward pass. */
+export function forwardParts(work: ModelWork, rates: MachineRates): Parts {
+  const { layers, info, samples, steps } = work;
+  let [additions, products, neurons] = [0, 0, 0];
+  for (const layer of layers) {
+    additions += additionSeconds(layer, work, rates);
+    products += (2 * samples * layer.effectiveMacs) / rates.dense;
+  }
+  for (const { neurons: size, operations } of info.layers)
+    neurons += neuronSeconds(samples * steps * size, operations.forward, rates);
+  return {
+    'additions of weights': 1000 * additions,
+    'dense products': 1000 * products,
+    neurons: 1000 * neurons,
+  };
+}
+
+/**
+ * A training step: the forward pass, and backward the neurons, the gradients of the weights (as many additions or products as forward)
+ * and of all inputs but the network's own (a dense product, because the gradient of an input that does not spike is not zero), and the
+ * optimizer.
+ */
+export function trainingParts(work: ModelWork, rates: MachineRates): Parts {
+  const { layers, info, samples, steps } = work;
+  const forward = forwardParts(work, rates);
+  const first = layers.find(({ weights }) => weights > 0);
+  let [additions, products, inputs, neurons] = [0, 0, 0, 0];
+  for (const layer of layers) {
+    const { effectiveMacs, dense, weights } = layer;
+    additions += additionSeconds(layer, work, rates);
+    products += (2 * samples * effectiveMacs) / rates.dense;
+    if (layer !== first && weights > 0) inputs += (2 * samples * dense) / rates.dense;
+  }
+  for (const { neurons: size, operations } of info.layers)
+    neurons += neuronSeconds(samples * steps * size, operations.backward, rates);
+  return {
+    'additions of weights': forward['additions of weights']!,
+    'dense products': forward['dense products']!,
+    neurons: forward.neurons!,
+    'neurons backward': 1000 * neurons,
+    'gradients of weights, additions': 1000 * additions,
+    'gradients of weights, products': 1000 * products,
+    'gradients of inputs': 1000 * inputs,
+    optimizer: 1000 * optimizerSeconds(info.parameterCount, rates),
+  };
+}
+
+/** Adam: a quotient, a root and about ten operations for each weight; four arrays are read and three written. */
+function optimizerSeconds(weights: number, rates: MachineRates): number {
+  const arithmetic = weights * ((2 * 10) / rates.dense + 2 / rates.divisions);
+  const [read, written] = [4 * 4 * weights, 3 * 4 * weights];
+  // Beyond 32 MiB no cache holds them from one step to the next.
+  const traffic = read + written > 32 * 1024 ** 2 ? (read + written) / Math.max(rates.read, rates.copy) : 0;
+  return Math.max(arithmetic, traffic);
+}
+
+/** What a run of a large network works on. */
+export interface NetworkWork {
+  steps: number;
+  threads: number;
+  /** Events delivered, and the bytes of all synapses and their number. */
+  events: number;
+  synapses: number;
+  synapseBytes: number;
+  populations: readonly { size: number; operations: NeuronOperations }[];
+  /** Neurons with an input that draws at each step, summed over such inputs. */
+  drawing: number;
+  /** Meetings of all threads. */
+  meetings: number;
+}
+
+/** A run of a large network. */
+export function networkParts(work: NetworkWork, rates: MachineRates): Parts {
+  const { steps, threads, events, synapses, synapseBytes, populations, drawing, meetings } = work;
+  const neurons = populations.reduce((sum, { size }) => sum + size, 0);
+  // The sums of one step, of one input.
+  const added = events / rateOf(rates.scatteredAdditions, (4 * neurons) / threads);
+  const isInMemory = synapseBytes > 32 * 1024 ** 2;
+  const traffic = isInMemory ? (events * synapseBytes) / Math.max(1, synapses) / rates.read : 0;
+  const updates = populations.reduce(
+    (sum, { size, operations }) => sum + neuronSeconds(steps * size, operations, rates),
+    0,
+  );
+  return {
+    'delivery of spikes': 1000 * Math.max(added, traffic),
+    neurons: 1000 * updates,
+    'random numbers': (1000 * steps * drawing) / rates.randomWords,
+    barriers: 1000 * meetings * rates.barrier,
+  };
+}

@@ -1,0 +1,55 @@
+/** What `lapicque simulate --limits` adds: the least time of the run on this machine. */
+import { type Least, least, networkParts } from '../bench/least-time.ts';
+import { type MachineRates, machineRates } from '../bench/machine-rates.ts';
+import type { CircuitDescription } from '../circuit/description.ts';
+import type { Simulation } from '../circuit/simulation.ts';
+
+/** A run as it was measured. */
+interface Measured {
+  simulation: Simulation;
+  description: CircuitDescription;
+  steps: number;
+  /** Events delivered in these steps. */
+  events: number;
+  milliseconds: number;
+  signal: AbortSignal;
+}
+
+export async function limitsOf(run: Measured): Promise<Least & { limits: MachineRates }> {
+  const { simulation, description, steps, events, milliseconds, signal } = run;
+  const rates = await machineRates({ signal });
+  const populations = Object.entries(simulation.populations).map(([name, { size }]) => ({
+    size,
+    operations: simulation.operations[name]!,
+  }));
+  const parts = networkParts(
+    {
+      steps,
+      threads: rates.threads,
+      events,
+      synapses: simulation.synapses,
+      synapseBytes: simulation.storage.reduce((sum, { bytes }) => sum + bytes, 0),
+      populations,
+      drawing: drawing(description),
+      meetings: Math.floor(
+        steps / Math.max(1, leastDelay(description, steps * simulation.dt) / simulation.dt),
+      ),
+    },
+    rates,
+  );
+  return { limits: rates, ...least(parts, milliseconds) };
+}
+
+/** Neurons with an input that draws at each step, summed over such inputs. */
+function drawing({ inputs = [], populations }: CircuitDescription): number {
+  const sizes = new Map(populations.map(({ name, size }) => [name, size]));
+  return (inputs as readonly { kind: string; to: unknown }[])
+    .filter(({ kind }) => kind !== 'current')
+    .reduce((sum, { to }) => sum + (typeof to === 'string' ? sizes.get(to)! : 0), 0);
+}
+
+/** The least delay in ms; `otherwise` where one is drawn, so that no meeting is counted that may not be. */
+function leastDelay({ connections = [] }: CircuitDescription, otherwise: number): number {
+  const delays = connections.map(({ delay }) => (typeof delay === 'number' ? delay : otherwise));
+  return Math.min(otherwise, ...delays);
+}

@@ -1,0 +1,9 @@
+/** Operations of one step for one neuron, as its compiled program has them; what is the same for all neurons is not counted. */
+export interface NeuronOperations {
+  /** Multiply-adds, sums, products, comparisons and selections. */
+  readonly arithmetic: number;
+  /** Exponentials, and the functions that contain one. */
+  readonly exponentials: number;
+  /** Divisions and square roots. */
+  readonly divisions: number;
+}
