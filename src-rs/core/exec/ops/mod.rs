@@ -1,4 +1,4 @@
-//! Stateless operations (convolution, pool, norm, attention, filters over time): forward and backward, one file each.
+//! Operations (convolution, pool, norm, attention, filters over time): forward and backward, one file each.
 
 pub mod applied_norm;
 pub mod attention;
