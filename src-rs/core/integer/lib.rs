@@ -11,11 +11,13 @@ mod description;
 mod events;
 mod layer;
 mod network;
+mod neurons;
 mod parameters;
 pub mod rules;
 mod session;
 mod sources;
 mod step;
+mod words;
 
 pub use batch::{Counts, Recording, Recordings};
 pub use network::Network;
