@@ -1,6 +1,6 @@
 //! Dense connections: weights by panels of targets, so that an event reads one contiguous row of a panel.
 
-use crate::events::Row;
+use crate::events::{BURST, Row, burst};
 use lapicque_base::cache::prefetch;
 use lapicque_base::error::{Result, try_vec};
 
@@ -15,9 +15,6 @@ const LINE: usize = 64;
 
 /// Rows that are prefetched ahead.
 const AHEAD: usize = 8;
-
-/// The sum of counts that a 16-bit sum of weights of 8 bits holds: 255 * 128 < 2^15.
-const BURST: usize = 255;
 
 /// Weights `[panel][source][width]`. A panel is [`PANEL`] targets wide, the last one as wide as targets are left.
 pub struct Dense {
@@ -132,19 +129,7 @@ fn add_row<const W: usize>(
     }
 }
 
-/// The end of the longest run of events from `start` on whose 16-bit sum cannot overflow. A count is at most 255.
-#[inline(always)]
-fn burst(counts: &[i16], start: usize, max_count: i32) -> usize {
-    let mut total = 0;
-    for (i, &count) in counts[start..].iter().enumerate() {
-        total += i32::from(count).clamp(-max_count, max_count).unsigned_abs() as usize;
-        if total > BURST {
-            return start + i;
-        }
-    }
-    counts.len()
-}
-
+/// The sums of the rows `neurons[start..end]`.
 #[inline(always)]
 fn sum_ones<const W: usize>(
     rows: &[i8],
@@ -154,20 +139,34 @@ fn sum_ones<const W: usize>(
     end: usize,
 ) -> [i16; W] {
     let mut sum = [0i16; W];
-    for i in start..end {
+    for (i, &neuron) in neurons[start..end].iter().enumerate() {
         if W >= LINE
-            && let Some(&ahead) = neurons.get(i + AHEAD)
+            && let Some(&ahead) = neurons.get(start + i + AHEAD)
         {
             let row = rows.as_ptr().wrapping_add(ahead as usize * width);
             prefetch(row);
             prefetch(row.wrapping_add(W - LINE));
         }
-        let Some(weights) = rows[neurons[i] as usize * width..].first_chunk::<W>() else { break };
-        for j in 0..W {
-            sum[j] += i16::from(weights[j]);
-        }
+        add_weights(&mut sum, rows, width, neuron);
     }
     sum
+}
+
+#[inline(always)]
+fn add_weights<const W: usize>(sum: &mut [i16; W], rows: &[i8], width: usize, neuron: u32) {
+    // Whole panels have their rows contiguous, so one comparison checks the bounds.
+    let whole = if width == W { rows.as_chunks::<W>().0.get(neuron as usize) } else { None };
+    let weights = match whole {
+        Some(weights) => weights,
+        None if width == W => return,
+        None => match rows[neuron as usize * width..].first_chunk::<W>() {
+            Some(weights) => weights,
+            None => return,
+        },
+    };
+    for j in 0..W {
+        sum[j] += i16::from(weights[j]);
+    }
 }
 
 #[inline(always)]

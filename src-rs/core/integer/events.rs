@@ -10,6 +10,22 @@ pub struct Row<'a> {
 
 pub const SILENT: Row<'static> = Row { neurons: &[], counts: None };
 
+/// The sum of counts that a 16-bit sum of weights of 8 bits holds: 255 * 128 < 2^15.
+pub const BURST: usize = 255;
+
+/// The end of the longest run of events from `start` on whose 16-bit sum cannot overflow. A count is at most 255.
+#[inline(always)]
+pub fn burst(counts: &[i16], start: usize, max_count: i32) -> usize {
+    let mut total = 0;
+    for (i, &count) in counts[start..].iter().enumerate() {
+        total += i32::from(count).clamp(-max_count, max_count).unsigned_abs() as usize;
+        if total > BURST {
+            return start + i;
+        }
+    }
+    counts.len()
+}
+
 /// Rows one after the other.
 #[derive(Default)]
 pub struct Spikes {
@@ -67,18 +83,27 @@ impl Spikes {
     /// Adds neuron `from + i` for each bit i, with one spike each.
     #[inline(always)]
     pub fn push_bits(&mut self, from: u32, mut bits: u64) {
-        while bits != 0 {
-            self.push_one(from + bits.trailing_zeros());
-            bits &= bits - 1;
+        let start = self.neurons.len();
+        let end = start + bits.count_ones() as usize;
+        self.neurons.resize(end, 0);
+        for neuron in &mut self.neurons[start..] {
+            *neuron = from + bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+        }
+        if !self.counts.is_empty() {
+            self.counts.resize(end, 1);
         }
     }
 
     pub fn push_row(&mut self, row: Row) {
+        if row.counts.is_some() && self.counts.is_empty() {
+            self.counts.resize(self.neurons.len(), 1);
+        }
+        self.neurons.extend_from_slice(row.neurons);
         match row.counts {
-            None => row.neurons.iter().for_each(|&neuron| self.push_one(neuron)),
-            Some(counts) => {
-                row.neurons.iter().zip(counts).for_each(|(&neuron, &count)| self.push(neuron, count))
-            }
+            Some(counts) => self.counts.extend_from_slice(counts),
+            None if !self.counts.is_empty() => self.counts.resize(self.neurons.len(), 1),
+            None => {}
         }
         self.end_row();
     }

@@ -267,11 +267,11 @@ impl Connection {
         }
     }
 
-    /// Adds a row of a convolution to the exact sums of all targets.
+    /// Adds a row of a convolution to the exact sums of all targets. `narrow`: see [`Convolution::add`].
     #[inline(always)]
-    pub fn add_windows(&self, row: Row, sums: &mut [i32]) {
+    pub fn add_windows(&self, row: Row, narrow: &mut [i16], sums: &mut [i32]) {
         if let Weights::Convolution(convolution) = &self.weights {
-            convolution.add(row, self.max_count, self.shift, sums);
+            convolution.add(row, self.max_count, self.shift, narrow, sums);
         }
     }
 }

@@ -9,6 +9,7 @@ mod decay;
 mod dense;
 mod description;
 mod events;
+mod flags;
 mod layer;
 mod network;
 mod neurons;

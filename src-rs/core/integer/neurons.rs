@@ -1,9 +1,9 @@
 //! One step of the neurons of a block, from what their connections gave.
 
 use crate::decay::decay;
+use crate::flags::flags;
 use crate::parameters::{Parameter, Parameters};
 use crate::rules::{Compare, CurrentOrder, Reset, ResetScale, ResetTiming, Rules};
-use lapicque_base::simd::lowest_bits;
 
 /// Neurons that are stepped together; one bit each in a word of spikes.
 pub const BLOCK: usize = 64;
@@ -160,10 +160,7 @@ pub fn spike(
             }
         }
     }
-    let mut fired = 0;
-    for (i, &eight) in own.as_chunks::<8>().0.iter().enumerate() {
-        fired |= lowest_bits(eight) << (8 * i);
-    }
+    let mut fired = flags(own);
     if n < BLOCK {
         fired &= (1 << n) - 1;
     }

@@ -1,9 +1,10 @@
 //! A session: one sample, one step a call.
 
-use crate::events::Row;
-use crate::network::Network;
+use crate::events::{Row, Spikes};
+use crate::flags::flags;
+use crate::network::{InputRule, Network};
 use crate::step::{LayerState, Scratch, Sent, Steps};
-use lapicque_base::at_level::at_level;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 use std::sync::Arc;
@@ -62,20 +63,7 @@ impl State {
                     now.push_one(rule.order.own(channel as usize) as u32);
                 }
             }
-            StepInput::Counts(counts) => {
-                const RUN: usize = 16;
-                for (i, run) in counts.chunks(RUN).enumerate() {
-                    if run.iter().fold(0, |any, &count| any | count.into()) == 0 {
-                        continue;
-                    }
-                    for (j, &count) in run.iter().enumerate() {
-                        let count = count.into().clamp(-rule.max_count, rule.max_count);
-                        if count != 0 {
-                            now.push(rule.order.own(i * RUN + j) as u32, count as i16);
-                        }
-                    }
-                }
-            }
+            StepInput::Counts(counts) => at_level(network.level, Read { counts, rule, now }),
         }
         now.end_row();
     }
@@ -102,6 +90,53 @@ impl State {
     /// What a layer sent in a step of those that have been read.
     pub fn sent(&self, layer: usize, step: usize, sample: usize) -> Row<'_> {
         self.sent[layer + 1].now.row((step + 1) * self.samples + sample)
+    }
+}
+
+/// Turns the counts of a step into events, compiled for each SIMD level.
+struct Read<'a, C> {
+    counts: &'a [C],
+    rule: &'a InputRule,
+    now: &'a mut Spikes,
+}
+
+impl<C: Copy + Into<i32>> Work for Read<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Read { counts, rule, now } = self;
+        let (words, rest) = counts.as_chunks::<64>();
+        for (i, word) in words.iter().enumerate() {
+            let (mut active, mut others) = ([0; 64], 0);
+            for j in 0..64 {
+                let count: i32 = word[j].into();
+                active[j] = u8::from(count != 0);
+                others |= count & !1;
+            }
+            let mut left = flags(&active);
+            if others == 0 && rule.order.is_public() {
+                now.push_bits(64 * i as u32, left);
+                continue;
+            }
+            while left != 0 {
+                let j = left.trailing_zeros() as usize;
+                left &= left - 1;
+                push(rule, 64 * i + j, word[j].into(), now);
+            }
+        }
+        for (i, &count) in rest.iter().enumerate() {
+            push(rule, 64 * words.len() + i, count.into(), now);
+        }
+    }
+}
+
+/// Adds what a channel counts.
+#[inline(always)]
+fn push(rule: &InputRule, channel: usize, count: i32, now: &mut Spikes) {
+    if count != 0 {
+        let count = count.clamp(-rule.max_count, rule.max_count) as i16;
+        now.push(rule.order.own(channel) as u32, count);
     }
 }
 

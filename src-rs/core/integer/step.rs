@@ -1,5 +1,6 @@
 //! The steps of a layer for a few samples.
 
+use crate::convolution::Convolution;
 use crate::dense::{PANEL, Panel};
 use crate::events::{Row, SILENT, Spikes};
 use crate::layer::{Connection, Layer, pooled_row};
@@ -119,6 +120,8 @@ impl LayerState {
 pub struct Scratch {
     /// The sums of convolutions in a row, `[receiver][neuron]`.
     sums: Vec<i32>,
+    /// Zeros between two convolutions.
+    narrow: Vec<i16>,
     /// The rows of a step's connections after their pools.
     pooled: Spikes,
     /// The spikes of each row by bits.
@@ -128,16 +131,21 @@ pub struct Scratch {
 impl Scratch {
     /// Errors: `too-large`.
     pub fn new(layers: &[Layer]) -> Result<Self> {
-        Ok(Scratch { sums: try_vec(WHAT, Scratch::sums(layers), 0)?, ..Scratch::default() })
+        let [sums, narrow] = Scratch::sizes(layers);
+        Ok(Scratch { sums: try_vec(WHAT, sums, 0)?, narrow: try_vec(WHAT, narrow, 0)?, ..Scratch::default() })
     }
 
-    fn sums(layers: &[Layer]) -> usize {
-        let layers = layers.iter().filter(|layer| layer.convolves());
-        layers.map(|layer| layer.padded() * layer.receivers()).max().unwrap_or(0)
+    /// Sums of the largest convolution, of 32 and of 16 bits.
+    fn sizes(layers: &[Layer]) -> [usize; 2] {
+        let layers = || layers.iter().filter(|layer| layer.convolves());
+        let sums = layers().map(|layer| layer.padded() * layer.receivers()).max().unwrap_or(0);
+        let narrow = layers().map(|layer| Convolution::sums(layer.neurons)).max().unwrap_or(0);
+        [sums, narrow]
     }
 
     pub fn bytes(layers: &[Layer]) -> usize {
-        Scratch::sums(layers) * size_of::<i32>()
+        let [sums, narrow] = Scratch::sizes(layers);
+        sums * size_of::<i32>() + narrow * size_of::<i16>()
     }
 }
 
@@ -234,7 +242,7 @@ impl<'a> Steps<'a> {
             }
             if connection.is_convolution() {
                 let sums = &mut scratch.sums[connection.current * padded..][..padded];
-                connection.add_windows(self.row(connection, step, sample), sums);
+                connection.add_windows(self.row(connection, step, sample), &mut scratch.narrow, sums);
             }
         }
         *self.scratch = scratch;
