@@ -1,8 +1,8 @@
-// Compares integer networks with the f32 models that they are made of: `node benches/integer.mjs [--rounds 30] [--samples 64]`.
+// Compares integer networks with the f32 models that they are made of: `node benches/integer.mjs [--rounds 30] [--samples 64] [--only deep,conv]`.
 //
 // Networks of the sizes of the tasks stream_dense, stream_shd, stream_deep and conv, with weights that make about as many neurons spike.
 // For each, `push` of a session step by step, and runs of a batch; model and integer network take turns. Prints a JSON line for each:
-// the smallest times, their ratio (above 1: the integer network is faster), and the bytes of weights and parameters.
+// the smallest times, their ratio (above 1: the integer network is faster), the bytes of weights and parameters, and those of a session's state.
 import { program } from 'commander';
 import {
   avgPool2d,
@@ -23,9 +23,11 @@ program
   .option('--rounds <n>', 'measured runs of each', '30')
   .option('--samples <n>', 'samples of a batch', '64')
   .option('--threads <n>', 'threads of a batch', '1')
+  .option('--only <names>', 'some of the networks dense, shd, deep and conv')
   .parse();
 const rounds = positive('rounds', program.opts().rounds);
 const samples = positive('samples', program.opts().samples);
+const only = program.opts().only?.split(',');
 setThreads(positive('threads', program.opts().threads));
 
 const uniform = (gain) => ({ bias: false, initial: { kind: 'fan-in-uniform', gain } });
@@ -92,6 +94,7 @@ const random = () => {
 };
 
 for (const [name, { inputs, activity, steps, layers }] of Object.entries(networks)) {
+  if (only?.includes(name) === false) continue;
   const model = await sequential(...layers).compile({ seed: 1 });
   const x = Uint8Array.from({ length: steps * samples * inputs }, () => (random() < activity ? 1 : 0));
   const batch = { x, shape: [steps, samples, inputs] };
@@ -121,7 +124,7 @@ for (const [name, { inputs, activity, steps, layers }] of Object.entries(network
   const weights = model.info.parameterCount * 4;
   print({
     network: name,
-    spikesPerNeuronAndStep: report.layers
+    spikesPerStep: report.layers
       .filter(({ spikes }) => spikes.integer > 0)
       .map(({ name, spikes }) => [
         name,
@@ -136,6 +139,7 @@ for (const [name, { inputs, activity, steps, layers }] of Object.entries(network
       float: weights,
       integer: network.bytes.network,
       share: rounded(network.bytes.network / weights),
+      state: network.bytes.session,
     },
   });
 }

@@ -1,6 +1,7 @@
 //! Convolutions: each event adds its window of weights to the pixels around it. Neurons lie pixel by pixel with their channels contiguous.
 
-use crate::events::Event;
+use crate::events::{BURST, Row, burst};
+use crate::sources::{Pixel, Pixels};
 use lapicque_base::error::{Error, Result, try_vec};
 
 /// The sizes of a convolution.
@@ -47,52 +48,128 @@ impl Geometry {
     }
 }
 
-/// Weights `[in][kernel row][kernel column][out]`.
+/// Weights `[in][kernel row][kernel column, from the last to the first][out]`: ascending weights of a row of the window are those of ascending
+/// pixels. Each row is padded with zeros to whole registers.
 pub struct Convolution {
     geometry: Geometry,
+    pixels: Pixels,
+    /// Weights of a row with its zeros.
+    row: usize,
     weights: Vec<i8>,
 }
 
+/// 16-bit sums of a small register.
+const REGISTER: usize = 16;
+
 impl Convolution {
-    /// `weights`: `[out, in, kernel row, kernel column]`. Errors: `too-large`.
-    pub fn new(geometry: Geometry, weights: &[i8]) -> Result<Self> {
+    /// `pixels`: those of the input. `weights`: `[out, in, kernel row, kernel column]`. Errors: `too-large`.
+    pub fn new(geometry: Geometry, pixels: Pixels, weights: &[i8]) -> Result<Self> {
         let (inputs, outputs) = (geometry.input[0], geometry.output[0]);
-        let window = geometry.kernel[0] * geometry.kernel[1];
-        let mut own = try_vec("the weights of the integer network", weights.len(), 0)?;
+        let [height, width] = geometry.kernel;
+        let row = (width * outputs).next_multiple_of(REGISTER);
+        let len = row.saturating_mul(height).saturating_mul(inputs);
+        let mut own = try_vec("the weights of the integer network", len, 0)?;
         for (i, &weight) in weights.iter().enumerate() {
-            let (pixel, input, output) = (i % window, i / window % inputs, i / window / inputs);
-            own[(input * window + pixel) * outputs + output] = weight;
+            let (column, y, i) = (i % width, i / width % height, i / width / height);
+            let (input, output) = (i % inputs, i / inputs);
+            own[(input * height + y) * row + (width - 1 - column) * outputs + output] = weight;
         }
-        Ok(Convolution { geometry, weights: own })
+        Ok(Convolution { geometry, pixels, row, weights: own })
     }
 
     pub fn bytes(&self) -> usize {
         self.weights.len()
     }
 
-    /// Adds `count * weight << shift` for each event to the exact sums.
+    /// 16-bit sums of [`Convolution::add`]: those of all targets, and what a padded row reaches beyond.
+    pub fn sums(neurons: usize) -> usize {
+        neurons + REGISTER
+    }
+
+    /// Adds `count * weight << shift` for each event to the exact sums of all targets. `narrow`: zeros, as many as
+    /// [`Convolution::sums`] says, which it leaves.
     #[inline(always)]
-    pub fn add(&self, events: &[Event], max_count: i32, shift: u32, sums: &mut [i32]) {
-        let Geometry { input, output, kernel, stride, padding } = self.geometry;
-        let (channels, outputs) = (input[0], output[0]);
-        for event in events {
-            let count = event.count.clamp(-max_count, max_count) << shift;
-            let (pixel, channel) = (event.neuron as usize / channels, event.neuron as usize % channels);
-            let [y, x] = [pixel / input[2] + padding[0], pixel % input[2] + padding[1]];
-            let windows = &self.weights[channel * kernel[0] * kernel[1] * outputs..];
-            for row in 0..kernel[0] {
-                let Some(target_y) = target(y, row, stride[0], output[1]) else { continue };
-                for column in 0..kernel[1] {
-                    let Some(target_x) = target(x, column, stride[1], output[2]) else { continue };
-                    let weights = &windows[(row * kernel[1] + column) * outputs..][..outputs];
-                    let sums = &mut sums[(target_y * output[2] + target_x) * outputs..][..outputs];
-                    for (sum, &weight) in sums.iter_mut().zip(weights) {
-                        *sum += count * i32::from(weight);
-                    }
+    pub fn add(&self, row: Row, max_count: i32, shift: u32, narrow: &mut [i16], sums: &mut [i32]) {
+        let mut start = 0;
+        while start < row.neurons.len() {
+            let end = match row.counts {
+                None => row.neurons.len().min(start + BURST),
+                Some(counts) => burst(counts, start, max_count),
+            };
+            for i in start..end {
+                let count = row.counts.map_or(1, |counts| i32::from(counts[i]).clamp(-max_count, max_count));
+                if let Some(pixel) = self.pixels.of(row.neurons[i]) {
+                    self.add_window(pixel, count as i16, narrow);
                 }
+            }
+            for (sum, narrow) in sums.iter_mut().zip(narrow.iter_mut()) {
+                *sum += i32::from(*narrow) << shift;
+                *narrow = 0;
+            }
+            start = end;
+        }
+    }
+
+    #[inline(always)]
+    fn add_window(&self, pixel: Pixel, count: i16, sums: &mut [i16]) {
+        let Geometry { output, kernel, stride, padding, .. } = self.geometry;
+        let outputs = output[0];
+        let [y, x] = [pixel.y + padding[0], pixel.x + padding[1]];
+        let windows = &self.weights[pixel.channel * kernel[0] * self.row..][..kernel[0] * self.row];
+        let last = kernel[1] - 1;
+        // With stride 1 the columns whose target is in the image. If all are, a row is added with its zeros.
+        let columns = last.saturating_sub(x)..kernel[1].min((output[2] + last).saturating_sub(x));
+        if stride[1] == 1 && columns.is_empty() {
+            return;
+        }
+        let len = if columns.len() == kernel[1] { self.row } else { columns.len() * outputs };
+        for (row, weights) in windows.chunks_exact(self.row).enumerate() {
+            let Some(target_y) = target(y, row, stride[0], output[1]) else { continue };
+            let line = target_y * output[2];
+            if stride[1] == 1 {
+                let from = (line + x + columns.start - last) * outputs;
+                add_run(count, &weights[columns.start * outputs..][..len], &mut sums[from..][..len]);
+                continue;
+            }
+            for column in 0..kernel[1] {
+                let Some(target_x) = target(x, column, stride[1], output[2]) else { continue };
+                let weights = &weights[(last - column) * outputs..][..outputs];
+                add_run(count, weights, &mut sums[(line + target_x) * outputs..][..outputs]);
             }
         }
     }
+}
+
+#[inline(always)]
+fn add_run(count: i16, weights: &[i8], sums: &mut [i16]) {
+    if count != 1 {
+        for (sum, &weight) in sums.iter_mut().zip(weights) {
+            *sum += count * i16::from(weight);
+        }
+        return;
+    }
+    let ((wide, rest), (wide_sums, rest_sums)) = (weights.as_chunks::<64>(), sums.as_chunks_mut::<64>());
+    for (sums, weights) in wide_sums.iter_mut().zip(wide) {
+        add_register(weights, sums);
+    }
+    let ((narrow, rest), (narrow_sums, rest_sums)) =
+        (rest.as_chunks::<REGISTER>(), rest_sums.as_chunks_mut::<REGISTER>());
+    for (sums, weights) in narrow_sums.iter_mut().zip(narrow) {
+        add_register(weights, sums);
+    }
+    for (sum, &weight) in rest_sums.iter_mut().zip(rest) {
+        *sum += i16::from(weight);
+    }
+}
+
+/// By a copy, so that the compiler knows that sums and weights are apart and keeps to vector instructions.
+#[inline(always)]
+fn add_register<const N: usize>(weights: &[i8; N], sums: &mut [i16; N]) {
+    let mut new = *sums;
+    for i in 0..N {
+        new[i] += i16::from(weights[i]);
+    }
+    *sums = new;
 }
 
 /// The output pixel along an axis that reads the padded pixel `at` by its window's element `offset`.

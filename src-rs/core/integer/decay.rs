@@ -5,54 +5,47 @@ use crate::rules::{Decay, Rounding};
 /// More bits than any state has.
 pub const MAX_SHIFT: i32 = 31;
 
-/// Decays each state by its parameter (a shift, or a factor). `bits`: what the states fit.
+/// Decays each state by its parameter (a shift, or a factor). `bits`: what the states fit, at most 24.
 #[inline(always)]
-pub fn decay(rule: Decay, bits: u32, states: &mut [i32], parameters: &[i32]) {
-    let pairs = || states.len().min(parameters.len());
-    let n = pairs();
-    let (states, parameters) = (&mut states[..n], &parameters[..n]);
+pub fn decay<const N: usize>(rule: Decay, bits: u32, states: &mut [i32; N], parameters: &[i32; N]) {
     match rule {
         Decay::None => {}
         Decay::Shift { at_least_one } => {
-            for (x, &shift) in states.iter_mut().zip(parameters) {
+            for i in 0..N {
                 // A shift is at most 31 by construction; the mask tells the compiler.
-                let lost = *x >> (shift & 31);
+                let lost = states[i] >> (parameters[i] & 31);
                 let stuck = at_least_one && lost == 0;
-                *x -= if stuck { x.signum() } else { lost };
-            }
-        }
-        Decay::Multiplier { fraction_bits, rounding } if bits + fraction_bits <= 31 => {
-            for (x, &factor) in states.iter_mut().zip(parameters) {
-                *x = scaled32(*x, factor, fraction_bits, rounding);
+                states[i] -= if stuck { states[i].signum() } else { lost };
             }
         }
         Decay::Multiplier { fraction_bits, rounding } => {
-            for (x, &factor) in states.iter_mut().zip(parameters) {
-                *x = scaled64(*x, factor, fraction_bits, rounding);
+            // What is added before a number is rounded down: below 0, and from 0 on.
+            let unit = 1 << fraction_bits;
+            let [below, from] = match rounding {
+                Rounding::Floor => [0, 0],
+                Rounding::Nearest => [unit / 2, unit / 2],
+                Rounding::TowardZero => [unit - 1, 0],
+            };
+            if bits + fraction_bits <= 31 {
+                for i in 0..N {
+                    let (x, factor) = (states[i], parameters[i]);
+                    let added = if x < 0 { below } else { from };
+                    states[i] = x.wrapping_mul(factor).wrapping_add(added) >> fraction_bits;
+                }
+            } else {
+                // x = high 2^fraction_bits + low, of which the first product needs no rounding and the second fits 32 bits without a sign:
+                // low and factor are at most 2^16.
+                for i in 0..N {
+                    let (x, factor) = (states[i], parameters[i]);
+                    let added = if x < 0 { below } else { from };
+                    let low =
+                        ((x & (unit - 1)) as u32).wrapping_mul(factor as u32).wrapping_add(added as u32);
+                    states[i] =
+                        (x >> fraction_bits).wrapping_mul(factor).wrapping_add((low >> fraction_bits) as i32);
+                }
             }
         }
     }
-}
-
-#[inline(always)]
-fn scaled32(x: i32, factor: i32, bits: u32, rounding: Rounding) -> i32 {
-    let product = x.wrapping_mul(factor);
-    match rounding {
-        Rounding::Floor => product >> bits,
-        Rounding::Nearest => product.wrapping_add(1 << (bits - 1)) >> bits,
-        Rounding::TowardZero => product.wrapping_add((product >> 31) & ((1 << bits) - 1)) >> bits,
-    }
-}
-
-#[inline(always)]
-fn scaled64(x: i32, factor: i32, bits: u32, rounding: Rounding) -> i32 {
-    let product = i64::from(x) * i64::from(factor);
-    let scaled = match rounding {
-        Rounding::Floor => product >> bits,
-        Rounding::Nearest => (product + (1 << (bits - 1))) >> bits,
-        Rounding::TowardZero => (product + ((product >> 63) & ((1 << bits) - 1))) >> bits,
-    };
-    scaled as i32
 }
 
 #[cfg(test)]

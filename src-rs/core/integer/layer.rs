@@ -1,12 +1,13 @@
 //! A layer as it is run: its rules, the parameters of its neurons and its connections.
 
 use crate::convolution::{Convolution, Geometry};
-use crate::dense::{Dense, PANEL};
+use crate::dense::{Dense, Panel};
 use crate::description::{self, Projection};
-use crate::events::Event;
+use crate::events::{Row, Spikes};
+use crate::neurons::BLOCK;
 use crate::parameters::Parameters;
 use crate::rules::{MAX_COUNT, Rules, Saturation};
-use crate::sources::Source;
+use crate::sources::{Order, Pixels, Source};
 use lapicque_base::error::{Error, Result, try_vec};
 
 pub struct Layer {
@@ -16,8 +17,7 @@ pub struct Layer {
     pub parameters: Parameters,
     pub aliases: Vec<[u32; 2]>,
     pub connections: Vec<Connection>,
-    /// The public number of each neuron.
-    pub public: Vec<u32>,
+    pub order: Order,
 }
 
 pub struct Connection {
@@ -27,13 +27,12 @@ pub struct Connection {
     pub current: usize,
     pub shift: u32,
     pub max_count: i32,
-    /// The number of each source neuron after the pool, `u32::MAX` for none.
-    pooled: Option<Vec<u32>>,
     weights: Weights,
 }
 
 enum Weights {
-    Dense(Dense),
+    /// With the pixels after a pool, if there is one.
+    Dense(Dense, Option<Pixels>),
     Convolution(Convolution),
 }
 
@@ -58,10 +57,10 @@ impl Layer {
         let neurons = *neurons;
         rules.check(name)?;
         let own = &sources[number];
-        let public = own.public()?;
+        let order = own.order();
         let count = Parameters::count(rules, neurons);
         let given = cut(parameters, count, &format!("parameters of {name}"))?;
-        let parameters = Parameters::new(name, rules, neurons, &public, given)?;
+        let parameters = Parameters::new(name, rules, neurons, order, given)?;
         for (i, alias) in aliases.iter().enumerate() {
             if let Some(wrong) = alias.iter().find(|&&neuron| neuron as usize >= neurons) {
                 let expected = format!("neurons from 0 to {}", neurons - 1);
@@ -89,7 +88,7 @@ impl Layer {
         {
             let expected = format!("at most {MOST}: smaller weight shifts or counts");
             return Err(Error::invalid(
-                format!("{name}: the largest sum of inputs of neuron {}", public[i % neurons]),
+                format!("{name}: the largest sum of inputs of neuron {}", order.public(i % neurons)),
                 most[i],
                 expected,
             ));
@@ -97,11 +96,16 @@ impl Layer {
         let (name, mut aliases) = (name.clone(), aliases.clone());
         // Stable: of one neuron in the order given.
         aliases.sort_by_key(|&[from, _]| from);
-        Ok(Layer { name, rules: *rules, neurons, parameters, aliases, connections, public })
+        Ok(Layer { name, rules: *rules, neurons, parameters, aliases, connections, order })
     }
 
     pub fn padded(&self) -> usize {
-        self.neurons.next_multiple_of(PANEL)
+        self.neurons.next_multiple_of(BLOCK)
+    }
+
+    /// Whether a connection is a convolution.
+    pub fn convolves(&self) -> bool {
+        self.connections.iter().any(Connection::is_convolution)
     }
 
     /// Arrays of sums that a step fills.
@@ -112,7 +116,7 @@ impl Layer {
     /// Bytes of weights and parameters.
     pub fn bytes(&self) -> usize {
         let weights: usize = self.connections.iter().map(Connection::bytes).sum();
-        weights + Parameters::count(&self.rules, self.padded()) * size_of::<i32>()
+        weights + self.parameters.bytes() + size_of_val(&self.aliases[..])
     }
 }
 
@@ -173,10 +177,7 @@ impl Connection {
         // A layer without spikes sends nothing.
         let (Projection::Dense { pool } | Projection::Conv { pool, .. }) = projection;
         let pooled = pool.map(|pool| sources[source].pooled(path, pool)).transpose()?;
-        let (pooled, input) = match pooled {
-            Some((numbers, shape)) => (Some(numbers), Some(shape)),
-            None => (None, sources[source].shape),
-        };
+        let input = pooled.as_ref().map_or(sources[source].shape, |pixels| Some(pixels.shape));
         let inputs = input.map_or(sources[source].neurons, |[c, h, w]| c * h * w);
         let target = &sources[number];
         let [low, high] = rules.weight_limits();
@@ -199,15 +200,14 @@ impl Connection {
         let weights = match *projection {
             Projection::Dense { .. } => {
                 let given = take(inputs.checked_mul(layer.neurons))?;
-                let [public, from] = [target, &Source { name: String::new(), neurons: inputs, shape: input }];
-                let (rows, columns) = (public.public()?, from.public()?);
-                for (most, &row) in most.iter_mut().zip(&rows) {
-                    *most += largest(&given[row as usize * inputs..][..inputs]);
+                let (rows, columns) = (target.order(), Order::new(input, inputs));
+                for (i, most) in most.iter_mut().enumerate() {
+                    *most += largest(&given[rows.public(i) * inputs..][..inputs]);
                 }
                 let weight = |target: usize, source: usize| {
-                    given[rows[target] as usize * inputs + columns[source] as usize]
+                    given[rows.public(target) * inputs + columns.public(source)]
                 };
-                Weights::Dense(Dense::new(layer.neurons, inputs, weight)?)
+                Weights::Dense(Dense::new(layer.neurons, inputs, weight)?, pooled)
             }
             Projection::Conv { kernel, stride, padding, .. } => {
                 let (Some(input), Some(output)) = (input, target.shape) else {
@@ -224,56 +224,68 @@ impl Connection {
                 for (i, most) in most.iter_mut().enumerate() {
                     *most += largest(&given[i % output[0] * window..][..window]);
                 }
-                Weights::Convolution(Convolution::new(geometry, given)?)
+                let pixels = pooled.unwrap_or_else(|| Pixels::new(input, 1));
+                Weights::Convolution(Convolution::new(geometry, pixels, given)?)
             }
         };
         let (current, shift) = (*current as usize, *shift);
-        Ok(Connection {
-            source,
-            delayed: *delay == 1,
-            current,
-            shift,
-            max_count: *max_count as i32,
-            pooled,
-            weights,
-        })
+        Ok(Connection { source, delayed: *delay == 1, current, shift, max_count: *max_count as i32, weights })
     }
 
     pub fn bytes(&self) -> usize {
         match &self.weights {
-            Weights::Dense(dense) => dense.bytes(),
+            Weights::Dense(dense, _) => dense.bytes(),
             Weights::Convolution(convolution) => convolution.bytes(),
         }
     }
 
-    /// Adds a step's events to the exact sums of the targets. `scratch` holds events after a pool.
-    #[inline(always)]
-    pub fn add(&self, events: &[Event], scratch: &mut Vec<Event>, sums: &mut [i32]) {
-        let events = match &self.pooled {
-            None => events,
-            Some(numbers) => {
-                let moved = |event: &Event| {
-                    let neuron = numbers[event.neuron as usize];
-                    (neuron != u32::MAX).then_some(Event { neuron, ..*event })
-                };
-                scratch.clear();
-                scratch.extend(events.iter().filter_map(moved));
-                scratch
-            }
-        };
+    pub fn is_convolution(&self) -> bool {
+        matches!(self.weights, Weights::Convolution(_))
+    }
+
+    /// The pixels after the pool before a dense connection: its events are numbered anew.
+    pub fn pool(&self) -> Option<&Pixels> {
         match &self.weights {
-            Weights::Dense(dense) => dense.add(events, self.max_count, self.shift, sums),
-            Weights::Convolution(convolution) => convolution.add(events, self.max_count, self.shift, sums),
+            Weights::Dense(_, pool) => pool.as_ref(),
+            Weights::Convolution(_) => None,
         }
     }
 
-    /// The same, saturating after each event; only of dense connections.
+    /// Adds a row of a dense connection to the exact sums of a panel.
     #[inline(always)]
-    pub fn add_saturating(&self, events: &[Event], limits: [i32; 2], states: &mut [i32]) {
-        if let Weights::Dense(dense) = &self.weights {
-            dense.add_saturating(events, self.max_count, self.shift, limits, states);
+    pub fn add(&self, panel: usize, row: Row, sums: &mut Panel) {
+        if let Weights::Dense(dense, _) = &self.weights {
+            dense.add(panel, row, self.max_count, self.shift, sums);
         }
     }
+
+    /// The same, saturating after each event.
+    #[inline(always)]
+    pub fn add_saturating(&self, panel: usize, row: Row, limits: [i32; 2], states: &mut Panel) {
+        if let Weights::Dense(dense, _) = &self.weights {
+            dense.add_saturating(panel, row, self.max_count, self.shift, limits, states);
+        }
+    }
+
+    /// Adds a row of a convolution to the exact sums of all targets. `narrow`: see [`Convolution::add`].
+    #[inline(always)]
+    pub fn add_windows(&self, row: Row, narrow: &mut [i16], sums: &mut [i32]) {
+        if let Weights::Convolution(convolution) = &self.weights {
+            convolution.add(row, self.max_count, self.shift, narrow, sums);
+        }
+    }
+}
+
+/// A row with each neuron's number after a pool; those of incomplete squares are left out.
+#[inline(always)]
+pub fn pooled_row(pixels: &Pixels, row: Row, out: &mut Spikes) {
+    for (i, &neuron) in row.neurons.iter().enumerate() {
+        let number = pixels.number(neuron);
+        if number != u32::MAX {
+            out.push(number, row.counts.map_or(1, |counts| counts[i]));
+        }
+    }
+    out.end_row();
 }
 
 #[cfg(test)]

@@ -9,13 +9,16 @@ mod decay;
 mod dense;
 mod description;
 mod events;
+mod flags;
 mod layer;
 mod network;
+mod neurons;
 mod parameters;
 pub mod rules;
 mod session;
 mod sources;
 mod step;
+mod words;
 
 pub use batch::{Counts, Recording, Recordings};
 pub use network::Network;

@@ -3,9 +3,9 @@
 use crate::description::Description;
 use crate::layer::Layer;
 use crate::rules::MAX_COUNT;
-use crate::sources::Source;
-use crate::step::LayerState;
-use lapicque_base::error::{Error, Result, try_vec};
+use crate::sources::{Order, Source};
+use crate::step::{LayerState, Scratch};
+use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 
 /// Weights and rules; sessions and runs hold the state.
@@ -13,6 +13,10 @@ pub struct Network {
     pub level: SimdLevel,
     pub(crate) input: InputRule,
     pub(crate) layers: Vec<Layer>,
+    /// Of each source whether a connection receives what it sent in the step before.
+    pub(crate) keeps: Vec<bool>,
+    /// Whether a layer receives spikes of a later one: all layers then take one step after the other.
+    pub(crate) has_feedback: bool,
 }
 
 /// How the input is read.
@@ -20,8 +24,7 @@ pub(crate) struct InputRule {
     pub size: usize,
     pub max_count: i32,
     pub signed: bool,
-    /// The engine's number of each public channel.
-    pub own: Vec<u32>,
+    pub order: Order,
 }
 
 /// Layers of a network, which a file could make many.
@@ -64,14 +67,16 @@ impl Network {
                 return Err(Error::ShapeMismatch { layer, expected, got: format!("{left} more") });
             }
         }
-        let public = sources[0].public()?;
-        let mut own = try_vec("the channels of the integer network", public.len(), 0)?;
-        for (i, &channel) in public.iter().enumerate() {
-            own[channel as usize] = i as u32;
-        }
+        let order = sources[0].order();
         let input =
-            InputRule { size: input.size, max_count: input.max_count as i32, signed: input.signed, own };
-        Ok(Network { level, input, layers: built })
+            InputRule { size: input.size, max_count: input.max_count as i32, signed: input.signed, order };
+        let connections = || {
+            built.iter().enumerate().flat_map(|(i, layer)| layer.connections.iter().map(move |c| (i + 1, c)))
+        };
+        let keeps =
+            (0..sources.len()).map(|source| connections().any(|(_, c)| c.source == source && c.delayed));
+        let (keeps, has_feedback) = (keeps.collect(), connections().any(|(layer, c)| c.source > layer));
+        Ok(Network { level, input, layers: built, keeps, has_feedback })
     }
 
     /// Channels of the input.
@@ -96,6 +101,6 @@ impl Network {
 
     /// Bytes of the state of one session.
     pub fn state_bytes(&self) -> usize {
-        self.layers.iter().map(LayerState::bytes).sum()
+        self.layers.iter().map(LayerState::bytes).sum::<usize>() + Scratch::bytes(&self.layers)
     }
 }

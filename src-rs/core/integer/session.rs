@@ -1,10 +1,12 @@
 //! A session: one sample, one step a call.
 
-use crate::events::Event;
-use crate::network::Network;
-use crate::step::{LayerState, Sent, Step};
-use lapicque_base::at_level::at_level;
+use crate::events::{Row, Spikes};
+use crate::flags::flags;
+use crate::network::{InputRule, Network};
+use crate::step::{LayerState, Scratch, Sent, Steps};
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The input of a step.
@@ -22,80 +24,143 @@ pub struct Session {
     steps: u64,
 }
 
-/// The state of a network.
+/// The state of a network for a few samples.
 pub(crate) struct State {
     /// What the input and each layer sent.
     sent: Vec<Sent>,
     pub layers: Vec<LayerState>,
+    scratch: Scratch,
+    pub samples: usize,
 }
 
 impl State {
-    pub fn new(network: &Network) -> Result<Self> {
-        let layers = network.layers.iter().map(LayerState::new).collect::<Result<Vec<_>>>()?;
-        Ok(State { sent: vec![Sent::default(); layers.len() + 1], layers })
+    /// At rest. Errors: `too-large`.
+    pub fn new(network: &Network, samples: usize) -> Result<Self> {
+        let layers =
+            network.layers.iter().map(|layer| LayerState::new(layer, samples)).collect::<Result<Vec<_>>>()?;
+        let sent = (0..=layers.len()).map(|_| Sent::default()).collect();
+        Ok(State { sent, layers, scratch: Scratch::new(&network.layers)?, samples })
     }
 
     pub fn reset(&mut self, network: &Network) {
-        for sent in &mut self.sent {
-            sent.now.clear();
-            sent.before.clear();
-        }
+        self.sent.iter_mut().for_each(Sent::clear);
         for (state, layer) in self.layers.iter_mut().zip(&network.layers) {
             state.reset(layer);
         }
     }
 
-    /// Reads the input of a step; nothing changes if it is refused.
-    fn read<C: Copy + Into<i32>>(&mut self, network: &Network, input: StepInput<C>) -> Result<()> {
-        let rule = &network.input;
-        match input {
-            StepInput::Events(events) => check_events(rule.size, events)?,
-            StepInput::Counts(counts) => {
-                if counts.len() != rule.size {
-                    let (expected, got) = (format!("[{}]", rule.size), format!("[{}]", counts.len()));
-                    return Err(Error::ShapeMismatch { layer: "input".into(), expected, got });
-                }
-                if !rule.signed
-                    && let Some(i) = counts.iter().position(|&count| count.into() < 0)
-                {
-                    let expected = "a count of at least 0, because the input is unsigned";
-                    return Err(Error::invalid(format!("input[{i}]"), counts[i].into(), expected));
-                }
-            }
-        }
-        for sent in &mut self.sent {
-            std::mem::swap(&mut sent.now, &mut sent.before);
-            sent.now.clear();
-        }
-        let now = &mut self.sent[0].now;
-        match input {
-            StepInput::Events(events) => {
-                now.extend(
-                    events.iter().map(|&channel| Event { neuron: rule.own[channel as usize], count: 1 }),
-                );
-            }
-            StepInput::Counts(counts) => {
-                let counted = counts.iter().zip(&rule.own).filter(|&(&count, _)| count.into() != 0);
-                now.extend(counted.map(|(&count, &neuron)| {
-                    let count = count.into().clamp(-rule.max_count, rule.max_count);
-                    Event { neuron, count }
-                }));
-            }
-        }
-        Ok(())
+    /// Starts the input of the next steps.
+    pub fn begin(&mut self, network: &Network) {
+        self.sent[0].begin(self.samples, network.keeps[0]);
     }
 
-    /// # Errors
-    /// `shape-mismatch`, `invalid-parameter`; the state is then unchanged.
-    pub fn step<C: Copy + Into<i32>>(&mut self, network: &Network, input: StepInput<C>) -> Result<()> {
-        self.read(network, input)?;
-        for (i, layer) in network.layers.iter().enumerate() {
-            let mut out = std::mem::take(&mut self.sent[i + 1].now);
-            let state = &mut self.layers[i];
-            at_level(network.level, Step { layer, state, sent: &self.sent, out: &mut out });
-            self.sent[i + 1].now = out;
+    /// The input of the next sample, which has been checked.
+    pub fn read<C: Copy + Into<i32>>(&mut self, network: &Network, input: StepInput<C>) {
+        let (rule, now) = (&network.input, &mut self.sent[0].now);
+        match input {
+            StepInput::Events(events) => {
+                for &channel in events {
+                    now.push_one(rule.order.own(channel as usize) as u32);
+                }
+            }
+            StepInput::Counts(counts) => at_level(network.level, Read { counts, rule, now }),
         }
-        Ok(())
+        now.end_row();
+    }
+
+    /// Steps layer `number` for all samples through `steps` of those that have been read.
+    pub fn advance(&mut self, network: &Network, number: usize, steps: Range<usize>) {
+        if steps.start == 0 {
+            self.sent[number + 1].begin(self.samples, network.keeps[number + 1]);
+        }
+        let mut out = std::mem::take(&mut self.sent[number + 1].now);
+        let work = Steps {
+            layer: &network.layers[number],
+            number: number + 1,
+            steps,
+            state: &mut self.layers[number],
+            sent: &self.sent,
+            out: &mut out,
+            scratch: &mut self.scratch,
+        };
+        at_level(network.level, work);
+        self.sent[number + 1].now = out;
+    }
+
+    /// What a layer sent in a step of those that have been read.
+    pub fn sent(&self, layer: usize, step: usize, sample: usize) -> Row<'_> {
+        self.sent[layer + 1].now.row((step + 1) * self.samples + sample)
+    }
+}
+
+/// Turns the counts of a step into events, compiled for each SIMD level.
+struct Read<'a, C> {
+    counts: &'a [C],
+    rule: &'a InputRule,
+    now: &'a mut Spikes,
+}
+
+impl<C: Copy + Into<i32>> Work for Read<'_, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Read { counts, rule, now } = self;
+        let (words, rest) = counts.as_chunks::<64>();
+        for (i, word) in words.iter().enumerate() {
+            let (mut active, mut others) = ([0; 64], 0);
+            for j in 0..64 {
+                let count: i32 = word[j].into();
+                active[j] = u8::from(count != 0);
+                others |= count & !1;
+            }
+            let mut left = flags(&active);
+            if others == 0 && rule.order.is_public() {
+                now.push_bits(64 * i as u32, left);
+                continue;
+            }
+            while left != 0 {
+                let j = left.trailing_zeros() as usize;
+                left &= left - 1;
+                push(rule, 64 * i + j, word[j].into(), now);
+            }
+        }
+        for (i, &count) in rest.iter().enumerate() {
+            push(rule, 64 * words.len() + i, count.into(), now);
+        }
+    }
+}
+
+/// Adds what a channel counts.
+#[inline(always)]
+fn push(rule: &InputRule, channel: usize, count: i32, now: &mut Spikes) {
+    if count != 0 {
+        let count = count.clamp(-rule.max_count, rule.max_count) as i16;
+        now.push(rule.order.own(channel) as u32, count);
+    }
+}
+
+/// Checks the input of a step.
+///
+/// # Errors
+/// `shape-mismatch`, `invalid-parameter`.
+pub(crate) fn check<C: Copy + Into<i32>>(network: &Network, input: &StepInput<C>) -> Result<()> {
+    let rule = &network.input;
+    match input {
+        StepInput::Events(events) => check_events(rule.size, events),
+        StepInput::Counts(counts) => {
+            if counts.len() != rule.size {
+                let (expected, got) = (format!("[{}]", rule.size), format!("[{}]", counts.len()));
+                return Err(Error::ShapeMismatch { layer: "input".into(), expected, got });
+            }
+            if !rule.signed
+                && let Some(i) = counts.iter().position(|&count| count.into() < 0)
+            {
+                let expected = "a count of at least 0, because the input is unsigned";
+                return Err(Error::invalid(format!("input[{i}]"), counts[i].into(), expected));
+            }
+            Ok(())
+        }
     }
 }
 
@@ -115,7 +180,7 @@ fn check_events(size: usize, events: &[u32]) -> Result<()> {
 impl Session {
     /// At rest. Errors: `too-large`.
     pub fn new(network: Arc<Network>) -> Result<Self> {
-        let state = State::new(&network)?;
+        let state = State::new(&network, 1)?;
         Ok(Session { network, state, steps: 0 })
     }
 
@@ -123,10 +188,19 @@ impl Session {
         &self.network
     }
 
-    /// One time step. Errors as [`State::step`].
+    /// One time step.
+    ///
+    /// # Errors
+    /// `shape-mismatch`, `invalid-parameter`; the state is then unchanged.
     pub fn step<C: Copy + Into<i32>>(&mut self, input: StepInput<C>) -> Result<()> {
-        self.state.step(&self.network, input)?;
-        self.steps += 1;
+        let Session { network, state, steps } = self;
+        check(network, &input)?;
+        state.begin(network);
+        state.read(network, input);
+        for layer in 0..network.layers.len() {
+            state.advance(network, layer, 0..1);
+        }
+        *steps += 1;
         Ok(())
     }
 
@@ -144,49 +218,31 @@ impl Session {
     pub fn fired(&self, out: &mut Vec<u32>) {
         out.clear();
         let Some(layer) = self.network.layers.last() else { return };
-        let sent = self.state.sent.last().map_or(&[][..], |sent| &sent.now);
-        out.extend(sent.iter().map(|event| layer.public[event.neuron as usize]));
-        if self
-            .network
-            .layers
-            .last()
-            .is_some_and(|layer| layer.public.windows(2).any(|pair| pair[0] > pair[1]))
-        {
+        if self.steps == 0 {
+            return;
+        }
+        let row = self.state.sent(self.network.layers.len() - 1, 0, 0);
+        out.extend(row.neurons.iter().map(|&neuron| layer.order.public(neuron as usize) as u32));
+        if !layer.order.is_public() {
             out.sort_unstable();
         }
     }
 
     /// The spikes of each neuron of a layer in the last step, in the public order.
     pub fn counts(&self, layer: usize, out: &mut [u8]) {
-        let state = &self.state.layers[layer];
-        for (&count, &i) in state.counts.iter().zip(&self.network.layers[layer].public) {
-            out[i as usize] = count;
+        let order = self.network.layers[layer].order;
+        for (i, &count) in self.state.layers[layer].counts()[..out.len()].iter().enumerate() {
+            out[order.public(i)] = count;
         }
     }
 
     /// v of each neuron of a layer, in the public order.
     pub fn v(&self, layer: usize, out: &mut [i32]) {
-        public_v(&self.network, &self.state, layer, out);
+        self.state.layers[layer].public_v(&self.network.layers[layer], 0, out);
     }
 
     /// The currents `[neuron, current]` of a layer.
     pub fn currents(&self, layer: usize, out: &mut [i32]) {
-        public_currents(&self.network, &self.state, layer, out);
-    }
-}
-
-pub(crate) fn public_v(network: &Network, state: &State, layer: usize, out: &mut [i32]) {
-    for (&v, &i) in state.layers[layer].v.iter().zip(&network.layers[layer].public) {
-        out[i as usize] = v;
-    }
-}
-
-pub(crate) fn public_currents(network: &Network, state: &State, layer: usize, out: &mut [i32]) {
-    let described = &network.layers[layer];
-    let currents = described.rules.currents as usize;
-    for (c, values) in state.layers[layer].currents.chunks_exact(described.padded()).enumerate() {
-        for (&value, &i) in values.iter().zip(&described.public) {
-            out[i as usize * currents + c] = value;
-        }
+        self.state.layers[layer].public_currents(&self.network.layers[layer], 0, out);
     }
 }

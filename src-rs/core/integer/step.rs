@@ -1,322 +1,398 @@
-//! One step of a layer.
+//! The steps of a layer for a few samples.
 
-use crate::decay::decay;
-use crate::dense::PANEL;
-use crate::events::Event;
-use crate::layer::Layer;
-use crate::rules::{Compare, CurrentOrder, Reset, ResetScale, ResetTiming, Rules, Saturation};
+use crate::convolution::Convolution;
+use crate::dense::{PANEL, Panel};
+use crate::events::{Row, SILENT, Spikes};
+use crate::layer::{Connection, Layer, pooled_row};
+use crate::neurons::{
+    BLOCK, Lanes, add, after_input, after_spikes, before_input, count, crosses, integrate, receive, spike,
+};
+use crate::rules::Saturation;
+use crate::words::Words;
 use lapicque_base::at_level::Work;
 use lapicque_base::error::{Result, try_vec};
-use lapicque_base::simd::lowest_bits;
+use std::ops::Range;
 
-/// What a source sent in this step and in the one before.
-#[derive(Clone, Default)]
+/// What a source sent. Rows are `[step][sample]`, those of the step before the first one first.
+#[derive(Default)]
 pub struct Sent {
-    pub now: Vec<Event>,
-    pub before: Vec<Event>,
+    pub now: Spikes,
+    last: Spikes,
 }
 
-/// The state of a layer, in the engine's order and padded to panels.
-#[derive(Clone)]
-pub struct LayerState {
-    pub v: Vec<i32>,
-    /// `[current][neuron]`.
-    pub currents: Vec<i32>,
-    /// The sums of the inputs of a step, `[receiver][neuron]`.
-    sums: Vec<i32>,
-    /// What drives v in a step.
-    drive: Vec<i32>,
-    /// The spikes of the last step for which v is reset: without those of aliases.
-    own: Vec<i32>,
-    /// All spikes of the last step.
-    pub counts: Vec<u8>,
-    scratch: Vec<Event>,
+impl Sent {
+    /// Starts the rows of the next steps. `keeps`: whether a connection with a delay reads the step before.
+    pub fn begin(&mut self, samples: usize, keeps: bool) {
+        std::mem::swap(&mut self.now, &mut self.last);
+        self.now.clear();
+        for sample in 0..samples {
+            match self.last.rows().checked_sub(samples) {
+                Some(first) if keeps => self.now.push_row(self.last.row(first + sample)),
+                _ => self.now.end_row(),
+            }
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.now.clear();
+        self.last.clear();
+    }
 }
+
+/// The state of a layer for each sample, in the engine's order and padded to blocks.
+pub struct LayerState {
+    /// `[sample][neuron]`.
+    pub v: Words,
+    /// `[sample][current][neuron]`.
+    pub currents: Words,
+    /// The spikes of the last step for which v is reset, `[sample][neuron]`: without those of aliases.
+    own: Vec<u8>,
+    /// All spikes of the last step, of layers with aliases.
+    all: Vec<u8>,
+    samples: usize,
+}
+
+const WHAT: &str = "the state of the integer network";
 
 impl LayerState {
     /// At rest. Errors: `too-large`.
-    pub fn new(layer: &Layer) -> Result<Self> {
-        let what = "the state of the integer network";
-        let padded = layer.padded();
+    pub fn new(layer: &Layer, samples: usize) -> Result<Self> {
+        let (rules, len) = (&layer.rules, samples.saturating_mul(layer.padded()));
         let mut state = LayerState {
-            v: try_vec(what, padded, 0)?,
-            currents: try_vec(what, padded * layer.rules.currents as usize, 0)?,
-            sums: try_vec(what, padded * layer.receivers(), 0)?,
-            drive: try_vec(what, padded, 0)?,
-            own: try_vec(what, padded, 0)?,
-            counts: try_vec(what, padded, 0)?,
-            scratch: Vec::new(),
+            v: Words::zeros(WHAT, rules.v_bits, len)?,
+            currents: Words::zeros(WHAT, rules.current_bits, len.saturating_mul(rules.currents as usize))?,
+            own: try_vec(WHAT, len, 0)?,
+            all: try_vec(WHAT, if layer.aliases.is_empty() { 0 } else { len }, 0)?,
+            samples,
         };
         state.reset(layer);
         Ok(state)
     }
 
     pub fn reset(&mut self, layer: &Layer) {
-        self.v.copy_from_slice(&layer.parameters.v_start);
-        self.currents.fill(0);
+        for sample in 0..self.samples {
+            for at in (0..layer.padded()).step_by(BLOCK) {
+                self.v.store(sample * layer.padded() + at, &layer.parameters.v_start.block(at));
+            }
+        }
+        self.currents.fill_zero();
         self.own.fill(0);
-        self.counts.fill(0);
+        self.all.fill(0);
     }
 
+    /// All spikes of the last step, `[sample][neuron]`.
+    pub fn counts(&self) -> &[u8] {
+        if self.all.is_empty() { &self.own } else { &self.all }
+    }
+
+    /// v of each neuron of a sample, in the public order.
+    pub fn public_v(&self, layer: &Layer, sample: usize, out: &mut [i32]) {
+        let from = sample * layer.padded();
+        if layer.order.is_public() {
+            return self.v.read(from, out);
+        }
+        for i in 0..out.len() {
+            [out[layer.order.public(i)]] = self.v.load(from + i);
+        }
+    }
+
+    /// The currents `[neuron, current]` of a sample.
+    pub fn public_currents(&self, layer: &Layer, sample: usize, out: &mut [i32]) {
+        let n = layer.rules.currents as usize;
+        for current in 0..n {
+            let from = (sample * n + current) * layer.padded();
+            for i in 0..layer.neurons {
+                [out[layer.order.public(i) * n + current]] = self.currents.load(from + i);
+            }
+        }
+    }
+
+    /// Bytes for one sample.
     pub fn bytes(layer: &Layer) -> usize {
-        let words = 3 + layer.rules.currents as usize + layer.receivers();
-        layer.padded() * (words * size_of::<i32>() + 1)
+        let rules = &layer.rules;
+        let currents = rules.currents as usize * Words::width(rules.current_bits);
+        layer.padded() * (Words::width(rules.v_bits) + currents + 1 + usize::from(!layer.aliases.is_empty()))
     }
 }
 
-/// A step of a layer, compiled for each SIMD level.
-pub struct Step<'a> {
+/// Memory that steps use.
+#[derive(Default)]
+pub struct Scratch {
+    /// The sums of convolutions in a row, `[receiver][neuron]`.
+    sums: Vec<i32>,
+    /// Zeros between two convolutions.
+    narrow: Vec<i16>,
+    /// The rows of a step's connections after their pools.
+    pooled: Spikes,
+    /// The spikes of each row by bits.
+    bits: Vec<u64>,
+}
+
+impl Scratch {
+    /// Errors: `too-large`.
+    pub fn new(layers: &[Layer]) -> Result<Self> {
+        let [sums, narrow] = Scratch::sizes(layers);
+        Ok(Scratch { sums: try_vec(WHAT, sums, 0)?, narrow: try_vec(WHAT, narrow, 0)?, ..Scratch::default() })
+    }
+
+    /// Sums of the largest convolution, of 32 and of 16 bits.
+    fn sizes(layers: &[Layer]) -> [usize; 2] {
+        let layers = || layers.iter().filter(|layer| layer.convolves());
+        let sums = layers().map(|layer| layer.padded() * layer.receivers()).max().unwrap_or(0);
+        let narrow = layers().map(|layer| Convolution::sums(layer.neurons)).max().unwrap_or(0);
+        [sums, narrow]
+    }
+
+    pub fn bytes(layers: &[Layer]) -> usize {
+        let [sums, narrow] = Scratch::sizes(layers);
+        sums * size_of::<i32>() + narrow * size_of::<i16>()
+    }
+}
+
+/// Weights that are read for many rows before those of the next panels, in bytes: they stay in the second-level cache.
+const GROUP: usize = 1 << 18;
+
+/// Steps of a layer, compiled for each SIMD level.
+pub struct Steps<'a> {
     pub layer: &'a Layer,
+    /// The layer as a source.
+    pub number: usize,
+    /// Within the rows of the sources.
+    pub steps: Range<usize>,
     pub state: &'a mut LayerState,
     pub sent: &'a [Sent],
-    /// The layer's spikes.
-    pub out: &'a mut Vec<Event>,
+    /// The layer's own spikes so far; those of the steps are added.
+    pub out: &'a mut Spikes,
+    pub scratch: &'a mut Scratch,
 }
 
-impl Work for Step<'_> {
+impl Work for Steps<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
-        let Step { layer, state, sent, out } = self;
-        let events = |source: usize, delayed: bool| {
-            let sent = &sent[source];
-            if delayed { &sent.before[..] } else { &sent.now[..] }
-        };
-        let padded = layer.padded();
-        let rules = &layer.rules;
-        state.drive.fill(0);
-        if rules.saturation == Saturation::Sum {
-            state.sums.fill(0);
-            for (sums, bias) in state.sums.chunks_exact_mut(padded).zip(&layer.parameters.current_bias) {
-                sums.copy_from_slice(bias);
-            }
-            for connection in &layer.connections {
-                let sums = &mut state.sums[connection.current * padded..][..padded];
-                connection.add(events(connection.source, connection.delayed), &mut state.scratch, sums);
-            }
-            sum_currents(layer, state);
-        } else {
-            each_current(layer, state, before_input);
-            for connection in &layer.connections {
-                let states = &mut state.currents[connection.current * padded..][..padded];
-                let events = events(connection.source, connection.delayed);
-                connection.add_saturating(events, rules.current_limits(), states);
-            }
-            let [low, high] = rules.current_limits();
-            for (currents, bias) in
-                state.currents.chunks_exact_mut(padded).zip(&layer.parameters.current_bias)
-            {
-                for (current, bias) in currents.iter_mut().zip(bias) {
-                    *current = (*current + bias).clamp(low, high);
+    fn run(mut self) {
+        let (layer, samples) = (self.layer, self.state.samples);
+        let (panels, words) = (layer.neurons.div_ceil(PANEL), layer.padded() / BLOCK);
+        let group = self.group(panels);
+        let rows = if group < panels { self.steps.len() * samples } else { 1 };
+        self.scratch.bits.resize(self.scratch.bits.len().max(rows * words), 0);
+        for first in (0..panels).step_by(group) {
+            let end = panels.min(first + group);
+            for (i, step) in self.steps.clone().enumerate() {
+                for sample in 0..samples {
+                    let bits = if rows > 1 { (i * samples + sample) * words } else { 0 };
+                    self.prepare(step, sample);
+                    for panel in first..end {
+                        self.panel(step, sample, panel, bits);
+                    }
+                    if end == panels {
+                        self.send(sample, bits);
+                    }
                 }
             }
-            each_current(layer, state, after_input);
         }
-        integrate(layer, state);
-        if rules.spiking {
-            match layer.aliases.is_empty() {
-                true => spike(layer, state, out),
-                false => spike_with_aliases(layer, state, out),
+    }
+}
+
+impl<'a> Steps<'a> {
+    /// The panels that are stepped through all rows before the next ones. All of them, where a row needs the others or
+    /// its counts are no bits.
+    fn group(&self, panels: usize) -> usize {
+        let layer = self.layer;
+        let all = self.steps.len() * self.state.samples == 1
+            || layer.convolves()
+            || !layer.aliases.is_empty()
+            || layer.rules.max_spikes > 1
+            || layer.connections.iter().any(|connection| connection.source == self.number);
+        let bytes: usize = layer.connections.iter().map(Connection::bytes).sum();
+        if all { panels } else { (GROUP * panels / bytes.max(1)).clamp(1, panels) }
+    }
+
+    /// What a connection receives in a step.
+    #[inline(always)]
+    fn row(&self, connection: &Connection, step: usize, sample: usize) -> Row<'_> {
+        let samples = self.state.samples;
+        if connection.source == self.number {
+            return self.out.row(step * samples + sample);
+        }
+        let rows = &self.sent[connection.source].now;
+        if connection.source > self.number {
+            // A later layer, which has not begun its rows of this step yet.
+            return rows.rows().checked_sub(samples).map_or(SILENT, |first| rows.row(first + sample));
+        }
+        rows.row((step + usize::from(!connection.delayed)) * samples + sample)
+    }
+
+    /// What the connections of a row do for all panels together: pools and convolutions.
+    #[inline(always)]
+    fn prepare(&mut self, step: usize, sample: usize) {
+        let layer = self.layer;
+        let padded = layer.padded();
+        if !layer.connections.iter().any(|c| c.is_convolution() || c.pool().is_some()) {
+            return;
+        }
+        if layer.convolves() {
+            self.scratch.sums[..padded * layer.receivers()].fill(0);
+        }
+        let mut scratch = std::mem::take(self.scratch);
+        scratch.pooled.clear();
+        for connection in &layer.connections {
+            if let Some(pixels) = connection.pool() {
+                pooled_row(pixels, self.row(connection, step, sample), &mut scratch.pooled);
+            }
+            if connection.is_convolution() {
+                let sums = &mut scratch.sums[connection.current * padded..][..padded];
+                connection.add_windows(self.row(connection, step, sample), &mut scratch.narrow, sums);
+            }
+        }
+        *self.scratch = scratch;
+    }
+
+    #[inline(always)]
+    fn panel(&mut self, step: usize, sample: usize, panel: usize, bits: usize) {
+        let layer = self.layer;
+        let (rules, parameters, padded) = (&layer.rules, &layer.parameters, layer.padded());
+        let from = panel * PANEL;
+        let end = padded.min(from + PANEL);
+        let mut drive: Panel = [0; PANEL];
+        for current in 0..layer.receivers() {
+            let state = (sample * layer.receivers() + current) * padded + from;
+            if rules.saturation == Saturation::EachAddition {
+                let mut values = [0; PANEL];
+                self.state.currents.read(state, &mut values[..end - from]);
+                for (i, at) in (from..end).step_by(BLOCK).enumerate() {
+                    let (values, drive) = (lanes(&mut values, i), lanes(&mut drive, i));
+                    before_input(rules, values, &parameters.current_decay[current], at, drive);
+                }
+                self.add_saturating(step, sample, panel, current, &mut values);
+                for (i, at) in (from..end).step_by(BLOCK).enumerate() {
+                    let (values, drive) = (lanes(&mut values, i), lanes(&mut drive, i));
+                    if let Some(bias) = parameters.current_bias.get(current) {
+                        receive(rules, values, &bias.block(at));
+                    }
+                    after_input(rules, values, &parameters.current_decay[current], at, drive);
+                    self.state.currents.store(state + i * BLOCK, values);
+                }
+                continue;
+            }
+            let mut sums: Panel = [0; PANEL];
+            if layer.convolves() {
+                let own = &self.scratch.sums[current * padded..][from..end];
+                sums[..end - from].copy_from_slice(own);
+            }
+            self.add(step, sample, panel, current, &mut sums);
+            if rules.currents == 0 {
+                drive = sums;
+                continue;
+            }
+            for (i, at) in (from..end).step_by(BLOCK).enumerate() {
+                let mut values = self.state.currents.load(state + i * BLOCK);
+                let (sums, drive) = (lanes(&mut sums, i), lanes(&mut drive, i));
+                before_input(rules, &mut values, &parameters.current_decay[current], at, drive);
+                if let Some(bias) = parameters.current_bias.get(current) {
+                    add(sums, &bias.block(at));
+                }
+                receive(rules, &mut values, sums);
+                after_input(rules, &mut values, &parameters.current_decay[current], at, drive);
+                self.state.currents.store(state + i * BLOCK, &values);
+            }
+        }
+        for (i, at) in (from..end).step_by(BLOCK).enumerate() {
+            let state = sample * padded + at;
+            let mut v = self.state.v.load(state);
+            let Some(own) = self.state.own[state..].first_chunk_mut::<BLOCK>() else { continue };
+            integrate(rules, parameters, at, &mut v, own, lanes(&mut drive, i));
+            if rules.spiking && layer.aliases.is_empty() {
+                let n = (layer.neurons - at).min(BLOCK);
+                self.scratch.bits[bits + at / BLOCK] = spike(rules, parameters, at, n, &mut v, own);
+            }
+            self.state.v.store(state, &v);
+        }
+    }
+
+    /// Adds the rows of a current's dense connections to the exact sums.
+    #[inline(always)]
+    fn add(&self, step: usize, sample: usize, panel: usize, current: usize, sums: &mut Panel) {
+        let mut pooled = 0;
+        for connection in &self.layer.connections {
+            let row = match connection.pool() {
+                None => self.row(connection, step, sample),
+                Some(_) => self.scratch.pooled.row(pooled),
+            };
+            pooled += usize::from(connection.pool().is_some());
+            if connection.current == current {
+                connection.add(panel, row, sums);
             }
         }
     }
-}
 
-/// All that currents do in a step, from exact sums of their inputs.
-#[inline(always)]
-fn sum_currents(layer: &Layer, state: &mut LayerState) {
-    let padded = layer.padded();
-    if layer.rules.currents == 0 {
-        state.drive.copy_from_slice(&state.sums);
-        return;
-    }
-    let [low, high] = layer.rules.current_limits();
-    let currents = state.currents.chunks_exact_mut(padded).zip(state.sums.chunks_exact(padded));
-    for ((currents, sums), factors) in currents.zip(&layer.parameters.current_decay) {
-        let panels = currents.chunks_exact_mut(PANEL).zip(sums.chunks_exact(PANEL));
-        let parameters = factors.chunks_exact(PANEL).zip(state.drive.chunks_exact_mut(PANEL));
-        for ((currents, sums), (factors, drive)) in panels.zip(parameters) {
-            before_input(&layer.rules, currents, factors, drive);
-            for (current, &sum) in currents.iter_mut().zip(sums) {
-                *current = (*current + sum).clamp(low, high);
-            }
-            after_input(&layer.rules, currents, factors, drive);
-        }
-    }
-}
-
-#[inline(always)]
-fn each_current(
-    layer: &Layer,
-    state: &mut LayerState,
-    change: impl Fn(&Rules, &mut [i32], &[i32], &mut [i32]),
-) {
-    let currents = state.currents.chunks_exact_mut(layer.padded());
-    for (currents, factors) in currents.zip(&layer.parameters.current_decay) {
-        change(&layer.rules, currents, factors, &mut state.drive);
-    }
-}
-
-/// What a current does before it receives its input.
-#[inline(always)]
-fn before_input(rules: &Rules, currents: &mut [i32], factors: &[i32], drive: &mut [i32]) {
-    if rules.current_order == CurrentOrder::UseDecayAdd {
-        add(drive, currents);
-    }
-    if matches!(rules.current_order, CurrentOrder::UseDecayAdd | CurrentOrder::DecayAddUse) {
-        decay(rules.current_decay, rules.current_bits, currents, factors);
-    }
-}
-
-/// What a current does after it has received its input.
-#[inline(always)]
-fn after_input(rules: &Rules, currents: &mut [i32], factors: &[i32], drive: &mut [i32]) {
-    match rules.current_order {
-        CurrentOrder::DecayAddUse => add(drive, currents),
-        CurrentOrder::AddDecayUse => {
-            decay(rules.current_decay, rules.current_bits, currents, factors);
-            add(drive, currents);
-        }
-        CurrentOrder::AddUseDecay => {
-            add(drive, currents);
-            decay(rules.current_decay, rules.current_bits, currents, factors);
-        }
-        CurrentOrder::UseDecayAdd => {}
-    }
-}
-
-#[inline(always)]
-fn add(sums: &mut [i32], terms: &[i32]) {
-    for (sum, &term) in sums.iter_mut().zip(terms) {
-        *sum += term;
-    }
-}
-
-/// v decays, is reset where that is due, and receives what drives it; it saturates once.
-#[inline(always)]
-fn integrate(layer: &Layer, state: &mut LayerState) {
-    let (rules, parameters) = (&layer.rules, &layer.parameters);
-    let [low, high] = rules.v_limits();
-    let is_due = rules.spiking && rules.reset_timing == ResetTiming::NextStep;
-    let subtracts = is_due && rules.reset == Reset::Subtract;
-    let panels = state.v.chunks_exact_mut(PANEL).zip(state.drive.chunks_exact(PANEL)).enumerate();
-    for (i, (v, drive)) in panels {
-        let of = |values: &'_ [i32]| -> [i32; PANEL] {
-            let mut own = [0; PANEL];
-            own.copy_from_slice(&values[i * PANEL..][..PANEL]);
-            own
-        };
-        let own = if is_due { of(&state.own) } else { [0; PANEL] };
-        let threshold = of(&parameters.threshold);
-        if subtracts && rules.reset_scale == ResetScale::BetaThreshold {
-            for ((v, own), threshold) in v.iter_mut().zip(own).zip(threshold) {
-                *v -= own * threshold;
+    #[inline(always)]
+    fn add_saturating(&self, step: usize, sample: usize, panel: usize, current: usize, values: &mut Panel) {
+        let limits = self.layer.rules.current_limits();
+        for connection in self.layer.connections.iter() {
+            if connection.current == current {
+                connection.add_saturating(panel, self.row(connection, step, sample), limits, values);
             }
         }
-        if is_due && rules.reset == Reset::Value {
-            for ((v, own), reset) in v.iter_mut().zip(own).zip(of(&parameters.v_reset)) {
-                *v = if own > 0 { reset } else { *v };
+    }
+
+    /// Ends a row: its spikes become events.
+    #[inline(always)]
+    fn send(&mut self, sample: usize, bits: usize) {
+        let (layer, padded) = (self.layer, self.layer.padded());
+        if !layer.aliases.is_empty() {
+            self.spike_with_aliases(sample);
+        } else if layer.rules.spiking {
+            let counts = &self.state.own[sample * padded..][..padded];
+            for (i, &word) in self.scratch.bits[bits..][..padded / BLOCK].iter().enumerate() {
+                let from = i * BLOCK;
+                if layer.rules.max_spikes == 1 {
+                    self.out.push_bits(from as u32, word);
+                    continue;
+                }
+                let mut left = word;
+                while left != 0 {
+                    let neuron = from + left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    self.out.push(neuron as u32, i16::from(counts[neuron]));
+                }
             }
         }
-        decay(rules.v_decay, rules.v_bits, v, &parameters.v_decay[i * PANEL..]);
-        if subtracts && rules.reset_scale == ResetScale::Threshold {
-            for ((v, own), threshold) in v.iter_mut().zip(own).zip(threshold) {
-                *v -= own * threshold;
+        self.out.end_row();
+    }
+
+    /// Neurons one after the other: the spikes of a neuron count for its aliases in the same step, at most the cap. A later neuron
+    /// begins with them, so they use up its cap; they take nothing from its v.
+    fn spike_with_aliases(&mut self, sample: usize) {
+        let (layer, rules, parameters) = (self.layer, &self.layer.rules, &self.layer.parameters);
+        let cap = rules.max_spikes as i32;
+        let from = sample * layer.padded();
+        let LayerState { v, own, all, .. } = &mut *self.state;
+        let (own, all) = (&mut own[from..][..layer.neurons], &mut all[from..][..layer.neurons]);
+        all.fill(0);
+        let mut aliases = layer.aliases.iter().peekable();
+        for neuron in 0..layer.neurons {
+            let (threshold, reset) = (parameters.threshold.of(neuron), parameters.v_reset.of(neuron));
+            let [inside] = v.load::<1>(from + neuron);
+            let left = cap - i32::from(all[neuron]);
+            let fires = left > 0 && crosses(rules.compare, inside, threshold);
+            let spikes = if fires { count(rules.compare, inside, threshold, cap).min(left) } else { 0 };
+            v.store(from + neuron, &[after_spikes(rules, inside, spikes, threshold, reset)]);
+            own[neuron] = spikes as u8;
+            all[neuron] += spikes as u8;
+            while let Some([_, to]) = aliases.next_if(|[from, _]| *from as usize == neuron) {
+                let to = *to as usize;
+                all[to] = (i32::from(all[to]) + i32::from(all[neuron])).min(cap) as u8;
             }
         }
-        for ((v, &drive), bias) in v.iter_mut().zip(drive).zip(of(&parameters.bias)) {
-            *v = (*v + drive + bias).clamp(low, high);
+        for (neuron, &count) in all.iter().enumerate().filter(|&(_, &count)| count > 0) {
+            self.out.push(neuron as u32, i16::from(count));
         }
     }
 }
 
+/// Block `i` of a panel.
 #[inline(always)]
-fn crosses(compare: Compare, v: i32, threshold: i32) -> bool {
-    match compare {
-        Compare::Above => v > threshold,
-        Compare::AtLeast => v >= threshold,
-    }
-}
-
-/// Spikes of a neuron that crosses its threshold, at most `cap`: so many thresholds are in v.
-#[inline(always)]
-fn count(compare: Compare, v: i32, threshold: i32, cap: i32) -> i32 {
-    if cap == 1 {
-        return 1;
-    }
-    // Several spikes are subtracted, so the threshold is at least 1 and v at least that.
-    let whole = if compare == Compare::Above { (v - 1) / threshold } else { v / threshold };
-    whole.min(cap)
-}
-
-/// `v` after `spikes` of this step.
-#[inline(always)]
-fn after_spikes(rules: &Rules, v: i32, spikes: i32, threshold: i32, reset: i32) -> i32 {
-    match (rules.reset_timing, rules.reset) {
-        (ResetTiming::SameStep, Reset::Subtract) => v - spikes * threshold,
-        (ResetTiming::SameStep, Reset::Value) if spikes > 0 => reset,
-        _ => v,
-    }
-}
-
-#[inline(always)]
-fn spike(layer: &Layer, state: &mut LayerState, out: &mut Vec<Event>) {
-    let (rules, parameters) = (&layer.rules, &layer.parameters);
-    let cap = rules.max_spikes as i32;
-    let panels =
-        state.v.as_chunks_mut::<PANEL>().0.iter_mut().zip(parameters.threshold.as_chunks::<PANEL>().0);
-    let outputs =
-        state.own.as_chunks_mut::<PANEL>().0.iter_mut().zip(state.counts.as_chunks_mut::<PANEL>().0);
-    let resets = parameters.v_reset.as_chunks::<PANEL>().0;
-    for (i, (((v, threshold), (own, counts)), resets)) in panels.zip(outputs).zip(resets).enumerate() {
-        for j in 0..PANEL {
-            own[j] = i32::from(crosses(rules.compare, v[j], threshold[j]));
-            counts[j] = own[j] as u8;
-        }
-        let eights = counts.as_chunks::<8>().0.iter().enumerate();
-        let mut fired = eights.fold(0, |fired: u64, (k, &eight)| fired | lowest_bits(eight) << (8 * k));
-        if fired == 0 {
-            continue;
-        }
-        if cap == 1 {
-            for j in 0..PANEL {
-                v[j] = after_spikes(rules, v[j], own[j], threshold[j], resets[j]);
-            }
-        }
-        while fired != 0 {
-            let j = fired.trailing_zeros() as usize;
-            fired &= fired - 1;
-            if cap > 1 {
-                own[j] = count(rules.compare, v[j], threshold[j], cap);
-                counts[j] = own[j] as u8;
-                v[j] = after_spikes(rules, v[j], own[j], threshold[j], resets[j]);
-            }
-            out.push(Event { neuron: (i * PANEL + j) as u32, count: own[j] });
-        }
-    }
-}
-
-/// Neurons one after the other: the spikes of a neuron count for its aliases in the same step, at most the cap. A later neuron begins
-/// with them, so they use up its cap; they take nothing from its v.
-fn spike_with_aliases(layer: &Layer, state: &mut LayerState, out: &mut Vec<Event>) {
-    let (rules, parameters) = (&layer.rules, &layer.parameters);
-    let cap = rules.max_spikes as i32;
-    let LayerState { v, own, counts, .. } = state;
-    counts.fill(0);
-    let mut aliases = layer.aliases.iter().peekable();
-    for neuron in 0..layer.neurons {
-        let threshold = parameters.threshold[neuron];
-        let left = cap - i32::from(counts[neuron]);
-        let fires = left > 0 && crosses(rules.compare, v[neuron], threshold);
-        own[neuron] = if fires { count(rules.compare, v[neuron], threshold, cap).min(left) } else { 0 };
-        v[neuron] = after_spikes(rules, v[neuron], own[neuron], threshold, parameters.v_reset[neuron]);
-        counts[neuron] += own[neuron] as u8;
-        while let Some([_, to]) = aliases.next_if(|[from, _]| *from as usize == neuron) {
-            let to = *to as usize;
-            counts[to] = (i32::from(counts[to]) + i32::from(counts[neuron])).min(cap) as u8;
-        }
-    }
-    let fired = counts[..layer.neurons].iter().enumerate().filter(|&(_, &count)| count > 0);
-    out.extend(fired.map(|(neuron, &count)| Event { neuron: neuron as u32, count: i32::from(count) }));
+fn lanes(panel: &mut Panel, i: usize) -> &mut Lanes {
+    &mut panel.as_chunks_mut::<BLOCK>().0[i]
 }
