@@ -5,6 +5,7 @@ use crate::dense::{Dense, PANEL};
 use crate::description::{self, Projection};
 use crate::events::Event;
 use crate::parameters::Parameters;
+use crate::pool::{Pool, PoolState, Pooling};
 use crate::rules::{MAX_COUNT, Rules, Saturation};
 use crate::sources::Source;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -27,8 +28,7 @@ pub struct Connection {
     pub current: usize,
     pub shift: u32,
     pub max_count: i32,
-    /// The number of each source neuron after the pool, `u32::MAX` for none.
-    pooled: Option<Vec<u32>>,
+    pool: Option<Pool>,
     weights: Weights,
 }
 
@@ -58,9 +58,9 @@ impl Layer {
         let neurons = *neurons;
         rules.check(name)?;
         let own = &sources[number];
-        let public = own.public()?;
         let count = Parameters::count(rules, neurons);
         let given = cut(parameters, count, &format!("parameters of {name}"))?;
+        let public = own.public()?;
         let parameters = Parameters::new(name, rules, neurons, &public, given)?;
         for (i, alias) in aliases.iter().enumerate() {
             if let Some(wrong) = alias.iter().find(|&&neuron| neuron as usize >= neurons) {
@@ -162,7 +162,7 @@ impl Connection {
             return invalid("maxCount", max_count, &format!("a whole number from 1 to {MAX_COUNT}"));
         }
         if rules.saturation == Saturation::EachAddition
-            && !matches!(projection, Projection::Dense { pool: None })
+            && !matches!(projection, Projection::Dense { pool: None, .. })
         {
             return invalid(
                 "projection",
@@ -171,10 +171,22 @@ impl Connection {
             );
         }
         // A layer without spikes sends nothing.
-        let (Projection::Dense { pool } | Projection::Conv { pool, .. }) = projection;
-        let pooled = pool.map(|pool| sources[source].pooled(path, pool)).transpose()?;
-        let (pooled, input) = match pooled {
-            Some((numbers, shape)) => (Some(numbers), Some(shape)),
+        let (Projection::Dense { pool, pooling } | Projection::Conv { pool, pooling, .. }) = *projection;
+        if pool.is_none() && pooling != Pooling::Sum {
+            return invalid("pooling", &"given without a pool", "a pool, or no pooling");
+        }
+        if pooling == Pooling::MaxTotal && sources[source].signed {
+            return invalid(
+                "pooling",
+                &"\"max-total\" of signed counts",
+                "\"sum\" or \"max\", or an unsigned input",
+            );
+        }
+        let (pool, input) = match pool {
+            Some(size) => {
+                let (pool, shape) = Pool::new(&sources[source], path, size, pooling, *max_count as i32)?;
+                (Some(pool), Some(shape))
+            }
             None => (None, sources[source].shape),
         };
         let inputs = input.map_or(sources[source].neurons, |[c, h, w]| c * h * w);
@@ -191,7 +203,8 @@ impl Connection {
             }
         };
         // Each square of a pool counts as one source neuron.
-        let counts = u64::from(*max_count) * pool.map_or(1, |pool| (pool * pool) as u64);
+        let counts = u64::from(*max_count);
+        let counts = pool.as_ref().map_or(counts, |pool| pool.largest(counts));
         let most = &mut most[*current as usize * layer.neurons..][..layer.neurons];
         let largest = |weights: &[i8]| {
             weights.iter().map(|&weight| (u64::from(weight.unsigned_abs()) * counts) << shift).sum::<u64>()
@@ -199,7 +212,8 @@ impl Connection {
         let weights = match *projection {
             Projection::Dense { .. } => {
                 let given = take(inputs.checked_mul(layer.neurons))?;
-                let [public, from] = [target, &Source { name: String::new(), neurons: inputs, shape: input }];
+                let [public, from] =
+                    [target, &Source { name: String::new(), neurons: inputs, shape: input, signed: false }];
                 let (rows, columns) = (public.public()?, from.public()?);
                 for (most, &row) in most.iter_mut().zip(&rows) {
                     *most += largest(&given[row as usize * inputs..][..inputs]);
@@ -234,7 +248,7 @@ impl Connection {
             current,
             shift,
             max_count: *max_count as i32,
-            pooled,
+            pool,
             weights,
         })
     }
@@ -246,21 +260,20 @@ impl Connection {
         }
     }
 
-    /// Adds a step's events to the exact sums of the targets. `scratch` holds events after a pool.
+    /// What the connection keeps between steps. Errors: `too-large`.
+    pub fn state(&self) -> Result<PoolState> {
+        self.pool.as_ref().map_or_else(|| Ok(PoolState::default()), Pool::state)
+    }
+
+    /// Bytes of that.
+    pub fn state_bytes(&self) -> usize {
+        self.pool.as_ref().map_or(0, Pool::state_bytes)
+    }
+
+    /// Adds a step's events to the exact sums of the targets.
     #[inline(always)]
-    pub fn add(&self, events: &[Event], scratch: &mut Vec<Event>, sums: &mut [i32]) {
-        let events = match &self.pooled {
-            None => events,
-            Some(numbers) => {
-                let moved = |event: &Event| {
-                    let neuron = numbers[event.neuron as usize];
-                    (neuron != u32::MAX).then_some(Event { neuron, ..*event })
-                };
-                scratch.clear();
-                scratch.extend(events.iter().filter_map(moved));
-                scratch
-            }
-        };
+    pub fn add(&self, events: &[Event], state: &mut PoolState, sums: &mut [i32]) {
+        let events = self.pool.as_ref().map_or(events, |pool| pool.events(events, state));
         match &self.weights {
             Weights::Dense(dense) => dense.add(events, self.max_count, self.shift, sums),
             Weights::Convolution(convolution) => convolution.add(events, self.max_count, self.shift, sums),

@@ -12,6 +12,7 @@ mod events;
 mod layer;
 mod network;
 mod parameters;
+mod pool;
 pub mod rules;
 mod session;
 mod sources;

@@ -3,7 +3,8 @@
 use crate::decay::decay;
 use crate::dense::PANEL;
 use crate::events::Event;
-use crate::layer::Layer;
+use crate::layer::{Connection, Layer};
+use crate::pool::PoolState;
 use crate::rules::{Compare, CurrentOrder, Reset, ResetScale, ResetTiming, Rules, Saturation};
 use lapicque_base::at_level::Work;
 use lapicque_base::error::{Result, try_vec};
@@ -30,7 +31,8 @@ pub struct LayerState {
     own: Vec<i32>,
     /// All spikes of the last step.
     pub counts: Vec<u8>,
-    scratch: Vec<Event>,
+    /// Of each connection.
+    pools: Vec<PoolState>,
 }
 
 impl LayerState {
@@ -45,7 +47,7 @@ impl LayerState {
             drive: try_vec(what, padded, 0)?,
             own: try_vec(what, padded, 0)?,
             counts: try_vec(what, padded, 0)?,
-            scratch: Vec::new(),
+            pools: layer.connections.iter().map(Connection::state).collect::<Result<_>>()?,
         };
         state.reset(layer);
         Ok(state)
@@ -56,11 +58,13 @@ impl LayerState {
         self.currents.fill(0);
         self.own.fill(0);
         self.counts.fill(0);
+        self.pools.iter_mut().for_each(PoolState::reset);
     }
 
     pub fn bytes(layer: &Layer) -> usize {
         let words = 3 + layer.rules.currents as usize + layer.receivers();
-        layer.padded() * (words * size_of::<i32>() + 1)
+        let pools: usize = layer.connections.iter().map(Connection::state_bytes).sum();
+        layer.padded() * (words * size_of::<i32>() + 1) + pools
     }
 }
 
@@ -91,9 +95,9 @@ impl Work for Step<'_> {
             for (sums, bias) in state.sums.chunks_exact_mut(padded).zip(&layer.parameters.current_bias) {
                 sums.copy_from_slice(bias);
             }
-            for connection in &layer.connections {
+            for (connection, pool) in layer.connections.iter().zip(&mut state.pools) {
                 let sums = &mut state.sums[connection.current * padded..][..padded];
-                connection.add(events(connection.source, connection.delayed), &mut state.scratch, sums);
+                connection.add(events(connection.source, connection.delayed), pool, sums);
             }
             sum_currents(layer, state);
         } else {
