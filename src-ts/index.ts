@@ -473,6 +473,7 @@ export {
   readNir,
   readNirData,
   readNirGraph,
+  readNirIntegerNetwork,
   verifyNir,
   writeNir,
   writeNirData,
