@@ -199,7 +199,7 @@ function architectures() {
       epochs: 12,
       lr: 1e-3,
     },
-    conv: { layers: image(), epochs: 10, lr: 1e-3 },
+    conv: { layers: image(), epochs: 10, lr: 2e-3 },
   };
 }
 
