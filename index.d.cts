@@ -6088,6 +6088,12 @@ export declare class IntegerNetwork implements Disposable {
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `unknown-name` for a recording, `too-large`, `aborted`, `disposed`
      */
     run(input: IntegerInput, options?: IntegerRunOptions): Promise<IntegerRunResult>;
+    /**
+     * Which shares of the inputs and states saturate on a batch: data beyond those of the calibration are clipped, and this tells how many.
+     *
+     * @throws LapicqueError as {@link IntegerNetwork.run}
+     */
+    saturation(input: IntegerInput, options?: Omit<IntegerRunOptions, 'record'>): Promise<IntegerSaturation>;
     /** A streaming session at rest. Sessions share the weights. @throws LapicqueError `disposed`, `too-large` */
     session(): IntegerSession;
     /** Bytes of weights and parameters in the engine's memory, and of the state of a session. */
@@ -6181,12 +6187,22 @@ export declare interface IntegerParameters {
     readonly currentBias: Int32Array;
 }
 
+/**
+ * What the counts in a square of a pool become in a step: their sum; the largest; or the increase of the largest total since the start, which
+ * is what the max pool of a converted network gives (only of counts from 0).
+ */
+export declare type IntegerPooling = 'sum' | 'max' | 'max-total';
+
 /** How a connection's weights are applied. */
 export declare type IntegerProjection = 
-/** Weights `[out, in]`. `pool`: the source is an image; the counts in each square of `pool` x `pool` pixels are added first. */
+/**
+* Weights `[out, in]`. `pool`: the source is an image; each square of `pool` x `pool` pixels becomes one count first, by `pooling`
+* (default `'sum'`).
+*/
     {
     readonly kind: 'dense';
     readonly pool?: number;
+    readonly pooling?: IntegerPooling;
 }
 /** Weights `[out, in, height, width]`, after a pool if one is given. */
 | {
@@ -6195,6 +6211,7 @@ export declare type IntegerProjection =
     readonly stride: readonly [number, number];
     readonly padding: readonly [number, number];
     readonly pool?: number;
+    readonly pooling?: IntegerPooling;
 };
 
 /** All rules of a layer. */
@@ -6251,6 +6268,19 @@ export declare interface IntegerRunResult {
     shape: [number, number, number];
     /** By the names asked for, `[time, batch, neurons]`; currents `[time, batch, neurons, currents]`. */
     recordings: Record<string, Uint8Array | Int32Array>;
+}
+
+/** The result of {@link IntegerNetwork.saturation}: shares from 0 to 1. */
+export declare interface IntegerSaturation {
+    /** Of the input's values, those beyond the largest count, which are clipped to it. */
+    readonly input: number;
+    readonly layers: readonly {
+        readonly name: string;
+        /** Of v after each step, those at a limit of their bits. */
+        readonly v: number;
+        /** The same of the synaptic currents; 0 without any. */
+        readonly currents: number;
+    }[];
 }
 
 /**
@@ -8734,7 +8764,7 @@ export declare type NeuronsSpec = string | {
 };
 
 /** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
-export declare function nirBytes(source: Model | NirGraph, options?: WriteNirOptions): Promise<Uint8Array>;
+export declare function nirBytes(source: Model | NirGraph | IntegerNetwork, options?: WriteNirOptions): Promise<Uint8Array>;
 
 /** The choices that a NIR file leaves open. Each framework that writes NIR files makes its own. */
 export declare interface NirConventions {
@@ -10390,8 +10420,8 @@ export declare interface QuantizationReport {
 }
 
 /**
- * Makes an integer network of a model of dense and convolutional layers with average or sum pools between populations of the models `lif`,
- * `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
+ * Makes an integer network of a model of dense and convolutional layers, batch norms, average, sum and max pools and residual branches between
+ * populations of the models `lif`, `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
  *
  * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many bits behind the point as the
  * range of the calibration data leaves. Values as input become whole counts.
@@ -10433,6 +10463,11 @@ export declare interface QuantizeOptions extends TaskOptions {
     readonly currentBits?: number;
     /** Default that of the target. */
     readonly scale?: WeightScale;
+    /**
+     * How states decay: by `'multiplier'`, or by `'shift'`, x - (x >> n) with the n that comes nearest to the model's factor (the report's
+     * `decayError` says how near). Default that of the target.
+     */
+    readonly decay?: 'multiplier' | 'shift';
     /** Batches whose ranges the states must hold, `[time, batch, channels]`. */
     readonly calibration: Calibration;
     /** Number of time steps of constant inputs `[batch, channels]`. */
@@ -10665,6 +10700,15 @@ export declare function readNirData(source: FileSource, options?: LoadOptions): 
  * (with node, field and index) or a duplicate edge; `shape-mismatch`; `unknown-name` for an edge to a missing node; `too-large`; `aborted`
  */
 export declare function readNirGraph(source: FileSource, options?: LoadOptions): Promise<NirGraph>;
+
+/**
+ * Reads the integer network of a NIR file that {@link writeNir} wrote: the same integers, so the same spikes. Every number of the file is checked against them.
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError as {@link readNirGraph}; `malformed-file` for a file without an integer network, and, with the node and field, for one that another
+ * program has changed; `unsupported` for one of a newer version
+ */
+export declare function readNirIntegerNetwork(source: FileSource, options?: LoadOptions): Promise<IntegerNetwork>;
 
 /** Options of {@link readNir}. */
 export declare interface ReadNirOptions extends LoadOptions, NirOptions {
@@ -15404,7 +15448,7 @@ export declare interface WriteEventsOptions extends TaskOptions {
 export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
 
 /**
- * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
+ * Writes a model, an integer network or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
  * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
@@ -15413,11 +15457,14 @@ export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5Group
  * await writeNir('network.nir', model);
  * ```
  * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
- * @param source - a model, or a graph such as {@link readNirGraph} returns
+ * An integer network is written as the real numbers that its integers stand for: each weight is its integer times the scale of its row, exactly. The integers of
+ * neurons, bits, scales and all rules are in the metadata of the nodes, and {@link readNirIntegerNetwork} reads the same integer network back.
+ *
+ * @param source - a model, an integer network, or a graph such as {@link readNirGraph} returns
  * @returns the semantics that are lost, and the choices left open
  * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
-export declare function writeNir(target: FileTarget, source: Model | NirGraph, options?: WriteNirOptions): Promise<NirExportReport>;
+export declare function writeNir(target: FileTarget, source: Model | NirGraph | IntegerNetwork, options?: WriteNirOptions): Promise<NirExportReport>;
 
 /**
  * Writes recordings of a graph's nodes in the format that `nir.read_data` reads.
@@ -15434,6 +15481,8 @@ export declare interface WriteNirOptions extends TaskOptions {
      * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
      */
     lossy?: boolean | readonly string[];
+    /** Length of a step in ms, of an integer network, which has none; default 1. */
+    dt?: number;
 }
 
 /** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */

@@ -32,8 +32,9 @@ const multiplier = (rounding: 'floor' | 'nearest' | 'toward-zero') =>
   ({ kind: 'multiplier', fractionBits: 12, rounding }) as const;
 
 /** Networks whose rules differ, with the counts that they get. */
-const networks: Readonly<
-  Record<string, (seed: number) => { spec: IntegerNetworkSpec; largest: number; lowest: number }>
+const networks: Record<
+  string,
+  (seed: number) => { spec: IntegerNetworkSpec; largest: number; lowest: number }
 > = {
   xylo: (seed) => {
     const draw = draws(seed);
@@ -164,6 +165,56 @@ const networks: Readonly<
 };
 
 const steps = 60;
+
+/** Layers behind max pools of an image of signed counts, and of the totals of spikes. */
+networks.pools = (seed) => {
+  const draw = draws(seed);
+  const convolution = { kind: 'conv', kernel: [2, 2], stride: [1, 1], padding: [1, 1], pool: 2 } as const;
+  return {
+    lowest: -9,
+    largest: 9,
+    spec: {
+      target: 'int8',
+      input: { size: 2 * 5 * 7, shape: [2, 5, 7], maxCount: 6, signed: true },
+      layers: [
+        {
+          name: 'conv',
+          neurons: 3 * 3 * 4,
+          shape: [3, 3, 4],
+          rules: { maxSpikes: 3 },
+          threshold: 100,
+          vDecay: 30000,
+          connections: [
+            {
+              from: 'input',
+              weights: weights(draw, 3 * 2 * 2 * 2, 120),
+              projection: { ...convolution, pooling: 'max' },
+            },
+          ],
+        },
+        {
+          name: 'out',
+          neurons: 3,
+          threshold: 60,
+          vDecay: 30000,
+          connections: [
+            {
+              from: 'conv',
+              weights: weights(draw, 3 * 3 * 2),
+              projection: { kind: 'dense', pool: 2, pooling: 'max-total' },
+            },
+            {
+              from: 'conv',
+              weights: weights(draw, 3 * 3 * 2),
+              delay: 1,
+              projection: { kind: 'dense', pool: 2, pooling: 'max' },
+            },
+          ],
+        },
+      ],
+    },
+  };
+};
 
 async function made(kind: string, seed: number) {
   const { spec, lowest, largest } = networks[kind]!(seed);
@@ -349,7 +400,8 @@ test('files that are damaged or changed are refused', async (t) => {
   ];
   for (const [description, what] of changes) {
     const changed = await tensorBytes(tensors, { metadata: { integerNetwork: description } });
-    await t.throwsAsync(IntegerNetwork.load(changed), { code: 'malformed-file' }, what);
+    const error = await t.throwsAsync(IntegerNetwork.load(changed), { instanceOf: LapicqueError }, what);
+    t.true(['malformed-file', 'too-large'].includes((error as LapicqueError).code), error!.message);
   }
 });
 

@@ -8,6 +8,7 @@ import {
   dense,
   fitQuantized,
   input,
+  integerNetwork,
   integrateAndFire,
   LapicqueError,
   type Layer,
@@ -15,7 +16,6 @@ import {
   lif,
   loss,
   type Model,
-  maxPool2d,
   quantize,
   sequential,
 } from '../src-ts/index.ts';
@@ -160,6 +160,100 @@ test('pools between convolutions are part of the next layer', async (t) => {
   t.true(report.layers[1]!.spikes.model > 50);
 });
 
+test('a decay by shift is that of every target that asks for it, and the report says how near it is', async (t) => {
+  const layers = [dense(30, 40), cubaLif({ alpha: 0.75, beta: 0.9 }), dense(40, 8), lif({ beta: 0.9375 })];
+  const model = await layered(...layers).compile();
+  const batch = spikes(60, 4, 30, 0.2);
+  const { network, report } = await quantize(model, { calibration: batch, decay: 'shift' });
+  const [first, second] = network.description.layers;
+  t.deepEqual(first!.rules.vDecay, { kind: 'shift', atLeastOne: true });
+  t.deepEqual(first!.rules.currentDecay, { kind: 'shift', atLeastOne: true });
+  const { parameters } = network.tensors;
+  // 1 - 2^-3 is nearest to 0.9, 1 - 2^-2 is 0.75, 1 - 2^-4 is 0.9375.
+  t.deepEqual(new Set(parameters[first!.name]!.vDecay), new Set([3]));
+  t.deepEqual(new Set(parameters[first!.name]!.currentDecay), new Set([2]));
+  t.deepEqual(new Set(parameters[second!.name]!.vDecay), new Set([4]));
+  t.true(Math.abs(report.layers[0]!.decayError - 0.025) < 1e-9 && report.layers[1]!.decayError < 1e-9);
+  // A membrane without decay has none by shift, either.
+  const still = await layered(dense(3, 2), integrateAndFire()).compile();
+  const own = await quantize(still, { calibration: spikes(9, 1, 3, 0.5), decay: 'shift' });
+  t.deepEqual(own.network.description.layers[0]!.rules.vDecay, { kind: 'none' });
+  await t.throwsAsync(quantize(model, { calibration: batch, decay: 'half' as never }), { message: /decay/ });
+});
+
+test('states of 8 to 24 bits keep within them, and more bits are nearer', async (t) => {
+  const model = await layered(dense(6, 5, { bias: false }), li({ beta: 0.5 })).compile({ seed: 2 });
+  const batch = spikes(200, 2, 6, 0.4);
+  const { v: float } = await model.run(batch);
+  const errors: number[] = [];
+  for (const vBits of [8, 11, 16, 20, 24]) {
+    const { network, report } = await quantize(model, { calibration: batch, weightBits: 4, vBits });
+    t.is(report.layers[0]!.vBits, vBits);
+    const { v } = await network.run(batch);
+    t.true(v.every((x) => x >= -(2 ** (vBits - 1)) && x < 2 ** (vBits - 1)));
+    // Beside exact arithmetic with the same weights.
+    const units = network.tensors.units.li1!;
+    const [connection] = network.description.layers[0]!.connections;
+    const weights = network.tensors.weights[connection!.name]!;
+    let worst = 0;
+    for (let sample = 0; sample < 2; sample++) {
+      const state = new Float64Array(5);
+      for (let step = 0; step < 200; step++) {
+        const row = 2 * step + sample;
+        for (let j = 0; j < 5; j++) {
+          state[j]! *= 0.5;
+          for (let i = 0; i < 6; i++)
+            state[j]! += batch.x[row * 6 + i]! * weights[j * 6 + i]! * 2 ** connection!.shift * units[j]!;
+          worst = Math.max(worst, Math.abs(v[row * 5 + j]! * units[j]! - state[j]!));
+        }
+      }
+    }
+    errors.push(worst);
+  }
+  const largest = Float64Array.from(float).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  t.true(errors[0]! < 0.1 * largest, `${errors} of ${largest}`);
+  errors.slice(1).forEach((error, i) => {
+    t.true(error <= errors[i]!, `${errors}`);
+  });
+  t.true(errors.at(-1)! < 1e-4 * largest, `${errors} of ${largest}`);
+});
+
+test('data beyond those of the calibration saturate, and saturation says how much', async (t) => {
+  const weak = { x: new Float32Array(40 * 4).fill(0.01), shape: [40, 1, 4] };
+  const strong = { x: new Float32Array(40 * 4).fill(1), shape: [40, 1, 4] };
+  const small = await layered(dense(4, 3), cubaLif({ alpha: 0.9, beta: 0.95, vThreshold: 0.5 })).compile();
+  await small.setWeights({
+    'dense1.weight': new Float32Array(12).fill(0.5),
+    'dense1.bias': new Float32Array(3),
+  });
+  const { network, report } = await quantize(small, { calibration: weak });
+  t.true(report.layers.every(({ saturated }) => saturated === 0));
+  const within = await network.saturation(weak);
+  t.is(within.input, 0);
+  t.deepEqual(within.layers, [{ name: 'cubaLif1', v: 0, currents: 0 }]);
+  const beyond = await network.saturation(strong);
+  // Every value is clipped to the largest of the calibration.
+  t.is(beyond.input, 1);
+  // Counts are clipped too, and here v reaches its limit.
+  const counted = await integerNetwork({
+    target: 'int8',
+    input: { size: 1, maxCount: 2, signed: false },
+    layers: [
+      {
+        name: 'a',
+        neurons: 1,
+        rules: { vBits: 8, spiking: false, vDecay: { kind: 'none' } },
+        connections: [{ from: 'input', weights: Int8Array.of(100) }],
+      },
+    ],
+  });
+  t.deepEqual(await counted.saturation({ x: Uint8Array.of(0, 1, 2, 3), shape: [4, 1, 1] }), {
+    input: 0.25,
+    // 0, 100, 127, 127
+    layers: [{ name: 'a', v: 0.5, currents: 0 }],
+  });
+});
+
 test('chips have their own rules, and every one of their numbers is in range', async (t) => {
   const model = await layered(
     dense(30, 40),
@@ -195,6 +289,12 @@ test('bits that are too few, empty data and what integers do not have are refuse
   const needed = Number(few!.message.match(/at least (\d+) bits/)![1]);
   await t.notThrowsAsync(quantize(model, { calibration, vBits: needed }));
   await refused(quantize(model, { calibration, vBits: needed - 1 }), 'invalid-parameter', /vBits/);
+  const cuba = await layered(dense(4, 3), cubaLif({ alpha: 0.9, beta: 0.9 })).compile();
+  await refused(
+    quantize(cuba, { calibration, currentBits: 8 }),
+    'invalid-parameter',
+    /cubaLif1\.currentBits.*at least \d+ bits/,
+  );
   await refused(quantize(model, { calibration: [] }), 'invalid-parameter', /calibration/);
   await refused(
     quantize(model, { calibration: { x: new Float32Array(0), shape: [0, 1, 4] } }),
@@ -204,10 +304,6 @@ test('bits that are too few, empty data and what integers do not have are refuse
   await refused(quantize(model, { calibration, target: 'pentium' as never }), 'unknown-name', /pentium/);
   const others: [Layer[], RegExp][] = [
     [[dense(4, 3), lif({ beta: 0.9, refractorySteps: 2 })], /lif1.*refractorySteps/],
-    [
-      [input(1, 2, 2), conv2d(1, 1, 1), lif({ beta: 0.9 }), maxPool2d(2), dense(1, 1), lif({ beta: 0.9 })],
-      /pool/,
-    ],
   ];
   for (const [layers, message] of others) {
     const other = await layered(...layers).compile();

@@ -1,6 +1,6 @@
 // Conversion of trained networks to spikes: correct of 2,000 held-out digits against the number of steps, beside SpikingJelly's.
 //
-//   node benches/conversion.mjs [--networks mlp,conv,mlp_qcfs] [--methods least-error,ltb,…] [--steps 4,8,…] [--train] [--out FILE]
+//   node benches/conversion.mjs [--networks mlp,conv,mlp_qcfs] [--methods least-error,ltb,…] [--steps 4,8,…] [--train [conv,…]] [--out FILE]
 //
 // The networks are those of __test__/fixtures/ann; the large ones (mlp, mlp_qcfs) where LAPICQUE_ANN says (their side-cars have SpikingJelly's
 // figures). Calibration: the 8,000 training digits. `--train` also trains the three architectures here, with the split, optimizer and epochs of
@@ -33,14 +33,17 @@ import { print } from './support/turns.mjs';
 
 program
   .description('conversion of trained networks to spikes')
-  .option('--networks <names>', 'comma-separated', 'mlp,conv,mlp_qcfs')
+  .option('--networks <names>', 'comma-separated, or none', 'mlp,conv,mlp_qcfs')
   .option('--methods <names>', 'comma-separated', 'least-error,ltb,channel-wise,percentile,max')
   .option('--steps <numbers>', 'comma-separated, ascending', '4,8,16,32,64,128')
   .option('--calibrated-for <n>', 'steps of the conversion')
   .option('--offsets', 'also with offsets')
   .option('--delay <n>', 'steps that are not read')
-  .option('--train', 'train the architectures here as well')
+  .option('--train [names]', 'train these architectures here as well: mlp, mlp_qcfs, conv; default all')
+  .option('--validate', 'train on 7,000 digits and count on the other 1,000 of the training part')
   .option('--seeds <numbers>', 'of the training', '0')
+  .option('--epochs <n>', 'of the training, instead of those of the architecture')
+  .option('--lr <x>', 'learning rate, instead of that of the architecture')
   .option('--out <file>', 'write a table')
   .parse();
 const options = program.opts();
@@ -50,10 +53,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const here = join(root, '__test__/fixtures/ann');
 const larger = process.env.LAPICQUE_ANN ?? '/work/shared/fixtures/ann';
 const pathOf = (file) => (existsSync(join(here, file)) ? join(here, file) : join(larger, file));
-const { train, test } = await annDigits();
+const digits = await annDigits();
+const part = ({ x, y, shape: [, size] }, from, to) => ({
+  x: x.subarray(from * size, to * size),
+  y: y.subarray(from, to),
+  shape: [to - from, size],
+});
+const isValidated = options.validate === true;
+const train = isValidated ? part(digits.train, 0, 7000) : digits.train;
+const test = isValidated ? part(digits.train, 7000, 8000) : digits.test;
 const rows = [];
 
-for (const name of options.networks.split(',')) {
+for (const name of options.networks.split(',').filter((name) => name !== 'none')) {
   const onnx = ['.unfolded.onnx', '.inline.onnx', '.onnx'].map((end) => pathOf(name + end)).find(existsSync);
   if (onnx === undefined) {
     console.error(`${name} is not here; LAPICQUE_ANN names the folder that has it`);
@@ -81,7 +92,10 @@ for (const name of options.networks.split(',')) {
 
 if (options.train)
   for (const seed of numbers(options.seeds))
-    for (const [name, { layers, epochs, lr }] of Object.entries(architectures())) {
+    for (const [name, { layers, ...usual }] of Object.entries(architectures())) {
+      const epochs = Number(options.epochs ?? usual.epochs);
+      const lr = Number(options.lr ?? usual.lr);
+      if (options.train !== true && !options.train.split(',').includes(name)) continue;
       const began = performance.now();
       const ann = await sequential(...layers).compile({ seed });
       const loader = new DataLoader(train, { batchSize: 64, shuffle: true, seed });
@@ -185,7 +199,7 @@ function architectures() {
       epochs: 12,
       lr: 1e-3,
     },
-    conv: { layers: image(), epochs: 10, lr: 1e-3 },
+    conv: { layers: image(), epochs: 10, lr: 2e-3 },
   };
 }
 

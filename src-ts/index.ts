@@ -474,6 +474,7 @@ export {
   readNir,
   readNirData,
   readNirGraph,
+  readNirIntegerNetwork,
   verifyNir,
   writeNir,
   writeNirData,

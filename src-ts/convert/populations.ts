@@ -1,4 +1,6 @@
 /** The neurons of converted networks, of both schedules. */
+
+import { counter as counterDynamics, increment } from '../neurons/max-pool.ts';
 import { integrateAndFire, li, rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
@@ -46,13 +48,6 @@ const difference = neuron({
   update: 'v = i - before; before = i',
 });
 
-const newSpike = neuron({
-  name: 'newSpike',
-  state: { v: 0, before: 0 },
-  update: 'v = i - before; before = i',
-  spike: 'v > 0.5',
-});
-
 /**
  * Puts counters in front of max pools and differences behind them. What leaves a pool in the first t steps is then the largest of the sums
  * that its window received in t steps, exactly, for every t. Of spikes the difference is 0 or 1: a spike again.
@@ -72,9 +67,9 @@ export function withCounters(
     const [source] = graph.sources(name) as [string];
     const [counter, behind] = [graph.unique(`${name}_sum`), graph.unique(`${name}_increment`)];
     graph.insertBetween(source, name, population(graph, counter, source));
-    made.set(counter, li({ beta: 1 }).dynamics);
+    made.set(counter, counterDynamics());
     graph.insertAfter(name, population(graph, behind, name), graph.shape(name));
-    made.set(behind, (spikes.has(source) ? newSpike({}) : difference({})).dynamics);
+    made.set(behind, spikes.has(source) ? increment() : difference({}).dynamics);
     if (spikes.has(source)) spikes.add(behind);
   }
   return made;

@@ -1,5 +1,6 @@
 /** An artificial network with only the layers that spiking networks have: norms are folded, activations are in front of max pools. */
 import type { NodeSpec } from '../description/description.ts';
+import { normMap } from '../description/norm-map.ts';
 import type { Model } from '../model/model.ts';
 import { type Activation, activationOf } from './activation.ts';
 import { AnnGraph, type NodeOf, notConverted } from './ann-graph.ts';
@@ -136,15 +137,12 @@ function checkLinear(graph: AnnGraph, node: NodeSpec): void {
  * @returns why it is not folded
  */
 function foldNorm(graph: AnnGraph, node: NodeOf<'batch-norm'>): string | undefined {
-  const { name, epsilon, scale } = node;
+  const { name } = node;
   if (node.steps !== undefined)
     throw notConverted(graph.label(name), 'it has statistics for each step; an artificial network has one');
   const read = (part: string, otherwise: number) =>
     graph.weights.get(`${name}.${part}`) ?? new Float64Array(graph.channels(name)).fill(otherwise);
-  const [weight, offset] = [read('weight', 1), read('bias', 0)];
-  const [mean, variance] = [read('runningMean', 0), read('runningVariance', 1)];
-  const factor = weight.map((w, c) => (w * scale) / Math.sqrt(variance[c]! + epsilon));
-  const constant = offset.map((b, c) => b - mean[c]! * factor[c]!);
+  const { factor, constant } = normMap(node, read);
   const [source] = graph.sources(name) as [string];
   const before = graph.nodes.get(source);
   const takes = before?.kind === 'dense' || before?.kind === 'conv';

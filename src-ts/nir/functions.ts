@@ -2,6 +2,7 @@
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { FileSource, FileTarget, LoadOptions } from '../files/file-source.ts';
 import type { Model } from '../model/model.ts';
+import type { IntegerNetwork } from '../quantize/integer-network.ts';
 import type { NirGraphData } from './data.ts';
 import type { NirGraph } from './graph.ts';
 import type { NirImport, ReadNirOptions } from './import.ts';
@@ -45,7 +46,7 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
 }
 
 /**
- * Writes a model or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
+ * Writes a model, an integer network or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
  * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
@@ -54,13 +55,16 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
  * await writeNir('network.nir', model);
  * ```
  * @param target - a path or a `file:` URL, whose file is replaced atomically, or a `WritableStream`
- * @param source - a model, or a graph such as {@link readNirGraph} returns
+ * An integer network is written as the real numbers that its integers stand for: each weight is its integer times the scale of its row, exactly. The integers of
+ * neurons, bits, scales and all rules are in the metadata of the nodes, and {@link readNirIntegerNetwork} reads the same integer network back.
+ *
+ * @param source - a model, an integer network, or a graph such as {@link readNirGraph} returns
  * @returns the semantics that are lost, and the choices left open
  * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
 export async function writeNir(
   target: FileTarget,
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<NirExportReport> {
   const file = await import('./write.ts');
@@ -69,11 +73,26 @@ export async function writeNir(
 
 /** The bytes of the NIR file that {@link writeNir} would write. @throws LapicqueError as {@link writeNir} */
 export async function nirBytes(
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const file = await import('./write.ts');
   return await file.nirBytes(source, options);
+}
+
+/**
+ * Reads the integer network of a NIR file that {@link writeNir} wrote: the same integers, so the same spikes. Every number of the file is checked against them.
+ *
+ * @param source - a path or a `file:` URL, bytes, or a stream
+ * @throws LapicqueError as {@link readNirGraph}; `malformed-file` for a file without an integer network, and, with the node and field, for one that another
+ * program has changed; `unsupported` for one of a newer version
+ */
+export async function readNirIntegerNetwork(
+  source: FileSource,
+  options: LoadOptions = {},
+): Promise<IntegerNetwork> {
+  const file = await import('./import-integers.ts');
+  return await file.readNirIntegerNetwork(source, options);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Writes NIR files. */
-import { options as checkOptions, flag, invalid } from '../checks/check.ts';
+import { options as checkOptions, finite, flag, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -8,8 +8,10 @@ import { type Hdf5DatasetSpec, type Hdf5Node, hdf5Dataset } from '../hdf5/descri
 import type { Hdf5Type } from '../hdf5/types.ts';
 import { hdf5Bytes, writeHdf5 } from '../hdf5/write.ts';
 import { Model } from '../model/model.ts';
+import { IntegerNetwork } from '../quantize/integer-network.ts';
 import { checkGraph } from './check-graph.ts';
-import { exportGraph } from './export-graph.ts';
+import { type ExportedGraph, exportGraph } from './export-graph.ts';
+import { exportIntegers } from './export-integers.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 import { withOwnMetadata } from './own-metadata.ts';
 
@@ -20,6 +22,8 @@ export interface WriteNirOptions extends TaskOptions {
    * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
    */
   lossy?: boolean | readonly string[];
+  /** Length of a step in ms, of an integer network, which has none; default 1. */
+  dt?: number;
 }
 
 /** The result of {@link writeNir}. */
@@ -36,7 +40,7 @@ const version = '1.0.8';
 /** See `writeNir` in functions.ts. */
 export async function writeNir(
   target: FileTarget,
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<NirExportReport> {
   const { tree, report, task } = await prepared('writeNir', source, options);
@@ -46,7 +50,7 @@ export async function writeNir(
 
 /** See `nirBytes` in functions.ts. */
 export async function nirBytes(
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   return (await nirBytesAnd(source, options)).bytes;
@@ -54,34 +58,49 @@ export async function nirBytes(
 
 /** The bytes and the report. @internal */
 export async function nirBytesAnd(
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   options: WriteNirOptions,
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; report: NirExportReport }> {
   const { tree, report, task } = await prepared('nirBytes', source, options);
   return { bytes: await hdf5Bytes(tree, task), report };
 }
 
-async function prepared(who: string, source: Model | NirGraph, options: WriteNirOptions) {
-  const { lossy = false, ...rest } = checkOptions(who, options, ['signal', 'onProgress', 'lossy']);
+async function prepared(who: string, source: Model | NirGraph | IntegerNetwork, options: WriteNirOptions) {
+  const { lossy = false, dt, ...rest } = checkOptions(who, options, ['signal', 'onProgress', 'lossy', 'dt']);
   const task = checkTask(rest);
-  const { graph, report } = await graphOf(source, lossy);
+  const { graph, report } = await graphOf(source, lossy, dt);
   checkGraph(graph);
   return { tree: { version, node: treeOf(graph) }, report, task };
 }
 
 async function graphOf(
-  source: Model | NirGraph,
+  source: Model | NirGraph | IntegerNetwork,
   lossy: boolean | readonly string[],
+  dt: number | undefined,
 ): Promise<{ graph: NirGraph; report: NirExportReport }> {
+  if (source instanceof IntegerNetwork) {
+    const step = dt === undefined ? 1 : finite('dt', dt, { above: 0 });
+    const exported = exportIntegers(source.description, source.tensors, step);
+    return { graph: exported.graph, report: reportOf(exported, lossy) };
+  }
+  if (dt !== undefined) invalid('dt', dt, 'no dt: a model has its own, and a graph is written as it is');
   if (!(source instanceof Model)) {
     if (typeof source !== 'object' || source === null || source.type !== 'NIRGraph')
-      invalid('source', source, 'a model, or a graph such as readNirGraph returns');
+      invalid('source', source, 'a model, an integer network, or a graph such as readNirGraph returns');
     return { graph: source, report: { lost: [], notes: [] } };
   }
-  const { graph, lost, notes, layers } = await exportGraph(source);
+  const exported = await exportGraph(source);
+  const report = reportOf(exported, lossy);
+  return {
+    graph: withOwnMetadata(exported.graph, await source.currentDescription(), exported.layers),
+    report,
+  };
+}
+
+/** @throws LapicqueError `unsupported` for semantics that are lost and are not in `lossy` */
+function reportOf({ lost, notes }: ExportedGraph, lossy: boolean | readonly string[]): NirExportReport {
   refuseLoss(lost, lossy);
-  const report = { lost: lost.map(([field, reason]) => `${field}: ${reason}`), notes };
-  return { graph: withOwnMetadata(graph, await source.currentDescription(), layers), report };
+  return { lost: lost.map(([field, reason]) => `${field}: ${reason}`), notes };
 }
 
 function refuseLoss(lost: readonly (readonly [string, string])[], lossy: boolean | readonly string[]): void {

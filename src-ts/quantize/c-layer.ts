@@ -9,6 +9,8 @@ export interface CLayer {
   /** The layer's name in C. */
   readonly own: string;
   readonly tables: readonly string[];
+  /** Lines of its connections in the state. */
+  readonly fields: readonly string[];
   /** Lines of the function that puts it at rest. */
   readonly reset: readonly string[];
   /** The function of its step. */
@@ -92,10 +94,12 @@ export function layerCode(writing: Writing): CLayer {
   const zero = [`memset(state->${own}_drive, 0, sizeof state->${own}_drive);`];
   if (rules.currents > 0 && !each) zero.push(`memset(state->${own}_sum, 0, sizeof state->${own}_sum);`);
   if (aliases.length > 0) zero.push(`memset(state->${own}_spikes, 0, sizeof state->${own}_spikes);`);
+  const fields: string[] = [];
   const inputs = connections.flatMap((connection) => {
-    const name = `${own}_${connectionNames.get(connection.name)!}_weights`;
-    const { lines, weights } = connectionCode(writing, connection, name, limits(rules.currentBits));
+    const name = `${own}_${connectionNames.get(connection.name)!}`;
+    const { lines, weights, state } = connectionCode(writing, connection, name, limits(rules.currentBits));
     tables.push(weights);
+    fields.push(...state);
     return lines;
   });
   const spikes = rules.spiking ? spikeLines(layer, own, threshold, vReset, due) : [];
@@ -107,6 +111,7 @@ export function layerCode(writing: Writing): CLayer {
     layer,
     own,
     tables,
+    fields,
     reset: start.value === '0' ? [] : indented(1, loop([`${v} = ${start.value};`])),
     step: `static void step_${own}(${prefix}_state *state, const int16_t *input) {\n${first}${indented(1, steps).join('\n')}\n}`,
   };
@@ -169,15 +174,16 @@ function spikeLines(
 function connectionCode(
   { description, layer, tensors, names }: Writing,
   connection: IntegerConnection,
-  name: string,
+  prefix: string,
   limits: string,
-): { lines: string[]; weights: string } {
+): { lines: string[]; weights: string; state: readonly string[] } {
+  const name = `${prefix}_weights`;
   const { from, delay, current, shift, maxCount, projection } = connection;
   const own = names.get(layer.name)!;
   const { input } = description;
   const source = from === 'input' ? undefined : description.layers.find((other) => other.name === from);
-  const [size, shape] = source === undefined ? [input.size, input.shape] : [source.neurons, source.shape];
-  const sender =
+  const [neurons, image] = source === undefined ? [input.size, input.shape] : [source.neurons, source.shape];
+  const spikes =
     source === undefined
       ? delay
         ? 'state->input_before'
@@ -191,13 +197,24 @@ function connectionCode(
       ? `state->${own}_drive[${target}]`
       : `state->${own}_${each ? 'current' : 'sum'}[${current}][${target}]`;
   const factor = shift === 0 ? 'n' : `n * ${2 ** shift}`;
-  const pool = projection.pool ?? 1;
-  const [channels, height, width] = shape ?? [1, 1, size];
+  const [low, whole] = [signed ? -most : 0, image ?? ([1, 1, neurons] as const)];
+  const pooled = maxPoolCode(prefix, connection, { counts: spikes, image: whole, low, most });
+  // Behind a max pool the connection starts at its counts.
+  const {
+    sender,
+    shape,
+    pool,
+    lines: before,
+    state,
+  } = pooled ?? { sender: spikes, shape: whole, pool: projection.pool ?? 1, lines: [], state: [] };
+  const [channels, height, width] = shape;
+  const size = channels * height * width;
   const [rows, columns] = [Math.floor(height / pool), Math.floor(width / pool)];
   const data = tensors.weights[connection.name]!;
   const head = [
+    ...before,
     `for (int32_t k = 0; k < ${size}; k++) {`,
-    `    int32_t n = clip(${sender}[k], ${signed ? -most : 0}, ${most});`,
+    `    int32_t n = clip(${sender}[k], ${low}, ${most});`,
     '    if (n == 0) continue;',
   ];
   if (projection.kind === 'dense') {
@@ -214,6 +231,7 @@ function connectionCode(
     const term = `${factor} * ${name}[${pool === 1 ? 'k' : 'p'} * ${layer.neurons} + j]`;
     const target = into('j');
     return {
+      state,
       weights: table('int8_t', name, weights),
       lines: [
         ...head,
@@ -242,6 +260,7 @@ function connectionCode(
     ...(stride === 1 ? [] : [`${target} /= ${stride};`]),
   ];
   return {
+    state,
     weights: table('int8_t', name, weights),
     lines: [
       ...head,
@@ -258,6 +277,55 @@ function connectionCode(
       '        }',
       '    }',
       '}',
+    ],
+  };
+}
+
+/** The counts behind a max pool, each step before the connection reads them; nothing for other pools. */
+function maxPoolCode(
+  prefix: string,
+  { projection: { pool, pooling = 'sum' } }: IntegerConnection,
+  {
+    counts,
+    image,
+    low,
+    most,
+  }: { counts: string; image: readonly [number, number, number]; low: number; most: number },
+) {
+  if (pool === undefined || pooling === 'sum') return undefined;
+  const [channels, height, width] = image;
+  const [rows, columns] = [Math.floor(height / pool), Math.floor(width / pool)];
+  const [before, after] = [channels * height * width, channels * rows * columns];
+  const of = (what: string) => `state->${prefix}_${what}`;
+  const isTotal = pooling === 'max-total';
+  const larger = isTotal
+    ? [
+        `${of('totals')}[k] += n;`,
+        `if (${of('totals')}[k] > ${of('largest')}[p]) {`,
+        `    ${of('pooled')}[p] = (int16_t)(${of('pooled')}[p] + ${of('totals')}[k] - ${of('largest')}[p]);`,
+        `    ${of('largest')}[p] = ${of('totals')}[k];`,
+        '}',
+      ]
+    : [`if (n > ${of('pooled')}[p]) ${of('pooled')}[p] = (int16_t)n;`];
+  return {
+    sender: of('pooled'),
+    shape: [channels, rows, columns] as const,
+    pool: 1,
+    lines: [
+      `for (int32_t p = 0; p < ${after}; p++) ${of('pooled')}[p] = ${isTotal ? 0 : low};`,
+      `for (int32_t k = 0; k < ${before}; k++) {`,
+      `    int32_t n = clip(${counts}[k], ${low}, ${most});`,
+      `    int32_t row = k / ${width} % ${height} / ${pool}, column = k % ${width} / ${pool};`,
+      `    if (row >= ${rows} || column >= ${columns}) continue;`,
+      `    int32_t p = (k / ${height * width} * ${rows} + row) * ${columns} + column;`,
+      ...indented(1, larger),
+      '}',
+    ],
+    state: [
+      `    int16_t ${prefix}_pooled[${after}];`,
+      ...(isTotal
+        ? [`    int64_t ${prefix}_totals[${before}];`, `    int64_t ${prefix}_largest[${after}];`]
+        : []),
     ],
   };
 }

@@ -1,125 +1,179 @@
 /** The populations of a model with what leads to each: the form that is quantized. */
-import { LapicqueError } from '../checks/errors.ts';
-import { elementCount } from '../checks/tensor.ts';
+import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
-import type { IntegerProjection } from './description.ts';
+import { normMap } from '../description/norm-map.ts';
+import {
+  convProjection,
+  denseProjection,
+  type ImageShape,
+  identityProjection,
+  imageOf,
+  type Projected,
+} from './projections.ts';
+import { refuse } from './refusal.ts';
+import { type PopulationNode, type Route, Routes } from './routes.ts';
 
-/** A node of neurons. */
-export type PopulationNode = Extract<NodeSpec, { kind: 'dynamics' }>;
-type ProjectionNode = Extract<NodeSpec, { kind: 'dense' | 'conv' }>;
-
-/** A projection into a population. */
-export interface ChainConnection {
-  readonly node: ProjectionNode;
+/** A projection into a population, in numbers of the model. */
+export interface ChainConnection extends Projected {
+  /** Of its weights. */
+  readonly name: string;
   /** `'input'` or a population. */
   readonly from: string;
   readonly delay: 0 | 1;
-  readonly projection: IntegerProjection;
-  /** What each weight is multiplied by: 1 / pixels of an average pool. */
-  readonly factor: number;
 }
 
 /** A population with its projections. */
 export interface ChainLayer {
   readonly node: PopulationNode;
-  readonly shape?: readonly [number, number, number];
+  readonly shape?: ImageShape;
   readonly connections: readonly ChainConnection[];
 }
 
-const refuse = (feature: string): never => {
-  throw new LapicqueError('unsupported', { feature, format: 'quantize' });
-};
+type Edge = Description['edges'][number];
+
+/** A factor and a constant for each output, by a batch norm behind a projection. */
+interface Norm {
+  readonly factor: Float64Array;
+  readonly constant: Float64Array;
+}
 
 /**
  * The populations of a network of dense and convolutional layers, in the order of a step.
  *
  * @param shapes - of the neurons of each population, as `info.layers` has them
+ * @param weights - by the names of the model
  * @throws LapicqueError `unsupported`, which names the layer
  */
 export function chainOf(
-  { nodes, edges, input, output }: Description,
+  description: Description,
   shapes: ReadonlyMap<string, readonly number[]>,
+  weights: Readonly<Record<string, Weights>>,
 ): ChainLayer[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const into = (name: string) => edges.filter(([, to]) => to === name);
-  const image = (shape: readonly number[] | undefined) => {
-    if (shape === undefined || shape.length < 2) return undefined;
-    return shape.length === 3
-      ? (shape as [number, number, number])
-      : ([shape[0]!, 1, elementCount(shape.slice(1))] as [number, number, number]);
-  };
-  const populations = nodes.filter((node): node is PopulationNode => node.kind === 'dynamics');
+  const { input, output } = description;
+  const routes = new Routes(description, weights);
+  const { populations } = routes;
   const position = new Map(populations.map(({ name }, i) => [name, i]));
-
-  const connection = (to: PopulationNode, name: string, delayed: boolean): ChainConnection => {
-    const node = byName.get(name);
-    if (node?.kind !== 'dense' && node?.kind !== 'conv')
-      return refuse(
-        `${to.name}: what leads to it is ${node?.kind ?? name}, and not a dense or convolutional layer`,
-      );
-    if (node.kind === 'dense' && node.delay !== undefined) refuse(`${name}: delays of synapses`);
-    let late = delayed;
-    let pool: number | undefined;
-    let at: string = node.name;
-    for (;;) {
-      const edgesIn = into(at);
-      const [edge] = edgesIn;
-      if (edge === undefined || edgesIn.length > 1) return refuse(`${at}: ${edgesIn.length} inputs`);
-      late ||= edge[2]?.delayed === true;
-      if (edge[2]?.state !== undefined && edge[2].state !== 'spikes')
-        refuse(`${at}: the state ${edge[2].state} as input`);
-      at = edge[0];
-      const source = byName.get(at);
-      if (source === undefined || source.kind === 'dynamics') break;
-      if (source.kind === 'flatten') continue;
-      const [size = 0] = source.kind === 'pool' ? source.kernel : [];
-      const plain =
-        source.kind === 'pool' &&
-        source.pooling !== 'max' &&
-        source.kernel.every((extent) => extent === size) &&
-        source.stride.every((extent) => extent === size) &&
-        source.padding.every((extent) => extent === 0) &&
-        pool === undefined;
-      if (!plain)
-        refuse(
-          `${at}: ${source.kind === 'pool' ? 'this pool' : `a ${source.kind} layer`} between populations`,
-        );
-      pool = size;
-      if (source.kind === 'pool' && source.pooling === 'sum') continue;
-      averages.add(node.name);
-    }
-    const from = at === 'input' ? 'input' : at;
-    if (from === to.name || (position.get(from) ?? -1) >= position.get(to.name)!) late = true;
-    const pooled = pool === undefined ? {} : { pool };
-    const shape = image(from === 'input' ? input.shape : shapes.get(from));
-    if (pool !== undefined && shape === undefined) refuse(`${name}: a pool of what is no image`);
-    const factor = pool !== undefined && averages.has(node.name) ? 1 / (pool * pool) : 1;
-    if (node.kind === 'dense')
-      return { node, from, delay: late ? 1 : 0, projection: { kind: 'dense', ...pooled }, factor };
-    if (node.groups !== 1 || node.dilation.some((extent) => extent !== 1) || node.outputPadding !== undefined)
-      refuse(`${name}: groups, dilation and transposed convolutions`);
-    const pair = (sizes: readonly number[], missing: number): [number, number] =>
-      sizes.length === 1 ? [missing, sizes[0]!] : [sizes[0]!, sizes[1]!];
-    const projection = {
-      kind: 'conv',
-      kernel: pair(node.kernel, 1),
-      stride: pair(node.stride, 1),
-      padding: pair(node.padding, 0),
-      ...pooled,
-    } as const;
-    return { node, from, delay: late ? 1 : 0, projection, factor };
+  const sizes = new Map<string, number>([
+    ['input', input.size],
+    ...populations.map(({ name, neurons }) => [name, neurons] as const),
+  ]);
+  const names = new Set<string>();
+  const unique = (wanted: string) => {
+    let name = wanted;
+    for (let i = 2; names.has(name); i++) name = `${wanted}.${i}`;
+    names.add(name);
+    return name;
   };
-  const averages = new Set<string>();
+
+  const connection = (
+    to: PopulationNode,
+    node: NodeSpec | undefined,
+    route: Route,
+    isFirst: boolean,
+    norm: Norm | undefined,
+  ): ChainConnection => {
+    const { from } = route;
+    const own = `${to.name}.from.${from}`;
+    const wanted = node === undefined ? own : isFirst ? node.name : `${node.name}.from.${from}`;
+    const image = imageOf(from === 'input' ? input.shape : shapes.get(from));
+    if (route.pool !== undefined && image === undefined) refuse(`${wanted}: a pool of what is no image`);
+    const start = { route, neurons: sizes.get(from)!, image };
+    const made =
+      node?.kind === 'dense'
+        ? denseProjection(node, start, weights)
+        : node?.kind === 'conv'
+          ? convProjection(node, start, weights)
+          : identityProjection(wanted, start, node === undefined ? [1] : weights[`${node.name}.weight`]!);
+    const { projection, rows, values, bias } = normed(made, norm, wanted);
+    const perNeuron =
+      projection.kind === 'dense' && route.pool === undefined ? values.length / rows : undefined;
+    const factors = route.channelFactors?.length;
+    if (factors !== undefined && factors !== image?.[0] && factors !== perNeuron)
+      refuse(`${wanted}: factors that differ within a channel in front of it`);
+    const isLate = route.late || from === to.name || (position.get(from) ?? -1) >= position.get(to.name)!;
+    return {
+      name: unique(wanted),
+      from,
+      delay: isLate ? 1 : 0,
+      projection,
+      rows,
+      values: scaled(values, route, rows),
+      // The bias of a layer that several populations lead to counts once.
+      ...(bias === undefined || !isFirst ? {} : { bias }),
+    };
+  };
+
+  const arriving = (to: PopulationNode, edge: Edge, late: boolean, norm?: Norm): ChainConnection[] => {
+    const [from, , how] = edge;
+    const isLate = late || how?.delayed === true;
+    const node = routes.node(from);
+    const behind = (name: string) => routes.into(name);
+    switch (node?.kind) {
+      case 'add':
+      case 'dropout':
+        if (norm !== undefined && behind(from).length > 1) refuse(`${from}: a batch norm behind a sum`);
+        return behind(from).flatMap((edge) => arriving(to, edge, isLate, norm));
+      case 'batch-norm': {
+        if (norm !== undefined) refuse(`${from}: a batch norm in front of another`);
+        if (node.steps !== undefined || node.statistics === 'batch')
+          refuse(`${from}: a batch norm with statistics of the batch or of each step`);
+        const channels = weights[`${from}.runningMean`]!.length;
+        const read = (part: string, otherwise: number) =>
+          weights[`${from}.${part}`] ?? new Float64Array(channels).fill(otherwise);
+        const own = normMap(node, read);
+        return behind(from).flatMap((edge) => arriving(to, edge, isLate, own));
+      }
+      case 'dense':
+      case 'conv':
+      case 'one-to-one': {
+        if (node.kind === 'one-to-one' && (node.parts ?? 1) !== 1)
+          refuse(`${from}: it leads to several ports`);
+        const ways = behind(from).flatMap((edge) => routes.along(edge, { late: isLate, factor: 1 }));
+        return ways.map((route, i) => connection(to, node, route, i === 0, norm));
+      }
+      default:
+        return routes
+          .along(edge, { late, factor: 1 })
+          .map((route, i) => connection(to, undefined, route, i === 0, norm));
+    }
+  };
 
   if (populations.at(-1)?.name !== output) refuse(`the output ${output}, which is not the last population`);
   return populations.map((node) => {
-    const connections = into(node.name).map(([from, , how]) => {
+    const connections = routes.into(node.name).flatMap((edge) => {
+      const [, , how] = edge;
       if (how?.port !== undefined && how.port !== 'current') refuse(`${node.name}: the port ${how.port}`);
-      return connection(node, from, how?.delayed === true);
+      return arriving(node, edge, false);
     });
-    const shape = image(shapes.get(node.name));
+    const shape = imageOf(shapes.get(node.name));
     // Only a convolution orders its neurons as an image.
     const isImage = shape !== undefined && connections.some(({ projection }) => projection.kind === 'conv');
     return { node, ...(isImage ? { shape } : {}), connections };
   });
+}
+
+/** Weights with the factors of what leads to them. */
+function scaled(
+  values: Float64Array,
+  { factor, channelFactors = Float64Array.of(1) }: Route,
+  rows: number,
+): Float64Array {
+  const width = values.length / rows;
+  const inputs = width / channelFactors.length;
+  return values.map((value, i) => value * factor * channelFactors[Math.floor((i % width) / inputs)]!);
+}
+
+/** A projection with the batch norm behind it. */
+function normed(made: Projected, norm: Norm | undefined, name: string): Projected {
+  if (norm === undefined) return made;
+  const { factor, constant } = norm;
+  const { rows } = made;
+  if (factor.length !== rows) refuse(`${name}: a batch norm of ${factor.length} channels behind ${rows}`);
+  const width = made.values.length / rows;
+  return {
+    projection: made.projection,
+    rows,
+    values: made.values.map((value, i) => value * factor[Math.floor(i / width)]!),
+    bias: constant.map((value, c) => value + factor[c]! * (made.bias?.[c] ?? 0)),
+  };
 }

@@ -1,10 +1,19 @@
 /** The description of an integer network: plain frozen data, kept in its file beside the tensors. */
 import type { IntegerRules } from './rules.ts';
 
+/**
+ * What the counts in a square of a pool become in a step: their sum; the largest; or the increase of the largest total since the start, which
+ * is what the max pool of a converted network gives (only of counts from 0).
+ */
+export type IntegerPooling = 'sum' | 'max' | 'max-total';
+
 /** How a connection's weights are applied. */
 export type IntegerProjection =
-  /** Weights `[out, in]`. `pool`: the source is an image; the counts in each square of `pool` x `pool` pixels are added first. */
-  | { readonly kind: 'dense'; readonly pool?: number }
+  /**
+   * Weights `[out, in]`. `pool`: the source is an image; each square of `pool` x `pool` pixels becomes one count first, by `pooling`
+   * (default `'sum'`).
+   */
+  | { readonly kind: 'dense'; readonly pool?: number; readonly pooling?: IntegerPooling }
   /** Weights `[out, in, height, width]`, after a pool if one is given. */
   | {
       readonly kind: 'conv';
@@ -12,6 +21,7 @@ export type IntegerProjection =
       readonly stride: readonly [number, number];
       readonly padding: readonly [number, number];
       readonly pool?: number;
+      readonly pooling?: IntegerPooling;
     };
 
 /** A connection of a layer. */

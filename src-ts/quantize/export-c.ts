@@ -122,7 +122,7 @@ ${[
 
 function stateFields(
   layer: string,
-  { own, layer: { neurons, rules } }: CLayer,
+  { own, fields, layer: { neurons, rules } }: CLayer,
   delayed: Set<string>,
 ): string[] {
   const field = (type: string, what: string, size: string) => `    ${type} ${own}_${what}${size};`;
@@ -139,6 +139,7 @@ function stateFields(
       ? [field('uint8_t', 'own', `[${neurons}]`)]
       : []),
     ...(delayed.has(layer) ? [field('uint8_t', 'before', `[${neurons}]`)] : []),
+    ...fields,
   ];
 }
 

@@ -6,8 +6,8 @@ import type { QuantizedWeights } from './fit-quantized.ts';
 import type { Quantized, QuantizeOptions } from './quantize.ts';
 
 /**
- * Makes an integer network of a model of dense and convolutional layers with average or sum pools between populations of the models `lif`,
- * `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
+ * Makes an integer network of a model of dense and convolutional layers, batch norms, average, sum and max pools and residual branches between
+ * populations of the models `lif`, `if`, `cubaLif`, `li` and `cubaLi`. The model does not change.
  *
  * Weights are rounded to `weightBits` bits with a unit for each neuron, channel or layer. States get as many bits behind the point as the
  * range of the calibration data leaves. Values as input become whole counts.

@@ -10,6 +10,7 @@ export type {
   IntegerDescription,
   IntegerLayer,
   IntegerParameters,
+  IntegerPooling,
   IntegerProjection,
   IntegerTensors,
 } from './description.ts';
@@ -23,6 +24,7 @@ export type { LayerQuantization, QuantizationReport } from './quantization-repor
 export type { Quantized, QuantizeOptions } from './quantize.ts';
 export type { Calibration } from './ranges.ts';
 export type { IntegerDecay, IntegerRules } from './rules.ts';
+export type { IntegerSaturation } from './saturation.ts';
 export type { WeightScale } from './scales.ts';
 export type { IntegerLayerSummary, IntegerSummary } from './summary.ts';
 export type { IntegerTables } from './tables.ts';

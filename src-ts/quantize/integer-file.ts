@@ -63,8 +63,10 @@ async function contentOf(file: OpenFile, { limits }: LoadOptions): Promise<Integ
   const bad = (reason: string) => file.malformed(format, reason);
   const text = new Map(file.metadata).get(key);
   if (text === undefined || file.schema === null) throw bad('it contains no integer network');
-  const read = await file.json(format, text, new Allowance(limitOf(limits), file.held));
-  if (!isDescription(read)) throw bad('its description is not that of an integer network');
+  const allowance = new Allowance(limitOf(limits), file.held);
+  const read = await file.json(format, text, allowance);
+  if (!isIntegerDescription(read)) throw bad('its description is not that of an integer network');
+  allowance.take('the integer network', engineBytes(read));
   const tensor = async <A>(name: string, kind: abstract new (...args: never[]) => A): Promise<A> => {
     if (!file.has(name)) throw bad(`there is no tensor ${name}`);
     const data = await file.tensor(name);
@@ -99,16 +101,39 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether JSON has the parts of a description that are read before the engine checks all of it. */
-function isDescription(value: unknown): value is IntegerDescription {
+export function isIntegerDescription(value: unknown): value is IntegerDescription {
   if (!isObject(value) || !isObject(value.input) || !Array.isArray(value.layers)) return false;
-  const { scale } = value.input;
+  const { scale, size } = value.input;
+  if (typeof size !== 'number') return false;
   if (scale !== undefined && !(typeof scale === 'number' && Number.isFinite(scale) && scale > 0))
     return false;
   return value.layers.every(
     (layer) =>
       isObject(layer) &&
       typeof layer.name === 'string' &&
+      typeof layer.neurons === 'number' &&
       Array.isArray(layer.connections) &&
-      layer.connections.every((connection) => isObject(connection) && typeof connection.name === 'string'),
+      layer.connections.every(
+        (connection) =>
+          isObject(connection) &&
+          typeof connection.name === 'string' &&
+          typeof connection.from === 'string' &&
+          isObject(connection.projection),
+      ),
   );
+}
+
+/** Bytes that the engine takes for the neurons of a description, beside the tensors of the file. */
+export function engineBytes({ input, layers }: IntegerDescription): number {
+  const neurons = new Map(layers.map((layer) => [layer.name, layer.neurons]));
+  // Numbers of the channels, both ways; of a neuron its number, parameters and state.
+  let bytes = 8 * input.size;
+  for (const layer of layers) {
+    bytes += 64 * layer.neurons;
+    // A pool has the number of each source neuron, and totals.
+    for (const { from, projection } of layer.connections)
+      if (projection.pool !== undefined)
+        bytes += 20 * (from === 'input' ? input.size : (neurons.get(from) ?? 0));
+  }
+  return Math.max(0, bytes);
 }

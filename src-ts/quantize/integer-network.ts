@@ -10,6 +10,7 @@ import { integerFileContent, readIntegerFile } from './integer-file.ts';
 import { type IntegerInput, nativeCounts } from './integer-input.ts';
 import { IntegerSession } from './integer-session.ts';
 import { recordedShape } from './recordings.ts';
+import { clippedShare, type IntegerSaturation, saturated, saturatedStates } from './saturation.ts';
 import { type IntegerSummary, summaryOf } from './summary.ts';
 import { type IntegerTables, tablesOf } from './tables.ts';
 
@@ -77,6 +78,26 @@ export class IntegerNetwork implements Disposable {
       v: all[own[0]!] as Int32Array,
       shape: [steps, batch, output.neurons],
       recordings: Object.fromEntries(record.map((name) => [name, all[name]!])),
+    };
+  }
+
+  /**
+   * Which shares of the inputs and states saturate on a batch: data beyond those of the calibration are clipped, and this tells how many.
+   *
+   * @throws LapicqueError as {@link IntegerNetwork.run}
+   */
+  async saturation(
+    input: IntegerInput,
+    options: Omit<IntegerRunOptions, 'record'> = {},
+  ): Promise<IntegerSaturation> {
+    const given = checkOptions('saturation', options, ['steps', 'signal', 'onProgress']);
+    const { recordings } = await this.run(input, { ...given, record: saturatedStates(this.description) });
+    return {
+      input: clippedShare(input, this.description),
+      layers: this.description.layers.map(({ name, rules }) => ({
+        name,
+        ...saturated(name, rules, [recordings]),
+      })),
     };
   }
 

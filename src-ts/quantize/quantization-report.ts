@@ -1,6 +1,7 @@
 /** What quantization changed. */
 import type { QuantizedLayer } from './quantized-layer.ts';
 import type { Ranges } from './ranges.ts';
+import { saturated } from './saturation.ts';
 
 /** One layer in {@link QuantizationReport}. */
 export interface LayerQuantization {
@@ -38,14 +39,8 @@ export function layerReport(
   recordings: readonly Readonly<Record<string, Uint8Array | Int32Array>>[],
 ): LayerQuantization {
   const { name, rules } = layer;
-  const most = 2 ** (rules.vBits - 1) - 1;
-  const lowest = rules.range === 'symmetric' ? -most : -most - 1;
-  let [limited, all, spikes] = [0, 0, 0];
-  for (const recorded of recordings) {
-    for (const v of recorded[`${name}.v`] ?? []) if (v === most || v === lowest) limited++;
-    all += recorded[`${name}.v`]?.length ?? 0;
-    for (const count of recorded[`${name}.spikes`] ?? []) spikes += count;
-  }
+  let spikes = 0;
+  for (const recorded of recordings) for (const count of recorded[`${name}.spikes`] ?? []) spikes += count;
   return {
     name,
     weightBits: rules.weightBits,
@@ -58,7 +53,7 @@ export function layerReport(
     ],
     weightError,
     decayError,
-    saturated: all === 0 ? 0 : limited / all,
+    saturated: saturated(name, rules, recordings).v,
     spikes: { model: ranges.layers.get(name)?.spikes ?? 0, integer: spikes },
   };
 }

@@ -10,6 +10,7 @@ import { builtNetwork, type IntegerNetwork, type IntegerRunResult } from './inte
 import { layerReport, type QuantizationReport } from './quantization-report.ts';
 import { quantizedLayer } from './quantized-layer.ts';
 import { batchesOf, type Calibration, type Ranges, rangesOf } from './ranges.ts';
+import type { IntegerDecay } from './rules.ts';
 import type { WeightScale } from './scales.ts';
 import type { Setting } from './setting.ts';
 import { type IntegerTarget, integerTarget, type TargetRules } from './targets.ts';
@@ -26,6 +27,11 @@ export interface QuantizeOptions extends TaskOptions {
   readonly currentBits?: number;
   /** Default that of the target. */
   readonly scale?: WeightScale;
+  /**
+   * How states decay: by `'multiplier'`, or by `'shift'`, x - (x >> n) with the n that comes nearest to the model's factor (the report's
+   * `decayError` says how near). Default that of the target.
+   */
+  readonly decay?: 'multiplier' | 'shift';
   /** Batches whose ranges the states must hold, `[time, batch, channels]`. */
   readonly calibration: Calibration;
   /** Number of time steps of constant inputs `[batch, channels]`. */
@@ -49,8 +55,7 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
   const batches = batchesOf(calibration);
   const described = await model.currentDescription();
   const shapes = new Map(model.info.layers.map((layer) => [layer.name, layer.shape]));
-  const chain = chainOf(described, shapes);
-  const weights = await model.weights();
+  const chain = chainOf(described, shapes, await model.weights());
   const ranges = await rangesOf(model, batches, steps, task);
   const input = inputOf(described.input, ranges, setting.target);
   const layers: IntegerLayer[] = [];
@@ -68,7 +73,6 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
     };
     const quantized = quantizedLayer(layer, {
       dt: described.dt,
-      weights,
       range: ranges.layers.get(layer.node.name)!,
       setting,
       ...place,
@@ -122,6 +126,7 @@ function checked(options: QuantizeOptions) {
     'vBits',
     'currentBits',
     'scale',
+    'decay',
     'calibration',
     'steps',
     'signal',
@@ -129,7 +134,7 @@ function checked(options: QuantizeOptions) {
   ] as const;
   const given = checkOptions('quantize', options, known);
   const { target: name = 'int8', calibration, steps, signal, onProgress } = given;
-  const target = integerTarget(name);
+  const target = withDecay(integerTarget(name), given.decay);
   const { layer } = target;
   const isOwn = target.fromModel.length > 0;
   const bits = (option: 'vBits' | 'currentBits'): [number, number] => {
@@ -153,6 +158,20 @@ function checked(options: QuantizeOptions) {
     scale,
   };
   return { calibration, steps, signal, onProgress, setting, name };
+}
+
+/** The rules of a target with another decay. A state that would stay moves by 1, so that it comes to rest. */
+function withDecay(target: TargetRules, decay: 'multiplier' | 'shift' | undefined): TargetRules {
+  if (decay === undefined) return target;
+  oneOfOption('decay', decay, ['multiplier', 'shift']);
+  const own = (given: IntegerDecay): IntegerDecay => {
+    if (given.kind === decay) return given;
+    return decay === 'shift'
+      ? { kind: 'shift', atLeastOne: true }
+      : { kind: 'multiplier', fractionBits: 15, rounding: 'nearest' };
+  };
+  const { layer } = target;
+  return { ...target, layer: { ...layer, vDecay: own(layer.vDecay), currentDecay: own(layer.currentDecay) } };
 }
 
 /** Counts where the data are counts; else values in units of their largest over the largest count. */

@@ -1,6 +1,5 @@
 /** One population and its projections in integers. */
 import { LapicqueError } from '../checks/errors.ts';
-import type { Weights } from '../compiled/compiled-model.ts';
 import type { ChainConnection, ChainLayer } from './chain.ts';
 import type { IntegerConnection, IntegerLayer, IntegerParameters } from './description.ts';
 import { type NeuronNumbers, neuronNumbers } from './neuron.ts';
@@ -12,7 +11,6 @@ import type { Setting } from './setting.ts';
 /** What a layer is quantized with. */
 interface Given {
   readonly dt: number;
-  readonly weights: Readonly<Record<string, Weights>>;
   readonly range: LayerRange;
   readonly setting: Setting;
   readonly isLast: boolean;
@@ -127,15 +125,15 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
       wrong += (own[i]! * step - value) ** 2;
       all += value ** 2;
     });
-    weights[connection.node.name] = own;
+    weights[connection.name] = own;
     const delay =
       isLast && connection.from !== 'input'
         ? Math.max(connection.delay, target.outputDelay)
         : connection.delay;
-    const { from, projection } = connection;
-    return { name: connection.node.name, from, delay, current: 0, shift: shifts[c]!, maxCount, projection };
+    const { name, from, projection } = connection;
+    return { name, from, delay, current: 0, shift: shifts[c]!, maxCount, projection };
   });
-  const biases = biasOf(connections, given, neurons, pixels);
+  const biases = biasOf(connections, neurons);
   const limit = 2 ** 24;
   const whole = (values: Float64Array, per: (j: number) => number, bound = limit) =>
     Int32Array.from(values, (value, j) => rounded(value / per(j), -bound, bound));
@@ -194,7 +192,9 @@ function rulesOf(
     : { reset: 'none', maxSpikes: 1, resetScale: 'threshold' };
   const currents = Math.max(all.currents, alpha === undefined ? 0 : 1);
   const none = { kind: 'none' } as const;
-  const still = all.vDecay.kind === 'multiplier' && beta.every((value) => value === 1);
+  // A chip decays in any case.
+  const still =
+    (all.vDecay.kind === 'multiplier' || target.fromModel.length > 0) && beta.every((value) => value === 1);
   return { ...all, ...silent, currents, ...(still ? { vDecay: none } : {}) };
 }
 
@@ -225,29 +225,23 @@ function decayParameters(
 
 /** Weights with the gain of their neurons and the value of a count of their source. */
 function realWeights(
-  { node, from, factor }: ChainConnection,
-  { weights, scaleOf, counts }: Given,
+  { from, values: model }: ChainConnection,
+  { scaleOf, counts }: Given,
   gains: Float64Array,
   groups: number,
 ) {
-  const data = weights[`${node.name}.weight`]!;
-  const width = data.length / groups;
-  const common = factor * scaleOf(from);
-  const values = Float64Array.from(data, (value, i) => value * common * gains[Math.floor(i / width)]!);
+  const width = model.length / groups;
+  const common = scaleOf(from);
+  const values = model.map((value, i) => value * common * gains[Math.floor(i / width)]!);
   return { values, maxCount: counts.get(from) ?? 1 };
 }
 
 /** The sum of the biases of all projections. */
-function biasOf(
-  connections: readonly ChainConnection[],
-  { weights }: Given,
-  neurons: number,
-  pixels: number,
-): Float64Array {
+function biasOf(connections: readonly ChainConnection[], neurons: number): Float64Array {
   const out = new Float64Array(neurons);
-  for (const { node } of connections) {
-    const bias = weights[`${node.name}.bias`];
+  for (const { bias } of connections) {
     if (bias === undefined) continue;
+    const pixels = neurons / bias.length;
     for (let j = 0; j < neurons; j++) out[j]! += bias[Math.floor(j / pixels)]!;
   }
   return out;

@@ -1,5 +1,6 @@
 //! The description of an integer network: what its file holds beside the tensors.
 
+use crate::pool::Pooling;
 use crate::rules::Rules;
 use serde::Deserialize;
 
@@ -61,8 +62,19 @@ pub struct Connection {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Projection {
-    /// Weights `[out, in]`. `pool`: the source is an image, and the counts within each square of `pool` x `pool` pixels are added first.
-    Dense { pool: Option<usize> },
+    /// Weights `[out, in]`. `pool`: the source is an image, and each square of `pool` x `pool` pixels becomes one source by `pooling`.
+    Dense {
+        pool: Option<usize>,
+        #[serde(default)]
+        pooling: Pooling,
+    },
     /// Weights `[out, in, height, width]`, after a pool if one is given.
-    Conv { kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2], pool: Option<usize> },
+    Conv {
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: [usize; 2],
+        pool: Option<usize>,
+        #[serde(default)]
+        pooling: Pooling,
+    },
 }

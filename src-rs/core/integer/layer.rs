@@ -3,9 +3,10 @@
 use crate::convolution::{Convolution, Geometry};
 use crate::dense::{Dense, Panel};
 use crate::description::{self, Projection};
-use crate::events::{Row, Spikes};
+use crate::events::Row;
 use crate::neurons::BLOCK;
 use crate::parameters::Parameters;
+use crate::pool::{Pool, Pooling};
 use crate::rules::{MAX_COUNT, Rules, Saturation};
 use crate::sources::{Order, Pixels, Source};
 use lapicque_base::error::{Error, Result, try_vec};
@@ -27,12 +28,13 @@ pub struct Connection {
     pub current: usize,
     pub shift: u32,
     pub max_count: i32,
+    /// A pool whose rows are made before they are added. A convolution adds sums of squares itself.
+    pool: Option<Pool>,
     weights: Weights,
 }
 
 enum Weights {
-    /// With the pixels after a pool, if there is one.
-    Dense(Dense, Option<Pixels>),
+    Dense(Dense),
     Convolution(Convolution),
 }
 
@@ -166,7 +168,7 @@ impl Connection {
             return invalid("maxCount", max_count, &format!("a whole number from 1 to {MAX_COUNT}"));
         }
         if rules.saturation == Saturation::EachAddition
-            && !matches!(projection, Projection::Dense { pool: None })
+            && !matches!(projection, Projection::Dense { pool: None, .. })
         {
             return invalid(
                 "projection",
@@ -175,9 +177,21 @@ impl Connection {
             );
         }
         // A layer without spikes sends nothing.
-        let (Projection::Dense { pool } | Projection::Conv { pool, .. }) = projection;
-        let pooled = pool.map(|pool| sources[source].pooled(path, pool)).transpose()?;
-        let input = pooled.as_ref().map_or(sources[source].shape, |pixels| Some(pixels.shape));
+        let (Projection::Dense { pool, pooling } | Projection::Conv { pool, pooling, .. }) = *projection;
+        if pool.is_none() && pooling != Pooling::Sum {
+            return invalid("pooling", &"given without a pool", "a pool, or no pooling");
+        }
+        if pooling == Pooling::MaxTotal && sources[source].signed {
+            return invalid(
+                "pooling",
+                &"\"max-total\" of signed counts",
+                "\"sum\" or \"max\", or an unsigned input",
+            );
+        }
+        let max_count = *max_count as i32;
+        let pool =
+            pool.map(|size| Pool::new(&sources[source], path, size, pooling, max_count)).transpose()?;
+        let input = pool.as_ref().map_or(sources[source].shape, |pool| Some(pool.shape()));
         let inputs = input.map_or(sources[source].neurons, |[c, h, w]| c * h * w);
         let target = &sources[number];
         let [low, high] = rules.weight_limits();
@@ -192,12 +206,13 @@ impl Connection {
             }
         };
         // Each square of a pool counts as one source neuron.
-        let counts = u64::from(*max_count) * pool.map_or(1, |pool| (pool * pool) as u64);
+        let counts = max_count as u64;
+        let counts = pool.as_ref().map_or(counts, |pool| pool.largest(counts));
         let most = &mut most[*current as usize * layer.neurons..][..layer.neurons];
         let largest = |weights: &[i8]| {
             weights.iter().map(|&weight| (u64::from(weight.unsigned_abs()) * counts) << shift).sum::<u64>()
         };
-        let weights = match *projection {
+        let (weights, pool) = match *projection {
             Projection::Dense { .. } => {
                 let given = take(inputs.checked_mul(layer.neurons))?;
                 let (rows, columns) = (target.order(), Order::new(input, inputs));
@@ -207,7 +222,7 @@ impl Connection {
                 let weight = |target: usize, source: usize| {
                     given[rows.public(target) * inputs + columns.public(source)]
                 };
-                Weights::Dense(Dense::new(layer.neurons, inputs, weight)?, pooled)
+                (Weights::Dense(Dense::new(layer.neurons, inputs, weight)?), pool)
             }
             Projection::Conv { kernel, stride, padding, .. } => {
                 let (Some(input), Some(output)) = (input, target.shape) else {
@@ -224,17 +239,21 @@ impl Connection {
                 for (i, most) in most.iter_mut().enumerate() {
                     *most += largest(&given[i % output[0] * window..][..window]);
                 }
-                let pixels = pooled.unwrap_or_else(|| Pixels::new(input, 1));
-                Weights::Convolution(Convolution::new(geometry, pixels, given)?)
+                let (pixels, pool) = match pool.map(Pool::into_sum) {
+                    Some(Ok(pixels)) => (pixels, None),
+                    Some(Err(pool)) => (Pixels::new(input, 1), Some(pool)),
+                    None => (Pixels::new(input, 1), None),
+                };
+                (Weights::Convolution(Convolution::new(geometry, pixels, given)?), pool)
             }
         };
         let (current, shift) = (*current as usize, *shift);
-        Ok(Connection { source, delayed: *delay == 1, current, shift, max_count: *max_count as i32, weights })
+        Ok(Connection { source, delayed: *delay == 1, current, shift, max_count, pool, weights })
     }
 
     pub fn bytes(&self) -> usize {
         match &self.weights {
-            Weights::Dense(dense, _) => dense.bytes(),
+            Weights::Dense(dense) => dense.bytes(),
             Weights::Convolution(convolution) => convolution.bytes(),
         }
     }
@@ -243,18 +262,15 @@ impl Connection {
         matches!(self.weights, Weights::Convolution(_))
     }
 
-    /// The pixels after the pool before a dense connection: its events are numbered anew.
-    pub fn pool(&self) -> Option<&Pixels> {
-        match &self.weights {
-            Weights::Dense(_, pool) => pool.as_ref(),
-            Weights::Convolution(_) => None,
-        }
+    /// The pool whose rows are made before they are added.
+    pub fn pool(&self) -> Option<&Pool> {
+        self.pool.as_ref()
     }
 
     /// Adds a row of a dense connection to the exact sums of a panel.
     #[inline(always)]
     pub fn add(&self, panel: usize, row: Row, sums: &mut Panel) {
-        if let Weights::Dense(dense, _) = &self.weights {
+        if let Weights::Dense(dense) = &self.weights {
             dense.add(panel, row, self.max_count, self.shift, sums);
         }
     }
@@ -262,7 +278,7 @@ impl Connection {
     /// The same, saturating after each event.
     #[inline(always)]
     pub fn add_saturating(&self, panel: usize, row: Row, limits: [i32; 2], states: &mut Panel) {
-        if let Weights::Dense(dense, _) = &self.weights {
+        if let Weights::Dense(dense) = &self.weights {
             dense.add_saturating(panel, row, self.max_count, self.shift, limits, states);
         }
     }
@@ -274,18 +290,6 @@ impl Connection {
             convolution.add(row, self.max_count, self.shift, narrow, sums);
         }
     }
-}
-
-/// A row with each neuron's number after a pool; those of incomplete squares are left out.
-#[inline(always)]
-pub fn pooled_row(pixels: &Pixels, row: Row, out: &mut Spikes) {
-    for (i, &neuron) in row.neurons.iter().enumerate() {
-        let number = pixels.number(neuron);
-        if number != u32::MAX {
-            out.push(number, row.counts.map_or(1, |counts| counts[i]));
-        }
-    }
-    out.end_row();
 }
 
 #[cfg(test)]

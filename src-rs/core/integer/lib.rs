@@ -14,6 +14,7 @@ mod layer;
 mod network;
 mod neurons;
 mod parameters;
+mod pool;
 pub mod rules;
 mod session;
 mod sources;

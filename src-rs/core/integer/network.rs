@@ -49,6 +49,7 @@ impl Network {
             return Err(Error::invalid("input.maxCount", input.max_count, expected));
         }
         let mut sources = vec![Source::new("input", input.size, input.shape)?];
+        sources[0].signed = input.signed;
         for layer in &layers {
             if sources.iter().any(|source| source.name == layer.name) {
                 return Err(Error::invalid("layers", format!("\"{}\" twice", layer.name), "different names"));

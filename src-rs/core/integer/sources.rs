@@ -7,6 +7,8 @@ pub struct Source {
     pub name: String,
     pub neurons: usize,
     pub shape: Option<[usize; 3]>,
+    /// Whether counts may be below 0.
+    pub signed: bool,
 }
 
 impl Source {
@@ -31,7 +33,7 @@ impl Source {
                 got: format!("{:?}", shape.unwrap_or_default()),
             });
         }
-        Ok(Source { name: name.to_string(), neurons, shape })
+        Ok(Source { name: name.to_string(), neurons, shape, signed: false })
     }
 
     pub fn order(&self) -> Order {

@@ -3,10 +3,11 @@
 use crate::convolution::Convolution;
 use crate::dense::{PANEL, Panel};
 use crate::events::{Row, SILENT, Spikes};
-use crate::layer::{Connection, Layer, pooled_row};
+use crate::layer::{Connection, Layer};
 use crate::neurons::{
     BLOCK, Lanes, add, after_input, after_spikes, before_input, count, crosses, integrate, receive, spike,
 };
+use crate::pool::{Pool, PoolState};
 use crate::rules::Saturation;
 use crate::words::Words;
 use lapicque_base::at_level::Work;
@@ -49,6 +50,8 @@ pub struct LayerState {
     own: Vec<u8>,
     /// All spikes of the last step, of layers with aliases.
     all: Vec<u8>,
+    /// Of each pool of the connections, `[sample][pool]`.
+    pools: Vec<PoolState>,
     samples: usize,
 }
 
@@ -58,11 +61,18 @@ impl LayerState {
     /// At rest. Errors: `too-large`.
     pub fn new(layer: &Layer, samples: usize) -> Result<Self> {
         let (rules, len) = (&layer.rules, samples.saturating_mul(layer.padded()));
+        let mut pools = Vec::new();
+        for _ in 0..samples {
+            for pool in layer.connections.iter().filter_map(Connection::pool) {
+                pools.push(pool.state()?);
+            }
+        }
         let mut state = LayerState {
             v: Words::zeros(WHAT, rules.v_bits, len)?,
             currents: Words::zeros(WHAT, rules.current_bits, len.saturating_mul(rules.currents as usize))?,
             own: try_vec(WHAT, len, 0)?,
             all: try_vec(WHAT, if layer.aliases.is_empty() { 0 } else { len }, 0)?,
+            pools,
             samples,
         };
         state.reset(layer);
@@ -78,6 +88,7 @@ impl LayerState {
         self.currents.fill_zero();
         self.own.fill(0);
         self.all.fill(0);
+        self.pools.iter_mut().for_each(PoolState::reset);
     }
 
     /// All spikes of the last step, `[sample][neuron]`.
@@ -111,7 +122,9 @@ impl LayerState {
     pub fn bytes(layer: &Layer) -> usize {
         let rules = &layer.rules;
         let currents = rules.currents as usize * Words::width(rules.current_bits);
+        let pools: usize = layer.connections.iter().filter_map(Connection::pool).map(Pool::state_bytes).sum();
         layer.padded() * (Words::width(rules.v_bits) + currents + 1 + usize::from(!layer.aliases.is_empty()))
+            + pools
     }
 }
 
@@ -203,7 +216,9 @@ impl<'a> Steps<'a> {
             || layer.convolves()
             || !layer.aliases.is_empty()
             || layer.rules.max_spikes > 1
-            || layer.connections.iter().any(|connection| connection.source == self.number);
+            || layer.connections.iter().any(|connection| {
+                connection.source == self.number || connection.pool().is_some_and(Pool::keeps_totals)
+            });
         let bytes: usize = layer.connections.iter().map(Connection::bytes).sum();
         if all { panels } else { (GROUP * panels / bytes.max(1)).clamp(1, panels) }
     }
@@ -235,16 +250,22 @@ impl<'a> Steps<'a> {
             self.scratch.sums[..padded * layer.receivers()].fill(0);
         }
         let mut scratch = std::mem::take(self.scratch);
+        let mut pools = std::mem::take(&mut self.state.pools);
         scratch.pooled.clear();
+        let mut state = pools.len() / self.state.samples * sample;
         for connection in &layer.connections {
-            if let Some(pixels) = connection.pool() {
-                pooled_row(pixels, self.row(connection, step, sample), &mut scratch.pooled);
+            let mut row = self.row(connection, step, sample);
+            if let Some(pool) = connection.pool() {
+                pool.row(row, &mut pools[state], &mut scratch.pooled);
+                state += 1;
+                row = scratch.pooled.row(scratch.pooled.rows() - 1);
             }
             if connection.is_convolution() {
                 let sums = &mut scratch.sums[connection.current * padded..][..padded];
-                connection.add_windows(self.row(connection, step, sample), &mut scratch.narrow, sums);
+                connection.add_windows(row, &mut scratch.narrow, sums);
             }
         }
+        self.state.pools = pools;
         *self.scratch = scratch;
     }
 

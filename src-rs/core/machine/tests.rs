@@ -14,7 +14,9 @@ fn rates_are_what_a_cpu_can_do() {
     for rate in [row_additions.l1, row_additions.l2, row_additions.l3, row_additions.memory] {
         within(rate, 2.0 * 6e9 * 32.0);
     }
-    for rate in [scattered_additions.l1, scattered_additions.l2, scattered_additions.l3, scattered_additions.memory] {
+    for rate in
+        [scattered_additions.l1, scattered_additions.l2, scattered_additions.l3, scattered_additions.memory]
+    {
         within(rate, 2.0 * 6e9 * 2.0);
     }
     within(read, 1e12);

@@ -1,0 +1,40 @@
+/** Max pools of spike counts: a counter in front of the pool and a neuron behind it that spikes where the largest count grows. */
+import { li } from './models.generated.ts';
+import { neuron } from './neuron.ts';
+import type { DynamicsSpec } from './population.ts';
+
+/** Adds up what it gets. */
+export function counter(): DynamicsSpec {
+  return li({ beta: 1 }).dynamics;
+}
+
+const newSpike = neuron({
+  name: 'newSpike',
+  state: { v: 0, before: 0 },
+  update: 'v = i - before; before = i',
+  spike: 'v > 0.5',
+});
+
+/** Spikes where its input has grown by 1. */
+export function increment(): DynamicsSpec {
+  return newSpike({}).dynamics;
+}
+
+/** Whether a population is a {@link counter}. */
+export function isCounter({ model, params, options }: DynamicsSpec): boolean {
+  const { beta, r = 1, vLeak = 0, vInit = 0 } = params;
+  return (
+    model === 'li' && beta === 1 && r === 1 && vLeak === 0 && vInit === 0 && options.inputScale === 'weight'
+  );
+}
+
+/** Whether a population is an {@link increment}. */
+export function isIncrement({ equations }: DynamicsSpec): boolean {
+  const own = increment().equations!;
+  return (
+    equations !== undefined &&
+    equations.update === own.update &&
+    equations.spike === own.spike &&
+    equations.reset === undefined
+  );
+}
