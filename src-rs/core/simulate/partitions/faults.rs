@@ -8,11 +8,12 @@ use crate::representation::precision::Precision;
 use lapicque_base::error::Error;
 use lapicque_base::simd::SimdLevel;
 
-/// What went wrong, after the place that decides which fault is named: the step; connection and source, or after
-/// all of these population and neuron.
+/// An error and its sort key, which decides the error that is reported: the step, then connection and source, and after all
+/// connections population and neuron.
 pub type Fault = ((u64, bool, usize, usize), Error);
 
-/// Those of a partition at the end of `step`: the first of its states, and the first of each connection that learns.
+/// The errors of a partition at the end of `step`: its first state that is not finite, and the first error of each plastic
+/// connection.
 pub fn faults<F: Precision>(
     plan: &Plan,
     partition: &Partition<F>,

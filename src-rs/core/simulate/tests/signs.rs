@@ -1,4 +1,4 @@
-//! Weights below 0 at ports that take none: a negative conductance, or inhibition below 0, would excite without a word.
+//! Weights below 0 are refused at ports that accept none: a negative conductance or inhibition would excite silently.
 
 use super::{build, with_threads};
 use lapicque_base::control::Control;
@@ -7,7 +7,7 @@ use lapicque_dynamics::MODELS;
 use lapicque_dynamics::definition::Sign;
 use serde_json::{Map, Value, json};
 
-/// A network of one connection, with something else in it.
+/// A network with one connection, merged with `more`.
 fn network(model: &str, connection: &Value, more: &Value) -> Value {
     let mut joined: Map<String, Value> =
         json!({"from": "s", "to": "n", "rule": {"kind": "all-to-all"}, "delay": 1, "weight": 1})
