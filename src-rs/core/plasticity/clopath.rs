@@ -81,7 +81,7 @@ impl Rule for Clopath {
         if s.is("filters", "target") {
             all.extend([sight("uPlus", "uPlus", None, late), sight("uMinus", "uMinus", None, late)]);
         } else {
-            // uBar filters uMinus itself, not what is seen of it later.
+            // uBar filters the undelayed uMinus.
             all.extend([
                 sight("uPlus", "u", Some("tauPlus"), late),
                 sight("uMinus", "u", Some("tauMinus"), late),

@@ -1,4 +1,4 @@
-//! Oja's rule in spikes: Hebbian growth, and decay that keeps the sum of squares of the weights.
+//! Oja's rule in spikes: Hebbian growth, and a decay that keeps the sum of the squared weights constant.
 
 use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};

@@ -1,4 +1,4 @@
-//! Spike-timing-dependent plasticity of pairs.
+//! Pair-based spike-timing-dependent plasticity.
 
 use super::definition::{
     COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
@@ -124,12 +124,12 @@ impl Rule for Stdp {
     }
 }
 
-/// `change * base^mu`; whole powers need no logarithm.
+/// `change * base^mu`; integer exponents need no logarithm.
 fn weighted<L: Scalar>(s: &Settings, c: &Named<L>, mu: &str, change: L, base: L) -> L {
     match s.param(mu).map(|param| param.values[0]) {
         Some(0.0) => change,
         Some(1.0) => change * base,
-        // The base of a weight at its bound may be a rounding below 0.
+        // At a bound, rounding may make the base slightly negative.
         _ => change * (base.max(L::zero()).ln() * c.get(mu)).exp(),
     }
 }

@@ -1,5 +1,4 @@
-//! Homeostatic scaling: all weights onto a neuron grow or shrink by one factor until it fires at a target
-//! rate.
+//! Homeostatic scaling: all weights onto a neuron are scaled by the same factor until it fires at a target rate.
 
 use super::definition::{Event, Rule, Sent, check_bounds, clip};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};

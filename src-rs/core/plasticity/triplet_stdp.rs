@@ -1,4 +1,4 @@
-//! Spike-timing-dependent plasticity of triplets.
+//! Triplet-based spike-timing-dependent plasticity.
 
 use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Preset, Range, StateDef};

@@ -1,4 +1,4 @@
-//! Rules of the user's own.
+//! User-defined rules.
 
 use crate::Bound;
 use crate::synapse::{Response, Samples, Trains, drive};
@@ -53,7 +53,7 @@ fn facilitation_in_ones_own_words() {
     assert!((own.samples[1] - given.samples[1]).abs() < 1e-14);
 }
 
-/// The learner leaves the weights alone and adds up what they should change by.
+/// The learner does not change weights; it accumulates their changes.
 #[test]
 fn the_learner_of_snntorch() {
     let case =
