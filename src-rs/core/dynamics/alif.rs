@@ -123,9 +123,9 @@ impl Neuron for Alif {
         };
         let before = threshold(old_a);
         let added = |spike: L| if s.flag("detachAdaptation") { spike.detach() } else { spike };
-        // A spike reaches the adaptation when it reaches the membrane.
+        // Whether a spike affects the adaptation in the same step as the membrane.
         let at_once = s.is("resetTiming", "same-step");
-        // Not rho a: a slow decay is a factor near 1, of which f32 has few digits.
+        // Not `rho * a`: the factor of a slow decay is near 1, where f32 has few digits left.
         let decayed = old_a.mul_add(-c.get("forget"), old_a);
         let a = match at_once {
             true => decayed,

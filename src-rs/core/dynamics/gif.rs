@@ -85,7 +85,7 @@ impl Neuron for Gif {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        // A learned time constant stays above 0.
+        // Learned time constants stay above 0.
         let per = |tau: &str| length / p.get(tau).max(L::constant(s.dt * 1e-6));
         let names = ["vLeak", "thetaInf", "thetaReset", "keep1", "keep2", "jump1", "jump2", "vReset", "gradedSpikes"];
         let coefs: Named<L> = names.map(|name| (name, p.get(name))).into_iter().collect();

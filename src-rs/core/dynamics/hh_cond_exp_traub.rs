@@ -139,14 +139,14 @@ impl Neuron for HhCondExpTraub {
     }
 }
 
-/// The neuron in one step, under a current that is held.
+/// The neuron during one step, with a constant input current.
 struct Membrane<'a, L> {
     c: &'a Named<L>,
     input: L,
 }
 
 impl<L: Scalar> Membrane<'_, L> {
-    /// The conductance of the membrane, and the current at potential 0.
+    /// The membrane conductance, and the current at potential 0.
     fn conductance(&self, [_, m, h, n, excitation, inhibition]: [L; 6]) -> (L, L) {
         let c = |name| self.c.get(name);
         let sodium = c("gNa") * (m * m * m * h);

@@ -1,4 +1,4 @@
-//! Quadratic integrate-and-fire, with an adaptation current if asked for.
+//! Quadratic integrate-and-fire, with an optional adaptation current.
 
 use super::cutoff;
 use super::current;
@@ -84,7 +84,7 @@ impl Neuron for Qif {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        // A learned time constant stays above 0.
+        // Learned time constants stay above 0.
         let held = |tau: L| tau.max(L::constant(s.dt * 1e-6));
         let ratio = length / held(p.get("tauMem"));
         let coefs = Named::default()

@@ -62,7 +62,7 @@ impl Neuron for ResonateAndFire {
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let tau = p.get("tauMem").max(L::constant(s.dt * 1e-6));
         let left = (-(L::constant(s.dt) / tau)).exp();
-        // Hz to radians in a step of dt ms.
+        // Converts Hz to radians per step.
         let angle = p.get("frequency") * L::constant(std::f64::consts::TAU * s.dt * 1e-3);
         let scale = if s.is("inputScale", "dt") { L::constant(s.dt) } else { L::one() };
         Named::default()

@@ -1,4 +1,4 @@
-//! Token shift: each channel mixes what enters now with what entered a step before.
+//! Token shift: each channel mixes the current input with that of the previous step.
 
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::names::Named;

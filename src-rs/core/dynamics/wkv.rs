@@ -62,7 +62,7 @@ impl Neuron for Wkv {
     fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (key, value) = (ports[0], ports[1]);
         let [numerator, denominator] = ["numerator", "denominator"].map(|name| states.get(name));
-        // The exponent is a matter of units: it is in no result, so that no gradient goes through it.
+        // The exponent is only a scale that cancels in results, so no gradient flows through it.
         let exponent = states.get("exponent").detach();
         let weigh = |old: L, new: L| {
             let most = old.max(new).detach();
