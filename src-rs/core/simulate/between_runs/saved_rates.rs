@@ -64,7 +64,7 @@ impl<F: Precision> Simulation<F> {
         })
     }
 
-    /// Restores rates from states that [`check_intrinsic`] has validated.
+    /// Restores rates from states that `check_intrinsic` has validated.
     pub(crate) fn restore_intrinsic(&mut self, states: &[IntrinsicState]) -> Result<()> {
         for state in states {
             let i = self.plan.population(&state.population)?;

@@ -91,7 +91,7 @@ pub struct Plastic<F: Precision> {
     pub negative: Option<(u64, u32)>,
 }
 
-/// A chunk of segment `i` as a [`Row`].
+/// A chunk of segment `i` as a `Row`.
 macro_rules! row {
     ($plastic:ident, $i:expr, $chunk:expr) => {
         Row {
