@@ -1,4 +1,4 @@
-//! Generalised integrate-and-fire: a linear neuron whose threshold moves and whose spikes leave currents.
+//! Generalized integrate-and-fire: a linear neuron whose threshold moves and whose spikes leave currents.
 
 use super::cutoff;
 use super::current;

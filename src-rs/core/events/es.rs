@@ -1,4 +1,4 @@
-//! Event Stream `.es`: DVS, ATIS, colour and generic events in few bytes each.
+//! Event Stream `.es`: DVS, ATIS, color and generic events in few bytes each.
 
 use crate::batch::Batch;
 use crate::format::{

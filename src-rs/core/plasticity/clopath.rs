@@ -1,5 +1,5 @@
 //! Voltage-based plasticity: depression at spikes of the source and potentiation while the target is
-//! depolarised, both by low-pass filters of its membrane.
+//! depolarized, both by low-pass filters of its membrane.
 
 use super::definition::{Event, Rule, Sent, Side, SightDef, TraceDef, check_bounds, clip};
 use crate::definition::Jump;

@@ -127,7 +127,7 @@ fn hypercubes_have_one_trial_in_each_part_of_each_range() {
     assert_ne!(points[0], points[32]);
 }
 
-/// Squared centred L2 discrepancy: F. J. Hickernell, Math. Comp. 67, 1998.
+/// Squared centered L2 discrepancy: F. J. Hickernell, Math. Comp. 67, 1998.
 fn discrepancy(points: &[Vec<f64>]) -> f64 {
     let (n, s) = (points.len() as f64, points[0].len() as i32);
     let off = |x: f64| (x - 0.5).abs();
