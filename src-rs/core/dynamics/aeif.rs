@@ -23,8 +23,8 @@ pub fn membrane_params([c, g_l, v_leak, v_t, delta_t, a, b, tau_w]: [f64; 8]) ->
         number("vLeak", "mV", v_leak, "potential towards which v decays"),
         number("vT", "mV", v_t, "potential at which the upstroke sets in"),
         number("deltaT", "mV", delta_t, "slope factor: how sharp the upstroke is").range(Range::Positive),
-        number("a", "nS", a, "by how much w follows v"),
-        number("b", "pA", b, "by how much a spike raises w"),
+        number("a", "nS", a, "coupling of w to v"),
+        number("b", "pA", b, "increment of w at a spike"),
         number("tauW", "ms", tau_w, "time constant of w").range(Range::Positive),
     ]
 }

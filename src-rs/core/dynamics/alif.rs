@@ -28,7 +28,7 @@ impl Neuron for Alif {
             OptionDef {
                 name: "adaptationScale",
                 values: &["weight", "one-minus-rho"],
-                meaning: "by how much a spike raises a: 1, or 1 - rho",
+                meaning: "increment of a at a spike: 1, or 1 - rho",
             },
             current::order(),
         ];
@@ -40,7 +40,7 @@ impl Neuron for Alif {
         });
         let mut params = decay_params(MEMBRANE).to_vec();
         params.extend([
-            ParamDef::new("rho", "1", Absent, "share of a left after one step").range(Range::Unit).learnable(),
+            ParamDef::new("rho", "1", Absent, "decay factor of a per step").range(Range::Unit).learnable(),
             ParamDef::new("tauAdapt", "ms", Value(200.0), "time constant of the adaptation")
                 .range(Range::Positive)
                 .learnable(),

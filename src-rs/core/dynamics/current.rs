@@ -76,7 +76,7 @@ pub fn derive_synapse<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) ->
 /// For models in which the synapse is optional: the input drives a synaptic current only if tauSyn is given.
 pub fn optional_synapse() -> ParamDef {
     let meaning =
-        "synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v";
+        "synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v";
     ParamDef::new("tauSyn", "ms", Fallback::Absent, meaning).range(Range::Positive).learnable()
 }
 

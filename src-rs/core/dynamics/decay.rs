@@ -27,9 +27,9 @@ pub fn method() -> OptionDef {
 pub fn params(which: Decay) -> [ParamDef; 2] {
     let membrane = which.factor == MEMBRANE.factor;
     let (factor, tau, nir) = if membrane {
-        ("share of v left after one step", "membrane time constant", "tau")
+        ("decay factor of v per step", "membrane time constant", "tau")
     } else {
-        ("share of iSyn left after one step", "synaptic time constant", "tau_syn")
+        ("decay factor of iSyn per step", "synaptic time constant", "tau_syn")
     };
     [
         ParamDef::new(which.factor, "1", Fallback::Absent, factor).range(Range::Unit).learnable(),

@@ -190,7 +190,7 @@ impl Sign {
         match self {
             Sign::Any => "takes weights of any sign",
             Sign::Conductance => "takes weights of at least 0: they open a conductance",
-            Sign::Inhibition => "takes weights of at least 0: they are taken off the current",
+            Sign::Inhibition => "takes weights of at least 0: they are subtracted from the current",
         }
     }
 }

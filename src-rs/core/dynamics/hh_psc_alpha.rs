@@ -40,7 +40,7 @@ impl Neuron for HhPscAlpha {
                 "tauRef",
                 "ms",
                 Value(2.0),
-                "for how long after a spike no other is emitted, rounded to whole steps",
+                "time after a spike without another one, rounded to whole steps",
             )
             .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),

@@ -30,7 +30,7 @@ impl Neuron for HodgkinHuxley {
             potential("vNa", 50.0, "reversal potential of sodium"),
             potential("vK", -77.0, "reversal potential of potassium"),
             potential("vLeak", -54.387, "reversal potential of the leak"),
-            potential("vT", -63.0, "of the rates traub-miles: the potential that they count from"),
+            potential("vT", -63.0, "for the rates traub-miles: the potential from which they are measured"),
             ParamDef::new("phi", "1", Value(1.0), "temperature factor on the rates of the gates: 3^((T - 6.3) / 10)")
                 .range(Range::Positive),
             potential("vThreshold", 0.0, "potential whose upward crossing is a spike"),

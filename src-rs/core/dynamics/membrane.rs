@@ -25,12 +25,12 @@ pub fn options() -> Vec<OptionDef> {
         OptionDef {
             name: "resetScale",
             values: &["threshold", "beta-threshold"],
-            meaning: "of next-step with subtract: whether the amount taken off has also decayed",
+            meaning: "for next-step with subtract: whether the subtracted amount has also decayed",
         },
         OptionDef {
             name: "zeroKeepsInput",
             values: &["true", "false"],
-            meaning: "of next-step with value: whether the step of the reset keeps its own input",
+            meaning: "for next-step with value: whether the step of the reset keeps its input",
         },
         OptionDef {
             name: "thresholdBefore",
@@ -78,7 +78,7 @@ pub fn reset_value() -> ParamDef {
 
 /// A lower bound of v.
 pub fn floor(unit: &'static str) -> ParamDef {
-    let meaning = "bound below which no input brings v; without one if left out";
+    let meaning = "lower bound of v; omitted: none";
     ParamDef::new("vMin", unit, Fallback::Absent, meaning)
 }
 

@@ -27,7 +27,7 @@ impl Neuron for ResonateAndFire {
         ];
         options.extend(membrane::options().into_iter().filter(|option| shared.contains(&option.name)));
         let params = vec![
-            ParamDef::new("tauMem", "ms", Value(10.0), "time constant with which the oscillation dies away")
+            ParamDef::new("tauMem", "ms", Value(10.0), "time constant of the oscillation's decay")
                 .range(Range::Positive)
                 .learnable(),
             ParamDef::new("frequency", "Hz", Value(50.0), "frequency of the oscillation").learnable(),
@@ -47,7 +47,7 @@ impl Neuron for ResonateAndFire {
             source: "E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001",
             states: vec![
                 membrane::state(),
-                StateDef { name: "u", unit: "", init: None, meaning: "current-like variable, that the input drives" },
+                StateDef { name: "u", unit: "", init: None, meaning: "current-like variable, which the input drives" },
             ],
             params,
             alternatives: vec![],

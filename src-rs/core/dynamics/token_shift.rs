@@ -18,7 +18,7 @@ impl Neuron for TokenShift {
             source: "B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023",
             states: vec![state("out", "what leaves"), state("last", "what entered a step before")],
             params: vec![
-                ParamDef::new("mix", "1", Fallback::Value(0.5), "share of what enters now").learnable(),
+                ParamDef::new("mix", "1", Fallback::Value(0.5), "weight of the current input").learnable(),
             ],
             ports: vec!["current"],
             spiking: false,

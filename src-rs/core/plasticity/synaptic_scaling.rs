@@ -28,7 +28,7 @@ impl Rule for SynapticScaling {
             ],
             params: vec![
                 number("rateTarget", "Hz", 5.0, "rate at which nothing changes").range(Range::Positive),
-                number("tauRate", "ms", 1000.0, "time over which the target's rate is taken").range(Range::Positive),
+                number("tauRate", "ms", 1000.0, "time constant of the target's rate").range(Range::Positive),
                 number("tauScaling", "ms", 10_000.0, "time in which a silent neuron's weights grow by e")
                     .range(Range::Positive),
                 ParamDef::new("rateInit", "Hz", Fallback::Same("rateTarget"), "rate at the start")

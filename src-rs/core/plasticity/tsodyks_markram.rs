@@ -24,19 +24,19 @@ impl Rule for TsodyksMarkram {
                      equations 3 and 4",
             states: vec![
                 StateDef { name: "w", unit: "*", init: None, meaning: "weight of all resources together" },
-                state("u", Some("uInit"), "part of the resources that the last spike used"),
-                state("x", Some("xInit"), "part of the resources that is there"),
-                state("y", Some("yInit"), "part of the resources that is at work"),
+                state("u", Some("uInit"), "fraction of the resources used by the last spike"),
+                state("x", Some("xInit"), "fraction of available resources"),
+                state("y", Some("yInit"), "fraction of active resources"),
             ],
             params: vec![
-                part("utilisation", Fallback::Value(0.5), "U: what a spike adds to u, as a part of 1 - u"),
+                part("utilisation", Fallback::Value(0.5), "U: increment of u at a spike, as a fraction of 1 - u"),
                 tau("tauRec", Fallback::Value(800.0), "time constant of recovery").range(Range::Positive),
                 tau("tauFac", Fallback::Value(0.0), "time constant of facilitation; 0: none")
                     .range(Range::NotNegative),
-                tau("tauPsc", Fallback::Absent, "how long resources are at work before they recover; left out: not at all")
+                tau("tauPsc", Fallback::Absent, "how long resources are active before they recover; omitted: they recover immediately")
                     .range(Range::Positive),
                 ParamDef::new("uInit", "1", Fallback::Value(0.0), "u before the first spike"),
-                part("uFirst", Fallback::Absent, "u of a first spike at the time that counting starts"),
+                part("uFirst", Fallback::Absent, "u of a first spike at time 0"),
                 part("xInit", Fallback::Value(1.0), "x before the first spike"),
                 part("yInit", Fallback::Value(0.0), "y before the first spike"),
             ],
@@ -46,7 +46,7 @@ impl Rule for TsodyksMarkram {
                 OptionDef {
                     name: "start",
                     values: &["time-zero", "first-spike"],
-                    meaning: "from when on the initial values relax",
+                    meaning: "time from which the initial values relax",
                 },
             ],
             presets: vec![
@@ -74,7 +74,7 @@ impl Rule for TsodyksMarkram {
                         ("tauFac", Fallback::Value(50.0)),
                     ],
                     surrogate: None,
-                    note: "stp. In the step of a spike u grows by a part of what it was before its decay",
+                    note: "stp. In the step of a spike, the increment of u is a fraction of its value before the decay",
                 },
             ],
             ..Definition::default()
