@@ -323,7 +323,7 @@ test('what is wrong is told before anything is built', async (t) => {
   await says(
     () => run(E, population(iafPscAlpha, 5, { name: 'E' })),
     'invalid-parameter',
-    'a name of its own',
+    'a unique name',
   );
   await says(() => network('E' as never), 'invalid-parameter', 'network[0]');
   await says(() => connect(E, 'I' as never, rule.allToAll(), synapse), 'invalid-parameter', 'post');

@@ -41,7 +41,7 @@ fn gather(rules: &[Value], dt: f64, known: Vec<Equations>, texts: Vec<Value>) ->
         return Err(Error::invalid(
             format!("synapse.rules[{i}]"),
             KEY,
-            "a rule that is none of several itself",
+            "a single rule: combined rules cannot be nested",
         ));
     }
     equations_of(spec, key, dt, &mut |equations, resolved| {

@@ -383,7 +383,8 @@ fn check_names(texts: &Texts, params: &[&'static str]) -> Result<()> {
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
         if !letters || !starts || name.len() > 64 || is_built_in(name) || seen.contains(&name) {
-            let expected = "a name of its own of letters and digits, none of the language's";
+            let expected =
+                "a unique name of letters and digits that is not a function or constant of the language";
             return Err(Error::invalid("equations", format!("\"{name}\""), expected));
         }
         seen.push(name);

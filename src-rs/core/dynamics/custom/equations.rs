@@ -241,7 +241,7 @@ fn check_name(what: &str, name: &str) -> Result<()> {
         return Err(Error::invalid(what, format!("\"{shown}\""), expected));
     }
     if RESERVED.contains(&name) || name.starts_with("xi_") || is_built_in(name) {
-        return Err(Error::invalid(what, format!("\"{name}\""), "a name without a meaning of its own"));
+        return Err(Error::invalid(what, format!("\"{name}\""), "a name that is not reserved"));
     }
     Ok(())
 }

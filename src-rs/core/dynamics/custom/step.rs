@@ -233,7 +233,7 @@ impl<'a> Trace<'a> {
             form => {
                 let method = self.settings.option("method");
                 if !matches!(method, "auto" | "discrete") {
-                    let expected = "nothing, because update says what the next values are";
+                    let expected = "no value, because update assigns the next values directly";
                     return Err(Error::invalid("method", format!("\"{method}\""), expected));
                 }
                 let (states, locals) = self.assign(old, form)?;

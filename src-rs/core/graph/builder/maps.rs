@@ -350,7 +350,7 @@ fn norm_steps(name: &str, each_step: bool, steps: Option<usize>) -> Result<NormS
             Ok(NormSteps::All(steps))
         }
         Some(steps) => {
-            let expected = "nothing, unless each step has statistics of its own";
+            let expected = "no value, unless each step has separate statistics";
             Err(Error::invalid(format!("{name}.steps"), steps, expected))
         }
     }

@@ -112,6 +112,6 @@ fn mistakes_are_shown_where_they_are() {
         error(json!({"traces": [{"name": "x", "of": "pre", "tau": 0}]}))
             .contains("x.tau: expected a time constant")
     );
-    assert!(error(json!({"variables": [{"name": "exp"}]})).contains("a name of its own"));
+    assert!(error(json!({"variables": [{"name": "exp"}]})).contains("a unique name"));
     assert!(error(json!({"presynaptic": "w += 1"})).contains("equations"));
 }

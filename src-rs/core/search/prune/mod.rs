@@ -195,8 +195,13 @@ impl Decider {
     /// # Errors
     /// `invalid-parameter` if it is not a snapshot.
     pub fn new(snapshot: &Value) -> Result<Self> {
-        let refused =
-            || Error::invalid("pruning", shown(snapshot), "what a study's search gave for the trial");
+        let refused = || {
+            Error::invalid(
+                "pruning",
+                shown(snapshot),
+                "the pruning data that the study's search returned for the trial",
+            )
+        };
         if depth(snapshot) > LEVELS {
             return Err(refused());
         }

@@ -225,8 +225,8 @@ impl Population {
         8 * (params + states + initial)
     }
 
-    /// Number of values of each coefficient: one, or two if every neuron has its own value because a parameter differs or
-    /// changes.
+    /// Coefficients for the estimate, with one value each, or two if neurons have individual values because a parameter differs
+    /// or changes.
     fn coefs(&self) -> Vec<Vec<f64>> {
         if let (None, Some(coefs)) = (&self.intrinsic, self.bound.same_coefs()) {
             return coefs.to_vec();

@@ -31,7 +31,7 @@ pub fn faults<F: Precision>(
         let layer = plan.description.connections[connection].name(connection);
         let room = F::ROOM;
         let name =
-            format!("what source {source} transmits, in sums that hold {room} times the largest weight,");
+            format!("the weight that source {source} transmits (sums hold {room} times the largest weight)");
         Some((
             (step, false, connection, source as usize),
             Error::NonFinite { layer, step: step as usize, name },
@@ -42,7 +42,7 @@ pub fn faults<F: Precision>(
         let c = &plan.connections[connection];
         let layer = plan.description.connections[connection].name(connection);
         let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
-        let name = format!("{layer}: what source {source} transmits");
+        let name = format!("{layer}: the weight that source {source} transmits");
         let error = signs::refused(
             &plan.populations[c.population],
             port,

@@ -398,7 +398,7 @@ fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<Lay
         return Err(Error::invalid(
             "name",
             format!("\"{name}\""),
-            "a name of its own for each population and source",
+            "a unique name for each population and source",
         ));
     }
     let layout = layout.map(|spec| Layout::new(&format!("{name}.layout"), spec, range.len())).transpose()?;

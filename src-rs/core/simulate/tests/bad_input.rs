@@ -52,7 +52,7 @@ fn unknown_names_are_told_with_the_nearest() {
     says(|n| n["record"]["spikes"] = json!(["X"]), "unknown population \"X\"");
     says(|n| n["populations"][0]["neuron"]["model"] = "iaf-psc-ex".into(), "did you mean \"iaf-psc-exp\"?");
     says(|n| n["populations"][0]["initial"] = json!({"u": 1}), "unknown state of E \"u\"");
-    says(|n| n["populations"][1]["name"] = "E".into(), "a name of its own");
+    says(|n| n["populations"][1]["name"] = "E".into(), "a unique name");
 }
 
 #[test]

@@ -20,12 +20,12 @@ fn run<F: Precision>(threads: usize, transmit: &str) -> Result<Recording> {
     with_threads(threads, || build::<F>(network, 0)?.run(30, &Control::detached()))
 }
 
-fn told<F: Precision>(transmit: &str) {
+fn is_reported<F: Precision>(transmit: &str) {
     for threads in [1, 3] {
         match run::<F>(threads, transmit) {
             Err(Error::NonFinite { layer, step, name }) => {
                 assert_eq!((layer.as_str(), step), ("connections[0] (S to n)", 15), "{transmit}");
-                assert!(name.starts_with("what source 1 transmits"), "{name}");
+                assert!(name.starts_with("the weight that source 1 transmits"), "{name}");
             }
             other => panic!("{transmit}: {other:?}"),
         }
@@ -33,10 +33,10 @@ fn told<F: Precision>(transmit: &str) {
 }
 
 #[test]
-fn no_number_and_too_large_a_number_are_told() {
+fn nan_and_too_large_weights_are_reported() {
     for transmit in ["sqrt(-w)", "-sqrt(-w)", "w / (w - 1)", "w * 1e6", "w * -1e6"] {
-        told::<f32>(transmit);
-        told::<f64>(transmit);
+        is_reported::<f32>(transmit);
+        is_reported::<f64>(transmit);
     }
 }
 

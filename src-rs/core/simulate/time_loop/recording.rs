@@ -41,8 +41,8 @@ pub struct Trace {
     pub values: Vec<f64>,
 }
 
-const READ: &str = "what is read of states and weights (a run in chunks holds less)";
-const SPIKES: &str = "the spikes that are recorded (a run in chunks holds less)";
+const READ: &str = "the recorded states and weights (a run in chunks needs less)";
+const SPIKES: &str = "the recorded spikes (a run in chunks needs less)";
 
 impl<F: Precision> Simulation<F> {
     /// Allocates memory for the samples up to step `end`, whose number is known beforehand.
