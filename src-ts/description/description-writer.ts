@@ -68,7 +68,7 @@ export class Writer {
     };
     switch (layer.layer) {
       case 'input':
-        return invalid('input()', 'behind another layer', 'the first layer');
+        return invalid('input()', 'after another layer', 'the first layer');
       case 'branches':
         return this.#branches(layer, given, sources);
       case 'join':

@@ -36,7 +36,7 @@ function inputsOf(first: Layer): number | undefined {
 /** The error for a first layer that does not determine the shape of its input. */
 function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
   const image = (channels: number | string, axes: number) =>
-    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which tells the size of the image,`;
+    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which determines the size of the image,`;
   const [value, expected] =
     first.layer === 'conv'
       ? ['a convolution', image(first.inputs, first.kernel.length)]
@@ -44,7 +44,7 @@ function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
         ? ['a pool', image('channels', first.kernel.length)]
         : [
             first.layer,
-            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which tells the number of channels,`,
+            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which determines the number of channels,`,
           ];
   return new LapicqueError('invalid-parameter', { name: 'layers[0]', value, expected });
 }

@@ -108,7 +108,7 @@ impl Decoder for Evt4 {
     fn missing(&self, rest: &[u8]) -> Option<String> {
         match rest.len() {
             0 => None,
-            4.. => Some("the file ends behind a vector's word, before its mask".into()),
+            4.. => Some("the file ends between a vector's word and its mask".into()),
             left => Some(format!("the file ends inside a word: {left} bytes are left")),
         }
     }

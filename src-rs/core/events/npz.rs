@@ -153,8 +153,10 @@ impl Npz {
         for member in &members {
             let plain = member.layout.fields[0].name.is_empty() && member.layout.shape.len() == 1;
             if !plain || member.events() != Some(left) {
-                let feature =
-                    format!("{:?} of shape {:?} beside {left} times", member.name, member.layout.shape);
+                let feature = format!(
+                    "{:?} of shape {:?} together with {left} times",
+                    member.name, member.layout.shape
+                );
                 return Err(Error::Unsupported { feature, format: "npz".into() });
             }
         }

@@ -50,7 +50,7 @@ impl Writer {
             ("frames", holds.frames || batch.frames.is_empty()),
         ];
         if let Some((name, _)) = others.into_iter().find(|(_, fine)| !fine) {
-            let feature = format!("{name} beside events; option drop: [\"{name}\"] leaves them out");
+            let feature = format!("{name} in addition to events; option drop: [\"{name}\"] omits them");
             return Err(Error::Unsupported { feature, format: self.format.name.into() });
         }
         self.encoder.write(batch, &mut self.out)?;

@@ -77,7 +77,7 @@ impl Temporal {
             return Err(Error::invalid(format!("{name}.order"), order, format!("from 1 to {steps} steps")));
         }
         if let Some(lambda) = lambda.filter(|lambda| order.is_none() || !(0.0..=1.0).contains(lambda)) {
-            let expected = "from 0 to 1, beside an order";
+            let expected = "from 0 to 1, together with an order";
             return Err(Error::invalid(format!("{name}.lambda"), lambda, expected));
         }
         Ok(Temporal::Mixture { steps, order, lambda })

@@ -308,7 +308,7 @@ impl<'a> Trace<'a> {
         if moves && chosen == Some(Method::Exact) {
             let at = self.custom.update.statements.iter().find(|s| s.value.mentions(super::TIME));
             let reason =
-                "the method exact needs constant coefficients, which t is none of: take another method";
+                "the method exact needs constant coefficients, but t is not constant: use another method";
             return Err(self.custom.update.source.fail(at.map_or(0, |s| s.value.at), reason));
         }
         let states = match chosen {

@@ -140,7 +140,7 @@ impl Builder<'_> {
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
                     let expected = "an embedding directly after the input, whose values are row indices";
-                    return Err(Error::invalid(name, format!("one behind {from}"), expected));
+                    return Err(Error::invalid(name, format!("one after {from}"), expected));
                 }
                 if first.elements() != 1 {
                     return Err(mismatch(

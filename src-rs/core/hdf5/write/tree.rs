@@ -146,7 +146,7 @@ impl Writer {
         let id = self.data.len();
         let node = self.root.at(path)?;
         if node.dataset.is_some() || !node.members.is_empty() || path.split('/').all(str::is_empty) {
-            return Err(invalid(path, "a path that is taken", "one of its own for each dataset"));
+            return Err(invalid(path, "a path that exists already", "a unique path for each dataset"));
         }
         node.dataset = Some(id);
         self.data.push(Data::new(path.to_string(), spec));
