@@ -238,8 +238,8 @@ fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> U
     best
 }
 
-/// Error: `invalid-parameter` if no unit can be chosen, because weights start at 0 and grow without bounds, or because the
-/// rule transmits something other than the weight.
+/// Error: `invalid-parameter` if no unit can be chosen: all weights of the port are 0 at the start, and those of a rule may grow
+/// without bounds or are not what the rule transmits.
 pub fn check_units(plan: &Plan) -> Result<()> {
     for (i, c) in plan.connections.iter().enumerate() {
         let Some(synapse) = c.synapse.as_ref().filter(|synapse| synapse.rule.beyond && synapse.most == 0.0)
