@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_goes_alone_where_it_is_faster_and_now_and_then_asks_again() {
+    fn one_thread_is_used_while_it_is_faster_with_occasional_trials() {
         assert_eq!(alone(1000, 1, false), 0);
         assert!(alone(1000, 2, true) <= 1000 / 30);
         assert!((900..1000).contains(&alone(1000, 20, true)));
     }
 
     #[test]
-    fn a_core_that_was_taken_for_a_moment_costs_one_stretch() {
+    fn a_core_that_is_briefly_busy_costs_one_interval() {
         let mut pace = Pace::default();
         let interval = |pace: &mut Pace, each: u64, contended: bool| {
             let (steps, went) = (pace.interval(), pace.is_alone());

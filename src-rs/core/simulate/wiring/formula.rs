@@ -106,8 +106,8 @@ impl Formula {
         })?;
         if !(low.is_finite() && high.is_finite()) {
             let expected = format!(
-                "an expression whose bounds can be told, as more than {ALL_PAIRS} pairs are too many to look at each: \
-                 clip(…, low, high) around it says them"
+                "an expression whose bounds are known, because more than {ALL_PAIRS} pairs are too many to evaluate each: \
+                 clip(…, low, high) around it states them"
             );
             return Err(Error::invalid(name, text, expected));
         }
