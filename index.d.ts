@@ -136,15 +136,15 @@ export declare interface AdexFields<N extends number = number> extends Populatio
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
     deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
     tauW?: number | readonly number[] | Float64Array | Float32Array;
     /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
     wInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+    /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -211,9 +211,9 @@ export declare interface AeifCondExpFields<N extends number = number> extends Po
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
     deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
     tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -284,9 +284,9 @@ export declare interface AeifPscExpFields<N extends number = number> extends Pop
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
     deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+    /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+    /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
     tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -348,17 +348,17 @@ export declare function alif<const N extends number = number>(options: AlifOptio
 
 /** What {@link AlifOptions} may hold. */
 export declare interface AlifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of a left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of a per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     rho?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one a neuron. */
     tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
     /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one a neuron. */
     betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
-    /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+    /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
     /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
@@ -382,7 +382,7 @@ export declare interface AlifFields<N extends number = number> extends Populatio
     inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
     /** what betaAdapt a does: it raises the threshold, or is taken off what drives v; default `'threshold'`. */
     adaptation?: 'threshold' | 'current';
-    /** by how much a spike raises a: 1, or 1 - rho; default `'weight'`. */
+    /** increment of a at a spike: 1, or 1 - rho; default `'weight'`. */
     adaptationScale?: 'weight' | 'one-minus-rho';
     /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
     currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
@@ -390,9 +390,9 @@ export declare interface AlifFields<N extends number = number> extends Populatio
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -432,11 +432,11 @@ export declare function alpha<const N extends number = number>(options: AlphaOpt
 
 /** What {@link AlphaOptions} may hold. */
 export declare interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -839,7 +839,7 @@ declare interface BcmOptions {
     tauMinus?: number;
     /** time constant of o2 (ms); a number above 0; default 114. */
     tauY?: number;
-    /** time over which the target's rate is taken (ms); a number above 0; default 10000. */
+    /** time constant of the target's rate (ms); a number above 0; default 10000. */
     tauTheta?: number;
     /** rate at which depression is aMinus (Hz); a number above 0; default 10. */
     rateTarget?: number;
@@ -1335,21 +1335,21 @@ declare interface ClopathOptions {
     tauMinus?: number;
     /** time constant of uBar, where depression is homeostatic (ms); a number above 0; default 500. */
     tauBar?: number;
-    /** how old uPlus and uMinus are when they are seen (ms); a number of at least 0; default 5. */
+    /** delay with which uPlus and uMinus are read (ms); a number of at least 0; default 5. */
     delayUBars?: number;
-    /** from where uBar counts (mV); a finite number; default 0. */
+    /** potential from which uBar is measured (mV); a finite number; default 0. */
     uRest?: number;
-    /** square of uBar - uRest at which aLtd is as given (mV²); a number above 0; default 60. */
+    /** square of uBar - uRest at which the amplitude of depression is aLtd (mV²); a number above 0; default 60. */
     uRefSquared?: number;
     /** u during a spike, for neurons that reset at once (mV); a finite number; default 33. */
     uSpike?: number;
-    /** how long u is uSpike from a spike of the target on (ms); a number of at least 0; default 0. */
+    /** how long u is uSpike after a spike of the target (ms); a number of at least 0; default 0. */
     tSpike?: number;
     /** smallest weight (the unit of the weight); a finite number; default 0. */
     wMin?: number;
     /** largest weight (the unit of the weight); a finite number; default 100. */
     wMax?: number;
-    /** an amplitude that is constant, or that grows with uBar; default `'constant'`. */
+    /** constant amplitude of depression, or one that grows with uBar; default `'constant'`. */
     depression?: 'constant' | 'homeostatic';
     /** filters of v that the rule keeps itself, or states of the target with the names uPlus, uMinus and uBar; default `'own'`. */
     filters?: 'own' | 'target';
@@ -2283,11 +2283,11 @@ export declare function cubaLif<const N extends number = number>(options: CubaLi
 
 /** What {@link CubaLifOptions} may hold. */
 export declare interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
@@ -2321,9 +2321,9 @@ export declare interface CubaLifFields<N extends number = number> extends Popula
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -2339,11 +2339,11 @@ export declare interface CubaLifFields<N extends number = number> extends Popula
 
 /** What {@link CubaLiOptions} may hold. */
 export declare interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
@@ -2616,7 +2616,7 @@ export declare function deltaLif<const N extends number = number>(options: Delta
 
 /** What {@link DeltaLifOptions} may hold. */
 export declare interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -4633,13 +4633,13 @@ export declare interface GenerateOptions {
 }
 
 /**
- * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
+ * generalized integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
  *
  * As computed: `all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; where s[t]: v[t] = vReset, theta[t] = max(theta, thetaReset), i1[t] = keep1 i1 + jump1, i2[t] = keep2 i2 + jump2`. States:
  * - `v`: membrane potential
  * - `theta`: threshold
- * - `i1`: first current that spikes leave
- * - `i2`: second current that spikes leave
+ * - `i1`: first current caused by spikes
+ * - `i2`: second current caused by spikes
  * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
  *
  * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
@@ -4664,19 +4664,19 @@ export declare interface GifFields<N extends number = number> extends Population
     thetaReset?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
     tauTheta?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much the threshold follows v (1/ms); a finite number; default 0. One number, or one a neuron. */
+    /** coupling of the threshold to v (1/ms); a finite number; default 0. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
     tau1?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
     tau2?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of i1 that a spike leaves (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** factor on i1 at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
     keep1?: number | readonly number[] | Float64Array | Float32Array;
-    /** share of i2 that a spike leaves (dimensionless); a finite number; default 1. One number, or one a neuron. */
+    /** factor on i2 at a spike (dimensionless); a finite number; default 1. One number, or one a neuron. */
     keep2?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises i1 (mV); a finite number; default 0. One number, or one a neuron. */
+    /** increment of i1 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
     jump1?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises i2 (mV); a finite number; default 0. One number, or one a neuron. */
+    /** increment of i2 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
     jump2?: number | readonly number[] | Float64Array | Float32Array;
     /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
     vReset?: number | readonly number[] | Float64Array | Float32Array;
@@ -5233,11 +5233,11 @@ export declare interface HhCondExpTraubOptions<N extends number = number> extend
     tauE?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
     tauI?: number | readonly number[] | Float64Array | Float32Array;
-    /** the potential that the rates count from (mV); a finite number; default -63. One number, or one a neuron. */
+    /** the potential from which the rates are measured (mV); a finite number; default -63. One number, or one a neuron. */
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
+    /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
     iBias?: number | readonly number[] | Float64Array | Float32Array;
@@ -5299,7 +5299,7 @@ export declare interface HhPscAlphaFields<N extends number = number> extends Pop
     tauI?: number | readonly number[] | Float64Array | Float32Array;
     /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+    /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
     iBias?: number | readonly number[] | Float64Array | Float32Array;
@@ -5379,7 +5379,7 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
     vK?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one a neuron. */
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** of the rates traub-miles: the potential that they count from (mV); a finite number; default -63. One number, or one a neuron. */
+    /** for the rates traub-miles: the potential from which they are measured (mV); a finite number; default -63. One number, or one a neuron. */
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one a neuron. */
     phi?: number | readonly number[] | Float64Array | Float32Array;
@@ -5564,7 +5564,7 @@ export declare interface IafPscAlphaOptions<N extends number = number> extends P
     tauRef?: number | readonly number[] | Float64Array | Float32Array;
     /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
     iBias?: number | readonly number[] | Float64Array | Float32Array;
-    /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+    /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
     vMin?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -5728,7 +5728,7 @@ export declare interface ImuSamples {
 }
 
 /**
- * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
+ * Vogels–Sprekeler inhibitory plasticity: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -5744,11 +5744,11 @@ declare function inhibitoryStdp(options?: InhibitoryStdpOptions): SynapseModel;
 declare interface InhibitoryStdpOptions {
     /** time constant of both traces (ms); a number above 0; default 20. */
     tau?: number;
-    /** change by a pair at no distance (the unit of the weight); a finite number; default 0.001. */
+    /** change by a pair with no time difference (the unit of the weight); a finite number; default 0.001. */
     eta?: number;
-    /** rate of the target that inhibition aims at (Hz); a number of at least 0; default 3. */
+    /** target rate of the postsynaptic neuron (Hz); a number of at least 0; default 3. */
     rate?: number;
-    /** depression by each spike of the source, as a part of eta (dimensionless); a finite number. */
+    /** depression by each spike of the source, as a fraction of eta (dimensionless); a finite number. */
     alpha?: number;
     /** smallest weight (the unit of the weight); a finite number; default 0. */
     wMin?: number;
@@ -6393,9 +6393,9 @@ export declare interface IntegrateAndFireFields<N extends number = number> exten
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -6509,11 +6509,11 @@ declare function izhikevich_2(context?: NetworkContext): NetworkScript;
 export declare interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
     /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
+    /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** v after a spike (mV); a finite number; default -65. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises u (mV/ms); a finite number; default 8. One number, or one a neuron. */
+    /** increment of u at a spike (mV/ms); a finite number; default 8. One number, or one a neuron. */
     d?: number | readonly number[] | Float64Array | Float32Array;
     /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one a neuron. */
     k2?: number | readonly number[] | Float64Array | Float32Array;
@@ -6527,7 +6527,7 @@ export declare interface IzhikevichOptions<N extends number = number> extends Po
     uOffset?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
     vPeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+    /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -6616,7 +6616,7 @@ export declare function klif<const N extends number = number>(options: KlifOptio
 
 /** What {@link KlifOptions} may hold. */
 export declare interface KlifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -6747,9 +6747,9 @@ export declare interface LapicqueFields<N extends number = number> extends Popul
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -7182,7 +7182,7 @@ export declare function lif<const N extends number = number>(options: LifOptions
 
 /** What {@link LifOptions} may hold. */
 export declare interface LifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -7190,7 +7190,7 @@ export declare interface LifFields<N extends number = number> extends Population
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
-    /** bound below which no input brings v; without one if left out (dimensionless); a finite number. One number, or one a neuron. */
+    /** lower bound of v; omitted: none (dimensionless); a finite number. One number, or one a neuron. */
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
@@ -7212,9 +7212,9 @@ export declare interface LifFields<N extends number = number> extends Population
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -7230,7 +7230,7 @@ export declare interface LifFields<N extends number = number> extends Population
 
 /** What {@link LiOptions} may hold. */
 export declare interface LiFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -8291,7 +8291,7 @@ export declare function multiLevelLif<const N extends number = number>(options: 
 
 /** What {@link MultiLevelLifOptions} may hold. */
 export declare interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
-    /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -8301,7 +8301,7 @@ export declare interface MultiLevelLifFields<N extends number = number> extends 
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
     /** potential from one level to the next (dimensionless); a number above 0; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-    /** the most that a spike is worth (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+    /** largest value of a spike (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
     levels?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -9202,11 +9202,11 @@ declare function oja(options?: OjaOptions): SynapseModel;
 
 /** Parameters and options of {@link oja}. */
 declare interface OjaOptions {
-    /** how fast it learns (1/Hz); a number of at least 0; default 0.0001. */
+    /** learning rate (1/Hz); a number of at least 0; default 0.0001. */
     eta?: number;
-    /** time over which the source's rate is taken (ms); a number above 0; default 100. */
+    /** time constant of the source's rate (ms); a number above 0; default 100. */
     tauPre?: number;
-    /** time over which the target's rate is taken (ms); a number above 0; default 100. */
+    /** time constant of the target's rate (ms); a number above 0; default 100. */
     tauPost?: number;
     /** smallest weight (dimensionless); a finite number; default 0. */
     wMin?: number;
@@ -9732,9 +9732,9 @@ export declare interface ParametricLifFields<N extends number = number> extends 
     reset?: 'subtract' | 'value' | 'none' | 'zero';
     /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
     resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-    /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+    /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
     resetScale?: 'threshold' | 'beta-threshold';
-    /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+    /** for next-step with value: whether the step of the reset keeps its input; default true. */
     zeroKeepsInput?: boolean;
     /** whether v is compared before the update: one step from input to spike; default false. */
     thresholdBefore?: boolean;
@@ -10351,7 +10351,7 @@ export declare interface QifFields<N extends number = number> extends Population
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
     a0?: number | readonly number[] | Float64Array | Float32Array;
-    /** potential above which v runs away by itself (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+    /** potential above which v grows without input (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
     vCritical?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
     vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -10359,9 +10359,9 @@ export declare interface QifFields<N extends number = number> extends Population
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one a neuron. */
     tauW?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** coupling of w to v (dimensionless); a finite number; default 0. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** increment of w at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
     wInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -11247,7 +11247,7 @@ export declare function residual<const Body extends readonly Layer[], const Shor
  *
  * As computed: `u = lambda (cos(omega dt) u[t-1] - sin(omega dt) v[t-1]) + gain x[t]; v = lambda (sin(omega dt) u[t-1] + cos(omega dt) v[t-1]), lambda = exp(-dt / tauMem); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v; u[t] = 0 if s[t] else u`. States:
  * - `v`: membrane potential
- * - `u`: current-like variable, that the input drives
+ * - `u`: current-like variable, which the input drives
  *
  * Source: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001.
  *
@@ -11259,7 +11259,7 @@ export declare function resonateAndFire<const N extends number = number>(options
 
 /** Parameters and options of {@link resonateAndFire}. */
 export declare interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
-    /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
+    /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
     frequency?: number | readonly number[] | Float64Array | Float32Array;
@@ -13248,7 +13248,7 @@ export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 's
 export declare type StatisticName = 'spikes' | 'rate' | 'cv' | 'cv2' | 'lv' | 'fano' | 'synchrony' | 'means' | 'lfp';
 
 /**
- * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
+ * pair-based spike-timing-dependent plasticity: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps; a presynaptic spike arrives with the weight it leaves behind. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -13266,13 +13266,13 @@ declare interface StdpOptions {
     tauPlus?: number;
     /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
     tauMinus?: number;
-    /** potentiation by a pair, as a part of wMax (dimensionless); a number of at least 0; default 0.01. */
+    /** potentiation by a pair, as a fraction of wMax (dimensionless); a number of at least 0; default 0.01. */
     lambda?: number;
-    /** potentiation by a pair at no distance (the unit of the weight); a finite number. */
+    /** potentiation by a pair with no time difference (the unit of the weight); a finite number. */
     aPlus?: number;
     /** depression over potentiation (dimensionless); a number of at least 0; default 1. */
     alpha?: number;
-    /** depression by a pair at no distance (the unit of the weight); a finite number. */
+    /** depression by a pair with no time difference (the unit of the weight); a finite number. */
     aMinus?: number;
     /** power of the distance to wMax: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
     muPlus?: number;
@@ -13290,7 +13290,7 @@ declare interface StdpOptions {
     coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
-    /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Of a pair that meets at the same time neither sees the other; brian2: the equations of its documentation, additive. */
+    /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Two spikes that reach the synapse at the same time do not see each other; brian2: the equations of its documentation, additive. */
     like?: 'nest' | 'brian2';
 }
 
@@ -14076,7 +14076,7 @@ declare function synapticScaling(options?: SynapticScalingOptions): SynapseModel
 declare interface SynapticScalingOptions {
     /** rate at which nothing changes (Hz); a number above 0; default 5. */
     rateTarget?: number;
-    /** time over which the target's rate is taken (ms); a number above 0; default 1000. */
+    /** time constant of the target's rate (ms); a number above 0; default 1000. */
     tauRate?: number;
     /** time in which a silent neuron's weights grow by e (ms); a number above 0; default 10000. */
     tauScaling?: number;
@@ -14470,7 +14470,7 @@ export declare function tokenShift<const N extends number = number>(options?: To
 
 /** Parameters and options of {@link tokenShift}. */
 export declare interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
-    /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+    /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
     mix?: number | readonly number[] | Float64Array | Float32Array;
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly 'mix'[];
@@ -14962,7 +14962,7 @@ declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest exten
 export declare type Triple = number | readonly [number, number, number];
 
 /**
- * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
+ * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -15011,9 +15011,9 @@ declare interface TripletStdpOptions {
  *
  * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
  * - `w`: weight of all resources together (the unit of the weight)
- * - `u`: part of the resources that the last spike used (dimensionless)
- * - `x`: part of the resources that is there (dimensionless)
- * - `y`: part of the resources that is at work (dimensionless)
+ * - `u`: fraction of the resources used by the last spike (dimensionless)
+ * - `x`: fraction of available resources (dimensionless)
+ * - `y`: fraction of active resources (dimensionless)
  *
  * Source: M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, equations 3 and 4.
  *
@@ -15024,17 +15024,17 @@ declare function tsodyksMarkram(options?: TsodyksMarkramOptions): SynapseModel;
 
 /** Parameters and options of {@link tsodyksMarkram}. */
 declare interface TsodyksMarkramOptions {
-    /** U: what a spike adds to u, as a part of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
+    /** U: increment of u at a spike, as a fraction of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
     utilisation?: number;
     /** time constant of recovery (ms); a number above 0; default 800. */
     tauRec?: number;
     /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
     tauFac?: number;
-    /** how long resources are at work before they recover; left out: not at all (ms); a number above 0. */
+    /** how long resources are active before they recover; omitted: they recover immediately (ms); a number above 0. */
     tauPsc?: number;
     /** u before the first spike (dimensionless); a finite number; default 0. */
     uInit?: number;
-    /** u of a first spike at the time that counting starts (dimensionless); a number from 0 to 1. */
+    /** u of a first spike at time 0 (dimensionless); a number from 0 to 1. */
     uFirst?: number;
     /** x before the first spike (dimensionless); a number from 0 to 1; default 1. */
     xInit?: number;
@@ -15042,9 +15042,9 @@ declare interface TsodyksMarkramOptions {
     yInit?: number;
     /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
     decay?: 'exact' | 'euler';
-    /** from when on the initial values relax; default `'time-zero'`. */
+    /** time from which the initial values relax; default `'time-zero'`. */
     start?: 'time-zero' | 'first-spike';
-    /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
+    /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike, the increment of u is a fraction of its value before the decay. */
     like?: 'nest' | 'nest-tsodyks2' | 'norse';
 }
 
@@ -15081,9 +15081,9 @@ export declare interface TwoCompartmentFields<N extends number = number> extends
     vT?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
     deltaT?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much w follows v (nS); a finite number; default 0. One number, or one a neuron. */
+    /** coupling of w to v (nS); a finite number; default 0. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
-    /** by how much a spike raises w (pA); a finite number; default 0. One number, or one a neuron. */
+    /** increment of w at a spike (pA); a finite number; default 0. One number, or one a neuron. */
     b?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
     tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -15361,8 +15361,8 @@ declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTra
  *
  * As computed: `q = max(exponent[t-1], bonus + k), e = exp(exponent[t-1] - q), f = exp(bonus + k - q); out[t] = (e numerator[t-1] + f v) / (e denominator[t-1] + f); exponent[t] = max(exponent[t-1] - exp(decay), k), e = exp(exponent[t-1] - exp(decay) - exponent[t]), f = exp(k - exponent[t]); numerator[t] = e numerator[t-1] + f v; denominator[t] = e denominator[t-1] + f`. States:
  * - `out`: what leaves
- * - `numerator`: sum of the values seen, weighted, over exp(exponent)
- * - `denominator`: sum of their weights, over exp(exponent)
+ * - `numerator`: weighted sum of past values, divided by exp(exponent)
+ * - `denominator`: sum of their weights, divided by exp(exponent)
  * - `exponent`: running maximum of the exponents, so that no weight overflows
  *
  * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt.
@@ -15375,9 +15375,9 @@ export declare function wkv<const N extends number = number>(options?: WkvOption
 
 /** Parameters and options of {@link wkv}. */
 export declare interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
-    /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
+    /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one a neuron. */
     decay?: number | readonly number[] | Float64Array | Float32Array;
-    /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */
+    /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one a neuron. */
     bonus?: number | readonly number[] | Float64Array | Float32Array;
     /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one a neuron. */
     exponentInit?: number | readonly number[] | Float64Array | Float32Array;

@@ -60,7 +60,7 @@ for (const name of ['hh1952_pulse_pair', 'hh1952_step10']) {
   });
 }
 
-test('the generalised integrate-and-fire neuron in a network is the paper’s', async (t) => {
+test('the generalized integrate-and-fire neuron in a network is the paper’s', async (t) => {
   // S. Mihalas, E. Niebur, 2009, equations 2.1 and 2.2 by Euler's method: spikes, threshold and the currents that they leave.
   const p = {
     tauMem: 20,

@@ -190,7 +190,7 @@ const networks: Record<string, Row> = {
   ],
   'an embedding in the middle': [
     () => layers(dense(2, 3), cell, embedding(5, 4), cell).compile(),
-    invalid('embedding1', 'directly behind the input', 'one behind lif1'),
+    invalid('embedding1', 'directly after the input', 'one after lif1'),
   ],
   'an embedding of one row': [() => embedding(1, 4), invalid('embedding.count', 'from 2', '1')],
   'an initialiser that does not exist': [

@@ -320,11 +320,7 @@ test('what is wrong is told before anything is built', async (t) => {
     'unknown-name',
     'state of E',
   );
-  await says(
-    () => run(E, population(iafPscAlpha, 5, { name: 'E' })),
-    'invalid-parameter',
-    'a name of its own',
-  );
+  await says(() => run(E, population(iafPscAlpha, 5, { name: 'E' })), 'invalid-parameter', 'a unique name');
   await says(() => network('E' as never), 'invalid-parameter', 'network[0]');
   await says(() => connect(E, 'I' as never, rule.allToAll(), synapse), 'invalid-parameter', 'post');
   await says(() => connect(E, E, 'all' as never, synapse), 'invalid-parameter', 'rule');

@@ -1,8 +1,8 @@
-/** What is wrong with a description, told by the path of it: the engine counts the bytes of a text that no caller wrote. */
+/** Converts errors of a description to paths in it: the engine reports byte offsets of a text that the caller never saw. */
 import { LapicqueError } from '../checks/errors.ts';
 import { nearestName } from '../checks/nearest-name.ts';
 
-/** What the engine expects, in words of JSON. */
+/** JSON's names for what the engine expects. */
 const words: Readonly<Record<string, string>> = {
   f64: 'a number',
   usize: 'an integer',
@@ -15,11 +15,12 @@ const words: Readonly<Record<string, string>> = {
 
 const closing = '}'.charCodeAt(0);
 
-/** The most of a value that is shown. */
+/** Maximum length of a displayed value. */
 const longest = 80;
 
 /**
- * An error of reading `json`, the engine's text of a description, as one of the description; any other error as it is.
+ * Converts an error of parsing `json`, the engine's text of a description, to one of the description; returns any other error
+ * unchanged.
  *
  * @internal
  */
@@ -55,13 +56,13 @@ function short(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
-/** The path of what lies at a byte of a JSON text, and that of the object or list around it. */
+/** The path of the element at a byte of a JSON text, and that of the object or list around it. */
 function pathAt(json: string, offset: number): { path: string; container: string } {
   const bytes = Buffer.from(json);
-  // What is wrong with an object is known when it has been read.
+  // Errors of an object are detected at its end.
   const whole = bytes[offset - 1] === closing;
   const text = bytes.subarray(0, whole ? offset - 1 : offset).toString();
-  // Keys of objects as JSON text, places in lists as numbers.
+  // Keys of objects as JSON text, indices of lists as numbers.
   const open: { key: string | number }[] = [];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{},:]/gs)) {
     const last = open.at(-1);

@@ -1,4 +1,4 @@
-/** Writes layers as the nodes and edges of a description, and finds shapes on the way. */
+/** Writes layers as the nodes and edges of a description, and computes their shapes. */
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
@@ -15,25 +15,25 @@ import { chosenFields, type NetworkOptions } from './network-options.ts';
 import { operationShape } from './operation-shape.ts';
 import { recurrentNode } from './recurrence.ts';
 
-/** What a node gives: its name and shape, and what the edge to its reader says. */
+/** The output of a node: its name and shape, and the options of the edge to its reader. */
 export interface Port {
   readonly name: string;
   readonly shape: Shape;
   readonly how?: EdgeOptions | undefined;
-  /** It is not written yet, and its shape perhaps another. */
+  /** Whether it is not written yet, so that its shape may still change. */
   readonly ahead?: boolean;
 }
 
-/** Branches within branches. */
+/** Maximum nesting depth of branches. */
 const deepest = 100;
 
-/** Layers of a network. Branches that share their parts can have any number of them, and no end. */
+/** Maximum number of layers. Branches that share their parts can expand to any number, or endlessly. */
 const most = 100_000;
 
-/** Writes a node behind its sources: its name or what names begin with, the shape behind it, and its fields. */
+/** Writes a node after its sources, given the base of its name, its output shape, and its fields. */
 type Write = (base: string, after: Shape, fields: object, name?: string) => Port;
 
-/** A dense projection or a convolution over one pixel, as many axes as there are. */
+/** A dense projection, or a convolution with a window of one pixel and as many axes as the input has. */
 function pointwise(layer: Pointwise, shape: Shape, write: Write): Port {
   const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
   const pixels = shape.slice(1);
@@ -44,19 +44,19 @@ function pointwise(layer: Pointwise, shape: Shape, write: Write): Port {
   return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
 }
 
-/** Nodes and edges as they are written. The engine checks that all fits. */
+/** Collects nodes and edges. The engine checks that they fit. */
 export class Writer {
   readonly #nodes: NodeSpec[] = [];
   readonly #edges: Edge[] = [];
   readonly #count = new Map<string, number>();
-  /** The branches that are being written. */
+  /** The enclosing branches. */
   readonly #within: Layer[] = [];
 
   all(layers: readonly Layer[], from: Port): Port {
     return layers.reduce((port, layer) => this.node(layer, undefined, [port]), from);
   }
 
-  /** One layer behind its sources. */
+  /** Writes one layer after its sources. */
   node(layer: Layer | Join, given: string | undefined, sources: readonly Port[]): Port {
     if (this.#nodes.length >= most) invalid('layers', `more than ${most} layers`, 'fewer layers');
     const own = given ?? ('name' in layer ? layer.name : undefined);
@@ -68,7 +68,7 @@ export class Writer {
     };
     switch (layer.layer) {
       case 'input':
-        return invalid('input()', 'behind another layer', 'the first layer');
+        return invalid('input()', 'after another layer', 'the first layer');
       case 'branches':
         return this.#branches(layer, given, sources);
       case 'join':
@@ -172,7 +172,7 @@ export class Writer {
   }
 
   #branches(layer: Branches, given: string | undefined, sources: readonly Port[]): Port {
-    // Only one that was made by hand can.
+    // Only possible if it was made by hand.
     if (this.#within.includes(layer)) invalid('layers', 'branches that contain themselves', 'layers');
     if (this.#within.length >= deepest)
       invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
@@ -251,7 +251,7 @@ export class Writer {
   }
 }
 
-/** The delays of a dense projection with every default written out; nothing without. */
+/** The delays of a dense projection with every default written out; `undefined` without delays. */
 function delays(given: Dense['delay']) {
   if (given === undefined || given === 0) return undefined;
   if (typeof given === 'number') {
@@ -261,7 +261,7 @@ function delays(given: Dense['delay']) {
   return { max, initial, trainable };
 }
 
-/** The number of parts that the input is cut into. */
+/** The number of parts into which the input is divided. */
 function portCount(port: string | readonly string[] | undefined, usual: readonly string[]): number {
   if (port === undefined) return usual.length;
   return typeof port === 'string' ? 1 : port.length;
@@ -271,7 +271,7 @@ function baseName(model: string): string {
   return model.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Lists with a value for each channel of an image, spread over its pixels, which share it. */
+/** Lists with one value per channel of an image; the pixels of a channel share it. */
 function byChannel(dynamics: DynamicsSpec, [channels, ...pixels]: Shape): DynamicsSpec {
   const size = elementCount(pixels);
   if (size === 1) return dynamics;

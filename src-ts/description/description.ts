@@ -1,4 +1,4 @@
-/** The description of a network: plain frozen data, the form in which models are kept in files. */
+/** The description of a network: plain frozen data, the form in which model files store networks. */
 import type { Edge } from '../layers/branches.ts';
 import type { OperationSpec } from '../layers/operations.generated.ts';
 import type { Initialiser } from '../neurons/initialiser.ts';
@@ -63,13 +63,13 @@ export type NodeSpec =
       readonly name: string;
       readonly in: number;
       readonly out: number;
-      /** A number for each axis, as all lists here. */
+      /** One number per axis, as in all lists here. */
       readonly kernel: readonly number[];
       readonly stride: readonly number[];
       readonly padding: readonly number[];
       readonly dilation: readonly number[];
       readonly groups: number;
-      /** Given: the transposed convolution. */
+      /** Present for a transposed convolution. */
       readonly outputPadding?: readonly number[];
       readonly bias: boolean;
       readonly initial?: Initialiser;
@@ -130,12 +130,15 @@ export type NodeSpec =
       readonly dynamics: DynamicsSpec;
     };
 
-/** A network as data: what files keep and what `compile` takes. */
+/** A network as data: the content of model files and the input of `compile`. */
 export interface Description extends ChosenFields {
   readonly schema: 1;
   readonly input: {
     readonly size: number;
-    /** `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume. */
+    /**
+     * `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` if the input is an image or a
+     * volume.
+     */
     readonly shape?: readonly number[];
   };
   readonly nodes: readonly NodeSpec[];
@@ -145,7 +148,7 @@ export interface Description extends ChosenFields {
   readonly output: string;
 }
 
-/** Leaves out what is undefined, so that a description reads the same after a round trip through JSON. */
+/** Removes undefined fields, so that a description does not change in a round trip through JSON. */
 export function frozen(node: object): NodeSpec {
   const kept = Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined));
   return Object.freeze(kept) as unknown as NodeSpec;

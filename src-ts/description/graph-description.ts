@@ -1,4 +1,4 @@
-/** From a directed graph of layers to a description: in which order nodes are written, so that shapes are known. */
+/** Converts a directed graph of layers to a description: orders nodes so that shapes are known. */
 import { options as checkOptions, flag, invalid, text, unknownName } from '../checks/check.ts';
 import type { EdgeOptions, GraphSpec } from '../layers/branches.ts';
 import { checkLayers } from '../layers/layer-kinds.ts';
@@ -8,7 +8,7 @@ import { type Port, Writer } from './description-writer.ts';
 import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';
 import { inputShape } from './sequential-description.ts';
 
-/** Any directed graph of layers as a description. */
+/** Converts a directed graph of layers to a description. */
 export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): Description {
   checkNetworkOptions(options, ['inputs']);
   if (spec === undefined) invalid('graph', spec, 'an object with nodes, edges, output and inputs');
@@ -22,7 +22,7 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
   return order.writer.description(shape, spec.output, options);
 }
 
-/** The names of the nodes, once all that the edges say is known to be right. */
+/** Checks the edges; returns the names of the nodes. */
 function checkNames(spec: GraphSpec): readonly string[] {
   const names = typeof spec.nodes === 'object' && spec.nodes !== null ? Object.keys(spec.nodes) : [];
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
@@ -54,7 +54,7 @@ function checkEdge(name: string, how: EdgeOptions): void {
   if (how.delayed !== undefined) flag(`${name}: delayed`, how.delayed);
 }
 
-/** Depth first, so that a node is written after all that it reads; what it reads a step later may be written after it. */
+/** Depth-first search, so that a node is written after everything that it reads, except for delayed edges. */
 class Order {
   readonly writer = new Writer();
   readonly #spec: GraphSpec;
@@ -87,7 +87,7 @@ class Order {
   #sources(name: string): Port[] {
     const incoming = this.#into(name);
     const found = new Map<string, Port>();
-    // A population takes its shape from what is written before it; what waits for that shape comes last.
+    // A population takes its shape from sources that are written before it; sources that wait for that shape come last.
     for (const [from, , how] of [...incoming].sort(
       ([a], [b]) => Number(this.#waits(a)) - Number(this.#waits(b)),
     )) {
@@ -98,7 +98,7 @@ class Order {
     return incoming.map(([from, , how]) => ({ ...found.get(from)!, how }));
   }
 
-  /** A convolution that reads a step later has to know the image it reads, so that it is written behind its source. */
+  /** A convolution with a delayed edge must know the image that it reads, so it is written after its source. */
   #waits(name: string): boolean {
     const { nodes, edges } = this.#spec;
     const own = nodes[name]?.layer;
@@ -109,7 +109,7 @@ class Order {
     );
   }
 
-  /** Whether writing a node would come to one that is underway. */
+  /** Whether writing a node would need one that is being written. */
   #comesRound(name: string, seen = new Set<string>()): boolean {
     if (this.#underway.has(name)) return true;
     if (this.#done.has(name) || seen.has(name)) return false;

@@ -1,9 +1,9 @@
-/** Shapes of images behind layers, `[channels, …pixels]`. */
+/** Shapes of images after layers, `[channels, …pixels]`. */
 import { integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Shape } from '../checks/tensor.ts';
 
-/** Three sizes, `[channels, height, width]`. */
+/** Checks three sizes, `[channels, height, width]`. */
 export function imageShape(name: string, given: unknown): void {
   if (!Array.isArray(given) || given.length !== 3) invalid(name, given, '[channels, height, width]');
   given.forEach((size, i) => {
@@ -11,13 +11,13 @@ export function imageShape(name: string, given: unknown): void {
   });
 }
 
-/** Channels add up; the engine checks that the pixels are the same. */
+/** The sum of the channels; the engine checks that the pixels are equal. */
 export function joined(shapes: readonly Shape[]): Shape {
   const channels = shapes.reduce((sum, [own]) => sum + own!, 0);
   return [channels, ...(shapes[0]?.slice(1) ?? [])];
 }
 
-/** The pixels behind a sliding window. */
+/** The output pixels of a sliding window. */
 export function slid(
   layer: string,
   shape: Shape,

@@ -11,19 +11,19 @@ import type { Description } from './description.ts';
 /** Numbers with a shape. */
 export interface InputTensor {
   /**
-   * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 count as spikes, too: the
-   * engine keeps either as bits.
-   * `[time, batch, channels]`, or `[batch, channels]` for a constant input at every step.
+   * Values, also as integers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also for a constant
+   * input. Values that are all 0 or 1 count as spikes too: the engine stores either as bits. `[time, batch, channels]`, or
+   * `[batch, channels]` for a constant input at every step.
    */
   x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
   /**
-   * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order. Other
-   * axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
+   * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order.
+   * Other axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
    */
   shape: readonly number[];
 }
 
-/** How a batch is read. */
+/** How a batch is interpreted. */
 export interface InputOptions {
   /**
    * Number of time steps. If given, `x` is `[batch, channels]` and is a constant input current at every step. Default: `x`
@@ -39,7 +39,7 @@ export interface BatchShape {
   channels: number;
 }
 
-/** Checks an input against the network's: its number of channels and, of an image, its axes. */
+/** Checks an input against the network's: its number of channels and, for an image, its axes. */
 export function nativeInput(
   input: InputTensor,
   wanted: Description['input'],
@@ -53,7 +53,7 @@ export function nativeInput(
       input,
       'an object { x, shape }, which a DataLoader makes of samples { x, y }, or its `collate`',
     );
-  // Whole numbers that are no bytes are values: counts, or the numbers of an embedding's rows.
+  // Integers other than bytes are values: counts, or row indices of an embedding.
   const given: InputTensor['x'] | WholeNumbers = input.x;
   const x =
     isWhole(given) && !isKind(given, Uint8Array)
@@ -113,7 +113,10 @@ export function nativeInput(
   return native;
 }
 
-/** Refuses axes of a sample that differ from those of the network's image: the same number of elements in another order is other data. */
+/**
+ * Refuses axes of a sample that differ from those of the network's image: the same number of elements in another order is
+ * different data.
+ */
 function checkAxes(given: Shape, axes: Shape, wanted: Shape | undefined): void {
   if (wanted === undefined || axes.length === 1 || `${axes}` === `${wanted}`) return;
   const before = given.length - axes.length === 1 ? ['batch'] : ['time', 'batch'];

@@ -1,11 +1,11 @@
-/** What is chosen for a whole network: its options, and the part of a description that they decide. */
+/** Options of a whole network, and the part of a description that they determine. */
 import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
 import { checkTokens } from '../data/text.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
 export type Precision = 'f32' | 'f64';
 
-/** What is chosen for a whole network. */
+/** Options of a whole network. */
 export interface NetworkOptions {
   /** Length of a time step, ms; default 1. */
   dt?: number;
@@ -14,38 +14,38 @@ export interface NetworkOptions {
   /** Seed of the initial weights, an integer from 0; default 0. */
   seed?: number;
   /**
-   * Number of input channels, or the input's shape `[channels, width]`, `[channels, height, width]` or
-   * `[channels, depth, height, width]`; needed only where the first layer does not tell.
+   * Number of input channels, or the input's shape `[channels, width]`, `[channels, height, width]` or `[channels, depth,
+   * height, width]`; required only if the first layer does not determine it.
    */
   inputs?: number | readonly number[];
   /**
-   * Of a language model the characters that its inputs and outputs stand for, in the order of their numbers: files keep
-   * them, and `generate` needs them. As many as the output has neurons.
+   * For a language model: the characters that its inputs and outputs stand for, in the order of their indices. Files store
+   * them, and `generate` needs them. Their number must be that of the output neurons.
    */
   vocabulary?: readonly string[];
   /**
-   * Layers that compute with the weights of another, by their names: `{ decoder: 'encoder' }`. Such a layer has no tensors of its own; its
-   * gradients are added to those of the other, which comes before it and has tensors of the same shapes. Default: none.
+   * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no tensors; its
+   * gradients are added to those of the other, which must come before it and have tensors of the same shapes. Default: none.
    */
   sharedWeights?: Readonly<Record<string, string>>;
 }
 
-/** The part of a description that the options of a network decide. */
+/** The part of a description that the options determine. */
 export interface ChosenFields {
   /** Length of a time step, ms. */
   readonly dt: number;
   readonly precision: Precision;
   /** Seed of the initial weights. */
   readonly seed: number;
-  /** Of a language model the tokens, in the order of their numbers. */
+  /** For a language model: the tokens, in the order of their indices. */
   readonly vocabulary?: readonly string[];
-  /** For each layer without weights of its own that whose weights it has. */
+  /** For each layer without weights: the layer whose weights it uses. */
   readonly sharedWeights?: Readonly<Record<string, string>>;
 }
 
 const names = ['dt', 'precision', 'seed', 'inputs', 'vocabulary', 'sharedWeights'] as const;
 
-/** Refuses an option that does not exist, and those that a kind of network does not have. */
+/** Refuses unknown options, and those that do not apply to a kind of network. */
 export function checkNetworkOptions(
   options: NetworkOptions,
   without: readonly (keyof NetworkOptions)[] = [],
@@ -57,7 +57,7 @@ export function checkNetworkOptions(
   );
 }
 
-/** The options as fields of a description, checked, with their defaults. */
+/** Checks the options; returns them as fields of a description, with their defaults. */
 export function chosenFields(options: NetworkOptions): ChosenFields {
   return {
     dt: finite('dt', options.dt ?? 1, { above: 0 }),

@@ -1,9 +1,9 @@
-/** The shape behind a layer that has a definition in the engine, by its shape rule there. */
+/** The output shape of a layer that the engine defines, by the engine's shape rule. */
 import type { Shape } from '../checks/tensor.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { OperationTable } from '../layers/operation-node.ts';
 
-/** @throws LapicqueError `invalid-parameter` and `shape-mismatch`, by the name of the layer */
+/** @throws LapicqueError `invalid-parameter` and `shape-mismatch`, with the name of the layer */
 export function operationShape(
   { kind, keepsShape }: OperationTable,
   name: string,

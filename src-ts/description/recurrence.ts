@@ -1,4 +1,4 @@
-/** What feeds a population back to itself, as a node of a description. */
+/** The recurrent projection of a population to itself, as a node of a description. */
 import { integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Shape } from '../checks/tensor.ts';
@@ -8,8 +8,8 @@ import { frozen, type NodeSpec } from './description.ts';
 /**
  * The projection from a population to itself.
  *
- * @param shape - of the population, `[channels, …pixels]`; its pixels are those of a convolution
- * @param parts - how many ports are entered
+ * @param shape - shape of the population, `[channels, …pixels]`; a convolution keeps its pixels
+ * @param parts - number of target ports
  */
 export function recurrentNode(
   recurrent: Recurrence,

@@ -1,4 +1,4 @@
-/** From layers one after the other to a description, with what is chosen for a whole network. */
+/** Converts a sequence of layers and the options of a network to a description. */
 import { integer, invalid } from '../checks/check.ts';
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import { checkLayers, type Layer } from '../layers/layer-kinds.ts';
@@ -6,7 +6,7 @@ import type { Description } from './description.ts';
 import { Writer } from './description-writer.ts';
 import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';
 
-/** Layers one after the other as a description. */
+/** Converts a sequence of layers to a description. */
 export function describeSequential(layers: readonly Layer[], options: NetworkOptions = {}): Description {
   checkNetworkOptions(options);
   if (layers.length === 0) invalid('layers', layers, 'at least one layer');
@@ -33,10 +33,10 @@ function inputsOf(first: Layer): number | undefined {
   return first.neurons * (first.ports?.entering.length ?? 1);
 }
 
-/** A first layer that does not determine the shape of its input. */
+/** The error for a first layer that does not determine the shape of its input. */
 function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
   const image = (channels: number | string, axes: number) =>
-    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which tells the size of the image,`;
+    `input(${channels}, ${axes === 1 ? 'width' : 'height, width'}) first, which determines the size of the image,`;
   const [value, expected] =
     first.layer === 'conv'
       ? ['a convolution', image(first.inputs, first.kernel.length)]
@@ -44,12 +44,12 @@ function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
         ? ['a pool', image('channels', first.kernel.length)]
         : [
             first.layer,
-            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which tells the number of channels,`,
+            `input(channels) first${first.layer === 'population' ? ', or its option `neurons`' : ''}, which determines the number of channels,`,
           ];
   return new LapicqueError('invalid-parameter', { name: 'layers[0]', value, expected });
 }
 
-/** The sizes of an input, from what was told of it. */
+/** The sizes of an input, from the given option. */
 export function inputShape(inputs: number | readonly number[]): readonly number[] {
   const sizes = typeof inputs === 'number' ? [inputs] : inputs;
   if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 4) {

@@ -1,4 +1,4 @@
-/** What every reader of event recordings gives, every transform takes and every writer writes: events in columns. */
+/** The common form of events: what readers return, transforms process and writers accept, as columns. */
 
 /** Pixels of the sensor. */
 export interface Sensor {
@@ -10,7 +10,10 @@ export interface Sensor {
 export interface Triggers {
   /** Microseconds, as {@link EventBatch.t}. */
   readonly t: Float64Array;
-  /** Number of the input; 0 where the format has one only. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4 a reset of the clock. */
+  /**
+   * Number of the input; 0 if the format has only one. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4
+   * a reset of the clock.
+   */
   readonly id: Uint8Array;
   /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
   readonly polarity: Uint8Array;
@@ -24,7 +27,7 @@ export interface ImuSamples {
   readonly accelerometer: Float32Array;
   /** `[sample][x, y, z]`, in degrees per second. */
   readonly gyroscope: Float32Array;
-  /** `[sample][x, y, z]`, in microtesla; 0 where the sensor has none. */
+  /** `[sample][x, y, z]`, in microtesla; 0 if the sensor has no magnetometer. */
   readonly magnetometer: Float32Array;
   /** In degrees Celsius. */
   readonly temperature: Float32Array;
@@ -38,7 +41,7 @@ export interface EventFrame {
   readonly exposureEnd: number;
   readonly width: number;
   readonly height: number;
-  /** Of the first pixel, on the sensor. */
+  /** Column of the first pixel on the sensor. */
   readonly x: number;
   readonly y: number;
   readonly channels: 1 | 3 | 4;
@@ -47,75 +50,83 @@ export interface EventFrame {
 }
 
 /**
- * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
+ * A piece of a recording: the columns of its events, all of the same length, and the other data of the file between them.
  *
- * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and ordinary
- * numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is an object of its own: sums over it are some ten times as slow,
- * and `Math` does not take them. A file with a time beyond 2^53 is refused as `malformed-file`.
+ * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and
+ * ordinary numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is a separate object: sums over it are
+ * some ten times as slow, and `Math` does not accept it. A file with a time beyond 2^53 is refused as `malformed-file`.
  */
 export interface EventBatch {
-  /** Microseconds, as stored in the file (see `origin`), counter loops added. Whole numbers, usually not decreasing. */
+  /**
+   * Microseconds, as stored in the file (see `origin`), with wrap-arounds of counters added. Whole numbers, usually not
+   * decreasing.
+   */
   readonly t: Float64Array;
   /** Column, as stored: no flip. */
   readonly x: Uint16Array;
   /** Row, as stored: no flip. */
   readonly y: Uint16Array;
-  /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
+  /**
+   * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/event-files.md.
+   */
   readonly polarity: Uint8Array;
-  /** Red, green and blue of each event, of color `.es` files. */
+  /** Red, green and blue of each event, for color `.es` files. */
   readonly colors?: { readonly r: Uint8Array; readonly g: Uint8Array; readonly b: Uint8Array } | undefined;
-  /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
+  /** 1 for events that belong to an exposure measurement, for ATIS `.es` files. */
   readonly exposure?: Uint8Array | undefined;
-  /** The address word as stored, of headerless AER files; `x` is its lower half and `y` its upper half. */
+  /** The address word as stored, for headerless AER files; `x` is its lower half and `y` its upper half. */
   readonly address?: Uint32Array | undefined;
-  /** The bytes of each event, of generic `.es` files; `x`, `y` and `polarity` are 0. */
+  /** The bytes of each event, for generic `.es` files; `x`, `y` and `polarity` are 0. */
   readonly payload?: readonly Uint8Array[] | undefined;
-  /** Only where there are some. */
+  /** Present only if there are some. */
   readonly triggers?: Triggers | undefined;
-  /** Only where there are some. */
+  /** Present only if there are some. */
   readonly imu?: ImuSamples | undefined;
-  /** Only where there are some. */
+  /** Present only if there are some. */
   readonly frames?: readonly EventFrame[] | undefined;
 }
 
-/** Something about a recording that is not right but did not stop its reading. */
+/** A problem of a recording that did not stop its reading. */
 export interface EventWarning {
-  /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+  /**
+   * `truncated`: the file ends early; `unordered`: times decrease; `outside`: an event is outside the sensor; `skipped`: events
+   * were skipped.
+   */
   readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
-  /** In bytes of the file. */
+  /** Offset in bytes of the file. */
   readonly offset: number;
   readonly message: string;
 }
 
-/** An open recording. Iterating it reads from where it stands to the end; it can be iterated again after `seek(0)`. */
+/** An open recording. Iterating it reads from the current position to the end; it can be iterated again after `seek(0)`. */
 export interface EventReader extends AsyncIterable<EventBatch> {
   /** The name of the format, such as `evt3`. */
   readonly format: string;
-  /** `undefined` where the file does not say and no option did. */
+  /** `undefined` if neither the file nor an option states it. */
   readonly sensor: Sensor | undefined;
-  /** Microseconds of one unit of `t`: 1 but for headerless AER files, whose option `tick` says it. */
+  /** Microseconds of one unit of `t`: 1 except for headerless AER files, for which the option `tick` states it. */
   readonly tick: number;
-  /** What the file's header says in words, such as `Date` or `camera`. */
+  /** Text fields of the file's header, such as `Date` or `camera`. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** So far; it is complete when the last batch has been read. */
+  /** Warnings so far; complete when the last batch has been read. */
   readonly warnings: readonly EventWarning[];
-  /** The next batch, or `undefined` at the end. Not while another call is under way. */
+  /** The next batch, or `undefined` at the end. Must not be called while another call is pending. */
   read(): Promise<EventBatch | undefined>;
-  /** The next batch begins with the first event of the file at or after a time (in the unit and origin of `t`). */
+  /** Makes the next batch begin with the first event of the file at or after a time (in the unit and origin of `t`). */
   seek(time: number): Promise<void>;
-  /** Gives the file free. Twice is as good as once. */
+  /** Closes the file. May be called repeatedly. */
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** A recording that is being written. Nothing is at the path before `close` has succeeded. */
+/** A recording during writing. The file appears at its path when `close` has succeeded. */
 export interface EventWriter {
   readonly format: string;
-  /** Events go behind those written so far. */
+  /** Appends events. */
   write(batch: EventBatch): Promise<void>;
   /** Completes the file. */
   close(): Promise<void>;
-  /** Gives up: what was written is deleted. */
+  /** Cancels writing and deletes what was written. */
   abort(): void;
   [Symbol.dispose](): void;
 }

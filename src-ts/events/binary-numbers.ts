@@ -1,13 +1,14 @@
-/** Frames as the digits of numbers. */
+/** Frames as binary digits of numbers. */
 import { integer, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 
 /**
- * `bits` frames after each other as one frame of numbers from 0 to 1: whether a channel had an event in them are its binary digits, the
- * first the most significant, by the largest such number (Bina-Rep: S. Barchid, J. Mennesson, C. Djéraba 2022; tonic's `ToBinaRep`).
+ * Combines `bits` consecutive frames into one frame of numbers from 0 to 1. The binary digits of a number state in which
+ * frames the channel had an event, the first frame being the most significant digit; the number is divided by the largest
+ * possible one (Bina-Rep: S. Barchid, J. Mennesson, C. Djéraba 2022; tonic's `ToBinaRep`).
  *
- * @param frames - `[frames, …]`, their number divisible by `bits`
+ * @param frames - `[frames, …]`; their number must be divisible by `bits`
  * @returns `[frames / bits, …]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
  */

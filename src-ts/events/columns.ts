@@ -1,9 +1,9 @@
-/** Batches as the engine gives and takes them: flat objects of typed arrays. */
+/** Batches in the form that the engine uses: flat objects of typed arrays. */
 import { invalid, typedArray } from '../checks/check.ts';
 import { checkMemory } from '../engine/native.ts';
 import type { EventBatch, EventFrame } from './batch.ts';
 
-/** The columns that every batch has, equally long. */
+/** The columns that every batch has, all of the same length. */
 export interface Columns {
   t: Float64Array;
   x: Uint16Array;
@@ -11,7 +11,7 @@ export interface Columns {
   polarity: Uint8Array;
 }
 
-/** Columns whose content is not set yet: whoever gets them fills them. @throws LapicqueError `too-large` */
+/** Columns whose content is undefined; the caller fills them. @throws LapicqueError `too-large` */
 export function newColumns(length: number): Columns {
   checkMemory('a batch of events', eventBytes * length);
   return {
@@ -25,7 +25,7 @@ export function newColumns(length: number): Columns {
 /** Bytes of an event in columns. */
 export const eventBytes = 13;
 
-/** Memory of its own that is not set to zero, where the runtime has a function for that. */
+/** A buffer that is not zeroed, if the runtime has a function for that. */
 function newBuffer(bytes: number): ArrayBuffer {
   const { buffer } = Buffer.allocUnsafeSlow(bytes);
   return buffer.byteLength === bytes ? buffer : new ArrayBuffer(bytes);
@@ -43,7 +43,7 @@ export function firstOf(columns: Columns, length: number): Columns {
   };
 }
 
-/** What the engine gives beside the columns. */
+/** What the engine returns in addition to the columns. */
 export interface NativeOthers {
   r?: Uint8Array;
   g?: Uint8Array;
@@ -63,7 +63,7 @@ export interface NativeOthers {
   frames?: NativeFrame[];
 }
 
-/** What the engine takes. */
+/** The form that the engine accepts. */
 export interface NativeColumns extends Columns, NativeOthers {}
 
 interface NativeFrame {
@@ -79,7 +79,7 @@ interface NativeFrame {
   pixels: Uint8Array;
 }
 
-/** The batch of columns and what the engine gives beside them. */
+/** The batch of columns and the other data that the engine returned. */
 export function batchOf({ t, x, y, polarity }: Columns, others: NativeOthers): EventBatch {
   const { exposure, address, payload, payloadEnds, r, g, b } = others;
   const { triggerTimes, triggerIds, triggerPolarities, imuTimes, frames } = others;
@@ -117,7 +117,10 @@ function frameOf({ bytesPerValue, pixels, channels, ...frame }: NativeFrame): Ev
   return { ...frame, channels: channels as 1 | 3 | 4, pixels: wide };
 }
 
-/** What the engine takes of a batch. @throws LapicqueError `invalid-parameter` for arrays of another type or length */
+/**
+ * Converts a batch to the form that the engine accepts. @throws LapicqueError `invalid-parameter` for arrays of another type or
+ * length
+ */
 export function columnsOf(batch: EventBatch, drop: readonly string[]): NativeColumns {
   if (typeof batch !== 'object' || batch === null) invalid('batch', batch, 'a batch of events');
   const { t, x, y, polarity, colors, exposure, address, payload, triggers, imu, frames } = batch;

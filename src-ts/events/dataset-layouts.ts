@@ -1,35 +1,35 @@
-/** The data sets of events that {@link eventDataset} knows: how their authors ship them, and how to tell that a copy is whole. */
+/** The event data sets that {@link eventDataset} supports: their published layouts, and how to verify a copy. */
 
 import type { OpenEventsOptions } from './options.ts';
 
-/** A file as its authors ship it. */
+/** A file as published by the authors. */
 export interface DatasetArchive {
   readonly name: string;
   readonly md5: string;
 }
 
-/** Where a data set comes from and what it looks like on disk. */
+/** The source of a data set and its layout on disk. */
 export interface DatasetLayout {
   readonly title: string;
   readonly width: number;
   readonly height: number;
   readonly polarities: 1 | 2;
   readonly classes: number;
-  /** Page on which its authors offer it. */
+  /** Page on which the authors publish it. */
   readonly from: string;
-  /** What must be where, for error messages. */
+  /** The required files, for error messages. */
   readonly layout: string;
   readonly splits: readonly string[];
-  /** Samples of each split, where the whole set has a fixed number. */
+  /** Number of samples of each split, if it is fixed. */
   readonly samples?: Readonly<Record<string, number>>;
   readonly archives: readonly DatasetArchive[];
-  /** How its files are read, where they do not say it. */
+  /** Options for reading its files, if they do not contain these. */
   readonly open?: Pick<OpenEventsOptions, 'format' | 'chip'>;
 }
 
 /**
- * MD5 sums are those that tonic 1.7.0 and SpikingJelly check (they agree where both have one). N-Cars' authors ship it behind a form,
- * without a sum.
+ * The MD5 sums are those that tonic 1.7.0 and SpikingJelly check (they agree if both have one). N-Cars is published behind a
+ * form, without a sum.
  */
 export const layouts: Readonly<Record<EventDatasetName, DatasetLayout>> = {
   'n-mnist': {
@@ -132,10 +132,10 @@ export const layouts: Readonly<Record<EventDatasetName, DatasetLayout>> = {
   },
 };
 
-/** Data sets that {@link eventDataset} knows. */
+/** Data sets that {@link eventDataset} supports. */
 export type EventDatasetName = 'n-mnist' | 'n-cars' | 'cifar10-dvs' | 'dvs-gesture' | 'shd' | 'ssc';
 
-/** Names of the classes of CIFAR10-DVS, by number. */
+/** Names of the classes of CIFAR10-DVS, by label. */
 export const objects = [
   'airplane',
   'automobile',

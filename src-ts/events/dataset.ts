@@ -15,34 +15,37 @@ import type { EventRepresentation, EventTransform, PixelArray } from './transfor
 
 /** A sample of an index: a recording or a part of one. */
 export interface EventSample {
-  /** Of an event file, in any format that {@link openEvents} reads. */
+  /** Path of an event file in any format that {@link openEvents} reads. */
   readonly path: string;
   /** Its class, from 0. */
   readonly label: number;
-  /** Part of the recording, in µs as stored: from `start` to before `end`. Default all. */
+  /** Part of the recording in µs as stored: from `start` (inclusive) to `end` (exclusive). Default: all of it. */
   readonly start?: number;
   readonly end?: number;
-  /** Number of the sample in a file of several (SHD, SSC). */
+  /** Index of the sample in a file with several (SHD, SSC). */
   readonly sample?: number;
 }
 
 /** Options of {@link eventDataset}. */
 export interface EventDatasetOptions {
-  /** Which data set the folder is a copy of; not with an index. */
+  /** The data set that the folder contains; not allowed with an index. */
   kind?: EventDatasetName;
-  /** Default `train`; of CIFAR10-DVS, which its authors do not split, `all`; of SSC also `valid`. */
+  /** Default `train`; for CIFAR10-DVS, which has no official split, `all`; for SSC also `valid`. */
   split?: 'train' | 'valid' | 'test' | 'all';
-  /** What a sample becomes: frames, a voxel grid, surfaces. */
+  /** The representation of samples: frames, a voxel grid, surfaces. */
   representation: EventRepresentation<'frames'>;
-  /** Come before, always. */
+  /** Transforms that are always applied, before the representation. */
   transforms?: readonly EventTransform[];
-  /** Come before too: what they draw follows from the loader's seed, epoch and the sample, as for encoders. */
+  /**
+   * Random transforms for augmentation, applied after `transforms`. Their random numbers follow from the loader's seed, the
+   * epoch and the sample, as for encoders.
+   */
   augment?: readonly EventTransform[];
-  /** Of an index: pixels of the recordings; default what their files say. */
+  /** For an index: the pixels of the recordings; default: as stated in their files. */
   sensor?: PixelArray;
 }
 
-/** A sample as {@link DataLoader} collates it; with `sequences: true` to `[time, sample, …]`. */
+/** A sample in the form that {@link DataLoader} collates; with `sequences: true` to `[time, sample, …]`. */
 export interface EventExample {
   readonly x: Float32Array;
   /** `[frames, …]` */
@@ -50,31 +53,31 @@ export interface EventExample {
   readonly y: number;
 }
 
-/** What {@link EventDataset.verify} has found. */
+/** The result of {@link EventDataset.verify}. */
 export interface DatasetCheck {
-  /** Samples found, and those of the whole split (`undefined` for an index). */
+  /** Number of samples found, and of samples of the whole split (`undefined` for an index). */
   readonly samples: number;
   readonly expected: number | undefined;
-  /** Of each archive of the authors': whether its MD5 is theirs, or that it does not lie in the folder. */
+  /** For each published archive: whether its MD5 is right, or that the folder does not contain it. */
   readonly archives: readonly { readonly name: string; readonly state: 'right' | 'wrong' | 'absent' }[];
 }
 
-/** Recordings with their labels, read when they are asked for. */
+/** Recordings with their labels, read on demand. */
 export interface EventDataset extends Dataset<EventExample>, Disposable {
   readonly samples: readonly EventSample[];
   readonly classes: number;
   readonly sensor: PixelArray | undefined;
   /** The events of a sample, without transforms. */
   events(index: number): Promise<EventBatch & { readonly sensor: PixelArray }>;
-  /** Compares numbers of samples, and the MD5 of the authors' archives that lie in the folder. */
+  /** Checks the numbers of samples, and the MD5 sums of the published archives in the folder. */
   verify(options?: { signal?: AbortSignal }): Promise<DatasetCheck>;
   /** Closes the file of SHD and SSC. */
   dispose(): void;
 }
 
 /**
- * A local copy of an event data set in the layout its authors ship, or your own recordings given by an index. Nothing is downloaded: where
- * a folder does not hold the data set, the error says what must be there and where to get it.
+ * A local copy of an event data set in its published layout, or your own recordings given by an index. Nothing is downloaded:
+ * if a folder does not contain the data set, the error states which files are needed and where to get them.
  *
  * @param source - the folder, or a list of {@link EventSample}
  * @example
@@ -87,7 +90,8 @@ export interface EventDataset extends Dataset<EventExample>, Disposable {
  * const loader = new DataLoader(train, { batchSize: 64, shuffle: true, sequences: true });
  * await model.fit(loader, { epochs: 3, loss: loss.crossEntropyCount(), optimizer: adam() });
  * ```
- * @throws LapicqueError `io` for a folder that does not hold it, `invalid-parameter`, `malformed-file` for a list of trials that cannot be read
+ * @throws LapicqueError `io` for a folder that does not contain it, `invalid-parameter`, `malformed-file` for a list of trials
+ * that cannot be read
  */
 export async function eventDataset(
   source: string | URL | readonly EventSample[],
@@ -185,7 +189,7 @@ async function ofFolders(folders: readonly string[], ending: string): Promise<Ev
   return lists.flatMap((paths, label) => paths.map((path) => ({ path, label })));
 }
 
-/** The first of several names that there is; authors' archives and their mirrors differ in case. */
+/** The first of several paths that exists; published archives and their mirrors differ in case. */
 async function existing(...paths: string[]): Promise<string> {
   for (const path of paths)
     if (
@@ -270,7 +274,7 @@ class Recordings implements EventDataset {
   readonly sensor: PixelArray | undefined;
   readonly classes: number;
   readonly #setup: Setup;
-  /** Files of many samples stay open. */
+  /** Files with many samples stay open. */
   readonly #open = new Map<string, Promise<ShdFile>>();
 
   constructor(samples: readonly EventSample[], setup: Setup) {
@@ -316,7 +320,7 @@ class Recordings implements EventDataset {
     return { ...joined(batches), sensor };
   }
 
-  /** A sample of SHD or SSC. */
+  /** Reads a sample of SHD or SSC. */
   async #spoken(path: string, sample: number): Promise<EventBatch> {
     let opening = this.#open.get(path);
     if (opening === undefined) {

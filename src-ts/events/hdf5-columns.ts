@@ -1,4 +1,4 @@
-/** Columns of a file in the types that batches have. */
+/** Converts columns of a file to the types of batches. */
 import { LapicqueError } from '../checks/errors.ts';
 
 function outside(name: string, value: number, most: number): never {

@@ -56,14 +56,14 @@ function malformed(reason: string): Error {
 
 /** Options of {@link writeDsec}. */
 export interface DsecOptions {
-  /** What is taken from each time before it is stored in 32 bits, and kept as `t_offset`. Default 0. */
+  /** Is subtracted from each time before it is stored in 32 bits, and stored as `t_offset`. Default 0. */
   offset?: number;
 }
 
-/** Times have 32 bits. */
+/** Times are stored in 32 bits. */
 const longest = 2 ** 32;
 
-/** Begins a recording in the layout of DSEC. Times are to be in order. @throws LapicqueError `io` */
+/** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
 export async function writeDsec(path: string | URL, { offset = 0 }: DsecOptions = {}): Promise<EventWriter> {
   const file = await createHdf5(path);
   const packed = { deflate: true, chunks: [16384] } as const;

@@ -1,4 +1,4 @@
-/** Prophesee's HDF5: records in `CD/events`, triggers in `EXT_TRIGGER/events`, packed with ECF or not. */
+/** Prophesee's HDF5: records in `CD/events`, triggers in `EXT_TRIGGER/events`, compressed with ECF or not. */
 import { LapicqueError } from '../checks/errors.ts';
 import type { Hdf5Dataset, Hdf5File } from '../hdf5/file.ts';
 import { createHdf5 } from '../hdf5/write.ts';
@@ -9,7 +9,7 @@ import type { EventTable } from './hdf5-reader.ts';
 type Task = { readonly signal?: AbortSignal };
 type Columns = Readonly<Record<string, Float64Array>>;
 
-/** Where the events are. */
+/** Path of the events. */
 const events = 'CD/events';
 const triggers = 'EXT_TRIGGER/events';
 
@@ -64,7 +64,7 @@ function lengthOf({ shape, path }: Hdf5Dataset): number {
   return shape[0]!;
 }
 
-/** `1280x720`. */
+/** Parses `1280x720`. */
 function sensorOf(geometry: string | undefined): Sensor | undefined {
   const found = /^(\d{1,5})x(\d{1,5})$/.exec(geometry ?? '');
   return found === null ? undefined : { width: Number(found[1]), height: Number(found[2]) };
@@ -80,7 +80,7 @@ const indexed = 2000;
 /** Options of {@link writeProphesee}. */
 export interface PropheseeOptions {
   sensor: Sensor;
-  /** Packs events with ECF, as OpenEB does; without it any HDF5 library reads them. Default true. */
+  /** Compresses events with ECF, as OpenEB does; without it any HDF5 library can read them. Default true. */
   ecf?: boolean;
 }
 
@@ -110,7 +110,7 @@ const index = {
   ],
 } as const;
 
-/** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
+/** Starts a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
 export async function writeProphesee(
   path: string | URL,
   { sensor, ecf = true }: PropheseeOptions,
@@ -136,7 +136,7 @@ export async function writeProphesee(
     write: async ({ t, x, y, polarity, triggers: given }) => {
       if (count === 0 && t.length > 0) first = t[0]!;
       for (let i = 0; i < t.length; i++) {
-        // The first event of each stretch of time, with its time after the first one.
+        // The first event of each interval, with its time relative to the first event.
         if (t[i]! - first < next) continue;
         entries.id.push(count + i);
         entries.ts.push(t[i]! - first);

@@ -1,4 +1,4 @@
-/** What event recordings in HDF5 have in common: events in a table, read by parts, and a search by time. */
+/** Common parts of event recordings in HDF5: a table of events, read in slices, and a search by time. */
 import type { LimitOptions } from '../files/limits.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import {
@@ -15,25 +15,25 @@ export interface EventTable {
   readonly format: string;
   readonly sensor: Sensor | undefined;
   readonly metadata: ReadonlyMap<string, string>;
-  /** Events in all. */
+  /** Total number of events. */
   readonly length: number;
-  /** Events of a chunk; 1 where they lie at one address. */
+  /** Number of events in a chunk; 1 if the data are contiguous. */
   readonly chunk: number;
-  /** Some events. */
+  /** Reads some events. */
   events(from: number, count: number): Promise<EventBatch>;
-  /** Times of some events. */
+  /** Reads the times of some events. */
   times(from: number, count: number): Promise<Float64Array>;
-  /** All triggers, which are few. */
+  /** Reads all triggers, which are few. */
   triggers(): Promise<Triggers | undefined>;
 }
 
-/** Events of a batch where nobody says. */
+/** Default number of events in a batch. */
 const usualBatch = 65536;
 
-/** Times that are looked through at once at the end of a search. */
+/** Number of times that are searched at once at the end of a binary search. */
 const searched = 65536;
 
-/** Reads a table batch by batch; memory holds one. */
+/** Reads a table batch by batch; memory holds one batch. */
 export class TableReader implements EventReader {
   readonly #file: Hdf5File;
   readonly #table: EventTable;
@@ -44,7 +44,7 @@ export class TableReader implements EventReader {
   readonly warnings: EventWarning[] = [];
   #position = 0;
   #origin: number | undefined;
-  /** The time up to which triggers have been given. */
+  /** Triggers up to this time have been returned. */
   #triggered = Number.NEGATIVE_INFINITY;
   #triggers: Promise<Triggers | undefined> | undefined;
   #last = Number.NEGATIVE_INFINITY;
@@ -80,7 +80,7 @@ export class TableReader implements EventReader {
     return this.#table.metadata;
   }
 
-  /** What is taken from each time. */
+  /** The time that is subtracted from all times. */
   async #offset(): Promise<number> {
     if (!this.#fromFirst || this.#table.length === 0) return 0;
     this.#origin ??= (await this.#table.times(0, 1))[0]!;
@@ -99,7 +99,7 @@ export class TableReader implements EventReader {
     this.#order(batch.t);
     const end = this.#isDone ? Number.POSITIVE_INFINITY : batch.t.at(-1)!;
     const triggers = await this.#triggersUntil(end);
-    // At the end of the events there may be triggers left.
+    // After the last event there may still be triggers.
     if (count <= 0 && triggers === undefined) return undefined;
     const offset = await this.#offset();
     const shifted = offset === 0 ? batch.t : batch.t.map((t) => t - offset);
@@ -119,7 +119,7 @@ export class TableReader implements EventReader {
     }
   }
 
-  /** Those after the ones that have been given, up to a time. */
+  /** The triggers up to a time that have not been returned yet. */
   async #triggersUntil(end: number): Promise<Triggers | undefined> {
     this.#triggers ??= this.#table.triggers();
     const all = await this.#triggers;
@@ -138,7 +138,7 @@ export class TableReader implements EventReader {
   async seek(time: number): Promise<void> {
     const wanted = time + (await this.#offset());
     let [low, high] = [0, this.#table.length];
-    // A look at one event unpacks its chunk, so that what is left at the end is read at once.
+    // Reading one event decompresses its chunk, so the last part of the search is read at once.
     while (high - low > Math.max(searched, this.#table.chunk)) {
       const middle = Math.floor((low + high) / 2);
       const [t] = await this.#table.times(middle, 1);
@@ -149,7 +149,7 @@ export class TableReader implements EventReader {
     const found = times.findIndex((t) => t >= wanted);
     this.#position = found === -1 ? high : low + found;
     this.#isDone = false;
-    // Triggers at the time itself belong to it.
+    // Triggers at exactly this time are included.
     this.#triggered =
       wanted === Number.NEGATIVE_INFINITY || this.#position === 0 ? Number.NEGATIVE_INFINITY : below(wanted);
     this.#last = Number.NEGATIVE_INFINITY;
@@ -172,22 +172,22 @@ export class TableReader implements EventReader {
   }
 }
 
-/** Whole microseconds: the last before a time. */
+/** The last whole microsecond before a time. */
 function below(time: number): number {
   return Math.ceil(time) - 1;
 }
 
 /** Options of {@link openHdf5Events}. */
 export interface Hdf5EventsOptions extends LimitOptions {
-  /** Events of a batch; default about 65,536, in whole chunks. */
+  /** Number of events in a batch; default about 65,536, in whole chunks. */
   batchSize?: number | undefined;
-  /** Times as they are stored, or less the first one. Default `'stored'`. */
+  /** Times as stored, or relative to the first one. Default `'stored'`. */
   origin?: 'stored' | 'first' | undefined;
-  /** Where the file does not say. */
+  /** Sensor size, if the file does not contain it. */
   sensor?: Sensor | undefined;
-  /** Of SHD and SSC, which sample. Default 0. */
+  /** For SHD and SSC: index of the sample. Default 0. */
   sample?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
+  /** Has no effect: a truncated HDF5 file has lost its metadata, or some of its data. */
   allowTruncated?: boolean | undefined;
 }

@@ -10,20 +10,20 @@ import type { EventTable } from './hdf5-reader.ts';
 
 type Task = { readonly signal?: AbortSignal };
 
-/** Units of the cochlea model that made both sets. */
+/** Size of the cochlea model of both data sets. */
 const cochlea = { width: 700, height: 1 };
 
-/** Samples that are read at once. */
+/** Number of samples that are read at once. */
 const together = 64;
 
 /** One sample of SHD or SSC. */
 export interface ShdSample {
-  /** Seconds, as stored: numbers of 16, 32 or 64 bits. */
+  /** Seconds, as stored: floating-point numbers of 16, 32 or 64 bits. */
   readonly times: Float32Array | Float64Array;
   /** The unit that fired at each time, from 0 to 699. */
   readonly units: Uint16Array;
   readonly label: number;
-  /** `undefined` where the file does not say. */
+  /** `undefined` if the file does not contain it. */
   readonly speaker: number | undefined;
 }
 
@@ -33,11 +33,11 @@ export class ShdFile implements AsyncIterable<ShdSample> {
   readonly #times: Hdf5Dataset;
   readonly #units: Hdf5Dataset;
   readonly #task: Task;
-  /** Of every sample. */
+  /** The label of each sample. */
   readonly labels: Uint16Array;
-  /** Of every sample; `undefined` where the file does not say. */
+  /** The speaker of each sample; `undefined` if the file does not contain it. */
   readonly speakers: Uint16Array | undefined;
-  /** Names of the labels, where the file has them. */
+  /** Names of the labels, if the file contains them. */
   readonly keys: readonly string[] | undefined;
 
   private constructor(file: Hdf5File, parts: Parts, task: Task) {
@@ -73,7 +73,7 @@ export class ShdFile implements AsyncIterable<ShdSample> {
     );
   }
 
-  /** Samples in all. */
+  /** Number of samples. */
   get length(): number {
     return this.labels.length;
   }
@@ -110,7 +110,7 @@ export class ShdFile implements AsyncIterable<ShdSample> {
       yield* await this.#samples(from, Math.min(together, this.length - from));
   }
 
-  /** Gives the file free. Twice is as good as once. */
+  /** Closes the file. May be called repeatedly. */
   close(): void {
     this.#file.close();
   }
@@ -139,7 +139,7 @@ function malformed(reason: string): Error {
 }
 
 /**
- * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as their authors publish it. Samples are read when they are asked for.
+ * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as published. Samples are read on demand.
  *
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `aborted`
  * @example

@@ -1,11 +1,14 @@
-/** Whether a recording is an HDF5 file. */
+/** Detects HDF5 files. */
 import { filePath } from '../checks/check.ts';
 import type { FileSource } from '../files/file-source.ts';
 import { headOfFile } from '../files/source-bytes.ts';
 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** Whether a path's file, or bytes that are given whole, begin as HDF5 files do. Of a stream nobody knows before it is read. */
+/**
+ * Whether a file at a path, or complete bytes, begin with the HDF5 signature; false for streams, which cannot be inspected
+ * before they are read.
+ */
 export async function isHdf5(source: FileSource): Promise<boolean> {
   const head = await firstBytes(source);
   return signature.every((byte, i) => head[i] === byte);

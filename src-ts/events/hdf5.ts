@@ -1,4 +1,4 @@
-/** Event recordings in HDF5: which layout a file has, and a reader for it. */
+/** Event recordings in HDF5: detects the layout of a file, and opens a reader for it. */
 import { integer, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { FileSource } from '../files/file-source.ts';
@@ -10,7 +10,8 @@ import { type EventTable, type Hdf5EventsOptions, TableReader } from './hdf5-rea
 import { shdTable } from './hdf5-shd.ts';
 
 /**
- * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).
+ * Opens a recording in HDF5 in any supported layout: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC
+ * (`spikes/times`).
  *
  * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`
  */

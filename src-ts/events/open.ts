@@ -1,4 +1,4 @@
-/** Opening recordings of event cameras: batches of events, some of which a task of the engine decodes together. */
+/** Opening recordings of event cameras. A task of the engine decodes several batches of events together. */
 import { throwIfAborted } from '../checks/errors.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -13,11 +13,12 @@ import { type OpenEventsOptions, openOptions } from './options.ts';
 type NativeReader = InstanceType<typeof addon.NativeEventReader>;
 
 /**
- * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
- * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
+ * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV,
+ * NPY, NPZ, and HDF5 of several kinds. The format is detected from the file's first bytes, or from its extension. Memory does
+ * not depend on the file's size.
  *
  * @param source - a path or `file:` URL, or the file's bytes in any form
- * @throws LapicqueError `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ * @throws LapicqueError `unsupported` for an unknown format or a feature of it; `malformed-file`; `invalid-parameter`; `io`
  *
  * @example
  * ```ts
@@ -45,7 +46,7 @@ interface Info {
   metadata: [string, string][];
 }
 
-/** Tasks that are under way while a batch is looked at: the engine decodes the next batches, and always has a task to go on with. */
+/** Number of decoding tasks that run ahead of the consumer, so that the engine always has work. */
 const ahead = 2;
 
 /** A recording that the engine reads. */
@@ -57,13 +58,13 @@ class NativeEvents implements EventReader {
   readonly #native: NativeReader;
   readonly #task: TaskOptions;
   readonly #reuse: boolean;
-  /** Tasks that decode the next batches. Each gives the number of events in each of its batches. */
+  /** Tasks that decode the next batches. Each returns the number of events in each of its batches. */
   #ahead: Promise<number[]>[] = [];
-  /** Events of the batches that are decoded and not taken yet. */
+  /** Numbers of events of the batches that are decoded but not read yet. */
   #decoded: number[] = [];
-  /** With `reuse`, the columns of all batches, as long as the longest one so far. */
+  /** With `reuse`: the columns of all batches, as long as the longest batch so far. */
   #columns: Columns | undefined;
-  /** The warnings of a recording that has been closed. */
+  /** The warnings of a recording after it has been closed. */
   #closed: readonly EventWarning[] | undefined;
 
   constructor(native: NativeReader, { signal, reuse = false }: OpenEventsOptions) {
@@ -83,7 +84,7 @@ class NativeEvents implements EventReader {
 
   async read(): Promise<EventBatch | undefined> {
     throwIfAborted(this.#task.signal);
-    // A task settles in a turn of the event loop, so a loop over batches that are there already does not hold it up for long.
+    // A task settles in a turn of the event loop, so a loop over decoded batches does not block it for long.
     if (this.#decoded.length === 0) {
       this.#readAhead();
       this.#decoded = await this.#ahead.shift()!;
@@ -125,7 +126,7 @@ class NativeEvents implements EventReader {
   #readAhead(): void {
     while (this.#ahead.length < ahead) {
       const lengths = task(this.#task, (handle) => this.#native.decode(handle));
-      // Whoever reads on hears of a failure; until then it is nobody's.
+      // A failure is reported by the next read; until then it must not become an unhandled rejection.
       lengths.catch(() => {});
       this.#ahead.push(lengths);
     }

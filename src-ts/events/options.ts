@@ -1,10 +1,10 @@
-/** How recordings are read and written. */
+/** Options for reading and writing recordings. */
 import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } from '../checks/check.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
 
-/** Formats that the engine reads and writes; `hdf5` stands for the kinds that are HDF5 files. */
+/** Formats that the engine reads and writes; `hdf5` stands for all layouts in HDF5 files. */
 export const eventFormats = [
   ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
   ...['nmnist', 'npy', 'npz', 'hdf5'],
@@ -28,52 +28,58 @@ export type EventFormat =
   | 'npz'
   | 'hdf5';
 
-/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+/** Options of {@link openEvents} and {@link readEvents}. Options for formats whose files are not self-describing come last. */
 export interface OpenEventsOptions extends LimitOptions, TaskOptions {
-  /** Default: the one that the first bytes show, or else the file's extension. */
+  /** Default: detected from the first bytes, or else from the file's extension. */
   format?: EventFormat | undefined;
-  /** Most events of a batch; default 65536. */
+  /** Maximum number of events of a batch; default 65536. */
   batchSize?: number | undefined;
   /**
-   * Use the same memory for the columns of every batch; default false. The columns of a batch are then valid until the next call of
-   * `read` (or step of the iteration), which overwrites them; copy what is to stay. Reading is up to several times as fast, since no
-   * memory is asked for. {@link readEvents} and HDF5 files take no notice of it.
+   * Use the same memory for the columns of every batch; default false. The columns of a batch are then valid until the next
+   * call of `read` (or step of the iteration), which overwrites them; copy what you want to keep. Reading is up to several
+   * times as fast, since no memory is allocated. {@link readEvents} and HDF5 files ignore it.
    */
   reuse?: boolean | undefined;
-  /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+  /**
+   * The meaning of time 0: as in the file (`stored`, default), or the first event or other item of it (`first`), as in
+   * Metavision.
+   */
   origin?: 'stored' | 'first' | undefined;
   /**
-   * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
-   * AEDAT 4 file whose header says that it was longer at once.)
+   * Read the complete part of a truncated file, with a warning; default false: `malformed-file` after the complete events.
+   * (For an AEDAT 4 file whose header states a greater length, the error comes immediately.)
    */
   allowTruncated?: boolean | undefined;
   /** The size of the sensor, if the file does not contain it, or to override the file. */
   sensor?: Sensor | undefined;
-  /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+  /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, if the header does not state it. */
   chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
-  /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+  /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of the header's statement. */
   halfOrder?: 'little' | 'legacy' | undefined;
-  /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+  /** Headerless AER: bytes of an address. Default: as in the file's name (`addr2b`). */
   addressBytes?: 2 | 4 | undefined;
-  /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+  /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as in the file's name (`ts02`: 0.2), or 1. */
   tick?: number | undefined;
-  /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+  /**
+   * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
+   * arrays.
+   */
   columns?: readonly string[] | undefined;
-  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds. */
   timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
-  /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+  /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
   sample?: number | undefined;
 }
 
 /** Options of {@link writeEvents} and {@link createEventWriter}. */
 export interface WriteEventsOptions extends TaskOptions {
-  /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+  /** Default: from the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
   format?: EventFormat | undefined;
-  /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+  /** Default: that of the reader that is written. Required for AEDAT 4 and `.es`. */
   sensor?: Sensor | undefined;
-  /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+  /** Data to be dropped if the format cannot store them; default none, so that they are refused as `unsupported`. */
   drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
-  /** AEDAT 2: whose addresses are written. */
+  /** AEDAT 2: the chip whose addresses are written. */
   chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
   /** EVT2.1; default `little`. */
   halfOrder?: 'little' | 'legacy' | undefined;
@@ -108,7 +114,7 @@ function addressBytesOf(bytes: unknown): number {
   return bytes;
 }
 
-/** What the engine gets to read with, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+/** The reading options for the engine, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function openOptions(given: OpenEventsOptions): string {
   const options = checkOptions('options', given, openNames);
   const { format, batchSize, origin, allowTruncated, sensor, chip, halfOrder } = options;
@@ -132,7 +138,7 @@ export function openOptions(given: OpenEventsOptions): string {
   });
 }
 
-/** What the engine gets to write with, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+/** The writing options for the engine, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function writeOptions(given: WriteEventsOptions): string {
   const options = checkOptions('options', given, writeNames);
   const { format, sensor, chip, halfOrder, compression, addressBytes, drop = [] } = options;

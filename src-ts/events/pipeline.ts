@@ -1,4 +1,4 @@
-/** Runs transforms and representations over batches of events, as they come or all at once. */
+/** Runs transforms and representations over batches of events, streaming or all at once. */
 import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
@@ -13,7 +13,7 @@ import {
   type PixelArray,
 } from './transforms.ts';
 
-/** A recording, its batches, or one batch. A reader and what {@link transformEvents} gives know their sensor. */
+/** A recording, its batches, or one batch. Readers and the results of {@link transformEvents} know their sensor. */
 export type EventSource =
   | EventReader
   | EventStream
@@ -24,65 +24,65 @@ export type EventSource =
 
 /** Options of {@link transformEvents} and {@link representEvents}. */
 export interface EventPipelineOptions {
-  /** Pixels of the source; needed where it does not know them. */
+  /** Pixels of the source; required if the source does not know them. */
   sensor?: PixelArray;
-  /** Of transforms that draw: an integer from 0. Default the loader's in a {@link DataLoader}, else {@link setSeed}'s. */
+  /** Seed of random transforms: an integer from 0. Default: that of the {@link DataLoader}, otherwise that of {@link setSeed}. */
   seed?: number;
-  /** Tells apart draws of one seed; default as for encoders (see {@link RandomOptions}). */
+  /** Distinguishes random numbers of one seed; default as for encoders (see {@link RandomOptions}). */
   stream?: number;
-  /** Ends the stream between two batches. */
+  /** Aborts the stream between two batches. */
   signal?: AbortSignal;
 }
 
-/** Events on their way: batches, with the sensor that they belong to. It can be iterated once. */
+/** A stream of events: batches, with the sensor that they belong to. It can be iterated once. */
 export interface EventStream extends AsyncIterable<EventBatch> {
   readonly sensor: Required<PixelArray>;
   /** All events in one batch. */
   collect(): Promise<EventBatch & { readonly sensor: Required<PixelArray> }>;
 }
 
-/** Frames that became complete together. */
+/** Frames that were completed together. */
 export interface EventFrames {
-  /** One frame after the other. */
+  /** The frames, concatenated. */
   readonly x: Float32Array;
   /** `[frames, …]` */
   readonly shape: readonly number[];
-  /** When each begins and ends (the end not included), in µs. */
+  /** Start and end (exclusive) of each frame, in µs. */
   readonly starts: Float64Array;
   readonly ends: Float64Array;
-  /** Events of each. */
+  /** Number of events of each frame. */
   readonly counts: Float64Array;
 }
 
-/** Sparse frames that became complete together. */
+/** Sparse frames that were completed together. */
 export interface SparseEventFrames {
-  /** Of each frame the channels with events, ascending: `(polarity * height + row) * width + column`. */
+  /** By frame: the channels with events, ascending: `(polarity * height + row) * width + column`. */
   readonly channels: readonly Uint32Array[];
-  /** Events of each of them. */
+  /** By frame: the number of events of each of these channels. */
   readonly values: readonly Float32Array[];
-  /** `[frames, polarity, height, width]` of the dense frames that they stand for. */
+  /** `[frames, polarity, height, width]` of the equivalent dense frames. */
   readonly shape: readonly number[];
   readonly starts: Float64Array;
   readonly ends: Float64Array;
 }
 
-/** A window's events. */
+/** The events of a window. */
 export interface EventSlice extends EventBatch {
   readonly start: number;
   readonly end: number;
 }
 
-/** What {@link representEvents} gives, piece by piece. It can be iterated once. */
+/** The results of {@link representEvents}, piece by piece. It can be iterated once. */
 export interface FrameStream<T> extends AsyncIterable<T> {
-  /** Of the events that enter the representation. */
+  /** The sensor of the events after all transforms. */
   readonly sensor: Required<PixelArray>;
-  /** Of one frame; empty for slices. */
+  /** The shape of one frame; empty for slices. */
   readonly shape: readonly number[];
-  /** Everything at once. */
+  /** All results at once. */
   collect(): Promise<T>;
 }
 
-/** What comes out of a representation: frames, sparse frames, or lists of slices. */
+/** The results of a representation: frames, sparse frames, or lists of slices. */
 export type Represented<F> = F extends 'frames'
   ? EventFrames
   : F extends 'sparse'
@@ -100,13 +100,13 @@ interface NativeFrames extends EventBatch {
 
 type Native = InstanceType<typeof addon.NativeEventPipeline>;
 
-/** Events of one native call: they and their copies stay in the second-level cache. */
+/** Number of events per native call: they and their copies stay in the second-level cache. */
 const piece = 1 << 16;
 
 /**
- * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
- * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colors,
- * triggers, IMU, frames of a camera) is left out.
+ * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with
+ * the recording (except for transforms that are documented to need all of it). Data of batches other than the four columns
+ * (colors, triggers, IMU, frames of a camera) are dropped.
  *
  * @example
  * ```ts
@@ -116,8 +116,8 @@ const piece = 1 << 16;
  * ]);
  * for await (const { t, x, y, polarity } of quiet) console.log(t.length);
  * ```
- * @throws LapicqueError `invalid-parameter` for options out of range (at once), and for events outside of the sensor (while it is
- * iterated); `too-large`; `aborted`
+ * @throws LapicqueError `invalid-parameter` for options out of range (immediately), and for events outside of the sensor
+ * (during iteration); `too-large`; `aborted`
  */
 export function transformEvents(
   source: EventSource,
@@ -139,15 +139,15 @@ export function transformEvents(
 }
 
 /**
- * Makes frames, voxel grids, time surfaces, sparse frames or slices of events, as they become complete.
+ * Converts events to frames, voxel grids, time surfaces, sparse frames or slices, as these are completed.
  *
- * @param options - `transforms` come before, in their order
+ * @param options - `transforms` are applied first, in their order
  * @example
  * ```ts
  * const frames = representEvents(await openEvents('digit.bin'), represent.frames({ timeBins: 20 }));
  * const { x, shape } = await frames.collect(); // [20, 2, 34, 34]
  * ```
- * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not in the order of time (put
+ * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not sorted by time (add
  * `eventTransform.reorder` before)
  */
 export function representEvents<F extends 'frames' | 'sparse' | 'slices'>(
@@ -206,7 +206,7 @@ function build(
   return { native, sensor, shape: Object.freeze(shape) };
 }
 
-/** The sensor that was given, or that the source knows. */
+/** The given sensor, or that of the source. */
 function sensorOf(source: EventSource, given: PixelArray | undefined): PixelArray {
   const sensor = given ?? (source as { sensor?: PixelArray } | null)?.sensor;
   if (typeof sensor !== 'object' || sensor === null)
@@ -218,7 +218,7 @@ function sensorOf(source: EventSource, given: PixelArray | undefined): PixelArra
   return { width, height, polarities };
 }
 
-/** What `use` makes of what comes out of the pipeline, batch by batch. */
+/** Applies `use` to the results of the pipeline, batch by batch. */
 async function* run<T>(
   native: Native,
   source: EventSource,
@@ -236,7 +236,7 @@ async function* run<T>(
         ) as [Float64Array, Uint16Array, Uint16Array, Uint8Array];
         const out = use(unwrap(native.push(t, x, y, polarity)));
         if (out !== undefined) yield out;
-        // Sources in memory never wait: others get their turn now and then.
+        // Sources in memory never wait, so the event loop is released from time to time.
         if (performance.now() - since > 4) {
           await new Promise((resolve) => setImmediate(resolve));
           since = performance.now();
@@ -286,7 +286,7 @@ function checkBatch(name: string, batch: EventBatch): EventBatch {
   return batch;
 }
 
-/** A stream that is taken once: its transforms have their state. */
+/** A stream that can be read once, because its transforms have state. */
 function once<T>(what: string, start: () => AsyncGenerator<T, void, undefined>) {
   let taken = false;
   return () => {
@@ -372,7 +372,7 @@ function concatenated<A extends { readonly length: number }>(
   return out;
 }
 
-/** Batches one behind the other. @internal */
+/** Concatenates batches. @internal */
 export function joined(batches: readonly EventBatch[]): EventBatch {
   return {
     t: concatenated(

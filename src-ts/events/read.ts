@@ -1,4 +1,4 @@
-/** A whole recording at once. */
+/** Reading a whole recording at once. */
 import type { FileSource } from '../files/file-source.ts';
 import { Allowance, limitOf } from '../files/limits.ts';
 import type { EventBatch, EventReader, EventWarning, Sensor } from './batch.ts';
@@ -53,7 +53,7 @@ function sideBytes({ frames = [], payload = [], imu, triggers }: EventBatch): nu
 
 type Column = Float64Array | Float32Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** One batch of several. @internal */
+/** Concatenates batches. @internal */
 export function joined(batches: readonly EventBatch[]): EventBatch {
   const column = <A extends Column>(pick: (batch: EventBatch) => A | undefined, empty: A): A =>
     concatenated(

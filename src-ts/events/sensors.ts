@@ -1,11 +1,11 @@
-/** Sensors in software: an event camera for frames or functions of time, a cochlea for sound, level crossings of any signal. */
+/** Simulated sensors: an event camera for frames or functions of time, a cochlea for sound, level crossings of any signal. */
 import { options as checkOptions, finite, invalid, typedArray } from '../checks/check.ts';
 import { type Check, checkForm, checkKind, choice, type Form, number, whole } from '../checks/plain-data.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { EventBatch } from './batch.ts';
 import type { PixelArray } from './transforms.ts';
 
-/** How a pixel answers to light: see {@link EventCameraOptions.response}. */
+/** The response of a pixel to light: see {@link EventCameraOptions.response}. */
 export type CameraResponse =
   | { kind: 'log'; offset?: number }
   | { kind: 'lin-log'; threshold?: number }
@@ -15,48 +15,48 @@ export type CameraResponse =
 export interface EventCameraOptions {
   width: number;
   height: number;
-  /** Change of the response that gives an event, up and down. Default 0.2 (of the natural logarithm: 22 % more light). */
+  /** Change of the response that causes an event, up and down. Default 0.2 (of the natural logarithm: 22 % more light). */
   on?: number;
   off?: number;
-  /** Standard deviation of these thresholds over pixels, in the same units; none is below 0.01. Default 0. */
+  /** Standard deviation of these thresholds over pixels, in the same units; thresholds are at least 0.01. Default 0. */
   mismatch?: number;
   /**
-   * `log`: ln(offset + intensity), offset default 0.001, as ESIM (default); `lin-log`: as v2e, for intensities of 0 to 255, a straight
-   * line up to `threshold` (default 20); `linear`: the value itself.
+   * `log`: ln(offset + intensity), offset default 0.001, as ESIM (default); `lin-log`: as v2e, for intensities from 0 to 255,
+   * linear up to `threshold` (default 20); `linear`: the intensity itself.
    */
   response?: CameraResponse;
   /** Cutoff of a low-pass filter before the comparison, in Hz; default none. */
   bandwidth?: number;
-  /** The cutoff falls with the light, to 7 % in the dark. Default false. */
+  /** Whether the cutoff falls with the light, to 7 % in the dark. Default false. */
   darkBandwidth?: boolean;
-  /** On events per second that each pixel sends where nothing changes, in Hz. Default 0. */
+  /** Rate of ON events that each pixel emits without any change, in Hz. Default 0. */
   leak?: number;
-  /** Random events per second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
+  /** Rate of random events of a pixel in the dark, in Hz; a quarter of it at the brightest intensity. Default 0. */
   shotNoise?: number;
-  /** An event so soon after its pixel's last one is lost, in µs. Default 0. */
+  /** An event within this time after its pixel's last one is dropped, in µs. Default 0. */
   refractory?: number;
-  /** The brightest intensity: what `shotNoise` and `darkBandwidth` refer to. Default 1. */
+  /** The brightest intensity, to which `shotNoise` and `darkBandwidth` refer. Default 1. */
   brightest?: number;
-  /** Of mismatch and shot noise. Default 0. */
+  /** Seed of mismatch and shot noise. Default 0. */
   seed?: number;
 }
 
 /** Options of {@link cochlea}. */
 export interface CochleaOptions {
-  /** Samples a second. */
+  /** Samples per second. */
   rate: number;
-  /** Bands. Default 64. */
+  /** Number of bands. Default 64. */
   channels?: number;
-  /** Center of the first and the last band, in Hz. Default 50 and 8000. */
+  /** Center frequencies of the first and the last band, in Hz. Default 50 and 8000. */
   low?: number;
   high?: number;
-  /** Centers evenly spaced in their logarithm (default) or on the ERB scale. */
+  /** Center frequencies evenly spaced in their logarithm (default) or on the ERB scale. */
   spacing?: 'log' | 'erb';
-  /** Center by bandwidth. Default 8. */
+  /** Center frequency divided by bandwidth. Default 8. */
   q?: number;
-  /** Filters of two poles one after the other. Default 2. */
+  /** Number of cascaded two-pole filters. Default 2. */
   order?: number;
-  /** Events a second for a rectified mean of 1 at a threshold of 1. Default 1000. */
+  /** Events per second for a rectified mean of 1 at a threshold of 1. Default 1000. */
   gain?: number;
   /** Default 1. */
   threshold?: number;
@@ -71,13 +71,13 @@ export interface LevelCrossingOptions {
   channels: number;
   threshold: number;
   /**
-   * `delta` (default): an event where the signal is a threshold away from where it was at the last event; `level`: at each crossing of a
-   * multiple of the threshold, also of the same one back again.
+   * `delta` (default): an event when the signal differs by a threshold from its value at the last event; `level`: an event at
+   * each crossing of a multiple of the threshold, including the same one in the other direction.
    */
   scheme?: 'delta' | 'level';
   /** In µs. Default 0. */
   refractory?: number;
-  /** Value at time `start` (default 0), before the first sample; default: the first sample gives no event. */
+  /** Value at time `start` (default 0), before the first sample; default: the first sample causes no event. */
   initial?: number;
   start?: number;
 }
@@ -140,10 +140,10 @@ const forms = {
   },
 } satisfies Record<string, Form>;
 
-/** A sensor that is fed piece by piece, and gives the events of the time since the last piece. */
+/** A sensor that receives input piece by piece, and returns the events since the last piece. */
 export class EventSensor implements Disposable {
   readonly #native: Native;
-  /** What its events look like. */
+  /** The pixel array of its events. */
   readonly sensor: Required<PixelArray>;
 
   /** @internal */
@@ -154,11 +154,11 @@ export class EventSensor implements Disposable {
   }
 
   /**
-   * The events up to a time.
+   * Returns the events up to a time.
    *
-   * @param values - of a camera: intensities `[height, width]`, rows one after the other; of {@link levelCrossing} a value for each
-   * channel; of a {@link cochlea} samples of sound, any number
-   * @param t - their time in µs, after that of the last call. Of a cochlea: of the first sample ever, default 0
+   * @param values - for a camera: intensities `[height, width]`, row by row; for {@link levelCrossing} a value per channel;
+   * for a {@link cochlea} any number of sound samples
+   * @param t - their time in µs, after that of the last call. For a cochlea: of the very first sample, default 0
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `disposed`
    */
   push(values: Float32Array, t = 0): EventBatch {
@@ -172,7 +172,7 @@ export class EventSensor implements Disposable {
     return unwrap(this.#native.push(values, times)) as EventBatch;
   }
 
-  /** Values worked on so far: what stands still is compared with what was before, and then left alone. */
+  /** Number of values that have been processed: an unchanged value costs a comparison and is then skipped. */
   get operations(): number {
     return unwrap(this.#native.operations());
   }
@@ -188,9 +188,9 @@ export class EventSensor implements Disposable {
 Object.defineProperty(EventSensor, 'name', { value: 'EventSensor' });
 
 /**
- * An event camera: each pixel sends an event when its log intensity has moved by a threshold since its last one. Between two frames
- * the log intensity moves along a straight line (ESIM, Rebecq et al. 2018); mismatch, bandwidth, leak, shot noise and refractory
- * period as v2e (Hu et al. 2021) describes them. A pixel that does not change costs a comparison.
+ * An event camera: each pixel emits an event when its log intensity has changed by a threshold since its last one. Between two
+ * frames the log intensity is interpolated linearly (ESIM, Rebecq et al. 2018); mismatch, bandwidth, leak, shot noise and
+ * refractory period are those of v2e (Hu et al. 2021). A pixel that does not change costs a comparison.
  *
  * @example
  * ```ts
@@ -204,20 +204,22 @@ export function eventCamera(options: EventCameraOptions): EventSensor {
   return new EventSensor('camera', options, { width, height, polarities: 2 });
 }
 
-/** A silicon cochlea: band-pass filters, whose rectified outputs charge a leaky integrate-and-fire neuron each. `x` is the band. */
+/**
+ * A silicon cochlea: band-pass filters; the rectified output of each charges a leaky integrate-and-fire neuron. `x` is the band.
+ */
 export function cochlea(options: CochleaOptions): EventSensor {
   return new EventSensor('cochlea', options, { width: options?.channels ?? 64, height: 1, polarities: 1 });
 }
 
-/** Signals as events at their crossings: `x` is the channel, polarity 1 upwards. */
+/** Converts signals to events at their level crossings: `x` is the channel, polarity 1 upwards. */
 export function levelCrossing(options: LevelCrossingOptions): EventSensor {
   return new EventSensor('signal', options, { width: options?.channels, height: 1, polarities: 2 });
 }
 
 /**
- * What an {@link eventCamera} sees of a function of time: frames of `intensity` every `dt` µs from `from` to `to`.
+ * The events of an {@link eventCamera} for a function of time: frames of `intensity` every `dt` µs from `from` to `to`.
  *
- * @param intensity - of a column, a row and a time in µs
+ * @param intensity - a function of column, row and time in µs
  */
 export async function* cameraEvents(
   camera: EventSensor,

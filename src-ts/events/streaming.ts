@@ -1,4 +1,4 @@
-/** Sessions that are fed by events: in real time or as fast as possible. */
+/** Sessions that receive events: in real time or as fast as possible. */
 import { callback, options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { Session } from '../model/session.ts';
@@ -7,22 +7,25 @@ import { type EventTransform, represent } from './transforms.ts';
 
 /** Options of {@link streamEvents}. */
 export interface StreamEventsOptions extends EventPipelineOptions {
-  /** Length of a step of the model, in µs: events of one are one input. */
+  /** Length of a step of the model in µs: the events within it are one input. */
   step: number;
-  /** Come before, in their order. What leaves them must have as many channels as the model has inputs. */
+  /** Transforms, applied first in their order. Their result must have as many channels as the model has inputs. */
   transforms?: readonly EventTransform[];
   /**
-   * `fast` (default): as fast as possible. `real-time`: a step is taken when its time has come, counted from the first one; where the
-   * model is too slow, `late` says what happens.
+   * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the first one; if the model
+   * is too slow, `late` decides.
    */
   pace?: 'fast' | 'real-time';
-  /** A step that is late by more than `tolerance` µs: `keep` (default) takes it all the same, `drop` takes it without its events. */
+  /** For a step that is late by more than `tolerance` µs: `keep` (default) runs it anyway, `drop` runs it without its events. */
   late?: 'keep' | 'drop';
   /** In µs. Default 5 steps. */
   tolerance?: number;
-  /** Steps without input after the last event. Default 0. */
+  /** Number of steps without input after the last event. Default 0. */
   tail?: number;
-  /** Is called after every step, also one without input and output, before the next: to read the session's membrane, for example. */
+  /**
+   * Is called after every step, including those without input and output, and before the next: for example to read the session's
+   * membrane.
+   */
   onStep?: (step: StreamedStep) => void;
 }
 
@@ -30,35 +33,35 @@ export interface StreamEventsOptions extends EventPipelineOptions {
 export interface StreamedStep {
   /** Number of the step, from 0. */
   readonly step: number;
-  /** When it begins, in µs of the recording. */
+  /** Its start, in µs of the recording. */
   readonly t: number;
-  /** Channels that fired in it. */
+  /** Channels with events in the step. */
   readonly input: Uint32Array;
   /** Output neurons that fired, ascending. */
   readonly spikes: Uint32Array;
 }
 
-/** What a stream has cost so far. Times in µs. */
+/** Statistics of a stream so far. Times in µs. */
 export interface StreamStatistics {
   readonly steps: number;
-  /** Steps without input. */
+  /** Number of steps without input. */
   readonly idle: number;
-  /** Channels that fired, over all steps; events of one channel in one step are one. */
+  /** Number of input channels with events, over all steps; several events of a channel in one step count once. */
   readonly inputs: number;
   readonly outputs: number;
-  /** Steps whose events were dropped because they were late. */
+  /** Number of steps whose events were dropped because they were late. */
   readonly dropped: number;
-  /** Computing time of a step with input, and of one without. */
+  /** Computing time of steps with input, and of steps without. */
   readonly busyLatency: Percentiles;
   readonly idleLatency: Percentiles;
-  /** In real time: how long after the end of its window a step was done. */
+  /** In real time: the time from the end of a step's window to its completion. */
   readonly delay: Percentiles;
-  /** Wall-clock seconds, and recorded seconds by them. */
+  /** Wall-clock seconds, and recorded seconds per wall-clock second. */
   readonly seconds: number;
   readonly speed: number;
 }
 
-/** Of the last 65,536 values; NaN without one. */
+/** Percentiles of the last 65,536 values; NaN if there are none. */
 export interface Percentiles {
   readonly p50: number;
   readonly p90: number;
@@ -66,15 +69,15 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** A stream through a session. It can be iterated once, and gives the steps that had input or output. */
+/** A stream through a session. It can be iterated once, and yields the steps that had input or output. */
 export interface EventSession extends AsyncIterable<StreamedStep> {
-  /** So far; final when the iteration has ended. */
+  /** Statistics so far; final when the iteration has ended. */
   readonly statistics: StreamStatistics;
-  /** To the end: output spikes of each neuron. */
+  /** Runs to the end; returns the number of output spikes of each neuron. */
   count(outputs: number): Promise<{ readonly counts: Uint32Array; readonly statistics: StreamStatistics }>;
 }
 
-/** Values kept for percentiles. */
+/** Number of values kept for percentiles. */
 const kept = 1 << 16;
 
 class Sample {
@@ -104,9 +107,9 @@ class Sample {
 }
 
 /**
- * Feeds a session with a stream of events, one step of `step` µs after the other: what falls into a step is its input, each channel
- * once (`(polarity * height + row) * width + column`). The source is read only as fast as steps are taken (back-pressure), and as the
- * reader of a slow consumer waits for it. The spikes are those of {@link Session.push} with the same inputs.
+ * Feeds a session with a stream of events, in consecutive steps of `step` µs: the events within a step are its input, each
+ * channel at most once (`(polarity * height + row) * width + column`). The source is read only as fast as steps run
+ * (back-pressure). The spikes are those of {@link Session.push} with the same inputs.
  *
  * @example
  * ```ts
@@ -115,7 +118,8 @@ class Sample {
  * for await (const { t, spikes } of stream) if (spikes.length > 0) console.log(t, spikes);
  * console.log(stream.statistics.busyLatency.p99, 'µs');
  * ```
- * @throws LapicqueError `shape-mismatch` where the channels are not the model's inputs; as {@link transformEvents} and {@link Session.push}
+ * @throws LapicqueError `shape-mismatch` if the channels are not the model's inputs; as {@link transformEvents} and {@link
+ * Session.push}
  */
 export function streamEvents(
   session: Session,
@@ -257,12 +261,12 @@ class Streaming implements EventSession {
     }
   }
 
-  /** Waits for the end of the step's window; its input, or nothing where it is too late for it. */
+  /** Waits for the end of the step's window; returns its input, or an empty input if the step is too late. */
   async #inTime(input: Uint32Array): Promise<Uint32Array> {
     const { step, late, tolerance } = this.#plan;
     const due = this.#began + ((this.#steps + 1) * step) / 1000;
     const wait = due - performance.now();
-    // A timer is a millisecond late or so: the rest is spent in turns of the event loop.
+    // A timer may be about a millisecond late, so the rest is spent polling the event loop.
     if (wait > 2) await new Promise((resolve) => setTimeout(resolve, wait - 1));
     while (performance.now() < due) await new Promise((resolve) => setImmediate(resolve));
     const behind = (performance.now() - due) * 1000;

@@ -1,12 +1,12 @@
-/** Transforms of event streams and what can be made of them, as frozen plain data: the engine runs them. */
+/** Transforms and representations of event streams, as frozen plain data: the engine runs them. */
 import { flag, integer, invalid } from '../checks/check.ts';
 import { type Check, checkForm, choice, type Form, listOf, number, whole } from '../checks/plain-data.ts';
 
-/** Columns, rows and polarities of the pixels that events come from. */
+/** Columns, rows and polarities of an event source's pixels. */
 export interface PixelArray {
   readonly width: number;
   readonly height: number;
-  /** 1: polarity is not told apart. Default 2. */
+  /** 1: polarities are not distinguished. Default 2. */
   readonly polarities?: 1 | 2;
 }
 
@@ -63,22 +63,22 @@ function frozen<const K extends string>(kind: K, given: object | undefined, name
   return Object.freeze(made);
 }
 
-/** Without the options that were left out by `undefined`, which JSON has no word for. */
+/** Removes options that are `undefined`, which JSON cannot represent. */
 function defined(given: object | undefined): object {
   return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
 }
 
 /**
- * Transforms, each with the state that it carries from one batch to the next: the result does not depend on how a stream is cut.
- * Times are in µs. Those that draw do so by the seed of {@link transformEvents} and the number of the event; what is drawn *once* is
- * drawn when a stream begins.
+ * Transforms. Each carries its state from batch to batch, so the result does not depend on how a stream is divided. Times are
+ * in µs. Random transforms use the seed of {@link transformEvents} and the number of the event; *once* means when a stream
+ * begins.
  */
 export const eventTransform = Object.freeze({
   /** Times from the first event on: `t - t[0]` (tonic's `TimeAlignment`). */
   align: () => frozen('align', {}, 'align'),
   /**
-   * The events of a rectangle, with coordinates from its corner on. Without `x` and `y` it lies in the middle (`CenterCrop`; a larger one
-   * adds a margin), or with `position: 'random'` anywhere, drawn once (`RandomCrop`).
+   * The events in a rectangle, with coordinates relative to its corner. Without `x` and `y` it is centered (`CenterCrop`; a
+   * larger one adds a margin), or with `position: 'random'` at a random position, drawn once (`RandomCrop`).
    */
   crop: (options: {
     width: number;
@@ -92,26 +92,26 @@ export const eventTransform = Object.freeze({
   /** Every n-th event of each pixel (`Decimation`). */
   decimate: (options: { n: number }) => frozen('decimate', options, 'decimate'),
   /**
-   * Drops an event unless one of the four pixels beside it had one less than `time` before (`Denoise`). tonic also keeps all events with
-   * `t < time`; with `like: 'tonic'` so does this.
+   * Drops an event unless one of the four adjacent pixels had one less than `time` before (`Denoise`). tonic also keeps all
+   * events with `t < time`; `like: 'tonic'` reproduces that.
    */
   denoise: (options: { time: number; like?: 'tonic' }) => frozen('denoise', options, 'denoise'),
   /**
-   * Coarser pixels: coordinates times a factor, cut to whole numbers (`Downsample`). `factor`, or the new `width` and `height`;
-   * `timeFactor` does the same to times. No event is lost.
+   * Reduces the resolution: coordinates are multiplied by a factor and truncated (`Downsample`). `factor`, or the new `width`
+   * and `height`; `timeFactor` does the same for times. No event is lost.
    */
   downsample: (options: { width?: number; height?: number; factor?: number; timeFactor?: number }) =>
     frozen('downsample', options, 'downsample'),
   /** Drops each event with a probability (`DropEvent`, which drops an exact share of a whole recording). */
   drop: (options: { probability: number }) => frozen('drop', options, 'drop'),
-  /** Drops the events of a rectangle of `ratio` times width and height, its place drawn once (`DropEventByArea`). */
+  /** Drops the events in a rectangle of `ratio` times width and height, at a random position drawn once (`DropEventByArea`). */
   dropArea: (options: { ratio: number }) => frozen('drop-area', options, 'dropArea'),
   /**
-   * Drops the events of an interval of `ratio` times the duration, its place drawn once (`DropEventByTime`). Without `duration` all
-   * events are kept in memory until the end.
+   * Drops the events of an interval of `ratio` times the duration, at a random time drawn once (`DropEventByTime`). Without
+   * `duration` all events are kept in memory until the end.
    */
   dropTime: (options: { ratio: number; duration?: number }) => frozen('drop-time', options, 'dropTime'),
-  /** Drops all events of pixels: those given (`DropPixel`), and others with a probability, drawn once (`RandomDropPixel`). */
+  /** Drops all events of pixels: the given ones (`DropPixel`), and others with a probability, drawn once (`RandomDropPixel`). */
   dropPixels: (options: { pixels?: readonly (readonly [number, number])[]; probability?: number }) =>
     frozen('drop-pixels', options, 'dropPixels'),
   /** Mirrors columns, rows or polarities, each with a probability, drawn once (`RandomFlipLR`, `RandomFlipUD`, `RandomFlipPolarity`). */
@@ -122,45 +122,49 @@ export const eventTransform = Object.freeze({
    */
   hotPixels: (options: { frequency: number; learn?: number }) => frozen('hot-pixels', options, 'hotPixels'),
   /**
-   * Moves pixels by normal numbers with standard deviations `x` and `y`, rounded; events moved off the sensor are dropped
-   * (`SpatialJitter`, which takes variances, and cuts instead of rounding: half a pixel to the left and up on average).
+   * Moves pixels by rounded normal numbers with standard deviations `x` and `y`; events moved off the sensor are dropped
+   * (`SpatialJitter`, which takes variances, and truncates instead of rounding: half a pixel to the left and up on average).
    */
   jitter: (options: { x?: number; y?: number }) => frozen('jitter', options, 'jitter'),
-  /** All polarities become 0; the sensor has one polarity from there on (`MergePolarities`). */
+  /** All polarities become 0; the sensor has one polarity afterwards (`MergePolarities`). */
   mergePolarities: () => frozen('merge-polarities', {}, 'mergePolarities'),
-  /** Adds a Poisson process of `rate` Hz a pixel between the first and the last event (`UniformNoise`, which adds a number). */
+  /**
+   * Adds a Poisson process of `rate` Hz per pixel between the first and the last event (`UniformNoise`, which adds a fixed
+   * number).
+   */
   noise: (options: { rate: number }) => frozen('noise', options, 'noise'),
   /**
-   * Drops an event that comes at most `time` after its pixel's last one (`RefractoryPeriod`): `from: 'last'` (default) after the last
-   * event, as tonic; `'kept'` after the last one that was kept, as a sensor rests. With `like: 'tonic'` first events at time 0 are
-   * lost, too.
+   * Drops an event that comes at most `time` after its pixel's last one (`RefractoryPeriod`): `from: 'last'` (default) after
+   * the last event, as tonic; `'kept'` after the last one that was kept, as in a real sensor. `like: 'tonic'` also drops first
+   * events at time 0.
    */
   refractory: (options: { time: number; from?: 'last' | 'kept'; like?: 'tonic' }) =>
     frozen('refractory', options, 'refractory'),
-  /** Puts events in the order of time that are at most `within` µs late; a later one is an error. */
+  /** Sorts events by time that are at most `within` µs late; a later one is an error. */
   reorder: (options: { within: number }) => frozen('reorder', options, 'reorder'),
   /**
-   * The stream backwards, on and off exchanged unless `flipPolarity: false` (`RandomTimeReversal`), with a probability (default 1), drawn
-   * once. All events are kept in memory until the end.
+   * Reverses the stream in time and exchanges on and off unless `flipPolarity: false` (`RandomTimeReversal`), with a
+   * probability (default 1), drawn once. All events are kept in memory until the end.
    */
   reverse: (options?: { probability?: number; flipPolarity?: boolean }) =>
     frozen('reverse', options, 'reverse'),
   /**
-   * Turns the image counter-clockwise by `angle` degrees, plus one from -`range` to `range`, drawn once. Quarter turns are exact, and
-   * width and height change places; else pixels go to the nearest one, and what leaves the sensor is dropped.
+   * Rotates the image counter-clockwise by `angle` degrees, plus a random angle from -`range` to `range`, drawn once. Quarter
+   * turns are exact and exchange width and height; otherwise pixels move to the nearest one, and events that leave the sensor
+   * are dropped.
    */
   rotate: (options: { angle?: number; range?: number }) => frozen('rotate', options, 'rotate'),
   /**
-   * Moves times by normal numbers with standard deviation `std`, rounded, and puts events in order again unless `sort: false`
-   * (`TimeJitter`). `clipNegative` drops those before 0.
+   * Shifts times by rounded normal numbers with standard deviation `std`, and sorts events again unless `sort: false`
+   * (`TimeJitter`). `clipNegative` drops events before 0.
    */
   timeJitter: (options: { std: number; clipNegative?: boolean; sort?: boolean }) =>
     frozen('time-jitter', options, 'timeJitter'),
 });
 
-/** Which events a frame is made of: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
+/** The events of a frame: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
 export interface FrameSchedule {
-  /** Length of a window in µs. A frame comes when an event at its end or later has been seen. */
+  /** Length of a window in µs. A frame is complete when an event at or after its end has been seen. */
   window?: number;
   /** Number of events of a frame. */
   count?: number;
@@ -168,19 +172,19 @@ export interface FrameSchedule {
   timeBins?: number;
   /** Number of frames with equally many events of the recording, which is kept in memory. */
   eventBins?: number;
-  /** Of windows in µs (negative: a gap), of counts in events, of bins as a share of one. Default 0. */
+  /** Overlap: of windows in µs (negative: a gap), of counts in events, of bins as a fraction of one. Default 0. */
   overlap?: number;
-  /** Also the last frame, which the recording does not fill. Default false. */
+  /** Whether to include the last, incomplete frame. Default false. */
   includeIncomplete?: boolean;
-  /** When the first window begins, in µs; default the first event. */
+  /** Start of the first window, in µs; default the first event. */
   start?: number;
-  /** Up to when there are windows, in µs; default the last event. */
+  /** End of the windows, in µs; default the last event. */
   end?: number;
-  /** Bins as tonic 1.7.0 cuts them, which lose the last event and those that do not divide by the number of bins. */
+  /** Bins as in tonic 1.7.0, which drops the last event and the remainder of a division by the number of bins. */
   like?: 'tonic';
 }
 
-/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is the kind of output. */
+/** A representation for {@link representEvents}, made by a function of {@link represent}. `F` is the kind of output. */
 export interface EventRepresentation<
   F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices',
 > {
@@ -230,24 +234,29 @@ function representation<F extends 'frames' | 'sparse' | 'slices'>(
   return Object.freeze({ kind, gives, ...defined(given) });
 }
 
-/** What events can become. */
+/** Representations of events. */
 export const represent = Object.freeze({
-  /** Events of each channel, `[polarity, height, width]`; with `binary` 1 where there is any (`ToFrame`). */
+  /** Number of events of each channel, `[polarity, height, width]`; with `binary` 1 if there is any (`ToFrame`). */
   frames: (options?: FrameSchedule & { binary?: boolean }) =>
     representation('frames', 'frames', options, 'frames'),
   /** All events in one frame (`ToImage`). */
   image: () => representation('frames', 'frames', {}, 'image'),
-  /** The channels with events, ascending, and their counts (`ToSparseTensor`): what a session takes, at the cost of its events. */
+  /**
+   * The channels with events, ascending, and their counts (`ToSparseTensor`): the input of a session, whose cost grows with the
+   * number of events.
+   */
   sparse: (options?: FrameSchedule) => representation('sparse', 'sparse', options, 'sparse'),
   /** The events of each window themselves (`SliceByTime`, `SliceByEventCount`, …). */
   slices: (options?: FrameSchedule) => representation('slices', 'slices', options, 'slices'),
   /**
-   * Polarities (+1, -1) shared out between the two of `bins` time bins beside each event, `[bins, height, width]` (`ToVoxelGrid`): of the
-   * recording, which is kept in memory until its end, or of each window.
+   * Polarities (+1, -1), interpolated between the two nearest of `bins` time bins, `[bins, height, width]` (`ToVoxelGrid`): of
+   * the whole recording, which is kept in memory until its end, or of each window.
    */
   voxelGrid: (options: FrameSchedule & { bins: number }) =>
     representation('voxel-grid', 'frames', options, 'voxelGrid'),
-  /** exp(-(end of the window - time of the channel's last event) / tau), 0 where there was none (`ToTimesurface`, `window` its dt). */
+  /**
+   * exp(-(end of the window - time of the channel's last event) / tau), 0 without an event (`ToTimesurface`, `window` its dt).
+   */
   timeSurface: (options: FrameSchedule & { tau: number }) =>
     representation('time-surface', 'frames', options, 'timeSurface'),
   /**
@@ -265,7 +274,7 @@ export const represent = Object.freeze({
   ) => representation('averaged-time-surface', 'frames', options, 'averagedTimeSurface'),
 });
 
-/** The transforms as the engine reads them; refuses what no function of {@link eventTransform} has made. @internal */
+/** The transforms in the engine's form; refuses objects that no function of {@link eventTransform} has made. @internal */
 export function checkTransforms(transforms: unknown): readonly EventTransform[] {
   if (!Array.isArray(transforms)) invalid('transforms', transforms, 'a list of transforms');
   transforms.forEach((transform, i) => {

@@ -9,22 +9,22 @@ import { type WriteEventsOptions, writeOptions } from './options.ts';
 
 type NativeWriter = InstanceType<typeof addon.NativeEventWriter>;
 
-/** What came of {@link writeEvents}. */
+/** The result of {@link writeEvents}. */
 export interface WrittenEvents {
   readonly format: string;
   readonly events: number;
   readonly triggers: number;
   readonly imu: number;
   readonly frames: number;
-  /** What was left out because option `drop` said so. */
+  /** What was dropped because of the option `drop`. */
   readonly dropped: { readonly triggers: number; readonly imu: number; readonly frames: number };
 }
 
 /**
- * Begins a recording at a path, where the file appears when `close` has succeeded.
+ * Starts a recording at a path; the file appears there when `close` has succeeded.
  *
- * @throws LapicqueError `unsupported` for a format that is not known; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for events that
- * the format cannot hold, such as an x that is too large or times that go back
+ * @throws LapicqueError `unsupported` for an unknown format; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for
+ * events that the format cannot store, such as an x that is too large or decreasing times
  */
 export async function createEventWriter(
   path: string | URL,
@@ -34,12 +34,12 @@ export async function createEventWriter(
 }
 
 /**
- * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The sensor is that of the reader where option `sensor`
- * is absent.
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is that of the
+ * reader.
  *
- * @param target - a path, or a `WritableStream`, which needs option `format`
- * @returns how much was written, and what was left out
- * @throws LapicqueError as {@link createEventWriter}; whatever the iterable throws. The file at the path is then as it was
+ * @param target - a path, or a `WritableStream`, which requires option `format`
+ * @returns the amounts of written and dropped data
+ * @throws LapicqueError as {@link createEventWriter}, and errors of the iterable. The file at the path does not change then
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export async function writeEvents(
   };
 }
 
-/** The bytes of a recording; option `format` is needed. @throws LapicqueError as {@link writeEvents} */
+/** The bytes of a recording; option `format` is required. @throws LapicqueError as {@link writeEvents} */
 export async function eventsToBytes(
   events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>,
   options: WriteEventsOptions,
@@ -126,7 +126,7 @@ class NativeEventsWriter implements EventWriter {
     this.#native.dispose();
   }
 
-  /** Its bytes where it has no path. */
+  /** Returns the bytes if there is no path. */
   finish() {
     return task(this.#task, (handle) => this.#native.finish(handle));
   }

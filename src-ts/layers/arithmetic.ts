@@ -1,7 +1,7 @@
 /**
- * Arithmetic of whole numbers at the level of types, so that an editor knows the sizes that a convolution leaves. Numbers are texts of
- * decimal digits, the last digit first: their length, not their value, decides what an operation costs the compiler. An operand that is
- * not a literal gives `number`.
+ * Integer arithmetic in types, so that an editor knows the output sizes of a convolution. Numbers are strings of decimal
+ * digits, the last digit first, so the compiler's work depends on their length, not on their value. An operand that is not a
+ * literal gives `number`.
  */
 
 /** One decimal digit. */
@@ -63,7 +63,7 @@ export type Divide<A extends number, B extends number> = number extends A | B
       ? number
       : Read<DivideDigits<Reversed<Digits<A>>, Digits<B>>>;
 
-/** The product of all of them, which of none is 1. */
+/** The product of all numbers; 1 for an empty list. */
 export type Product<L extends readonly number[], Done extends number = 1> = L extends readonly [
   infer First extends number,
   ...infer Rest extends readonly number[],
@@ -73,31 +73,31 @@ export type Product<L extends readonly number[], Done extends number = 1> = L ex
     ? Done
     : number;
 
-/** The digits of a number, the last one first. */
+/** The digits of a number, in reverse order. */
 export type Digits<N extends number> = Reversed<`${N}`>;
 
 export type Reversed<S extends string, Done extends string = ''> = S extends `${infer First}${infer Rest}`
   ? Reversed<Rest, `${First}${Done}`>
   : Done;
 
-/** The number of digits, zeros in front of it left out; `number` of what is none, such as a fraction. */
+/** The number of reversed digits, without leading zeros; `number` if they are not an integer, for example a fraction. */
 export type Read<S extends string> = [S] extends [never]
   ? number
   : Trimmed<Reversed<S>> extends `${infer N extends number}`
     ? N
     : number;
 
-/** The same of a difference, which `-` stands for where it is below 0. */
+/** As `Read` for a difference; `-` stands for a negative one. */
 export type Negative<S extends string> = [S] extends [never] ? number : S extends '-' ? never : Read<S>;
 
-/** Without zeros in front. */
+/** Without leading zeros. */
 export type Trimmed<S extends string> = S extends `0${infer Rest}`
   ? Rest extends ''
     ? S
     : Trimmed<Rest>
   : S;
 
-/** Digit by digit; `Carry` has the length of what is carried. */
+/** Digit by digit; the length of `Carry` is the carry. */
 export type AddDigits<
   A extends string,
   B extends string,
@@ -121,13 +121,13 @@ export type AddDigits<
       : AddDigits<B, A, Carry, Done>
     : never;
 
-/** What a sum of at most 19 carries, and its digit. */
+/** The carry and the digit of a sum of at most 19. */
 export type Carried<Sum extends readonly 0[]> =
   `${Sum['length'] & number}` extends `1${infer D extends Digit}`
     ? [[0], D]
     : [[], `${Sum['length'] & number}`];
 
-/** Digit by digit; `Borrow` is one where one has been borrowed. `-` where the difference is below 0. */
+/** Digit by digit; the length of `Borrow` is the borrow. `-` if the difference is below 0. */
 export type SubtractDigits<
   A extends string,
   B extends string,
@@ -153,7 +153,7 @@ export type SubtractDigits<
       : SubtractDigits<A, '1', [], Done>
     : never;
 
-/** Row by row, as on paper: `Shift` has a zero for each digit of `B` that is done. */
+/** Long multiplication: `Shift` has a zero for each processed digit of `B`. */
 export type MultiplyDigits<
   A extends string,
   B extends string,
@@ -165,7 +165,7 @@ export type MultiplyDigits<
     ? Done
     : never;
 
-/** One row of a product; `Carry` is what the digit before carries. */
+/** One row of a long multiplication; `Carry` comes from the previous digit. */
 export type MultiplyByDigit<
   A extends string,
   Y extends Digit,
@@ -181,7 +181,7 @@ export type MultiplyByDigit<
       : `${Done}${Carry}`
     : never;
 
-/** Digit by digit from the first on, as on paper. `A` and `Done` have the first digit first, `Rest` has the last one first. */
+/** Long division. `A` and `Done` have the first digit first, `Rest` has the last one first. */
 export type DivideDigits<
   A extends string,
   B extends string,
@@ -195,7 +195,7 @@ export type DivideDigits<
     ? Reversed<Done>
     : never;
 
-/** How often, at most nine times, `B` goes into `A`, and what is left. */
+/** How often (at most nine times) `B` goes into `A`, and the remainder. */
 export type Times<A extends string, B extends string, Count extends readonly 0[] = []> =
   SubtractDigits<A, B> extends infer Left extends string
     ? Left extends '-'

@@ -1,4 +1,4 @@
-/** Attention among spikes: Spikformer's, and the spike-driven one. */
+/** Attention among spikes: Spikformer's, and the spike-driven variant. */
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
@@ -8,33 +8,34 @@ import type { Branches, Layer } from './layer-kinds.ts';
 import { batchNorm } from './normalisation.ts';
 import { globalSumPool } from './pools.ts';
 
-/** What {@link selfAttention} may be told. */
+/** Options of {@link selfAttention}. */
 export interface SelfAttentionOptions extends AttentionOptions {
   /**
-   * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
-   * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
-   * it. Default `'dot-product'`.
+   * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, the sum
+   * over the tokens charges a neuron per channel, and its spikes mask the queries; heads and scale are not used. Default
+   * `'dot-product'`.
    */
   kind?: 'dot-product' | 'spike-driven';
   /**
-   * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
+   * The neuron after each projection; default: `lif` with a time constant of 2 ms and an immediate, detached reset to 0, as in
+   * the paper.
    */
   neuron?: Population;
-  /** Behind the attention; default the same with a threshold of 0.5. */
+  /** The neuron after the attention; default: the same with a threshold of 0.5. */
   attentionNeuron?: Population;
 }
 
 /**
- * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
- * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
- * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
- * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
- * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
+ * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where three lists of layers compute Q, K and V from the same
+ * input. A pixel is a token: each is `[channels, height, width]` or `[channels, width]`; keys have the queries' channels and
+ * the values' pixels. The output has the values' channels and the queries' pixels. If Q, K and V are spikes, it counts
+ * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed, depending on the shapes. (Z. Zhou et al., Spikformer,
+ * ICLR 2023, equation 6.)
  *
  * @param queries - layers that make Q
  * @param keys - layers that make K
  * @param values - layers that make V
- * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
+ * @returns a layer from the common input to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
  * attention(
@@ -44,8 +45,8 @@ export interface SelfAttentionOptions extends AttentionOptions {
  *   { heads: 4 },
  * )
  * ```
- * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
- * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
+ * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that do
+ * not divide the channels, and `shape-mismatch` for queries, keys and values that do not fit
  */
 export function attention(
   queries: readonly Layer[],
@@ -62,7 +63,8 @@ export function attention(
 }
 
 /**
- * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ * Spiking self-attention as a sequence of layers; a pixel is a token. Every projection is {@link pointwise}, without bias and
+ * followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
  * its neuron; the output is spikes (Z. Zhou et al., Spikformer, ICLR 2023).
@@ -101,7 +103,7 @@ export function selfAttention(channels: number, options: SelfAttentionOptions = 
   return Object.freeze([neuron, multiply(queries, mask), ...project()]);
 }
 
-/** The neuron of the papers: a time constant of two steps, fires at the threshold and is put to 0 at once. */
+/** The neuron of the papers: a time constant of two steps, a spike at the threshold, and an immediate reset to 0. */
 function attentionLif(vThreshold = 1): Population {
   return lif({ like: 'spikingjelly', tauMem: 2, vThreshold, detachReset: true });
 }

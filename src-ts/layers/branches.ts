@@ -1,4 +1,4 @@
-/** Layers side by side: residual connections, concatenation, and graphs of any form. */
+/** Parallel layers: residual connections, concatenation, and arbitrary graphs. */
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
 import type { FittingBody, FittingBranch, FittingBranches } from './fitting.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type MatrixProductJoin,
 } from './layer-kinds.ts';
 
-/** What {@link attention} may be told. */
+/** Options of {@link attention}. */
 export interface AttentionOptions {
   /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
   heads?: number | undefined;
@@ -19,17 +19,17 @@ export interface AttentionOptions {
 }
 
 /**
- * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
+ * The sum of two branches: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
- * @param body - layers one after the other
- * @param shortcut - layers of the other branch; default none: the input
- * @returns a layer of the shape that both branches give
+ * @param body - a sequence of layers
+ * @param shortcut - layers of the other branch; default none: the input itself
+ * @returns a layer with the output shape of both branches
  * @example
  * ```ts
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
- * two shapes (a type error where sizes are literals)
+ * @throws LapicqueError `invalid-parameter` for an empty body or an object that is not a layer; at `compile` `shape-mismatch`
+ * for branches with different shapes (a type error if sizes are literals)
  */
 export function residual<
   const Body extends readonly Layer[],
@@ -46,12 +46,12 @@ export function residual(body: readonly Layer[], shortcut: readonly Layer[] = []
 }
 
 /**
- * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
+ * Concatenates the outputs of several branches along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @param lists - a branch each, a list of layers; an empty one passes the input through
- * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
- * of other pixels
+ * @param lists - a list of layers for each branch; an empty one passes the input through
+ * @returns a layer from the common input to `[sum of their channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
+ * `shape-mismatch` for branches with different pixels
  */
 export function concat<const L extends readonly (readonly Layer[])[]>(
   ...lists: FittingBranches<L>
@@ -61,12 +61,13 @@ export function concat(...lists: readonly (readonly Layer[])[]): Branches {
 }
 
 /**
- * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
- * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ * Multiplies the outputs of several branches element by element: `y = a(x) b(x) …`; for spikes, a mask. Branches after the
+ * first may have one pixel, `[channels, 1, 1]` or `[channels]`, which is broadcast to all pixels.
  *
- * @param lists - a branch each, a list of layers; an empty one passes the input through
- * @returns a layer of the shape that the first branch gives
- * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
+ * @param lists - a list of layers for each branch; an empty one passes the input through
+ * @returns a layer with the output shape of the first branch
+ * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
+ * `shape-mismatch` for shapes that do not fit
  */
 export function multiply<const L extends readonly (readonly Layer[])[]>(
   ...lists: FittingBranches<L>
@@ -83,13 +84,13 @@ function listed(join: 'concat' | 'multiply', lists: readonly (readonly Layer[])[
   return branches(join, lists);
 }
 
-/** Used by all that takes a list of layers. */
+/** Checks a list of layers. */
 export function checkBranch(name: string, list: readonly Layer[]): void {
   if (!Array.isArray(list)) invalid(name, list, 'a list of layers');
   checkLayers((i) => `${name}[${i}]`, list);
 }
 
-/** Used by what joins branches. */
+/** Makes the node that joins branches. */
 export function branches(join: Branches['join'], lists: readonly (readonly Layer[])[]): Branches {
   return Object.freeze({
     layer: 'branches',
@@ -98,21 +99,21 @@ export function branches(join: Branches['join'], lists: readonly (readonly Layer
   });
 }
 
-/** Joins what several edges of a {@link GraphSpec} bring. */
+/** Joins the inputs of several edges of a {@link GraphSpec}. */
 export interface Join {
   readonly layer: 'join';
   readonly join: Joining;
 }
 
 /**
- * A node of a graph that joins what its edges bring: adds it, multiplies it (see {@link multiply}), puts it one behind the other
- * along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or multiplies it as
- * two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
+ * A node of a graph that joins the inputs of its edges: adds them, multiplies them (see {@link multiply}), concatenates them
+ * along the channels in the order of the edges, uses them as queries, keys and values (see {@link attention}), or multiplies
+ * them as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
  * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
  * `{ kind: 'matrix-product', rows, inner, columns }`
- * @returns a node of a graph; its shape is that of what it adds, `[sum of the channels, …pixels]`, that of its first source, that of
- * its queries with the values' channels, or `[rows columns]`
+ * @returns a node of a graph, with the shape of its inputs (`'add'`), `[sum of the channels, …pixels]`, the shape of its first
+ * source, that of its queries with the values' channels, or `[rows columns]`
  * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
  * do not fit
  */
@@ -139,7 +140,7 @@ export function join(
   return Object.freeze({ layer: 'join', join: attentionJoin('join', kind) });
 }
 
-/** Used by all that makes attention. */
+/** Makes the node of an attention. */
 export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: AttentionOptions): AttentionJoin {
   return Object.freeze({
     kind: 'attention',
@@ -148,35 +149,35 @@ export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: Attenti
   });
 }
 
-/** What an edge of a {@link GraphSpec} may say. */
+/** Options of an edge of a {@link GraphSpec}. */
 export interface EdgeOptions {
   /**
-   * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
-   * Default: what arrives is cut into one part for each of the model's ports.
+   * The port of the target population, such as `'inhibitory'`, or several, one for each part of the values. Default: the
+   * values are divided into one part for each of the model's ports.
    */
   port?: string | readonly string[];
-  /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+  /** The state of the source that is read. Default: its spikes, or its first state if it does not spike. */
   state?: string;
   /**
-   * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
-   * and leads to another, or to a dense or convolutional layer between two populations.
+   * Whether the source's values of the previous step are read; default false. Every cycle needs one such edge. It leads from a
+   * population to another, or to a dense or convolutional layer between two populations.
    */
   delayed?: boolean;
 }
 
-/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+/** A connection: `[from, to]`, or `[from, to, options]`. */
 export type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
 
 /** Any directed graph of layers, for `graph`. */
 export interface GraphSpec {
   /**
-   * Layers by name. A population from which nothing leads to the output may be recorded and have penalties; the loss does not change the
-   * weights that lead to it alone.
+   * Layers by name. A population without a path to the output may be recorded and have penalties; the loss does not change the
+   * weights that lead only to it.
    */
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
-   * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
-   * other layer reads one, but for {@link join}.
+   * Connections; `input` is the network's input. The inputs of several edges onto one port of a population are added; any
+   * other layer has one edge, except for {@link join}.
    */
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */

@@ -4,7 +4,7 @@ import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 import type { FurtherOf, PerAxis, SlidingWindow, WindowOf } from './sliding.ts';
 
-/** What {@link conv1d} and {@link conv2d} may be told. */
+/** Options of {@link conv1d} and {@link conv2d}. */
 export interface ConvOptions<
   Size = Pair,
   Stride extends Size = Size,
@@ -15,9 +15,11 @@ export interface ConvOptions<
 > {
   /** Name in files, recordings and messages; default `conv` and a number. */
   name?: string;
-  /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs. */
+  /**
+   * Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs.
+   */
   stride?: Stride;
-  /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
+  /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels that are removed on each side. */
   padding?: Padding;
   /** Pixels from one element of a window to the next, at least 1; default 1. */
   dilation?: Dilation;
@@ -29,13 +31,13 @@ export interface ConvOptions<
   /** The transposed convolution, which enlarges the image. Default false. */
   transposed?: Transposed;
   /**
-   * Of a transposed convolution: further pixels at the far sides (the last rows and columns), less than the stride or the
+   * For a transposed convolution: additional pixels at the far sides (the last rows and columns), less than the stride or the
    * dilation. Default 0.
    */
   outputPadding?: Further;
   /** Adds a trained constant to each channel; default true. */
   bias?: boolean;
-  /** Default `fan-in-uniform`, as torch's. */
+  /** Default `fan-in-uniform`, as in torch. */
   initial?: Initialiser;
   /** Default `fan-in-uniform`, with the fan-in of the weights. */
   initialBias?: Initialiser;
@@ -65,13 +67,13 @@ export interface Conv<
   readonly trainable?: boolean;
 }
 
-/** What {@link pointwise} may be told. */
+/** Options of {@link pointwise}. */
 export interface PointwiseOptions {
   /** Name in files, recordings and messages; default `pointwise` and a number. */
   name?: string;
   /** Adds a trained constant to each channel; default true. */
   bias?: boolean;
-  /** Default `fan-in-uniform`, as torch's. */
+  /** Default `fan-in-uniform`, as in torch. */
   initial?: Initialiser;
   /** Default `fan-in-uniform`, with the fan-in of the weights. */
   initialBias?: Initialiser;
@@ -92,11 +94,11 @@ export interface Pointwise<In extends number = number, Out extends number = numb
 }
 
 /**
- * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of
- * the group and places `k` of the window; weights `[outputs, inputs / groups, ky, kx]`, bias `[outputs]`. With `transposed` what
- * a window reads it writes: weights `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial weights are those of
- * `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). Where the input is spikes, weights are added,
- * not multiplied, and what is silent costs nothing.
+ * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c`
+ * of the group and offsets `k` in the window; weights `[outputs, inputs / groups, ky, kx]`, bias `[outputs]`. With
+ * `transposed`, windows are written instead of read: weights `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and
+ * initial weights are those of `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). For spike
+ * inputs, weights are added, not multiplied, and silent inputs cost nothing.
  *
  * @param inputs - number of input channels
  * @param outputs - number of output channels
@@ -110,8 +112,8 @@ export interface Pointwise<In extends number = number, Out extends number = numb
  * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for groups that do not divide the
- * channels and a window larger than the image, and `shape-mismatch` for other channels (a type error where they are literals) or
- * what is no image
+ * channels and a window larger than the image, and `shape-mismatch` for a different number of channels (a type error if they
+ * are literals) or a source that is not an image
  */
 export function conv2d<
   const In extends number,
@@ -151,7 +153,7 @@ export function conv2d<
  * @param inputs - number of input channels
  * @param outputs - number of output channels
  * @param kernel - pixels of the window
- * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
+ * @returns a layer from `[inputs, width]` to `[outputs, width']`, with the size rule of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
  */
 export function conv1d<
@@ -223,7 +225,7 @@ function conv(
   const stride = sizes(`${who}.stride`, axes, options.stride ?? 1, 1);
   const dilation = sizes(`${who}.dilation`, axes, options.dilation ?? 1, 1);
   const further = sizes(`${who}.outputPadding`, axes, outputPadding ?? 0, 0);
-  // More would be pixels that no window reaches.
+  // Further pixels would not be covered by any window.
   if (transposed && further.some((pixels, axis) => pixels >= Math.max(stride[axis]!, dilation[axis]!))) {
     invalid(`${who}.outputPadding`, outputPadding, 'less than the stride or the dilation');
   }

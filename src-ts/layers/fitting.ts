@@ -1,6 +1,6 @@
 /**
- * The types that check in the editor that neighboring layers fit, as far as sizes are literals: elements, channels and pixels. What no
- * type can know is checked at `compile`.
+ * Types that check in the editor whether neighboring layers fit, as far as sizes are literals: elements, channels and pixels.
+ * Everything else is checked at `compile`.
  */
 
 import type { Population, PortedPopulation } from '../neurons/population.ts';
@@ -15,43 +15,43 @@ import type { GlobalPool, Pool } from './pools.ts';
 import type { Dense } from './projection.ts';
 import type { Slid, WindowRefused } from './sliding.ts';
 
-/** Layers one after the other. In the place of one that does not fit stands why, a text, which it is not. */
+/** A sequence of layers. A layer that does not fit is replaced by the reason, a string, so that the types do not match. */
 export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
 
-/** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
+/** Why the last layer of a network cannot be its output; `never` if it can, or if the types do not tell which layer it is. */
 export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last]
   ? [Extract<Last, Population>] extends [never]
     ? 'the last layer of a network is a population, such as lif() or li()'
     : never
   : never;
 
-/** A second branch: the first size that one of them states is the input of both. */
+/** A second branch: the first size that either branch states is the input size of both. */
 export type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<
   L,
   Reasons<L, Known<Entry<First>, Entry<L>>>
 >;
 
-/** Branches that read the same. */
+/** Branches with a common input. */
 export type FittingBranches<L extends readonly (readonly Layer[])[]> = {
   [K in keyof L]: FittingBranch<L[K], L[0]>;
 };
 
-/** The body of a residual connection: its last layer gives what the shortcut gives. */
+/** The body of a residual connection: its output must have the size of the shortcut's. */
 export type FittingBody<
   B extends readonly Layer[],
   S extends readonly Layer[],
   At extends Sizes = Known<Entry<B>, Entry<S>>,
 > = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
 
-/** Layers as they are where nothing is said of any, which also keeps a union of lists whole. */
+/** The layers themselves if none has a reason, which also keeps a union of lists intact. */
 export type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[number]] extends [never]
   ? L
   : { [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K] };
 
-/** Why a layer does not fit; `never` where it does. */
+/** The reason why a layer does not fit; `never` if it does. */
 export type Said = string;
 
-/** Whether two sizes can be the same: one that is not known can be any. */
+/** Whether two sizes can be equal; an unknown size may be any. */
 export type Fits<A extends number, B extends number> = [A & B] extends [never]
   ? [A] extends [never]
     ? true
@@ -60,7 +60,7 @@ export type Fits<A extends number, B extends number> = [A & B] extends [never]
       : false
   : true;
 
-/** What is known of a shape; `number`, and of pixels `readonly number[]`, stands for what is not. */
+/** The known sizes of a shape; `number` (for pixels `readonly number[]`) stands for unknown ones. */
 export interface Sizes<
   N extends number = number,
   C extends number = number,
@@ -75,7 +75,7 @@ export interface Sizes<
 /** The sizes of a shape `[channels, …pixels]`. */
 export type Image<C extends number, P extends readonly number[]> = Sizes<Multiply<C, Product<P>>, C, P>;
 
-/** The first of two where it is known, else the second. */
+/** The first of two sizes if it is known, otherwise the second. */
 export type Known<A extends Sizes, B extends Sizes> = Sizes<
   number extends A['elements'] ? B['elements'] : A['elements'],
   number extends A['channels'] ? B['channels'] : A['channels'],
@@ -83,8 +83,8 @@ export type Known<A extends Sizes, B extends Sizes> = Sizes<
 >;
 
 /**
- * For each layer why it does not fit behind those before it, or `never`, and `never` for as many more as there may be. `At`
- * enters the first.
+ * For each layer the reason why it does not fit after those before it, or `never`; `never` for further layers. `At` is the
+ * input of the first.
  */
 export type Reasons<
   L extends readonly unknown[],
@@ -106,7 +106,7 @@ export type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer L
       ? Refused<Sizes<Product<S>>, At>
       : Refused<Taken<L>, At>;
 
-/** What the first layer inside that does not fit says. */
+/** The reason of the first layer inside that does not fit. */
 export type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
   Reasons<Lists[number], At>[number],
 ] extends [never]
@@ -122,7 +122,7 @@ export type Refused<Expected extends Sizes, At extends Sizes> =
       ? `expected ${Expected['channels']} channels but the layer before has ${At['channels']}`
       : never;
 
-/** Why what two branches give cannot be added. */
+/** Why the outputs of two branches cannot be added. */
 export type Apart<B extends Sizes, S extends Sizes> =
   Fits<B['elements'], S['elements']> extends false
     ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}`
@@ -130,7 +130,7 @@ export type Apart<B extends Sizes, S extends Sizes> =
       ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}`
       : never;
 
-/** The last layer has a reason of its own, or `Why`. */
+/** The reason of the last layer, or `Why` if it has none. */
 export type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
   ...infer Others extends readonly Said[],
   infer Last extends Said,
@@ -138,7 +138,7 @@ export type Ending<R extends readonly Said[], Why extends Said> = R extends read
   ? [...Others, [Last] extends [never] ? Why : Last]
   : R;
 
-/** What a layer takes. */
+/** The input of a layer. */
 export type Taken<L> = [L] extends [Dense<infer In>]
   ? Sizes<In>
   : [L] extends [Conv<infer In> | Pointwise<infer In>]
@@ -152,14 +152,14 @@ export type Taken<L> = [L] extends [Dense<infer In>]
 /** Layers that keep the shape. */
 export type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
 
-/** What enters layers, as the first of them with sizes tells. */
+/** The input of a sequence of layers, as stated by the first layer with known sizes. */
 export type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]
   ? [First] extends [Keeping | Population]
     ? Known<Taken<First>, Entry<Rest>>
     : Taken<First>
   : Sizes;
 
-/** What layers give, one after the other, of which `At` enters the first. */
+/** The output of a sequence of layers with the input `At`. */
 export type Leaving<L extends readonly unknown[], At extends Sizes> = L extends readonly [
   infer First,
   ...infer Rest,
@@ -169,7 +169,7 @@ export type Leaving<L extends readonly unknown[], At extends Sizes> = L extends 
     ? At
     : Sizes;
 
-/** What a layer gives that `At` enters. */
+/** The output of a layer with the input `At`. */
 export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>]
   ? Sizes<Out, Out, readonly []>
   : [L] extends [Keeping]
@@ -182,7 +182,7 @@ export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> |
           ? Joined<J, Lists, At>
           : AfterImage<L, At>;
 
-/** The same of layers that know of images. */
+/** As `After`, for layers with images. */
 export type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out, infer W>]
   ? Image<Out, Slid<W, At['pixels']>>
   : [L] extends [Pointwise<number, infer Out>]
@@ -204,7 +204,7 @@ export type OnePixel<P extends readonly number[]> = number extends P['length']
   ? P
   : { readonly [Axis in keyof P]: 1 };
 
-/** What joined branches give. */
+/** The output of joined branches. */
 export type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [J] extends ['add']
   ? Lists extends readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]
     ? Known<Leaving<A, At>, Leaving<B, At>>

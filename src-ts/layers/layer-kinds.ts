@@ -1,4 +1,4 @@
-/** What a network is made of, and what a layer of each kind cannot be without. */
+/** The kinds of layers, and the required fields of each kind. */
 import { invalid } from '../checks/check.ts';
 import type { Population } from '../neurons/population.ts';
 import type { InputShape, MapLayer } from './layers.ts';
@@ -15,7 +15,7 @@ type FieldType = 'number' | 'string' | 'list' | 'object';
 const image = { inputs: 'number', outputs: 'number' } as const;
 const window = { kernel: 'list', stride: 'list', padding: 'list' } as const;
 
-/** What a layer of each kind cannot be written without; its factory fills in the rest. */
+/** The required fields of each kind of layer; factories fill in the rest. */
 const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   dense: image,
   population: { dynamics: 'object' },
@@ -40,7 +40,7 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'list' : typeof value;
 }
 
-/** Refuses what is no layer, or stands first only. */
+/** Refuses objects that are not layers, and layers that are allowed only at the beginning. */
 export function checkLayers(name: (index: number) => string, layers: readonly Layer[]): void {
   for (const [i, layer] of layers.entries()) {
     if (layer?.layer === 'input') invalid(name(i), 'input()', 'input() as the first layer of a network only');
@@ -78,7 +78,7 @@ export interface MatrixProductJoin {
 /** How sources are joined. */
 export type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
-/** Branches that read the same and are joined. */
+/** Branches with a common input, which are joined. */
 export interface Branches<
   J extends Joining = Joining,
   L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[],

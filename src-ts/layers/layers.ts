@@ -1,4 +1,4 @@
-/** Other layers without a state, as plain frozen nodes, and all of them as one type. */
+/** Other stateless layers as plain frozen nodes, and the union of all of them. */
 import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
 import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
@@ -7,7 +7,7 @@ import type { BatchNorm } from './normalisation.ts';
 import type { OperationLayer } from './operations.generated.ts';
 import type { GlobalPool, Pool } from './pools.ts';
 
-/** The shape of the input, where it is an image; only as the first layer. */
+/** The shape of an image input; allowed only as the first layer. */
 export interface InputShape<S extends readonly number[] = readonly number[]> {
   readonly layer: 'input';
   readonly shape: S;
@@ -33,13 +33,13 @@ export interface LateralInhibition {
   readonly name?: string;
 }
 
-/** What {@link dropout} may be told. */
+/** Options of {@link dropout}. */
 export interface DropoutOptions extends MapOptions {
-  /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
+  /** What is dropped as a whole: elements (default), or channels with all their pixels, as in `torch.nn.Dropout2d`. */
   over?: 'elements' | 'channels';
   /**
-   * How long a sample keeps its mask: the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or one `'step'`, as where
-   * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
+   * How long a sample keeps its mask: for the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or for one
+   * `'step'`, as when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch.
    */
   mask?: 'sequence' | 'step';
 }
@@ -50,15 +50,15 @@ export interface Dropout extends DropoutOptions {
   readonly rate: number;
 }
 
-/** What {@link lateralInhibition} may be told. */
+/** Options of {@link lateralInhibition}. */
 export interface LateralInhibitionOptions extends MapOptions {
   /** The state of the population that is compared; default `'v'`. */
   state?: string;
 }
 
-/** What {@link embedding} may be told. */
+/** Options of {@link embedding}. */
 export interface EmbeddingOptions extends MapOptions {
-  /** Default `normal` with mean 0 and deviation 1, as torch's. */
+  /** Default `normal` with mean 0 and deviation 1, as in torch. */
   initial?: Initialiser;
   /** Whether training changes it; default true. */
   trainable?: boolean;
@@ -89,13 +89,14 @@ export type MapLayer =
   | OperationLayer;
 
 /**
- * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`, or `[channels, depth, height, width]`
- * of a volume. The first layer of a
- * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
+ * The shape of an image input: `[channels, height, width]`, or `[channels, width]`, or for a volume `[channels, depth, height,
+ * width]`. The first layer of a network that begins with a convolution or a pool. Data must have this number of elements per
+ * sample and step, in this order.
  *
  * @param shape - one to four positive integers
- * @returns the first layer of `sequential`, of just this shape
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
+ * @returns the first layer of `sequential`, with exactly this shape
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` if it is not the first
+ * layer
  */
 export function input<const S extends readonly number[]>(...shape: S): InputShape<S> {
   if (shape.length < 1 || shape.length > 4) invalid('input', shape, 'one to four sizes');
@@ -106,8 +107,8 @@ export function input<const S extends readonly number[]>(...shape: S): InputShap
 }
 
 /**
- * An image as one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The same values; {@link dense} would take the image
- * as well.
+ * Flattens an image to one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The values do not change; {@link
+ * dense} also accepts an image directly.
  *
  * @returns a layer from `[channels, height, width]` to `[channels height width]`
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -118,11 +119,11 @@ export function flatten(options: MapOptions = {}): Flatten {
 }
 
 /**
- * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
- * So a dense layer feeds transposed convolutions, as of a decoder.
+ * Reshapes one axis to an image, the inverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as
+ * `torch.nn.Unflatten`. With it a dense layer can feed transposed convolutions, as in a decoder.
  *
  * @param shape - `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, positive integers
- * @returns a layer from as many elements to that shape
+ * @returns a layer from this number of elements to that shape
  * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *
  * @example
@@ -152,9 +153,9 @@ export function unflatten<const S extends readonly number[]>(
 }
 
 /**
- * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
- * potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as ever, but nothing leaves them (snnTorch's
- * `inhibition`). Of a population that does not spike the largest value leaves.
+ * Lateral inhibition after a population: among its neurons (for an image, among those at one pixel) only the one with the
+ * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as usual, but their spikes are
+ * suppressed (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
  *
  * @returns a layer that keeps the shape of the population
  *
@@ -162,7 +163,7 @@ export function unflatten<const S extends readonly number[]>(
  * ```ts
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
- * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
+ * @throws LapicqueError at `compile` `invalid-parameter` after anything but a population, `unknown-name` for a state that it
  * does not have
  */
 export function lateralInhibition(options: LateralInhibitionOptions = {}): LateralInhibition {
@@ -176,11 +177,12 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
 }
 
 /**
- * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
- * mask over the whole sequence, or with `mask: 'step'` has a new one at each step. Which elements are zeroed follows from the network's seed,
- * the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et al., JMLR 15, 2014).
+ * Sets a fraction of the elements, or of the channels, to zero; only in training, where the others are scaled by `1 / (1 -
+ * rate)`. A sample keeps its mask over the whole sequence, or with `mask: 'step'` gets a new one at each step. The mask
+ * follows from the network's seed, the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et
+ * al., JMLR 15, 2014).
  *
- * @param rate - the share that is zeroed, from 0 to below 1
+ * @param rate - the fraction that is set to zero, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
@@ -194,10 +196,10 @@ export function dropout(rate: number, options: DropoutOptions = {}): Dropout {
 }
 
 /**
- * A trained row for each number: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with numbers from 0 to
- * `count - 1` (`torch.nn.Embedding`). Only directly behind the input.
+ * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0 to
+ * `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
  *
- * @param count - how many numbers there are, at least 2
+ * @param count - the number of rows, at least 2
  * @param size - values of a row
  * @returns a layer from `[1]` to `[size]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number

@@ -1,19 +1,19 @@
-/** What layers without a state have in common: their name, sizes for each axis, and the frozen node that they are. */
+/** Common parts of stateless layers: their name, sizes for each axis, and their frozen node. */
 import { flag, integer, invalid, text } from '../checks/check.ts';
 
-/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+/** A size for each axis of an image, `[height, width]`, or one number for both. */
 export type Pair = number | readonly [number, number];
 
-/** A size for each axis of a volume, `[depth, height, width]`; one number stands for all three. */
+/** A size for each axis of a volume, `[depth, height, width]`, or one number for all three. */
 export type Triple = number | readonly [number, number, number];
 
-/** What a layer without any other option may be told. */
+/** Options of a layer without any other option. */
 export interface MapOptions {
   /** Name in files, recordings and messages; default the layer's and a number. */
   name?: string;
 }
 
-/** Name and `trainable`, checked, where they are given. */
+/** Checks name and `trainable`, if they are given. */
 export function named(
   who: string,
   { name, trainable }: { name?: string | undefined; trainable?: boolean | undefined },
@@ -32,7 +32,7 @@ export function sizes(name: string, axes: number, given: Pair | Triple, min: num
   return Object.freeze(values.map((value) => integer(name, value, { min, max: 2 ** 16 })));
 }
 
-/** A frozen node of these fields; leaves out what is undefined. */
+/** A frozen node of these fields, without those that are undefined. */
 export function node(fields: object): object {
   return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)));
 }

@@ -1,9 +1,12 @@
-/** Layers by their definition: nodes from checked arguments, and their form in a description. The definitions are the engine's. */
+/**
+ * Layers from their definition: nodes from checked arguments, and their form in a description. The engine contains the
+ * definitions.
+ */
 import { options as checkOptions, finite, flag, integer, oneOf, type Range } from '../checks/check.ts';
 import { initialisers } from '../neurons/initialiser.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 
-/** What a parameter is. */
+/** The type of a parameter. */
 export type ParamKind =
   | { readonly is: 'number'; readonly bounds: Range }
   | { readonly is: 'count'; readonly min: number; readonly max: number }
@@ -22,13 +25,13 @@ export interface ParamTable {
     | { readonly is: 'needed' | 'absent' }
     | { readonly is: 'value'; readonly value: unknown }
     | { readonly is: 'same'; readonly name: string };
-  /** It stands before the options. */
+  /** Whether it is an argument before the options. */
   readonly positional: boolean;
-  /** A description leaves it out where it has its default. */
+  /** Whether a description omits it if it has its default. */
   readonly quiet: boolean;
 }
 
-/** What is known of a layer's kind; generated from the engine's definition. */
+/** The definition of a layer's kind, generated from the engine's. */
 export interface OperationTable {
   /** Its name in descriptions. */
   readonly kind: string;
@@ -42,7 +45,7 @@ export interface OperationTable {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The frozen node of a layer, its arguments checked; used by the generated functions. */
+/** The frozen node of a layer, with its arguments checked; called by the generated functions. */
 export function operationNode(table: OperationTable, leading: readonly unknown[], options: object): object {
   const who = table.name;
   const positional = table.params.filter((param) => param.positional);
@@ -80,7 +83,7 @@ function check(who: string, { name, kind }: ParamTable, value: unknown): unknown
   }
 }
 
-/** The fields of a layer in a description, its defaults written out. */
+/** The fields of a layer in a description, with its defaults written out. */
 export function operationFields(table: OperationTable, layer: object): Fields {
   const fields: Record<string, unknown> = {};
   for (const { name, field, kind, fallback, quiet } of table.params) {
@@ -94,7 +97,7 @@ export function operationFields(table: OperationTable, layer: object): Fields {
   return fields;
 }
 
-/** What a layer of this kind cannot be written without, with the type of it. */
+/** The required fields of a layer of this kind, with their types. */
 export function neededFields({
   params,
 }: OperationTable): Readonly<Record<string, 'number' | 'list' | 'object'>> {

@@ -1,4 +1,4 @@
-/** Layers that mix steps of time: filters over lags, reductions, and neurons whose steps run all at once. */
+/** Layers that mix time steps: filters over lags, reductions, and neurons whose steps are computed all at once. */
 import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
 import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import { lif } from '../neurons/models.generated.ts';
@@ -41,13 +41,13 @@ export interface TimeReduction {
 /** A layer that mixes steps of time. */
 export type TimeLayer = Filter | Mixture | TimeReduction;
 
-/** What {@link timeFilter} may be told. */
+/** Options of {@link timeFilter}. */
 export interface FilterOptions {
   /** Name in files, recordings and messages; default `filter` and a number. */
   name?: string;
-  /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
+  /** A separate kernel for each channel, all with the same initial values; default false: one for all. */
   each?: boolean;
-  /** Adds a constant, for each kernel one; default false. */
+  /** Adds a trained constant per kernel; default false. */
   bias?: boolean;
   /** Default `zeros`. */
   initialBias?: Initialiser;
@@ -57,10 +57,10 @@ export interface FilterOptions {
 
 /**
  * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
- * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. What is on its way between two runs, segments or steps of a session is
- * part of the state. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
+ * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. Pending contributions to later steps are part of the state
+ * between runs, segments and steps of a session. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
  *
- * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is taken over `length` steps of `dt` ms
+ * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is sampled at `length` steps of `dt` ms
  * (default 1)
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
@@ -109,20 +109,21 @@ function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
   return Array.from({ length }, (_, lag) => (of as (ms: number) => number)(lag * dt));
 }
 
-/** What {@link timeMixture} may be told. */
+/** Options of {@link timeMixture}. */
 export interface MixtureOptions {
   /** Name in files, recordings and messages; default `mixture` and a number. */
   name?: string;
-  /** Only the steps `t - order + 1` to `t` reach step `t`, from 1 to `steps`; default all, later ones too. */
+  /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; default: all, including later ones. */
   order?: number;
   /**
-   * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
-   * `lambda` of one number, which training does not change and `setWeights` does. Default: the mask holds, and is no tensor.
+   * With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It
+   * is a tensor `lambda` with one number, which training does not change and `setWeights` does. Default: the mask is complete,
+   * and there is no such tensor.
    */
   lambda?: number;
   /** Adds a constant for each step; default true. */
   bias?: boolean;
-  /** Default `fan-in-uniform`, the fan-in being the number of steps. */
+  /** Default `fan-in-uniform`; the fan-in is the number of steps. */
   initial?: Initialiser;
   /** Default `fan-in-uniform`, with the fan-in of the weights. */
   initialBias?: Initialiser;
@@ -131,15 +132,17 @@ export interface MixtureOptions {
 }
 
 /**
- * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
- * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
- * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
- * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`,
+ * bias `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session accepts a layer with an
+ * `order` and a complete mask, step by step, one sequence after the other, and refuses any other. Without a complete mask
+ * every step depends on all others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
+ * 2023; see {@link psn}.)
  *
- * @param steps - steps of every sequence, from 1 to 65,536
+ * @param steps - number of steps of every sequence, from 1 to 65,536
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a run
- * of another number of steps; `unsupported` for a session without an order whose mask holds, and for training with `segment`
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a
+ * run with another number of steps; `unsupported` for a session without an order and a complete mask, and for training with
+ * `segment`
  */
 export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
   checkOptions('timeMixture', options, [
@@ -167,16 +170,16 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
   }) as Mixture;
 }
 
-/** What a reduction over time may be told. */
+/** Options of a reduction over time. */
 export interface ReductionOptions {
   /** Name in files, recordings and messages; default the function's name and a number. */
   name?: string;
 }
 
 /**
- * The sum over time: `y[t] = x[0] + … + x[t]` for each element, so that the last step has that of the whole sequence, as
- * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
- * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
+ * The sum over time: `y[t] = x[0] + … + x[t]` for each element. The last step contains the sum of the whole sequence, as
+ * torch's `x.sum(0)`, and each step of a session the sum so far. The sum is part of the state. Only over the last `k` steps:
+ * `timeFilter(Array(k).fill(1), { trainable: false })`.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -192,8 +195,8 @@ export function timeSum(options: ReductionOptions = {}): TimeReduction {
 }
 
 /**
- * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, as torch's `x.mean(0)` at the last one; of spikes the rate.
- * See {@link timeSum}.
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, at the last step as torch's `x.mean(0)`; for spikes,
+ * the rate. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -203,9 +206,9 @@ export function timeMean(options: ReductionOptions = {}): TimeReduction {
 }
 
 /**
- * The largest value of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, as torch's `x.max(0)` at the last one; its gradient goes to the
- * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
- * potential. See {@link timeSum}.
+ * The maximum of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, at the last step as torch's `x.max(0)`; its
+ * gradient goes to the first step with the maximum. After a population it reads the spikes; an edge of a `graph` with `state:
+ * 'v'` makes it read the membrane potential. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -223,21 +226,21 @@ function reduction(
   return node({ layer: 'time-reduction', reduction, ...named(who, options) }) as TimeReduction;
 }
 
-/** What {@link threshold} may be told. */
+/** Options of {@link threshold}. */
 export interface ThresholdOptions {
   /** Name of the neurons; default `lif` and a number. */
   name?: string;
   /** Default 1. */
   vThreshold?: number;
-  /** Default the arc tangent's. */
+  /** Default: the arc tangent. */
   surrogate?: Surrogate;
 }
 
 /**
- * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
+ * Neurons without memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. After a {@link timeFilter} they are a spike response
  * model without a reset.
  *
- * @returns a population of the shape that enters
+ * @returns a population with the shape of its input
  * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
 export function threshold(options: ThresholdOptions = {}): Population {
@@ -253,33 +256,33 @@ export function threshold(options: ThresholdOptions = {}): Population {
   });
 }
 
-/** What parallel spiking neurons may be told. */
+/** Options of parallel spiking neurons. */
 export interface ParallelOptions {
   /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
   name?: string;
-  /** Default the arc tangent's. */
+  /** Default: the arc tangent. */
   surrogate?: Surrogate;
 }
 
-/** What {@link psn} may be told. */
+/** Options of {@link psn}. */
 export interface PsnOptions extends ParallelOptions {
-  /** Only the steps `t - order + 1` to `t` reach step `t`: the masked form. Default all, later ones too. */
+  /** Only the steps `t - order + 1` to `t` contribute to step `t`: the masked form. Default: all, including later ones. */
   order?: number;
   /**
-   * With an `order`: how much of the mask holds, from 0, an open mask, to 1; see {@link timeMixture}. Default: it holds, and is
-   * no tensor.
+   * With an `order`: the strength of the mask, from 0 (no mask) to 1; see {@link timeMixture}. Default: the mask is complete,
+   * and there is no such tensor.
    */
   lambda?: number;
 }
 
 /**
- * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
- * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
- * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
- * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1. Without a mask every step also sees
- * those behind the `lengths` of samples.
+ * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): without state and reset, so that all steps of a sequence are
+ * computed at once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` depends only on the
+ * steps `t - order + 1` to `t`, and a session runs them one by one. Spread the two layers into a network. As SpikingJelly's
+ * `PSN` and `MaskedPSN`, whose mask may become complete during training: `lambda` from 0 (no mask) to 1. Without a mask every
+ * step also depends on those beyond the `lengths` of samples.
  *
- * @param steps - steps of every sequence, from 1 to 65,536
+ * @param steps - number of steps of every sequence, from 1 to 65,536
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
@@ -291,9 +294,9 @@ export interface PsnOptions extends ParallelOptions {
  * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
  * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
  * ```
- * @returns two layers, which keep the shape that enters; weights `[steps, steps]` and bias `[steps]` are those of the first
+ * @returns two layers that keep the shape of their input; weights `[steps, steps]` and bias `[steps]` are those of the first
  * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
- * session without an order whose mask holds; `shape-mismatch` for a run of another number of steps
+ * session without an order and a complete mask; `shape-mismatch` for a run with another number of steps
  */
 export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture, Population] {
   checkOptions('psn', options, ['name', 'surrogate', 'order', 'lambda']);
@@ -308,12 +311,12 @@ export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture,
 }
 
 /**
- * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0`
- * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
- * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
+ * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0` over
+ * `order` lags, with one learned kernel for all neurons, for sequences of any length and for sessions. SpikingJelly's
+ * `SlidingPSN` has its weights in reverse order; initial values are `2^-lag` and a bias of -1, as there.
  *
- * @param order - lags that are seen, from 1 to 65,536
- * @returns two layers, which keep the shape that enters; weights `[1, order]` and bias `[1]` are those of the first
+ * @param order - number of lags, from 1 to 65,536
+ * @returns two layers that keep the shape of their input; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
 export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {

@@ -3,13 +3,16 @@ import { options as checkOptions } from '../checks/check.ts';
 import { type MapOptions, named, node, type Pair, sizes } from './map-node.ts';
 import type { PerAxis, PoolWindow, SlidingWindow } from './sliding.ts';
 
-/** What a pool may be told. */
+/** Options of a pool. */
 export interface PoolOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size> {
   /** Name in files, recordings and messages; default `pool` and a number. */
   name?: string;
   /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
   stride?: Stride;
-  /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
+  /**
+   * Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window.
+   * Default 0.
+   */
   padding?: Padding;
 }
 
@@ -31,14 +34,14 @@ export interface GlobalPool {
 }
 
 /**
- * The largest of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the places `k` of the window;
- * of spikes, whether any fired. The gradient goes to the first of equal ones, as of `torch.nn.MaxPool2d`.
+ * The maximum of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the offsets `k` in the
+ * window; for spikes, whether any neuron fired. The gradient goes to the first of equal values, as in `torch.nn.MaxPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
  * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, each side
  * `floor((side + 2 padding - kernel) / stride) + 1`
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image or
- * padding above half of it, and `shape-mismatch` for what is no image
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image
+ * or padding above half of it, and `shape-mismatch` for a source that is not an image
  */
 export function maxPool2d<
   const Kernel extends Pair,
@@ -52,11 +55,11 @@ export function maxPool2d<
 }
 
 /**
- * The mean of each window, zeros of the padding included: `y[c, p] = Σ x[c, stride p + k - padding] / (ky kx)`, as
+ * The mean of each window, including zeros of the padding: `y[c, p] = Σ x[c, stride p + k - padding] / (ky kx)`, as
  * `torch.nn.AvgPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export function avgPool2d<
@@ -71,10 +74,10 @@ export function avgPool2d<
 }
 
 /**
- * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; spikes of a window add up.
+ * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; it counts the spikes of a window.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export function sumPool2d<
@@ -92,7 +95,7 @@ export function sumPool2d<
  * {@link maxPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export function maxPool1d<
@@ -110,7 +113,7 @@ export function maxPool1d<
  * {@link avgPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export function avgPool1d<
@@ -128,7 +131,7 @@ export function avgPool1d<
  * {@link sumPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export function sumPool1d<
@@ -163,7 +166,7 @@ export function globalSumPool(options: MapOptions = {}): GlobalPool {
 }
 
 /**
- * The largest of all pixels, channel by channel: `y[c] = max x[c, p]`.
+ * The maximum over all pixels, channel by channel: `y[c] = max x[c, p]`.
  *
  * @returns a layer from `[channels, height, width]` to `[channels, 1, 1]`, or `[channels, width]` to `[channels, 1]`
  * @throws LapicqueError `unknown-name` for an option that does not exist

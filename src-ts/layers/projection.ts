@@ -4,7 +4,7 @@ import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 
 /** Delays of a {@link dense} projection, one per synapse. */
 export interface Delays {
-  /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
+  /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
   max: number;
   /** Default uniform from 0 to `max`. */
   initial?: Initialiser;
@@ -25,10 +25,10 @@ export interface DenseOptions {
   /** Whether training changes it; default true. */
   trainable?: boolean;
   /**
-   * How long a spike takes from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay of each
-   * synapse, by default learned, a tensor `delay` of the shape of the weights. Delays are rounded to whole steps. In training a learned one
-   * lies between two steps and is shared out between them, so that it has a gradient (I. Hammouamri, I. Khalfaoui-Hassani, T. Masquelier,
-   * ICLR 2024, with a triangle as kernel). Default 0.
+   * Delay of a spike from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay per
+   * synapse. Delays per synapse are learned by default; they are a tensor `delay` with the shape of the weights. Delays are
+   * rounded to whole steps. In training a learned delay is interpolated between two steps, so that it has a gradient (I.
+   * Hammouamri, I. Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
    */
   delay?: number | Delays;
 }
@@ -41,15 +41,15 @@ export interface Dense<In extends number = number, Out extends number = number> 
 }
 
 /**
- * Every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
- * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
+ * Connects every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
+ * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. For spike inputs, weights are
  * added, not multiplied.
  *
  * @param inputs - number of inputs
  * @param outputs - number of outputs
- * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
+ * @returns a layer from any shape with `inputs` elements, such as `[inputs]` or an image, to `[outputs]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
- * `shape-mismatch` for another number of elements (a type error where sizes are literals)
+ * `shape-mismatch` for a different number of elements (a type error if sizes are literals)
  */
 export function dense<const In extends number, const Out extends number>(
   inputs: In,

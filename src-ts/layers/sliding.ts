@@ -1,8 +1,8 @@
-/** The pixels behind a sliding window, as types; {@link slid} of image-shape.ts computes the same when a network is written. */
+/** Output sizes of sliding windows, as types; {@link slid} in image-shape.ts computes the same at run time. */
 import type { Add, Divide, Multiply, Subtract } from './arithmetic.ts';
 import type { Pair } from './map-node.ts';
 
-/** A window as convolutions and pools have it, a number for each axis; `outputPadding` of transposed convolutions only. */
+/** A window of a convolution or pool, with a number for each axis; `outputPadding` only for transposed convolutions. */
 export interface SlidingWindow {
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
@@ -33,7 +33,7 @@ export type PoolWindow<
   Padding extends readonly number[],
 > = WindowOf<Kernel, Stride, Padding, { readonly [Axis in keyof Kernel]: 1 }>;
 
-/** The output padding where a convolution is transposed; both where that is not known. */
+/** The output padding of a transposed convolution; a union if it is not known whether it is transposed. */
 export type FurtherOf<Transposed extends boolean, Further extends readonly number[]> = Transposed extends true
   ? Further
   : undefined;
@@ -43,14 +43,14 @@ export type PerAxis<Size extends Pair> = Size extends number
   ? readonly [Size, Size]
   : Extract<Size, readonly number[]>;
 
-/** The pixels behind a window; `readonly number[]` where those before it are not known. */
+/** The output pixels of a window; `readonly number[]` if the input pixels are unknown. */
 export type Slid<W, P extends readonly number[]> = W extends SlidingWindow
   ? number extends P['length']
     ? readonly number[]
     : { readonly [Axis in keyof P]: Side<W, Axis, P[Axis]> }
   : readonly number[];
 
-/** One side: `floor((side + 2 padding - reach) / stride) + 1`; 0 where the window reaches beyond the padded image. */
+/** The size of one side: `floor((side + 2 padding - reach) / stride) + 1`; 0 if the window exceeds the padded image. */
 export type Side<W extends SlidingWindow, Axis, Pixels extends number> = [W['outputPadding']] extends [
   undefined,
 ]
@@ -59,12 +59,15 @@ export type Side<W extends SlidingWindow, Axis, Pixels extends number> = [W['out
     ? Enlarged<W, W['outputPadding'], Axis, Pixels>
     : number;
 
-/** One more than how often a stride goes into what the first window leaves. */
+/** The number of windows: one, plus how often the stride fits into the rest. */
 export type Steps<Left extends number, Stride extends number> = [Left] extends [never]
   ? 0
   : Add<Divide<Left, Stride>, 1>;
 
-/** The side behind a transposed convolution: `(side - 1) stride + reach + outputPadding - 2 padding`; 0 where nothing is left. */
+/**
+ * The size of a side after a transposed convolution: `(side - 1) stride + reach + outputPadding - 2 padding`; 0 if nothing is
+ * left.
+ */
 export type Enlarged<
   W extends SlidingWindow,
   Further extends readonly number[],
@@ -85,14 +88,14 @@ export type Reach<W extends SlidingWindow, Axis> =
     ? At<W['kernel'], Axis>
     : Add<Multiply<At<W['dilation'], Axis>, Subtract<At<W['kernel'], Axis>, 1>>, 1>;
 
-/** The number of an axis, which is the key of a list. */
+/** The number for an axis, which is the key in a list. */
 export type At<L extends readonly number[], Axis> = Axis extends keyof L
   ? L[Axis] extends number
     ? L[Axis]
     : number
   : number;
 
-/** Why a window cannot slide over pixels; `never` where it can, or where they are not known. */
+/** Why a window cannot be applied to pixels; `never` if it can, or if they are unknown. */
 export type WindowRefused<W, P extends readonly number[]> = W extends SlidingWindow
   ? number extends P['length'] | W['kernel']['length']
     ? never
@@ -103,10 +106,10 @@ export type WindowRefused<W, P extends readonly number[]> = W extends SlidingWin
       : `expected ${W['kernel']['length']} axes of pixels but the layer before has ${P['length']}`
   : never;
 
-/** Whether one of some sides is known to be 0. */
+/** Whether a side is known to be 0. */
 export type HasNone<Side extends number> = number extends Side ? false : 0 extends Side ? true : false;
 
-/** Numbers with commas between them, for a message. */
+/** Numbers separated by commas, for a message. */
 export type Listed<L extends readonly number[]> = L extends readonly [
   infer First extends number,
   ...infer Rest extends readonly number[],

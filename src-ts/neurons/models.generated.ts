@@ -10,7 +10,7 @@ import {
 
 /** What {@link LifOptions} may hold. */
 export interface LifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -18,7 +18,7 @@ export interface LifFields<N extends number = number> extends PopulationOptions<
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** bound below which no input brings v; without one if left out (dimensionless); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (dimensionless); a finite number. One number, or one a neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
@@ -40,9 +40,9 @@ export interface LifFields<N extends number = number> extends PopulationOptions<
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -126,9 +126,9 @@ export interface IntegrateAndFireFields<N extends number = number> extends Popul
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -180,11 +180,11 @@ const integrateAndFireNames: ModelNames = {
 
 /** What {@link CubaLifOptions} may hold. */
 export interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
@@ -218,9 +218,9 @@ export interface CubaLifFields<N extends number = number> extends PopulationOpti
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -290,11 +290,11 @@ const cubaLifNames: ModelNames = {
 
 /** What {@link AlphaOptions} may hold. */
 export interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -369,9 +369,9 @@ export interface LapicqueFields<N extends number = number> extends PopulationOpt
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -457,9 +457,9 @@ export interface ParametricLifFields<N extends number = number> extends Populati
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -523,17 +523,17 @@ const parametricLifNames: ModelNames = {
 
 /** What {@link AlifOptions} may hold. */
 export interface AlifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of a left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of a per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   rho?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the adaptation (ms); a number above 0; default 200. One number, or one a neuron. */
   tauAdapt?: number | readonly number[] | Float64Array | Float32Array;
   /** what one unit of a adds to the threshold or takes off the drive (dimensionless); a finite number; default 0.2. One number, or one a neuron. */
   betaAdapt?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
@@ -557,7 +557,7 @@ export interface AlifFields<N extends number = number> extends PopulationOptions
   inputScale?: 'weight' | 'one-minus-beta' | 'dt-over-tau';
   /** what betaAdapt a does: it raises the threshold, or is taken off what drives v; default `'threshold'`. */
   adaptation?: 'threshold' | 'current';
-  /** by how much a spike raises a: 1, or 1 - rho; default `'weight'`. */
+  /** increment of a at a spike: 1, or 1 - rho; default `'weight'`. */
   adaptationScale?: 'weight' | 'one-minus-rho';
   /** when the synaptic current decays, jumps by the input and drives v; default `'decay-add-use'`. */
   currentOrder?: 'decay-add-use' | 'add-use-decay' | 'use-decay-add';
@@ -565,9 +565,9 @@ export interface AlifFields<N extends number = number> extends PopulationOptions
   reset?: 'subtract' | 'value' | 'none' | 'zero';
   /** when the reset enters. With next-step the recorded v is the one before the reset. snntorch-no-delay applies the delayed reset and then the difference between this step's spike and it, so that a reset can be taken back; default `'next-step'`. */
   resetTiming?: 'next-step' | 'same-step' | 'snntorch-no-delay';
-  /** of next-step with subtract: whether the amount taken off has also decayed; default `'threshold'`. */
+  /** for next-step with subtract: whether the subtracted amount has also decayed; default `'threshold'`. */
   resetScale?: 'threshold' | 'beta-threshold';
-  /** of next-step with value: whether the step of the reset keeps its own input; default true. */
+  /** for next-step with value: whether the step of the reset keeps its input; default true. */
   zeroKeepsInput?: boolean;
   /** whether v is compared before the update: one step from input to spike; default false. */
   thresholdBefore?: boolean;
@@ -728,7 +728,7 @@ const cobaLifNames: ModelNames = {
 
 /** What {@link KlifOptions} may hold. */
 export interface KlifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -789,7 +789,7 @@ const klifNames: ModelNames = {
 
 /** What {@link DeltaLifOptions} may hold. */
 export interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -844,7 +844,7 @@ export interface QifFields<N extends number = number> extends PopulationOptions<
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
   a0?: number | readonly number[] | Float64Array | Float32Array;
-  /** potential above which v runs away by itself (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
+  /** potential above which v grows without input (dimensionless); a finite number; default 0.8. One number, or one a neuron. */
   vCritical?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (dimensionless); a finite number; default 0. One number, or one a neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -852,9 +852,9 @@ export interface QifFields<N extends number = number> extends PopulationOptions<
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w; only if given there is an adaptation current (ms); a number above 0. One number, or one a neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much w follows v (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of w to v (dimensionless); a finite number; default 0. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises w (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** increment of w at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** adaptation current at the start (dimensionless); a finite number; default 0. One number, or one a neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1021,15 +1021,15 @@ export interface AdexFields<N extends number = number> extends PopulationOptions
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
   /** adaptation current at the start (pA); a finite number; default 0. One number, or one a neuron. */
   wInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v (ms); a number above 0. One number, or one a neuron. */
+  /** synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v (ms); a number above 0. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 0. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
@@ -1121,19 +1121,19 @@ export interface GifFields<N extends number = number> extends PopulationOptions<
   thetaReset?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the threshold (ms); a number above 0; default 100. One number, or one a neuron. */
   tauTheta?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much the threshold follows v (1/ms); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of the threshold to v (1/ms); a finite number; default 0. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the first current (ms); a number above 0; default 5. One number, or one a neuron. */
   tau1?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the second current (ms); a number above 0; default 50. One number, or one a neuron. */
   tau2?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of i1 that a spike leaves (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** factor on i1 at a spike (dimensionless); a finite number; default 0. One number, or one a neuron. */
   keep1?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of i2 that a spike leaves (dimensionless); a finite number; default 1. One number, or one a neuron. */
+  /** factor on i2 at a spike (dimensionless); a finite number; default 1. One number, or one a neuron. */
   keep2?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises i1 (mV); a finite number; default 0. One number, or one a neuron. */
+  /** increment of i1 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
   jump1?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises i2 (mV); a finite number; default 0. One number, or one a neuron. */
+  /** increment of i2 at a spike (mV); a finite number; default 0. One number, or one a neuron. */
   jump2?: number | readonly number[] | Float64Array | Float32Array;
   /** potential after a spike (mV); a finite number; default -70. One number, or one a neuron. */
   vReset?: number | readonly number[] | Float64Array | Float32Array;
@@ -1165,13 +1165,13 @@ export interface GifFields<N extends number = number> extends PopulationOptions<
 export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /**
- * generalised integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
+ * generalized integrate-and-fire: `tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2`.
  *
  * As computed: `all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; where s[t]: v[t] = vReset, theta[t] = max(theta, thetaReset), i1[t] = keep1 i1 + jump1, i2[t] = keep2 i2 + jump2`. States:
  * - `v`: membrane potential
  * - `theta`: threshold
- * - `i1`: first current that spikes leave
- * - `i2`: second current that spikes leave
+ * - `i1`: first current caused by spikes
+ * - `i2`: second current caused by spikes
  * - `refractory`: steps until the neuron may be charged again; takes part only with a refractory period
  *
  * Source: S. Mihalas, E. Niebur, A generalized linear integrate-and-fire neural model produces diverse spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add.
@@ -1213,11 +1213,11 @@ const gifNames: ModelNames = {
 export interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
   /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much u follows v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
+  /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** v after a spike (mV); a finite number; default -65. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises u (mV/ms); a finite number; default 8. One number, or one a neuron. */
+  /** increment of u at a spike (mV/ms); a finite number; default 8. One number, or one a neuron. */
   d?: number | readonly number[] | Float64Array | Float32Array;
   /** factor on v^2 (1/(mV ms)); a finite number; default 0.04. One number, or one a neuron. */
   k2?: number | readonly number[] | Float64Array | Float32Array;
@@ -1231,7 +1231,7 @@ export interface IzhikevichOptions<N extends number = number> extends Population
   uOffset?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which the upstroke is cut off and a spike emitted (mV); a finite number; default 30. One number, or one a neuron. */
   vPeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
   /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -1299,7 +1299,7 @@ const izhikevichNames: ModelNames = {
 
 /** Parameters and options of {@link resonateAndFire}. */
 export interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
-  /** time constant with which the oscillation dies away (ms); a number above 0; default 10. One number, or one a neuron. */
+  /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
   frequency?: number | readonly number[] | Float64Array | Float32Array;
@@ -1330,7 +1330,7 @@ export interface ResonateAndFireOptions<N extends number = number> extends Popul
  *
  * As computed: `u = lambda (cos(omega dt) u[t-1] - sin(omega dt) v[t-1]) + gain x[t]; v = lambda (sin(omega dt) u[t-1] + cos(omega dt) v[t-1]), lambda = exp(-dt / tauMem); s[t] = 1 if v > vThreshold else 0; v[t] = vReset if s[t] else v; u[t] = 0 if s[t] else u`. States:
  * - `v`: membrane potential
- * - `u`: current-like variable, that the input drives
+ * - `u`: current-like variable, which the input drives
  *
  * Source: E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001.
  *
@@ -1364,7 +1364,7 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends Populat
   vK?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of the leak (mV); a finite number; default -54.387. One number, or one a neuron. */
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
-  /** of the rates traub-miles: the potential that they count from (mV); a finite number; default -63. One number, or one a neuron. */
+  /** for the rates traub-miles: the potential from which they are measured (mV); a finite number; default -63. One number, or one a neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** temperature factor on the rates of the gates: 3^((T - 6.3) / 10) (dimensionless); a number above 0; default 1. One number, or one a neuron. */
   phi?: number | readonly number[] | Float64Array | Float32Array;
@@ -1608,7 +1608,7 @@ export interface IafPscAlphaOptions<N extends number = number> extends Populatio
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
-  /** bound below which no input brings v; without one if left out (mV); a finite number. One number, or one a neuron. */
+  /** lower bound of v; omitted: none (mV); a finite number. One number, or one a neuron. */
   vMin?: number | readonly number[] | Float64Array | Float32Array;
 }
 
@@ -1829,11 +1829,11 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Popula
   tauE?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the inhibitory conductance (ms); a number above 0; default 10. One number, or one a neuron. */
   tauI?: number | readonly number[] | Float64Array | Float32Array;
-  /** the potential that the rates count from (mV); a finite number; default -63. One number, or one a neuron. */
+  /** the potential from which the rates are measured (mV); a finite number; default -63. One number, or one a neuron. */
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** potential above which a spike is emitted (mV); a finite number; default -20. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
+  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 3. One number, or one a neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
@@ -1927,7 +1927,7 @@ export interface HhPscAlphaFields<N extends number = number> extends PopulationO
   tauI?: number | readonly number[] | Float64Array | Float32Array;
   /** a spike is a peak of v at or above it (mV); a finite number; default 0. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** for how long after a spike no other is emitted, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
+  /** time after a spike without another one, rounded to whole steps (ms); a number of at least 0; default 2. One number, or one a neuron. */
   tauRef?: number | readonly number[] | Float64Array | Float32Array;
   /** constant current (pA); a finite number; default 0. One number, or one a neuron. */
   iBias?: number | readonly number[] | Float64Array | Float32Array;
@@ -2015,9 +2015,9 @@ export interface AeifCondExpFields<N extends number = number> extends Population
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -2126,9 +2126,9 @@ export interface AeifPscExpFields<N extends number = number> extends PopulationO
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much w follows v (nS); a finite number; default 4. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 4. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises w (pA); a finite number; default 80.5. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 80.5. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w (ms); a number above 0; default 144. One number, or one a neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -2231,9 +2231,9 @@ export interface TwoCompartmentFields<N extends number = number> extends Populat
   vT?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (mV); a number above 0; default 2. One number, or one a neuron. */
   deltaT?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much w follows v (nS); a finite number; default 0. One number, or one a neuron. */
+  /** coupling of w to v (nS); a finite number; default 0. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
-  /** by how much a spike raises w (pA); a finite number; default 0. One number, or one a neuron. */
+  /** increment of w at a spike (pA); a finite number; default 0. One number, or one a neuron. */
   b?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of w (ms); a number above 0; default 100. One number, or one a neuron. */
   tauW?: number | readonly number[] | Float64Array | Float32Array;
@@ -2358,7 +2358,7 @@ const twoCompartmentNames: ModelNames = {
 
 /** What {@link MultiLevelLifOptions} may hold. */
 export interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -2368,7 +2368,7 @@ export interface MultiLevelLifFields<N extends number = number> extends Populati
   vLeak?: number | readonly number[] | Float64Array | Float32Array;
   /** potential from one level to the next (dimensionless); a number above 0; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
-  /** the most that a spike is worth (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
+  /** largest value of a spike (dimensionless); a whole number from 1 to 64; default 4. One number, or one a neuron. */
   levels?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (dimensionless); a finite number; default = vLeak. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2627,7 +2627,7 @@ const spikingGruNames: ModelNames = {
 
 /** What {@link LiOptions} may hold. */
 export interface LiFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
@@ -2673,11 +2673,11 @@ const liNames: ModelNames = {
 
 /** What {@link CubaLiOptions} may hold. */
 export interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
-  /** share of v left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
-  /** share of iSyn left after one step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
@@ -2731,7 +2731,7 @@ const cubaLiNames: ModelNames = {
 
 /** Parameters and options of {@link tokenShift}. */
 export interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
-  /** share of what enters now (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
+  /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
   mix?: number | readonly number[] | Float64Array | Float32Array;
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly 'mix'[];
@@ -2762,9 +2762,9 @@ const tokenShiftNames: ModelNames = {
 
 /** Parameters and options of {@link wkv}. */
 export interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
-  /** logarithm of the rate at which what was seen is forgotten, a step (dimensionless); a finite number; default -1. One number, or one a neuron. */
+  /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one a neuron. */
   decay?: number | readonly number[] | Float64Array | Float32Array;
-  /** added to the key of the token that is there now (dimensionless); a finite number; default 0. One number, or one a neuron. */
+  /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one a neuron. */
   bonus?: number | readonly number[] | Float64Array | Float32Array;
   /** exponent at the start (dimensionless); a finite number; default -1e+38. One number, or one a neuron. */
   exponentInit?: number | readonly number[] | Float64Array | Float32Array;
@@ -2777,8 +2777,8 @@ export interface WkvOptions<N extends number = number> extends PopulationOptions
  *
  * As computed: `q = max(exponent[t-1], bonus + k), e = exp(exponent[t-1] - q), f = exp(bonus + k - q); out[t] = (e numerator[t-1] + f v) / (e denominator[t-1] + f); exponent[t] = max(exponent[t-1] - exp(decay), k), e = exp(exponent[t-1] - exp(decay) - exponent[t]), f = exp(k - exponent[t]); numerator[t] = e numerator[t-1] + f v; denominator[t] = e denominator[t-1] + f`. States:
  * - `out`: what leaves
- * - `numerator`: sum of the values seen, weighted, over exp(exponent)
- * - `denominator`: sum of their weights, over exp(exponent)
+ * - `numerator`: weighted sum of past values, divided by exp(exponent)
+ * - `denominator`: sum of their weights, divided by exp(exponent)
  * - `exponent`: running maximum of the exponents, so that no weight overflows
  *
  * Source: B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023; R.-J. Zhu et al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt.

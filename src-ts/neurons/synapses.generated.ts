@@ -5,17 +5,17 @@ export { combine, rule } from './synapse-model.ts';
 
 /** Parameters and options of {@link tsodyksMarkram}. */
 export interface TsodyksMarkramOptions {
-  /** U: what a spike adds to u, as a part of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
+  /** U: increment of u at a spike, as a fraction of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
   utilisation?: number;
   /** time constant of recovery (ms); a number above 0; default 800. */
   tauRec?: number;
   /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
   tauFac?: number;
-  /** how long resources are at work before they recover; left out: not at all (ms); a number above 0. */
+  /** how long resources are active before they recover; omitted: they recover immediately (ms); a number above 0. */
   tauPsc?: number;
   /** u before the first spike (dimensionless); a finite number; default 0. */
   uInit?: number;
-  /** u of a first spike at the time that counting starts (dimensionless); a number from 0 to 1. */
+  /** u of a first spike at time 0 (dimensionless); a number from 0 to 1. */
   uFirst?: number;
   /** x before the first spike (dimensionless); a number from 0 to 1; default 1. */
   xInit?: number;
@@ -23,9 +23,9 @@ export interface TsodyksMarkramOptions {
   yInit?: number;
   /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
-  /** from when on the initial values relax; default `'time-zero'`. */
+  /** time from which the initial values relax; default `'time-zero'`. */
   start?: 'time-zero' | 'first-spike';
-  /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike u grows by a part of what it was before its decay. */
+  /** Fills in the parameters and options with which that simulator computes. nest: tsodyks_synapse; nest-tsodyks2: tsodyks2_synapse; norse: stp. In the step of a spike, the increment of u is a fraction of its value before the decay. */
   like?: 'nest' | 'nest-tsodyks2' | 'norse';
 }
 
@@ -34,9 +34,9 @@ export interface TsodyksMarkramOptions {
  *
  * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
  * - `w`: weight of all resources together (the unit of the weight)
- * - `u`: part of the resources that the last spike used (dimensionless)
- * - `x`: part of the resources that is there (dimensionless)
- * - `y`: part of the resources that is at work (dimensionless)
+ * - `u`: fraction of the resources used by the last spike (dimensionless)
+ * - `x`: fraction of available resources (dimensionless)
+ * - `y`: fraction of active resources (dimensionless)
  *
  * Source: M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, equations 3 and 4.
  *
@@ -56,13 +56,13 @@ export interface StdpOptions {
   tauPlus?: number;
   /** time constant of the postsynaptic trace (ms); a number above 0; default 20. */
   tauMinus?: number;
-  /** potentiation by a pair, as a part of wMax (dimensionless); a number of at least 0; default 0.01. */
+  /** potentiation by a pair, as a fraction of wMax (dimensionless); a number of at least 0; default 0.01. */
   lambda?: number;
-  /** potentiation by a pair at no distance (the unit of the weight); a finite number. */
+  /** potentiation by a pair with no time difference (the unit of the weight); a finite number. */
   aPlus?: number;
   /** depression over potentiation (dimensionless); a number of at least 0; default 1. */
   alpha?: number;
-  /** depression by a pair at no distance (the unit of the weight); a finite number. */
+  /** depression by a pair with no time difference (the unit of the weight); a finite number. */
   aMinus?: number;
   /** power of the distance to wMax: 0 additive, 1 multiplicative (dimensionless); a number of at least 0; default 1. */
   muPlus?: number;
@@ -80,12 +80,12 @@ export interface StdpOptions {
   coincidence?: 'neither' | 'pre-first' | 'post-first' | 'both';
   /** exp(-dt / tau) a step, or 1 - dt / tau; default `'exact'`. */
   decay?: 'exact' | 'euler';
-  /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Of a pair that meets at the same time neither sees the other; brian2: the equations of its documentation, additive. */
+  /** Fills in the parameters and options with which that simulator computes. nest: stdp_synapse. Two spikes that reach the synapse at the same time do not see each other; brian2: the equations of its documentation, additive. */
   like?: 'nest' | 'brian2';
 }
 
 /**
- * spike-timing-dependent plasticity of pairs: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
+ * pair-based spike-timing-dependent plasticity: `post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its neuron's spikes`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps; a presynaptic spike arrives with the weight it leaves behind. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -146,7 +146,7 @@ export interface TripletStdpOptions {
 }
 
 /**
- * spike-timing-dependent plasticity of triplets: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
+ * triplet-based spike-timing-dependent plasticity: `post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by 1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, tauY`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the traces jump: r2 and o2 are those before the spike itself. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -178,11 +178,11 @@ export function tripletStdp(options: TripletStdpOptions = {}): SynapseModel {
 export interface InhibitoryStdpOptions {
   /** time constant of both traces (ms); a number above 0; default 20. */
   tau?: number;
-  /** change by a pair at no distance (the unit of the weight); a finite number; default 0.001. */
+  /** change by a pair with no time difference (the unit of the weight); a finite number; default 0.001. */
   eta?: number;
-  /** rate of the target that inhibition aims at (Hz); a number of at least 0; default 3. */
+  /** target rate of the postsynaptic neuron (Hz); a number of at least 0; default 3. */
   rate?: number;
-  /** depression by each spike of the source, as a part of eta (dimensionless); a finite number. */
+  /** depression by each spike of the source, as a fraction of eta (dimensionless); a finite number. */
   alpha?: number;
   /** smallest weight (the unit of the weight); a finite number; default 0. */
   wMin?: number;
@@ -197,7 +197,7 @@ export interface InhibitoryStdpOptions {
 }
 
 /**
- * Vogels–Sprekeler plasticity of inhibition: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
+ * Vogels–Sprekeler inhibitory plasticity: `pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's spikes; alpha = 2 rate tau`.
  *
  * As computed: at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, then the trace jumps. At a spike of the source eta xPost is added first and the sum clipped, then eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. w is a magnitude: where weights are negative, more of it is more inhibition. Variables of a synapse:
  * - `w`: weight (the unit of the weight)
@@ -216,11 +216,11 @@ export function inhibitoryStdp(options: InhibitoryStdpOptions = {}): SynapseMode
 
 /** Parameters and options of {@link oja}. */
 export interface OjaOptions {
-  /** how fast it learns (1/Hz); a number of at least 0; default 0.0001. */
+  /** learning rate (1/Hz); a number of at least 0; default 0.0001. */
   eta?: number;
-  /** time over which the source's rate is taken (ms); a number above 0; default 100. */
+  /** time constant of the source's rate (ms); a number above 0; default 100. */
   tauPre?: number;
-  /** time over which the target's rate is taken (ms); a number above 0; default 100. */
+  /** time constant of the target's rate (ms); a number above 0; default 100. */
   tauPost?: number;
   /** smallest weight (dimensionless); a finite number; default 0. */
   wMin?: number;
@@ -258,7 +258,7 @@ export interface BcmOptions {
   tauMinus?: number;
   /** time constant of o2 (ms); a number above 0; default 114. */
   tauY?: number;
-  /** time over which the target's rate is taken (ms); a number above 0; default 10000. */
+  /** time constant of the target's rate (ms); a number above 0; default 10000. */
   tauTheta?: number;
   /** rate at which depression is aMinus (Hz); a number above 0; default 10. */
   rateTarget?: number;
@@ -372,7 +372,7 @@ export function rewardStdp(options: RewardStdpOptions = {}): SynapseModel {
 export interface SynapticScalingOptions {
   /** rate at which nothing changes (Hz); a number above 0; default 5. */
   rateTarget?: number;
-  /** time over which the target's rate is taken (ms); a number above 0; default 1000. */
+  /** time constant of the target's rate (ms); a number above 0; default 1000. */
   tauRate?: number;
   /** time in which a silent neuron's weights grow by e (ms); a number above 0; default 10000. */
   tauScaling?: number;
@@ -421,21 +421,21 @@ export interface ClopathOptions {
   tauMinus?: number;
   /** time constant of uBar, where depression is homeostatic (ms); a number above 0; default 500. */
   tauBar?: number;
-  /** how old uPlus and uMinus are when they are seen (ms); a number of at least 0; default 5. */
+  /** delay with which uPlus and uMinus are read (ms); a number of at least 0; default 5. */
   delayUBars?: number;
-  /** from where uBar counts (mV); a finite number; default 0. */
+  /** potential from which uBar is measured (mV); a finite number; default 0. */
   uRest?: number;
-  /** square of uBar - uRest at which aLtd is as given (mV²); a number above 0; default 60. */
+  /** square of uBar - uRest at which the amplitude of depression is aLtd (mV²); a number above 0; default 60. */
   uRefSquared?: number;
   /** u during a spike, for neurons that reset at once (mV); a finite number; default 33. */
   uSpike?: number;
-  /** how long u is uSpike from a spike of the target on (ms); a number of at least 0; default 0. */
+  /** how long u is uSpike after a spike of the target (ms); a number of at least 0; default 0. */
   tSpike?: number;
   /** smallest weight (the unit of the weight); a finite number; default 0. */
   wMin?: number;
   /** largest weight (the unit of the weight); a finite number; default 100. */
   wMax?: number;
-  /** an amplitude that is constant, or that grows with uBar; default `'constant'`. */
+  /** constant amplitude of depression, or one that grows with uBar; default `'constant'`. */
   depression?: 'constant' | 'homeostatic';
   /** filters of v that the rule keeps itself, or states of the target with the names uPlus, uMinus and uBar; default `'own'`. */
   filters?: 'own' | 'target';

@@ -2,8 +2,8 @@
 
 use crate::simd::SimdLevel;
 
-/// A loop with its arguments as fields. `run` must be `#[inline(always)]`, so that it becomes part
-/// of the function that is compiled for a level. Every level gives the same result.
+/// A loop with its arguments as fields. `run` must be `#[inline(always)]`, so that it is inlined into the function that is
+/// compiled for a level. Every level gives the same result.
 pub trait Work {
     type Output;
     fn run(self) -> Self::Output;
@@ -22,10 +22,10 @@ pub fn at_level<W: Work>(level: SimdLevel, work: W) -> W::Output {
     }
 }
 
-/// As [`at_level`], without a version for AVX-512: for loops that gain nothing from it.
+/// As [`at_level`], without a version for AVX-512: for loops that are not faster with it.
 pub fn at_avx2<W: Work>(level: SimdLevel, work: W) -> W::Output {
     match level {
-        // SAFETY: the CPU has the level, which includes this one.
+        // SAFETY: the CPU has the level, and every level above AVX2 includes AVX2.
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 | SimdLevel::Avx512 if level.is_supported() => unsafe { avx2(work) },
         _ => work.run(),

@@ -1,18 +1,18 @@
-//! What is called into the cache before it is wanted.
+//! Prefetching into the caches.
 
-/// Asks for the cache line of `p`, which need not be valid: a hint, never an access.
+/// Prefetches the cache line of `p`. The pointer need not be valid: a prefetch is a hint, never an access.
 #[inline(always)]
 pub fn prefetch<T>(p: *const T) {
     ask::<true, T>(p);
 }
 
-/// As [`prefetch`], into the second-level cache, where more lines can be on their way than in the first.
+/// As [`prefetch`], into the second-level cache, which allows more outstanding loads than the first-level cache.
 #[inline(always)]
 pub fn prefetch_second_level<T>(p: *const T) {
     ask::<false, T>(p);
 }
 
-/// Into the first-level cache or only into the second.
+/// Prefetches into the first-level cache, or only into the second.
 #[inline(always)]
 fn ask<const FIRST: bool, T>(p: *const T) {
     #[cfg(target_arch = "x86_64")]

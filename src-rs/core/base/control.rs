@@ -1,4 +1,4 @@
-//! How long work is told to stop and how it tells its progress, without knowing who asks.
+//! Cancellation and progress of long work, independent of who requested it.
 
 use crate::error::{Error, Result};
 use crate::workers::Task;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What a listener gets: `done` of `total` units (steps, batches, trials, bytes …) and whatever the
-/// work wants shown with them (for example `{ "loss": 0.3 }`).
+/// A progress report: `done` of `total` units (steps, batches, trials, bytes …), and additional values of the work, for
+/// example `{ "loss": 0.3 }`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     pub done: u64,
@@ -18,31 +18,31 @@ pub struct Progress {
 
 type Listener = Box<dyn Fn(Progress) + Send + Sync>;
 
-/// Handed to every long operation. `check` belongs at the top of each step of about a millisecond.
+/// An argument of every long operation. `check` should be called about once per millisecond of work.
 pub struct Control {
     cancelled: Arc<AtomicBool>,
     listener: Option<Listener>,
     task: Option<Arc<Task>>,
     start: Instant,
-    /// Nanoseconds after `start` before which no further report passes.
+    /// Nanoseconds after `start` before which further reports are dropped.
     next: AtomicU64,
 }
 
 impl Control {
-    /// About 20 reports a second: smooth for an eye, nothing for an event loop.
+    /// About 20 reports per second: smooth for a viewer, negligible for the event loop.
     const INTERVAL: Duration = Duration::from_millis(50);
 
     pub fn new(cancelled: Arc<AtomicBool>, listener: Option<Listener>) -> Self {
         Control { cancelled, listener, task: None, start: Instant::now(), next: AtomicU64::new(0) }
     }
 
-    /// For a task that makes way for others where it checks.
+    /// For a task that may be paused in `check` in favor of other tasks.
     pub fn of_task(task: Arc<Task>, listener: Option<Listener>) -> Self {
         let cancelled = Arc::clone(&task.cancelled);
         Control { task: Some(task), ..Control::new(cancelled, listener) }
     }
 
-    /// Never cancelled, heard by nobody.
+    /// A control that is never cancelled and has no listener.
     pub fn detached() -> Self {
         Control::new(Arc::default(), None)
     }
@@ -51,8 +51,8 @@ impl Control {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// `aborted` as soon as someone has cancelled. Waits where others are to run first: belongs where nothing is held that
-    /// another task needs.
+    /// Returns `aborted` after a cancellation. May pause the task in favor of others, so it must not be called while holding a
+    /// lock or anything else that another task needs.
     pub fn check(&self) -> Result<()> {
         if let Some(task) = &self.task {
             task.yield_now();
@@ -60,13 +60,13 @@ impl Control {
         if self.cancelled() { Err(Error::Aborted) } else { Ok(()) }
     }
 
-    /// How long the work has waited in `check`.
+    /// How long the task has been paused in `check`.
     pub fn paused(&self) -> Duration {
         self.task.as_ref().map_or(Duration::ZERO, |task| task.paused())
     }
 
-    /// Tells `done` of `total`, at most 20 times a second; the last one (`done == total`) always
-    /// passes. `payload` is only made when the report passes.
+    /// Reports `done` of `total`, at most 20 times per second; the last report (`done == total`) is never dropped. `payload`
+    /// is called only for reports that are sent.
     pub fn report(&self, done: u64, total: u64, payload: impl FnOnce() -> Value) {
         let Some(listener) = &self.listener else { return };
         let now = self.start.elapsed().as_nanos() as u64;
@@ -75,7 +75,7 @@ impl Control {
             return;
         }
         let later = now + Self::INTERVAL.as_nanos() as u64;
-        // Of two threads that report at once, one passes.
+        // If two threads report at the same time, only one report is sent.
         let ours = self.next.compare_exchange(next, later, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if ours || done == total {
             listener(Progress { done, total, payload: payload() });

@@ -7,8 +7,8 @@ use std::fmt;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Everything that can go wrong. The `code` of the serialised form is the variant's name in
-/// kebab case and never changes once released.
+/// All errors of the engine. The `code` of the serialized form is the variant's name in kebab case; it never changes once
+/// released.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "code", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Error {
@@ -22,7 +22,7 @@ pub enum Error {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
         did_you_mean: Option<String>,
-        /// Empty where one of them is near.
+        /// Empty if `did_you_mean` is given.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         known: Vec<String>,
     },
@@ -56,7 +56,7 @@ pub enum Error {
         needed: u64,
         allowed: u64,
     },
-    /// What a file would take is more than its loader may give it.
+    /// The content of a file needs more memory than its loader allows.
     #[serde(rename = "too-large")]
     OverLimit {
         what: String,
@@ -67,7 +67,7 @@ pub enum Error {
         path: String,
         reason: String,
     },
-    /// More calls wait than the caller of the engine allows.
+    /// More calls are queued than the configured limit.
     Busy {
         queued: usize,
         limit: usize,
@@ -76,7 +76,7 @@ pub enum Error {
     Disposed {
         what: String,
     },
-    /// A caught panic: always a bug of ours.
+    /// A caught panic: always a bug in lapicque.
     Internal {
         reason: String,
     },
@@ -129,11 +129,11 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Names that an error lists; of more it tells how many.
+/// Maximum number of names that an error lists; for more it states their number.
 const LISTED: usize = 40;
 
 impl Error {
-    /// `unknown-name` with the one of `known` that is near, or with all of them.
+    /// `unknown-name` with the similar name among `known`, or with all of them.
     pub fn unknown<N: AsRef<str>>(kind: &str, name: &str, known: impl IntoIterator<Item = N>) -> Self {
         let mut known: Vec<String> = known.into_iter().map(|name| name.as_ref().to_string()).collect();
         let did_you_mean = near(name, known.iter().map(String::as_str)).map(str::to_string);
@@ -143,7 +143,7 @@ impl Error {
         Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean, known }
     }
 
-    /// The same error of a part of something: with the name of the layer or population before that of the parameter.
+    /// The same error for a part of something: prefixes the parameter with the name of the layer or population.
     pub fn within(self, holder: &str) -> Self {
         match self {
             Error::InvalidParameter { name, value, expected } => {
@@ -163,15 +163,15 @@ impl Error {
         }
     }
 
-    /// The one sentence every range check says: `name: expected … but got …`.
+    /// The message of every range check: `name: expected … but got …`.
     pub fn invalid(name: impl Into<String>, value: impl fmt::Display, expected: impl Into<String>) -> Self {
         Error::InvalidParameter { name: name.into(), value: value.to_string(), expected: expected.into() }
     }
 }
 
-/// A vector of `len` copies of `value`; a size that memory cannot hold is an error, not an abort.
+/// A vector of `len` copies of `value`. A size that does not fit into memory is an error, not an abort.
 pub fn try_vec<T: Clone>(what: &str, len: usize, value: T) -> Result<Vec<T>> {
-    // The system promises more than it has, and ends who takes it at its word.
+    // The system overcommits memory, and kills a process that uses more than there is.
     memory::check(what, (len as u64).saturating_mul(size_of::<T>() as u64))?;
     let mut v = Vec::new();
     v.try_reserve_exact(len).map_err(|_| memory::refused::<T>(what, len))?;

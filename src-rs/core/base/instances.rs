@@ -1,8 +1,8 @@
-//! Generic functions that are compiled once for f32 and once for f64, in the crate that defines them. The compiler otherwise compiles a generic
-//! function in each crate that calls it, which made the last crate of the engine's build the largest one.
+//! Generic functions that are compiled once for f32 and once for f64, in the crate that defines them. Otherwise the compiler
+//! emits a generic function in every crate that calls it, which made the last crate of the build the slowest one.
 
-/// Declares, in a module of its own, what [`instantiated!`](crate::instantiated) needs for functions that are generic over a trait `Bound` of f32 and
-/// f64.
+/// Declares, in a separate module, what [`instantiated!`](crate::instantiated) needs for functions that are generic over a
+/// trait `Bound` of f32 and f64.
 #[macro_export]
 macro_rules! instances {
     ($(#[$doc:meta])* $visibility:vis mod $name:ident for $bound:path) => {
@@ -10,7 +10,7 @@ macro_rules! instances {
         $visibility mod $name {
             pub use $bound as Bound;
 
-            /// A function as two: one for each precision.
+            /// A pair of functions, one per precision.
             pub trait Function {
                 type Arguments<F: Bound>;
                 type Output<F: Bound>;
@@ -18,7 +18,7 @@ macro_rules! instances {
                 fn f64(arguments: Self::Arguments<f64>) -> Self::Output<f64>;
             }
 
-            /// Calls the one of two functions that is of this precision.
+            /// Calls the function of this precision.
             pub trait Precise: Sized {
                 fn call<T: Function>(arguments: T::Arguments<Self>) -> T::Output<Self>
                 where

@@ -1,4 +1,4 @@
-//! What every room stands on.
+//! Basic services that all other crates use.
 
 pub mod at_level;
 pub mod cache;

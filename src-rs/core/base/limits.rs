@@ -1,5 +1,5 @@
-//! How much memory the content of a file may take. Nobody knows who wrote it, so what it declares is compared with
-//! this before memory is taken.
+//! Limits on the memory that the content of a file may take. Files are untrusted, so the sizes that they declare are compared
+//! with the limit before memory is allocated.
 
 use crate::error::{Error, Result};
 
@@ -10,16 +10,16 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Files may take 4 times their size whatever the limit.
+    /// Files may always take this multiple of their own size.
     const TIMES: u64 = 4;
 
-    /// What the content of a file of `held` bytes may take.
+    /// The number of bytes that the content of a file of `held` bytes may take.
     pub fn allowed(self, held: u64) -> u64 {
         self.bytes.max(held.saturating_mul(Self::TIMES))
     }
 
     /// # Errors
-    /// `too-large`, which says how to raise the limit.
+    /// `too-large`, whose message explains how to raise the limit.
     pub fn check(self, what: &str, needed: u64, held: u64) -> Result<()> {
         match self.allowed(held) {
             allowed if needed > allowed => Err(Error::OverLimit { what: what.into(), needed, allowed }),

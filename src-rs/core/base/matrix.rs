@@ -1,12 +1,13 @@
-//! Products of dense matrices that are made once, not in a step: in plain Rust, here because this room is compiled for speed.
+//! Products of dense matrices that are computed once, not per step. They are here because this crate is always compiled with
+//! optimization.
 
 use crate::error::{Result, try_vec};
 
-/// Columns that are kept side by side while rows go over them.
+/// Columns that are processed together while rows are traversed.
 const PANEL: usize = 8;
 
-/// `a a` of `a` `[n, n]`, row by row, each sum in the order of the inner index: the same bits on every machine. `name`: whose
-/// matrix it is, where there is no memory for it.
+/// The product `a a` of a matrix `a`, `[n, n]`, by rows. Each sum is in the order of the inner index, so the bits are the same
+/// on every machine. `name`: the name of the matrix in errors.
 ///
 /// # Errors
 /// `too-large`.
@@ -18,7 +19,7 @@ pub fn squared(name: &str, a: &[f64], n: usize) -> Result<Vec<f64>> {
         for (row, to) in a.chunks(n).zip(panel.chunks_mut(PANEL)) {
             to[..width].copy_from_slice(&row[from..from + width]);
         }
-        // Two rows at a time, so that what is read of the panel serves twice; an odd last one by itself, twice.
+        // Two rows at a time, so that each value of the panel is loaded once for both. An odd last row is paired with itself.
         for (rows, to) in a.chunks(2 * n).zip(square.chunks_mut(2 * n)) {
             let (one, other) = (&rows[..n], &rows[rows.len() - n..]);
             let mut sums = [[0.0; PANEL]; 2];
@@ -38,7 +39,7 @@ pub fn squared(name: &str, a: &[f64], n: usize) -> Result<Vec<f64>> {
 mod tests {
     use super::*;
 
-    /// Against the plain sums, bit for bit, for sizes that fill panels and pairs of rows and such that do not.
+    /// Compared bit by bit with plain sums, for sizes with and without a remainder of panels and pairs of rows.
     #[test]
     fn squares_are_the_plain_sums() {
         for n in [1, 2, 3, 7, 8, 9, 16, 33] {

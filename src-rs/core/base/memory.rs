@@ -1,15 +1,15 @@
-//! Memory that can still be had: of the machine, and of the control group (a container's limit) that
-//! this process is in. Linux tells both; elsewhere nothing is known and nothing is refused.
+//! Available memory: of the machine, and of the control group (a container's limit) of this process. Only Linux provides these
+//! numbers; elsewhere nothing is refused.
 
 use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc_zeroed};
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// Less than this is not worth asking the operating system what it has.
+/// Smaller allocations are not checked.
 const UNCHECKED_BYTES: u64 = 64 << 20;
 
-/// Refuses what memory cannot hold, before anything is allocated.
+/// Refuses an allocation that does not fit into memory, before it is made.
 ///
 /// # Errors
 /// `too-large`, with the bytes needed and available.
@@ -23,45 +23,45 @@ pub fn check(what: &str, needed: u64) -> Result<()> {
     }
 }
 
-/// The error of an allocation that failed.
+/// The error of a failed allocation.
 pub fn refused<T>(what: &str, len: usize) -> Error {
     let needed = (len as u64).saturating_mul(size_of::<T>() as u64);
-    // An allocator also refuses what is available, where it is in pieces: never say that it would fit.
+    // A fragmented address space can also make an allocation fail, so the error never states that the memory would suffice.
     let allowed = available().unwrap_or(0).min(needed.saturating_sub(1));
     Error::TooLarge { what: what.into(), needed, allowed }
 }
 
-/// `len` zeros in pages of 2 MiB where the system has them: for what is read at random
-/// places, so that finding a page does not cost more than reading it. Who writes a page first gets it.
+/// `len` zeros in pages of 2 MiB if the system provides them: for data that are read at random, so that TLB misses do not
+/// dominate. A page is placed near the thread that first writes it.
 ///
 /// # Errors
-/// `too-large`, with `what` for a name.
+/// `too-large`, with the name `what`.
 pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
     room_in_huge_pages(what, len, len)
 }
 
-/// The same where it is not known how many will be written: `sure` of them are worth large pages, and of those
-/// beyond, what nobody writes takes no memory.
+/// As [`huge_pages`], if it is not known how many elements will be written: huge pages are requested for the first `sure`
+/// elements; pages beyond them take no memory until they are written.
 ///
 /// # Errors
-/// `too-large`, with `what` for a name.
+/// `too-large`, with the name `what`.
 pub fn room_in_huge_pages<T: Zero>(what: &str, len: usize, sure: usize) -> Result<Vec<T>> {
     let layout = Layout::array::<T>(len).map_err(|_| refused::<T>(what, len))?;
     if layout.size() == 0 {
         return Ok(Vec::new());
     }
-    // SAFETY: the layout has a size.
+    // SAFETY: the layout has a size above 0.
     let start = unsafe { alloc_zeroed(layout) }.cast::<T>();
     if start.is_null() {
         return Err(refused::<T>(what, len));
     }
     advise_huge(start.addr(), sure.min(len) * size_of::<T>());
-    // SAFETY: allocated as a vector of this capacity is; zero bits are values of the type.
+    // SAFETY: allocated with the layout of a vector of this capacity; all-zero bits are valid values of the type.
     Ok(unsafe { Vec::from_raw_parts(start, len, len) })
 }
 
-/// Has the system clear the pages of zeros that nobody has written, some at a time with `check` between. Who fills them at
-/// random places would wait for all of them at once.
+/// Makes the system clear pages of zeros that were not written yet, in portions with `check` in between. Threads that fill
+/// them at random offsets would otherwise wait for all of them at once.
 ///
 /// # Errors
 /// Those of `check`.
@@ -71,17 +71,17 @@ pub fn clear_pages<T: Zero>(zeros: &mut [T], check: impl Fn() -> Result<()>) -> 
     for some in zeros.chunks_mut((TOGETHER / size_of::<T>()).max(1)) {
         check()?;
         for first in some.iter_mut().step_by((PAGE / size_of::<T>()).max(1)) {
-            // SAFETY: zero bits are a value of the type.
+            // SAFETY: all-zero bits are a valid value of the type.
             *first = unsafe { std::mem::zeroed() };
         }
     }
     Ok(())
 }
 
-/// A type of which zero bits are a value.
+/// A type for which all-zero bits are a valid value.
 ///
 /// # Safety
-/// That is so.
+/// All-zero bits must be a valid value of the type.
 pub unsafe trait Zero: Copy {}
 
 // SAFETY: zero bits are the number 0.
@@ -98,12 +98,12 @@ unsafe impl Zero for i64 {}
 unsafe impl Zero for f32 {}
 // SAFETY: as above.
 unsafe impl Zero for f64 {}
-// SAFETY: zeros, and between them nothing that is looked at.
+// SAFETY: both fields may be zeros, and padding is never read.
 unsafe impl<A: Zero, B: Zero> Zero for (A, B) {}
-// SAFETY: zeros after one another.
+// SAFETY: each element may be zeros.
 unsafe impl<T: Zero, const N: usize> Zero for [T; N] {}
 
-/// Asks for huge pages where they fit into a stretch of memory that nothing has touched. Only a wish.
+/// Advises the system to use huge pages for a memory range that has not been written yet.
 #[cfg(target_os = "linux")]
 fn advise_huge(start: usize, bytes: usize) {
     const HUGE: usize = 2 << 20;
@@ -117,8 +117,8 @@ fn advise_huge(start: usize, bytes: usize) {
 #[cfg(not(target_os = "linux"))]
 fn advise_huge(_: usize, _: usize) {}
 
-/// Bytes that can still be had, where the system tells: all but a sixteenth, which other processes and the rest of this
-/// one take while the work begins. Who takes the last byte is ended by the system.
+/// Available bytes, if the system reports them, minus a sixteenth as a reserve for other processes and other allocations of
+/// this one. The system kills a process that uses up all memory.
 pub fn available() -> Option<u64> {
     let machine = read_to_string("/proc/meminfo").ok().and_then(|text| of_machine(&text));
     let groups = read_to_string("/proc/self/cgroup").ok();
@@ -131,12 +131,12 @@ fn of_machine(meminfo: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
-/// The least that the limits of a process's control groups leave, of version 2 or 1.
+/// The smallest remainder of the limits of a process's control groups, of version 2 or 1.
 fn of_group(root: &Path, membership: &str) -> Option<u64> {
     membership.lines().filter_map(|line| of_membership(root, line)).min()
 }
 
-/// A line `hierarchy:controllers:path`. The limit of any group above counts as well.
+/// A line `hierarchy:controllers:path`. Limits of all parent groups count too.
 fn of_membership(root: &Path, line: &str) -> Option<u64> {
     let mut parts = line.splitn(3, ':').skip(1);
     let (controllers, path) = (parts.next()?, parts.next()?.trim_start_matches('/'));
@@ -152,7 +152,7 @@ fn of_membership(root: &Path, line: &str) -> Option<u64> {
     above.filter_map(|group| left(group, files)).min()
 }
 
-/// What a group's limit leaves; pages of files can be dropped and do not count as used.
+/// The remainder of a group's limit. Cached pages of files can be dropped, so they do not count as used.
 fn left(group: &Path, [limit, usage, droppable]: [&str; 3]) -> Option<u64> {
     let number = |name: &str| read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
     let used = number(usage)?;

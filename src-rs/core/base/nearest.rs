@@ -1,7 +1,7 @@
-//! The nearest known name to a misspelt one.
+//! Finds the known name that is most similar to a misspelled one.
 
-/// The candidate that is nearest to `name`, when it is near: one letter differs, or at most half of them. Names that differ in
-/// their numbers alone, as dense1 and dense2, stand for different things.
+/// The candidate that is most similar to `name`, if it is similar enough: at most half of the letters differ, and one always
+/// may. Names that differ only in their numbers, for example dense1 and dense2, are different things.
 pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .into_iter()
@@ -10,14 +10,14 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         .min_by_key(|&(distance, _)| distance)
         .filter(|&(distance, candidate)| {
             let letters = candidate.chars().count();
-            // What has no letter in common is another name.
+            // A name without a common letter is not similar.
             distance < letters.max(name.chars().count())
                 && (distance <= 1 || distance <= (1 + letters / 3).min(letters / 2))
         })
         .map(|(_, candidate)| candidate)
 }
 
-/// Whether both have numbers, and are the same without.
+/// Whether both names contain numbers and differ only in them.
 fn differ_in_numbers(a: &str, b: &str) -> bool {
     /// The parts between the numbers.
     fn parts(name: &str) -> impl Iterator<Item = &str> {
@@ -27,13 +27,13 @@ fn differ_in_numbers(a: &str, b: &str) -> bool {
     a != b && has_numbers(a) && has_numbers(b) && parts(a).eq(parts(b))
 }
 
-/// A name as shown in a message: an absurdly long one is cut.
+/// A name as shown in a message; a very long one is truncated.
 pub fn shown(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
-/// Edit distance without regard to case, of the first 80 characters: insertions, deletions, replacements, and swaps of neighbours
-/// (optimal string alignment).
+/// Edit distance of the first 80 characters, ignoring case: insertions, deletions, replacements, and swaps of adjacent
+/// characters (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let letters = |s: &str| shown(s).to_lowercase().chars().collect::<Vec<_>>();
     let (a, b) = (letters(a), letters(b));

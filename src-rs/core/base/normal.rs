@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// The x below which a standard normal number lies with probability `p`; infinite for 0 and 1.
+/// The number below which a standard normal number lies with probability `p`; infinite for 0 and 1.
 ///
 /// Algorithm AS 241 (PPND16) of M. J. Wichura, Applied Statistics 37, 1988; relative error 1e-16.
 pub fn quantile(p: f64) -> f64 {

@@ -8,20 +8,20 @@
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;
 
-/// Non-zero inputs of a layer of connections by channel, over all samples and steps.
+/// Non-zero inputs of a layer with synapses by channel, over all samples and steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InputEvents {
-    /// Those of steps where all inputs are -1, 0 or 1.
+    /// Inputs in steps where all inputs are -1, 0 or 1.
     pub accumulated: Vec<u64>,
-    /// Those of the other steps.
+    /// Inputs in all other steps.
     pub multiplied: Vec<u64>,
 }
 
 impl InputEvents {
-    /// Of `values`, `[steps, batch, width]`.
+    /// Counts the inputs `values`, `[steps, batch, width]`.
     ///
     /// # Errors
-    /// `shape-mismatch` when the values do not divide into steps; `too-large` without memory for the counts.
+    /// `shape-mismatch` if the values cannot be divided into steps; `too-large` without memory for the counts.
     pub fn of_values<F: Real>(values: &[F], batch: usize, width: usize) -> Result<Self> {
         let step = divided("inputs", values.len(), batch * width)?;
         let mut events = Self::none(width)?;
@@ -35,7 +35,7 @@ impl InputEvents {
         Ok(events)
     }
 
-    /// Of spikes, 0 or 1, in rows of `width`.
+    /// Counts spikes, 0 or 1, in rows of `width`.
     ///
     /// # Errors
     /// Those of [`InputEvents::of_values`].
@@ -48,7 +48,7 @@ impl InputEvents {
         Ok(events)
     }
 
-    /// Without an event.
+    /// Counts of zero.
     ///
     /// # Errors
     /// `too-large` without memory for the counts.
@@ -62,7 +62,7 @@ impl InputEvents {
     }
 }
 
-/// Operations of a layer of connections.
+/// Operations of a layer with synapses.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SynapticOperations {
     pub effective_macs: u128,
@@ -70,8 +70,8 @@ pub struct SynapticOperations {
     pub dense: u128,
 }
 
-/// Operations of a layer of connections over `rows` samples and steps. `fan_out` are the non-zero weights that leave each
-/// input, and `synapses` all weights (of a convolution both at all positions).
+/// Operations of a layer with synapses over `rows` samples and steps. `fan_out`: the number of non-zero weights from each
+/// input; `synapses`: the number of all weights (of a convolution, both at all positions).
 ///
 /// # Errors
 /// `shape-mismatch` for lists of different length.
@@ -101,7 +101,7 @@ pub fn synaptic_operations(
 /// Non-zero weights in each column of `weights`, `[outputs, inputs]`.
 ///
 /// # Errors
-/// `shape-mismatch` when the weights do not divide into rows of `inputs`.
+/// `shape-mismatch` if the weights cannot be divided into rows of `inputs`.
 pub fn fan_outs<F: Real>(weights: &[F], inputs: usize) -> Result<Vec<u64>> {
     let inputs = divided("weights", weights.len(), inputs)?;
     let mut fan_outs = try_vec("fan-outs", inputs, 0u64)?;
@@ -111,18 +111,18 @@ pub fn fan_outs<F: Real>(weights: &[F], inputs: usize) -> Result<Vec<u64>> {
     Ok(fan_outs)
 }
 
-/// Changes of the membrane: every neuron at the first step, then those whose value changed.
-/// `v` is `[steps, width]`, one membrane a neuron and sample, as recorded.
+/// Updates of the membrane: every neuron at the first step, then the neurons whose value changed. `v`: `[steps, width]`, one
+/// membrane per neuron and sample, as recorded.
 ///
 /// # Errors
-/// `shape-mismatch` when the values do not divide into rows of `width`.
+/// `shape-mismatch` if the values cannot be divided into rows of `width`.
 pub fn membrane_updates<F: Real>(v: &[F], width: usize) -> Result<u64> {
     let width = divided("membrane", v.len(), width)?;
     let changed = v.iter().zip(v.iter().skip(width)).filter(|(before, after)| before != after).count();
     Ok((v.len().min(width) + changed) as u64)
 }
 
-/// `width`, when `len` values are whole rows of it.
+/// `width`, if `len` is a multiple of it.
 fn divided(what: &str, len: usize, width: usize) -> Result<usize> {
     if width == 0 || !len.is_multiple_of(width) {
         return Err(Error::ShapeMismatch {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn each_step_decides_between_accumulating_and_multiplying() {
-        // Two steps of two samples of two inputs: the first with spikes alone, the second with one other value.
+        // Two steps of two samples of two inputs: the first step contains only spikes, the second one other value.
         let values = [1.0f32, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.5];
         let events = InputEvents::of_values(&values, 2, 2).unwrap();
         assert_eq!(events, InputEvents { accumulated: vec![2, 0], multiplied: vec![1, 1] });

@@ -25,14 +25,14 @@ pub trait Real:
     const NAME: &'static str;
     /// The largest finite number.
     const LARGEST: f64;
-    /// 64 zeros: the bias of a projection without one.
+    /// 64 zeros: the bias of a projection that has none.
     const ZERO_PANEL: &'static [Self];
     fn from_f64(x: f64) -> Self;
     fn to_f64(self) -> f64;
-    /// `x` as a user gave it, called `name` in errors.
+    /// Converts a user's number `x`; `name` is its name in errors.
     ///
     /// # Errors
-    /// `invalid-parameter` for what is no number, and for one that this precision has only an infinity for.
+    /// `invalid-parameter` for NaN, and for a number that would be infinite in this precision.
     fn held(name: impl FnOnce() -> String, x: f64) -> Result<Self> {
         let held = Self::from_f64(x);
         if held.is_finite() {
@@ -51,7 +51,7 @@ pub trait Real:
     fn is_finite(self) -> bool;
     /// The little-endian bytes.
     fn with_bytes<R>(self, see: impl FnOnce(&[u8]) -> R) -> R;
-    /// The same numbers where this precision is f32, nothing otherwise.
+    /// The same numbers if this precision is f32, `None` otherwise.
     fn slice_of_f32(values: &[f32]) -> Option<&[Self]>;
 }
 

@@ -1,5 +1,5 @@
-//! Counter-based random numbers: a value is a function of (seed, stream, index), so results depend
-//! on no thread, no chunk and no order of calls.
+//! Counter-based random numbers: a value is a function of (seed, stream, index), so results do not depend on threads, chunks
+//! or the order of calls.
 //!
 //! Philox4x32-10 of J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 //! The seed is the key; the counter holds the block of four words and the stream.
@@ -12,7 +12,7 @@ mod many;
 
 pub use many::Eight;
 
-/// One stream of one seed. Different uses of one seed take different streams.
+/// One stream of one seed. Each use of a seed takes a separate stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rng {
     key: [u32; 2],
@@ -60,7 +60,7 @@ impl Rng {
         Rng { key: halves(seed), stream: halves(stream) }
     }
 
-    /// A stream of its own for each path of numbers: those of two paths are the same with a probability of 2^-64.
+    /// A separate stream for each path of numbers: two paths have the same stream with a probability of 2^-64.
     pub fn named(seed: u64, path: &[u64]) -> Self {
         // Steps of splitmix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014).
         let mixed = |x: u64| {
@@ -72,7 +72,7 @@ impl Rng {
         Rng::new(seed, path.iter().fold(path.len() as u64, step))
     }
 
-    /// A stream of its own for each `part`, below 2^16, of what this one is for; of part 0 it is this one.
+    /// A separate stream for each `part` (below 2^16) of this stream's purpose; part 0 is this stream itself.
     pub fn part(&self, part: u64) -> Self {
         let [low, high] = self.stream;
         Rng { stream: [low, high ^ (part as u32) << 8], ..*self }
@@ -85,8 +85,8 @@ impl Rng {
         philox4x32_10([low, high, self.stream[0], self.stream[1]], self.key)
     }
 
-    /// 32 random bits. Indices of this and of the 64-bit draws share the stream: word `i` of the
-    /// latter is words `2i` and `2i + 1` of the former.
+    /// 32 random bits. Indices of 32-bit and 64-bit numbers share the stream: 64-bit word `i` consists of the 32-bit words
+    /// `2i` and `2i + 1`.
     #[inline]
     pub fn u32_at(&self, index: u64) -> u32 {
         self.block_at(index / 4)[(index % 4) as usize]
@@ -111,7 +111,7 @@ impl Rng {
         unit_f64(self.u64_at(index))
     }
 
-    /// The uniform numbers of 53 bits `2 * pair` and `2 * pair + 1`: those of one block.
+    /// The uniform numbers `2 * pair` and `2 * pair + 1` with 53 bits, from one block.
     #[inline]
     pub fn uniform_f64_pair_at(&self, pair: u64) -> [f64; 2] {
         let block = self.block_at(pair);
@@ -140,7 +140,7 @@ impl Rng {
             true => F::from_f64(f64::from(self.uniform_f32_at(index))),
             false => F::from_f64(self.uniform_f64_at(index)),
         };
-        // Blocks are drawn whole, many at once.
+        // Whole blocks are generated, many at once.
         let of_a_block = 4 / words as u64;
         let lead = ((of_a_block - start % of_a_block) % of_a_block).min(into.len() as u64);
         let (first, rest) = into.split_at_mut(lead as usize);
@@ -165,10 +165,10 @@ impl Rng {
         }
     }
 
-    /// The numbers 0..n in random order (Fisher–Yates over the draws at 1..n).
+    /// The numbers 0..n in random order (Fisher–Yates, with the random numbers at 1..n).
     ///
     /// # Errors
-    /// `too-large` when `n` numbers of 32 bits cannot be had.
+    /// `too-large` if memory does not suffice for `n` 32-bit numbers.
     pub fn permutation(&self, n: usize) -> Result<Vec<u32>> {
         if n > u32::MAX as usize {
             let needed = (n as u64).saturating_mul(4);
@@ -177,7 +177,7 @@ impl Rng {
         let mut order = try_vec("a permutation", n, 0u32)?;
         order.iter_mut().zip(0..).for_each(|(x, i)| *x = i);
         for i in (1..n).rev() {
-            // The product's upper half is uniform in 0..=i up to 2^-32 of the least probability.
+            // The upper half of the product is uniform in 0..=i, up to a relative error of 2^-32 of the probabilities.
             let wide = u128::from(self.u64_at(i as u64)) * (i as u128 + 1);
             order.swap(i, (wide >> 64) as usize);
         }

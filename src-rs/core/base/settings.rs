@@ -1,5 +1,4 @@
-//! The two choices that hold for the whole process: how many threads and which vector instructions.
-//! Neither changes a result, only how fast it comes.
+//! The settings of the whole process: number of threads and SIMD level. Neither changes results, only the speed.
 
 use crate::error::{Error, Result};
 use crate::simd::SimdLevel;
@@ -9,13 +8,13 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 static AVAILABLE: LazyLock<usize> =
     LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
 
-/// Threads that the machine offers to this process.
+/// The number of threads that the machine offers to this process.
 pub fn available_threads() -> usize {
     *AVAILABLE
 }
 
-/// The most threads that one task may ask for: four times those of the machine, and at least 64, so that a test with many threads
-/// runs anywhere. More only wait for one another.
+/// The largest number of threads that a task may request: four times those of the machine, and at least 64, so that a test
+/// with many threads runs on any machine. More threads would only wait for each other.
 pub fn most_threads() -> usize {
     available_threads().saturating_mul(4).max(64)
 }
@@ -35,12 +34,12 @@ fn expected_threads() -> String {
     format!("a whole number from 1 to {most} (this machine offers {machine})")
 }
 
-/// 0 until someone asks or sets.
+/// 0 until it is first read or set.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
-/// 0 until someone asks or sets, then one more than the index in `SimdLevel::ALL`.
+/// 0 until it is first read or set, then one more than the index in `SimdLevel::ALL`.
 static SIMD: AtomicU8 = AtomicU8::new(0);
 
-/// Threads of one task: `set_threads`, else `LAPICQUE_THREADS`, else what the machine offers.
+/// Threads of one task: `set_threads`, otherwise `LAPICQUE_THREADS`, otherwise what the machine offers.
 pub fn threads() -> Result<usize> {
     match THREADS.load(Ordering::Relaxed) {
         0 => {
@@ -55,13 +54,13 @@ pub fn threads() -> Result<usize> {
     }
 }
 
-/// Holds for tasks that start from now on. Errors: `invalid-parameter` outside `1..=most_threads()`.
+/// Takes effect for tasks that start later. Errors: `invalid-parameter` outside `1..=most_threads()`.
 pub fn set_threads(threads: usize) -> Result<()> {
     THREADS.store(check_threads("threads", threads)?, Ordering::Relaxed);
     Ok(())
 }
 
-/// What a variable of the environment says; an empty one says nothing.
+/// The value of an environment variable; an empty one counts as not set.
 fn chosen(variable: &str) -> Option<String> {
     std::env::var(variable).ok().filter(|text| !text.trim().is_empty())
 }
@@ -75,8 +74,8 @@ fn parse_threads(text: &str) -> Result<usize> {
     }
 }
 
-/// The vector instructions in force: `set_simd`, else `LAPICQUE_SIMD`, else the best this CPU has.
-/// Errors: `invalid-parameter` for an unknown name, `unsupported` for a level this CPU lacks.
+/// The SIMD level in use: `set_simd`, otherwise `LAPICQUE_SIMD`, otherwise the best of this CPU. Errors: `invalid-parameter`
+/// for an unknown name, `unsupported` for a level that this CPU lacks.
 pub fn simd() -> Result<SimdLevel> {
     match SIMD.load(Ordering::Relaxed) {
         0 => {
@@ -91,13 +90,14 @@ pub fn simd() -> Result<SimdLevel> {
     }
 }
 
-/// As [`simd`], for what is the same at every level and cannot fail: portable where the level cannot be had.
+/// As [`simd`], for results that are the same at every level, where the call must not fail: portable if the level is not
+/// available.
 pub fn simd_or_portable() -> SimdLevel {
     simd().ok().filter(|level| level.is_supported()).unwrap_or(SimdLevel::Portable)
 }
 
-/// Holds for tasks that start from now on. The level must be one that this CPU has, as those from
-/// `SimdLevel::from_name` and `SimdLevel::detect` are.
+/// Takes effect for tasks that start later. The CPU must have the level, which is the case for those from
+/// `SimdLevel::from_name` and `SimdLevel::detect`.
 pub fn set_simd(level: SimdLevel) {
     let index = SimdLevel::ALL.iter().position(|&other| other == level).unwrap_or(0);
     SIMD.store(index as u8 + 1, Ordering::Relaxed);

@@ -1,13 +1,13 @@
-//! Which vector instructions the kernels use. Every level computes the same bits: each output is
-//! one chain of fused multiply-adds or additions in a fixed order, whatever the vector width.
+//! The vector instructions that kernels use. Every level computes the same bits: each output is one chain of fused
+//! multiply-adds or additions in a fixed order, whatever the vector width.
 
 use crate::error::{Error, Result};
 use std::sync::OnceLock;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SimdLevel {
-    /// No instruction beyond the compilation target: of 64 bits from ARM all of NEON, of x86-64 no fused multiply-adds, each
-    /// of which is then a library call. Slow there.
+    /// No instruction beyond the compilation target: all of NEON on 64-bit ARM; on x86-64 no fused multiply-adds, each of
+    /// which is then a slow library call.
     Portable,
     /// AVX2 and FMA.
     Avx2,
@@ -35,8 +35,8 @@ impl SimdLevel {
         })
     }
 
-    /// Each level contains those before it. Asked before every loop that is compiled for a level, so it costs
-    /// no more than a comparison.
+    /// Whether the CPU has this level. Levels include those before them. Called before every loop that is compiled for a
+    /// level, so it costs no more than a comparison.
     #[inline]
     pub fn is_supported(self) -> bool {
         self <= SimdLevel::detect()
@@ -63,7 +63,7 @@ impl SimdLevel {
     }
 }
 
-/// The lowest bit of each of eight bytes, the first one's lowest: one multiplication brings them together.
+/// Collects the lowest bit of each of eight bytes, the first byte's in the lowest bit, by one multiplication.
 #[inline(always)]
 pub fn lowest_bits(eight: [u8; 8]) -> u64 {
     (u64::from_le_bytes(eight) & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56

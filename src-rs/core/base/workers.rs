@@ -1,8 +1,8 @@
-//! The engine's own threads, and who gets them when.
+//! The engine's threads, and the schedule of the tasks that run on them.
 //!
-//! Why not one shared pool: a thread that waits inside a short task may steal the root of another
-//! task and run it to its end, so a training step could wait for an hour of simulation. Why not
-//! libuv's pool: `process.exit` waits for it, and four tasks would starve the file system.
+//! A single shared pool does not work: a thread that waits inside a short task may steal the root of another task and run it
+//! to its end, so a training step could wait for an hour of simulation. libuv's pool does not work either: `process.exit`
+//! waits for it, and four tasks would block the file system.
 
 mod attend;
 mod clock;
@@ -21,7 +21,7 @@ pub use strand::Strand;
 pub use task::Task;
 
 /// # Errors
-/// `busy` where as many tasks wait as may.
+/// `busy` if the maximum number of tasks is waiting.
 pub fn check_queue() -> crate::error::Result<()> {
     schedule::lock().check_queue()
 }

@@ -62,7 +62,7 @@ impl Neuron for Adex {
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         let per_c = length / p.get("c");
-        // What is learned stays within its range.
+        // Learned parameters stay in their range.
         let leak = per_c * p.get("gL").max(L::zero());
         let per_tau = length / p.get("tauW").max(L::constant(s.dt * 1e-6));
         let coefs = Named::default()
@@ -81,7 +81,7 @@ impl Neuron for Adex {
     fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (used, kept) = current::driving(s, c, states, ports[0]);
         let increment = |[v, w]: [L; 2]| {
-            // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.
+            // v is limited to the peak, because a stage of rk4 could overflow above it.
             let v = v.min(c.get("vPeak"));
             let above = v - c.get("vLeak");
             let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");

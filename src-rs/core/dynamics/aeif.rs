@@ -1,5 +1,5 @@
-//! What the adaptive exponential neurons share: parameters of membrane, upstroke and adaptation; and those with
-//! synapses of two kinds also states and step.
+//! Common parts of the adaptive exponential neurons: parameters of membrane, upstroke and adaptation; for those with two kinds
+//! of synapses also states and step.
 
 use super::cutoff;
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
@@ -14,7 +14,7 @@ use lapicque_expr::Scalar;
 /// Values of c, gL, vLeak, vT, deltaT, a, b and tauW (R. Brette, W. Gerstner, J. Neurophysiol. 94, 2005).
 pub const BRETTE_GERSTNER: [f64; 8] = [281.0, 30.0, -70.6, -50.4, 2.0, 4.0, 80.5, 144.0];
 
-/// Parameters of the membrane, its upstroke and its adaptation, with these values.
+/// Parameters of membrane, upstroke and adaptation, with these default values.
 pub fn membrane_params([c, g_l, v_leak, v_t, delta_t, a, b, tau_w]: [f64; 8]) -> [ParamDef; 8] {
     let number = |name, unit, value, meaning| ParamDef::new(name, unit, Fallback::Value(value), meaning);
     [
@@ -23,18 +23,18 @@ pub fn membrane_params([c, g_l, v_leak, v_t, delta_t, a, b, tau_w]: [f64; 8]) ->
         number("vLeak", "mV", v_leak, "potential towards which v decays"),
         number("vT", "mV", v_t, "potential at which the upstroke sets in"),
         number("deltaT", "mV", delta_t, "slope factor: how sharp the upstroke is").range(Range::Positive),
-        number("a", "nS", a, "by how much w follows v"),
-        number("b", "pA", b, "by how much a spike raises w"),
+        number("a", "nS", a, "coupling of w to v"),
+        number("b", "pA", b, "increment of w at a spike"),
         number("tauW", "ms", tau_w, "time constant of w").range(Range::Positive),
     ]
 }
 
-/// Adaptation at the start.
+/// The initial adaptation.
 pub fn initial_adaptation() -> ParamDef {
     ParamDef::new("wInit", "pA", Fallback::Value(0.0), "adaptation current at the start")
 }
 
-/// Parameters beside those of the synapses.
+/// All parameters except those of the synapses.
 pub fn params() -> Vec<ParamDef> {
     let mut params = membrane_params(BRETTE_GERSTNER).to_vec();
     params.extend([
@@ -48,7 +48,7 @@ pub fn params() -> Vec<ParamDef> {
     params
 }
 
-/// The constant current.
+/// The constant input current.
 pub fn bias(meaning: &'static str) -> ParamDef {
     ParamDef::new("iBias", "pA", Fallback::Value(0.0), meaning).neutral(0.0)
 }
@@ -92,8 +92,7 @@ pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
     cutoff::derive(s, p, coefs)
 }
 
-/// The states after a step and the spike. `synaptic`: the current of the synapses at a potential, from
-/// their two variables.
+/// The states and the spike after a step. `synaptic`: the synaptic current at a potential, from the two synaptic variables.
 pub fn step<L: Scalar>(
     s: &Settings,
     c: &Named<L>,

@@ -28,7 +28,7 @@ impl Neuron for Alif {
             OptionDef {
                 name: "adaptationScale",
                 values: &["weight", "one-minus-rho"],
-                meaning: "by how much a spike raises a: 1, or 1 - rho",
+                meaning: "increment of a at a spike: 1, or 1 - rho",
             },
             current::order(),
         ];
@@ -40,7 +40,7 @@ impl Neuron for Alif {
         });
         let mut params = decay_params(MEMBRANE).to_vec();
         params.extend([
-            ParamDef::new("rho", "1", Absent, "share of a left after one step").range(Range::Unit).learnable(),
+            ParamDef::new("rho", "1", Absent, "decay factor of a per step").range(Range::Unit).learnable(),
             ParamDef::new("tauAdapt", "ms", Value(200.0), "time constant of the adaptation")
                 .range(Range::Positive)
                 .learnable(),
@@ -123,9 +123,9 @@ impl Neuron for Alif {
         };
         let before = threshold(old_a);
         let added = |spike: L| if s.flag("detachAdaptation") { spike.detach() } else { spike };
-        // A spike reaches the adaptation when it reaches the membrane.
+        // Whether a spike affects the adaptation in the same step as the membrane.
         let at_once = s.is("resetTiming", "same-step");
-        // Not rho a: a slow decay is a factor near 1, of which f32 has few digits.
+        // Not `rho * a`: the factor of a slow decay is near 1, where f32 has few digits left.
         let decayed = old_a.mul_add(-c.get("forget"), old_a);
         let a = match at_once {
             true => decayed,

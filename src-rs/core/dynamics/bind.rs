@@ -1,4 +1,4 @@
-//! A model bound to a description: parameters checked, options folded, the two programs lowered.
+//! Binds a model to a description: checks parameters, folds options, and lowers both programs.
 
 use serde_json::{Map, Value, json};
 
@@ -18,7 +18,7 @@ use lapicque_expr::{ArgSlot, MAX_SLOTS, OutSlot, Program};
 
 pub use super::settings::Param as BoundParam;
 
-/// The state of a model with graded spikes that holds what leaves.
+/// The state of a model with graded spikes that holds the output.
 const GRADED: &str = "graded";
 
 /// A state variable that a run carries from step to step.
@@ -30,69 +30,69 @@ pub struct StateInfo {
     pub init: Vec<f64>,
 }
 
-/// Of a model with random numbers.
+/// Random numbers of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoiseInfo {
-    /// Independent numbers a step.
+    /// Number of independent random numbers per step.
     pub draws: usize,
-    /// The state that counts the steps since rest and so numbers them; it starts anew at 2^24, up to
-    /// which f32 counts.
+    /// The state that counts steps since the start, from which random numbers are derived. It wraps around at 2^24, the
+    /// largest integer range of f32.
     pub clock: usize,
 }
 
-/// A neuron model with everything decided but the values that flow through it.
+/// A neuron model with everything resolved except the values of a run.
 #[derive(Debug, Clone)]
 pub struct Bound {
     pub states: Vec<StateInfo>,
     pub ports: Vec<&'static str>,
-    /// Ports that do not take weights of any sign in a large network.
+    /// Ports that accept only weights of one sign in a large network.
     signs: Vec<(&'static str, Sign)>,
     pub spiking: bool,
-    /// The state that others read; none: the spikes.
+    /// The state that others read; `None`: the spikes.
     pub output: Option<usize>,
-    /// The ports into which what arrives is cut where an edge does not say.
+    /// The ports to which parts of an input are assigned if an edge names none.
     pub entering: Vec<usize>,
-    /// Those for what it feeds back to itself.
+    /// The ports of the population's feedback to itself.
     pub returning: Vec<usize>,
-    /// The state that it feeds back; none: the spikes.
+    /// The state that is fed back; `None`: the spikes.
     pub returned: Option<usize>,
     pub noise: Option<NoiseInfo>,
-    /// One step. Outs: every state in order, then the spike if the model spikes.
+    /// One step. Outputs: every state in order, then the spike if the model spikes.
     pub forward: Program,
-    /// The same where a step has several rounds of a method.
+    /// The forward step as a loop, if it has several sub-steps.
     pub rolled: Option<Rolled>,
-    /// One step backwards. Outs that are identically zero are absent.
+    /// One backward step. Outputs that are identically zero are absent.
     pub adjoint: Program,
     pub params: Vec<BoundParam>,
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
     model: &'static str,
-    /// Slope of the function that stands in the place of a spike, where one does.
+    /// Slope of the smooth function that replaces spikes, if any.
     smoothed: Option<f64>,
-    /// Of a neuron of the user's own, with the method that applies.
+    /// For a user-defined neuron: its equations and the integration method used.
     equations: Option<(Box<Equations>, &'static str)>,
     pub(super) settings: Settings,
     surrogate: Option<Surrogate>,
     pub(super) derivation: Derivation,
 }
 
-/// What a neuron's description may say.
+/// Known fields of a neuron's description.
 const FIELDS: [&str; 9] =
     ["model", "equations", "params", "shared", "options", "learn", "like", "surrogate", "smoothed"];
 
 impl Bound {
-    /// The step in ms.
+    /// The time step in ms.
     pub fn dt(&self) -> f64 {
         self.settings.dt
     }
 
-    /// Which weights a port takes in a large network.
+    /// The sign of weights that a port accepts in a large network.
     pub fn sign(&self, port: usize) -> Sign {
         let of = |(name, _): &&(&str, Sign)| *name == self.ports[port];
         self.signs.iter().find(of).map_or(Sign::Any, |&(_, sign)| sign)
     }
 
-    /// Whether its one state is its current, without memory, spikes or noise.
+    /// Whether its only state equals its current: no memory, spikes or noise.
     pub fn is_identity(&self) -> bool {
         let itself = self.forward.hands_on(ArgSlot::Port(0), OutSlot::State(0));
         itself && self.states.len() == 1 && self.ports.len() == 1 && !self.spiking && self.noise.is_none()
@@ -108,10 +108,10 @@ impl Bound {
         Self::with_lists(spec, Lists::new(), n, dt)
     }
 
-    /// The same where long lists of parameters lie beside `spec`.
+    /// As `new`, with long lists of parameters passed separately.
     ///
     /// # Errors
-    /// As those of [`Bound::new`].
+    /// Those of [`Bound::new`].
     pub fn with_lists(spec: &Value, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
         let spec = spec.as_object().ok_or_else(|| Error::invalid("neuron", short(spec), "an object"))?;
         if n == 0 {
@@ -211,7 +211,7 @@ impl Bound {
         Ok(bound)
     }
 
-    /// The programs of `equations`, and all that a run needs to know beside them.
+    /// The programs of `equations`, and the other data that a run needs.
     fn assemble(
         spec: &Map<String, Value>,
         definition: &Definition,
@@ -285,15 +285,14 @@ impl Bound {
         coefs
     }
 
-    /// The same from the parameters as they were described.
+    /// The coefficients of the described parameters.
     pub fn derived(&self) -> Vec<Vec<f64>> {
         let params: Vec<Vec<f64>> = self.params.iter().map(|param| param.values.clone()).collect();
         self.derive(&params)
     }
 
-    /// Gradients with respect to the learned parameters, from those with respect to the coefficients
-    /// (in slot order, each one value or one per neuron; absent ones are zero). A parameter with one
-    /// value gets the sum over the neurons, taken in ascending order.
+    /// Gradients of the learned parameters, from gradients of the coefficients (in slot order, each one value or one per
+    /// neuron; absent ones are zero). A parameter with one value gets the sum over the neurons in ascending order.
     pub fn derive_adjoint(
         &self,
         params: &[Vec<f64>],
@@ -323,7 +322,7 @@ impl Bound {
     }
 }
 
-/// The slope of smooth spikes, where the description wants them.
+/// The slope of smooth spikes, if the description requests them.
 fn smoothed(given: Option<&Value>) -> Result<Option<f64>> {
     match given {
         None | Some(Value::Null) => Ok(None),

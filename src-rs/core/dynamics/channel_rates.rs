@@ -1,11 +1,11 @@
-//! At which rates the gates of ion channels open and close, per ms, by the potential in mV.
+//! Opening and closing rates of the gates of ion channels, per ms, as functions of the potential in mV.
 
 use super::decay::clamp;
 use super::settings::Settings;
 use lapicque_expr::Scalar;
 use lapicque_expr::functions::double::exp;
 
-/// Opening (alpha) and closing (beta) of one gate.
+/// Opening rate (alpha) and closing rate (beta) of one gate.
 #[derive(Clone, Copy)]
 pub struct Rates<L> {
     pub opening: L,
@@ -13,13 +13,13 @@ pub struct Rates<L> {
 }
 
 impl<L: Scalar> Rates<L> {
-    /// The share of gates open after a long time.
+    /// The steady-state fraction of open gates.
     pub fn steady(self) -> L {
         self.opening / (self.opening + self.closing)
     }
 }
 
-/// The rates of m, h and n under the option `rates`. `shift`: where those of Traub and Miles count from.
+/// The rates of m, h and n under the option `rates`. `shift`: the potential from which those of Traub and Miles count.
 pub fn at<L: Scalar>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
     if s.is("rates", "traub-miles") { traub_miles(v - shift) } else { squid(v) }
 }
@@ -36,11 +36,11 @@ pub fn squid<L: Scalar>(v: L) -> [Rates<L>; 3] {
     ]
 }
 
-/// All but one of the exponentials are powers of one: with `u = exp(-(v - 10) / 40)`, `exp(-(v - 10) / 5)` is
-/// its eighth and `exp(-(v - 10) / 4)` its tenth.
+/// All exponentials but one are powers of one: with `u = exp(-(v - 10) / 40)`, `exp(-(v - 10) / 5)` is `u^8` and `exp(-(v -
+/// 10) / 4)` is `u^10`.
 pub fn traub_miles<L: Scalar>(v: L) -> [Rates<L>; 3] {
     let n = L::constant;
-    // Beyond these the tenth power would overflow, whatever the input does to v.
+    // Outside of this range the tenth power would overflow, whatever the input does to v.
     let v = clamp(v, -200.0, 200.0);
     let over = |zero: f64, scale: f64| (v + n(-zero)) * n(1.0 / scale);
     let fortieth = (-over(10.0, 40.0)).exp();
@@ -59,10 +59,10 @@ pub fn traub_miles<L: Scalar>(v: L) -> [Rates<L>; 3] {
     ]
 }
 
-/// `x / (1 - exp(-x))` for the `falling` exponential of -x: about x above 0 and about 0 below. Near 0, where the
-/// quotient is 0 / 0, its series, whose first term left out is x^14 / 7.5e10.
+/// `x / (1 - exp(-x))`, given `falling = exp(-x)`: about x for large x, and about 0 for very negative x. Near 0, where the
+/// quotient is 0 / 0, its series is used; the first omitted term is x^14 / 7.5e10.
 fn linear_above<L: Scalar>(x: L, falling: L) -> L {
-    /// Of x^12 down to x^2.
+    /// Coefficients of x^12 down to x^2.
     const SERIES: [f64; 6] = [
         -691.0 / 1_307_674_368_000.0,
         1.0 / 47_900_160.0,

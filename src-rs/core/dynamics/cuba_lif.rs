@@ -67,7 +67,7 @@ impl Neuron for CubaLif {
     }
 }
 
-/// Those of the second order, spikes or not.
+/// Presets of the second-order models, with or without spikes.
 pub fn presets() -> Vec<Preset> {
     use Fallback::{MembraneOver, Same, Value};
     vec![

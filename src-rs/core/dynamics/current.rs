@@ -1,5 +1,5 @@
-//! The input side of the family: what a step's input adds to the membrane, directly or through a
-//! synaptic current with a decay of its own.
+//! The input of the leaky models: how a step's input is added to the membrane, directly or through a synaptic current with a
+//! separate decay.
 
 use super::decay::{MEMBRANE, SYNAPSE};
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
@@ -73,20 +73,20 @@ pub fn derive_synapse<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) ->
     coefs.with("alpha", SYNAPSE.factor(s, p)).with("gainSyn", p.get("wIn") * scale)
 }
 
-/// Of a model that can do without: the input drives a synaptic current only where tauSyn is given.
+/// For models in which the synapse is optional: the input drives a synaptic current only if tauSyn is given.
 pub fn optional_synapse() -> ParamDef {
     let meaning =
-        "synaptic time constant: if given, the input drives a current of its own, iSyn, that drives v";
+        "synaptic time constant; if given, the input drives a synaptic current, iSyn, which drives v";
     ParamDef::new("tauSyn", "ms", Fallback::Absent, meaning).range(Range::Positive).learnable()
 }
 
-/// The order of decay, jump and use.
+/// The order of decay, jump and readout.
 pub fn order() -> OptionDef {
     let [order, ..] = options();
     order
 }
 
-/// The states without the synaptic current where there is none.
+/// The states; without a synaptic current if there is none.
 pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
     states.retain(|state| state.name != "iSyn" || s.param("tauSyn").is_some());
     states
@@ -100,7 +100,7 @@ pub fn derive_optional<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -
     }
 }
 
-/// The current that drives v, and the synaptic current that is kept where there is one.
+/// The current that drives v, and the new synaptic current if there is one.
 pub fn driving<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, input: L) -> (L, Option<L>) {
     match states.find("iSyn") {
         Some(current) => {
@@ -111,22 +111,22 @@ pub fn driving<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, input: 
     }
 }
 
-/// How much v moves in one step per unit of a current that decays meanwhile.
+/// The change of v in one step per unit of a current that decays during the step.
 fn propagator<L: Scalar>(s: &Settings, p: &Named<L>, beta: L) -> L {
     let (tau_mem, tau_syn) = (MEMBRANE.tau(s, p), SYNAPSE.tau(s, p));
     let difference = tau_syn - tau_mem;
-    // Where the time constants meet, the limit; nothing is divided by their vanishing difference.
+    // If the time constants are nearly equal the limit is used, without dividing by their difference.
     let close = (tau_mem * L::constant(1e-6)).greater(difference.abs());
     let apart = tau_syn * (SYNAPSE.factor(s, p) - beta) / close.select(L::one(), difference);
     close.select(beta * MEMBRANE.ratio(s, p), apart)
 }
 
-/// What the input adds to the membrane.
+/// The contribution of the input to the membrane.
 pub fn drive<L: Scalar>(c: &Named<L>, input: L) -> L {
     input.mul_add(c.get("gain"), c.get("drift"))
 }
 
-/// The current that drives v in this step and the one that is kept.
+/// The current that drives v in this step, and the new synaptic current.
 pub fn synapse<L: Scalar>(s: &Settings, c: &Named<L>, current: L, input: L) -> (L, L) {
     let jump = input * c.get("gainSyn");
     match s.option("currentOrder") {

@@ -1,5 +1,5 @@
-//! Spike and reset of neurons that make their own upstroke: integrated over a step, cut off at a peak
-//! potential and reset, with whatever else a spike changes.
+//! Spike and reset of neurons with an upstroke of their own: integrated over a step, cut off at a peak potential and reset,
+//! together with all other effects of a spike.
 
 use super::definition::{Fallback, OptionDef, ParamDef, StateDef};
 use super::integration;
@@ -48,7 +48,7 @@ pub fn peak(unit: &'static str, value: f64) -> ParamDef {
     ParamDef::new("vPeak", unit, Fallback::Value(value), meaning).learnable()
 }
 
-/// Potentials of spike and reset, and the refractory period. `init`: where v starts if not told.
+/// Potentials of spike and reset, and the refractory period. `init`: the default initial v.
 pub fn params(unit: &'static str, peak_at: f64, reset: f64, init: Fallback) -> Vec<ParamDef> {
     let [steps, period] = membrane::refractory_params();
     vec![
@@ -83,13 +83,13 @@ pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L
     membrane::derive_refractory(s, p, coefs)
 }
 
-/// An error beyond every tolerance.
+/// An error above every tolerance.
 const FAR: f64 = 1e30;
 
 /// The variables after a step, v first.
 pub struct Spiked<L, const N: usize> {
     pub variables: [L; N],
-    /// The spike with the value with which it leaves the neuron.
+    /// The spike, with the value that it has outside of the neuron.
     pub spike: L,
     pub refractory: Option<L>,
 }
@@ -102,8 +102,8 @@ impl<L: Scalar, const N: usize> Spiked<L, N> {
     }
 }
 
-/// Integrates `old`, v first, over one step of the network; a spike is v at the peak. `increment`: the length
-/// of a step of the method times the derivative. `jump`: the variables after a spike, but for the reset of v.
+/// Integrates `old`, v first, over one time step; a spike occurs when v reaches the peak. `increment`: the length of a
+/// sub-step times the derivative. `jump`: the variables after a spike, except for the reset of v.
 pub fn run<L: Scalar, const N: usize>(
     s: &Settings,
     c: &Named<L>,
@@ -115,7 +115,7 @@ pub fn run<L: Scalar, const N: usize>(
     run_at(s, c, refractory, old, |x| x[0] - c.get("vPeak"), increment, jump)
 }
 
-/// The same with a spike of its own: where `gap` is 0.
+/// As `run`, with another spike condition: `gap` reaches 0.
 pub fn run_at<L: Scalar, const N: usize>(
     s: &Settings,
     c: &Named<L>,
@@ -138,13 +138,13 @@ pub fn run_at<L: Scalar, const N: usize>(
     run_by(s, c, refractory, old, gap, (advance, |_, (), _, _| None), jump)
 }
 
-/// What a spike makes of the variables.
+/// The effect of a spike on the variables.
 pub type Reset<'a, L, const N: usize> = &'a dyn Fn([L; N]) -> [L; N];
 
-/// The same by any method. `advance`: the variables after a step of it, where v stays if the neuron is asleep; how far they
-/// may be off; and what `resume` wants to know of the step. `resume`: where the condition holds, the variables at the end of a
-/// step from these variables in which the peak is reached, after the reset and the rest of the step. `None`: a step of the
-/// method ends with its spike.
+/// As `run`, with any method. `advance`: the variables after a sub-step (v does not change while the neuron is refractory),
+/// their error estimate, and the data that `resume` needs. `resume`: if the condition holds, the variables at the end of a
+/// sub-step in which the peak is reached, after the reset and the rest of the sub-step. `None`: a sub-step ends with its
+/// spike.
 pub fn run_by<L: Scalar, T, const N: usize>(
     s: &Settings,
     c: &Named<L>,
@@ -171,7 +171,7 @@ pub fn run_by<L: Scalar, T, const N: usize>(
     };
     let count = integration::count(s);
     let (x, [fires, _]) = L::repeat(count, (old, [L::zero(); 2]), |mut x, [fires, _]| {
-        // A neuron that fires rests from then on, also in the rest of the step.
+        // A neuron that fires is refractory from then on, also in the rest of the step.
         let rests = |resting: L| match count {
             1 => resting,
             _ => resting.max(membrane::rests(c).select(fires.detach(), L::zero())),
@@ -202,8 +202,8 @@ pub fn run_by<L: Scalar, T, const N: usize>(
                 None => reset(x, spike),
             };
         }
-        // One spike a step: the first is followed by others only where a step holds several.
-        // Where an upstroke ends is told apart only by the shortest steps.
+        // One spike per step: further spikes are possible only with several sub-steps. Only the shortest sub-steps resolve the
+        // end of an upstroke.
         let error = spike.detach().select(L::constant(FAR), error);
         (x, [if count == 1 { spike } else { (fires.not() * spike.not()).not() }, error])
     });

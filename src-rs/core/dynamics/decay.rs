@@ -1,4 +1,4 @@
-//! How much of a quantity is left after one step: given as a factor, or as a time constant.
+//! Decay of a quantity per step, given as a factor or as a time constant.
 
 use super::definition::{Fallback, OptionDef, ParamDef, Range};
 use super::names::Named;
@@ -6,7 +6,7 @@ use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
 
-/// A decay by `factor` or, instead of it, by the time constant `tau`.
+/// A decay by `factor` or, alternatively, by the time constant `tau`.
 #[derive(Clone, Copy)]
 pub struct Decay {
     pub factor: &'static str,
@@ -27,9 +27,9 @@ pub fn method() -> OptionDef {
 pub fn params(which: Decay) -> [ParamDef; 2] {
     let membrane = which.factor == MEMBRANE.factor;
     let (factor, tau, nir) = if membrane {
-        ("share of v left after one step", "membrane time constant", "tau")
+        ("decay factor of v per step", "membrane time constant", "tau")
     } else {
-        ("share of iSyn left after one step", "synaptic time constant", "tau_syn")
+        ("decay factor of iSyn per step", "synaptic time constant", "tau_syn")
     };
     [
         ParamDef::new(which.factor, "1", Fallback::Absent, factor).range(Range::Unit).learnable(),
@@ -37,7 +37,7 @@ pub fn params(which: Decay) -> [ParamDef; 2] {
     ]
 }
 
-/// `x` held to `[low, high]`; no gradient flows from outside.
+/// `x` clamped to `[low, high]`; no gradient flows from outside.
 pub fn clamp<L: Scalar>(x: L, low: f64, high: f64) -> L {
     x.min(L::constant(high)).max(L::constant(low))
 }
@@ -54,7 +54,7 @@ impl Decay {
         }
     }
 
-    /// dt / tau. Of a decay given as a factor, the tau is the one that the method would turn into it.
+    /// dt / tau. For a decay given as a factor, the tau that the method would convert to it.
     pub fn ratio<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.factor) {
             Some(_) if s.is("method", "euler") => L::one() - self.factor(s, p),
@@ -63,7 +63,7 @@ impl Decay {
         }
     }
 
-    /// The time constant in ms. A learned one that has fallen below a millionth of dt counts as that.
+    /// The time constant in ms. A learned one below a millionth of dt counts as that.
     pub fn tau<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.tau) {
             Some(tau) => tau.max(L::constant(s.dt * 1e-6)),
@@ -71,7 +71,7 @@ impl Decay {
         }
     }
 
-    /// Euler's method needs a fixed time constant of at least one step.
+    /// Euler's method requires a fixed time constant of at least one step.
     pub fn check(self, s: &Settings) -> Result<()> {
         match s.param(self.tau) {
             Some(tau) if s.is("method", "euler") && !tau.learn => {

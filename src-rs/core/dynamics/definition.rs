@@ -1,5 +1,5 @@
-//! What a model file declares: tables of states, parameters and options, presets, and the two
-//! functions written once over [`Scalar`].
+//! The declarations of a model file: tables of states, parameters and options, presets, and the two functions that are generic
+//! over [`Scalar`].
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 pub use lapicque_options::Range;
 
-/// The value of a parameter that the user leaves out.
+/// The default value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fallback {
     Value(f64),
@@ -17,7 +17,7 @@ pub enum Fallback {
     Same(&'static str),
     /// The membrane time constant in ms divided by this capacitance.
     MembraneOver(f64),
-    /// The parameter does not take part.
+    /// The parameter is not used.
     Absent,
 }
 
@@ -28,14 +28,14 @@ pub struct ParamDef {
     pub fallback: Fallback,
     pub range: Range,
     pub meaning: &'static str,
-    /// NIR's name of it.
+    /// Its name in NIR.
     pub nir: Option<&'static str>,
     pub learnable: bool,
-    /// The value at which the equations lose a term: a uniform parameter fixed there is folded away
-    /// when the model is bound.
+    /// The value at which a term of the equations vanishes: a uniform, fixed parameter with this value is folded away when the
+    /// model is bound.
     pub neutral: Option<f64>,
-    /// Of the potential to which a spike sets v: the parameter it must be below, since a neuron would fire at every step for
-    /// ever. A learned one may come up to it.
+    /// For the reset potential: the parameter that it must be below, because otherwise the neuron would fire at every step
+    /// forever. A learned one may reach it.
     pub below: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ impl ParamDef {
     pub fn below(self, other: &'static str) -> Self {
         ParamDef { below: Some(other), ..self }
     }
-    /// Which numbers are allowed, in words.
+    /// The allowed numbers, in words.
     pub fn expected(&self) -> String {
         let below = self.below.map_or(String::new(), |other| format!(" below {other}"));
         format!("{}{below}", self.range.words())
@@ -70,7 +70,7 @@ impl ParamDef {
 pub struct StateDef {
     pub name: &'static str,
     pub unit: &'static str,
-    /// The parameter that holds its initial value; 0 when none does.
+    /// The parameter that holds its initial value; `None`: 0.
     pub init: Option<&'static str>,
     pub meaning: &'static str,
 }
@@ -83,7 +83,7 @@ pub struct OptionDef {
     pub meaning: &'static str,
 }
 
-/// Options and parameters that reproduce a peer.
+/// Options and parameters that reproduce a reference library.
 #[derive(Debug, Clone)]
 pub struct Preset {
     pub name: &'static str,
@@ -91,7 +91,7 @@ pub struct Preset {
     pub params: Vec<(&'static str, Fallback)>,
     /// Surrogate with its parameters.
     pub surrogate: Option<(&'static str, &'static [(&'static str, f64)])>,
-    /// What is odd about the peer and reproduced here.
+    /// Peculiarities of the library that are reproduced.
     pub note: &'static str,
 }
 
@@ -106,38 +106,38 @@ pub struct Definition {
     pub source: &'static str,
     pub states: Vec<StateDef>,
     pub params: Vec<ParamDef>,
-    /// Of each group exactly one parameter takes part.
+    /// Groups of parameters; exactly one of each group is used.
     pub alternatives: Vec<&'static [&'static str]>,
     pub options: Vec<OptionDef>,
     pub ports: Vec<&'static str>,
     pub spiking: bool,
-    /// Learned when the description does not say.
+    /// Learned by default.
     pub learned: &'static [&'static str],
     pub presets: Vec<Preset>,
 }
 
-/// Which weights a port takes in a large network.
+/// The weights that a port accepts in a large network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sign {
     #[default]
     Any,
-    /// At least 0: they open a conductance.
+    /// At least 0: weights of conductances.
     Conductance,
-    /// At least 0: they are taken off the current, so one below 0 would excite.
+    /// At least 0: they are subtracted from the current, so a negative weight would excite.
     Inhibition,
 }
 
-/// Ports that do not take weights of any sign.
+/// Ports that accept only weights of one sign.
 pub type Signs = &'static [(&'static str, Sign)];
 
-/// How a population is wired where the network does not say otherwise.
+/// The default wiring of a population.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wiring {
-    /// The ports into which what arrives is cut, in this order; none: all.
+    /// The ports to which the parts of an input are assigned, in this order; empty: all.
     pub entering: &'static [&'static str],
-    /// Those for what it feeds back to itself; none: the same.
+    /// The ports of the population's feedback to itself; empty: the same.
     pub returning: &'static [&'static str],
-    /// The state that it feeds back; none: what others read.
+    /// The state that is fed back; `None`: what others read.
     pub returned: Option<&'static str>,
 }
 
@@ -151,7 +151,7 @@ pub struct Stepped<L> {
 pub trait Neuron {
     fn definition() -> Definition;
 
-    /// The states that take part under these settings; all declared ones unless said otherwise.
+    /// The states that are used with these settings; by default all declared ones.
     fn states(settings: &Settings) -> Vec<StateDef> {
         let _ = settings;
         Self::definition().states
@@ -165,20 +165,19 @@ pub trait Neuron {
         &[]
     }
 
-    /// Whether a spike as it leaves the neuron may be worth other than 1: then a further state, `graded`,
-    /// holds what leaves, and others read that.
+    /// Whether the value of a spike may differ from 1. Then an additional state, `graded`, holds the output that others read.
     fn is_graded(settings: &Settings) -> bool {
         settings.param("gradedSpikes").is_some_and(|grade| grade.values.iter().any(|&x| x != 1.0))
     }
 
-    /// What the tables cannot say: refuses combinations that mean nothing, replaces parameters that
-    /// are another way to say something.
+    /// Checks beyond what tables express: refuses meaningless combinations, and replaces parameters that are alternative
+    /// notations.
     fn settle(settings: &mut Settings) -> Result<()> {
         let _ = settings;
         Ok(())
     }
 
-    /// The coefficients of a step, from parameters and `dt`. Once per bind, in f64.
+    /// The coefficients of a step, from parameters and `dt`. Called once per bind, in f64.
     fn derive<L: Scalar>(settings: &Settings, params: &Named<L>) -> Named<L>;
 
     /// One step of one neuron.
@@ -186,12 +185,12 @@ pub trait Neuron {
 }
 
 impl Sign {
-    /// What a weight does at such a port.
+    /// The effect of a weight at such a port.
     pub fn words(self) -> &'static str {
         match self {
             Sign::Any => "takes weights of any sign",
             Sign::Conductance => "takes weights of at least 0: they open a conductance",
-            Sign::Inhibition => "takes weights of at least 0: they are taken off the current",
+            Sign::Inhibition => "takes weights of at least 0: they are subtracted from the current",
         }
     }
 }

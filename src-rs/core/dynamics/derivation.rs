@@ -1,4 +1,4 @@
-//! Coefficients from parameters, and gradients of parameters from those of coefficients.
+//! Computes coefficients from parameters, and gradients of parameters from those of coefficients.
 
 use super::names::Named;
 use super::settings::Param;
@@ -21,7 +21,7 @@ pub enum CoefKind {
         slot: usize,
         /// One value for all neurons.
         uniform: bool,
-        /// A learned parameter is behind it.
+        /// Whether it depends on a learned parameter.
         learned: bool,
     },
 }
@@ -31,16 +31,16 @@ pub enum CoefKind {
 pub struct Derivation {
     graph: Graph,
     dt: f64,
-    /// Per slot: the node, and which parameters it depends on.
+    /// By slot: the node, and the parameters on which it depends.
     slots: Vec<(Sym, Vec<bool>)>,
-    /// Per parameter: its gradient, if it is learned and has one.
+    /// By parameter: its gradient, if it is learned and has one.
     gradients: Vec<Option<Sym>>,
 }
 
 impl Derivation {
-    /// Traces a model's `derive` and its reverse. A parameter that is uniform, fixed and `neutral` is
-    /// a constant of the graph, and so is what follows from such parameters alone. `derive` finds the length of a
-    /// step as `dt` too: what follows from that is a coefficient, and one program serves every length.
+    /// Traces a model's `derive` and its adjoint. A parameter that is uniform, fixed and `neutral` becomes a constant of the
+    /// graph, and so does everything that depends only on such parameters. The step length is an input too (`dt`), so one
+    /// program serves every length.
     pub fn trace(
         params: &[Param],
         dt: f64,
@@ -95,7 +95,7 @@ impl Derivation {
         (Derivation { graph, dt, slots, gradients }, coefs)
     }
 
-    /// Which parameters the coefficient of a slot follows from.
+    /// The parameters on which the coefficient of a slot depends.
     pub fn behind(&self, slot: usize) -> impl Iterator<Item = usize> {
         let depends = self.slots.get(slot).map_or(&[][..], |(_, depends)| depends);
         depends.iter().enumerate().filter(|(_, on)| **on).map(|(param, _)| param)
@@ -113,7 +113,7 @@ impl Derivation {
         inputs[params.len()] = self.dt;
         fill(&mut inputs, params, 0);
         let mut values = self.graph.evaluate(&inputs);
-        // From the second neuron on, only what differs among them.
+        // From the second neuron on, only values that differ between neurons are computed.
         let again = self.differing(params);
         for i in 0..lengths.iter().copied().max().unwrap_or(0) {
             if i > 0 {
@@ -129,7 +129,7 @@ impl Derivation {
         coefs
     }
 
-    /// The nodes behind the coefficients that follow from a parameter with several values, ascending.
+    /// The nodes of coefficients that depend on a parameter with several values, ascending.
     fn differing(&self, params: &[Vec<f64>]) -> Vec<usize> {
         let nodes = self.graph.nodes();
         let mut differs = vec![false; nodes.len()];
@@ -151,8 +151,7 @@ impl Derivation {
         (0..nodes.len()).filter(|&i| differs[i] && needed[i]).collect()
     }
 
-    /// Gradients of the learned parameters; one that has one value for all neurons gets their sum,
-    /// taken in ascending order.
+    /// Gradients of the learned parameters. A parameter with one value for all neurons gets the sum in ascending order.
     pub fn derive_adjoint(
         &self,
         params: &[Vec<f64>],
@@ -168,7 +167,7 @@ impl Derivation {
         for i in 0..n {
             fill(&mut inputs, params, i);
             for slot in 0..self.slots.len() {
-                // One value has been summed over the neurons already: it counts once.
+                // A uniform value is already summed over the neurons, so it counts once.
                 inputs[params.len() + 1 + slot] =
                     arrived(slot).and_then(|g| g.get(i)).copied().unwrap_or(0.0);
             }
@@ -191,7 +190,7 @@ fn fill(inputs: &mut [f64], params: &[Vec<f64>], i: usize) {
     }
 }
 
-/// Per node: which of the first `inputs` inputs it depends on.
+/// By node: on which of the first `inputs` inputs it depends.
 fn dependencies(graph: &Graph, inputs: usize) -> Vec<Vec<bool>> {
     let mut depends: Vec<Vec<bool>> = Vec::with_capacity(graph.nodes().len());
     for &op in graph.nodes() {

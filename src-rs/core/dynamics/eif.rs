@@ -13,7 +13,7 @@ use lapicque_expr::Scalar;
 
 pub struct Eif;
 
-/// The exponent is held below this, so that the upstroke stays finite until it is cut off.
+/// The exponent is limited to this value, so that the upstroke stays finite until it is cut off.
 const STEEPEST: f64 = 50.0;
 
 impl Neuron for Eif {
@@ -68,7 +68,7 @@ impl Neuron for Eif {
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
-        // A learned slope factor or time constant stays away from 0.
+        // Learned slope factors and time constants stay away from 0.
         let held = |name: &str, least: f64| p.get(name).max(L::constant(least));
         let ratio = L::constant(integration::length(s)) / held("tauMem", s.dt * 1e-6);
         let slope = held("deltaT", 1e-6);

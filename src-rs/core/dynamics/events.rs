@@ -1,5 +1,5 @@
-//! When one neuron spikes, without a grid of time: where a step of its method makes a spike, halves of the
-//! step are tried until the spike is found. The method's own error is left, which smaller steps make smaller.
+//! Spike times of one neuron, independent of a time grid: if a sub-step contains a spike, the sub-step is halved until the
+//! spike is located. The remaining error is that of the method, which decreases with the step length.
 
 use super::bind::Bound;
 use lapicque_base::control::Control;
@@ -10,23 +10,24 @@ use serde_json::Value;
 
 /// Spikes are found to `dt` / 2^40.
 const HALVINGS: usize = 40;
-/// Spikes after which a neuron is taken to spike without end.
+/// A neuron with more spikes is assumed to spike endlessly.
 const MOST_SPIKES: usize = 10_000_000;
-/// So many spikes within this part of `dt` are those of a neuron that spikes however short a step is.
+/// This number of spikes within this fraction of `dt` indicates a neuron that spikes however short a step is.
 const AT_ONCE: (usize, f64) = (1000, 1e-6);
-/// As part of what it moves in `dt`, what a state may move in the shortest step: it does 2^-40 of it in time.
+/// Maximum change of a state in the shortest step, as a fraction of its change in `dt`; a flow in time changes by 2^-40 of it.
 const STILL: f64 = 1e-6;
 
 fn refused(feature: String) -> Error {
     Error::Unsupported { feature, format: "spikes without a grid of time".into() }
 }
 
-/// A neuron whose input, decay or reset is for a step, however long: it has no times between steps.
+/// The error for a neuron whose input, decay or reset acts per step, whatever the step length, so that times between steps are
+/// undefined.
 fn by_steps(what: &str) -> Error {
     refused(format!("a neuron that counts by steps, not by time: {what} however short a step is"))
 }
 
-/// The neuron's step, for one length of it.
+/// The neuron's step for one step length.
 struct Length {
     bound: Bound,
     kernel: Kernel<f64>,
@@ -63,7 +64,7 @@ impl Length {
     }
 }
 
-/// Errors: `unsupported` for a state that moves in the shortest step as it does in a long one.
+/// Errors: `unsupported` for a state that changes in the shortest step as much as in a long one.
 fn check_flow(
     [long, short]: [&Length; 2],
     states: &[f64],
@@ -80,7 +81,7 @@ fn check_flow(
         (by, spiked)
     };
     let ((far, _), (near, spiked)) = (moved(long), moved(short));
-    // What a reset does it does at once.
+    // A reset acts instantaneously, so it is excluded.
     if spiked {
         return Ok(());
     }
@@ -91,12 +92,12 @@ fn check_flow(
     }
 }
 
-/// Spike times in ms of the neuron `spec` from time 0 to `duration`, in steps of at most `dt`. `current`: from
-/// which time on, ascending, which input holds; 0 before.
+/// Spike times in ms of the neuron `spec` from time 0 to `duration`, in steps of at most `dt`. `current`: ascending times and
+/// the input from each time on; 0 before the first.
 ///
 /// # Errors
-/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise or
-/// a refractory period in steps, and for those that count by steps; `non-finite`; `aborted`.
+/// Those of [`Bound::new`]; `invalid-parameter`; `unsupported` for neurons with several inputs, noise or a refractory period
+/// in steps, and for those that act per step; `non-finite`; `aborted`.
 pub fn spike_times(
     spec: &Value,
     current: &[(f64, f64)],
@@ -114,9 +115,9 @@ pub fn spike_times(
     let (mut outs, mut scratch, mut spikes) = (vec![[0.0]; n + 1], vec![], vec![]);
     let (mut now, mut next, mut input) = (0.0, 0, 0.0);
     let mut steps = 0u64;
-    // How often the next step is to be halved.
+    // Number of times that the next step is halved.
     let mut depth = 0;
-    // From rest, where what decays may be 0, and from beside it.
+    // From rest, where decaying states may be 0, and from other states.
     for (offset, input) in [(0.0, 0.0), (0.0, 1.0), (0.5, 0.0), (0.5, 1.0)] {
         let from: Vec<f64> = states.iter().map(|state| state + offset).collect();
         check_flow([&lengths[0], &shortest], &from, input, &mut outs, &mut scratch)?;
@@ -153,7 +154,7 @@ pub fn spike_times(
                 return Err(by_steps("it spikes"));
             }
         }
-        // After a part without a spike a longer one is tried again.
+        // After a sub-step without a spike a longer one is tried again.
         depth = if spiked { 0 } else { depth.saturating_sub(1) };
         steps += 1;
         if steps.is_multiple_of(4096) {

@@ -1,5 +1,5 @@
-//! What a membrane with a leak makes of a synaptic current in one step, exactly, and the spike and
-//! reset that neurons of this kind share.
+//! Exact integration of a leaky membrane driven by a synaptic current over one step, and the common spike and reset of such
+//! neurons.
 //!
 //! S. Rotter, M. Diesmann, "Exact digital simulation of time-invariant linear systems with
 //! applications to neuronal modeling", Biol. Cybern. 81, 1999.
@@ -9,7 +9,7 @@ use super::names::Named;
 use super::settings::Settings;
 use lapicque_expr::Scalar;
 
-/// Membrane and refractory period; the parameters that say what charges it come with the model.
+/// Parameters of membrane and refractory period; each model adds those of its synapses.
 pub fn params() -> Vec<ParamDef> {
     use Fallback::{Same, Value};
     let potential = |name, fallback, meaning| ParamDef::new(name, "mV", fallback, meaning);
@@ -29,10 +29,10 @@ pub fn synaptic_time(name: &'static str, value: f64, meaning: &'static str) -> P
     ParamDef::new(name, "ms", Fallback::Value(value), meaning).range(Range::Positive)
 }
 
-/// The ports of a neuron with two kinds of synapses: what enters each is positive.
+/// The ports of a neuron with two kinds of synapses; the input of each is positive.
 pub const PORTS: [&str; 3] = ["excitatory", "inhibitory", "current"];
 
-/// What the first two ports take where they open conductances, and where they charge currents.
+/// The signs of weights at the first two ports, for conductances and for currents.
 pub const CONDUCTANCES: Signs = &[("excitatory", Sign::Conductance), ("inhibitory", Sign::Conductance)];
 pub const CURRENTS: Signs = &[("inhibitory", Sign::Inhibition)];
 
@@ -44,7 +44,7 @@ pub fn refractory() -> StateDef {
     StateDef { name: "refractory", unit: "steps", init: None, meaning: "steps for which v still rests" }
 }
 
-/// How a membrane moves in one step: it keeps `left` of its distance from rest.
+/// The change of a membrane in one step: it keeps the fraction `left` of its distance from rest.
 pub struct Propagator<L> {
     left: L,
     h: L,
@@ -70,7 +70,7 @@ impl<L: Scalar> Propagator<L> {
             .with("refractorySteps", steps(s, p))
     }
 
-    /// mV in a step from a current of 1 pA at its start that decays with `tau_syn`.
+    /// The change of v in mV in a step, from a current of 1 pA at its start that decays with `tau_syn`.
     pub fn exponential(&self, tau_syn: L) -> L {
         let x = self.difference(tau_syn);
         let series = polynomial(x, &[1.0, -1.0 / 2.0, 1.0 / 6.0, -1.0 / 24.0, 1.0 / 120.0]);
@@ -78,8 +78,8 @@ impl<L: Scalar> Propagator<L> {
         self.h / self.c * self.left * close(x).select(series, closed)
     }
 
-    /// mV in a step from a current that is 0 at its start, rises with 1 pA/ms and decays with
-    /// `tau_syn`: the alpha function's other part.
+    /// The change of v in mV in a step, from a current that is 0 at its start, rises with 1 pA/ms and decays with `tau_syn`:
+    /// the other part of the alpha function.
     pub fn rising(&self, tau_syn: L) -> L {
         let x = self.difference(tau_syn);
         let series = polynomial(x, &[1.0 / 2.0, -1.0 / 3.0, 1.0 / 8.0, -1.0 / 30.0, 1.0 / 144.0]);
@@ -87,18 +87,18 @@ impl<L: Scalar> Propagator<L> {
         self.h.square() / self.c * self.left * close(x).select(series, closed)
     }
 
-    /// How much faster the current decays than the membrane, in a step.
+    /// The difference of the decays of current and membrane over a step.
     fn difference(&self, tau_syn: L) -> L {
         self.h * (self.tau - tau_syn) / (self.tau * tau_syn)
     }
 }
 
-/// Where the time constants are so near to each other that the closed forms lose their digits.
+/// Whether the time constants are so close that the closed forms lose their digits.
 fn close<L: Scalar>(x: L) -> L {
     L::constant(0.01).greater(x.abs())
 }
 
-/// `x`, with nothing divided by it where it is near 0.
+/// `x`, replaced near 0 so that it can be a divisor.
 fn apart<L: Scalar>(x: L) -> L {
     close(x).select(L::one(), x)
 }
@@ -107,17 +107,17 @@ fn polynomial<L: Scalar>(x: L, coefficients: &[f64]) -> L {
     coefficients.iter().rev().fold(L::zero(), |sum, &c| sum.mul_add(x, L::constant(c)))
 }
 
-/// The refractory period in steps, to the nearest: 2 ms in steps of 0.1 ms are 20.
+/// The refractory period rounded to steps: 2 ms in steps of 0.1 ms are 20.
 pub fn steps<L: Scalar>(s: &Settings, p: &Named<L>) -> L {
     (p.get("tauRef") / L::constant(s.dt) + L::constant(0.5)).floor()
 }
 
-/// Share of a synaptic variable that is left after a step.
+/// The decay factor of a synaptic variable per step.
 pub fn decay<L: Scalar>(s: &Settings, tau: L) -> L {
     (-(L::constant(s.dt) / tau)).exp()
 }
 
-/// v, its refractory counter and the spike after a step that would bring v to `charged`.
+/// v, its refractory counter and the spike after a step that would charge v to `charged`.
 pub fn fire<L: Scalar>(c: &Named<L>, states: &Named<L>, charged: L) -> (L, L, L) {
     let left = states.get("refractory").detach();
     let resting = left.greater(L::zero());

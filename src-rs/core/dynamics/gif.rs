@@ -1,4 +1,4 @@
-//! Generalised integrate-and-fire: a linear neuron whose threshold moves and whose spikes leave currents.
+//! Generalized integrate-and-fire: a linear neuron whose threshold moves and whose spikes leave currents.
 
 use super::cutoff;
 use super::current;
@@ -27,13 +27,13 @@ impl Neuron for Gif {
             potential("thetaInf", -50.0, "threshold at rest").learnable(),
             potential("thetaReset", -60.0, "the threshold is at least this after a spike"),
             time("tauTheta", 100.0, "time constant of the threshold"),
-            ParamDef::new("a", "1/ms", Value(0.0), "by how much the threshold follows v").learnable(),
+            ParamDef::new("a", "1/ms", Value(0.0), "coupling of the threshold to v").learnable(),
             time("tau1", 5.0, "time constant of the first current"),
             time("tau2", 50.0, "time constant of the second current"),
-            ParamDef::new("keep1", "1", Value(0.0), "share of i1 that a spike leaves"),
-            ParamDef::new("keep2", "1", Value(1.0), "share of i2 that a spike leaves"),
-            ParamDef::new("jump1", "mV", Value(0.0), "by how much a spike raises i1").learnable(),
-            ParamDef::new("jump2", "mV", Value(0.0), "by how much a spike raises i2").learnable(),
+            ParamDef::new("keep1", "1", Value(0.0), "factor on i1 at a spike"),
+            ParamDef::new("keep2", "1", Value(1.0), "factor on i2 at a spike"),
+            ParamDef::new("jump1", "mV", Value(0.0), "increment of i1 at a spike").learnable(),
+            ParamDef::new("jump2", "mV", Value(0.0), "increment of i2 at a spike").learnable(),
             potential("vReset", -70.0, "potential after a spike"),
             ParamDef::new("vInit", "mV", Same("vLeak"), "potential at the start"),
             ParamDef::new("thetaInit", "mV", Same("thetaInf"), "threshold at the start"),
@@ -45,7 +45,7 @@ impl Neuron for Gif {
         let current = |name, meaning| StateDef { name, unit: "mV", init: None, meaning };
         Definition {
             key: "gif",
-            title: "generalised integrate-and-fire",
+            title: "generalized integrate-and-fire",
             equation: "tauMem dv/dt = vLeak - v + i1 + i2 + r x; dtheta/dt = a (v - vLeak) - (theta - thetaInf) / \
                        tauTheta; di1/dt = -i1 / tau1; di2/dt = -i2 / tau2",
             update: "all variables by one step of Euler's method from the values of t-1; s[t] = 1 if v >= theta else 0; \
@@ -56,8 +56,8 @@ impl Neuron for Gif {
             states: vec![
                 cutoff::state("mV"),
                 StateDef { name: "theta", unit: "mV", init: Some("thetaInit"), meaning: "threshold" },
-                current("i1", "first current that spikes leave"),
-                current("i2", "second current that spikes leave"),
+                current("i1", "first current caused by spikes"),
+                current("i2", "second current caused by spikes"),
                 membrane::refractory_state(),
             ],
             params,
@@ -85,7 +85,7 @@ impl Neuron for Gif {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        // A learned time constant stays above 0.
+        // Learned time constants stay above 0.
         let per = |tau: &str| length / p.get(tau).max(L::constant(s.dt * 1e-6));
         let names = ["vLeak", "thetaInf", "thetaReset", "keep1", "keep2", "jump1", "jump2", "vReset", "gradedSpikes"];
         let coefs: Named<L> = names.map(|name| (name, p.get(name))).into_iter().collect();

@@ -1,15 +1,16 @@
-//! What a neuron's description says, in the precision of a run: numbers that f32 has only an infinity for are
-//! refused by name, since an infinite coefficient makes states that are no numbers, or silences a neuron for ever.
+//! Checks a neuron's description in the precision of a run. Numbers that would be infinite in f32 are refused by name, because
+//! an infinite coefficient makes states NaN or silences a neuron forever.
 
 use super::bind::{Bound, BoundParam};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
 
 impl Bound {
-    /// Refuses a description that `F` cannot hold. `coefs`: what [`Bound::derive`] made of the parameters.
+    /// Refuses a description that `F` cannot represent. `coefs`: the coefficients that [`Bound::derive`] computed from the
+    /// parameters.
     ///
     /// # Errors
-    /// `invalid-parameter` with the name of a parameter, of a state at the start, or of what follows from parameters.
+    /// `invalid-parameter` with the name of a parameter, of an initial state, or of a derived coefficient.
     pub fn check_held<F: Real>(&self, coefs: &[Vec<f64>]) -> Result<()> {
         let lost = |values: &[f64]| values.iter().position(|&x| !F::from_f64(x).is_finite());
         let refuse = |name: String, values: &[f64], i: usize| {
@@ -18,7 +19,7 @@ impl Bound {
         };
         for (slot, (coef, values)) in self.coefs.iter().zip(coefs).enumerate() {
             let Some(i) = lost(values) else { continue };
-            // Most coefficients are parameters, or large because one of these is.
+            // Most coefficients are parameters, or are large because a parameter is.
             for param in &self.params {
                 if let Some(i) = lost(&param.values) {
                     refuse(param.name.into(), &param.values, i)?;
@@ -46,7 +47,7 @@ impl Bound {
     }
 }
 
-/// A number as short as it can be read.
+/// The shortest representation of a number.
 fn shown(x: f64) -> String {
     let plain = x == 0.0 || !x.is_finite() || (1e-4..1e15).contains(&x.abs());
     if plain { x.to_string() } else { format!("{x:e}") }

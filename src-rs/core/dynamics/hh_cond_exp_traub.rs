@@ -34,9 +34,9 @@ impl Neuron for HhCondExpTraub {
             potential("vI", -80.0, "reversal potential of inhibition"),
             exact::synaptic_time("tauE", 5.0, "time constant of the excitatory conductance"),
             exact::synaptic_time("tauI", 10.0, "time constant of the inhibitory conductance"),
-            potential("vT", -63.0, "the potential that the rates count from"),
+            potential("vT", -63.0, "the potential from which the rates are measured"),
             potential("vThreshold", -20.0, "potential above which a spike is emitted"),
-            ParamDef::new("tauRef", "ms", Value(3.0), "for how long after a spike no other is emitted, rounded to whole steps")
+            ParamDef::new("tauRef", "ms", Value(3.0), "time after a spike without another one, rounded to whole steps")
                 .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
             potential("vInit", -60.0, "potential at the start"),
@@ -139,14 +139,14 @@ impl Neuron for HhCondExpTraub {
     }
 }
 
-/// The neuron in one step, under a current that is held.
+/// The neuron during one step, with a constant input current.
 struct Membrane<'a, L> {
     c: &'a Named<L>,
     input: L,
 }
 
 impl<L: Scalar> Membrane<'_, L> {
-    /// The conductance of the membrane, and the current at potential 0.
+    /// The membrane conductance, and the current at potential 0.
     fn conductance(&self, [_, m, h, n, excitation, inhibition]: [L; 6]) -> (L, L) {
         let c = |name| self.c.get(name);
         let sodium = c("gNa") * (m * m * m * h);

@@ -13,7 +13,7 @@ use lapicque_expr::Scalar;
 
 pub struct HhPscAlpha;
 
-/// Of v, m, h and n in the error of a step: v ranges over some 100 mV, a gate over 1.
+/// Weights of v, m, h and n in the error of a step: v has a range of about 100 mV, a gate of 1.
 const WEIGHTS: [f64; 4] = [1.0, 100.0, 100.0, 100.0];
 
 const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
@@ -40,7 +40,7 @@ impl Neuron for HhPscAlpha {
                 "tauRef",
                 "ms",
                 Value(2.0),
-                "for how long after a spike no other is emitted, rounded to whole steps",
+                "time after a spike without another one, rounded to whole steps",
             )
             .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
@@ -123,7 +123,7 @@ impl Neuron for HhPscAlpha {
 
     fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let half = c.get("half");
-        // Half a step of an alpha function's two variables, exactly.
+        // The two variables of an alpha function after half a step, exactly.
         let later = |[i, d]: [L; 2], left: &'static str| [d.mul_add(half, i) * c.get(left), d * c.get(left)];
         let rest = c.get("rest") + ports[2];
         let increment = |x: [L; 4], synaptic: L| increment(c, x, rest + synaptic);
@@ -155,13 +155,13 @@ impl Neuron for HhPscAlpha {
     }
 }
 
-/// A step's length times the derivatives of v, m, h and n, under a current.
+/// The step length times the derivatives of v, m, h and n, for a given current.
 fn increment<L: Scalar>(c: &Named<L>, [v, m, h, n]: [L; 4], current: L) -> [L; 4] {
     let sodium = c.get("gNa") * (m * m * m * h);
     let potassium = c.get("gK") * n.square().square();
     let current = sodium.mul_add(c.get("vNa"), potassium.mul_add(c.get("vK"), current));
     let conductance = sodium + potassium + c.get("gL");
-    // Beyond these no exponential of the rates overflows, whatever the input does to v.
+    // In this range no exponential of the rates overflows, whatever the input does to v.
     let [of_m, of_h, of_n] = channel_rates::squid(clamp(v, -200.0, 200.0));
     let gate = |rates: Rates<L>, y: L| {
         (rates.opening - (rates.opening + rates.closing) * y) * c.get("length")

@@ -1,4 +1,4 @@
-//! Hodgkin and Huxley's neuron, with the rates of the squid's axon or those of Traub and Miles.
+//! The Hodgkin-Huxley neuron, with the rates of the squid axon or those of Traub and Miles.
 
 use super::channel_rates::{self, Rates};
 use super::decay::clamp;
@@ -30,7 +30,7 @@ impl Neuron for HodgkinHuxley {
             potential("vNa", 50.0, "reversal potential of sodium"),
             potential("vK", -77.0, "reversal potential of potassium"),
             potential("vLeak", -54.387, "reversal potential of the leak"),
-            potential("vT", -63.0, "of the rates traub-miles: the potential that they count from"),
+            potential("vT", -63.0, "for the rates traub-miles: the potential from which they are measured"),
             ParamDef::new("phi", "1", Value(1.0), "temperature factor on the rates of the gates: 3^((T - 6.3) / 10)")
                 .range(Range::Positive),
             potential("vThreshold", 0.0, "potential whose upward crossing is a spike"),
@@ -108,7 +108,7 @@ impl Neuron for HodgkinHuxley {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        // What is learned stays within its range.
+        // Learned parameters stay in their range.
         let conductances = ["gNa", "gK", "gL"].map(|name| (name, p.get(name).max(L::zero())));
         let others = ["vNa", "vK", "vLeak", "vT", "vThreshold", "gradedSpikes"];
         conductances
@@ -134,7 +134,7 @@ impl Neuron for HodgkinHuxley {
     }
 }
 
-/// The neuron in one step, under an input that is held.
+/// The neuron during one step, with a constant input.
 struct Membrane<'a, L> {
     s: &'a Settings,
     c: &'a Named<L>,
@@ -142,7 +142,7 @@ struct Membrane<'a, L> {
 }
 
 impl<L: Scalar> Membrane<'_, L> {
-    /// The conductance of the membrane, and the current at potential 0.
+    /// The membrane conductance, and the current at potential 0.
     fn conductance(&self, [_, m, h, n]: [L; 4]) -> (L, L) {
         let c = |name| self.c.get(name);
         let sodium = c("gNa") * (m * m * m * h);
@@ -152,7 +152,7 @@ impl<L: Scalar> Membrane<'_, L> {
     }
 
     fn rates(&self, v: L) -> [Rates<L>; 3] {
-        // Beyond these no exponential of the rates overflows, whatever the input does to v.
+        // In this range no exponential of the rates overflows, whatever the input does to v.
         channel_rates::at(self.s, clamp(v, -200.0, 200.0), self.c.get("vT"))
     }
 

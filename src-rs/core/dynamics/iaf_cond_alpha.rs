@@ -83,7 +83,7 @@ impl Neuron for IafCondAlpha {
 
     fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let half = c.get("half");
-        // Half a step of an alpha function's two variables, exactly.
+        // The two variables of an alpha function after half a step, exactly.
         let later = |[g, d]: [L; 2], left: &'static str| [d.mul_add(half, g) * c.get(left), d * c.get(left)];
         let rest = c.get("rest") + ports[2];
         let increment = |v: L, e: L, i: L| {

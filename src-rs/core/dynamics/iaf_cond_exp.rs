@@ -60,8 +60,8 @@ impl Neuron for IafCondExp {
         let left = |tau| exact::decay(s, tau);
         let mean = |tau: L| (L::one() - left(tau)) * tau / h;
         let [excitation, inhibition] = [p.get("tauE"), p.get("tauI")];
-        // What conductances that decay within the step do to v beside their mean: the commutators of the step's linear
-        // equations at two times, integrated.
+        // The effect on v, beyond that of their mean, of conductances that decay within the step: the integrated commutators
+        // of the linear equations at two times (Magnus expansion).
         let half = L::constant(-0.5) / (p.get("c") * h);
         let alone = |tau: L| {
             let (q, two) = (left(tau), L::constant(2.0));

@@ -5,7 +5,7 @@ use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
 
-/// The choice among `values`, the default first.
+/// The option that selects a method among `values`, the default first.
 pub fn method(values: &'static [&'static str]) -> OptionDef {
     OptionDef {
         name: "method",
@@ -22,20 +22,20 @@ pub fn sub_steps() -> ParamDef {
     ParamDef::new("subSteps", "1", Fallback::Value(1.0), meaning).range(Range::Count)
 }
 
-/// Steps of the method where their number follows from an error, ascending: the last where no fewer keep the tolerance.
+/// Candidate numbers of sub-steps for error control, ascending; the last is used if no smaller number satisfies the tolerance.
 const COUNTS: [usize; 6] = [1, 2, 5, 10, 20, 50];
-/// A tolerance from here on, in mV, takes at most 10 steps.
+/// Tolerances from here on, in mV, use at most 10 sub-steps.
 const COARSE: f64 = 1e-4;
 
-/// The numbers of steps among which an error of at most `tolerance` chooses.
+/// The candidate numbers of sub-steps for an error of at most `tolerance`.
 fn counts(tolerance: f64) -> &'static [usize] {
     if tolerance >= COARSE { &COUNTS[..4] } else { &COUNTS }
 }
 
-/// A neuron says either how many steps of the method there are or how far these may be off.
+/// A neuron has either a fixed number of sub-steps or a tolerance.
 pub const ALTERNATIVES: &[&str] = &["tolerance", "subSteps"];
 
-/// The parameters of which a neuron has one, the first where it says nothing.
+/// The alternative parameters; the default is the first.
 pub fn adaptive() -> [ParamDef; 2] {
     let meaning = "in large networks: how far what a step of the method of order 4 gives may be from what its stages give at \
                    order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, \
@@ -44,31 +44,31 @@ pub fn adaptive() -> [ParamDef; 2] {
     [tolerance, ParamDef { fallback: Fallback::Absent, ..sub_steps() }]
 }
 
-/// How many steps of the method make one of the network, at the most.
+/// The maximum number of sub-steps per step.
 pub fn count(s: &Settings) -> usize {
     let of_tolerance = |param: &Param| counts(param.values[0]).iter().copied().max().unwrap_or(1);
     let otherwise = s.param("tolerance").map_or(1, of_tolerance);
     s.param("subSteps").map_or(otherwise, |param| param.values[0] as usize)
 }
 
-/// The numbers of steps that are tried before the most.
+/// The candidate numbers of sub-steps below the maximum.
 pub fn tried(s: &Settings) -> impl Iterator<Item = usize> {
     let most = count(s);
     COUNTS.into_iter().filter(move |&count| count < most)
 }
 
-/// What decides how many steps of the method are taken, if anything does: the method must tell its error.
+/// The tolerance, if it determines the number of sub-steps; the method must provide an error estimate.
 pub fn tolerance(s: &Settings) -> Option<f64> {
     let tells = !s.is("method", "euler");
     s.param("tolerance").filter(|_| tells).map(|param| param.values[0])
 }
 
-/// The length of a step of the method in ms.
+/// The length of a sub-step in ms.
 pub fn length(s: &Settings) -> f64 {
     s.dt / count(s) as f64
 }
 
-/// The number of steps decides what is computed: it cannot differ between neurons.
+/// The number of sub-steps changes the program, so it cannot differ between neurons.
 pub fn check(s: &Settings) -> Result<()> {
     for param in ALTERNATIVES.iter().filter_map(|name| s.param(name)) {
         if let Some(x) = param.values.iter().find(|&&x| x != param.values[0]) {
@@ -78,7 +78,7 @@ pub fn check(s: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// The variables after one step. `increment` gives the length of the step times the derivative.
+/// The variables after one sub-step. `increment` returns the length of the sub-step times the derivative.
 pub fn advance<L: Scalar, const N: usize>(
     s: &Settings,
     x: [L; N],
@@ -108,8 +108,9 @@ pub fn advance<L: Scalar, const N: usize>(
     }
 }
 
-/// A step of the classical method of order 4, and by how much it may be off: the sum over the variables, each times its
-/// weight. `increment` gives the length of the step times the derivative at the stages 0 to 3; 1 and 2 lie in its middle.
+/// A step of the classical Runge-Kutta method of order 4, and its error estimate: the weighted sum over the variables.
+/// `increment` returns the length of the step times the derivative at the stages 0 to 3; 1 and 2 are in the middle of the
+/// step.
 pub fn runge_kutta<L: Scalar, const N: usize>(
     x: [L; N],
     weights: [f64; N],
@@ -119,7 +120,7 @@ pub fn runge_kutta<L: Scalar, const N: usize>(
     (after, error)
 }
 
-/// The same with the derivatives at the beginning and at the end of the step, times its length.
+/// As `runge_kutta`; also returns the derivatives at the beginning and at the end of the step, times its length.
 pub fn runge_kutta_with_slopes<L: Scalar, const N: usize>(
     x: [L; N],
     weights: [f64; N],
@@ -134,8 +135,8 @@ pub fn runge_kutta_with_slopes<L: Scalar, const N: usize>(
         let sum = (second[i] + third[i]).mul_add(L::constant(2.0), first[i] + fourth[i]);
         sum.mul_add(L::constant(1.0 / 6.0), x[i])
     });
-    // Two combinations of the stages that vanish up to order 2. Either crosses 0 during an upstroke; both do not. What is
-    // no number stays none in the sum.
+    // Two combinations of the stages that vanish up to order 2. Each crosses 0 during an upstroke, but never both at the same
+    // time. NaN stays NaN in the sum.
     let weighted = weights.into_iter().enumerate().filter(|&(_, weight)| weight != 0.0);
     let error = weighted.fold(L::zero(), |sum, (i, weight)| {
         let inner = (third[i] - second[i]).abs();

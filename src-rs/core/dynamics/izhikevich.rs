@@ -17,9 +17,9 @@ impl Neuron for Izhikevich {
         use Fallback::{Absent, Value};
         let params = vec![
             ParamDef::new("a", "1/ms", Value(0.02), "rate at which u recovers").learnable(),
-            ParamDef::new("b", "1/ms", Value(0.2), "by how much u follows v").learnable(),
+            ParamDef::new("b", "1/ms", Value(0.2), "coupling of u to v").learnable(),
             ParamDef::new("c", "mV", Value(-65.0), "v after a spike").learnable(),
-            ParamDef::new("d", "mV/ms", Value(8.0), "by how much a spike raises u").learnable(),
+            ParamDef::new("d", "mV/ms", Value(8.0), "increment of u at a spike").learnable(),
             ParamDef::new("k2", "1/(mV ms)", Value(0.04), "factor on v^2"),
             ParamDef::new("k1", "1/ms", Value(5.0), "factor on v"),
             ParamDef::new("k0", "mV/ms", Value(140.0), "constant part of dv/dt"),

@@ -69,7 +69,7 @@ impl Neuron for Lapicque {
     }
 }
 
-/// Finds r and c where beta stands for one of them or, with r = 1, for both.
+/// Computes r and c if beta is given instead of one of them or, with r = 1, instead of both.
 fn complete(s: &mut Settings) -> Result<()> {
     let given = |name| s.param(name).cloned();
     match (given("r"), given("c"), given("beta")) {
@@ -100,13 +100,13 @@ fn complete(s: &mut Settings) -> Result<()> {
     }
 }
 
-/// r c from beta.
+/// r c, computed from beta.
 fn other(s: &Settings, beta: &Param) -> Vec<f64> {
     let step = s.param("timeStep").map_or(vec![s.dt], |param| param.values.clone());
     each(&beta.values, &step, |beta, step| -step / libm::log(beta))
 }
 
-/// `f` of each pair; one value goes with all of the other's.
+/// `f` of each pair; a single value is combined with all values of the other list.
 fn each(a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
     (0..a.len().max(b.len())).map(|i| f(at(a, i), at(b, i))).collect()

@@ -13,7 +13,7 @@ use lapicque_expr::Scalar;
 
 pub struct Li;
 
-/// Where v starts.
+/// The initial v.
 pub fn initial() -> ParamDef {
     ParamDef::new("vInit", "", Fallback::Same("vLeak"), "potential at the start")
 }

@@ -1,5 +1,5 @@
-//! Neuron models: what one neuron does from one time step to the next. A model is one file and one
-//! word in the list below. This room does not know of batches, time, threads or layers.
+//! Neuron models: what one neuron does from one time step to the next. A model is one file and one word in the list below.
+//! This crate does not know batches, time, threads or layers.
 
 mod aeif;
 pub mod bind;
@@ -37,7 +37,7 @@ pub use surrogate::{surrogate_derivative, surrogate_primitive};
 macro_rules! models {
     ($($file:ident::$model:ident),* $(,)?) => {
         $(mod $file;)*
-        /// Every neuron model there is.
+        /// All neuron models.
         pub const MODELS: &[registry::Model] = &[$(registry::Model::of::<$file::$model>()),*];
     };
 }

@@ -1,5 +1,5 @@
-//! Spike and reset, once for the whole family: how a membrane that has been charged crosses the
-//! threshold, what the spike does to it and when, and the refractory period.
+//! Spike and reset of all leaky models: how a charged membrane crosses the threshold, when and how the spike resets it, and
+//! the refractory period.
 
 use super::definition::{Fallback, OptionDef, ParamDef, Range, StateDef};
 use super::names::Named;
@@ -25,12 +25,12 @@ pub fn options() -> Vec<OptionDef> {
         OptionDef {
             name: "resetScale",
             values: &["threshold", "beta-threshold"],
-            meaning: "of next-step with subtract: whether the amount taken off has also decayed",
+            meaning: "for next-step with subtract: whether the subtracted amount has also decayed",
         },
         OptionDef {
             name: "zeroKeepsInput",
             values: &["true", "false"],
-            meaning: "of next-step with value: whether the step of the reset keeps its own input",
+            meaning: "for next-step with value: whether the step of the reset keeps its input",
         },
         OptionDef {
             name: "thresholdBefore",
@@ -51,7 +51,7 @@ pub fn options() -> Vec<OptionDef> {
     ]
 }
 
-/// `init`: where v starts if not told.
+/// `init`: the default initial v.
 pub fn params(init: Fallback) -> Vec<ParamDef> {
     let [steps, period] = refractory_params();
     vec![
@@ -76,13 +76,13 @@ pub fn reset_value() -> ParamDef {
         .neutral(0.0)
 }
 
-/// A bound below which v does not fall.
+/// A lower bound of v.
 pub fn floor(unit: &'static str) -> ParamDef {
-    let meaning = "bound below which no input brings v; without one if left out";
+    let meaning = "lower bound of v; omitted: none";
     ParamDef::new("vMin", unit, Fallback::Absent, meaning)
 }
 
-/// Adds the bound to the coefficients where there is one.
+/// Adds the lower bound to the coefficients if there is one.
 pub fn derive_floor<L: Scalar>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("vMin") {
         Some(lowest) => coefs.with("vMin", lowest),
@@ -90,7 +90,7 @@ pub fn derive_floor<L: Scalar>(p: &Named<L>, coefs: Named<L>) -> Named<L> {
     }
 }
 
-/// `v`, not below its bound.
+/// `v`, limited to its lower bound.
 pub fn floored<L: Scalar>(c: &Named<L>, v: L) -> L {
     c.find("vMin").map_or(v, |lowest| v.max(lowest))
 }
@@ -130,7 +130,7 @@ pub fn refractory_state() -> StateDef {
     }
 }
 
-/// Whether the refractory state takes part.
+/// Whether the refractory state is used.
 pub fn is_refractory(s: &Settings) -> bool {
     REFRACTORY_ALTERNATIVES.iter().any(|name| s.has_nonzero(name))
 }
@@ -168,7 +168,7 @@ pub fn derive<L: Scalar>(s: &Settings, p: &Named<L>, beta: L, charge: Named<L>) 
 pub fn derive_refractory<L: Scalar>(s: &Settings, p: &Named<L>, coefs: Named<L>) -> Named<L> {
     match p.find("tauRef") {
         _ if !is_refractory(s) => coefs,
-        // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
+        // Rounded to steps: 2 ms in steps of 0.1 ms are 20, whatever the rounding of the division.
         Some(tau) => coefs.with("refractorySteps", (tau / L::constant(s.dt) + L::constant(0.5)).floor()),
         None => coefs.with("refractorySteps", p.get("refractorySteps")),
     }
@@ -179,7 +179,7 @@ pub struct Fired<L> {
     pub v: L,
     /// 1 where the neuron fires.
     pub fires: L,
-    /// The spike with the value with which it leaves the neuron.
+    /// The spike, with the value that it has outside of the neuron.
     pub spike: L,
     pub refractory: Option<L>,
 }
@@ -197,23 +197,23 @@ pub struct Membrane<'a, L> {
     pub c: &'a Named<L>,
     /// v after the step, without spike and reset.
     pub charge: &'a dyn Fn(L) -> L,
-    /// The threshold of the step before and that of this step; one number unless it adapts.
+    /// The thresholds of the previous step and of this step; equal unless the threshold adapts.
     pub thresholds: [L; 2],
 }
 
-/// Charges the membrane by `drive`, lets it spike and resets it.
+/// Charges the membrane with `drive`, detects the spike and applies the reset.
 pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, drive: L) -> Fired<L> {
     let charge = |v: L| floored(c, v.mul_add(c.get("beta"), drive));
     let thresholds = [c.get("vThreshold"); 2];
     Membrane { s, c, charge: &charge, thresholds }.fire(states)
 }
 
-/// Whether a spike is followed by a rest: neurons of one population may differ in that.
+/// Whether a spike is followed by a refractory period; neurons of one population may differ in that.
 pub fn rests<L: Scalar>(c: &Named<L>) -> L {
     c.get("refractorySteps").greater(L::zero())
 }
 
-/// How many steps a neuron still rests, given what was left and whether it fires now.
+/// The remaining refractory steps, from the remaining steps before and whether the neuron fires now.
 pub fn counted_down<L: Scalar>(c: &Named<L>, left: L, resting: L, fires: L) -> L {
     let counted = (left - resting).max(L::zero());
     fires.detach().select(c.get("refractorySteps"), counted).detach()
@@ -249,12 +249,12 @@ impl<L: Scalar> Membrane<'_, L> {
         (v - self.thresholds[1]).spike(self.s.is("compare", ">"))
     }
 
-    /// Whether the neuron fired in the step before.
+    /// Whether the neuron fired in the previous step.
     pub fn crossed(&self, old: L) -> L {
         (old - self.thresholds[0]).spike(self.s.is("compare", ">"))
     }
 
-    /// A spike as the reset sees it.
+    /// The spike as the reset uses it: detached or not.
     pub fn held(&self, spike: L) -> L {
         if self.s.flag("detachReset") { spike.detach() } else { spike }
     }
@@ -272,7 +272,7 @@ impl<L: Scalar> Membrane<'_, L> {
         }
     }
 
-    /// Charges `v`, with the reset that a spike of the step before causes.
+    /// Charges `v`, with the reset of a spike in the previous step.
     fn charge_with_reset(&self, v: L, spike: L) -> L {
         let scaled = self.s.is("resetScale", "beta-threshold");
         let old_is_reset = match self.s.option("reset") {
@@ -294,8 +294,8 @@ impl<L: Scalar> Membrane<'_, L> {
         (self.reset(charged, self.held(spike)), spike)
     }
 
-    /// snnTorch's `reset_delay=False`: the delayed reset first, then this step's spike less it, which is
-    /// -1 where a neuron that was reset does not fire again.
+    /// snnTorch's `reset_delay=False`: the delayed reset first, then this step's spike minus it, which is -1 if a neuron that
+    /// was reset does not fire again.
     fn no_delay(&self, old: L) -> (L, L) {
         let before = self.held(self.crossed(old));
         let v = self.charge_with_reset(old, before);
@@ -309,7 +309,7 @@ impl<L: Scalar> Membrane<'_, L> {
         (v, spike)
     }
 
-    /// The spike is read off the old membrane; its reset enters with this step's charge.
+    /// The spike is computed from the old membrane; its reset is applied together with this step's charge.
     fn before(&self, old: L) -> (L, L) {
         let spike = self.crossed(old);
         let held = self.held(spike);
@@ -320,7 +320,7 @@ impl<L: Scalar> Membrane<'_, L> {
         (v, spike)
     }
 
-    /// A resting membrane is neither charged nor leaks; a reset that is due is applied.
+    /// A refractory membrane is neither charged nor leaks; a pending reset is applied.
     fn at_rest(&self, old: L) -> L {
         match self.s.option("resetTiming") {
             "next-step" => self.reset(old, self.held(self.crossed(old))),

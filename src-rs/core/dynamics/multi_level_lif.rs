@@ -21,7 +21,7 @@ impl Neuron for MultiLevelLif {
             ParamDef::new("vThreshold", "", Fallback::Value(1.0), "potential from one level to the next")
                 .range(Range::Positive)
                 .learnable(),
-            ParamDef::new("levels", "", Fallback::Value(4.0), "the most that a spike is worth").range(Range::Count),
+            ParamDef::new("levels", "", Fallback::Value(4.0), "largest value of a spike").range(Range::Count),
             li::initial(),
         ]);
         let kept = ["compare", "detachReset"];

@@ -24,7 +24,7 @@ impl<T: Copy> Named<T> {
         self.0.iter().find(|(known, _)| *known == name).map(|&(_, value)| value)
     }
 
-    /// The value of `name`, which the model itself declared.
+    /// The value of `name`, which the model must have declared.
     pub fn get(&self, name: &str) -> T {
         self.find(name).unwrap_or_else(|| panic!("the model declares no \"{name}\""))
     }

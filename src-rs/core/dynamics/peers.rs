@@ -1,4 +1,4 @@
-//! The options of spike and reset by which each peer is reproduced, whatever the model.
+//! The options of spike and reset that reproduce each reference library, for all models.
 
 use super::definition::{Fallback, OptionDef, Preset};
 
@@ -32,7 +32,7 @@ pub fn norse(more: Options, params: Params, note: &'static str) -> Preset {
     Preset { surrogate, ..preset("norse", &reset, more, params, note) }
 }
 
-/// NIR: equations in continuous time; the discretisation is the one on which most importers agree.
+/// NIR: equations in continuous time; the discretization is the one that most importers use.
 pub fn nir(more: Options, params: Params, note: &'static str) -> Preset {
     preset("nir", &[("reset", "value"), ("resetTiming", "same-step")], more, params, note)
 }
@@ -51,14 +51,14 @@ pub fn nest(more: Options, params: Params, note: &'static str) -> Preset {
     preset("nest", &reset, more, &params, note)
 }
 
-/// The same preset without the options that a model of another family does not have.
+/// The same preset without options that models of another family do not have.
 pub fn among(options: &[OptionDef], preset: Preset) -> Preset {
     let known = |name: &str| options.iter().any(|option| option.name == name);
     Preset { options: preset.options.into_iter().filter(|(name, _)| known(name)).collect(), ..preset }
 }
 
-/// A model without spikes has no reset: the same preset without those options and parameters, nor
-/// such as follow one of them.
+/// For a model without spikes or reset: the preset without the options and parameters of these, and without options that
+/// depend on them.
 pub fn silent(preset: Preset) -> Preset {
     const OF_SPIKES: &[&str] = &[
         "reset",

@@ -1,4 +1,4 @@
-//! Quadratic integrate-and-fire, with an adaptation current if asked for.
+//! Quadratic integrate-and-fire, with an optional adaptation current.
 
 use super::cutoff;
 use super::current;
@@ -21,14 +21,14 @@ impl Neuron for Qif {
                 .range(Range::Positive)
                 .learnable(),
             ParamDef::new("a0", "1", Value(1.0), "curvature of the upstroke").learnable(),
-            ParamDef::new("vCritical", "", Value(0.8), "potential above which v runs away by itself").learnable(),
+            ParamDef::new("vCritical", "", Value(0.8), "potential above which v grows without input").learnable(),
             current::leak(),
             current::resistance(),
             ParamDef::new("tauW", "ms", Absent, "time constant of w; only if given there is an adaptation current")
                 .range(Range::Positive)
                 .learnable(),
-            ParamDef::new("a", "1", Value(0.0), "by how much w follows v").learnable(),
-            ParamDef::new("b", "", Value(0.0), "by how much a spike raises w").learnable(),
+            ParamDef::new("a", "1", Value(0.0), "coupling of w to v").learnable(),
+            ParamDef::new("b", "", Value(0.0), "increment of w at a spike").learnable(),
             ParamDef::new("wInit", "", Value(0.0), "adaptation current at the start"),
         ];
         params.extend(cutoff::params("", 1.0, 0.0, Same("vLeak")));
@@ -84,7 +84,7 @@ impl Neuron for Qif {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
-        // A learned time constant stays above 0.
+        // Learned time constants stay above 0.
         let held = |tau: L| tau.max(L::constant(s.dt * 1e-6));
         let ratio = length / held(p.get("tauMem"));
         let coefs = Named::default()

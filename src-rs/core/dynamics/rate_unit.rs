@@ -1,4 +1,4 @@
-//! A unit without memory that gives a function of its current: what an artificial network has.
+//! A unit without memory whose output is a function of its current, as in an artificial neural network.
 
 use super::definition::{Definition, Neuron, OptionDef, Stepped};
 use super::names::Named;

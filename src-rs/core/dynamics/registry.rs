@@ -1,4 +1,4 @@
-//! A model behind function pointers. The list of all models is [`MODELS`](super::MODELS).
+//! Models as function pointers. The list of all models is [`MODELS`](super::MODELS).
 
 use super::MODELS;
 use super::definition::{Definition, Neuron, Signs, StateDef, Stepped, Wiring};
@@ -7,10 +7,10 @@ use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::Sym;
 
-/// Settings, coefficients, states and ports to what a step makes of them.
+/// Maps settings, coefficients, states and ports to the result of a step.
 type StepFn = fn(&Settings, &Named<Sym>, &Named<Sym>, &[Sym]) -> Stepped<Sym>;
 
-/// What a model declares, with its equations over the vocabulary that records them.
+/// The declarations of a model, with its equations over [`Sym`].
 pub struct Model {
     pub definition: fn() -> Definition,
     pub states: fn(&Settings) -> Vec<StateDef>,

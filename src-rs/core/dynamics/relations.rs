@@ -1,13 +1,13 @@
-//! What parameters ask of one another.
+//! Relations that parameters must satisfy.
 
 use super::definition::Definition;
 use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
 
-/// A spike must set v below where the next one is emitted, where it sets v to a value.
+/// If a spike sets v to a value, that must be below the spike condition.
 ///
 /// # Errors
-/// `invalid-parameter` with both values, and the neuron where they differ between neurons.
+/// `invalid-parameter` with both values, and the neuron if they differ between neurons.
 pub fn check(definition: &Definition, settings: &Settings) -> Result<()> {
     let chooses = definition.options.iter().any(|option| option.name == "reset");
     if chooses && !settings.is("reset", "value") {
@@ -15,7 +15,7 @@ pub fn check(definition: &Definition, settings: &Settings) -> Result<()> {
     }
     for def in &definition.params {
         let both = def.below.and_then(|other| Some([settings.param(def.name)?, settings.param(other)?]));
-        // What is learned may have come there during training, or come back.
+        // Learned values may have reached the bound during training, or return from it.
         let Some([low, high]) = both.filter(|both| !both.iter().any(|param| param.learn)) else { continue };
         let neurons = low.values.len().max(high.values.len());
         if let Some(n) = (0..neurons).find(|&n| value(low, n) >= value(high, n)) {

@@ -27,7 +27,7 @@ impl Neuron for ResonateAndFire {
         ];
         options.extend(membrane::options().into_iter().filter(|option| shared.contains(&option.name)));
         let params = vec![
-            ParamDef::new("tauMem", "ms", Value(10.0), "time constant with which the oscillation dies away")
+            ParamDef::new("tauMem", "ms", Value(10.0), "time constant of the oscillation's decay")
                 .range(Range::Positive)
                 .learnable(),
             ParamDef::new("frequency", "Hz", Value(50.0), "frequency of the oscillation").learnable(),
@@ -47,7 +47,7 @@ impl Neuron for ResonateAndFire {
             source: "E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001",
             states: vec![
                 membrane::state(),
-                StateDef { name: "u", unit: "", init: None, meaning: "current-like variable, that the input drives" },
+                StateDef { name: "u", unit: "", init: None, meaning: "current-like variable, which the input drives" },
             ],
             params,
             alternatives: vec![],
@@ -62,7 +62,7 @@ impl Neuron for ResonateAndFire {
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let tau = p.get("tauMem").max(L::constant(s.dt * 1e-6));
         let left = (-(L::constant(s.dt) / tau)).exp();
-        // Hz to radians in a step of dt ms.
+        // Converts Hz to radians per step.
         let angle = p.get("frequency") * L::constant(std::f64::consts::TAU * s.dt * 1e-3);
         let scale = if s.is("inputScale", "dt") { L::constant(s.dt) } else { L::one() };
         Named::default()

@@ -1,4 +1,4 @@
-//! Where an error decides how many rounds a step has: the coefficients of rounds of each length.
+//! Coefficients of sub-steps of each length, for steps whose number of sub-steps depends on the error.
 
 use super::derivation::{Coef, CoefKind};
 use super::integration;
@@ -9,14 +9,14 @@ use lapicque_expr::Scalar;
 use lapicque_expr::graph::Sym;
 use std::cell::RefCell;
 
-/// Makes `derive` give, behind the coefficients of the shortest rounds, what differs in longer ones.
+/// Makes `derive` return, after the coefficients of the shortest sub-steps, those that differ in longer ones.
 pub struct Lengths<'a> {
     derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
-    /// The most rounds of a step.
+    /// The maximum number of sub-steps.
     count: usize,
-    /// The numbers of rounds that are tried before it.
+    /// The candidate numbers of sub-steps below it.
     tried: Vec<usize>,
-    /// By number of rounds: positions of a coefficient and of the one that takes its place.
+    /// By number of sub-steps: indices of a coefficient and of its replacement.
     found: RefCell<Vec<Vec<(usize, usize)>>>,
 }
 
@@ -26,7 +26,8 @@ impl<'a> Lengths<'a> {
         Lengths { derive, count, tried, found: RefCell::default() }
     }
 
-    /// A round of a step as long as so many is a round of this step: what a model makes of `dt` says the rest.
+    /// One of `n` sub-steps of a step equals one of `count` sub-steps of a step that is `count / n` times as long, so the model's
+    /// dependence on `dt` gives its coefficients.
     pub fn derive(&self, params: &Named<Sym>) -> Named<Sym> {
         let shortest = (self.derive)(params);
         let mut all = shortest.clone();
@@ -50,7 +51,7 @@ impl<'a> Lengths<'a> {
         all
     }
 
-    /// `coefs`: those of what [`Lengths::derive`] gave.
+    /// `coefs`: the coefficients of what [`Lengths::derive`] returned.
     pub fn adaptive(&self, tolerance: f64, coefs: &[Coef]) -> Adaptive {
         let slot = |i: usize| match coefs[i].kind {
             CoefKind::Slot { slot, .. } => slot,

@@ -1,4 +1,4 @@
-//! One description with everything in it: what the user said, then the preset, then the defaults.
+//! Complete settings of a neuron: the description, then the preset, then the defaults.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -13,13 +13,14 @@ use lapicque_base::nearest::{near, shown};
 pub struct Param {
     pub name: &'static str,
     pub values: Vec<f64>,
-    /// So many neighbours have one value together, also where it is learned: the pixels of a channel. Of a single value 1.
+    /// This number of adjacent neurons share a value, also when it is learned, for example the pixels of a channel. 1 for a
+    /// single value.
     pub shared: usize,
     pub learn: bool,
 }
 
-/// Long lists of a description by the names of parameters, for which the description itself has an empty list: as JSON
-/// they would take several times the memory.
+/// Long lists of a description by parameter name; the description itself contains an empty list instead, because JSON would
+/// take several times the memory.
 pub type Lists = BTreeMap<String, Vec<f64>>;
 
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ impl Settings {
         Self::with_lists(definition, spec, Lists::new(), n, dt)
     }
 
-    /// The same where long lists lie beside the description.
+    /// As `new`, with long lists passed separately.
     pub fn with_lists(
         definition: &Definition,
         spec: &Map<String, Value>,
@@ -64,7 +65,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Takes in how many neighbours have a value together, by the names of parameters.
+    /// Records how many adjacent neurons share a value, by parameter name.
     fn share(&mut self, given: &Map<String, Value>) -> Result<()> {
         for (name, count) in given {
             let Some(param) = self.params.iter_mut().find(|param| param.name == name) else {
@@ -92,7 +93,7 @@ impl Settings {
             .unwrap_or_else(|| panic!("the model declares no option \"{name}\""))
     }
 
-    /// An option that the model may lack.
+    /// Whether an option, which the model may lack, has this value.
     pub fn is(&self, name: &str, value: &str) -> bool {
         self.options.iter().any(|&(known, chosen)| known == name && chosen == value)
     }
@@ -105,12 +106,12 @@ impl Settings {
         self.params.iter().find(|param| param.name == name)
     }
 
-    /// Whether `name` takes part with a value other than 0 for some neuron.
+    /// Whether `name` is used with a value other than 0 for some neuron.
     pub fn has_nonzero(&self, name: &str) -> bool {
         self.param(name).is_some_and(|param| param.values.iter().any(|&x| x != 0.0))
     }
 
-    /// Replaces the parameter `old`, or adds to the list, one that says the same thing.
+    /// Replaces the parameter `old` by an equivalent one, or adds that.
     pub fn replace(&mut self, old: &str, name: &'static str, values: Vec<f64>) {
         let shared = self.param(old).map_or(1, |param| param.shared);
         self.params.retain(|param| param.name != old && param.name != name);
@@ -118,7 +119,7 @@ impl Settings {
         self.params.push(Param { name, values, shared, learn });
     }
 
-    /// What is to be learned must take part.
+    /// Learned parameters must be used.
     pub fn check_learned(&self) -> Result<()> {
         match self.learned.iter().find(|name| self.param(name).is_none()) {
             Some(name) => {
@@ -128,7 +129,7 @@ impl Settings {
         }
     }
 
-    /// The description with every default and preset written out, but for the surrogate.
+    /// Writes every default and preset to the description, except for the surrogate.
     pub fn write(&self, into: &mut Map<String, Value>) {
         if let Some(like) = self.like {
             into.insert("like".into(), like.into());
@@ -222,13 +223,13 @@ fn options(
     Ok(resolved)
 }
 
-/// The words that an option takes.
+/// The values of an option.
 fn words(option: &OptionDef) -> Vec<&'static str> {
     let is_reset = option.name == "reset" && option.values.contains(&"value");
     option.values.iter().copied().chain(is_reset.then_some("zero")).collect()
 }
 
-/// What SpikingJelly calls its resets.
+/// SpikingJelly's names of resets.
 const RESETS_OF_PEERS: [(&str, &str); 2] = [("hard", "zero"), ("soft", "subtract")];
 
 fn no_value(option: &OptionDef, word: &str) -> Error {
@@ -345,7 +346,7 @@ fn fallback(param: &ParamDef, preset: Option<&Preset>) -> Fallback {
         .map_or(param.fallback, |&(_, fallback)| fallback)
 }
 
-/// The parameters of each group of alternatives that give way to the one chosen.
+/// The parameters of each group of alternatives that the given one replaces.
 fn dropped(
     definition: &Definition,
     preset: Option<&Preset>,
@@ -379,7 +380,7 @@ fn dropped(
     Ok(dropped)
 }
 
-/// A number, or one per neuron, in a list of JSON's or in `list`.
+/// A number, or one per neuron, from a JSON list or from `list`.
 fn numbers(
     param: &ParamDef,
     value: &Value,
@@ -387,7 +388,7 @@ fn numbers(
     learn: bool,
     n: usize,
 ) -> Result<Vec<f64>> {
-    // A learned value may have left its range during training: it is clamped where it is used.
+    // A learned value may have left its range during training; it is clamped where it is used.
     let allowed = |x: f64| (learn && x.is_finite()) || param.range.holds(x);
     let number = |value: &Value| {
         let wrong = || Error::invalid(param.name, short(value), param.range.words());

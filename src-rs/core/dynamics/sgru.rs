@@ -8,8 +8,8 @@ use lapicque_expr::Scalar;
 
 pub struct Sgru;
 
-/// What enters feeds the gates and the candidate; what returns comes to the candidate by a port of its
-/// own, since it is multiplied by a gate first.
+/// The input feeds the gates and the candidate; the feedback has a separate port at the candidate, since it is multiplied by a
+/// gate first.
 pub const ENTERING: &[&str] = &["r", "z", "n"];
 pub const RETURNING: &[&str] = &["r", "z", "m"];
 

@@ -1,4 +1,4 @@
-//! A gate: what enters, let through as far as a second input says.
+//! A gate: the input, multiplied by the logistic function of a second input.
 
 use super::definition::{Definition, Neuron, StateDef, Stepped};
 use super::names::Named;

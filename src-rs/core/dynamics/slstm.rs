@@ -9,7 +9,7 @@ use lapicque_expr::Scalar;
 
 pub struct Slstm;
 
-/// What a spike of the step before does to the hidden value.
+/// The effect of a spike of the previous step on the hidden value.
 pub fn reset() -> OptionDef {
     OptionDef {
         name: "reset",
@@ -23,7 +23,7 @@ pub fn options() -> Vec<OptionDef> {
     std::iter::once(reset()).chain(shared).collect()
 }
 
-/// The hidden value `v` after the reset due to the one before it, and whether it spikes.
+/// The hidden value `v` after the reset by the spike of the previous step, and whether it spikes.
 pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
     let strict = s.is("compare", ">");
     let crosses = |v: L| (v - c.get("vThreshold")).spike(strict);
@@ -36,7 +36,7 @@ pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
     (v, crosses(v))
 }
 
-/// States at the start are 0, as torch's.
+/// Initial states are 0, as in torch.
 pub fn gate_state(name: &'static str, meaning: &'static str) -> StateDef {
     StateDef { name, unit: "", init: None, meaning }
 }

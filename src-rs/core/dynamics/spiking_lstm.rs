@@ -1,4 +1,4 @@
-//! Long short-term memory whose gates spike: all that flows between its parts is 0 or 1.
+//! Long short-term memory whose gates spike: all values between its parts are 0 or 1.
 
 use super::definition::{Definition, Neuron, Stepped};
 use super::membrane;
@@ -38,7 +38,7 @@ impl Neuron for SpikingLstm {
         let strict = s.is("compare", ">");
         let gate = |port: usize| ports[port].spike(strict);
         let sum = states.get("c").mul_add(gate(1), gate(0) * gate(2));
-        // SpikingJelly's gradient passes the limit as if it were not there.
+        // SpikingJelly's gradient ignores the clamp.
         let cell = sum - (sum - sum.min(L::one())).detach();
         Stepped { states: vec![cell], spike: Some(gate(3) * cell * c.get("gradedSpikes")) }
     }

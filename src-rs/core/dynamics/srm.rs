@@ -81,7 +81,7 @@ impl Neuron for Srm {
                 let gain = tau("tauMem") / (tau("tauMem") - tau("tauSyn")) * (slow - fast);
                 (slow, fast, gain)
             }
-            // The input of one step and no more is held until it is used.
+            // The input of a single step is stored until it is used.
             "exponential" => (left("tauMem"), L::zero(), left("tauMem")),
             _ => {
                 let left = left("tauSyn");

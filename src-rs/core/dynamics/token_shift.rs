@@ -1,4 +1,4 @@
-//! Token shift: each channel mixes what enters now with what entered a step before.
+//! Token shift: each channel mixes the current input with that of the previous step.
 
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::names::Named;
@@ -18,7 +18,7 @@ impl Neuron for TokenShift {
             source: "B. Peng et al., RWKV: reinventing RNNs for the transformer era, EMNLP Findings 2023",
             states: vec![state("out", "what leaves"), state("last", "what entered a step before")],
             params: vec![
-                ParamDef::new("mix", "1", Fallback::Value(0.5), "share of what enters now").learnable(),
+                ParamDef::new("mix", "1", Fallback::Value(0.5), "weight of the current input").learnable(),
             ],
             ports: vec!["current"],
             spiking: false,

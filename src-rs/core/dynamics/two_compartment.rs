@@ -1,4 +1,4 @@
-//! Adaptive exponential soma with a passive dendrite, each with conductances of its own.
+//! Adaptive exponential soma with a passive dendrite, each with separate conductances.
 
 use super::aeif;
 use super::cutoff;
@@ -121,7 +121,7 @@ impl Neuron for TwoCompartment {
         let [input, dendritic] = [c.get("iBias") + ports[2], ports[5]];
         let synaptic = |v: L, e: L, i: L| e * (c.get("vE") - v) + i * (c.get("vI") - v);
         let increment = |[v, w, e, i, d, e_d, i_d]: [L; 7]| {
-            // Above the peak there is no neuron any more: without this a stage of rk4 would overflow.
+            // v is limited to the peak, because a stage of rk4 could overflow above it.
             let v = v.min(c.get("vPeak"));
             let above = v - c.get("vLeak");
             let upstroke = ((v - c.get("vT")) * c.get("perDeltaT")).exp() * c.get("upstroke");

@@ -1,22 +1,22 @@
-//! The exponential upstroke of a neuron, integrated where it is straight.
+//! The exponential upstroke of a neuron, integrated in a variable in which it is nearly linear.
 //!
-//! Near its end v goes to infinity within a time that no step of a method is short enough for, but q = exp((vT - v) / deltaT)
-//! goes to 0 along a nearly straight line: dq/dt = -(q f(v) + gL deltaT / c) / deltaT, f being all that moves v beside the
-//! exponential. So a step that begins above `vHigh` is one in q, and where in it the peak is reached is known to the order of the
-//! method. Synaptic variables decay exactly.
+//! Near its end v goes to infinity within a time too short for any step of a method. But q = exp((vT - v) / deltaT) goes to 0
+//! almost linearly: dq/dt = -(q f(v) + gL deltaT / c) / deltaT, where f is the sum of all other terms of dv/dt. So a step that
+//! begins above `vHigh` is computed in q, and the time at which it reaches the peak is known to the order of the method.
+//! Synaptic variables decay exactly.
 
 use super::integration;
 use super::names::Named;
 use lapicque_expr::Scalar;
 
-/// So many slope factors above vT a step is one in q.
+/// From this number of slope factors above vT on, a step is computed in q.
 const HIGH: f64 = 2.0;
-/// The smallest q that a logarithm is taken of, so that it exists in single precision.
+/// The smallest q whose logarithm is computed, so that it is finite in single precision.
 const LEAST: f64 = 1e-30;
-/// Newton's steps for where a cubic that is nearly straight reaches the peak.
+/// Newton iterations for the time at which a nearly linear cubic reaches the peak.
 const REFINED: usize = 2;
 
-/// Adds the coefficients of a step of the method of this length to those of the neuron.
+/// Adds the coefficients of a sub-step of this length to those of the neuron.
 pub fn derive<L: Scalar>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
     let [v_t, peak, slope] = ["vT", "vPeak", "deltaT"].map(|name| p.get(name));
     let half = L::constant(0.5);
@@ -34,20 +34,20 @@ pub fn derive<L: Scalar>(p: &Named<L>, coefs: Named<L>, length: L) -> Named<L> {
         .with("leftI", decay("tauI", 1.0))
 }
 
-/// A neuron in one step of the method. `current`: what charges it at a potential, from the two synaptic variables.
+/// A neuron during one sub-step. `current`: the current at a potential, from the two synaptic variables.
 pub struct Upstroke<'a, L, C> {
     pub c: &'a Named<L>,
-    /// Whether a spike is followed by a rest; none where it is for no neuron.
+    /// Whether a spike is followed by a refractory period; `None` if it is for no neuron.
     pub rests: Option<L>,
     pub current: C,
 }
 
-/// A step of the method, as its variable went: q where `steep` holds, else v.
+/// A sub-step of the method in its variable: q if `steep` holds, otherwise v.
 pub struct Course<L> {
     steep: L,
     ends: [L; 2],
     slopes: [L; 2],
-    /// Synaptic variables at the beginning, in the middle and at the end.
+    /// Synaptic variables at the beginning, in the middle and at the end of the sub-step.
     synaptic: [[L; 2]; 3],
 }
 
@@ -56,7 +56,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         self.c.get(name)
     }
 
-    /// What moves v in a step, beside the exponential.
+    /// The terms of dv/dt other than the exponential, times the step length.
     fn others(&self, v: L, w: L, synaptic: [L; 2]) -> L {
         ((self.current)(v, synaptic) - w) * self.c("perC") - (v - self.c("vLeak")) * self.c("leak")
     }
@@ -69,11 +69,11 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         ((v - self.c("vT")) * self.c("perDeltaT")).exp() * self.c("upstroke")
     }
 
-    /// The variables v, w and those of the synapses after a step, by how much v may be off, and the course of the step.
+    /// The variables v, w and those of the synapses after a sub-step, the error estimate of v, and the course of the sub-step.
     pub fn advance(&self, [v, w, e, i]: [L; 4], asleep: Option<L>) -> ([L; 4], L, Course<L>) {
         let held = |x: L| asleep.map_or(x, |asleep| asleep.select(L::zero(), x));
         let steep = v.greater(self.c("vHigh")).detach();
-        // A logarithm, and an exponential below, of something harmless where they do not count.
+        // The argument of the logarithm, and of an exponential below, is replaced by a harmless value where it is not used.
         let potential = |y: L, least: L| {
             let q = steep.select(y, L::one()).max(least);
             steep.select(self.c("vT") - q.ln() * self.c("deltaT"), y)
@@ -81,7 +81,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let synaptic =
             [[e, i], [e * self.c("halfE"), i * self.c("halfI")], [e * self.c("leftE"), i * self.c("leftI")]];
         let increment = |stage: usize, [y, w]: [L; 2]| {
-            // Above the peak there is no neuron any more: without this a stage would overflow.
+            // v is limited to the peak, because a stage could overflow above it.
             let v = potential(y, self.c("qPeak")).min(self.c("vPeak"));
             let others = self.others(v, w, synaptic[stage.div_ceil(2)]);
             let falling = -(y.mul_add(others, self.c("upstroke")) * self.c("perDeltaT"));
@@ -92,9 +92,9 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let start = steep.select(q, v);
         let ([end, w], error, slopes) =
             integration::runge_kutta_with_slopes([start, w], [1.0, 0.0], increment);
-        // In v, as where the upstroke begins: a late peak is as late as that.
+        // Converted to v at the beginning of the upstroke: the delay of a later peak is the same.
         let error = steep.select(error * self.c("perQHigh"), error);
-        // A q below that of the peak is a v above it, and one below 0 no number.
+        // A q below that of the peak is a v above it; one below 0 would give NaN.
         let least = self.c("qPeak") * L::constant(0.5);
         let reached = potential(end, least);
         let v = asleep.map_or(reached, |asleep| asleep.select(v, reached));
@@ -103,7 +103,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         ([v, w, e, i], error, course)
     }
 
-    /// The variables at the end of a step from `v` and `w` in which the neuron fires and is reset, where it does.
+    /// If the neuron fires: the variables at the end of a sub-step that begins with `v` and `w`, after the reset.
     pub fn resume(
         &self,
         [v, w, ..]: [L; 4],
@@ -114,7 +114,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let Course { steep, ends: [start, end], slopes, synaptic } = course;
         let peak = steep.select(self.c("qPeak"), self.c("vPeak"));
         let share = share(steep, fires, [start, end], slopes, peak);
-        // The mean of v until then: q is straight, of which the mean of the logarithm is known.
+        // The mean of v until the spike: q is linear, and the mean of its logarithm has a closed form.
         let q = fires.select(steep.select(start, L::one()), L::one());
         let [ln_q, ln_peak] = [q.ln(), (self.c("vT") - self.c("vPeak")) * self.c("perDeltaT")];
         let apart = q - self.c("qPeak");
@@ -126,7 +126,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         let at_peak = self.adaptation(mean, w).mul_add(share, w);
         let [e, i] = [0, 1].map(|k| within([0, 1, 2].map(|part| synaptic[part][k]), share));
         let [v, w, e, i] = reset([fires.select(self.c("vPeak"), v), at_peak, e, i]);
-        // The rest of the step, by a method of order 2.
+        // The rest of the sub-step, by a method of order 2.
         let rest = share.not();
         let increment = |v: L, w: L, synaptic: [L; 2]| {
             let charge = self.others(v, w, synaptic) + self.exponential(fires.select(v, self.c("vT")));
@@ -142,8 +142,8 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
     }
 }
 
-/// After which part of a step its variable is `peak`, where it `fires`: in q on the cubic with the values and slopes of both ends, in
-/// v on a line.
+/// If it `fires`: the fraction of a sub-step after which its variable is `peak`. For q on the cubic through the values and
+/// slopes at both ends, for v on a line.
 fn share<L: Scalar>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L; 2], peak: L) -> L {
     let line = fires.select(end - start, L::one());
     let line = line.abs().greater(L::zero()).select(line, L::one());
@@ -155,13 +155,13 @@ fn share<L: Scalar>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L;
     (0..REFINED).fold(bounded(goal / line), |x, _| {
         let value = x * (first + x * (square + x * cubic));
         let slope = first + x * (square * L::constant(2.0) + x * cubic * L::constant(3.0));
-        // A line where the cubic is none that leads to the peak.
+        // A line, if the cubic does not lead to the peak.
         let steepness = (slope / line).max(L::constant(0.25));
         bounded(x + (goal - value) / (line * steepness))
     })
 }
 
-/// The value after a part of a step, on the parabola through those at its beginning, in its middle and at its end.
+/// The value after a fraction of a sub-step, on the parabola through those at its beginning, middle and end.
 fn within<L: Scalar>([start, middle, end]: [L; 3], share: L) -> L {
     let bend = (start + end - middle - middle) * L::constant(2.0);
     let slope = end - start - bend;

@@ -23,8 +23,8 @@ impl Neuron for Wkv {
                      al., SpikeGPT, TMLR 2024. Keys k and values v are its inputs; a step is a token, whatever dt",
             states: vec![
                 state("out", "what leaves"),
-                state("numerator", "sum of the values seen, weighted, over exp(exponent)"),
-                state("denominator", "sum of their weights, over exp(exponent)"),
+                state("numerator", "weighted sum of past values, divided by exp(exponent)"),
+                state("denominator", "sum of their weights, divided by exp(exponent)"),
                 StateDef {
                     init: Some("exponentInit"),
                     ..state("exponent", "running maximum of the exponents, so that no weight overflows")
@@ -35,14 +35,14 @@ impl Neuron for Wkv {
                     "decay",
                     "1",
                     Fallback::Value(-1.0),
-                    "logarithm of the rate at which what was seen is forgotten, a step",
+                    "logarithm of the decay rate of past values per step",
                 )
                 .learnable(),
                 ParamDef::new(
                     "bonus",
                     "1",
                     Fallback::Value(0.0),
-                    "added to the key of the token that is there now",
+                    "added to the key of the current token",
                 )
                 .learnable(),
                 // Below every key, and finite in f32 after any number of steps.
@@ -62,7 +62,7 @@ impl Neuron for Wkv {
     fn step<L: Scalar>(_: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (key, value) = (ports[0], ports[1]);
         let [numerator, denominator] = ["numerator", "denominator"].map(|name| states.get(name));
-        // The exponent is a matter of units: it is in no result, so that no gradient goes through it.
+        // The exponent is only a scale that cancels in results, so no gradient flows through it.
         let exponent = states.get("exponent").detach();
         let weigh = |old: L, new: L| {
             let most = old.max(new).detach();

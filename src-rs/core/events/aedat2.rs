@@ -44,7 +44,7 @@ pub const FORMAT: Format = Format {
     },
 };
 
-/// What the bits of an address are.
+/// The meaning of an address's bits.
 #[derive(Clone, Copy)]
 struct Chip {
     name: &'static str,
@@ -81,7 +81,8 @@ impl Chip {
     }
 }
 
-/// The lines that begin with `#`, and where they end. Events may begin with that byte, too, but hardly with a line of text.
+/// The lines that begin with `#`, and the end of the header. Events may begin with that byte too, but hardly with a line of
+/// text.
 pub fn header(head: &[u8]) -> (Vec<String>, usize) {
     const MAX_LINE: usize = 4096;
     let (mut lines, mut at) = (Vec::new(), 0);
@@ -96,7 +97,7 @@ pub fn header(head: &[u8]) -> (Vec<String>, usize) {
     (lines, at)
 }
 
-/// A counter of 32 bits, which begins anew where it falls by more than half of its range.
+/// A 32-bit counter, which has wrapped around if it falls by more than half of its range.
 #[derive(Clone, Default)]
 pub struct Clock32 {
     last: u32,

@@ -21,7 +21,7 @@ pub const FORMAT: Format = Format {
     detect: |head| head.starts_with(b"#!AER-DAT3."),
     open: |opening: Opening| {
         let (lines, end_of_lines) = aedat2::header(opening.head);
-        // Behind the line that ends the header a packet may begin with a `#`.
+        // A packet after the end line may begin with a `#`.
         let end_line = b"#!END-HEADER\r\n";
         let start =
             opening.head.windows(end_line.len()).position(|w| w == end_line).map(|at| at + end_line.len());
@@ -70,17 +70,17 @@ const POLARITY: u16 = 1;
 const FRAME: u16 = 2;
 const IMU6: u16 = 3;
 const IMU9: u16 = 4;
-/// Bytes of a frame before its pixels.
+/// Bytes of a frame header.
 const FRAME_HEADER: usize = 36;
 
 #[derive(Clone, Default)]
 struct Aedat31 {
-    /// The packet it is in.
+    /// The type of the current packet.
     kind: u16,
     size: usize,
     overflow: i64,
     left: u64,
-    /// Bytes to be passed over.
+    /// Number of bytes to skip.
     skip: u64,
     invalid: u64,
 }
@@ -102,7 +102,7 @@ fn f32_at(bytes: &[u8], at: usize) -> f32 {
 }
 
 impl Aedat31 {
-    /// Reads a packet's header; `rest` is what the file has behind it.
+    /// Parses a packet's header; `rest` is the number of bytes after it in the file.
     fn begin(&mut self, header: &[u8], offset: u64, rest: u64) -> Result<()> {
         let (kind, size) = (u16_at(header, 0), u32_at(header, 4));
         let (overflow, capacity, number) = (u32_at(header, 12), u32_at(header, 16), u32_at(header, 20));
@@ -126,7 +126,7 @@ impl Aedat31 {
             self.skip = (size * number).min(rest);
             return Ok(());
         }
-        // What is not there is told at the end, after what is.
+        // Missing events are reported at the end, after the events that exist.
         (self.kind, self.size, self.overflow, self.left) =
             (kind, size as usize, i64::from(overflow) << 31, number);
         Ok(())
@@ -134,7 +134,7 @@ impl Aedat31 {
 
     #[inline(always)]
     fn time(&self, t: i32) -> f64 {
-        // 32 bits of overflow and 31 of time are 63.
+        // 32 bits of overflow and 31 bits of time are 63 bits.
         (self.overflow + i64::from(t)) as f64
     }
 
@@ -150,7 +150,7 @@ impl Aedat31 {
                 batch.push(t, (info >> 17) as u16, (info >> 2 & 0x7fff) as u16, (info >> 1 & 1) as u8);
             }
             SPECIAL => {
-                // Rising edge, falling edge, pulse at the camera's input; others are notes of the recorder.
+                // Rising edge, falling edge, pulse at the camera's input; the other types are notes of the recorder.
                 match info >> 1 & 0x7f {
                     2 => batch.trigger(t, 0, 1),
                     3 => batch.trigger(t, 0, 0),
@@ -254,11 +254,11 @@ struct Aedat31Encoder {
     begun: bool,
 }
 
-/// Events of a packet.
+/// Number of events per packet.
 const PACKET: usize = 4096;
 
 impl Aedat31Encoder {
-    /// Packets of events of 8 bytes, each of which has one overflow of the time.
+    /// Packets of 8-byte events; all events of a packet share one time overflow.
     fn packets(&self, kind: u16, events: &[(i64, u32)], out: &mut Vec<u8>) {
         for same in events.chunk_by(|a, b| a.0 >> 31 == b.0 >> 31) {
             for packet in same.chunks(PACKET) {

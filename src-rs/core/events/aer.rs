@@ -34,14 +34,14 @@ pub const FORMAT: Format = Format {
     },
 };
 
-/// The digits behind a word.
+/// The number after a word.
 fn number_after<'a>(name: &'a str, word: &str) -> Option<&'a str> {
     let (_, rest) = name.rsplit_once(word)?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     (digits > 0).then(|| &rest[..digits])
 }
 
-/// The tick that a file's name says: `ts02` is 0.2 microseconds, `ts1` is 1.
+/// The tick in a file's name: `ts02` is 0.2 microseconds, `ts1` is 1.
 pub fn tick_of_name(name: &str) -> Option<f64> {
     let digits = number_after(name, "_ts")?;
     match digits.strip_prefix('0') {

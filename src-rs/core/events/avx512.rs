@@ -1,16 +1,16 @@
-//! EVT2, EVT3 and DAT in registers of 512 bits: sixteen words or records at once.
+//! EVT2, EVT3 and DAT with 512-bit registers: sixteen words or records at once.
 //!
 //! EVT2 and EVT3 change a state between events: the time, and in EVT3 the row. Each lane needs the last change at or before it
-//! ([`fill`]), and the lanes that are events are compressed into the columns. Groups with anything else in them are left to the
-//! scalar decoders, which define the result.
+//! ([`fill`]), and the lanes that are events are compressed into the columns. Groups with any other words are left to the
+//! scalar decoders, which are the reference.
 
 use crate::batch::Batch;
 use std::arch::x86_64::*;
 
-/// Words of a group.
+/// Words per group.
 pub const GROUP: usize = 16;
 
-/// Bits 1 to i + 1 of lane i.
+/// Element `i`: the bits 1 to i + 1.
 const UP_TO: [i32; GROUP] = {
     let mut masks = [0; GROUP];
     let mut i = 0;
@@ -21,36 +21,36 @@ const UP_TO: [i32; GROUP] = {
     masks
 };
 
-/// In each lane the value of the last lane of `changes` at or before it, or `before` where there is none.
+/// In each lane the value of the last lane of `changes` at or before it, or `before` if there is none.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 fn fill(changes: __mmask16, values: __m512i, before: __m512i) -> __m512i {
     // SAFETY: the array has 16 elements.
     let up_to = unsafe { _mm512_loadu_si512(UP_TO.as_ptr().cast()) };
     let bits = _mm512_and_si512(_mm512_set1_epi32(i32::from(changes) << 1), up_to);
-    // The exponent of an f32 is the number of its highest bit. It is biased by 127 and the bits are one further up, so that the
-    // lower four bits of the exponent, of which alone the permutation takes notice, are the number of the lane.
+    // The exponent of an f32 is the index of its highest bit, biased by 127. The bits are shifted up by one, so that the lower
+    // four bits of the exponent, the only ones that the permutation uses, are the index of the lane.
     let last = _mm512_srli_epi32::<23>(_mm512_castps_si512(_mm512_cvtepi32_ps(bits)));
     let some = _mm512_test_epi32_mask(bits, bits);
     _mm512_mask_permutexvar_epi32(before, some, last, values)
 }
 
-/// The columns that groups are written to.
+/// The columns that receive decoded groups.
 struct Columns<'a> {
     batch: &'a mut Batch,
 }
 
 impl Columns<'_> {
-    /// Writes a whole group, of which the first `count` lanes are events.
+    /// Stores a whole group, of which the first `count` lanes are events.
     ///
     /// # Safety
-    /// The batch has room for a group.
+    /// The batch must have space for a group.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
     unsafe fn store(&mut self, t: [__m512d; 2], x: __m512i, y: __m512i, polarity: __m512i, count: u32) {
         let Batch { t: times, x: columns, y: rows, polarity: polarities, len, .. } = &mut *self.batch;
         debug_assert!(times.len() - *len >= GROUP);
-        // SAFETY: all columns are as long as `t` is, which the caller has found to be long enough.
+        // SAFETY: all columns are as long as `t`, which the caller has checked.
         unsafe {
             let into = times.as_mut_ptr().add(*len);
             _mm512_storeu_pd(into, t[0]);
@@ -72,8 +72,8 @@ fn halves(lanes: __m512i) -> [__m512d; 2] {
     ]
 }
 
-/// Decodes groups of events and time words whose times do not go back; gives the number of words and the upper bits of the time
-/// behind them. A time is `epoch + 64 * high + low`, all of them below 2^52.
+/// Decodes groups of events and time words whose times do not decrease. Returns the number of words and the upper bits of the
+/// time after them. A time is `epoch + 64 * high + low`; all terms are below 2^52.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub fn evt2(words: &[[u8; 4]], high: u32, epoch: f64, batch: &mut Batch) -> (usize, u32) {
     let mut columns = Columns { batch };
@@ -102,7 +102,7 @@ pub fn evt2(words: &[[u8; 4]], high: u32, epoch: f64, batch: &mut Batch) -> (usi
         let field = _mm512_set1_epi32(0x7ff);
         let x = _mm512_and_si512(_mm512_srli_epi32::<11>(words), field);
         let y = _mm512_and_si512(words, field);
-        // SAFETY: there is room for a group.
+        // SAFETY: there is space for a group.
         unsafe {
             columns.store([time(0), time(1)], x, y, _mm512_srli_epi32::<28>(words), events.count_ones())
         };
@@ -111,7 +111,7 @@ pub fn evt2(words: &[[u8; 4]], high: u32, epoch: f64, batch: &mut Batch) -> (usi
     (GROUP * at, _mm512_cvtsi512_si32(high) as u32)
 }
 
-/// What words of EVT3 leave behind for the next ones.
+/// The decoder's state between words of EVT3.
 #[derive(Clone, Copy)]
 pub struct Evt3State {
     /// Lower 12 bits of the time.
@@ -119,7 +119,8 @@ pub struct Evt3State {
     pub y: u16,
 }
 
-/// Decodes groups of rows, lower times and single events; gives the number of words. A time is `base + low`, both below 2^52.
+/// Decodes groups of rows, lower times and single events. Returns the number of words. A time is `base + low`, both below
+/// 2^52.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub fn evt3(words: &[[u8; 2]], state: &mut Evt3State, base: f64, batch: &mut Batch) -> usize {
     let mut columns = Columns { batch };
@@ -143,7 +144,7 @@ pub fn evt3(words: &[[u8; 2]], state: &mut Evt3State, base: f64, batch: &mut Bat
         y = _mm512_permutexvar_epi32(last, filled_y);
         low = _mm512_permutexvar_epi32(last, filled_low);
         let field = _mm512_set1_epi32(0x7ff);
-        // The row above the event's own bits.
+        // The row is in the bits above those of the event.
         let events_in_rows = _mm512_or_si512(words, _mm512_slli_epi32::<16>(filled_y));
         let pixels = _mm512_maskz_compress_epi32(events, events_in_rows);
         let low = _mm512_maskz_compress_epi32(events, filled_low);
@@ -151,7 +152,7 @@ pub fn evt3(words: &[[u8; 2]], state: &mut Evt3State, base: f64, batch: &mut Bat
         let times = [_mm512_add_pd(base, times[0]), _mm512_add_pd(base, times[1])];
         let polarity = _mm512_and_si512(_mm512_srli_epi32::<11>(pixels), _mm512_set1_epi32(1));
         let row = _mm512_and_si512(_mm512_srli_epi32::<16>(pixels), field);
-        // SAFETY: there is room for a group.
+        // SAFETY: there is space for a group.
         unsafe { columns.store(times, _mm512_and_si512(pixels, field), row, polarity, events.count_ones()) };
         at += 1;
     }
@@ -160,12 +161,12 @@ pub fn evt3(words: &[[u8; 2]], state: &mut Evt3State, base: f64, batch: &mut Bat
     GROUP * at
 }
 
-/// Lower and upper halves of sixteen records in two registers.
+/// Indices of the lower and upper halves of sixteen records in two registers.
 const LOWER: [i32; GROUP] = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30];
 const UPPER: [i32; GROUP] = [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31];
 
-/// Decodes groups of records of version 2 whose times do not go back; gives the number of records and the last time in the file's
-/// own 32 bits. A time is `base + t`.
+/// Decodes groups of records of version 2 whose times do not decrease. Returns the number of records and the last time as a
+/// 32-bit number of the file. A time is `base + t`.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
 pub fn dat(records: &[[u8; 8]], last: u32, base: f64, batch: &mut Batch) -> (usize, u32) {
     let mut columns = Columns { batch };
@@ -195,7 +196,7 @@ pub fn dat(records: &[[u8; 8]], last: u32, base: f64, batch: &mut Batch) -> (usi
             _mm512_add_pd(base, _mm512_cvtepu32_pd(_mm512_castsi512_si256(times))),
             _mm512_add_pd(base, _mm512_cvtepu32_pd(_mm512_extracti64x4_epi64::<1>(times))),
         ];
-        // SAFETY: there is room for a group.
+        // SAFETY: there is space for a group.
         unsafe { columns.store(t, x, y, polarity, GROUP as u32) };
         at += 1;
     }

@@ -1,6 +1,6 @@
 //! Events in columns, and the other data of a recording between them.
 
-/// Columns of a fixed capacity. They are allocated once and filled again and again.
+/// Columns of a fixed capacity, which are allocated once and reused.
 #[derive(Debug, Default, Clone)]
 pub struct Batch {
     /// Microseconds.
@@ -8,7 +8,7 @@ pub struct Batch {
     pub x: Vec<u16>,
     pub y: Vec<u16>,
     pub polarity: Vec<u8>,
-    /// How many of the columns' elements are events.
+    /// The number of events.
     pub len: usize,
     pub extra: Extra,
     pub triggers: Triggers,
@@ -18,7 +18,7 @@ pub struct Batch {
     pub side_bytes: usize,
 }
 
-/// What some formats have of each event beside `t`, `x`, `y` and `polarity`. A column is empty or has an element for each event.
+/// Additional columns of some formats. A column is empty or has an element for each event.
 #[derive(Debug, Default, Clone)]
 pub struct Extra {
     pub r: Vec<u8>,
@@ -26,7 +26,7 @@ pub struct Extra {
     pub b: Vec<u8>,
     pub exposure: Vec<u8>,
     pub address: Vec<u32>,
-    /// All payloads, one after the other; `payload_ends` says where each ends.
+    /// All payloads, concatenated; `payload_ends` contains the end of each.
     pub payload: Vec<u8>,
     pub payload_ends: Vec<u32>,
 }
@@ -39,7 +39,7 @@ pub struct Triggers {
     pub polarity: Vec<u8>,
 }
 
-/// `accelerometer` in g, `gyroscope` in degrees per second, `magnetometer` in microtesla: three of each for a sample.
+/// `accelerometer` in g, `gyroscope` in degrees per second, `magnetometer` in microtesla: three values per sample.
 #[derive(Debug, Default, Clone)]
 pub struct Imu {
     pub t: Vec<f64>,
@@ -65,7 +65,7 @@ pub struct Frame {
     pub pixels: Vec<u8>,
 }
 
-/// A batch ends early when triggers, samples and frames take as much.
+/// A batch ends early when triggers, samples and frames take this number of bytes.
 const SIDE_BYTES: usize = 4 << 20;
 
 impl Batch {
@@ -75,7 +75,7 @@ impl Batch {
         batch
     }
 
-    /// Makes it empty, with room for `events`.
+    /// Clears the batch, with capacity for `events`.
     pub fn reserve(&mut self, events: usize) {
         self.t.resize(events, 0.0);
         self.x.resize(events, 0);
@@ -93,7 +93,7 @@ impl Batch {
         self.frames.clear();
     }
 
-    /// Events for which there still is room.
+    /// The number of events that still fit.
     pub fn room(&self) -> usize {
         self.t.len() - self.len
     }
@@ -106,7 +106,7 @@ impl Batch {
         self.len == 0 && self.side_bytes == 0
     }
 
-    /// The caller has seen that there is room.
+    /// The caller must have checked that there is space.
     #[inline(always)]
     pub fn push(&mut self, t: f64, x: u16, y: u16, polarity: u8) {
         let at = self.len;
@@ -117,7 +117,8 @@ impl Batch {
         self.len = at + 1;
     }
 
-    /// The next `N` elements of each column, which count as events; the caller has seen that there is room, and fills them.
+    /// The next `N` elements of each column, which count as events and must be filled. The caller must have checked that there
+    /// is space.
     #[inline(always)]
     pub fn block<const N: usize>(&mut self) -> Block<'_, N> {
         self.len += N;
@@ -125,7 +126,8 @@ impl Batch {
         self.elements(at)
     }
 
-    /// The next `N` elements of each column, which do not count as events yet; the caller has seen that there is room.
+    /// The next `N` elements of each column, which do not count as events yet. The caller must have checked that there is
+    /// space.
     #[inline(always)]
     pub fn room_for<const N: usize>(&mut self) -> Block<'_, N> {
         self.elements(self.len)
@@ -169,7 +171,8 @@ impl Batch {
         self.side_bytes += bytes.len() + 4;
     }
 
-    /// Only what is at or after a time stays. Times need not be in order: events before the first that is late enough go.
+    /// Removes everything before a time. If times are not in order, all events before the first one that is late enough are
+    /// removed.
     pub fn drop_before(&mut self, time: f64) {
         let from = self.t[..self.len].iter().position(|&t| t >= time).unwrap_or(self.len);
         let kept = self.len - from;
@@ -207,7 +210,7 @@ impl Batch {
         }
     }
 
-    /// The earliest first time of all that it holds.
+    /// The smallest of the first times of events, triggers, samples and frames.
     pub fn first_time(&self) -> Option<f64> {
         let firsts = [
             self.t[..self.len].first().copied(),

@@ -5,15 +5,15 @@ use crate::format::{MAX_TIME, malformed};
 use crate::options::Options;
 use lapicque_base::error::{Error, Result};
 
-/// Where `t`, `x`, `y` and polarity stand, and what a unit of time is.
+/// Indices of the columns `t`, `x`, `y` and polarity, and the unit of time.
 #[derive(Clone, Debug)]
 pub struct Columns {
-    /// Numbers of columns. Without a polarity every event has 1.
+    /// Column indices. Without a polarity column every event has polarity 1.
     pub t: usize,
     pub x: usize,
     pub y: usize,
     pub polarity: Option<usize>,
-    /// Microseconds of a unit.
+    /// Microseconds per unit.
     unit: f64,
     format: &'static str,
 }
@@ -30,7 +30,8 @@ pub fn is_known(name: &str) -> bool {
 }
 
 impl Columns {
-    /// By the names of the columns, those of option `columns` before those of the file. Errors: `invalid-parameter` where one is missing.
+    /// Finds the columns by name; the option `columns` has precedence over the names in the file. Errors: `invalid-parameter`
+    /// if one is missing.
     pub fn new(format: &'static str, names: &[String], options: &Options) -> Result<Self> {
         let names = options.columns.as_deref().unwrap_or(names);
         let find =
@@ -58,12 +59,12 @@ impl Columns {
         })
     }
 
-    /// One more than the number of the last column that counts.
+    /// The minimum number of columns.
     pub fn width(&self) -> usize {
         self.t.max(self.x).max(self.y).max(self.polarity.unwrap_or(0)) + 1
     }
 
-    /// Appends an event. Errors: `malformed-file` for numbers that are none of an event.
+    /// Appends an event. Errors: `malformed-file` for numbers that no event can have.
     #[inline]
     pub fn push(&self, [t, x, y, polarity]: [f64; 4], offset: u64, batch: &mut Batch) -> Result<()> {
         let t = if self.unit == 1.0 { t } else { (t * self.unit).round() };
@@ -89,7 +90,7 @@ impl Columns {
         let (x, y) = (pixel(x, "x")?, pixel(y, "y")?);
         let polarity = match polarity {
             1.0 => 1,
-            // Some write -1 for OFF.
+            // Some files use -1 for OFF.
             0.0 | -1.0 => 0,
             other => {
                 return Err(malformed(

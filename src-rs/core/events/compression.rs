@@ -14,7 +14,7 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// As the header of AEDAT 4 numbers them: `high` ones differ in the writing only.
+    /// As numbered in the header of AEDAT 4; the `high` variants differ only in writing.
     pub fn numbered(number: i32) -> Option<Self> {
         match number {
             0 => Some(Compression::None),
@@ -50,8 +50,8 @@ impl Compression {
         }
     }
 
-    /// Unpacks to the beginning of `out` and gives the length; what is behind it is of no meaning. So a buffer that is used again need
-    /// not be set to zero again. The error says what is wrong with the packet.
+    /// Unpacks to the beginning of `out` and returns the length; bytes after it are undefined, so a reused buffer need not be
+    /// cleared. The error states what is wrong with the packet.
     pub fn unpack(
         self,
         packet: &[u8],
@@ -83,8 +83,8 @@ impl Compression {
     }
 }
 
-/// The frame with the size of its content in the header, without which dv-processing reads none. The content then is the window, too. Source:
-/// RFC 8878, 3.1.1.1.
+/// Adds the content size to the frame's header, without which dv-processing does not read the frame; the content then fits
+/// into the window. Source: RFC 8878, 3.1.1.1.
 fn sized_zstd(frame: &[u8], size: usize) -> Vec<u8> {
     let flags = frame[4];
     let is_single = flags & 0x20 != 0;
@@ -100,7 +100,7 @@ fn sized_zstd(frame: &[u8], size: usize) -> Vec<u8> {
 
 fn unpack_zstd(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Result<usize, String> {
     let mut decoder = FrameDecoder::new();
-    // A window is allocated as the frame declares it; one that is larger than the content may be serves nobody.
+    // The decoder allocates the window that a frame declares, so windows larger than the allowed content are refused.
     decoder.set_max_window_size(limit.max(1 << 10) as u64);
     let decoder = StreamingDecoder::new_with_decoder(packet, decoder).map_err(|error| error.to_string())?;
     let mut content = decoder.take(limit as u64 + 1);
@@ -160,7 +160,8 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
             at += block.len();
             continue;
         }
-        // A byte gives at most 255; a block never more than the frame says. Most give some four times as much, and memory is set to zero first.
+        // A byte expands to at most 255 bytes, and a block to at most the size in the frame's header. Typical ratios are about
+        // four, and memory is zeroed first.
         let most = max_block.min(block.len().saturating_mul(255)).min(limit.saturating_sub(at));
         let mut room = most.min(4 * block.len() + 64);
         loop {

@@ -22,7 +22,7 @@ pub const FORMAT: Format = Format {
     open: |opening: Opening| {
         let head = opening.head;
         let (mut at, mut line) = (0, &head[..0]);
-        // Notes in front.
+        // Comments at the beginning.
         while at < head.len() {
             let len = head[at..].iter().position(|&byte| byte == b'\n').unwrap_or(head.len() - at);
             line = &head[at..at + len];
@@ -69,10 +69,10 @@ pub const FORMAT: Format = Format {
     write: |_: &WriteOptions| Ok(Box::new(CsvEncoder { begun: false })),
 };
 
-/// Longer lines are none of an event.
+/// Longer lines are refused.
 const MAX_LINE: usize = 4096;
 
-/// The cells of a line; of those separated by spaces, several count as one.
+/// The cells of a line; several spaces count as one separator.
 fn fields(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let many = separator == b' ';
     let line = line.trim_ascii();
@@ -81,9 +81,9 @@ fn fields(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
         .map(<[u8]>::trim_ascii)
 }
 
-/// A number, or a truth value.
+/// A number, or a boolean.
 fn number(cell: &[u8]) -> Option<f64> {
-    // Most are short whole numbers.
+    // Most numbers are short integers.
     if cell.len() <= 15 && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
         let whole = cell.iter().fold(0_u64, |whole, &digit| 10 * whole + u64::from(digit - b'0'));
         return Some(whole as f64);
@@ -91,7 +91,7 @@ fn number(cell: &[u8]) -> Option<f64> {
     match cell {
         b"true" | b"True" | b"TRUE" => Some(1.0),
         b"false" | b"False" | b"FALSE" => Some(0.0),
-        // Not what Rust reads as well: inf, nan.
+        // Unlike Rust's parser, `inf` and `nan` are refused.
         _ if cell.last()?.is_ascii_alphabetic() => None,
         _ => std::str::from_utf8(cell).ok()?.parse().ok(),
     }
@@ -144,9 +144,9 @@ impl Decoder for Csv {
                     self.line(&rest[..len], offset, batch)?;
                     at += len + 1;
                 }
-                // The last line need not end.
+                // The last line need not end with a line break.
                 None if rest.len() as u64 == input.rest - at as u64 && rest.len() <= MAX_LINE => {
-                    // One that is no event is one that was cut.
+                    // If it is not a valid event, it was truncated.
                     if self.line(rest, offset, batch).is_ok() {
                         at = bytes.len();
                     }

@@ -77,7 +77,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// 0x00 is `2d` of older files and of expelliarmus, 0x0C a change of contrast.
+    /// 0x00 is `2d` in older files and in those of expelliarmus, 0x0C a contrast change.
     fn of(byte: u8) -> Option<Self> {
         match byte {
             0x00 | 0x0c => Some(Kind::Event),
@@ -98,15 +98,15 @@ enum Layout {
 struct Dat {
     layout: Layout,
     last: u32,
-    /// Of the loop it is in.
+    /// The base time of the current wrap-around.
     base: i64,
 }
 
-/// Events decoded together.
+/// Events that are decoded together.
 const BLOCK: usize = 8;
 
 impl Dat {
-    /// The counter has begun anew where it falls by more than half of its range.
+    /// The counter has wrapped around if it falls by more than half of its range.
     fn time(&mut self, t: u32) -> f64 {
         if t < self.last && self.last - t > 1 << 31 {
             self.base = (self.base + (1 << 32)).min(MAX_TIME);
@@ -117,7 +117,7 @@ impl Dat {
 }
 
 impl Dat {
-    /// Decodes blocks of version 2 as far as no time in them falls, and gives the number of records.
+    /// Decodes blocks of version 2 as long as times in them do not decrease; returns the number of records.
     fn blocks(&mut self, records: &[[u8; 8]], batch: &mut Batch) -> usize {
         let base = self.base as f64;
         match simd_or_portable() {
@@ -141,7 +141,7 @@ impl Dat {
         }
     }
 
-    /// Refused, with nothing changed, where a time falls: it may be a loop.
+    /// Refused, without any change, if a time decreases, because the counter may have wrapped around.
     #[inline(always)]
     fn one_block(&mut self, group: &[[u8; 8]; BLOCK], base: f64, batch: &mut Batch) -> bool {
         let group = group.map(u64::from_le_bytes);

@@ -1,4 +1,4 @@
-//! Event Stream `.es`: DVS, ATIS, colour and generic events in few bytes each.
+//! Event Stream `.es`: DVS, ATIS, color and generic events in few bytes each.
 
 use crate::batch::Batch;
 use crate::format::{
@@ -106,7 +106,7 @@ impl Kind {
         }
     }
 
-    /// What a byte that is no event adds to the time.
+    /// The increment of the time by a byte that is not an event.
     fn only_time(self, byte: u8) -> Option<i64> {
         match (self, byte) {
             (Kind::Generic | Kind::Color, 0xff) => Some(254),
@@ -137,7 +137,7 @@ struct Es {
 }
 
 impl Es {
-    /// A generic event at the beginning of the bytes: where its payload begins and ends.
+    /// A generic event at the beginning of the bytes: start and end of its payload.
     fn generic(
         &self,
         bytes: &[u8],
@@ -146,7 +146,7 @@ impl Es {
     ) -> Result<std::result::Result<(usize, usize), u64>> {
         let (mut size, mut at) = (0_u64, 1);
         loop {
-            // Seven bits in each byte, the lowest first; the lowest bit of a byte says that another follows.
+            // Seven bits per byte, the lowest first; the lowest bit of a byte states whether another follows.
             let Some(&byte) = bytes.get(at) else { return Ok(Err(at as u64 + 1)) };
             let shift = 7 * (at as u32 - 1);
             if shift > 35 {
@@ -197,7 +197,7 @@ impl Decoder for Es {
             }
             let Some(event) = bytes.get(at..at + size) else { break };
             at += size;
-            // Each byte adds at most 254 microseconds: no file reaches 2^53.
+            // Each byte adds at most 254 microseconds, so no file reaches 2^53.
             self.t += i64::from(first >> shift);
             let t = self.t as f64;
             let x = u16::from_le_bytes([event[1], event[2]]);
@@ -226,7 +226,7 @@ impl Decoder for Es {
 
 struct EsEncoder {
     sensor: Option<Sensor>,
-    /// Follows from the first batch.
+    /// Determined by the first batch.
     kind: Option<Kind>,
     t: i64,
     order: Ordered,
@@ -259,7 +259,7 @@ impl EsEncoder {
         Ok(kind)
     }
 
-    /// The bytes that only add to the time, and what is left for the event's own.
+    /// Emits the bytes that only increase the time; returns the rest for the event itself.
     fn pause(&mut self, kind: Kind, t: i64, out: &mut Vec<u8>) -> Result<u8> {
         let mut pause = t - self.t;
         let (most, at_once) = match kind {
@@ -285,7 +285,7 @@ impl EsEncoder {
     }
 }
 
-/// Bytes that are written for a pause: of an hour some 30 MB.
+/// Maximum pause in microseconds: for an hour, about 30 MB would be written.
 const MAX_PAUSE: i64 = 1 << 26;
 
 impl Encoder for EsEncoder {

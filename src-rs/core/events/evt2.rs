@@ -42,10 +42,10 @@ pub const FORMAT: Format = Format {
     },
 };
 
-/// The time of formats whose upper bits come in words of their own. Nothing counts before the first of them.
+/// The time of formats whose upper bits come in separate words. Events before the first such word are ignored.
 #[derive(Clone)]
 pub struct HighClock {
-    /// Bits of such a word, and those below.
+    /// Number of upper bits, and of lower bits.
     bits: u32,
     low_bits: u32,
     high: Option<u32>,
@@ -58,22 +58,22 @@ impl HighClock {
         HighClock { bits, low_bits, high: None, loops: 0, origin }
     }
 
-    /// The counter has begun anew where it falls by more than half of its range. By less it is a word in disorder.
+    /// The counter has wrapped around if it falls by more than half of its range. A smaller decrease is an out-of-order word.
     pub fn set(&mut self, high: u32) {
         if self.high.is_some_and(|old| old > high && old - high > 1 << (self.bits - 1)) {
-            // More loops than 2^53 microseconds have are those of a damaged file.
+            // The number of wrap-arounds is limited, because a damaged file could exceed 2^53 microseconds.
             self.loops = (self.loops + 1).min(MAX_TIME >> (self.bits + self.low_bits));
         }
         self.high = Some(high);
     }
 
-    /// The time whose upper bits are 0, too, where all sums with it are exact: below 2^52.
+    /// The time at which the upper bits are 0, if all sums with it are exact (below 2^52).
     pub fn epoch(&self) -> Option<f64> {
         let epoch = self.origin + (self.loops << (self.bits + self.low_bits));
         (epoch < 1 << 51).then_some(epoch as f64)
     }
 
-    /// The time whose low bits are 0.
+    /// The time at which the lower bits are 0.
     #[inline(always)]
     pub fn base(&self) -> Option<f64> {
         let high = i64::from(self.high?) << self.low_bits;
@@ -86,13 +86,13 @@ struct Evt2 {
     clock: HighClock,
 }
 
-/// Words decoded together where they are events and time words in order.
+/// Words that are decoded together if they are events and time words in order.
 const GROUP: usize = 16;
-/// Kinds of such words, as bits.
+/// Kinds of such words, as a bit set.
 const IN_GROUPS: u32 = 1 << 0 | 1 << 1 | 1 << 8;
 
 impl Evt2 {
-    /// Decodes groups as far as they reach, and gives the number of words.
+    /// Decodes groups as far as possible; returns the number of words.
     fn groups(&mut self, words: &[[u8; 4]], level: SimdLevel, batch: &mut Batch) -> usize {
         let (Some(mut high), Some(epoch)) = (self.clock.high, self.clock.epoch()) else { return 0 };
         let at = match level {
@@ -119,8 +119,8 @@ impl Evt2 {
     }
 }
 
-/// Decodes a group without a jump for each word: every word is written, and the next one over it where it was no event. Refused,
-/// with nothing changed, where other words are between them or times go back.
+/// Decodes a group without a branch per word: every word is stored, and overwritten by the next if it was not an event.
+/// Refused, without any change, if there are other words or decreasing times.
 #[inline(always)]
 fn one_group(group: &[[u8; 4]; GROUP], high: &mut u32, epoch: f64, batch: &mut Batch) -> bool {
     let group = group.map(u32::from_le_bytes);
@@ -222,9 +222,9 @@ impl Encoder for Evt2Encoder {
     }
 }
 
-/// Gives the words of the upper bits that an event's time needs: one where they change, and more where they change by so much that
-/// a reader would not tell how often the counter has begun anew. Errors: `invalid-parameter` for a time so far on that they would
-/// be very many.
+/// Emits the words with the upper bits of an event's time: one when they change, and more when they change by so much that a
+/// reader could not count the wrap-arounds. Errors: `invalid-parameter` for a time so far ahead that very many words would be
+/// needed.
 pub fn high_words(
     written: &mut Option<i64>,
     t: i64,
@@ -234,7 +234,8 @@ pub fn high_words(
 ) -> Result<()> {
     let high = t >> low_bits;
     let mask = (1_i64 << bits) - 1;
-    // A reader adds a loop where the counter falls by more than half of its range. In steps of less than half it does for each.
+    // A reader counts a wrap-around when the counter falls by more than half of its range. With steps of less than half, it
+    // counts each.
     let step = (1_i64 << (bits - 1)) - 1;
     if *written == Some(high) {
         return Ok(());
@@ -261,5 +262,5 @@ pub fn high_words(
     Ok(())
 }
 
-/// Words that are written to pass over a pause.
+/// Maximum number of words for a pause.
 const MAX_STEPS: i64 = 1 << 14;

@@ -59,12 +59,12 @@ fn is_legacy(said: Option<&str>) -> Result<bool> {
 struct Evt21 {
     clock: HighClock,
     legacy: bool,
-    /// The word whose events did not fit in the batch: its upper half, and what is left of its mask.
+    /// The word whose events did not fit into the batch: its upper half, and the rest of its mask.
     rest: (u32, u32),
 }
 
 impl Evt21 {
-    /// As many events of a vector as there is room for; what is left is kept.
+    /// Adds as many events of a vector as fit; the rest is kept.
     fn vector(&mut self, base: f64, upper: u32, mut mask: u32, batch: &mut Batch) {
         let t = base + f64::from((upper >> 22 & 0x3f) as i32);
         let (x, y) = ((upper >> 11 & 0x7ff) as u16, (upper & 0x7ff) as u16);
@@ -122,7 +122,7 @@ struct Evt21Encoder {
     legacy: bool,
     high: Option<i64>,
     begun: bool,
-    /// The word that may still get events: upper half, mask, and the whole time.
+    /// The current vector word: upper half, mask, and full time.
     vector: Option<(u32, u32, i64)>,
     order: Ordered,
 }
@@ -139,7 +139,7 @@ impl Evt21Encoder {
         }
     }
 
-    /// Whether the event has become part of the vector: it comes behind its last event, so that the order stays.
+    /// Adds the event to the vector if possible. It must come after the vector's last event, so that the order is kept.
     fn joins(&mut self, event: &Event) -> bool {
         let Some((upper, mask, t)) = &mut self.vector else { return false };
         let first = *upper >> 11 & 0x7ff;
@@ -181,7 +181,7 @@ impl Encoder for Evt21Encoder {
                 continue;
             }
             let upper = u32::from(event.polarity & 1) << 28 | low << 22 | u32::from(event.y);
-            // Cameras align vectors at 32 pixels.
+            // Cameras align vectors to 32 pixels.
             let first = u32::from(event.x) & !31;
             self.vector = Some((upper | first << 11, 1 << (u32::from(event.x) - first), event.t));
         }

@@ -1,4 +1,4 @@
-//! Prophesee EVT3: words of 16 bits, each of which changes a part of the next event.
+//! Prophesee EVT3: 16-bit words, each of which changes a part of the next event.
 
 #[cfg(target_arch = "x86_64")]
 use crate::avx512;
@@ -58,13 +58,13 @@ pub const FORMAT: Format = Format {
 #[derive(Clone)]
 struct Evt3 {
     clock: HighClock,
-    /// The time whose low bits are 0; nothing counts before it is known.
+    /// The time at which the lower bits are 0; events before it is known are ignored.
     base: Option<f64>,
     t: f64,
     x: u16,
     y: u16,
     polarity: u8,
-    /// A vector whose events did not fit in the batch: the x of its bit 0, and what is left of its mask.
+    /// A vector whose events did not fit into the batch: the x of bit 0, and the rest of its mask.
     rest: (u16, u16),
 }
 
@@ -72,7 +72,7 @@ impl Evt3 {
     #[inline(always)]
     fn vector(&mut self, x: u16, mut mask: u16, batch: &mut Batch) {
         if batch.room() >= 12 {
-            // All twelve are written and those that count are kept, without a jump for each.
+            // All twelve are stored and the set ones are kept, without a branch per event.
             let (t, y, polarity) = (self.t, self.y, self.polarity);
             let at = batch.len;
             let count = mask.count_ones() as usize;
@@ -97,15 +97,15 @@ impl Evt3 {
     }
 }
 
-/// Words decoded together where they are rows, lower times and single events.
+/// Words that are decoded together if they are rows, lower times and single events.
 const GROUP: usize = 16;
-/// Kinds of such words, as bits.
+/// Kinds of such words, as a bit set.
 const IN_GROUPS: u32 = 1 << 0 | 1 << 2 | 1 << 6;
 
 impl Evt3 {
-    /// Decodes groups as far as they reach, and gives the number of words.
+    /// Decodes groups as far as possible; returns the number of words.
     fn groups(&mut self, words: &[[u8; 2]], level: SimdLevel, batch: &mut Batch) -> usize {
-        // Below, all sums are exact.
+        // Sums are exact below this limit.
         let Some(base) = self.base.filter(|&base| base < TWO_52) else { return 0 };
         match level {
             #[cfg(target_arch = "x86_64")]
@@ -129,8 +129,8 @@ impl Evt3 {
         }
     }
 
-    /// Decodes a group without a jump for each word: every word is written, and the next one over it where it was no event. Refused,
-    /// with nothing changed, where other words are between them.
+    /// Decodes a group without a branch per word: every word is stored, and overwritten by the next if it was not an event.
+    /// Refused, without any change, if there are other words.
     #[inline(always)]
     fn one_group(&mut self, group: &[[u8; 2]; GROUP], base: f64, batch: &mut Batch) -> bool {
         let group = group.map(u16::from_le_bytes);
@@ -187,7 +187,7 @@ impl Evt3 {
                 let old = self.base;
                 self.clock.set(u32::from(content));
                 self.base = self.clock.base();
-                // Sent again without change, it leaves the lower bits as they are.
+                // A repeated word does not reset the lower bits.
                 if let Some(base) = self.base.filter(|_| self.base != old) {
                     self.t = base;
                 }
@@ -207,7 +207,7 @@ impl Decoder for Evt3 {
         let words = input.bytes.as_chunks::<2>().0;
         let mut at = 0;
         let level = simd_or_portable();
-        // A vector that did not fit is kept, and nothing after it may come before it.
+        // A vector that did not fit is kept, and no later event may precede it.
         while at < words.len() && !batch.full() {
             at += self.groups(&words[at..], level, batch);
             let until = words.len().min(at + GROUP);
@@ -234,7 +234,7 @@ struct Evt3Encoder {
     low: Option<i64>,
     y: Option<u16>,
     begun: bool,
-    /// Events of one time, row and polarity, at x that rise.
+    /// Events with the same time, row and polarity, and ascending x.
     run: Vec<Event>,
     order: Ordered,
 }
@@ -250,7 +250,7 @@ impl Evt3Encoder {
         let mut left = self.run.as_slice();
         while let Some(event) = left.first() {
             let near = left.iter().take_while(|other| other.x - event.x < 32).count();
-            // A vector word and masks of 12, 12 and 8 pay off from five events on.
+            // A vector word and masks of 12, 12 and 8 bits are shorter from five events on.
             if near < 5 || event.x > 0x7ff - 32 {
                 out.extend((0x2000 | polarity | event.x).to_le_bytes());
                 left = &left[1..];

@@ -1,4 +1,4 @@
-//! Prophesee EVT4: words of 32 bits, some followed by a mask of up to 32 events.
+//! Prophesee EVT4: 32-bit words, some followed by a mask of up to 32 events.
 
 use crate::batch::Batch;
 use crate::evt2::{HighClock, high_words};
@@ -43,7 +43,7 @@ pub const FORMAT: Format = Format {
 #[derive(Clone)]
 struct Evt4 {
     clock: HighClock,
-    /// A vector whose events did not fit in the batch: its word, and what is left of its mask.
+    /// A vector whose events did not fit into the batch: its word, and the rest of its mask.
     rest: (u32, u32),
 }
 
@@ -74,7 +74,7 @@ impl Decoder for Evt4 {
             at += 1;
             if matches!(kind, 0xc | 0xd) {
                 let Some(&mask) = words.get(at) else {
-                    // The mask has not come yet.
+                    // The mask is not available yet.
                     at -= 1;
                     break;
                 };
@@ -108,7 +108,7 @@ impl Decoder for Evt4 {
     fn missing(&self, rest: &[u8]) -> Option<String> {
         match rest.len() {
             0 => None,
-            4.. => Some("the file ends behind a vector's word, before its mask".into()),
+            4.. => Some("the file ends between a vector's word and its mask".into()),
             left => Some(format!("the file ends inside a word: {left} bytes are left")),
         }
     }
@@ -122,13 +122,13 @@ struct Evt4Encoder {
     sensor: Option<Sensor>,
     high: Option<i64>,
     begun: bool,
-    /// The word that may still get events, its mask, and the whole time.
+    /// The current vector word, its mask, and the full time.
     vector: Option<(u32, u32, i64)>,
     order: Ordered,
 }
 
 impl Evt4Encoder {
-    /// One event alone takes half of a vector.
+    /// A single event takes half the space of a vector.
     fn flush(&mut self, out: &mut Vec<u8>) {
         let Some((word, mask, _)) = self.vector.take() else { return };
         if mask == 1 {
@@ -139,7 +139,7 @@ impl Evt4Encoder {
         }
     }
 
-    /// Whether the event has become part of the vector: it comes behind its last event, so that the order stays.
+    /// Adds the event to the vector if possible. It must come after the vector's last event, so that the order is kept.
     fn joins(&mut self, event: &Event) -> bool {
         let Some((word, mask, t)) = &mut self.vector else { return false };
         let first = *word >> 11 & 0x7ff;

@@ -1,11 +1,11 @@
-//! Flatbuffers, read with every offset checked, and written as far as AEDAT 4 needs it.
+//! Flatbuffers: reading with every offset checked, and the part of writing that AEDAT 4 needs.
 
 /// A table. Every access is checked against the buffer's length.
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Where its vtable is, and how long that is.
+    /// Offset and length of its vtable.
     vtable: usize,
     vtable_len: usize,
 }
@@ -14,7 +14,7 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }
 
-/// The root of a buffer that begins with its size; `None` for another identifier or what is no buffer.
+/// The root of a size-prefixed buffer; `None` for another identifier or an invalid buffer.
 pub fn root<'a>(bytes: &'a [u8], identifier: &[u8; 4]) -> Option<Table<'a>> {
     (identifier_of(bytes)? == *identifier).then(|| unnamed_root(bytes)).flatten()
 }
@@ -29,7 +29,7 @@ fn unnamed_root(bytes: &[u8]) -> Option<Table<'_>> {
     Table::at(bytes, offset(bytes, 4)?)
 }
 
-/// Where an offset stored at a place leads.
+/// The target of the offset stored at `at`.
 fn offset(bytes: &[u8], at: usize) -> Option<usize> {
     at.checked_add(u32::from_le_bytes(array(bytes, at)?) as usize)
 }
@@ -43,7 +43,7 @@ impl<'a> Table<'a> {
         Some(Table { bytes, at, vtable, vtable_len })
     }
 
-    /// Where a field is, if the table has it.
+    /// The offset of a field, if the table has it.
     fn field(&self, index: usize) -> Option<usize> {
         let slot = 4 + 2 * index;
         let offset = u16::from_le_bytes(if slot + 2 <= self.vtable_len {
@@ -54,7 +54,7 @@ impl<'a> Table<'a> {
         (offset != 0).then_some(self.at + usize::from(offset))
     }
 
-    /// A number's bytes; zeros where the table has none. `None` where they are beyond the buffer.
+    /// A number's bytes; zeros if the table does not have it. `None` if they are outside the buffer.
     pub fn number<const N: usize>(&self, index: usize) -> Option<[u8; N]> {
         self.field(index).map_or(Some([0; N]), |at| array(self.bytes, at))
     }
@@ -67,7 +67,7 @@ impl<'a> Table<'a> {
         self.number(index).map(f32::from_le_bytes)
     }
 
-    /// The elements of a vector of things of `size` bytes; empty where the table has none.
+    /// The elements of a vector of items of `size` bytes; empty if the table does not have it.
     pub fn vector(&self, index: usize, size: usize) -> Option<&'a [u8]> {
         let Some(field) = self.field(index) else { return Some(&[]) };
         let at = offset(self.bytes, field)?;
@@ -89,17 +89,17 @@ impl<'a> Table<'a> {
     }
 }
 
-/// A field of a table that is written.
+/// A field of a table to be written.
 pub enum Field {
     /// A number or a struct, with its alignment.
     Number(Vec<u8>, usize),
-    /// A vector of bytes or structs: how many, and their bytes, whose first is aligned to 8.
+    /// A vector of bytes or structs: its length and its bytes, aligned to 8.
     Vector(u32, Vec<u8>),
-    /// A vector of tables with fields of numbers alone.
+    /// A vector of tables that contain only numbers.
     Tables(Vec<Vec<Field>>),
 }
 
-/// A buffer with its size in front: one table, and what its fields lead to behind it.
+/// A size-prefixed buffer: one table, followed by the data of its fields.
 pub fn write(identifier: &[u8; 4], fields: &[Field]) -> Vec<u8> {
     let mut out = vec![0; 12];
     out[8..12].copy_from_slice(identifier);
@@ -108,7 +108,7 @@ pub fn write(identifier: &[u8; 4], fields: &[Field]) -> Vec<u8> {
     for (field, at) in fields.iter().zip(offsets) {
         let target = match field {
             Field::Vector(count, bytes) => {
-                // The length comes before the elements, which are aligned.
+                // The length precedes the elements, which are aligned.
                 while !(out.len() + 4).is_multiple_of(8) {
                     out.push(0);
                 }
@@ -139,9 +139,9 @@ pub fn write(identifier: &[u8; 4], fields: &[Field]) -> Vec<u8> {
     out
 }
 
-/// A vtable and its table; says where the table is, and where each of its fields is.
+/// Writes a vtable and its table; returns the offsets of the table and of each of its fields.
 fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
-    // Within the table, from its beginning; that is aligned to 8.
+    // Offsets within the table, which is aligned to 8.
     let (mut len, mut places) = (4_usize, Vec::new());
     for field in fields {
         let (size, alignment) = match field {
@@ -153,7 +153,7 @@ fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
         len += size;
     }
     let vtable_len = 4 + 2 * fields.len();
-    // The vtable comes just before the table.
+    // The vtable directly precedes the table.
     let table = (out.len() + vtable_len).next_multiple_of(8);
     let vtable = table - vtable_len.next_multiple_of(2);
     out.resize(vtable, 0);

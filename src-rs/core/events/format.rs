@@ -1,5 +1,4 @@
-//! The definition of a format: its name, detection, decoder and encoder. Each format is defined once, in a file of its
-//! own.
+//! The definition of a format: its name, detection, decoder and encoder. Each format is defined in one file.
 
 use crate::batch::Batch;
 use crate::options::{Options, WriteOptions};
@@ -9,27 +8,27 @@ use lapicque_base::error::{Error, Result};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// A format, as its file states it.
+/// A format, as declared in its file.
 pub struct Format {
     pub name: &'static str,
     pub title: &'static str,
-    /// Without the dot. The first one is that of files that are written.
+    /// Without the dot. The first one is used for writing.
     pub extensions: &'static [&'static str],
-    /// How its files begin.
+    /// The beginning of its files.
     pub magic: &'static str,
-    /// Where the sensor's size comes from.
+    /// The origin of the sensor size.
     pub sensor: &'static str,
-    /// What it stores, with the bits of each.
+    /// The stored fields, with their numbers of bits.
     pub fields: &'static str,
-    /// Who says so.
+    /// The reference for the format.
     pub source: &'static str,
-    /// Whether a file that begins with these bytes is one; not for formats without a magic number.
+    /// Whether a file that begins with these bytes has this format; always false for formats without a magic number.
     pub detect: fn(head: &[u8]) -> bool,
     pub open: fn(Opening<'_>) -> Result<Opened>,
     pub write: fn(&WriteOptions) -> Result<Box<dyn Encoder>>,
 }
 
-/// All formats. Those that are recognised by their first bytes come before those that are recognised by their extension.
+/// All formats. Those that are detected by their first bytes come before those that are detected by their extension.
 pub const FORMATS: [&Format; 14] = [
     &aedat4::FORMAT,
     &aedat31::FORMAT,
@@ -47,7 +46,7 @@ pub const FORMATS: [&Format; 14] = [
     &aer::FORMAT,
 ];
 
-/// What a decoder is made from.
+/// The input of a decoder's construction.
 pub struct Opening<'a> {
     pub source: &'a Source,
     /// The first bytes of the file, up to [`HEAD_BYTES`].
@@ -55,20 +54,20 @@ pub struct Opening<'a> {
     pub options: &'a Options,
 }
 
-/// No header of a recording is longer.
+/// Maximum length of a header.
 pub const HEAD_BYTES: usize = 1 << 20;
 
-/// A recording whose header has been read.
+/// A recording whose header has been parsed.
 pub struct Opened {
     pub decoder: Box<dyn Decoder>,
-    /// Where the events begin.
+    /// Offset of the first event.
     pub start: u64,
-    /// Where they end, if not with the file.
+    /// Offset of the end of the events, if it is not the end of the file.
     pub end: Option<u64>,
     pub sensor: Option<Sensor>,
-    /// Names and values of the header.
+    /// Names and values in the header.
     pub metadata: Vec<(String, String)>,
-    /// What the header says of the file's length that is not true.
+    /// A wrong statement of the header about the file's length.
     pub missing: Option<String>,
 }
 
@@ -85,7 +84,7 @@ impl Opened {
     }
 }
 
-/// What an encoder can write beside events.
+/// What an encoder can write in addition to events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Holds {
     pub triggers: bool,
@@ -103,68 +102,69 @@ pub struct Sensor {
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
     pub bytes: &'a [u8],
-    /// Of the first byte in the file.
+    /// Offset of its first byte in the file.
     pub offset: u64,
     /// Bytes of the file from `offset` on.
     pub rest: u64,
 }
 
-/// How a call of a decoder ended.
+/// The result of a decoder call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// It is done with as many of the bytes.
+    /// The decoder has consumed this number of bytes.
     Took(usize),
-    /// It is done with the first number of bytes and needs the second number of them together.
+    /// The decoder has consumed the first number of bytes, and needs the second number of bytes in one piece.
     Needs(usize, u64),
 }
 
-/// Turns bytes into events. It knows where it is; a copy of it goes on from there.
+/// Decodes bytes to events. It keeps its position; a copy continues from there.
 pub trait Decoder: Send {
-    /// Decodes until the bytes or the room in the batch are used up. Errors: `malformed-file`.
+    /// Decodes until the bytes or the capacity of the batch are used up. Errors: `malformed-file`.
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step>;
 
-    /// Bytes of the file that are read at once.
+    /// Number of bytes of the file to be read at once.
     fn chunk(&self) -> usize {
         512 << 10
     }
 
-    /// Whether it has events that are not in a batch yet.
+    /// Whether it holds events that are not in a batch yet.
     fn pending(&self) -> bool {
         false
     }
 
-    /// Looks at what is left at the end of the file, fewer bytes than an event has: says what is missing, if anything is.
+    /// Examines the bytes that remain at the end of the file, fewer than an event has; returns what is missing, if anything.
     fn missing(&self, rest: &[u8]) -> Option<String> {
         (!rest.is_empty()).then(|| format!("the file ends inside an event: {} bytes are left", rest.len()))
     }
 
-    /// A copy, to come back to where it is now. `None` where that is only possible at the beginning.
+    /// A copy that can continue from the current position. `None` if that is possible only at the beginning.
     fn copy(&self) -> Option<Box<dyn Decoder>>;
 
-    /// How many events were left out, and why.
+    /// How many events were skipped, and why.
     fn skipped(&self) -> Option<String> {
         None
     }
 }
 
-/// Turns events into bytes.
+/// Encodes events to bytes.
 pub trait Encoder: Send {
-    /// What beside events it can write; nothing else is given to it.
+    /// What it can write in addition to events; it receives nothing else.
     fn holds(&self) -> Holds;
 
-    /// Appends what batches become; the first call is preceded by the header. Errors: `invalid-parameter` for what the format cannot hold.
+    /// Appends the encoded batch; the first call also writes the header. Errors: `invalid-parameter` for what the format
+    /// cannot represent.
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()>;
 
-    /// Appends what comes at the end of a file that is `written` bytes long with `out`, and says what is to be replaced further up.
+    /// Appends the end of a file whose length is `written` plus that of `out`; returns earlier parts that must be overwritten.
     fn finish(&mut self, written: u64, out: &mut Vec<u8>) -> Result<Vec<Patch>>;
 
-    /// Writes what comes behind that and is too long for memory.
+    /// Writes further data after the end that are too long for memory.
     fn tail(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Bytes that are only known at the end.
+/// Bytes whose values are known only at the end.
 pub struct Patch {
     pub offset: u64,
     pub bytes: Vec<u8>,
@@ -176,7 +176,7 @@ pub fn named(name: &str) -> Result<&'static Format> {
     found.ok_or_else(|| Error::unknown("event format", name, FORMATS.map(|format| format.name)))
 }
 
-/// The format that the first bytes show, or else the extension. Errors: `unsupported`.
+/// The format detected from the first bytes, or else from the extension. Errors: `unsupported`.
 pub fn detected(head: &[u8], path: Option<&Path>) -> Result<&'static Format> {
     if let Some(format) = FORMATS.into_iter().find(|format| (format.detect)(head)) {
         return Ok(format);
@@ -184,7 +184,7 @@ pub fn detected(head: &[u8], path: Option<&Path>) -> Result<&'static Format> {
     let extension = path.and_then(|path| path.extension()?.to_str()).map(str::to_lowercase);
     let by_extension = |format: &&&Format| {
         let extension = extension.as_deref().unwrap_or_default();
-        // Formats with a magic number have shown it.
+        // Formats with a magic number would have been detected above.
         format.magic.is_empty() && format.extensions.contains(&extension)
     };
     FORMATS.iter().find(by_extension).copied().ok_or_else(|| Error::Unsupported {
@@ -198,11 +198,11 @@ pub fn detected(head: &[u8], path: Option<&Path>) -> Result<&'static Format> {
     })
 }
 
-/// The format whose files are called so, for writing. Errors: `unsupported`.
+/// The format for writing a file with this extension. Errors: `unsupported`.
 pub fn of_extension(path: &Path) -> Result<&'static Format> {
     let extension =
         path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    // `.raw` is EVT3 where nothing is said, which all current cameras write; `.aedat` is AEDAT 3.1.
+    // By default `.raw` is EVT3, which all current cameras write; `.aedat` is AEDAT 3.1.
     let preferred = match extension.as_str() {
         "raw" => Some(&evt3::FORMAT),
         "aedat" => Some(&aedat31::FORMAT),
@@ -223,13 +223,13 @@ pub fn malformed(format: &str, offset: u64, reason: impl std::fmt::Display) -> E
     Error::MalformedFile { format: format.into(), offset, reason: reason.to_string() }
 }
 
-/// Whole numbers of microseconds up to 2^53 are exact in an f64.
+/// Integers of microseconds up to 2^53 are exact in an f64.
 pub const MAX_TIME: i64 = 1 << 53;
 
-/// Below it whole numbers are exact with another bit.
+/// Below this, half microseconds are exact too.
 pub const TWO_52: f64 = 4_503_599_627_370_496.0;
 
-/// A time that is exact. Errors: `malformed-file`.
+/// An exactly representable time. Errors: `malformed-file`.
 #[inline]
 pub fn exact(format: &str, offset: u64, t: i64) -> Result<f64> {
     if (-MAX_TIME..=MAX_TIME).contains(&t) {

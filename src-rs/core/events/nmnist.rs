@@ -19,7 +19,7 @@ pub const FORMAT: Format = Format {
     write: |_: &WriteOptions| Ok(Box::new(NmnistEncoder { base: 0, order: Ordered::new("nmnist") })),
 };
 
-/// What `y` is where the counter has run over, and how much it then is later.
+/// The value of `y` that marks a wrap-around of the counter, and the time that it adds.
 const OVERFLOW: u8 = 240;
 const OVERFLOW_TIME: i64 = 1 << 13;
 

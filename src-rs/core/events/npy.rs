@@ -41,13 +41,13 @@ pub const FORMAT: Format = Format {
 pub struct Rows {
     format: &'static str,
     columns: Columns,
-    /// Fields of an element, and where each begins.
+    /// The fields of an element and their offsets.
     fields: Vec<(Field, usize)>,
     pub bytes: usize,
 }
 
 impl Rows {
-    /// And how many there are. Errors: `unsupported` for arrays of another form.
+    /// And the number of elements. Errors: `unsupported` for arrays of another form.
     pub fn new(format: &'static str, layout: &Layout, options: &Options) -> Result<(Self, usize)> {
         let unsupported = |feature: String| Err(Error::Unsupported { feature, format: format.into() });
         let (fields, events): (Vec<Field>, usize) = match (layout.shape.as_slice(), layout.fields.as_slice())
@@ -117,7 +117,7 @@ struct NpyEncoder {
     begun: bool,
 }
 
-/// A header of 128 bytes, whatever the number of elements.
+/// A header of 128 bytes, independent of the number of elements.
 pub fn header(descr: &str, count: u64) -> Vec<u8> {
     const LEN: usize = 128;
     let mut out = b"\x93NUMPY\x01\x00".to_vec();

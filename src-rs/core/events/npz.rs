@@ -44,13 +44,13 @@ pub const FORMAT: Format = Format {
     },
 };
 
-/// An array of the archive, from one element to the next.
+/// An array of the archive, read element by element.
 struct Member {
     name: String,
     layout: Layout,
     content: Content,
     row: usize,
-    /// Of its place in the archive.
+    /// The offset of the member in the archive.
     offset: u64,
     buffer: Vec<u8>,
 }
@@ -73,7 +73,7 @@ impl Read for Content {
 const TOGETHER: usize = 8192;
 
 impl Member {
-    /// Reads the header and leaves the elements.
+    /// Parses the header; the elements follow.
     fn open(source: &Source, name: String, start: u64, size: u64, method: CompressionMethod) -> Result<Self> {
         let mut cursor = source.cursor();
         let failed = |error: io::Error| malformed("npz", start, format!("{name:?}: {error}"));
@@ -103,7 +103,7 @@ impl Member {
         self.layout.shape.first().copied()
     }
 
-    /// The next elements into the buffer.
+    /// Reads the next elements into the buffer.
     fn read(&mut self, count: usize) -> Result<()> {
         self.buffer.resize(count * self.row, 0);
         let read = self.content.read_exact(&mut self.buffer);
@@ -111,7 +111,7 @@ impl Member {
     }
 }
 
-/// The events of an archive. It reads by itself, from several places at once.
+/// The events of an archive. It reads from the file itself, at several offsets concurrently.
 struct Npz {
     members: Vec<Member>,
     left: usize,
@@ -153,8 +153,10 @@ impl Npz {
         for member in &members {
             let plain = member.layout.fields[0].name.is_empty() && member.layout.shape.len() == 1;
             if !plain || member.events() != Some(left) {
-                let feature =
-                    format!("{:?} of shape {:?} beside {left} times", member.name, member.layout.shape);
+                let feature = format!(
+                    "{:?} of shape {:?} together with {left} times",
+                    member.name, member.layout.shape
+                );
                 return Err(Error::Unsupported { feature, format: "npz".into() });
             }
         }
@@ -201,7 +203,7 @@ impl Decoder for Npz {
     }
 }
 
-/// A column that waits in a temporary file.
+/// A column that is stored in a temporary file until the end.
 struct Column {
     name: &'static str,
     descr: &'static str,

@@ -1,11 +1,11 @@
-//! The numbers of numpy's arrays, one at a time.
+//! Reads single numbers of numpy arrays.
 
 use crate::format::{MAX_TIME, malformed};
 use lapicque_base::error::Result;
 use lapicque_files::Dtype;
 use lapicque_files::npy::Field;
 
-/// A field of an element that is `row`, at a byte of it. Errors: `malformed-file` for whole numbers beyond 2^53.
+/// A field of the element `row`, at byte `offset` of the file. Errors: `malformed-file` for integers beyond 2^53.
 pub fn read(format: &str, field: &Field, at: usize, row: &[u8], offset: u64) -> Result<f64> {
     let size = field.dtype.bytes();
     let mut bytes = [0; 8];
@@ -18,7 +18,7 @@ pub fn read(format: &str, field: &Field, at: usize, row: &[u8], offset: u64) -> 
     let whole = match field.dtype {
         Dtype::F64 => return Ok(f64::from_le_bytes(bytes)),
         Dtype::F32 => return Ok(f64::from(f32::from_bits(low(4) as u32))),
-        // Times of SHD have such numbers; events of cameras do not.
+        // SHD stores times as 16-bit floats; coordinates must be integers.
         Dtype::F16 | Dtype::Bf16 => {
             return Err(malformed(format, offset, "numbers of 16 bits with a fraction"));
         }

@@ -1,22 +1,22 @@
-//! How recordings are read and written.
+//! The options of reading and writing recordings.
 
 use lapicque_base::limits::Limits;
 use serde::Deserialize;
 
-/// All that reading depends on, beside the file.
+/// The options of a reader.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Options {
-    /// By its name; by its content where it is absent.
+    /// Name of the format; detected from the content if absent.
     pub format: Option<String>,
     pub batch_size: usize,
     pub origin: Origin,
     pub allow_truncated: bool,
-    /// Instead of what the file says: width, height.
+    /// Width and height, instead of those in the file.
     pub sensor: Option<(u32, u32)>,
     /// Of AEDAT 2.
     pub chip: Option<String>,
-    /// Of EVT2.1, instead of what the file says.
+    /// Of EVT2.1, instead of that in the file.
     pub half_order: Option<String>,
     /// Bytes of an address of headerless AER, 2 or 4.
     pub address_bytes: Option<usize>,
@@ -49,17 +49,17 @@ impl Default for Options {
     }
 }
 
-/// What time 0 is.
+/// The meaning of time 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
-    /// As the file has it.
+    /// As stored in the file.
     Stored,
-    /// The first event, trigger, sample or frame.
+    /// Time of the first event, trigger, sample or frame.
     First,
 }
 
-/// All that writing depends on, beside the events.
+/// The options of a writer.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WriteOptions {

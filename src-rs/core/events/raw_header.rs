@@ -5,16 +5,16 @@ use crate::format::Sensor;
 pub struct RawHeader {
     /// Names and values, in the order of the file.
     pub fields: Vec<(String, String)>,
-    /// Where the events begin.
+    /// Offset of the first event.
     pub end: usize,
 }
 
-/// Longer lines are no text.
+/// Maximum length of a line.
 const MAX_LINE: usize = 4096;
 
 impl RawHeader {
-    /// Ends with the line `% end`, or before the first that does not begin with `% `. Events may begin with a `%`, but hardly with the
-    /// space behind it and a line of text.
+    /// The header ends with the line `% end`, or before the first line that does not begin with `% `. Events may begin with a
+    /// `%`, but hardly with a space and a line of text after it.
     pub fn read(head: &[u8]) -> Self {
         let mut header = RawHeader { fields: Vec::new(), end: 0 };
         while let Some(line) = next_line(&head[header.end..]) {
@@ -30,7 +30,7 @@ impl RawHeader {
         header
     }
 
-    /// Of several lines the last one counts.
+    /// The last of several lines with this name is used.
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.fields.iter().rev().find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
@@ -63,17 +63,17 @@ impl RawHeader {
             .filter(|sensor| sensor.width > 0 && sensor.height > 0)
     }
 
-    /// Microseconds to be added to all times, which faery writes.
+    /// Microseconds to be added to all times; written by faery.
     pub fn origin(&self) -> i64 {
         let t0 = self.get("t0").and_then(|text| text.parse().ok());
         t0.filter(|t0: &i64| (0..1 << 50).contains(t0)).unwrap_or(0)
     }
 }
 
-/// Without the end of the line.
+/// The next line without its end.
 fn next_line(rest: &[u8]) -> Option<&[u8]> {
     let is_text = |line: &[u8]| line.iter().all(|&byte| byte >= 0x20 || byte == b'\t' || byte == b'\r');
-    // `%` alone on a line is one, too.
+    // A single `%` is a line too.
     rest.strip_prefix(b"%")?;
     let len = rest.iter().take(MAX_LINE).position(|&byte| byte == b'\n')?;
     let line = &rest[..len];
@@ -81,7 +81,7 @@ fn next_line(rest: &[u8]) -> Option<&[u8]> {
     (begins && is_text(line) && std::str::from_utf8(line).is_ok()).then_some(line)
 }
 
-/// The text of a file that is written.
+/// The header of a file to be written.
 pub fn evt_header(version: &str, name: &str, options: &str, sensor: Option<Sensor>) -> Vec<u8> {
     let mut text = format!("% evt {version}\n% format {name}{options}");
     if let Some(Sensor { width, height }) = sensor {

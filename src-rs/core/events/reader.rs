@@ -1,4 +1,4 @@
-//! An open recording, read piece by piece from any time on; memory does not depend on the file's size.
+//! An open recording, read in pieces from any time on. Memory does not depend on the file's size.
 
 use crate::aer;
 use crate::batch::Batch;
@@ -11,7 +11,7 @@ use lapicque_base::memory;
 use lapicque_base::settings::simd_or_portable;
 use serde::Serialize;
 
-/// Something that is not right but did not stop the reading.
+/// A problem that did not stop reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     pub kind: WarningKind,
@@ -24,11 +24,11 @@ pub struct Warning {
 pub enum WarningKind {
     /// The file ends early.
     Truncated,
-    /// A time is before the one before it.
+    /// A time is smaller than the one before it.
     Unordered,
-    /// An event lies beyond the sensor.
+    /// An event is outside the sensor.
     Outside,
-    /// Events were left out.
+    /// Events were skipped.
     Skipped,
 }
 
@@ -40,30 +40,30 @@ pub struct Reader {
     sensor: Option<Sensor>,
     metadata: Vec<(String, String)>,
     tick: f64,
-    /// Where the events begin and end in the file.
+    /// Start and end of the events in the file.
     start: u64,
     end: u64,
-    /// What has been read: `buffer[from..to]` is not decoded yet, and begins at `offset` in the file.
+    /// Bytes that have been read: `buffer[from..to]` is not decoded yet, and begins at `offset` in the file.
     buffer: Vec<u8>,
     from: usize,
     to: usize,
     offset: u64,
     ended: bool,
-    /// What ends the next call.
+    /// The error that the next call returns.
     failure: Option<Error>,
-    /// What time 0 is in the file's times, once it is known.
+    /// The file's time of time 0, once it is known.
     origin: Option<f64>,
     last_time: f64,
     max_time: f64,
     marks: Vec<Mark>,
     /// Bytes between two marks.
     spacing: u64,
-    /// Batches are empty before this time.
+    /// All events before this time are skipped.
     wanted: Option<f64>,
     warnings: Vec<Warning>,
 }
 
-/// A place to which the reader can come back.
+/// A position to which the reader can return.
 struct Mark {
     offset: u64,
     /// The largest time before it.
@@ -72,11 +72,11 @@ struct Mark {
 }
 
 const FIRST_SPACING: u64 = 1 << 20;
-/// When there are more marks, every other one goes.
+/// If there are more marks, every second one is removed.
 const MAX_MARKS: usize = 256;
 
 impl Reader {
-    /// Errors: `io`; `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`.
+    /// Errors: `io`; `unsupported` for an unknown format or a feature of it; `malformed-file`; `invalid-parameter`.
     pub fn open(source: Source, options: Options) -> Result<Self> {
         let named_one = options.format.as_deref().map(named).transpose()?;
         let mut head = vec![0; source.len().min(HEAD_BYTES as u64) as usize];
@@ -134,7 +134,7 @@ impl Reader {
         &self.metadata
     }
 
-    /// Microseconds of a unit of time.
+    /// Microseconds per unit of time.
     pub fn tick(&self) -> f64 {
         self.tick
     }
@@ -143,13 +143,13 @@ impl Reader {
         &self.warnings
     }
 
-    /// How far it is, in bytes of the file, and how many there are.
+    /// The position in bytes, and the number of bytes.
     pub fn progress(&self) -> (u64, u64) {
         (self.offset - self.start, self.end - self.start)
     }
 
-    /// Fills the batch; an empty one is the end. Errors: `malformed-file` after all events before it, also for a file that ends early
-    /// unless that is allowed; `io`.
+    /// Fills the batch; it is empty at the end. Errors: `malformed-file` after all events before the damage, also for a
+    /// truncated file unless that is allowed; `io`.
     pub fn next(&mut self, batch: &mut Batch) -> Result<()> {
         batch.reserve(self.options.batch_size);
         loop {
@@ -189,7 +189,8 @@ impl Reader {
         }
     }
 
-    /// The next batch begins with the first event at or after a time. Errors: `invalid-parameter` for what is no number; `malformed-file`.
+    /// Makes the next batch begin with the first event at or after a time. Errors: `invalid-parameter` for NaN;
+    /// `malformed-file`.
     pub fn seek(&mut self, time: f64) -> Result<()> {
         if time.is_nan() {
             return Err(Error::invalid("time", time, "a number"));
@@ -246,7 +247,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads on, so that at least so many bytes are there; `false` where the file has no more.
+    /// Reads further bytes so that at least `needed` are available; `false` if the file has no more.
     fn refill(&mut self, needed: u64, batch: &Batch) -> Result<bool> {
         if needed > self.end - self.offset {
             return Ok(false);
@@ -267,13 +268,13 @@ impl Reader {
         let read = self.source.read_at(self.offset + self.to as u64, &mut self.buffer[self.to..until])?;
         self.to += read;
         if (self.to as u64) < needed {
-            // Somebody has made the file shorter since it was opened.
+            // The file was truncated after it was opened.
             self.end = self.offset + self.to as u64;
         }
         Ok(true)
     }
 
-    /// Remembers this place, to which the events in the batch lead.
+    /// Adds a mark at this position; the events before it are in the batch.
     fn mark(&mut self, batch: &Batch) {
         let last = self.marks.last().map_or(self.start, |mark| mark.offset);
         if self.offset < last + self.spacing || self.decoder.pending() {
@@ -313,14 +314,14 @@ impl Reader {
         Err(malformed(self.format.name, offset, reason))
     }
 
-    /// The first one of each kind.
+    /// Adds the first warning of each kind.
     fn warn(&mut self, kind: WarningKind, offset: u64, message: String) {
         if self.warnings.iter().all(|warning| warning.kind != kind) {
             self.warnings.push(Warning { kind, offset, message });
         }
     }
 
-    /// Times that go back, events beyond the sensor, the largest time.
+    /// Checks for decreasing times and events outside the sensor, and updates the largest time.
     fn look_at(&mut self, batch: &Batch) {
         let (x, y) = (&batch.x[..batch.len], &batch.y[..batch.len]);
         let t = &batch.t[..batch.len];
@@ -343,7 +344,7 @@ impl Reader {
     }
 }
 
-/// What is asked of each batch.
+/// The result of checking a batch.
 struct Found {
     falls: bool,
     max_t: f64,
@@ -360,7 +361,7 @@ struct Look<'a> {
 impl Work for Look<'_> {
     type Output = Found;
 
-    // Without jumps, so that several are compared at once.
+    // Without branches, so that the loop is vectorized.
     #[inline(always)]
     fn run(self) -> Found {
         let Look { t, x, y } = self;
@@ -376,7 +377,7 @@ struct Largest<'a>(&'a [f64]);
 impl Work for Largest<'_> {
     type Output = f64;
 
-    // Eight maxima, so that none waits for the one before it. No time is NaN.
+    // Eight maxima, to shorten the dependency chain. No time is NaN.
     #[inline(always)]
     fn run(self) -> f64 {
         let larger = |a: f64, b: f64| if b > a { b } else { a };

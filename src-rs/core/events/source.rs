@@ -1,4 +1,4 @@
-//! The bytes of a recording, in a file or in memory, read at any offset by any number of readers.
+//! The bytes of a recording, in a file or in memory, which any number of readers can read at any offset.
 
 use lapicque_base::error::Result;
 use lapicque_base::read_at::read_at;
@@ -20,10 +20,10 @@ enum Inner {
 }
 
 impl Source {
-    /// Errors: `io`, also for what is no regular file: its length is not known.
+    /// Errors: `io`, also if it is not a regular file, since its length is then unknown.
     pub fn open(path: &Path) -> Result<Self> {
         let failed = |error: io::Error| io_error(path, &error);
-        // A pipe would wait for who writes into it.
+        // Opening a pipe would block until another process writes to it.
         let found = std::fs::metadata(path).map_err(failed)?;
         if !found.is_file() {
             return Err(io_error(path, &io::Error::other("not a regular file")));
@@ -53,7 +53,7 @@ impl Source {
         }
     }
 
-    /// Fills as much of `into` as there are bytes from `offset` on, and says how much. Errors: `io`.
+    /// Reads bytes from `offset` on into `into`; returns their number. Errors: `io`.
     pub fn read_at(&self, offset: u64, into: &mut [u8]) -> Result<usize> {
         match &*self.inner {
             Inner::File(file, path) => {
@@ -77,13 +77,13 @@ impl Source {
         }
     }
 
-    /// Reads from the beginning on.
+    /// A reader from the beginning on.
     pub fn cursor(&self) -> Cursor {
         Cursor { source: self.clone(), at: 0 }
     }
 }
 
-/// A place of its own in a source.
+/// An independent read position in a source.
 #[derive(Clone)]
 pub struct Cursor {
     source: Source,

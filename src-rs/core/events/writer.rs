@@ -1,4 +1,4 @@
-//! Writes a recording to a file, which appears when it is complete, or to memory.
+//! Writes a recording to memory, or to a file that appears when it is complete.
 
 use crate::batch::Batch;
 use crate::format::{Encoder, Format, Patch, named, of_extension};
@@ -22,7 +22,7 @@ enum Target {
 }
 
 impl Writer {
-    /// Errors: `unknown-name`, `unsupported` for a format that is not known; `invalid-parameter`; `io`.
+    /// Errors: `unknown-name`, `unsupported` for an unknown format; `invalid-parameter`; `io`.
     pub fn create(path: Option<&Path>, options: &WriteOptions) -> Result<Self> {
         let format = match (options.format.as_deref(), path) {
             (Some(name), _) => named(name)?,
@@ -41,7 +41,7 @@ impl Writer {
         self.format
     }
 
-    /// Errors: `invalid-parameter`, `unsupported` for what the format cannot hold; `io`.
+    /// Errors: `invalid-parameter`, `unsupported` for what the format cannot represent; `io`.
     pub fn write(&mut self, batch: &Batch) -> Result<()> {
         let holds = self.encoder.holds();
         let others = [
@@ -50,7 +50,7 @@ impl Writer {
             ("frames", holds.frames || batch.frames.is_empty()),
         ];
         if let Some((name, _)) = others.into_iter().find(|(_, fine)| !fine) {
-            let feature = format!("{name} beside events; option drop: [\"{name}\"] leaves them out");
+            let feature = format!("{name} in addition to events; option drop: [\"{name}\"] omits them");
             return Err(Error::Unsupported { feature, format: self.format.name.into() });
         }
         self.encoder.write(batch, &mut self.out)?;
@@ -68,7 +68,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Completes the file; or gives the bytes where there is none. Errors: `io`.
+    /// Completes the file; without a file, returns the bytes. Errors: `io`.
     pub fn finish(mut self) -> Result<Option<Vec<u8>>> {
         let patches = self.encoder.finish(self.written, &mut self.out)?;
         self.flush()?;

@@ -5,18 +5,18 @@ use crate::format::{MAX_TIME, Sensor};
 use crate::options::WriteOptions;
 use lapicque_base::error::{Error, Result};
 
-/// One event or trigger on its way to a file.
+/// An event or trigger to be written.
 #[derive(Clone, Copy)]
 pub struct Event {
     pub t: i64,
     pub x: u16,
     pub y: u16,
     pub polarity: u8,
-    /// The number of the input, of a trigger.
+    /// The input's number, for a trigger.
     pub trigger: Option<u8>,
 }
 
-/// Sees to it that times do not go back, over all batches.
+/// Checks that times do not decrease, over all batches.
 pub struct Ordered {
     format: &'static str,
     last: i64,
@@ -27,7 +27,7 @@ impl Ordered {
         Ordered { format, last: 0 }
     }
 
-    /// A time as a whole number of microseconds, not before 0 nor before the last one. Errors: `invalid-parameter`.
+    /// A time as an integer number of microseconds, at least 0 and not before the previous one. Errors: `invalid-parameter`.
     pub fn time(&mut self, t: f64) -> Result<i64> {
         let whole = whole_time(t, 0)?;
         if whole < self.last {
@@ -39,7 +39,7 @@ impl Ordered {
     }
 }
 
-/// A time as a whole number of microseconds. Errors: `invalid-parameter`.
+/// A time as an integer number of microseconds. Errors: `invalid-parameter`.
 pub fn whole_time(t: f64, min: i64) -> Result<i64> {
     let whole = t as i64;
     if whole as f64 == t && (min..=MAX_TIME).contains(&whole) {
@@ -49,7 +49,7 @@ pub fn whole_time(t: f64, min: i64) -> Result<i64> {
     }
 }
 
-/// Events and triggers of a batch in the order of their times, each with its coordinates checked. Errors: `invalid-parameter`.
+/// Events and triggers of a batch in the order of their times, with checked coordinates. Errors: `invalid-parameter`.
 pub fn checked_events(batch: &Batch, order: &mut Ordered, max: u16) -> Result<Vec<Event>> {
     let (mut events, mut trigger) = (Vec::with_capacity(batch.len + batch.triggers.t.len()), 0);
     let mut triggers_until = |t: f64, events: &mut Vec<Event>, order: &mut Ordered| -> Result<()> {
@@ -94,7 +94,7 @@ pub fn check_polarity(polarity: u8) -> Result<()> {
 }
 
 impl Sensor {
-    /// What a writer has been told. Errors: `invalid-parameter`.
+    /// The sensor size in the options. Errors: `invalid-parameter`.
     pub fn given(options: &WriteOptions) -> Result<Option<Sensor>> {
         match options.sensor {
             None => Ok(None),
@@ -107,7 +107,7 @@ impl Sensor {
         }
     }
 
-    /// Errors: `invalid-parameter` where a format's header needs the size.
+    /// Errors: `invalid-parameter` if the format's header needs the size and it is not given.
     pub fn needed(options: &WriteOptions, format: &str) -> Result<Sensor> {
         Self::given(options)?.ok_or_else(|| {
             Error::invalid("sensor", "nothing", format!("{{ width, height }}, which {format} files state"))

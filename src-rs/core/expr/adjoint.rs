@@ -1,7 +1,7 @@
-//! Reverse-mode derivatives of a recorded graph: one table, a line per operation.
+//! Reverse-mode derivatives of a recorded graph: one table with a line per operation.
 //!
-//! A gradient that is zero is absent, never a folded `0 * x`: absent gradients cost nothing and
-//! cannot make a NaN out of an infinity. Nor can those of a branch that is not taken: see [`Gradient`].
+//! A gradient that is zero is absent, never a folded `0 * x`: absent gradients cost nothing and cannot make a NaN out of an
+//! infinity. The same holds for branches that are not taken: see [`Gradient`].
 
 use super::finite::Finite;
 use super::graph::{Binary, Op, Sym, Ternary, Unary, push, recording};
@@ -13,7 +13,8 @@ pub struct Gradients {
     finite: Finite,
 }
 
-/// A gradient on its way. `chosen`: it is 0 in lanes where another branch was taken. What is not taken may have no
+/// A gradient during the reverse pass. `chosen`: it is 0 in lanes where another branch was taken. A branch that is not taken
+/// may have no finite derivative (the root of a negative number); it contributes exactly 0, not 0 times infinity.
 /// finite derivative (the root of a negative number), and contributes exactly 0: not 0 times that.
 #[derive(Clone, Copy)]
 struct Gradient {
@@ -34,7 +35,7 @@ impl Gradients {
         });
     }
 
-    /// Adds `gradient * factor`, fused when there is a sum already.
+    /// Adds `gradient * factor`, as a fused multiply-add if there is a sum already.
     fn add_product(&mut self, x: Sym, gradient: Gradient, factor: Sym) {
         let Gradient { value, chosen } = gradient;
         let careful = chosen && !self.finite.is(factor);
@@ -59,32 +60,31 @@ impl Gradient {
         Gradient { value: f(self.value), chosen: self.chosen }
     }
 
-    /// Divided by something that may be 0.
+    /// The gradient divided by something that may be 0.
     fn over(self, divisor: Sym) -> Gradient {
         self.map(|g| if self.chosen { choose(g, g / divisor, Sym::zero()) } else { g / divisor })
     }
 
-    /// Where `condition` holds; 0 elsewhere.
+    /// The gradient where `condition` holds; 0 elsewhere.
     fn only(self, condition: Sym) -> Gradient {
         Gradient { value: choose(condition, self.value, Sym::zero()), chosen: true }
     }
 
-    /// Where `condition` does not hold.
+    /// The gradient where `condition` does not hold; 0 elsewhere.
     fn unless(self, condition: Sym) -> Gradient {
         Gradient { value: choose(condition, Sym::zero(), self.value), chosen: true }
     }
 }
 
-/// A choice, also where spikes are smoothed.
+/// A selection, also if spikes are smoothed.
 fn choose(condition: Sym, a: Sym, b: Sym) -> Sym {
     push(Op::Ternary(Ternary::Select, condition, a, b))
 }
 
 /// Differentiates the graph being recorded, extending it.
 ///
-/// `seeds`: nodes with the gradient that arrives at each. `tape`: nodes whose value is at hand, with
-/// the input that holds it; nothing below such a node is recomputed for its sake. `surrogate`
-/// builds the derivative of a spike with respect to its argument.
+/// `seeds`: nodes with the gradient that they receive. `tape`: nodes whose value is stored, with the input that holds it;
+/// nothing below such a node is recomputed for it. `surrogate` builds the derivative of a spike with respect to its argument.
 pub fn backward(seeds: &[(Sym, Sym)], tape: &[(Sym, Sym)], surrogate: &dyn Fn(Sym) -> Sym) -> Gradients {
     let forward = recording(|graph| graph.nodes().to_vec());
     let value = values(&forward, tape);
@@ -100,7 +100,7 @@ pub fn backward(seeds: &[(Sym, Sym)], tape: &[(Sym, Sym)], surrogate: &dyn Fn(Sy
     gradients
 }
 
-/// What stands for each forward node's value in the reverse pass.
+/// The value of each forward node in the reverse pass.
 fn values(forward: &[Op], tape: &[(Sym, Sym)]) -> Vec<Sym> {
     let mut value: Vec<Sym> = Vec::with_capacity(forward.len());
     for (i, &op) in forward.iter().enumerate() {
@@ -162,7 +162,7 @@ fn propagate(op: Op, y: Sym, g: Gradient, value: &[Sym], to: &mut Gradients, sur
                 to.add_product(b, minus(scaled), y);
             }
             Binary::Min | Binary::Max => {
-                // As the operations themselves choose: the first where the second is not a number.
+                // As the operations themselves select: the first operand if the second is NaN.
                 let second = match f {
                     Binary::Min => at(a).greater(at(b)),
                     _ => at(b).greater(at(a)),

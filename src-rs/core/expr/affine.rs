@@ -1,10 +1,9 @@
-//! Which recorded values are linear in some variables, and with what coefficients.
+//! Finds recorded values that are linear in some variables, and their coefficients.
 
 use super::graph::{Binary, Op, Sym, Ternary, Unary, recording};
 use super::scalar::Scalar;
 
-/// `sum of coefs[k] * variables[k], plus rest`; what is absent is zero. Neither coefficients nor rest
-/// depend on the variables.
+/// `sum of coefs[k] * variables[k], plus rest`; absent terms are zero. Neither coefficients nor rest depend on the variables.
 #[derive(Debug, Clone)]
 pub struct Affine {
     pub coefs: Vec<Option<Sym>>,
@@ -19,8 +18,8 @@ enum Form {
     Other,
 }
 
-/// The form of each of `values`, nodes of the graph being recorded, which is extended; `None` for one
-/// that is not linear in `variables`. Nodes of `held` are taken as they are, whatever they come from.
+/// The affine form of each of `values`, nodes of the graph being recorded, which is extended; `None` for a value that is not
+/// linear in `variables`. Nodes in `held` are treated as constants, whatever they depend on.
 pub fn affine(values: &[Sym], variables: &[Sym], held: &[Sym]) -> Vec<Option<Affine>> {
     let nodes = recording(|graph| graph.nodes().to_vec());
     let count = variables.len();
@@ -42,7 +41,7 @@ pub fn affine(values: &[Sym], variables: &[Sym], held: &[Sym]) -> Vec<Option<Aff
     values.iter().map(of).collect()
 }
 
-/// A node as an affine form, a free one as its own rest.
+/// A node as an affine form; a node that does not depend on the variables is its own rest.
 fn view(x: Sym, forms: &[Form], count: usize) -> Option<Affine> {
     match &forms[x.index()] {
         Form::Free => {
@@ -90,7 +89,7 @@ impl Affine {
         Affine { coefs: self.coefs.iter().map(|x| x.map(&f)).collect(), rest: self.rest.map(&f) }
     }
 
-    /// Joins term by term: `both` where both have one, `second` where only `other` has.
+    /// Combines two forms term by term: `both` if both have the term, `second` if only `other` has it.
     fn join(&self, other: &Affine, both: impl Fn(Sym, Sym) -> Sym, second: impl Fn(Sym) -> Sym) -> Affine {
         let one = |a: Option<Sym>, b: Option<Sym>| match (a, b) {
             (Some(a), Some(b)) => Some(both(a, b)),

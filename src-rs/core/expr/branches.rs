@@ -1,13 +1,13 @@
-//! Which nodes of a program matter only where a condition holds, or only where it does not: those that nothing reads
-//! but one side of choices by it. Where no lane of a block takes that side they need not be computed, which decides
-//! what spikes cost: few neurons fire in a step, and fewer within a part of it.
+//! Finds nodes of a program that matter only where a condition holds, or only where it does not: nodes that are read only by
+//! one side of selections by it. In a block in which no lane takes that side they need not be computed. This makes spikes
+//! cheap, because few neurons fire in a step, and fewer in a sub-step.
 
 use std::collections::HashMap;
 
 use super::graph::{Binary, Ternary, Unary};
 use super::program::{Node, Program};
 
-/// One side of the choices by a condition.
+/// One side of the selections by a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Branch {
     /// The node of the condition, which differs between lanes.
@@ -20,7 +20,7 @@ pub(super) struct Branch {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
     Node(usize),
-    /// What may be left out in a block of which no lane takes the branch.
+    /// Nodes that can be skipped in a block in which no lane takes the branch.
     Branch(Branch, Vec<usize>),
 }
 
@@ -31,11 +31,11 @@ enum Read {
     Anywhere,
 }
 
-/// What looking at a condition costs at most, in sums and products.
+/// Maximum cost of testing a condition, in additions and multiplications.
 const WORTHWHILE: usize = 5;
 
-/// The nodes of a program, those of a branch put off until they are asked for. `uniform`: nodes with one value for all
-/// lanes.
+/// The nodes of a program in execution order; those of a branch are postponed until they are needed. `uniform`: nodes with one
+/// value for all lanes.
 pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
     let read = reads(program, uniform);
     let mut parts = Vec::with_capacity(program.nodes.len());
@@ -46,7 +46,7 @@ pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
                 put_off.entry(branch).or_default().push(i)
             }
             _ => {
-                // All that a branch reads of others stands before it in the program, and is there by now.
+                // Everything that a branch reads from other nodes precedes it in the program, so it has been computed.
                 for operand in node.operands().filter(|&operand| !uniform[operand]) {
                     let Read::In(branch) = read[operand] else { continue };
                     let Some(nodes) = put_off.remove(&branch) else { continue };
@@ -63,8 +63,8 @@ pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
     parts
 }
 
-/// The branch with most to compute, if that is `least` or more in sums and products, and of each node whether it is part of
-/// it.
+/// The branch with the highest cost, if that is at least `least` additions and multiplications; and for each node whether it
+/// is part of it.
 pub(super) fn dearest(program: &Program, uniform: &[bool], least: usize) -> Option<(Branch, Vec<bool>)> {
     let read = reads(program, uniform);
     let mut costs: Vec<(Branch, usize)> = vec![];
@@ -103,7 +103,7 @@ fn reads(program: &Program, uniform: &[bool]) -> Vec<Read> {
     read
 }
 
-/// In sums and products.
+/// In additions and multiplications.
 fn cost(node: Node) -> usize {
     match node {
         Node::Arg(_) | Node::Const(_) => 0,
@@ -120,7 +120,7 @@ mod tests {
     use super::super::program::{ArgSlot, OutSlot};
     use super::*;
 
-    /// Of each exponential and logarithm, whether it is left out where no lane takes its branch.
+    /// For each exponential and logarithm: whether it is skipped if no lane takes its branch.
     fn left_out(text: &str) -> Vec<bool> {
         let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
         let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];

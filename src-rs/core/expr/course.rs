@@ -1,5 +1,5 @@
-//! Several steps of a program one after the other, states handed from each to the next. What a kernel is given for a step
-//! costs as much as a small neuron takes, and from one step to the next little of it changes.
+//! Runs several steps of a program; the states of each step are the input of the next. Preparing the arguments of a step costs
+//! as much as a small neuron, and little of it changes between steps.
 
 use super::kernel::{Arg, Args, Kernel, Outs};
 use lapicque_base::cache::prefetch;
@@ -7,30 +7,30 @@ use lapicque_base::real::Real;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// What an argument is over several steps.
+/// An argument over several steps.
 #[derive(Debug, Clone, Copy)]
 pub enum Course<'a, F> {
     /// The same at every step.
     Same(Arg<'a, F>),
-    /// Lanes of its own at every step, one step behind the other.
+    /// Separate lanes for every step; the steps are consecutive.
     Each(&'a [F]),
-    /// The state of this number before the step.
+    /// The state with this index before the step.
     State(usize),
 }
 
-/// A state over several steps: the lanes before step 0, and places that take the state after each step in turn.
+/// A state over several steps: the lanes before step 0, and slots that receive the state after each step in turn.
 pub struct StateCourse<'a, F> {
     begin: &'a [F],
     places: *mut F,
     blocks: usize,
-    /// The lines of the next step are asked for.
+    /// Whether the cache lines of the next step are prefetched.
     far: bool,
     borrowed: PhantomData<&'a mut [F]>,
 }
 
 impl<'a, F> StateCourse<'a, F> {
-    /// `places = [blocks][begin.len()]`: the state after step `t` goes to block `t % blocks`. `far`: the places are in a
-    /// memory so far that lines must be asked for before they are wanted. Panics if the places have another length.
+    /// `places = [blocks][begin.len()]`: the state after step `t` is stored in block `t % blocks`. `far`: the slots are in
+    /// slow memory, so lines are prefetched. Panics if `places` has another length.
     pub fn new(begin: &'a [F], places: &'a mut [F], blocks: usize, far: bool) -> Self {
         assert_eq!(places.len(), blocks * begin.len(), "the places of a state");
         StateCourse { begin, places: places.as_mut_ptr(), blocks, far, borrowed: PhantomData }
@@ -41,22 +41,22 @@ impl<'a, F> StateCourse<'a, F> {
         self.places.wrapping_add(block * self.begin.len())
     }
 
-    /// Before step `t`.
+    /// The state before step `t`.
     ///
     /// # Safety
-    /// No reference to the place of step `t - 1` that can write is alive.
+    /// No mutable reference to the slot of step `t - 1` may exist.
     unsafe fn before(&self, t: usize) -> &'a [F] {
         match t.checked_sub(1) {
             None => self.begin,
-            // SAFETY: a block of the places, which are borrowed for 'a; the caller vouches for the rest.
+            // SAFETY: a block of the slots, which are borrowed for 'a; the caller guarantees the rest.
             Some(t) => unsafe { std::slice::from_raw_parts(self.place(t), self.begin.len()) },
         }
     }
 
-    /// Where the state after step `t` goes.
+    /// The slot for the state after step `t`.
     ///
     /// # Safety
-    /// No other reference to the place of step `t` is alive.
+    /// No other reference to the slot of step `t` may exist.
     unsafe fn after(&self, t: usize) -> &'a mut [F] {
         // SAFETY: as above.
         unsafe { std::slice::from_raw_parts_mut(self.place(t), self.begin.len()) }
@@ -71,9 +71,9 @@ impl<'a, F> StateCourse<'a, F> {
 }
 
 impl<F: Real> Kernel<F> {
-    /// [`step`](Self::step) for each of `steps`, with the same results: `args` in the order of the program's arguments, `states` in
-    /// that of its outputs, `words` of all these steps, one step behind the other. Panics if a slice is too short, or
-    /// if a state has one place for more than one step.
+    /// [`step`](Self::step) for each of `steps`, with the same results. `args`: in the order of the program's arguments;
+    /// `states`: in the order of its outputs; `words`: those of all steps, consecutive. Panics if a slice is too short, or if
+    /// a state has one slot for more than one step.
     pub fn steps(
         &self,
         lanes: usize,
@@ -100,13 +100,14 @@ impl<F: Real> Kernel<F> {
                     Course::Each(lanes_of_all) => {
                         *arg = Arg::Lanes(&lanes_of_all[i * lanes..(i + 1) * lanes])
                     }
-                    // SAFETY: what could write to the place of the step before is replaced below before
+                    // SAFETY: the reference that could write to the slot of the previous step is replaced below before
+                    // anything is read or written.
                     // anything is read or written.
                     Course::State(s) => *arg = Arg::Lanes(unsafe { states[s].before(t) }),
                 }
             }
             for (out, state) in outs.iter_mut().zip(&*states) {
-                // SAFETY: arguments refer to the place of step `t - 1`, which is another one.
+                // SAFETY: arguments refer to the slot of step `t - 1`, which is a different one.
                 *out = unsafe { state.after(t) };
                 state.ask_for(t + 1);
             }

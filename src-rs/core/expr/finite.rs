@@ -1,14 +1,14 @@
-//! Which values of a graph are finite numbers wherever its inputs are, as far as that is cheap to tell.
+//! Finds values of a graph that are finite whenever its inputs are, as far as a cheap analysis can tell.
 
 use super::graph::{Binary, Op, Sym, Ternary, Unary, recording};
 
 /// Products of more inputs than this may overflow in `f32`.
 const MOST: u32 = 4;
 
-/// Grows with the graph being recorded.
+/// Extended while the graph is recorded.
 #[derive(Default)]
 pub(super) struct Finite {
-    /// For each node how many inputs it is the product of at the most; none where it may be no finite number.
+    /// By node: the maximum number of inputs in a product that it is; `None` if it may not be finite.
     degrees: Vec<Option<u32>>,
 }
 

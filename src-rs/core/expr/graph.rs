@@ -1,7 +1,7 @@
-//! Expressions as a graph: what a function over [`Scalar`] computes, recorded node by node.
+//! Expressions as a graph: the computation of a function over [`Scalar`], recorded node by node.
 //!
-//! Equal nodes are one node, constants are folded, and a node's operands always have smaller
-//! numbers than itself. The graph being recorded belongs to the thread; [`trace`] opens one.
+//! Equal nodes are merged, constants are folded, and operands of a node always have smaller indices than the node. The graph
+//! being recorded belongs to the thread; [`trace`] starts a recording.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -83,7 +83,7 @@ impl Unary {
         }
     }
 
-    /// Whether it takes many operations, each of which waits for the one before.
+    /// Whether it takes many dependent operations.
     pub fn is_transcendental(self) -> bool {
         matches!(self, Unary::Exp | Unary::Ln | Unary::Tanh | Unary::Sigmoid | Unary::Sin | Unary::Cos)
     }
@@ -119,21 +119,21 @@ impl Ternary {
 pub struct Graph {
     nodes: Vec<Op>,
     known: HashMap<Op, Sym>,
-    /// Every value is known to be finite, so 0 * x is 0.
+    /// Whether every value is known to be finite, so that 0 * x is 0.
     finite: bool,
-    /// The first of the inputs that a loop may take for its variables.
+    /// The first input that a loop may use for its variables.
     free_inputs: Option<usize>,
     repeat: Option<Repeat>,
 }
 
-/// A loop of a graph, recorded as one round. Of its `n` variables the values at the beginning of a round are `n` inputs, and
-/// those after the last round are the next `n`.
+/// A loop of a graph, recorded as one iteration. Its `n` variables at the beginning of an iteration are `n` inputs, and their
+/// values after the last iteration are the next `n` inputs.
 #[derive(Debug, Clone)]
 pub struct Repeat {
     pub count: usize,
-    /// The variables before the first round.
+    /// The variables before the first iteration.
     pub first: Vec<Sym>,
-    /// The variables after a round.
+    /// The variables after an iteration.
     pub next: Vec<Sym>,
 }
 
@@ -142,7 +142,7 @@ impl Graph {
         &self.nodes
     }
 
-    /// The loop, where [`trace_rolled`] has met one.
+    /// The loop, if [`trace_rolled`] has found one.
     pub fn repeat(&self) -> Option<&Repeat> {
         self.repeat.as_ref()
     }
@@ -176,7 +176,7 @@ impl Graph {
         sym
     }
 
-    /// The node for `op`, after folding what is known already.
+    /// The node for `op`, after constant folding and merging.
     pub fn push(&mut self, op: Op) -> Sym {
         match self.fold(op) {
             Some(x) => x,
@@ -248,7 +248,7 @@ impl Graph {
         }
     }
 
-    /// Every node's value, given those of the inputs.
+    /// Computes the value of every node from those of the inputs.
     pub fn evaluate<L: Scalar>(&self, inputs: &[L]) -> Vec<L> {
         let mut values: Vec<L> = Vec::with_capacity(self.nodes.len());
         for &op in &self.nodes {
@@ -258,7 +258,8 @@ impl Graph {
         values
     }
 
-    /// Brings some nodes, in ascending order, up to date with the inputs: the others are as [`Graph::evaluate`] gave them.
+    /// Recomputes some nodes, in ascending order, for new inputs; the others keep the values that [`Graph::evaluate`]
+    /// returned.
     pub fn evaluate_again<L: Scalar>(&self, nodes: &[usize], inputs: &[L], values: &mut [L]) {
         for &node in nodes {
             values[node] = self.nodes[node].value(inputs, values);
@@ -267,7 +268,7 @@ impl Graph {
 }
 
 impl Op {
-    /// From the values of the inputs and of the nodes before it.
+    /// Computes a node from the inputs and the nodes before it.
     #[inline]
     fn value<L: Scalar>(self, inputs: &[L], values: &[L]) -> L {
         let at = |x: Sym| values[x.index()];
@@ -305,9 +306,8 @@ thread_local! {
     static SMOOTHED: Cell<Option<f64>> = const { Cell::new(None) };
 }
 
-/// Calls `build`, in which with a `slope` a spike is recorded as the logistic function of `slope` times
-/// what it was of, a choice as a linear one, and nothing is detached: what is recorded is then as smooth as
-/// the rest of it.
+/// Calls `build`. With a `slope`, a spike is recorded as the logistic function of `slope` times its argument, a selection as a
+/// linear interpolation, and nothing is detached, so that the recorded function is as smooth as its other operations.
 pub fn smoothly<R>(slope: Option<f64>, build: impl FnOnce() -> R) -> R {
     let outer = SMOOTHED.replace(slope);
     let result = build();
@@ -315,15 +315,16 @@ pub fn smoothly<R>(slope: Option<f64>, build: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Records what `build` does with [`Sym`]s: the graph, and whatever `build` returns. With `finite`
-/// all values are taken to be finite numbers. Traces do not nest.
+/// Records the operations of `build` on [`Sym`]s; returns the graph and the result of `build`. With `finite`, all values are
+/// assumed to be finite. Traces cannot be nested.
 pub fn trace<R>(finite: bool, build: impl FnOnce() -> R) -> (Graph, R) {
     RECORDING.with(|graph| *graph.borrow_mut() = Graph { finite, ..Graph::default() });
     let result = build();
     (RECORDING.with(RefCell::take), result)
 }
 
-/// The same with the first loop of several rounds as [`Graph::repeat`], whose variables are inputs from number `inputs` on.
+/// As `trace`, with the first loop of several iterations stored as [`Graph::repeat`]; its variables are inputs from index
+/// `inputs` on.
 pub fn trace_rolled<R>(finite: bool, inputs: usize, build: impl FnOnce() -> R) -> (Graph, R) {
     trace(finite, || {
         recording(|graph| graph.free_inputs = Some(inputs));

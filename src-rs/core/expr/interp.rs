@@ -1,5 +1,5 @@
-//! Runs a program: one operation at a time over a block of lanes small enough that every temporary
-//! stays in the first-level cache.
+//! Interprets a program: one operation at a time over a block of lanes, so small that every temporary stays in the first-level
+//! cache.
 
 use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
@@ -75,7 +75,7 @@ fn body<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut 
                     continue;
                 }
             };
-            // What is written to, and what is read: one call of `act`, which is long, for both places.
+            // The destination and the operands; `act` is long, so it is called at one place for both cases.
             let (into, read) = match to {
                 Place::Register(to) => {
                     let (below, rest) = registers.split_at_mut(to * block);
@@ -125,7 +125,7 @@ fn compute_scalars<T: Scalar>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
     }
 }
 
-/// Whether the condition of some lane holds, or of some lane does not.
+/// Whether the condition holds in some lane, and whether it does not hold in some lane.
 #[inline(always)]
 fn any<T: Scalar>(condition: Arg<T>, holds: bool) -> bool {
     match (condition, holds) {
@@ -135,8 +135,7 @@ fn any<T: Scalar>(condition: Arg<T>, holds: bool) -> bool {
     }
 }
 
-/// One operation over a block. Each operation gets a loop of its own, with nothing left to decide
-/// inside it.
+/// One operation over a block. Each operation has a separate loop without branches inside.
 #[inline(always)]
 fn act<T: Scalar>(action: Action, into: &mut [T], [a, b, c]: [Arg<T>; 3]) {
     macro_rules! unary {
@@ -177,7 +176,7 @@ fn map<T: Scalar>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
     }
 }
 
-/// A function that has a form without a branch for the arguments that are usual.
+/// A function that has a branch-free form for the usual range of arguments.
 #[inline(always)]
 fn wave<T: Scalar>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: impl Fn(T) -> T) {
     let Arg::Lanes(a) = a else { return map(into, a, anywhere) };

@@ -1,22 +1,22 @@
-//! All values that an expression may have while its inputs lie between bounds.
+//! Interval arithmetic: bounds of an expression from bounds of its inputs.
 
 use super::scalar::Scalar;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// The numbers from `low` to `high`, bounds with them. It may hold more than an expression takes, never less.
+/// The numbers from `low` to `high`, inclusive. The interval may be wider than the values of an expression, never narrower.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     pub low: f64,
     pub high: f64,
 }
 
-/// By how much bounds are moved apart: far more than what one operation or function is off by.
+/// Relative widening of bounds: far more than the rounding error of one operation or function.
 const SLACK: f64 = 1e-12;
 
 impl Interval {
     pub const ALL: Interval = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
 
-    /// Any numbers between; what is no number may be anything.
+    /// The interval between any two bounds; all numbers if one is NaN.
     pub fn new(low: f64, high: f64) -> Interval {
         if low <= high { Interval { low, high } } else { Interval::ALL }
     }
@@ -26,7 +26,7 @@ impl Interval {
         Interval::new(low - apart(low), high + apart(high))
     }
 
-    /// Of the values at the corners.
+    /// The interval that contains the values at the corners.
     fn around(corners: [f64; 4]) -> Interval {
         if corners.iter().any(|x| x.is_nan()) {
             return Interval::ALL;
@@ -35,12 +35,12 @@ impl Interval {
         Interval::widened(fold(f64::min), fold(f64::max))
     }
 
-    /// Of a function that only grows.
+    /// The image under an increasing function.
     fn growing(self, f: impl Fn(f64) -> f64) -> Interval {
         Interval::widened(f(self.low), f(self.high))
     }
 
-    /// A condition that holds surely, or surely does not.
+    /// A condition that certainly holds, certainly fails, or may do either.
     fn decided(holds: bool, fails: bool) -> Interval {
         match (holds, fails) {
             (true, _) => Interval::new(1.0, 1.0),

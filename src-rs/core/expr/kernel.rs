@@ -1,4 +1,4 @@
-//! A program made ready to run at one precision and one SIMD level.
+//! A program compiled for one precision and one SIMD level.
 
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -14,7 +14,7 @@ use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
-/// One argument of a run: the same value for all lanes, or one a lane.
+/// One argument of a run: the same value for all lanes, or one per lane.
 #[derive(Debug, Clone, Copy)]
 pub enum Arg<'a, F> {
     Uniform(F),
@@ -36,12 +36,12 @@ impl<'a, F: Copy> Arg<'a, F> {
     }
 }
 
-/// The arguments of a run, on the stack: a kernel is called for some hundreds of lanes, and what is as long as the largest
-/// program costs as much as a small one takes.
+/// The arguments of a run, stored on the stack. A kernel is called for some hundreds of lanes, so preparing arrays for the
+/// largest program would cost as much as running a small one.
 pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
 
-/// Makes `args` what `of` says of each slot. Each is written where it stays: there are so many calls that what grows or
-/// moves costs as much as what it holds.
+/// Fills `args` with `of` of each slot. Each element is written in place: there are so many calls that growing or moving the
+/// array would cost as much as its content.
 #[inline(always)]
 pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl Fn(ArgSlot) -> Arg<'a, F>) {
     args.clear();
@@ -49,24 +49,24 @@ pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl
     args.iter_mut().zip(slots).for_each(|(arg, &slot)| *arg = of(slot));
 }
 
-/// Where the results of a run go.
+/// The destinations of a run's results.
 pub type Outs<'a, F> = SmallVec<[&'a mut [F]; 12]>;
 
-/// Runs a [`Program`]: by the native function when the committed table holds this program, else by
-/// the interpreter. Both give the same bits.
+/// Runs a [`Program`]: by a native function if the generated table contains this program, otherwise by the interpreter. Both
+/// give the same bits.
 pub struct Kernel<F: Real> {
     program: Program,
     code: Code,
     level: SimdLevel,
-    /// Only of `f32`; that of a round takes whole vectors.
+    /// Only for `f32`; the native function of a sub-step processes whole vectors.
     native: Option<Native>,
-    /// The same with spikes as bits.
+    /// The native function that returns spikes as bits.
     spiking: Option<Native>,
     precision: PhantomData<fn(F)>,
 }
 
 impl<F: Real> Kernel<F> {
-    /// A level that the CPU lacks becomes the best one it has.
+    /// A level that the CPU lacks is replaced by the best available one.
     pub fn new(program: &Program, level: SimdLevel) -> Self {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let is_single = TypeId::of::<F>() == TypeId::of::<f32>();
@@ -74,21 +74,20 @@ impl<F: Real> Kernel<F> {
         Kernel { native: find(Last::Lanes), spiking: find(Last::Spikes), ..Self::interpreted(program, level) }
     }
 
-    /// A kernel that does not look into the table of native functions.
+    /// A kernel that ignores the table of native functions.
     pub fn interpreted(program: &Program, level: SimdLevel) -> Self {
         let code = Code::allocate(program, &program.uniform);
         let program = program.clone();
         Kernel { program, code, level, native: None, spiking: None, precision: PhantomData }
     }
 
-    /// Whether the table holds the program, in one form or the other.
+    /// Whether the table contains the program in either form.
     pub fn is_native(&self) -> bool {
         self.native.or(self.spiking).is_some()
     }
 
-    /// `args` in the order of [`Program::args`], `outs` in that of [`Program::outs`]; every
-    /// [`Arg::Lanes`] and every out has at least `lanes` entries. `scratch` grows as needed and holds
-    /// nothing between runs.
+    /// `args` are in the order of [`Program::args`], `outs` in that of [`Program::outs`]. Every [`Arg::Lanes`] and every
+    /// output has at least `lanes` elements. `scratch` grows as needed and keeps nothing between runs.
     pub fn run(&self, lanes: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
         let as_declared = self.is_as_declared(args);
         if TypeId::of::<F>() == TypeId::of::<f32>() {
@@ -108,9 +107,9 @@ impl<F: Real> Kernel<F> {
         }
     }
 
-    /// As [`run`](Self::run) with what comes after the last of `outs` as spikes: a bit in `words` for each lane where it
-    /// is above zero. A program that gives no spikes leaves the words alone. Panics unless there is a word for
-    /// every 64 lanes of what gives spikes.
+    /// As [`run`](Self::run), with the last output as spikes: in `words` one bit per lane, set if the value is above zero. The
+    /// words do not change if the program returns no spikes. Panics unless there is a word for every 64 lanes of a program
+    /// with spikes.
     pub fn step(
         &self,
         lanes: usize,
@@ -160,7 +159,7 @@ impl<F: Real> Kernel<F> {
 
 type Parts<'r, 'a, 'o, T> = (&'r [Arg<'a, T>], &'r mut [&'o mut [T]], &'r mut Vec<T>);
 
-/// The same references under the name of another type.
+/// Reinterprets references to a type as references to the same type under another name.
 ///
 /// # Safety
 /// `F` and `T` must be the same type.

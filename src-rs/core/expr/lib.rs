@@ -1,6 +1,5 @@
-//! Arithmetic, and nothing else: equations are written once over [`Scalar`], traced into a
-//! [`graph::Graph`], differentiated by [`adjoint`], lowered to a [`Program`] and run by a
-//! [`Kernel`]. This room does not know what a neuron is.
+//! Arithmetic: equations are written once over [`Scalar`], traced into a [`graph::Graph`], differentiated by [`adjoint`],
+//! lowered to a [`Program`] and run by a [`Kernel`]. This crate does not know what a neuron is.
 
 pub mod adjoint;
 pub mod affine;

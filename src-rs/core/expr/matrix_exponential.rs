@@ -1,5 +1,5 @@
-//! The exponential of a matrix of recorded values, by scaling and squaring of its series. What is
-//! absent is zero, and stays so through all products.
+//! The exponential of a matrix of recorded values, by scaling and squaring of its series. Absent elements are zero, and stay
+//! absent in all products.
 
 use super::graph::Sym;
 use super::scalar::Scalar;

@@ -1,18 +1,18 @@
-//! Programs compiled ahead: a table from a program's key to a function for each SIMD level.
+//! Programs compiled ahead of time: a table from a program's key to a function for each SIMD level.
 //!
-//! The functions are printed by [`print`](super::print) into `generated.rs`; which programs they are
-//! is decided where the models are known.
+//! [`print`](super::print) emits the functions into `generated.rs`; the rooms that know the models select the programs.
 
 use super::kernel::Arg;
 use super::program::Program;
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes, arguments, outputs and words of spikes, as [`Kernel::run`](super::Kernel::run) and
-/// [`Kernel::step`](super::Kernel::step) have them; the arguments are uniform exactly where the program says so.
+/// Lanes, arguments, outputs and words of spikes, as in [`Kernel::run`](super::Kernel::run) and
+/// [`Kernel::step`](super::Kernel::step). The arguments are uniform exactly where the program states it.
 pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 
-/// What is compiled ahead for each SIMD level. A function must only be called on a CPU that has its level. Where vectors have levels the portable one is left to the
-/// interpreter: without fused multiply-adds of the CPU's own each is a call, and what is printed would take half a MiB to save little of that.
+/// The functions compiled for each SIMD level. A function must be called only on a CPU that has its level. On architectures
+/// with several levels the portable one is interpreted: it has no fused multiply-add instruction, so each would be a call, and
+/// half a MiB of code would save little time.
 pub(super) struct ByLevel<F> {
     pub key: &'static str,
     #[cfg(not(target_arch = "x86_64"))]
@@ -27,7 +27,7 @@ pub(super) struct ByLevel<F> {
 pub(super) type Compiled = ByLevel<Native>;
 
 impl<F: Copy> ByLevel<F> {
-    /// The function of a level, which the CPU may lack, of the entry with this key.
+    /// The function for a level, which the CPU may lack, of the entry with this key.
     pub fn find(table: &[Self], key: &str, level: SimdLevel) -> Option<F> {
         let entry = table.iter().find(|entry| entry.key == key)?;
         match level {
@@ -42,27 +42,27 @@ impl<F: Copy> ByLevel<F> {
     }
 }
 
-/// How a program gives its last output.
+/// The form of a program's last output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Last {
-    /// As the others, a number a lane.
+    /// A number per lane, as the others.
     Lanes,
-    /// As spikes, a bit for each lane where it is above zero.
+    /// Spikes: a bit for each lane, set if the value is above zero.
     Spikes,
 }
 
-/// What the table knows a program by.
+/// The key of a program in the table.
 pub(super) fn key(program: &Program, last: Last) -> String {
     program.key() + if last == Last::Spikes { " spikes" } else { "" }
 }
 
-/// The function for the program with this key at `level`, if it is in the table.
+/// The function for the program with this key at `level`, if the table contains it.
 pub(super) fn find(key: &str, level: SimdLevel) -> Option<Native> {
     ByLevel::find(super::generated::TABLE, key, level)
 }
 
-/// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the
-/// wrapper, so that the compiler knows that none of them overlap.
+/// Wraps `$body`, a loop over slices, once for each SIMD level. The slices are parameters of the wrapper, so the compiler
+/// knows that none of them overlap.
 macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident($($arg:ident: $kind:ident),*) -> ($($out:ident),*)) => {
         #[allow(clippy::too_many_arguments)]
@@ -130,7 +130,7 @@ macro_rules! compiled {
 }
 pub(super) use compiled;
 
-/// Arguments as a compiled function takes them.
+/// Access to arguments in compiled functions.
 pub(super) mod argument {
     use super::super::kernel::Arg;
 

@@ -1,10 +1,10 @@
-//! How many operations of each kind a program has for every neuron.
+//! Counts the operations of each kind that a program executes per neuron.
 
 use super::graph::Binary;
 use super::graph::Unary::{Cos, Exp, Ln, Sigmoid, Sin, Sqrt, Tanh};
 use super::program::{Node, Program};
 
-/// Operations of one evaluation for one neuron. What is the same for all neurons is computed once and not counted.
+/// Operations of one evaluation for one neuron. Values that are the same for all neurons are computed once and not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OperationCounts {
     /// Multiply-adds, sums, products, comparisons and selections: one instruction each.

@@ -1,5 +1,5 @@
-//! Prints a round of a method, which loops of their own take stage by stage: the exponentials of a Runge-Kutta step wait for one
-//! another, and a core looks ahead of one iteration of a loop that holds them all. What a stage leaves lies in L1.
+//! Emits a sub-step of a method as one loop per stage: the exponentials of a Runge-Kutta step depend on each other, and a core
+//! cannot look ahead far enough in a loop that contains all of them. Results of a stage stay in the first-level cache.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -9,10 +9,10 @@ use super::graph::Ternary;
 use super::print::expression;
 use super::program::{Node, Program};
 
-/// What a branch costs that is worth a loop with it beside one without it: few lanes fire within a round.
+/// Minimum cost of a branch for which a second loop without it is emitted; few lanes fire within a sub-step.
 const RARE: usize = 60;
 
-/// What follows where `lanes` and `outs` have `n` vectors of lanes and what is uniform is there.
+/// The body, where `lanes` and `outs` have `n` vectors of lanes and uniform values are defined.
 pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
     let rare = branches::dearest(program, uniform, RARE);
     let usual = Usual::of(program, uniform, rare.as_ref());
@@ -20,7 +20,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
         |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[j][i]") };
     let mut text = String::new();
     text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [[0.0; VECTOR]; STAGE / VECTOR];\n")));
-    // Each slice has `m` vectors by its making, so that no bound is checked within the loops.
+    // Each slice is cut to `m` vectors, so that the loops contain no bounds checks.
     text +=
         "    for from in (0..n).step_by(STAGE / VECTOR) {\n        let m = (STAGE / VECTOR).min(n - from);\n";
     text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
@@ -84,14 +84,15 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
     text + "    }\n}\n"
 }
 
-/// A program as it is where no lane takes the rare branch.
+/// A program in which no lane takes the rare branch.
 struct Usual<'p> {
     program: &'p Program,
-    /// Of each node that is needed and differs between lanes: how many exponentials and their like it waits for.
+    /// By node that is needed and differs between lanes: the number of dependent exponentials (and similar functions) before
+    /// it.
     stage: Vec<Option<usize>>,
-    /// What stands in the place of a choice by the branch's condition.
+    /// The replacement of a selection by the branch's condition.
     instead: Vec<Option<usize>>,
-    /// What a later stage reads again.
+    /// Values that a later stage reads.
     kept: BTreeSet<usize>,
 }
 

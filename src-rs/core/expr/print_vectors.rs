@@ -1,5 +1,5 @@
-//! Prints steps over vectors of AVX-512: the statements of [`print_steps`](super::print_steps), with conditions as masks. What
-//! is one for all lanes is read from memory where it is used, which costs nothing there.
+//! Emits steps over AVX-512 vectors: the statements of [`print_steps`](super::print_steps), with conditions as masks. Uniform
+//! values are memory operands, which are free there.
 
 use std::fmt::Write;
 
@@ -9,8 +9,8 @@ use super::print_steps::all_values;
 use super::program::{Node, Program};
 use super::step::Source;
 
-/// The function `vectors{number}`. Of each state, sum and what else comes by lanes the name is given, as parameters have it; `before` computes
-/// what is one for all lanes, as numbers.
+/// The function `vectors{number}`. States, sums and other lanes are given by their parameter names; `before` computes the
+/// uniform values as numbers.
 pub(super) fn vectors(
     program: &Program,
     sources: &[Source],
@@ -114,7 +114,7 @@ pub(super) fn vectors(
     text
 }
 
-/// By node, how many exponentials come one after another up to it. Those of a level are taken together.
+/// By node: the number of dependent exponentials up to it. Those with the same number are interleaved.
 fn levels(program: &Program, uniform: &[bool]) -> Vec<usize> {
     let mut levels: Vec<usize> = Vec::with_capacity(program.nodes.len());
     for (i, node) in program.nodes.iter().enumerate() {
@@ -125,7 +125,7 @@ fn levels(program: &Program, uniform: &[bool]) -> Vec<usize> {
     levels
 }
 
-/// Which nodes are 1 or 0 in each lane.
+/// Marks the nodes that are 1 or 0 in each lane.
 struct Conditions(Vec<bool>);
 
 impl Conditions {
@@ -152,7 +152,7 @@ impl Conditions {
             None => format!("c{x}"),
         };
         self.0[i].then(|| match program.nodes[i] {
-            // Masks that are put together otherwise pass through other registers.
+            // Other combinations of masks would be computed in general registers.
             Node::Ternary(_, c, no, b)
                 if let (Some(false), Some((compare, x, y))) =
                     (constant(program, no), compared(program, b)) =>
@@ -167,7 +167,7 @@ impl Conditions {
         })
     }
 
-    /// What is none.
+    /// The expression of a node that is not a condition.
     fn expression(&self, program: &Program, i: usize, argument: impl Fn(usize) -> String) -> String {
         match program.nodes[i] {
             Node::Const(_) => unreachable!("one for all lanes"),
@@ -181,13 +181,13 @@ impl Conditions {
     }
 }
 
-/// What a condition compares, where it is no more than that.
+/// The comparison, if a condition is nothing else.
 fn compared(program: &Program, i: usize) -> Option<(&'static str, usize, usize)> {
     match program.nodes[i] {
         Node::Binary(Binary::Greater, a, b) => Some(("greater", a, b)),
         Node::Binary(Binary::AtLeast, a, b) => Some(("at_least", a, b)),
         Node::Binary(Binary::Sub, _, a) => match program.nodes[a] {
-            // The opposite of the opposite.
+            // Double negation.
             Node::Binary(Binary::Sub, one, b) if constant(program, one) == Some(true) => compared(program, b),
             _ => None,
         },
@@ -195,7 +195,7 @@ fn compared(program: &Program, i: usize) -> Option<(&'static str, usize, usize)>
     }
 }
 
-/// Whether a node always holds, or never.
+/// The value of a condition that is constant.
 fn constant(program: &Program, i: usize) -> Option<bool> {
     match program.nodes[i] {
         Node::Const(1.0) => Some(true),

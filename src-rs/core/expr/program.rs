@@ -1,12 +1,12 @@
-//! A graph lowered to straight-line code: dead nodes gone, spikes turned into comparisons, every
-//! value marked as one for all lanes or one per lane.
+//! A graph lowered to straight-line code: without dead nodes, with spikes as comparisons, and with every value marked as
+//! uniform or per lane.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
 use super::graph::{Binary, Graph, Op, Sym, Ternary, Unary};
 
-/// What an argument of a program holds.
+/// The content of a program's argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ArgSlot {
     /// State before the step.
@@ -23,15 +23,15 @@ pub enum ArgSlot {
     GradSpike,
     /// A random number of the step, standard normal.
     Noise(usize),
-    /// Variable of a loop: at the beginning of a round, or after the last.
+    /// Variable of a loop: at the beginning of an iteration, or after the last one.
     Variable(usize),
 }
 
-/// The most arguments or results that a program of a user's may have: room for some hundred states, forward and backward, and
-/// little enough that no text takes long to compile.
+/// Maximum number of arguments or results of a user-defined program: enough for some hundred states, forward and backward, and
+/// small enough that every text compiles quickly.
 pub const MAX_SLOTS: usize = 1024;
 
-/// What an output of a program holds.
+/// The content of a program's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OutSlot {
     /// State after the step.
@@ -42,7 +42,7 @@ pub enum OutSlot {
     GradState(usize),
     GradPort(usize),
     GradCoef(usize),
-    /// Variable of a loop: before the first round, or after a round.
+    /// Variable of a loop: before the first iteration, or after an iteration.
     Variable(usize),
 }
 
@@ -69,7 +69,7 @@ impl Node {
     }
 }
 
-/// Straight-line code over lanes. Only slots that are really used are listed.
+/// Straight-line code over lanes. Only used slots are listed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     pub args: Vec<ArgSlot>,
@@ -82,13 +82,13 @@ pub struct Program {
 }
 
 impl Program {
-    /// Whether it is a round of a loop, or what comes before the first.
+    /// Whether it is an iteration of a loop, or the code before the first.
     pub(super) fn is_round(&self) -> bool {
         matches!(self.outs[..], [OutSlot::Variable(_), ..])
     }
 
-    /// Lowers what `outs` need of `graph`. Input `i` of the graph holds `inputs[i]`; `uniform` tells
-    /// which of those are one value for all lanes.
+    /// Lowers the part of `graph` that `outs` need. Input `i` of the graph holds `inputs[i]`; `uniform` tells which of these
+    /// have one value for all lanes.
     pub fn lower(
         graph: &Graph,
         inputs: &[ArgSlot],
@@ -147,7 +147,7 @@ impl Program {
         program
     }
 
-    /// Per node: whether its value is one for all lanes, given which arguments are.
+    /// By node: whether its value is uniform, given the uniform arguments.
     pub(super) fn uniform_nodes(&self, uniform_args: &[bool]) -> Vec<bool> {
         let mut uniform: Vec<bool> = Vec::with_capacity(self.nodes.len());
         for &node in &self.nodes {
@@ -160,23 +160,23 @@ impl Program {
         uniform
     }
 
-    /// Whether all it does is to hand on one argument as its only output.
+    /// Whether its only effect is to copy one argument to its only output.
     pub fn hands_on(&self, from: ArgSlot, to: OutSlot) -> bool {
         self.args == [from] && self.outs == [to] && self.results == [0] && self.nodes == [Node::Arg(0)]
     }
 
-    /// Operations for each lane.
+    /// Number of operations per lane.
     pub fn operations(&self) -> usize {
         self.nodes.iter().filter(|node| !matches!(node, Node::Arg(_) | Node::Const(_))).count()
     }
 
-    /// The structure as text: two programs with the same key do the same work on their arguments in
-    /// order, whatever the slots are called.
+    /// The structure as text: two programs with the same key do the same work on their arguments in the same order, whatever
+    /// the names of the slots.
     pub fn key(&self) -> String {
         self.text(|arg| String::from(if self.uniform[arg] { "u" } else { "l" }))
     }
 
-    /// The structure, with what `kind` says of each argument.
+    /// The structure, with `kind` of each argument.
     pub(super) fn text(&self, kind: impl Fn(usize) -> String) -> String {
         let mut key = String::new();
         for &node in &self.nodes {

@@ -1,10 +1,10 @@
-//! Gives every value of a program a place: a scalar, an argument, a register or an output.
+//! Register allocation: assigns every value of a program to a scalar, an argument, a register or an output.
 
 use super::branches::{self, Part};
 use super::graph::{Binary, Ternary, Unary};
 use super::program::{Node, Program};
 
-/// Where a value lives.
+/// The location of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Place {
     /// One value for all lanes.
@@ -14,7 +14,7 @@ pub(super) enum Place {
     Out(usize),
 }
 
-/// Computed once a run.
+/// An operation that is computed once per run.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ScalarStep {
     Const(f64),
@@ -33,7 +33,7 @@ pub(super) enum Action {
 }
 
 impl Action {
-    /// What is read; where that is less than three places, the last again.
+    /// The operands; with fewer than three, the last one is repeated.
     #[inline(always)]
     pub(super) fn operands(self) -> [Place; 3] {
         match self {
@@ -48,7 +48,7 @@ impl Action {
 pub(super) enum LaneStep {
     /// Computed for every lane. `to` is never one of the operands.
     Compute { to: Place, action: Action },
-    /// The next `steps` are left out in a block where no lane's condition is as `holds` says.
+    /// The next `steps` are skipped in a block where no lane's condition equals `holds`.
     Branch { condition: Place, holds: bool, steps: usize },
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Code {
 }
 
 impl Code {
-    /// `uniform_args`: per argument, whether it is one value for all lanes in this run.
+    /// `uniform_args`: for each argument, whether it has one value for all lanes in this run.
     pub fn allocate(program: &Program, uniform_args: &[bool]) -> Code {
         let uniform = program.uniform_nodes(uniform_args);
         let parts = branches::order(program, &uniform);
@@ -99,17 +99,17 @@ impl Code {
 struct Allocation<'p> {
     program: &'p Program,
     uniform: Vec<bool>,
-    /// Of each node, the last that reads it, in the order of computing.
+    /// By node: the last node that reads it, in execution order.
     last_use: Vec<usize>,
-    /// Of each node that is put.
+    /// By node that has been assigned: its location.
     place: Vec<Place>,
-    /// Registers that nothing needs any more.
+    /// Free registers.
     free: Vec<usize>,
     code: Code,
 }
 
 impl Allocation<'_> {
-    /// Gives a node its place, and the code its step.
+    /// Assigns a node to a location, and appends its step to the code.
     fn put(&mut self, i: usize) {
         let node = self.program.nodes[i];
         if self.uniform[i] {
@@ -137,7 +137,7 @@ impl Allocation<'_> {
         };
         self.code.lanes.push(LaneStep::Compute { to, action });
         self.place[i] = to;
-        // Freed only now, so that a step never writes what it reads.
+        // Registers are freed after the assignment, so a step never overwrites its operands.
         for operand in node.operands() {
             if let Place::Register(register) = self.place[operand]
                 && self.last_use[operand] == i

@@ -1,7 +1,7 @@
-//! The scalar vocabulary in which every equation is written, once.
+//! The scalar operations in which every equation is written once.
 //!
-//! Three things speak it: `f32` and `f64` compute, [`Sym`](super::graph::Sym) records what would be
-//! computed. A condition is a number: 1 holds, 0 does not.
+//! Three types implement them: `f32` and `f64` compute, [`Sym`](super::graph::Sym) records the operations. A condition is a
+//! number: 1 if it holds, 0 if not.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -24,9 +24,9 @@ pub trait Scalar:
     fn sin(self) -> Self;
     fn cos(self) -> Self;
     fn floor(self) -> Self;
-    /// The smaller; `self` when equal or when `other` is not a number.
+    /// The smaller; `self` if equal or if `other` is NaN.
     fn min(self, other: Self) -> Self;
-    /// The larger; `self` when equal or when `other` is not a number.
+    /// The larger; `self` if equal or if `other` is NaN.
     fn max(self, other: Self) -> Self;
     /// 1 where `self > other`, else 0.
     fn greater(self, other: Self) -> Self;
@@ -40,7 +40,7 @@ pub trait Scalar:
     /// The same value, through which no gradient flows.
     fn detach(self) -> Self;
 
-    /// What `count` rounds of `body` make of two groups of variables, each round of what the one before left.
+    /// Applies `body` `count` times to two groups of variables, each time to the result before.
     fn repeat<const N: usize, const M: usize>(
         count: usize,
         variables: ([Self; N], [Self; M]),
@@ -49,21 +49,21 @@ pub trait Scalar:
         (0..count).fold(variables, |(x, y), _| body(x, y))
     }
 
-    /// Whether [`sin_near`](Scalar::sin_near) and [`cos_near`](Scalar::cos_near) may be asked.
+    /// Whether [`sin_near`](Scalar::sin_near) and [`cos_near`](Scalar::cos_near) are defined.
     fn is_near(self) -> bool {
         false
     }
-    /// [`sin`](Scalar::sin) where [`is_near`](Scalar::is_near) says so, anything elsewhere. It has no branch, so that
-    /// a loop over it vectorises.
+    /// [`sin`](Scalar::sin) if [`is_near`](Scalar::is_near) is true, undefined otherwise. It has no branch, so that loops over
+    /// it are vectorized.
     fn sin_near(self) -> Self {
         self.sin()
     }
-    /// [`cos`](Scalar::cos) likewise.
+    /// [`cos`](Scalar::cos), likewise.
     fn cos_near(self) -> Self {
         self.cos()
     }
 
-    /// Whether it is known to be 0: a condition that does not hold.
+    /// Whether it is known to be 0: a condition that never holds.
     fn is_zero(self) -> bool {
         false
     }
@@ -77,8 +77,8 @@ pub trait Scalar:
     fn square(self) -> Self {
         self * self
     }
-    /// `(exp(self) - 1) / self`, 1 at 0. Near 0, where both parts of the quotient vanish, its series,
-    /// whose derivative is exact there too.
+    /// `(exp(self) - 1) / self`, 1 at 0. Near 0, where numerator and denominator vanish, its series is used, whose derivative
+    /// is exact there too.
     fn exprel(self) -> Self {
         let near = Self::constant(0.5).greater(self.abs());
         // The terms 1 / (n + 1)! down from x^14: the next is below half an ulp of f64.
@@ -89,7 +89,7 @@ pub trait Scalar:
         let divisor = near.select(Self::one(), self);
         near.select(series, (self.exp() - Self::one()) / divisor)
     }
-    /// `1 - self`: the opposite of a condition.
+    /// `1 - self`: the negation of a condition.
     fn not(self) -> Self {
         Self::one() - self
     }

@@ -1,11 +1,12 @@
-//! Spikes of a block of lanes as a word, at each level. What the compiler makes of the plain loop takes a vector for every
-//! eight bits, as long as the rest of a step of a simple neuron. And numbers on their way to where some of them come from.
+//! Packs the spikes of a block of lanes into a word, at each level. For the plain loop the compiler emits one vector per eight
+//! bits, which takes as long as the rest of a step of a simple neuron. Also a barrier against masked stores, see
+//! `through_a_register`.
 
 use super::step::BLOCK;
 use lapicque_base::real::Real;
 use lapicque_base::simd::lowest_bits;
 
-/// A bit for each lane that is above zero, where spikes come as numbers.
+/// Sets a bit for each lane that is above zero, for spikes given as numbers.
 pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
     for (word, spikes) in words.iter_mut().zip(spikes.as_chunks::<BLOCK>().0) {
         *word = word_of(spikes);
@@ -20,20 +21,21 @@ fn word_of<F: Real>(spikes: &[F; BLOCK]) -> u64 {
 }
 
 pub(super) trait SpikeBits {
-    /// Whether a step with an exponential takes it in a loop of its own. Measured with AVX2 on Zen 3 alone, where it gains a quarter.
+    /// Whether a step with an exponential computes it in a separate loop. Measured only with AVX2 on Zen 3, where it is 25 %
+    /// faster.
     const STAGED: bool = false;
 
     /// A bit for each lane that is above zero.
     ///
     /// # Safety
-    /// The CPU has the level.
+    /// The CPU must have the level.
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64;
 
-    /// The same numbers. The compiler may take them for others: who stores them where some were read would otherwise have them
-    /// stored under a mask, which costs AMD's cores dozens of operations without AVX-512.
+    /// Returns the same numbers, but hides that from the compiler. Otherwise a store to where some of them were read becomes a
+    /// masked store, which costs dozens of operations on AMD cores without AVX-512.
     ///
     /// # Safety
-    /// The CPU has the level.
+    /// The CPU must have the level.
     #[inline(always)]
     unsafe fn as_they_are(numbers: [f32; BLOCK]) -> [f32; BLOCK] {
         numbers
@@ -62,7 +64,7 @@ impl SpikeBits for Avx2 {
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
         use std::arch::x86_64::*;
         spikes.as_chunks::<8>().0.iter().enumerate().fold(0, |word, (i, spikes)| {
-            // SAFETY: the caller has seen to the level; eight numbers are read.
+            // SAFETY: the caller guarantees the level; eight numbers are read.
             let mask = unsafe {
                 let above =
                     _mm256_cmp_ps::<_CMP_GT_OQ>(_mm256_loadu_ps(spikes.as_ptr()), _mm256_setzero_ps());
@@ -75,7 +77,7 @@ impl SpikeBits for Avx2 {
     #[inline(always)]
     unsafe fn as_they_are(mut numbers: [f32; BLOCK]) -> [f32; BLOCK] {
         for numbers in numbers.as_chunks_mut::<8>().0 {
-            // SAFETY: the caller has seen to the level.
+            // SAFETY: the caller guarantees the level.
             unsafe { through_a_register(numbers) };
         }
         numbers
@@ -88,7 +90,7 @@ impl SpikeBits for Avx2 {
 fn through_a_register(numbers: &mut [f32; 8]) {
     use std::arch::asm;
     use std::arch::x86_64::{_mm256_loadu_ps, _mm256_storeu_ps};
-    // SAFETY: eight numbers are read and written; no instruction stands between.
+    // SAFETY: eight numbers are read and written; the asm block contains no instruction.
     unsafe {
         let mut register = _mm256_loadu_ps(numbers.as_ptr());
         asm!("/* {0} */", inout(ymm_reg) register, options(pure, nomem, nostack, preserves_flags));
@@ -105,7 +107,7 @@ impl SpikeBits for Avx512 {
     unsafe fn of(spikes: &[f32; BLOCK]) -> u64 {
         use std::arch::x86_64::*;
         spikes.as_chunks::<16>().0.iter().enumerate().fold(0, |word, (i, spikes)| {
-            // SAFETY: the caller has seen to the level; sixteen numbers are read.
+            // SAFETY: the caller guarantees the level; sixteen numbers are read.
             let mask = unsafe {
                 _mm512_cmp_ps_mask::<_CMP_GT_OQ>(_mm512_loadu_ps(spikes.as_ptr()), _mm512_setzero_ps())
             };

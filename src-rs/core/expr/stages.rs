@@ -1,24 +1,24 @@
-//! Which statements of a program stand before its exponential and which after, where a step takes them in loops of their own.
+//! Divides the statements of a program at its exponential, for steps that compute it in separate loops.
 //!
-//! A loop's body with a quotient, an exponential and what follows is one chain of operations, each of which waits for the one
-//! before. A core looks a hundred and some operations ahead: less than two rounds of such a loop.
+//! A loop body with a division, an exponential and following operations is one long dependency chain. A core looks some
+//! hundred operations ahead, which is less than two iterations of such a loop.
 
 use super::graph::Unary;
 use super::program::{Node, Program};
 
 pub(super) struct Stages {
-    /// The exponential, and what it is of.
+    /// The node of the exponential and the node of its argument.
     pub exponential: usize,
     pub exponent: usize,
-    /// Of each node, whether it is computed before: what the exponent needs, and what follows from that and stands before the
-    /// exponential.
+    /// By node: whether it is computed before the exponential: what the exponent needs, and what follows from that and
+    /// precedes the exponential.
     pub before: Vec<bool>,
-    /// Of these, what is needed after as well.
+    /// The nodes among these that are needed afterwards too.
     pub kept: Vec<usize>,
 }
 
 impl Stages {
-    /// Those of a program with one exponential; none for others. `uniform`: nodes with one value for all lanes.
+    /// The stages of a program with exactly one exponential. `uniform`: nodes with one value for all lanes.
     pub fn of(program: &Program, uniform: &[bool]) -> Option<Stages> {
         let nodes = &program.nodes;
         let mut exponentials = nodes.iter().enumerate().filter_map(|(i, node)| match node {

@@ -1,51 +1,51 @@
-//! Steps compiled ahead: the program of spiking neurons over whole blocks of them, as a large network takes it.
+//! Steps compiled ahead of time: the program of spiking neurons over whole blocks of them, as large networks use it.
 //!
-//! Beside what [`Kernel`](super::Kernel) does, a step reads sums of whole numbers as they were added up and clears
-//! them, writes states where it has read them, and gives spikes as bits. Each of these would be a further pass over
-//! memory. The statements are those of the program, printed by [`print_steps`](super::print_steps) into
-//! `generated_steps.rs`, so that the bits are those of the kernel.
+//! In addition to what a [`Kernel`](super::Kernel) does, a step reads fixed-point sums and clears them, updates states in
+//! place, and returns spikes as bits. Each of these would otherwise be a further pass over memory. The statements are those of
+//! the program, emitted by [`print_steps`](super::print_steps) into `generated_steps.rs`, so the bits equal those of the
+//! kernel.
 
 use super::native::ByLevel;
 use super::program::{ArgSlot, OutSlot, Program};
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes that a word of spikes has bits for; a step takes a whole number of them.
+/// Lanes per word of spikes; a step processes a multiple of them.
 pub const BLOCK: usize = 64;
 
-/// Lanes of the widest vectors; a round takes a whole number of them, so that no loop has a rest.
+/// Lanes of the widest vectors; a sub-step processes a multiple of them, so that loops have no remainder.
 pub const VECTOR: usize = 16;
 
-/// Lanes that a step in stages takes at once. To clear room for 512 took a tenth of the step.
+/// Lanes that a step in stages processes at once. Zeroing buffers for 512 lanes took a tenth of the step.
 pub(super) const STAGE: usize = 128;
 
-/// Where a step finds an argument of its program.
+/// The source of an argument of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// Among the states.
     State(usize),
-    /// Whole numbers, which are cleared, times the argument's value.
+    /// Fixed-point sums, which are cleared, multiplied by the argument's value.
     Sums,
     Lanes,
     /// The argument's value.
     Uniform,
 }
 
-/// States `[state][stride]`; their stride; sums and lanes, each in the order of the arguments; the value of each argument
-/// (its unit where it is summed, any number where it has none); and the words of spikes, which say how many lanes
-/// there are.
+/// Arguments: the states `[state][stride]`; their stride; sums and lanes, each in the order of the arguments; the value of
+/// each argument (the unit of sums; ignored for other arguments without a value); and the words of spikes, whose number
+/// determines the number of lanes.
 pub type Step<F, S> = fn(&mut [F], usize, &mut [&mut [S]], &[&[F]], &[F], &mut [u64]);
 
 /// A step of the table.
 pub(super) type Compiled = ByLevel<Step<f32, i32>>;
 
-/// The step of a program with its arguments at these sources, where there is one in the table.
+/// The step of a program with arguments from these sources, if the table contains it.
 pub fn find(program: &Program, sources: &[Source], level: SimdLevel) -> Option<Step<f32, i32>> {
     let key = key(program, sources)?;
     ByLevel::find(super::generated_steps::TABLE, &key, level).filter(|_| level.is_supported())
 }
 
-/// As [`Program::key`]; none for a program that does not put out all states and then spikes, or that reads a state
-/// as something else.
+/// As [`Program::key`]; `None` for a program that does not return all states followed by spikes, or that reads a state from
+/// another source.
 pub(super) fn key(program: &Program, sources: &[Source]) -> Option<String> {
     let (spike, states) = program.outs.split_last()?;
     let in_order = states.iter().enumerate().all(|(i, &out)| out == OutSlot::State(i));
@@ -65,8 +65,8 @@ pub(super) fn key(program: &Program, sources: &[Source]) -> Option<String> {
     })
 }
 
-/// Wraps `$body`, a loop over blocks of lanes, once for each SIMD level. Slices are parameters of the wrapper, so that the
-/// compiler knows that none of them overlap.
+/// Wraps `$body`, a loop over blocks of lanes, once for each SIMD level. Slices are parameters of the wrapper, so the compiler
+/// knows that none of them overlap.
 macro_rules! compiled {
     ($name:ident, $key:literal, $body:ident, $vectors:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
         #[allow(clippy::too_many_arguments, unused_mut, unused_variables)]
@@ -100,7 +100,7 @@ macro_rules! compiled {
             fn level_avx512(
                 $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                // SAFETY: the function has the level.
+                // SAFETY: the function is compiled for the level.
                 unsafe { super::$vectors($($state,)* $($sum,)* $($lane,)* values, words) };
             }
 
@@ -136,7 +136,7 @@ macro_rules! compiled {
                 unreachable!("the step has this many sums and lanes")
             };
             $(let Some($state) = states.next() else { unreachable!("the step has this many states") };)*
-            // SAFETY: `find` gives only functions of levels that the CPU has.
+            // SAFETY: `find` returns only functions of levels that the CPU has.
             #[allow(unused_unsafe)]
             unsafe {
                 $call($(&mut $state[..n],)* $(&mut $sum[..n],)* $(&$lane[..n],)* values, words);

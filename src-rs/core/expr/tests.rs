@@ -1,4 +1,4 @@
-//! Derivatives of every operation against finite differences, and what lowering leaves out.
+//! Derivatives of every operation compared with finite differences; dead code that lowering removes.
 
 use super::adjoint::backward;
 use super::graph::{Sym, input, trace};
@@ -152,7 +152,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
     }
 }
 
-/// Two states that read each other, in dyadic numbers, of which no sum is rounded.
+/// Two states that read each other, with dyadic numbers, so that no sum is rounded.
 #[test]
 fn steps_hand_states_from_each_to_the_next() {
     const STEPS: usize = 5;
@@ -222,7 +222,7 @@ fn steps_hand_states_from_each_to_the_next() {
     }
 }
 
-/// `out` of lanes with these x and y, interpreted, and each lane by itself.
+/// Compares `out` of lanes with these x and y, interpreted together, with each lane interpreted alone.
 fn compare_with_each_lane(text: &str, x: &[f64], y: &[f64]) {
     let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];
     let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
@@ -263,7 +263,7 @@ fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
         "select(x > 0, ln(x) * 3, x) + select(x > 0, ln(x) * 5, ln(y * y) * sqrt(y * y))",
         "select(x > 0, x, exp(x) * exp(y)) + exp(x)",
     ];
-    // Blocks in which the conditions hold nowhere, in one lane, in all but one and everywhere.
+    // Blocks in which the conditions hold in no lane, in one lane, in all but one, and in all.
     let blocks = 4096;
     let y: Vec<f64> = (0..blocks).map(|i| f64::from(i % 37) * 0.25 - 4.0).collect();
     let somewhere = |but: usize, sign: f64| -> Vec<f64> {
@@ -279,7 +279,7 @@ fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
 
 #[test]
 fn operations_of_neurons_are_counted_once_a_kind() {
-    // Input 0 is one for all neurons, input 1 is each neuron's own.
+    // Input 0 is uniform, input 1 differs per neuron.
     let (graph, out) = trace(false, || {
         let (same, x) = (input(0).exp() / input(0), input(1));
         (same.mul_add(x, x) / x.sqrt()).exp() - x.tanh()

@@ -1,18 +1,18 @@
-//! Takes a recorded graph apart: what depends on some inputs alone, and the rest.
+//! Divides a recorded graph into the part that depends only on some inputs, and the rest.
 
 use super::graph::{Graph, Op, Sym, push};
 
-/// What a node depends on.
+/// The inputs on which a node depends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum On {
     Constants,
-    /// The chosen inputs alone.
+    /// Only the chosen inputs.
     Chosen,
     Others,
 }
 
-/// The nodes that depend on `chosen` inputs alone and that the rest of what `outs` need takes, or that
-/// are outs themselves: ascending. A spike or detached value belongs to the rest.
+/// The nodes that depend only on `chosen` inputs and are used by the rest of what `outs` need, or are outputs themselves;
+/// ascending. Spikes and detached values belong to the rest.
 pub fn frontier(graph: &Graph, chosen: impl Fn(u32) -> bool, outs: &[Sym]) -> Vec<Sym> {
     let mut on: Vec<On> = Vec::with_capacity(graph.nodes().len());
     for &op in graph.nodes() {
@@ -44,8 +44,8 @@ pub fn frontier(graph: &Graph, chosen: impl Fn(u32) -> bool, outs: &[Sym]) -> Ve
     (0..border.len()).filter(|&i| border[i]).map(|i| Sym(i as u32)).collect()
 }
 
-/// Records again, in the graph being recorded, what `outs` of `graph` need. `known` gives nodes that
-/// stand for nodes of `graph`: all inputs that are met must be among them.
+/// Records the part of `graph` that `outs` need in the graph being recorded. `known`: nodes that replace nodes of `graph`; all
+/// inputs that are reached must be among them.
 pub fn transplant(graph: &Graph, known: &[(Sym, Sym)], outs: &[Sym]) -> Vec<Sym> {
     let mut at: Vec<Option<Sym>> = vec![None; graph.nodes().len()];
     known.iter().for_each(|&(old, new)| at[old.index()] = Some(new));

@@ -1,5 +1,5 @@
-//! Units of measurement: powers of second, volt and ampere, and a power of ten. Powers are counted in
-//! halves, because white noise is measured in one over the root of a time.
+//! Units of measurement: powers of second, volt and ampere, and a power of ten. Powers are counted in halves, because the unit
+//! of white noise is one over the square root of a time.
 
 use std::fmt;
 use std::ops::{Div, Mul};
@@ -9,11 +9,11 @@ pub struct Unit {
     second: i32,
     volt: i32,
     ampere: i32,
-    /// Power of ten by which it differs from the product of those.
+    /// Power of ten relative to the product of those.
     ten: i32,
 }
 
-/// From whole powers.
+/// From integer powers.
 const fn unit(second: i32, volt: i32, ampere: i32, ten: i32) -> Unit {
     Unit { second: 2 * second, volt: 2 * volt, ampere: 2 * ampere, ten: 2 * ten }
 }
@@ -46,7 +46,7 @@ impl Unit {
     pub const ONE: Unit = unit(0, 0, 0, 0);
     pub const MS: Unit = unit(1, 0, 0, -3);
 
-    /// One by its name, perhaps per ms or per root of ms: rates, and the strength of white noise.
+    /// A unit by its name, optionally per ms or per square root of ms, for rates and the strength of white noise.
     pub fn named(name: &str) -> Option<Unit> {
         let known = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|&(_, unit)| unit);
         match name.split_once('/') {
@@ -65,7 +65,7 @@ impl Unit {
         self.map(|x| x * n)
     }
 
-    /// The unit of a square root, where that can be said.
+    /// The unit of a square root, if it exists.
     pub fn root(self) -> Option<Unit> {
         let even = [self.second, self.volt, self.ampere, self.ten].iter().all(|x| x % 2 == 0);
         even.then(|| self.map(|x| x / 2))

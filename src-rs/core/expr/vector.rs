@@ -1,8 +1,7 @@
-//! Numbers in a register of AVX-512, with the operations that steps are printed in. A loop that the compiler makes vectors of
-//! keeps every number that is one for all lanes in a register of its own, more than there are, and moves them about; and it
-//! packs spikes by way of memory.
+//! Numbers in AVX-512 registers, with the operations of emitted steps. In vectorized loops the compiler keeps every uniform
+//! number in a register, which are more than there are, so it moves them around; and it packs spikes through memory.
 
-// What no step asks for today the next one may; the tests ask for all.
+// Not all operations are used by the current steps; the tests use all of them.
 #![cfg_attr(not(test), allow(dead_code))]
 
 use super::functions::single;
@@ -11,17 +10,17 @@ use std::arch::x86_64::*;
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// One number a lane. Whoever makes one from memory or of one number has seen to it that the CPU has the level.
+/// One number per lane. The constructors' callers guarantee that the CPU has the level.
 #[derive(Clone, Copy)]
 pub(super) struct Vector(__m512);
 
-/// A condition a lane.
+/// A condition per lane.
 #[derive(Clone, Copy)]
 pub(super) struct Mask(__mmask16);
 
 impl Vector {
     /// # Safety
-    /// The CPU has AVX-512.
+    /// The CPU must have AVX-512.
     #[inline(always)]
     pub unsafe fn all(x: f32) -> Self {
         // SAFETY: as above.
@@ -29,30 +28,30 @@ impl Vector {
     }
 
     /// # Safety
-    /// The CPU has AVX-512.
+    /// The CPU must have AVX-512.
     #[inline(always)]
     pub unsafe fn load(from: &[f32; VECTOR]) -> Self {
-        // SAFETY: as above; so many numbers are read.
+        // SAFETY: as above; 16 numbers are read.
         Vector(unsafe { _mm512_loadu_ps(from.as_ptr()) })
     }
 
-    /// Whole numbers.
+    /// Loads integers.
     ///
     /// # Safety
-    /// The CPU has AVX-512.
+    /// The CPU must have AVX-512.
     #[inline(always)]
     pub unsafe fn load_sums(from: &[i32; VECTOR]) -> Self {
-        // SAFETY: as above; so many numbers are read.
+        // SAFETY: as above; 16 numbers are read.
         Vector(unsafe { _mm512_cvtepi32_ps(_mm512_loadu_si512(from.as_ptr().cast())) })
     }
 
     #[inline(always)]
     pub fn store(self, to: &mut [f32; VECTOR]) {
-        // SAFETY: there is a vector, so the CPU has the level; so many numbers are written.
+        // SAFETY: there is a vector, so the CPU has the level; 16 numbers are written.
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
     }
 
-    /// What has no instruction, lane by lane.
+    /// Functions without an instruction, lane by lane.
     #[inline(always)]
     pub fn each(self, f: impl Fn(f32) -> f32) -> Self {
         let mut lanes = [0.0; VECTOR];
@@ -73,7 +72,7 @@ impl Vector {
         Vector(unsafe { _mm512_abs_ps(self.0) })
     }
 
-    /// As of [`Scalar`](super::Scalar): the instruction gives its second operand where the first is not smaller.
+    /// As in [`Scalar`](super::Scalar): the instruction returns its second operand if the first is not smaller.
     #[inline(always)]
     pub fn min(self, other: Self) -> Self {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -98,7 +97,7 @@ impl Vector {
         Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) })
     }
 
-    /// Where the condition does not hold.
+    /// The comparison in lanes where the condition does not hold.
     #[inline(always)]
     pub fn greater_unless(self, condition: Mask, other: Self) -> Mask {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -117,9 +116,9 @@ impl Vector {
         Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()) })
     }
 
-    /// The bits of [`single::exp`], of several numbers at once, since each is a chain of operations that wait for one another.
-    /// Nearly always all lanes are where a shorter one may be asked: where the power of two fits a number, or, of what decays
-    /// within a step, is 1. Of several exponentials one is beyond that most of the time, so they are not asked.
+    /// The same bits as [`single::exp`], for several vectors at once, because each is a chain of dependent operations. Nearly
+    /// always all lanes allow a shorter computation: the power of two fits into a number or, for decays within a step, is 1.
+    /// With several vectors one of them is usually outside that range, so the test is skipped.
     #[inline(always)]
     pub fn exp<const N: usize>(of: [Self; N]) -> [Self; N] {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -144,8 +143,8 @@ impl Vector {
         }
     }
 
-    /// Numbers and the exponents of the powers of two that e^x is the product of; the latter also as they stand in the low
-    /// bits of a number.
+    /// Reduced arguments and the exponents of the powers of two, whose product is e^x; the exponents also as integers in the
+    /// low bits of a number.
     #[inline(always)]
     fn exp_parts<const N: usize>(x: [Self; N]) -> ([Self; N], [Self; N], [Self; N]) {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -203,14 +202,14 @@ impl Mask {
     pub const NONE: Mask = Mask(0);
     pub const ALL: Mask = Mask(!0);
 
-    /// `a` where it holds, else `b`.
+    /// `a` where the condition holds, else `b`.
     #[inline(always)]
     pub fn select(self, a: Vector, b: Vector) -> Vector {
         // SAFETY: there are vectors, so the CPU has the level.
         Vector(unsafe { _mm512_mask_blend_ps(self.0, b.0, a.0) })
     }
 
-    /// The same of conditions.
+    /// As `select`, for conditions.
     #[inline(always)]
     pub fn choose(self, a: Mask, b: Mask) -> Mask {
         Mask(self.0 & a.0 | !self.0 & b.0)
@@ -221,10 +220,10 @@ impl Mask {
         Mask(!self.0)
     }
 
-    /// 1 where it holds, else 0.
+    /// 1 where the condition holds, else 0.
     ///
     /// # Safety
-    /// The CPU has AVX-512.
+    /// The CPU must have AVX-512.
     #[inline(always)]
     pub unsafe fn number(self) -> Vector {
         // SAFETY: as above.
@@ -237,13 +236,13 @@ impl Mask {
     }
 }
 
-/// The same numbers, which the compiler may take for others: it then reads them where they are used.
+/// Returns the same numbers, but hides that from the compiler, which then reads them where they are used.
 #[inline(always)]
 // Nothing is read there.
 #[allow(clippy::pointers_in_nomem_asm_block)]
 pub(super) fn afresh<const N: usize>(numbers: &[f32; N]) -> &[f32; N] {
     let mut at: *const [f32; N] = numbers;
-    // SAFETY: no instruction stands there, so the place is the same.
+    // SAFETY: the asm block contains no instruction, so the pointer is unchanged.
     unsafe {
         std::arch::asm!("/* {0} */", inout(reg) at, options(nomem, nostack, preserves_flags));
         &*at
@@ -257,7 +256,7 @@ mod tests {
 
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
     fn exponentials(numbers: &mut [f32; VECTOR]) {
-        // SAFETY: the function has the level.
+        // SAFETY: the function is compiled for the level.
         let [exp] = Vector::exp([unsafe { Vector::load(numbers) }]);
         exp.store(numbers);
     }
@@ -270,10 +269,10 @@ mod tests {
         }
         let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
         let mut seen = 0u32;
-        // Where one way ends and another begins, and zeros of both signs.
+        // The boundaries between the computations, and zeros of both signs.
         let ends = [single::EXP_WHOLE, single::EXP_NEAR, 0.0].map(|x| x.to_bits().saturating_sub(8));
         let ends = ends.into_iter().flat_map(|first| [first, first | 1 << 31]);
-        // Neighbours are in one vector, so that vectors near, far and of both kinds are met.
+        // Neighboring numbers are in one vector, so all lanes may be in the near range, all outside, or mixed.
         for first in (0..u32::MAX - 16 * 4096).step_by(65_537).chain(ends) {
             for stride in [1, 4096] {
                 let numbers: [f32; VECTOR] = from_fn(|i| f32::from_bits(first + i as u32 * stride));
@@ -287,7 +286,7 @@ mod tests {
         assert!(seen > 100_000);
     }
 
-    /// Each operation of one vector or more, beside what [`Scalar`] has for a number; conditions as 1 and 0.
+    /// Each operation of vectors, in addition to those of [`Scalar`] for numbers; conditions as 1 and 0.
     #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
     fn operations([x, y, z]: [&[f32; VECTOR]; 3]) -> Vec<(&'static str, [f32; VECTOR], [f32; VECTOR])> {
         let number = |holds: bool| if holds { 1.0 } else { 0.0 };
@@ -298,7 +297,7 @@ mod tests {
             vector.store(&mut numbers);
             numbers
         };
-        // SAFETY: the function has the level.
+        // SAFETY: the function is compiled for the level.
         let [a, b, c] = [x, y, z].map(|numbers| unsafe { Vector::load(numbers) });
         // SAFETY: as above.
         let condition = |mask: Mask| stored(unsafe { mask.number() });
@@ -362,7 +361,7 @@ mod tests {
             3e38,
         ];
         let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
-        // Every three of them meet in a lane.
+        // All combinations of three occur in some lane.
         for first in (0..odd.len().pow(3)).step_by(VECTOR) {
             let of = |power: u32| from_fn(|i| odd[(first + i) / odd.len().pow(power) % odd.len()]);
             let [x, y, z] = [of(0), of(1), of(2)];

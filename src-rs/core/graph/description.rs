@@ -1,5 +1,5 @@
-//! The serialised description of a network: nodes, edges, dt, precision. It is the file format,
-//! so every field is spelled out and unknown ones are refused.
+//! The serialized description of a network: nodes, edges, dt, precision. It is the file format, so every field is written out
+//! and unknown fields are refused.
 
 use crate::init::Initialiser;
 use crate::registered_node::RegisteredNode;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The newest description this engine reads.
+/// The newest schema version that this engine reads.
 pub const SCHEMA: u32 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,15 +29,15 @@ pub struct Description {
     pub seed: u64,
     pub input: InputSpec,
     pub nodes: Vec<NodeSpec>,
-    /// Who reads whom, by node names; the name `input` is the network's input.
+    /// Connections by node names; the name `input` is the network's input.
     pub edges: Vec<Edge>,
     /// Name of the dynamics node whose spikes and membrane are the network's output.
     pub output: String,
-    /// Of a language model what its inputs and outputs stand for, in the order of their numbers; the
-    /// engine keeps it for those who read the file.
+    /// For a language model: what its inputs and outputs stand for, in the order of their indices. The engine only stores it,
+    /// for readers of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vocabulary: Option<Vec<String>>,
-    /// For each layer that computes with the weights of another the name of that one.
+    /// For each layer with shared weights: the name of the layer that owns them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shared_weights: BTreeMap<String, String>,
 }
@@ -51,20 +51,18 @@ pub struct Edge {
     pub how: How,
 }
 
-/// What of the source enters where, and when.
+/// Which value of the source is read, which port receives it, and when.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct How {
-    /// The port of the population that is entered, or several, one for each part of what arrives; left
-    /// out: those of the model.
+    /// The port of the population, or several, one for each part of the values; omitted: the default ports of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<Ports>,
-    /// The state of the source that is read, instead of its spikes (or, where it has none, its first
-    /// state).
+    /// The state of the source that is read instead of its spikes (or, if it does not spike, instead of its first state).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// Whether the values of the step before are read: every cycle needs it once. What a population
-    /// feeds back to itself is always of the step before.
+    /// Whether the values of the previous step are read; every cycle needs such an edge. Feedback of a population to itself is
+    /// always delayed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub delayed: bool,
 }
@@ -100,7 +98,7 @@ impl From<Ports> for PortsForm {
 }
 
 impl How {
-    /// The ports by name; none: those of the model.
+    /// Port names; empty: the default ports of the model.
     pub fn ports(&self) -> &[String] {
         self.port.as_ref().map_or(&[], |Ports(names)| names)
     }
@@ -141,7 +139,8 @@ fn is_true(value: &bool) -> bool {
 pub struct InputSpec {
     /// Number of input channels.
     pub size: usize,
-    /// `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume.
+    /// `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` if the input is an image or a
+    /// volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<usize>>,
 }
@@ -154,17 +153,17 @@ pub enum Pooling {
     Sum,
 }
 
-/// By which mean and variance a batch norm normalises in training.
+/// The mean and variance by which a batch norm normalizes during training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NormStatistics {
-    /// Those of the batch, which the running averages take in.
+    /// Those of the batch, which also update the running averages.
     Batch,
-    /// The running averages, which stay as they are.
+    /// The running averages, which do not change.
     Running,
 }
 
-/// How the steps of a sequence become one.
+/// The reduction over the steps of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TimeReduction {
@@ -173,18 +172,18 @@ pub enum TimeReduction {
     Max,
 }
 
-/// The delays of a dense projection, one a synapse, ms.
+/// The delays of a dense projection in ms, one per synapse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DelaySpec {
-    /// Delays are kept from 0 to this.
+    /// Delays are clamped to the range from 0 to this value.
     pub max: f64,
     pub initial: Initialiser,
     /// Learned delays are interpolated between steps in training.
     pub trainable: bool,
 }
 
-/// Serde derives inherent functions of these kinds; the traits are in `registered_node`, which knows all kinds.
+/// Serde derives inherent functions here; the traits are in `registered_node`, which knows all kinds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     remote = "Self",
@@ -194,7 +193,7 @@ pub struct DelaySpec {
     deny_unknown_fields
 )]
 pub enum NodeSpec {
-    /// An operation that has a definition: see `operations`.
+    /// A registered operation: see `operations`.
     #[serde(skip)]
     Registered(RegisteredNode),
     /// `y = x Wᵀ + b`, weights `[out, in]`.
@@ -211,16 +210,15 @@ pub enum NodeSpec {
         trainable: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         delay: Option<DelaySpec>,
-        /// What a population without a nonlinearity feeds back to itself: its steps are computed all at
-        /// once.
+        /// For the feedback of a population without a nonlinearity to itself: all its steps are computed at once.
         #[serde(default, skip_serializing_if = "is_false")]
         parallel: bool,
-        /// Whether input `i` reaches output `i`; of what returns to a population, whether a neuron reaches itself.
+        /// Whether input `i` reaches output `i`; for feedback, whether a neuron reaches itself.
         #[serde(default = "yes", skip_serializing_if = "is_true")]
         autapses: bool,
     },
-    /// `y = V ∘ x`, one weight a neuron, `[neurons]`; with `parts` one behind the other, one for each port
-    /// of the population behind it, `[parts * neurons]`. A `shared` weight is that of all neurons: `[parts]`.
+    /// `y = V ∘ x`, one weight per neuron, `[neurons]`. With `parts` there is one part for each port of the target population,
+    /// `[parts * neurons]`. If `shared`, all neurons of a part have the same weight: `[parts]`.
     OneToOne {
         name: String,
         neurons: usize,
@@ -233,8 +231,8 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// A convolution over one axis or two; lists hold a number for each. Weights as torch's,
-    /// `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`.
+    /// A convolution over one or two axes; lists have one number per axis. Weights as in torch: `[out, in / groups, …kernel]`,
+    /// transposed `[in, out / groups, …kernel]`.
     Conv {
         name: String,
         r#in: usize,
@@ -244,7 +242,7 @@ pub enum NodeSpec {
         padding: Vec<usize>,
         dilation: Vec<usize>,
         groups: usize,
-        /// Absent: an ordinary convolution; given: the transposed one.
+        /// Absent: an ordinary convolution; present: a transposed one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         output_padding: Option<Vec<usize>>,
         bias: bool,
@@ -262,11 +260,12 @@ pub enum NodeSpec {
         stride: Vec<usize>,
         padding: Vec<usize>,
     },
-    /// `[channels, height, width]` to one axis, in this order.
+    /// Flattens `[channels, height, width]` to one axis, in this order.
     Flatten {
         name: String,
     },
-    /// One axis, or what is read as one, to `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, in this order.
+    /// Reshapes one axis to `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, in this
+    /// order.
     Unflatten {
         name: String,
         shape: Vec<usize>,
@@ -277,18 +276,19 @@ pub enum NodeSpec {
         heads: usize,
         scale: f64,
     },
-    /// Zeroes a share of what enters, the same elements at every step or others at `each_step`; nothing outside training.
+    /// Sets a fraction of the values to zero in training; the same elements at every step, or different ones at `each_step`.
     Dropout {
         name: String,
         rate: f64,
-        /// Whole channels instead of elements.
+        /// Drops whole channels instead of elements.
         #[serde(default, skip_serializing_if = "is_false")]
         channels: bool,
         #[serde(default, skip_serializing_if = "is_false")]
         each_step: bool,
     },
-    /// Each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of `each_step`;
-    /// outside training, or where it is not trainable, by running averages. With a number of `steps` each has weights and averages of its own.
+    /// Normalizes each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of
+    /// `each_step`; outside training, or if it is not trainable, by running averages. With a number of `steps`, each step has
+    /// separate weights and averages.
     BatchNorm {
         name: String,
         epsilon: f64,
@@ -301,13 +301,13 @@ pub enum NodeSpec {
         each_step: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         steps: Option<usize>,
-        /// Absent: those of the batch where it is trainable.
+        /// Absent: those of the batch if the norm is trainable.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         statistics: Option<NormStatistics>,
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// A row of the table `[count, size]` for each number that enters.
+    /// A row of the table `[count, size]` for each input value.
     Embedding {
         name: String,
         count: usize,
@@ -317,8 +317,8 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// `y[t] = Σ weight[lag] x[t - lag] + bias` for each element: weights `[1, length]`, or
-    /// `[channels, length]` where there is one kernel for `each` channel.
+    /// `y[t] = Σ weight[lag] x[t - lag] + bias` for each element. Weights: `[1, length]`, or `[channels, length]` with a
+    /// kernel for `each` channel.
     Filter {
         name: String,
         length: usize,
@@ -330,9 +330,9 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of `steps`; with `order`
-    /// only over the steps `t - order + 1` to `t`. With `lambda` beside it the weights of the other steps count by
-    /// a share of `1 - lambda`; it is kept as a tensor, which training does not change.
+    /// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of `steps`; with `order` only over the steps `t
+    /// - order + 1` to `t`. With `lambda`, the weights of all other steps are multiplied by `1 - lambda`; it is stored as a
+    /// tensor that training does not change.
     Mixture {
         name: String,
         steps: usize,
@@ -348,12 +348,12 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// `y[t]` is the sum, mean or largest value of `x[0]` to `x[t]`, for each element.
+    /// `y[t]` is the sum, mean or maximum of `x[0]` to `x[t]`, for each element.
     TimeReduction {
         name: String,
         reduction: TimeReduction,
     },
-    /// A population of neurons; `dynamics` is read by the registry of models.
+    /// A population of neurons; the registry of models parses `dynamics`.
     Dynamics {
         name: String,
         neurons: usize,
@@ -361,12 +361,12 @@ pub enum NodeSpec {
     },
 }
 
-/// Torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
+/// As torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
 fn usual() -> Initialiser {
     Initialiser::FanInUniform { gain: 1.0 }
 }
 
-/// Torch's `Embedding`.
+/// As torch's `Embedding`.
 fn normal() -> Initialiser {
     Initialiser::Normal { mean: 0.0, std: 1.0 }
 }
@@ -421,7 +421,7 @@ impl Description {
                 format: "model description".into(),
             });
         }
-        // From the text, so that an error tells where.
+        // Parsed from the text, so that errors state line and column.
         serde_json::from_str(text).map_err(|e| malformed(&e))
     }
 }

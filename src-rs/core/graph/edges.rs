@@ -1,4 +1,4 @@
-//! Who reads whom, and an order in which all can run.
+//! The connections of a network, and an order in which all nodes can run.
 
 use super::description::{Description, How, NodeSpec};
 use lapicque_base::error::{Error, Result};
@@ -17,16 +17,16 @@ pub(super) struct Incoming<'a> {
     pub how: &'a How,
 }
 
-/// What a population or map reads.
+/// A value that a population or map reads.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
-    /// The fused projection between.
+    /// The fused projection in between.
     pub through: Option<usize>,
     pub source: Option<usize>,
-    /// None: those of the model.
+    /// Empty: the default ports of the model.
     pub ports: &'a [String],
     pub state: Option<&'a str>,
-    /// Its values of the step before.
+    /// Whether the values of the previous step are read.
     pub delayed: bool,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Edges<'a> {
         Ok(())
     }
 
-    /// Only populations have ports, states and a step before.
+    /// Only edges between populations may name ports, states and delays.
     fn check_told(&self, nodes: &[NodeSpec]) -> Result<()> {
         let population = |node: usize| matches!(nodes[node], NodeSpec::Dynamics { .. });
         for (to, incoming) in self.incoming.iter().enumerate() {
@@ -106,16 +106,16 @@ impl<'a> Edges<'a> {
         Ok(())
     }
 
-    /// Whether a node's weights belong to the populations that it feeds, instead of a map of its
-    /// own: their currents are then summed without being written anywhere between.
+    /// Whether a node's weights belong to the populations that it feeds, instead of forming a map: their currents are then
+    /// summed without intermediate storage.
     pub fn is_fused(&self, nodes: &[NodeSpec], node: usize) -> bool {
         let populations =
             self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
         match nodes[node] {
-            // What mixes time runs over a whole segment before the population does.
+            // Projections that mix steps run over a whole segment before the population does.
             NodeSpec::Dense { delay: Some(_), .. } => false,
             NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
-            // Of values of the step before: it is part of a loop.
+            // The edge is delayed: it is part of a loop.
             NodeSpec::Conv { .. } => {
                 populations
                     && self.incoming[node].iter().all(|edge| {
@@ -128,7 +128,7 @@ impl<'a> Edges<'a> {
         }
     }
 
-    /// What comes along the edges to a population or map.
+    /// The values that a population or map reads, by its edges.
     pub fn readings<'b>(
         &'b self,
         nodes: &'b [NodeSpec],
@@ -148,8 +148,8 @@ impl<'a> Edges<'a> {
         })
     }
 
-    /// Populations and maps in an order in which they can run, in that of the description where there
-    /// is a choice. Those of a loop run together, step by step, and so are one group.
+    /// Populations and maps in an order in which they can run; where several are possible, in the order of the description.
+    /// The nodes of a loop form one group and run together, step by step.
     pub fn order(&self, nodes: &[NodeSpec]) -> Result<Vec<Vec<usize>>> {
         let units: Vec<usize> = (0..nodes.len()).filter(|&i| !self.is_fused(nodes, i)).collect();
         let loops = self.loops(nodes, &units);
@@ -172,8 +172,8 @@ impl<'a> Edges<'a> {
         Ok(order)
     }
 
-    /// For each unit the number of its loop: whoever reads values of the step before runs together with
-    /// their source, and with everything between.
+    /// By unit: the number of its loop. A node that reads values of the previous step runs together with their source and with
+    /// all nodes between them.
     fn loops(&self, nodes: &[NodeSpec], units: &[usize]) -> Vec<usize> {
         let mut after: Vec<Vec<usize>> = vec![vec![]; nodes.len()];
         let mut before: Vec<Vec<usize>> = vec![vec![]; nodes.len()];
@@ -188,7 +188,7 @@ impl<'a> Edges<'a> {
                 }
             }
         }
-        // Strongly connected: an order of leaving forwards, then backwards from the last that was left.
+        // Strongly connected components: a post-order of the graph, then a search of the reversed graph from the last node on.
         let mut left = Vec::new();
         let mut seen = vec![false; nodes.len()];
         for &unit in units {
@@ -204,7 +204,7 @@ impl<'a> Edges<'a> {
         number
     }
 
-    /// The members of one loop so that each comes behind those whose values of the same step it reads.
+    /// The members of one loop, ordered so that each comes after those whose values of the same step it reads.
     fn order_of_loop(&self, nodes: &[NodeSpec], members: &[usize]) -> Result<Vec<usize>> {
         let names =
             |members: &[usize]| members.iter().map(|&i| nodes[i].name()).collect::<Vec<_>>().join(", ");
@@ -247,7 +247,7 @@ impl<'a> Edges<'a> {
     }
 }
 
-/// Everything that can be reached and was not seen, in the order in which a depth-first search leaves it.
+/// Visits all reachable nodes that were not seen yet, and appends them in post-order of a depth-first search.
 fn walk(from: usize, next: &[Vec<usize>], seen: &mut [bool], left: &mut Vec<usize>) {
     if std::mem::replace(&mut seen[from], true) {
         return;

@@ -1,4 +1,4 @@
-//! What a network is, as plain data, and the plan that runs it.
+//! The description of a network as plain data, and the plan from which it runs.
 
 mod builder;
 pub mod description;

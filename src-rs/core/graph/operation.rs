@@ -1,5 +1,4 @@
-//! Maps: layers without a state. They read populations, the input or one another, and what they
-//! give are values.
+//! Maps: stateless operations. They read populations, the input or other maps; their results are values.
 
 use super::description::Pooling;
 use super::plan::Source;
@@ -27,9 +26,9 @@ pub enum Operation {
     },
     Dropout {
         rate: f64,
-        /// Whether all pixels of a channel share one fate.
+        /// Whether all pixels of a channel are dropped together.
         whole_channels: bool,
-        /// Whether each step has a mask of its own.
+        /// Whether each step has a separate mask.
         each_step: bool,
     },
     BatchNorm {
@@ -40,29 +39,29 @@ pub enum Operation {
         fixed: FixedNorm,
     },
     Embedding,
-    /// What enters at one step leaves at several.
+    /// An input at one step contributes to the outputs of several steps.
     Temporal(Temporal),
-    /// An operation that has a definition: its kernels are [`MapPlan::registered`].
+    /// A registered operation; its kernels are [`MapPlan::registered`].
     Registered,
 }
 
-/// Whether a batch norm normalises by its running averages in training, too, and leaves them.
+/// Whether a batch norm uses its running averages in training too, and does not update them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FixedNorm {
     Always,
     Never,
-    /// Where the optimiser freezes its parameters.
+    /// If the optimizer freezes its parameters.
     IfFrozen,
 }
 
-/// What the steps of a batch norm have of their own.
+/// What each step of a batch norm has separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NormSteps {
     /// Nothing.
     Shared,
-    /// Mean and variance, in training.
+    /// Mean and variance in training.
     Statistics,
-    /// So many steps: all, weights and running averages too.
+    /// Everything, including weights and running averages, for this number of steps.
     All(usize),
 }
 
@@ -79,21 +78,21 @@ impl NormSteps {
 pub struct MapPlan {
     pub name: String,
     pub operation: Operation,
-    /// Of a registered operation.
+    /// Present for a registered operation.
     pub registered: Option<Arc<dyn Prepared>>,
-    /// Its weights, where it has any.
+    /// The index of its weights, if it has any.
     pub projection: Option<usize>,
     pub sources: Vec<Source>,
     /// Shape of each source.
     pub entering: Vec<Shape>,
-    /// What it gives. Values are kept pixel by pixel, the channels of a pixel side by side.
+    /// The shape of the result. Values are stored pixel by pixel; the channels of a pixel are contiguous.
     pub shape: Shape,
-    /// Where each element of the public order is kept; empty where that is the public order.
+    /// The offset of each element in public order; empty if values are stored in public order.
     places: Vec<u32>,
 }
 
 impl Operation {
-    /// Whether it mixes steps of time, and how.
+    /// How it mixes time steps, if it does.
     pub fn temporal(self) -> Option<Temporal> {
         match self {
             Operation::Temporal(temporal) => Some(temporal),
@@ -101,12 +100,12 @@ impl Operation {
         }
     }
 
-    /// Whether it zeroes other elements at each step.
+    /// Whether different elements are zeroed at each step.
     pub fn drops_each_step(self) -> bool {
         matches!(self, Operation::Dropout { each_step: true, .. })
     }
 
-    /// The steps of the only sequence that it takes.
+    /// The only sequence length that it accepts.
     pub fn whole(self) -> Option<usize> {
         match self {
             Operation::Temporal(temporal) => temporal.whole(),
@@ -132,23 +131,23 @@ impl MapPlan {
         MapPlan { name, operation, registered: None, projection, sources, entering, shape, places }
     }
 
-    /// Values of each sample that go from one step to the next.
+    /// Number of values per sample that are carried from one step to the next.
     pub fn carried(&self) -> usize {
         match self.operation {
             Operation::Temporal(temporal) => temporal.reach() * self.shape.elements(),
-            // The steps so far.
+            // The number of steps so far.
             Operation::BatchNorm { steps: NormSteps::All(_), .. } => 1,
             _ => 0,
         }
     }
 
-    /// Where the values keep element `n` of the public order `[channels, height, width]`.
+    /// The offset of element `n` of the public order `[channels, height, width]`.
     #[inline(always)]
     pub fn place(&self, n: usize) -> usize {
         self.places.get(n).map_or(n, |&place| place as usize)
     }
 
-    /// Whether its values in the order in which they are kept are in the public order too.
+    /// Whether values are stored in public order.
     pub fn is_public(&self) -> bool {
         self.places.is_empty()
     }

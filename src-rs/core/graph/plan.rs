@@ -1,5 +1,5 @@
-//! From a description to an order of work: every population becomes a layer with what feeds it from
-//! outside of its loop and from within; everything else becomes a map.
+//! Converts a description to a plan: every population becomes a layer, with its feeds from outside and inside of its loop;
+//! everything else becomes a map.
 
 use super::builder::Builder;
 use super::description::{DelaySpec, Description, Pooling};
@@ -12,10 +12,10 @@ use lapicque_operations::shape::MAX_SIZE;
 use lapicque_operations::{Shape, Sliding, TensorShape};
 use std::collections::HashMap;
 
-/// Pixels of a window at the most of which one can be remembered in a byte.
+/// Maximum number of pixels of a pooling window whose index fits into one byte.
 pub const POOLED_WINDOW: usize = 1 << 8;
 
-/// What the weights of a projection are.
+/// The kind of a projection's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProjectionKind {
     Dense,
@@ -31,9 +31,9 @@ pub enum ProjectionKind {
     Affine(Shape),
     /// A table `[inputs, outputs]`.
     Table,
-    /// Over time: weights `[outputs, inputs]`, a bias for each of the outputs.
+    /// Weights over time, `[outputs, inputs]`, with a bias per output.
     Time,
-    /// Of a registered operation, whose definition gives them.
+    /// Weights of a registered operation, as its definition states.
     Registered {
         weight: TensorShape,
         bias: TensorShape,
@@ -46,19 +46,19 @@ pub struct ProjectionPlan {
     pub name: String,
     pub kind: ProjectionKind,
     pub inputs: usize,
-    /// Of one part.
+    /// Number of outputs per part.
     pub outputs: usize,
-    /// Parts one behind the other, of which each feeds a port of its own.
+    /// Number of consecutive parts; each feeds a different port.
     pub parts: usize,
     pub bias: bool,
     pub initial: Initialiser,
     pub initial_bias: Initialiser,
     pub trainable: bool,
-    /// Of a dense projection whose synapses have delays.
+    /// Present for a dense projection whose synapses have delays.
     pub delay: Option<DelaySpec>,
-    /// Whether input `i` reaches output `i` of each block of as many outputs as there are inputs.
+    /// Whether input `i` reaches output `i` of each block of outputs that is as long as the input.
     pub autapses: bool,
-    /// Of one weight for each neuron: whether it is one for all of a part.
+    /// For one-to-one weights: whether all neurons of a part share one weight.
     pub shared: bool,
 }
 
@@ -80,7 +80,7 @@ impl Source {
         }
     }
 
-    /// Whether it is the same at every step, where the input is or is not and some maps are.
+    /// Whether the value is the same at every step, given which inputs and maps are.
     pub fn is_constant(self, input: bool, map: impl FnOnce(usize) -> bool) -> bool {
         match self {
             Source::Input => input,
@@ -90,10 +90,10 @@ impl Source {
     }
 }
 
-/// What runs at a time.
+/// A unit of execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// These layers together, step by step: one, or the members of a loop in the order of a step.
+    /// Layers that run together, step by step: a single one, or the members of a loop in the order of a step.
     Layers {
         first: usize,
         count: usize,
@@ -103,27 +103,27 @@ pub enum Unit {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feed {
-    /// `None`: the source's values enter unchanged.
+    /// `None`: the source's values are used unchanged.
     pub projection: Option<usize>,
-    /// Which part of the projection, or of the source's values.
+    /// The index of the part of the projection, or of the source's values.
     pub part: usize,
-    /// The port that is entered.
+    /// The port that receives the values.
     pub port: usize,
     pub source: Source,
-    /// What the source gave in the step before.
+    /// Whether the source's values of the previous step are read.
     pub delayed: bool,
 }
 
-/// What becomes of a map's values.
+/// How the values of a map are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MapUse {
     Kept,
-    /// Only this pool reads them: each row goes there at once.
+    /// Only this pool reads them: each row is pooled immediately.
     Pooled(usize),
-    /// Batch norm of this convolution, of which one population alone reads each value: never kept, but made
-    /// from the convolution's wherever it is read.
+    /// Batch norm of this convolution, each of whose values is read by one population only: never stored, but computed from
+    /// the convolution's values when it is read.
     Applied(usize),
-    /// Nobody reads them.
+    /// The values are not read.
     Unread,
 }
 
@@ -132,21 +132,21 @@ pub struct LayerPlan {
     pub neurons: usize,
     pub shape: Shape,
     pub bound: Bound,
-    /// From what has run over all steps before this layer begins.
+    /// Feeds from units that have run over all steps before this layer starts.
     pub feeds: Vec<Feed>,
-    /// From members of its own loop.
+    /// Feeds from members of its own loop.
     pub feedback: Vec<Feed>,
-    /// Whether somebody reads its spikes of the step before.
+    /// Whether its spikes of the previous step are read.
     pub remembered: bool,
-    /// Whether its first state is read within its loop, so that the backward pass must keep it.
+    /// Whether its first state is read within its loop, so that it must be stored for the backward pass.
     pub looked_at: bool,
-    /// Its state is its current, and all steps of a sequence are computed at once: the only feed reaches
-    /// it by dense weights, and the only feedback is of itself by such.
+    /// Whether its state equals its current, and all steps of a sequence are computed at once: its only feed has dense
+    /// weights, and so has its only feedback, which is from itself.
     pub parallel: bool,
 }
 
 impl LayerPlan {
-    /// What others read unless they are told otherwise.
+    /// The default value that other nodes read from a layer.
     pub fn output(&self, layer: usize) -> Source {
         match self.bound.output {
             None => Source::Spikes(layer),
@@ -154,7 +154,7 @@ impl LayerPlan {
         }
     }
 
-    /// Everything that enters, from outside of its loop and from within.
+    /// All feeds, from outside and inside of its loop.
     pub fn entering(&self) -> impl Iterator<Item = &Feed> {
         self.feeds.iter().chain(&self.feedback)
     }
@@ -164,9 +164,9 @@ pub struct Plan {
     pub input_size: usize,
     pub dt: f64,
     pub projections: Vec<ProjectionPlan>,
-    /// A layer's sources come before it.
+    /// Sources of a layer come before it.
     pub layers: Vec<LayerPlan>,
-    /// A map's sources come before it.
+    /// Sources of a map come before it.
     pub maps: Vec<MapPlan>,
     /// All layers and maps in the order in which they run.
     pub order: Vec<Unit>,
@@ -174,8 +174,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// For each layer whether another reads its states, which then must be kept for a whole segment:
-    /// groups run one after the other, and only spikes are always kept.
+    /// By layer: whether another layer reads its states, which must then be stored for a whole segment. Groups run one after
+    /// the other, and only spikes are always stored.
     pub fn read_as_values(&self) -> Vec<bool> {
         let mut read: Vec<bool> = vec![false; self.layers.len()];
         for source in self.read_from_outside() {
@@ -186,19 +186,19 @@ impl Plan {
         read
     }
 
-    /// What layers and maps read from outside of their loop, one entry a reader.
+    /// The values that layers and maps read from outside of their loop, one entry per reader.
     fn read_from_outside(&self) -> impl Iterator<Item = Source> {
         let fed = self.layers.iter().flat_map(|layer| layer.feeds.iter().map(|feed| feed.source));
         fed.chain(self.maps.iter().flat_map(|map| map.sources.iter().copied()))
     }
 
-    /// Whether anybody reads this, within a loop or outside.
+    /// Whether any node reads this value, inside or outside of a loop.
     pub fn reads(&self, source: Source) -> bool {
         let inside = self.layers.iter().flat_map(|layer| layer.feedback.iter().map(|feed| feed.source));
         self.read_from_outside().chain(inside).any(|read| read == source)
     }
 
-    /// What others read of a layer from outside of its loop, each once.
+    /// The values of a layer that are read from outside of its loop, without duplicates.
     pub fn outgoing(&self, layer: usize) -> Vec<Source> {
         let mut outgoing: Vec<Source> = Vec::new();
         for source in self.read_from_outside().filter(|source| source.layer() == Some(layer)) {
@@ -209,7 +209,7 @@ impl Plan {
         outgoing
     }
 
-    /// The layers that run together with one.
+    /// The layers that run together with this one.
     pub fn group(&self, layer: usize) -> std::ops::Range<usize> {
         let holds = |unit: &&Unit| matches!(unit, Unit::Layers { first, count } if (*first..first + count).contains(&layer));
         match self.order.iter().find(holds) {
@@ -218,7 +218,7 @@ impl Plan {
         }
     }
 
-    /// For each map whether its values are the same at every step of a constant input.
+    /// By map: whether its values are the same at every step if the input is constant.
     pub fn constant_maps(&self, constant_input: bool) -> Vec<bool> {
         let mut constant: Vec<bool> = Vec::with_capacity(self.maps.len());
         for map in &self.maps {
@@ -231,12 +231,12 @@ impl Plan {
         constant
     }
 
-    /// The steps of the only sequences that this network takes, and the layer that says so.
+    /// The only sequence length that this network accepts, and the layer that requires it.
     pub fn whole_sequence(&self) -> Option<(usize, &str)> {
         self.maps.iter().find_map(|map| Some((map.operation.whole()?, map.name.as_str())))
     }
 
-    /// For each map whether its values enter a projection.
+    /// By map: whether its values are the input of a projection.
     pub fn read_by_projections(&self) -> Vec<bool> {
         let mut read = vec![false; self.maps.len()];
         let fed = self.layers.iter().flat_map(|layer| &layer.feeds);
@@ -250,13 +250,14 @@ impl Plan {
         read
     }
 
-    /// Whether what a population or the user gives enters a projection of a population, not of a map only.
+    /// Whether a value of a population or of the user is the input of a population's projection, not only of a map.
     pub fn enters_a_projection(&self, source: Source) -> bool {
         let mut feeds = self.layers.iter().flat_map(LayerPlan::entering);
         feeds.any(|feed| feed.source == source && feed.projection.is_some())
     }
 
-    /// Whether a population's spikes enter dense products of at most so many outputs within a step, and nothing else.
+    /// Whether the spikes of a population are used only by dense products within the same step, with at most this number of
+    /// outputs.
     pub fn enters_narrow_products_alone(&self, layer: usize, outputs: usize) -> bool {
         let reads = |feed: &&Feed| feed.source == Source::Spikes(layer);
         let narrow = |feed: &Feed| {
@@ -268,7 +269,7 @@ impl Plan {
             && self.maps.iter().all(|map| !map.sources.contains(&Source::Spikes(layer)))
     }
 
-    /// What becomes of each map's values; those of `recorded` maps are kept.
+    /// How each map's values are used; values of `recorded` maps are stored.
     pub fn map_uses(&self, recorded: &[usize]) -> Vec<MapUse> {
         let fed = self.layers.iter().flat_map(|layer| &layer.feeds).map(|feed| (feed.source, None));
         let read = self.maps.iter().enumerate();
@@ -291,7 +292,7 @@ impl Plan {
         maps.map(|m| if recorded.contains(&m) { MapUse::Kept } else { of(m) }).collect()
     }
 
-    /// Whether populations alone read a map, each of its values for itself.
+    /// Whether a map is read only by populations, element by element.
     pub fn is_read_by_neurons(&self, map: usize) -> bool {
         let own = Source::Map(map);
         let feeds = self.layers.iter().flat_map(LayerPlan::entering).filter(|feed| feed.source == own);
@@ -301,8 +302,8 @@ impl Plan {
         !read && single.peek().is_some() && single.all(|single| single)
     }
 
-    /// The batch norm that alone reads a map: the gradient of what enters it may take the place of its
-    /// own, since both are as large.
+    /// The batch norm that is the only reader of a map: the gradient of its input may overwrite the gradient of its output,
+    /// since both have the same size.
     pub fn normalised_by(&self, map: usize) -> Option<usize> {
         let own = Source::Map(map);
         if self.layers.iter().flat_map(LayerPlan::entering).any(|feed| feed.source == own) {
@@ -317,7 +318,7 @@ impl Plan {
         }
     }
 
-    /// The population and its port, if that alone reads a map, and as it is.
+    /// The population and port, if they are the only reader of a map, without a projection.
     pub fn one_population(&self, map: usize) -> Option<(usize, usize)> {
         let own = Source::Map(map);
         if self.maps.iter().any(|map| map.sources.contains(&own)) {
@@ -335,7 +336,7 @@ impl Plan {
         }
     }
 
-    /// The convolution whose values alone a map normalises, if one population alone reads those.
+    /// The convolution that a map normalizes, if the map is its only reader and one population is the only reader of the map.
     fn normalised_for_a_population(&self, map: usize) -> Option<usize> {
         let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
         let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
@@ -344,7 +345,7 @@ impl Plan {
         (convolution && alone && once).then_some(from)
     }
 
-    /// Whether one map is a convolution and the other a pool that keeps one of each window's values.
+    /// Whether one map is a convolution and the other a pool that selects one value of each window.
     fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
         match (self.maps[map].operation, self.maps[reader].operation) {
             (Operation::Conv { .. }, Operation::Pool { pooling: Pooling::Max, sliding }) => {

@@ -35,7 +35,7 @@ impl RegisteredNode {
     }
 }
 
-/// An object as it stands; one with the same name twice is refused.
+/// A JSON object; duplicate names are refused.
 struct Fields;
 
 impl<'de> Visitor<'de> for Fields {
@@ -71,7 +71,7 @@ impl<'de> Deserialize<'de> for NodeSpec {
     }
 }
 
-/// An error that lists the known kinds names the registered ones, too.
+/// Adds the registered operations to an error that lists the known kinds.
 fn with_operations(reason: String) -> String {
     if !reason.starts_with("unknown variant") {
         return reason;

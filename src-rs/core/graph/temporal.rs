@@ -1,30 +1,29 @@
-//! What mixes steps of time: synapses with delays, filters, and whole sequences at once.
+//! Operations that mix time steps: synapses with delays, filters, and operations on whole sequences.
 
 use crate::description::TimeReduction;
 use lapicque_base::error::{Error, Result};
 
-/// A sequence longer than any buffer of steps can hold.
+/// Upper limit of the length of sequences and kernels, so that step buffers stay bounded.
 const MAX_STEPS: usize = 1 << 16;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Temporal {
-    /// A dense projection, each synapse with its delay of up to `reach` steps of `dt` ms. What is
-    /// `learned` lies between two steps in training, and is shared out among them.
+    /// A dense projection, each synapse with a delay of up to `reach` steps of `dt` ms. In training, a `learned` delay may be
+    /// between two steps and is then interpolated.
     Delays { reach: usize, dt: f64, learned: bool },
-    /// `y[t] = Σ kernel[lag] x[t - lag]` for each element over `lags` lags; one kernel, or one for
-    /// `each` channel.
+    /// `y[t] = Σ kernel[lag] x[t - lag]` for each element over `lags` lags, with one kernel or a kernel for `each` channel.
     Filter { lags: usize, each: bool },
-    /// `y[t] = Σ weight[t, s] x[s]` for each element over a sequence of just so many `steps`; with
-    /// `order` only the steps `t - order + 1` to `t`, and the others by a share that changes in training if it
-    /// begins with a `lambda`.
+    /// `y[t] = Σ weight[t, s] x[s]` for each element over a sequence of exactly `steps`. With `order`, only the steps `t -
+    /// order + 1` to `t` count fully; the other steps count by a factor that changes in training, if `lambda` is its initial
+    /// value.
     Mixture { steps: usize, order: Option<usize>, lambda: Option<f64> },
-    /// What the steps so far come to, for each element.
+    /// The reduction of the steps so far, for each element.
     Reduction(TimeReduction),
 }
 
 impl Temporal {
-    /// Rows that go from one step to the next: those after its own that a value may still reach, of a mixture with
-    /// an order followed by the number of steps so far; or what the steps so far came to and their number.
+    /// Number of rows that are carried from one step to the next: the following rows to which a value may contribute, for a
+    /// mixture with an order also the number of steps so far; or the reduction so far and its number of steps.
     pub fn reach(self) -> usize {
         match self {
             Temporal::Reduction(_) => 2,
@@ -34,12 +33,12 @@ impl Temporal {
         }
     }
 
-    /// Whether what enters is spread over rows of this step and of later ones.
+    /// Whether an input is added to rows of this step and of later ones.
     pub fn spreads(self) -> bool {
         !matches!(self, Temporal::Reduction(_))
     }
 
-    /// The steps of the only sequence that it takes.
+    /// The only sequence length that it accepts.
     pub fn whole(self) -> Option<usize> {
         match self {
             Temporal::Mixture { steps, .. } => Some(steps),
@@ -78,7 +77,7 @@ impl Temporal {
             return Err(Error::invalid(format!("{name}.order"), order, format!("from 1 to {steps} steps")));
         }
         if let Some(lambda) = lambda.filter(|lambda| order.is_none() || !(0.0..=1.0).contains(lambda)) {
-            let expected = "from 0 to 1, beside an order";
+            let expected = "from 0 to 1, together with an order";
             return Err(Error::invalid(format!("{name}.lambda"), lambda, expected));
         }
         Ok(Temporal::Mixture { steps, order, lambda })

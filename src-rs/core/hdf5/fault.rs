@@ -13,12 +13,12 @@ pub(crate) fn malformed_at(offset: u64, reason: impl Into<String>) -> Error {
     Error::MalformedFile { format: FORMAT.into(), offset, reason: reason.into() }
 }
 
-/// What HDF5 has and this room does not read.
+/// The error for an HDF5 feature that this crate does not support.
 pub(crate) fn unsupported(feature: impl Into<String>) -> Error {
     Error::Unsupported { feature: feature.into(), format: "reading HDF5".into() }
 }
 
-/// Classes of types that the parser refuses, by the names of the specification.
+/// Names in the specification of the type classes that the parser refuses.
 fn class_name(class: u8) -> &'static str {
     match class {
         2 => "time",
@@ -44,7 +44,7 @@ pub(crate) fn parsed(error: Parse) -> Error {
         }
         Parse::OffsetOutOfBounds(offset) => malformed_at(offset, "an address outside the file"),
         Parse::InvalidMagic => malformed("it does not begin as an HDF5 file"),
-        // The version of a structure that is newer than the parser or damaged: the two look the same.
+        // An unknown version may come from a newer file or from damage; the two cannot be distinguished.
         other => malformed(other.to_string()),
     }
 }

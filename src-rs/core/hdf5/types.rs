@@ -1,13 +1,13 @@
-//! The types of elements, as a reader or writer of data sees them.
+//! The types of elements, as readers and writers of data use them.
 
 use crate::fault::{malformed, unsupported};
 use hdf5_reader::{Datatype, StringPadding, StringSize, VarLenKind};
 use lapicque_base::Result;
 
-/// Types within types that a file may have.
+/// Maximum nesting depth of types.
 const DEEPEST: usize = 16;
 
-/// What ends a text of fixed length.
+/// The padding of a fixed-length string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Padding {
     Null,
@@ -16,7 +16,7 @@ pub enum Padding {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Text {
-    /// Bytes of each.
+    /// Bytes per string.
     Fixed(usize, Padding),
     Variable,
 }
@@ -37,12 +37,12 @@ pub enum Type {
         signed: bool,
         big: bool,
     },
-    /// 2, 4 or 8 bytes, as IEEE 754 has them.
+    /// 2, 4 or 8 bytes, IEEE 754.
     Float {
         size: usize,
         big: bool,
     },
-    /// A whole number whose values have names.
+    /// An integer type whose values have names.
     Enum {
         of: Box<Type>,
         names: Vec<(String, i64)>,
@@ -56,9 +56,9 @@ pub enum Type {
         shape: Vec<usize>,
         of: Box<Type>,
     },
-    /// Rows of their own lengths in the global heap.
+    /// Rows of variable length in the global heap.
     Rows(Box<Type>),
-    /// The address of an object of the file.
+    /// The address of an object in the file.
     Reference {
         size: usize,
     },
@@ -67,13 +67,13 @@ pub enum Type {
     },
 }
 
-/// Bytes of a reference into the global heap: length, address, index.
+/// Bytes of a reference to the global heap: length, address, index.
 pub(crate) fn heap_reference(offset_size: usize) -> usize {
     4 + offset_size + 4
 }
 
 impl Type {
-    /// Bytes of an element as the file has it.
+    /// Bytes of an element in the file.
     pub fn size(&self, offset_size: usize) -> usize {
         match self {
             Type::Int { size, .. } | Type::Float { size, .. } | Type::Compound { size, .. } => *size,
@@ -87,14 +87,14 @@ impl Type {
         }
     }
 
-    /// Whether each value is -1, 0 or 1 of the names that h5py gives to booleans.
+    /// Whether each value is -1, 0 or 1, with the names that h5py gives to booleans.
     pub fn is_bool(&self) -> bool {
         let Type::Enum { of, names } = self else { return false };
         let names: Vec<(&str, i64)> = names.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         of.size(8) == 1 && names == [("FALSE", 0), ("TRUE", 1)]
     }
 
-    /// Names it, for messages and listings: `uint16`, `float32`, `string`, `compound`.
+    /// The name for messages and listings: `uint16`, `float32`, `string`, `compound`.
     pub fn name(&self) -> String {
         match self {
             Type::Int { size, signed, .. } => format!("{}int{}", if *signed { "" } else { "u" }, 8 * size),
@@ -206,7 +206,7 @@ fn padding_of(padding: StringPadding) -> Padding {
     }
 }
 
-/// What the parser leaves out of a number: refused where it is not the layout of IEEE 754, or uses a part of its bits only.
+/// Checks what the parser ignores about a number: refused unless it has the IEEE 754 layout and uses all of its bits.
 pub(crate) fn check_numbers(raw: &[u8]) -> Result<()> {
     let word = |at: usize| raw.get(at..at + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
     let (Some(&class), Some(size)) = (raw.first(), word(4)) else { return Ok(()) };

@@ -1,24 +1,25 @@
-//! The bytes of a journal: a header, then batches of records, each written by one write and made safe by one fsync.
+//! The bytes of a journal: a header, then batches of records. Each batch is stored by one write and one fsync.
 //!
 //! ```text
 //! header   magic [8]  version u32  crc32 of both u32
 //! batch    marker [4]  length u32  crc32 of length and content u32  content [length]
 //! content  of each record its length u32 and its bytes
 //! ```
-//! Numbers are little-endian. The checksum is of a whole batch because a power cut may keep the end of one write and lose its beginning: a
-//! batch behind a broken one was acknowledged after it, so there something is damaged; within a batch it would say nothing.
+//! Numbers are little-endian. The checksum covers a whole batch, because a power cut may keep the end of a write and lose its
+//! beginning. A batch after a damaged one was acknowledged later, so the damaged one was too, and data are lost; damage within
+//! the last batch is expected after a power cut.
 
 use crate::{io_error, malformed};
 use lapicque_base::error::{Error, Result};
 use std::path::Path;
 
-/// Format of the file and of what the study keeps in it.
+/// Version of the file format and of the records that a study stores in it.
 pub const VERSION: u32 = 1;
 
-/// Bytes of a batch's content.
+/// Maximum number of bytes in the content of a batch.
 pub const MAX_BATCH: usize = 16 << 20;
 
-/// Bytes of a record.
+/// Maximum number of bytes of a record.
 pub const MAX_RECORD: usize = MAX_BATCH - 4;
 
 pub const HEADER: usize = 16;
@@ -39,7 +40,7 @@ fn header_of(version: u32) -> [u8; HEADER] {
     bytes
 }
 
-/// Whether a header is there. `false`: the file was being created when its writer ended.
+/// Whether a header is present. `false`: the writer ended while it created the file.
 ///
 /// # Errors
 /// `malformed-file` for another file, `unsupported` for a newer version.
@@ -51,10 +52,10 @@ pub fn check_header(path: &Path, bytes: &[u8]) -> Result<bool> {
             return if version <= VERSION { Ok(true) } else { Err(newer(path, version)) };
         }
     }
-    // A write that never ended leaves a beginning of it, and zeros.
+    // An interrupted write leaves a prefix of the header, and zeros.
     let begun = bytes.iter().zip(header()).take_while(|(found, wanted)| **found == *wanted).count();
     let torn = begun < HEADER && bytes[begun..].iter().all(|&byte| byte == 0);
-    if torn { Ok(false) } else { Err(malformed(path, 0, "it is no journal of a study")) }
+    if torn { Ok(false) } else { Err(malformed(path, 0, "it is not the journal of a study")) }
 }
 
 fn newer(path: &Path, version: u32) -> Error {
@@ -67,7 +68,7 @@ fn newer(path: &Path, version: u32) -> Error {
     }
 }
 
-/// A batch under way, with room for its frame at the front.
+/// A batch under construction, with space for its frame at the beginning.
 pub struct Batch(Vec<u8>);
 
 impl Batch {
@@ -79,13 +80,13 @@ impl Batch {
         self.0.len() == FRAME
     }
 
-    /// Whether the record fits in as well.
+    /// Whether the record fits into the batch.
     pub fn fits(&self, record: &[u8]) -> bool {
         self.0.len() - FRAME + 4 + record.len() <= MAX_BATCH
     }
 
     /// # Errors
-    /// `io` where memory is out
+    /// `io` if memory does not suffice
     pub fn push(&mut self, path: &Path, record: &[u8]) -> Result<()> {
         let refused = |_| io_error(path, &std::io::ErrorKind::OutOfMemory.into());
         self.0.try_reserve(4 + record.len()).map_err(refused)?;
@@ -94,7 +95,7 @@ impl Batch {
         Ok(())
     }
 
-    /// All bytes of the batch.
+    /// All bytes of the batch, including the frame.
     pub fn framed(mut self) -> Vec<u8> {
         let length = ((self.0.len() - FRAME) as u32).to_le_bytes();
         let crc = checksum(&length, &self.0[FRAME..]).to_le_bytes();
@@ -106,7 +107,7 @@ impl Batch {
 }
 
 /// # Errors
-/// `too-large`, `invalid-parameter` for one that is empty
+/// `too-large`, or `invalid-parameter` for an empty record
 pub fn check_record(path: &Path, record: &[u8]) -> Result<()> {
     let what = || format!("a record of {}", path.display());
     match record.len() {
@@ -116,7 +117,7 @@ pub fn check_record(path: &Path, record: &[u8]) -> Result<()> {
     }
 }
 
-/// The records of a batch's content; `None` where its lengths do not add up.
+/// The records of a batch's content; `None` if their lengths do not add up.
 pub fn records(mut content: &[u8]) -> Option<Vec<&[u8]>> {
     let mut records = Vec::new();
     while !content.is_empty() {
@@ -134,13 +135,13 @@ fn checksum(length: &[u8], content: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// What is at the start of some bytes.
+/// The result of decoding at the start of some bytes.
 pub enum Found<'a> {
     /// The content of a batch.
     Batch(&'a [u8]),
-    /// The bytes end before the batch does; it is so long with its frame.
+    /// The bytes end before the batch does; the number is its length including the frame.
     Short(usize),
-    /// No batch.
+    /// There is no valid batch.
     Nothing,
 }
 
@@ -163,7 +164,8 @@ pub fn decode(bytes: &[u8]) -> Found<'_> {
     }
 }
 
-/// Whether a whole batch begins anywhere behind the first byte. Work is bounded: bytes made to look like many batches count as one.
+/// Whether a whole batch begins anywhere after the first byte. The work is bounded: bytes crafted to look like many batches
+/// count as one.
 pub fn holds_batch(bytes: &[u8]) -> bool {
     let mut budget = 4 * bytes.len() + MAX_BATCH;
     for start in markers(bytes) {
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_the_published_one() {
-        // The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRC algorithms.
+        // The check value of CRC-32/ISO-HDLC in the catalogue of parametrized CRC algorithms.
         assert_eq!(crc32fast::hash(b"123456789"), 0xCBF4_3926);
     }
 

@@ -1,8 +1,8 @@
-//! Append-only journals, one file a writer. What a record says is its caller's business.
+//! Append-only journals, one file per writer. The caller defines the content of records.
 //!
-//! A batch of records is one write and one fsync; when [`Journal::append`] returns, the batch survives a kill and a power cut. A kill in
-//! the middle of a write leaves a torn batch, which the next writer cuts off and a reader passes over. A broken batch before others is an
-//! error: what follows was acknowledged.
+//! A batch of records is one write and one fsync. When [`Journal::append`] returns, the batch survives a kill and a power cut.
+//! A kill during a write leaves a torn batch, which the next writer removes and a reader ignores. A damaged batch before
+//! others is an error, because it had been acknowledged.
 
 mod batch;
 mod lock;

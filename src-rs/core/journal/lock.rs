@@ -1,5 +1,5 @@
-//! Who writes a journal. The lock is the operating system's, on a file beside the journal, so it ends with the process however that ends;
-//! the file stays. It is not on the journal itself, which others read meanwhile: Windows would refuse them.
+//! The lock of a journal's writer. It is a lock of the operating system on a separate file, so it ends with the process,
+//! however that ends; the file stays. It is not on the journal itself, because Windows would then refuse readers.
 
 use crate::io_error;
 use lapicque_base::error::{Error, Result};
@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Held as long as the value lives.
+/// The lock is held until the value is dropped.
 pub struct Lock(#[expect(dead_code, reason = "dropping it frees the lock")] File);
 
-/// [`is_locked`] takes a shared lock for a moment, which is no reason to turn a writer away.
+/// [`is_locked`] briefly takes a shared lock, which must not make a writer fail.
 const TRIES: usize = 10;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// # Errors
-/// `io`: somebody else has it, whose name the error tells, or the folder cannot be written.
+/// `io` if another writer holds the lock (the error names it), or if the folder cannot be written.
 pub fn lock(journal: &Path, owner: &str) -> Result<Lock> {
     let path = lock_path(journal);
     let failed = |error: &io::Error| io_error(&path, error);
@@ -38,7 +38,7 @@ pub fn lock(journal: &Path, owner: &str) -> Result<Lock> {
         }
         sleep(PAUSE);
     }
-    // For whoever is turned away; the lock holds without it.
+    // The name is for the errors of other writers; the lock does not depend on it.
     let _ = file.set_len(0).and_then(|()| file.write_all(owner.as_bytes()));
     Ok(Lock(file))
 }
@@ -52,7 +52,7 @@ fn in_use(journal: &Path, lock: &Path) -> Error {
     }
 }
 
-/// Whether somebody writes the journal at the moment.
+/// Whether the journal has a writer at the moment.
 ///
 /// # Errors
 /// `io`

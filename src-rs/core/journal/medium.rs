@@ -1,16 +1,16 @@
-//! What a journal is written to: a file, or in tests a disk that fails.
+//! The storage of a journal: a file, or in tests a disk that fails.
 
 use std::fs::File;
 use std::io::{self, Write};
 
 pub trait Medium: Send {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// What has been written survives a power cut.
+    /// Makes everything written so far survive a power cut.
     fn sync(&mut self) -> io::Result<()>;
     fn set_len(&mut self, bytes: u64) -> io::Result<()>;
 }
 
-/// Opened to append: what is written goes behind the end, also after [`Medium::set_len`].
+/// Opened in append mode: writes go to the end, also after [`Medium::set_len`].
 impl Medium for File {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         Write::write_all(self, bytes)

@@ -1,4 +1,4 @@
-//! Reading a journal, also while its writer goes on.
+//! Reading a journal, also while a writer appends to it.
 
 use crate::batch::{self, FRAME, Found, HEADER, MAX_BATCH};
 use crate::{io_error, malformed};
@@ -16,20 +16,20 @@ const AT_ONCE: usize = 1 << 20;
 #[derive(Debug, Default, PartialEq)]
 pub struct Chunk {
     pub records: Vec<Vec<u8>>,
-    /// Where the next batch begins.
+    /// Offset of the next batch.
     pub next: u64,
-    /// Whether reading ended because it was enough, not because the journal ends.
+    /// Whether reading stopped at the requested size, not at the end of the journal.
     pub more: bool,
 }
 
-/// The records from offset `from` on (0: from the first), until their batches take `enough` bytes. What a writer is writing, or has left
-/// torn, is not there.
+/// The records from offset `from` on (0: the first), until their batches take `enough` bytes. A batch that is being written,
+/// or that was left torn, is not included.
 ///
 /// # Errors
-/// `io`; `malformed-file` where whole batches follow a broken one, for another file, or where `from` is not the beginning of a batch;
+/// `io`; `malformed-file` if whole batches follow a damaged one, for another kind of file, or if no batch begins at `from`;
 /// `unsupported` for a newer version.
 pub fn read(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
-    // Some network file systems show the end of a write before its beginning.
+    // Some network file systems show the end of a write before its beginning, so reading is retried.
     let mut again = [5, 20, 80].into_iter();
     loop {
         match (read_once(path, from, enough), again.next()) {
@@ -39,7 +39,7 @@ pub fn read(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     }
 }
 
-/// The same, where nobody else can be writing.
+/// As `read`, if no other process can be writing.
 pub fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     let failed = |error| io_error(path, &error);
     let mut file = File::open(path).map_err(failed)?;
@@ -57,7 +57,7 @@ pub fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     let mut chunk = Chunk { next: from, ..Chunk::default() };
     let (mut start, mut taken) = (0, 0);
     loop {
-        // Bytes that tell more of what is there, 0 where nothing does.
+        // Bytes that are needed to decide, or 0 if more bytes would not help.
         let needed = match batch::decode(&bytes[start..]) {
             Found::Batch(content) => {
                 let records = batch::records(content);
@@ -78,7 +78,7 @@ pub fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
         };
         bytes.drain(..start);
         start = 0;
-        // What is broken may be as long as a batch; the next one begins behind it.
+        // A damaged part may be as long as a batch; the next batch begins after it.
         let more = if needed > 0 { needed.max(AT_ONCE) } else { 2 * (FRAME + MAX_BATCH) };
         let read = fill(&mut file, &mut bytes, more).map_err(failed)?;
         if needed == 0 || read == 0 {

@@ -10,26 +10,26 @@ use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Bytes looked at together when a journal is opened.
+/// Bytes that are read at once when a journal is opened.
 const AT_ONCE: usize = 8 << 20;
 
 /// A journal open for writing.
 pub struct Journal {
     path: PathBuf,
     medium: Box<dyn Medium>,
-    /// Where the last acknowledged batch ends.
+    /// End of the last acknowledged batch.
     end: u64,
-    /// Why nothing more can be written.
+    /// The error after which no more can be written.
     failed: Option<Error>,
     _lock: Option<Lock>,
 }
 
 impl Journal {
-    /// Opens the journal, or creates it, and cuts off what a kill left torn.
+    /// Opens or creates the journal, and removes a batch that a kill left torn.
     ///
     /// # Errors
-    /// `io`, also where somebody else writes it; `malformed-file` for another file or a damaged one; `unsupported` for a newer version. The
-    /// file is then as it was.
+    /// `io`, also if the journal has another writer; `malformed-file` for another kind of file or a damaged one; `unsupported`
+    /// for a newer version. The file does not change in these cases.
     pub fn open(path: &Path, owner: &str) -> Result<Journal> {
         let failed = |error| io_error(path, &error);
         let lock = lock::lock(path, owner)?;
@@ -49,19 +49,19 @@ impl Journal {
         Ok(journal)
     }
 
-    /// The same on a medium that has only the header, for tests of failing disks.
+    /// As `open`, on a medium that contains only the header, for tests of failing disks.
     pub fn on(path: &Path, mut medium: Box<dyn Medium>) -> Result<Journal> {
         medium.write_all(&batch::header()).map_err(|error| io_error(path, &error))?;
         let end = HEADER as u64;
         Ok(Journal { path: path.to_owned(), medium, end, failed: None, _lock: None })
     }
 
-    /// Appends records. When it returns, they are on disk; after an error none is acknowledged, and after a full disk the journal can be
-    /// written again once there is room.
+    /// Appends records. When it returns, they are on disk. After an error none is acknowledged. After an error because the
+    /// disk is full, appending works again once there is space.
     ///
     /// # Errors
-    /// `io`; `too-large` for a record, of which nothing is written then. After an fsync that failed every call fails: what the system kept in
-    /// memory is lost, and a second fsync would say that all is well.
+    /// `io`; `too-large` for a record, in which case nothing is written. After a failed fsync every call fails, because the
+    /// system has discarded the data in memory and a second fsync would report success.
     pub fn append<'a>(&mut self, records: impl IntoIterator<Item = &'a [u8]>) -> Result<()> {
         if let Some(failed) = &self.failed {
             return Err(failed.clone());
@@ -86,7 +86,7 @@ impl Journal {
         if let Err(error) = self.medium.write_all(bytes) {
             let said = io_error(&self.path, &error);
             if self.cut(self.end).is_err() {
-                // A torn batch would hide whatever came behind it.
+                // Batches after a torn one could not be read.
                 self.failed = Some(said.clone());
             }
             return Err(said);
@@ -106,10 +106,10 @@ impl Journal {
     }
 }
 
-/// Where the last whole batch ends; 0 without a header.
+/// End of the last whole batch; 0 without a header.
 fn good_end(path: &Path, file: &mut File) -> Result<u64> {
     let mut head = Vec::new();
-    // More than a header, so that a file of zeros is told from a short one.
+    // Longer than a header, to distinguish a file of zeros from a short one.
     file.take(AT_ONCE as u64).read_to_end(&mut head).map_err(|error| io_error(path, &error))?;
     if !batch::check_header(path, &head)? {
         return Ok(0);
@@ -124,14 +124,14 @@ fn good_end(path: &Path, file: &mut File) -> Result<u64> {
     }
 }
 
-/// Only then does the name of a new file survive a power cut.
+/// Makes the name of a new file survive a power cut.
 #[cfg(unix)]
 fn sync_folder(file: &Path) -> std::io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Elsewhere a folder cannot be opened as a file.
+/// On other systems a folder cannot be opened as a file.
 #[cfg(not(unix))]
 fn sync_folder(_file: &Path) -> std::io::Result<()> {
     Ok(())

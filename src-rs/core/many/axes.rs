@@ -1,4 +1,4 @@
-//! What an axis changes in the description of a network.
+//! The parameters of a network description that an axis of a sweep varies.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_simulate::Description;
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// One number of a description, in one or several places, by the name that users know it by.
+/// A number of a description, at one or several locations, with the name that users know it by.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
@@ -15,12 +15,12 @@ pub struct Axis {
     pub places: Vec<Place>,
 }
 
-/// A place in a description, such as `rate` of an input or `neuron.params.tauMem` of a population.
+/// A location in a description, such as `rate` of an input or `neuron.params.tauMem` of a population.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     pub of: Element,
-    /// The element's number in the description.
+    /// The index of the element in the description.
     pub index: usize,
     pub path: Vec<String>,
 }
@@ -35,27 +35,28 @@ pub enum Element {
 }
 
 impl Axis {
-    /// Whether rows with other values of the axis have other synapses, or synapses of other weights.
+    /// Whether rows with different values of the axis have different synapses, or the same synapses with different weights.
     pub fn changes_synapses(&self) -> bool {
         self.places.iter().any(Place::changes_synapses)
     }
 
-    /// Whether rows with other values of the axis connect other neurons, or with other delays.
+    /// Whether rows with different values of the axis have different connections or delays.
     pub fn changes_wiring(&self) -> bool {
         self.places.iter().any(|place| place.changes_synapses() && place.path != ["weight"])
     }
 
-    /// Puts a value in all places.
+    /// Sets the value at all locations.
     ///
     /// # Errors
-    /// `unknown-name` for a place that the description does not have, `invalid-parameter` for a value that does not fit there.
+    /// `unknown-name` for a location that does not exist in the description, `invalid-parameter` for a value that is not
+    /// allowed there.
     pub fn put(&self, x: f64, description: &mut Description) -> Result<()> {
         self.places.iter().try_for_each(|place| place.put(&self.name, x, description))
     }
 }
 
 impl Place {
-    /// How many neurons there are decides who connects to whom. Their parameters decide nothing of it.
+    /// The number of neurons determines the connections; their parameters do not.
     fn changes_synapses(&self) -> bool {
         match self.of {
             Element::Connections => true,
@@ -88,10 +89,10 @@ impl Place {
     }
 }
 
-/// What became of a value.
+/// The result of setting a value.
 enum Put {
     Done,
-    /// With what would be right.
+    /// Refused; states what would be accepted.
     Refused(String),
     Unknown,
 }
@@ -141,7 +142,7 @@ fn in_input(of: &mut InputSpec, path: &[&str], x: f64) -> Put {
         (InputSpec::Normal { mean, .. }, ["mean"]) => within(mean, &[], x),
         (InputSpec::Normal { sd, .. }, ["sd"]) => within(sd, &[], x),
         (InputSpec::Current { times, values, .. }, ["current"]) => {
-            // Over time, the whole current becomes one that holds from its first time on.
+            // A current over time is replaced by a constant one from its first time on.
             times.truncate(1);
             *values = Amplitudes::Values(vec![x]);
             Put::Done
@@ -151,7 +152,7 @@ fn in_input(of: &mut InputSpec, path: &[&str], x: f64) -> Put {
     }
 }
 
-/// The object of a name, made where there is none.
+/// The object with a name, created if it does not exist.
 fn object<'a>(of: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
     of.entry(name).or_insert_with(|| json!({})).as_object_mut()
 }
@@ -168,7 +169,7 @@ fn in_map(map: Option<&mut Map<String, Value>>, name: &str, rest: &[&str], x: f6
     }
 }
 
-/// Whole numbers are such, also where counts are asked for.
+/// Integers become JSON integers, as needed for counts.
 fn number(x: f64) -> Value {
     match x == x.trunc() && x.abs() < 9e15 {
         true => json!(x as i64),
@@ -176,7 +177,7 @@ fn number(x: f64) -> Value {
     }
 }
 
-/// Sets a number that is there.
+/// Sets an existing number.
 fn set(value: &mut Value, path: &[&str], x: f64) -> Put {
     let found = path.iter().try_fold(value, |value, key| value.as_object_mut()?.get_mut(*key));
     match found {

@@ -1,5 +1,5 @@
-//! Many simulations of one network, each with other parameters: a sweep has axes, and each row of it is one simulation. Rows run side
-//! by side, each with the numbers that a simulation of its own would give, and leave statistics behind.
+//! Parameter sweeps: many simulations of one network with different parameters. A sweep has axes, and each row of it is one
+//! simulation. Rows run concurrently. Each gives the same numbers as a separate simulation, and is reduced to statistics.
 
 mod axes;
 mod statistics;

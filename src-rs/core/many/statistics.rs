@@ -1,37 +1,37 @@
-//! What is kept of a row: one number a statistic and population.
+//! The statistics of a row: one number per statistic and population.
 
 use lapicque_analysis::{Bins, Trains, cv, cv2, lv, windowed_fano_factors};
 use lapicque_base::error::Result;
 use lapicque_simulate::{Milliseconds, Plan, Recording, Trace};
 use serde::Deserialize;
 
-/// Times in ms. Each is one number for each population of which spikes are kept, but for means and fields.
+/// Times are in ms. Each statistic is one number per population whose spikes are recorded, except for means and fields.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(tag = "measure", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Statistic {
-    /// How many spikes.
+    /// Number of spikes.
     Spikes {},
     /// Spikes per second and neuron, in Hz.
     Rate {},
-    /// Means over the neurons that have enough intervals between spikes; NaN where none has.
+    /// Mean over the neurons that have enough inter-spike intervals; NaN if none has.
     Cv {},
     Cv2 {},
     Lv {},
-    /// Mean over the neurons that spike of variance over mean of their counts in windows.
+    /// Mean, over the neurons that spike, of the variance divided by the mean of their counts in windows.
     Fano {
         window: f64,
     },
-    /// The mean covariance of two neurons' counts in bins over the mean variance of one: 0 where neurons fire independently, 1 where all
-    /// fire together.
+    /// The mean covariance of the counts of two neurons in bins, divided by the mean variance of one: 0 if neurons fire
+    /// independently, 1 if all fire together.
     Synchrony {
         bin: f64,
     },
-    /// Means over time of each of the recorded means, and of the proxies of the local field potential.
+    /// Means over time of each recorded mean, and of the proxies of the local field potential.
     Means {},
     Lfp {},
 }
 
-/// Names of what the engine numbers.
+/// The names of the elements that the engine refers to by index.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Names {
@@ -75,7 +75,7 @@ impl Statistic {
     }
 }
 
-/// The columns of some statistics of a network, in the order of [`measure`].
+/// The column names of some statistics of a network, in the order of [`measure`].
 pub fn columns(statistics: &[Statistic], plan: &Plan, names: &Names) -> Vec<String> {
     let of = |statistic: &Statistic| -> Vec<String> {
         match statistic {
@@ -93,7 +93,7 @@ pub fn columns(statistics: &[Statistic], plan: &Plan, names: &Names) -> Vec<Stri
 /// The statistics of a recording between two steps.
 ///
 /// # Errors
-/// `invalid-parameter` for windows and bins that are longer than the recording, `too-large`.
+/// `invalid-parameter` for windows or bins that are longer than the recording, `too-large`.
 pub fn measure(
     statistics: &[Statistic],
     plan: &Plan,
@@ -145,7 +145,8 @@ fn mean_of_known(values: impl Iterator<Item = f64>) -> f64 {
     sum / count
 }
 
-/// The variance of the sum of all counts is that of each and twice the covariance of each pair: no pair is looked at.
+/// The variance of the sum of all counts is the sum of all variances plus twice the sum of the covariances of all pairs, so no
+/// pairs need to be visited.
 fn synchrony(trains: &Trains, bins: Bins, neurons: usize) -> f64 {
     let count = bins.count as f64;
     let (mut together, mut variances) = (vec![0.0; bins.count], 0.0);

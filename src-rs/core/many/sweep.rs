@@ -1,4 +1,4 @@
-//! Rows, several at a time: each core takes one network after the other and works at it alone, so nobody waits for anybody.
+//! Rows run concurrently: each core simulates one network after another on its own, so no thread waits for another.
 
 use super::axes::Axis;
 use super::statistics::{Names, Statistic, columns, measure};
@@ -13,45 +13,45 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Room for a network's buffers, as the engine's own threads have it.
+/// Stack size for the buffers of a network, as for the engine's threads.
 const STACK_BYTES: usize = 8 << 20;
 
-/// What a sweep is told, beside the network and the values of its axes.
+/// The options of a sweep, in addition to the network and the values of its axes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Sweep {
     pub axes: Vec<Axis>,
     pub statistics: Vec<Statistic>,
     pub names: Names,
-    /// Steps that are simulated first and not measured, and those that are.
+    /// Number of steps before the measurement, and number of measured steps.
     pub transient: u64,
     pub steps: u64,
-    /// Whether the spikes of each row are kept.
+    /// Whether the spikes of each row are returned.
     pub spikes: bool,
 }
 
-/// What a sweep leaves behind: a row that failed has NaN in all columns.
+/// The result of a sweep: a row that failed has NaN in all columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     pub columns: Vec<(String, Vec<f64>)>,
-    /// Rows that failed, ascending, each with what was wrong.
+    /// Rows that failed, ascending, each with its error.
     pub failed: Vec<(usize, Error)>,
     pub spikes: Option<Spikes>,
-    /// Rows that ran at a time.
+    /// Number of rows that ran at the same time.
     pub at_a_time: usize,
 }
 
 /// The spikes of all rows, row after row.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spikes {
-    /// By row: where its spikes begin; one more at the end.
+    /// By row: the offset of its spikes; one entry more at the end.
     pub offsets: Vec<f64>,
     /// In ms.
     pub times: Vec<f64>,
     pub ids: Vec<u32>,
 }
 
-/// What is left of a row.
+/// The result of a row.
 struct Done {
     row: usize,
     result: Result<(Vec<f64>, Option<Recording>)>,
@@ -59,17 +59,18 @@ struct Done {
 
 impl Sweep {
     /// # Errors
-    /// `invalid-parameter` for what is no sweep.
+    /// `invalid-parameter` if the text is not a sweep.
     pub fn from_json(text: &str) -> Result<Sweep> {
         serde_json::from_str(text).map_err(|e| Error::invalid("sweep", text, e.to_string()))
     }
 
-    /// Runs all rows with the threads of the rayon pool it is called in. `values[axis][row]`; `seeds[row]`. What a row gives does not
-    /// depend on the threads, nor on the other rows: it is what a simulation of the row's parameters and seed gives.
+    /// Runs all rows with the threads of the rayon pool in which it is called. `values[axis][row]`; `seeds[row]`. The result
+    /// of a row depends neither on the threads nor on the other rows: it equals that of a separate simulation with the row's
+    /// parameters and seed.
     ///
     /// # Errors
-    /// `unknown-name` for axes and states that the network does not have; `too-large` before anything is built where memory does not
-    /// hold one row; `aborted`. What is wrong with a row is told in the table.
+    /// `unknown-name` for axes and states that the network does not have; `too-large` before anything is built if memory does
+    /// not suffice for one row; `aborted`. Errors of single rows are part of the table.
     pub fn run<F: Precision>(
         &self,
         description: &Description,
@@ -112,7 +113,7 @@ impl Sweep {
     }
 }
 
-/// A sweep on its way.
+/// A running sweep.
 struct Run<'a> {
     sweep: &'a Sweep,
     description: &'a Description,
@@ -132,8 +133,8 @@ impl Run<'_> {
         Ok(description)
     }
 
-    /// The columns, and how much memory a row takes: the most of the rows with the smallest and the largest value of each axis. Nothing
-    /// is built.
+    /// The columns, and the memory of a row: the largest among rows with the smallest and the largest value of each axis.
+    /// Nothing is built.
     fn look_ahead<F: Precision>(&self) -> Result<(Vec<String>, u64)> {
         let mut rows = vec![0];
         for values in self.values {
@@ -157,7 +158,7 @@ impl Run<'_> {
                     names.get_or_insert_with(|| columns(statistics, &plan, of));
                     bytes = bytes.max(plan.needed::<F>(1)?);
                 }
-                // A name is wrong in every row; a value may be wrong in this one.
+                // An unknown name is wrong in every row; an invalid value may be wrong in this row only.
                 Err(error @ Error::UnknownName { .. }) => return Err(error),
                 Err(error) => wrong = Some(error),
             }
@@ -169,7 +170,7 @@ impl Run<'_> {
         }
     }
 
-    /// Rows of which several have the same synapses get the numbers by which they find them; they come after one another.
+    /// Sorts rows so that those with the same synapses are consecutive, and identifies these by numbers.
     fn order(&self) -> (Vec<usize>, Vec<Option<Alike>>) {
         let chosen = |of: fn(&Axis) -> bool, row: usize| -> Vec<u64> {
             let axes = self.sweep.axes.iter().zip(self.values).filter(|(axis, _)| of(axis));
@@ -198,7 +199,7 @@ impl Run<'_> {
         (order, alike)
     }
 
-    /// All rows, so many at a time, in any order.
+    /// Runs all rows, `at_a_time` of them at the same time, in any order.
     fn all<F: Precision>(&self, at_a_time: usize, threads: usize) -> Result<Vec<Done>> {
         let (order, alike) = self.order();
         let (next, finished, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
@@ -221,7 +222,7 @@ impl Run<'_> {
         if at_a_time == 1 {
             return worker();
         }
-        // A row sees the threads that it has to itself, and no others.
+        // A row sees only the threads that are assigned to it.
         let pool =
             |_| ThreadPoolBuilder::new().num_threads(threads / at_a_time).stack_size(STACK_BYTES).build();
         let pools: Vec<_> = (0..at_a_time)

@@ -29,7 +29,7 @@ impl Rule for Bcm {
                 time("tauPlus", 16.8, "time constant of r1"),
                 time("tauMinus", 33.7, "time constant of o1"),
                 time("tauY", 114.0, "time constant of o2"),
-                time("tauTheta", 10_000.0, "time over which the target's rate is taken"),
+                time("tauTheta", 10_000.0, "time constant of the target's rate"),
                 number("rateTarget", "Hz", 10.0, "rate at which depression is aMinus").range(Range::Positive),
                 number("aPlusTriplet", "*", 6.5e-3, "potentiation by a triplet"),
                 number("aMinus", "*", 7.1e-3, "depression by a pair, at the target rate"),

@@ -1,4 +1,4 @@
-//! A rule bound to a description: parameters checked, options folded, its events lowered to programs.
+//! Binds a rule to a description: checks parameters, folds options, and lowers events to programs.
 
 use serde_json::{Map, Value};
 
@@ -20,46 +20,46 @@ use lapicque_expr::{ArgSlot, OutSlot, Program};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variable {
     pub name: &'static str,
-    /// Before the first event; that of the weight is the connection's.
+    /// Value before the first event; for the weight, the connection defines it.
     pub init: f64,
 }
 
-/// A trace with its numbers.
+/// A trace with the values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     pub name: &'static str,
     pub side: Side,
     pub jump: Jump,
-    /// It loses `1 - exp(-rate)` of itself in a ms.
+    /// It decays by the factor `exp(-rate)` per ms.
     pub rate: f64,
 }
 
-/// A sight with its numbers.
+/// A sight with the values of its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sight {
     pub name: &'static str,
     pub of: SightOf,
-    /// What a filter keeps of itself in a step.
+    /// The decay factor of a filter per step.
     pub keep: Option<f64>,
     /// In steps.
     pub delay: u64,
-    /// A value, and for how many steps after a spike it is seen.
+    /// A value, and the number of steps after a spike during which it replaces the state.
     pub held: Option<(f64, u64)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum SightOf {
-    /// The number of a sight before.
+    /// The index of a previous sight.
     Sight(usize),
     /// The name of a state.
     State(&'static str),
 }
 
 impl Sight {
-    /// Adds a sight, and what it filters if that is none yet.
+    /// Adds a sight, and its unfiltered input if that is not a sight yet.
     ///
     /// # Errors
-    /// `invalid-parameter` for a delay or time that is no whole number of steps.
+    /// `invalid-parameter` for a delay or time that is not a multiple of `dt`.
     pub(super) fn add(
         sights: &mut Vec<Sight>,
         def: &SightDef,
@@ -99,7 +99,7 @@ impl Sight {
 }
 
 impl Jump {
-    /// A trace after a spike.
+    /// The value of a trace after a spike.
     pub fn after<F: lapicque_base::Real>(self, before: F) -> F {
         match self {
             Jump::Add => before + F::ONE,
@@ -108,34 +108,34 @@ impl Jump {
     }
 }
 
-/// A rule with everything decided but the spikes.
+/// A rule bound to its parameters.
 #[derive(Debug, Clone)]
 pub struct Bound {
     /// The weight first.
     pub variables: Vec<Variable>,
-    /// Those of the source before those of the target.
+    /// Traces of the source, then traces of the target.
     pub traces: Vec<Trace>,
     pub sights: Vec<Sight>,
-    /// A spike of the target sees a spike of the source that meets it.
+    /// Whether a spike of the target sees a spike of the source that reaches the synapse at the same time.
     pub post_sees_pre: bool,
-    /// A spike of the source sees a spike of the target that meets it.
+    /// Whether a spike of the source sees a spike of the target that reaches the synapse at the same time.
     pub pre_sees_post: bool,
-    /// The time before the first event counts as none.
+    /// Whether the time before the first event counts as zero.
     pub starts_at_first: bool,
-    /// Between which the rule keeps the weight.
+    /// The bounds within which the rule keeps the weight.
     pub bounds: Option<[f64; 2]>,
-    /// What arrives may be more than the bounds, or than the weights of the start.
+    /// Whether the transmitted weight may exceed the bounds, or the initial weights.
     pub beyond: bool,
     /// In slot order.
     pub coefs: Vec<f64>,
-    /// Outs: variables, then the weight that is transmitted. Arguments: variables as states, traces
-    /// and then the elapsed time as ports, then sights, then whether the target spiked.
+    /// Outputs: variables, then the transmitted weight. Arguments: variables (as states), traces and the elapsed time (as
+    /// ports), then sights, then whether the target spiked.
     pub pre: Program,
-    /// A spike of the target, a step of it, or both.
+    /// The program of a spike of the target, a step of it, or both.
     pub post: Option<Program>,
-    /// Of sights alone, whether a step does anything.
+    /// A program of sights alone: whether a step changes anything.
     pub acts: Option<Program>,
-    /// Whether steps do, and spikes of targets.
+    /// Whether steps change synapses, and whether spikes of targets do.
     pub steps: bool,
     pub spikes: bool,
     pub modulated: Option<Program>,
@@ -174,30 +174,30 @@ impl Bound {
         self.traces.iter().filter(move |trace| trace.side == side)
     }
 
-    /// Whether a weight is within the bounds. One that single precision has rounded, as those that are read back have been, may
-    /// be beyond them by that.
+    /// Whether a weight is within the bounds, up to rounding to single precision, which weights that were read back may have
+    /// undergone.
     pub fn holds(&self, w: f64) -> bool {
         self.bounds.is_none_or(|[low, high]| up_to(w, high) && up_to(-w, -low))
     }
 
-    /// A weight that [`holds`](Bound::holds), without what it is beyond the bounds.
+    /// A weight for which [`holds`](Bound::holds) is true, clipped to the bounds.
     pub fn clipped(&self, w: f64) -> f64 {
         self.bounds.map_or(w, |[low, high]| w.max(low).min(high))
     }
 
-    /// The largest magnitude that can be transmitted by a synapse that begins at `w`.
+    /// The largest magnitude that a synapse with the initial weight `w` can transmit.
     pub fn most(&self, w: f64) -> f64 {
         self.bounds.map_or(w.abs(), |[low, high]| low.abs().max(high.abs()))
     }
 }
 
-/// Whether `x` is at most `most`, perhaps after both were rounded to single precision.
+/// Whether `x` is at most `most`, up to rounding both to single precision.
 pub fn up_to(x: f64, most: f64) -> bool {
     let single = x as f32;
     x <= most || (single.is_finite() && single <= most as f32)
 }
 
-/// What is done with a rule's equations and its description with every default written out.
+/// A function that is called with a rule's equations and its description with every default written out.
 pub type Then<'t> = &'t mut dyn for<'a> FnMut(Equations<'a>, &Value) -> Result<Bound>;
 
 /// The equations of the rule that `spec` describes.
@@ -211,7 +211,7 @@ pub fn equations_of(spec: &Map<String, Value>, key: &str, dt: f64, then: Then) -
     rule.with(&(rule.definition)(), spec, dt, then)
 }
 
-/// The JSON `{ model, params, options, like }` of a rule, all written out.
+/// The JSON `{ model, params, options, like }` of a rule, with every default written out.
 pub fn resolved(key: &str, settings: &Settings, equations: Option<&Value>) -> Value {
     let mut spec = Map::new();
     spec.insert("model".into(), key.into());
@@ -226,7 +226,7 @@ type Change = fn(&Settings, &Named<Sym>, &Event<Sym>) -> Option<Vec<Sym>>;
 type Acts = fn(&Settings, &Named<Sym>, &Named<Sym>) -> Option<Sym>;
 type Relax = fn(&Settings, &Named<Sym>, &Named<Sym>, Sym) -> Option<Vec<Sym>>;
 
-/// A rule behind function pointers.
+/// A rule as function pointers.
 pub struct Registered {
     pub definition: fn() -> Definition,
     states: fn(&Settings) -> Vec<StateDef>,
@@ -301,11 +301,11 @@ pub fn rate(settings: &Settings, tau: f64) -> f64 {
     }
 }
 
-/// Whether a step does anything.
+/// Whether a step changes anything.
 pub type Active<'a> = &'a dyn Fn(&Named<Sym>, &Named<Sym>) -> Result<Option<Sym>>;
 pub type Events<'a, T> = &'a dyn Fn(&Named<Sym>, &Event<Sym>) -> Result<T>;
 
-/// What the options and bounds of a rule say about its events.
+/// The settings of a rule's events that follow from its options and bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
     pub post_sees_pre: bool,
@@ -329,7 +329,7 @@ impl Timing {
     }
 }
 
-/// A rule's functions with its numbers.
+/// A rule's functions with the values of its parameters.
 #[derive(Clone)]
 pub struct Equations<'a> {
     pub variables: Vec<Variable>,
@@ -373,7 +373,8 @@ impl Equations<'_> {
                 spikes = after.is_some();
                 return Ok(after.map(|states| (states, None)));
             };
-            // An event is a step that acts, a spike, or both: the step first. Without spikes all of them act.
+            // An event is a step that changes something, a spike, or both; the step comes first. Without `post`, every such
+            // step is an event.
             let acts = match (self.post)(coefs, event)? {
                 Some(_) => (self.acts)(coefs, event.sights)?.map(|x| x.greater(Sym::zero())),
                 None => None,
@@ -421,7 +422,7 @@ impl Equations<'_> {
     }
 }
 
-/// What the events of a rule may read.
+/// The values that the events of a rule may read.
 struct Slots<'a> {
     variables: &'a [Variable],
     traces: &'a [Trace],
@@ -429,7 +430,7 @@ struct Slots<'a> {
     coefs: &'a [&'static str],
 }
 
-/// Variables after an event, and what is transmitted.
+/// Variables after an event, and the transmitted weight.
 type Outs = (Vec<Sym>, Option<Sym>);
 
 impl Slots<'_> {

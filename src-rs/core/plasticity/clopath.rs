@@ -1,5 +1,5 @@
 //! Voltage-based plasticity: depression at spikes of the source and potentiation while the target is
-//! depolarised, both by low-pass filters of its membrane.
+//! depolarized, both by low-pass filters of its membrane.
 
 use super::definition::{Event, Rule, Sent, Side, SightDef, TraceDef, check_bounds, clip};
 use crate::definition::Jump;
@@ -37,13 +37,13 @@ impl Rule for Clopath {
                 time("tauPlus", 7.0, "time constant of uPlus"),
                 time("tauMinus", 10.0, "time constant of uMinus"),
                 time("tauBar", 500.0, "time constant of uBar, where depression is homeostatic"),
-                number("delayUBars", "ms", 5.0, "how old uPlus and uMinus are when they are seen")
+                number("delayUBars", "ms", 5.0, "delay with which uPlus and uMinus are read")
                     .range(Range::NotNegative),
-                number("uRest", "mV", 0.0, "from where uBar counts"),
-                number("uRefSquared", "mV²", 60.0, "square of uBar - uRest at which aLtd is as given")
+                number("uRest", "mV", 0.0, "potential from which uBar is measured"),
+                number("uRefSquared", "mV²", 60.0, "square of uBar - uRest at which the amplitude of depression is aLtd")
                     .range(Range::Positive),
                 number("uSpike", "mV", 33.0, "u during a spike, for neurons that reset at once"),
-                number("tSpike", "ms", 0.0, "how long u is uSpike from a spike of the target on")
+                number("tSpike", "ms", 0.0, "how long u is uSpike after a spike of the target")
                     .range(Range::NotNegative),
                 number("wMin", "*", 0.0, "smallest weight"),
                 number("wMax", "*", 100.0, "largest weight"),
@@ -52,7 +52,7 @@ impl Rule for Clopath {
                 OptionDef {
                     name: "depression",
                     values: &["constant", "homeostatic"],
-                    meaning: "an amplitude that is constant, or that grows with uBar",
+                    meaning: "constant amplitude of depression, or one that grows with uBar",
                 },
                 OptionDef {
                     name: "filters",
@@ -81,7 +81,7 @@ impl Rule for Clopath {
         if s.is("filters", "target") {
             all.extend([sight("uPlus", "uPlus", None, late), sight("uMinus", "uMinus", None, late)]);
         } else {
-            // uBar filters uMinus itself, not what is seen of it later.
+            // uBar filters the undelayed uMinus.
             all.extend([
                 sight("uPlus", "u", Some("tauPlus"), late),
                 sight("uMinus", "u", Some("tauMinus"), late),

@@ -1,4 +1,4 @@
-//! Several rules on one synapse: they share its weight, each has its own variables and traces.
+//! Several rules on one synapse: they share its weight; each has separate variables and traces.
 
 use super::bind::{Bound, Equations, Sight, SightOf, Timing, Trace, Variable, equations_of};
 use super::definition::{Event, Sent};
@@ -13,12 +13,11 @@ use serde_json::{Map, Value, json};
 /// The `model` of a description that has `rules`.
 pub const KEY: &str = "combined";
 
-/// At an event first all variables rest for the time since the last one, each rule's after those of the
-/// rules before it; then the event is theirs, in the same order. What is transmitted is what the last says.
+/// At an event all variables first decay for the time since the last event, in the order of the rules. Then each rule applies
+/// the event, in the same order. The last rule decides what is transmitted.
 ///
 /// # Errors
-/// Those of the rules; `invalid-parameter` for rules that see spikes that meet differently, or whose bounds
-/// are not the same.
+/// Those of the rules; `invalid-parameter` for rules with different options for coincident spikes, or with different bounds.
 pub fn bind(spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
     let rules = match spec.get("rules") {
         Some(Value::Array(rules)) if rules.len() > 1 => rules,
@@ -42,7 +41,7 @@ fn gather(rules: &[Value], dt: f64, known: Vec<Equations>, texts: Vec<Value>) ->
         return Err(Error::invalid(
             format!("synapse.rules[{i}]"),
             KEY,
-            "a rule that is none of several itself",
+            "a single rule: combined rules cannot be nested",
         ));
     }
     equations_of(spec, key, dt, &mut |equations, resolved| {
@@ -53,13 +52,13 @@ fn gather(rules: &[Value], dt: f64, known: Vec<Equations>, texts: Vec<Value>) ->
     })
 }
 
-/// Where a rule's own names are among those of all.
+/// Offsets of a rule's names among those of all rules.
 struct Place {
     variables: Vec<usize>,
     sights: usize,
     coefs: usize,
 }
-/// What an event makes of one rule's part of a synapse; nothing where the rule does not have it.
+/// The effect of an event on one rule's part of a synapse; `None` if the rule does not have the event.
 type Changes<'a> = dyn Fn(&Equations, &Own) -> Result<Option<Vec<Sym>>> + 'a;
 
 fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
@@ -73,7 +72,7 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
         let mut place = Place { variables: vec![0], sights: sights.len(), coefs: coefs.len() };
         for variable in &rule.variables[1..] {
             place.variables.push(variables.len());
-            // Those that are read back keep their names where they are alone with it.
+            // Variables keep their names if no other rule uses the same name.
             let taken = variables.iter().any(|known| known.name == variable.name);
             let name = if taken { name(variable.name) } else { variable.name };
             variables.push(Variable { name, init: variable.init });
@@ -89,7 +88,7 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
         coefs.extend(rule.coefs.iter().map(|(own, x)| (name(own), x)));
         places.push(place);
     }
-    // What a rule knows by its own names.
+    // The event with the names that one rule uses.
     let own = |k: usize, coefs: &Named<Sym>, event: &Event<Sym>, states: &[Sym]| {
         let (rule, place): (&Equations, &Place) = (&rules[k], &places[k]);
         let trace = |own: &Trace| event.traces.get(interned(&format!("{} of rule {k}", own.name)));
@@ -127,7 +126,7 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
         }
         Ok(false)
     };
-    // An event that some rule has: all rest, and these change.
+    // An event that at least one rule has: variables of all rules decay, and those of these rules change.
     let change = |coefs: &Named<Sym>, event: &Event<Sym>, of: &Changes| {
         let mut states = rested(coefs, event)?;
         let mut any = false;
@@ -169,7 +168,7 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
             })
         },
         acts: &|coefs, sights| {
-            // A step acts if it does for some rule.
+            // A step changes something if it does for any rule.
             let mut any = zero();
             for (k, rule) in rules.iter().enumerate() {
                 let place = &places[k];
@@ -201,7 +200,7 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
     equations.bind(json!({ "model": KEY, "rules": texts }))
 }
 
-/// Whether steps change something under a rule.
+/// Whether steps change anything under a rule.
 fn steps(rule: &Equations, coefs: &Named<Sym>, sights: &Named<Sym>) -> bool {
     let zero = Sym::zero();
     let states = rule.variables.iter().map(|v| (v.name, zero)).collect();
@@ -210,7 +209,7 @@ fn steps(rule: &Equations, coefs: &Named<Sym>, sights: &Named<Sym>) -> bool {
     (rule.step)(coefs, &event).is_ok_and(|new| new.is_some())
 }
 
-/// An event as one of the rules knows it.
+/// An event as one of the rules sees it.
 struct Own {
     states: Named<Sym>,
     traces: Named<Sym>,
@@ -227,7 +226,7 @@ impl Own {
 fn timing(rules: &[Equations]) -> Result<Timing> {
     let first = rules[0].timing;
     let sees = |t: &Timing| [t.post_sees_pre, t.pre_sees_post, t.starts_at_first];
-    // What a rule without traces sees does not matter.
+    // Coincidence does not matter for a rule without traces.
     let with_traces = || rules.iter().filter(|rule| !rule.traces.is_empty());
     let one = with_traces().next().map_or(first, |rule| rule.timing);
     if with_traces().any(|rule| sees(&rule.timing) != sees(&one)) {

@@ -1,5 +1,4 @@
-//! A rule of the user's own: statements over the weight, variables of the synapse, traces and
-//! parameters, as text.
+//! User-defined rules: statements over the weight, variables of the synapse, traces and parameters, as text.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -19,14 +18,14 @@ use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, Target, expressio
 pub const KEY: &str = "custom";
 const MOST_NAMES: usize = 32;
 
-/// The time since the rule's last event, in ms. It is a variable of the synapse where statements read it: synapses are
-/// brought up to date between events too, and of several rules each has events of its own.
+/// The time since the rule's last event, in ms. It is a variable of the synapse if statements read it, because synapses also
+/// catch up between events, and each of several rules has separate events.
 const ELAPSED: &str = "elapsed";
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Texts {
-    /// Beside the weight.
+    /// Variables in addition to the weight.
     #[serde(default)]
     variables: Vec<VariableText>,
     #[serde(default)]
@@ -41,10 +40,10 @@ struct Texts {
     modulated: Option<String>,
     #[serde(default)]
     every_step: Option<String>,
-    /// At which steps `every_step` runs: where this is above 0. Of sights and parameters.
+    /// `every_step` runs in the steps in which this expression of sights and parameters is above 0.
     #[serde(default)]
     when: Option<String>,
-    /// What arrives at the target; the weight when left out.
+    /// The transmitted weight; omitted: the weight.
     #[serde(default)]
     transmit: Option<String>,
 }
@@ -63,7 +62,7 @@ struct VariableText {
     name: String,
     #[serde(default)]
     init: f64,
-    /// In ms; without it the variable rests between events.
+    /// In ms; omitted: the variable does not decay between events.
     #[serde(default)]
     tau: Option<NumberOrParam>,
 }
@@ -82,9 +81,9 @@ struct TraceText {
 #[serde(deny_unknown_fields)]
 struct SightText {
     name: String,
-    /// A state of the target, or a sight before.
+    /// A state of the target, or a previous sight.
     of: String,
-    /// In ms, of a low-pass filter.
+    /// Time constant of a low-pass filter in ms.
     #[serde(default)]
     tau: Option<NumberOrParam>,
     /// In ms.
@@ -146,7 +145,7 @@ impl NumberOrParam {
     }
 }
 
-/// Statements that have been read.
+/// Parsed statements.
 struct Text {
     source: Source,
     statements: Vec<Statement>,
@@ -168,7 +167,7 @@ impl Text {
         self.statements.iter().any(|statement| statement.name == name)
     }
 
-    /// The variables after the statements; `names` are what they may read.
+    /// The variables after the statements; `names` are the other names that they may read.
     fn run(&self, variables: &Named<Sym>, names: &[(&'static str, Sym)]) -> Result<Named<Sym>> {
         let evaluator = Evaluator::default();
         let mut known: Vec<(&str, Sym)> = variables.iter().collect();
@@ -236,7 +235,7 @@ pub fn with(spec: &Map<String, Value>, dt: f64, then: Then) -> Result<Bound> {
 fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> Result<Bound> {
     let mut variables = vec![Variable { name: "w", init: 0.0 }];
     let mut coefs: Named<f64> = settings.params.iter().map(|param| (param.name, param.values[0])).collect();
-    // By variable: the coefficient with its rate of decay.
+    // By variable: the coefficient that holds its decay rate.
     let mut rates: Vec<Option<&'static str>> = vec![None];
     for v in &texts.variables {
         variables.push(Variable { name: interned(&v.name), init: v.init });
@@ -265,7 +264,7 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
     }
     let mut sights = Vec::new();
     for t in &texts.sights {
-        // Numbers of a sight by the name of what they are.
+        // Values of a sight, by their names.
         let mut numbers: Vec<(&'static str, f64)> = vec![];
         let mut number = |name: &'static str, value: f64| {
             numbers.push((name, value));
@@ -327,14 +326,14 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
         let elapsed = e.states.find(ELAPSED).map_or(e.elapsed, |before| before + e.elapsed);
         own.chain([(ELAPSED, elapsed), ("dt", Sym::constant(settings.dt))]).collect()
     };
-    // What statements may assign.
+    // The variables that statements may assign.
     let run = |text: &Text, coefs: &Named<Sym>, e: &Event<Sym>| -> Result<Named<Sym>> {
         let own: Named<Sym> = relaxed(coefs, e).iter().filter(|(name, _)| *name != ELAPSED).collect();
         let after = text.run(&own, &names(coefs, e))?;
         let keep = |(name, x)| (name, if bounded && name == "w" { clip(coefs, x) } else { x });
         Ok(after.iter().map(keep).collect())
     };
-    // The time begins anew.
+    // The elapsed time is reset.
     let values = |after: Named<Sym>| -> Vec<Sym> {
         after.iter().map(|(_, x)| x).chain(timed.then(Sym::zero)).collect()
     };
@@ -384,7 +383,8 @@ fn check_names(texts: &Texts, params: &[&'static str]) -> Result<()> {
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let starts = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic());
         if !letters || !starts || name.len() > 64 || is_built_in(name) || seen.contains(&name) {
-            let expected = "a name of its own of letters and digits, none of the language's";
+            let expected =
+                "a unique name of letters and digits that is not a function or constant of the language";
             return Err(Error::invalid("equations", format!("\"{name}\""), expected));
         }
         seen.push(name);

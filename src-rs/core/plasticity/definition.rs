@@ -1,5 +1,5 @@
-//! What a rule's file declares: its tables, the traces it reads, and functions written once over
-//! [`Scalar`] that say what an event does to a synapse.
+//! The declaration of a rule: its tables, the traces that it reads, and functions generic over [`Scalar`] that define the
+//! effect of an event on a synapse.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::definition::{Definition, OptionDef, StateDef};
@@ -7,14 +7,14 @@ use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_expr::Scalar;
 
-/// Whose spikes a trace follows.
+/// The side whose spikes a trace follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Pre,
     Post,
 }
 
-/// What a spike does to a trace.
+/// The effect of a spike on a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Jump {
     /// Adds 1: every spike counts.
@@ -23,7 +23,7 @@ pub enum Jump {
     Set,
 }
 
-/// An exponential of one neuron.
+/// An exponentially decaying trace of one neuron.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TraceDef {
     pub name: &'static str,
@@ -33,30 +33,29 @@ pub struct TraceDef {
     pub jump: Jump,
 }
 
-/// Something of the target that a rule sees at the end of every step: a state, or a low-pass filter of one.
+/// A value of the target that a rule reads at the end of every step: a state, or a low-pass filter of one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SightDef {
     pub name: &'static str,
-    /// A sight declared before, or a state of the target's model.
+    /// A previously declared sight, or a state of the target's model.
     pub of: &'static str,
-    /// The parameter that holds the filter's time constant in ms; without it the state is seen as it is.
+    /// The parameter that holds the filter's time constant in ms; `None`: the state itself.
     pub tau: Option<&'static str>,
-    /// The parameter that holds how old in ms what is seen is.
+    /// The parameter that holds the delay in ms after which the value is seen.
     pub delay: Option<&'static str>,
-    /// The parameters that hold a value, and for how many ms from a spike of the target it is seen in place of
-    /// the state.
+    /// Two parameters: a value, and the number of ms after a spike of the target during which it replaces the state.
     pub held: Option<[&'static str; 2]>,
 }
 
 /// A synapse at an event.
 pub struct Event<'a, L> {
-    /// Its variables after the event before this one.
+    /// Its variables after the previous event.
     pub states: &'a Named<L>,
-    /// Traces now, without the jump that the event itself makes.
+    /// Current traces, without the jump of this event.
     pub traces: &'a Named<L>,
-    /// What is seen of the target.
+    /// Values of the target.
     pub sights: &'a Named<L>,
-    /// Time since the event before this one in ms; at the first one since time 0.
+    /// Time since the previous event in ms; for the first event, since time 0.
     pub elapsed: L,
 }
 
@@ -87,13 +86,13 @@ pub trait Rule {
     /// The tables. Their states are the variables of a synapse, the weight `w` first.
     fn definition() -> Definition;
 
-    /// The variables that take part under these settings; all declared ones unless said otherwise.
+    /// The variables that are used with these settings; by default all declared ones.
     fn states(settings: &Settings) -> Vec<StateDef> {
         let _ = settings;
         Self::definition().states
     }
 
-    /// What the tables cannot say.
+    /// Checks and completes settings beyond what the tables express.
     fn settle(settings: &mut Settings) -> Result<()> {
         let _ = settings;
         Ok(())
@@ -104,13 +103,13 @@ pub trait Rule {
         vec![]
     }
 
-    /// Numbers that the events need, from parameters and `dt`. Once per bind, in f64.
+    /// Coefficients of the events, from parameters and `dt`. Called once per bind, in f64.
     fn derive<L: Scalar>(settings: &Settings, params: &Named<L>) -> Named<L>;
 
     /// A spike of the source.
     fn pre<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Sent<L>;
 
-    /// A spike of the target; `None` when it changes nothing.
+    /// A spike of the target; `None` if it changes nothing.
     fn post<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
@@ -121,26 +120,26 @@ pub trait Rule {
         vec![]
     }
 
-    /// A step of the target, which ends with what is seen; `None` when steps change nothing. Before what
-    /// spikes do that are at the synapse at the same time.
+    /// The end of a step of the target; `None` if steps change nothing. Applied before spikes that reach the synapse in the
+    /// same step.
     fn step<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
     }
 
-    /// Above 0 for what is seen at steps that change something; all do when `None`.
+    /// Above 0 for sights of steps that change something; `None`: all steps do.
     fn acts<L: Scalar>(settings: &Settings, coefs: &Named<L>, sights: &Named<L>) -> Option<L> {
         let _ = (settings, coefs, sights);
         None
     }
 
-    /// A spike of the modulator, as of dopamine; `None` when it changes nothing.
+    /// A spike of the modulator, for example of dopamine neurons; `None` if it changes nothing.
     fn modulated<L: Scalar>(settings: &Settings, coefs: &Named<L>, event: &Event<L>) -> Option<Vec<L>> {
         let _ = (settings, coefs, event);
         None
     }
 
-    /// What becomes of the variables in `elapsed` ms without an event; `None` when nothing does.
+    /// The variables after `elapsed` ms without an event; `None` if they do not change.
     fn relax<L: Scalar>(
         settings: &Settings,
         coefs: &Named<L>,
@@ -152,8 +151,8 @@ pub trait Rule {
     }
 }
 
-/// Of rules with traces: whether spikes of source and target that meet at the synapse at the same time
-/// see one another in the traces.
+/// For rules with traces: whether spikes of source and target that reach the synapse at the same time see each other in the
+/// traces.
 pub const COINCIDENCE: OptionDef = OptionDef {
     name: "coincidence",
     values: &["neither", "pre-first", "post-first", "both"],
@@ -161,7 +160,7 @@ pub const COINCIDENCE: OptionDef = OptionDef {
               first is seen by the other, or each sees the other",
 };
 
-/// Of rules with traces: how many spikes a trace counts.
+/// For rules with traces: how many spikes a trace counts.
 pub const PAIRING: OptionDef = OptionDef {
     name: "pairing",
     values: &["all-to-all", "nearest"],
@@ -175,7 +174,7 @@ pub const DECAY: OptionDef = OptionDef {
     meaning: "exp(-dt / tau) a step, or 1 - dt / tau",
 };
 
-/// The trace's jump that the option [`PAIRING`] says.
+/// The jump of traces that the option [`PAIRING`] selects.
 pub fn jump(settings: &Settings) -> Jump {
     if settings.is("pairing", "nearest") { Jump::Set } else { Jump::Add }
 }
@@ -185,7 +184,7 @@ pub fn clip<L: Scalar>(coefs: &Named<L>, w: L) -> L {
     w.max(coefs.get("wMin")).min(coefs.get("wMax"))
 }
 
-/// The bounds of the weight must leave room.
+/// Checks that `wMax` is above `wMin`.
 pub fn check_bounds(settings: &Settings) -> Result<()> {
     let value = |name: &str| settings.param(name).map_or(0.0, |param| param.values[0]);
     let (low, high) = (value("wMin"), value("wMax"));

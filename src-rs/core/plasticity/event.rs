@@ -10,7 +10,7 @@ use std::ops::Deref;
 pub struct EventKernel<F: Real> {
     kernel: Kernel<F>,
     args: Vec<ArgSlot>,
-    /// A bit for each of the first ports: rows are short, and ask much.
+    /// A bit for each of the first 64 ports: rows are short, so the test must be fast.
     ports: u64,
     outs: usize,
     coefs: Vec<F>,
@@ -22,7 +22,7 @@ impl<F: Real> EventKernel<F> {
         Self::with_uniform(rule, program, level, |_| false)
     }
 
-    /// The same where some of what is read of each synapse is one number for all of them.
+    /// As `new`, where some arguments have one value for all synapses.
     pub fn with_uniform(
         rule: &Bound,
         program: &Program,
@@ -43,7 +43,7 @@ impl<F: Real> EventKernel<F> {
         }
     }
 
-    /// Variables after the event, then what is transmitted if the event transmits.
+    /// Number of outputs: the variables, and the transmitted weight if the event transmits.
     pub fn outs(&self) -> usize {
         self.outs
     }
@@ -55,8 +55,8 @@ impl<F: Real> EventKernel<F> {
         }
     }
 
-    /// One entry a synapse: `states` by variable, `ports` by trace with the elapsed time last; what is longer than `lanes`
-    /// is read so far.
+    /// One element per synapse: `states` by variable, `ports` by trace with the elapsed time last. Elements beyond `lanes` are
+    /// ignored.
     pub fn run(
         &self,
         lanes: usize,
@@ -68,13 +68,13 @@ impl<F: Real> EventKernel<F> {
         let of = |slot| match slot {
             ArgSlot::State(i) => Arg::Lanes(&states[i][..]),
             ArgSlot::Port(i) => Arg::Lanes(&ports[i][..]),
-            // The programs of events read nothing else.
+            // The programs of events read no other arguments.
             _ => Arg::Uniform(F::ZERO),
         };
         self.run_of(lanes, of, outs, scratch);
     }
 
-    /// The same with what `of` says of each state and port.
+    /// As `run`, where `of` returns each state and port.
     #[inline]
     pub fn run_of<'a>(
         &self,
@@ -83,7 +83,7 @@ impl<F: Real> EventKernel<F> {
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
     ) {
-        // Each written where it stays: rows are short, and there are many of them.
+        // Written in place, because rows are short and numerous.
         let mut args: SmallVec<[Arg<F>; 16]> = SmallVec::from_elem(Arg::Uniform(F::ZERO), self.args.len());
         for (arg, slot) in args.iter_mut().zip(&self.args) {
             *arg = match *slot {

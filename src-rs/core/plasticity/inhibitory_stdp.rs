@@ -13,7 +13,7 @@ impl Rule for InhibitoryStdp {
     fn definition() -> Definition {
         Definition {
             key: "inhibitory-stdp",
-            title: "Vogels–Sprekeler plasticity of inhibition",
+            title: "Vogels–Sprekeler inhibitory plasticity",
             equation: "pre: w += eta (xPost - alpha); post: w += eta xPre; dx/dt = -x / tau, each + 1 at its neuron's \
                        spikes; alpha = 2 rate tau",
             update: "at events only: traces decay by exp(-elapsed / tau), then w changes and is clipped to wMin … wMax, \
@@ -24,10 +24,10 @@ impl Rule for InhibitoryStdp {
             states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
             params: vec![
                 ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces").range(Range::Positive),
-                ParamDef::new("eta", "*", Fallback::Value(0.001), "change by a pair at no distance"),
-                ParamDef::new("rate", "Hz", Fallback::Value(3.0), "rate of the target that inhibition aims at")
+                ParamDef::new("eta", "*", Fallback::Value(0.001), "change by a pair with no time difference"),
+                ParamDef::new("rate", "Hz", Fallback::Value(3.0), "target rate of the postsynaptic neuron")
                     .range(Range::NotNegative),
-                ParamDef::new("alpha", "1", Fallback::Absent, "depression by each spike of the source, as a part of eta"),
+                ParamDef::new("alpha", "1", Fallback::Absent, "depression by each spike of the source, as a fraction of eta"),
                 ParamDef::new("wMin", "*", Fallback::Value(0.0), "smallest weight"),
                 ParamDef::new("wMax", "*", Fallback::Value(1.0), "largest weight"),
             ],

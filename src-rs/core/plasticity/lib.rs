@@ -1,9 +1,9 @@
-//! Synapses that change: short-term plasticity and learning rules. A rule is one file and one word in
-//! the list below: a table, and what becomes of a synapse at a spike of its source or of its target.
+//! Synapse models: short-term plasticity and learning rules. A rule is one file and one word in the list below: a table, and
+//! the effect of spikes of source and target on a synapse.
 //!
-//! Traces belong to neurons: exponentials that jump at spikes. A synapse's own variables change only at
-//! its events, and between them by a closed form; nothing here is computed at every step. This room
-//! does not know of networks, delays, partitions or threads.
+//! Traces belong to neurons: exponentials that jump at spikes. A synapse's variables change only at its events, and between
+//! them by a closed form, so nothing here is computed at every step. This crate does not know networks, delays, partitions or
+//! threads.
 
 mod bind;
 mod combined;
@@ -23,7 +23,7 @@ pub use event::EventKernel;
 macro_rules! rules {
     ($($file:ident::$rule:ident),* $(,)?) => {
         $(mod $file;)*
-        /// Every rule there is.
+        /// All rules.
         pub const RULES: &[bind::Registered] = &[$(bind::Registered::of::<$file::$rule>()),*];
     };
 }
@@ -40,8 +40,7 @@ rules![
     clopath::Clopath,
 ];
 
-/// Every rule with its variables, parameters, options and presets, from which types and documentation
-/// are generated.
+/// Describes every rule with its variables, parameters, options and presets. Types and documentation are generated from it.
 pub fn describe() -> Value {
     json!({ "synapses": RULES.iter().map(|rule| model_json(&(rule.definition)())).collect::<Vec<_>>() })
 }

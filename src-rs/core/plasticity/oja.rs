@@ -1,4 +1,4 @@
-//! Oja's rule in spikes: Hebbian growth, and decay that keeps the sum of squares of the weights.
+//! Oja's rule in spikes: Hebbian growth, and a decay that keeps the sum of the squared weights constant.
 
 use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
@@ -20,10 +20,10 @@ impl Rule for Oja {
             source: "E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate",
             states: vec![StateDef { name: "w", unit: "1", init: None, meaning: "weight" }],
             params: vec![
-                ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "how fast it learns").range(Range::NotNegative),
-                ParamDef::new("tauPre", "ms", Fallback::Value(100.0), "time over which the source's rate is taken")
+                ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "learning rate").range(Range::NotNegative),
+                ParamDef::new("tauPre", "ms", Fallback::Value(100.0), "time constant of the source's rate")
                     .range(Range::Positive),
-                ParamDef::new("tauPost", "ms", Fallback::Value(100.0), "time over which the target's rate is taken")
+                ParamDef::new("tauPost", "ms", Fallback::Value(100.0), "time constant of the target's rate")
                     .range(Range::Positive),
                 ParamDef::new("wMin", "1", Fallback::Value(0.0), "smallest weight"),
                 ParamDef::new("wMax", "1", Fallback::Value(10.0), "largest weight"),

@@ -1,4 +1,4 @@
-//! Reward-modulated plasticity: pairs leave an eligibility, dopamine turns it into weight.
+//! Reward-modulated plasticity: pairs of spikes leave an eligibility, which dopamine converts into a change of the weight.
 
 use super::definition::{
     COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,

@@ -1,4 +1,5 @@
-//! Whether single precision keeps what a rule does: a variable that changes by less than its own rounding stands still.
+//! Detects rules whose changes are lost in single precision: a variable that changes by less than its rounding error does not
+//! change at all.
 
 use super::bind::Bound;
 use super::event::EventKernel;
@@ -7,24 +8,24 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Program;
 use lapicque_expr::functions::double::exp;
 
-/// A change that rounding moves by more than this part of it is one that single precision does not keep.
+/// Single precision is insufficient if rounding changes an increment by more than this fraction of it.
 const KEPT: f64 = 1e-3;
-/// In ms, between two events of a synapse.
+/// Assumed time in ms between two events of a synapse.
 const ELAPSED: f64 = 1.0;
-/// In spikes per ms.
+/// Assumed rate in spikes per ms.
 const RATE: f64 = 0.01;
 
 impl Bound {
-    /// Whether some trace, filter or variable of the rule changes so little, in a ms or at an event, that single precision
-    /// would lose more than a thousandth of it. `weight`: the largest magnitude at the start.
+    /// Whether a trace, filter or variable of the rule changes so little, per ms or at an event, that single precision would
+    /// lose more than a thousandth of the change. `weight`: the largest initial magnitude.
     pub fn is_slow(&self, weight: f64) -> bool {
-        // Of 1, single precision tells what is left apart in steps of its rounding.
+        // Near 1, single precision represents a decay factor in steps of its rounding error.
         let fades = |left: f64| left < 1.0 && f64::from(f32::EPSILON) / 2.0 > KEPT * (1.0 - left);
         let traces = self.traces.iter().any(|trace| fades(exp(-trace.rate * ELAPSED)));
         let filters = self.sights.iter().filter_map(|sight| sight.keep).any(fades);
         let programs = [Some(&self.pre), self.post.as_ref(), self.modulated.as_ref(), self.relax.as_ref()];
         let start = self.clipped(weight);
-        // Near its bound a weight hardly moves, whatever the precision: half-way to the middle it does what it does elsewhere.
+        // Near a bound a weight hardly changes in any precision, so the test starts halfway between the bound and the middle.
         let start = self
             .bounds
             .filter(|bounds| bounds.iter().all(|x| x.is_finite()))
@@ -32,9 +33,9 @@ impl Bound {
         traces || filters || programs.into_iter().flatten().any(|program| self.loses(program, start))
     }
 
-    /// Whether single precision loses what an event does to the variables, as they are at the start and beside that.
+    /// Whether single precision loses the effect of an event on the variables, at their initial values and near them.
     fn loses(&self, program: &Program, weight: f64) -> bool {
-        // What both precisions hold.
+        // Rounded so that both precisions represent the same number.
         let held = |x: f64| f64::from(x as f32);
         let at_start: Vec<f64> = (self.variables.iter().enumerate())
             .map(|(k, variable)| held(if k == 0 { weight } else { variable.init }))
@@ -50,7 +51,7 @@ impl Bound {
         })
     }
 
-    /// Variables after an event, all sights being 1, and traces what spikes at 10 Hz make of them or one does.
+    /// Variables after an event. All sights are 1; traces have the mean of 10 Hz or the value after one spike.
     fn after<F: Real>(&self, program: &Program, variables: &[f64]) -> Vec<f64> {
         let kernel = EventKernel::<F>::new(self, program, SimdLevel::Portable);
         let mut outs = vec![F::ZERO; kernel.outs()];

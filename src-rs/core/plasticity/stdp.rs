@@ -1,4 +1,4 @@
-//! Spike-timing-dependent plasticity of pairs.
+//! Pair-based spike-timing-dependent plasticity.
 
 use super::definition::{
     COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
@@ -16,7 +16,7 @@ impl Rule for Stdp {
         let param = |name, unit, value, meaning| ParamDef::new(name, unit, Fallback::Value(value), meaning);
         Definition {
             key: "stdp",
-            title: "spike-timing-dependent plasticity of pairs",
+            title: "pair-based spike-timing-dependent plasticity",
             equation: "post: w += aPlus (1 - x)^muPlus xPre; pre: w -= aMinus x^muMinus xPost; x = (w - wMin) / \
                        (wMax - wMin); dxPre/dt = -xPre / tauPlus, dxPost/dt = -xPost / tauMinus, each + 1 at its \
                        neuron's spikes",
@@ -29,10 +29,10 @@ impl Rule for Stdp {
                 param("tauPlus", "ms", 20.0, "time constant of the presynaptic trace").range(Range::Positive),
                 param("tauMinus", "ms", 20.0, "time constant of the postsynaptic trace")
                     .range(Range::Positive),
-                param("lambda", "1", 0.01, "potentiation by a pair, as a part of wMax").range(Range::NotNegative),
-                ParamDef::new("aPlus", "*", Fallback::Absent, "potentiation by a pair at no distance"),
+                param("lambda", "1", 0.01, "potentiation by a pair, as a fraction of wMax").range(Range::NotNegative),
+                ParamDef::new("aPlus", "*", Fallback::Absent, "potentiation by a pair with no time difference"),
                 param("alpha", "1", 1.0, "depression over potentiation").range(Range::NotNegative),
-                ParamDef::new("aMinus", "*", Fallback::Absent, "depression by a pair at no distance"),
+                ParamDef::new("aMinus", "*", Fallback::Absent, "depression by a pair with no time difference"),
                 param("muPlus", "1", 1.0, "power of the distance to wMax: 0 additive, 1 multiplicative")
                     .range(Range::NotNegative),
                 param("muMinus", "1", 1.0, "power of the distance to wMin: 0 additive, 1 multiplicative")
@@ -57,7 +57,7 @@ impl Rule for Stdp {
                     options: vec![],
                     params: vec![],
                     surrogate: None,
-                    note: "stdp_synapse. Of a pair that meets at the same time neither sees the other",
+                    note: "stdp_synapse. Two spikes that reach the synapse at the same time do not see each other",
                 },
                 Preset {
                     name: "brian2",
@@ -124,12 +124,12 @@ impl Rule for Stdp {
     }
 }
 
-/// `change * base^mu`; whole powers need no logarithm.
+/// `change * base^mu`; integer exponents need no logarithm.
 fn weighted<L: Scalar>(s: &Settings, c: &Named<L>, mu: &str, change: L, base: L) -> L {
     match s.param(mu).map(|param| param.values[0]) {
         Some(0.0) => change,
         Some(1.0) => change * base,
-        // The base of a weight at its bound may be a rounding below 0.
+        // At a bound, rounding may make the base slightly negative.
         _ => change * (base.max(L::zero()).ln() * c.get(mu)).exp(),
     }
 }

@@ -1,4 +1,4 @@
-//! One synapse, driven by spikes at given times: every event in its turn, in f64.
+//! Drives one synapse by spikes at given times, event by event, in f64.
 
 use super::bind::{Bound, Trace};
 use super::definition::Side;
@@ -8,7 +8,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::functions::double::exp;
 
-/// Spikes nearer than this, in ms, meet.
+/// Spikes closer than this, in ms, are simultaneous.
 const SAME: f64 = 1e-6;
 
 /// Ascending times in ms, from 0.
@@ -16,35 +16,35 @@ const SAME: f64 = 1e-6;
 pub struct Trains {
     pub pre: Vec<f64>,
     pub post: Vec<f64>,
-    /// Spikes of the modulator. Several at one time are several.
+    /// Spikes of the modulator. Repeated times are separate spikes.
     pub modulator: Vec<f64>,
 }
 
-/// When the variables are read.
+/// The times at which variables are read.
 #[derive(Debug, Clone, Default)]
 pub struct Samples {
     pub times: Vec<f64>,
-    /// Whether events of the same time come before.
+    /// Whether events of the same time are applied before reading.
     pub after: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// The weight with which each spike of the source arrives.
+    /// The transmitted weight of each spike of the source.
     pub transmitted: Vec<f64>,
     /// `w` after each spike of the source.
     pub weights: Vec<f64>,
-    /// Every variable after the last event, in declared order.
+    /// Every variable after the last event, in the order of declaration.
     pub last: Vec<f64>,
     /// `[times][variables]`
     pub samples: Vec<f64>,
 }
 
-/// Drives a synapse that begins with `weight`. The delay is the dendrite's: a spike of the target at `t`
-/// reaches the synapse at `t + delay`, one of the source at once.
+/// Drives a synapse with the initial weight `weight`. The delay is dendritic: a spike of the target at `t` reaches the synapse
+/// at `t + delay`, a spike of the source immediately.
 ///
 /// # Errors
-/// `invalid-parameter` for times that do not ascend, a delay below 0, a weight out of the rule's bounds;
+/// `invalid-parameter` for times that are not ascending, a delay below 0, or a weight outside the bounds of the rule;
 /// `aborted`.
 pub fn drive(
     rule: &Bound,
@@ -63,7 +63,8 @@ pub fn drive(
     }
     check_weight(rule, "weight", weight)?;
     if !rule.sights.is_empty() {
-        let expected = "a rule of spikes alone: one that sees its target's states runs in a network";
+        let expected =
+            "a rule that reads only spikes; a rule that reads states of its target needs a network";
         return Err(Error::invalid("synapse", "a rule with sights", expected));
     }
     let mut synapse = Synapse::new(rule, rule.clipped(weight));
@@ -107,7 +108,7 @@ pub fn drive(
     Ok(response)
 }
 
-/// A weight with which a synapse may begin.
+/// Checks an initial weight.
 pub fn check_weight(rule: &Bound, name: &str, weight: f64) -> Result<()> {
     if weight.is_finite() && rule.holds(weight) {
         return Ok(());
@@ -137,9 +138,9 @@ struct Synapse<'a> {
     modulated: Option<EventKernel<f64>>,
     relax: Option<EventKernel<f64>>,
     variables: Vec<f64>,
-    /// Values after the last spike of their neuron, and its time.
+    /// Values after the last spike of their neuron, and the time of that spike.
     traces: Vec<(f64, f64)>,
-    /// Of the last event.
+    /// The time of the last event.
     time: f64,
     started: bool,
 }
@@ -179,14 +180,15 @@ impl<'a> Synapse<'a> {
         }
     }
 
-    /// A spike of the source, of the target, of the modulator, or several; what is transmitted.
+    /// Spikes of the source, the target or the modulator at the same time; returns the transmitted weight.
     fn event(&mut self, now: f64, [pre, post]: [bool; 2], doses: usize) -> Option<f64> {
         let before: Vec<f64> = (0..self.traces.len()).map(|i| self.trace(i, now)).collect();
         let spiked = |trace: &Trace| if trace.side == Side::Pre { pre } else { post };
         let after: Vec<f64> = (self.rule.traces.iter().zip(&before))
             .map(|(trace, &x)| if spiked(trace) { trace.jump.after(x) } else { x })
             .collect();
-        // What a spike sees: its own side before it, the other with or without the spike it meets.
+        // The traces that a spike sees: those of its own side before its jump, those of the other side with or without the
+        // jump of a simultaneous spike.
         let seen = |side: Side, jumped: bool| -> Vec<f64> {
             let pairs = before.iter().zip(&after).zip(&self.rule.traces);
             pairs.map(|((&b, &a), trace)| if trace.side != side && jumped { a } else { b }).collect()
@@ -194,7 +196,7 @@ impl<'a> Synapse<'a> {
         let (to_pre, to_post) =
             (seen(Side::Pre, self.rule.pre_sees_post), seen(Side::Post, self.rule.post_sees_pre));
         let mut sent = None;
-        // The modulator's turn is between what comes before a spike of the source and that.
+        // The modulator is applied before a spike of the source and after everything that precedes that.
         if post && !self.rule.post_sees_pre {
             self.change(now, &to_post, |synapse| synapse.post.as_ref());
         }
@@ -217,7 +219,7 @@ impl<'a> Synapse<'a> {
 }
 
 impl Synapse<'_> {
-    /// Runs the program of an event, if the rule has it; what it transmits.
+    /// Runs the program of an event, if the rule has it; returns the transmitted weight.
     fn change(
         &mut self,
         now: f64,

@@ -1,5 +1,4 @@
-//! Homeostatic scaling: all weights onto a neuron grow or shrink by one factor until it fires at a target
-//! rate.
+//! Homeostatic scaling: all weights onto a neuron are scaled by the same factor until it fires at a target rate.
 
 use super::definition::{Event, Rule, Sent, check_bounds, clip};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
@@ -29,7 +28,7 @@ impl Rule for SynapticScaling {
             ],
             params: vec![
                 number("rateTarget", "Hz", 5.0, "rate at which nothing changes").range(Range::Positive),
-                number("tauRate", "ms", 1000.0, "time over which the target's rate is taken").range(Range::Positive),
+                number("tauRate", "ms", 1000.0, "time constant of the target's rate").range(Range::Positive),
                 number("tauScaling", "ms", 10_000.0, "time in which a silent neuron's weights grow by e")
                     .range(Range::Positive),
                 ParamDef::new("rateInit", "Hz", Fallback::Same("rateTarget"), "rate at the start")

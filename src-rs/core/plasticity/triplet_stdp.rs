@@ -1,4 +1,4 @@
-//! Spike-timing-dependent plasticity of triplets.
+//! Triplet-based spike-timing-dependent plasticity.
 
 use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Preset, Range, StateDef};
@@ -17,7 +17,7 @@ impl Rule for TripletStdp {
         let change = |name, value, meaning| ParamDef::new(name, "*", Fallback::Value(value), meaning);
         Definition {
             key: "triplet-stdp",
-            title: "spike-timing-dependent plasticity of triplets",
+            title: "triplet-based spike-timing-dependent plasticity",
             equation: "post: w += r1 (aPlus + aPlusTriplet o2); pre: w -= o1 (aMinus + aMinusTriplet r2); r1, r2 jump by \
                        1 at spikes of the source and decay with tauPlus, tauX, o1, o2 at those of the target with tauMinus, \
                        tauY",

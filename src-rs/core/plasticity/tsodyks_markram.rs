@@ -24,19 +24,19 @@ impl Rule for TsodyksMarkram {
                      equations 3 and 4",
             states: vec![
                 StateDef { name: "w", unit: "*", init: None, meaning: "weight of all resources together" },
-                state("u", Some("uInit"), "part of the resources that the last spike used"),
-                state("x", Some("xInit"), "part of the resources that is there"),
-                state("y", Some("yInit"), "part of the resources that is at work"),
+                state("u", Some("uInit"), "fraction of the resources used by the last spike"),
+                state("x", Some("xInit"), "fraction of available resources"),
+                state("y", Some("yInit"), "fraction of active resources"),
             ],
             params: vec![
-                part("utilisation", Fallback::Value(0.5), "U: what a spike adds to u, as a part of 1 - u"),
+                part("utilisation", Fallback::Value(0.5), "U: increment of u at a spike, as a fraction of 1 - u"),
                 tau("tauRec", Fallback::Value(800.0), "time constant of recovery").range(Range::Positive),
                 tau("tauFac", Fallback::Value(0.0), "time constant of facilitation; 0: none")
                     .range(Range::NotNegative),
-                tau("tauPsc", Fallback::Absent, "how long resources are at work before they recover; left out: not at all")
+                tau("tauPsc", Fallback::Absent, "how long resources are active before they recover; omitted: they recover immediately")
                     .range(Range::Positive),
                 ParamDef::new("uInit", "1", Fallback::Value(0.0), "u before the first spike"),
-                part("uFirst", Fallback::Absent, "u of a first spike at the time that counting starts"),
+                part("uFirst", Fallback::Absent, "u of a first spike at time 0"),
                 part("xInit", Fallback::Value(1.0), "x before the first spike"),
                 part("yInit", Fallback::Value(0.0), "y before the first spike"),
             ],
@@ -46,7 +46,7 @@ impl Rule for TsodyksMarkram {
                 OptionDef {
                     name: "start",
                     values: &["time-zero", "first-spike"],
-                    meaning: "from when on the initial values relax",
+                    meaning: "time from which the initial values relax",
                 },
             ],
             presets: vec![
@@ -60,7 +60,7 @@ impl Rule for TsodyksMarkram {
                 Preset {
                     name: "nest-tsodyks2",
                     options: vec![("start", "first-spike")],
-                    // Whatever U is, u begins with 0.5.
+                    // Whatever U is, the initial u is 0.5.
                     params: vec![("uInit", Fallback::Absent), ("uFirst", Fallback::Value(0.5))],
                     surrogate: None,
                     note: "tsodyks2_synapse",
@@ -74,7 +74,7 @@ impl Rule for TsodyksMarkram {
                         ("tauFac", Fallback::Value(50.0)),
                     ],
                     surrogate: None,
-                    note: "stp. In the step of a spike u grows by a part of what it was before its decay",
+                    note: "stp. In the step of a spike, the increment of u is a fraction of its value before the decay",
                 },
             ],
             ..Definition::default()
@@ -90,7 +90,7 @@ impl Rule for TsodyksMarkram {
         let value = |s: &Settings, name: &str| s.param(name).map(|param| param.values[0]);
         if let Some(first) = value(s, "uFirst") {
             let jump = value(s, "utilisation").unwrap_or(0.0);
-            // What a spike takes to `first`; one that uses everything does so from anywhere.
+            // The value from which a spike jumps to `first`; if a spike uses all resources, any value does.
             let before = if jump < 1.0 { (first - jump) / (1.0 - jump) } else { 0.0 };
             s.replace("uFirst", "uInit", vec![before]);
         }
@@ -113,7 +113,7 @@ impl Rule for TsodyksMarkram {
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
-        // What a variable loses in a ms, as the logarithm of what is left.
+        // The decay rate of a variable per ms: the logarithm of its decay factor.
         let rate = |tau: L| match s.is("decay", "euler") {
             true => (L::one() - L::constant(s.dt) / tau).ln() / L::constant(s.dt),
             false => -L::one() / tau,
@@ -134,7 +134,7 @@ impl Rule for TsodyksMarkram {
         let w = e.state("w");
         let step = L::constant(s.dt);
         let euler = s.is("decay", "euler");
-        // An Euler step sees decay and jump at once: both start from what was there before it.
+        // An Euler step applies decay and jump at the same time: both start from the previous value.
         let before = relaxed(c, e.states, if euler { e.elapsed - step } else { e.elapsed });
         let rested = if euler { relaxed(c, &before, step) } else { before.clone() };
         let utilisation = c.get("utilisation");
@@ -153,7 +153,7 @@ impl Rule for TsodyksMarkram {
 fn relaxed<L: Scalar>(c: &Named<L>, states: &Named<L>, elapsed: L) -> Named<L> {
     let left = |rate: &str| (elapsed * c.get(rate)).exp();
     let (x, recover) = (states.get("x"), left("recover"));
-    // Without facilitation nothing is left after any time at all.
+    // Without facilitation nothing remains after any positive time.
     let facilitated = if c.has("facilitate") { left("facilitate") } else { L::zero().at_least(elapsed) };
     let relaxed = Named::default().with("w", states.get("w")).with("u", states.get("u") * facilitated);
     match states.find("y") {

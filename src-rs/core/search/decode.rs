@@ -6,7 +6,7 @@ use crate::tree::Node;
 use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
 
-/// What the objective gets: JSON of the space's form, without what does not exist.
+/// The parameters of a point as JSON, in the form of the space, without those that do not exist.
 pub fn parameters(space: &Space, point: &[f64]) -> Value {
     value(space, &space.root, point).unwrap_or(Value::Null)
 }
@@ -35,11 +35,11 @@ fn value(space: &Space, node: &Node, point: &[f64]) -> Option<Value> {
 /// The point of a trial's parameters.
 ///
 /// # Errors
-/// `invalid-parameter` where a value is missing, not in the space, or there although it does not exist; `name` is what the
-/// parameters are called.
+/// `invalid-parameter` if a value is missing, not in the space, or given although the parameter does not exist; `name` is the
+/// name of the parameters in errors.
 pub fn point(space: &Space, name: &str, parameters: &Value) -> Result<Point> {
     let mut point = vec![f64::NAN; space.len()];
-    // First all values that are there, then which should be: conditions may ask about what comes later.
+    // First reads all given values, then checks which should be given: conditions may refer to later parameters.
     read(space, &space.root, name, parameters, &mut point)?;
     for (i, parameter) in space.parameters.iter().enumerate() {
         let full = || format!("{name}.{}", parameter.name);

@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-/// Largest whole number that a double holds with all below it.
+/// The largest integer up to which a double represents all integers.
 pub const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// The values of one parameter.
@@ -10,14 +10,15 @@ pub const MAX_SAFE: f64 = 9_007_199_254_740_991.0;
 pub enum Domain {
     /// Any number in a range.
     Real { low: f64, high: f64, log: bool },
-    /// `low + step * i` for `i` in `0..count`; `whole`: JavaScript's integers. `log`: step 1, uniform in the logarithm.
+    /// `low + step * i` for `i` in `0..count`; `whole`: JavaScript integers. `log`: the step is 1, and values are uniform in
+    /// the logarithm.
     Stepped { low: f64, step: f64, count: u64, log: bool, whole: bool },
-    /// Indices of values without an order.
+    /// Indices of unordered values.
     Choice { values: Vec<Value> },
 }
 
 impl Domain {
-    /// The number of values, where they can be counted.
+    /// The number of values, if it is finite.
     pub fn count(&self) -> Option<u64> {
         match self {
             Domain::Real { low, high, .. } => (low == high).then_some(1),
@@ -30,7 +31,7 @@ impl Domain {
         matches!(self, Domain::Choice { .. })
     }
 
-    /// The `i`th value of a domain that can be counted.
+    /// Value `i` of a finite domain.
     pub fn nth(&self, i: u64) -> f64 {
         match self {
             Domain::Real { low, .. } => *low,
@@ -39,7 +40,7 @@ impl Domain {
         }
     }
 
-    /// The value at a number in \[0, 1): uniform numbers give the distribution that the domain names.
+    /// Maps a number in \[0, 1) to a value; uniform numbers give the distribution of the domain.
     pub fn from_unit(&self, u: f64) -> f64 {
         match self {
             Domain::Real { .. } => self.from_scale(self.range().0 + u * (self.range().1 - self.range().0)),
@@ -49,7 +50,7 @@ impl Domain {
         }
     }
 
-    /// The range on the scale on which a sampler works: logarithms where `log`; of steps half of one beyond both ends.
+    /// The range on the scale on which a sampler works: logarithms if `log`; for steps extended by half a step at both ends.
     pub fn range(&self) -> (f64, f64) {
         match *self {
             Domain::Real { low, high, log: false } => (low, high),
@@ -64,7 +65,7 @@ impl Domain {
         }
     }
 
-    /// A value on that scale.
+    /// Converts a value to that scale.
     pub fn to_scale(&self, x: f64) -> f64 {
         match self {
             Domain::Real { log: true, .. } | Domain::Stepped { log: true, .. } => libm::log(x),
@@ -72,7 +73,7 @@ impl Domain {
         }
     }
 
-    /// The value nearest to a place on that scale.
+    /// The value nearest to a point on that scale.
     pub fn from_scale(&self, y: f64) -> f64 {
         match *self {
             Domain::Real { low, high, log: false } => y.clamp(low, high),
@@ -95,7 +96,7 @@ impl Domain {
         }
     }
 
-    /// As a trial's parameters have it.
+    /// The value as JSON for a trial's parameters.
     pub fn to_json(&self, x: f64) -> Value {
         match self {
             Domain::Choice { values } => values.get(x as usize).cloned().unwrap_or(Value::Null),
@@ -104,7 +105,7 @@ impl Domain {
         }
     }
 
-    /// The number that stands for a value, if it is one of the domain's.
+    /// The number that represents a JSON value, if it is in the domain.
     pub fn from_json(&self, value: &Value) -> Option<f64> {
         if let Domain::Choice { values } = self {
             return values.iter().position(|known| same(known, value)).map(|i| i as f64);
@@ -112,7 +113,7 @@ impl Domain {
         let x = value.as_f64()?;
         let inside = match *self {
             Domain::Real { low, high, .. } => (low..=high).contains(&x),
-            // A stepped number may come back from another program with another last bit.
+            // Another program may return a stepped number with a different last bit.
             Domain::Stepped { low, step, count, .. } => {
                 let i = (x - low) / step;
                 (i - i.round()).abs() < 1e-6 && i.round() >= 0.0 && i.round() < count as f64
@@ -124,7 +125,7 @@ impl Domain {
         })
     }
 
-    /// What it says in an error.
+    /// The expected values, for errors.
     pub fn expected(&self) -> String {
         match self {
             Domain::Real { low, high, .. } => format!("a number from {low} to {high}"),
@@ -141,7 +142,7 @@ impl Domain {
     }
 }
 
-/// Equal as JavaScript has them: 1 and 1.0 are the same number.
+/// Equal as in JavaScript: 1 and 1.0 are the same number.
 pub fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => x.as_f64() == y.as_f64(),
@@ -153,7 +154,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// `floor(u * count)`, below `count` whatever the rounding.
+/// `floor(u * count)`, always below `count` in spite of rounding.
 pub fn index(u: f64, count: u64) -> u64 {
     ((u * count as f64) as u64).min(count.saturating_sub(1))
 }

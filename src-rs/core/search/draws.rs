@@ -2,7 +2,7 @@
 
 use lapicque_base::rng::Rng;
 
-/// What streams of one seed are for.
+/// Purposes of the streams of one seed.
 #[derive(Clone, Copy)]
 pub(crate) enum Use {
     Proposal = 1,
@@ -14,14 +14,14 @@ pub(crate) enum Use {
     Retry = 7,
 }
 
-/// The domain of all streams here: trials' own seeds are hashes of the same seed.
+/// The purpose of all streams here, as opposed to the seeds of trials, which are hashes of the same seed.
 const SEARCH: u64 = 0x7365_6172_6368;
 
 pub(crate) fn stream(seed: u64, purpose: Use, number: u64) -> Rng {
     Rng::named(seed, &[SEARCH, purpose as u64, number])
 }
 
-/// Draws one after another.
+/// Random numbers in sequence.
 pub(crate) struct Draws {
     rng: Rng,
     next: u64,
@@ -43,7 +43,7 @@ impl Draws {
         crate::domain::index(self.uniform(), count as u64) as usize
     }
 
-    /// Standard normal, by inversion: one draw each.
+    /// A standard normal number by inversion, from one uniform number.
     pub fn normal(&mut self) -> f64 {
         // Never 0 or 1.
         lapicque_base::normal::quantile((self.uniform() * (1.0 - f64::EPSILON)) + f64::EPSILON / 2.0)

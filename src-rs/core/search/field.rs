@@ -1,15 +1,15 @@
-//! Fields of JSON objects, each read once, with errors that name it.
+//! Fields of JSON objects. Each is read once, and errors name it.
 
 use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
 
-/// A value as a message shows it: short.
+/// A value as a message shows it, shortened.
 pub fn shown(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }
 
-/// An object with no fields but those known.
+/// An object that has only known fields.
 pub struct Fields<'a> {
     name: String,
     map: &'a Map<String, Value>,
@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
         Ok(Fields { name: name.to_string(), map })
     }
 
-    /// What errors call a field.
+    /// The name of a field in errors.
     pub fn name_of(&self, key: &str) -> String {
         format!("{}.{key}", self.name)
     }
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
         Error::invalid(self.name_of(key), value, expected)
     }
 
-    /// A finite number that passes, or the default where there is none.
+    /// A finite number that passes a test; the default if it is missing.
     pub fn number(
         &self,
         key: &str,
@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
         value.filter(|&x| passes(x)).ok_or_else(|| self.invalid(key, expected))
     }
 
-    /// A whole number in a range.
+    /// An integer in a range.
     pub fn whole(&self, key: &str, fallback: Option<u64>, least: u64, most: u64) -> Result<u64> {
         let expected = format!("an integer from {least} to {most}");
         let passes = |x: f64| x.fract() == 0.0 && x >= least as f64 && x <= most as f64;
@@ -77,7 +77,7 @@ pub fn kind_of<'a>(name: &str, value: &'a Value) -> Result<&'a str> {
     kind.ok_or_else(|| Error::invalid(name, shown(value), "an object with a kind"))
 }
 
-/// A number that may be infinite or NaN, which JSON writes as a string.
+/// A number that may be infinite or NaN; JSON represents these as strings.
 pub fn real(value: &Value) -> Option<f64> {
     match value {
         Value::String(text) => match text.as_str() {

@@ -1,22 +1,22 @@
-//! PED-ANOVA: S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023: how much the density of the best tenth of the trials over one parameter
-//! differs from that of all trials, as a Pearson divergence. Parameters that exist under conditions only: K. Abe, S. Watanabe,
-//! arXiv:2601.20800.
+//! PED-ANOVA (S. Watanabe, A. Bansal, F. Hutter, IJCAI 2023): the Pearson divergence between the density of the best tenth of
+//! the trials over one parameter and the density of all trials. Conditional parameters: K. Abe, S. Watanabe, arXiv:2601.20800.
 
 use crate::domain::Domain;
 use crate::normal;
 use crate::space::Space;
 use crate::trial::Trial;
 
-/// The part of the trials that counts as best.
+/// The fraction of the trials that counts as best.
 const TARGET: f64 = 0.1;
 
-/// Cells that a range is divided into.
+/// Number of cells into which a range is divided.
 const CELLS: usize = 50;
 
-/// Trials that a parameter must exist in.
+/// Minimum number of trials in which a parameter must exist.
 const LEAST: usize = 2;
 
-/// One number a parameter, not normalised; all 0 below two complete trials. Trials with an infinite value do not count.
+/// One number per parameter, not normalized; all 0 with fewer than two complete trials. Trials with an infinite value are
+/// ignored.
 pub fn ped_anova(space: &Space, trials: &[Trial], objective: usize) -> Vec<f64> {
     let is_finite = |trial: &&Trial| trial.is_complete() && trial.costs.iter().all(|cost| cost.is_finite());
     let trials: Vec<&Trial> = trials.iter().filter(is_finite).collect();
@@ -42,7 +42,7 @@ pub fn ped_anova(space: &Space, trials: &[Trial], objective: usize) -> Vec<f64> 
     space.parameters.iter().enumerate().map(one).collect()
 }
 
-/// Pearson's divergence of the density of `top` from that of `all`, over cells.
+/// The Pearson divergence of the density of `top` from that of `all`, over cells.
 fn divergence(domain: &Domain, top: &[f64], all: &[f64]) -> f64 {
     let [top, all] = [top, all].map(|values| density(domain, &counts(domain, values)));
     let one = |(top, all): (f64, f64)| {
@@ -64,7 +64,8 @@ fn cells(domain: &Domain) -> usize {
     }
 }
 
-/// How many values lie in each cell: nearest to one of as many places with both ends; half way to the lower.
+/// The number of values in each cell, which is around one of equally spaced points including both ends; a value halfway
+/// between two points counts for the lower.
 fn counts(domain: &Domain, values: &[f64]) -> Vec<f64> {
     let n = cells(domain);
     let mut counts = vec![0.0; n];
@@ -82,7 +83,7 @@ fn counts(domain: &Domain, values: &[f64]) -> Vec<f64> {
     counts
 }
 
-/// A Parzen estimate on the cells, each counted cell a kernel with its count as weight, and a prior of weight 1.
+/// A Parzen estimate over the cells: each non-empty cell is a kernel weighted by its count, plus a prior of weight 1.
 fn density(domain: &Domain, counts: &[f64]) -> Vec<f64> {
     let n = counts.len();
     let observed: Vec<usize> = (0..n).filter(|&cell| counts[cell] > 0.0).collect();
@@ -109,7 +110,8 @@ fn density(domain: &Domain, counts: &[f64]) -> Vec<f64> {
     (0..n).map(mixed).collect()
 }
 
-/// Scott's rule with the smaller of deviation and interquartile range, at least such that 90 % of a kernel lies in its cell.
+/// Scott's rule with the smaller of standard deviation and interquartile range, at least so wide that 90 % of a kernel is in
+/// its cell.
 fn scott(observed: &[usize], counts: &[f64], total: f64) -> f64 {
     let mean = observed.iter().map(|&k| counts[k] * k as f64).sum::<f64>() / total;
     let squares: f64 = observed.iter().map(|&k| counts[k] * (k as f64 - mean) * (k as f64 - mean)).sum();

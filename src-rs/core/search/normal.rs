@@ -1,8 +1,8 @@
-//! The normal distribution within bounds.
+//! The normal distribution truncated to an interval.
 
 use lapicque_base::normal::{cdf, quantile};
 
-/// The probability of a value from `a` to `b`, without loss of digits in the upper tail.
+/// The probability of a value from `a` to `b`, without cancellation in the upper tail.
 pub fn mass(a: f64, b: f64) -> f64 {
     if a > 0.0 { cdf(-a) - cdf(-b) } else { cdf(b) - cdf(a) }
 }

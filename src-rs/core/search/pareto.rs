@@ -1,22 +1,23 @@
-//! Trade-offs of several objectives, where smaller is better: fronts, crowding, hypervolume.
+//! Trade-offs between several objectives, all minimized: fronts, crowding distances, hypervolume.
 
 use std::cmp::Ordering;
 
-/// Whether `a` is nowhere worse than `b` and somewhere better.
+/// Whether `a` is never worse than `b` and better in at least one objective.
 pub fn dominates(a: &[f64], b: &[f64]) -> bool {
     a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b)
 }
 
-/// The front that each point belongs to, 0 being dominated by none: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002.
+/// The front of each point; points of front 0 are dominated by none (K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002).
 pub fn ranks(points: &[&[f64]]) -> Vec<usize> {
-    // In lexicographic order nobody is dominated by one behind, so each point is compared with those before it only.
+    // In lexicographic order no point is dominated by a later one, so each point is compared only with earlier ones.
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|&i, &j| compare(points[i], points[j]).then(i.cmp(&j)));
     let mut ranks = vec![0; points.len()];
     let mut fronts: Vec<Vec<usize>> = Vec::new();
     for &i in &order {
         let is_in = |front: &Vec<usize>| !front.iter().rev().any(|&j| dominates(points[j], points[i]));
-        // Who is dominated by a member of a front is dominated in all fronts before: bisection (X. Zhang et al., 2015).
+        // A point that is dominated by a member of a front is also dominated in all earlier fronts, which allows bisection (X.
+        // Zhang et al., 2015).
         let rank = fronts.partition_point(|front| !is_in(front));
         if rank == fronts.len() {
             fronts.push(Vec::new());
@@ -54,7 +55,7 @@ pub fn crowding(front: &[&[f64]]) -> Vec<f64> {
     distance
 }
 
-/// Indices from the best on: by front, then by crowding distance, then as they are given.
+/// Indices, the best first: sorted by front, then by crowding distance, then by index.
 pub fn sorted(points: &[&[f64]]) -> Vec<usize> {
     let ranks = ranks(points);
     let mut distance = vec![0.0; points.len()];
@@ -68,8 +69,8 @@ pub fn sorted(points: &[&[f64]]) -> Vec<usize> {
     order
 }
 
-/// The volume of what the points dominate, up to a reference point: L. While, L. Bradstreet, L. Barone, IEEE Trans. Evol. Comput. 16,
-/// 2012 (WFG). Points that are not below the reference in every objective add nothing.
+/// The volume dominated by the points up to a reference point (WFG: L. While, L. Bradstreet, L. Barone, IEEE Trans. Evol.
+/// Comput. 16, 2012). Points that are not below the reference in every objective add nothing.
 pub fn hypervolume(points: &[&[f64]], reference: &[f64]) -> f64 {
     let inside = |point: &&&[f64]| point.iter().zip(reference).all(|(x, r)| x < r);
     let mut points: Vec<Vec<f64>> = points.iter().filter(inside).map(|point| point.to_vec()).collect();
@@ -89,7 +90,7 @@ fn only_front(points: &mut Vec<Vec<f64>>) {
     *points = front;
 }
 
-/// Of points of one front, in lexicographic order.
+/// The volume for the points of one front in lexicographic order.
 fn volume(points: Vec<Vec<f64>>, reference: &[f64]) -> f64 {
     if reference.len() == 2 {
         let mut above = reference[1];
@@ -102,7 +103,7 @@ fn volume(points: Vec<Vec<f64>>, reference: &[f64]) -> f64 {
     let box_of = |point: &[f64]| point.iter().zip(reference).map(|(x, r)| r - x).product::<f64>();
     let mut sum = 0.0;
     for (i, point) in points.iter().enumerate() {
-        // What the point adds to those behind it: its box without what they have of it.
+        // The volume that the point adds to that of the later points: its box minus their overlap with it.
         let mut rest: Vec<Vec<f64>> = points[i + 1..]
             .iter()
             .map(|other| other.iter().zip(point).map(|(a, b)| a.max(*b)).collect())

@@ -1,4 +1,5 @@
-//! A study's search: built from one description, told the finished trials, asked for proposals and decisions.
+//! The search of a study. It is built from one description, is told the finished trials, and returns proposals and pruning
+//! decisions.
 
 use crate::decode;
 use crate::draws::{Use, stream};
@@ -13,14 +14,14 @@ use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
 
-/// Objectives at the most.
+/// Maximum number of objectives.
 const OBJECTIVES: usize = 64;
 
 pub struct Search {
     space: Space,
     directions: Vec<Direction>,
     seed: u64,
-    /// None where the study proposes by a function of its own.
+    /// `None` if a user-defined function of the study proposes.
     sampler: Option<Box<dyn Sampler>>,
     pruner: Box<dyn Pruner>,
     seen: Vec<Trial>,
@@ -29,11 +30,11 @@ pub struct Search {
 }
 
 impl Search {
-    /// Of `{ space, search, directions, seed, prune }`; `search` may be of kind `custom`, and `prune` is `{ kind: 'non-finite' }` if
-    /// it is missing.
+    /// Builds a search from `{ space, search, directions, seed, prune }`. `search` may be of kind `custom`; `prune` defaults
+    /// to `{ kind: 'non-finite' }`.
     ///
     /// # Errors
-    /// `invalid-parameter`, `unknown-name` and `unsupported`, with the name of what is wrong.
+    /// `invalid-parameter`, `unknown-name` and `unsupported`, with the name of the invalid part.
     pub fn new(description: &Value) -> Result<Self> {
         let field = |key: &str| description.get(key).unwrap_or(&Value::Null);
         let space = Space::new(field("space"))?;
@@ -70,20 +71,20 @@ impl Search {
         &self.space
     }
 
-    /// Whether proposals depend on what was told; a function of the user's own may.
+    /// Whether proposals depend on the finished trials; for a user-defined function they may.
     pub fn is_adaptive(&self) -> bool {
         self.sampler.as_ref().is_none_or(|sampler| sampler.is_adaptive())
     }
 
-    /// The number of trials after which there are no more.
+    /// The number of trials after which the search is exhausted.
     pub fn size(&self) -> Option<u64> {
         self.sampler.as_ref().and_then(|sampler| sampler.size())
     }
 
-    /// Parameters of trial `number`, given those of trials that are under way; null where there are no more.
+    /// The parameters of trial `number`, given those of running trials; null if the search is exhausted.
     ///
     /// # Errors
-    /// `invalid-parameter` where those under way are not of the space.
+    /// `invalid-parameter` if parameters of a running trial are not in the space.
     pub fn propose(&mut self, number: u64, pending: &[Value]) -> Result<Value> {
         let point = |(i, parameters)| decode::point(&self.space, &format!("pending[{i}]"), parameters);
         let pending: Vec<Point> = pending.iter().enumerate().map(point).collect::<Result<_>>()?;
@@ -103,12 +104,12 @@ impl Search {
         Ok(point.map_or(Value::Null, |point| decode::parameters(&self.space, &point)))
     }
 
-    /// A random number in \[0, 1) of trial `number`, for a sampler of the user's own.
+    /// A random number in \[0, 1) of trial `number`, for a user-defined sampler.
     pub fn uniform(&self, number: u64, index: u64) -> f64 {
         stream(self.seed, Use::Proposal, number).uniform_f64_at(index)
     }
 
-    /// Refuses parameters that are not of the space.
+    /// Checks that parameters are in the space.
     ///
     /// # Errors
     /// `invalid-parameter` with the name of the first that is not.
@@ -116,10 +117,10 @@ impl Search {
         decode::point(&self.space, "parameters", parameters).map(|_| ())
     }
 
-    /// A finished trial: a record of `src-ts/study/trials.ts`.
+    /// Adds a finished trial: a record of `src-ts/study/trials.ts`.
     ///
     /// # Errors
-    /// `invalid-parameter` where it does not fit, or its number has been told before.
+    /// `invalid-parameter` if it does not fit the space, or if its number was added before.
     pub fn tell(&mut self, record: &Value) -> Result<()> {
         let trial = Trial::from_json(&self.space, &self.directions, record)?;
         if !self.numbers.insert(trial.number) {
@@ -131,7 +132,7 @@ impl Search {
         Ok(())
     }
 
-    /// What is needed to decide on trial `number` by the trials told so far: plain data for [`prune::Decider`].
+    /// The data with which trial `number` is pruned, from the trials told so far: plain data for [`prune::Decider`].
     pub fn pruning(&self, number: u64) -> Value {
         self.pruner.snapshot(number, self.seed)
     }
@@ -140,7 +141,7 @@ impl Search {
         self.seen.iter().filter(|trial| trial.is_complete())
     }
 
-    /// Numbers of the complete trials that no other is better than in all objectives, in ascending order.
+    /// Numbers of the complete trials that no other trial dominates, in ascending order.
     pub fn front(&self) -> Vec<u64> {
         let trials: Vec<&Trial> = self.complete().collect();
         let costs: Vec<&[f64]> = trials.iter().map(|trial| trial.costs.as_slice()).collect();
@@ -166,10 +167,10 @@ impl Search {
         Ok(pareto::hypervolume(&costs, &reference))
     }
 
-    /// Importance of each parameter for reaching the best tenth in one objective, by name; they add up to 1 unless all are 0.
+    /// The importance of each parameter, by name, for reaching the best tenth in one objective; the sum is 1 unless all are 0.
     ///
     /// # Errors
-    /// `invalid-parameter` for an objective that there is not.
+    /// `invalid-parameter` if there is no such objective.
     pub fn importance(&self, objective: usize) -> Result<Value> {
         if objective >= self.directions.len() {
             let expected = format!("an objective from 0 to {}", self.directions.len() - 1);

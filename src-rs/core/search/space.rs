@@ -1,22 +1,22 @@
-//! Spaces: parameters in an order, each with its values and the conditions under which it exists.
+//! Search spaces: a sequence of parameters, each with its values and the conditions under which it exists.
 
 use crate::domain::Domain;
 use crate::tree::{self, Node};
 use lapicque_base::error::Result;
 use serde_json::{Value, json};
 
-/// Parameters of a space at the most.
+/// Maximum number of parameters of a space.
 pub const MOST: usize = 10_000;
 
-/// A parameter exists only if another one passes a test.
+/// A condition: the parameter exists only if another one passes a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
-    /// Which parameter.
+    /// The index of that other parameter.
     pub parameter: usize,
     pub test: Test,
 }
 
-/// What a condition asks of a value, which is NaN where that parameter does not exist itself.
+/// A test of a value, which is NaN if that parameter does not exist itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
     OneOf(Vec<f64>),
@@ -38,12 +38,12 @@ pub struct Parameter {
     /// Its path: `lr`, `layers[0].size`.
     pub name: String,
     pub domain: Domain,
-    /// All must pass.
+    /// All of them must pass.
     pub conditions: Vec<Condition>,
 }
 
 impl Parameter {
-    /// `{ name, kind, … }`: `kind` is `real`, `stepped` or `choice`, the rest what it may take.
+    /// `{ name, kind, … }`: `kind` is `real`, `stepped` or `choice`, the other fields describe the values.
     pub fn describe(&self) -> Value {
         let mut described = match &self.domain {
             Domain::Real { low, high, log } => {
@@ -63,17 +63,17 @@ impl Parameter {
 /// A value for each parameter; NaN where it does not exist.
 pub type Point = Vec<f64>;
 
-/// What a study varies.
+/// The search space of a study.
 #[derive(Debug, Clone)]
 pub struct Space {
     pub parameters: Vec<Parameter>,
-    /// Their indices, each behind those that its conditions ask about.
+    /// Indices of the parameters, each after those that its conditions refer to.
     pub order: Vec<usize>,
     pub(crate) root: Node,
 }
 
 impl Space {
-    /// Reads the JSON form (`src-ts/study/space.ts`).
+    /// Parses the JSON form (`src-ts/study/space.ts`).
     ///
     /// # Errors
     /// `invalid-parameter` and `unknown-name` with the parameter's name; `too-large` beyond [`MOST`] parameters.
@@ -89,13 +89,13 @@ impl Space {
         self.parameters.is_empty()
     }
 
-    /// Whether a parameter exists beside the values of those before it in `order`.
+    /// Whether a parameter exists, given the values of the parameters before it in `order`.
     pub fn exists(&self, parameter: usize, point: &[f64]) -> bool {
         let conditions = &self.parameters[parameter].conditions;
         conditions.iter().all(|condition| condition.test.passes(point[condition.parameter]))
     }
 
-    /// A point by a value of each parameter that exists, asked for in `order`.
+    /// A point from a value of each existing parameter; `value` is called in the sequence of `order`.
     pub fn point(&self, mut value: impl FnMut(usize, &Domain, &[f64]) -> f64) -> Point {
         let mut point = vec![f64::NAN; self.len()];
         for &i in &self.order {
@@ -107,7 +107,7 @@ impl Space {
     }
 }
 
-/// Whether two points are the same trial.
+/// Whether two points are equal; NaN equals NaN.
 pub fn equal(a: &[f64], b: &[f64]) -> bool {
     a.len() == b.len()
         && a.iter().zip(b).all(|(x, y)| x.to_bits() == y.to_bits() || x == y || (x.is_nan() && y.is_nan()))

@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
-/// A part of a space.
+/// A node of a space.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
     Parameter(usize),
@@ -17,9 +17,9 @@ pub(crate) enum Node {
     Group(Vec<(String, Node)>),
     /// Exists only where the condition passes.
     When(Condition, Box<Node>),
-    /// Under a condition on a fixed value that does not pass.
+    /// A node under a condition on a fixed value that does not pass.
     Never,
-    /// `length`: the parameter that says how many of the elements exist.
+    /// `length`: the parameter that holds the number of existing elements.
     List {
         length: Option<usize>,
         elements: Vec<Node>,
@@ -28,13 +28,13 @@ pub(crate) enum Node {
 
 const KINDS: [&str; 7] = ["uniform", "log-uniform", "int", "choice", "fixed", "when", "array"];
 
-/// What errors put before the names of parameters.
+/// The prefix of parameter names in errors.
 const ROOT: &str = "space";
 
-/// Levels of groups, conditions and arrays at the most.
+/// Maximum nesting depth of groups, conditions and arrays.
 const LEVELS: usize = 100;
 
-/// A condition as it is written: the name is looked up in the group around it, then outwards.
+/// A condition as written: the name is searched in the surrounding group, then in the groups around that.
 #[derive(Debug, Clone)]
 struct Asked<'a> {
     holder: String,
@@ -42,7 +42,7 @@ struct Asked<'a> {
     is: &'a Value,
 }
 
-/// A leaf of the first walk, with the conditions around it.
+/// A leaf of the first pass, with the conditions around it.
 struct Leaf<'a> {
     spec: &'a Value,
     asked: Vec<Asked<'a>>,
@@ -58,7 +58,7 @@ pub(crate) fn read(spec: &Value) -> Result<Space> {
     let mut reader =
         Reader { names, nevers, parameters: Vec::new(), indices: HashMap::new(), open: Vec::new() };
     let mut root = reader.node("", spec)?;
-    // The paths of conditions become indices now that all parameters have one.
+    // Now that all parameters have an index, paths of conditions are replaced by indices.
     let indices = reader.indices;
     let index = |open: usize| reader.open[open].1.as_str();
     let mut resolve = |condition: &mut Condition| condition.parameter = indices[index(condition.parameter)];
@@ -84,7 +84,7 @@ impl Node {
     }
 }
 
-/// A group has nodes only, and may call one of them `kind`.
+/// A group contains only nodes, one of which may be called `kind`.
 fn is_leaf(map: &Map<String, Value>) -> bool {
     map.get("kind").is_some_and(Value::is_string)
 }
@@ -120,7 +120,8 @@ impl<'a> Names<'a> {
             Error::invalid(full(path), shown(spec), expected)
         })?;
         if !is_leaf(map) {
-            // Then an array of anything has a parameter an element, and their number bounds the work.
+            // Because no group is empty, each element of an array has at least one parameter, and their maximum number bounds
+            // the work.
             if map.is_empty() {
                 return Err(Error::invalid(full(path), "an empty object", "at least one parameter"));
             }
@@ -174,7 +175,7 @@ impl<'a> Names<'a> {
         Ok(())
     }
 
-    /// The path that a condition asks about.
+    /// The path of the parameter that a condition refers to.
     fn asked_path(&self, asked: &Asked) -> Result<String> {
         let found = scopes(&asked.holder).map(|scope| joined(scope, asked.name));
         if let Some(path) = found.into_iter().find(|path| self.leaves.contains_key(path)) {
@@ -184,7 +185,7 @@ impl<'a> Names<'a> {
         Err(Error::unknown(&kind, asked.name, &self.order))
     }
 
-    /// Whether a condition asks about a fixed value that does not pass.
+    /// Whether a condition refers to a fixed value that does not pass.
     fn is_refused(&self, asked: &Asked, path: &str) -> bool {
         let spec = self.leaves[path].spec;
         let fixed = spec.get("value").filter(|_| is_fixed(spec));
@@ -192,7 +193,7 @@ impl<'a> Names<'a> {
         fixed.is_some_and(|value| !list.iter().any(|known| same(known, value)))
     }
 
-    /// Leaves under a condition that never passes: on a fixed value, or on one of these.
+    /// Leaves under a condition that never passes: on a fixed value, or on another such leaf.
     fn nevers(&self) -> Result<HashSet<String>> {
         let mut below: HashMap<String, Vec<&String>> = HashMap::new();
         let mut open = Vec::new();
@@ -264,7 +265,8 @@ struct Reader<'a> {
     nevers: HashSet<String>,
     parameters: Vec<Parameter>,
     indices: HashMap<String, usize>,
-    /// Conditions around the node that is read, and those read before: a condition names its place here until all are known.
+    /// Conditions around the node that is parsed, and those before it: a condition refers to its index here until all
+    /// parameters are known.
     open: Vec<(Condition, String)>,
 }
 
@@ -353,7 +355,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What a condition asks of the parameter at `found`.
+/// The test that a condition applies to the parameter at `found`.
 fn test(path: &str, found: &str, spec: &Value, is: &Value) -> Result<Test> {
     let domain = domain(found, spec)?;
     let name = format!("{}.is", full(path));
@@ -384,7 +386,7 @@ fn domain(path: &str, spec: &Value) -> Result<Domain> {
                 return Ok(Domain::Real { low, high, log: false });
             }
             let step = fields.number("step", None, "a number above 0", |step| step > 0.0)?;
-            // 0.1 does not divide 1: what misses an end by a rounding reaches it.
+            // 0.1 does not divide 1 exactly: an end that is missed by rounding counts as reached.
             stepped(&fields, low, step, ((high - low) / step * (1.0 + 1e-12)).floor(), false)
         }
         "log-uniform" => {
@@ -457,7 +459,7 @@ fn stepped(fields: &Fields, low: f64, step: f64, last: f64, whole: bool) -> Resu
     Ok(Domain::Stepped { low, step, count: last as u64 + 1, log: false, whole })
 }
 
-/// Indices such that each parameter stands behind those that its conditions ask about; otherwise in the order given.
+/// Indices in an order in which each parameter comes after those that its conditions refer to; otherwise in the given order.
 fn ordered(parameters: &[Parameter]) -> Result<Vec<usize>> {
     let mut order = Vec::with_capacity(parameters.len());
     let mut done = vec![false; parameters.len()];

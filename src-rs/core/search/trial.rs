@@ -7,7 +7,7 @@ use lapicque_base::error::{Error, Result};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// Where an objective is better.
+/// The direction of an objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     Minimize,
@@ -15,7 +15,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// A value such that less is better.
+    /// The value as a cost, of which less is better.
     pub fn cost(self, value: f64) -> f64 {
         if self == Direction::Minimize { value } else { -value }
     }
@@ -39,7 +39,7 @@ pub enum State {
     Failed,
 }
 
-/// One report on the way: a number, or one for each objective.
+/// One intermediate report: a number, or one for each objective.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     pub step: f64,
@@ -52,18 +52,18 @@ pub struct Trial {
     pub number: u64,
     pub state: State,
     pub point: Point,
-    /// One for each objective, less being better; empty unless complete.
+    /// One cost per objective, less is better; empty unless the trial is complete.
     pub costs: Vec<f64>,
-    /// As reported, by ascending step.
+    /// As reported, in ascending order of steps.
     pub reports: Vec<Report>,
 }
 
 impl Trial {
-    /// Reads a record of `src-ts/study/trials.ts`; infinite numbers and NaN are strings. A complete trial with a value that is NaN
+    /// Parses a record of `src-ts/study/trials.ts`; infinite numbers and NaN are strings. A complete trial with a NaN value
     /// counts as failed.
     ///
     /// # Errors
-    /// `invalid-parameter` with the trial's number where it does not fit the space or the objectives.
+    /// `invalid-parameter` with the trial's number if it does not fit the space or the objectives.
     pub fn from_json(space: &Space, directions: &[Direction], record: &Value) -> Result<Self> {
         let number = record.get("number").and_then(Value::as_f64);
         let number = number.filter(|x| x.fract() == 0.0 && (0.0..=crate::domain::MAX_SAFE).contains(x));
@@ -111,8 +111,8 @@ impl Trial {
         self.state == State::Complete
     }
 
-    /// Which of two trials with one objective is better: complete ones by value, then pruned ones, the longest first, by what they
-    /// reported last, then failed ones; of equals the earlier.
+    /// Which of two trials with one objective is better: complete trials by value, then pruned ones (the longest first) by
+    /// their last report, then failed ones; of equal trials the earlier.
     pub fn compare(&self, other: &Trial, directions: &[Direction]) -> Ordering {
         let last = |trial: &Trial| match (trial.state, trial.reports.last(), directions) {
             (State::Pruned, Some(report), [direction]) if report.values.len() == 1 => {
@@ -126,7 +126,7 @@ impl Trial {
             .cmp(&other.state)
             .then_with(|| cost(self).total_cmp(&cost(other)))
             .then_with(|| mine.0.total_cmp(&theirs.0))
-            // A report that is NaN has the sign that it happens to have.
+            // The sign of a NaN report is arbitrary.
             .then_with(|| mine.1.is_nan().cmp(&theirs.1.is_nan()))
             .then_with(|| if mine.1.is_nan() { Ordering::Equal } else { mine.1.total_cmp(&theirs.1) })
             .then_with(|| self.number.cmp(&other.number))
@@ -135,7 +135,7 @@ impl Trial {
 
 impl Report {
     /// # Errors
-    /// `invalid-parameter` unless it is a step with a number or a list of numbers.
+    /// `invalid-parameter` if it is not a step with a number or a list of numbers.
     pub fn from_json(report: &Value) -> Result<Self> {
         let step = report.get("step").and_then(Value::as_f64);
         let values = match report.get("value") {

@@ -1,4 +1,4 @@
-//! Many blocks of the generator at once, by the instructions of each level. The words are those of
+//! Many blocks of the generator at once, with the instructions of each level. The words are those of
 //! [`block_at`](Rng::block_at).
 
 use super::Rng;
@@ -6,8 +6,8 @@ use super::Rng;
 use super::{MULTIPLIERS, ROUNDS, WEYL};
 use crate::simd::SimdLevel;
 
-/// The words of eight blocks that follow one another, as vectors of 64 bits leave them: words 0 and 1 of
-/// block `j` at `2 j`, its words 2 and 3 at `16 + 2 j`.
+/// The words of eight consecutive blocks, in the order of 64-bit vectors: words 0 and 1 of block `j` at `2 j`, its words 2 and
+/// 3 at `16 + 2 j`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub struct Eight(pub [u32; 32]);
@@ -15,7 +15,7 @@ pub struct Eight(pub [u32; 32]);
 impl Eight {
     pub const ZERO: Eight = Eight([0; 32]);
 
-    /// Which block and which of its words is the `i`th of all 32.
+    /// Maps index `i` of all 32 words to the block and the word in it.
     #[inline(always)]
     pub fn place(i: usize) -> (usize, usize) {
         (i % 16 / 2, i / 16 * 2 + i % 2)
@@ -27,7 +27,7 @@ impl Eight {
         self.0[16 * (w / 2) + 2 * j + w % 2]
     }
 
-    /// The words of the first block, of the second and so on.
+    /// The words of the first block, then of the second, and so on.
     #[inline(always)]
     pub fn in_order(&self) -> [u32; 32] {
         std::array::from_fn(|i| self.word(i / 4, i % 4))
@@ -35,7 +35,7 @@ impl Eight {
 }
 
 impl Rng {
-    /// Runs of `run` times eight blocks; run `i` begins at block `first + i * stride`.
+    /// Fills runs of `run` times eight blocks; run `i` begins at block `first + i * stride`.
     pub fn fill(&self, level: SimdLevel, first: u64, stride: u64, run: usize, into: &mut [Eight]) {
         match level {
             _ if !level.is_supported() => self.fill_portable(first, stride, run, into),
@@ -91,7 +91,7 @@ impl Rng {
             let (low, high) = (vreinterpretq_u32_u64(low), vreinterpretq_u32_u64(high));
             (vuzp1q_u32(low, high), vuzp2q_u32(low, high))
         };
-        // Four numbers from one on, in halves.
+        // Four consecutive 64-bit numbers from `at` on, split into halves.
         let from = |at: u64| {
             let two = |at: u64| {
                 let [low, high] = [at, at.wrapping_add(1)].map(|at| vcreate_u64(at));
@@ -104,7 +104,7 @@ impl Rng {
         for run in into.chunks_mut(run) {
             for (i, eight) in run.iter_mut().enumerate() {
                 let at = begin.wrapping_add(8 * i as u64);
-                // Two vectors in turns: a round of one waits for its products.
+                // Two vectors are interleaved, because the multiplications of a round have a high latency.
                 let mut c = [at, at.wrapping_add(4)].map(|at| {
                     let (c0, c1) = from(at);
                     [c0, c1, vdupq_n_u32(self.stream[0]), vdupq_n_u32(self.stream[1])]
@@ -120,7 +120,7 @@ impl Rng {
                 }
                 let words = eight.0.as_mut_ptr();
                 for (half, [c0, c1, c2, c3]) in c.into_iter().enumerate() {
-                    // SAFETY: eight words each, from word 8 and word 24 at the most, of 32.
+                    // SAFETY: eight words are written at offset 8 and at offset 24 at most, of 32.
                     unsafe {
                         vst2q_u32(words.add(8 * half), uint32x4x2_t(c0, c1));
                         vst2q_u32(words.add(16 + 8 * half), uint32x4x2_t(c2, c3));
@@ -143,7 +143,7 @@ impl Rng {
         for run in into.chunks_mut(run) {
             for (i, eight) in run.iter_mut().enumerate() {
                 let at = begin.wrapping_add(8 * i as u64);
-                // Two vectors in turns: a round of one waits for its products.
+                // Two vectors are interleaved, because the multiplications of a round have a high latency.
                 let from = |at: u64| _mm256_add_epi64(_mm256_set1_epi64x(at as i64), ramp);
                 let mut c0 = [from(at), from(at.wrapping_add(4))];
                 let mut c1 = c0.map(|c0| _mm256_srli_epi64::<32>(c0));
@@ -159,10 +159,10 @@ impl Rng {
                 }
                 let words = eight.0.as_mut_ptr();
                 for half in 0..2 {
-                    // Upper halves hold anything: the second word takes their place.
+                    // The upper halves are undefined; the second word replaces them.
                     let low = _mm256_blend_epi32::<0b1010_1010>(c0[half], _mm256_slli_epi64::<32>(c1[half]));
                     let high = _mm256_blend_epi32::<0b1010_1010>(c2[half], _mm256_slli_epi64::<32>(c3[half]));
-                    // SAFETY: eight words each, from word 8 and word 24 at the most, of 32.
+                    // SAFETY: eight words are written at offset 8 and at offset 24 at most, of 32.
                     unsafe {
                         _mm256_storeu_si256(words.add(8 * half).cast(), low);
                         _mm256_storeu_si256(words.add(16 + 8 * half).cast(), high);
@@ -196,13 +196,13 @@ impl Rng {
         }
     }
 
-    /// Eights from four places on, in turns: a round of one alone waits for its products.
+    /// Fills four groups of eight blocks, interleaved, because the multiplications of a round have a high latency.
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f")]
     #[inline]
     fn four_avx512(&self, at: [u64; 4], into: &mut [Eight; 4]) {
         use std::arch::x86_64::*;
-        /// The table of the exclusive or of three.
+        /// The truth table of the exclusive or of three bits.
         const XOR: i32 = 0x96;
         let all = |word: u32| _mm512_set1_epi64(i64::from(word));
         let [m0, m1] = MULTIPLIERS.map(all);
@@ -219,15 +219,15 @@ impl Rng {
                 c2[i] = _mm512_ternarylogic_epi64::<XOR>(_mm512_srli_epi64::<32>(a), c3[i], k1);
                 (c1[i], c3[i]) = (b, a);
             }
-            // Upper halves hold anything, here and in what is left: nothing reads them.
+            // The upper halves are undefined, here and below; they are never read.
             (k0, k1) = (_mm512_add_epi32(k0, w0), _mm512_add_epi32(k1, w1));
         }
         for i in 0..4 {
-            // The second word takes the upper half's place.
+            // The second word replaces the upper half.
             let low = _mm512_mask_blend_epi32(0xAAAA, c0[i], _mm512_slli_epi64::<32>(c1[i]));
             let high = _mm512_mask_blend_epi32(0xAAAA, c2[i], _mm512_slli_epi64::<32>(c3[i]));
             let words = into[i].0.as_mut_ptr();
-            // SAFETY: sixteen words each, from word 0 and word 16, of 32.
+            // SAFETY: sixteen words are written at offset 0 and at offset 16, of 32.
             unsafe {
                 _mm512_storeu_si512(words.cast(), low);
                 _mm512_storeu_si512(words.add(16).cast(), high);

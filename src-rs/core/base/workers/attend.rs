@@ -4,9 +4,9 @@ use super::worker::LOOK_OUT;
 use std::cell::Cell;
 use std::time::Instant;
 
-/// Lets the other threads of the current pool look out for parts of the task that calls this, until there have been
-/// none for `LOOK_OUT`. A thread that slept would wake up when half of a short loop is over, and it falls asleep
-/// again in whatever one thread does alone between two loops.
+/// Keeps the other threads of the current pool polling for work of the calling task until there has been none for `LOOK_OUT`.
+/// A parked thread would wake up when half of a short loop is over, and would park again in each serial section between two
+/// loops.
 pub fn attend() {
     let own = rayon::current_thread_index();
     if rayon::current_num_threads() == 1 || own.is_none() {
@@ -18,14 +18,14 @@ pub fn attend() {
             while last.elapsed() < LOOK_OUT {
                 match rayon::yield_now() {
                     Some(rayon::Yield::Executed) => last = Instant::now(),
-                    // Whoever else wants the core has it.
+                    // Other threads of the system may use the core.
                     _ => std::thread::yield_now(),
                 }
             }
             ATTENDING.set(false);
         }
     });
-    // Its own copy: a task that waits for nobody would gather one at every call.
+    // Runs this thread's copy of the broadcast: otherwise a task that never waits would accumulate one per call.
     rayon::yield_local();
 }
 

@@ -1,16 +1,16 @@
-//! The thread that sees when a short task has become long and when the time of a long one is over. It sleeps while nothing
-//! waits and no short task runs.
+//! A thread that detects when a short task has become long, and when the time slice of a long one is over. It sleeps while
+//! nothing waits and no short task runs.
 
 use super::schedule::{Schedule, lock, unlock};
 use std::sync::{Condvar, Once, PoisonError};
 use std::time::Duration;
 
-/// How often it looks.
+/// The interval between two checks.
 const TICK: Duration = Duration::from_millis(10);
 
 static WAKE: Condvar = Condvar::new();
 
-/// Has the clock look from now on. Without a thread for it everything runs, only without turns.
+/// Starts the checks. If the thread cannot be created, tasks still run, but without time slices.
 pub fn watch(schedule: &mut Schedule) {
     static START: Once = Once::new();
     START.call_once(|| {

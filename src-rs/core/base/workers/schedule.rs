@@ -1,13 +1,13 @@
-//! Which task runs when: a feedback queue of two levels. A task begins on the short level, at once unless many short tasks
-//! run. One that has run for [`SHORT`] moves to the long level. Long tasks run in time slices of [`SLICE`] where more of them
-//! want to run than fit, in the order in which they came. So a call that takes a millisecond waits for no simulation of an
-//! hour, and nobody has to say which kind of call is short.
+//! The schedule of tasks: a feedback queue with two levels. A task starts on the short level, immediately unless many short
+//! tasks run. After [`SHORT`] it moves to the long level. If there are more long tasks than may run, they run in time slices
+//! of [`SLICE`], in the order of submission. So a call that takes a millisecond does not wait for a simulation of an hour, and
+//! callers do not have to declare how long a call will take.
 //!
-//! A long task that has run for less than [`MIDDLE`] is taken every other time before older ones: it may be a short one on a
-//! machine that is busy.
+//! A long task that has run for less than [`MIDDLE`] is preferred over older ones every other time: on a busy machine it may
+//! be a short one.
 //!
-//! A task pauses only where it checks for cancelling, and keeps its worker meanwhile. Nothing that it computes depends on
-//! when it runs.
+//! A task pauses only where it checks for cancellation, and keeps its worker while it is paused. Results never depend on the
+//! schedule.
 
 use super::clock;
 use super::limits::{LONG_STARTED, Limits, MIDDLE, SHORT, SHORT_TASKS, SLICE, STARTED, UNRESPONSIVE};
@@ -21,12 +21,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Gets an error where it cannot run: it was cancelled before it began, or there is no thread.
+/// Called with an error if the job cannot run: it was cancelled before it began, or no thread could be created.
 pub type Job = Box<dyn FnOnce(Result<()>) + Send>;
 
 pub struct Entry {
     pub task: Arc<Task>,
-    /// The object that it works on, where its tasks run one after the other.
+    /// The object that the task works on, if tasks on it must run one after the other.
     pub strand: Option<Strand>,
     pub job: Job,
 }
@@ -35,7 +35,7 @@ enum Waiting {
     Start(Entry),
     Resume {
         task: Arc<Task>,
-        /// It has run for less than [`MIDDLE`].
+        /// Whether the task has run for less than [`MIDDLE`].
         young: bool,
     },
 }
@@ -51,9 +51,9 @@ pub enum Phase {
 pub struct Started {
     pub task: Arc<Task>,
     pub phase: Phase,
-    /// When the phase began.
+    /// Start of the current phase.
     since: Instant,
-    /// When it was asked to pause.
+    /// The time at which the task was asked to pause.
     asked: Option<Instant>,
 }
 
@@ -61,29 +61,29 @@ pub struct Started {
 pub struct Schedule {
     short: VecDeque<Entry>,
     long: VecDeque<Waiting>,
-    /// By object on which a task waits or runs: those behind it.
+    /// By object: the tasks that wait for the current task on it.
     strands: HashMap<Strand, VecDeque<Entry>>,
-    /// The last long task that went on was taken before an older one.
+    /// Whether the last long task to continue was preferred over an older one.
     favoured: bool,
     pub started: Vec<Started>,
     pub groups: HashMap<usize, Group>,
-    /// Threads of all workers.
+    /// Number of threads of all workers.
     pub threads: usize,
     pub limits: Limits,
-    /// The clock looks at nothing until it is woken.
+    /// Whether the clock thread sleeps until it is woken.
     pub clock_sleeps: bool,
-    /// Jobs for which there is no thread, until the lock is free.
+    /// Jobs for which no thread could be created; they are called with the error after the lock is released.
     pub failed: Vec<(Entry, Error)>,
 }
 
 static SCHEDULE: LazyLock<Mutex<Schedule>> = LazyLock::new(Mutex::default);
 
-/// No code that can panic runs under this lock, so a poisoned one is still whole.
+/// No code that can panic runs under this lock, so the data are valid even if it is poisoned.
 pub fn lock() -> MutexGuard<'static, Schedule> {
     SCHEDULE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Gives the lock back, and then its error to each job for which there was no thread.
+/// Releases the lock, then calls each failed job with its error.
 pub fn unlock(mut schedule: MutexGuard<'static, Schedule>) {
     let failed = std::mem::take(&mut schedule.failed);
     drop(schedule);
@@ -92,10 +92,10 @@ pub fn unlock(mut schedule: MutexGuard<'static, Schedule>) {
     }
 }
 
-/// Runs a job when its turn has come and returns at once.
+/// Queues a job and returns immediately.
 ///
 /// # Errors
-/// `busy` where as many tasks wait as may; the job is dropped.
+/// `busy` if the maximum number of tasks is waiting; the job is dropped.
 pub fn submit(entry: Entry) -> Result<()> {
     let mut schedule = lock();
     schedule.check_queue()?;
@@ -115,7 +115,7 @@ pub fn submit(entry: Entry) -> Result<()> {
     Ok(())
 }
 
-/// Lets the jobs of tasks that were cancelled before they began end now, and those that are paused go on to their end.
+/// Ends the jobs of tasks that were cancelled before they began, and lets paused ones continue to their end.
 pub fn drop_cancelled() {
     let mut schedule = lock();
     let mut dropped = VecDeque::new();
@@ -130,7 +130,7 @@ pub fn drop_cancelled() {
             dropped.push_back(entry);
         }
     }
-    // Those that were about to begin make way for the next on their objects.
+    // Cancelled tasks that were next on their object are replaced by the following task on it.
     for entry in dropped.iter().skip(first) {
         schedule.advance(entry.strand);
     }
@@ -144,16 +144,16 @@ pub fn drop_cancelled() {
     }
 }
 
-/// Takes some out of a queue.
+/// Removes the entries that satisfy `wanted` from a queue.
 fn cut<T>(queue: &mut VecDeque<T>, wanted: impl Fn(&T) -> bool) -> VecDeque<T> {
     let (cut, kept) = std::mem::take(queue).into_iter().partition(wanted);
     *queue = kept;
     cut
 }
 
-/// Called by a task that was asked to pause: returns when it may go on.
+/// Called by a task that was asked to pause; returns when it may continue.
 pub fn pause(task: &Arc<Task>) {
-    /// How soon a paused task sees that its cancel flag was set without a word to the schedule.
+    /// Interval at which a paused task checks its cancel flag, which may be set without notifying the schedule.
     const LOOK: Duration = Duration::from_millis(50);
     let mut schedule = lock();
     loop {
@@ -171,7 +171,7 @@ pub fn pause(task: &Arc<Task>) {
                 let young = task.since_start().saturating_sub(task.paused()) < MIDDLE;
                 schedule.long.push_back(Waiting::Resume { task: Arc::clone(task), young });
                 schedule.dispatch();
-                // It may have gone to sleep since it asked this task.
+                // The clock may have gone to sleep since it asked this task to pause.
                 clock::watch(&mut schedule);
             }
             _ => break,
@@ -182,7 +182,7 @@ pub fn pause(task: &Arc<Task>) {
 
 impl Schedule {
     /// # Errors
-    /// `busy` where as many tasks wait as may.
+    /// `busy` if the maximum number of tasks is waiting.
     pub fn check_queue(&self) -> Result<()> {
         match self.limits.queued {
             Some(limit) if self.queued() >= limit => Err(Error::Busy { queued: self.queued(), limit }),
@@ -203,7 +203,7 @@ impl Schedule {
         }
     }
 
-    /// The next task on an object whose task has ended.
+    /// Queues the next task on an object after a task on it has ended.
     pub fn advance(&mut self, strand: Option<Strand>) {
         let Some(strand) = strand else { return };
         match self.strands.get_mut(&strand).and_then(VecDeque::pop_front) {
@@ -218,7 +218,7 @@ impl Schedule {
         self.dispatch();
     }
 
-    /// Starts what may start, and lets go on what may go on.
+    /// Starts tasks that may start, and resumes tasks that may continue.
     pub fn dispatch(&mut self) {
         while self.count(|phase| phase == Phase::Short) < SHORT_TASKS && self.started.len() < STARTED {
             let Some(entry) = self.short.pop_front() else { break };
@@ -257,7 +257,7 @@ impl Schedule {
         task.resumed.notify_all();
     }
 
-    /// The long task that is to run next, if one more may: the first, or every other time the first that has not run for long.
+    /// The long task to run next, if another may run: the first, or every other time the first young one.
     fn next_long(&self) -> Option<usize> {
         let first = self.long.iter().position(|waiting| self.is_ready(waiting))?;
         let young =
@@ -272,7 +272,7 @@ impl Schedule {
         matches!(waiting, Waiting::Resume { .. }) || long < LONG_STARTED && self.started.len() < STARTED
     }
 
-    /// Whether one more long task of so many threads may run.
+    /// Whether another long task with this number of threads may run.
     fn has_room(&self, threads: usize) -> bool {
         let holds = |started: &&Started| {
             let responds = started.asked.is_none_or(|asked| asked.elapsed() < UNRESPONSIVE);
@@ -288,8 +288,8 @@ impl Schedule {
         }
     }
 
-    /// Short tasks that have run for long become long, and long ones whose time is over are asked to pause where others
-    /// wait. Whether there is anything to look at the next time.
+    /// Moves short tasks that have run long enough to the long level, and asks long ones to pause if their time slice is over
+    /// and others wait. Returns whether another check is needed.
     pub fn tick(&mut self) -> bool {
         let now = Instant::now();
         for i in 0..self.started.len() {

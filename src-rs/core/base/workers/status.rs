@@ -1,10 +1,10 @@
-//! What runs and what waits.
+//! Running and waiting tasks.
 
 use super::limits::{self, Limits};
 use super::schedule::{Phase, lock, unlock};
 use std::time::Duration;
 
-/// The engine at a moment.
+/// A snapshot of the engine.
 #[derive(Debug, Clone)]
 pub struct Status {
     /// Threads of all workers, idle ones included.
@@ -12,7 +12,7 @@ pub struct Status {
     pub most_threads: usize,
     /// Tasks that have not begun.
     pub queued: usize,
-    /// Tasks that have begun, in that order.
+    /// Tasks that have begun, in the order in which they began.
     pub tasks: Vec<TaskStatus>,
     pub limits: Limits,
 }
@@ -24,9 +24,9 @@ pub struct TaskStatus {
     pub name: &'static str,
     pub threads: usize,
     pub paused: bool,
-    /// Before it began.
+    /// Time from submission to the beginning.
     pub waited: Duration,
-    /// Since then.
+    /// Time since the beginning.
     pub since_start: Duration,
 }
 
@@ -49,13 +49,13 @@ pub fn status() -> Status {
     }
 }
 
-/// Tasks that have not begun, and those that have.
+/// Number of tasks that have not begun, and of tasks that have.
 pub fn counts() -> [usize; 2] {
     let schedule = lock();
     [schedule.queued(), schedule.started.len()]
 }
 
-/// Holds from now on; tasks that run already end their turns as they began them.
+/// Takes effect immediately; the current time slices of running tasks do not change.
 pub fn set_limits(limits: Limits) {
     let mut schedule = lock();
     schedule.limits = limits;

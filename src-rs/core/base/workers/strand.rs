@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Tasks of one strand run one after the other, in the order in which they came, and hold no worker while they wait.
+/// Tasks of one strand run one after the other, in the order of submission, and occupy no worker while they wait.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Strand(u64);
 

@@ -1,26 +1,26 @@
-//! One task on its way through the schedule.
+//! The state of one task in the schedule.
 
 use super::schedule;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, OnceLock};
 use std::time::{Duration, Instant};
 
-/// What the schedule knows of a task.
+/// The data of a task that the schedule uses.
 pub struct Task {
-    /// Counts all tasks of the process.
+    /// A counter over all tasks of the process.
     pub id: u64,
     pub name: &'static str,
-    /// Threads that it asks for.
+    /// Number of threads that it requests.
     pub threads: usize,
-    /// It is known before it begins that it takes long.
+    /// Whether the task is known to be long before it begins.
     pub long: bool,
     pub cancelled: Arc<AtomicBool>,
-    /// It is to pause at its next check.
+    /// Whether it must pause at its next check.
     pub(super) asked: AtomicBool,
     pub(super) resumed: Condvar,
     pub queued: Instant,
     started: OnceLock<Instant>,
-    /// Nanoseconds that it has been paused, up to the last time it went on.
+    /// Nanoseconds for which it has been paused, up to the last time it was resumed.
     paused: AtomicU64,
 }
 
@@ -41,7 +41,7 @@ impl Task {
         })
     }
 
-    /// Where a task may pause: returns when it may go on. Belongs where the task holds nothing that others wait for.
+    /// A point where a task may pause; returns when it may continue. The task must not hold anything that others wait for.
     pub fn yield_now(self: &Arc<Self>) {
         if self.asked.load(Ordering::Relaxed) {
             schedule::pause(self);
@@ -60,12 +60,12 @@ impl Task {
         self.paused.fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
     }
 
-    /// How long it has waited before it began, up to now where it has not.
+    /// How long it has waited before it began, or until now if it has not begun.
     pub fn waited(&self) -> Duration {
         self.started.get().map_or_else(|| self.queued.elapsed(), |&started| started - self.queued)
     }
 
-    /// Since it began, pauses included; nothing before.
+    /// Time since the beginning, including pauses; 0 before.
     pub fn since_start(&self) -> Duration {
         self.started.get().map_or(Duration::ZERO, Instant::elapsed)
     }

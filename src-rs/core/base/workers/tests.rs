@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-/// There is one schedule for the process: tests that fill it run one after the other.
+/// The process has one schedule, so tests that fill it must run one after the other.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A task's flag to stop it; its job gets a control.
+/// Submits a task; returns its cancel flag. Its job gets a control.
 fn start(
     threads: usize,
     strand: Option<Strand>,
@@ -36,7 +36,7 @@ fn run<T: Send + 'static>(threads: usize, work: impl FnOnce() -> T + Send + 'sta
     receive.recv().unwrap()
 }
 
-/// Tasks that check for cancelling every 100 us, and count the checks, until they are stopped.
+/// Tasks that check for cancellation every 100 us, and count the checks, until they are stopped.
 struct Long {
     flags: Vec<Arc<AtomicBool>>,
     checks: Vec<Arc<AtomicUsize>>,
@@ -61,7 +61,7 @@ impl Long {
         Long { flags: flags.collect(), checks, ended }
     }
 
-    /// Whether each of them was aborted.
+    /// Cancels all tasks; returns whether each of them was aborted.
     fn stop(self) -> bool {
         self.flags.iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
         drop_cancelled();
@@ -94,7 +94,7 @@ fn parts_of_tasks_that_others_attend_run_once_and_hand_their_panics_on() {
     let sum = |round: u32| {
         attend();
         assert!(rayon::yield_local() != Some(rayon::Yield::Executed), "a task's own copy is left");
-        // Longer than anybody looks out, at times.
+        // Sometimes longer than threads poll.
         std::thread::sleep(LOOK_OUT * if round.is_multiple_of(3) { 2 } else { 0 });
         let inner = |i: u32| (0..4u32).into_par_iter().with_max_len(1).map(|j| i * j).sum::<u32>();
         (0..16u32).into_par_iter().with_max_len(1).map(inner).sum::<u32>()
@@ -156,7 +156,7 @@ fn a_task_that_does_not_pause_keeps_nobody_from_running() {
     let _alone = alone();
     set_limits(Limits { running: Some(1), queued: None });
     let held = Arc::new(Mutex::new(()));
-    // One holds a lock where it pauses, and another waits for the lock without a check.
+    // One task holds a lock where it pauses, and another waits for the lock without a check.
     let (other, entered) = (Arc::clone(&held), Arc::new(AtomicBool::new(false)));
     let (send, receive) = mpsc::channel();
     let (sent, inside) = (send.clone(), Arc::clone(&entered));
@@ -277,7 +277,7 @@ fn all_workers_together_keep_to_the_budget_of_threads() {
         }
         drop(send);
         receive.iter().count();
-        // A worker that finds no budget left has one thread.
+        // A worker without a remaining budget has one thread.
         assert!(status().threads <= most + limits::STARTED, "{} of {most}", status().threads);
     }
 }

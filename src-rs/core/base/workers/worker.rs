@@ -1,5 +1,5 @@
-//! The engine's threads. A worker runs one task at a time, in a rayon pool in which it is thread 0: a task enters its
-//! pool without a hand-over, and a panic in a thread of the pool comes back to it.
+//! The engine's threads. A worker runs one task at a time in a rayon pool in which it is thread 0. So a task enters its pool
+//! without a thread switch, and a panic in a thread of the pool returns to it.
 
 use super::limits;
 use super::schedule::{Entry, Job, Schedule, lock, unlock};
@@ -11,22 +11,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Room for the network executor's buffers on the stack and for parsers' bounded recursion.
+/// For the stack buffers of the network executor, and for the bounded recursion of parsers.
 const STACK_BYTES: usize = 8 << 20;
 
-/// How long a worker looks out for the next task before it sleeps: a script that awaits one short step after
-/// the other comes back sooner than a sleeping thread wakes up.
+/// How long a worker polls for the next task before it sleeps. A script that awaits one short step after another is faster
+/// than waking a sleeping thread.
 pub const LOOK_OUT: Duration = Duration::from_micros(100);
 
-/// The workers whose pools have the same number of threads. They live until others need their threads: an idle one costs
-/// nothing but address space.
+/// The workers whose pools have the same number of threads. They live until their threads are needed by others: an idle worker
+/// costs only address space.
 #[derive(Default)]
 pub struct Group {
     jobs: VecDeque<Entry>,
     signals: Arc<Signals>,
-    /// Workers without a task that take the next one by themselves.
+    /// Idle workers that poll for the next task.
     awake: usize,
-    /// Workers without a task that must be woken.
+    /// Idle workers that must be woken.
     asleep: usize,
     /// Workers that are to end.
     retiring: usize,
@@ -35,13 +35,13 @@ pub struct Group {
 
 #[derive(Default)]
 struct Signals {
-    /// Jobs of the group, to be read without the lock.
+    /// Number of the group's jobs, readable without the lock.
     pending: AtomicUsize,
     arrived: Condvar,
 }
 
 impl Schedule {
-    /// Gives a task to a worker.
+    /// Assigns a task to a worker.
     pub fn hand_over(&mut self, entry: Entry) {
         let mut threads = entry.task.threads;
         if !self.group(threads).has_idle() {
@@ -50,7 +50,7 @@ impl Schedule {
         if !self.group(threads).has_idle()
             && let Err(error) = self.start_worker(threads)
         {
-            // A worker that there is gets to it.
+            // An existing worker will run it.
             match self.groups.iter().find(|(_, group)| group.workers > 0) {
                 Some((&other, _)) => threads = other,
                 None => {
@@ -73,7 +73,8 @@ impl Schedule {
         self.groups.entry(threads).or_default()
     }
 
-    /// Ends idle workers of other groups until so many threads more are within the budget; fewer threads where they are not.
+    /// Ends idle workers of other groups until this number of additional threads is within the budget. Returns a smaller
+    /// number if that is not possible.
     fn within_budget(&mut self, threads: usize) -> usize {
         for (&of, group) in &mut self.groups {
             while self.threads + threads > *limits::THREADS && group.retiring < group.asleep {
@@ -108,7 +109,7 @@ fn run(threads: usize, signals: &Signals) {
         let name = |index| format!("lapicque-{index}");
         ThreadPoolBuilder::new().num_threads(threads).use_current_thread().thread_name(name).build()
     };
-    // When the system has no threads left the worker works alone: the same result, only later. Dropping the pool ends its
+    // If the system cannot create more threads, the worker runs alone: same results, but slower. Dropping the pool ends its
     // other threads.
     let _pool = pool(threads).or_else(|_| pool(1));
     let mut schedule = lock();
@@ -122,7 +123,7 @@ fn run(threads: usize, signals: &Signals) {
             task.begin();
             call(job, Ok(()));
             schedule = lock();
-            // Before others get their turn: it may be this worker's.
+            // Before other tasks are scheduled, since one of them may be for this worker.
             schedule.group(threads).awake += 1;
             schedule.ended(&task, strand);
             if schedule.group(threads).jobs.is_empty() {
@@ -146,12 +147,12 @@ fn run(threads: usize, signals: &Signals) {
     }
 }
 
-/// Whoever submits catches panics where the result is sent; this keeps the caller alive.
+/// Callers catch panics where they send the result; this protects the worker from any others.
 pub fn call(job: Job, turn: Result<()>) {
     let _ = catch_unwind(AssertUnwindSafe(|| job(turn)));
 }
 
-/// Returns when a job is there, or after `LOOK_OUT`.
+/// Polls until a job is there, at most for `LOOK_OUT`.
 fn look_out(pending: &AtomicUsize) {
     let began = Instant::now();
     while pending.load(Ordering::Relaxed) == 0 && began.elapsed() < LOOK_OUT {

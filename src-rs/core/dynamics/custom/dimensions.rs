@@ -1,4 +1,4 @@
-//! Checks units where they are given. A name without one may have any; numbers have none.
+//! Checks units if they are given. A name without a unit may have any; numbers are dimensionless.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -11,11 +11,11 @@ use lapicque_base::error::{Error, Result};
 use lapicque_expr::parse::{Expr, Kind, Source, Statement, Target};
 use lapicque_expr::unit::Unit;
 
-/// Most expressions that are looked at: functions that call functions multiply. The evaluation refuses
-/// what is larger.
+/// Maximum number of visited expressions: functions that call functions multiply. Larger equations are refused during
+/// evaluation.
 const MAX_LOOKS: usize = 50_000;
 
-/// `None`: not known, and so anything.
+/// `None`: unknown, so compatible with everything.
 type Known = Option<Unit>;
 
 pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
@@ -84,7 +84,7 @@ impl Look<'_> {
         expr.text(&self.source.text)
     }
 
-    /// The unit of the value that is assigned; it must be that of the state.
+    /// The unit of the assigned value, which must be that of the state.
     fn statement(self, statement: &Statement) -> Result<Known> {
         let value = self.unit(&statement.value)?;
         let own = self.names.get(statement.name.as_str()).copied().flatten();
@@ -107,7 +107,7 @@ impl Look<'_> {
         Ok(value)
     }
 
-    /// The one unit that all of these have.
+    /// The common unit of all of these.
     fn agree<'e>(self, all: impl IntoIterator<Item = &'e Expr>) -> Result<Known> {
         let mut first: Option<(&Expr, Unit)> = None;
         for expr in all {
@@ -160,7 +160,7 @@ impl Look<'_> {
         })
     }
 
-    /// A unit has powers that are whole numbers or halves; another exponent takes a number without a unit.
+    /// Powers of units must be integers or halves; other exponents require a dimensionless base.
     fn power(self, x: &Expr, exponent: &Expr) -> Result<Known> {
         self.no_unit("an exponent", exponent)?;
         let half = |expr: &Expr| match &expr.kind {
@@ -177,7 +177,7 @@ impl Look<'_> {
         }
     }
 
-    /// Of something that takes no unit.
+    /// Checks that something is dimensionless.
     fn no_unit(self, what: &str, expr: &Expr) -> Result<Known> {
         if let Some(unit) = self.unit(expr)?.filter(|unit| *unit != Unit::ONE) {
             let text = self.text(expr);

@@ -1,4 +1,4 @@
-//! A neuron of the user's own as it is described: texts, names and units.
+//! A user-defined neuron as described: texts, names and units.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use lapicque_expr::parse::is_built_in;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Equations {
-    /// What layers of this neuron are called when they are given no name.
+    /// The default name of layers of this neuron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub states: Vec<State>,
     #[serde(default)]
     pub input: Inputs,
-    /// Inputs called `inhibitory` that take weights of both signs all the same.
+    /// Inputs called `inhibitory` that nevertheless accept weights of both signs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signed: Vec<String>,
     /// Units by name, of states, parameters and the input.
@@ -30,7 +30,7 @@ pub struct Equations {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions: Option<String>,
     pub update: String,
-    /// What enters in a step does to the states, once they have moved.
+    /// The effect of the input on the states, applied after the update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrival: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct State {
 pub struct Refractory {
     /// ms, or the parameter that holds them.
     pub period: NumberOrParam,
-    /// The states that rest meanwhile; those of the spike's condition if absent.
+    /// The states that do not change during the refractory period; default: those of the spike condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Vec<String>>,
 }
@@ -66,7 +66,7 @@ pub enum NumberOrParam {
     Param(String),
 }
 
-/// The name of the input, or of several: neurons of large networks may have more than one.
+/// The name of the input, or several names: neurons of large networks may have several inputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Inputs {
@@ -90,21 +90,21 @@ impl Inputs {
     }
 }
 
-/// The input to which weights below 0 go where both are told apart by their sign.
+/// The input for weights below 0, if the sign of a weight selects between two inputs.
 const INHIBITORY: &str = "inhibitory";
 
 const MAX_NAMES: usize = 512;
 const MAX_LETTERS: usize = 64;
 
-/// What can be recorded of every layer: no names of states.
+/// What can be recorded of every layer, so these cannot be names of states.
 const RECORDED: &[&str] = &["spikes", "graded"];
 
-/// Names with a meaning of their own.
+/// Reserved names.
 const RESERVED: &[&str] =
     &["pi", "dt", super::TIME, "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK, super::TURNS];
 
 impl Equations {
-    /// Reads and checks the names of `spec`; its texts are looked at later.
+    /// Parses `spec` and checks its names; its texts are parsed later.
     pub fn read(spec: &Map<String, Value>) -> Result<Equations> {
         let given = spec.get("equations").unwrap_or(&Value::Null);
         let equations: Equations = serde_json::from_value(given.clone())
@@ -174,14 +174,14 @@ impl Equations {
         Ok(())
     }
 
-    /// Inputs that take no weights below 0: one called `inhibitory` is taken to be taken off, unless it says otherwise.
+    /// Inputs that accept no weights below 0: one called `inhibitory` is assumed to be subtracted, unless stated otherwise.
     pub fn signs(&self) -> Vec<(&'static str, Sign)> {
         let is_unsigned =
             |name: &&str| *name == INHIBITORY && !self.signed.iter().any(|signed| signed == name);
         self.input.names().filter(is_unsigned).map(|_| (INHIBITORY, Sign::Inhibition)).collect()
     }
 
-    /// The tables that the parameters of `spec` make: what a registered model declares.
+    /// The tables that follow from the parameters of `spec`, as a registered model declares them.
     pub fn definition(&self, spec: &Map<String, Value>) -> Definition {
         let unit = |name: &str| self.units.get(name).map_or("", |unit| interned(unit));
         let param = |&name: &&str| {
@@ -206,7 +206,7 @@ impl Equations {
     }
 }
 
-/// `discrete` is what an update without derivatives resolves to.
+/// `discrete` stands for updates without derivatives.
 pub const METHODS: &[&str] = &["auto", "exact", "euler", "exponential-euler", "rk2", "rk4", "discrete"];
 
 fn options() -> Vec<OptionDef> {
@@ -241,7 +241,7 @@ fn check_name(what: &str, name: &str) -> Result<()> {
         return Err(Error::invalid(what, format!("\"{shown}\""), expected));
     }
     if RESERVED.contains(&name) || name.starts_with("xi_") || is_built_in(name) {
-        return Err(Error::invalid(what, format!("\"{name}\""), "a name without a meaning of its own"));
+        return Err(Error::invalid(what, format!("\"{name}\""), "a name that is not reserved"));
     }
     Ok(())
 }

@@ -33,10 +33,10 @@ impl Method {
     }
 }
 
-/// States, and ms since the beginning of the step, to rates of change.
+/// Maps states, and ms since the beginning of the step, to rates of change.
 type Rates<'a> = dyn Fn(&[Sym], f64) -> Result<Vec<Sym>> + 'a;
 
-/// `x + k * h`, each.
+/// `x + k * h`, elementwise.
 fn along(x: &[Sym], k: &[Sym], h: f64) -> Vec<Sym> {
     x.iter().zip(k).map(|(&x, &k)| k.mul_add(Sym::constant(h), x)).collect()
 }
@@ -63,8 +63,8 @@ pub fn rk4(rates: &Rates, x: &[Sym], dt: f64) -> Result<Vec<Sym>> {
     Ok(along(x, &sum, dt / 6.0))
 }
 
-/// Each state by itself, exact while the others rest: with `x' = a x + b`, `x + dt x' (exp(a dt) - 1) / (a
-/// dt)`. The number of the first state whose rate is not linear in it, where there is one.
+/// Each state separately, exact while the others are constant: for `x' = a x + b`, `x + dt x' (exp(a dt) - 1) / (a dt)`.
+/// Returns the index of the first state whose rate is not linear in it, if there is one.
 pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::result::Result<Vec<Sym>, usize>> {
     let rate = rates(x, 0.0)?;
     let mut next = Vec::with_capacity(x.len());
@@ -79,7 +79,7 @@ pub fn exponential_euler(rates: &Rates, x: &[Sym], dt: f64) -> Result<std::resul
     Ok(Ok(next))
 }
 
-/// States and inputs that are coupled, at most, whose matrix exponential is taken: its cost grows with their third power.
+/// Maximum number of coupled states and inputs for the matrix exponential: its cost grows with their third power.
 pub const MOST_COUPLED: usize = 16;
 
 /// Why [`exact`] has no solution.
@@ -90,8 +90,8 @@ pub enum Inexact {
     TooMany(usize),
 }
 
-/// The solution of linear equations with constant coefficients. `largest` gives the largest value that
-/// a node of parameters alone has, and what is learned may outgrow by `growth`.
+/// The solution of linear equations with constant coefficients. `largest` returns the largest value of a node that depends
+/// only on parameters; learned ones may grow by the factor `growth`.
 pub fn exact(
     rates: &Rates,
     x: &[Sym],
@@ -125,7 +125,7 @@ pub fn exact(
     if n + m > MOST_COUPLED {
         return Ok(Err(Inexact::TooMany(n + m)));
     }
-    // States, inputs and the number 1 as one homogeneous system.
+    // States, inputs and the constant 1 as one homogeneous system.
     let scaled = |x: Option<Sym>| x.map(|x| x * h);
     let mut system: Matrix = (forms.iter())
         .map(|form| form.coefs.iter().copied().chain([form.rest]).map(scaled).collect())

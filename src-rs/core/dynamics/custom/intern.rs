@@ -1,12 +1,11 @@
-//! Users' names with the lifetime of the registry's own.
+//! Users' names with a static lifetime.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 static NAMES: Mutex<Option<HashSet<&'static str>>> = Mutex::new(None);
 
-/// `name`, kept for the life of the process: once however often it is used, and names are short and
-/// few.
+/// `name`, kept for the life of the process. Each name is stored once; names are short and few.
 pub fn interned(name: &str) -> &'static str {
     let mut guard = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
     let names = guard.get_or_insert_default();

@@ -1,5 +1,5 @@
-//! Neurons of the user's own: equations as text, compiled to the same two programs as a registered
-//! model. What depends on parameters alone is computed once per bind, in f64.
+//! User-defined neurons: equations as text, compiled to the same two programs as a registered model. Values that depend only
+//! on parameters are computed once per bind, in f64.
 
 mod dimensions;
 mod equations;
@@ -29,7 +29,7 @@ use lapicque_expr::unit::Unit;
 use threshold::Threshold;
 use update::Update;
 
-/// Reads the neuron `spec` on its own: its states and the method that applies.
+/// Parses the neuron `spec` alone; returns its states and the integration method used.
 ///
 /// # Errors
 /// Those of [`Bound::new`].
@@ -43,12 +43,12 @@ pub fn check(spec: &Value) -> Result<Value> {
 pub const KEY: &str = "custom";
 const REFRACTORY: &str = "refractory";
 const CLOCK: &str = "clock";
-/// How often the clock has begun anew, of equations that read the time.
+/// Number of wrap-arounds of the clock, for equations that read the time.
 const TURNS: &str = "clockTurns";
-/// The name of the time, in ms.
+/// The name of the time in ms.
 const TIME: &str = "t";
 
-/// Equations that have been read.
+/// Parsed equations.
 pub struct Custom {
     equations: Equations,
     evaluator: Evaluator,
@@ -56,7 +56,7 @@ pub struct Custom {
     arrival: Option<(Source, Vec<Statement>)>,
     threshold: Option<Threshold>,
     reset: Option<(Source, Vec<Statement>)>,
-    /// Names of units that the texts mention: each is worth 1.
+    /// Names of units that the texts mention; each has the value 1.
     units: Vec<&'static str>,
 }
 
@@ -66,11 +66,11 @@ pub struct Compiled {
     pub noise: Option<NoiseInfo>,
     pub method: &'static str,
     graph: Graph,
-    /// Inputs of the neuron.
+    /// Number of inputs of the neuron.
     ports: usize,
     outs: Vec<Sym>,
     spikes: bool,
-    /// What depends on parameters alone and is used by the rest, with its name as a coefficient.
+    /// Values that depend only on parameters and are used by others, with their names as coefficients.
     coefs: Vec<(&'static str, Sym)>,
     params: Vec<&'static str>,
 }
@@ -102,7 +102,7 @@ impl Custom {
         Ok(custom)
     }
 
-    /// Every expression with the text it is from, those of functions excepted.
+    /// All expressions with their texts, except those of functions.
     fn expressions(&self) -> impl Iterator<Item = &Expr> {
         let update = self.update.statements.iter().map(|s| &s.value);
         let others = self.arrival.iter().chain(&self.reset);
@@ -131,7 +131,7 @@ impl Custom {
         units
     }
 
-    /// Traces a step for these parameters, with a slope `smoothed` one whose spikes are smooth.
+    /// Traces a step for these parameters; with a slope `smoothed`, spikes are smooth.
     pub fn compile(&self, settings: &Settings, smoothed: Option<f64>) -> Result<Compiled> {
         let params: Vec<&'static str> = settings.params.iter().map(|param| param.name).collect();
         let states = self.states(settings);
@@ -226,7 +226,7 @@ impl Custom {
 }
 
 impl Compiled {
-    /// The coefficients, in the graph being recorded.
+    /// Computes the coefficients in the graph being recorded.
     pub fn derive(&self, params: &Named<Sym>) -> Named<Sym> {
         let first = self.graph_inputs() - self.params.len();
         let known: Vec<(Sym, Sym)> = (self.params.iter().enumerate())
@@ -237,7 +237,7 @@ impl Compiled {
         self.coefs.iter().map(|&(name, _)| name).zip(values).collect()
     }
 
-    /// A step, in the graph being recorded.
+    /// Computes a step in the graph being recorded.
     pub fn step(&self, coefs: &Named<Sym>, states: &[Sym], ports: &[Sym], noise: &[Sym]) -> Stepped<Sym> {
         let inputs = states.iter().chain(ports).chain(noise);
         let inputs = inputs.enumerate().map(|(i, &x)| (Sym(i as u32), x));
@@ -248,7 +248,7 @@ impl Compiled {
         Stepped { states, spike }
     }
 
-    /// The states and the spike where the inputs have these values.
+    /// The states and the spike for these values of the inputs.
     #[cfg(test)]
     pub fn values<L: lapicque_expr::Scalar>(&self, inputs: &[L]) -> Vec<L> {
         let values = self.graph.evaluate(inputs);
@@ -261,7 +261,7 @@ impl Compiled {
     }
 }
 
-/// The largest magnitude, over all neurons, of a node that depends on parameters alone.
+/// The largest magnitude, over all neurons, of a node that depends only on parameters.
 fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, settings: &Settings) -> f64 {
     let all = || {
         let graph = lapicque_expr::graph::recording(|graph| graph.clone());
@@ -281,7 +281,7 @@ fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, setting
     known.get_or_init(all)[x.index()]
 }
 
-/// Functions see their arguments and the parameters, and those before them.
+/// Functions see their arguments, the parameters, and the functions before them.
 fn check_functions(
     source: &Source,
     functions: &[lapicque_expr::parse::Function],

@@ -1,5 +1,5 @@
-//! One step: the update, what arrives, then spike, reset and refractory period, in the order of
-//! [`membrane`](crate::membrane), so that equations that say the same give the same bits.
+//! One step: the update, then the input jump, then spike, reset and refractory period, in the order of
+//! [`membrane`](crate::membrane), so that equivalent equations give the same bits.
 
 use super::integrate::{self, Inexact, MOST_COUPLED, Method};
 use super::threshold::Threshold;
@@ -13,32 +13,32 @@ use lapicque_expr::graph::{Sym, smoothly};
 use lapicque_expr::parse::{Expr, Source, Statement, Target};
 use lapicque_expr::scalar::Scalar;
 
-/// Steps up to which f32 counts.
+/// The largest step number that f32 represents.
 const CLOCK_END: f64 = 16_777_215.0;
 
 type Names<'a> = Vec<(&'a str, Sym)>;
 
-/// What the trace of a step needs.
+/// The data for tracing a step.
 pub struct Trace<'a> {
     pub custom: &'a Custom,
     pub settings: &'a Settings,
     pub params: Names<'a>,
     pub ports: &'a [Sym],
     pub noise: &'a [Sym],
-    /// The time at the step's beginning and at its end, in ms, of equations that read it.
+    /// The time in ms at the beginning and at the end of the step, if equations read it.
     pub time: Option<[Sym; 2]>,
     pub largest: &'a dyn Fn(Sym) -> f64,
-    /// Slope of the function that stands in the place of a spike, where one does.
+    /// Slope of the smooth function that replaces spikes, if any.
     pub smoothed: Option<f64>,
 }
 
-/// The time at a step's beginning and end: of its clock and how often that has begun anew.
+/// The time at the beginning and at the end of a step, from its clock and the number of its wrap-arounds.
 pub fn time([clock, turns]: [Sym; 2], dt: f64) -> [Sym; 2] {
     let steps = turns.detach().mul_add(Sym::constant(CLOCK_END + 1.0), clock.detach());
     [steps, steps + Sym::one()].map(|steps| steps * Sym::constant(dt))
 }
 
-/// After the update, before what a spike does.
+/// The state after the update, before the effects of a spike.
 struct Advanced<'a> {
     states: Vec<Sym>,
     locals: Names<'a>,
@@ -46,7 +46,7 @@ struct Advanced<'a> {
 }
 
 impl<'a> Trace<'a> {
-    /// The states after the step (the user's, then the others), the spike, and the method that applied.
+    /// The states after the step (the user's, then the others), the spike, and the integration method used.
     pub fn step(&self, old: &[Sym]) -> Result<(Stepped<Sym>, Option<Method>)> {
         let count = self.custom.equations.states.len();
         let (own, others) = old.split_at(count);
@@ -55,7 +55,7 @@ impl<'a> Trace<'a> {
         let clock = others.next().map(|clock| (clock, others.next()));
 
         let timing = self.settings.option("resetTiming");
-        // The reset that a spike of the step before causes.
+        // The reset by a spike of the previous step.
         let before = match (timing, &self.custom.threshold) {
             ("same-step", _) | (_, None) => None,
             (_, Some(threshold)) => Some(self.held(self.spike(threshold, &self.still(own))?)),
@@ -93,19 +93,18 @@ impl<'a> Trace<'a> {
         Ok((Stepped { states, spike: Some(spike) }, method))
     }
 
-    /// The spike where names have these values. Only it and what it chooses is made smooth: the choices that the texts
-    /// make are of conditions, which stay what they are.
+    /// The spike for these values of names. Only the spike and selections by it are smoothed; conditions in the texts are not.
     fn spike(&self, threshold: &Threshold, names: &Names<'a>) -> Result<Sym> {
         threshold.spike(&self.custom.evaluator, names, self.smoothed)
     }
 
-    /// A spike as the reset sees it.
+    /// The spike as the reset uses it: detached or not.
     fn held(&self, spike: Sym) -> Sym {
         let detached = self.settings.flag("detachReset") && self.smoothed.is_none();
         if detached { spike.detach() } else { spike }
     }
 
-    /// The clock after a step, and how often it has begun anew where that is counted.
+    /// The clock after a step, and the number of its wrap-arounds if that is counted.
     fn counted(&self, clock: Option<(Sym, Option<Sym>)>) -> impl Iterator<Item = Sym> {
         let next = clock.map(|(clock, turns)| {
             let clock = clock.detach();
@@ -125,11 +124,11 @@ impl<'a> Trace<'a> {
             Some(NumberOrParam::Value(x)) => Sym::constant(*x),
             None => Sym::zero(),
         };
-        // To the nearest step: 2 ms in steps of 0.1 ms are 20 whatever the division rounds to.
+        // Rounded to steps: 2 ms in steps of 0.1 ms are 20, whatever the rounding of the division.
         (ms / Sym::constant(self.settings.dt) + Sym::constant(0.5)).floor()
     }
 
-    /// The states that rest during the refractory period.
+    /// The states that do not change during the refractory period.
     fn held_states(&self) -> Vec<usize> {
         let hold = self.custom.equations.refractory.as_ref().and_then(|refractory| refractory.hold.as_ref());
         let holds = |name: &str| match (hold, &self.custom.threshold) {
@@ -179,7 +178,7 @@ impl<'a> Trace<'a> {
         names
     }
 
-    /// Names during a step but for the states.
+    /// Names during a step, except for the states.
     fn during(&self, when: When) -> Names<'a> {
         let mut names = self.entering(when);
         let scale = match self.custom.update.form {
@@ -191,8 +190,8 @@ impl<'a> Trace<'a> {
         names
     }
 
-    /// Names once the states have these values. The update's own variables too: an assigned one keeps its
-    /// value of this step, one beside derivatives is what it is for these states.
+    /// Names after the states have these values, including variables of the update: an assigned one keeps its value of this
+    /// step, one next to derivatives is recomputed for these states.
     fn after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
         let mut names = self.with_states(self.during(When::End), states);
         if self.custom.update.form != Form::Derivatives {
@@ -234,7 +233,7 @@ impl<'a> Trace<'a> {
             form => {
                 let method = self.settings.option("method");
                 if !matches!(method, "auto" | "discrete") {
-                    let expected = "nothing, because update says what the next values are";
+                    let expected = "no value, because update assigns the next values directly";
                     return Err(Error::invalid("method", format!("\"{method}\""), expected));
                 }
                 let (states, locals) = self.assign(old, form)?;
@@ -243,7 +242,7 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// The states and the update's own variables, one statement after the other.
+    /// The states and the update's variables, statement by statement.
     fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
         let mut names: Vec<(&str, Sym)> = self.with_states(self.during(When::Into(0.0)), old);
@@ -273,7 +272,7 @@ impl<'a> Trace<'a> {
         Ok((states, locals))
     }
 
-    /// The rates of change so many ms into the step.
+    /// The rates of change at this number of ms after the beginning of the step.
     fn rates(&self, states: &[Sym], ms: f64) -> Result<Vec<Sym>> {
         let mut names = self.with_states(self.during(When::Into(ms)), states);
         let mut rates = states.to_vec();
@@ -302,14 +301,14 @@ impl<'a> Trace<'a> {
             let expected = "\"euler\", because of the noise xi";
             return Err(Error::invalid("method", format!("\"{}\"", method.name()), expected));
         }
-        // What training does to a learned time constant is not known now.
+        // How training will change a learned time constant is unknown.
         let growth = if self.settings.params.iter().any(|param| param.learn) { 16.0 } else { 1.0 };
-        // Coefficients that are constant do not read the time.
+        // Constant coefficients do not depend on the time.
         let moves = self.custom.reads_time(self.custom.update.statements.iter().map(|s| &s.value));
         if moves && chosen == Some(Method::Exact) {
             let at = self.custom.update.statements.iter().find(|s| s.value.mentions(super::TIME));
             let reason =
-                "the method exact needs constant coefficients, which t is none of: take another method";
+                "the method exact needs constant coefficients, but t is not constant: use another method";
             return Err(self.custom.update.source.fail(at.map_or(0, |s| s.value.at), reason));
         }
         let states = match chosen {
@@ -343,7 +342,7 @@ impl<'a> Trace<'a> {
         })
     }
 
-    /// White noise has no value at a time: a derivative has a meaning where it is linear in it.
+    /// White noise has no value at a point in time: a derivative must be linear in it.
     fn check_noise(&self, rates: &[Sym]) -> Result<()> {
         let Some(i) = affine(rates, self.noise, &[]).iter().position(Option::is_none) else { return Ok(()) };
         let name = &self.custom.equations.states[i].name;
@@ -363,7 +362,7 @@ impl<'a> Trace<'a> {
         source.fail(at, format!("the method {} needs {name}' to be linear in {of}", method.name()))
     }
 
-    /// What enters changes the states once they have moved: a jump, whatever the method of the update.
+    /// Applies the input jump to the states after the update, whatever the method of the update.
     fn arrive(&self, states: &mut [Sym]) -> Result<()> {
         let Some((source, statements)) = &self.custom.arrival else { return Ok(()) };
         let mut names = self.with_states(self.entering(When::End), states);
@@ -376,7 +375,7 @@ impl<'a> Trace<'a> {
         Ok(())
     }
 
-    /// The state that a statement beside the update changes.
+    /// The state that a statement outside of the update changes.
     fn changes(&self, source: &Source, statement: &Statement, what: &str) -> Result<usize> {
         let name = &statement.name;
         if matches!(statement.target, Target::Derivative | Target::Step) {
@@ -387,7 +386,7 @@ impl<'a> Trace<'a> {
         self.state(name).ok_or_else(|| source.fail(statement.at, format!("{name} is not a state")))
     }
 
-    /// The states after the reset that `spike` causes.
+    /// The states after the reset by `spike`.
     fn reset(&self, states: &[Sym], spike: Sym, mut names: Names<'a>) -> Result<Vec<Sym>> {
         let mut states = states.to_vec();
         let Some((source, statements)) = &self.custom.reset else { return Ok(states) };
@@ -401,7 +400,7 @@ impl<'a> Trace<'a> {
     }
 
     fn spiked(&self, reset: &Statement, x: Sym, value: Sym, spike: Sym) -> Sym {
-        // Times the spike where that is finite for sure: parameters are, states may overflow.
+        // Multiplied by the spike if the value is certainly finite: parameters are, states may overflow.
         let mut constant = true;
         reset.value.names(&mut |name, _| {
             constant &= self.params.iter().any(|(known, _)| *known == name) || name == "pi" || name == "dt";
@@ -414,15 +413,15 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// Which time of a step.
+/// A point in time of a step.
 #[derive(Clone, Copy)]
 enum When {
-    /// So many ms after its beginning.
+    /// This number of ms after its beginning.
     Into(f64),
     End,
 }
 
-/// What a statement makes of `x`.
+/// The value of `x` after a statement.
 fn changed(target: Target, x: Sym, value: Sym) -> Sym {
     match target {
         Target::Add => x + value,

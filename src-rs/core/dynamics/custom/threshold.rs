@@ -1,5 +1,5 @@
-//! The condition of a spike: comparisons, whose two sides' difference the surrogate sees, joined by `or`, `not`, and `and` with
-//! further conditions.
+//! The spike condition: comparisons, whose difference of both sides is the surrogate's argument, combined by `or`, `not`, and
+//! by `and` with further conditions.
 
 use lapicque_base::error::Result;
 use lapicque_expr::graph::{Sym, smoothly};
@@ -26,14 +26,14 @@ impl Threshold {
         }
     }
 
-    /// The spike where names have these values; with a slope `smoothed` the smooth function in its place.
+    /// The spike for these values of names; with a slope `smoothed` the smooth function instead.
     pub fn spike(&self, evaluator: &Evaluator, names: &[(&str, Sym)], smoothed: Option<f64>) -> Result<Sym> {
         let look = Look { source: &self.source, evaluator, names, smoothed };
         look.spike(&self.condition)
     }
 }
 
-/// Whether a condition has a side that the surrogate sees: of what `and` joins the first.
+/// Whether a condition contains a comparison for the surrogate; for `and`, only the first operand counts.
 fn crosses(condition: &Expr) -> bool {
     match &condition.kind {
         Kind::Compare(comparison, ..) => !matches!(comparison, Comparison::Equal | Comparison::NotEqual),
@@ -68,7 +68,7 @@ impl Look<'_> {
                 let spike = self.spike(&first[0])?;
                 also.iter().try_fold(spike, |spike, expr| Ok(plain(expr)?.select(spike, Sym::zero())))
             }
-            // `a + (1 - a) b`: each side has the gradient that is left where the others do not hold.
+            // `a + (1 - a) b`: each operand has the gradient that remains where the others do not hold.
             Kind::Or(all) => {
                 let spikes = all.iter().map(|expr| self.spike(expr)).collect::<Result<Vec<_>>>()?;
                 let join = |any: Sym, spike| smoothly(self.smoothed, || any.select(Sym::one(), spike));

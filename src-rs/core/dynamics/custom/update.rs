@@ -1,17 +1,17 @@
-//! The update's statements: which form they have, and the order in which they are computed.
+//! The statements of an update: their form, and the order in which they are computed.
 
 use super::equations::Equations;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::parse::{Expr, Source, Statement, Target, statements};
 
-/// How an update says what happens in a step.
+/// The form of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `v' = …`
     Derivatives,
-    /// `v[t] = …`, all at once
+    /// `v[t] = …`, simultaneous
     Steps,
-    /// `v = …`, one after the other
+    /// `v = …`, sequential
     Assignments,
 }
 
@@ -19,7 +19,7 @@ pub enum Form {
 pub struct Update {
     pub source: Source,
     pub form: Form,
-    /// In the order in which they are computed.
+    /// In execution order.
     pub statements: Vec<Statement>,
     /// Names of the random numbers: `xi`, `xi_a` …
     pub noise: Vec<String>,
@@ -73,7 +73,7 @@ impl Update {
                 return fail(format!("{name} cannot be assigned to"));
             }
             if params.contains(&name.as_str()) {
-                // It would hide the parameter, which would then change nothing.
+                // It would hide the parameter, which would then have no effect.
                 return fail(format!("{name} is a parameter and cannot be assigned to"));
             }
             match (state, target) {
@@ -87,8 +87,7 @@ impl Update {
         Ok(())
     }
 
-    /// Puts the statements in the order of their dependencies, or, where they are assignments, checks
-    /// that they are in it.
+    /// Sorts the statements by their dependencies; for assignments, checks that they are in order.
     fn order(&mut self, is_state: impl Fn(&str) -> bool) -> Result<()> {
         let needs: Vec<Vec<usize>> =
             self.statements.iter().map(|s| self.needs(&s.value, &is_state)).collect();
@@ -118,7 +117,7 @@ impl Update {
         Ok(())
     }
 
-    /// The statements whose value of this step `value` takes.
+    /// The statements whose value in this step `value` uses.
     fn needs(&self, value: &Expr, is_state: impl Fn(&str) -> bool) -> Vec<usize> {
         let mut needs = Vec::new();
         value.names(&mut |name, _| {

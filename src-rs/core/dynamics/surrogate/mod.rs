@@ -1,5 +1,5 @@
-//! Surrogate derivatives of the spike: what stands for the derivative of the step function at
-//! `x = v - vThreshold` when gradients flow backwards.
+//! Surrogate derivatives of the spike: they replace the derivative of the step function at `x = v - vThreshold` in the
+//! backward pass.
 
 #[macro_use]
 mod row;
@@ -18,10 +18,10 @@ use row::Row;
 
 pub use row::SurrogateParam;
 
-/// The name under which a user's own derivative may be given.
+/// The name of a user-defined derivative.
 const EXPRESSION: &str = "expression";
 
-/// Every named surrogate.
+/// All named surrogates.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     smooth::ROWS.iter().chain(piecewise::ROWS).chain(peculiar::ROWS)
 }
@@ -36,14 +36,14 @@ pub struct Surrogate {
 #[derive(Debug, Clone)]
 enum Kind {
     Row(&'static Row),
-    /// A user's own derivative, an equation in `x` and the parameters.
+    /// A user-defined derivative, an expression in `x` and the parameters.
     Expression(String),
 }
 
 impl Surrogate {
-    /// From a description: a name, an object of `name` and parameters, or an object of `derivative`, an
-    /// equation in `x`, and the constants it names. Nothing given: the preset's, or else atan. Parameters that are left
-    /// out are those of the library that the neuron is `like`.
+    /// From a description: a name, an object of `name` and parameters, or an object of `derivative`, an expression in `x`, and
+    /// the constants that it names. Omitted: that of the preset, otherwise atan. Omitted parameters are those of the library
+    /// that the neuron is `like`.
     pub fn resolve(
         spec: Option<&Value>,
         preset: Option<(&'static str, &'static [(&'static str, f64)])>,
@@ -105,7 +105,7 @@ impl Surrogate {
             let x = x.ok_or_else(|| Error::invalid(name, short(value), "a constant of the derivative"))?;
             params.push((name.clone(), x));
         }
-        // Parsed once here, so that an error comes when the neuron is described.
+        // Parsed here once, so that errors are reported when the neuron is described.
         let (_, parsed) = trace(false, || {
             let names = std::iter::once("x").chain(params.iter().map(|(name, _)| name.as_str()));
             let names: Vec<_> = names.enumerate().map(|(i, name)| (name, input(i))).collect();
@@ -123,7 +123,7 @@ impl Surrogate {
         self.params.iter().map(|&(_, x)| x)
     }
 
-    /// The derivative at `x`, its parameters being the nodes `params`.
+    /// The derivative at `x`; its parameters are the nodes `params`.
     pub fn derivative(&self, x: Sym, params: &[Sym]) -> Sym {
         match &self.kind {
             Kind::Row(row) => (row.derivative)(x, params, &self.values().collect::<Vec<_>>()),
@@ -146,7 +146,7 @@ impl Surrogate {
     }
 }
 
-/// The derivative of the surrogate `spec` of a neuron `like` a library's at each of `x`, through the expressions that
+/// The derivative of the surrogate `spec`, of a neuron `like` a library's, at each of `x`, computed by the expressions that
 /// training uses.
 pub fn surrogate_derivative(spec: &Value, like: Option<&str>, x: &[f64]) -> Result<Vec<f64>> {
     let surrogate = Surrogate::resolve(Some(spec), None, like)?;
@@ -162,7 +162,7 @@ pub fn surrogate_derivative(spec: &Value, like: Option<&str>, x: &[f64]) -> Resu
     Ok(x.iter().map(at).collect())
 }
 
-/// The function whose derivative the surrogate `spec` is, at each of `x`, where one is known.
+/// The function whose derivative is the surrogate `spec`, at each of `x`, if it is known.
 pub fn surrogate_primitive(spec: &Value, like: Option<&str>, x: &[f64]) -> Result<Option<Vec<f64>>> {
     let surrogate = Surrogate::resolve(Some(spec), None, like)?;
     let primitive = match surrogate.kind {

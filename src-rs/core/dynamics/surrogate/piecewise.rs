@@ -12,7 +12,7 @@ pub static ROWS: &[Row] = &[
         "S. Esser et al. 2016; G. Bellec et al. 2018 (height 0.3); Norse 1.1.0 triangle (height alpha); spyx \
          (width 0.5)",
         [height: Positive = 1.0, width: Positive = 1.0],
-        // The alpha of Norse's parameters, whatever their method.
+        // The default alpha of Norse's parameters, for all of its methods.
         like "norse" [height = 100.0],
         |x| height * (c(1.0) - x.abs() / width).max(c(0.0))
     ),

@@ -8,7 +8,7 @@ pub struct SurrogateParam {
     pub name: &'static str,
     pub default: f64,
     pub range: Range,
-    /// A count that shapes the expression itself, from 1 to this; other parameters are coefficients.
+    /// The maximum of an integer parameter that shapes the expression itself; other parameters are coefficients.
     pub count: Option<u32>,
 }
 
@@ -34,7 +34,7 @@ pub struct Row {
     pub formula: &'static str,
     pub source: &'static str,
     pub params: &'static [SurrogateParam],
-    /// What a parameter is where the user leaves it out and the neuron is like a library's: by the library.
+    /// By library: the default of a parameter in a neuron that is like the library's.
     pub peers: &'static [(&'static str, &'static [(&'static str, f64)])],
     /// The derivative at x; parameters as nodes and as values.
     pub derivative: fn(Sym, &[Sym], &[f64]) -> Sym,
@@ -43,7 +43,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// A parameter that the user leaves out, in a neuron that is `like` a library's.
+    /// The default of a parameter in a neuron that is `like` a library's.
     pub fn default_of(&self, param: &SurrogateParam, like: Option<&str>) -> f64 {
         let of_peer = self.peers.iter().find(|(peer, _)| Some(*peer) == like);
         let own = of_peer.and_then(|(_, defaults)| defaults.iter().find(|(name, _)| *name == param.name));
@@ -51,8 +51,8 @@ impl Row {
     }
 }
 
-/// `name`, formula, source, parameters with range and default, the defaults of libraries where they are others, the
-/// derivative over `Scalar`, and the primitive in f64 where one is known.
+/// `name`, formula, source, parameters with range and default, deviating defaults of libraries, the derivative over `Scalar`,
+/// and the primitive in f64 if it is known.
 macro_rules! surrogate {
     (
         $name:literal, $formula:literal, $source:literal,

@@ -23,7 +23,7 @@ pub static ROWS: &[Row] = &[
     surrogate!(
         "fast-sigmoid", "1 / (1 + slope |x|)^2", "F. Zenke, S. Ganguli 2018; snnTorch 1.0.0 fast_sigmoid",
         [slope: NotNegative = 25.0],
-        // Norse's `super` takes an alpha and computes with 1.
+        // Norse's `super` accepts an alpha but computes with 1.
         like "norse" [slope = 1.0],
         |x| inverse_square(x.abs().mul_add(slope, c(1.0))),
         primitive |x| x / (1.0 + slope * x.abs())

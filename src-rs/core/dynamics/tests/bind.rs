@@ -1,4 +1,4 @@
-//! Descriptions, good and bad.
+//! Valid and invalid descriptions.
 
 use crate::{Bound, MODELS, describe};
 use lapicque_base::error::Error;
@@ -49,7 +49,7 @@ fn surrogate_parameters_are_coefficients() {
     assert_eq!(five.derive(&params).last().unwrap(), &[5.0]);
 }
 
-/// A description of each model that lacks nothing.
+/// A complete description of each model.
 fn complete(key: &str) -> Value {
     let params = match key {
         "lif" | "li" | "alif" | "klif" | "delta-lif" | "multi-level-lif" => json!({"beta": 0.9}),
@@ -167,7 +167,7 @@ fn a_spike_sets_v_below_where_the_next_is_emitted() {
     for model in ["iaf-psc-exp", "iaf-psc-alpha", "iaf-cond-exp", "iaf-cond-alpha", "iaf-psc-exp-shared"] {
         assert_eq!(told(model, lists.clone(), json!({})), refused(fourth), "{model}");
     }
-    // Where the upstroke is cut off elsewhere, that is where a spike is.
+    // If the upstroke is cut off at another parameter, that is the spike condition.
     for model in ["adex", "aeif-cond-exp", "aeif-psc-exp", "eif", "qif", "two-compartment"] {
         let mut spec = complete(model);
         let params = spec["params"].as_object_mut().unwrap();
@@ -180,16 +180,16 @@ fn a_spike_sets_v_below_where_the_next_is_emitted() {
     let equal = json!({"vThreshold": -55, "vReset": -55});
     let refused_equal = "vReset: expected a number below vThreshold, -55 but got -55";
     assert_eq!(told("iaf-psc-exp", equal, json!({})), refused(refused_equal));
-    // Neurons that are trained take what their peers take.
+    // Trained neurons accept what reference libraries accept.
     let trained = json!({"beta": 0.9, "vThreshold": 1.0, "vReset": 1.5});
     assert_eq!(told("lif", trained, json!({"reset": "value"})), None);
-    // Only where v is set to it.
+    // Only if v is set to it.
     let mut spec = complete("eif");
     let params = spec["params"].as_object_mut().unwrap();
     params.extend([("vPeak".into(), 1.0.into()), ("vReset".into(), 2.0.into())]);
     spec["options"]["reset"] = "subtract".into();
     assert!(bind(spec.clone()).is_ok());
-    // One that is learned may come there.
+    // A learned one may reach it.
     spec["options"]["reset"] = "value".into();
     spec["learn"] = json!(["vPeak"]);
     assert!(bind(spec).is_ok());
@@ -226,7 +226,7 @@ fn a_neuron_has_the_coefficients_that_it_has_alone() {
         let together = with(json!(values), 4).derived();
         assert!(together.iter().any(|coef| coef.len() == 4), "{key}");
         for (i, value) in values.into_iter().enumerate() {
-            // As a list of one, so that nothing more is folded than where values differ.
+            // As a list with one value, so that the same is folded as with different values.
             let alone = with(json!([value, value, value, value]), 4).derived();
             for (together, alone) in together.iter().zip(&alone) {
                 assert_eq!(together[if together.len() == 1 { 0 } else { i }], alone[0], "{key} {name} {i}");

@@ -1,4 +1,4 @@
-//! Models against solutions that can be written down.
+//! Models compared with closed-form solutions.
 
 use super::one_neuron::run;
 use serde_json::json;
@@ -16,7 +16,7 @@ fn the_rate_of_a_leaky_neuron_follows_its_current() {
         let current = 1.013 + 0.17 * i as f64;
         let options = json!({"inputScale": "one-minus-beta", "reset": "value", "resetTiming": "same-step"});
         let spec = json!({"model": "lif", "params": {"tauMem": tau}, "options": options});
-        // From 0 up to the threshold of 1.
+        // From 0 to the threshold of 1.
         let period = tau * (current / (current - 1.0)).ln();
         let steps = (period / dt).ceil() as usize;
         for interval in intervals(&run(spec, dt, &vec![current; 4 * steps + 10]), 1) {
@@ -93,7 +93,7 @@ fn a_resonator_rings_and_prefers_its_own_rhythm() {
         assert!((outs[0] - (-s / tau).exp() * (omega * s).sin()).abs() < 1e-12);
         assert!((outs[1] - (-s / tau).exp() * (omega * s).cos()).abs() < 1e-12);
     }
-    // Two kicks 20 ms apart, its period, add up; 10 ms apart they cancel.
+    // Two kicks 20 ms apart (one period) add up; 10 ms apart they cancel.
     let spikes = |apart: usize| {
         let mut kicks = vec![0.0; 400];
         (kicks[0], kicks[apart]) = (1.0, 1.0);
@@ -128,8 +128,8 @@ fn an_adaptation_current_slows_the_neuron_down_to_its_balance() {
     let trace = run(json!({"model": "alif", "params": params, "options": options}), 1.0, &[0.3; 3000]);
     let found = intervals(&trace, 2);
     assert!(found[0] < *found.last().unwrap(), "{found:?}");
-    // What drives it in the end is the input less betaAdapt times the mean of a, which is the rate over the
-    // share of a that is lost in a step.
+    // In the steady state the drive is the input minus betaAdapt times the mean of a, which is the rate divided by the
+    // fraction of a that is lost per step.
     let rate = trace[2000..].iter().map(|outs| outs[2]).sum::<f64>() / 1000.0;
     let a = trace[2000..].iter().map(|outs| outs[1]).sum::<f64>() / 1000.0;
     assert!((a - rate / (1.0 - (-0.01_f64).exp())).abs() < 0.1, "{a} {rate}");
@@ -150,7 +150,7 @@ fn a_generalised_neuron_with_nothing_general_is_a_leaky_one() {
 
 #[test]
 fn held_conductances_charge_the_membrane_exactly() {
-    // Conductances that hardly decay: the membrane relaxes to their balance.
+    // Conductances that hardly decay: the membrane relaxes to their equilibrium.
     let (c, leak, dt) = (200.0, 10.0, 0.5);
     let params = json!({"tauE": 1e12, "tauI": 1e12, "vThreshold": 100.0, "vInit": -70.0});
     let mut input = vec![0.0; 200];

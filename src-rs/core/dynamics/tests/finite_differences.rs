@@ -1,5 +1,5 @@
-//! The adjoint of a model under its options at random points: against finite differences of its step (see `probe`),
-//! and f32 against f64.
+//! The adjoint of a model under its options at random points, compared with finite differences of its step (see `probe`), and
+//! f32 compared with f64.
 
 use super::probe::{Probe, forget, replay};
 use crate::Bound;
@@ -10,7 +10,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
 use serde_json::{Map, Value, json};
 
-/// Uniform in [from, to), from a small generator of its own.
+/// Uniform in [from, to), from a small generator.
 struct Draw(u64);
 
 impl Draw {
@@ -30,7 +30,7 @@ fn real<F: Real>(program: &Program, of: &dyn Fn(ArgSlot) -> f64) -> Vec<f64> {
     outs.iter().map(|out| out[0].to_f64()).collect()
 }
 
-/// Where states and the input are drawn from, where that is not around 1.
+/// Ranges of states and input, if not around 1.
 pub(super) type Ranges<'a> = &'a [(&'a str, [f64; 2])];
 
 fn range(ranges: Ranges, name: &str) -> Option<[f64; 2]> {
@@ -41,7 +41,7 @@ fn range(ranges: Ranges, name: &str) -> Option<[f64; 2]> {
 struct Point {
     states: Vec<f64>,
     ports: Vec<f64>,
-    /// All coefficients of the model by name, folded ones too.
+    /// All coefficients of the model by name, including folded ones.
     coefs: Vec<(&'static str, f64)>,
     grad_states: Vec<f64>,
     grad_spike: f64,
@@ -68,7 +68,7 @@ impl Point {
         }
     }
 
-    /// The states and the spike after a step, each weighted by its gradient.
+    /// The sum of the states and the spike after a step, each weighted by its gradient.
     fn loss<N: Neuron>(&self, bound: &Bound) -> f64 {
         let names = bound.states.iter().map(|info| info.name);
         let states: Named<Probe> = names.zip(self.states.iter().map(|&x| Probe(x))).collect();
@@ -77,7 +77,7 @@ impl Point {
         let stepped = N::step(&bound.settings, &coefs, &states, &ports);
         replay();
         let states: f64 = stepped.states.iter().zip(&self.grad_states).map(|(x, g)| x.0 * g).sum();
-        // What leaves a neuron with graded spikes is a state too.
+        // The output of a neuron with graded spikes is a state too.
         let graded = bound.output.filter(|_| bound.spiking).map_or(0.0, |state| self.grad_states[state]);
         states + stepped.spike.map_or(0.0, |spike| spike.0 * (self.grad_spike + graded))
     }
@@ -101,7 +101,7 @@ impl Point {
             *self.at(bound, out) = centre + by;
             self.loss::<N>(bound)
         };
-        // Of the fourth order: some models are not linear within a step.
+        // Differences of fourth order: some models are not linear within a step.
         let slope = (8.0 * (at(H) - at(-H)) - (at(2.0 * H) - at(-2.0 * H))) / (12.0 * H);
         at(0.0);
         slope
@@ -114,7 +114,7 @@ impl Point {
             ArgSlot::Port(i) => self.ports[i],
             ArgSlot::Coef(k) => {
                 let coef = self.coefs.iter().find(|(name, _)| *name == bound.coefs[k]);
-                // Beside the model's own there is alpha of the surrogate.
+                // The only other coefficient is alpha of the surrogate.
                 coef.map_or(2.0, |&(_, x)| x)
             }
             ArgSlot::NewState(i) => new[i],
@@ -156,7 +156,7 @@ impl std::fmt::Debug for Point {
     }
 }
 
-/// Every choice of options when there are few, evenly spread ones when there are many.
+/// All combinations of options if there are few, evenly spread ones otherwise.
 fn combinations<N: Neuron>() -> Vec<Map<String, Value>> {
     const MOST: usize = 400;
     let options = N::definition().options;
@@ -175,12 +175,12 @@ fn combinations<N: Neuron>() -> Vec<Map<String, Value>> {
         .collect()
 }
 
-/// Checks a model of these parameters, states and input drawn from around 1.
+/// Checks a model with these parameters, states and inputs around 1.
 pub(super) fn check<N: Neuron>(params: &[Value]) {
     check_within::<N>(&[], params);
 }
 
-/// The same where they are drawn from `ranges`.
+/// As `check`, with states and inputs from `ranges`.
 pub(super) fn check_within<N: Neuron>(ranges: Ranges, params: &[Value]) {
     let definition = N::definition();
     let mut draw = Draw(7);
@@ -191,7 +191,7 @@ pub(super) fn check_within<N: Neuron>(ranges: Ranges, params: &[Value]) {
             let learnable = definition.params.iter().filter(|param| param.learnable).map(|param| param.name);
             let learn: Vec<&str> = learnable.filter(given).collect();
             let spec = json!({"model": definition.key, "params": params, "options": options, "learn": learn});
-            // Some combinations are refused, and say so.
+            // Some combinations are refused with an error.
             let Ok(bound) = Bound::new(&spec, 1, 1.0) else { continue };
             for _ in 0..3 {
                 check_point::<N>(&bound, ranges, &mut draw);

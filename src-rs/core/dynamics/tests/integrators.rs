@@ -1,11 +1,10 @@
-//! Neurons with an upstroke of their own against a solver of differential equations and against published
-//! loops, written out again.
+//! Neurons with an upstroke, compared with a solver of differential equations and with reimplemented published loops.
 
 use super::one_neuron::run;
 use super::solver::{crossings, integrate};
 use serde_json::{Value, json};
 
-/// When v rises through `level`, on the line between two steps.
+/// The time at which v rises through `level`, by linear interpolation between two steps.
 fn rises(v: &[f64], level: f64, dt: f64) -> Vec<f64> {
     (1..v.len())
         .filter(|&k| v[k - 1] < level && v[k] >= level)
@@ -18,7 +17,7 @@ fn bernoulli(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { x / x.exp_m1() }
 }
 
-/// Opening and closing of m, h and n, as the papers print them.
+/// Opening and closing rates of m, h and n, as printed in the papers.
 type RatesOf = fn(f64) -> [[f64; 2]; 3];
 
 fn squid(v: f64) -> [[f64; 2]; 3] {
@@ -40,7 +39,7 @@ fn traub_miles(v: f64) -> [[f64; 2]; 3] {
 }
 
 struct Channels {
-    /// Sodium, potassium, leak.
+    /// Of sodium, potassium and leak.
     conductances: [f64; 3],
     potentials: [f64; 3],
     rates: RatesOf,
@@ -62,7 +61,7 @@ impl Channels {
     }
 }
 
-/// Steps of current, each from the time on that stands with it, in ms.
+/// `steps`: currents, each with the time in ms from which it holds.
 fn spike_times(channels: &Channels, spec: Value, steps: &[(f64, f64)], end: f64) -> (Vec<f64>, Vec<f64>) {
     const DT: f64 = 0.01;
     let mut x = channels.rest(-65.0);
@@ -111,14 +110,14 @@ fn traub_and_miles_neuron_fires_when_the_equations_say() {
     let (times, solved) = spike_times(&channels, like("rk4"), steps, 80.0);
     assert!(solved.len() > 3 && times.len() == solved.len(), "{times:?} {solved:?}");
     assert!(times.iter().zip(&solved).all(|(time, solved)| (time - solved).abs() < 0.001));
-    // Exponential Euler is less exact, but fires as often.
+    // Exponential Euler is less accurate, but gives the same number of spikes.
     let (rough, _) = spike_times(&channels, like("exponential-euler"), steps, 80.0);
     assert_eq!(rough.len(), solved.len());
 }
 
 #[test]
 fn the_rates_are_smooth_where_their_quotients_are_zero_by_zero() {
-    // At -40 mV and -55 mV: one step from there and from a hair beside it.
+    // Around -40 mV and -55 mV: one step from exactly there and from slightly beside.
     for v in [-40.0, -55.0, -50.0, -48.0, -23.0] {
         for rates in ["squid", "traub-miles"] {
             let spec = |v: f64| json!({"model": "hodgkin-huxley", "params": {"vInit": v}, "options": {"rates": rates}});
@@ -149,7 +148,7 @@ fn the_exponential_neuron_fires_when_the_equation_says() {
     let times: Vec<f64> =
         (0..trace.len()).filter(|&k| trace[k][1] == 1.0).map(|k| (k as f64 + 1.0) * dt).collect();
     assert!(solved.len() > 3 && times.len() == solved.len(), "{times:?} {solved:?}");
-    // A spike is noticed at the end of its step: each makes the next ones later by up to one step.
+    // A spike is detected at the end of its step, so each delays the following ones by up to one step.
     for (i, (time, solved)) in times.iter().zip(&solved).enumerate() {
         let late = time - solved;
         assert!(late > -1e-6 && late < (i as f64 + 1.0) * dt * 1.5, "{late}");
@@ -158,7 +157,7 @@ fn the_exponential_neuron_fires_when_the_equation_says() {
 
 #[test]
 fn the_generalised_neuron_fires_when_the_equations_say() {
-    // Everything at work: the threshold follows v, and spikes leave both currents.
+    // With all features: the threshold follows v, and spikes leave both currents.
     let (tau, a, tau_theta, current, dt) = (20.0, 0.005, 100.0, 38.0, 0.005);
     let f = |[v, theta, i1, i2]: [f64; 4]| {
         [
@@ -242,7 +241,7 @@ fn a_refractory_neuron_holds_v_while_w_goes_on() {
         let w = trace[t][1];
         for k in 1..=12 {
             assert_eq!(trace[t + k][0], -60.0);
-            // With a = 0, w is left to itself: Euler's steps of its decay.
+            // With a = 0, w decays alone: Euler steps of its decay.
             let left = w * (1.0 - 0.25 / 144.0_f64).powi(k as i32);
             assert!((trace[t + k][1] - left).abs() < 1e-9);
         }

@@ -1,4 +1,4 @@
-//! From the coefficients' gradients to those of the parameters that are learned, against finite differences.
+//! Gradients of learned parameters from those of coefficients, compared with finite differences.
 
 use crate::Bound;
 use serde_json::json;
@@ -59,7 +59,7 @@ fn coefficients_of_learned_parameters() {
                         let slope = (moved(H) - moved(-H)) / (2.0 * H);
                         let gradient = got[p].as_ref().map_or(0.0, |gradient| gradient[i]);
                         let near = (gradient - slope).abs() < 1e-6 * (1.0 + slope.abs());
-                        // At equal time constants the limit is taken, whose slope is another.
+                        // At equal time constants the limit is used, whose slope differs.
                         let limit = scale == "propagator" && spec["params"]["tauMem"] == 3.0;
                         assert!(near || limit, "{spec} {}: {gradient}, slope {slope}", param.name);
                         assert!(gradient.is_finite());

@@ -1,4 +1,4 @@
-//! Against references of others: traces of peers, surrogates of peers, finite differences.
+//! Comparisons with references: traces and surrogates of other libraries, finite differences.
 
 mod bind;
 mod closed_forms;

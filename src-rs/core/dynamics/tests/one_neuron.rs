@@ -1,16 +1,16 @@
-//! One neuron on its own.
+//! Runs a single neuron.
 
 use crate::Bound;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, Kernel};
 use serde_json::Value;
 
-/// Per step: every state and, if the model spikes, the spike of one neuron fed with `input`.
+/// By step: every state and, if the model spikes, the spike of one neuron with the given `input`.
 pub fn run(spec: Value, dt: f64, input: &[f64]) -> Vec<Vec<f64>> {
     run_ports(spec, dt, &[input])
 }
 
-/// As [`run`], of a neuron with several inputs.
+/// As [`run`], for a neuron with several inputs.
 pub fn run_ports(spec: Value, dt: f64, inputs: &[&[f64]]) -> Vec<Vec<f64>> {
     let bound = Bound::new(&spec, 1, dt).unwrap();
     let kernel = Kernel::<f64>::new(&bound.forward, SimdLevel::detect());

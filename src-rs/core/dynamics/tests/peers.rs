@@ -1,9 +1,9 @@
-//! A peer's side-car parameters as our description.
+//! Converts the parameters of a reference file to a description.
 
 use lapicque_references::Case;
 use serde_json::{Map, Value, json};
 
-/// What a layer adds to its own input.
+/// The recurrent connections of a layer.
 pub enum Recurrence {
     None,
     OneToOne(Vec<f64>),
@@ -17,7 +17,7 @@ pub struct Layer {
     pub recurrence: Recurrence,
 }
 
-/// None: a case that needs more than a neuron model (convolution, competition) or another model.
+/// `None`: a case that needs more than a neuron model (convolution, competition) or another model.
 pub fn layer(case: &Case) -> Option<Layer> {
     let model = case.car["model"].as_str()?;
     let params: Map<String, Value> = case.car["params"]

@@ -1,7 +1,7 @@
-//! A lane that computes what the adjoint of a step differentiates: not the step itself but the step with each
-//! spike replaced by its tangent, `H(x0) + g(x0) (x - x0)`, each detached value held, and each choice made linear.
-//! A first evaluation notes the `x0` and the values held, later ones at displaced arguments use them. Central
-//! differences are then exact but for rounding.
+//! A `Scalar` type that computes the function that the adjoint of a step differentiates. It is not the step itself, but the
+//! step with each spike replaced by its tangent, `H(x0) + g(x0) (x - x0)`, each detached value held constant, and each
+//! selection made linear. A first evaluation records the `x0` and held values; later evaluations at shifted arguments use
+//! them. Central differences are then exact up to rounding.
 
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -22,12 +22,12 @@ thread_local! {
     static NOTES: RefCell<Notes> = RefCell::default();
 }
 
-/// Begins anew: what is noted next is what later evaluations use.
+/// Starts a new recording for later evaluations.
 pub(super) fn forget() {
     NOTES.with(|notes| *notes.borrow_mut() = Notes::default());
 }
 
-/// Begins another evaluation with what the first noted.
+/// Starts another evaluation with the recorded values.
 pub(super) fn replay() {
     NOTES.with(|notes| {
         let mut notes = notes.borrow_mut();
@@ -35,7 +35,7 @@ pub(super) fn replay() {
     });
 }
 
-/// `x` at the first evaluation.
+/// The value of `x` in the first evaluation.
 fn noted(x: f64) -> f64 {
     NOTES.with(|notes| {
         let mut notes = notes.borrow_mut();
@@ -47,7 +47,7 @@ fn noted(x: f64) -> f64 {
     })
 }
 
-/// snnTorch's atan with alpha 2, written out again.
+/// snnTorch's atan with alpha 2, reimplemented.
 fn surrogate(x: f64) -> f64 {
     1.0 / (1.0 + (std::f64::consts::PI * x).powi(2))
 }
@@ -118,7 +118,8 @@ impl Scalar for Probe {
         Probe(f64::from(self.0 >= other.0))
     }
     fn select(self, a: Self, b: Self) -> Self {
-        // What is not taken may be no number, as the root of a negative one is; in between only a spike's surrogate lies.
+        // A branch that is not taken may be NaN, for example the root of a negative number; intermediate values occur only
+        // with a spike's surrogate.
         match self.0 {
             1.0 => a,
             0.0 => b,

@@ -1,4 +1,4 @@
-//! A step taken round by round gives the bits of the step in one program, with whatever the round does.
+//! A step computed sub-step by sub-step gives the same bits as the step in one program, for all kinds of sub-steps.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ const LANES: usize = 96;
 
 type Values<F> = HashMap<ArgSlot, Vec<F>>;
 
-/// The outs of a program in their order.
+/// The outputs of a program in their order.
 fn run<F: Real>(
     program: &Program,
     values: &Values<F>,
@@ -30,7 +30,7 @@ fn run<F: Real>(
     outs
 }
 
-/// How many spikes there are in `steps` steps, after each of which both forms agree to the bit.
+/// The number of spikes in `steps` steps; after each step both forms must agree to the bit.
 fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
     let bound = Bound::new(spec, LANES, 0.1).unwrap();
     let rolled = bound.rolled.as_ref().expect("several rounds");
@@ -113,7 +113,7 @@ fn rounds_of_another_length_have_the_coefficients_of_so_many_steps() {
         let derived = bound.derived();
         for tried in &adaptive.tried {
             let other = of(json!({"tauRef": 1.5, "subSteps": tried.rounds}));
-            // The surrogate's parameters lie behind.
+            // The surrogate's parameters come last.
             let wanted =
                 other.derived().into_iter().zip(&other.coefs).filter(|(_, name)| !name.contains('.'));
             assert!(tried.rounds < rolled.count && !tried.slots.is_empty());
@@ -130,7 +130,7 @@ fn rounds_of_another_length_have_the_coefficients_of_so_many_steps() {
     }
     let fixed = Bound::new(&json!({"model": "aeif-cond-exp", "params": {"subSteps": 10}}), 1, 0.1).unwrap();
     assert!(fixed.rolled.unwrap().adaptive.is_none());
-    // Euler's method does not tell its error.
+    // Euler's method has no error estimate.
     let euler =
         Bound::new(&json!({"model": "aeif-cond-exp", "options": {"method": "euler"}}), 1, 0.1).unwrap();
     assert!(euler.rolled.is_some_and(|rolled| rolled.count == 10 && rolled.adaptive.is_none()));

@@ -1,9 +1,9 @@
-//! The recurrences of RWKV against the sums that they stand for.
+//! The recurrences of RWKV compared with the sums that they compute.
 
 use super::one_neuron::{run, run_ports};
 use serde_json::json;
 
-/// Numbers between -1 and 1, no two alike.
+/// Numbers between -1 and 1, all different.
 fn series(n: usize, seed: usize) -> Vec<f64> {
     (0..n).map(|i| ((i * 7919 + seed * 104_729) % 1_000_003) as f64 / 500_001.5 - 1.0).collect()
 }
@@ -11,7 +11,7 @@ fn series(n: usize, seed: usize) -> Vec<f64> {
 #[test]
 fn wkv_is_the_weighted_mean_of_all_that_was_seen() {
     let (keys, values) = (series(200, 1), series(200, 2));
-    // Keys whose exponentials overflow f64, too.
+    // Including keys whose exponentials overflow f64.
     for (scale, decay, bonus) in [(2.0, -1.0, 0.4), (5.0, -4.0, -1.2), (0.5, 1.5, 3.0), (900.0, -2.0, 0.0)] {
         let keys: Vec<f64> = keys.iter().map(|k| k * scale).collect();
         let spec = json!({"model": "wkv", "params": {"decay": decay, "bonus": bonus}});

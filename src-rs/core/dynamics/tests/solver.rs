@@ -1,5 +1,5 @@
-//! An integrator that has nothing in common with those of the models: Dormand and Prince's pair of orders 5
-//! and 4 with adaptive steps, at a tolerance of 1e-12.
+//! An integrator that shares nothing with those of the models: the Dormand-Prince pair of orders 5 and 4 with adaptive steps,
+//! at a tolerance of 1e-12.
 
 const NODES: [[f64; 6]; 6] = [
     [1.0 / 5.0, 0.0, 0.0, 0.0, 0.0, 0.0],
@@ -14,7 +14,7 @@ const ERROR: [f64; 7] =
     [71.0 / 57600.0, 0.0, -71.0 / 16695.0, 71.0 / 1920.0, -17253.0 / 339200.0, 22.0 / 525.0, -1.0 / 40.0];
 
 const TOLERANCE: f64 = 1e-12;
-/// Steps stay short enough for a crossing to lie on a line between two of them.
+/// Maximum step, so that a crossing can be interpolated linearly between two steps.
 const LONGEST: f64 = 2e-3;
 
 /// One step of length `h`, and the estimate of its error relative to the tolerance.
@@ -34,8 +34,8 @@ fn step<const N: usize>(f: &impl Fn([f64; N]) -> [f64; N], x: [f64; N], h: f64) 
     (end, error)
 }
 
-/// Integrates from `start` to `end` and calls `see` with time and variables after every step; what `see`
-/// returns is where the integration goes on from.
+/// Integrates from `start` to `end` and calls `see` with time and variables after every step; the integration continues from
+/// what `see` returns.
 pub fn integrate<const N: usize>(
     f: impl Fn([f64; N]) -> [f64; N],
     [start, end]: [f64; 2],
@@ -56,7 +56,7 @@ pub fn integrate<const N: usize>(
     x
 }
 
-/// When the first variable rises through `level`.
+/// The times at which the first variable rises through `level`.
 pub fn crossings<const N: usize>(
     level: f64,
     into: &mut Vec<f64>,

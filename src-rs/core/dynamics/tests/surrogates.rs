@@ -1,11 +1,11 @@
-//! Surrogate derivatives of the peers on a grid, and primitives against their derivatives.
+//! Surrogate derivatives of reference libraries on a grid, and primitives compared with their derivatives.
 
 use crate::surrogate::rows;
 use crate::{surrogate_derivative, surrogate_primitive};
 use lapicque_references::Case;
 use serde_json::{Value, json};
 
-/// A peer's surrogate as ours. None: one that is a user's own expression there.
+/// The surrogate that corresponds to a library's; a user-defined expression if there is no named one.
 fn ours(model: &str, theirs: &Value) -> Value {
     let of = |key: &str| theirs[key].clone();
     match model.split_once(".surrogate.").unwrap() {
@@ -84,7 +84,7 @@ fn every_primitive_has_its_derivative() {
             let f = surrogate_primitive(&spec, None, &[x - H, x + H]).unwrap().unwrap();
             let slope = (f[1] - f[0]) / (2.0 * H);
             let derivative = surrogate_derivative(&spec, None, &[x]).unwrap()[0];
-            // S2NN's primitive has 1e-5 added under its logarithm.
+            // S2NN's primitive adds 1e-5 under its logarithm.
             let near = (slope - derivative).abs() < 2e-5 * (1.0 + derivative.abs());
             assert!(near, "{} at {x}: {derivative}, slope {slope}", row.name);
         }

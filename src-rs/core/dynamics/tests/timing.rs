@@ -1,5 +1,4 @@
-//! What follows from the equations: analytic solutions, equivalent options, and NEST's exact
-//! integration.
+//! Consequences of the equations: analytic solutions, equivalent options, and NEST's exact integration.
 
 use super::one_neuron::run;
 use lapicque_references::Case;
@@ -74,7 +73,7 @@ fn a_refractory_neuron_rests_for_its_period() {
     for timing in ["same-step", "next-step"] {
         let trace = run(spec(timing), 0.5, &[2.0; 60]);
         let fired: Vec<usize> = (0..60).filter(|&t| trace[t].last() == Some(&1.0)).collect();
-        // Four steps at rest and then one of charging.
+        // Four refractory steps, then one of charging.
         assert!(
             fired.len() > 5 && fired.windows(2).all(|pair| pair[1] - pair[0] == 5),
             "{timing}: {fired:?}"
@@ -100,7 +99,7 @@ fn nest_is_reproduced() {
                 }
             }
         }
-        // A constant current moves the potential towards which v decays.
+        // A constant current shifts the potential to which v decays.
         let resistance = number("tau_m") / number("C_m");
         let leak = number("E_L") + number("I_e") * resistance;
         let mut params = json!({

@@ -1,4 +1,4 @@
-//! Forward traces of the peers, at both precisions.
+//! Forward traces of reference libraries, in both precisions.
 
 use super::peers::{Layer, Recurrence, layer};
 use crate::Bound;
@@ -7,7 +7,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, Kernel};
 use lapicque_references::Case;
 
-/// What a run records: per output, `[time, batch, neuron]`.
+/// The recording of a run: by output, `[time, batch, neuron]`.
 struct Recording {
     states: Vec<Vec<f64>>,
     spikes: Vec<f64>,
@@ -73,7 +73,7 @@ fn recur<F: Real>(recurrence: &Recurrence, spikes: &[F], current: &mut [F]) {
     }
 }
 
-/// Our state behind a peer's name for it.
+/// Our state for a library's name of it.
 fn state(bound: &Bound, theirs: &str) -> usize {
     let ours = match theirs {
         "mem" | "v" => "v",
@@ -86,7 +86,7 @@ fn state(bound: &Bound, theirs: &str) -> usize {
     bound.states.iter().position(|state| state.name == ours).unwrap()
 }
 
-/// The input of the neurons: what the side-car names, through input weights where it has some.
+/// The input of the neurons: as named in the reference file, through input weights if it has any.
 fn input(case: &Case) -> (Vec<f64>, [usize; 3]) {
     let x = case.tensor(case.car["inputs"]["input"].as_str().unwrap());
     let [steps, batch, inputs] = x.shape[..] else { panic!("{}: input is not [T, B, N]", case.name) };

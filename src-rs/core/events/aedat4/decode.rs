@@ -42,7 +42,7 @@ const TOGETHER_BYTES: usize = 1 << 20;
 const SMALL_PACKET: usize = 1 << 20;
 
 impl Events {
-    /// Moves as many events as there is room for.
+    /// Moves as many events as fit.
     fn drain(&mut self, batch: &mut Batch) -> Result<()> {
         let count = self.left.min(batch.room());
         let events = self.bytes[self.at..self.at + count * EVENT].as_chunks::<EVENT>().0;
@@ -51,7 +51,7 @@ impl Events {
         let at = batch.len;
         batch.len += count;
         if at_level(simd_or_portable(), Columns { events, at, batch }) {
-            // Only those before a time that is out of range count.
+            // Only the events before a time that is out of range count.
             batch.len = at;
             for (t, event) in batch.t[at..].iter_mut().zip(events) {
                 *t = exact("aedat4", self.offset, halves(event)[0] as i64)?;
@@ -62,7 +62,7 @@ impl Events {
     }
 }
 
-/// Fills columns from an element on, and says whether there is a time that is not below 2^52: then all times are to be done again.
+/// Fills columns from an element on; returns whether a time is at least 2^52, in which case all times must be converted again.
 struct Columns<'a> {
     events: &'a [[u8; EVENT]],
     at: usize,
@@ -101,7 +101,7 @@ fn halves(event: &[u8; EVENT]) -> [u64; 2] {
     [t, rest].map(|half| u64::from_le_bytes(half.try_into().expect("8 bytes")))
 }
 
-/// One packet as it is in the file.
+/// A packet as stored in the file.
 struct Packet<'a> {
     stream: i32,
     content: &'a [u8],
@@ -113,7 +113,7 @@ impl Aedat4 {
         Aedat4 { compression, events_of, limit, queue: VecDeque::new(), spare: Vec::new(), others: 0 }
     }
 
-    /// The whole packets at the beginning of the bytes, and where they end.
+    /// The complete packets at the beginning of the bytes, and their end.
     fn packets<'a>(&self, input: Input<'a>) -> Result<(Vec<Packet<'a>>, Step)> {
         let (mut packets, mut at) = (Vec::new(), 0);
         let bytes = input.bytes;
@@ -138,7 +138,7 @@ impl Aedat4 {
         Ok((packets, Step::Took(at)))
     }
 
-    /// Takes apart an unpacked packet: the first `len` bytes of a buffer.
+    /// Parses an unpacked packet: the first `len` bytes of a buffer.
     fn take(
         &mut self,
         stream: i32,
@@ -207,7 +207,7 @@ fn frame(table: Table, offset: u64, batch: &mut Batch) -> Option<Result<()>> {
     let [format] = table.number(5)?;
     let (width, height) = (i16(6)?, i16(7)?);
     let pixels = table.vector(10, 1)?;
-    // As OpenCV numbers its types: 8 bits of 1, 3 and 4 channels, 16 bits of one.
+    // The numbers of OpenCV types: 8 bits with 1, 3 or 4 channels, 16 bits with one.
     let (channels, bytes_per_value) = match format {
         0 => (1, 1),
         16 => (3, 1),
@@ -271,7 +271,7 @@ impl Decoder for Aedat4 {
             let Packet { stream, offset, .. } = *packet;
             match result {
                 Ok(len) => self.take(stream, buffer, len, offset, batch)?,
-                // It is unpacked again, alone, after the packets before it.
+                // It is unpacked again, alone, after the packets before it have been returned.
                 Err(_) if i > 0 => return Ok(Step::Took((offset - input.offset) as usize)),
                 Err(reason) => {
                     return Err(malformed("aedat4", offset, format!("packet of stream {stream}: {reason}")));

@@ -26,7 +26,7 @@ struct Entry {
     last: i64,
 }
 
-/// Events of a packet.
+/// Number of events per packet.
 const PACKET: usize = 4096;
 
 const STREAMS: [(&str, &str); 4] =
@@ -173,7 +173,7 @@ impl Aedat4Encoder {
             let tables = triggers.t.iter().zip(triggers.id.iter().zip(&triggers.polarity)).map(
                 |(&t, (&id, &polarity))| {
                     let same = TRIGGERS.iter().find(|&&(_, own, edge)| own == id && edge == polarity);
-                    // Other cameras have more inputs than DV has names for.
+                    // Cameras of other formats may have more inputs than DV has names for.
                     let kind = same.map_or([2, 1, 3][usize::from(polarity.min(2))], |&(kind, ..)| kind);
                     Ok(vec![i64_field(whole_time(t, i64::MIN)?), Field::Number(vec![kind], 1)])
                 },

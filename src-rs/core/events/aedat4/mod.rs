@@ -128,7 +128,8 @@ fn streams(xml: &str) -> Vec<Stream> {
 /// Bytes of an event.
 const EVENT: usize = 16;
 
-/// Types of triggers, and what of a batch they are: 0 is the camera's input, 1 its generator, 2 frames, 3 their exposures, 4 a reset of the clock.
+/// Types of triggers and their meaning: 0 is the camera's input, 1 its generator, 2 frames, 3 their exposures, 4 a reset of
+/// the clock.
 const TRIGGERS: [(u8, u8, u8); 10] = [
     (1, 0, 1),
     (2, 0, 0),

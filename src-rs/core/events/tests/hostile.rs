@@ -1,4 +1,4 @@
-//! Damaged files: an error or events, never a panic, and no memory for what is declared only.
+//! Damaged files give an error or events, never a panic, and no memory is allocated for sizes that are only declared.
 
 use crate::support::{FORMATS, Random, events, read_all, read_options, reader, written};
 use lapicque_base::error::Error;

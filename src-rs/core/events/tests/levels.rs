@@ -1,11 +1,12 @@
-//! Decoders of groups of words give what the decoders of single words give, at every SIMD level and wherever a batch ends.
+//! Decoders of groups of words give the same results as decoders of single words, at every SIMD level and wherever a batch
+//! ends.
 
 use crate::support::{Random, assert_same, read_all, reader};
 use lapicque_base::settings::set_simd;
 use lapicque_base::simd::SimdLevel;
 use lapicque_events::{Batch, Options};
 
-/// So few events have no room for a group.
+/// A batch of this size has no space for a group.
 const WITHOUT_GROUPS: usize = 7;
 
 fn read(bytes: &[u8], batch_size: usize) -> (Batch, Vec<String>) {
@@ -18,7 +19,8 @@ fn read(bytes: &[u8], batch_size: usize) -> (Batch, Vec<String>) {
     (batch, warnings)
 }
 
-/// Words of EVT2 in the proportions of cameras; `strange` of a thousand are others: triggers, times that go back, loops, unknown kinds.
+/// Words of EVT2 in the proportions of cameras; `strange` per thousand are others: triggers, decreasing times, wrap-arounds,
+/// unknown kinds.
 fn evt2(random: &mut Random, count: usize, strange: u64) -> Vec<u8> {
     let mut bytes = b"% evt 2.0\n% geometry 2048x2048\n% end\n".to_vec();
     let mut high = 0x0fff_f000_u64;
@@ -89,7 +91,7 @@ fn groups_of_words_give_the_events_of_single_words() {
         let mut random = Random(91 + kind as u64);
         for strange in [0, 0, 3, 30, 300] {
             let mut bytes = make(&mut random, 6000, strange);
-            // The last word is not whole.
+            // The last word is incomplete.
             bytes.push(1);
             let (expected, warnings) = read(&bytes, WITHOUT_GROUPS);
             assert!(expected.len > 1000, "{kind} {strange}: {}", expected.len);
@@ -107,7 +109,7 @@ fn groups_of_words_give_the_events_of_single_words() {
     set_simd(SimdLevel::detect());
 }
 
-/// Longer than what is read at once, with times before and behind each mark.
+/// Longer than one read, with times before and after each mark.
 #[test]
 fn groups_go_on_behind_pieces_of_the_file_and_marks() {
     for make in [evt2, evt3, dat] {

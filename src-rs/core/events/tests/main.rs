@@ -1,4 +1,4 @@
-//! Recordings through the public face of the crate: what is written is read again, in pieces of any size and from any time on.
+//! Recordings through the public API of the crate: what is written is read back, in pieces of any size and from any time on.
 
 mod hostile;
 mod levels;

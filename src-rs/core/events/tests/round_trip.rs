@@ -1,4 +1,4 @@
-//! What is written is read again.
+//! What is written is read back.
 
 use crate::support::{FORMATS, assert_same, events, read_all, read_options, reader, write_options, written};
 use lapicque_events::{Batch, Frame, Options, Writer};
@@ -20,7 +20,7 @@ fn every_format_gives_back_its_events_in_pieces_of_any_size() {
     }
 }
 
-/// Those with a magic number, or a name.
+/// Formats with a magic number or a unique extension.
 #[test]
 fn formats_are_told_by_their_first_bytes() {
     for (format, json) in FORMATS.into_iter().filter(|(format, _)| !["nmnist", "csv"].contains(format)) {
@@ -83,7 +83,7 @@ fn triggers_keep_their_place_in_words() {
     }
 }
 
-/// The counters of the formats begin anew within.
+/// Counters of the formats wrap around within the recording.
 #[test]
 fn long_recordings_keep_their_times() {
     let mut batch = Batch::with_capacity(400);
@@ -95,7 +95,7 @@ fn long_recordings_keep_their_times() {
         let (got, _) = read_all(&mut reader(bytes, read_options(format, "{}")).unwrap()).unwrap();
         assert_same(&got, &batch);
     }
-    // Some minutes are several loops of EVT3 and N-MNIST; a year is refused, not written in gigabytes.
+    // Some minutes are several wrap-arounds of EVT3 and N-MNIST; a year is refused, because it would need gigabytes.
     let mut minutes = Batch::with_capacity(3);
     for t in [30e6, 100e6, 1000e6] {
         minutes.push(t, 1, 2, 1);

@@ -1,4 +1,4 @@
-//! Reading from a time on.
+//! Reading from a given time on.
 
 use crate::support::{FORMATS, Random, events, read_all, read_options, reader, written};
 use lapicque_events::{Batch, Options, Origin};
@@ -19,7 +19,7 @@ fn a_seek_gives_the_first_event_at_or_after_the_time_wherever_the_reader_was() {
             let at = batch.t.partition_point(|&t| t < wanted);
             assert_eq!(piece.t[0], batch.t[at], "{format} {json} {wanted}");
             assert_eq!(piece.x[0], batch.x[at]);
-            // And goes on from there.
+            // Reading continues from there.
             (0..random.below(4)).for_each(|_| reader.next(&mut piece).unwrap());
         }
         reader.seek(f64::INFINITY).unwrap();
@@ -30,7 +30,7 @@ fn a_seek_gives_the_first_event_at_or_after_the_time_wherever_the_reader_was() {
     }
 }
 
-/// Of a file of several times what lies between two marks.
+/// A file with several times, read between two marks.
 #[test]
 fn marks_are_used_and_thinned_out() {
     let mut batch = Batch::with_capacity(2_000_000);
@@ -61,7 +61,7 @@ fn an_origin_at_the_first_event_shifts_all_times_and_seeks() {
     let mut first = reader(bytes.clone(), options.clone()).unwrap();
     let (got, _) = read_all(&mut first).unwrap();
     assert!((0..5000).all(|i| got.t[i] == batch.t[i] - batch.t[0]));
-    // A seek before anything has been read.
+    // A seek before anything is read.
     let mut later = reader(bytes, options).unwrap();
     let wanted = got.t[3000];
     later.seek(wanted).unwrap();

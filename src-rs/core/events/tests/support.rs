@@ -3,7 +3,7 @@
 use lapicque_base::error::Result;
 use lapicque_events::{Batch, Options, Reader, Source, WriteOptions, Writer};
 
-/// A generator of numbers that are the same each time.
+/// A generator of reproducible numbers.
 pub struct Random(pub u64);
 
 impl Random {
@@ -36,7 +36,7 @@ pub const FORMATS: [(&str, &str); 17] = [
     ("npz", "{}"),
 ];
 
-/// Events in order, in rows as cameras have them, some at the same time, with pauses; all of them within the smallest sensor.
+/// Events in order, in rows as from cameras, some at the same time, with pauses; all inside the smallest sensor.
 pub fn events(count: usize, seed: u64) -> Batch {
     let mut random = Random(seed | 1);
     let mut batch = Batch::with_capacity(count);
@@ -79,7 +79,7 @@ pub fn written(format: &str, json: &str, batch: &Batch, piece: usize) -> Vec<u8>
     writer.finish().unwrap().unwrap()
 }
 
-/// All that a reader gives, in one batch, with the number of batches.
+/// All events of a reader in one batch, and the number of batches.
 pub fn read_all(reader: &mut Reader) -> Result<(Batch, usize)> {
     let mut all = Batch::default();
     let (mut batch, mut batches) = (Batch::default(), 0);

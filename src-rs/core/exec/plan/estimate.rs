@@ -35,7 +35,7 @@ const NEURONS_PER_EVENT: u64 = 10;
 pub struct Estimate {
     /// Weights and everything else that is learned.
     pub parameters: u64,
-    /// Gradients, optimiser moments and transposed weights; 0 without training.
+    /// Gradients, optimizer moments and transposed weights; 0 without training.
     pub training: u64,
     /// The engine's copy of the input.
     pub input: u64,

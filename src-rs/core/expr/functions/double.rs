@@ -37,7 +37,7 @@ pub fn exp(x: f64) -> f64 {
     p * power_of_two(half) * power_of_two(k.wrapping_sub(half))
 }
 
-/// Natural logarithm to about 1 ulp; -infinity at 0, not a number below.
+/// Natural logarithm to about 1 ulp; -infinity at 0, NaN below.
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
     let tiny = x < f64::MIN_POSITIVE;
@@ -81,11 +81,10 @@ pub fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Up to here three parts of pi / 2 reduce an argument, as in [`single`](super::single).
+/// Up to here three parts of pi / 2 suffice for argument reduction, as in [`single`](super::single).
 pub const NEAR: f64 = 1e14;
 
-/// Sine and cosine of the distance to the nearest multiple of pi / 2, and the bits of which the lowest two count
-/// the multiple.
+/// Sine and cosine of the distance to the nearest multiple of pi / 2; the lowest two bits of the integer count the multiple.
 #[inline(always)]
 fn quarter(x: f64) -> (f64, f64, u64) {
     let t = x.mul_add(std::f64::consts::FRAC_2_PI, ROUND);
@@ -109,7 +108,7 @@ fn quarter(x: f64) -> (f64, f64, u64) {
     (s, c, t.to_bits())
 }
 
-/// [`sin`] where |x| <= [`NEAR`]; anything elsewhere.
+/// [`sin`] for |x| <= [`NEAR`]; undefined elsewhere.
 #[inline(always)]
 pub fn sin_near(x: f64) -> f64 {
     let (s, c, quadrant) = quarter(x);
@@ -117,7 +116,7 @@ pub fn sin_near(x: f64) -> f64 {
     if quadrant & 2 == 0 { y } else { -y }
 }
 
-/// [`cos`] where |x| <= [`NEAR`]; anything elsewhere.
+/// [`cos`] for |x| <= [`NEAR`]; undefined elsewhere.
 #[inline(always)]
 pub fn cos_near(x: f64) -> f64 {
     let (s, c, quadrant) = quarter(x);

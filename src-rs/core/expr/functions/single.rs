@@ -3,15 +3,15 @@
 pub(crate) const LOG2_E: f32 = std::f32::consts::LOG2_E;
 /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that integer in the low bits.
 pub(crate) const ROUND: f32 = 12_582_912.0;
-/// ln 2 as a sum, of which a multiple of the first is exact.
+/// ln 2 as a sum of two terms; multiples of the first are exact.
 pub(crate) const LN2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
-/// Of (e^r - 1 - r) / r^2, the highest power first.
+/// Coefficients of (e^r - 1 - r) / r^2, the highest power first.
 pub(crate) const EXP_POLYNOMIAL: [f32; 6] =
     [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
-/// Up to here, of either sign, e^x is the polynomial alone: half of ln 2, a little less.
+/// Up to this magnitude e^x is the polynomial alone: a little less than half of ln 2.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const EXP_WHOLE: f32 = 0.3465;
-/// Up to here [`exp_near`] may be asked, of either sign.
+/// Up to this magnitude [`exp_near`] is defined.
 #[cfg(target_arch = "x86_64")]
 pub(crate) const EXP_NEAR: f32 = 87.0;
 
@@ -20,7 +20,7 @@ fn power_of_two(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
-/// A number and the power of two that e^x is the product of.
+/// A number and a power of two whose product is e^x.
 #[inline(always)]
 fn exp_parts(x: f32) -> (f32, i32) {
     let t = x.mul_add(LOG2_E, ROUND);
@@ -48,14 +48,14 @@ pub fn exp(x: f32) -> f32 {
     p * power_of_two(half) * power_of_two(k.wrapping_sub(half))
 }
 
-/// [`exp`] from -87 to 88, with a quarter of the operations less; anything elsewhere.
+/// [`exp`] from -87 to 88, with a quarter fewer operations; undefined elsewhere.
 #[inline(always)]
 pub fn exp_near(x: f32) -> f32 {
     let (p, k) = exp_parts(x);
     p * power_of_two(k)
 }
 
-/// Natural logarithm to about 1 ulp; -infinity at 0, not a number below.
+/// Natural logarithm to about 1 ulp; -infinity at 0, NaN below.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
     let tiny = x < f32::MIN_POSITIVE;
@@ -95,12 +95,11 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Up to here three parts of pi / 2 reduce an argument: its multiple of the first is exact within a fused
-/// multiply-add, so that a result near 0 keeps its digits.
+/// Up to here three parts of pi / 2 suffice for argument reduction: the multiple of the first is exact within a fused
+/// multiply-add, so results near 0 keep their digits.
 pub const NEAR: f32 = 1e6;
 
-/// Sine and cosine of the distance to the nearest multiple of pi / 2, and the bits of which the lowest two count
-/// the multiple.
+/// Sine and cosine of the distance to the nearest multiple of pi / 2; the lowest two bits of the integer count the multiple.
 #[inline(always)]
 fn quarter(x: f32) -> (f32, f32, u32) {
     let t = x.mul_add(std::f32::consts::FRAC_2_PI, ROUND);
@@ -118,7 +117,7 @@ fn quarter(x: f32) -> (f32, f32, u32) {
     (s, c, t.to_bits())
 }
 
-/// [`sin`] where |x| <= [`NEAR`]; anything elsewhere.
+/// [`sin`] for |x| <= [`NEAR`]; undefined elsewhere.
 #[inline(always)]
 pub fn sin_near(x: f32) -> f32 {
     let (s, c, quadrant) = quarter(x);
@@ -126,7 +125,7 @@ pub fn sin_near(x: f32) -> f32 {
     if quadrant & 2 == 0 { y } else { -y }
 }
 
-/// [`cos`] where |x| <= [`NEAR`]; anything elsewhere.
+/// [`cos`] for |x| <= [`NEAR`]; undefined elsewhere.
 #[inline(always)]
 pub fn cos_near(x: f32) -> f32 {
     let (s, c, quadrant) = quarter(x);

@@ -1,4 +1,4 @@
-//! Against the pure-Rust `libm`, an independent implementation.
+//! Comparisons with the pure-Rust `libm`, an independent implementation.
 
 use super::{double, single};
 
@@ -43,7 +43,7 @@ fn single_precision_is_within_two_units() {
     assert!(worst32(-80.0, 80.0, single::sigmoid, |x| 1.0 / (1.0 + libm::exp(-x))) < 4.0);
 }
 
-/// Both signs of numbers of every size of a type, those beside the multiples of pi / 2, and a line.
+/// Numbers of both signs and every magnitude of a type, those next to multiples of pi / 2, and evenly spaced ones.
 fn angles(largest: f64, round: fn(f64) -> f64) -> impl Iterator<Item = f64> {
     let sizes = grid(-150.0, largest.log2(), 40_000).map(f64::exp2);
     let quarters = (0..40_000_u64).map(|n| (n * n) as f64 * std::f64::consts::FRAC_PI_2);

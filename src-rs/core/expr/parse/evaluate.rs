@@ -1,5 +1,5 @@
-//! Trees to values. A sum is taken from left to right, and a product that is added to it is added with
-//! one rounding (`mul_add`), so that `beta * v + i` is what a built-in neuron computes.
+//! Evaluates trees. Sums are computed from left to right, and a product that is added to a sum is added with one rounding
+//! (`mul_add`), so `beta * v + i` gives the same bits as a built-in neuron.
 
 use std::cell::Cell;
 
@@ -12,16 +12,16 @@ use crate::scalar::Scalar;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, shown};
 
-/// Most operations that a neuron's texts may come to: functions that call functions multiply.
+/// Maximum number of operations of a neuron's texts: functions that call functions multiply.
 const MAX_OPERATIONS: usize = 50_000;
 
 /// Names that a text may refer to, with their values.
 type Names<'n> = [(&'n str, Sym)];
 
-/// Gives trees their values.
+/// Evaluates trees.
 #[derive(Default)]
 pub struct Evaluator {
-    /// A function may call those before it.
+    /// A function may call the functions before it.
     functions: Vec<(Source, Function)>,
     operations: Cell<usize>,
 }
@@ -37,23 +37,23 @@ impl Evaluator {
         self.functions.iter().map(|(_, function)| &function.body)
     }
 
-    /// Whether a function reads a name that is none of its arguments.
+    /// Whether a function reads a name that is not one of its arguments.
     pub fn reads_global(&self, name: &str) -> bool {
         let reads = |f: &Function| f.body.mentions(name) && !f.args.iter().any(|arg| arg == name);
         self.functions.iter().any(|(_, function)| reads(function))
     }
 
-    /// The user's function of this name, with the text it is from.
+    /// The user-defined function with this name, and its text.
     pub fn function(&self, name: &str) -> Option<(&Source, &Function)> {
         self.functions.iter().find(|(_, f)| f.name == name).map(|(source, function)| (source, function))
     }
 
-    /// The value of `expr` out of `source`.
+    /// The value of `expr`, which is part of `source`.
     pub fn value(&self, source: &Source, expr: &Expr, names: &Names) -> Result<Sym> {
         self.at(source, names).value(expr)
     }
 
-    /// What a comparison compares: `a - b` where it is `a > b`, and whether equality does not count.
+    /// The difference `a - b` of a comparison `a > b`, and whether the comparison is strict.
     pub fn difference(
         &self,
         source: &Source,
@@ -67,7 +67,7 @@ impl Evaluator {
         })
     }
 
-    /// The value of a condition: 0 or 1, through which no gradient flows.
+    /// The value of a condition: 0 or 1, without a gradient.
     pub fn condition(&self, source: &Source, expr: &Expr, names: &Names) -> Result<Sym> {
         self.at(source, names).condition(expr)
     }
@@ -77,7 +77,7 @@ impl Evaluator {
     }
 }
 
-/// A term of a sum: a product waits, in case it can be added with one rounding.
+/// A term of a sum: a product is postponed, so that it can be added with one rounding.
 #[derive(Clone, Copy)]
 enum Part {
     Product(Sym, Sym),
@@ -93,20 +93,20 @@ impl Part {
     }
 }
 
-/// One text, its names, and how many of the functions it may call.
+/// A text, its names, and the number of functions that it may call.
 #[derive(Clone, Copy)]
 struct At<'a> {
     evaluator: &'a Evaluator,
     source: &'a Source,
-    /// What every function sees.
+    /// Names that every function sees.
     globals: &'a Names<'a>,
-    /// The arguments of the function that is being called.
+    /// The arguments of the function that is being evaluated.
     args: &'a Names<'a>,
     functions: usize,
 }
 
 impl<'a> At<'a> {
-    /// The names that a text may have here.
+    /// The names that a text may use here.
     fn known(self) -> Vec<&'a str> {
         self.args.iter().chain(self.globals).map(|&(known, _)| known).collect()
     }
@@ -167,7 +167,7 @@ impl<'a> At<'a> {
         }
     }
 
-    /// An error for the name of a unit that is none here.
+    /// The error for the name of a unit that is not allowed here.
     fn unit(self, name: &str, at: usize) -> Error {
         let known = self.known();
         let hint = hints::name(name, &known).unwrap_or_default();
@@ -259,7 +259,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// The functions of the vocabulary and how many arguments each takes; `0` is two or more.
+/// The built-in functions and their numbers of arguments; `0` means two or more.
 const FUNCTIONS: &[(&str, usize)] = &[
     ("exp", 1),
     ("ln", 1),
@@ -297,7 +297,7 @@ fn arity(name: &str, takes: usize, got: usize) -> String {
     format!("{name} takes {takes} but got {got}")
 }
 
-/// A function of the vocabulary, by name.
+/// A built-in function by name.
 pub fn built_in(name: &str, args: &[Sym]) -> std::result::Result<Sym, String> {
     let takes = FUNCTIONS.iter().find(|(known, _)| *known == name).map(|&(_, takes)| takes);
     Ok(match (name, args) {

@@ -1,4 +1,4 @@
-//! From words to trees.
+//! Parses words to trees.
 //!
 //! ```text
 //! expression = conjunction { ("or" | "||") conjunction }
@@ -20,15 +20,15 @@ use super::token::{Token, Word, words};
 use super::tree::{Comparison, Expr, Function, Kind, Statement, Target};
 use lapicque_base::error::{Error, Result};
 
-/// Longest text and deepest nesting: what a neuron's equation may need, and little enough that no input can exhaust the
-/// stack. Whole exponents up to the largest are products.
+/// Maximum length and nesting depth: sufficient for a neuron's equations, and small enough that no input can exhaust the
+/// stack. Integer exponents up to the maximum become products.
 const MAX_LENGTH: usize = 10_000;
 const MAX_DEPTH: usize = 64;
 const MAX_EXPONENT: f64 = 64.0;
 
 const COMPARISONS: &[&str] = &[">", ">=", "<", "<=", "==", "!="];
 
-/// Reads all of `source` as one expression.
+/// Parses all of `source` as one expression.
 pub fn expression(source: &Source) -> Result<Expr> {
     let mut parser = Parser::new(source)?;
     let value = parser.expression()?;
@@ -38,12 +38,12 @@ pub fn expression(source: &Source) -> Result<Expr> {
     }
 }
 
-/// Reads statements, each on a line of its own or after a semicolon.
+/// Parses statements, separated by line breaks or semicolons.
 pub fn statements(source: &Source) -> Result<Vec<Statement>> {
     Parser::new(source)?.list(Parser::statement)
 }
 
-/// Reads definitions of functions.
+/// Parses definitions of functions.
 pub fn functions(source: &Source) -> Result<Vec<Function>> {
     Parser::new(source)?.list(Parser::function)
 }
@@ -76,14 +76,14 @@ impl<'a> Parser<'a> {
         self.words[self.at].at
     }
 
-    /// Where the last word that was taken ends.
+    /// End of the last consumed word.
     fn behind(&self) -> usize {
         self.words[self.at.saturating_sub(1)].end
     }
 
     fn next(&mut self) -> Token {
         let token = self.words[self.at].token.clone();
-        // The end stays.
+        // The end is never consumed.
         self.at = (self.at + 1).min(self.words.len() - 1);
         token
     }
@@ -92,7 +92,7 @@ impl<'a> Parser<'a> {
         self.source.fail(self.place(), reason)
     }
 
-    /// Takes one of `signs` if it comes next.
+    /// Consumes one of `signs` if it is next.
     fn take(&mut self, signs: &[&str]) -> Option<&'static str> {
         match *self.peek() {
             Token::Sign(sign) if signs.contains(&sign) => {
@@ -308,7 +308,7 @@ impl<'a> Parser<'a> {
         Ok(if negative { self.since(at, Kind::Negative(Box::new(value))) } else { value })
     }
 
-    /// Powers of powers are taken from the right: `x^y^z` is `x^(y^z)`.
+    /// Powers are right-associative: `x^y^z` is `x^(y^z)`.
     fn power(&mut self) -> Result<Expr> {
         let at = self.place();
         let base = self.atom()?;
@@ -325,7 +325,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// One level deeper.
+    /// Enters a nesting level.
     fn enter(&mut self) -> Result<()> {
         self.depth += 1;
         match self.depth > MAX_DEPTH {
@@ -344,7 +344,7 @@ impl<'a> Parser<'a> {
                 Ok(Expr { at, end: self.behind(), ..value })
             }
             Token::Name(name) if self.take(&["("]).is_some() => {
-                // Without an argument it is no function here, but its name says what is meant.
+                // Without arguments it is not a function here, but its name shows the intention.
                 if self.take(&[")"]).is_some() {
                     return Ok(self.since(at, Kind::Call(name, vec![])));
                 }
@@ -368,7 +368,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The exponent of a product of equal factors.
+/// The exponent, if it is an integer small enough for a product.
 fn whole_number(exponent: &Expr) -> Option<i32> {
     match &exponent.kind {
         Kind::Number(n) if n.fract() == 0.0 && *n <= MAX_EXPONENT => Some(*n as i32),

@@ -1,16 +1,17 @@
-//! What a name that is not known here most likely stands for: a unit, or a function of another simulator.
+//! Hints for unknown names: a unit, or a function of another simulator.
 
 use crate::unit::Unit;
 
-/// Whether the names are those of a neuron: what a synapse sees at an event has `elapsed`, and neither has distances.
+/// Whether the names are those of a neuron: those of a synapse's event include `elapsed`, and those of neither include
+/// distances.
 fn is_neuron(known: &[&str]) -> bool {
     known.contains(&"dt") && !known.contains(&"elapsed")
 }
 
-/// What to write in place of a name.
+/// What to write instead of a name.
 pub fn name(name: &str, known: &[&str]) -> Option<String> {
     let is_unit = name != "1" && Unit::names().any(|unit| unit == name);
-    // `V` for a state `v` is misspelt.
+    // `V` is a misspelling of a state `v`.
     if !is_unit || known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return None;
     }
@@ -23,7 +24,7 @@ pub fn name(name: &str, known: &[&str]) -> Option<String> {
     })
 }
 
-/// What to write in place of a function.
+/// What to write instead of a function.
 pub fn function(name: &str, known: &[&str]) -> Option<&'static str> {
     match name {
         "rand" | "randn" | "random" | "rnd" | "normal" | "gauss" | "gaussian" | "uniform" | "noise" => {

@@ -1,4 +1,4 @@
-//! Equations as text: words, trees, and values over the graph that is being recorded.
+//! Equations as text: words, trees, and values in the graph being recorded.
 
 mod evaluate;
 mod grammar;
@@ -15,8 +15,7 @@ use lapicque_base::error::Result;
 pub use source::Source;
 pub use tree::{Comparison, Expr, Function, Kind, Statement, Target};
 
-/// Parses `text` straight into the graph that is being recorded; `names` are the values it may refer
-/// to, beside `pi`.
+/// Parses `text` directly into the graph being recorded; `names` are the values that it may refer to, in addition to `pi`.
 ///
 /// # Errors
 /// `equation`, with line and column, for anything that is not an equation over those names.

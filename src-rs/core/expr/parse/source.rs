@@ -1,11 +1,11 @@
-//! A text and what it is called in messages.
+//! A text with its name for messages.
 
 use super::token::error;
 use lapicque_base::error::Error;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// What the text is, or nothing where there is only one.
+    /// The name of the text; empty if there is only one.
     pub label: &'static str,
     pub text: String,
 }
@@ -20,7 +20,7 @@ impl Source {
         self.named(error(&self.text, at, reason))
     }
 
-    /// The same error with the text's name in front of its reason.
+    /// The same error with the text's name before its reason.
     pub fn named(&self, error: Error) -> Error {
         match error {
             Error::Equation { line, column, reason, frame } if !self.label.is_empty() => {

@@ -67,7 +67,7 @@ fn errors_point_at_their_place() {
     assert!(value(&"-".repeat(9000), 1.0, 0.0).is_err());
 }
 
-/// Those of the language, and one of two bytes.
+/// The characters of the language, and a two-byte one.
 fn characters() -> Vec<char> {
     let signs = "-+*/^(),.<>=!&|;#'[] \n\u{e9}";
     signs.chars().chain('0'..='9').chain('a'..='z').collect()
@@ -109,7 +109,7 @@ fn a_product_is_added_with_one_rounding() {
     assert_eq!(value("k - x*k", x, k).unwrap(), k - x * k);
 }
 
-/// Beside the standard library's `pow`, which is the reference; products have an error for each factor.
+/// Compared with the standard library's `pow`; products have a rounding error per factor.
 #[test]
 fn powers_are_those_of_ieee_754() {
     let exponents =
@@ -121,7 +121,7 @@ fn powers_are_those_of_ieee_754() {
                 let got = value(&text, x, y).unwrap();
                 let near = (got - want).abs() <= 1e-13 * (1.0 + (y * libm::log(x.abs())).abs()) * want.abs();
                 let same = got == want || (got.is_nan() && want.is_nan()) || near;
-                // The sign of 0 alone may differ.
+                // Only the sign of 0 may differ.
                 assert!(
                     same || (got == 0.0 && want.abs() < 1e-300),
                     "{text} of {x} and {y}: {got}, not {want}"

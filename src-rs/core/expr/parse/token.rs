@@ -1,4 +1,4 @@
-//! Words of an equation, each with its place.
+//! Tokens of an equation, with their positions.
 
 use lapicque_base::error::{Error, Result};
 
@@ -13,7 +13,7 @@ pub enum Token {
     End,
 }
 
-/// A token with the characters it is made of.
+/// A token with its range of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
     pub token: Token,
@@ -33,13 +33,13 @@ impl Token {
     }
 }
 
-/// Longer signs before their beginnings.
+/// Longer signs come before their prefixes.
 const SIGNS: &[&str] = &[
     ">=", "<=", "==", "!=", "+=", "-=", "*=", "/=", "&&", "||", ">", "<", "+", "-", "*", "/", "^", "(", ")",
     "[", "]", ",", "=", "'", "!",
 ];
 
-/// The words of `text`; the last is the end. `#` begins a comment.
+/// The tokens of `text`; the last is the end. `#` begins a comment.
 pub fn words(text: &str) -> Result<Vec<Word>> {
     let chars: Vec<char> = text.chars().collect();
     let mut words: Vec<Word> = Vec::new();
@@ -76,8 +76,8 @@ pub fn words(text: &str) -> Result<Vec<Word>> {
     Ok(words)
 }
 
-/// Whether a line's end between these two tokens ends a statement: a line that ends with an operator
-/// goes on in the next, and so does one whose next line begins with an operator.
+/// Whether a line break between these two tokens ends a statement. A statement continues if the line ends with an operator, or
+/// if the next line begins with one.
 fn ends_statement(last: Option<&Word>, next: &Token) -> bool {
     let complete = match last.map(|word| &word.token) {
         Some(Token::Number(_)) | Some(Token::Sign(")" | "]" | "'")) => true,
@@ -148,12 +148,12 @@ fn number_end(chars: &[char], from: usize) -> usize {
     end
 }
 
-/// An equation error at character `at`, with the line it is in and a mark below.
+/// An error at character `at`, showing the line with a mark below.
 pub fn error(text: &str, at: usize, reason: impl Into<String>) -> Error {
     let before: Vec<char> = text.chars().take(at).collect();
     let line = before.iter().filter(|c| **c == '\n').count();
     let column = before.iter().rev().take_while(|c| **c != '\n').count();
-    // Of a very long line, the part around the mark.
+    // For a very long line, only the part around the mark.
     let from = column.saturating_sub(60);
     let source: String = text.lines().nth(line).unwrap_or("").chars().skip(from).take(120).collect();
     let frame = format!("{source}\n{}^", " ".repeat(column - from));

@@ -1,4 +1,4 @@
-//! What a text says, before anybody gives its names a value.
+//! The parsed text, before names have values.
 
 /// An expression and the characters it spans.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Expr {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     Number(f64),
-    /// `v`; also `v[t]`, whose name is the whole, and `v[t-1]`, whose name is `v`.
+    /// `v`; also `v[t]`, for which the whole is the name, and `v[t-1]`, whose name is `v`.
     Name(String),
     Negative(Box<Expr>),
     /// Each term, and whether it is subtracted.
@@ -20,7 +20,7 @@ pub enum Kind {
     /// Each factor, and whether it divides.
     Product(Vec<(bool, Expr)>),
     Power(Box<Expr>, i32),
-    /// A power that is no small whole number.
+    /// A power whose exponent is not a small integer.
     PowerOf(Box<Expr>, Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
     Not(Box<Expr>),
@@ -39,7 +39,7 @@ pub enum Comparison {
     NotEqual,
 }
 
-/// What a statement does with its value.
+/// The kind of an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// `v' = …`
@@ -81,7 +81,7 @@ impl Expr {
         }
     }
 
-    /// Calls `see` with each name and its place.
+    /// Calls `see` with each name and its position.
     pub fn names<'e>(&'e self, see: &mut impl FnMut(&'e str, usize)) {
         if let Kind::Name(name) = &self.kind {
             see(name, self.at);

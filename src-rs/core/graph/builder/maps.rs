@@ -17,7 +17,7 @@ impl Builder<'_> {
         let edges = self.edges;
         let mut sources = Vec::new();
         for reading in edges.readings(&self.description.nodes, node) {
-            // A fused projection is none of a map's sources: it would not be fused then.
+            // A fused projection is never a source of a map; otherwise it would not be fused.
             debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
             let source = self.source(&reading, None)?;
             sources.push(match spec {
@@ -139,8 +139,8 @@ impl Builder<'_> {
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
-                    let expected = "a place directly behind the input, whose numbers choose its rows";
-                    return Err(Error::invalid(name, format!("one behind {from}"), expected));
+                    let expected = "an embedding directly after the input, whose values are row indices";
+                    return Err(Error::invalid(name, format!("one after {from}"), expected));
                 }
                 if first.elements() != 1 {
                     return Err(mismatch(
@@ -220,7 +220,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// All layers that take a sequence of just so many steps take the same.
+    /// All layers that require a sequence length must require the same.
     fn check_sequence(&self, name: &str, operation: Operation) -> Result<()> {
         let Some(steps) = operation.whole() else { return Ok(()) };
         let other = self.maps.iter().find_map(|map| Some((&map.name, map.operation.whole()?)));
@@ -261,7 +261,7 @@ impl Builder<'_> {
         Ok((Operation::Attention { heads, scale }, Shape { channels: v.channels, ..q }))
     }
 
-    /// Weights over time, of a shape that only now is known.
+    /// Creates weights over time, whose shape is known only now.
     fn over_time(
         &mut self,
         node: usize,
@@ -288,7 +288,7 @@ impl Builder<'_> {
         });
     }
 
-    /// Factors of 1 and offsets of 0, of a shape that only now is known.
+    /// Creates factors of 1 and offsets of 0, whose shape is known only now.
     fn affine(&mut self, node: usize, name: &str, shape: Shape, bias: bool, trainable: bool) {
         self.slot[node] = Some(self.projections.len());
         self.projections.push(ProjectionPlan {
@@ -307,7 +307,7 @@ impl Builder<'_> {
         });
     }
 
-    /// A source that is no map as the values of one.
+    /// Converts a source that is not a map to a map.
     pub(super) fn as_map(&mut self, source: Source) -> Source {
         if let Source::Map(_) = source {
             return source;
@@ -323,8 +323,8 @@ impl Builder<'_> {
         Source::Map(self.maps.len() - 1)
     }
 
-    /// The source in the public order, through a map of its own where it is a map of an image. What a
-    /// flattening map reads in that order already is read past it.
+    /// The source in public order, through an additional map if it is an image. If a flattening map already reads in that
+    /// order, it is skipped.
     pub(super) fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
         if let (Operation::Flatten, [source @ (Source::Input | Source::Spikes(_) | Source::State(..))]) =
@@ -350,7 +350,7 @@ fn norm_steps(name: &str, each_step: bool, steps: Option<usize>) -> Result<NormS
             Ok(NormSteps::All(steps))
         }
         Some(steps) => {
-            let expected = "nothing, unless each step has statistics of its own";
+            let expected = "no value, unless each step has separate statistics";
             Err(Error::invalid(format!("{name}.steps"), steps, expected))
         }
     }

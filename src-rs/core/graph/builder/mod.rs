@@ -1,4 +1,4 @@
-//! Makes the plan, unit by unit in the order of work: shapes are inferred on the way.
+//! Builds the plan, unit by unit in execution order; shapes are inferred on the way.
 
 mod maps;
 mod parallel;
@@ -19,12 +19,12 @@ pub(super) struct Builder<'a> {
     edges: &'a Edges<'a>,
     input: Shape,
     projections: Vec<ProjectionPlan>,
-    /// The projection of each node that has weights.
+    /// By node: the index of its projection, if it has weights.
     slot: Vec<Option<usize>>,
     layers: Vec<LayerPlan>,
     maps: Vec<MapPlan>,
     order: Vec<Unit>,
-    /// What each node became.
+    /// By node: the layer or map made of it.
     became: Vec<Option<Source>>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Builder<'a> {
             order: vec![],
             became: vec![None; nodes.len()],
         };
-        // In the order of the description: it decides the random numbers of the initial weights.
+        // In the order of the description, because it determines the random numbers of the initial weights.
         for (i, node) in nodes.iter().enumerate() {
             if let Some(projection) = projection_plan(node)? {
                 builder.slot[i] = Some(builder.projections.len());
@@ -108,7 +108,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The source of a reading by `reader`, whose node has become something.
+    /// The source of a reading by `reader`; the source's node has already been converted.
     fn source(&self, reading: &Reading, reader: Option<usize>) -> Result<Source> {
         let Some(node) = reading.source else { return Ok(Source::Input) };
         let source = self.became[node].unwrap_or(Source::Input);

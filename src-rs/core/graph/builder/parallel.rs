@@ -1,4 +1,4 @@
-//! Populations whose steps are computed all at once: linear ones that feed back to themselves.
+//! Populations whose steps are computed all at once: linear ones with feedback to themselves.
 
 use super::Builder;
 use crate::description::NodeSpec;
@@ -6,7 +6,7 @@ use crate::plan::{Feed, LayerPlan, ProjectionKind, Source};
 use lapicque_base::error::{Error, Result};
 
 impl Builder<'_> {
-    /// Whether all steps of a population are computed at once, as its feedback asks for.
+    /// Whether all steps of a population are computed at once, as its feedback requests.
     pub(super) fn is_parallel(&self, layer: usize, node: usize) -> Result<bool> {
         let nodes = &self.description.nodes;
         let through = self.edges.readings(nodes, node).filter_map(|reading| reading.through);
@@ -26,7 +26,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A projection that asks for it and belongs to no population is a map, which has no feedback.
+    /// Refuses the request on a projection that belongs to no population: it is a map and has no feedback.
     pub(super) fn check_parallel_nodes(&self) -> Result<()> {
         let nodes = &self.description.nodes;
         let stray = |&i: &usize| asks(&nodes[i]) && !self.edges.is_fused(nodes, i);

@@ -1,4 +1,4 @@
-//! Populations and what enters them: their ports, and the loops that they form.
+//! Builds populations, their ports and feeds, and the loops that they form.
 
 use super::{Builder, check_shape, mismatch};
 use crate::description::NodeSpec;
@@ -8,7 +8,7 @@ use lapicque_dynamics::Bound;
 use lapicque_operations::Shape;
 
 impl Builder<'_> {
-    /// Populations that run together: first all of them, so that they can read one another.
+    /// Populations that run together. All are created first, so that they can read each other.
     pub(super) fn layers(&mut self, group: &[usize]) -> Result<()> {
         let first = self.layers.len();
         for &node in group {
@@ -51,7 +51,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// What enters one population; members of its loop are numbered from `first`.
+    /// The feeds of one population; members of its loop are numbered from `first`.
     fn feeds(&mut self, layer: usize, node: usize, first: usize) -> Result<()> {
         let NodeSpec::Dynamics { name, neurons, .. } = &self.description.nodes[node] else { return Ok(()) };
         let edges = self.edges;
@@ -120,7 +120,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// The ports that an edge enters: those that it names, or those of the model.
+    /// The ports that an edge feeds: the named ones, or the default ports of the model.
     fn ports(&self, layer: usize, names: &[String], source: Source) -> Result<Vec<usize>> {
         let LayerPlan { name, bound, .. } = &self.layers[layer];
         if names.is_empty() {
@@ -150,7 +150,7 @@ impl Builder<'_> {
         Ok(ports)
     }
 
-    /// Cuts the outputs of a projection into one part for each port.
+    /// Divides the outputs of a projection into one part per port.
     fn cut(&mut self, projection: usize, layer: &str, neurons: usize, parts: usize) -> Result<()> {
         let plan = &mut self.projections[projection];
         let outputs = plan.outputs * plan.parts;
@@ -165,7 +165,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// A population that nothing else gives a shape has that of the image which a convolution makes.
+    /// A population whose shape is not given otherwise takes the shape of the convolution's image.
     fn take_image(&mut self, layer: usize, projection: usize, from: Shape, parts: usize) -> Result<()> {
         let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, .. }, .. } =
             &self.projections[projection]
@@ -183,7 +183,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// A convolution within a loop gives the image of the population that it feeds.
+    /// A convolution within a loop must produce the image shape of the population that it feeds.
     fn check_image_feedback(&mut self, feed: &Feed, layer: usize) -> Result<()> {
         let Some(j) = feed.projection else { return Ok(()) };
         let ProjectionPlan { name, kind: ProjectionKind::Conv { channels, sliding, line, .. }, .. } =

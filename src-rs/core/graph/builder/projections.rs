@@ -1,4 +1,4 @@
-//! Weights whose sizes the description tells.
+//! Builds weights whose sizes the description states.
 
 use crate::description::NodeSpec;
 use crate::plan::{ProjectionKind, ProjectionPlan, check_size};

@@ -5,13 +5,13 @@ use super::{damaged, lz4, zeros, zstd};
 use crate::fault::unsupported;
 use lapicque_base::Result;
 
-/// Blocks have a multiple of so many elements; what is left over is stored as it is.
+/// Blocks have a multiple of this number of elements; the remaining elements are stored unchanged.
 const GROUP: usize = 8;
 
-/// Bytes that a block should have.
+/// Default size of a block in bytes.
 const TARGET: usize = 8192;
 
-/// Elements of a block where the file does not say.
+/// The number of elements of a block if the file does not state it.
 fn usual_block(size: usize) -> usize {
     (TARGET / size / GROUP * GROUP).max(128)
 }
@@ -43,7 +43,7 @@ pub(super) fn decode(client: &[u32], bytes: &[u8], size: usize, most: usize) -> 
     }
 }
 
-/// The lengths of the blocks that `total` bytes are cut into, without what is left over.
+/// The lengths of the blocks into which `total` bytes are divided, without the remainder.
 fn blocks(total: usize, size: usize, block: usize) -> impl Iterator<Item = usize> {
     let elements = total / size;
     let (whole, last) = (elements / block.max(1), elements % block.max(1) / GROUP * GROUP);
@@ -85,7 +85,7 @@ fn packed(bytes: &[u8], size: usize, most: usize, codec: u32) -> Result<Vec<u8>>
     Ok(out)
 }
 
-/// Of a multiple of 8 elements: from bit planes, the lowest bit of the first byte of all elements first, to elements.
+/// Converts bit planes (the lowest bit of the first byte of all elements first) to elements; their number is a multiple of 8.
 pub(super) fn untranspose(from: &[u8], size: usize, into: &mut [u8]) {
     let elements = from.len() / size;
     let row = elements / 8;
@@ -100,7 +100,7 @@ pub(super) fn untranspose(from: &[u8], size: usize, into: &mut [u8]) {
     }
 }
 
-/// Transposes 8 times 8 bits.
+/// Transposes a matrix of 8 by 8 bits.
 fn turn(mut x: u64) -> u64 {
     let mut t = (x ^ (x >> 7)) & 0x00aa_00aa_00aa_00aa;
     x = x ^ t ^ (t << 7);

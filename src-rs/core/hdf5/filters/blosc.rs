@@ -9,10 +9,10 @@ const HEADER: usize = 16;
 const BYTE_SHUFFLE: u8 = 1;
 const STORED: u8 = 2;
 const BIT_SHUFFLE: u8 = 4;
-/// Each block is one stream, whatever the size of an element.
+/// Each block is one stream, whatever the element size.
 const UNSPLIT: u8 = 16;
 
-/// Elements of at most so many bytes have a stream for each of their bytes, in blocks of at least so many elements.
+/// Elements of at most this number of bytes have a stream per byte, in blocks of at least this number of elements.
 const MOST_SPLITS: usize = 16;
 const LEAST_SPLIT: usize = 128;
 
@@ -66,7 +66,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The streams of a block, one behind the other.
+/// Unpacks the consecutive streams of a block.
 fn unpack(codec: u8, mut rest: &[u8], streams: usize, into: &mut [u8]) -> Result<()> {
     let early = || damaged("Blosc", "it ends early");
     let len = into.len() / streams;

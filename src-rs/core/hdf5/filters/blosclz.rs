@@ -17,7 +17,7 @@ pub(super) fn decode(packed: &[u8], into: &mut [u8]) -> Result<()> {
         Ok::<usize, lapicque_base::Error>(usize::from(byte))
     };
     let mut written: usize = 0;
-    // The first byte has no copy, whatever its upper bits say.
+    // The first instruction is always a literal run, whatever its upper bits.
     let mut control = next(&mut at)? & 31;
     loop {
         if control >= 32 {

@@ -4,10 +4,10 @@ use super::{damaged, zeros};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use lapicque_base::Result;
 
-/// At most `most` bytes. Where as many are known to be there, room is taken once.
+/// Inflates at most `most` bytes. If the size is known, memory is allocated once.
 pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u8>> {
     let mut decoder = Decompress::new(true);
-    // Deflate cannot compress better than 1032 times.
+    // DEFLATE cannot compress by more than a factor of 1032.
     let likely = bytes.len().saturating_mul(if is_known { 1032 } else { 4 }).saturating_add(64);
     let mut out = zeros(most.min(likely))?;
     loop {
@@ -20,7 +20,7 @@ pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u
             return Ok(out);
         }
         if written == out.len() {
-            // All that is wanted: the checksum may be left, or there is too much.
+            // The output is complete except for the checksum, or it is too long.
             let grown = most.min(out.len() * 4);
             if grown == out.len() {
                 let mut rest = [0; 1];
@@ -43,7 +43,7 @@ pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u
     }
 }
 
-/// What `inflate` undoes.
+/// The inverse of `inflate`.
 pub(crate) fn deflate(bytes: &[u8], level: u32) -> Result<Vec<u8>> {
     let mut encoder = Compress::new(Compression::new(level.min(9)), true);
     let bound = bytes.len() + bytes.len() / 1000 + 128;

@@ -1,5 +1,6 @@
-//! ECF, Prophesee's codec of camera events, filter 0x8ECF: times as differences in runs, then addresses and polarities, packed or in runs. A chunk is
-//! decoded to records of 16 bytes: x and y of 16 bits each, polarity of 16, 2 of padding, time of 64.
+//! ECF, Prophesee's codec of camera events, filter 0x8ECF: run-length encoded time differences, then addresses and polarities,
+//! packed or run-length encoded. A chunk is decoded to records of 16 bytes: x and y with 16 bits each, polarity with 16,
+//! padding of 2 bytes, time with 64 bits.
 
 use super::{damaged, zeros};
 use lapicque_base::Result;
@@ -7,10 +8,10 @@ use lapicque_base::Result;
 /// Bytes of a record.
 pub const RECORD: usize = 16;
 
-/// Events that one chunk may have.
+/// Maximum number of events of a chunk.
 pub const MOST_EVENTS: usize = 65535;
 
-/// A part of the packed bytes, read from its beginning on.
+/// The remaining packed bytes.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -37,7 +38,7 @@ struct Events {
     p: Vec<u8>,
 }
 
-/// Adds a value so many times, but not beyond `count`.
+/// Appends a value this number of times, but not beyond `count`.
 fn run<T: Copy>(into: &mut Vec<T>, value: T, times: usize, count: usize) -> Result<()> {
     if times > count - into.len() {
         return Err(damaged("ECF", "a run that is longer than its chunk"));
@@ -81,8 +82,8 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The upper half of a byte is what has passed, the lower how many events there are then: 15 and two further bytes for more of them,
-/// and 15 in the upper half for 4 bits of a longer time.
+/// The upper half of a byte is the time difference, the lower half the number of events at that time. A lower half of 15 is
+/// followed by two bytes with a larger number; an upper half of 15 holds 4 bits of a longer difference.
 fn times(reader: &mut Reader, count: usize) -> Result<Vec<u64>> {
     let mut now = u64::from_le_bytes(reader.take()?);
     let mut t = Vec::with_capacity(count);
@@ -110,7 +111,7 @@ fn times(reader: &mut Reader, count: usize) -> Result<Vec<u64>> {
     Ok(t)
 }
 
-/// Four events in three words of 32 bits: 11 bits of y, 11 of x, one of polarity each.
+/// Four events in three 32-bit words: 11 bits of y, 11 of x, one of polarity each.
 fn packed_addresses(reader: &mut Reader, t: Vec<u64>) -> Result<Events> {
     let count = t.len();
     let mut events = Events {
@@ -136,7 +137,7 @@ fn packed_addresses(reader: &mut Reader, t: Vec<u64>) -> Result<Events> {
     Ok(events)
 }
 
-/// Four events in three words of 16 bits: 11 bits of x and one of polarity each.
+/// Four events in three 16-bit words: 11 bits of x and one of polarity each.
 fn packed_columns(reader: &mut Reader, t: Vec<u64>, y: Vec<u16>) -> Result<Events> {
     let count = t.len();
     let mut events = Events { t, x: Vec::with_capacity(count + 3), y, p: Vec::with_capacity(count + 3) };
@@ -156,7 +157,7 @@ fn packed_columns(reader: &mut Reader, t: Vec<u64>, y: Vec<u16>) -> Result<Event
     Ok(events)
 }
 
-/// An x, and a bit for each of the five behind it; then runs of polarities.
+/// An x, and a bit for each of the five following ones; then runs of polarities.
 fn masked_columns(reader: &mut Reader, t: Vec<u64>, y: Vec<u16>) -> Result<Events> {
     let count = t.len();
     let mut x = Vec::with_capacity(count + 5);
@@ -181,15 +182,15 @@ fn masked_columns(reader: &mut Reader, t: Vec<u64>, y: Vec<u16>) -> Result<Event
     Ok(Events { t, x, y, p })
 }
 
-/// What `decode` undoes. Errors: `invalid-parameter` for what ECF cannot hold, with `path` for a name: times that go back, addresses of more than 11 bits,
-/// polarities other than 0 and 1.
+/// The inverse of `decode`. Errors: `invalid-parameter` with the name `path` for events that ECF cannot represent: descending
+/// times, addresses of more than 11 bits, polarities other than 0 and 1.
 pub fn encode(records: &[u8], path: &str) -> Result<Vec<u8>> {
     let (records, _) = records.as_chunks::<RECORD>();
     let time = |r: &[u8; RECORD]| u64::from_le_bytes([r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]]);
     let x = |r: &[u8; RECORD]| u16::from_le_bytes([r[0], r[1]]);
     let y = |r: &[u8; RECORD]| u16::from_le_bytes([r[2], r[3]]);
     let count = records.len();
-    // The records that fill up a chunk may be anything.
+    // The padding of a chunk is not checked.
     let is_filling = |r: &[u8; RECORD]| *r == [0; RECORD];
     let is_lost = |r: &[u8; RECORD]| r[1] > 7 || r[3] > 7 || r[4] > 1 || r[5] != 0;
     let goes_back = |two: &[[u8; RECORD]]| time(&two[0]) > time(&two[1]) && !is_filling(&two[1]);
@@ -197,7 +198,8 @@ pub fn encode(records: &[u8], path: &str) -> Result<Vec<u8>> {
         let expected = "times that never go back, x and y below 2048 and polarities 0 or 1, as ECF has them";
         return Err(lapicque_base::Error::invalid(path, "events that ECF cannot hold", expected));
     }
-    // Addresses in runs where a row of the sensor has several events at once, as a scan gives them; packed otherwise.
+    // Addresses are run-length encoded if rows of the sensor have several events at the same time, as in a scan; otherwise
+    // they are packed.
     let repeats = records.windows(2).filter(|two| y(&two[0]) == y(&two[1])).count();
     let is_packed = 5 * repeats <= count;
     let mut out =

@@ -1,4 +1,4 @@
-//! LZ4, filter 32004: the size of all and of a block, big-endian, then blocks with their packed sizes.
+//! LZ4, filter 32004: the total size and the size of a block, big-endian, then blocks with their packed sizes.
 
 use super::{damaged, zeros};
 use lapicque_base::Result;
@@ -27,7 +27,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// One block of so many bytes.
+/// Unpacks one block of `into.len()` bytes.
 pub(super) fn block_into(packed: &[u8], into: &mut [u8]) -> Result<()> {
     match lz4_flex::block::decompress_into(packed, into) {
         Ok(written) if written == into.len() => Ok(()),

@@ -37,7 +37,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
         if out.len() + length + 2 > most {
             return Err(long());
         }
-        // Byte by byte: a copy may reach into itself.
+        // Byte by byte, because source and destination of a copy may overlap.
         for i in from..from + length + 2 {
             out.push(out[i]);
         }

@@ -33,7 +33,7 @@ const ZSTD: u16 = 32015;
 /// Prophesee's codec of camera events.
 pub const ECF: u16 = 0x8ecf;
 
-/// Registered filters that are refused, by the names they are known under.
+/// Registered filters that are not supported, with their common names.
 const REFUSED: [(u16, &str); 14] = [
     (305, "LZO"),
     (307, "bzip2"),
@@ -51,7 +51,7 @@ const REFUSED: [(u16, &str); 14] = [
     (32026, "Blosc2"),
 ];
 
-/// What a filter is called in listings and messages.
+/// The name of a filter in listings and messages.
 pub fn name(id: u16) -> String {
     let known = match id {
         DEFLATE => "deflate",
@@ -74,7 +74,7 @@ pub fn name(id: u16) -> String {
     known.into()
 }
 
-/// A vector of so many zeros, of what a file declares.
+/// A vector of zeros whose length a file declares.
 fn zeros(len: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(len).map_err(|_| memory::refused::<u8>("a chunk of an HDF5 file", len))?;
@@ -82,12 +82,13 @@ fn zeros(len: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Between two filters there may be a little more than the chunk: checksums, headers, and what does not get shorter.
+/// The size limit between two filters: a little more than the chunk, for checksums, headers and incompressible data.
 fn between(len: usize) -> usize {
     len.saturating_add(len / 16).saturating_add(4096)
 }
 
-/// A chunk of `len` bytes, of elements of `size` bytes. Errors: `malformed-file`, `unsupported` with the name of a filter.
+/// Decodes a chunk of `len` bytes, with elements of `size` bytes. Errors: `malformed-file`, `unsupported` with the name of a
+/// filter.
 pub fn decode(
     filters: &[FilterDescription],
     mask: u32,
@@ -105,7 +106,7 @@ pub fn decode(
     Ok(bytes.into_owned())
 }
 
-/// For filters that the parser has, and that are rare.
+/// For rare filters that the parser supports.
 static PARSERS: LazyLock<FilterRegistry> = LazyLock::new(FilterRegistry::new);
 
 fn apply(

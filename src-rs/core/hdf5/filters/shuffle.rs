@@ -1,6 +1,6 @@
 //! The shuffle filter, filter 2: bytes reordered by their position in the element.
 
-/// Elements that are turned at once: their bytes stay in the first-level cache.
+/// Elements that are transposed at once: their bytes stay in the first-level cache.
 const TILE: usize = 1024;
 
 pub(super) fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
@@ -40,7 +40,7 @@ fn turn<const N: usize>(bytes: &[u8], count: usize, out: &mut [u8]) {
     }
 }
 
-/// What `unshuffle` undoes.
+/// The inverse of `unshuffle`.
 pub(crate) fn shuffle(bytes: &[u8], size: usize) -> Vec<u8> {
     let count = bytes.len().checked_div(size).unwrap_or(0);
     if size <= 1 || count == 0 {

@@ -4,7 +4,7 @@ use super::{damaged, zeros};
 use lapicque_base::Result;
 use ruzstd::decoding::FrameDecoder;
 
-/// The window that a frame may ask for.
+/// The largest window that a frame may declare.
 const LARGEST_WINDOW: u64 = 64 << 20;
 
 pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
@@ -14,7 +14,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-/// One frame, which has no more than there is room for. Gives its length.
+/// Unpacks one frame of at most `into.len()` bytes. Returns its length.
 pub(super) fn frame_into(packed: &[u8], into: &mut [u8]) -> Result<usize> {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(LARGEST_WINDOW);

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 /// The largest chunk that HDF5 allows.
 const LARGEST: u64 = u32::MAX as u64;
 
-/// Bytes of chunks that are decoded at once.
+/// Maximum bytes of chunks that are decoded concurrently.
 const TOGETHER_BYTES: u64 = 8 << 20;
 
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ struct Chunk {
     mask: u32,
 }
 
-/// Chunks by their number in the grid.
+/// Chunks by their index in the grid.
 type Index = HashMap<u64, Chunk>;
 
 pub(super) struct Chunks {
@@ -35,7 +35,7 @@ pub(super) struct Chunks {
     shape: Vec<u64>,
     dims: Vec<u32>,
     indexing: Option<ChunkIndexing>,
-    /// Of the dataset.
+    /// The shape of the dataset.
     extent: Vec<u64>,
     max_extent: Option<Vec<u64>>,
     grid: Vec<u64>,
@@ -43,7 +43,7 @@ pub(super) struct Chunks {
     index: OnceLock<Result<Arc<Index>>>,
 }
 
-/// Turns the bytes of a chunk into so many, by its filters but those in the mask.
+/// Decodes the bytes of a chunk to this number of bytes, by all filters except those in the mask.
 type Decode<'a> = dyn Fn(&[u8], u32, usize) -> Result<Vec<u8>> + Sync + 'a;
 
 impl Chunks {
@@ -75,7 +75,7 @@ impl Chunks {
         &self.shape
     }
 
-    /// Of one chunk, decoded.
+    /// Bytes of one decoded chunk.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -129,7 +129,7 @@ impl Chunks {
                     offsets: vec![0; axes],
                 }]
             }
-            // Looked up without a table: the chunks lie one behind the other.
+            // Needs no table: the chunks are contiguous.
             Some(ChunkIndexing::Implicit) => Vec::new(),
             Some(ChunkIndexing::BTreeV2) => collect_v2_chunk_entries_storage(
                 storage,
@@ -174,7 +174,7 @@ impl Chunks {
                 )));
             }
             let at: Vec<u64> = offsets.iter().zip(&self.shape).map(|(at, length)| at / length).collect();
-            // A dataset that was shrunk keeps chunks outside.
+            // A dataset that was shrunk may still have chunks outside of its shape.
             if at.iter().zip(&self.grid).any(|(at, length)| at >= length) {
                 continue;
             }
@@ -196,7 +196,7 @@ impl Chunks {
         }
     }
 
-    /// Copies the elements of a slice into `into`, which has the fill value where no chunk is.
+    /// Copies the elements of a slice into `into`, which is prefilled with the fill value for missing chunks.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn read(
         &self,

@@ -15,15 +15,15 @@ use lapicque_base::error::try_vec;
 use lapicque_base::{Error, Result};
 use std::sync::Arc;
 
-/// Axes that the format allows.
+/// Maximum number of axes in the format.
 const MOST_AXES: usize = 32;
 
-/// Bytes of a run that are read between two looks at whether the reading has been cancelled.
+/// Bytes of a run that are read between two checks for cancellation.
 const PIECE: usize = 16 << 20;
 
 pub use hdf5_reader::messages::filter_pipeline::FilterDescription as Filter;
 
-/// A part of a dataset: where it begins and how long it is on each axis.
+/// A part of a dataset: its start and length on each axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slice {
     pub start: Vec<u64>,
@@ -31,17 +31,17 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// Its elements, `None` where they are more than can be counted.
+    /// The number of its elements, `None` if it overflows.
     pub fn elements(&self) -> Option<usize> {
         let count = self.count.iter().try_fold(1_u64, |product, n| product.checked_mul(*n))?;
         usize::try_from(count).ok()
     }
 }
 
-/// Where the elements are.
+/// The location of the elements.
 enum Place {
     Held(Vec<u8>),
-    /// At one address; `None` where nothing was written.
+    /// At one address; `None` if nothing was written.
     Whole(Option<u64>),
     Chunked(Box<Chunks>),
 }
@@ -138,7 +138,7 @@ impl Dataset {
         self.shape.as_deref()
     }
 
-    /// What each axis may grow to, `u64::MAX` for any number.
+    /// The maximum length of each axis, `u64::MAX` if unlimited.
     pub fn max_shape(&self) -> Option<&[u64]> {
         self.max_shape.as_deref()
     }
@@ -154,12 +154,12 @@ impl Dataset {
         }
     }
 
-    /// In the order in which they were applied.
+    /// In the order of their application.
     pub fn filters(&self) -> &[Filter] {
         &self.filters
     }
 
-    /// All elements.
+    /// A slice of all elements.
     pub fn whole(&self) -> Slice {
         let count = self.shape.clone().unwrap_or_else(|| vec![0]);
         Slice { start: vec![0; count.len()], count }
@@ -171,7 +171,7 @@ impl Dataset {
         self.read_checking(slice, &|| Ok(()))
     }
 
-    /// The same with `check` called between chunks.
+    /// As `read`, calling `check` between chunks.
     pub fn read_checking(
         &self,
         slice: &Slice,
@@ -183,7 +183,7 @@ impl Dataset {
         columns_of(&self.file, &self.of, raw, count, &self.path).map_err(|error| named(error, &self.path))
     }
 
-    /// The number of elements of a slice, if it lies in the dataset and may be read.
+    /// The number of elements of a slice, if it is inside the dataset and within the limit.
     fn check(&self, slice: &Slice) -> Result<usize> {
         let Some(shape) = &self.shape else {
             return Ok(0);
@@ -209,7 +209,7 @@ impl Dataset {
         }
         let size = self.of.size(self.file.offset_size());
         let bytes = slice.elements().and_then(|count| count.checked_mul(size));
-        // Once as it is in the file, and once as it is handed on.
+        // Once as stored in the file, and once as returned.
         let needed = bytes.map_or(u64::MAX, |bytes| 2 * bytes as u64);
         let chunk = match &self.place {
             Place::Chunked(chunks) if needed > 0 => 2 * chunks.bytes(),
@@ -220,7 +220,7 @@ impl Dataset {
         Ok(slice.elements().unwrap_or(0))
     }
 
-    /// Elements as the file has them.
+    /// Elements as stored in the file.
     fn raw(&self, slice: &Slice, count: usize, check: &(dyn Fn() -> Result<()> + Sync)) -> Result<Vec<u8>> {
         let size = self.of.size(self.file.offset_size());
         let bytes = count * size;
@@ -228,7 +228,7 @@ impl Dataset {
             return Ok(Vec::new());
         }
         let shape = self.shape.as_deref().unwrap_or_default();
-        // Before memory is taken for what a damaged shape declares.
+        // Before memory is allocated for the shape that a damaged file may declare.
         self.check_present(shape, size)?;
         match &self.place {
             Place::Held(held) => {
@@ -254,7 +254,7 @@ impl Dataset {
         }
     }
 
-    /// Checks that a dataset without chunks has the data that its shape declares.
+    /// Checks that a dataset without chunks has as many data as its shape declares.
     fn check_present(&self, shape: &[u64], size: usize) -> Result<()> {
         let (at, length) = match &self.place {
             Place::Held(held) => (0, held.len() as u64),
@@ -288,7 +288,7 @@ impl Dataset {
         Ok(raw)
     }
 
-    /// Reads the runs of a slice that lie one behind the other. [`check_present`](Self::check_present) has passed.
+    /// Reads the contiguous runs of a slice. [`check_present`](Self::check_present) must have passed.
     fn read_whole(
         &self,
         address: u64,
@@ -299,7 +299,7 @@ impl Dataset {
         raw: &mut [u8],
     ) -> Result<()> {
         let at = address + self.file.base();
-        // From the last axis on, those that are read whole make one run.
+        // Trailing axes that are read completely are merged into one run.
         let mut run = 1;
         let mut axis = shape.len();
         while axis > 0 {
@@ -335,7 +335,7 @@ impl Dataset {
     }
 }
 
-/// A box of elements of a dataset, in rows.
+/// A box of elements of a dataset, by rows.
 pub(super) struct Part<'a> {
     pub(super) origin: &'a [u64],
     pub(super) shape: &'a [u64],
@@ -343,7 +343,7 @@ pub(super) struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Copies what of it lies in the slice to where it belongs in that.
+    /// Copies the overlap with the slice to its position in `into`.
     pub(super) fn copy(&self, slice: &Slice, size: usize, into: &mut [u8]) -> Result<()> {
         let short = || malformed("less data than the shape declares");
         let axes = self.shape.len();

@@ -20,24 +20,24 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// An object header may have so much: many links in one group lie there.
+/// Maximum bytes of an object header, which may contain many links of one group.
 const HEADER_BYTES: usize = 16 << 20;
 
-/// Links that one path may lead through.
+/// Maximum number of links along one path.
 const MOST_SOFT_LINKS: usize = 64;
 
-/// What a name stands for.
+/// The kind of object that a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Group,
     Dataset,
-    /// A type that several datasets share.
+    /// A named type that several datasets share.
     Type,
     /// A link to another file, which is not followed.
     External,
-    /// A soft link that leads nowhere.
+    /// A soft link without a target.
     Dangling,
-    /// An object of a kind or version that cannot be read; opening it says why.
+    /// An object of an unsupported kind or version; opening it returns the reason.
     Unreadable,
 }
 
@@ -76,7 +76,7 @@ impl File {
         File::of(Source::open(path)?, limits)
     }
 
-    /// A file that has been read already. Errors: `malformed-file`, `unsupported`.
+    /// Opens a file in memory. Errors: `malformed-file`, `unsupported`.
     pub fn of_bytes(bytes: Vec<u8>, limits: Limits) -> Result<File> {
         File::of(Source::held(bytes), limits)
     }
@@ -93,7 +93,7 @@ impl File {
         if widths.iter().any(|width| ![2, 4, 8].contains(width)) {
             return Err(malformed(format!("addresses of {} bytes and lengths of {}", widths[0], widths[1])));
         }
-        // Counted from the beginning of the file, a user block included.
+        // Counted from the beginning of the file, including a user block.
         let end = superblock.eof_address;
         if end > source.length() {
             let reason = format!(
@@ -120,7 +120,7 @@ impl File {
         usize::from(self.widths().offset)
     }
 
-    /// Bytes that what is read may take.
+    /// Maximum bytes of the data of a read.
     pub fn allowed(&self) -> u64 {
         self.limits.allowed(self.source.length())
     }
@@ -145,7 +145,7 @@ impl File {
         Ok(found)
     }
 
-    /// The address that a path leads to, and the path without links.
+    /// The address of a path, and the path with links resolved.
     fn find(&self, path: &str) -> Result<(u64, String)> {
         let missing = |name: &str, known: &Links| {
             Error::unknown("HDF5 object", name, known.iter().map(|(name, _)| name.as_str()))
@@ -211,7 +211,7 @@ impl File {
         }
     }
 
-    /// What a path stands for. Errors: `unknown-name`, `unsupported` for a link to another file, `malformed-file`.
+    /// The kind of a path's object. Errors: `unknown-name`, `unsupported` for a link to another file, `malformed-file`.
     pub fn kind_of(&self, path: &str) -> Result<Kind> {
         self.source.restart_meter();
         let (address, _) = self.find(path)?;
@@ -223,7 +223,7 @@ impl File {
         self.source.restart_meter();
         let (address, at) = self.find(path)?;
         if self.kind(address) != Kind::Group {
-            // What makes it unreadable, if anything.
+            // Determines whether it is readable.
             self.header(address)?;
             return Err(Error::invalid("path", path, "a group"));
         }
@@ -311,17 +311,17 @@ impl File {
     }
 }
 
-/// A path in parts, the last first.
+/// The components of a path in reverse order.
 fn parts(path: &str) -> Vec<String> {
     path.split('/').filter(|part| !part.is_empty() && *part != ".").rev().map(str::to_string).collect()
 }
 
-/// A name of a stranger in a message.
+/// A name from the file, shortened for a message.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// The same error, with the dataset that it is about.
+/// The same error, with the name of the dataset.
 pub(super) fn named(error: Error, path: &str) -> Error {
     match error {
         Error::Unsupported { feature, format } => {
@@ -334,7 +334,7 @@ pub(super) fn named(error: Error, path: &str) -> Error {
     }
 }
 
-/// The part of a file behind its user block, to which addresses are relative.
+/// The part of a file after its user block, to which addresses are relative.
 struct Based {
     inner: Metadata,
     base: u64,

@@ -8,10 +8,10 @@ use lapicque_base::Result;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-/// Bytes of collections that are kept.
+/// Maximum bytes of cached collections.
 const KEPT_BYTES: usize = 16 << 20;
 
-/// A part of the heap: where in it each object lies.
+/// A collection of the heap, with the location of each object in it.
 struct Collection {
     bytes: StorageBuffer,
     objects: HashMap<u16, (usize, usize)>,
@@ -27,7 +27,7 @@ struct Kept {
 #[derive(Default)]
 pub(crate) struct Heap(Mutex<Kept>);
 
-/// What a dataset has of a row.
+/// The reference to a row, as stored in a dataset.
 pub(crate) struct Reference {
     pub(crate) count: usize,
     address: u64,
@@ -45,14 +45,14 @@ impl Reference {
         Reference { count, address: number(4, offset_size), index: number(4 + offset_size, 4) as u32 }
     }
 
-    /// Of a row that was never written.
+    /// Whether the row was never written.
     fn is_nothing(&self) -> bool {
         self.index == 0 || self.address == 0
     }
 }
 
 impl File {
-    /// Hands the bytes of a row of elements of `size` bytes to `with`.
+    /// Calls `with` with the bytes of a row of elements of `size` bytes.
     pub(super) fn row<R>(
         &self,
         reference: &Reference,

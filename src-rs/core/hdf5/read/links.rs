@@ -14,11 +14,11 @@ use hdf5_reader::storage::Storage;
 use hdf5_reader::symbol_table::SymbolTableNode;
 use lapicque_base::Result;
 
-/// Where a name leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Target {
     Address(u64),
-    /// A path, from the group or from the root.
+    /// A path, relative to the group or absolute.
     Soft(String),
     /// Another file, which is never opened.
     External(String),
@@ -31,7 +31,7 @@ pub(crate) struct Widths {
     pub(crate) length: u8,
 }
 
-/// The names of a group with where they lead, in the order of creation where the file has it.
+/// The links of a group, in the order of creation if the file stores it.
 pub(crate) fn links(
     storage: &dyn Storage,
     widths: Widths,
@@ -70,7 +70,7 @@ fn target(target: LinkTarget) -> Target {
     }
 }
 
-/// What a fractal heap holds, by the B-tree that lists it: links or attributes.
+/// The objects of a fractal heap (links or attributes), in the order of the B-tree that lists them.
 pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64) -> Result<Vec<Vec<u8>>> {
     let Widths { offset, length } = widths;
     let heap = FractalHeap::parse_at_storage(storage, heap, offset, length).map_err(parsed)?;
@@ -99,7 +99,7 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
     Ok(objects)
 }
 
-/// Groups of the first version of the format.
+/// Groups of version 1 of the format.
 fn symbol_table(
     storage: &dyn Storage,
     widths: Widths,
@@ -131,7 +131,7 @@ fn symbol_table(
         for entry in &node.entries {
             let text = name(entry.link_name_offset)?;
             held += text.len() as u64 + 1;
-            // Names may lie in one another, but not more of them than their entries have room for.
+            // Names may overlap in the heap, but their total length is bounded.
             if held > 4 * storage.len() {
                 return Err(malformed("the names of a group are longer than the file"));
             }

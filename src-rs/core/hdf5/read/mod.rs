@@ -1,4 +1,4 @@
-//! Reading: from addresses to values.
+//! Reading, from addresses to values.
 
 mod chunks;
 mod dataset;

@@ -11,11 +11,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What metadata of one call may come to beside some times the file's size.
+/// Limit of the metadata that one call may read, in addition to a multiple of the file's size.
 const METERED_BYTES: u64 = 64 << 20;
 const METERED_TIMES: u64 = 8;
 
-/// Small reads of a file are cut out of blocks of this size.
+/// Small reads of a file are served from cached blocks of this size.
 const BLOCK: usize = 16 << 10;
 
 enum Bytes {
@@ -27,7 +27,7 @@ pub(crate) struct Source {
     bytes: Bytes,
     len: u64,
     metered: AtomicU64,
-    /// The block that was read last: structures lie side by side.
+    /// The last block: structures are close to each other.
     block: std::sync::Mutex<Option<(u64, Arc<Vec<u8>>)>>,
 }
 
@@ -56,12 +56,12 @@ impl Source {
         self.len
     }
 
-    /// Lets a new call read metadata as much as any.
+    /// Resets the meter at the start of a call.
     pub(crate) fn restart_meter(&self) {
         self.metered.store(0, Ordering::Relaxed);
     }
 
-    /// The bytes of data, which no meter counts: who reads them has compared their number with a limit.
+    /// Reads data, which are not metered: the caller has compared their size with a limit.
     pub(crate) fn data(&self, offset: u64, len: usize) -> Result<StorageBuffer> {
         let end = offset.checked_add(len as u64).filter(|end| *end <= self.len);
         if end.is_none() {
@@ -86,7 +86,7 @@ impl Source {
         }
     }
 
-    /// The same into memory that is there.
+    /// As `data`, into existing memory.
     pub(crate) fn data_into(&self, offset: u64, into: &mut [u8]) -> Result<()> {
         match &self.bytes {
             Bytes::Held(_) => {
@@ -120,7 +120,7 @@ impl Source {
     }
 }
 
-/// The view of metadata that the parser gets.
+/// The storage through which the parser reads metadata.
 pub(crate) struct Metadata(pub(crate) Arc<Source>);
 
 impl Storage for Metadata {
@@ -135,7 +135,7 @@ impl Storage for Metadata {
             let available = source.len.saturating_sub(offset);
             return Err(Parse::UnexpectedEof { offset, needed: len as u64, available });
         }
-        // A little for each read, so that no number of empty ones goes on for ever.
+        // Each read counts for some more bytes, so that empty reads cannot continue forever.
         let sum = source.metered.fetch_add(len as u64 + 32, Ordering::Relaxed);
         if sum > METERED_BYTES + METERED_TIMES * source.len {
             return Err(Parse::InvalidData(

@@ -7,7 +7,7 @@ use crate::types::{Padding, Text, Type, heap_reference};
 use half::f16;
 use lapicque_base::{Error, Result, memory};
 
-/// The kinds of numbers that arrays have.
+/// The element types of arrays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
     I8,
@@ -48,7 +48,7 @@ impl Number {
     }
 }
 
-/// What a column holds.
+/// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     /// In the byte order of the machine.
@@ -57,35 +57,35 @@ pub enum Values {
         bytes: Vec<u8>,
     },
     Texts(Vec<String>),
-    /// Rows of numbers one behind the other, and how many each has.
+    /// Consecutive rows of numbers, and the length of each.
     Rows {
         of: Number,
         bytes: Vec<u8>,
         lengths: Vec<u32>,
     },
-    /// Rows of texts.
+    /// Rows of strings.
     TextRows {
         texts: Vec<String>,
         lengths: Vec<u32>,
     },
-    /// Bytes without a meaning that is known here.
+    /// Bytes without a known meaning.
     Opaque {
         size: usize,
         bytes: Vec<u8>,
     },
 }
 
-/// One member of the elements, or all of them where the type has no members.
+/// One member of a compound type, or the elements themselves for other types.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    /// The names of the member and of what it lies in, the outermost first.
+    /// The names of the enclosing members and the member itself, the outermost first.
     pub path: Vec<String>,
-    /// Of the array that each element is, if it is one.
+    /// The shape of the array, if each element is an array.
     pub shape: Vec<usize>,
     pub values: Values,
 }
 
-/// How a number lies in the file.
+/// The encoding of a number in the file.
 #[derive(Debug, Clone, Copy)]
 struct Stored {
     of: Number,
@@ -119,7 +119,7 @@ fn stored(of: &Type) -> Option<Stored> {
     }
 }
 
-/// An array with room for so many bytes.
+/// An empty vector with capacity for this number of bytes.
 pub(crate) fn room(what: &str, bytes: usize) -> Result<Vec<u8>> {
     let mut room = Vec::new();
     room.try_reserve_exact(bytes).map_err(|_| memory::refused::<u8>(what, bytes))?;
@@ -127,7 +127,7 @@ pub(crate) fn room(what: &str, bytes: usize) -> Result<Vec<u8>> {
 }
 
 impl Stored {
-    /// Appends numbers to `into`, in the machine's order.
+    /// Appends numbers to `into`, in the byte order of the machine.
     fn append(self, raw: &[u8], into: &mut Vec<u8>) {
         let swaps = self.size > 1 && self.big != cfg!(target_endian = "big");
         if self.is_half {
@@ -153,7 +153,7 @@ impl Stored {
     }
 }
 
-/// Counts what texts and rows of their own lengths take, which the shape does not tell.
+/// Counts the memory of strings and rows of variable length, which does not follow from the shape.
 struct Budget<'a> {
     name: &'a str,
     taken: u64,
@@ -171,7 +171,7 @@ impl Budget<'_> {
     }
 }
 
-/// `count` elements of a type as columns.
+/// Converts `count` elements of a type to columns.
 pub(super) fn columns(file: &File, of: &Type, raw: &[u8], count: usize, name: &str) -> Result<Vec<Column>> {
     let mut found = Vec::new();
     let mut budget = Budget { name, taken: 0, allowed: file.allowed() };
@@ -181,7 +181,7 @@ pub(super) fn columns(file: &File, of: &Type, raw: &[u8], count: usize, name: &s
     Ok(found)
 }
 
-/// The same of bytes that may be handed on as they are.
+/// As `columns`, for owned bytes, which may be returned without a copy.
 pub(super) fn columns_of(
     file: &File,
     of: &Type,
@@ -198,7 +198,7 @@ pub(super) fn columns_of(
     }
 }
 
-/// Where the elements of one member lie.
+/// The location of one member in all elements.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     raw: &'a [u8],
@@ -208,7 +208,7 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The bytes of each element.
+    /// The bytes of the member in each element.
     fn each(self, size: usize) -> impl Iterator<Item = &'a [u8]> {
         (0..self.count).filter_map(move |i| {
             let from = i * self.stride + self.offset;
@@ -216,7 +216,7 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// Appends the numbers of a member, one of `N` bytes in each element.
+    /// Appends the numbers of a member, one of `N` bytes per element.
     fn numbers<const N: usize>(self, swaps: bool, into: &mut Vec<u8>) {
         into.resize(self.count * N, 0);
         let (numbers, _) = into.as_chunks_mut::<N>();
@@ -304,7 +304,7 @@ fn gather(
     Ok(())
 }
 
-/// About what a text takes beside its bytes, here and in JavaScript.
+/// Approximate overhead of a string, here and in JavaScript.
 const TEXT_BYTES: usize = 64;
 
 fn text_of(file: &File, text: Text, bytes: &[u8], budget: &mut Budget) -> Result<String> {

@@ -1,4 +1,4 @@
-//! Files of others, damaged files, and files of our own.
+//! Files of other libraries, damaged files, and files of this crate.
 
 mod mutations;
 mod vectors;

@@ -1,4 +1,5 @@
-//! Damaged files: never a panic, never a second, never more memory than 64 MB and four times the file. `LAPICQUE_LONG_TESTS=1` for 600 of each file.
+//! Damaged files never cause a panic, take more than a second, or more memory than 64 MB plus four times the file.
+//! `LAPICQUE_LONG_TESTS=1` tests 600 mutations of each file.
 
 use crate::vectors::folder;
 use crate::written::{F32, int, written};
@@ -12,24 +13,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Counts what is taken.
+/// Counts allocated memory.
 struct Counting;
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: all is the system's.
+// SAFETY: forwards to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, memory: Memory) -> *mut u8 {
         let taken = TAKEN.fetch_add(memory.size(), Ordering::Relaxed) + memory.size();
         MOST.fetch_max(taken, Ordering::Relaxed);
-        // SAFETY: as the caller promises.
+        // SAFETY: as the caller guarantees.
         unsafe { System.alloc(memory) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, memory: Memory) {
         TAKEN.fetch_sub(memory.size(), Ordering::Relaxed);
-        // SAFETY: as the caller promises.
+        // SAFETY: as the caller guarantees.
         unsafe { System.dealloc(at, memory) }
     }
 }
@@ -53,7 +54,7 @@ impl Random {
     }
 }
 
-/// Mutations of the first kilobytes are likelier: descriptions lie there, and in the last.
+/// Mutations of the first and last kilobytes are more likely, because metadata are there.
 fn place(random: &mut Random, len: usize) -> usize {
     match random.below(4) {
         0 => random.below(len.min(4096)),
@@ -81,7 +82,7 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
                 bytes.copy_within(from..from + len, at);
             }
             5 => {
-                // An address of something else.
+                // The address of another object.
                 let value = place(random, bytes.len()) as u64 & !7;
                 let end = (at + 8).min(bytes.len());
                 bytes[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
@@ -92,7 +93,7 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// Opens a file and reads all that is in it.
+/// Opens a file and reads all of its content.
 fn read_all(bytes: Vec<u8>) -> Result<(), Error> {
     let file = Arc::new(File::of_bytes(bytes, Limits { bytes: 32 << 20 })?);
     let mut groups = vec![(String::new(), 0)];
@@ -184,7 +185,7 @@ fn damaged_files_neither_panic_nor_hang_nor_take_memory() {
             let start = Instant::now();
             refused += usize::from(read_all(damaged).is_err());
             let took = start.elapsed();
-            // The file itself was there before.
+            // The file itself was allocated before.
             let peak = MOST.load(Ordering::Relaxed).saturating_sub(before) + size;
             assert!(took < Duration::from_secs(1), "{name}, mutation {i}: {took:?}");
             assert!(peak < (64 << 20) + 4 * size, "{name}, mutation {i}: {peak} bytes for a file of {size}");

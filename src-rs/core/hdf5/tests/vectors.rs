@@ -1,4 +1,4 @@
-//! The hard files of `__test__/fixtures/vectors/12_hdf5`: written by h5py and PyTables, their values known before writing.
+//! The difficult files of `__test__/fixtures/vectors/12_hdf5`, written by h5py and PyTables from known values.
 
 use lapicque_base::limits::Limits;
 use lapicque_hdf5::read::Number;
@@ -166,7 +166,7 @@ fn compare(file: &Arc<File>, dataset: &Value, tensors: &SafeTensors) -> Result<(
     }
 }
 
-/// Every part of a dataset is what the whole has there: of chunks that a slice cuts, and of runs at one address.
+/// Every slice of a dataset equals that part of the whole: slices across chunks, and runs at one address.
 #[test]
 fn slices_are_parts_of_the_whole() {
     let file = open("filters.h5");

@@ -1,4 +1,4 @@
-//! Files of our own: what is written is read back, here and by h5py (`__test__/hdf5-peers.test.ts`).
+//! Files of this crate are read back, here and by h5py (`__test__/hdf5-peers.test.ts`).
 
 use lapicque_base::limits::Limits;
 use lapicque_hdf5::types::{Field, Padding, Text, Type};
@@ -7,7 +7,7 @@ use lapicque_hdf5::{File, Kind, Slice, Values};
 use std::io::{Cursor, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex};
 
-/// A sink whose bytes can be had afterwards.
+/// A sink whose bytes can be inspected.
 #[derive(Clone, Default)]
 pub struct Shared(pub Arc<Mutex<Cursor<Vec<u8>>>>);
 
@@ -63,7 +63,7 @@ fn chunks_of_two_axes_come_back_whole_and_in_parts() {
                 layout: chunked(&chunk, shuffle, deflate),
             };
             let id = writer.dataset("a/b/data", spec).unwrap();
-            // In pieces of rows that fit no chunk.
+            // In pieces that do not match the chunks.
             values.chunks(47 * 4 * 5).for_each(|piece| writer.append(id, piece).unwrap());
         });
         let file = reopened(bytes);
@@ -81,7 +81,7 @@ fn chunks_of_two_axes_come_back_whole_and_in_parts() {
     }
 }
 
-/// More chunks than a node of the index has, and than its parents have.
+/// More chunks than fit into a node of the index, and into its parents.
 #[test]
 fn an_index_of_three_levels() {
     let count = 64 * 64 + 70;
@@ -181,7 +181,7 @@ fn texts_rows_compounds_and_attributes() {
     assert_eq!(file.attributes("/").unwrap()[0].shape, [0]);
 }
 
-/// Compared with the table of the format: a scanned sensor with several events a row and scattered ones, both ways to pack.
+/// A scanned sensor with several events per row, and scattered events, so that both ways of packing are used.
 #[test]
 fn events_survive_ecf() {
     for step in [1_u16, 97] {

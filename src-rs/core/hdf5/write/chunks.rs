@@ -2,24 +2,24 @@
 
 use super::messages::UNDEFINED;
 
-/// Children of a node: twice the K that HDF5 assumes where a file does not say.
+/// Children of a node: twice the default K of HDF5.
 const CHILDREN: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chunk {
     pub(super) address: u64,
     pub(super) size: u32,
-    /// In the grid of chunks, row by row.
+    /// Index in the grid of chunks, row by row.
     pub(super) number: u64,
 }
 
-/// A node as its parent sees it: the first chunk below it, and its address.
+/// The entry of a node in its parent: the first chunk below it, and its address.
 struct Child {
     chunk: Chunk,
     address: u64,
 }
 
-/// The nodes as bytes that lie from `at` on, and the address of the root.
+/// The nodes as bytes to be stored at `at`, and the address of the root.
 pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (Vec<u8>, u64) {
     if chunks.is_empty() {
         return (Vec::new(), UNDEFINED);
@@ -49,7 +49,7 @@ pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (
             }
             match children.get((i + 1) * CHILDREN) {
                 Some(next) => key(&mut out, Some(next.chunk), shape, &place(next.chunk.number, grid)),
-                // Behind the last chunk on every axis.
+                // The end key: after the last chunk on every axis.
                 None => {
                     let behind: Vec<u64> =
                         place(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();

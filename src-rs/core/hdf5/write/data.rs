@@ -1,16 +1,16 @@
-//! A dataset that is being written: rows along the first axis arrive one after the other.
+//! A dataset during writing: rows along the first axis arrive one after another.
 
 use super::chunks::Chunk;
 use crate::filters::{self, ecf};
 use crate::types::{Text, Type};
 use lapicque_base::{Error, Result};
 
-/// Which of a writer's datasets.
+/// The index of a dataset in its writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatasetId(pub(super) usize);
 
 impl DatasetId {
-    /// Of a number that [`DatasetId::number`] gave.
+    /// From the number that [`DatasetId::number`] returned.
     pub fn of(number: usize) -> DatasetId {
         DatasetId(number)
     }
@@ -20,20 +20,20 @@ impl DatasetId {
     }
 }
 
-/// How the elements lie in the file.
+/// The storage layout of the elements.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Layout {
     /// At one address.
     Whole,
-    /// In chunks of a shape, the first axis without an end.
+    /// In chunks of a shape; the first axis is unlimited.
     Chunked { shape: Vec<u64>, shuffle: bool, deflate: Option<u32>, ecf: bool },
 }
 
-/// What is known of a dataset before its elements.
+/// The description of a dataset before its elements are written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
     pub of: Type,
-    /// `None` for no value. In chunks the first length is a promise of nothing: it becomes what has been written.
+    /// `None` for no value. With chunks the first length is ignored: it becomes the number of written rows.
     pub shape: Option<Vec<u64>>,
     pub layout: Layout,
 }
@@ -118,15 +118,15 @@ fn check_type(of: &Type, path: &str) -> Result<()> {
     }
 }
 
-/// A dataset that has been begun.
+/// A dataset under construction.
 pub(super) struct Data {
     pub(super) path: String,
     pub(super) spec: Spec,
-    /// Rows along the first axis so far.
+    /// Number of rows along the first axis so far.
     pub(super) rows: u64,
-    /// Of those, what no chunk has yet.
+    /// Rows that are not in a chunk yet.
     pending: Vec<u8>,
-    /// For data at one address: where it is.
+    /// The address, for contiguous data.
     pub(super) address: Option<u64>,
     pub(super) written: u64,
     pub(super) chunks: Vec<Chunk>,
@@ -137,13 +137,13 @@ impl Data {
         Data { path, spec, rows: 0, pending: Vec::new(), address: None, written: 0, chunks: Vec::new() }
     }
 
-    /// Bytes of all but the first axis.
+    /// Bytes of a row: all axes but the first.
     pub(super) fn row_bytes(&self) -> usize {
         let axes = self.spec.shape.as_deref().unwrap_or_default();
         axes.iter().skip(1).fold(self.spec.of.size(8), |product, n| product.saturating_mul(*n as usize))
     }
 
-    /// The shape that the dataset has in the end.
+    /// The final shape of the dataset.
     pub(super) fn shape(&self) -> Option<Vec<u64>> {
         let mut shape = self.spec.shape.clone()?;
         if matches!(self.spec.layout, Layout::Chunked { .. }) {
@@ -162,7 +162,7 @@ impl Data {
             .collect()
     }
 
-    /// Takes rows of a dataset in chunks and gives the chunks that are whole, packed, each with its number.
+    /// Adds rows of a chunked dataset; returns completed, packed chunks with their indices.
     pub(super) fn take(&mut self, bytes: &[u8]) -> Result<Vec<(u64, Vec<u8>)>> {
         let row = self.row_bytes();
         self.pending.extend_from_slice(bytes);
@@ -179,7 +179,7 @@ impl Data {
         Ok(ready)
     }
 
-    /// The rest, filled up with zeros.
+    /// The last chunks, padded with zeros.
     pub(super) fn end(&mut self) -> Result<Vec<(u64, Vec<u8>)>> {
         let row = self.row_bytes();
         let Layout::Chunked { shape, .. } = &self.spec.layout else { return Ok(Vec::new()) };
@@ -195,7 +195,7 @@ impl Data {
         Ok(ready)
     }
 
-    /// Cuts as many rows as a chunk has into chunks and packs them.
+    /// Divides as many rows as a chunk has into chunks and packs them.
     fn cut(&self, slab: &[u8], first: u64) -> Result<Vec<(u64, Vec<u8>)>> {
         let Layout::Chunked { shape: chunk, .. } = &self.spec.layout else { return Ok(Vec::new()) };
         let lengths = self.spec.shape.as_deref().unwrap_or_default();
@@ -255,7 +255,7 @@ impl Data {
         Ok(bytes)
     }
 
-    /// The filters as the file lists them.
+    /// The filters with their parameters, for the file.
     pub(super) fn filters(&self) -> Vec<(u16, Vec<u32>)> {
         let Layout::Chunked { shuffle, deflate, ecf, .. } = &self.spec.layout else { return Vec::new() };
         let size = self.spec.of.size(8) as u32;

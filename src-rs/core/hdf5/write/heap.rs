@@ -3,13 +3,13 @@
 
 const HEAD: usize = 16;
 
-/// Bytes of the first collection, the least that HDF5 has, and of those behind it.
+/// Sizes in bytes of the first collection (the minimum of HDF5) and of the following ones.
 const FIRST: usize = 4096;
 const LATER: usize = 64 << 10;
 
 const MOST_OBJECTS: usize = u16::MAX as usize - 1;
 
-/// The collection that is being filled.
+/// The current collection.
 #[derive(Default)]
 pub(super) struct Heap {
     pub(super) address: u64,
@@ -25,7 +25,7 @@ impl Heap {
             && HEAD + self.objects.len() + HEAD + len.next_multiple_of(8) <= self.capacity
     }
 
-    /// Begins a collection that has room for an object of `len` bytes at an address, and gives its size.
+    /// Starts a collection with capacity for an object of `len` bytes at an address; returns its size.
     pub(super) fn begin(&mut self, address: u64, len: usize) -> usize {
         let usual = if self.is_used { LATER } else { FIRST };
         let capacity = usual.max(2 * HEAD + len.next_multiple_of(8));
@@ -33,7 +33,7 @@ impl Heap {
         capacity
     }
 
-    /// Adds an object, which fits, and gives its number.
+    /// Adds an object, which must fit; returns its index.
     pub(super) fn push(&mut self, bytes: &[u8]) -> u32 {
         self.count += 1;
         self.objects.extend_from_slice(&(self.count as u16).to_le_bytes());
@@ -44,7 +44,7 @@ impl Heap {
         self.count as u32
     }
 
-    /// The collection as bytes; `None` where none has begun.
+    /// The collection as bytes; `None` if none has been started.
     pub(super) fn bytes(&mut self) -> Option<Vec<u8>> {
         if self.capacity == 0 {
             return None;
@@ -54,7 +54,7 @@ impl Heap {
         out.append(&mut self.objects);
         let left = self.capacity - out.len();
         if left >= HEAD {
-            // What is free is an object of number 0, its head included.
+            // Free space is an object with index 0, including its header.
             out.extend_from_slice(&[0; 8]);
             out.extend_from_slice(&(left as u64).to_le_bytes());
         }

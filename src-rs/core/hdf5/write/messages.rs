@@ -6,7 +6,7 @@ use lapicque_base::{Error, Result};
 
 pub(super) const UNDEFINED: u64 = u64::MAX;
 
-/// Bytes that one message may have.
+/// Maximum bytes of a message.
 const LARGEST: usize = u16::MAX as usize;
 
 /// A message with the number of its kind.
@@ -52,7 +52,7 @@ pub(super) fn superblock(root: u64, end: u64) -> Vec<u8> {
     out
 }
 
-/// `None` for no value at all (a null dataspace); no axes for a single value.
+/// `None` for no value (a null dataspace); no axes for a scalar.
 pub(super) fn dataspace(shape: Option<&[u64]>, max_shape: Option<&[u64]>) -> Vec<u8> {
     let axes = shape.unwrap_or_default();
     let kind = match shape {
@@ -88,7 +88,7 @@ pub(super) fn datatype(of: &Type) -> Vec<u8> {
                 4 => (8, 23, 127),
                 _ => (11, 52, 1023),
             };
-            // The highest bit of the mantissa is not stored, and the sign is the last bit.
+            // The highest bit of the mantissa is implicit, and the sign is the last bit.
             let mut out = head(1, 1, 0x20 | (8 * *size as u32 - 1) << 8, *size);
             out.extend_from_slice(&[0, 0]);
             out.extend_from_slice(&(8 * *size as u16).to_le_bytes());
@@ -152,7 +152,7 @@ pub(super) fn datatype(of: &Type) -> Vec<u8> {
     }
 }
 
-/// No fill value but zeros, for data at one address or in chunks.
+/// The fill value is zero, for contiguous or chunked data.
 pub(super) fn fill_value(is_chunked: bool) -> Vec<u8> {
     vec![3, if is_chunked { 0x0b } else { 0x0a }]
 }
@@ -173,7 +173,7 @@ pub(super) fn chunked(index: u64, chunk: &[u64], size: usize) -> Vec<u8> {
     out
 }
 
-/// Filters with the numbers each is told, in the order in which they are applied.
+/// Filters with their parameters, in the order of their application.
 pub(super) fn filters(filters: &[(u16, Vec<u32>)]) -> Vec<u8> {
     let mut out = vec![2, filters.len() as u8];
     for (id, numbers) in filters {
@@ -195,7 +195,7 @@ pub(super) fn filters(filters: &[(u16, Vec<u32>)]) -> Vec<u8> {
 }
 
 pub(super) fn link(name: &str, address: u64) -> Vec<u8> {
-    // The name's length in two bytes, and that it is UTF-8.
+    // The length of the name in two bytes, and the flag for UTF-8.
     let mut out = vec![1, 0x11, 1];
     out.extend_from_slice(&(name.len() as u16).to_le_bytes());
     out.extend_from_slice(name.as_bytes());
@@ -203,7 +203,7 @@ pub(super) fn link(name: &str, address: u64) -> Vec<u8> {
     out
 }
 
-/// Links that lie in the header itself.
+/// Links are stored in the header itself.
 pub(super) fn link_info() -> Vec<u8> {
     let mut out = vec![0, 0];
     out.extend_from_slice(&UNDEFINED.to_le_bytes());

@@ -1,4 +1,4 @@
-//! The tree of a file that is being written, and the file itself.
+//! The tree of a file during writing, and the file itself.
 
 use super::chunks::{self, Chunk};
 use super::data::{Data, DatasetId, Layout, Spec, invalid};
@@ -9,7 +9,7 @@ use lapicque_base::{Error, Result};
 use std::collections::BTreeMap;
 use std::io::{Seek, SeekFrom, Write};
 
-/// Where a file goes.
+/// The destination of a file.
 pub trait Sink: Write + Seek + Send {}
 
 impl<T: Write + Seek + Send> Sink for T {}
@@ -26,7 +26,7 @@ struct Attribute {
 /// A group or dataset of the tree.
 #[derive(Default)]
 struct Node {
-    /// In the order in which they came.
+    /// In the order of creation.
     members: Vec<(String, Node)>,
     dataset: Option<usize>,
     attributes: Vec<Attribute>,
@@ -53,7 +53,7 @@ impl Node {
     }
 }
 
-/// Writes one file. Nothing of it can be read before `finish`.
+/// Writes one file. It cannot be read before `finish`.
 pub struct Writer {
     sink: Box<dyn Sink>,
     path: String,
@@ -64,7 +64,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// @param path - for messages. Errors: `io`.
+    /// `path` is for messages. Errors: `io`.
     pub fn new(sink: Box<dyn Sink>, path: &str) -> Result<Writer> {
         let mut writer = Writer {
             sink,
@@ -82,7 +82,7 @@ impl Writer {
         Error::Io { path: self.path.clone(), reason: error.to_string() }
     }
 
-    /// Appends bytes at an address that 8 divides.
+    /// Appends bytes at an address that is a multiple of 8.
     fn put(&mut self, bytes: &[u8]) -> Result<u64> {
         let at = self.at;
         self.sink.write_all(bytes).map_err(|error| self.io(error))?;
@@ -92,13 +92,13 @@ impl Writer {
         Ok(at)
     }
 
-    /// A group, with those above it. One that is there already stays as it is.
+    /// Creates a group and its parents. An existing group stays unchanged.
     pub fn group(&mut self, path: &str) -> Result<()> {
         let node = self.root.at(path)?;
         if node.dataset.is_some() { Err(invalid(path, "a dataset", "a group")) } else { Ok(()) }
     }
 
-    /// An attribute of a group or dataset that is there already; of numbers, as the type has them. Errors: `invalid-parameter`.
+    /// An attribute with numbers, of an existing group or dataset, encoded as its type. Errors: `invalid-parameter`.
     pub fn attribute(
         &mut self,
         path: &str,
@@ -127,7 +127,7 @@ impl Writer {
         Ok(())
     }
 
-    /// An attribute that is a text or several.
+    /// An attribute that is a string or a list of strings.
     pub fn text_attribute(
         &mut self,
         path: &str,
@@ -139,13 +139,14 @@ impl Writer {
         self.attribute(path, name, Type::Text(Text::Variable), Some(shape), data)
     }
 
-    /// A dataset whose elements follow. Errors: `invalid-parameter` for a path that is taken, or a type that cannot be written.
+    /// Starts a dataset, whose elements follow. Errors: `invalid-parameter` for a path that exists, or a type that cannot be
+    /// written.
     pub fn dataset(&mut self, path: &str, spec: Spec) -> Result<DatasetId> {
         spec.check(path)?;
         let id = self.data.len();
         let node = self.root.at(path)?;
         if node.dataset.is_some() || !node.members.is_empty() || path.split('/').all(str::is_empty) {
-            return Err(invalid(path, "a path that is taken", "one of its own for each dataset"));
+            return Err(invalid(path, "a path that exists already", "a unique path for each dataset"));
         }
         node.dataset = Some(id);
         self.data.push(Data::new(path.to_string(), spec));
@@ -156,7 +157,7 @@ impl Writer {
         self.data.get_mut(id.0).ok_or_else(|| invalid("dataset", id.0, "a dataset of this writer"))
     }
 
-    /// Further elements of a dataset, as its type has them, in whole rows. Errors: `io`, `invalid-parameter`.
+    /// Appends elements to a dataset, encoded as its type, in whole rows. Errors: `io`, `invalid-parameter`.
     pub fn append(&mut self, id: DatasetId, bytes: &[u8]) -> Result<()> {
         let data = self.known(id)?;
         let row = data.row_bytes();
@@ -168,7 +169,7 @@ impl Writer {
             let ready = data.take(bytes)?;
             return self.put_chunks(id, ready);
         }
-        // At one address nothing else may come between.
+        // Contiguous data must not be interleaved with others.
         let address = data.address;
         let end = data.written + bytes.len() as u64;
         let start = match address {
@@ -192,7 +193,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Further elements by columns: of a compound type one for each of its members, each with as many values.
+    /// Appends elements by columns: one for each member of a compound type, with the same number of values.
     pub fn append_columns(&mut self, id: DatasetId, columns: &[&[u8]]) -> Result<()> {
         let data = self.known(id)?;
         let Type::Compound { size, fields } = &data.spec.of else {
@@ -223,7 +224,7 @@ impl Writer {
         self.append(id, &records)
     }
 
-    /// Further elements that are texts.
+    /// Appends strings.
     pub fn append_texts(&mut self, id: DatasetId, texts: &[String]) -> Result<()> {
         match self.known(id)?.spec.of {
             Type::Text(Text::Variable) => {
@@ -250,7 +251,7 @@ impl Writer {
         }
     }
 
-    /// Further rows of numbers, one behind the other in `bytes`.
+    /// Appends rows of numbers, which are consecutive in `bytes`.
     pub fn append_rows(&mut self, id: DatasetId, bytes: &[u8], lengths: &[u32]) -> Result<()> {
         let data = self.known(id)?;
         let Type::Rows(row) = &data.spec.of else {
@@ -275,14 +276,14 @@ impl Writer {
         self.append(id, &references)
     }
 
-    /// Puts objects into the heap: each with its number of elements, for a reference each.
+    /// Adds objects to the heap; each has a number of elements for its reference.
     fn references<'a>(&mut self, objects: impl Iterator<Item = (&'a [u8], usize)>) -> Result<Vec<u8>> {
         let mut references = Vec::new();
         for (bytes, count) in objects {
             let count =
                 u32::try_from(count).map_err(|_| invalid("a row", count, "at most 4294967295 elements"))?;
             if bytes.is_empty() {
-                // No object for nothing.
+                // Empty rows need no object.
                 references.extend_from_slice(&[0; 16]);
                 continue;
             }
@@ -299,7 +300,7 @@ impl Writer {
         Ok(references)
     }
 
-    /// Writes the collection that is being filled to its place.
+    /// Writes the current collection to its address.
     fn flush_heap(&mut self) -> Result<()> {
         if let Some(bytes) = self.heap.bytes() {
             let back = self.at;
@@ -315,7 +316,7 @@ impl Writer {
         self.sink.seek(SeekFrom::Start(at)).map(|_| ()).map_err(|error| self.io(error))
     }
 
-    /// Goes on where 8 divides the address, as behind elements at one address it may not.
+    /// Pads to a multiple of 8, because contiguous elements may end anywhere.
     fn align(&mut self) -> Result<()> {
         self.move_to(self.at.next_multiple_of(8))
     }
@@ -328,7 +329,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what tells where all is, and gives the sink back. Errors: `io`, `invalid-parameter` for a dataset with too few elements.
+    /// Writes the metadata, and returns the sink. Errors: `io`, `invalid-parameter` for a dataset with too few elements.
     pub fn finish(mut self) -> Result<Box<dyn Sink>> {
         for i in 0..self.data.len() {
             let ready = self.data[i].end()?;

@@ -1,4 +1,4 @@
-//! Disks that are full, and disks that fail.
+//! Full disks, and disks that fail.
 
 use lapicque_base::error::Error;
 use lapicque_journal::{Journal, Medium};
@@ -48,7 +48,7 @@ fn journal(room: usize) -> (Journal, Shared) {
     (Journal::on(Path::new("disk"), Box::new(disk.clone())).unwrap(), disk)
 }
 
-/// What a reader finds.
+/// The records that a reader returns.
 fn records(disk: &Shared) -> Vec<Vec<u8>> {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("journal.log");

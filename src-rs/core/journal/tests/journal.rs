@@ -1,4 +1,4 @@
-//! Journals on a real file system: what was acknowledged is read again, whatever the tail looks like.
+//! Journals on a real file system: acknowledged records are read back, whatever the end of the file looks like.
 
 use lapicque_base::error::Error;
 use lapicque_journal::{Journal, is_locked, read};
@@ -22,7 +22,7 @@ fn all(path: &Path) -> Vec<Vec<u8>> {
     read(path, 0, usize::MAX).unwrap().records
 }
 
-/// Three batches, and where each ends.
+/// Writes three batches; returns their records and the end of each.
 fn written(path: &Path) -> (Vec<Vec<Vec<u8>>>, Vec<u64>) {
     let batches: Vec<Vec<Vec<u8>>> =
         (0..3u8).map(|i| (1..4u8).map(|k| vec![16 * i + k; usize::from(k) * 7]).collect()).collect();
@@ -126,7 +126,7 @@ fn another_file_and_a_newer_version_are_refused_and_stay() {
     assert!(matches!(Journal::open(&path, "a test"), Err(Error::MalformedFile { .. })));
     assert!(matches!(read(&path, 0, 1), Err(Error::MalformedFile { .. })));
     assert!(fs::read_to_string(&path).unwrap().starts_with("the notes"));
-    // Version 2, as a later program would write it: the checksum is of magic and version.
+    // Version 2, as a later release would write it: the checksum covers magic and version.
     let newer = [b"lpqstudy".as_slice(), &[2, 0, 0, 0], &[0x55, 0xca, 0xf4, 0x76]].concat();
     let newer = with_checksum(newer);
     fs::write(&path, &newer).unwrap();
@@ -139,7 +139,7 @@ fn another_file_and_a_newer_version_are_refused_and_stay() {
     assert_eq!(fs::read(&path).unwrap(), newer);
 }
 
-/// CRC-32 bit by bit, as its definition says.
+/// CRC-32 bit by bit, by its definition.
 fn with_checksum(mut header: Vec<u8>) -> Vec<u8> {
     let crc = header[..12].iter().fold(!0u32, |crc, &byte| {
         (0..8).fold(
@@ -172,7 +172,7 @@ fn records_that_are_empty_or_too_large_are_refused_and_nothing_is_written() {
     assert!(matches!(journal.append([b"good".as_slice(), b""]), Err(Error::InvalidParameter { .. })));
     journal.append([]).unwrap();
     assert!(all(&path).is_empty());
-    // More than a batch holds.
+    // More than a batch can contain.
     let halves = vec![vec![2u8; 9 << 20], vec![3; 9 << 20]];
     append(&mut journal, &halves);
     assert!(all(&path) == halves);
@@ -211,7 +211,7 @@ fn a_folder_that_cannot_be_written_is_an_io_error_and_can_be_read() {
     assert!(matches!(read(&missing, 0, 1), Err(Error::Io { .. })));
 }
 
-/// Reading what is damaged waits for a writer that is not there.
+/// Fewer cases, because reading damaged data retries for a writer that does not exist.
 fn cases() -> u32 {
     if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 2000 } else { 30 }
 }
@@ -219,7 +219,7 @@ fn cases() -> u32 {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases()))]
 
-    /// Whatever happens to the bytes, reading gives a beginning of what was written, or an error.
+    /// For any damage to the bytes, reading returns a prefix of what was written, or an error.
     #[test]
     fn changed_bytes_give_a_beginning_or_an_error(changes in prop::collection::vec((0usize..400, any::<u8>()), 1..6), cut in 0usize..400) {
         let (_folder, path) = folder();

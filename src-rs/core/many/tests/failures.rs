@@ -1,4 +1,4 @@
-//! A row that fails leaves the others alone; what is wrong with all is refused before anything runs.
+//! A failing row does not affect the others; an error that affects all rows is returned before anything runs.
 
 use super::{network, place, run, sweep};
 use lapicque_base::control::Control;
@@ -18,7 +18,7 @@ fn a_row_that_is_not_finite_or_has_a_wrong_value_is_told_with_its_error() {
         ("E.tauMem", vec![place("populations", 0, &["neuron", "params", "tauMem"])]),
     ];
     let sweep = sweep(&axes, json!([{"measure": "rate"}]), [0, 300]);
-    // Two events in a step are more than single precision holds.
+    // The sum of two events in a step exceeds single precision.
     let values = [vec![20.0, 20.0, 3e38, 21.0], vec![10.0, -1.0, 10.0, 12.0]];
     for threads in [1, 2] {
         let table = run::<f32>(&sweep, &network(), (&values, &[1, 1, 1, 1]), LEVEL, threads).unwrap();

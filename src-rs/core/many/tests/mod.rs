@@ -1,4 +1,4 @@
-//! Each row of a sweep is what a simulation of its own gives.
+//! Each row of a sweep equals a separate simulation.
 
 mod failures;
 mod rows;
@@ -34,7 +34,7 @@ pub fn place(of: &str, index: usize, path: &[&str]) -> Value {
     json!({"of": of, "index": index, "path": path})
 }
 
-/// A sweep over axes, each a name and its places, that keeps spikes.
+/// A sweep over axes, each a name and its locations, that returns spikes.
 pub fn sweep(axes: &[(&str, Vec<Value>)], statistics: Value, [transient, steps]: [u64; 2]) -> Sweep {
     let axes: Vec<Value> =
         axes.iter().map(|(name, places)| json!({"name": name, "places": places})).collect();

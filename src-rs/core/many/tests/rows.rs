@@ -1,4 +1,4 @@
-//! The oracle: a network whose description has the row's numbers, built and run by itself.
+//! The reference: a network described with the row's numbers, built and run separately.
 
 use super::{levels, network, place, run, sweep};
 use lapicque_base::control::Control;
@@ -6,7 +6,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_simulate::{Description, Milliseconds, Precision, Simulation};
 use serde_json::{Value, json};
 
-/// Times in ms and neurons of the spikes of one network, those of the first steps left out.
+/// Times in ms and neurons of the spikes of one network, without those of the first steps.
 fn alone<F: Precision>(described: &Value, seed: u64, [transient, steps]: [u64; 2]) -> (Vec<f64>, Vec<u32>) {
     let description = Description::from_json(&described.to_string()).unwrap();
     let ms = Milliseconds::new(description.dt);
@@ -29,7 +29,7 @@ fn grid(axes: &[&[f64]], seeds: &[u64]) -> (Vec<Vec<f64>>, Vec<u64>) {
     (values, all.into_iter().map(|(_, seed)| seed).collect())
 }
 
-/// Compares all rows of a sweep with networks of their own, over levels and threads.
+/// Compares all rows of a sweep with separate networks, over levels and numbers of threads.
 fn compare<F: Precision>(network: &Value, axes: &[(&str, Vec<Value>)], values: &[&[f64]], seeds: &[u64]) {
     const STEPS: [u64; 2] = [30, 250];
     let sweep = sweep(axes, json!([{"measure": "spikes"}]), STEPS);
@@ -91,7 +91,7 @@ fn wiring_delays_sizes_and_states_at_the_start() {
 #[test]
 fn the_same_seed_shares_synapses_whatever_else_a_row_changes() {
     let mut network = network();
-    // Weights that are drawn are in lists, those of one source and delay apart from each other.
+    // Sampled weights are stored in lists, where the synapses of one source and delay are not equal.
     network["connections"][0]["weight"] = json!({"kind": "normal", "mean": 40, "sd": 8, "min": 1});
     network["connections"][0]["delay"] = json!({"kind": "uniform", "low": 0.5, "high": 3});
     let axes = [

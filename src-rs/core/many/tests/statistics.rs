@@ -1,4 +1,4 @@
-//! Statistics beside their definitions, written out over dense counts.
+//! Statistics compared with their definitions, computed on dense counts.
 
 use super::{network, run, sweep};
 use lapicque_base::control::Control;
@@ -60,7 +60,8 @@ fn they_are_what_their_definitions_say() {
             })
             .collect();
         assert!((column(&format!("{name}.cv")) - mean(&cvs)).abs() < 1e-9);
-        // A spike at the end of a bin's last step lies on the edge, in the next one; that of the last step in none.
+        // A spike at the end of a bin's last step is on the edge and counts in the next bin; a spike in the very last step
+        // counts in none.
         let counts = |width: u64| -> Vec<Vec<f64>> {
             let bins = STEPS[1] / width;
             let of = |train: &Vec<u64>| {

@@ -1,4 +1,4 @@
-//! What can be worked out by hand.
+//! Comparisons with closed forms.
 
 use super::bound;
 use crate::Bound;
@@ -31,7 +31,7 @@ fn the_window_of_a_pair() {
     let rule = additive("all-to-all", "neither");
     for k in -60i32..=60 {
         let (t, delay) = (f64::from(k) * 2.0, 1.5);
-        // The dendrite delays the target's spike.
+        // The dendritic delay applies to the target's spike.
         let got = last(&rule, 0.0, delay, &[200.0], &[200.0 + t - delay]);
         let want = match k {
             0 => 0.0,
@@ -86,7 +86,7 @@ fn a_weight_stays_within_its_bounds() {
     );
     near(last(&rule, 1.0, 0.0, &[10.0], &[11.0]), 2.0);
     near(last(&rule, 1.0, 0.0, &[11.0], &[10.0]), 0.25);
-    // At a bound, and a logarithm of nothing.
+    // At a bound, where the logarithm of 0 occurs.
     let rule = stdp(json!({"muPlus": 0.5, "muMinus": 0.5, "wMax": 2.0}), json!({}));
     near(last(&rule, 2.0, 0.0, &[10.0], &[11.0]), 2.0);
     near(last(&rule, 0.0, 0.0, &[11.0], &[10.0]), 0.0);

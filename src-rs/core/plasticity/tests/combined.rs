@@ -1,4 +1,4 @@
-//! Several rules on one synapse, against their sums written out.
+//! Several rules on one synapse, compared with explicit sums.
 
 use crate::Bound;
 use crate::synapse::{Samples, Trains, drive};

@@ -1,4 +1,4 @@
-//! Rules of the user's own.
+//! User-defined rules.
 
 use crate::Bound;
 use crate::synapse::{Response, Samples, Trains, drive};
@@ -53,7 +53,7 @@ fn facilitation_in_ones_own_words() {
     assert!((own.samples[1] - given.samples[1]).abs() < 1e-14);
 }
 
-/// The learner leaves the weights alone and adds up what they should change by.
+/// The learner does not change weights; it accumulates their changes.
 #[test]
 fn the_learner_of_snntorch() {
     let case =
@@ -112,6 +112,6 @@ fn mistakes_are_shown_where_they_are() {
         error(json!({"traces": [{"name": "x", "of": "pre", "tau": 0}]}))
             .contains("x.tau: expected a time constant")
     );
-    assert!(error(json!({"variables": [{"name": "exp"}]})).contains("a name of its own"));
+    assert!(error(json!({"variables": [{"name": "exp"}]})).contains("a unique name"));
     assert!(error(json!({"presynaptic": "w += 1"})).contains("equations"));
 }

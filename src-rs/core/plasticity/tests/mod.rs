@@ -1,4 +1,4 @@
-//! Against peers' recorded synapses and against closed forms.
+//! Comparisons with synapses recorded in reference libraries and with closed forms.
 
 mod closed_forms;
 mod combined;

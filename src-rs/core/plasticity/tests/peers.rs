@@ -1,4 +1,4 @@
-//! Weights and variables that NEST, Brian2 and Norse recorded.
+//! Comparisons with weights and variables recorded in NEST, Brian2 and Norse.
 
 use crate::Bound;
 use crate::synapse::{Response, Samples, Trains, drive};
@@ -6,7 +6,7 @@ use lapicque_base::control::Control;
 use lapicque_references::Case;
 use serde_json::{Value, json};
 
-/// Parameters of a side-car under our names.
+/// Parameters of a reference file, renamed to those of this crate.
 fn params(case: &Case, names: &[(&str, &str)]) -> Value {
     let pairs = names.iter().map(|(ours, theirs)| (ours.to_string(), case.car["params"][theirs].clone()));
     Value::Object(pairs.collect())

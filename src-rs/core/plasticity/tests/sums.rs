@@ -1,4 +1,4 @@
-//! Rules with traces against what their papers write: sums over all earlier spikes.
+//! Rules with traces compared with the sums over all earlier spikes in their papers.
 
 use super::bound;
 use crate::synapse::{Samples, Trains, drive};
@@ -11,7 +11,7 @@ fn train(stream: u64, count: usize, mean: f64) -> Vec<f64> {
     let mut t = 0.0;
     (0..count)
         .map(|i| {
-            // Never at the same time as one of another stream.
+            // Never at the same time as a spike of another train.
             t += 0.3
                 + mean * f64::from(rng.u32_at(i as u64)) / f64::from(u32::MAX) * 2.0
                 + 1e-3 * stream as f64;
@@ -113,7 +113,8 @@ fn reward_of_what_was_eligible() {
     let samples = Samples { times: vec![end], after: true };
     let trains = Trains { pre: x.clone(), post: y.clone(), modulator: dopamine.to_vec() };
     let got = drive(&bound(spec), 1.0, 0.0, &trains, &samples, &Control::detached()).unwrap().samples;
-    // Each jump of the eligibility meets each dose: the integral of two exponentials from the later on.
+    // Each jump of the eligibility is multiplied by each dose: the integral of two exponentials from the later of both times
+    // on.
     let jumps =
         y.iter().map(|&t| (t, 0.2 * sum(&x, t, 20.0))).chain(x.iter().map(|&t| (t, -0.1 * sum(&y, t, 20.0))));
     let (mut w, mut c) = (1.0, 0.0);
@@ -143,7 +144,7 @@ fn scaling_towards_a_rate() {
     let trains = Trains { pre: pre.clone(), post: y.clone(), ..Trains::default() };
     let samples = Samples { times, after: true };
     let got = drive(&bound(spec), 2.0, 0.0, &trains, &samples, &Control::detached()).unwrap();
-    // The equations themselves, by small Runge-Kutta steps from one spike to the next.
+    // The differential equations, solved by small Runge-Kutta steps from spike to spike.
     let slope = |[w, y]: [f64; 2]| [w * (1.0 - y / 12.0) / 800.0, -y / 300.0];
     let advance = |mut state: [f64; 2], from: f64, to: f64| {
         let steps = ((to - from) / 0.5).ceil().max(1.0);

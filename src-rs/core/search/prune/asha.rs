@@ -1,7 +1,7 @@
-//! Asynchronous successive halving: L. Li et al., A system for massively parallel hyperparameter tuning, MLSys 2020. At the first report
-//! at or behind step `minSteps · reduction^k` the best 1 / `reduction` of the trials that came so far, this one included, go on; of
-//! fewer than `reduction` trials the best. With several objectives the order is by fronts and crowding (R. Schmucker et al.,
-//! arXiv:2106.12639).
+//! Asynchronous successive halving (L. Li et al., A system for massively parallel hyperparameter tuning, MLSys 2020). At its
+//! first report at or after step `minSteps · reduction^k` a trial continues if it is among the best 1 / `reduction` of the
+//! trials that have reached this rung, itself included; with fewer than `reduction` trials, if it is the best. With several
+//! objectives the order is by fronts and crowding distance (R. Schmucker et al., arXiv:2106.12639).
 
 use super::{
     Decide, Pruner, costs, direction_names, read_directions, read_numbers, report_directions, written,
@@ -12,7 +12,7 @@ use crate::trial::{Direction, Report, Trial};
 use lapicque_base::error::Result;
 use serde_json::{Value, json};
 
-/// What a rung needs.
+/// The data of a rung.
 #[derive(Debug, Clone)]
 pub struct Rungs {
     directions: Vec<Direction>,
@@ -20,7 +20,7 @@ pub struct Rungs {
     first: f64,
     reduction: f64,
     startup: usize,
-    /// Of each rung the costs of the trials that came there, in the order told.
+    /// By rung: the costs of the trials that reached it, in the order in which they were told.
     reached: Vec<Vec<Vec<f64>>>,
 }
 
@@ -59,7 +59,7 @@ impl Rungs {
         })
     }
 
-    /// How many are better than the last that goes on, and all that a new one may have to be compared with.
+    /// The number of trials that continue besides a new one, and all costs that a new trial may have to be compared with.
     fn rung(&self, reached: &[Vec<f64>]) -> Value {
         if reached.len() < self.startup.max(1) {
             return Value::Null;
@@ -72,7 +72,7 @@ impl Rungs {
             order.sort_by(|&i, &j| points[i][0].total_cmp(&points[j][0]));
             return order.get(last).map_or(Value::Null, |&i| json!({ "last": 0, "others": [list(i)] }));
         }
-        // Fronts behind that of the last change nothing.
+        // Fronts after that of the last continuing trial do not matter.
         let ranks = pareto::ranks(&points);
         let Some(&at) = pareto::sorted(&points).get(last) else { return Value::Null };
         let others: Vec<_> = (0..points.len()).filter(|&i| ranks[i] <= ranks[at]).map(list).collect();
@@ -121,7 +121,7 @@ impl Decide for Halving {
         let Some(own) = costs(report, &self.directions) else { return false };
         while report.step >= self.step && self.step.is_finite() {
             if let Some(Some((last, others))) = self.rungs.get(self.rung) {
-                // First in the list, so that of equals this one is better.
+                // First in the list, so that it ranks before equal trials.
                 let points: Vec<&[f64]> =
                     std::iter::once(own.as_slice()).chain(others.iter().map(Vec::as_slice)).collect();
                 if pareto::sorted(&points).iter().position(|&i| i == 0).is_some_and(|place| place > *last) {

@@ -1,6 +1,6 @@
-//! Hyperband over successive halving: L. Li et al., J. Mach. Learn. Res. 18, 2018. Bracket `s` is successive halving whose first rung
-//! is at `minSteps · reduction^s`; a trial's bracket follows from the study's seed and its number, in proportion to the trials that the
-//! paper gives each bracket.
+//! Hyperband over successive halving (L. Li et al., J. Mach. Learn. Res. 18, 2018). Bracket `s` is successive halving with its
+//! first rung at `minSteps · reduction^s`. The bracket of a trial is a function of the study's seed and the trial's number, in
+//! the proportions of the paper.
 
 use super::asha::Rungs;
 use super::{Pruner, report_directions};
@@ -31,7 +31,7 @@ pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Prune
     Ok(Box::new(Hyperband { budgets, brackets }))
 }
 
-/// Trials of each bracket, in proportion.
+/// Relative numbers of trials in the brackets.
 pub fn budgets(first: u64, most: u64, reduction: u64) -> Vec<u64> {
     let mut count = 1;
     let mut reached = u128::from(first) * u128::from(reduction);

@@ -1,5 +1,6 @@
-//! Ends a trial whose best report so far is worse than the median, over the complete trials, of their reports at the same step:
-//! D. Golovin et al., Google Vizier, KDD 2017. With several objectives it must be worse than the median in each of them.
+//! Prunes a trial whose best report so far is worse than the median, over the complete trials, of their reports at the same
+//! step (D. Golovin et al., Google Vizier, KDD 2017). With several objectives it must be worse than the median in each of
+//! them.
 
 use super::{
     Decide, Pruner, Schedule, costs, direction_names, read_directions, read_numbers, report_directions,
@@ -18,7 +19,7 @@ struct Median {
     interval: u64,
     percentile: f64,
     complete: u64,
-    /// Of each step (by the order of its bits) the costs in each direction, ascending.
+    /// By step (ordered by its bits): the costs in each direction, ascending.
     steps: BTreeMap<u64, Vec<Vec<f64>>>,
 }
 
@@ -35,7 +36,7 @@ pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Prune
     }))
 }
 
-/// Linear between the neighbours, as numpy's default.
+/// Linear interpolation, as numpy's default.
 fn percentile(sorted: &[f64], percent: f64) -> f64 {
     let at = percent / 100.0 * (sorted.len() - 1) as f64;
     let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
@@ -64,7 +65,7 @@ impl Pruner for Median {
         let step = |(bits, each): (&u64, &Vec<Vec<f64>>)| {
             json!([f64::from_bits(*bits), each.iter().map(bound).collect::<Vec<_>>()])
         };
-        // Before there are enough trials there are no bounds; nor without a single one.
+        // There are no bounds before there are enough trials, at least one.
         let steps: Vec<Value> = match self.complete >= self.startup.max(1) {
             true => self.steps.iter().map(step).collect(),
             false => Vec::new(),

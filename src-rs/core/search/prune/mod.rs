@@ -1,6 +1,6 @@
-//! When a trial is ended on its way. A [`Pruner`] watches the finished trials of a study; its snapshot for a trial is plain data, from
-//! which a [`Decider`] decides wherever the trial runs. So a decision depends on the trials told when the trial was proposed, not on
-//! how others fare meanwhile.
+//! Pruning: decides whether a running trial is ended. A [`Pruner`] observes the finished trials of a study. Its snapshot for a
+//! trial is plain data, from which a [`Decider`] decides wherever the trial runs. So a decision depends on the trials that
+//! were told when the trial was proposed, not on trials that finish meanwhile.
 
 mod asha;
 mod hyperband;
@@ -14,27 +14,27 @@ use serde_json::{Value, json};
 
 pub use hyperband::{bracket, budgets};
 
-/// Steps of a rung at the most.
+/// Maximum step of a rung.
 pub const MOST_STEPS: u64 = 1 << 53;
 
-/// Watches finished trials.
+/// Observes finished trials.
 pub trait Pruner: Send {
     fn see(&mut self, trial: &Trial, seed: u64);
 
-    /// What a [`Decider`] is made of.
+    /// The data from which a [`Decider`] is made.
     fn snapshot(&self, number: u64, seed: u64) -> Value;
 }
 
 /// Decides on the reports of one trial.
 trait Decide: Send {
-    /// Whether the trial is to end, every value being finite.
+    /// Whether the trial must end; all values of the report are finite.
     fn report(&mut self, report: &Report) -> bool;
 }
 
 type Build = fn(&Fields, &[Direction]) -> Result<Box<dyn Pruner>>;
 type Restore = fn(&Value) -> Option<Box<dyn Decide>>;
 
-/// Name, options, the pruner of a study, the decider of a trial.
+/// Name, options, the constructor of a study's pruner, the constructor of a trial's decider.
 const PRUNERS: [(&str, &[&str], Build, Restore); 7] = [
     ("none", &[], plain::<false>, never),
     ("non-finite", &[], plain::<true>, never),
@@ -45,10 +45,10 @@ const PRUNERS: [(&str, &[&str], Build, Restore); 7] = [
     ("any", &["of"], any, restore_any),
 ];
 
-/// Levels of `any` at the most.
+/// Maximum nesting depth of `any`.
 const LEVELS: usize = 10;
 
-/// The pruner of a node of `src-ts/study/prune.ts`.
+/// The pruner described by a node of `src-ts/study/prune.ts`.
 ///
 /// # Errors
 /// `unknown-name`, `invalid-parameter`.
@@ -68,7 +68,7 @@ fn depth(spec: &Value) -> usize {
     1 + inner.map_or(0, |of| of.iter().map(depth).max().unwrap_or(0))
 }
 
-/// The directions of reports: those of the objectives, unless an option says that a report is one number.
+/// The directions of reports: those of the objectives, unless an option states that a report is one number.
 fn report_directions(options: &Fields, directions: &[Direction]) -> Result<Vec<Direction>> {
     match options.get("direction") {
         Some(value) => Ok(vec![Direction::from_json(&options.name_of("direction"), value)?]),
@@ -76,7 +76,7 @@ fn report_directions(options: &Fields, directions: &[Direction]) -> Result<Vec<D
     }
 }
 
-/// What a report costs in each direction; nothing of a report of another form, or with NaN.
+/// The costs of a report in each direction; `None` for a report of another form or with NaN.
 fn costs(report: &Report, directions: &[Direction]) -> Option<Vec<f64>> {
     let fits = report.values.len() == directions.len() && !report.values.iter().any(|x| x.is_nan());
     fits.then(|| report.values.iter().zip(directions).map(|(&x, direction)| direction.cost(x)).collect())
@@ -95,7 +95,7 @@ fn read_directions(snapshot: &Value) -> Option<Vec<Direction>> {
     list.iter().map(|value| Direction::from_json("directions", value).ok()).collect()
 }
 
-/// Numbers of JSON, the infinite ones strings.
+/// JSON numbers; infinite ones are strings.
 fn read_numbers(value: &Value) -> Option<Vec<f64>> {
     value.as_array()?.iter().map(real).collect()
 }
@@ -115,7 +115,7 @@ fn written(x: f64) -> Value {
     }
 }
 
-/// Kinds that compare nothing.
+/// The kinds that compare no trials.
 struct Plain {
     kind: &'static str,
 }
@@ -144,7 +144,7 @@ impl Decide for Never {
     }
 }
 
-/// Where one of several says so.
+/// Prunes if any of several pruners does.
 struct Any {
     of: Vec<Box<dyn Pruner>>,
 }
@@ -178,36 +178,41 @@ fn restore_any(snapshot: &Value) -> Option<Box<dyn Decide>> {
 
 impl Decide for AnyOf {
     fn report(&mut self, report: &Report) -> bool {
-        // All of them see every report: no short cut.
+        // All of them must see every report, so there is no short-circuit evaluation.
         self.of.iter_mut().fold(false, |ends, decider| decider.report(report) | ends)
     }
 }
 
-/// Decides whether a trial that reports is to end.
+/// Decides whether a running trial must end.
 pub struct Decider {
     decide: Box<dyn Decide>,
     is_finite: bool,
 }
 
 impl Decider {
-    /// Of a [snapshot](Pruner::snapshot).
+    /// Restores a decider from a [snapshot](Pruner::snapshot).
     ///
     /// # Errors
-    /// `invalid-parameter` for anything else.
+    /// `invalid-parameter` if it is not a snapshot.
     pub fn new(snapshot: &Value) -> Result<Self> {
-        let refused =
-            || Error::invalid("pruning", shown(snapshot), "what a study's search gave for the trial");
+        let refused = || {
+            Error::invalid(
+                "pruning",
+                shown(snapshot),
+                "the pruning data that the study's search returned for the trial",
+            )
+        };
         if depth(snapshot) > LEVELS {
             return Err(refused());
         }
         let kind = kind_of("pruning", snapshot)?;
         let (name, _, _, restore) = PRUNERS.iter().find(|(name, ..)| *name == kind).ok_or_else(refused)?;
-        // Of several each has its own say in this.
+        // In `any`, each pruner checks this itself.
         let is_finite = !["none", "any"].contains(name);
         Ok(Decider { decide: restore(snapshot).ok_or_else(refused)?, is_finite })
     }
 
-    /// Takes the next report of the trial; whether the trial is to end.
+    /// Processes the next report of the trial; returns whether the trial must end.
     pub fn report(&mut self, report: &Report) -> bool {
         if self.is_finite && report.values.iter().any(|x| !x.is_finite()) {
             return true;
@@ -216,7 +221,7 @@ impl Decider {
     }
 }
 
-/// Every so many steps from a first one on: whether a report is the first at or behind such a step.
+/// Selects reports in intervals of steps: whether a report is the first at or after the start of an interval.
 struct Schedule {
     warmup: f64,
     interval: f64,

@@ -1,4 +1,4 @@
-//! Ends trials whose reports leave bounds.
+//! Prunes trials whose reports are outside given bounds.
 
 use super::{Decide, Pruner, Schedule, read_numbers, written};
 use crate::field::{Fields, real, shown};

@@ -1,11 +1,12 @@
-//! Covariance matrix adaptation: N. Hansen, The CMA evolution strategy: a tutorial, arXiv:1604.00772, with its negative weights and
-//! default constants. Equations are those of the tutorial.
+//! Covariance matrix adaptation (N. Hansen, The CMA evolution strategy: a tutorial, arXiv:1604.00772), with its negative
+//! weights and default constants. Equation numbers are those of the tutorial.
 //!
-//! Our own, since a study's proposal must follow from the trials alone: the published crates keep a state that only grows by asking
-//! and telling in turn, want every sample back as it was drawn, and know neither choices nor whole numbers. Generations are made of the
-//! trials seen, in their order. A trial that was proposed from an earlier generation, because it was under way then, enters as a point
-//! from outside (N. Hansen, Injecting external solutions into CMA-ES, arXiv:1110.4181). Whole numbers keep a least deviation of their
-//! own (T. Marty et al., LB+IC-CMA-ES, PPSN 2024). After convergence a larger population begins elsewhere (A. Auger, N. Hansen, CEC 2005).
+//! An own implementation, because a study's proposal must be a function of the trials alone. Published crates keep a state
+//! that changes with each ask and tell, expect every sample back as it was proposed, and support neither choices nor integers.
+//! Generations consist of the finished trials, in their order. A trial that was proposed from an earlier generation, because
+//! it was still running, is injected as an external solution (N. Hansen, Injecting external solutions into CMA-ES,
+//! arXiv:1110.4181). Integers keep a minimum standard deviation (T. Marty et al., LB+IC-CMA-ES, PPSN 2024). After convergence
+//! the search restarts with a larger population (A. Auger, N. Hansen, CEC 2005).
 
 use super::eigen;
 use super::{Ask, Sampler, Setup, fresh};
@@ -16,13 +17,13 @@ use crate::space::{Point, Space};
 use crate::trial::Trial;
 use lapicque_base::error::{Error, Result};
 
-/// Numbers of a space at the most: the matrix has as many rows.
+/// Maximum number of numeric parameters, which is the number of rows of the matrix.
 const MOST: usize = 512;
 
-/// Samples outside the range are drawn again so often before they are moved to its edge.
+/// Number of times that a sample outside the range is replaced before it is clipped.
 const RETRIES: usize = 100;
 
-/// Standard deviations, in units of the range, below which a run has converged; and the largest ratio of axes.
+/// A run has converged if its standard deviations, in units of the range, are below this; and the largest ratio of axes.
 const CONVERGED: f64 = 1e-11;
 const CONDITION: f64 = 1e14;
 
@@ -31,13 +32,13 @@ pub struct CmaEs {
     cache: Option<Run>,
 }
 
-/// Options, and which parameters are searched.
+/// Options, and the parameters that are searched.
 struct Setting {
     numbers: Vec<usize>,
     start: Vec<f64>,
     sigma: f64,
     population: usize,
-    /// Least deviation of each number, in units of its range.
+    /// Minimum standard deviation of each parameter, in units of its range.
     least: Vec<f64>,
 }
 
@@ -79,7 +80,7 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
     Ok(Box::new(CmaEs { setting: Setting { numbers, start, sigma, population, least }, cache: None }))
 }
 
-/// A value as a part of its range, on the scale of the domain.
+/// A value as a fraction of its range, on the scale of the domain.
 fn unit(domain: &Domain, x: f64) -> f64 {
     let (low, high) = domain.range();
     (domain.to_scale(x) - low) / (high - low)
@@ -89,7 +90,7 @@ fn unit(domain: &Domain, x: f64) -> f64 {
 #[derive(Clone)]
 struct Run {
     seed: u64,
-    /// Numbers of the trials that it comes from.
+    /// Numbers of the trials that the state was computed from.
     seen: Vec<u64>,
     restarts: u64,
     population: usize,
@@ -100,7 +101,7 @@ struct Run {
     /// Square roots of the eigenvalues, and the eigenvectors as columns.
     axes: Vec<f64>,
     vectors: Vec<f64>,
-    /// When they were computed.
+    /// The generation in which they were computed.
     decomposed: usize,
     path_sigma: Vec<f64>,
     path_c: Vec<f64>,
@@ -182,7 +183,7 @@ impl Run {
         }
     }
 
-    /// All generations that the trials make.
+    /// Processes all generations that the trials form.
     fn follow(&mut self, setting: &Setting, space: &Space, seen: &[Trial], ask: &Ask) {
         while seen.len() - self.seen.len() >= self.population {
             let from = self.seen.len();
@@ -238,14 +239,14 @@ impl Run {
         self.sigma *= libm::exp(((c.c_sigma / c.d_sigma) * (length / c.chi - 1.0)).min(1.0));
         self.sigma = self.sigma.min(1e4);
         self.bound(setting);
-        // The decomposition may wait: its matrix changes little.
+        // The decomposition may be postponed, because the matrix changes little.
         let gap = 1.0 / (10.0 * n as f64 * (c.c_1 + c.c_mu));
         if (self.generation - self.decomposed) as f64 > gap {
             self.decompose();
         }
     }
 
-    /// From the mean to a trial, in units of sigma; not further than a sample is likely to be (injection).
+    /// The step from the mean to a trial, in units of sigma, limited to the length of a likely sample (injection).
     fn step_to(&self, setting: &Setting, space: &Space, trial: &Trial) -> Vec<f64> {
         let component = |(&i, &mean): (&usize, &f64)| {
             let x = trial.point[i];
@@ -272,7 +273,7 @@ impl Run {
         (0..n).map(|i| (0..n).map(|k| self.vectors[i * n + k] * along[k]).sum()).collect()
     }
 
-    /// Whole numbers that would come to rest between two of their values keep a part of a step.
+    /// Keeps a minimum deviation for integers, which would otherwise get stuck between two values.
     fn bound(&mut self, setting: &Setting) {
         let n = self.mean.len();
         for (i, &least) in setting.least.iter().enumerate() {
@@ -367,7 +368,7 @@ mod tests {
     use crate::trial::{Direction, State};
     use serde_json::{Value, json};
 
-    /// Generations of `cmaes` 0.13.1 on Rosenbrock's function in five dimensions, its own samples told again.
+    /// Generations of `cmaes` 0.13.1 on Rosenbrock's function in five dimensions; its samples are told again.
     #[test]
     fn generations_are_those_of_another_implementation() {
         let text = include_str!("../../../../__test__/fixtures/search/reference.json");

@@ -1,9 +1,9 @@
 //! Eigenvalues and eigenvectors of symmetric matrices: Jacobi's method by rows (G. H. Golub, C. F. Van Loan, Matrix Computations, §8.5).
 
-/// Sweeps at the most: seven or eight are enough.
+/// Maximum number of sweeps; seven or eight are enough.
 const SWEEPS: usize = 50;
 
-/// Of the symmetric matrix `a` `[n, n]`: its eigenvalues, and its eigenvectors as columns.
+/// The eigenvalues of the symmetric matrix `a`, `[n, n]`, and its eigenvectors as columns.
 pub fn symmetric(a: &[f64], n: usize) -> (Vec<f64>, Vec<f64>) {
     let mut a = a.to_vec();
     let mut vectors = vec![0.0; n * n];

@@ -1,4 +1,4 @@
-//! Every combination once. Parameters that conditions ask about are counted one by one, all others multiply.
+//! Every combination once. Parameters that conditions refer to are enumerated; all others multiply the count.
 
 use super::{Ask, Sampler, Setup};
 use crate::domain::{Domain, MAX_SAFE};
@@ -7,13 +7,13 @@ use crate::field::Fields;
 use crate::space::{Point, Space};
 use lapicque_base::error::{Error, Result};
 
-/// Combinations of parameters that conditions ask about, at the most.
+/// Maximum number of combinations of parameters that conditions refer to.
 const MOST: usize = 1 << 20;
 
 pub struct Grid {
     /// Values of each parameter.
     points: Vec<u64>,
-    /// Values of the parameters that decide, and the number of combinations up to and with them.
+    /// Combinations of the parameters that conditions refer to, and the cumulative number of grid points.
     cases: Vec<(Point, u64)>,
     shuffle: bool,
 }
@@ -28,7 +28,7 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
     for parameter in &space.parameters {
         let own =
             named.as_ref().map_or(Ok(all), |named| named.whole(&parameter.name, Some(all), 1, 1 << 30))?;
-        // Steps are taken whole: only what has no values of its own is divided.
+        // Finite domains are used completely; only real ranges are divided.
         points.push(parameter.domain.count().unwrap_or(own));
     }
     let mut grid = Grid { points, cases: Vec::new(), shuffle: options.flag("shuffle", false)? };
@@ -46,7 +46,8 @@ impl Grid {
         domain.from_scale(low + part * (high - low))
     }
 
-    /// All combinations of the parameters that decide, in the order of the space, and how many each has of the others.
+    /// Enumerates the combinations of the parameters that conditions refer to, and counts the combinations of the others for
+    /// each.
     fn count(&mut self, space: &Space) -> Result<()> {
         let decides = deciding(space);
         let too_many = || {
@@ -63,7 +64,7 @@ impl Grid {
                 if open.len() as u64 + self.points[i] + self.cases.len() as u64 > MOST as u64 {
                     return Err(too_many());
                 }
-                // The first value is taken first, from the end of the list.
+                // The first value is on top of the stack, at the end of the list.
                 for nth in (0..self.points[i]).rev() {
                     point[i] = self.value(&space.parameters[i].domain, i, nth);
                     open.push((point.clone(), at + 1));
@@ -80,12 +81,12 @@ impl Grid {
         Ok(())
     }
 
-    /// Parameters that exist in a case and do not decide, in the order of the space.
+    /// Parameters that exist in a case and to which no condition refers, in the order of the space.
     fn free(&self, space: &Space, decides: &[bool], case: &[f64]) -> Vec<usize> {
         (0..space.len()).filter(|&i| !decides[i] && space.exists(i, case)).collect()
     }
 
-    /// One of all combinations.
+    /// Combination `number`.
     fn nth(&self, space: &Space, decides: &[bool], number: u64) -> Point {
         let case = self.cases.partition_point(|(_, upto)| *upto <= number);
         let before = if case == 0 { 0 } else { self.cases[case - 1].1 };
@@ -104,7 +105,7 @@ impl Grid {
     }
 }
 
-/// The first points of a space without ranges, more than `tried`; none of one with ranges.
+/// The first points of a space without real ranges, more than `tried`; `None` for a space with real ranges.
 pub(crate) fn whole(space: &Space, tried: usize) -> Option<impl Iterator<Item = Point>> {
     let points: Option<Vec<u64>> =
         space.parameters.iter().map(|parameter| parameter.domain.count()).collect();
@@ -123,8 +124,8 @@ fn deciding(space: &Space) -> Vec<bool> {
     decides
 }
 
-/// A number below `total` in random order without repetition: a Feistel network over the next power of four, walked until inside
-/// (J. Black, P. Rogaway, CT-RSA 2002).
+/// A permutation of the numbers below `total`: a Feistel network over the next power of four, applied until the result is
+/// below `total` (J. Black, P. Rogaway, CT-RSA 2002).
 fn shuffled(seed: u64, number: u64, total: u64) -> u64 {
     let half = (64 - total.saturating_sub(1).leading_zeros()).div_ceil(2).max(1);
     let mask = (1_u64 << half) - 1;

@@ -14,9 +14,9 @@ pub struct LatinHypercube {
 
 /// One hypercube.
 struct Cube {
-    /// The study's seed, and which hypercube of it.
+    /// The study's seed, and the index of the hypercube.
     key: (u64, u64),
-    /// Which part of each parameter each of its trials has.
+    /// By parameter: the stratum of each trial.
     strata: Vec<Vec<u32>>,
 }
 
@@ -29,7 +29,7 @@ impl LatinHypercube {
         let key = (ask.seed, ask.number / self.size);
         if self.cache.as_ref().is_none_or(|cube| cube.key != key) {
             let rng = stream(ask.seed, Use::Strata, key.1);
-            // Checked as a whole before the parts are taken.
+            // The total is checked before the parts are allocated.
             memory::check("a Latin hypercube", ask.space.len() as u64 * self.size * 4)?;
             let one = |i: usize| {
                 let parameter = Rng::named(rng.u64_at(0), &[i as u64]);
@@ -47,7 +47,7 @@ impl Sampler for LatinHypercube {
         let (size, row) = (self.size as f64, (ask.number % self.size) as usize);
         let strata = self.strata(ask)?;
         let mut draws = ask.draws();
-        // One draw for each parameter, whether it exists or not.
+        // One random number per parameter, whether it exists or not.
         let within: Vec<f64> = strata.iter().map(|_| draws.uniform()).collect();
         Ok(Some(
             ask.space.point(|i, domain, _| domain.from_unit((f64::from(strata[i][row]) + within[i]) / size)),

@@ -1,4 +1,4 @@
-//! The samplers, one a file, and the list of them.
+//! The samplers, one per file, and their list.
 
 mod cma_es;
 mod eigen;
@@ -20,18 +20,18 @@ use std::collections::HashSet;
 
 pub use sobol::sobol;
 
-/// All that a proposal may depend on.
+/// The inputs of a proposal.
 pub struct Ask<'a> {
     pub space: &'a Space,
     pub directions: &'a [Direction],
     /// The study's.
     pub seed: u64,
     pub number: u64,
-    /// Finished trials in the order in which they were told: a sequence that only grows between two proposals, or begins anew.
+    /// Finished trials in the order in which they were told. Between two proposals the sequence is only extended, or replaced.
     pub seen: &'a [Trial],
-    /// Trials that are under way.
+    /// Running trials.
     pub pending: &'a [Point],
-    /// The points of those seen.
+    /// The points of finished trials.
     pub known: &'a Known,
 }
 
@@ -55,13 +55,13 @@ impl Known {
     }
 }
 
-/// All NaN are the same, and so are both zeros.
+/// All NaN are equal, and so are both zeros.
 fn bits(point: &[f64]) -> Vec<u64> {
     point.iter().map(|&x| if x.is_nan() { u64::MAX } else { (x + 0.0).to_bits() }).collect()
 }
 
 impl Ask<'_> {
-    /// Whether a point has been tried, or is being tried.
+    /// Whether a point has been tried or is running.
     pub(crate) fn is_known(&self, point: &[f64]) -> bool {
         self.known.holds(point) || self.pending.iter().any(|known| space::equal(known, point))
     }
@@ -72,18 +72,18 @@ impl Ask<'_> {
     }
 }
 
-/// Proposes points. What it holds are options and caches: of the same [`Ask`] another one, new or old, makes the same point.
+/// Proposes points. A sampler holds only options and caches: for the same [`Ask`], every instance proposes the same point.
 pub trait Sampler: Send {
-    /// `None` where there are no more.
+    /// `None` if the search is exhausted.
     ///
     /// # Errors
-    /// What the sampler cannot do.
+    /// Errors for what the sampler does not support.
     fn propose(&mut self, ask: &Ask) -> Result<Option<Point>>;
 
-    /// Whether proposals depend on what has been seen.
+    /// Whether proposals depend on finished trials.
     fn is_adaptive(&self) -> bool;
 
-    /// The number of trials after which there are no more.
+    /// The number of trials after which the search is exhausted.
     fn size(&self) -> Option<u64> {
         None
     }
@@ -109,10 +109,10 @@ const SAMPLERS: [(&str, &[&str], Build); 7] = [
     ("nsga2", &["population", "crossover", "mutation"], nsga2::build),
 ];
 
-/// The sampler of a node of `src-ts/study/search.ts`.
+/// The sampler described by a node of `src-ts/study/search.ts`.
 ///
 /// # Errors
-/// `unknown-name`, `invalid-parameter`; `unsupported` for a space or objectives that it cannot deal with.
+/// `unknown-name`, `invalid-parameter`; `unsupported` for a space or objectives that it does not support.
 pub fn build(spec: &Value, space: &Space, directions: &[Direction]) -> Result<Box<dyn Sampler>> {
     let kind = kind_of("search", spec)?;
     let found = SAMPLERS.iter().find(|(name, ..)| *name == kind);
@@ -121,10 +121,11 @@ pub fn build(spec: &Value, space: &Space, directions: &[Direction]) -> Result<Bo
     build(&Setup { space, directions, options: Fields::new("search", spec, known)? })
 }
 
-/// Random points that are tried before all are counted.
+/// Random points that are tried before all points are enumerated.
 const RETRIES: u64 = 50;
 
-/// The point itself, or if it has been tried one that has not: at random, or of all that there are. Where all have been tried it stays.
+/// The point itself, or if it has been tried, an untried one: random, or from the list of all points. If all have been tried,
+/// the point itself.
 pub(crate) fn fresh(ask: &Ask, point: Point) -> Point {
     if !ask.is_known(&point) {
         return point;

@@ -1,7 +1,8 @@
-//! NSGA-II: K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, IEEE Trans. Evol. Comput. 6, 2002, with selection after each trial (J. J. Durillo
-//! et al., On the effect of the steady-state selection scheme in multi-objective genetic algorithms, EMO 2009), uniform crossover and
-//! polynomial mutation on the scale of each number. Trials of a study end one by one, and are too few for generations: with 400 of them
-//! this dominates twice the volume that generations and simulated binary crossover do (ZDT1 in six dimensions).
+//! NSGA-II (K. Deb, A. Pratap, S. Agarwal, T. Meyarivan, IEEE Trans. Evol. Comput. 6, 2002) with selection after each trial
+//! (J. J. Durillo et al., On the effect of the steady-state selection scheme in multi-objective genetic algorithms, EMO 2009),
+//! uniform crossover, and polynomial mutation on the scale of each parameter. Trials of a study end one by one and are too few
+//! for generations: with 400 of them this variant dominates twice the volume of generations with simulated binary crossover
+//! (ZDT1 in six dimensions).
 
 use super::{Ask, Sampler, Setup, fresh, random};
 use crate::domain::Domain;
@@ -11,7 +12,7 @@ use crate::space::Point;
 use crate::trial::Trial;
 use lapicque_base::error::Result;
 
-/// How near mutated numbers are to what they were.
+/// Distribution index of the mutation; larger values keep mutated numbers closer to their parents.
 const MUTATION_INDEX: f64 = 5.0;
 
 pub struct Nsga2 {
@@ -24,9 +25,9 @@ pub struct Nsga2 {
 /// The parents after some trials.
 #[derive(Default)]
 struct Parents {
-    /// Numbers of the trials that they come from.
+    /// Numbers of the trials that they were selected from.
     seen: Vec<u64>,
-    /// In the order told.
+    /// In the order in which they were told.
     members: Vec<Trial>,
 }
 
@@ -80,7 +81,7 @@ impl Sampler for Nsga2 {
         }
         let mut draws = ask.draws();
         let order = self.cache.order();
-        // Of two at random the better.
+        // Binary tournament.
         let mut tournament = || &parents[order[draws.index(order.len()).min(draws.index(order.len()))]].point;
         let (first, second) = (tournament(), tournament());
         let mates = draws.uniform() < self.crossover;
@@ -113,7 +114,7 @@ fn mutated(domain: &Domain, x: f64, draws: &mut Draws) -> f64 {
     let (low, high) = domain.range();
     let width = (high - low).max(f64::MIN_POSITIVE);
     let (y, power) = (domain.to_scale(x), 1.0 / (MUTATION_INDEX + 1.0));
-    // Within the range whatever the draw: the form of Deb's own program.
+    // Deb's own implementation of polynomial mutation, which stays within the range.
     let near = |distance: f64, u: f64| {
         let rest = libm::pow((1.0 - distance / width).clamp(0.0, 1.0), MUTATION_INDEX + 1.0);
         libm::pow(u + (1.0 - u) * rest, power)

@@ -1,14 +1,15 @@
-//! A mixture of one kernel a trial and a prior, each a product over the parameters: what the estimator of [`tpe`](super::tpe) compares.
+//! A mixture of one kernel per trial and a prior, each a product over the parameters: the density estimate of
+//! [`tpe`](super::tpe).
 //!
-//! The bandwidth of a number at a trial is the larger gap to its neighbours in that parameter, at least `range / min(100, n + 2)` and at
-//! most `range` (S. Watanabe, arXiv:2304.11127). A parameter that a trial does not have is that of the prior.
+//! The bandwidth of a number at a trial is the larger gap to its neighbors in that parameter, at least `range / min(100, n +
+//! 2)` and at most `range` (S. Watanabe, arXiv:2304.11127). For a parameter that a trial does not have, the prior is used.
 
 use crate::domain::Domain;
 use crate::draws::Draws;
 use crate::normal;
 use crate::space::{Point, Space};
 
-/// Beyond so many standard deviations nothing of a kernel lies.
+/// Beyond this number of standard deviations a kernel is negligible.
 const FAR: f64 = 8.5;
 
 pub struct Mixture<'a> {
@@ -17,7 +18,7 @@ pub struct Mixture<'a> {
     parameters: Vec<Kernels>,
 }
 
-/// One parameter of all kernels.
+/// The kernels of one parameter.
 enum Kernels {
     Number { scaled: Scaled },
     Steps { scaled: Scaled, distinct: Distinct },
@@ -30,20 +31,20 @@ struct Scaled {
     high: f64,
     mean: Vec<f64>,
     deviation: Vec<f64>,
-    /// Logarithm of what the density is divided by.
+    /// Logarithm of the normalization of each kernel.
     log_norm: Vec<f64>,
 }
 
-/// Kernels of steps often have the same mean and deviation: each pair once.
+/// Kernels over steps often have the same mean and deviation; each pair is stored once.
 struct Distinct {
-    /// Which pair a kernel has.
+    /// By kernel: the index of its pair.
     pair: Vec<u32>,
-    /// The first kernel of each pair.
+    /// By pair: its first kernel.
     first: Vec<u32>,
 }
 
 impl<'a> Mixture<'a> {
-    /// Of the points with these weights; each prior of weight `prior`.
+    /// The mixture for `points` with these weights; each parameter's prior has the weight `prior`.
     pub fn new(space: &'a Space, points: &[&[f64]], mut weights: Vec<f64>, prior: f64) -> Self {
         let prior_weight = if points.is_empty() { 1.0 } else { prior };
         weights.push(prior_weight);
@@ -73,7 +74,7 @@ impl<'a> Mixture<'a> {
         Mixture { space, weights, parameters }
     }
 
-    /// A point of the mixture.
+    /// Samples a point of the mixture.
     pub(crate) fn sample(&self, draws: &mut Draws) -> Point {
         let u = draws.uniform();
         let mut upto = 0.0;
@@ -92,7 +93,7 @@ impl<'a> Mixture<'a> {
                 if kept.is_nan() {
                     return crate::domain::index(u, *count as u64) as f64;
                 }
-                // The chance of the kernel's own value beyond that of any other.
+                // The additional probability of the kernel's own value.
                 let own = same - other;
                 if u < own {
                     kept
@@ -103,7 +104,7 @@ impl<'a> Mixture<'a> {
         })
     }
 
-    /// Logarithm of the density at each of some points.
+    /// The logarithm of the density at each point.
     pub fn log_density(&self, points: &[Point]) -> Vec<f64> {
         let log_weights: Vec<f64> = self.weights.iter().map(|&weight| libm::log(weight)).collect();
         let mut memory: Vec<Vec<(u64, Vec<f64>)>> = vec![Vec::new(); self.parameters.len()];
@@ -160,7 +161,7 @@ impl<'a> Mixture<'a> {
 }
 
 impl Scaled {
-    /// NaN among the observed stands for the prior.
+    /// NaN among the observed values stands for the prior.
     fn new(domain: &Domain, observed: &[f64]) -> Self {
         let (low, high) = domain.range();
         let width = (high - low).max(f64::MIN_POSITIVE);
@@ -174,7 +175,7 @@ impl Scaled {
             let above =
                 if place + 1 < order.len() { mean[order[place + 1]] - mean[k] } else { high - mean[k] };
             let gap = match (order.len(), place) {
-                // The ends of the range are no neighbours, unless there are no others.
+                // The ends of the range count as neighbors only if there are no others.
                 (1, _) => below.max(above),
                 (_, 0) => above,
                 (n, place) if place + 1 == n => below,
@@ -199,7 +200,7 @@ impl Scaled {
         (mean + deviation * normal::truncated_quantile(u, a, b)).clamp(self.low, self.high)
     }
 
-    /// Logarithm of what a kernel has within a cell.
+    /// The logarithm of a kernel's probability in a cell.
     fn log_mass(&self, kernel: usize, (from, to): (f64, f64)) -> f64 {
         let (mean, deviation) = (self.mean[kernel], self.deviation[kernel]);
         let at = |x: f64| (x - mean) / deviation;
@@ -230,6 +231,6 @@ fn log_sum_exp(terms: &[f64]) -> f64 {
     if most == f64::NEG_INFINITY {
         return most;
     }
-    // What is e^40 times smaller than the largest changes no bit that matters.
+    // Terms that are e^40 times smaller than the largest do not change the result.
     most + libm::log(terms.iter().map(|term| term - most).filter(|&x| x > -40.0).map(libm::exp).sum::<f64>())
 }

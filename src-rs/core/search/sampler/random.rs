@@ -1,4 +1,4 @@
-//! Each trial independent of all others.
+//! Random search: each trial is independent of all others.
 
 use super::{Ask, Sampler, Setup};
 use crate::space::Point;
@@ -10,7 +10,7 @@ pub fn build(_: &Setup) -> Result<Box<dyn Sampler>> {
     Ok(Box::new(Random))
 }
 
-/// The point of a trial that follows nothing.
+/// A random point, independent of all other trials.
 pub(crate) fn point(ask: &Ask) -> Point {
     let mut draws = ask.draws();
     ask.space.point(|_, domain, _| domain.from_unit(draws.uniform()))

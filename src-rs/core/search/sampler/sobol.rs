@@ -1,5 +1,5 @@
-//! Sobol' points: I. M. Sobol', 1967, with the direction numbers of S. Joe and F. Y. Kuo, SIAM J. Sci. Comput. 30, 2008, scrambled by
-//! Owen's nested uniform permutations, by hashing: B. Burley, J. Comput. Graph. Tech. 9, 2020.
+//! Sobol' sequence (I. M. Sobol', 1967) with the direction numbers of S. Joe and F. Y. Kuo, SIAM J. Sci. Comput. 30, 2008,
+//! scrambled by hash-based Owen scrambling (B. Burley, J. Comput. Graph. Tech. 9, 2020).
 
 use super::{Ask, Sampler, Setup};
 use crate::draws::{Use, stream};
@@ -7,10 +7,10 @@ use crate::space::Point;
 use lapicque_base::error::{Error, Result};
 use std::sync::OnceLock;
 
-/// Dimensions in the table.
+/// Number of dimensions in the table.
 pub const MOST: usize = 1024;
 
-/// A line a dimension from the second on: degree, coefficients of the polynomial, first direction numbers.
+/// One line per dimension, from the second on: degree, coefficients of the polynomial, first direction numbers.
 const TABLE: &str = include_str!("joe-kuo.txt");
 
 pub struct Sobol {
@@ -54,16 +54,17 @@ fn direction(line: &str) -> [u32; 32] {
     v
 }
 
-/// Coordinate `dimension` (below [`MOST`]) of point `number`, of 32 bits; in the order of the numbers' Gray codes, as scipy has it.
+/// Coordinate `dimension` (below [`MOST`]) of point `number`, with 32 bits; in Gray code order, as in scipy.
 pub fn sobol(number: u32, dimension: usize) -> u32 {
     let gray = number ^ number >> 1;
     let v = &directions()[dimension];
     (0..32).filter(|bit| gray >> bit & 1 == 1).fold(0, |sum, bit| sum ^ v[bit])
 }
 
-/// A permutation in which each bit depends on the seed and on the bits above it alone.
+/// A permutation in which each bit depends only on the seed and on the higher bits.
 fn scrambled(x: u32, seed: u32) -> u32 {
-    // S. Laine and T. Karras's hash with Burley's constants mixes from low bits to high ones: hence the reversals.
+    // The hash of S. Laine and T. Karras with Burley's constants mixes from low bits to high ones, so bits are reversed before
+    // and after.
     let mut x = x.reverse_bits();
     x = x.wrapping_add(seed);
     x ^= x.wrapping_mul(0x6c50_b47c);
@@ -75,13 +76,13 @@ fn scrambled(x: u32, seed: u32) -> u32 {
 
 impl Sampler for Sobol {
     fn propose(&mut self, ask: &Ask) -> Result<Option<Point>> {
-        // After 2^32 points there are no more.
+        // The sequence has 2^32 points.
         let Ok(number) = u32::try_from(ask.number) else { return Ok(None) };
         let seeds = stream(ask.seed, Use::Scramble, 0);
         Ok(Some(ask.space.point(|i, domain, _| {
             let x = sobol(number, i);
             let u = if self.scramble {
-                // Half a step further none is 0, which no range has a place for.
+                // Shifted by half a step, so that no coordinate is 0.
                 (f64::from(scrambled(x, seeds.u32_at(i as u64))) + 0.5) / 4_294_967_296.0
             } else {
                 f64::from(x) / 4_294_967_296.0

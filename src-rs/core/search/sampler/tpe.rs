@@ -1,9 +1,9 @@
-//! Tree-structured Parzen estimator: J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, NIPS 2011; over all parameters jointly as in
-//! S. Falkner, A. Klein, F. Hutter, ICML 2018; split and weights as S. Watanabe describes, arXiv:2304.11127.
+//! Tree-structured Parzen estimator (J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, NIPS 2011), jointly over all parameters (S.
+//! Falkner, A. Klein, F. Hutter, ICML 2018), with the split and weights of S. Watanabe, arXiv:2304.11127.
 //!
-//! The best tenth of the finished trials, at most 25, makes one density, all others and those under way another; of some points of the
-//! first that one is proposed at which their ratio is largest. Trials under way count as bad: this spreads proposals that are made at
-//! the same time (constant liar).
+//! The best tenth of the finished trials, at most 25, form one density; all others and the running trials form another. Points
+//! are sampled from the first density, and the one with the largest ratio of both is proposed. Running trials count as bad, so
+//! that proposals made at the same time are spread out (constant liar).
 
 use super::{Ask, Sampler, Setup, fresh, random};
 use crate::pareto;
@@ -11,10 +11,10 @@ use crate::sampler::parzen::Mixture;
 use crate::space::Point;
 use lapicque_base::error::Result;
 
-/// Trials that count in full; of more the older count less.
+/// Number of recent trials with full weight; older ones have less.
 const RECENT: usize = 25;
 
-/// Good trials at the most, with one objective.
+/// Maximum number of good trials, with one objective.
 const GOOD: usize = 25;
 
 pub struct Tpe {
@@ -67,7 +67,7 @@ impl Sampler for Tpe {
     }
 }
 
-/// Which of the trials seen are among the best.
+/// Marks the finished trials that are among the best.
 fn good(ask: &Ask) -> Vec<bool> {
     let n = ask.seen.len();
     let tenth = n.div_ceil(10);
@@ -86,7 +86,7 @@ fn good(ask: &Ask) -> Vec<bool> {
     good
 }
 
-/// Equal for up to [`RECENT`] trials; of more the older ones rise linearly to them.
+/// Equal weights for up to [`RECENT`] trials; older ones increase linearly up to these.
 pub(crate) fn weights(n: usize) -> Vec<f64> {
     let older = n.saturating_sub(RECENT);
     let first = 1.0 / n.max(1) as f64;

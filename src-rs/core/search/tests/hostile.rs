@@ -1,4 +1,4 @@
-//! Bad descriptions and records are refused with the name of what is wrong; nothing panics.
+//! Invalid descriptions and records are refused with the name of the invalid part; nothing panics.
 
 use lapicque_search::Search;
 use lapicque_search::prune::Decider;
@@ -196,7 +196,7 @@ fn records_are_refused_by_their_number() {
     );
 }
 
-/// Values such as a description has, where they belong and where they do not.
+/// Typical values of a description, in right and wrong places.
 fn anything() -> impl Strategy<Value = Value> {
     let key = prop::sample::select(vec![
         "kind",
@@ -265,7 +265,7 @@ fn anything() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Spaces that are mostly right.
+/// Mostly valid spaces.
 fn spaces() -> impl Strategy<Value = Value> {
     let bound = || prop::sample::select(vec![0.0, 1.0, -3.0, 1e-300, 5.0, 1e300, 2.5, 7.0]);
     let leaf = prop_oneof![
@@ -317,7 +317,7 @@ proptest! {
             for (number, cost) in costs.iter().enumerate() {
                 let Ok(parameters) = search.propose(number as u64, &[]) else { break };
                 if parameters.is_null() { break }
-                // What is proposed is of the space, and can be told.
+                // Proposed points are in the space and can be told.
                 let value = if cost.is_finite() { json!(cost) } else { json!("NaN") };
                 search.tell(&json!({ "number": number, "state": "complete", "parameters": parameters, "values": [value] })).unwrap();
             }

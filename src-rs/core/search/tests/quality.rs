@@ -1,4 +1,4 @@
-//! What the searches find within the budgets of `docs/benchmarks/search.md`, against Optuna's medians there.
+//! The results of searches within the budgets of `docs/benchmarks/search.md`, compared with Optuna's medians there.
 
 mod functions;
 
@@ -15,7 +15,7 @@ fn quartiles(mut values: Vec<f64>) -> [f64; 3] {
     [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
 }
 
-/// Medians over 20 seeds that Optuna 5.0.0 reaches: random search, TPE, CMA-ES.
+/// Medians over 20 seeds reached by Optuna 5.0.0: random search, TPE, CMA-ES.
 const OPTUNA: [[f64; 3]; 5] = [
     [0.778, 0.4167, 0.4113],
     [-2.258, -3.274, -3.199],
@@ -24,8 +24,8 @@ const OPTUNA: [[f64; 3]; 5] = [
     [0.00146, -0.0908, f64::INFINITY],
 ];
 
-/// Of twenty medians of a search that is as good, one and a bit would miss the median itself: so a third of the way back to random
-/// search is allowed here, and the benchmark tests the distributions.
+/// Of twenty medians of an equally good search, one or two would miss the median itself by chance. So a tolerance of a third
+/// of the distance to random search is allowed; the benchmark tests the distributions.
 #[test]
 fn searches_find_what_optuna_finds() {
     let all = [("tpe", 1, 1), ("cma-es", 2, 1), ("tpe", 1, 8), ("cma-es", 2, 8)];

@@ -1,4 +1,5 @@
-//! Against Optuna, SciPy and cmaes: `__test__/fixtures/search/reference.json`, written by reference.py beside it.
+//! Comparisons with Optuna, SciPy and cmaes: `__test__/fixtures/search/reference.json`, written by reference.py in the same
+//! folder.
 
 use lapicque_search::prune::{self, Decider};
 use lapicque_search::sampler::parzen::Mixture;
@@ -45,7 +46,7 @@ fn fronts_crowding_and_hypervolume_are_optunas() {
         let Some(crowding) = case["crowding"].as_object() else { continue };
         let members: Vec<usize> = (0..points.len()).filter(|&i| ranks[i] == 0).collect();
         if members.len() == 1 {
-            // Alone at both ends, which Optuna says is 0.
+            // Alone at both ends; Optuna returns 0 there.
             continue;
         }
         let front: Vec<&[f64]> = members.iter().map(|&i| points[i]).collect();
@@ -100,7 +101,7 @@ fn brackets_get_the_trials_that_optuna_gives_them() {
         let option = |key: &str| case[key].as_u64().unwrap();
         let budgets = prune::budgets(option("first"), option("most"), option("reduction"));
         assert_eq!(budgets, list(&case["budgets"]).iter().map(|x| x.as_u64().unwrap()).collect::<Vec<_>>());
-        // Trials are spread in that proportion: within five standard deviations.
+        // Trials are distributed in that proportion: within five standard deviations.
         let (n, total) = (4000, budgets.iter().sum::<u64>() as f64);
         let mut counts = vec![0.0; budgets.len()];
         (0..n).for_each(|number| counts[prune::bracket(&budgets, number, 7)] += 1.0);

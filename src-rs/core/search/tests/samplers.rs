@@ -1,4 +1,4 @@
-//! What samplers promise: the same study again, nothing twice, points that fill the space as they should.
+//! Properties of samplers: reproducible studies, no repeated points, and points that fill the space.
 
 mod functions;
 
@@ -21,7 +21,7 @@ fn mixed() -> Value {
     functions().pop().unwrap().2
 }
 
-/// The points of trials that are told nothing.
+/// The points of trials without any finished trial.
 fn proposed(description: &Value, count: u64) -> Vec<Vec<f64>> {
     let mut search = Search::new(description).unwrap();
     let space = Space::new(&description["space"]).unwrap();
@@ -43,7 +43,7 @@ fn a_proposal_follows_from_what_has_been_told_alone() {
             let description = describe(&mixed(), options, 3);
             let (_, records) = run(&description, 60, lag, objective);
             assert_eq!(records, run(&description, 60, lag, objective).1, "{kind}: the same study again");
-            // A new search that is told all at once, asked in any order and more than once.
+            // A new search that is told all trials at once and asked in any order, repeatedly.
             for number in [59_usize, 17, 30] {
                 let mut search = Search::new(&description).unwrap();
                 records.iter().take(number + 1 - lag).for_each(|record| search.tell(record).unwrap());
@@ -127,7 +127,7 @@ fn hypercubes_have_one_trial_in_each_part_of_each_range() {
     assert_ne!(points[0], points[32]);
 }
 
-/// Squared centred L2 discrepancy: F. J. Hickernell, Math. Comp. 67, 1998.
+/// Squared centered L2 discrepancy: F. J. Hickernell, Math. Comp. 67, 1998.
 fn discrepancy(points: &[Vec<f64>]) -> f64 {
     let (n, s) = (points.len() as f64, points[0].len() as i32);
     let off = |x: f64| (x - 0.5).abs();
@@ -151,7 +151,8 @@ fn sobol_points_fill_the_space_evenly() {
     // SciPy's qmc.discrepancy of scrambled Sobol' points of this size, mean of five: 0.00055; of random points 0.0093.
     let (sobol, random) = (mean("sobol"), mean("random"));
     assert!(sobol < 0.0008 && random > 0.006, "{sobol} {random}");
-    // A net in base 2: every elementary interval of the first two dimensions has its share, scrambled or not.
+    // A net in base 2: every elementary interval of the first two dimensions contains its share of the points, scrambled or
+    // not.
     for scramble in [false, true] {
         let points = proposed(&describe(&unit(2), json!({ "kind": "sobol", "scramble": scramble }), 9), 64);
         for bits in 0..=6 {
@@ -196,7 +197,7 @@ fn zdt(parameters: &Value, power: f64) -> Vec<f64> {
 
 #[test]
 fn nsga2_nears_known_fronts() {
-    // Optuna 5.0.0's NSGAIISampler comes to 0.25 and 0 (medians of ten seeds); the fronts dominate 0.87 and 0.54.
+    // Optuna 5.0.0's NSGAIISampler reaches 0.25 and 0 (medians of ten seeds); the fronts dominate 0.87 and 0.54.
     let functions: [(functions::Objective, f64); 2] = [(|p| zdt(p, 0.5), 0.35), (|p| zdt(p, 2.0), 0.0)];
     for (objective, least) in functions {
         let of = |kind: &str, seed: u64| {
@@ -227,7 +228,7 @@ fn failed_and_pruned_trials_count_as_bad() {
         for number in 0..80 {
             let parameters = search.propose(number, &[]).unwrap();
             let x = parameters["x"].as_f64().unwrap();
-            // Best at 0.75; below a half a trial fails, or is pruned while it still looks better than any.
+            // The optimum is at 0.75. Below 0.5 a trial fails, or is pruned while it still looks better than any other.
             let record = match x {
                 x if x < 0.25 => json!({ "number": number, "state": "failed", "parameters": parameters }),
                 x if x < 0.5 => json!({ "number": number, "state": "pruned", "parameters": parameters,

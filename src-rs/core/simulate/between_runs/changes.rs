@@ -1,6 +1,5 @@
-//! Values that were set between runs: parameters of neurons, inputs, and weights of static synapses. They are part of a
-//! saved state: a simulation that is restored from a state has the values that were set before it was saved, and no
-//! later ones.
+//! Values that were set between runs: parameters of neurons, inputs, and weights of static synapses. They are part of a saved
+//! state. Restoring a state restores the values that were set before it was saved, and discards values set later.
 
 use super::parameters::Rebound;
 use super::set_weights::{NewWeights, Numbers};
@@ -15,25 +14,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a state has of it, and what waits to be read by recorders with a delay.
+/// The set values that a saved state contains, and the samples of means that are still to be read with a delay.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Changes {
-    /// Population, parameter, and one value or one a neuron.
+    /// Population, parameter, and one value for all neurons or one per neuron.
     pub params: Vec<(String, String, Vec<f64>)>,
-    /// By the number of an input.
+    /// Input index and its values.
     pub inputs: Vec<(usize, InputValues)>,
-    /// By the number of a connection: one weight, or one a synapse in the order in which they are read.
+    /// Connection index, and one weight for all synapses or one per synapse in the order in which they are read back.
     pub weights: Vec<(usize, Vec<f64>)>,
     /// By mean.
     pub readings: Vec<Vec<f64>>,
 }
 
-/// New values of an input, or all of them: a rate in Hz or a current, with the times in ms from which on they hold where there are
-/// any, and other numbers by name.
+/// New values of an input, all or some of them: a rate in Hz or a current, optionally with times in ms from which each value
+/// holds, and other numbers by name.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct InputValues {
-    /// One value, or one a neuron, for all times; or one for each time, or for each time and neuron.
+    /// Values and their optional times: without times one value, or one per neuron; with times one value per time, or one per
+    /// time and neuron.
     pub series: Option<(Option<Vec<f64>>, Vec<f64>)>,
     pub numbers: Vec<(String, f64)>,
 }
@@ -47,7 +47,7 @@ impl InputValues {
                     OverTime::Constant(x) => (None, vec![*x]),
                     OverTime::Values(values) => (None, values.clone()),
                     OverTime::Steps { times, values } => (Some(times.clone()), values.clone()),
-                    // The seed has drawn them before.
+                    // Sampled values were replaced by numbers when the network was built.
                     OverTime::Drawn(_) => (None, vec![]),
                 };
                 InputValues { series: Some(series), numbers: vec![number("weight", weight)] }
@@ -66,10 +66,10 @@ impl InputValues {
         }
     }
 
-    /// An input with these values in place of its own.
+    /// A copy of the input `spec` in which these values replace its own.
     ///
     /// # Errors
-    /// `unknown-name` for what an input of its kind does not have.
+    /// `unknown-name` for a value that this kind of input does not have.
     fn put(&self, name: &str, spec: &InputSpec) -> Result<InputSpec> {
         let mut spec = spec.clone();
         for (number, x) in &self.numbers {
@@ -113,10 +113,10 @@ impl InputValues {
     }
 }
 
-/// New weights, and all that are set by then, by connection.
+/// The new weights, and all weights that have been set so far, by connection.
 type WeightChange<F> = (NewWeights<F>, BTreeMap<usize, Vec<f64>>);
 
-/// All that a state asks for, checked.
+/// The changes of a saved state, validated and ready to be applied.
 pub(crate) struct Prepared<F: Precision> {
     params: Vec<(usize, Rebound, BTreeSet<String>)>,
     inputs: Vec<(usize, InputSpec, bool)>,
@@ -124,10 +124,10 @@ pub(crate) struct Prepared<F: Precision> {
 }
 
 impl<F: Precision> Simulation<F> {
-    /// What an input is.
+    /// The current values of an input.
     ///
     /// # Errors
-    /// `invalid-parameter` for an input there is not.
+    /// `invalid-parameter` if no input has this number.
     pub fn input(&self, number: usize) -> Result<InputValues> {
         self.input_spec(number).map(InputValues::of)
     }
@@ -139,12 +139,12 @@ impl<F: Precision> Simulation<F> {
             .ok_or_else(|| Error::invalid("input", number, format!("one of {} inputs", inputs.len())))
     }
 
-    /// Gives an input other values; those that are left out stay. Times are those of the simulation. Random numbers are those that
-    /// there would have been.
+    /// Replaces values of an input; values that are not given stay. Times count from the start of the simulation. The random
+    /// numbers of the input do not change.
     ///
     /// # Errors
-    /// Those of a description with these values, `unknown-name` for values that such an input does not have, `invalid-parameter` for a
-    /// weight of the other sign where the sign chooses the port; nothing is changed then.
+    /// The errors of a description with these values; `unknown-name` for a value that this kind of input does not have;
+    /// `invalid-parameter` for a weight whose sign differs where the sign selects the port. Nothing is changed in these cases.
     pub fn set_input(&mut self, number: usize, values: &InputValues) -> Result<()> {
         instantiated!(functions, 'a => Simulation::set_input_generic as (
             simulation: &'a mut Simulation<F> = self,
@@ -166,14 +166,14 @@ impl<F: Precision> Simulation<F> {
         let input = self.plan.input(&name, &spec)?;
         if input.port != self.plan.inputs[number].port {
             let weight = values.numbers.iter().find(|(name, _)| name == "weight").map_or(0.0, |&(_, w)| w);
-            let expected = "a weight of the sign that it had: the sign chooses the port";
+            let expected = "a weight of the same sign as before, because the sign selects the port";
             return Err(Error::invalid(format!("{name}.weight"), weight, expected));
         }
         self.plan.check_input::<F>(number, &input)?;
         Ok(spec)
     }
 
-    /// One that was checked.
+    /// Replaces an input by a validated one.
     fn put_input(&mut self, number: usize, spec: InputSpec) -> Result<()> {
         let input = self.plan.input(&format!("inputs[{number}]"), &spec)?;
         self.replace_drive(number, &input);
@@ -200,10 +200,10 @@ impl<F: Precision> Simulation<F> {
         }
     }
 
-    /// What a state asks for, before anything is changed.
+    /// Validates the changes of a saved state before anything is changed.
     ///
     /// # Errors
-    /// `unknown-name`, `shape-mismatch`, `invalid-parameter` for the state of another network.
+    /// `unknown-name`, `shape-mismatch` or `invalid-parameter` if the state belongs to another network.
     pub(crate) fn prepare_changes(&mut self, changes: &Changes) -> Result<Prepared<F>> {
         let mut wanted: BTreeMap<usize, Vec<(&str, &[f64])>> = BTreeMap::new();
         self.changed.params.keys().for_each(|&i| {

@@ -1,4 +1,4 @@
-//! Parameters and states of neurons between two runs: read, and set.
+//! Reading and setting parameters and states of neurons between two runs.
 
 use crate::construction::changed::ChangedParams;
 use crate::construction::simulation::{Simulation, lock};
@@ -27,10 +27,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 impl<F: Precision> Simulation<F> {
-    /// A state or parameter of some neurons of a population, one value a neuron.
+    /// A state or parameter of some neurons of a population: one value per neuron.
     ///
     /// # Errors
-    /// `unknown-name` for a population, state or parameter; `invalid-parameter` for neurons there are not.
+    /// `unknown-name` for a population, state or parameter; `invalid-parameter` for a range outside the population.
     pub fn get(&self, population: &str, neurons: Range<usize>, name: &str) -> Result<Vec<f64>> {
         instantiated!(functions, 'a => Simulation::get_generic as (
             simulation: &'a Simulation<F> = self,
@@ -60,12 +60,12 @@ impl<F: Precision> Simulation<F> {
         Ok(neurons.map(value).collect())
     }
 
-    /// Gives some neurons of a population new values of states and parameters, each one for all or one a
-    /// neuron. Either all are set or none.
+    /// Sets states and parameters of some neurons of a population, each to one value for all or one value per neuron. If one
+    /// cannot be set, none is.
     ///
     /// # Errors
-    /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported`
-    /// for a value with which the neurons would have other states.
+    /// Those of [`get`](Simulation::get); `shape-mismatch`; those of the neurons' parameters; `unsupported` for a value that
+    /// would give the neurons other states.
     pub fn set(
         &mut self,
         population: &str,
@@ -90,7 +90,7 @@ impl<F: Precision> Simulation<F> {
         let described = &self.plan.description.populations[i];
         let before = (described.neuron.clone(), described.params.clone());
         self.assign(population, neurons, values)?;
-        // What moves by itself is in a state anyway.
+        // A parameter with intrinsic plasticity is stored in every state, so it need not be recorded as a change.
         let moves = self.plan.populations[i].intrinsic.as_ref().map(|intrinsic| intrinsic.parameter.clone());
         let is_param =
             |name: &String| state(&self.plan.populations[i], name).is_none() && moves.as_ref() != Some(name);
@@ -104,7 +104,7 @@ impl<F: Precision> Simulation<F> {
         Ok(())
     }
 
-    /// The same of what a state holds anyway.
+    /// As [`set`](Simulation::set), without recording the change for saved states.
     pub(crate) fn assign(
         &mut self,
         population: &str,
@@ -164,7 +164,7 @@ impl<F: Precision> Simulation<F> {
         Ok(())
     }
 
-    /// The population's neurons with the parameters of `spec` and the lists beside it, checked.
+    /// The population's neurons bound to the parameters of `spec` and its long lists, validated.
     ///
     /// # Errors
     /// Those of [`set`](Simulation::set).
@@ -211,7 +211,7 @@ impl<F: Precision> Simulation<F> {
         Ok(())
     }
 
-    /// What all partitions share of a population whose coefficients or units are others.
+    /// Updates the data that all partitions share of a population, after its coefficients or units have changed.
     pub(crate) fn print_again(&mut self, i: usize, derived: &[Vec<f64>]) {
         let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
         let (bound, connected) = (&population.bound, &population.connected);
@@ -223,7 +223,7 @@ impl<F: Precision> Simulation<F> {
         shared.rolled = SubSteps::new(bound, self.level);
     }
 
-    /// An input's drive with other values, and the same random numbers.
+    /// Replaces the values of an input's drive; the random numbers stay the same.
     pub(crate) fn replace_drive(&mut self, number: usize, input: &Input) {
         let earlier = self.plan.inputs[..number].iter().filter(|other| other.population == input.population);
         let place = earlier.count();
@@ -273,7 +273,7 @@ fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &
     Ok(all.collect())
 }
 
-/// Place among `neurons` and lane of those that a partition has.
+/// Calls `visit` with the position in `neurons` and the slot of each neuron that a partition has.
 fn for_each<F: Precision>(
     partition: &Partition<F>,
     population: usize,

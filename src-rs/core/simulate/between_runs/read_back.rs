@@ -19,8 +19,8 @@ use lapicque_base::error::Result;
 use lapicque_base::instantiated;
 use lapicque_base::memory;
 
-/// The synapses of connection `number`, by target, source and delay; `units` are those of its targets'
-/// weights by port.
+/// The synapses of connection `number`, by target, source and delay; `units` are the units of the weights onto its targets, by
+/// port.
 pub fn drawn_again<F: Precision>(
     c: &Connection,
     number: usize,
@@ -46,7 +46,7 @@ pub fn drawn_again<F: Precision>(
             all.push((target, source as u32, row.delay(i, &c.delays), sign * weight));
         }
     }
-    // Synapses alike in all but their weights stay as they were drawn.
+    // The stable sort keeps the sampling order of synapses that differ only in their weights.
     all.sort_by_key(|&(target, source, delay, _)| (target, source, delay));
     Ok(Synapses {
         sources: all.iter().map(|synapse| synapse.1).collect(),
@@ -57,11 +57,11 @@ pub fn drawn_again<F: Precision>(
 }
 
 impl<F: Precision> Simulation<F> {
-    /// The synapses of a connection, with the weights that are in force. One with a synapse model is as it is at the end of
-    /// the last step, with all that has been at the synapses by then; another is drawn again.
+    /// The synapses of a connection with their current weights. Plastic synapses are read as they are at the end of the last
+    /// step, after all events that have reached them by then; static synapses are sampled again.
     ///
     /// # Errors
-    /// `invalid-parameter` for a connection that the description does not have.
+    /// `invalid-parameter` if the description has no such connection.
     pub fn synapses_of(&self, connection: usize) -> Result<Synapses> {
         instantiated!(functions, 'a => Simulation::synapses_of_generic as (
             simulation: &'a Simulation<F> = self,
@@ -82,10 +82,10 @@ impl<F: Precision> Simulation<F> {
         synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))
     }
 
-    /// The weights of such a connection alone, in the order of its synapses.
+    /// The weights of a plastic connection, in the order of its synapses.
     ///
     /// # Errors
-    /// `invalid-parameter` for another connection.
+    /// `invalid-parameter` for a connection that is not plastic.
     pub fn weights_of(&self, connection: usize) -> Result<Vec<F>> {
         instantiated!(functions, 'a => Simulation::weights_of_generic as (
             simulation: &'a Simulation<F> = self,
@@ -96,7 +96,7 @@ impl<F: Precision> Simulation<F> {
     fn weights_of_generic(&self, connection: usize) -> Result<Vec<F>> {
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         let now = (&self.in_flight[..], self.step);
-        // In `F` at once: of ten million synapses a copy in doubles is 80 MB.
+        // Rounded to `F` immediately: for ten million synapses a copy in f64 would take 80 MB.
         synapses::variable::<F, F, _>(&self.plan, connection, &mut partitions, now, 0)
     }
 }

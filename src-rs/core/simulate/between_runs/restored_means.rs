@@ -1,11 +1,11 @@
-//! Means that wait to be read, of a state.
+//! Restores the samples of means that a saved state has not read yet.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::plan::means::Mean;
 use crate::representation::precision::Precision;
 
 impl<F: Precision> Simulation<F> {
-    /// What waits to be read, of a state; not numbers where it does not fit.
+    /// Restores the samples that are still to be read with a delay; NaN if their number does not match the delay.
     pub(crate) fn restore_means(&mut self, step: u64, readings: &[Vec<f64>]) {
         let of = |(k, mean): (usize, &Mean)| {
             let waiting = mean.waiting(step);

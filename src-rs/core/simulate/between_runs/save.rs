@@ -55,8 +55,8 @@ impl<F: Precision> Simulation<F> {
         }
     }
 
-    /// Goes on from a state of this network. Errors: `shape-mismatch`, `invalid-parameter` for one of
-    /// another, or of another seed where that decides more than noise; the simulation is then as it was.
+    /// Continues from a saved state of this network. Errors: `shape-mismatch` or `invalid-parameter` for a state of another
+    /// network, or of another seed if the seed determines more than noise. The simulation does not change then.
     pub fn restore(&mut self, state: &SimulationState) -> Result<()> {
         instantiated!(functions, 'a => Simulation::restore_generic as (
             simulation: &'a mut Simulation<F> = self,

@@ -8,7 +8,7 @@ use crate::representation::precision::Precision;
 use lapicque_base::error::{Error, Result};
 
 impl<F: Precision> Simulation<F> {
-    /// Visits the rates of a population's neurons.
+    /// Visits the firing rates of a population's neurons.
     pub(crate) fn each_rate(&self, population: usize, mut visit: impl FnMut(usize, &mut Rates, usize)) {
         let size = self.plan.populations[population].size;
         for partition in &self.partitions {
@@ -64,7 +64,7 @@ impl<F: Precision> Simulation<F> {
         })
     }
 
-    /// Of states that have been checked.
+    /// Restores rates from states that `check_intrinsic` has validated.
     pub(crate) fn restore_intrinsic(&mut self, states: &[IntrinsicState]) -> Result<()> {
         for state in states {
             let i = self.plan.population(&state.population)?;

@@ -12,10 +12,10 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
-    /// Calcium and elements of both sides of a connection, `[axonal, dendritic]`, by neuron of the connection.
+    /// Calcium and elements of both sides of a connection, `[axonal, dendritic]`, each by neuron of the connection.
     ///
     /// # Errors
-    /// `invalid-parameter` for a connection whose synapses stay.
+    /// `invalid-parameter` for a connection without structural plasticity.
     pub fn elements_of(&self, connection: usize) -> Result<[[Vec<f64>; 2]; 2]> {
         instantiated!(functions, 'a => Simulation::elements_of_generic as (
             simulation: &'a Simulation<F> = self,
@@ -33,7 +33,7 @@ impl<F: Precision> Simulation<F> {
     }
 }
 
-/// What is kept of a connection's structure.
+/// The part of a saved state that describes the structure of a connection.
 pub fn save<'a, F: Precision>(
     connection: usize,
     c: &Connection,
@@ -85,7 +85,7 @@ pub fn check(connection: usize, c: &Connection, state: Option<&StructureState>) 
     if fits { Ok(()) } else { wrong("synapses, elements and calcium of this connection") }
 }
 
-/// Gives a connection the structure of a state that has been checked.
+/// Restores the structure of a connection from a validated state.
 pub fn restore<F: Precision>(
     connection: usize,
     c: &Connection,

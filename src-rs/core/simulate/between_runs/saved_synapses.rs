@@ -35,7 +35,7 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                 for ((_, values), from) in variables.iter_mut().zip(&plastic.variables) {
                     places.iter().zip(from).for_each(|(&place, x)| values[place] = x.to_f64());
                 }
-                // Every partition receives all of them.
+                // Every partition stores all modulator spikes.
                 doses.clone_from(&plastic.doses);
                 let width = plastic.width();
                 for (i, s) in plastic.segments.iter().enumerate() {

@@ -18,7 +18,7 @@ use lapicque_plasticity::{synapse::check_weight, up_to};
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// New values of one variable, one for all synapses or one each, and those of the connections' own.
+/// New values of one variable, one for all synapses or one each, and those of each connection.
 struct Given<'a> {
     values: &'a [f64],
     own: &'a Range<usize>,
@@ -31,14 +31,14 @@ impl Given<'_> {
 }
 
 impl<F: Precision> Simulation<F> {
-    /// Gives the synapses of plastic connections, one connection after the other and in the order in which they are read, other
-    /// weights, `w`, or other variables of their rules. What has been at the synapses by now, but has not arrived, is seen to when it
-    /// does: it moves the new values by what it has moved the old. Where all that is given for the synapses of a source with one
-    /// delay is what is seen already, they go on as if nothing had been given.
+    /// Sets the weights (`w`) or other variables of the synapses of plastic connections, one connection after the other, in
+    /// the order in which synapses are read back. Events that have reached a synapse but are not applied yet are applied later
+    /// (lazy update); they change the new values by the same amount as they would have changed the old ones. If the given
+    /// values of a row (source and delay) equal the values that are read back, the row does not change at all.
     ///
     /// # Errors
-    /// `invalid-parameter` for another connection or a weight that the rule or the port cannot have, `unknown-name`,
-    /// `shape-mismatch`; nothing is changed then.
+    /// `invalid-parameter` for a connection that is not plastic, or for a weight outside the bounds of the rule or the port;
+    /// `unknown-name`; `shape-mismatch`. Nothing is changed in these cases.
     pub fn set_synapses(&mut self, connections: &[usize], values: &[(String, Vec<f64>)]) -> Result<()> {
         instantiated!(functions, 'a => Simulation::set_synapses_generic as (
             simulation: &'a mut Simulation<F> = self,
@@ -76,8 +76,9 @@ impl<F: Precision> Simulation<F> {
                 Ok((k, sign, Given { values, own }))
             });
             let numbered = numbered.collect::<Result<Vec<_>>>()?;
-            // To bring synapses up to now rounds once more what fades in between, so not where all is to stay as it is: a row
-            // of a source in all partitions, since these must not differ in how far it has come.
+            // Catching up to the current step rounds decayed variables once more, so rows whose values do not change must not
+            // catch up. A row (one source) is handled in all partitions together, because partitions must not differ in the
+            // step to which it has caught up.
             let mut changed = HashSet::new();
             visit(&self.plan, *connection, &mut partitions, now, |row, places, _, value| {
                 let differs = |(k, sign, given): &(usize, f64, Given)| {
@@ -113,25 +114,26 @@ impl<F: Precision> Simulation<F> {
     }
 }
 
-/// Whether a value is what is read of another in a network of this precision.
+/// Whether `given` equals `value` as it is read back in a network of this precision.
 fn reads_as<F: Precision>(given: f64, value: f64) -> bool {
     <F as Real>::from_f64(given) == <F as Real>::from_f64(value)
 }
 
-/// A value that is seen as `seen`, since it is to be moved further yet, where `wanted` is to be seen.
+/// The value to store so that a synapse that now reads back as `seen` reads back as `wanted`. `x` is the stored value, to
+/// which pending events are still to be applied.
 fn moved<F: Precision, V: Precision>(x: V, seen: f64, wanted: f64, bounds: Option<[f64; 2]>) -> V {
-    // Compared as it is read, so that a value that was only rounded counts as unchanged.
+    // Compares the values that are read back, so a difference by rounding alone does not count as a change.
     if reads_as::<F>(wanted, seen) {
         return x;
     }
     let [seen, wanted] = [seen, wanted].map(<V as Real>::from_f64);
-    // The same where nothing is to come, whatever the sum would be rounded to.
+    // If no event is pending, `wanted` itself is stored, free of the rounding of the sum.
     let x = if x == seen { wanted } else { x + (wanted - seen) };
     let bounds = bounds.map(|bounds| bounds.map(<V as Real>::from_f64));
     bounds.map_or(x, |[low, high]| x.max(low).min(high))
 }
 
-/// The weights have a name of their own.
+/// The name that errors use for a variable: the weights have a name of their own.
 fn label(name: &str) -> &str {
     if name == "w" { "weights" } else { name }
 }
@@ -145,7 +147,7 @@ fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
     })
 }
 
-/// Whether a connection can have these values.
+/// Checks whether a connection can have these values.
 fn check<F: Precision>(
     plan: &Plan,
     units: &Units,
@@ -162,12 +164,12 @@ fn check<F: Precision>(
     let c = &plan.connections[connection];
     let target = &plan.populations[c.population];
     let unsigned = signs::unsigned(target, c.route);
-    // What learns without bounds may have outgrown the start.
+    // Weights without bounds may have become larger than the initial ones.
     let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
     let most = room * synapse.most;
     let excites = |w: f64| w < 0.0 && unsigned.is_some();
     let unit = &units.of(c.population)[c.route.of(synapse.sign).0];
-    // What has outgrown the start is larger than the weights that a unit is made for, and is near enough.
+    // A weight that has outgrown the range for which the unit was chosen is always precise enough.
     let is_near = |w: f64| w.abs() > synapse.most || unit.store(w.abs()) != Stored::Refused;
     let fits = |w: f64| {
         let held = synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most);
@@ -185,7 +187,7 @@ fn check<F: Precision>(
         return Err(refused::<F>(path, w, unit));
     }
     let expected = match turns(w) {
-        true => "a weight of the sign that those of the connection had".into(),
+        true => "a weight of the same sign as the connection's weights".into(),
         false => format!(
             "at most {most}, {room} times the largest weight there was: bounds of the rule make room for more"
         ),

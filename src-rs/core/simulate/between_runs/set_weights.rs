@@ -1,5 +1,5 @@
-//! Sets weights of static synapses between two runs. Rows do not store the connection of a synapse, so they are built
-//! again with the new weights, by the code that built them first: all rules for weights apply here too.
+//! Sets weights of static synapses between two runs. Rows do not store the connection of a synapse, so the rows are rebuilt
+//! with the new weights by the code that built them first. So all rules for weights apply here too.
 
 use crate::construction::changed::ChangedWeights;
 use crate::construction::division::slots;
@@ -27,11 +27,11 @@ use lapicque_base::instantiated;
 use lapicque_base::memory;
 use std::collections::BTreeMap;
 
-/// Which weights a connection is to have.
+/// The weights to be set for a connection.
 pub(crate) enum Numbers<'a> {
-    /// One, or one a synapse in the order in which they are read.
+    /// One weight, or one per synapse in the order in which they are read back.
     Values(&'a [f64]),
-    /// Those that it was described with.
+    /// The weights of the description.
     Before(Sampler),
 }
 
@@ -41,8 +41,8 @@ pub(crate) struct NewWeights<F: Precision> {
     built: Built<F>,
 }
 
-/// The synapses of a connection by their numbers, in the order in which they are read: by target, source and delay, those alike as
-/// they were drawn; and the number of each source's first synapse where numbers go from source to source.
+/// The numbers of a connection's synapses in the order in which they are read back: by target, source and delay; synapses
+/// equal in these stay in sampling order. And the number of each source's first synapse, if numbers go from source to source.
 fn order(c: &Connection, number: usize, seed: u64) -> Result<(Vec<u32>, Option<Starts>)> {
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, u32)>::new());
@@ -69,12 +69,12 @@ fn order(c: &Connection, number: usize, seed: u64) -> Result<(Vec<u32>, Option<S
 }
 
 impl<F: Precision> Simulation<F> {
-    /// Gives the synapses of connections without a synapse model, one connection after the other and in the order in which they are
-    /// read, other weights: one for all, or one each. What is under way arrives with the new ones.
+    /// Sets the weights of static connections, one connection after the other, in the order in which synapses are read back:
+    /// one weight for all, or one each. Spikes in flight arrive with the new weights.
     ///
     /// # Errors
-    /// `invalid-parameter` for another connection, for weights that the precision cannot hold beside the others, and for a sign that leads
-    /// to a port without synapses; `shape-mismatch`; `too-large`. Nothing is changed then.
+    /// `invalid-parameter` for another connection, for weights that the precision cannot represent next to the others, and for
+    /// a sign that selects a port without synapses; `shape-mismatch`; `too-large`. Nothing is changed in these cases.
     pub fn set_weights(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
         instantiated!(functions, 'a => Simulation::set_weights_generic as (
             simulation: &'a mut Simulation<F> = self,
@@ -148,7 +148,7 @@ impl<F: Precision> Simulation<F> {
             let connected = &target.connected;
             if c.route.ports(&sampler).into_iter().any(|port| !connected[port]) {
                 let [low, high] = sampler.bounds();
-                let expected = "weights of the sign that those of the connection had: no synapse leads to the other port";
+                let expected = "weights of the same sign as before: the connection has no synapse onto the port of the other sign";
                 return Err(Error::invalid(name, format!("weights from {low} to {high}"), expected));
             }
             weights.push((i, sampler, starts));
@@ -159,7 +159,7 @@ impl<F: Precision> Simulation<F> {
         Ok(NewWeights { weights, built: built? })
     }
 
-    /// Connections with these weights, and these as the connections had them.
+    /// Exchanges the weights of these connections with the given ones.
     fn exchange(&mut self, weights: &mut [(usize, Sampler, Option<Starts>)]) {
         for (i, sampler, starts) in weights {
             let c = &mut self.plan.connections[*i];
@@ -168,10 +168,13 @@ impl<F: Precision> Simulation<F> {
         }
     }
 
-    /// The rows, drawn as they were.
+    /// Rebuilds the rows; the random numbers are the same as at construction.
     fn built_again(&self) -> Result<Built<F>> {
         let (plan, partitions) = (&self.plan, self.partitions.len());
-        memory::check("the synapses with new weights beside those there are", plan.bytes::<F>(partitions))?;
+        memory::check(
+            "the synapses with new weights in addition to the current ones",
+            plan.bytes::<F>(partitions),
+        )?;
         let control = Control::detached();
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
@@ -184,7 +187,7 @@ impl<F: Precision> Simulation<F> {
         Builder::new::<F>(plan, &outgoing, &numbering, self.level, &control).build::<F>(&slots)
     }
 
-    /// Replaces the current weights. `values`: all weights that are set by then.
+    /// Replaces the current weights. `values`: all weights that have been set so far.
     pub(crate) fn put_weights(&mut self, new: NewWeights<F>, mut values: BTreeMap<usize, Vec<f64>>) {
         let changed = &mut self.changed.weights;
         for (i, sampler, starts) in new.weights {

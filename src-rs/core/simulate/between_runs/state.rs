@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 pub struct SimulationState {
     /// Steps done.
     pub step: u64,
-    /// Of the simulation; states of before it was said have none.
+    /// The seed of the simulation; states of older versions have none.
     #[serde(default)]
     pub seed: Option<u64>,
     pub populations: Vec<PopulationState>,
-    /// Spikes that are still on their way to some synapse, as `(step, source)`.
+    /// Spikes that have not reached all their synapses yet, as `(step, source)`.
     pub in_flight: Vec<(u64, u32)>,
-    /// Of each connection whose synapses change.
+    /// The state of each plastic connection.
     #[serde(default)]
     pub plastic: Vec<PlasticState>,
-    /// For each population with a changing parameter.
+    /// The state of each population with intrinsic plasticity.
     #[serde(default)]
     pub intrinsic: Vec<IntrinsicState>,
-    /// Values that were set between runs; `None` in states of older versions, with which the set values are kept.
+    /// Values that were set between runs. `None` in states of older versions: restoring these keeps the current set values.
     #[serde(default)]
     pub changes: Option<Changes>,
 }
 
-/// By neuron: the parameter, the rate after the last spike, and the step of that.
+/// By neuron: the parameter, the firing rate after the last spike, and the step of that spike.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IntrinsicState {
@@ -38,30 +38,30 @@ pub struct IntrinsicState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlasticState {
-    /// Which one, as the description numbers them.
+    /// The index of the connection in the description.
     pub connection: usize,
-    /// Each variable of the rule by name, one value a synapse: by target, source, delay. The weight is a
-    /// magnitude where weights are negative.
+    /// Each variable of the rule by name, one value per synapse, ordered by target, source and delay. The weight is a
+    /// magnitude if weights are negative.
     pub variables: Vec<(String, Vec<f64>)>,
     /// By source and delay.
     pub sources: Vec<SourceState>,
     /// By target.
     pub targets: Vec<TargetState>,
-    /// Steps of the modulator's spikes that some synapse may not have seen.
+    /// Steps of modulator spikes that some synapse may not have applied yet.
     #[serde(default)]
     pub doses: Vec<u64>,
-    /// For a rule that reads its targets' states: `[row][target]` of the values that it read, and each target's events.
+    /// For a rule that reads states of its targets: the values that it has read, `[row][target]`, and each target's events.
     #[serde(default)]
     pub watched: Vec<Vec<f64>>,
     #[serde(default)]
     pub events: Vec<TargetState>,
-    /// Of a connection whose synapses come and go.
+    /// For a connection with structural plasticity.
     #[serde(default)]
     pub structure: Option<StructureState>,
 }
 
-/// The synapses there are, by target and source, and elements and calcium of both sides by neuron; neurons as
-/// the connection counts them.
+/// The existing synapses, by target and source, and elements and calcium of both sides by neuron. Neurons are counted within
+/// the connection.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StructureState {
@@ -73,7 +73,7 @@ pub struct StructureState {
     pub dendritic: Vec<f64>,
 }
 
-/// What the synapses of a source with one delay share.
+/// The state that all synapses of a source with the same delay share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceState {
@@ -85,7 +85,7 @@ pub struct SourceState {
     pub traces: Vec<f64>,
 }
 
-/// A target's spikes that synapses may still read, and the traces at these spikes.
+/// The spikes of a target that synapses may still read, and the traces at these spikes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TargetState {
@@ -98,6 +98,6 @@ pub struct TargetState {
 #[serde(rename_all = "camelCase")]
 pub struct PopulationState {
     pub name: String,
-    /// Each state of the model by name, one value a neuron.
+    /// Each state of the model by name, one value per neuron.
     pub states: Vec<(String, Vec<f64>)>,
 }

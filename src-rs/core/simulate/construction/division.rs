@@ -6,15 +6,15 @@ use crate::representation::numbering::{BLOCK, Numbering};
 use crate::representation::precision::Precision;
 use lapicque_base::error::{Error, Result};
 
-/// How many threads are of use: waiting for one another costs as much as some thousands of operations.
-/// It changes no result.
+/// The useful number of threads: a barrier costs as much as some thousands of operations. The number does not change results.
 pub fn threads(plan: &Plan, at_most: usize) -> usize {
-    /// Operations of a thread between two meetings, at least.
+    /// Minimum number of operations of a thread between two barriers.
     const WORTH: u64 = 25_000;
-    /// Of a random number that is normal, and of one that counts events.
+    /// Cost of a normal random number and of a Poisson number, in operations.
     const NORMAL: u64 = 60;
     const COUNT: u64 = 12;
-    /// For a gap junction or graded synapse: some of the data that it reads are not in the first-level cache.
+    /// Cost of a gap junction or graded synapse, in operations: some of the data that it reads are not in the first-level
+    /// cache.
     const JUNCTION: u64 = 4;
     let program = |p: &Population| {
         let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
@@ -35,8 +35,8 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
     usize::try_from(between / WORTH).map_or(at_most, |threads| threads.clamp(1, at_most))
 }
 
-/// How many partitions: at least one for each thread, a multiple of them, and so many that the
-/// accumulators of each can be numbered.
+/// The number of partitions: a multiple of the number of threads, large enough that the accumulators of each partition can be
+/// numbered.
 pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
     let needed = |partitions: usize| -> usize {
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
@@ -46,7 +46,7 @@ pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
         Error::invalid(
             "populations",
             format!("{} neurons", plan.neurons),
-            "a network whose inputs can be numbered",
+            "fewer neurons: the inputs of this network cannot be numbered",
         )
     })
 }

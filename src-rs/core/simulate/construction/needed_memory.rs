@@ -21,7 +21,8 @@ use lapicque_base::error::Result;
 use lapicque_dynamics::settings::Lists;
 use lapicque_plasticity::Side;
 
-/// Bytes of the buffers of the executor's threads. The executor's code does not count: a file backs its pages, so the system can reclaim them.
+/// Bytes of the buffers of the executor's threads. The executor's code does not count: its pages are backed by a file, so the
+/// system can reclaim them.
 const BUFFERS: u64 = 512 << 10;
 
 /// Assumed rate of each neuron and train for the spikes in flight, in spikes per second; the true rate is not known
@@ -32,12 +33,12 @@ impl Plan {
     /// Bytes of a simulation with at most this number of threads.
     ///
     /// # Errors
-    /// `invalid-parameter` for more neurons than can be numbered.
+    /// `invalid-parameter` if the network has more neurons than can be numbered.
     pub fn needed<F: Precision>(&self, at_most: usize) -> Result<u64> {
         Ok(self.bytes::<F>(partitions::<F>(self, threads(self, at_most))?))
     }
 
-    /// Bytes of a simulation on `partitions` partitions, and of the process that builds and runs it.
+    /// Bytes of a simulation on `partitions` partitions, including the process that builds and runs it.
     pub fn bytes<F: Precision>(&self, partitions: usize) -> u64 {
         let real = size_of::<F>() as u64;
         let [low, high] = self.delays();
@@ -46,7 +47,7 @@ impl Plan {
         let storage = self.storage::<F>();
         let synapses = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.bytes));
         let wide = storage.iter().fold(0, |sum: u64, storage| sum.saturating_add(storage.wide));
-        // Segments are filled up to whole quads: one and a half synapses are empty on average.
+        // Segments are padded to whole quads: one and a half slots are empty on average.
         let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
         let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
         let places = self.sources as u64 * partitions as u64;
@@ -54,28 +55,29 @@ impl Plan {
             places.saturating_mul(delays * 3 / 2 * size).min(synapses.saturating_mul(size))
         };
         let filling = filling(fixed, size).saturating_add(filling(wide, Storage::WIDE));
-        // Segments, and where they begin; none is empty. By chunk of sources first, in pieces so small that the process
-        // keeps what is free again of them, and then joined.
+        // Segments and their offsets; no segment is empty. They are first stored by chunk of sources, in pieces so small that
+        // the process keeps the freed memory, and are then joined.
         let rows = |synapses: u64| {
             let rows = places.saturating_mul(delays).min(synapses).saturating_mul(8);
             rows.saturating_add(if synapses > 0 { places * 16 } else { 0 })
         };
         let rows = rows(fixed).max(places * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
-        // How many synapses each neuron has, by thread and in all, while they are drawn.
+        // Number of sampled synapses of each neuron during sampling, by thread and in total.
         let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
         let segments = |c: &Connection| {
             let Some(synapse) = &c.synapse else { return 0 };
             let real = if synapse.is_double::<F>() { 8 } else { real };
             let [low, high] = c.delays.bounds();
             let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
-            // Where synapses come and go every source has one, also without a synapse; else some delays have none.
+            // With structural plasticity every source has a segment, even without a synapse; otherwise some delays have no
+            // segment.
             let share = -libm::expm1(-(c.expected as f64) / most as f64);
             let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
             let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
             count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
         };
         let segments = self.connections.iter().map(segments).fold(0, u64::saturating_add);
-        // Lists that are kept to read synapses back.
+        // Lists that are kept so that synapses can be read back.
         let held = |c: &Connection| {
             let each = match c.wiring.rule {
                 Rule::List { .. } => 16,
@@ -86,7 +88,7 @@ impl Plan {
             c.expected.saturating_mul(each + weights + delays)
         };
         let lists = self.connections.iter().map(held).fold(0, u64::saturating_add);
-        // Elements of both sides, and all synapses in a list while the elements at the start are counted.
+        // Elements of both sides, and a list of all synapses while the initial elements are counted.
         let growing = |c: &Connection| {
             let sizes =
                 [c.source_population, c.population].map(|population| self.populations[population].size);
@@ -120,8 +122,8 @@ impl Plan {
             together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
         };
         let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
-        // Variables with the initial value 0 take memory when they are first written, and spikes when they are in
-        // flight. By then the memory for fixed in-degrees during construction has been freed.
+        // Variables with the initial value 0 take memory when they are first written, and the list of spikes when spikes are
+        // in flight. By then the memory that fixed in-degrees take during construction has been freed.
         let at_zero = |c: &Connection| {
             let variables = c.synapse.iter().flat_map(|synapse| &synapse.rule.variables[1..]);
             let real = if c.synapse.as_ref().is_some_and(PlasticSynapse::is_double::<F>) { 8 } else { real };
@@ -136,7 +138,7 @@ impl Plan {
         let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
         let sum = size_of::<F::Sum>() + if is_widened { size_of::<i64>() } else { 0 };
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * sum) as u64;
-        // What inputs are as they were described, checked, and as they are drawn from or added; spikes of trains.
+        // Inputs as described, as validated, and as they are sampled or added; spikes of trains.
         let current = |input: &Input| match &input.kind {
             InputKind::Current(steps) => steps.values.len() as u64 * (16 + real),
             InputKind::Poisson { mean, .. } => mean.values.len() as u64 * 32,
@@ -164,19 +166,19 @@ impl Plan {
 }
 
 impl Plan {
-    /// Bytes of spikes that have not arrived everywhere: in the list of all, which a run has twice, and in the calendars, of
-    /// `segments` rows in all and those of plastic connections.
+    /// Bytes of the spikes in flight: in the list of all spikes, which a run holds twice, and in the calendars, of `segments`
+    /// rows in all and those of plastic connections.
     fn under_way(&self, partitions: usize, segments: u64) -> u64 {
-        /// Growing lists have a capacity of up to one and a half times their length.
+        /// The capacity of a growing list is up to one and a half times its length.
         const GROWTH: f64 = 1.5;
         let [low, high] = self.delays();
         let spikes = RATE * self.description.dt / 1000.0;
-        // Of a segment, how often it is in a calendar.
+        // How often a segment is in a calendar.
         let entries = |low: u32, high: u32| {
             let ahead = steps_ahead(u64::from(high)) as f64;
             spikes * ahead.min(f64::from(low + high) / 2.0) * GROWTH
         };
-        // Of a source in a partition, where calendars have pages.
+        // How often a source is in a partition's calendar, if that has pages.
         let waiting = |high: u32| match steps_ahead(u64::from(high)) < u64::from(high) {
             true => spikes * f64::from(high) * GROWTH * size_of::<Pending>() as f64,
             false => 0.0,
@@ -197,13 +199,13 @@ impl Plan {
     }
 }
 
-/// Numbers in lists that a description has.
+/// Number of values in the lists of a description.
 fn listed(lists: &Lists) -> u64 {
     lists.values().map(|list| list.len() as u64).sum()
 }
 
 impl Population {
-    /// Bytes of states and coefficients, and of coefficients in f64 while partitions get theirs.
+    /// Bytes of states and coefficients, and of the coefficients in f64 while they are copied to partitions.
     fn bytes<F: Precision>(&self) -> u64 {
         let (lanes, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
         let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
@@ -212,7 +214,7 @@ impl Population {
         lanes * (states + own) * real + self.size as u64 * own * 8 + wide
     }
 
-    /// Bytes of parameters and of states at the start that differ from neuron to neuron.
+    /// Bytes of parameters and initial states that differ from neuron to neuron.
     fn lists(&self) -> u64 {
         let differ = |values: &Vec<f64>| if values.len() > 1 { values.len() as u64 } else { 0 };
         let params: u64 = self.bound.params.iter().map(|param| 2 * differ(&param.values)).sum();
@@ -223,7 +225,8 @@ impl Population {
         8 * (params + states + initial)
     }
 
-    /// Coefficients: one value, or two where each lane has its own, as those of a parameter that differs or moves do.
+    /// Coefficients for the estimate, with one value each, or two if neurons have individual values because a parameter differs
+    /// or changes.
     fn coefs(&self) -> Vec<Vec<f64>> {
         if let (None, Some(coefs)) = (&self.intrinsic, self.bound.same_coefs()) {
             return coefs.to_vec();

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// Number of steps between two measurements, so large that starting and stopping threads is negligible.
-const STRETCH: u64 = 2000;
+const INTERVAL: u64 = 2000;
 
 /// Number of steps of a trial, so small that an unsuccessful trial costs little.
 const TRIAL: u64 = 200;
@@ -15,12 +15,12 @@ const HOLDS: u32 = 32;
 
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// Stretches that one thread still goes alone.
+    /// Remaining intervals with one thread.
     alone: u32,
-    /// The last number of intervals with one thread. A core that was busy for a moment only must not have a large
-    /// effect.
+    /// The number of intervals with one thread after the last successful trial. It doubles with each success, so that a core
+    /// that was busy only for a moment has little effect.
     held: u32,
-    /// Stretches before going alone is tried again.
+    /// Intervals before the next trial with one thread.
     patience: u32,
     now: Now,
 }
@@ -31,7 +31,7 @@ enum Now {
     Settled,
     /// Runs one thread as a trial, to see whether it is faster than this number of seconds per step.
     Alone(f64),
-    /// All go together to see whether they fall asleep no more.
+    /// Runs all threads as a trial, to see whether they are no longer parked often.
     Together,
 }
 
@@ -40,13 +40,13 @@ impl Pace {
         self.alone > 0
     }
 
-    /// How many steps to go before it is asked again.
-    pub fn stretch(&self) -> u64 {
-        if self.now == Now::Settled { STRETCH } else { TRIAL }
+    /// The number of steps until the next measurement.
+    pub fn interval(&self) -> u64 {
+        if self.now == Now::Settled { INTERVAL } else { TRIAL }
     }
 
     /// Reports the time of an interval of this number of steps, and whether threads were often parked in it.
-    pub fn took(&mut self, steps: u64, time: Duration, sleepy: bool) {
+    pub fn report(&mut self, steps: u64, time: Duration, contended: bool) {
         let each = time.as_secs_f64() / steps.max(1) as f64;
         match std::mem::take(&mut self.now) {
             // The time of a step varies with the activity of the network, so only a large difference counts.
@@ -61,7 +61,7 @@ impl Pace {
                     self.now = Now::Together;
                 }
             }
-            _ if sleepy && self.patience == 0 => (self.alone, self.now) = (1, Now::Alone(each)),
+            _ if contended && self.patience == 0 => (self.alone, self.now) = (1, Now::Alone(each)),
             Now::Together => self.held = 0,
             Now::Settled => self.patience = self.patience.saturating_sub(1),
         }
@@ -72,38 +72,38 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// The number of intervals out of `stretches` with one thread, when an interval takes `together` with all threads
+    /// The number of intervals out of `intervals` with one thread, when an interval takes `together` with all threads
     /// and 2 with one.
-    fn alone(stretches: u32, together: u64, sleepy: bool) -> u32 {
+    fn alone(intervals: u32, together: u64, contended: bool) -> u32 {
         let (mut pace, mut alone) = (Pace::default(), 0);
-        for _ in 0..stretches {
+        for _ in 0..intervals {
             let went = pace.is_alone();
             alone += u32::from(went);
-            let (steps, each) = (pace.stretch(), if went { 2 } else { together });
-            pace.took(steps, Duration::from_micros(each * steps), sleepy && !went);
+            let (steps, each) = (pace.interval(), if went { 2 } else { together });
+            pace.report(steps, Duration::from_micros(each * steps), contended && !went);
         }
         alone
     }
 
     #[test]
-    fn one_thread_goes_alone_where_it_is_faster_and_now_and_then_asks_again() {
+    fn one_thread_is_used_while_it_is_faster_with_occasional_trials() {
         assert_eq!(alone(1000, 1, false), 0);
         assert!(alone(1000, 2, true) <= 1000 / 30);
         assert!((900..1000).contains(&alone(1000, 20, true)));
     }
 
     #[test]
-    fn a_core_that_was_taken_for_a_moment_costs_one_stretch() {
+    fn a_core_that_is_briefly_busy_costs_one_interval() {
         let mut pace = Pace::default();
-        let stretch = |pace: &mut Pace, each: u64, sleepy: bool| {
-            let (steps, went) = (pace.stretch(), pace.is_alone());
-            pace.took(steps, Duration::from_micros(each * steps), sleepy);
+        let interval = |pace: &mut Pace, each: u64, contended: bool| {
+            let (steps, went) = (pace.interval(), pace.is_alone());
+            pace.report(steps, Duration::from_micros(each * steps), contended);
             (steps, went)
         };
-        assert_eq!(stretch(&mut pace, 20, true), (STRETCH, false));
-        assert_eq!(stretch(&mut pace, 2, false), (TRIAL, true));
-        assert_eq!(stretch(&mut pace, 2, false), (STRETCH, true));
-        assert_eq!(stretch(&mut pace, 1, false), (TRIAL, false));
-        (0..100).for_each(|_| assert_eq!(stretch(&mut pace, 1, false), (STRETCH, false)));
+        assert_eq!(interval(&mut pace, 20, true), (INTERVAL, false));
+        assert_eq!(interval(&mut pace, 2, false), (TRIAL, true));
+        assert_eq!(interval(&mut pace, 2, false), (INTERVAL, true));
+        assert_eq!(interval(&mut pace, 1, false), (TRIAL, false));
+        (0..100).for_each(|_| assert_eq!(interval(&mut pace, 1, false), (INTERVAL, false)));
     }
 }

@@ -15,17 +15,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Parameters of one population whose neurons are kept.
 const PARAMETERS: usize = 32;
 
-/// Which rows of a sweep are wired alike. The caller promises that rows with equal numbers have connections that are described alike:
-/// for `wiring` but for their weights, for `synapses` in all.
+/// Identifies rows of a sweep with the same wiring. The caller guarantees that rows with equal numbers have equal descriptions
+/// of their connections: for `wiring` except for the weights, for `synapses` completely.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Alike {
     pub wiring: Vec<u64>,
     pub synapses: Vec<u64>,
 }
 
-/// What the rows of one sweep share.
+/// The data that the rows of one sweep share.
 pub struct Reuse<F: Precision> {
-    /// By population, the latest first.
+    /// By population, the most recent first.
     neurons: Mutex<Vec<VecDeque<Known>>>,
     wiring: Recent<Vec<Outgoing>>,
     synapses: Recent<Built<F>>,
@@ -49,7 +49,7 @@ impl Known {
 }
 
 impl<F: Precision> Reuse<F> {
-    /// For a sweep with this number of concurrent rows.
+    /// A store for a sweep with this number of concurrent rows.
     pub fn new(rows: usize) -> Self {
         let (wiring, synapses) = (Recent::new(rows + 1), Recent::new(rows + 1));
         Reuse { neurons: Mutex::default(), wiring, synapses }
@@ -72,14 +72,14 @@ impl<F: Precision> Reuse<F> {
             all.resize_with(number + 1, VecDeque::new);
         }
         let (neuron, params) = (spec.neuron.clone(), spec.params.clone());
-        // Lists are as long as the population, so a few of them are enough.
+        // A list of parameters is as long as the population, so only few are kept.
         let most = if params.is_empty() { PARAMETERS } else { 2 };
         all[number].push_front(Known { neuron, params, size: spec.size, dt, neurons: Arc::clone(&neurons) });
         all[number].truncate(most);
         Ok(neurons)
     }
 
-    /// The synapses of each connection by source, as `draw` draws them.
+    /// The synapses of each connection by source, sampled by `draw` if they are not stored.
     ///
     /// # Errors
     /// Those of `draw`.
@@ -92,7 +92,7 @@ impl<F: Precision> Reuse<F> {
         self.wiring.get(alike.map(|alike| (seed, &alike.wiring)), draw)
     }
 
-    /// The rows of synapses of all partitions, as `build` builds them.
+    /// The rows of synapses of all partitions, built by `build` if they are not stored.
     ///
     /// # Errors
     /// Those of `build`.
@@ -102,16 +102,16 @@ impl<F: Precision> Reuse<F> {
         alike: Option<&Alike>,
         build: impl FnOnce() -> Result<Built<F>>,
     ) -> Result<Arc<Built<F>>> {
-        // How many partitions there are depends on more than the connections.
+        // The number of partitions depends on more than the connections, so it is part of the key.
         let own = alike.map(|alike| [&alike.synapses[..], &[partitions as u64]].concat());
         self.synapses.get(own.as_ref().map(|own| (seed, own)), build)
     }
 }
 
-/// By a row's seed and what else decides it.
+/// Values by the seed of a row and the other numbers that determine them.
 type Entries<T> = VecDeque<((u64, Vec<u64>), Arc<T>)>;
 
-/// The latest of something.
+/// The most recent values.
 struct Recent<T> {
     kept: Mutex<Entries<T>>,
     most: usize,
@@ -122,14 +122,14 @@ impl<T> Recent<T> {
         Recent { kept: Mutex::default(), most }
     }
 
-    /// That of a key; without a key nothing is kept.
+    /// The value of a key; without a key nothing is stored.
     fn get(&self, key: Option<(u64, &Vec<u64>)>, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let Some((seed, of)) = key else { return make().map(Arc::new) };
         let is = |known: &&((u64, Vec<u64>), Arc<T>)| known.0.0 == seed && known.0.1 == *of;
         if let Some((_, known)) = lock(&self.kept).iter().find(is) {
             return Ok(Arc::clone(known));
         }
-        // Made outside of the lock: of two rows that want the same at once each makes it.
+        // Computed outside the lock: two rows that need the same value at the same time both compute it.
         let made = Arc::new(make()?);
         let mut kept = lock(&self.kept);
         kept.push_front(((seed, of.clone()), Arc::clone(&made)));

@@ -46,35 +46,34 @@ pub struct Simulation<F: Precision> {
     pub(crate) shared: Vec<Shared<F>>,
     pub(crate) partitions: Vec<Mutex<Partition<F>>>,
     pub(crate) units: Units,
-    /// Threads that are of use.
+    /// The useful number of threads.
     pub(crate) threads: usize,
     pub(crate) pace: Pace,
     /// Steps done.
     pub(crate) step: u64,
-    /// Steps that neurons advance before spikes are exchanged: the smallest delay.
+    /// The min-delay epoch: steps that neurons advance before spikes are exchanged.
     pub(crate) batch: u64,
     pub(crate) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(crate) in_flight: Vec<Spike>,
-    /// What was set since it was built.
+    /// The values that were set since construction.
     pub(crate) changed: Changed,
-    /// By mean: what waits to be read.
+    /// By mean: samples that are read later because of a delay.
     pub(crate) readings: Vec<VecDeque<f64>>,
 }
 
 impl<F: Precision> Simulation<F> {
-    /// Builds the network with the threads of the rayon pool it is called in. `seed` decides wiring,
-    /// initial values and noise.
+    /// Builds the network with the threads of the rayon pool in which it is called. `seed` determines wiring, initial values
+    /// and noise.
     ///
     /// # Errors
-    /// Those of [`Plan::new`]; `too-large` before anything is built when memory does not suffice;
-    /// `aborted`.
+    /// Those of [`Plan::new`]; `too-large` before construction if memory does not suffice; `aborted`.
     pub fn new(description: Description, seed: u64, level: SimdLevel, control: &Control) -> Result<Self> {
         Self::of_row(description, seed, level, control, (&Reuse::new(1), None))
     }
 
-    /// The same network as [`Simulation::new`] makes, of which rows of a sweep share what is the same: neurons in any case, synapses of
-    /// rows that are `alike`.
+    /// As [`Simulation::new`], for a row of a sweep. Rows share equal data: always their neurons, and synapses if the rows are
+    /// `alike`.
     ///
     /// # Errors
     /// Those of [`Simulation::new`].
@@ -115,7 +114,7 @@ impl<F: Precision> Simulation<F> {
             Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
         };
         let outgoing = || plan.connections.iter().enumerate().map(of).collect();
-        // Drawn at most once, and not at all where a row before has left all that is made of it.
+        // Sampled at most once, and not at all if an earlier row has stored everything that is derived from it.
         let drawn = OnceCell::new();
         let outgoing = || match drawn.get() {
             Some(drawn) => Ok(Arc::clone(drawn)),
@@ -177,8 +176,8 @@ impl<F: Precision> Simulation<F> {
         let shared = (0..plan.populations.len())
             .map(|i| shared(&plan, i, level, seed, (units.of(i), &widened[i]), &derived[i]))
             .collect();
-        // Without synapses nothing needs to be exchanged; a run still looks up now and then.
-        // Gap junctions need every step of all.
+        // Without synapses nothing is exchanged; 100 steps keep progress and cancellation responsive.
+        // Gap junctions read the states of all neurons at every step.
         let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
         Ok(Simulation {
@@ -200,7 +199,7 @@ impl<F: Precision> Simulation<F> {
         })
     }
 
-    /// The populations and connections that are computed in double precision in a network of another, by name.
+    /// The names of populations and connections that are computed in double precision in a network of single precision.
     pub fn in_double_precision(&self) -> Vec<String> {
         instantiated!(functions, 'a => Simulation::in_double_precision_generic as (
             simulation: &'a Simulation<F> = self,
@@ -224,7 +223,7 @@ impl<F: Precision> Simulation<F> {
         self.step
     }
 
-    /// Synapses there are.
+    /// Number of synapses.
     pub fn synapses(&self) -> u64 {
         instantiated!(functions, 'a => Simulation::synapses_generic as (
             simulation: &'a Simulation<F> = self,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Arena<'a, T> {
     rest: Mutex<&'a mut [T]>,
     whole: usize,
-    /// Of a stretch.
+    /// Size of a chunk.
     each: usize,
 }
 
@@ -16,7 +16,7 @@ impl<'a, T> Arena<'a, T> {
         Arena { whole: all.len(), rest: Mutex::new(all), each }
     }
 
-    /// A stretch of at least so much, and where it begins; less where no more is left.
+    /// A chunk of at least `least` elements and its offset; a shorter one if less is left.
     fn take(&self, least: usize) -> (usize, &'a mut [T]) {
         let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
         let start = self.whole - rest.len();
@@ -24,40 +24,40 @@ impl<'a, T> Arena<'a, T> {
         (start, rest.split_off_mut(..len).unwrap_or_default())
     }
 
-    /// How much has been assigned.
+    /// Number of elements that have been assigned.
     pub fn taken(&self) -> usize {
         self.whole - self.rest.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 
-/// One thread's stretch.
+/// The chunk of one thread.
 pub struct ArenaChunk<'a, T> {
     start: usize,
     left: &'a mut [T],
     /// The requests that did not fit.
-    pub lacking: usize,
+    pub rejected: usize,
 }
 
 impl<T> Default for ArenaChunk<'_, T> {
     fn default() -> Self {
-        ArenaChunk { start: 0, left: &mut [], lacking: 0 }
+        ArenaChunk { start: 0, left: &mut [], rejected: 0 }
     }
 }
 
 impl<'a, T> ArenaChunk<'a, T> {
     /// The next `n` slots and their offset; `None` if they do not fit.
     #[inline]
-    pub fn next(&mut self, n: usize, room: &Arena<'a, T>) -> (usize, Option<&'a mut [T]>) {
+    pub fn next(&mut self, n: usize, arena: &Arena<'a, T>) -> (usize, Option<&'a mut [T]>) {
         if self.left.len() < n {
-            (self.start, self.left) = room.take(n);
+            (self.start, self.left) = arena.take(n);
         }
         let start = self.start;
-        let places = self.left.split_off_mut(..n);
-        match places {
+        let slots = self.left.split_off_mut(..n);
+        match slots {
             Some(_) => self.start += n,
-            None => self.lacking += n,
+            None => self.rejected += n,
         }
-        (start, places)
+        (start, slots)
     }
 }
 
@@ -66,29 +66,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_do_not_meet_and_what_is_lacking_is_counted() {
+    fn chunks_do_not_overlap_and_rejected_requests_are_counted() {
         let mut all = vec![0u32; 100];
-        let room = Arena::new(&mut all, 16);
+        let arena = Arena::new(&mut all, 16);
         let (mut a, mut b) = (ArenaChunk::default(), ArenaChunk::default());
-        let mut given = vec![];
+        let mut offsets = vec![];
         for i in 0..12 {
-            let stretch = if i % 3 == 0 { &mut a } else { &mut b };
-            let (start, places) = stretch.next(9, &room);
-            if let Some(places) = places {
-                places.iter_mut().for_each(|place| *place += 1);
-                given.push(start);
+            let chunk = if i % 3 == 0 { &mut a } else { &mut b };
+            let (start, slots) = chunk.next(9, &arena);
+            if let Some(slots) = slots {
+                slots.iter_mut().for_each(|slot| *slot += 1);
+                offsets.push(start);
             }
         }
-        assert_eq!(given.len() * 9 + a.lacking + b.lacking, 12 * 9);
-        assert!(a.lacking + b.lacking > 0 && room.taken() == 100);
-        assert!(given.iter().all(|&start| all[start..][..9].iter().all(|&times| times == 1)));
-        assert_eq!(all.iter().sum::<u32>() as usize, given.len() * 9);
+        assert_eq!(offsets.len() * 9 + a.rejected + b.rejected, 12 * 9);
+        assert!(a.rejected + b.rejected > 0 && arena.taken() == 100);
+        assert!(offsets.iter().all(|&start| all[start..][..9].iter().all(|&times| times == 1)));
+        assert_eq!(all.iter().sum::<u32>() as usize, offsets.len() * 9);
     }
 
     #[test]
-    fn more_than_a_stretch_is_given_in_one_piece() {
+    fn a_request_larger_than_a_chunk_is_contiguous() {
         let mut all = vec![0u8; 64];
-        let room = Arena::new(&mut all, 4);
-        assert_eq!(ArenaChunk::default().next(40, &room).1.map(|places| places.len()), Some(40));
+        let arena = Arena::new(&mut all, 4);
+        assert_eq!(ArenaChunk::default().next(40, &arena).1.map(|slots| slots.len()), Some(40));
     }
 }

@@ -10,9 +10,9 @@ use lapicque_base::simd::SimdLevel;
 /// Synapses of one row that arrive together.
 #[derive(Debug, Clone, Copy)]
 struct Due {
-    /// The first quad.
+    /// Index of the first quad.
     start: u32,
-    /// Synapses.
+    /// Number of synapses.
     count: u32,
 }
 
@@ -26,7 +26,7 @@ impl Calendar {
         Calendar { pages: Pages::new(longest) }
     }
 
-    /// Takes everything out; steps up to `now` are past.
+    /// Removes all entries; steps up to `now` are past.
     pub fn clear(&mut self, now: u64) {
         self.pages.clear(now);
     }
@@ -51,9 +51,9 @@ impl Calendar {
         }
     }
 
-    /// Before a step: enters what spikes from long ago have for the page that begins with it.
+    /// Before a step: if a page begins with it, enters the pending segments of earlier spikes.
     pub fn open<Y>(&mut self, rows: &Rows<Y>, step: u64) {
-        /// How many spikes ahead a row is called into the cache.
+        /// Prefetch distance, in spikes.
         const AHEAD: usize = 8;
         let spikes = self.pages.open(step);
         for (i, pending) in spikes.iter().enumerate() {
@@ -88,7 +88,7 @@ impl Calendar {
     }
 }
 
-/// Numbers written at once: most segments have fewer, and the excess is overwritten.
+/// Numbers written at once. Most segments have fewer; the excess is overwritten by the next segment.
 const AT_ONCE: usize = 16;
 
 #[inline(always)]
@@ -127,7 +127,7 @@ mod tests {
     fn what_is_due_comes_at_its_step_and_once() {
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
             let (mut calendar, mut list) = (Calendar::new(5), vec![]);
-            // Steps 2 and 7 are as far apart as the longest delay.
+            // Steps 2 and 7 differ by the longest delay.
             for (arrival, start, count) in [(2, 10, 9), (7, 3, 1), (2, 40, 70), (7, 0, 4)] {
                 calendar.pages.day(arrival).push(Due { start, count });
             }

@@ -18,7 +18,7 @@ use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What a dense row has for each lane.
+/// What a dense row stores for each neuron slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Bits,
@@ -26,26 +26,26 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// That of a connection; none where lists are smaller, or where there would be many dense connections of which each has
-    /// little to do. It is a matter of the description alone, `units` being those that are foreseen.
+    /// The kind for a connection. `None` if lists are smaller, or if there would be many dense connections with little work
+    /// each. The choice depends only on the description; `units` are the estimated units.
     pub fn of<F: Precision>(plan: &Plan, c: &Connection, units: &Units) -> Option<Kind> {
         /// Maximum number of dense connections, whatever their size.
         const FEW: usize = 16;
-        /// A dense connection is looked at in every step, for some 100 ns; as many synapses of a list take as long where neurons
-        /// have 10 spikes a second.
+        /// A dense connection costs some 100 ns in every step. This number of synapses of a list costs the same if neurons
+        /// fire at 10 Hz.
         const WORTH: u64 = 1 << 16;
         let Delays::Constant(_) = c.delays else { return None };
         if c.synapse.is_some() || (plan.connections.len() > FEW && c.expected < WORTH) {
             return None;
         }
         let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
-        // What is not compact is listed in any case.
+        // Synapses that are not compact are stored in lists in any case.
         let compact = c.expected as f64 * units.compact_share(c);
         let listed = compact * 8.0 * size_of::<F::Synapse>() as f64;
         let ports = c.weight.bounds().map(|w| c.route.of(w).0);
         match c.weight.constant() {
             Some(_) => (listed > pairs).then_some(Kind::Bits),
-            // A weight is one of 16 bits.
+            // Dense weights have 16 bits.
             None if F::MOST_WEIGHT > i64::from(i16::MAX) || ports[0] != ports[1] => None,
             None => (listed >= 16.0 * pairs).then_some(Kind::Weights),
         }
@@ -58,7 +58,7 @@ impl Kind {
         rows + Kind::left_over(plan, c) as u64 * (size_of::<F::Synapse>() * QUAD) as u64
     }
 
-    /// Synapses of such a connection that are to be expected beyond the first of each pair: they are listed.
+    /// Expected number of synapses beyond the first of each pair; they are stored in lists.
     pub fn left_over(plan: &Plan, c: &Connection) -> f64 {
         let pairs = c.sources.len() as f64 * plan.populations[c.population].size as f64;
         let expected = c.expected as f64;
@@ -69,27 +69,27 @@ impl Kind {
 
 #[derive(Clone)]
 enum Cells {
-    /// Rows begin at this word: a cache line, so that eight words are in one line.
+    /// Rows begin at this word, which is at the start of a cache line, so that eight words are in one line.
     Bits(Vec<u64>, usize),
     Weights(Vec<i16>),
 }
 
-/// The dense rows of one connection in a partition. Copies share what synapses there are.
+/// The dense rows of one connection in a partition. Clones share the synapses.
 #[derive(Clone)]
 pub struct Dense<F: Precision> {
     pub sources: Range<usize>,
     pub delay: u32,
-    /// The first accumulator.
+    /// Offset of the first accumulator.
     slot: usize,
     lanes: usize,
-    /// Entries of a row: words or weights.
+    /// Words or weights per row.
     stride: usize,
     cells: Arc<Cells>,
-    /// Synapses of each row.
+    /// Number of synapses of each row.
     counts: Arc<Vec<u32>>,
-    /// In units, of bits.
+    /// The weight of all synapses, in units, if rows are bits.
     weight: i64,
-    /// Rows that deliver, by arrival step modulo its length.
+    /// Rows that deliver, by arrival step modulo the length of the ring.
     due: Ring<u32>,
     level: SimdLevel,
     precision: std::marker::PhantomData<fn(F)>,
@@ -112,7 +112,7 @@ impl<F: Precision> Dense<F> {
         let lanes = numbering.blocks(c.population, partition) * BLOCK;
         let (port, weight) = c.route.of(c.weight.bounds()[0]);
         let rows = c.sources.len() + 1;
-        // The last row of bits is empty.
+        // Bits: the last row is empty.
         let (stride, cells) = match kind {
             Kind::Bits => {
                 let stride = lanes.div_ceil(64 * WIDE) * WIDE;
@@ -121,7 +121,7 @@ impl<F: Precision> Dense<F> {
                 let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
                 let room = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
                 let words: Vec<u64> = memory::huge_pages("dense rows", room)?;
-                // No other offset than one within the line or page.
+                // The offset must be within the line or page.
                 let begin = words.as_ptr().align_offset(page * size_of::<u64>()).min(page);
                 (stride, Cells::Bits(words, begin))
             }
@@ -135,7 +135,7 @@ impl<F: Precision> Dense<F> {
             stride,
             cells: Arc::new(cells),
             counts: Arc::new(vec![0; rows]),
-            // One that is not compact is in no row of bits.
+            // A weight that is not compact is in no row of bits.
             weight: units.of(c.population)[port].rounded(weight).unwrap_or(0),
             due: Ring::new(plan.delays()[1].into()),
             level,
@@ -151,7 +151,7 @@ impl<F: Precision> Dense<F> {
         self.due.clear();
     }
 
-    /// Enters a spike of a source, if it is one of the connection's. Arrivals up to step `now` are past.
+    /// Enters a spike of a source if the connection has that source. Arrivals up to step `now` are past.
     #[inline]
     pub fn schedule(&mut self, step: u64, source: usize, now: u64) {
         let arrival = step + u64::from(self.delay);
@@ -162,7 +162,7 @@ impl<F: Precision> Dense<F> {
 
     /// Adds the weights that arrive at `step`; returns the number of synapses.
     pub fn deliver(&mut self, step: u64, sums: &mut [F::Sum]) -> u64 {
-        /// Adding up costs about as much for each lane as this many bits one by one.
+        /// Carry-save addition costs about as much per slot as this number of single bits.
         const WORTH: usize = 6;
         let due = self.due.at_mut(step);
         if due.is_empty() || self.lanes == 0 {
@@ -203,8 +203,8 @@ impl<F: Precision> Dense<F> {
         delivered
     }
 
-    /// Calls one of `parts` parts of the rows that deliver at a step into the cache: between the work of a step there is time
-    /// for memory to answer, and where all lines are asked for at once the core waits until they can be.
+    /// Prefetches one of `parts` parts of the rows that deliver at a step. Prefetches are spread over the work of a step,
+    /// because a core stalls when it has too many outstanding loads.
     #[inline]
     pub fn prefetch(&self, step: u64, part: usize, parts: usize) {
         /// Number of lines that fit into a second-level cache in addition to the data of the neurons.
@@ -229,9 +229,9 @@ impl<F: Precision> Dense<F> {
         }
     }
 
-    /// The rows of consecutive ranges of sources, numbered as spikes are, to be filled.
+    /// The rows of consecutive ranges of sources (numbered as spikes are), to be filled.
     pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
-        // Nobody else has them while they are built.
+        // The rows are not shared yet while they are built.
         let mut cells = match Arc::make_mut(&mut self.cells) {
             Cells::Bits(words, begin) => CellsMut::Bits(&mut words[*begin..]),
             Cells::Weights(weights) => CellsMut::Weights(weights),
@@ -248,7 +248,7 @@ impl<F: Precision> Dense<F> {
     }
 }
 
-/// Several rows at once: a sum is then read and written once for all of them.
+/// Adds several rows at once, so that each sum is read and written once for all of them.
 struct AddWeights<'a, F: Precision, const ROWS: usize> {
     rows: [&'a [i16]; ROWS],
     sums: &'a mut [F::Sum],
@@ -281,9 +281,9 @@ impl<'a> CellsMut<'a> {
     }
 }
 
-/// Some rows of a connection in a partition, while they are built.
+/// Some rows of a connection in a partition during construction.
 pub struct Places<'a> {
-    /// The first row's source, as spikes number it.
+    /// The source of the first row, numbered as spikes are.
     first: usize,
     stride: usize,
     counts: &'a mut [u32],
@@ -291,7 +291,7 @@ pub struct Places<'a> {
 }
 
 impl Places<'_> {
-    /// Stores a synapse in its slot, which is empty.
+    /// Stores a synapse in its slot, which must be empty.
     #[inline(always)]
     pub fn put(&mut self, source: usize, lane: usize, weight: i64) {
         let row = source - self.first;
@@ -304,7 +304,7 @@ impl Places<'_> {
 }
 
 impl Places<'_> {
-    /// The bits of a source's row, and how many synapses it has; none of rows of weights.
+    /// The bits of a source's row and its number of synapses; `None` if rows are weights.
     #[inline(always)]
     pub fn bits(&mut self, source: usize) -> Option<(&mut [u64], &mut u32)> {
         let row = source - self.first;
@@ -317,7 +317,7 @@ impl Places<'_> {
     }
 }
 
-/// Which targets a source has reached already.
+/// The targets that a source has reached already.
 #[derive(Default)]
 pub struct Reached(Vec<u64>);
 

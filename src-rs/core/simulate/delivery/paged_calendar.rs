@@ -14,7 +14,7 @@ const WHOLE: u64 = 2;
 /// A spike with further arrivals in a page that is not open yet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pending {
-    /// The lower bits of its step.
+    /// The lower bits of the spike's step.
     step: u32,
     pub source: u32,
     /// The first remaining segment of its row, and the start of that segment.
@@ -54,14 +54,15 @@ impl<T> Pages<T> {
         self.days.at_mut(step)
     }
 
-    /// Stores a spike until the page of `arrival` is opened: this segment of its row, and the segments after it, arrive then or
-    /// later.
+    /// Stores a spike until the page of `arrival` is opened. The segment `segment` of its row and the following segments
+    /// arrive then or later.
     pub fn put_off(&mut self, arrival: u64, spike: u64, source: u32, segment: u32, start: u32) {
         let place = (arrival / PAGE) as usize % self.later.len();
         self.later[place].push(Pending { step: spike as u32, source, segment, start });
     }
 
-    /// Before entries of a step are read: opens the page that begins with it. Returns the spikes with arrivals in that page.
+    /// To be called before the entries of a step are read: opens the page that begins with this step, if one does. Returns the
+    /// spikes with arrivals in that page.
     pub fn open(&mut self, step: u64) -> Vec<Pending> {
         if step != self.opened {
             return vec![];
@@ -71,7 +72,7 @@ impl<T> Pages<T> {
         std::mem::take(&mut self.later[place])
     }
 
-    /// The step of a spike that was put off.
+    /// The step of a pending spike.
     pub fn spike(&self, pending: &Pending) -> u64 {
         self.opened - u64::from((self.opened as u32).wrapping_sub(pending.step))
     }
@@ -86,7 +87,7 @@ impl<T> Pages<T> {
     }
 }
 
-/// How many steps ahead an entry of a calendar is at most, for delays up to `longest`.
+/// The maximum number of steps by which an entry of a calendar is ahead, for delays up to `longest`.
 pub fn steps_ahead(longest: u64) -> u64 {
     if longest < WHOLE * PAGE { longest } else { PAGE }
 }
@@ -95,7 +96,7 @@ pub fn steps_ahead(longest: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// Rows of segments, each with its delays in ascending order; spikes at random steps, some of them read late.
+    /// Rows of segments in ascending order of delay; spikes at random steps, some of them scheduled late.
     #[test]
     fn everything_arrives_at_its_step_and_once() {
         for longest in [1, 100, 255, 256, 1000, 65_535] {

@@ -1,4 +1,4 @@
-//! A ring of lists by step: the one calendar under all rows.
+//! A ring of lists by step: the basis of all calendars.
 
 /// One list for each step up to the longest delay ahead. The number of lists is a power of two, so that the slot of a step
 /// needs no division.
@@ -25,7 +25,7 @@ impl<T> Ring<T> {
         &self.steps[self.slot(step)]
     }
 
-    /// As [`at`](Ring::at), to add entries or to remove them.
+    /// As [`at`](Ring::at), mutable.
     #[inline(always)]
     pub fn at_mut(&mut self, step: u64) -> &mut Vec<T> {
         let slot = self.slot(step);

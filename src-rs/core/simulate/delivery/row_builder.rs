@@ -27,13 +27,13 @@ use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The synapses of a partition, four at a time.
+/// The synapses of a partition in quads.
 type Quads<Y> = Vec<[Y; QUAD]>;
 
 /// Sources whose rows are built together.
 pub const SOURCES: usize = 64;
 
-/// Where the neurons of a population are: partition and first lane of each block.
+/// The location of a population's neurons: partition and first slot of each block.
 pub type Blocks = Vec<(u32, u32)>;
 
 pub struct Builder<'a> {
@@ -42,14 +42,14 @@ pub struct Builder<'a> {
     pub control: &'a Control,
     pub level: SimdLevel,
     pub partitions: usize,
-    /// The smallest delay, and how many delays a synapse may have.
+    /// The smallest delay, and the number of different delays.
     pub first_delay: u32,
     pub delays: usize,
     numbering: &'a Numbering,
-    /// The units that weights are expected to have.
+    /// The estimated units of weights.
     units: Units,
     pub blocks: Vec<Blocks>,
-    /// Of each connection whose rows are dense: which of them it is, and how.
+    /// For each connection with dense rows: its index among them, and their kind.
     pub dense: Vec<Option<(usize, Kind)>>,
     /// The connections of each chunk of sources.
     pub connections: Vec<Vec<usize>>,
@@ -59,7 +59,7 @@ pub struct Builder<'a> {
 #[derive(Clone)]
 pub struct Built<F: Precision> {
     pub rows: Vec<Arc<Rows<F::Synapse>>>,
-    /// None where all synapses are compact.
+    /// `None` if all synapses are compact.
     pub wide: Option<Vec<Arc<Rows<Wide>>>>,
     pub dense: Vec<Vec<Dense<F>>>,
     pub units: Units,
@@ -67,17 +67,17 @@ pub struct Built<F: Precision> {
     pub widened: Vec<Vec<bool>>,
 }
 
-/// What one time of drawing gave.
+/// The result of sampling all synapses once.
 struct Drawn<F: Precision> {
     rows: Vec<Rows<F::Synapse>>,
     wide: Option<Vec<Rows<Wide>>>,
     dense: Vec<Vec<Dense<F>>>,
     widened: Vec<Vec<bool>>,
-    /// The most synapses onto one neuron.
+    /// The largest in-degree.
     in_degree: u64,
     /// A weight that cannot be stored, and its connection.
     refused: Option<(usize, f64)>,
-    /// The memory that each partition would have needed, if one had too little.
+    /// The memory that each partition would have needed, if the capacity of one did not suffice.
     needed: Option<Wanted>,
 }
 
@@ -87,7 +87,7 @@ struct Wanted {
     wide: Option<Vec<Needs>>,
 }
 
-/// Quads of a partition.
+/// Number of quads of a partition.
 #[derive(Clone, Copy)]
 struct Needs {
     /// Synapses.
@@ -150,20 +150,20 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The rows of all partitions. `slots[partition][population][port]`: where a population's accumulators
-    /// of a port begin.
+    /// Builds the rows of all partitions. `slots[partition][population][port]`: the offset of a population's accumulators of a
+    /// port.
     ///
     /// # Errors
-    /// `too-large` for a partition of more synapses than can be numbered; `invalid-parameter` for weights that would be rounded
-    /// by too much; `aborted`.
+    /// `too-large` if a partition has more synapses than can be numbered; `invalid-parameter` if the rounding error of a
+    /// weight would be too large; `aborted`.
     pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>]) -> Result<Built<F>> {
         let of = |is_wide| (0..self.partitions).map(|p| self.foreseen_quads(p, is_wide)).collect();
         let wide: Vec<Needs> = of(true);
         let is_wide = F::WIDENS && wide.iter().any(|needs| needs.expected > 0);
-        let mut room = Wanted { compact: of(false), wide: is_wide.then_some(wide) };
+        let mut capacity = Wanted { compact: of(false), wide: is_wide.then_some(wide) };
         let mut units = self.units.clone();
         loop {
-            let drawn = self.draw::<F>(&room, slots, &units)?;
+            let drawn = self.draw::<F>(&capacity, slots, &units)?;
             let now = Units::new::<F>(self.plan, drawn.in_degree + self.plan.to_come());
             if drawn.needed.is_none() && now == units {
                 check_changing::<F>(self.plan, &units)?;
@@ -178,11 +178,11 @@ impl<'a> Builder<'a> {
                 return Ok(Built { rows, wide, dense, units, widened });
             }
             units = now;
-            room = drawn.needed.unwrap_or(room);
+            capacity = drawn.needed.unwrap_or(capacity);
         }
     }
 
-    /// Quads of one form for which a partition has capacity; pages that are never written take no memory.
+    /// The capacity of a partition, in quads of one form. Pages that are never written take no memory.
     fn foreseen_quads(&self, partition: usize, is_wide: bool) -> Needs {
         let of = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
             let compact = self.units.compact_share(c);
@@ -200,7 +200,7 @@ impl<'a> Builder<'a> {
         };
         let synapses: f64 = self.plan.connections.iter().zip(&self.dense).map(in_partition).sum();
         let spread = 6.0 * synapses.sqrt();
-        // Each segment may lack up to three synapses of a whole quad.
+        // Padding of a segment to whole quads takes up to three slots.
         let segments = (self.plan.sources * self.delays) as f64;
         let quads = |synapses: f64| (synapses / QUAD as f64) as usize;
         let most = quads(synapses + spread) + segments.min(synapses + spread) as usize;
@@ -211,15 +211,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Memory for the rows of all partitions in one form, and the chunk that each thread takes at a time.
-    fn memory<Y: Synapse>(&self, room: &[Needs]) -> Result<(Vec<Quads<Y>>, Vec<usize>)> {
+    /// Memory for the rows of all partitions in one form, and the size of the chunks that threads take.
+    fn memory<Y: Synapse>(&self, capacity: &[Needs]) -> Result<(Vec<Quads<Y>>, Vec<usize>)> {
         let workers = rayon::current_num_threads();
-        let stretches: Vec<usize> = room.iter().map(|needs| stretch::<Y>(needs.most, workers)).collect();
+        let chunk_sizes: Vec<usize> =
+            capacity.iter().map(|needs| chunk_size::<Y>(needs.most, workers)).collect();
         let with_ends =
             |(needs, &each): (&Needs, &usize)| needs.most + needs.most / 32 + (workers + 1) * each;
         let most = u32::MAX as usize;
-        let totals = room.iter().zip(&stretches).map(with_ends).map(|quads| quads.min(most));
-        if let Some(&Needs { most: quads, .. }) = room.iter().find(|needs| needs.least > most) {
+        let totals = capacity.iter().zip(&chunk_sizes).map(with_ends).map(|quads| quads.min(most));
+        if let Some(&Needs { most: quads, .. }) = capacity.iter().find(|needs| needs.least > most) {
             let bytes = |quads: usize| (quads * size_of::<[Y; QUAD]>()) as u64;
             let what = "a partition's synapses (more threads make smaller partitions)";
             return Err(Error::TooLarge { what: what.into(), needed: bytes(quads), allowed: bytes(most) });
@@ -227,50 +228,50 @@ impl<'a> Builder<'a> {
         let pages = |(total, needs): (usize, &Needs)| {
             memory::room_in_huge_pages("the synapses of the network", total, needs.least)
         };
-        Ok((totals.zip(room).map(pages).collect::<Result<_>>()?, stretches))
+        Ok((totals.zip(capacity).map(pages).collect::<Result<_>>()?, chunk_sizes))
     }
 
     /// Samples all synapses, with capacity for this number of quads in each partition plus what threads may leave
     /// empty.
     fn draw<F: Precision>(
         &self,
-        room: &Wanted,
+        capacity: &Wanted,
         slots: &[Vec<Vec<usize>>],
         units: &Units,
     ) -> Result<Drawn<F>> {
         let (partitions, workers) = (self.partitions, rayon::current_num_threads());
-        let (mut compact, compact_stretches) = self.memory::<F::Synapse>(&room.compact)?;
-        let (mut wide, wide_stretches) = self.memory::<Wide>(room.wide.as_deref().unwrap_or(&[]))?;
+        let (mut compact, compact_sizes) = self.memory::<F::Synapse>(&capacity.compact)?;
+        let (mut wide, wide_sizes) = self.memory::<Wide>(capacity.wide.as_deref().unwrap_or(&[]))?;
         let (weights, lanes) = (self.weights::<F>(units), self.lanes(slots));
         let mut dense = (0..partitions)
             .map(|p| self.dense_rows::<F>(p, &slots[p], units))
             .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
-        let compact_rooms = rooms(&mut compact, &compact_stretches);
-        let wide_rooms = rooms(&mut wide, &wide_stretches);
+        let compact_arenas = arenas(&mut compact, &compact_sizes);
+        let wide_arenas = arenas(&mut wide, &wide_sizes);
         let work = Mutex::new(self.dense_places(&mut dense).into_iter().enumerate());
         let done = (0..workers)
             .into_par_iter()
             .map(|_| {
-                let mut compact_stretches = stretches(&compact_rooms);
-                let mut wide_stretches = stretches(&wide_rooms);
+                let mut compact_chunks = arena_chunks(&compact_arenas);
+                let mut wide_chunks = arena_chunks(&wide_arenas);
                 let (mut drawing, mut chunks, mut unexpected) = (Drawing::new(self), vec![], 0);
                 loop {
                     self.control.check()?;
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((number, dense)) = next else { break };
                     let [mut compact, mut wide] =
-                        [compact_rooms.len(), wide_rooms.len()].map(|len| vec![Chunk::default(); len]);
+                        [compact_arenas.len(), wide_arenas.len()].map(|len| vec![Chunk::default(); len]);
                     let fill = FillChunk::<F> {
                         builder: self,
                         number,
                         compact: Places {
-                            rooms: &compact_rooms,
-                            stretches: &mut compact_stretches,
+                            arenas: &compact_arenas,
+                            arena_chunks: &mut compact_chunks,
                             chunk: &mut compact,
                         },
-                        wide: room.wide.as_ref().map(|_| Places {
-                            rooms: &wide_rooms,
-                            stretches: &mut wide_stretches,
+                        wide: capacity.wide.as_ref().map(|_| Places {
+                            arenas: &wide_arenas,
+                            arena_chunks: &mut wide_chunks,
                             chunk: &mut wide,
                         }),
                         dense,
@@ -279,25 +280,25 @@ impl<'a> Builder<'a> {
                         drawing: &mut drawing,
                         unexpected: &mut unexpected,
                     };
-                    // The reference: wider registers would save it next to nothing.
+                    // In the portable version: wider registers would make it hardly faster.
                     match size_of::<F>() == size_of::<f64>() {
                         true => at_avx2(self.level, fill),
                         false => at_level(self.level, fill),
                     }
                     chunks.push((number, [compact, wide]));
                 }
-                let lacking = [lacking(&compact_stretches), lacking(&wide_stretches)];
-                Ok((chunks, lacking, drawing, unexpected))
+                let rejected = [rejected(&compact_chunks), rejected(&wide_chunks)];
+                Ok((chunks, rejected, drawing, unexpected))
             })
             .collect::<Result<Vec<_>>>()?;
         drop(work);
-        let mut needed = [taken(&compact_rooms), taken(&wide_rooms)];
-        drop((compact_rooms, wide_rooms));
+        let mut needed = [taken(&compact_arenas), taken(&wide_arenas)];
+        drop((compact_arenas, wide_arenas));
         let (mut chunks, mut degrees, mut fits) = (vec![], vec![0u32; self.plan.neurons], true);
         let (mut refused, mut unexpected_in_all) = (None, 0);
         let mut widened: Vec<Vec<bool>> =
             self.plan.populations.iter().map(|population| vec![false; population.connected.len()]).collect();
-        for (own, lacking, drawing, unexpected) in done {
+        for (own, rejected, drawing, unexpected) in done {
             chunks.extend(own);
             degrees.iter_mut().zip(&drawing.degrees).for_each(|(all, own)| *all += own);
             let own = drawing.refused.into_iter();
@@ -305,16 +306,18 @@ impl<'a> Builder<'a> {
             let ports = widened.iter_mut().flatten().zip(drawing.widened.iter().flatten());
             ports.for_each(|(all, own)| *all |= own);
             unexpected_in_all += unexpected;
-            for (needed, lacking) in needed.iter_mut().zip(lacking) {
-                fits &= lacking.iter().all(|&lacking| lacking == 0);
-                needed.iter_mut().zip(lacking).for_each(|(needed, lacking)| *needed += lacking);
+            for (needed, rejected) in needed.iter_mut().zip(rejected) {
+                fits &= rejected.iter().all(|&rejected| rejected == 0);
+                needed.iter_mut().zip(rejected).for_each(|(needed, rejected)| *needed += rejected);
             }
         }
         chunks.sort_unstable_by_key(|&(number, _)| number);
         let [needed, needed_wide] = needed.map(|all| all.into_iter().map(Needs::of).collect());
         let wanted = match unexpected_in_all {
-            0 => (!fits).then(|| Wanted { compact: needed, wide: room.wide.as_ref().map(|_| needed_wide) }),
-            // Each may fill a quad, in any partition.
+            0 => {
+                (!fits).then(|| Wanted { compact: needed, wide: capacity.wide.as_ref().map(|_| needed_wide) })
+            }
+            // Each synapse may need a quad, in any partition.
             quads => Some(Wanted {
                 compact: needed,
                 wide: Some(vec![Needs { least: 0, ..Needs::of(quads + QUAD) }; partitions]),
@@ -322,7 +325,7 @@ impl<'a> Builder<'a> {
         };
         Ok(Drawn {
             rows: self.joined(compact, &mut chunks, 0)?,
-            wide: room.wide.as_ref().map(|_| self.joined(wide, &mut chunks, 1)).transpose()?,
+            wide: capacity.wide.as_ref().map(|_| self.joined(wide, &mut chunks, 1)).transpose()?,
             dense,
             widened,
             in_degree: degrees.into_iter().max().unwrap_or(0).into(),
@@ -331,7 +334,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// The rows of all partitions in one form.
+    /// Joins the rows of all partitions in one form.
     fn joined<Y>(
         &self,
         quads: Vec<Vec<[Y; QUAD]>>,
@@ -356,7 +359,7 @@ impl<'a> Builder<'a> {
         rows.collect()
     }
 
-    /// Dense rows of a partition, empty.
+    /// Empty dense rows of a partition.
     fn dense_rows<F: Precision>(
         &self,
         partition: usize,
@@ -368,7 +371,7 @@ impl<'a> Builder<'a> {
         kinds.map(|(c, kind)| Dense::new(self.plan, c, kind, place, slots, units, self.level)).collect()
     }
 
-    /// By chunk, partition and dense connection.
+    /// The slots of dense rows, by chunk, partition and dense connection.
     fn dense_places<'d, F: Precision>(
         &self,
         dense: &'d mut [Vec<Dense<F>>],
@@ -385,7 +388,7 @@ impl<'a> Builder<'a> {
         all
     }
 
-    /// Of each connection. Equal ones are one table, so that it stays in the cache.
+    /// The quantized weights of each connection. Connections with equal weights share a table, so that it stays in the cache.
     fn weights<'u, F: Precision>(&self, units: &'u Units) -> Vec<Arc<Quantised<'u>>>
     where
         'a: 'u,
@@ -430,26 +433,25 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Quads of a stretch: so many that little is left empty at the ends, and so few that all threads get their
-/// share.
-fn stretch<Y>(room: usize, threads: usize) -> usize {
+/// Quads of a chunk: large enough that little is left empty at the ends, and small enough that all threads get their share.
+fn chunk_size<Y>(capacity: usize, threads: usize) -> usize {
     const MOST_BYTES: usize = 16 << 20;
     let most = MOST_BYTES / size_of::<[Y; QUAD]>();
-    (room / (16 * threads)).clamp(1, most)
+    (capacity / (16 * threads)).clamp(1, most)
 }
 
-fn rooms<'a, T>(memory: &'a mut [Vec<T>], stretches: &[usize]) -> Vec<Arena<'a, T>> {
-    memory.iter_mut().zip(stretches).map(|(all, &each)| Arena::new(all, each)).collect()
+fn arenas<'a, T>(memory: &'a mut [Vec<T>], sizes: &[usize]) -> Vec<Arena<'a, T>> {
+    memory.iter_mut().zip(sizes).map(|(all, &each)| Arena::new(all, each)).collect()
 }
 
-fn stretches<'a, T>(rooms: &[Arena<'a, T>]) -> Vec<ArenaChunk<'a, T>> {
-    rooms.iter().map(|_| ArenaChunk::default()).collect()
+fn arena_chunks<'a, T>(arenas: &[Arena<'a, T>]) -> Vec<ArenaChunk<'a, T>> {
+    arenas.iter().map(|_| ArenaChunk::default()).collect()
 }
 
-fn lacking<T>(stretches: &[ArenaChunk<T>]) -> Vec<usize> {
-    stretches.iter().map(|stretch| stretch.lacking).collect()
+fn rejected<T>(chunks: &[ArenaChunk<T>]) -> Vec<usize> {
+    chunks.iter().map(|chunk| chunk.rejected).collect()
 }
 
-fn taken<T>(rooms: &[Arena<T>]) -> Vec<usize> {
-    rooms.iter().map(Arena::taken).collect()
+fn taken<T>(arenas: &[Arena<T>]) -> Vec<usize> {
+    arenas.iter().map(Arena::taken).collect()
 }

@@ -23,11 +23,11 @@ pub struct Chunk {
     pub segments: Vec<Segment>,
 }
 
-/// What a thread draws in.
+/// Scratch buffers of a thread for sampling.
 pub struct Drawing<F: Precision> {
-    /// By neuron: the synapses onto it that this thread has drawn.
+    /// By neuron: the number of synapses onto it that this thread has sampled.
     pub degrees: Vec<u32>,
-    /// The first weight of all that cannot be stored.
+    /// The first weight, in order of sources, that cannot be stored.
     pub refused: Option<Refusal>,
     /// By population and port: whether there are wide synapses.
     pub widened: Vec<Vec<bool>>,
@@ -39,14 +39,14 @@ pub struct Drawing<F: Precision> {
     wide: Sorter<Wide>,
 }
 
-/// A weight that cannot be stored: source and connection, the number of its synapse in the row, and the weight.
+/// A weight that cannot be stored: source, connection, index of the synapse in the row, and the weight.
 pub type Refusal = (usize, usize, usize, f64);
 
-/// The synapses of a source in one form.
+/// Sorts the synapses of a source in one form.
 struct Sorter<Y> {
-    /// Each with the number of its partition and delay together.
+    /// Synapses with their key, the number of partition and delay together.
     keyed: Vec<(u32, Y)>,
-    /// By such a number: how many synapses, and then where the next of them goes.
+    /// By key: the number of synapses, later the offset of the next one.
     counts: Vec<u32>,
     sorted: Vec<[Y; QUAD]>,
 }
@@ -86,11 +86,11 @@ impl<F: Precision> Drawing<F> {
     }
 }
 
-/// Where the rows of one form go.
+/// The destination of rows in one form.
 pub struct Places<'c, 'a, Y> {
     /// By partition.
-    pub rooms: &'c [Arena<'a, [Y; QUAD]>],
-    pub stretches: &'c mut [ArenaChunk<'a, [Y; QUAD]>],
+    pub arenas: &'c [Arena<'a, [Y; QUAD]>],
+    pub arena_chunks: &'c mut [ArenaChunk<'a, [Y; QUAD]>],
     pub chunk: &'c mut [Chunk],
 }
 
@@ -98,7 +98,7 @@ pub struct FillChunk<'c, 'a, F: Precision> {
     pub builder: &'c Builder<'c>,
     pub number: usize,
     pub compact: Places<'c, 'a, F::Synapse>,
-    /// Where wide synapses are expected.
+    /// Present if wide synapses are expected.
     pub wide: Option<Places<'c, 'a, Wide>>,
     /// By partition and dense connection.
     pub dense: Vec<Vec<DensePlaces<'a>>>,
@@ -106,7 +106,7 @@ pub struct FillChunk<'c, 'a, F: Precision> {
     /// By population, port and block: the first key of its partition and its first accumulator.
     pub lanes: &'c [Vec<Blocks>],
     pub drawing: &'c mut Drawing<F>,
-    /// Wide synapses that come where none were expected.
+    /// Number of wide synapses, if none were expected.
     pub unexpected: &'c mut usize,
 }
 
@@ -137,7 +137,7 @@ impl<F: Precision> Work for FillChunk<'_, '_, F> {
 }
 
 impl<F: Precision> FillChunk<'_, '_, F> {
-    /// Draws the synapses of a source that one connection has.
+    /// Samples the synapses of a source in one connection.
     #[inline(always)]
     fn draw(&mut self, source: usize, c: usize) {
         let FillChunk { builder, dense, weights, lanes, drawing, .. } = self;
@@ -147,7 +147,7 @@ impl<F: Precision> FillChunk<'_, '_, F> {
         let Drawing { degrees, drawn, steps, weighed, reached, compact, .. } = &mut **drawing;
         let constant = connection.weight.constant().is_some();
         let words = match (constant, connection.delays.is_drawn()) {
-            // Plastic connections have rows of their own.
+            // Plastic connections have separate rows.
             _ if connection.synapse.is_some() => Words::Neither,
             (false, _) => Words::Both,
             (true, true) => Words::Delays,
@@ -164,11 +164,11 @@ impl<F: Precision> FillChunk<'_, '_, F> {
         weights[c].all(drawn, weighed);
         let (first_delay, lanes) = (builder.first_delay, &lanes[population]);
         let synapses = drawn.targets.iter().zip(&*steps).zip(&weighed.units);
-        // Those that are not compact come later.
+        // Synapses that are not compact are added below.
         let has_others = !weighed.others.is_empty();
         let mut others = weighed.others.iter().map(|&(i, _)| i as usize).peekable();
         let port_of = |i: usize| weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
-        // Where all lanes are in one partition, the row itself tells whether a target has a synapse already.
+        // If all neurons are in one partition, the dense row itself shows whether a target has a synapse already.
         let alone = builder.partitions == 1 && !has_others && weighed.ports.is_empty();
         let bits = match builder.dense[c] {
             Some((index, _)) if alone => dense[0][index].bits(source),
@@ -230,7 +230,7 @@ impl<F: Precision> FillChunk<'_, '_, F> {
         }
     }
 
-    /// Takes the synapses of the row just drawn that are not compact.
+    /// Adds the synapses of the sampled row that are not compact.
     #[inline(never)]
     fn draw_others(&mut self, source: usize, c: usize) {
         let FillChunk { builder, lanes, drawing, .. } = self;
@@ -262,7 +262,7 @@ impl<Y: Synapse> Places<'_, '_, Y> {
     /// Sorts the sampled synapses of a source and writes its row into each partition.
     #[inline(always)]
     fn put(&mut self, builder: &Builder, sorter: &mut Sorter<Y>) {
-        let Places { rooms, stretches, chunk } = self;
+        let Places { arenas, arena_chunks, chunk } = self;
         let (first_delay, delays) = (builder.first_delay, builder.delays);
         let Sorter { keyed, counts, sorted } = sorter;
         // Converts counts to offsets: each becomes the slot of the next synapse.
@@ -275,7 +275,7 @@ impl<Y: Synapse> Places<'_, '_, Y> {
                 *count = next;
                 next += left.next_multiple_of(QUAD as u32);
                 while left > 0 {
-                    // Whole quads but for the last.
+                    // A segment of more synapses is split into parts of whole quads.
                     let part = left.min(u32::from(u16::MAX) / QUAD as u32 * QUAD as u32);
                     let delay = (first_delay + delay as u32) as u16;
                     chunk.segments.push(Segment { delay, count: part as u16 });
@@ -292,11 +292,11 @@ impl<Y: Synapse> Places<'_, '_, Y> {
             *next += 1;
         }
         let mut to = sorted.len();
-        for ((chunk, stretch), room) in chunk.iter_mut().zip(&mut **stretches).zip(*rooms).rev() {
+        for ((chunk, arena_chunk), arena) in chunk.iter_mut().zip(&mut **arena_chunks).zip(*arenas).rev() {
             if let Some((first, _)) = chunk.first.last_mut() {
                 let row = &sorted[*first as usize..to];
                 to = *first as usize;
-                let (start, places) = stretch.next(row.len(), room);
+                let (start, places) = arena_chunk.next(row.len(), arena);
                 *first = start as u32;
                 places.into_iter().for_each(|places| places.copy_from_slice(row));
             }
@@ -304,13 +304,13 @@ impl<Y: Synapse> Places<'_, '_, Y> {
     }
 }
 
-/// The source as a connection counts it.
+/// The index of the source within the connection.
 #[inline(always)]
 fn within(c: &Connection, source: usize) -> Option<usize> {
     c.sources.contains(&source).then(|| source - c.sources.start)
 }
 
-/// A synapse, and before it the number of its partition and delay together; `lanes` are those of a population and port.
+/// A synapse and its key, the number of its partition and delay together; `lanes` are those of a population and port.
 #[inline(always)]
 fn keyed_synapse<Y: Synapse>(lanes: &[(u32, u32)], target: u32, delay: u32, weight: i64) -> (u32, Y) {
     let (first_key, first_slot) = lanes[target as usize / BLOCK];

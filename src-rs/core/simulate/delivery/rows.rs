@@ -18,9 +18,9 @@ pub struct Segment {
 
 pub struct Rows<Y> {
     pub quads: Vec<[Y; QUAD]>,
-    /// Synapses, without what weighs nothing.
+    /// Number of synapses, without padding.
     pub synapses: u64,
-    /// By source: its first quad and its first segment; one more at the end.
+    /// By source: its first quad and its first segment; one entry more at the end.
     pub first: Vec<(u32, u32)>,
     pub segments: Vec<Segment>,
 }
@@ -33,13 +33,13 @@ impl<Y> Rows<Y> {
         (quad, &self.segments[segment as usize..self.first[source + 1].1 as usize])
     }
 
-    /// Calls into the cache where a source's row is.
+    /// Prefetches the entry of a source in `first`.
     #[inline]
     pub fn prefetch_offset(&self, source: usize) {
         prefetch(&self.first[source]);
     }
 
-    /// Calls a source's segments into the cache.
+    /// Prefetches the segments of a source.
     #[inline]
     pub fn prefetch_segments(&self, source: usize) {
         /// Segments of a cache line.
@@ -48,7 +48,7 @@ impl<Y> Rows<Y> {
         segments.iter().step_by(LINE).chain(segments.last()).for_each(|segment| prefetch(segment));
     }
 
-    /// Calls one of them into the cache.
+    /// Prefetches a quad.
     #[inline]
     pub fn prefetch_segment(&self, source: usize, segment: usize) {
         self.row(source).1.get(segment).into_iter().for_each(|segment| prefetch(segment));
@@ -65,7 +65,7 @@ impl<Y> Default for Rows<Y> {
     }
 }
 
-/// Rows, and what of them is due.
+/// Rows with their calendar.
 pub struct Listed<Y> {
     pub rows: Arc<Rows<Y>>,
     calendar: Calendar,
@@ -73,7 +73,7 @@ pub struct Listed<Y> {
     quads: Vec<u32>,
 }
 
-/// How many quads ahead they are called into the cache.
+/// Prefetch distance, in quads.
 const AHEAD: usize = 96;
 
 impl<Y: Synapse> Listed<Y> {
@@ -89,9 +89,9 @@ impl<Y: Synapse> Listed<Y> {
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
-        /// How many spikes ahead a row's segments are called into the cache.
+        /// Prefetch distance, in spikes.
         const AHEAD: usize = 6;
-        // In most networks a step has few spikes, so the first ones matter.
+        // Most networks have few spikes per step, so prefetching the first ones matters.
         spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.prefetch_offset(source as usize));
         spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.prefetch_segments(source as usize));
         for (i, &(step, source)) in spikes.iter().enumerate() {
@@ -106,22 +106,22 @@ impl<Y: Synapse> Listed<Y> {
         }
     }
 
-    /// Lists the quads of all synapses whose spikes arrive at `step`; returns how many quads and how many synapses there are.
+    /// Lists the quads of all synapses whose spikes arrive at `step`; returns the numbers of quads and of synapses.
     pub fn arriving(&mut self, level: SimdLevel, step: u64) -> (usize, u64) {
-        /// Each second quad: a line of the cache has four compact ones, or two wide ones.
+        /// Only every second quad is prefetched: a cache line holds four compact quads or two wide ones.
         const EVERY: usize = 2;
-        // One list of quads: a loop without ends of segments in it is one without wrong guesses.
+        // One list of quads for the whole step: a loop without segment ends has no mispredicted branches.
         let list = &mut self.quads;
         self.calendar.open(&self.rows, step);
         let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
-        // Nobody calls the first ones later. Most quads follow one another.
+        // The delivery loop prefetches later quads only, so the first ones are prefetched here. Most quads are contiguous.
         for &quad in list[..quads.min(AHEAD)].iter().step_by(EVERY) {
             prefetch(&self.rows.quads[quad as usize]);
         }
         (quads, synapses)
     }
 
-    /// Adds up the quads that were listed.
+    /// Adds the listed quads to the sums.
     pub fn deliver(&self, quads: usize, sums: &mut [Y::Sum]) {
         deliver(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, sums);
     }

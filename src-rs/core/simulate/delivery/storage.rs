@@ -12,20 +12,20 @@ pub struct Storage {
     pub form: Form,
     /// Synapses that are expected.
     pub synapses: u64,
-    /// How many of them are expected in the wide form at the most.
+    /// Upper estimate of the number of synapses in the wide form.
     pub wide: u64,
     pub bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// A bit for each pair of neurons: all weights are the same.
+    /// One bit per pair of neurons: all weights are equal.
     Bits,
-    /// A weight of 16 bits for each pair.
+    /// A 16-bit weight per pair of neurons.
     Dense,
-    /// A list of synapses: in f32 of 4 bytes, in f64 of 16.
+    /// A list of synapses: 4 bytes each in f32, 16 bytes each in f64.
     Compact,
-    /// A list of synapses of 8 bytes: weights that 16 bits cannot tell apart. Some may be compact yet.
+    /// A list of synapses of 8 bytes: 16 bits cannot represent all weights. Some of the synapses may still be compact.
     Wide,
     /// Weights that change, with the variables of their rule.
     Plastic,
@@ -73,7 +73,7 @@ impl Storage {
 }
 
 impl Plan {
-    /// That of each connection, as it is expected before synapses are drawn.
+    /// The estimated storage of each connection, before synapses are sampled.
     pub fn storage<F: Precision>(&self) -> Vec<Storage> {
         let units = Units::foreseen::<F>(self);
         self.connections.iter().map(|c| Storage::of::<F>(self, c, &units)).collect()

@@ -14,7 +14,7 @@ use lapicque_base::real::Real;
 pub struct Units(Vec<Vec<Unit>>);
 
 impl Units {
-    /// Where at most `in_degree` weights arrive at a neuron in one step.
+    /// Units for at most `in_degree` weights that arrive at a neuron in one step.
     pub fn new<F: Precision>(plan: &Plan, in_degree: u64) -> Units {
         let mut onto = vec![vec![]; plan.populations.len()];
         plan.connections.iter().for_each(|c| onto[c.population].push(c));
@@ -25,7 +25,7 @@ impl Units {
         Units(populations.map(|(population, onto)| ports(onto, population.connected.len())).collect())
     }
 
-    /// Those that are expected before synapses are drawn.
+    /// The estimated units, before synapses are sampled.
     pub fn foreseen<F: Precision>(plan: &Plan) -> Units {
         Units::new::<F>(plan, plan.foreseen_in_degree() + plan.to_come())
     }
@@ -43,7 +43,7 @@ impl Units {
 }
 
 impl Plan {
-    /// About the most synapses onto one neuron.
+    /// An estimate of the largest in-degree.
     fn foreseen_in_degree(&self) -> u64 {
         let onto = |population: usize| {
             let connections = self.connections.iter().filter(|c| c.population == population);
@@ -58,15 +58,15 @@ impl Plan {
         (0..self.populations.len()).map(onto).max().unwrap_or(0)
     }
 
-    /// Synapses that a neuron may get later: of those that come as many as neurons have elements.
+    /// Number of synapses that a neuron may get later: with structural plasticity, one per dendritic element.
     pub(crate) fn to_come(&self) -> u64 {
         let structural = self.connections.iter().filter_map(|c| c.structural.as_ref());
         structural.map(|structural| u64::from(structural.most)).sum()
     }
 }
 
-/// The unit of the weights of a port: `constants` are its weights if all are constant, `most`
-/// is the largest magnitude, `in_degree` bounds how many weights arrive in one step.
+/// The unit of the weights of a port. `constants`: its weights if all are constant; `most`: the largest magnitude;
+/// `in_degree`: the largest number of weights that arrive in one step.
 fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f64 {
     if most == 0.0 {
         return 1.0;
@@ -75,7 +75,7 @@ fn unit<F: Precision>(constants: Option<&[f64]>, most: f64, in_degree: u64) -> f
     if F::MOST_WEIGHT > 1 << 32 {
         return power_of_two(most, limit);
     }
-    // A unit of which all constants are integer multiples, as 0.1 for 0.1 and 0.5.
+    // A unit of which all constants are integer multiples, for example 0.1 for 0.1 and 0.5.
     let whole = |units: i64, constants: &[f64]| {
         constants.iter().all(|&w| {
             let x = w / most * units as f64;
@@ -91,20 +91,20 @@ fn limit<F: Precision>(in_degree: u64) -> i64 {
     F::MOST_WEIGHT.min(F::MOST_SUM / in_degree.max(1) as i64).max(1)
 }
 
-/// A unit with which weights keep their bits, as far as `limit` of them fit.
+/// A power of two as unit, so that weights keep their bits as far as `limit` units suffice.
 fn power_of_two(most: f64, limit: i64) -> f64 {
     libm::exp2(libm::ceil(libm::log2(most / limit as f64)))
 }
 
-/// What arrives at a port.
+/// The connections onto a port.
 struct Arriving<'a> {
-    /// Connections whose synapses stay as they are, each with its synapses; those that draw alike are one.
+    /// Static connections, each with its number of synapses; connections with equal weights count as one.
     fixed: Vec<(&'a Connection, f64)>,
     port: usize,
-    /// The largest weight, and the largest of synapses that change: these are compact as far as they are not small.
+    /// The largest weight, and the largest weight of plastic synapses, which are compact unless they are small.
     most: f64,
     changing: f64,
-    /// Of each connection whose synapses change: the largest weight, and how many synapses.
+    /// For each plastic connection: the largest weight and the number of synapses.
     plastic: Vec<[f64; 2]>,
     /// All weights, if they are constant.
     constants: Option<Vec<f64>>,
@@ -138,14 +138,14 @@ impl<'a> Arriving<'a> {
         }
         all.most = all.most.max(all.changing);
         if grows_from_nothing {
-            // Its growth is not known, so it gets as much range as the others need.
+            // The growth of these weights is not known, so they get as much range as the others need.
             all.changing = all.most;
         }
         all
     }
 
     fn add(&mut self, c: &'a Connection) {
-        /// So many kinds of connections say enough.
+        /// This number of different connections is a sufficient sample.
         const MOST: usize = 64;
         let alike = |known: &Connection| {
             let is_list = matches!(c.weight, Sampler::Values { .. });
@@ -160,7 +160,7 @@ impl<'a> Arriving<'a> {
         }
     }
 
-    /// How many synapses there are, and how many of them a unit lets be compact.
+    /// The number of synapses, and the number of them that a unit allows to be compact.
     fn expected(&self, unit: &Unit) -> [f64; 2] {
         /// Most plastic weights are assumed to be larger than this fraction of the largest.
         const USUAL: f64 = 1.0 / 8.0;
@@ -177,9 +177,9 @@ impl<'a> Arriving<'a> {
         all.fold([0.0; 2], |sum, of| [sum[0] + of[0], sum[1] + of[1]])
     }
 
-    /// Largest weights that the compact form may be made for, descending.
+    /// Candidates for the largest weight of the compact form, descending.
     fn candidates(&self) -> Vec<f64> {
-        /// Of the connections with the most synapses.
+        /// Only the connections with the most synapses.
         const SOME: usize = 8;
         let mut fixed: Vec<_> = self.fixed.iter().collect();
         fixed.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -212,7 +212,7 @@ fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> U
         let constants = arriving.constants.as_ref();
         let constants = constants.map(|all| all.iter().copied().filter(|w| w.abs() <= most));
         let compact = unit::<F>(constants.map(Vec::from_iter).as_deref(), most, in_degree);
-        // What `F` cannot hold is no unit.
+        // A number that `F` cannot represent is no unit.
         let held = <F as Real>::from_f64(compact).to_f64();
         let is_held = (held - compact).abs() <= compact * TOLERANCE / 16.0;
         Unit {
@@ -238,8 +238,8 @@ fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> U
     best
 }
 
-/// Error: `invalid-parameter` where weights that begin at 0 and grow without bounds, or become something else on their way,
-/// have nothing to be counted in.
+/// Error: `invalid-parameter` if no unit can be chosen: all weights of the port are 0 at the start, and those of a rule may grow
+/// without bounds or are not what the rule transmits.
 pub fn check_units(plan: &Plan) -> Result<()> {
     for (i, c) in plan.connections.iter().enumerate() {
         let Some(synapse) = c.synapse.as_ref().filter(|synapse| synapse.rule.beyond && synapse.most == 0.0)
@@ -249,15 +249,15 @@ pub fn check_units(plan: &Plan) -> Result<()> {
         let onto: Vec<_> = plan.connections.iter().filter(|other| other.population == c.population).collect();
         if Arriving::new::<f64>(&onto, c.route.of(synapse.sign).0).most == 0.0 {
             let name = plan.description.connections[i].name(i);
-            let expected = "a weight other than 0, or wMin and wMax in the rule: what arrives is counted in parts of the largest";
+            let expected = "a weight other than 0, or wMin and wMax in the rule: the fixed-point unit follows from the largest weight";
             return Err(Error::invalid(format!("{name}.weight"), 0, expected));
         }
     }
     Ok(())
 }
 
-/// Error: `invalid-parameter` where even the largest weight of a connection whose synapses change would be rounded by too
-/// much: next to another one a small weight may be nothing.
+/// Error: `invalid-parameter` if even the largest weight of a plastic connection would be rounded by too much, because other
+/// weights of the port are much larger.
 pub fn check_changing<F: Precision>(plan: &Plan, units: &Units) -> Result<()> {
     for (i, c) in plan.connections.iter().enumerate() {
         let Some(synapse) = &c.synapse else { continue };
@@ -272,7 +272,7 @@ pub fn check_changing<F: Precision>(plan: &Plan, units: &Units) -> Result<()> {
     Ok(())
 }
 
-/// What an error calls the weights of connection `number`.
+/// The name that errors use for the weights of connection `number`.
 pub fn weight_of(plan: &Plan, number: usize) -> String {
     format!("{}.weight", plan.description.connections[number].name(number))
 }

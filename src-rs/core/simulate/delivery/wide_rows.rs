@@ -8,11 +8,11 @@ use crate::representation::synapse_format::Wide;
 use lapicque_base::simd::SimdLevel;
 
 /// Synapses whose weights are stored in the wide form, and the accumulators for them and for small weights of plastic
-/// synapses: as many accumulators as compact ones, at the same offsets.
+/// synapses. Wide and compact accumulators have the same number and the same offsets.
 pub struct WideRows {
     pub rows: Listed<Wide>,
     pub sums: Sums<i64>,
-    /// Whether something has been added in the step.
+    /// Whether anything has been added in this step.
     pub touched: bool,
 }
 
@@ -21,7 +21,7 @@ impl WideRows {
         WideRows { rows, sums, touched: false }
     }
 
-    /// Where small weights are added.
+    /// The accumulators to which small weights are added.
     pub fn touch(&mut self) -> &mut [i64] {
         self.touched = true;
         &mut self.sums
@@ -40,7 +40,8 @@ impl WideRows {
 }
 
 impl Plan {
-    /// Adds ports whose sums are wide since small weights of synapses that change are summed there; whether there are any.
+    /// Marks the ports whose sums are wide because small weights of plastic synapses are added there; returns whether there
+    /// are any.
     pub(crate) fn widen<F: Precision>(&self, widened: &mut [Vec<bool>]) -> bool {
         for c in self.connections.iter().filter(|c| F::WIDENS && c.synapse.is_some()) {
             let ports = c.route.ports(&c.weight);

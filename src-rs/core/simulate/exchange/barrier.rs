@@ -6,56 +6,55 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a thread spins at least and at most, in between for half of what lies between two meetings. To wake who sleeps takes
-/// the one that all have waited for tens of microseconds.
+/// Minimum and maximum time that a thread spins before it parks; between them, half of the mean time between two
+/// barriers. Unparking threads takes the last thread to arrive tens of microseconds.
 const SPIN: [Duration; 2] = [Duration::from_micros(40), Duration::from_micros(200)];
 
 /// The number of arrivals of a thread, alone in a cache line: reading it takes one transfer between cores.
-/// thread of it.
 #[repr(align(128))]
-struct Came(AtomicU64);
+struct Arrived(AtomicU64);
 
 pub struct Barrier {
-    came: Vec<Came>,
+    arrived: Vec<Arrived>,
     begun: Instant,
-    /// A thread has panicked and will not come.
+    /// A thread has panicked and will not arrive.
     broken: AtomicBool,
-    /// So many threads sleep, or are about to.
-    sleepers: AtomicUsize,
-    /// How often a thread has slept.
-    slept: AtomicU64,
-    bed: Mutex<()>,
-    woken: Condvar,
+    /// Number of threads that are parked or about to park.
+    parked: AtomicUsize,
+    /// How often a thread has parked.
+    parks: AtomicU64,
+    lock: Mutex<()>,
+    released: Condvar,
 }
 
 impl Barrier {
     pub fn new(threads: usize) -> Self {
         Barrier {
-            came: (0..threads).map(|_| Came(AtomicU64::new(0))).collect(),
+            arrived: (0..threads).map(|_| Arrived(AtomicU64::new(0))).collect(),
             begun: Instant::now(),
             broken: AtomicBool::new(false),
-            sleepers: AtomicUsize::new(0),
-            slept: AtomicU64::new(0),
-            bed: Mutex::new(()),
-            woken: Condvar::new(),
+            parked: AtomicUsize::new(0),
+            parks: AtomicU64::new(0),
+            lock: Mutex::new(()),
+            released: Condvar::new(),
         }
     }
 
-    /// Tells the others that a thread has come. What it does before it waits for them costs nothing where it would wait.
+    /// Signals the arrival of a thread. Work that the thread does between `arrive` and [`wait`](Barrier::wait) is free if it
+    /// would have to wait anyway.
     pub fn arrive(&self, thread: usize) {
-        if self.came.len() > 1 {
-            self.came[thread].0.fetch_add(1, Ordering::SeqCst);
-            self.wake();
+        if self.arrived.len() > 1 {
+            self.arrived[thread].0.fetch_add(1, Ordering::SeqCst);
+            self.unpark();
         }
     }
 
-    /// Returns when all threads have arrived as often as the one that calls it. Errors: `internal` when one has
-    /// panicked.
+    /// Returns when every thread has arrived as often as the calling one. Errors: `internal` if a thread has panicked.
     pub fn wait(&self, thread: usize) -> Result<()> {
-        if self.came.len() > 1 {
-            let round = self.came[thread].0.load(Ordering::Relaxed);
+        if self.arrived.len() > 1 {
+            let round = self.arrived[thread].0.load(Ordering::Relaxed);
             if !self.spin(round) {
-                self.sleep(round);
+                self.park(round);
             }
         }
         match self.broken.load(Ordering::Acquire) {
@@ -65,7 +64,7 @@ impl Barrier {
     }
 
     fn passed(&self, round: u64) -> bool {
-        self.came.iter().all(|came| came.0.load(Ordering::SeqCst) >= round)
+        self.arrived.iter().all(|arrived| arrived.0.load(Ordering::SeqCst) >= round)
             || self.broken.load(Ordering::Acquire)
     }
 
@@ -86,35 +85,35 @@ impl Barrier {
         }
     }
 
-    fn sleep(&self, round: u64) {
-        let mut bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
-        // Counted before the last look: who comes after that look sees a sleeper and waits for the lock.
-        self.sleepers.fetch_add(1, Ordering::SeqCst);
-        self.slept.fetch_add(1, Ordering::Relaxed);
+    fn park(&self, round: u64) {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // Incremented before the last check: a thread that arrives after this check sees the count and waits for the lock.
+        self.parked.fetch_add(1, Ordering::SeqCst);
+        self.parks.fetch_add(1, Ordering::Relaxed);
         while !self.passed(round) {
-            bed = self.woken.wait(bed).unwrap_or_else(PoisonError::into_inner);
+            lock = self.released.wait(lock).unwrap_or_else(PoisonError::into_inner);
         }
-        self.sleepers.fetch_sub(1, Ordering::SeqCst);
+        self.parked.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn wake(&self) {
-        if self.sleepers.load(Ordering::SeqCst) > 0 {
-            let _bed = self.bed.lock().unwrap_or_else(PoisonError::into_inner);
-            self.woken.notify_all();
+    fn unpark(&self) {
+        if self.parked.load(Ordering::SeqCst) > 0 {
+            let _lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            self.released.notify_all();
         }
     }
 
-    /// Whether, in a time, meetings were so near one another that sleep takes most of it, and somebody slept at one in
-    /// four or more.
-    pub fn is_sleepy(&self, time: Duration) -> bool {
-        /// Half of this is about the time to park and to be woken.
+    /// Whether barriers followed each other so closely during `time` that parking took most of it, with at least one park per
+    /// four barriers.
+    pub fn is_contended(&self, time: Duration) -> bool {
+        /// About twice the time that it takes to park and to be unparked.
         const NEAR: Duration = Duration::from_micros(100);
-        let meetings = self.came[0].0.load(Ordering::Relaxed);
-        let near = time.as_secs_f64() < meetings as f64 * NEAR.as_secs_f64();
-        near && 4 * self.slept.load(Ordering::Relaxed) > meetings
+        let barriers = self.arrived[0].0.load(Ordering::Relaxed);
+        let near = time.as_secs_f64() < barriers as f64 * NEAR.as_secs_f64();
+        near && 4 * self.parks.load(Ordering::Relaxed) > barriers
     }
 
-    /// Lets the others go when the holder is dropped by a panic.
+    /// Releases the other threads if the guard is dropped by a panic.
     pub fn guard(&self) -> Guard<'_> {
         Guard(self)
     }
@@ -126,7 +125,7 @@ impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.broken.store(true, Ordering::SeqCst);
-            self.0.wake();
+            self.0.unpark();
         }
     }
 }
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_passes_before_all_have_come() {
+    fn no_thread_passes_before_all_have_arrived() {
         let (threads, rounds) = (4, 300);
         let (barrier, count) = (Barrier::new(threads), AtomicUsize::new(0));
         std::thread::scope(|scope| {

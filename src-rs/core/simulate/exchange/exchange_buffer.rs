@@ -1,5 +1,5 @@
-//! The spikes of an epoch that one thread sends to the others. The receiving core owns these cache lines, so the
-//! producer only stores to them and never reads them back. Few spikes are in one line with their number, or in two.
+//! The spikes of an epoch that one thread sends to the others. The receiving core owns these cache lines, so the producer only
+//! stores to them and never reads them back. A few spikes fit into one or two lines together with their number.
 
 use crate::representation::spike::Spike;
 
@@ -10,14 +10,14 @@ const FEW: usize = 15;
 #[repr(C, align(128))]
 pub struct ExchangeBuffer {
     count: u32,
-    /// How many steps after the batch began, and which.
+    /// Steps since the start of the epoch, and source.
     few: [(u32, u32); FEW],
-    /// All of them where they are more.
+    /// All spikes, if there are more than `FEW`.
     many: Vec<Spike>,
 }
 
 impl ExchangeBuffer {
-    /// `from`: where the batch begins.
+    /// `from`: the first step of the epoch.
     pub fn set(&mut self, spikes: &[Spike], from: u64) {
         self.count = spikes.len().min(FEW + 1) as u32;
         if spikes.len() <= FEW {
@@ -30,7 +30,7 @@ impl ExchangeBuffer {
         }
     }
 
-    /// The same spikes; if they are few, in `room`.
+    /// The same spikes. If there are few, they are unpacked into `room`.
     pub fn spikes<'a>(&'a self, from: u64, room: &'a mut Vec<Spike>) -> &'a [Spike] {
         match self.few.get(..self.count as usize) {
             Some(few) => {

@@ -1,5 +1,5 @@
-//! Merges the spikes of all partitions into one order. The list of each partition is in this order already; sorting all
-//! spikes took a twentieth of a run.
+//! Merges the spikes of all partitions into one order. The list of each partition is in this order already, and sorting all
+//! spikes took 5 % of a run.
 
 use crate::representation::spike::Spike;
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ pub fn merge(lists: &[&[Spike]], steps: &mut [u64], neurons: &mut [u32]) {
     let (mut lists, mut steps, mut neurons) = (lists.to_vec(), steps, neurons);
     let mut tasks = Vec::with_capacity(pieces);
     for left in (1..=pieces).rev() {
-        // Where the longest list has its share, the others have about theirs.
+        // Pieces are cut by the longest list; the other lists then have about equal shares too.
         let longest = lists.iter().max_by_key(|list| list.len());
         let end = longest.filter(|_| left > 1).and_then(|list| list.get(list.len() / left));
         let own: Vec<&[Spike]> = (lists.iter_mut())

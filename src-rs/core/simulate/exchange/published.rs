@@ -5,10 +5,10 @@ use std::cell::UnsafeCell;
 
 /// One per publisher, alone in its cache lines.
 #[repr(align(128))]
-struct Place<T>(UnsafeCell<T>);
+struct Slot<T>(UnsafeCell<T>);
 
 pub struct Published<T> {
-    turns: [Vec<Place<T>>; 2],
+    buffers: [Vec<Slot<T>>; 2],
 }
 
 // SAFETY: buffers are accessed only through `write` and `read`, whose callers guarantee the order.
@@ -16,36 +16,36 @@ unsafe impl<T: Send + Sync> Sync for Published<T> {}
 
 impl<T: Default> Published<T> {
     pub fn new(partitions: usize) -> Self {
-        let turn = || (0..partitions).map(|_| Place(UnsafeCell::default())).collect();
-        Published { turns: [turn(), turn()] }
+        let buffer = || (0..partitions).map(|_| Slot(UnsafeCell::default())).collect();
+        Published { buffers: [buffer(), buffer()] }
     }
 }
 
 impl<T> Published<T> {
     /// # Safety
-    /// Only the thread that has the partition may call it, and between it and any `read` of the turn, before
-    /// or after, all threads have met at a barrier.
+    /// Only the thread that owns the partition may call it. Between this call and any `read` with the same buffer parity,
+    /// before or after, all threads must have passed a barrier.
     #[allow(clippy::mut_from_ref)]
-    pub unsafe fn write(&self, turn: usize, partition: usize) -> &mut T {
+    pub unsafe fn write(&self, parity: usize, partition: usize) -> &mut T {
         // SAFETY: the caller guarantees that no other reference exists.
-        unsafe { &mut *self.turns[turn][partition].0.get() }
+        unsafe { &mut *self.buffers[parity][partition].0.get() }
     }
 
-    /// What one partition showed.
+    /// The data that one partition has published.
     ///
     /// # Safety
-    /// As for `write`, but that the thread that has the partition may call it at any time.
-    pub unsafe fn read_one(&self, turn: usize, partition: usize) -> &T {
+    /// As for `write`; the thread that owns the partition may call it at any time.
+    pub unsafe fn read_one(&self, parity: usize, partition: usize) -> &T {
         // SAFETY: the caller guarantees that nobody writes.
-        unsafe { &*self.turns[turn][partition].0.get() }
+        unsafe { &*self.buffers[parity][partition].0.get() }
     }
 
-    /// What the partitions showed.
+    /// The data that all partitions have published.
     ///
     /// # Safety
     /// As for `write`.
-    pub unsafe fn read(&self, turn: usize) -> impl Iterator<Item = &T> {
+    pub unsafe fn read(&self, parity: usize) -> impl Iterator<Item = &T> {
         // SAFETY: the caller guarantees that nobody writes.
-        self.turns[turn].iter().map(|place| unsafe { &*place.0.get() })
+        self.buffers[parity].iter().map(|slot| unsafe { &*slot.0.get() })
     }
 }

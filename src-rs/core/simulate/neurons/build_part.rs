@@ -21,7 +21,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_projection::Aligned;
 use std::ops::Range;
 
-/// `units`: those of the population's weights by port; `widened`: ports with wide sums.
+/// `units`: the units of the population's weights, by port; `widened`: ports with wide sums.
 pub fn shared<F: Precision>(
     plan: &Plan,
     i: usize,
@@ -39,7 +39,7 @@ pub fn shared<F: Precision>(
     };
     let mut driven = vec![false; population.connected.len()];
     inputs.clone().for_each(|(_, input)| driven[input.port] = true);
-    // What is recorded of a port is read where drives are added, of ports without any too.
+    // The recorded input of a port is read where drives are added, so this includes recorded ports without drives.
     let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
     // Wide sums are added to ports that are filled before the step.
@@ -82,7 +82,7 @@ pub fn shared<F: Precision>(
     }
 }
 
-/// The coefficients of some lanes, in slot order: one value, or one a lane. `derived`: those of the population.
+/// The coefficients of some neuron slots, in slot order: one value, or one per slot. `derived`: those of the population.
 pub fn coefs<F: Precision>(
     derived: &[Vec<f64>],
     lanes: usize,
@@ -108,7 +108,7 @@ pub fn columns(neurons: &[u32], block: usize, lanes: usize, stride: usize) -> Ve
     neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, lane(n as usize)?))).collect()
 }
 
-/// A population's neurons of a partition, at the start; with its accumulators by port, and the coefficients of all of them.
+/// A population's neurons in a partition at the start, with its accumulators by port and the coefficients of all neurons.
 pub fn part<F: Precision>(
     plan: &Plan,
     numbering: &Numbering,

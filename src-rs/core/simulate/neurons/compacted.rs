@@ -9,12 +9,12 @@ use lapicque_base::real::Real;
 use lapicque_expr::step::VECTOR;
 use lapicque_expr::{Arg, ArgSlot};
 
-/// What their rounds are computed in.
+/// Scratch buffers for the sub-steps.
 #[derive(Default)]
 pub struct Compacted<F> {
     /// The variables before and after a sub-step, then the other arguments of a sub-step.
     buffers: [Vec<F>; 3],
-    /// Lanes to which one round is not enough, and their choices.
+    /// Neurons that need more than one sub-step, and their chosen numbers of sub-steps.
     chosen: Vec<(usize, usize)>,
     /// Positions in `chosen` of the neurons that are processed together, and whether a sub-step of theirs had too large
     /// an error.
@@ -23,8 +23,8 @@ pub struct Compacted<F> {
 }
 
 impl<F: Precision> Compacted<F> {
-    /// From the variables in `now`, and those after the one round of the first choice in `next`, makes those after the
-    /// rounds of each lane's choice.
+    /// Computes the neurons that need several sub-steps. `now`: the variables before the step; `next`: the variables after a
+    /// single sub-step, which are replaced for these neurons.
     pub fn again<'a>(
         &mut self,
         rolled: &SubSteps<F>,
@@ -37,7 +37,7 @@ impl<F: Precision> Compacted<F> {
         let errors = &next[(rolled.variables - 1) * LANES..][..lanes];
         self.chosen.clear();
         for (block, errors) in errors.chunks(BLOCK).enumerate() {
-            // Looked at together: most blocks have none.
+            // All errors are checked at once, because no neuron of most blocks needs several sub-steps.
             if errors.iter().fold(true, |all, &error| all & (error <= rolled.choices[0].from)) {
                 continue;
             }
@@ -56,7 +56,7 @@ impl<F: Precision> Compacted<F> {
         }
     }
 
-    /// The rounds of a choice for the lanes that made it.
+    /// Runs the sub-steps of one choice for the neurons that made it.
     fn take<'a>(
         &mut self,
         rolled: &SubSteps<F>,
@@ -101,7 +101,7 @@ impl<F: Precision> Compacted<F> {
         }
     }
 
-    /// Stores the results, except if a sub-step had too large an error: such a neuron takes the last choice.
+    /// Stores the results. A neuron with a sub-step of too large an error is moved to the last choice instead.
     fn put(&mut self, last: usize, next: &mut [F]) {
         let Compacted { buffers: [taken, ..], chosen, group, off } = self;
         for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {

@@ -17,7 +17,7 @@ use lapicque_dynamics::Bound;
 use lapicque_expr::{Arg, ArgSlot, Kernel};
 use lapicque_projection::Aligned;
 
-/// What all partitions share of such a population.
+/// The data that all partitions share of such a population.
 pub struct Wide {
     kernel: Kernel<f64>,
     rolled: Option<SubSteps<f64>>,
@@ -29,7 +29,7 @@ pub struct Low<F: Precision> {
     coefs: Vec<Aligned<f64>>,
 }
 
-/// What a step of a tile is computed in.
+/// Scratch buffers for the step of a tile.
 #[derive(Default)]
 pub struct WideScratch {
     states: Vec<f64>,
@@ -66,7 +66,7 @@ impl<F: Precision> Part<F> {
         Ok(())
     }
 
-    /// A state with all that is kept of it.
+    /// A state including its remainder.
     pub fn value(&self, state: usize, lane: usize) -> f64 {
         let low = self.low.as_ref().map_or(0.0, |low| low.states.at(state, lane).to_f64());
         self.states.at(state, lane).to_f64() + low
@@ -80,7 +80,7 @@ impl<F: Precision> Part<F> {
         }
     }
 
-    /// What is left over of all states, to be [set](Part::set_lows) again.
+    /// The remainders of all states, for [`set_lows`](Part::set_lows).
     pub fn lows(&self) -> Vec<F> {
         self.low.as_ref().map_or(vec![], |low| low.states.all().to_vec())
     }
@@ -126,7 +126,7 @@ impl<F: Precision> Part<F> {
                 [one] => Arg::Uniform(*one),
                 many => Arg::Lanes(&many[from + start..][..lanes]),
             },
-            // Ports that nothing enters; a forward program reads nothing else.
+            // Ports without input; a forward program reads no other arguments.
             _ => Arg::Lanes(&zeros[..lanes]),
         };
         let words = &mut self.words[from / crate::representation::numbering::BLOCK..];

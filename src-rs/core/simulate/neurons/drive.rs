@@ -11,23 +11,23 @@ use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
 
-/// What enters a port of some neurons, counted in their population.
+/// The input of a port of some neurons, which are counted in their population.
 pub struct Driven<F> {
     pub port: usize,
     pub neurons: Range<usize>,
     pub drive: Drive<F>,
 }
 
-/// An input ready to be added. Random numbers are counted by step and block of 64 neurons.
+/// An input that is ready to be added. Random numbers are counted by step and block of 64 neurons.
 pub enum Drive<F> {
-    /// From which step on which of the counts.
+    /// Steps from which each of the counts holds.
     Poisson {
         begins: Vec<(u64, usize)>,
         counts: Vec<PoissonCounts>,
         weight: F,
         rng: Rng,
     },
-    /// The same with rates of each neuron's own.
+    /// As `Poisson`, with a rate for each neuron.
     PoissonEach {
         begins: Vec<u64>,
         counts: Vec<OwnCounts>,
@@ -60,7 +60,7 @@ impl<F: Precision> Drive<F> {
                 }
             }
             InputKind::Poisson { mean, weight } => {
-                // Times of the same rate share their counts.
+                // Times with the same rate share their counts.
                 let mut means: Vec<f64> = Vec::new();
                 let of = |&mean: &f64| {
                     means.iter().position(|&known| known == mean).unwrap_or_else(|| {
@@ -87,18 +87,17 @@ impl<F: Precision> Drive<F> {
     }
 }
 
-/// Fills the buffer of one port for a run of blocks.
+/// Fills the buffer of one port for a range of blocks.
 pub struct Fill<'a, F: Precision> {
     pub buffer: &'a mut [F],
-    /// Accumulators, which are cleared, and their unit.
+    /// Accumulators and their unit; the accumulators are cleared.
     pub sums: Option<(&'a mut [F::Sum], F)>,
-    /// Where counts are drawn for more steps than this one, before a last one.
+    /// Where Poisson counts of following steps are sampled too, and the end of the run.
     pub ahead: Option<(&'a mut PoissonAhead, u64)>,
     pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
-    /// The first block in the population, how far it is to the next one, and how many blocks the
-    /// population has.
+    /// The first block in the population, the distance to the next one, and the number of blocks of the population.
     pub block: usize,
     pub stride: usize,
     pub blocks: usize,
@@ -124,11 +123,11 @@ impl<F: Precision> Work for Fill<'_, F> {
                     && let Some(since) = began(begins, step)
                     && buffer.len() <= TOGETHER * BLOCK
                 {
-                    // Counts are added as the sums are read: one pass less over the buffer.
+                    // Counts are added while the sums are read, which saves one pass over the buffer.
                     let of = buffer.len() / BLOCK;
                     let mut own: [[i16; BLOCK]; TOGETHER];
                     let drawn = match ahead {
-                        // All blocks of a population, so that those of the next step have the next numbers.
+                        // All blocks of a population, so the blocks of the next step have the next numbers.
                         Some((ahead, end)) if of == blocks => {
                             let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
                             let end = next.map_or(end, |next| next.min(end));
@@ -157,7 +156,7 @@ impl<F: Precision> Work for Fill<'_, F> {
             None => buffer.fill(<F as lapicque_base::Real>::ZERO),
         }
         let end = (block + (buffer.len() / BLOCK).saturating_sub(1) * stride + 1) * BLOCK;
-        // Of many inputs that enter some neurons each, most enter others.
+        // If there are many inputs onto few neurons each, most of them do not reach these neurons.
         let drives =
             drives.filter(|Driven { neurons, .. }| neurons.start < end && block * BLOCK < neurons.end);
         for Driven { neurons, drive, .. } in drives {
@@ -175,7 +174,7 @@ impl<F: Precision> Work for Fill<'_, F> {
                         if whole(first, 1) {
                             add(drive, level, counters, ahead(first), lanes);
                         } else if neurons.start < first + BLOCK && first < neurons.end {
-                            // Some neurons of the block: the others are unchanged.
+                            // The input reaches only some neurons of the block; the others do not change.
                             let (start, end) = (neurons.start.max(first), neurons.end.min(first + BLOCK));
                             let within = start - first..end - first;
                             let mut all = *lanes;
@@ -190,16 +189,16 @@ impl<F: Precision> Work for Fill<'_, F> {
     }
 }
 
-/// Which counts are in force at a step, if any are.
+/// The counts that hold at a step, if any do.
 #[inline(always)]
 fn began(begins: &[(u64, usize)], step: u64) -> Option<usize> {
     let since = begins.partition_point(|&(begin, _)| begin <= step);
     begins[..since].last().map(|&(_, counts)| counts)
 }
 
-/// To up to eight blocks of lanes. Of `counters`, the first counts the first block's random numbers, each further block's
-/// being the second more; the third is the step. `first`: the first lane as the input counts its neurons;
-/// below 0 where it is none of them.
+/// Adds the input to up to eight blocks of neuron slots. `counters`: the counter of the first block's random numbers, the
+/// increment per further block, and the step. `first`: the index of the first slot as the input counts its neurons; below 0 if
+/// the slot is before the input's first neuron.
 #[inline(always)]
 fn add<F: Precision>(
     drive: &Drive<F>,
@@ -232,7 +231,7 @@ fn add<F: Precision>(
             }
         }
         Drive::Normal { mean, sd, rng } => {
-            /// Two numbers come from one pair of words.
+            /// One pair of words gives two numbers.
             const PAIRS: usize = BLOCK / 2;
             let mut bits = [Eight::ZERO; 2 * TOGETHER];
             let bits = &mut bits[..2 * lanes.len() / BLOCK];
@@ -243,7 +242,7 @@ fn add<F: Precision>(
             for (lanes, [radii, angles]) in
                 lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
             {
-                // Box and Muller; the engine's own functions, for the same bits everywhere.
+                // Box-Muller transform, with the engine's own functions, which give the same bits everywhere.
                 let (cosines, sines) = lanes.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
                     let radius = lapicque_expr::Scalar::sqrt(F::unit(radii.0[i]).ln() * minus_two);

@@ -3,7 +3,7 @@
 use crate::plan::intrinsic::Intrinsic;
 use lapicque_expr::functions::double::exp;
 
-/// The rates of a population's neurons in a partition: after their last spikes, and when these were.
+/// The firing rates of a population's neurons in a partition after their last spikes, and the steps of these spikes.
 #[derive(Debug, Clone)]
 pub struct Rates {
     pub population: usize,
@@ -20,7 +20,7 @@ impl Rates {
         self.values[lane] * exp((now - self.since[lane]) as f64 * of.decay)
     }
 
-    /// Spikes at the end of step `now`.
+    /// Records spikes at the end of step `now`.
     pub fn spike(&mut self, of: &Intrinsic, lane: usize, now: u64) {
         self.values[lane] = self.at(of, lane, now) + of.jump;
         self.since[lane] = now;

@@ -17,30 +17,31 @@ use std::ops::Range;
 pub struct Junctions<F> {
     pub part: usize,
     pub port: usize,
-    /// The potential that is subtracted from the published ones.
+    /// The state that is subtracted from the published ones.
     pub state: Option<usize>,
-    /// By lane: its first junction; one more at the end.
+    /// By neuron slot: its first junction; one entry more at the end.
     pub starts: Vec<u32>,
-    /// Where the other neuron's state is among those that all partitions show, one partition after the other.
+    /// Indices of the other neurons' states in the concatenation of what all partitions publish.
     pub others: Vec<u32>,
     pub conductances: Vec<F>,
-    /// By lane.
+    /// By neuron slot.
     pub currents: Vec<F>,
 }
 
-/// Offset of each partition's published states ([`Plan::shown`]), for all of its neurons.
-fn shown_from(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
+/// Offset of each partition's published states ([`Plan::published`]), for all of its neurons.
+fn published_offsets(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
     let mut next = 0;
     let mut place = |population: usize, partition: usize| {
         let from = next;
         next += numbering.blocks(population, partition) * BLOCK;
         from
     };
-    let mut of = |partition| plan.shown.iter().map(|&(population, _)| place(population, partition)).collect();
+    let mut of =
+        |partition| plan.published.iter().map(|&(population, _)| place(population, partition)).collect();
     (0..numbering.partitions).map(&mut of).collect()
 }
 
-/// The gap junctions of each partition, drawn.
+/// Samples the gap junctions of each partition.
 ///
 /// # Errors
 /// `too-large`, `aborted`.
@@ -54,7 +55,7 @@ pub fn junctions<F: Precision>(
         .map(|(i, gaps)| Outgoing::new(&gaps.wiring, seed, stream::GAP | i as u64, control))
         .collect::<Result<Vec<_>>>()?;
     let partitions = 0..numbering.partitions;
-    let from = shown_from(plan, numbering);
+    let from = published_offsets(plan, numbering);
     let mut made: Vec<Vec<Junctions<F>>> = partitions.clone().map(|_| vec![]).collect();
     for (i, population) in plan.populations.iter().enumerate() {
         let v = population.bound.states.iter().position(|state| state.name == "v");
@@ -71,10 +72,11 @@ pub fn junctions<F: Precision>(
                 let mut next = 0;
                 for (lane, drawn) in own.enumerate() {
                     control.check()?;
-                    for &((shown, neuron), g) in drawn {
-                        let (owner, lane) = numbering.place(plan.shown[shown as usize].0, neuron as usize);
-                        let shown = from[owner][shown as usize] + lane;
-                        (others[next], conductances[next]) = (shown as u32, Real::from_f64(g));
+                    for &((published, neuron), g) in drawn {
+                        let (owner, lane) =
+                            numbering.place(plan.published[published as usize].0, neuron as usize);
+                        let published = from[owner][published as usize] + lane;
+                        (others[next], conductances[next]) = (published as u32, Real::from_f64(g));
                         next += 1;
                     }
                     starts[lane + 1] = next as u32;
@@ -87,15 +89,15 @@ pub fn junctions<F: Precision>(
     Ok(made)
 }
 
-/// The junctions that let currents into a port of a population, by neuron; beyond its last neuron there are none.
+/// The junctions into one port of a population, by neuron; slots beyond the last neuron have none.
 struct IntoPort {
     starts: Vec<usize>,
     all: Vec<Drawn>,
 }
 
 impl IntoPort {
-    /// Each is drawn twice, once to be counted: nothing but the junctions themselves is held. Those of a neuron are
-    /// in one order, whatever the partitions.
+    /// Samples each junction twice, first to count them, so that no other memory is held than the junctions themselves. The
+    /// order of a neuron's junctions does not depend on partitions.
     fn draw(plan: &Plan, outgoing: &[Outgoing], to: (usize, usize), control: &Control) -> Result<IntoPort> {
         let size = plan.populations[to.0].size;
         let mut starts = try_vec(WHAT, size + 1, 0usize)?;
@@ -124,7 +126,7 @@ impl IntoPort {
     }
 }
 
-/// Visits each junction that lets a current into a port of a population, with the neuron that it is into.
+/// Visits each junction into a port of a population, with the target neuron.
 fn each_into(
     plan: &Plan,
     outgoing: &[Outgoing],
@@ -136,7 +138,7 @@ fn each_into(
     for (gaps, outgoing) in plan.gaps.iter().zip(outgoing) {
         let there = (gaps.to, gaps.ports[1]) == to;
         let back = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
-        let number = |state: (usize, usize)| plan.shown.binary_search(&state).unwrap_or(0) as u32;
+        let number = |state: (usize, usize)| plan.published.binary_search(&state).unwrap_or(0) as u32;
         let [one, other] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])].map(number);
         for source in 0..if there || back { gaps.wiring.ends.sources } else { 0 } {
             control.check()?;
@@ -157,19 +159,19 @@ fn each_into(
 }
 
 impl<F: Precision> Junctions<F> {
-    /// The currents of some lanes, where these are the population and the port.
+    /// The currents of some neuron slots, if the junctions are those of this population and port.
     pub fn of(&self, part: usize, port: usize) -> Option<&[F]> {
         (self.part == part && self.port == port).then_some(&self.currents[..])
     }
 }
 
-/// Neurons whose junctions are summed side by side: each sum is a chain of additions that wait for one another. Blocks have
-/// whole groups.
+/// Number of neurons whose junctions are summed together: each sum is a chain of dependent additions, so interleaving several
+/// hides their latency. Blocks contain whole groups.
 pub const ABREAST: usize = 8;
 
-/// `sum g (shown - v)` over the junctions of each of some neurons, in their order.
+/// `sum g (published - v)` over the junctions of each of some neurons, in their order.
 pub fn sums<F: Real>(
-    (others, conductances, shown): (&[u32], &[F], &[F]),
+    (others, conductances, published): (&[u32], &[F], &[F]),
     own: [Range<usize>; ABREAST],
     v: [F; ABREAST],
 ) -> [F; ABREAST] {
@@ -179,12 +181,12 @@ pub fn sums<F: Real>(
     let shared = mine.map(|(others, conductances)| (&others[..all], &conductances[..all]));
     for k in 0..all {
         for ((sum, (others, conductances)), &v) in sums.iter_mut().zip(&shared).zip(&v) {
-            *sum += conductances[k] * (shown[others[k] as usize] - v);
+            *sum += conductances[k] * (published[others[k] as usize] - v);
         }
     }
     for (i, (others, conductances)) in mine.into_iter().enumerate() {
         for (&other, &g) in others[all..].iter().zip(&conductances[all..]) {
-            sums[i] += g * (shown[other as usize] - v[i]);
+            sums[i] += g * (published[other as usize] - v[i]);
         }
     }
     sums

@@ -13,21 +13,21 @@ use lapicque_expr::Kernel;
 use lapicque_projection::Aligned;
 use std::sync::Arc;
 
-/// What all partitions share of a population.
+/// The data of a population that all partitions share.
 pub struct Shared<F: Precision> {
     pub kernel: Arc<Kernel<F>>,
-    /// Used in place of all others.
+    /// If present, replaces `printed`, `rolled` and the kernel.
     pub wide: Option<DoubleStep>,
-    /// Used in place of the kernel.
+    /// If present, replaces the kernel.
     pub printed: Option<GeneratedStep<F>>,
-    /// Used in place of the kernel.
+    /// If present, replaces the kernel.
     pub rolled: Option<SubSteps<F>>,
     pub drives: Vec<Driven<F>>,
-    /// The random numbers of equations in a step: their index in place of a port.
+    /// The random numbers of equations in a step; `port` is their index.
     pub noise: Vec<Driven<F>>,
-    /// Whether a port has a drive.
+    /// By port: whether it has a drive.
     pub driven: Vec<bool>,
-    /// Of compact sums, by port, and of wide sums where there are some.
+    /// The units of compact sums by port, followed by those of wide sums if there are any.
     pub units: Vec<F>,
     pub wide_units: Vec<Option<f64>>,
     pub blocks: usize,
@@ -36,45 +36,45 @@ pub struct Shared<F: Precision> {
 /// A population's neurons in a partition.
 pub struct Part<F: Precision> {
     pub population: usize,
-    /// First block, counted in the population.
+    /// First block, counted within the population.
     pub block: usize,
-    /// Whole blocks.
+    /// Number of neuron slots, a multiple of the block size.
     pub lanes: usize,
     pub states: Tiles<F>,
-    /// Where the step is computed in double precision.
+    /// Present if the step is computed in double precision.
     pub low: Option<Low<F>>,
-    /// In slot order: one value, or one a lane.
+    /// Coefficients in slot order: one value, or one per neuron.
     pub coefs: Vec<Aligned<F>>,
-    /// Where the accumulators of each port begin, for ports that get synapses.
+    /// By port: the offset of its accumulators, if it gets synapses.
     pub slots: Vec<Option<usize>>,
-    /// By block: the lanes that are neurons.
+    /// By block: bits of the slots that are neurons.
     pub masks: Vec<u64>,
     /// By block: the spikes of the step.
     pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
-    /// By port: what its first drive has drawn for the next steps.
+    /// By port: Poisson counts that its first drive has sampled for the next steps.
     pub ahead: Vec<PoissonAhead>,
-    /// What entered ports in the last step, of those that are recorded, by lane.
+    /// The input of recorded ports in the last step, by neuron slot.
     pub entered: Vec<(usize, Vec<F>)>,
 }
 
-/// A trace's neurons in a partition.
+/// The neurons of a trace in a partition.
 pub struct Tap<F> {
     pub trace: usize,
     pub read: Read,
     pub every: u64,
     pub lanes: Vec<u32>,
-    /// Samples of all lanes after one another.
+    /// Samples, all neurons of one step after the other.
     pub samples: Vec<F>,
 }
 
 impl<F: Precision> Part<F> {
-    /// The neuron of a lane, counted in its population.
+    /// The neuron of a slot, counted within its population.
     pub fn neuron(&self, lane: usize, stride: usize) -> usize {
         (self.block + lane / BLOCK * stride) * BLOCK + lane % BLOCK
     }
 
-    /// The lane of a neuron that the part has.
+    /// The slot of a neuron that is in this part.
     pub fn lane(&self, neuron: usize, stride: usize) -> usize {
         (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
     }

@@ -5,10 +5,10 @@ use super::poisson_blocks::TOGETHER;
 use crate::representation::numbering::BLOCK;
 use std::ops::Range;
 
-/// Steps that are drawn at once, at most.
+/// Maximum number of steps that are sampled at once.
 const STEPS: u64 = 8;
 
-/// Counts of one drive.
+/// The counts of one drive.
 #[derive(Default)]
 pub struct PoissonAhead {
     /// `[steps][blocks]`
@@ -22,8 +22,8 @@ impl PoissonAhead {
         self.steps = 0..0;
     }
 
-    /// The counts of `blocks` blocks at `step`. `draw` draws up to eight blocks that follow one another, the first of which has a number; of
-    /// steps before `end`.
+    /// The counts of `blocks` blocks at `step`. `draw` samples up to eight consecutive blocks, given the number of the first,
+    /// and `end` limits the steps that are sampled ahead.
     #[inline(always)]
     pub fn at(
         &mut self,
@@ -59,7 +59,7 @@ mod tests {
         };
         for blocks in 1..=TOGETHER {
             let mut ahead = PoissonAhead::default();
-            // Up to the end of a run, on from there, and again from a step before.
+            // Up to the end of a run, continued from there, and repeated from an earlier step.
             for (steps, end) in [(1..5, 5), (5..30, 30), (3..30, 30)] {
                 for step in steps {
                     let got = ahead.at(step, end, blocks, draw).iter().map(|count| count[63]);

@@ -10,20 +10,20 @@ use crate::representation::numbering::BLOCK;
 use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 
-/// Values of 16 bits.
+/// Number of values of 16 bits.
 const VALUES: f64 = 65_536.0;
 const COLUMNS: usize = 32;
-/// Values of a column.
+/// Values per column.
 const DEPTH: u16 = 2048;
-/// Blocks that are drawn together, at most.
+/// Maximum number of blocks that are sampled together.
 pub const TOGETHER: usize = 8;
 
 pub struct PoissonCounts {
-    /// A number is the sum of this many numbers of the table if its mean is large.
+    /// If the mean is large, a number is the sum of this many numbers of the table.
     parts: u64,
     table: Table,
-    /// What a value that is left over makes of a word: `rest_first` and one more for each of these
-    /// that the word is not below.
+    /// Maps a word to the number that a remaining value stands for: `rest_first`, plus one for each of these thresholds that
+    /// is at most the word.
     rest: Vec<u32>,
     rest_first: i16,
     rng: Rng,
@@ -31,17 +31,17 @@ pub struct PoissonCounts {
 
 #[repr(C, align(64))]
 struct Table {
-    /// Below this the column's own number, which is `first` and the column's place.
+    /// Below this threshold a value stands for the column's own number, `first` plus the index of the column.
     threshold: [u16; COLUMNS],
-    /// From there another, less `first`.
+    /// The other number of each column, minus `first`.
     other: [u16; COLUMNS],
     first: i16,
-    /// What the values that are left over count as.
+    /// The number that marks remaining values.
     left_over: i16,
 }
 
 impl Table {
-    /// `whole`: the values of each number from `first` on, and last of those left over; at most 32.
+    /// `whole`: the number of values of each number from `first` on, then of the remaining values; at most 32 entries.
     fn new(first: usize, whole: &[u16]) -> Table {
         let shares: Vec<u64> = whole.iter().map(|&n| n.into()).collect();
         let columns = columns(&shares, COLUMNS, DEPTH.into());
@@ -51,7 +51,7 @@ impl Table {
         Table { threshold, other, first: first as i16, left_over }
     }
 
-    /// The numbers of blocks, and a bit for each block in which a value is left over.
+    /// Writes the numbers of blocks; returns a bit for each block that contains a remaining value.
     fn look_up(&self, level: SimdLevel, bits: &[Eight], counts: &mut [[i16; BLOCK]]) -> u64 {
         match level {
             _ if !level.is_supported() => self.look_up_portable(bits, counts),
@@ -203,11 +203,11 @@ impl Table {
 }
 
 impl PoissonCounts {
-    /// `rng` serves the values that are left over.
+    /// `rng` samples the remaining values.
     pub fn new(mean: f64, rng: Rng) -> Self {
         let parts = (1..).find(|&parts| width(mean / parts as f64) <= COLUMNS).unwrap_or(1);
         let (first, shares) = shares(mean / parts as f64);
-        // At a mean of 0 one value is left over, and is 0 as well.
+        // At a mean of 0 one value remains, and it also stands for 0.
         let part = |share: &f64| share.min(VALUES - 1.0) as u16;
         let mut whole: Vec<u16> = shares[first..].iter().map(part).collect();
         whole.truncate(whole.iter().rposition(|&n| n > 0).map_or(1, |last| last + 1));
@@ -226,9 +226,9 @@ impl PoissonCounts {
         PoissonCounts { parts, table: Table::new(first, &whole), rest, rest_first: rest_first as i16, rng }
     }
 
-    /// The numbers of up to eight blocks of neurons. A number, `first` and `stride` more for each further
-    /// block, counts neurons and steps together. Parts have streams of their own: were they numbers in between, a rate
-    /// that changes would draw once more what it drew at another step.
+    /// The numbers of up to eight blocks of neurons. `first` (plus `stride` for each further block) counts neurons and steps
+    /// together. Each part has a random stream of its own. If parts used counters in between instead, a rate that changes
+    /// would repeat random numbers of another step.
     pub fn draw(&self, level: SimdLevel, rng: &Rng, first: u64, stride: u64, counts: &mut [[i16; BLOCK]]) {
         self.draw_part(level, [*rng, self.rng], [first, stride], counts);
         for part in 1..self.parts {
@@ -241,7 +241,7 @@ impl PoissonCounts {
         }
     }
 
-    /// `apart` serves the values that are left over.
+    /// `apart` samples the remaining values.
     fn draw_part(
         &self,
         level: SimdLevel,
@@ -260,7 +260,7 @@ impl PoissonCounts {
         }
     }
 
-    /// Draws the numbers of values that are left over.
+    /// Samples the numbers of remaining values.
     #[cold]
     fn resolve(&self, apart: &Rng, counts: &mut [i16; BLOCK], number: u64) {
         let left_over = self.table.left_over;
@@ -271,7 +271,7 @@ impl PoissonCounts {
     }
 }
 
-/// The share of each number in the values, and the first that has a whole one.
+/// The share of each number in the 16-bit values, and the first number whose share is at least one value.
 fn shares(mean: f64) -> (usize, Vec<f64>) {
     let (mut p, mut below) = (libm::exp(-mean), 0.0);
     let mut shares = Vec::new();
@@ -334,7 +334,7 @@ mod tests {
         }
     }
 
-    /// Of all values of 16 bits each number gets the whole part of its share.
+    /// Each number gets as many 16-bit values as the integer part of its share.
     #[test]
     fn the_table_holds_whole_shares() {
         for mean in [0.02, 1.6, 2.0, 12.0] {
@@ -360,7 +360,7 @@ mod tests {
         }
     }
 
-    /// A mean so small that every event comes from a value that is left over.
+    /// A mean so small that every event comes from a remaining value.
     #[test]
     fn rare_events_have_their_rate() {
         let (mean, draws) = (1e-5, 100_000u64);

@@ -4,7 +4,7 @@ use crate::representation::numbering::BLOCK;
 use lapicque_base::rng::{Eight, Rng};
 use lapicque_base::simd::SimdLevel;
 
-/// Means, and the probability of no event with each.
+/// Means, and the probability of zero events for each.
 pub struct OwnCounts {
     means: Vec<f64>,
     none: Vec<f64>,
@@ -15,10 +15,10 @@ impl OwnCounts {
         OwnCounts { means: means.to_vec(), none: means.iter().map(|&mean| libm::exp(-mean)).collect() }
     }
 
-    /// The numbers of a block of neurons, of which lane `i` has the mean number `first + i`, and 0 where there is none. `number`
-    /// counts blocks and steps together.
+    /// The numbers of a block of neurons. Slot `i` has the mean with index `first + i`; slots outside the range of means get
+    /// 0. `number` counts blocks and steps together.
     pub fn draw(&self, level: SimdLevel, rng: &Rng, number: u64, first: isize, counts: &mut [i16; BLOCK]) {
-        /// Words of a neuron.
+        /// Random words per neuron.
         const WORDS: usize = 2;
         let mut bits = [Eight::ZERO; WORDS * BLOCK / 32];
         rng.fill(level, number.wrapping_mul(bits.len() as u64 * 8), 0, bits.len(), &mut bits);
@@ -35,10 +35,10 @@ impl OwnCounts {
     }
 }
 
-/// The first number whose distribution function is above `u`, of at least 1.
+/// The smallest number, at least 1, whose distribution function is above `u`.
 fn more(u: f64, mean: f64, none: f64) -> i16 {
     let (mut p, mut below) = (none, none);
-    // Far beyond the last number that 53 bits reach; sums of probabilities may end just below 1.
+    // Far beyond the largest number that 53 bits can give; the sum of probabilities may end slightly below 1.
     let most = mean + 12.0 * mean.sqrt() + 40.0;
     let mut k = 0.0;
     while u >= below && k < most {

@@ -8,7 +8,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::{Adaptive, Bound};
 use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
 
-/// The most neurons that go through all rounds of a step before the next do.
+/// Maximum number of neurons that are computed together: they complete all sub-steps of a step before the next neurons start.
 pub const LANES: usize = TILE;
 
 pub struct SubSteps<F: Precision> {
@@ -20,14 +20,14 @@ pub struct SubSteps<F: Precision> {
     pub(crate) choices: Vec<Choice<F>>,
 }
 
-/// A number of rounds.
+/// A number of sub-steps.
 pub(crate) struct Choice<F> {
     pub rounds: usize,
-    /// Arguments of a round of this length.
+    /// Arguments of a sub-step of this length.
     args: Vec<ArgSlot>,
-    /// The largest error that each of its rounds may have.
+    /// The largest allowed error of each sub-step.
     most: F,
-    /// The largest error of one round as long as the step with which this is chosen.
+    /// The largest error of a single sub-step, as long as the step, at which this number is chosen.
     pub from: F,
 }
 
@@ -36,11 +36,11 @@ struct Part<F: Real> {
     kernel: Kernel<F>,
 }
 
-/// What a step is computed in.
+/// Scratch buffers of a step.
 #[derive(Default)]
 pub struct SubStepScratch<F> {
     variables: Vec<F>,
-    picked: Compacted<F>,
+    compacted: Compacted<F>,
 }
 
 impl<F: Real> Part<F> {
@@ -70,8 +70,8 @@ impl<F: Precision> SubSteps<F> {
         })
     }
 
-    /// Neurons of a call. Where all take the same rounds, what a round leaves stays in the first-level cache; where some take
-    /// more, these are put side by side, and a few are not worth a loop.
+    /// Number of neurons per call. With a fixed number of sub-steps, the variables of half a tile stay in the first-level
+    /// cache. With a tolerance, neurons that need more sub-steps are compacted, which pays only for larger groups.
     pub fn at_once(&self) -> usize {
         if self.choices.len() > 1 { LANES } else { LANES / 2 }
     }
@@ -86,24 +86,24 @@ impl<F: Precision> SubSteps<F> {
         room: &mut SubStepScratch<F>,
         scratch: &mut Vec<F>,
     ) {
-        let SubStepScratch { variables, picked } = room;
+        let SubStepScratch { variables, compacted } = room;
         variables.resize(2 * self.variables * LANES, <F as Real>::ZERO);
         let (mut now, mut next) = variables.split_at_mut(self.variables * LANES);
         self.before.kernel.run(lanes, &self.before.args(&read), &mut each(now, lanes), scratch);
-        let [first, others @ ..] = &self.choices[..] else { unreachable!("there is a number of rounds") };
+        let [first, others @ ..] = &self.choices[..] else { unreachable!("choices are never empty") };
         for _ in 0..first.rounds {
             self.round(first, lanes, &read, [now, next], scratch);
             std::mem::swap(&mut now, &mut next);
         }
         if !others.is_empty() {
-            // One round led from `next` to `now`.
-            picked.again(self, lanes, &read, (next, now), scratch);
+            // The single sub-step read `next` and wrote `now`, because the buffers have been swapped.
+            compacted.again(self, lanes, &read, (next, now), scratch);
         }
         let args = self.after.args(|slot| variable(now, slot, lanes).unwrap_or_else(|| read(slot)));
         self.after.kernel.step(lanes, &args, outs, words, scratch);
     }
 
-    /// One round from the variables in `now` to those in `next`.
+    /// Computes one sub-step from the variables in `now` to those in `next`.
     pub(crate) fn round<'a>(
         &self,
         choice: &Choice<F>,
@@ -119,7 +119,7 @@ impl<F: Precision> SubSteps<F> {
 }
 
 impl<F: Real> Choice<F> {
-    /// Whether a round with this error counts. What is no number is above every limit.
+    /// Whether a sub-step with this error is accepted; NaN is not.
     pub fn holds(&self, error: F) -> bool {
         error <= self.most
     }
@@ -146,7 +146,7 @@ fn choices<F: Real>(count: usize, round: &Program, adaptive: Option<&Adaptive>) 
             rounds: tried.rounds,
             args: round.args.iter().map(in_place).collect(),
             most: F::from_f64(*tolerance),
-            // The error is that of order 2.
+            // The error of this method is of second order, so it falls with the cube of the number of sub-steps.
             from: F::from_f64(tolerance * (tried.rounds as f64).powi(3)),
         }
     });

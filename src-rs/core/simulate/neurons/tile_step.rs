@@ -20,21 +20,21 @@ use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, set_args};
 use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 
-/// What a step of a tile is computed in.
+/// Scratch buffers for the step of a tile.
 pub struct Scratch<F: Precision> {
-    /// `[port][TILE]`, `[draw][TILE]`, zeros, and where a kernel puts states.
+    /// `[port][TILE]`, `[draw][TILE]`, zeros, and the states that a kernel writes.
     pub ports: Aligned<F>,
     pub noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
     rounds: SubStepScratch<F>,
     kernel: Vec<F>,
-    /// Of populations that are computed in double precision.
+    /// For populations that are computed in double precision.
     pub wide: WideScratch,
 }
 
 impl<F: Precision> Scratch<F> {
-    /// For populations with at most this number of ports, random numbers per step, and states.
+    /// For populations with at most these numbers of ports, random numbers per step, and states.
     pub fn new(ports: usize, draws: usize, states: usize) -> Result<Self> {
         let zeroed = |len| Aligned::zeroed("a partition", len);
         Ok(Scratch {
@@ -49,14 +49,14 @@ impl<F: Precision> Scratch<F> {
     }
 }
 
-/// Which lanes of a part, and when.
+/// The slots of a part, and the step.
 pub struct Place {
     pub from: usize,
     pub lanes: usize,
     pub block: usize,
     pub stride: usize,
     pub step: u64,
-    /// The run goes to this step at least.
+    /// The run continues at least to this step.
     pub end: u64,
 }
 
@@ -75,7 +75,7 @@ impl Place {
 }
 
 impl<F: Precision> Part<F> {
-    /// Advances some lanes and leaves their spikes in the part's words.
+    /// Advances some neuron slots and writes their spikes to the part's words.
     #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
@@ -131,7 +131,7 @@ impl<F: Precision> Part<F> {
         }
     }
 
-    /// The step that was compiled ahead.
+    /// Runs the step that was compiled ahead of time.
     fn take_printed(
         &mut self,
         at: &Place,
@@ -165,7 +165,7 @@ impl<F: Precision> Part<F> {
         (printed.step)(self.states.tile(from / TILE), width, &mut own_sums, &read, &printed.values, words);
     }
 
-    /// The step of any program.
+    /// Runs the step of any program.
     fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
         let (from, lanes) = (at.from, at.lanes);
         let width = self.states.width();
@@ -182,7 +182,7 @@ impl<F: Precision> Part<F> {
                 [one] => Arg::Uniform(*one),
                 many => Arg::Lanes(&many[from + start..][..lanes]),
             },
-            // A forward program reads nothing else.
+            // A forward program reads no other arguments.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
         let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
@@ -194,8 +194,8 @@ impl<F: Precision> Part<F> {
     }
 }
 
-/// Runs the program of a population, in sub-steps where it has some, on so many lanes: `read` says what they read from one of them
-/// on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes from the first lane on.
+/// Runs the program of a population on `lanes` neuron slots, in sub-steps if it has some. `read` provides the arguments from
+/// the first slot on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes.
 pub fn run_program<'a, F: Precision>(
     (kernel, rolled, bound): (&Kernel<F>, Option<&SubSteps<F>>, &Bound),
     lanes: usize,
@@ -225,7 +225,7 @@ pub fn run_program<'a, F: Precision>(
     }
 }
 
-/// Adds the input in the wide form and clears its accumulators.
+/// Adds the wide sums and clears their accumulators.
 struct AddWide<'a, F> {
     buffer: &'a mut [F],
     sums: &'a mut [i64],
@@ -244,7 +244,7 @@ impl<F: Precision> Work for AddWide<'_, F> {
     }
 }
 
-/// What has arrived at the ports that nothing else enters. Accumulators are cleared.
+/// The arrivals at ports without any other input. Accumulators are cleared.
 struct Arrivals<'a, F: Precision> {
     ports: &'a mut [F],
     slots: &'a [Option<usize>],

@@ -8,11 +8,12 @@ use crate::representation::precision::Precision;
 use lapicque_base::error::Error;
 use lapicque_base::simd::SimdLevel;
 
-/// What went wrong, after the place that decides which fault is named: the step; connection and source, or after
-/// all of these population and neuron.
+/// An error and its sort key, which decides the error that is reported: the step, then connection and source, and after all
+/// connections population and neuron.
 pub type Fault = ((u64, bool, usize, usize), Error);
 
-/// Those of a partition at the end of `step`: the first of its states, and the first of each connection that learns.
+/// The errors of a partition at the end of `step`: its first state that is not finite, and the first error of each plastic
+/// connection.
 pub fn faults<F: Precision>(
     plan: &Plan,
     partition: &Partition<F>,
@@ -30,7 +31,7 @@ pub fn faults<F: Precision>(
         let layer = plan.description.connections[connection].name(connection);
         let room = F::ROOM;
         let name =
-            format!("what source {source} transmits, in sums that hold {room} times the largest weight,");
+            format!("the weight that source {source} transmits (sums hold {room} times the largest weight)");
         Some((
             (step, false, connection, source as usize),
             Error::NonFinite { layer, step: step as usize, name },
@@ -41,7 +42,7 @@ pub fn faults<F: Precision>(
         let c = &plan.connections[connection];
         let layer = plan.description.connections[connection].name(connection);
         let (port, _) = c.route.of(c.synapse.as_ref().map_or(1.0, |synapse| synapse.sign));
-        let name = format!("{layer}: what source {source} transmits");
+        let name = format!("{layer}: the weight that source {source} transmits");
         let error = signs::refused(
             &plan.populations[c.population],
             port,

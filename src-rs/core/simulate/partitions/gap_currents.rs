@@ -7,24 +7,24 @@ use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 
 impl<F: Precision> Partition<F> {
-    /// Shows states after a step.
-    pub fn show(&self, plan: &Plan, into: &mut Vec<F>) {
+    /// Publishes states after a step.
+    pub fn publish(&self, plan: &Plan, into: &mut Vec<F>) {
         into.clear();
-        for &(population, state) in &plan.shown {
+        for &(population, state) in &plan.published {
             let parts = self.parts.iter().filter(|part| part.population == population);
             parts.for_each(|part| into.extend((0..part.lanes).map(|lane| part.states.at(state, lane))));
         }
     }
 
-    /// The currents of the next step from what all partitions show.
-    pub fn bridge<P: std::ops::Deref<Target = Vec<F>>>(&mut self, shown: &[P]) {
-        self.shown.clear();
-        shown.iter().for_each(|states| self.shown.extend_from_slice(states));
+    /// Computes the currents of the next step from the published states of all partitions.
+    pub fn compute_gap_currents<P: std::ops::Deref<Target = Vec<F>>>(&mut self, published: &[P]) {
+        self.published.clear();
+        published.iter().for_each(|states| self.published.extend_from_slice(states));
         for junctions in &mut self.junctions {
             let states = &self.parts[junctions.part].states;
             let Junctions { state, starts, others, conductances, currents, .. } = junctions;
             let v = |lane| state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
-            let all = (&others[..], &conductances[..], &self.shown[..]);
+            let all = (&others[..], &conductances[..], &self.published[..]);
             for (group, currents) in currents.as_chunks_mut::<ABREAST>().0.iter_mut().enumerate() {
                 let first = group * ABREAST;
                 let own = std::array::from_fn(|i| starts[first + i] as usize..starts[first + i + 1] as usize);

@@ -10,14 +10,14 @@ use crate::representation::precision::Precision;
 use crate::representation::tiles::TILE;
 use lapicque_expr::{Arg, ArgSlot, Args};
 
-/// A mean's samples in a partition since they were collected.
+/// The samples of a mean in a partition since they were last collected.
 #[derive(Debug, Default)]
 pub struct MeanTap {
     pub samples: Vec<ExactSum>,
 }
 
 impl Mean {
-    /// The sum over the neurons of a part, of states as they are.
+    /// The exact sum of an expression over the neurons of a part.
     pub(crate) fn sum<F: Precision>(
         &self,
         part: &Part<F>,
@@ -71,7 +71,7 @@ impl Mean {
 }
 
 impl<F: Precision> Partition<F> {
-    /// Takes the samples of step `step`, which may be read later.
+    /// Samples step `step`; the samples may be read later.
     pub fn read_means(&mut self, plan: &Plan, step: u64) {
         for (mean, tap) in plan.means.iter().zip(&mut self.means) {
             if (step + mean.delay).is_multiple_of(mean.every) {

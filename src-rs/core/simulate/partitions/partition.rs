@@ -28,21 +28,22 @@ pub struct Partition<F: Precision> {
     pub dense: Vec<Dense<F>>,
     pub wide: Option<WideRows>,
     pub plastic: Vec<Learning<F>>,
-    /// Of connections whose synapses come and go.
+    /// Elements of structurally plastic connections.
     pub growing: Vec<Growing>,
-    /// Of populations whose parameters move.
+    /// Firing rates of populations with intrinsic plasticity.
     pub rates: Vec<Rates>,
     pub parts: Vec<Part<F>>,
     /// By mean of the plan.
     pub means: Vec<MeanTap>,
     pub junctions: Vec<Junctions<F>>,
-    /// What all partitions show of their neurons' states.
-    pub shown: Vec<F>,
+    /// The states that all partitions have published.
+    pub published: Vec<F>,
     pub sums: Sums<F::Sum>,
-    /// Blocks of a population that belong to other partitions are between two of this partition's.
+    /// Distance of two consecutive blocks of this partition in a population; the blocks between them belong to other
+    /// partitions.
     pub stride: usize,
     pub recorded: Vec<Spike>,
-    /// The number of spikes, if memory could not hold them; from then on none are recorded.
+    /// The number of spikes that did not fit into memory; once it is above 0, no further spikes are recorded.
     pub lost: usize,
     pub delivered: u64,
     scratch: Scratch<F>,
@@ -70,7 +71,7 @@ impl<F: Precision> Partition<F> {
             parts,
             means: vec![],
             junctions,
-            shown: vec![],
+            published: vec![],
             sums,
             stride,
             recorded: vec![],
@@ -88,7 +89,7 @@ impl<F: Precision> Partition<F> {
         self.plastic.iter_mut().for_each(|plastic| plastic.clear_due(now));
     }
 
-    /// At the start: what synapses see has always been as it is.
+    /// At the start of a simulation: past values that synapses read equal the initial values.
     pub fn begin(&mut self) {
         for plastic in &mut self.plastic {
             let states = &self.parts[plastic.population()].states;
@@ -98,7 +99,7 @@ impl<F: Precision> Partition<F> {
         }
     }
 
-    /// The neuron of a plastic connection's lane, counted in its population.
+    /// The neuron of a plastic connection's slot, counted within its population.
     pub fn neuron<V: Precision>(&self, plastic: &Plastic<V>, lane: usize) -> usize {
         self.parts[plastic.population].neuron(lane, self.stride)
     }
@@ -109,7 +110,7 @@ impl<F: Precision> Partition<F> {
         self.plastic.iter_mut().for_each(|plastic| plastic.schedule(spikes, now));
     }
 
-    /// Has rows that were built anew, and enters spikes into their calendars.
+    /// Replaces the rows by rebuilt ones, and enters spikes into their calendars.
     pub fn put_rows(
         &mut self,
         rows: Listed<F::Synapse>,
@@ -123,7 +124,7 @@ impl<F: Precision> Partition<F> {
         self.schedule_fixed(spikes, now);
     }
 
-    /// Of synapses that do not change.
+    /// Enters spikes into the calendars of static synapses.
     fn schedule_fixed(&mut self, spikes: &[Spike], now: u64) {
         self.rows.schedule(spikes, now);
         if let Some(wide) = self.wide.as_mut().filter(|wide| wide.rows.rows.synapses > 0) {
@@ -134,7 +135,7 @@ impl<F: Precision> Partition<F> {
         }
     }
 
-    /// One step of all neurons, which ends at `step`, of a run to `end` at least; appends their spikes to `fired`.
+    /// One step of all neurons, which ends at `step`; the run continues at least to step `end`. Appends spikes to `fired`.
     pub fn step(
         &mut self,
         plan: &Plan,
@@ -163,7 +164,8 @@ impl<F: Precision> Partition<F> {
             let before = fired.len();
             let tiles = part.lanes.div_ceil(TILE);
             for i in 0..tiles {
-                // To and fro: what the last step ended with is still in the first-level cache.
+                // Tiles are visited in alternating order, because the last tiles of the previous step are still in the
+                // first-level cache.
                 let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
                 let lanes = TILE.min(part.lanes - from);
                 let block = part.block + from / BLOCK * self.stride;
@@ -176,7 +178,7 @@ impl<F: Precision> Partition<F> {
             }
             for (chunk, words) in part.words.chunks(64).enumerate() {
                 let masks = &part.masks[64 * chunk..][..words.len()];
-                // Few blocks have spikes. Which ones is found out without a guess at each.
+                // Few blocks have spikes; they are found without a mispredicted branch per block.
                 let own = words.iter().zip(masks).enumerate();
                 let mut some = own.fold(0, |some, (i, (word, mask))| some | u64::from(word & mask != 0) << i);
                 while some != 0 {
@@ -212,7 +214,7 @@ impl<F: Precision> Partition<F> {
             });
             let new = fired.len() - before;
             if new == 0 {
-                // Nothing of the population is looked at: there may be thousands.
+                // A population whose spikes are not recorded is skipped quickly, because there may be thousands of them.
             } else if self.lost > 0 || self.recorded.try_reserve(new).is_err() {
                 self.lost = self.lost.max(self.recorded.len()) + new;
             } else if let [all] = &population.recorded[..]
@@ -261,7 +263,7 @@ impl<F: Precision> Partition<F> {
         self.plastic.iter_mut().filter(due).for_each(|plastic| plastic.catch_up(step));
     }
 
-    /// Of the first neuron with a state that is not finite: population, neuron and state.
+    /// The first neuron with a state that is not finite: population, neuron and state.
     pub fn find_non_finite(&self, level: SimdLevel) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
             first_non_finite(level, part.states.all())?;
@@ -277,7 +279,7 @@ impl<F: Precision> Partition<F> {
 }
 
 impl<F: Precision> Partition<F> {
-    /// Hears the spikes of a step.
+    /// Lets learning rules and firing rates record the spikes of a step.
     pub fn receive(&mut self, plan: &Plan, fired: &[Spike], now: u64) {
         let (parts, stride) = (&self.parts, self.stride);
         for rates in &mut self.rates {
@@ -292,7 +294,7 @@ impl<F: Precision> Partition<F> {
 }
 
 impl<F: Precision> Partition<F> {
-    /// The rows of a connection that learns.
+    /// The rows of a plastic connection.
     pub fn learning(&self, connection: usize) -> Option<&Learning<F>> {
         self.plastic.iter().find(|rows| rows.connection() == connection)
     }
@@ -303,13 +305,13 @@ impl<F: Precision> Partition<F> {
         rows.targets().map(|lane| part.neuron(lane as usize, self.stride))
     }
 
-    /// The neurons that learn, lane by lane.
+    /// The neuron of each slot, counted within its population.
     pub fn lanes_of(&self, rows: &Learning<F>) -> impl Iterator<Item = usize> + '_ {
         let part = &self.parts[rows.population()];
         (0..part.lanes).map(|lane| part.neuron(lane, self.stride))
     }
 
-    /// Where [`Partition::learning`] finds them.
+    /// The index of the rows that [`Partition::learning`] returns.
     pub fn learning_at(&self, connection: usize) -> Option<usize> {
         self.plastic.iter().position(|rows| rows.connection() == connection)
     }

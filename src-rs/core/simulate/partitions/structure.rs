@@ -11,8 +11,8 @@ use crate::representation::precision::Precision;
 use lapicque_base::rng::Rng;
 use std::collections::HashSet;
 
-/// Which synapses stay, and which come: `synapses` as `(source, target)` in an order that does not depend on
-/// partitions, the elements of axons and dendrites, `draw(n)` a number below `n`.
+/// Decides which synapses stay and which are created. `synapses`: `(source, target)` in an order that does not depend on
+/// partitions; then the elements of axons and dendrites; `draw(n)` returns a random number below `n`.
 pub fn changes(
     synapses: &[(u32, u32)],
     elements: [&[f64]; 2],
@@ -89,7 +89,7 @@ pub(crate) fn elements<'a, F: Precision>(
     all
 }
 
-/// Sets the values that [`elements`] returns.
+/// Sets the values that [`elements`] visits.
 pub fn set_elements<F: Precision>(
     c: &Connection,
     connection: usize,
@@ -131,13 +131,13 @@ pub fn placed<F: Precision>(
             }
         });
     }
-    // Synapses of one pair are in one partition, the older first.
+    // Synapses of the same pair are in one partition, in order of age.
     all.sort_unstable();
     all
 }
 
-/// Gives the connection other synapses: those of `kept` that are to stay, and new ones `(source, target)`, born at the end of
-/// step `now` unless their variables are to be set.
+/// Replaces the synapses of a connection: `kept` synapses stay, new ones `(source, target)` are created at the end of step
+/// `now`, unless their variables will be set.
 pub fn rebuild<F: Precision>(
     connection: usize,
     c: &Connection,
@@ -198,7 +198,7 @@ pub fn change<F: Precision>(
     let (stays, new) = changes(&pairs, z, allowed, c.wiring.multapses, draw);
     let kept: Vec<Placed> =
         synapses.into_iter().zip(&stays).filter(|(_, stays)| **stays).map(|(s, _)| s).collect();
-    // Whole elements without a partner decay; one that is still growing has had no chance of one.
+    // Only whole elements without a partner decay; an element that is still growing could not be paired yet.
     for (side, [calcium, elements]) in sides.iter().enumerate() {
         let mut z = elements.clone();
         let mut connected = vec![0.0f64; z.len()];
@@ -219,7 +219,7 @@ pub fn change<F: Precision>(
     }
 }
 
-/// The elements with which a connection starts in a partition: as many as there are synapses.
+/// The initial elements of a connection: as many as there are synapses.
 pub fn start<F: Precision>(connection: usize, c: &Connection, partitions: &mut [Partition<F>]) {
     let mut partitions: Vec<&mut Partition<F>> = partitions.iter_mut().collect();
     let (source, target) = (c.source_population, c.population);

@@ -1,5 +1,5 @@
-//! The synapses of plastic connections in an order that does not depend on partitions: by target, then
-//! source, then delay. Read back, saved and restored.
+//! The synapses of plastic connections in an order that does not depend on partitions: by target, then source, then delay.
+//! They are read back, saved and restored in this order.
 
 use super::partition::Partition;
 use crate::plan::network::Plan;
@@ -15,16 +15,16 @@ use std::ops::{Deref, DerefMut};
 /// Synapses of one connection, read back.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Synapses {
-    /// Neurons, counted in their populations.
+    /// Neurons, counted within their populations.
     pub sources: Vec<u32>,
     pub targets: Vec<u32>,
     /// In steps.
     pub delays: Vec<u32>,
-    /// Each variable of the rule by name, the weight `w` first, with its sign.
+    /// Each variable of the rule by name. The first is the weight `w`, with its sign.
     pub variables: Vec<(String, Vec<f64>)>,
 }
 
-/// Where the synapses of each partition stand among all of the connection, and how many there are.
+/// The position of each partition's synapses in this order, and the number of synapses.
 pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
@@ -43,8 +43,8 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
 }
 
-/// Visits the synapses of a connection as they are now, at the end of a step with these spikes under way, chunk by chunk: the segment they are of, their
-/// places in the order, and the value of each variable of each of them.
+/// Visits the synapses of a connection chunk by chunk, as they are at the end of a step with these spikes in flight: their
+/// segment, their positions in the order, and the values of each variable.
 pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
@@ -78,7 +78,7 @@ pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     }
 }
 
-/// How many synapses lead to each neuron's predecessors, and at the end all.
+/// The offset of each target's synapses in the order; the last entry is the number of all synapses.
 fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
@@ -96,7 +96,7 @@ fn starts<F: Precision, P: Deref<Target = Partition<F>>>(
     starts
 }
 
-/// How many synapses a connection has.
+/// Number of synapses of a connection.
 pub fn count<F: Precision, P: Deref<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,
@@ -134,7 +134,7 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     Ok(read)
 }
 
-/// One variable alone, in the same order and rounded to `V`; the weight is the first.
+/// One variable in the same order, rounded to `V`; variable 0 is the weight.
 pub fn variable<V: Real, F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,

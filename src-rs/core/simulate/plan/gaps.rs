@@ -18,26 +18,26 @@ use lapicque_base::error::{Error, Result};
 /// Gap junctions or graded synapses between two populations, checked.
 #[derive(Debug)]
 pub struct Gaps {
-    /// Population and first neuron of the ones, counted in the population.
+    /// Population and first neuron of the sources, counted within the population.
     pub from: (usize, usize),
     pub to: usize,
     pub ports: [usize; 2],
     pub wiring: Wiring,
     pub conductance: Sampler,
-    /// Whether each lets a current into both neurons.
+    /// Whether each junction lets a current into both neurons.
     pub symmetric: bool,
     /// The published states, of gap junctions and of graded synapses.
     pub states: [usize; 2],
-    /// Nothing is subtracted from the states of gap junctions.
+    /// Graded synapses: nothing is subtracted from the states.
     pub graded: bool,
-    /// Junctions, or how many are to be expected.
+    /// Number of junctions; an expected number if they are sampled.
     pub expected: u64,
 }
 
-/// One that is drawn: which state is shown, by its number in [`Plan::shown`], and of which neuron; and the conductance.
+/// A sampled junction: index of the published state in [`Plan::published`], neuron, and conductance.
 pub type Drawn = ((u32, u32), f64);
 
-/// What errors call them.
+/// The name that errors use.
 pub const WHAT: &str = "gap junctions";
 
 impl Gaps {
@@ -49,18 +49,19 @@ impl Gaps {
 }
 
 impl Plan {
-    /// The states that neurons show each other, by population: what gap junctions need on both sides, and graded synapses.
-    pub(crate) fn shows(&self) -> Vec<(usize, usize)> {
-        let mut shown = vec![];
+    /// The states that neurons publish, by population: those of both sides of gap junctions, and of the sources of graded
+    /// synapses.
+    pub(crate) fn published_states(&self) -> Vec<(usize, usize)> {
+        let mut published = vec![];
         for gaps in &self.gaps {
             let [from, to] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])];
             for state in if gaps.graded { [from, from] } else { [from, to] } {
-                if let Err(place) = shown.binary_search(&state) {
-                    shown.insert(place, state);
+                if let Err(place) = published.binary_search(&state) {
+                    published.insert(place, state);
                 }
             }
         }
-        shown
+        published
     }
 
     /// Whether gap junctions lead into a port.

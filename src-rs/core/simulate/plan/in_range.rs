@@ -23,7 +23,7 @@ fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
     <F as Real>::held(name, x).map(|_| ())
 }
 
-/// The same of a weight, which is not to be rounded by more than a little either.
+/// As `check_held` for a weight, whose rounding error must also be small.
 fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
     let held = <F as Real>::held(&name, x)?.to_f64();
     if (held - x).abs() <= x.abs() * TOLERANCE {
@@ -36,7 +36,7 @@ fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
     ))
 }
 
-/// What may be drawn.
+/// Checks the numbers that a sampler may return.
 fn drawn<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
     match sampler {
         Sampler::Values { values, .. } => check_held::<F>(name, values),
@@ -87,12 +87,12 @@ impl Plan {
 }
 
 impl Population {
-    /// The neurons' coefficients, one value or one a neuron, which `F` can hold.
+    /// The neurons' coefficients, one value or one per neuron, all of which `F` can represent.
     ///
     /// # Errors
-    /// `invalid-parameter` for those that it cannot; `aborted`.
+    /// `invalid-parameter` if `F` cannot represent one; `aborted`.
     pub(crate) fn derived<F: Precision>(&self, control: &Control) -> Result<Vec<Vec<f64>>> {
-        /// Neurons of a task, and tasks whose results are held before they are combined.
+        /// Neurons per task; and number of tasks whose results are held before they are combined.
         const NEURONS: usize = 1 << 14;
         const TASKS: usize = 32;
         if let Some(coefs) = self.bound.same_coefs() {

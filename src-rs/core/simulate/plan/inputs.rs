@@ -7,13 +7,13 @@ use crate::spec::description::{Amplitudes, InputSpec, OverTime};
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
-/// Events of a Poisson train in one step, at most: beyond that a normal current says the same.
+/// Maximum number of events of a Poisson train per step. For more events, a normal current is equivalent.
 pub const MOST_EVENTS: f64 = 500.0;
 
 #[derive(Debug)]
 pub struct Input {
     pub population: usize,
-    /// Counted in the population.
+    /// Counted within the population.
     pub neurons: Range<usize>,
     pub port: usize,
     pub kind: InputKind,
@@ -21,7 +21,7 @@ pub struct Input {
 
 #[derive(Debug)]
 pub enum InputKind {
-    /// Expected events in a step, and their weight.
+    /// Expected events per step, and their weight.
     Poisson {
         mean: Steps,
         weight: f64,
@@ -33,14 +33,14 @@ pub enum InputKind {
     Current(Steps),
 }
 
-/// What holds from a step on, until the next one is reached; nothing before the first.
+/// Values that hold from a step on until the next one is reached; 0 before the first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Steps {
     /// Ascending.
     pub begins: Vec<u64>,
     /// `[begin][width]`
     pub values: Vec<f64>,
-    /// 1, or one value for each neuron.
+    /// 1, or the number of neurons.
     pub width: usize,
 }
 
@@ -50,8 +50,8 @@ impl Steps {
     }
 
     /// # Errors
-    /// `shape-mismatch` for values that are not one for each time, nor one for each time and of `neurons`
-    /// neurons; `invalid-parameter`; both with `name`.
+    /// `shape-mismatch` if there is not one value per time or one per time and each of `neurons` neurons; `invalid-parameter`;
+    /// both with `name`.
     fn new(name: &str, times: &[f64], values: &[f64], neurons: usize, dt: f64) -> Result<Steps> {
         let width = if values.len() == times.len() { 1 } else { neurons };
         if values.len() != times.len() * width {
@@ -96,7 +96,7 @@ impl Plan {
                     OverTime::Steps { times, values } => {
                         Steps::new(&format!("{name}.rate"), times, values, neurons.len(), dt)?
                     }
-                    // The seed has drawn them before.
+                    // Sampled values were replaced by numbers before.
                     OverTime::Drawn(_) => Steps::constant(0.0),
                 };
                 let count = mean.values.len();
@@ -120,7 +120,7 @@ impl Plan {
             InputSpec::Current { times, values, .. } => {
                 let values = match values {
                     Amplitudes::Values(values) => &values[..],
-                    // The seed has drawn them before.
+                    // Sampled values were replaced by numbers before.
                     Amplitudes::Drawn(_) => &[],
                 };
                 InputKind::Current(Steps::new(name, times, values, neurons.len(), dt)?)

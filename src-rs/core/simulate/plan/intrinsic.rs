@@ -10,12 +10,12 @@ pub struct Intrinsic {
     pub(crate) parameter: String,
     /// In Hz.
     pub(crate) target: f64,
-    /// The change of the parameter at a change, for each Hz above the target.
+    /// The change of the parameter at each update, per Hz above the target rate.
     pub(crate) gain: f64,
     /// The decay of a rate per step, as an exponent, and the increment per spike in Hz.
     pub(crate) decay: f64,
     pub(crate) jump: f64,
-    /// In steps.
+    /// Steps between two updates.
     pub interval: u64,
     pub(crate) bounds: [f64; 2],
 }

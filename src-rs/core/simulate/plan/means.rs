@@ -12,10 +12,10 @@ use lapicque_expr::parse::parse;
 use lapicque_expr::{ArgSlot, Kernel, OutSlot, Program};
 use std::ops::Range;
 
-/// What is read of some neurons.
+/// The mean of an expression over some neurons.
 pub struct Mean {
     pub population: usize,
-    /// Counted in the population.
+    /// Counted within the population.
     pub neurons: Range<usize>,
     pub(crate) value: Value,
     pub every: u64,
@@ -42,7 +42,8 @@ pub struct Field {
     pub alpha: f64,
 }
 
-/// Synaptic currents of a model by its states and parameters, excitatory and inhibitory: where all of these names are known.
+/// Synaptic currents of known models as expressions of states and parameters, excitatory and inhibitory. A model matches if it
+/// has all of these names.
 const CURRENTS: &[[&str; 2]] = &[
     ["gE*(v - vE) + gED*(d - vE)", "gI*(v - vI) + gID*(d - vI)"],
     ["gE*(v - vE)", "gI*(v - vI)"],
@@ -66,7 +67,7 @@ impl Plan {
         Ok(Mean { population, neurons, value, every, delay })
     }
 
-    /// Adds the means that it samples.
+    /// Resolves a field and adds the two means that it samples.
     pub(crate) fn field(&mut self, name: &str, spec: &FieldSpec) -> Result<Field> {
         let every = self.every(name, spec.every.unwrap_or(self.description.dt))?;
         let population = &self.populations[self.population(spec.of.of())?];
@@ -112,7 +113,7 @@ fn expression(population: &Population, text: &str) -> Result<Value> {
         parse(text, &names)
     });
     let slots: Vec<ArgSlot> = known.iter().map(|&(_, slot)| slot).collect();
-    // Whether a parameter differs from neuron to neuron may change between runs.
+    // Parameters count as individual here: whether a parameter differs from neuron to neuron may change between runs.
     let program = Program::lower(&graph, &slots, |_| false, &[(OutSlot::State(0), value?)]);
     Ok(Value::Expression {
         kernel: Box::new(Kernel::interpreted(&program, SimdLevel::detect())),
@@ -121,7 +122,7 @@ fn expression(population: &Population, text: &str) -> Result<Value> {
 }
 
 impl Mean {
-    /// How many readings after step `now` are of states up to it.
+    /// The number of readings after step `now` whose samples were taken at or before `now`.
     pub fn waiting(&self, now: u64) -> usize {
         ((now + self.delay) / self.every - now / self.every) as usize
     }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct Plan {
     pub description: Description,
     pub populations: Vec<Population>,
-    /// Neurons of all populations; the sources of spike trains are numbered after them.
+    /// Number of neurons of all populations. The sources of spike trains are numbered after them.
     pub neurons: usize,
     pub sources: usize,
     /// Spikes of the trains, as `(step, source)` in ascending order.
@@ -30,11 +30,11 @@ pub struct Plan {
     pub(crate) connections: Vec<Connection>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) gaps: Vec<Gaps>,
-    /// Populations and their states that these show, ascending.
-    pub(crate) shown: Vec<(usize, usize)>,
+    /// Published states as `(population, state)`, ascending.
+    pub(crate) published: Vec<(usize, usize)>,
     pub(crate) traces: Vec<TracePlan>,
     pub(crate) weights: Vec<WeightsPlan>,
-    /// Those of fields come last.
+    /// The means of fields come last.
     pub(crate) means: Vec<Mean>,
     pub(crate) fields: Vec<Field>,
 }
@@ -43,18 +43,18 @@ pub struct Plan {
 pub struct Population {
     pub name: String,
     pub size: usize,
-    /// Number of its first neuron.
+    /// The number of its first neuron.
     pub first: usize,
     pub bound: Arc<Neurons>,
     pub(crate) initial: Vec<Option<Sampler>>,
     pub(crate) intrinsic: Option<Intrinsic>,
-    /// Which ports get synapses.
+    /// By port: whether it gets synapses.
     pub(crate) connected: Vec<bool>,
-    /// Neurons whose spikes are kept, counted in the population; ascending, none twice.
+    /// Neurons whose spikes are recorded, counted within the population; ascending, without duplicates.
     pub(crate) recorded: Vec<Range<usize>>,
 }
 
-/// A resolved population or source: its neurons among all, and their location.
+/// A resolved population or source: its range among all neurons, and its location.
 pub(crate) struct Known {
     pub(crate) range: Range<usize>,
     pub(crate) layout: Option<Arc<Layout>>,
@@ -72,12 +72,12 @@ pub struct Connection {
     pub delays: Delays,
     pub synapse: Option<PlasticSynapse>,
     pub structural: Option<Structural>,
-    /// The population of the sources, and its first neuron; of no meaning where they are spike trains.
+    /// The population of the sources, and its first neuron; meaningless if the sources are spike trains.
     pub source_population: usize,
     pub source_first: usize,
-    /// Synapses, or how many are to be expected.
+    /// Number of synapses; an expected number if they are sampled.
     pub expected: u64,
-    /// Where weights of their own were set for synapses that are no list.
+    /// Present if individual weights were set for synapses that are not given as a list.
     pub(crate) starts: Option<Starts>,
 }
 
@@ -89,11 +89,11 @@ pub struct TracePlan {
     pub neurons: Vec<u32>,
 }
 
-/// What a trace reads of a neuron.
+/// The recorded quantity of a neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
     State(usize),
-    /// What enters a port in a step: arrivals, and what drives and gap junctions add to them.
+    /// The input of a port in a step: arrivals, drives and gap junction currents.
     Port(usize),
 }
 
@@ -104,7 +104,7 @@ pub struct WeightsPlan {
 }
 
 impl Population {
-    /// How many of its neurons' spikes are kept.
+    /// The number of its neurons whose spikes are recorded.
     pub fn recorded_neurons(&self) -> usize {
         self.recorded.iter().map(ExactSizeIterator::len).sum()
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 pub struct Neurons {
     bound: Bound,
-    /// Coefficients of neurons that are all alike. Of others they are as long as the population, and not kept.
+    /// Coefficients, if all neurons are equal. Otherwise they are as long as the population and not kept.
     coefs: OnceLock<Vec<Vec<f64>>>,
     is_wide: OnceLock<bool>,
     pub(crate) kernels: Kernels,
@@ -30,13 +30,13 @@ impl Neurons {
         self.bound.params.iter().all(|param| param.values.len() == 1)
     }
 
-    /// The coefficients of neurons that are all alike.
+    /// The coefficients, if all neurons are equal.
     pub fn same_coefs(&self) -> Option<&[Vec<f64>]> {
         let derive = || self.bound.derived();
         self.are_alike().then(|| &self.coefs.get_or_init(derive)[..])
     }
 
-    /// [`is_wide`] with these coefficients, which are those of the neurons.
+    /// [`is_wide`] for these coefficients, which must be those of the neurons.
     pub fn is_wide<F: Precision>(&self, coefs: &[Vec<f64>]) -> bool {
         if size_of::<F>() == size_of::<f64>() || self.same_coefs() != Some(coefs) {
             return is_wide::<F>(&self.bound, coefs);
@@ -71,7 +71,7 @@ impl std::fmt::Debug for Neurons {
 pub(crate) type Bindings<'a> =
     &'a dyn Fn(usize, &crate::spec::description::PopulationSpec, f64) -> Result<Arc<Neurons>>;
 
-/// Neurons as a population describes them.
+/// Binds the neurons of a population's description.
 ///
 /// # Errors
 /// Those of the neurons' parameters.

@@ -11,23 +11,23 @@ use lapicque_plasticity::synapse::check_weight;
 use serde_json::Value;
 use std::ops::Range;
 
-/// How the synapses of a connection change.
+/// The synapse model of a connection.
 #[derive(Debug)]
 pub struct PlasticSynapse {
     pub rule: lapicque_plasticity::Bound,
-    /// Whether single precision would lose its changes of variables.
+    /// Whether changes of its variables would be lost in single precision.
     slow: bool,
-    /// -1 where weights are negative: the rule works on magnitudes.
+    /// -1 if weights are negative: the rule works on magnitudes.
     pub sign: f64,
-    /// The largest magnitude that may arrive.
+    /// The largest magnitude that may be transmitted.
     pub most: f64,
     pub modulator: Option<Range<usize>>,
-    /// Steps of a delay that are the dendrite's at the most; the axon has the others.
+    /// The largest dendritic delay in steps; the rest of a delay is axonal.
     pub dendrite: u32,
 }
 
 impl PlasticSynapse {
-    /// Whether it computes in double precision in a network of another one.
+    /// Whether it is computed in double precision in a network of precision `F`.
     pub fn is_double<F: Precision>(&self) -> bool {
         self.slow && size_of::<F>() < size_of::<f64>()
     }

@@ -28,7 +28,7 @@ impl Plan {
         Self::with(description, &|_, spec, dt| bind(spec, dt))
     }
 
-    /// The same with neurons that others may have bound before.
+    /// As `new`, with neurons that may have been bound before.
     pub(crate) fn with(description: Description, bindings: Bindings) -> Result<Plan> {
         let dt = description.dt;
         if !(dt.is_finite() && dt > 0.0) {
@@ -42,7 +42,7 @@ impl Plan {
             connections: vec![],
             inputs: vec![],
             gaps: vec![],
-            shown: vec![],
+            published: vec![],
             traces: vec![],
             weights: vec![],
             means: vec![],
@@ -52,7 +52,8 @@ impl Plan {
         let mut names = HashMap::new();
         plan.add_populations(&mut names, bindings)?;
         plan.add_trains(&mut names)?;
-        // What may be long moves from the description to where it is used; of a large network a copy is a lot.
+        // Long lists are moved from the description to where they are used, because a copy of a large network takes much
+        // memory.
         for (i, mut spec) in std::mem::take(&mut plan.description.connections).into_iter().enumerate() {
             let connection = plan.connection(i, &mut spec, &names)?;
             let connected = &mut plan.populations[connection.population].connected;
@@ -68,7 +69,7 @@ impl Plan {
             let gaps = plan.gap(i, spec, &names)?;
             plan.gaps.push(gaps);
         }
-        plan.shown = plan.shows();
+        plan.published = plan.published_states();
         let record = std::mem::take(&mut plan.description.record);
         for (i, spec) in record.traces.into_iter().enumerate() {
             let trace = plan.trace(&format!("record.traces[{i}]"), spec)?;
@@ -99,7 +100,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Synapses, as far as rules say before they are drawn.
+    /// The number of synapses; the expected number if they are sampled.
     pub fn synapses(&self) -> u64 {
         self.connections.iter().fold(0, |sum: u64, c| sum.saturating_add(c.expected))
     }
@@ -204,7 +205,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The lists of `spec` go into the connection.
+    /// Moves the lists of `spec` into the connection.
     fn connection(&self, i: usize, spec: &mut ConnectionSpec, names: &Names) -> Result<Connection> {
         let name = spec.name(i);
         let known = |of: &str| {
@@ -265,7 +266,7 @@ impl Plan {
         let route = route(target, spec.port.as_deref(), true)?;
         signs::check_weights(target, route, &format!("{name}.weight"), &weight)?;
         let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, target, dt);
-        // Synapses that come and go have rows of their own, also where they do not learn.
+        // Structurally plastic synapses are stored in plastic rows even if their weights do not change.
         let still = serde_json::json!({"model": "custom", "equations": {}});
         let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
         let mut synapse = given.map(plastic).transpose()?;
@@ -321,7 +322,8 @@ impl Plan {
         Ok(connection)
     }
 
-    /// Errors: `unsupported` where others do not read a population's spikes, which are all that synapses carry.
+    /// Errors: `unsupported` if a population's neurons do not spike or its spikes have a value other than 1, because synapses
+    /// transmit nothing else.
     fn check_spikes(&self, population: Option<usize>) -> Result<()> {
         let Some(Population { name, bound, .. }) = population.map(|i| &self.populations[i]) else {
             return Ok(());
@@ -377,7 +379,7 @@ impl Plan {
         Ok(WeightsPlan { connection, every: self.every(name, every)? })
     }
 
-    /// A time between two readings, in steps.
+    /// An interval in steps.
     pub(crate) fn every(&self, name: &str, ms: f64) -> Result<u64> {
         let dt = self.description.dt;
         let every = ms / dt;
@@ -396,7 +398,7 @@ fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<Lay
         return Err(Error::invalid(
             "name",
             format!("\"{name}\""),
-            "a name of its own for each population and source",
+            "a unique name for each population and source",
         ));
     }
     let layout = layout.map(|spec| Layout::new(&format!("{name}.layout"), spec, range.len())).transpose()?;
@@ -404,7 +406,7 @@ fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<Lay
     Ok(())
 }
 
-/// Ranges that touch or overlap become one; ascending.
+/// Merges ranges that touch or overlap; the result is ascending.
 fn united(ranges: &mut Vec<Range<usize>>) {
     ranges.sort_by_key(|range| range.start);
     let mut all: Vec<Range<usize>> = Vec::new();

@@ -30,8 +30,8 @@ impl Sampler {
 }
 
 impl Connection {
-    /// A state holds the variables of synapses that change, weights among them, and which synapses there are where they
-    /// come and go.
+    /// Whether a saved state lacks random values of the connection. A state contains the variables of plastic synapses
+    /// (including weights), and with structural plasticity the synapses themselves.
     fn is_drawn(&self) -> bool {
         let wiring = self.structural.is_none() && self.wiring.is_drawn();
         let weights = self.synapse.is_none() && self.weight.is_drawn();
@@ -46,8 +46,7 @@ impl Gaps {
 }
 
 impl Plan {
-    /// Whether a state of a simulation with the seed `given` may go on in one with `seed`: of what is drawn, noise alone may
-    /// differ.
+    /// Checks that a state of a simulation with the seed `given` can be restored in one with `seed`: only noise may differ.
     ///
     /// # Errors
     /// `invalid-parameter` with both seeds and a connection that differs.

@@ -10,7 +10,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::definition::Sign;
 use std::fmt::Display;
 
-/// The port of `route` if it takes no weights below 0. Where weights choose their port by their sign they have lost it.
+/// The port of `route`, if it takes no weights below 0. Weights that select their port by sign have lost their sign.
 pub(crate) fn unsigned(target: &Population, route: Route) -> Option<usize> {
     match route {
         Route::Port(port) if target.bound.sign(port) != Sign::Any => Some(port),

@@ -5,13 +5,14 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::Bound;
 use lapicque_expr::{Arg, ArgSlot, Args, Kernel, set_args};
 
-/// A state that loses less than this part of itself in a step loses in single precision another thousandth of that, or all of it.
+/// A state that loses less than this fraction per step has, in single precision, a relative error above one thousandth in that
+/// loss, or does not change at all.
 const SLOW: f64 = f32::EPSILON as f64 / 2.0 / 1e-3;
 
-/// What double precision tells from nothing at all.
+/// Smaller relative changes are rounding errors of double precision.
 const STILL: f64 = 1e-13;
 
-/// Neurons that are looked at together.
+/// Neurons that are tested together.
 const TOGETHER: usize = 4096;
 
 /// Whether these neurons are computed in double precision in a network of precision `F`.
@@ -20,13 +21,13 @@ pub fn is_wide<F: Precision>(bound: &Bound, derived: &[Vec<f64>]) -> bool {
         && (has_slow_time(bound) || slow_states(bound, derived).next().is_some())
 }
 
-/// Whether a time constant is that of this number of steps. Rotating states, as those of a resonator, have none.
+/// Whether a time constant gives such a small loss per step. Rotating states, for example those of a resonator, have none.
 fn has_slow_time(bound: &Bound) -> bool {
     let times = bound.params.iter().filter(|param| param.name.starts_with("tau") && param.name != "tauRef");
     times.flat_map(|param| &param.values).any(|&tau| bound.dt() < SLOW * tau)
 }
 
-/// The states that lose a small part of themselves in a step from the start, each by its name.
+/// The names of the states that lose such a small fraction of themselves per step, seen from the initial state.
 pub fn slow_states<'a>(bound: &'a Bound, derived: &'a [Vec<f64>]) -> impl Iterator<Item = &'static str> + 'a {
     let lists = derived.iter().chain(bound.states.iter().map(|state| &state.init));
     let neurons = lists.map(Vec::len).max().unwrap_or(1);
@@ -37,7 +38,7 @@ pub fn slow_states<'a>(bound: &'a Bound, derived: &'a [Vec<f64>]) -> impl Iterat
     })
 }
 
-/// Whether a state of some of these neurons does.
+/// Whether a state of one of these neurons is slow.
 fn is_slow(
     bound: &Bound,
     derived: &[Vec<f64>],
@@ -73,7 +74,7 @@ fn is_slow(
         (std::mem::take(&mut outs[state]), spikes)
     };
     let (at_start, silent) = after(0.0);
-    // On one side there may be a spike, which is not a loss of the state.
+    // On one side the neuron may spike, which is not a loss of the state.
     [0.5, -0.5, 0.05].into_iter().any(|part| {
         let (moved, spikes) = after(part);
         (0..n).any(|i| {

@@ -11,19 +11,19 @@ pub enum Curve {
     Gaussian { rate: f64, centre: f64, width: f64 },
 }
 
-/// How the synapses of a connection come and go.
+/// Structural plasticity of a connection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Structural {
-    /// Of axons and of dendrites.
+    /// Growth curves of axonal and dendritic elements.
     pub curves: [Curve; 2],
     /// Steps between two changes.
     pub interval: u64,
-    /// The decay of calcium per step, its mean over the step, and the increment per spike.
+    /// The decay factor of calcium per step, its mean over the step, and the increment per spike.
     pub left: f64,
     pub mean: f64,
     pub beta: f64,
     pub vacant_decay: f64,
-    /// Elements of a neuron at the most.
+    /// Maximum number of elements of a neuron.
     pub most: u32,
     pub weight: f64,
 }

@@ -7,7 +7,7 @@ pub struct ByAge<T> {
     newest: Vec<T>,
     /// `[lane][age - 1]`.
     older: Vec<T>,
-    /// Ages beyond the newest.
+    /// Number of ages beyond the newest.
     depth: usize,
 }
 
@@ -25,7 +25,7 @@ impl<T: Copy> Table<'_, T> {
 }
 
 impl<T: Copy> ByAge<T> {
-    /// `ages` of them, at least one, all of which are `none` at first.
+    /// A table with `ages` ages, at least one, filled with `none`.
     pub fn new(lanes: usize, ages: usize, none: T) -> Self {
         ByAge { newest: vec![none; lanes], older: vec![none; lanes * (ages - 1)], depth: ages - 1 }
     }
@@ -56,13 +56,13 @@ impl<T: Copy> ByAge<T> {
         &mut self.newest[lane]
     }
 
-    /// Calls all of a neuron into the cache.
+    /// Prefetches all values of a neuron.
     pub fn prefetch(&self, lane: usize) {
         prefetch(&self.newest[lane]);
         self.older.get(lane * self.depth).into_iter().for_each(|older| prefetch(older));
     }
 
-    /// All of a neuron, the newest first.
+    /// All values of a neuron, the newest first.
     #[inline]
     pub fn of_mut(&mut self, lane: usize) -> impl Iterator<Item = &mut T> {
         let older = &mut self.older[lane * self.depth..][..self.depth];
@@ -73,7 +73,7 @@ impl<T: Copy> ByAge<T> {
         self.newest.iter_mut().chain(&mut self.older)
     }
 
-    /// Makes room for so many ages.
+    /// Extends the table to this number of ages.
     pub fn grow(&mut self, ages: usize, none: T) {
         let depth = ages - 1;
         let mut older = vec![none; self.newest.len() * depth];

@@ -20,15 +20,15 @@ use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Synapses of a target, on average, below which rows are worked on one after another: the program would run over too few.
+/// Minimum mean number of synapses per target. With fewer, rows catch up one after another, because the program would run over
+/// too few synapses.
 const LEAST: usize = 32;
 
-/// So many synapses, and so many of each target, are put side by side at once, if there are as many.
+/// The number of synapses, or of synapses per target, that are made contiguous at once.
 const TOGETHER: [u64; 2] = [1 << 16, 256];
 
-/// Bytes of what there is room for side by side in all partitions, of a connection from so many sources to so many targets with one
-/// synapse of each pair at the most, if `single`: each synapse has `variables` bytes, and where they are dense a place without a
-/// synapse has as many, of which there may be a quarter.
+/// Bytes of the contiguous copies of all partitions. `single`: each pair has at most one synapse. Each synapse takes
+/// `variables` bytes. A dense copy has a slot for each pair, of which up to a quarter may be empty.
 pub fn bytes(synapses: u64, single: bool, [sources, targets, partitions]: [u64; 3], variables: u64) -> u64 {
     let at_once = at_once(synapses, targets, partitions);
     let pairs = sources.saturating_mul(targets);
@@ -36,17 +36,17 @@ pub fn bytes(synapses: u64, single: bool, [sources, targets, partitions]: [u64; 
         let share = synapses as f64 / pairs as f64;
         return (at_once as f64 / share) as u64 * variables;
     }
-    // And the row of each.
+    // Each synapse also stores its row.
     at_once.saturating_mul(4 + variables)
 }
 
-/// For how many of a connection's synapses there is room side by side in all partitions, with so many targets.
+/// The number of a connection's synapses that are contiguous at once in all partitions.
 fn at_once(synapses: u64, targets: u64, partitions: u64) -> u64 {
     synapses.min((TOGETHER[0] * partitions).max(TOGETHER[1] * targets))
 }
 
-/// Whether it does not matter up to where rows are brought: synapses change at events alone, which are those of their targets, and
-/// no time between them is asked for.
+/// Whether rows may catch up to any step: synapses change only at events of their targets, and the rule does not use the time
+/// between them.
 pub fn is_possible(rule: &Bound) -> bool {
     let clock = ArgSlot::Port(rule.traces.len());
     let timed = [Some(&rule.pre), rule.post.as_ref()]
@@ -56,7 +56,7 @@ pub fn is_possible(rule: &Bound) -> bool {
     watched(rule) && rule.post.is_some() && !timed && rule.relax.is_none() && rule.modulated.is_none()
 }
 
-/// The rows of a connection in a partition, and what is known of their targets.
+/// The rows of a connection in a partition, and the data of their targets.
 pub struct Rows<'a, F: Precision> {
     pub segments: &'a mut [Segment],
     pub traces: &'a [F],
@@ -74,7 +74,7 @@ impl<F: Precision> Rows<'_, F> {
         self.segments[row].delay.min(self.dendrite)
     }
 
-    /// So many steps after it was at the target an event is at the synapses of a row, and may count.
+    /// The delay in steps after which an event of a target may be applied to the synapses of a row.
     fn behind(&self, row: usize) -> u64 {
         u64::from(self.dendrite(row)) + u64::from(self.rule.post_sees_pre)
     }
@@ -84,7 +84,7 @@ impl<F: Precision> Rows<'_, F> {
         start as usize..(start + count) as usize
     }
 
-    /// Whether there are so many synapses of each target that it may take less time to work on these than row by row.
+    /// Whether there are enough synapses per target that working by target may be faster than row by row.
     fn are_many(&self) -> bool {
         self.targets.len() >= LEAST * self.watch.lanes()
     }
@@ -95,15 +95,15 @@ impl<F: Precision> Rows<'_, F> {
 }
 
 pub struct ByTarget<F: Precision> {
-    /// The rule's program, where what comes with the event of a target is one number for all synapses.
+    /// The rule's program, in which the values of a target's event are uniform over all synapses.
     post: EventKernel<F>,
-    /// The last step of targets that has been seen to.
+    /// The step up to which events of targets have been applied.
     reached: u64,
-    /// Rows, with the step after which their windows begin: the first of these first.
+    /// Rows with the step after which their windows begin, the earliest first.
     order: Vec<(u64, u32)>,
     columns: Columns<F>,
     decayed: Decayed<F>,
-    /// Indices with an event.
+    /// Slots of the targets with an event.
     acting: Vec<u32>,
     ports: Vec<Aligned<F>>,
     outs: Vec<Aligned<F>>,
@@ -113,16 +113,16 @@ pub struct ByTarget<F: Precision> {
 /// Synapses by target.
 #[derive(Default)]
 struct Columns<F> {
-    /// The targets, where nearly all of them have one synapse of each row: there is a place for all these, and a place without a
-    /// synapse holds anything.
+    /// The targets, if nearly all of them have one synapse of each row. Then there is a slot for every pair; a slot without a
+    /// synapse contains an arbitrary value.
     dense: Vec<u32>,
-    /// By lane: where its synapses begin; one more at the end.
+    /// By neuron slot: the offset of its synapses; one entry more at the end.
     starts: Vec<u32>,
-    /// By lane: the next synapse that is put there, that begins to see events, or that is taken.
+    /// By neuron slot: the next synapse to be copied in, to come into range, or to be copied back.
     next: Vec<u32>,
-    /// By synapse, the number of its row.
+    /// By synapse: the index of its row.
     rows: Vec<u32>,
-    /// By lane: whether its synapses are those of the first rows, one of each.
+    /// By neuron slot: whether its synapses are exactly one of each of the first rows.
     is_plain: Vec<bool>,
     /// By variable, then synapse.
     values: Vec<Vec<F>>,
@@ -130,15 +130,15 @@ struct Columns<F> {
 
 /// Traces of sources.
 struct Decayed<F> {
-    /// By row, steps from its last spike to the beginning of the count.
+    /// By row: steps from its last spike to the base of the history.
     late: Vec<i32>,
-    /// By trace, then row: after its last spike, and as they are at the synapses with an event.
+    /// By trace, then row: values after the last spike, and decayed values at the current event.
     after: Vec<Vec<F>>,
     now: Vec<Vec<F>>,
 }
 
 impl<F: Precision> ByTarget<F> {
-    /// Nothing where it is not [possible](is_possible).
+    /// `None` if the rule does not allow it ([`is_possible`]).
     pub fn new(rule: &Bound, level: SimdLevel) -> Option<Self> {
         let post = rule.post.as_ref().filter(|_| is_possible(rule))?;
         let sides = rule.side(Side::Pre).count();
@@ -157,20 +157,20 @@ impl<F: Precision> ByTarget<F> {
         })
     }
 
-    /// Bytes of what is side by side.
+    /// Bytes of the contiguous copies.
     #[cfg(test)]
     pub fn held(&self) -> u64 {
         let values = self.columns.values.iter().map(Vec::len).sum::<usize>();
         (values * size_of::<F>() + self.columns.rows.len() * 4) as u64
     }
 
-    /// Whether rows have done about so much alone, when spikes of their sources arrived, as it takes to put all synapses side by
-    /// side and back.
-    pub fn is_due(&self, rows: &Rows<F>, turns: &EventRounds) -> bool {
-        turns.applied > rows.targets.len() / 2 && rows.are_many()
+    /// Whether single rows have applied about as many events, when their sources spiked, as copying all synapses to the
+    /// contiguous layout and back costs.
+    pub fn is_due(&self, rows: &Rows<F>, rounds: &EventRounds) -> bool {
+        rounds.applied > rows.targets.len() / 2 && rows.are_many()
     }
 
-    /// Whether targets have done enough for it up to step `now`.
+    /// Whether targets have had enough events up to step `now`.
     pub fn is_worth(&self, rows: &Rows<F>, now: u64) -> bool {
         let mut events = 0;
         for Piece { counts: [before, by_then], .. } in rows.watch.events.pieces(self.reached, now) {
@@ -180,7 +180,7 @@ impl<F: Precision> ByTarget<F> {
         events >= rows.watch.lanes() && rows.are_many()
     }
 
-    /// Brings all rows as far as all of them may be brought at the end of step `now`.
+    /// Lets all rows catch up as far as is possible for all of them at the end of step `now`.
     pub fn catch_up(&mut self, mut rows: Rows<F>, now: u64) {
         let longest = (0..rows.segments.len()).map(|row| u64::from(rows.dendrite(row))).max().unwrap_or(0);
         let Some(to) = now.checked_sub(2 * longest + u64::from(rows.rule.post_sees_pre)) else { return };
@@ -210,10 +210,10 @@ impl<F: Precision> ByTarget<F> {
         (self.order, self.reached) = (order, to);
     }
 
-    /// Lets the synapses of some rows see what their targets did up to step `to`.
+    /// Applies the events of targets up to step `to` to the synapses of some rows.
     fn run(&mut self, rows: &Rows<F>, tile: &[(u64, u32)], to: u64) {
         self.decayed.begin(rows, tile);
-        // So many rows see the step.
+        // Number of rows whose window contains the step.
         let mut seeing = 0;
         for step in tile[0].0 + 1..=to {
             seeing += tile[seeing..].iter().take_while(|&&(from, _)| from < step).count();
@@ -230,7 +230,7 @@ impl<F: Precision> ByTarget<F> {
         }
     }
 
-    /// Applies what some targets do in one step to the synapses of the first rows.
+    /// Applies the events of some targets in one step to the synapses of the first rows.
     fn act(&mut self, rows: &Rows<F>, piece: &Piece<F>, seeing: usize) {
         let ByTarget { post, columns, decayed, acting, ports, outs, kernel, .. } = self;
         let (sides, clock) = (rows.rule.decays.len(), rows.rule.clock(rows.history));
@@ -263,7 +263,7 @@ impl<F: Precision> ByTarget<F> {
 }
 
 impl<F: Precision> Columns<F> {
-    /// Puts the synapses of some rows side by side.
+    /// Copies the synapses of some rows to the contiguous layout.
     fn load(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
         if !self.count_dense(rows, tile) {
             self.dense.clear();
@@ -309,7 +309,7 @@ impl<F: Precision> Columns<F> {
         }));
     }
 
-    /// Counts places where nearly every target has one synapse of each row; whether that is so.
+    /// Counts the slots of the dense layout; returns whether nearly every target has one synapse of each row.
     fn count_dense(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) -> bool {
         self.starts.clear();
         self.starts.resize(rows.watch.lanes() + 1, 0);
@@ -331,13 +331,13 @@ impl<F: Precision> Columns<F> {
         4 * synapses >= 3 * self.dense.len() * tile.len()
     }
 
-    /// Goes to the first synapse of each target.
+    /// Resets `next` to the first synapse of each target.
     fn begin(&mut self) {
         self.next.clear();
         self.next.extend(&self.starts[..self.starts.len() - 1]);
     }
 
-    /// The synapses of a target that are of the first rows, of which there are no fewer than before.
+    /// The synapses of a target that belong to the first `rows` rows. The number of rows never decreases.
     fn seeing(&mut self, lane: usize, rows: usize) -> Range<usize> {
         let [start, end] = [self.starts[lane], self.starts[lane + 1]];
         let next = &mut self.next[lane];
@@ -349,7 +349,7 @@ impl<F: Precision> Columns<F> {
         start as usize..*next as usize
     }
 
-    /// Puts the synapses back into their rows.
+    /// Copies the synapses back to their rows.
     fn store(&mut self, rows: &mut Rows<F>, tile: &[(u64, u32)]) {
         if !self.dense.is_empty() {
             for (values, variable) in self.values.iter().zip(&mut *rows.variables) {
@@ -372,8 +372,8 @@ impl<F: Precision> Columns<F> {
     }
 }
 
-/// Tells `each` where every synapse of some rows is when they are side by side, with a place for each row and each of these lanes, and
-/// where it is in its row: so many rows at a time as fill a line of the cache, target after target.
+/// Calls `each` with the offsets of every synapse of some rows, in the dense layout and in its row. It takes as many rows at a
+/// time as fill a cache line, target after target.
 #[inline(always)]
 fn each_place<L: Copy + Into<u32>>(
     segments: &[Segment],
@@ -408,9 +408,9 @@ fn each_place<L: Copy + Into<u32>>(
 }
 
 impl<F: Precision> Decayed<F> {
-    /// Takes the traces of some rows.
+    /// Loads the traces of some rows.
     fn begin(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) {
-        /// Of a source that has had no spike, which leaves no trace.
+        /// The age of a source without a spike, long enough that no trace is left.
         const LONG: i32 = 1 << 29;
         let Decayed { late, after, now } = self;
         let width = after.len();
@@ -426,7 +426,7 @@ impl<F: Precision> Decayed<F> {
         }
     }
 
-    /// Finds what the program reads of them when events of targets at a step are at the synapses of the first rows.
+    /// Computes the traces that the program reads for events of targets at a step, for the first rows.
     fn find(&mut self, rows: &Rows<F>, post: &EventKernel<F>, step: i32, seeing: usize) {
         let Decayed { late, after, now } = self;
         for (k, (after, now)) in after.iter().zip(now).enumerate() {

@@ -7,11 +7,11 @@
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 
-/// The events of some steps.
+/// The events of one block of steps.
 pub struct Block<F> {
-    /// `[number][lane]`: the lower half of the step.
+    /// `[number][lane]`: the lower 32 bits of the step.
     pub steps: Vec<u32>,
-    /// By number that comes with an event, likewise.
+    /// By value that is stored with an event, likewise.
     pub found: Vec<Vec<F>>,
 }
 
@@ -31,31 +31,31 @@ impl<F: Precision> Block<F> {
     }
 }
 
-/// What a window has in a block.
+/// The part of a window that lies in one block.
 pub struct Piece<'a, F> {
     pub block: &'a Block<F>,
-    /// By lane, how many events of the block were before the window, and up to its end.
+    /// By neuron slot: the number of events of the block before the window, and up to its end.
     pub counts: [&'a [u16]; 2],
 }
 
 pub struct EventLog<F: Precision> {
     lanes: usize,
-    /// Steps of a block.
+    /// Steps per block.
     every: u64,
-    /// So many steps back a window may begin.
+    /// Maximum number of steps that a window may reach back.
     reach: u64,
     /// The last step that has ended.
     newest: u64,
-    /// Of the last steps, by number of the block modulo their number.
+    /// The blocks of the last steps, by block number modulo the number of blocks.
     blocks: Vec<Block<F>>,
     /// `[step modulo reach + 1][lane]`: events of the block up to the end of the step.
     counts: Vec<u16>,
-    /// None of any lane.
+    /// Counts of zero for all neurons.
     none: Vec<u16>,
 }
 
 impl<F: Precision> EventLog<F> {
-    /// Blocks of `every` steps, and windows that begin at most `reach` steps before the last one.
+    /// Blocks of `every` steps; windows begin at most `reach` steps before the last step.
     pub fn new(lanes: usize, columns: usize, every: u64, reach: u64) -> Self {
         let block = || Block { steps: vec![], found: vec![vec![]; columns] };
         EventLog {
@@ -69,7 +69,7 @@ impl<F: Precision> EventLog<F> {
         }
     }
 
-    /// Bytes of each neuron, if it has some events.
+    /// Bytes per neuron, for a moderate number of events.
     pub fn bytes(columns: u64, reach: u64) -> u64 {
         2 * (reach + 1) + 16 * (4 + columns * size_of::<F>() as u64)
     }
@@ -78,12 +78,12 @@ impl<F: Precision> EventLog<F> {
         (step % (self.reach + 1)) as usize * self.lanes
     }
 
-    /// The first step of which there is nothing any more.
+    /// The first step whose events have been dropped.
     fn forgotten(&self) -> u64 {
         self.newest.saturating_sub(self.reach)
     }
 
-    /// Events of a block up to the end of a step of it.
+    /// The number of events of a block up to the end of a step.
     fn counts(&self, step: u64) -> &[u16] {
         &self.counts[self.place(step)..][..self.lanes]
     }
@@ -97,7 +97,7 @@ impl<F: Precision> EventLog<F> {
         number as usize % self.blocks.len()
     }
 
-    /// Events after the end of step `from`, up to that of step `to`, block by block.
+    /// The events after the end of step `from` up to the end of step `to`, block by block.
     pub fn pieces(&self, from: u64, to: u64) -> impl Iterator<Item = Piece<'_, F>> {
         let from = from.max(self.forgotten());
         let to = to.min(self.newest).max(from);
@@ -108,7 +108,7 @@ impl<F: Precision> EventLog<F> {
         })
     }
 
-    /// Step `now` is the next one, in which nothing has happened yet.
+    /// Starts step `now`, which must follow the last one.
     pub fn begin(&mut self, now: u64) {
         let (from, to) = (self.place(now - 1), self.place(now));
         if self.is_end(now - 1) {
@@ -121,12 +121,12 @@ impl<F: Precision> EventLog<F> {
         self.newest = now;
     }
 
-    /// An event of that step.
+    /// Adds an event of the current step.
     pub fn push(&mut self, lane: usize, found: impl Iterator<Item = F>) {
         self.write(lane, self.newest, found);
     }
 
-    /// An event at a step, the last one so far.
+    /// Adds an event at a step, which must not be before the neuron's last event.
     fn write(&mut self, lane: usize, step: u64, found: impl Iterator<Item = F>) {
         let (at, block) = (self.place(step) + lane, self.block((step - 1) / self.every));
         let number = usize::from(self.counts[at]);
@@ -135,7 +135,7 @@ impl<F: Precision> EventLog<F> {
         self.counts[at] += 1;
     }
 
-    /// A neuron's events after step `oldest`: their steps and `[event][column]` what they found.
+    /// A neuron's events after step `oldest`: their steps and values, `[event][column]`.
     pub fn events(&self, lane: usize, oldest: u64) -> (Vec<u64>, Vec<f64>) {
         let (mut steps, mut found) = (vec![], vec![]);
         for Piece { block, counts: [before, by_then] } in self.pieces(oldest, self.newest) {
@@ -149,14 +149,14 @@ impl<F: Precision> EventLog<F> {
         (steps, found)
     }
 
-    /// Forgets all events; the last step was `now`.
+    /// Removes all events; the last step was `now`.
     pub fn clear(&mut self, now: u64) {
         self.counts.fill(0);
         self.blocks.iter_mut().for_each(Block::clear);
         self.newest = now;
     }
 
-    /// The events of a neuron that has none, one after another, as [`events`](EventLog::events) gave them.
+    /// Restores the events of a neuron without events, in the form of [`events`](EventLog::events).
     pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64]) {
         let columns = self.blocks[0].found.len();
         let mut event = steps.partition_point(|&step| step <= self.forgotten());
@@ -181,7 +181,7 @@ mod tests {
 
     const REACH: u64 = 90;
 
-    /// Whether a lane has an event at a step: the first one never, the last one always.
+    /// Whether a neuron has an event at a step: the first neuron never, the last one always.
     fn acts(lane: usize, step: u64) -> bool {
         let odds = [0.0, 0.05, 0.5, 1.0][lane];
         f64::from(Rng::new(1, 2).u32_at(4 * step + lane as u64)) < odds * 2f64.powi(32)

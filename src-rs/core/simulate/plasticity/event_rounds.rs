@@ -17,26 +17,26 @@ use std::ops::Range;
 /// Which synapses of a chunk have events, and where these are in a block of the log.
 #[derive(Default)]
 pub struct EventRounds {
-    /// By synapse: how many events its target had before, and has in the window.
+    /// By synapse: the number of events of its target before the window, and in the window.
     before: Vec<u16>,
     numbers: Vec<i32>,
-    /// Those that have some, as they were found and in the order of their turns.
+    /// Synapses with events, in the order in which they were found, and in the order of the rounds.
     found: Vec<u32>,
     which: Vec<u32>,
-    /// By number of events, where the synapses that have so many begin.
+    /// By number of events: the offset of the synapses with that number.
     starts: Vec<u32>,
-    /// In the order of turns: how many events there are, and the place of the first.
+    /// In the order of the rounds: the number of events, and the index of the first.
     left: Vec<u32>,
     first: Vec<u32>,
-    /// Of the turns that are looked up, how many synapses each has, and all steps.
+    /// The number of synapses in each of the rounds that are looked up, and the steps of their events.
     sizes: Vec<usize>,
     steps: Vec<i32>,
-    /// So many events have been applied one row after another, since somebody began to count.
+    /// Number of events that were applied row by row since the counter was reset.
     pub applied: usize,
 }
 
 impl EventRounds {
-    /// Puts those that have an event in order: most first, and of as many the first synapse first.
+    /// Sorts synapses with events: by number of events descending, then by index.
     fn sort(&mut self) {
         let EventRounds { numbers, which, found, starts, .. } = self;
         let most = found.iter().map(|&j| numbers[j as usize]).max().unwrap_or(0) as usize;
@@ -56,34 +56,34 @@ impl EventRounds {
         }
     }
 
-    /// Takes turns from `turn` on, in which `some` synapses have an event, as many as there is room for. Returns the turn after
-    /// those, and how many have an event in it.
-    fn choose(&mut self, mut turn: usize, mut some: usize) -> (usize, usize) {
+    /// Selects rounds from `round` on, of which the first has `some` synapses, as many as fit into a chunk. Returns the round
+    /// after those, and its number of synapses.
+    fn choose(&mut self, mut round: usize, mut some: usize) -> (usize, usize) {
         let mut events = 0;
         self.sizes.clear();
         while some > 0 && events + some <= CHUNK {
             self.sizes.push(some);
             events += some;
-            turn += 1;
-            while some > 0 && self.left[some - 1] as usize <= turn {
+            round += 1;
+            while some > 0 && self.left[some - 1] as usize <= round {
                 some -= 1;
             }
         }
-        (turn, some)
+        (round, some)
     }
 
-    /// Puts what the chosen turns, the first of which is `turn`, have in a column of the log after one another.
+    /// Copies the values of one column of the log, for the selected rounds, of which the first is `round`.
     fn look_up<T: Copy, U>(
         &self,
-        turn: usize,
+        round: usize,
         (column, lanes): (&[T], usize),
         of: impl Fn(T) -> U,
         to: &mut [U],
     ) {
         let mut to = to;
-        for (turn, &some) in (turn..).zip(&self.sizes) {
+        for (round, &some) in (round..).zip(&self.sizes) {
             let (own, rest) = to.split_at_mut(some);
-            let events = &column[turn * lanes..];
+            let events = &column[round * lanes..];
             own.iter_mut().zip(&self.first).for_each(|(to, &place)| *to = of(events[place as usize]));
             to = rest;
         }
@@ -91,7 +91,7 @@ impl EventRounds {
 }
 
 impl<F: Precision> Row<'_, F> {
-    /// Applies the events of the targets that are at the synapses after the start of `span` and up to its end.
+    /// Applies the events of targets that reach the synapses after the start of `span` and up to its end.
     pub fn targets_events(
         &self,
         work: &mut Work<F>,
@@ -102,24 +102,24 @@ impl<F: Precision> Row<'_, F> {
         let [from, to] = [span.start, span.end].map(|step| step.saturating_sub(self.behind()));
         for Piece { block, counts } in watch.events.pieces(from, to) {
             if self.find_events(work, counts) {
-                self.take_turns(work, post, block, to);
+                self.apply_rounds(work, post, block, to);
             }
         }
     }
 
-    /// Finds which synapses have events in a block, and how many, from those that were before the window and up to its end.
-    /// Returns whether there are any.
+    /// Finds the synapses with events in a block, from the counts before the window and up to its end. Returns whether there
+    /// are any.
     fn find_events(&self, work: &mut Work<F>, counts: [&[u16]; 2]) -> bool {
-        let Work { turns, marks, .. } = work;
+        let Work { rounds, marks, .. } = work;
         let (n, lanes) = (self.targets.len(), counts[0].len());
-        turns.before.resize(CHUNK, 0);
-        turns.numbers.resize(CHUNK, 0);
-        count_between(self.level, self.targets, counts, &mut turns.before[..n], &mut turns.numbers[..n]);
-        turns.numbers[self.own..n].fill(0);
-        Window(0, i32::MAX).mark(self.level, &turns.numbers[..n], marks);
-        marks.places(&mut turns.found);
-        turns.sort();
-        let EventRounds { before, numbers, which, left, first, .. } = turns;
+        rounds.before.resize(CHUNK, 0);
+        rounds.numbers.resize(CHUNK, 0);
+        count_between(self.level, self.targets, counts, &mut rounds.before[..n], &mut rounds.numbers[..n]);
+        rounds.numbers[self.own..n].fill(0);
+        Window(0, i32::MAX).mark(self.level, &rounds.numbers[..n], marks);
+        marks.places(&mut rounds.found);
+        rounds.sort();
+        let EventRounds { before, numbers, which, left, first, .. } = rounds;
         left.clear();
         left.extend(which.iter().map(|&j| numbers[j as usize] as u32));
         let place = |j: usize| u32::from(before[j]) * lanes as u32 + self.targets[j].into();
@@ -128,24 +128,24 @@ impl<F: Precision> Row<'_, F> {
         !which.is_empty()
     }
 
-    /// Lets the synapses that have been found take their turns with events of a block, none after step `to`.
-    fn take_turns(&self, work: &mut Work<F>, post: &EventKernel<F>, block: &Block<F>, to: u64) {
-        let Work { now, turns, few, since, .. } = work;
-        let own = Indices::new(self.level, &turns.which);
+    /// Applies the events of a block, none after step `to`, to the synapses that have some, round by round.
+    fn apply_rounds(&self, work: &mut Work<F>, post: &EventKernel<F>, block: &Block<F>, to: u64) {
+        let Work { now, rounds, few, since, .. } = work;
+        let own = Indices::new(self.level, &rounds.which);
         for (some, values) in few.now.iter_mut().zip(&*now) {
             gather(self.level, values, own, &mut some[..own.len()]);
         }
         if self.rule.timed {
             gather(self.level, since, own, &mut few.since[..own.len()]);
         }
-        let (mut turn, mut some) = (0, own.len());
+        let (mut round, mut some) = (0, own.len());
         while some > 0 {
-            let first = turn;
-            (turn, some) = work.turns.choose(turn, some);
-            self.run_turns(work, post, block, (first, to));
+            let first = round;
+            (round, some) = work.rounds.choose(round, some);
+            self.run_rounds(work, post, block, (first, to));
         }
-        let Work { now, turns, few, since, .. } = work;
-        let which = turns.which.iter().map(|&j| j as usize);
+        let Work { now, rounds, few, since, .. } = work;
+        let which = rounds.which.iter().map(|&j| j as usize);
         for (values, some) in now.iter_mut().zip(&few.now) {
             which.clone().zip(&**some).for_each(|(j, &x)| values[j] = x);
         }
@@ -154,8 +154,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Runs the turns that have been chosen, the first of which is `first`.
-    fn run_turns(
+    /// Runs the selected rounds, of which the first is `first`.
+    fn run_rounds(
         &self,
         work: &mut Work<F>,
         post: &EventKernel<F>,
@@ -163,35 +163,35 @@ impl<F: Precision> Row<'_, F> {
         (first, to): (usize, u64),
     ) {
         let (lanes, sides) = (self.history.lanes(), self.rule.decays.len());
-        let Work { ports, outs, few, kernel, turns, .. } = work;
-        let n = turns.sizes.iter().sum();
-        turns.applied += n;
-        let mut steps = std::mem::take(&mut turns.steps);
+        let Work { ports, outs, few, kernel, rounds, .. } = work;
+        let n = rounds.sizes.iter().sum();
+        rounds.applied += n;
+        let mut steps = std::mem::take(&mut rounds.steps);
         steps.resize(CHUNK, 0);
-        turns.look_up(first, (&block.steps, lanes), |step| self.history.relative_half(step), &mut steps);
+        rounds.look_up(first, (&block.steps, lanes), |step| self.history.relative_half(step), &mut steps);
         self.decay_source(post, ports, (&steps[..n], self.history.relative(to, 0)));
         let clock = self.rule.clock(self.history);
-        // Traces of the targets, then sights, between which there is the time.
+        // The columns are the traces of the targets, then the sights; between these ports is that of the elapsed time.
         for (column, port) in block.found.iter().zip((sides..clock).chain(self.rule.sights..)) {
             if post.reads(ArgSlot::Port(port)) {
-                turns.look_up(first, (column, lanes), |x| x, &mut ports[port]);
+                rounds.look_up(first, (column, lanes), |x| x, &mut ports[port]);
             }
         }
         let (mut from, delay) = (0, self.dendrite as i32);
         let Few { now, since, .. } = few;
-        for &some in &turns.sizes {
-            let turn = from..from + some;
-            let steps = &steps[turn.clone()];
+        for &some in &rounds.sizes {
+            let round = from..from + some;
+            let steps = &steps[round.clone()];
             if self.rule.timed {
-                let port = &mut ports[clock][turn.clone()];
+                let port = &mut ports[clock][round.clone()];
                 elapse(self.level, self.rule.dt, delay, steps, &since[..some], port);
                 since.iter_mut().zip(steps).for_each(|(since, step)| *since = step + delay);
             }
-            let ports: SmallVec<[&[F]; 16]> = ports.iter().map(|port| &port[turn.clone()]).collect();
+            let ports: SmallVec<[&[F]; 16]> = ports.iter().map(|port| &port[round.clone()]).collect();
             call(post, some, now, &ports, outs.iter_mut().map(|out| &mut out[..some]), kernel);
             now.iter_mut().zip(&*outs).for_each(|(now, out)| now[..some].copy_from_slice(&out[..some]));
             from += some;
         }
-        turns.steps = steps;
+        rounds.steps = steps;
     }
 }

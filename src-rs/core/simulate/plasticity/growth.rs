@@ -8,7 +8,7 @@ use lapicque_expr::Scalar;
 /// The elements of one side of a connection in a partition.
 #[derive(Debug, Clone)]
 pub struct Elements {
-    /// The population's place among the parts.
+    /// Index of the population among the parts.
     pub population: usize,
     pub calcium: Vec<f64>,
     pub elements: Vec<f64>,
@@ -52,7 +52,7 @@ impl Work for Grow<'_> {
 }
 
 impl Growing {
-    /// One step; `fired` are the lanes of a population that spike at its end.
+    /// One step; `fired` are the slots of a population's neurons that spike at its end.
     pub fn advance(
         &mut self,
         s: &Structural,

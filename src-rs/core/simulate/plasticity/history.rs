@@ -15,20 +15,20 @@ use lapicque_plasticity::{Jump, Trace};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 
-/// The step of a spike that there has never been, or so long ago that nothing is left of it.
+/// The step of a spike that never happened, or that is so old that its trace has decayed to nothing.
 pub const NEVER: i32 = -(1 << 30);
 
-/// After so many steps all synapses are brought up to date, so that no history grows without end. It
-/// must not depend on how a run is cut.
+/// Number of steps after which all synapses catch up, so that histories do not grow without bound. It must not depend on how a
+/// run is divided.
 pub const CATCH_UP_EVERY: u64 = 4096;
 
-/// Pairs of spikes that there is room for at first.
+/// Initial capacity in pairs of spikes.
 const PAIRS: usize = 2;
 
-/// What an exponential loses in whole steps.
+/// The decay of an exponential over whole steps.
 #[derive(Debug, Clone, Copy)]
 pub struct Decay<F> {
-    /// Per step, below 0.
+    /// Exponent per step, below 0.
     rate: F,
 }
 
@@ -42,30 +42,30 @@ impl<F: Precision> Decay<F> {
         (F::of_steps(steps) * self.rate).exp()
     }
 
-    /// Whether after so many steps, and after fewer, as much is left that [`of_near`](Decay::of_near) finds it.
+    /// Whether the decay over this number of steps, and over fewer, is in the range of [`of_near`](Decay::of_near).
     pub fn is_near(&self, steps: i32) -> bool {
         F::of_steps(steps) * self.rate > <F as Real>::from_f64(-80.0)
     }
 
-    /// The bits of [`of`](Decay::of), sooner; anything for other steps.
+    /// The same bits as [`of`](Decay::of), computed faster; undefined outside the range of [`is_near`](Decay::is_near).
     #[inline(always)]
     pub fn of_near(&self, steps: i32) -> F {
         F::exp_near(F::of_steps(steps) * self.rate)
     }
 }
 
-/// Windows that reach back less far than this, in steps, meet no spike that is older than what [`recent`] keeps.
+/// Windows that reach back fewer steps than this read no spike that is older than [`recent`] can represent.
 const RECENT: u64 = 1 << 14;
 
-/// The steps of two spikes in one word, the later one in the lower half; those that are older than sixteen bits
-/// can say are as old as they can.
+/// Packs the steps of two spikes into one word, the later one in the lower half. Steps that are too old for 16 bits are stored
+/// as the oldest possible step.
 fn recent(steps: [i32; 2]) -> u32 {
     let [later, earlier] = steps.map(|step| u32::from(step.max(i32::from(i16::MIN)) as i16 as u16));
     later | earlier << 16
 }
 
-/// What traces of all neurons are at a step, and whether a spike at that very step is in them.
-struct Shown<F> {
+/// Cached traces of all neurons at one step, and whether they include a spike at that step.
+struct TraceCache<F> {
     step: Option<(i32, bool)>,
     /// By trace, then lane.
     traces: Vec<Vec<F>>,
@@ -76,7 +76,7 @@ struct Shown<F> {
 #[repr(C)]
 pub struct Pair<F> {
     pub steps: [i32; 2],
-    /// The first trace at the spikes, without their own jumps.
+    /// The first trace at the spikes, before their own jumps.
     pub found: [F; 2],
 }
 
@@ -86,34 +86,34 @@ impl<F: Precision> Pair<F> {
 
 pub struct History<F: Precision> {
     lanes: usize,
-    /// Steps are counted from here.
+    /// Steps are stored relative to this one.
     base: u64,
     pairs: ByAge<Pair<F>>,
-    /// The steps of the newest pair of each neuron again, sixteen bits each, if windows never reach beyond those: what
-    /// all rows read takes a quarter of the room, so that more of it is where it costs least.
+    /// The steps of each neuron's newest pair, packed into 16 bits each, if windows never reach further back. All rows read
+    /// them, and a quarter of the size makes better use of the caches.
     recent: Option<Vec<u32>>,
-    /// By slot: the last step of all neurons' spikes there. A window that begins later need not look for any.
+    /// By slot: the last step of all neurons' spikes in it. A window that begins later does not need the slot.
     latest: Vec<i32>,
-    /// The traces that all neurons show at one step, where many rows ask for the same one.
-    shown: Shown<F>,
-    /// Numbers that come with a spike: one for each trace.
+    /// The traces of all neurons at one step, cached because many rows read the same ones.
+    trace_cache: TraceCache<F>,
+    /// Number of values stored with a spike: one per trace.
     columns: usize,
-    /// By trace, without the first: what spikes found of it.
+    /// By trace, without the first: its values at the spikes.
     further: Vec<ByAge<[F; 2]>>,
     pub decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
     /// Spikes that no synapse can see yet, by step.
     waiting: VecDeque<(u64, u32)>,
-    /// So long no synapse sees a spike.
+    /// Number of steps for which synapses do not see a spike.
     lag: u64,
-    /// No spike that synapses see is later.
+    /// The last step that synapses see.
     newest: i32,
-    /// So many steps back spikes may be asked for.
+    /// Number of steps back that synapses may read.
     keep: u64,
 }
 
 impl<F: Precision> History<F> {
-    /// Delays, which spikes take to the synapses, from `shortest` to `longest`.
+    /// `shortest` and `longest`: the range of delays from targets to synapses.
     pub fn new<'a>(
         lanes: usize,
         traces: impl Iterator<Item = &'a Trace> + Clone,
@@ -128,7 +128,7 @@ impl<F: Precision> History<F> {
             pairs: ByAge::new(lanes, PAIRS, Pair::NEVER),
             recent: (CATCH_UP_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
             latest: vec![NEVER; 2 * PAIRS],
-            shown: Shown { step: None, traces: vec![] },
+            trace_cache: TraceCache { step: None, traces: vec![] },
             columns: jumps.len(),
             further: further(jumps.len(), lanes),
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
@@ -144,7 +144,7 @@ impl<F: Precision> History<F> {
         self.lanes
     }
 
-    /// Spikes that there is room for, of each neuron.
+    /// Capacity in spikes per neuron.
     pub fn slots(&self) -> usize {
         2 * self.pairs.ages()
     }
@@ -153,12 +153,12 @@ impl<F: Precision> History<F> {
         self.jumps[trace]
     }
 
-    /// All neurons' spikes in slots `2 pair` and `2 pair + 1`.
+    /// Slots `2 pair` and `2 pair + 1` of all neurons.
     pub fn pairs(&self, pair: usize) -> Table<'_, Pair<F>> {
         self.pairs.table(pair)
     }
 
-    /// No neuron's spike in a slot is later; nor is one in a slot beyond.
+    /// The last step of all neurons' spikes in a slot; slots beyond hold no later ones.
     pub fn latest(&self, slot: usize) -> i32 {
         self.latest[slot]
     }
@@ -168,30 +168,30 @@ impl<F: Precision> History<F> {
         self.recent.as_deref()
     }
 
-    /// Finds what all neurons' traces are at a step, before rows ask for it; not where some neuron has spiked since.
-    pub fn show(&mut self, level: SimdLevel, at: i32, seen: bool) {
-        self.shown.step = None;
+    /// Computes the traces of all neurons at a step before rows read them; nothing is cached if a neuron has spiked since.
+    pub fn cache_traces(&mut self, level: SimdLevel, at: i32, seen: bool) {
+        self.trace_cache.step = None;
         if self.newest > at {
             return;
         }
-        self.shown.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
+        self.trace_cache.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
         for k in 0..self.columns {
             let found = Found { decay: self.decays[k], jump: self.jumps[k], at, seen };
-            let traces = &mut self.shown.traces[k];
+            let traces = &mut self.trace_cache.traces[k];
             match k {
                 0 => found.of_pairs(level, self.pairs.newest(), traces),
                 _ => found.of_halves(level, self.pairs.newest(), self.further[k - 1].newest(), traces),
             }
         }
-        self.shown.step = Some((at, seen));
+        self.trace_cache.step = Some((at, seen));
     }
 
-    /// What [`show`](History::show) has found of a trace, if it was asked for just this.
-    pub fn shown(&self, trace: usize, at: i32, seen: bool) -> Option<&[F]> {
-        (self.shown.step == Some((at, seen))).then(|| &self.shown.traces[trace][..])
+    /// The cached values of a trace, if they are for this step and `seen`.
+    pub fn cached_traces(&self, trace: usize, at: i32, seen: bool) -> Option<&[F]> {
+        (self.trace_cache.step == Some((at, seen))).then(|| &self.trace_cache.traces[trace][..])
     }
 
-    /// What these found of a trace that is not the first.
+    /// The values of a trace other than the first at these spikes.
     pub fn further(&self, trace: usize, pair: usize) -> Table<'_, [F; 2]> {
         self.further[trace - 1].table(pair)
     }
@@ -201,7 +201,7 @@ impl<F: Precision> History<F> {
         self.pairs.at(slot / 2, lane).steps[slot % 2]
     }
 
-    /// What it found of a trace.
+    /// The value of a trace at that spike.
     pub fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
         let found = match trace {
             0 => self.pairs.at(slot / 2, lane).found,
@@ -210,7 +210,7 @@ impl<F: Precision> History<F> {
         found[slot % 2]
     }
 
-    /// The same of the last spike, to be written.
+    /// Mutable access to the value at the last spike.
     fn last_found(&mut self, trace: usize, lane: usize) -> &mut F {
         match trace {
             0 => &mut self.pairs.newest_mut(lane).found[0],
@@ -218,45 +218,45 @@ impl<F: Precision> History<F> {
         }
     }
 
-    /// No spike there is later than this.
+    /// The last step that synapses see.
     pub fn newest(&self) -> i32 {
         self.newest
     }
 
-    /// A step as it is kept here, `back` steps before `step`.
+    /// A step relative to the base, `back` steps before `step`.
     pub fn relative(&self, step: u64, back: u64) -> i32 {
         (step as i64 - back as i64 - self.base as i64).max(i64::from(NEVER)) as i32
     }
 
-    /// The same of a step within some years, of which the lower half is known.
+    /// As `relative`, for a step of which only the lower 32 bits are known; it must be within some years of the base.
     pub fn relative_half(&self, step: u32) -> i32 {
         step.wrapping_sub(self.base as u32) as i32
     }
 
-    /// From `step` to the beginning of the count.
+    /// Steps from `step` to the base.
     pub fn age_of(&self, step: u64) -> i32 {
         (self.base as i64 - step as i64).min(1 << 29) as i32
     }
 
-    /// A spike at `step`, not before any other.
+    /// Adds a spike at `step`; steps must not decrease.
     pub fn push(&mut self, lane: usize, step: u64) {
         self.waiting.push_back((step, lane as u32));
     }
 
-    /// Lets synapses see what they may at step `now`.
+    /// Makes the spikes visible that synapses may see at step `now`.
     pub fn reveal(&mut self, now: u64) {
         self.reveal_after(self.lag, now);
     }
 
-    /// Lets synapses see all there is at the end of step `now`, as who reads them does.
+    /// Makes all spikes up to the end of step `now` visible, as for reading back.
     pub fn reveal_all(&mut self, now: u64) {
         self.reveal_after(0, now);
     }
 
-    /// Lets them see what is `lag` steps old.
+    /// Makes spikes visible that are at least `lag` steps old.
     fn reveal_after(&mut self, lag: u64, now: u64) {
-        self.shown.step = None;
-        // What has been shown to a reader stays to be seen.
+        self.trace_cache.step = None;
+        // Spikes that were made visible earlier stay visible.
         self.newest = self.newest.max(self.relative(now, lag));
         let due = self.waiting.iter().take_while(|(step, _)| step + lag <= now);
         due.for_each(|&(_, lane)| self.pairs.prefetch(lane as usize));
@@ -269,7 +269,7 @@ impl<F: Precision> History<F> {
     }
 
     fn enter(&mut self, lane: usize, step: u64, now: u64) {
-        // The last of those that are too old to be asked for stays: traces go on from it.
+        // The last of the spikes that are too old to be read is kept, because traces continue from it.
         let oldest = self.relative(now, CATCH_UP_EVERY + self.keep);
         if self.step(self.slots() - 2, lane) > oldest {
             self.grow();
@@ -302,7 +302,7 @@ impl<F: Precision> History<F> {
         self.further.iter_mut().for_each(|further| further.grow(pairs, [<F as Real>::ZERO; 2]));
     }
 
-    /// Counts steps from `now` on, so that their numbers stay small.
+    /// Sets the base to `now`, so that relative steps stay small.
     pub fn rebase(&mut self, now: u64) {
         let by = (now - self.base).min(1 << 30) as i32;
         let steps = self.pairs.all_mut().flat_map(|pair| &mut pair.steps).chain(&mut self.latest);
@@ -312,16 +312,16 @@ impl<F: Precision> History<F> {
         self.changed();
     }
 
-    /// All steps have changed.
+    /// Updates derived data after all steps have changed.
     fn changed(&mut self) {
-        self.shown.step = None;
+        self.trace_cache.step = None;
         for (recents, pair) in self.recent.iter_mut().flatten().zip(self.pairs.newest()) {
             *recents = recent(pair.steps);
         }
     }
 
-    /// What is left of a neuron's spikes: their steps and `[spike][trace]` what they found. Those that
-    /// nobody can ask for any more are left out, all but the last.
+    /// The stored spikes of a neuron: their steps, and the values of traces at them, `[spike][trace]`. Spikes that no synapse
+    /// can read any more are omitted, except the last.
     pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
         let oldest = (now - now % CATCH_UP_EVERY).saturating_sub(self.keep);
         let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
@@ -350,7 +350,7 @@ impl<F: Precision> History<F> {
         (steps, found.into_iter().map(Real::to_f64).collect())
     }
 
-    /// Forgets all spikes; steps are counted from `now`.
+    /// Removes all spikes; the new base is `now`.
     pub fn clear(&mut self, now: u64) {
         self.base = now;
         self.newest = self.relative(now, self.lag);
@@ -360,7 +360,7 @@ impl<F: Precision> History<F> {
         self.waiting.clear();
     }
 
-    /// The spikes of a neuron that has none, as [`spikes`](History::spikes) gave them.
+    /// Restores the spikes of a neuron without spikes, in the form of [`spikes`](History::spikes).
     pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64], now: u64) {
         let width = self.columns;
         for (i, &step) in steps.iter().enumerate() {
@@ -375,18 +375,18 @@ impl<F: Precision> History<F> {
         }
     }
 
-    /// Brings the spikes that wait into their order, after all neurons' have been set.
+    /// Sorts the pending spikes by step, after those of all neurons have been restored.
     pub fn settle(&mut self) {
         self.waiting.make_contiguous().sort_unstable();
     }
 }
 
-/// Room for what pairs of spikes found of all traces but the first.
+/// Memory for the values of all traces but the first.
 fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<ByAge<[F; 2]>> {
     (1..columns).map(|_| ByAge::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
 }
 
-/// A trace at `now`, of which a spike at `last` found `before`.
+/// A trace after a spike at `now`; `before` is its value at the spike before, at `last`.
 fn after<F: Precision>(jump: Jump, decay: &Decay<F>, last: i32, before: F, now: i32) -> F {
     match last {
         NEVER => <F as Real>::ZERO,

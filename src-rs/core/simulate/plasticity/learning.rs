@@ -17,7 +17,7 @@ pub enum Learning<F: Precision> {
     Double(Box<Plastic<f64>>),
 }
 
-/// `$do` with the rows of either precision as `$rows`.
+/// Expands `$do` with the rows of either precision as `$rows`.
 macro_rules! learning {
     ($of:expr, $rows:ident => $do:expr) => {
         match $of {
@@ -33,7 +33,7 @@ impl<F: Precision> Learning<F> {
         learning!(self, rows => rows.connection)
     }
 
-    /// The population it leads to.
+    /// The population of the targets.
     pub fn population(&self) -> usize {
         learning!(self, rows => rows.population)
     }
@@ -42,7 +42,7 @@ impl<F: Precision> Learning<F> {
         learning!(self, rows => rows.targets.len())
     }
 
-    /// The partition's lane to which each synapse leads.
+    /// The target slot of each synapse in the partition.
     pub fn targets(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.synapses()).map(|i| learning!(self, rows => u32_of(rows.targets[i])))
     }
@@ -63,7 +63,7 @@ impl<F: Precision> Learning<F> {
         learning!(self, rows => rows.reschedule(spikes, now));
     }
 
-    /// What arrives at step `now`. Returns how many synapses it passed.
+    /// Delivers the arrivals of step `now`. Returns the number of synapses.
     pub fn deliver(&mut self, now: u64, sums: &mut [F::Sum], wide: Option<&mut WideRows>) -> u64 {
         match self {
             Learning::Own(rows) => rows.deliver::<F>(now, sums, wide, deliver::<F>),
@@ -104,12 +104,13 @@ impl<F: Precision> Learning<F> {
     }
 }
 
-/// A target of rows of either precision.
+/// Converts a target of either precision to u32.
 pub fn u32_of(target: impl Into<u32>) -> u32 {
     target.into()
 }
 
-/// Sends weights of double precision to their targets, as [`Precision::deliver_each`] does those of the network's own.
+/// Adds weights of double precision to the accumulators of their targets, as [`Precision::deliver_each`] does for those of the
+/// network's precision.
 fn deliver_rounded<F: Precision>(
     _: SimdLevel,
     targets: Indices<u32>,
@@ -125,7 +126,7 @@ fn deliver_rounded<F: Precision>(
             continue;
         }
         let rounded = scaled.round();
-        // Nor is anything that is not a number.
+        // False for NaN too.
         let fits = rounded.abs() <= F::MOST_SUM as f64;
         within &= fits & F::add_checked(&mut sums[target as usize], rounded as i64);
     }

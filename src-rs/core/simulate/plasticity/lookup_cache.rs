@@ -8,16 +8,16 @@ use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
-/// By slot of a history: the steps of what the targets did, and what they found then of the first trace.
+/// By slot of a history: the steps of the targets' spikes, and the values of the first trace at them.
 pub struct LookupCache<F> {
     pub steps: Vec<Vec<i32>>,
     pub found: Vec<Vec<F>>,
-    /// Of so many slots the steps are known: those that are too old for any window as some old step, until what was
-    /// found then is looked up.
+    /// Number of slots whose steps are cached. Steps that are too old for any window may be replaced by another old step until
+    /// the trace values are looked up.
     steps_of: usize,
-    /// By pair of slots: whether it is known what was found.
+    /// By pair of slots: whether the trace values are cached.
     has_found: Vec<bool>,
-    /// How many of the first two slots are later than a step, where that was counted when they were looked up.
+    /// The number of spikes in the first two slots after a step, if they were counted during the look-up.
     counted: Option<(i32, [u32; 2])>,
 }
 
@@ -34,13 +34,13 @@ impl<F: Precision> LookupCache<F> {
         self.counted = None;
     }
 
-    /// Whether it is known what spikes of a slot found.
+    /// Whether the trace values of a slot are cached.
     pub fn has_found(&self, slot: usize) -> bool {
         self.has_found.get(slot / 2).is_some_and(|&has| has)
     }
 
-    /// Looks up when the spikes of a slot were, as far as windows ask, all slots before it being known; how many are later
-    /// than `after` may be asked next.
+    /// Looks up the steps of a slot, as precisely as windows need them; all earlier slots must be cached. Also counts the
+    /// steps after `after`, in case [`count`](LookupCache::count) is called with it.
     pub fn look(
         &mut self,
         level: SimdLevel,
@@ -64,7 +64,7 @@ impl<F: Precision> LookupCache<F> {
         self.steps_of = 2;
     }
 
-    /// The same with what they found.
+    /// Looks up exact steps and trace values.
     pub fn look_closely(
         &mut self,
         level: SimdLevel,
@@ -88,7 +88,7 @@ impl<F: Precision> LookupCache<F> {
         self.steps_of = self.steps_of.max(first + 2);
     }
 
-    /// How many of a slot's steps, which are known of `n` synapses, are later than `after`.
+    /// The number of steps of a slot after `after`, among the cached steps of `n` synapses.
     pub fn count(&self, level: SimdLevel, slot: usize, after: i32, n: usize) -> usize {
         match self.counted {
             Some((step, counts)) if step == after && slot < 2 => counts[slot] as usize,
@@ -105,7 +105,7 @@ impl<F: Precision> LookupCache<F> {
         }
     }
 
-    /// The step of a synapse's event.
+    /// The step of the event of a synapse.
     pub fn step(&self, history: &History<F>, slot: usize, synapse: u32, targets: &[F::Target]) -> i32 {
         match slot < self.steps_of {
             true => self.steps[slot][synapse as usize],
@@ -126,8 +126,7 @@ mod tests {
     /// The last step that synapses see.
     const SEEN: u64 = 59_970;
 
-    /// Neurons of which some never spike, some seldom, and some often; at a step after two that all synapses are
-    /// brought up to date at.
+    /// Neurons of which some never spike, some rarely, and some often, at a step after all synapses have caught up twice.
     fn history(jump: Jump) -> History<f32> {
         let trace = |rate| Trace { name: "x", side: Side::Post, jump, rate };
         let traces = [trace(0.05), trace(0.002)];
@@ -167,7 +166,7 @@ mod tests {
             assert!(!at_once.has_found(0) && closely.has_found(1));
             let both = at_once.steps[..2].iter().flatten().zip(closely.steps[..2].iter().flatten());
             assert!(both.clone().all(|(&a, &b)| old(a) == old(b)), "{}", level.name());
-            // Some are too old to be kept, and some of these are no spikes.
+            // Some are too old to be stored, and some of these are no spikes.
             assert!(
                 both.clone().any(|(&a, &b)| a != b && b > NEVER) && both.clone().any(|(_, &b)| b == NEVER)
             );
@@ -182,24 +181,27 @@ mod tests {
             let mut history = history(jump);
             let at = history.relative(SEEN, 0);
             for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
-                history.show(level, at, seen);
-                assert!(history.shown(0, at, !seen).is_none() && history.shown(0, at + 1, seen).is_none());
+                history.cache_traces(level, at, seen);
+                assert!(
+                    history.cached_traces(0, at, !seen).is_none()
+                        && history.cached_traces(0, at + 1, seen).is_none()
+                );
                 for k in 0..2 {
                     let found = Found { decay: history.decays[k], jump, at, seen };
-                    let shown = history.shown(k, at, seen).unwrap();
+                    let cached = history.cached_traces(k, at, seen).unwrap();
                     let mut spikes = 0;
-                    for (lane, shown) in shown.iter().enumerate() {
+                    for (lane, &cached) in cached.iter().enumerate() {
                         let (step, mut trace) = (history.step(0, lane), [history.found(k, 0, lane)]);
                         found.of(SimdLevel::Portable, &[step], &mut trace);
-                        assert_eq!(shown.to_bits(), trace[0].to_bits(), "{lane} at {}", level.name());
+                        assert_eq!(cached.to_bits(), trace[0].to_bits(), "{lane} at {}", level.name());
                         spikes += usize::from(step == at);
                     }
                     assert!(spikes > 0);
                 }
             }
-            // Not where a neuron has spiked since.
-            history.show(SimdLevel::Portable, at - 1, seen);
-            assert!(history.shown(0, at - 1, seen).is_none());
+            // Nothing is cached if a neuron has spiked since.
+            history.cache_traces(SimdLevel::Portable, at - 1, seen);
+            assert!(history.cached_traces(0, at - 1, seen).is_none());
         }
     }
 }

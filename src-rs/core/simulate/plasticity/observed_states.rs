@@ -9,28 +9,28 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_plasticity::{Bound, EventKernel, Jump, Side, SightOf};
 use smallvec::SmallVec;
 
-/// After so many steps all synapses are brought up to date where every step may change them: those that change between
-/// events, too, and others. It must not depend on how a run is cut.
+/// Number of steps after which all synapses catch up, if every step may change them: for rules that also change synapses
+/// between events, and for others. It must not depend on how a run is divided.
 const EVERY: [u64; 2] = [64, 256];
 
-/// Whether a rule sees more of its targets than their spikes.
+/// Whether a rule reads states of its targets.
 pub fn watched(rule: &Bound) -> bool {
     !rule.sights.is_empty() || rule.steps
 }
 
-/// What is kept for the synapses of a rule: after how many steps they are brought up to date, and how many steps back they may
-/// then ask for what targets did, with delays up to `longest`.
+/// For the synapses of a rule: the number of steps after which they catch up, and the number of steps back that they may then
+/// read events of targets, for delays up to `longest`.
 pub fn kept(rule: &Bound, longest: u64) -> [u64; 2] {
     let every = EVERY[usize::from(rule.relax.is_none())];
     [every, every + 2 * longest + 1]
 }
 
-/// What comes with an event: the target's traces, sights, and whether it was a spike.
+/// Number of values stored with an event: the target's traces, sights, and whether it was a spike.
 pub fn columns(rule: &Bound) -> usize {
     rule.side(Side::Post).count() + rule.sights.len() + 1
 }
 
-/// Where a sight comes from.
+/// The origin of a sight.
 enum From {
     Sight(usize),
     State(usize),
@@ -38,8 +38,8 @@ enum From {
 
 struct Sight<F> {
     of: From,
-    /// Of a filter, what is left of it after a step, and what the state adds that was there before and is
-    /// there after: exact where the state is linear in between.
+    /// For a filter: its decay per step, and the weights of the states before and after the step. Exact if the state is linear
+    /// in between.
     filter: Option<[F; 3]>,
     delay: u64,
     held: Option<(F, u64)>,
@@ -54,30 +54,30 @@ pub struct ObservedStates<F: Precision> {
     /// `[step modulo the ring][sight][lane]`, without delays.
     ring: Vec<F>,
     length: u64,
-    /// By lane, the step of its last spike.
+    /// By neuron slot: the step of its last spike.
     last: Vec<u64>,
-    /// Of the target's traces: `[trace][lane]` after the last spike.
+    /// Traces of the targets after the last spike, `[trace][lane]`.
     traces: Vec<Vec<F>>,
     decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
-    /// Steps that act and spikes; each finds the target's traces, sights, and 1 for a spike.
+    /// Events: steps that change synapses, and spikes. Each stores the target's traces, sights, and 1 for a spike.
     pub events: EventLog<F>,
-    /// So often all synapses are brought up to date.
+    /// Number of steps after which all synapses catch up.
     pub every: u64,
-    /// Between two of these times windows reach back no further than so many steps before the first.
+    /// Maximum number of steps that windows reach back before the last catch-up.
     keep: u64,
-    /// Where sights begin among the ports of the rule's programs.
+    /// Index of the first sight among the ports of the rule's programs.
     pub first_port: usize,
     acting: Vec<F>,
     spiked: Vec<bool>,
     kernel: Vec<F>,
 }
 
-/// The step of a spike that has never been.
+/// The step of a spike that never happened.
 const NONE: u64 = u64::MAX;
 
 impl<F: Precision> ObservedStates<F> {
-    /// Nothing for a rule that sees spikes alone. `state` gives the number of a state of the target.
+    /// `None` for a rule that reads only spikes. `state` maps the name of a target's state to its index.
     pub fn new(
         rule: &Bound,
         dt: f64,
@@ -97,7 +97,7 @@ impl<F: Precision> ObservedStates<F> {
                     SightOf::State(name) => From::State(state(name)),
                 },
                 filter: sight.keep.map(|keep| {
-                    // The mean of what is kept over the step.
+                    // The mean of the decaying value over the step.
                     let mean = (1.0 - keep) / -lapicque_expr::functions::double::ln(keep);
                     [keep, mean - keep, 1.0 - mean].map(real)
                 }),
@@ -134,7 +134,7 @@ impl<F: Precision> ObservedStates<F> {
         self.lanes
     }
 
-    /// Numbers that come with an event.
+    /// Number of values stored with an event.
     pub fn columns(&self) -> usize {
         self.decays.len() + self.sights.len() + 1
     }
@@ -147,13 +147,13 @@ impl<F: Precision> ObservedStates<F> {
         ((step % self.length) as usize * self.sights.len() + sight) * self.lanes
     }
 
-    /// A sight as it was at the end of a step, or at the start.
+    /// The value of a sight at the end of a step, or at the start.
     pub fn seen(&self, sight: usize, step: u64) -> &[F] {
         let step = step.saturating_sub(self.sights[sight].delay);
         &self.ring[self.place(step, sight)..][..self.lanes]
     }
 
-    /// Before the first step: everything has always been as the states are.
+    /// At the start of a simulation: past values equal the initial states.
     pub fn begin(&mut self, state: impl Fn(usize, usize) -> F) {
         let width = self.sights.len() * self.lanes;
         for i in 0..self.sights.len() {
@@ -169,7 +169,7 @@ impl<F: Precision> ObservedStates<F> {
         }
     }
 
-    /// The end of step `now`, with the lanes that spiked in it.
+    /// Records the end of step `now`; the neurons of these slots spiked in it.
     pub fn observe(
         &mut self,
         now: u64,
@@ -201,7 +201,7 @@ impl<F: Precision> ObservedStates<F> {
                 }
                 continue;
             };
-            // What is filtered is always a sight itself.
+            // The input of a filter is always a sight itself.
             let From::Sight(s) = self.sights[i].of else { continue };
             let (old, new) = (self.place(now - 1, s), self.place(now, s));
             for lane in 0..lanes {
@@ -227,12 +227,12 @@ impl<F: Precision> ObservedStates<F> {
         }
     }
 
-    /// What must be kept, `[…][lane]`: the ring from the oldest step on, the steps of the last spikes (-1 for
-    /// none), the target's traces.
+    /// The data to be saved, `[…][lane]`: the ring from the oldest step on, the steps of the last spikes (-1 if none), and the
+    /// target's traces.
     pub fn save(&self, now: u64) -> Vec<Vec<f64>> {
         let mut rows = Vec::new();
         for age in (0..self.length).rev() {
-            // Before the start all has been as at the start.
+            // Steps before the start have the initial values.
             let step = (now + self.length - age) % self.length;
             for i in 0..self.sights.len() {
                 rows.push(
@@ -245,12 +245,12 @@ impl<F: Precision> ObservedStates<F> {
         rows
     }
 
-    /// Rows that [`save`](ObservedStates::save) gives.
+    /// Number of rows that [`save`](ObservedStates::save) returns.
     pub fn rows(&self) -> usize {
         self.length as usize * self.sights.len() + 1 + self.traces.len()
     }
 
-    /// What [`save`](ObservedStates::save) gave; `value(row, lane)`.
+    /// Restores what [`save`](ObservedStates::save) returned, read by `value(row, lane)`.
     pub fn restore(&mut self, now: u64, value: impl Fn(usize, usize) -> f64) {
         let mut row = 0;
         for age in (0..self.length).rev() {
@@ -273,7 +273,7 @@ impl<F: Precision> ObservedStates<F> {
         }
     }
 
-    /// Puts what happened at step `now` into the history.
+    /// Adds the events of step `now` to the log.
     fn enter(&mut self, now: u64) {
         let lanes = self.lanes;
         let (mut acting, mut kernel) = (std::mem::take(&mut self.acting), std::mem::take(&mut self.kernel));
@@ -307,7 +307,7 @@ impl<F: Precision> ObservedStates<F> {
         }
     }
 
-    /// What is left of a neuron's events, as [`EventLog::events`] has them, without those that nobody can ask for any more.
+    /// The stored events of a neuron in the form of [`EventLog::events`], without those that no synapse can read any more.
     pub fn events_of(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
         self.events.events(lane, (now - now % self.every).saturating_sub(self.keep))
     }

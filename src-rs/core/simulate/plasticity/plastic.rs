@@ -27,51 +27,51 @@ use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, Side};
 use std::ops::Range;
 
-/// Bytes that come into the cache together.
+/// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// In so many parts the synapses that are next are called into the cache.
+/// Number of parts in which the next synapses are prefetched.
 const PARTS: usize = 3;
 
-/// Sends weights to their targets' accumulators in a network of precision `P`.
+/// Adds weights to their targets' accumulators in a network of precision `P`.
 pub type Send<F, P> =
     fn(SimdLevel, Indices<<F as Precision>::Target>, &[F], f64, &mut [<P as Precision>::Sum]) -> Delivered;
 
 pub struct Plastic<F: Precision> {
     pub connection: usize,
-    /// The population it leads to.
+    /// The population of the targets.
     pub population: usize,
     sources: Range<usize>,
-    /// By source, counted in the connection: its first segment; one more at the end.
+    /// By source, counted within the connection: its first segment; one entry more at the end.
     first: Vec<u32>,
     pub segments: Vec<Segment>,
     /// `[segment][trace]`: traces of the source after its last spike.
     pub traces: Vec<F>,
-    /// Indices of the population's part.
+    /// The slots of the targets in the population's part.
     pub targets: Vec<F::Target>,
     /// By variable, then synapse; magnitudes where weights are negative.
     pub variables: Vec<Vec<F>>,
-    /// What they are at first.
+    /// The initial values of the variables.
     initial: Vec<F>,
     pub history: History<F>,
     pub watch: Option<ObservedStates<F>>,
-    /// Segments by the step at which they arrive.
+    /// Segments by arrival step.
     due: Pages<u32>,
     longest: u64,
     /// The largest dendritic delay in steps.
     dendrite: u32,
-    /// Those of all synapses, where they are the same.
+    /// The delay of all synapses, if it is the same.
     same: Option<u64>,
     rule: Events<F>,
     modulator: Option<Range<usize>>,
-    /// Steps of the modulator's spikes that some synapse may not have seen.
+    /// Steps of modulator spikes that some synapse may not have applied yet.
     pub doses: Vec<u64>,
-    /// Up to this step `doses` is complete, whatever is scheduled again.
+    /// `doses` is complete up to this step, even if spikes are scheduled again.
     pub received: u64,
-    /// Accumulators of the port, and what a weight is worth in its units.
+    /// Offsets of the port's accumulators, and the factor from weights to units.
     slots: Range<usize>,
     units: f64,
-    /// The same in wide units, for weights that are small.
+    /// The factor to wide units, for small weights.
     wide_units: f64,
     work: Work<F>,
     /// Present if rows may catch up together.
@@ -83,15 +83,15 @@ pub struct Plastic<F: Precision> {
     pub every: Option<u64>,
     /// The recorded weights, `[samples][synapses]`.
     pub samples: Vec<F>,
-    /// The first step, and then the first source, of which weights arrived that cannot be summed.
+    /// The first step, then the first source, at which a weight arrived that cannot be added to the sum.
     pub fault: Option<(u64, u32)>,
     /// Whether weights must be checked because the port accepts none below 0.
     checked: bool,
-    /// The first step, and then the first source, of which such a weight arrived.
+    /// The first step, then the first source, at which a weight below 0 arrived.
     pub negative: Option<(u64, u32)>,
 }
 
-/// A chunk of segment `i`, to be worked on.
+/// A chunk of segment `i` as a `Row`.
 macro_rules! row {
     ($plastic:ident, $i:expr, $chunk:expr) => {
         Row {
@@ -113,12 +113,12 @@ mod reading;
 mod rebuild;
 
 impl<F: Precision> Plastic<F> {
-    /// What a weight of 1 is worth in units of the port.
+    /// Sets the factors from weights to the compact and the wide units of the port.
     pub fn set_units(&mut self, [units, wide]: [f64; 2]) {
         (self.units, self.wide_units) = (units, wide);
     }
 
-    /// `state` gives the number of a state of the targets.
+    /// `state` maps the name of a target's state to its index.
     pub fn new(
         rule: &Bound,
         dt: f64,
@@ -172,12 +172,12 @@ impl<F: Precision> Plastic<F> {
         }
     }
 
-    /// Whether spikes of the targets matter at all.
+    /// Whether the rule depends on spikes of the targets.
     pub fn listens(&self) -> bool {
         self.rule.post.is_some() || self.watch.is_some() || !self.history.decays.is_empty()
     }
 
-    /// Whether events are stored that must be dropped in time.
+    /// Whether the rule stores events, which must be dropped in time.
     pub fn remembers(&self) -> bool {
         self.listens() || self.modulator.is_some()
     }
@@ -192,7 +192,7 @@ impl<F: Precision> Plastic<F> {
         segment.delay.min(self.dendrite)
     }
 
-    /// Traces of a source.
+    /// Number of traces of a source.
     pub fn width(&self) -> usize {
         self.rule.decays.len()
     }
@@ -261,7 +261,7 @@ impl<F: Precision> Plastic<F> {
         }
         let mut due = std::mem::take(self.due.day(now));
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
-        self.show(passed, now);
+        self.cache_traces(passed, now);
         for (i, &segment) in due.iter().enumerate() {
             let sums = (&mut *sums, wide.as_deref_mut());
             self.arrive::<P>(segment as usize, due.get(i + 1).copied(), now, sums, send);
@@ -272,14 +272,14 @@ impl<F: Precision> Plastic<F> {
     }
 
     /// Computes the traces of all targets once, if many synapses will read them, all at the same step.
-    fn show(&mut self, synapses: u64, now: u64) {
+    fn cache_traces(&mut self, synapses: u64, now: u64) {
         let sides = self.rule.decays.len();
         let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
         let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.lanes() as u64) else {
             return;
         };
         let at = self.history.relative(now - dendrite, dendrite);
-        self.history.show(self.level, at, self.rule.pre_sees_post);
+        self.history.cache_traces(self.level, at, self.rule.pre_sees_post);
     }
 
     /// Prefetches one of `PARTS` parts of some synapses: as many lines at once as the core can have outstanding without
@@ -308,7 +308,7 @@ impl<F: Precision> Plastic<F> {
         self.history.push(lane, step);
     }
 
-    /// A spike of a segment's source, `now` being the step of its arrival; `next` is the segment after it.
+    /// A spike of a segment's source arrives at step `now`; `next` is the segment after it.
     fn arrive<P: Precision>(
         &mut self,
         i: usize,

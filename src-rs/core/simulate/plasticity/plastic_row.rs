@@ -18,33 +18,34 @@ use lapicque_projection::Aligned;
 use smallvec::SmallVec;
 use std::ops::{Deref, Range};
 
-/// When fewer than one in so many synapses of a chunk have an event, these alone are worked on.
+/// If less than one synapse in this many has an event, only those with events are computed.
 const SPARSE: usize = 16;
 
-/// The next pair of spikes is looked up one by one when fewer than one in so many synapses may have it.
+/// If less than one synapse in this many may have another pair of spikes in the window, pairs are looked up one by one.
 const PART: usize = 4;
 
-/// Synapses of one source with one delay, at most [`CHUNK`]. They are filled up to whole words of them: loops then seldom
-/// end where nobody has foreseen it, nor have they a rest. What becomes of those that fill up is not kept.
+/// Synapses of one source with one delay, at most [`CHUNK`]. They are padded to a multiple of the word size, so that loops
+/// have no remainder and fewer mispredicted ends. The results of the padding are discarded.
 #[derive(Clone, Copy)]
 pub struct Row<'a, F: Precision> {
     pub rule: &'a Events<F>,
     pub history: &'a History<F>,
-    /// What synapses see of their targets beside spikes.
+    /// The states of targets that the rule reads.
     pub watch: Option<&'a ObservedStates<F>>,
     pub segment: &'a Segment,
-    /// Steps of the dendrite: from a spike of a target, or to it, until it is at the other end.
+    /// The dendritic delay in steps: from a spike of a target to its effect at the synapse, and from the synapse to the
+    /// target.
     pub dendrite: u32,
     /// Traces of the source after its last spike.
     pub traces: &'a [F],
     pub targets: Indices<'a, F::Target>,
-    /// So many of them are there.
+    /// Number of synapses without padding.
     pub own: usize,
     pub level: SimdLevel,
 }
 
 impl<F: Precision> Row<'_, F> {
-    /// Takes the variables from where they are kept.
+    /// Loads the variables from the rows.
     pub fn load(&self, work: &mut Work<F>, variables: &[Vec<F>], start: usize) {
         let (n, own) = (self.targets.len(), self.own);
         for (values, variable) in work.now.iter_mut().zip(variables) {
@@ -57,8 +58,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Applies what has been at the synapses after `done` and up to step `until`: spikes of targets and of
-    /// the modulator.
+    /// Applies the events that reached the synapses after `done` and up to step `until`: spikes of targets and of the
+    /// modulator.
     pub fn work_off(&self, work: &mut Work<F>, until: u64, doses: &[u64]) {
         let mut from = self.segment.done;
         if let Some(modulated) = &self.rule.modulated {
@@ -76,8 +77,7 @@ impl<F: Precision> Row<'_, F> {
         self.targets_spikes(work, from..until);
     }
 
-    /// A spike of the source at step `spike`, after all else that came before: writes the variables back
-    /// and gives what is transmitted.
+    /// Applies a spike of the source at step `spike`, after all earlier events. Returns the transmitted weights.
     pub fn send<'w>(
         &self,
         work: &'w mut Work<F>,
@@ -96,7 +96,7 @@ impl<F: Precision> Row<'_, F> {
         sent
     }
 
-    /// The same for who only looks: what becomes of the variables is not kept, and nothing sent.
+    /// As `send` for reading back: variables are not stored, and nothing is transmitted.
     pub fn pass(&self, work: &mut Work<F>, spike: u64) {
         self.find_traces(work, &self.rule.pre, spike, self.rule.pre_sees_post);
         self.find_sights(work, &self.rule.pre, spike);
@@ -108,7 +108,7 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Lets the synapses rest until step `until`.
+    /// Applies the decay of variables up to step `until`.
     pub fn relax(&self, work: &mut Work<F>, until: u64) {
         if let Some(relax) = &self.rule.relax {
             self.elapsed(work, until, self.rule.starts_at_first && self.segment.last.is_none());
@@ -122,7 +122,7 @@ impl<F: Precision> Row<'_, F> {
         now.iter_mut().zip(outs).for_each(|(now, out)| now[..n].copy_from_slice(&out[..n]));
     }
 
-    /// A trace of the source, at a step at or after its last spike.
+    /// A trace of the source at a step, which must not be before its last spike.
     pub fn source_trace(&self, trace: usize, step: u64) -> F {
         match self.segment.last {
             None => <F as Real>::ZERO,
@@ -130,7 +130,7 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// The traces of the source after a spike of it.
+    /// The traces of the source after a spike at this step.
     pub fn traces_after(&self, spike: u64) -> SmallVec<[F; 8]> {
         (0..self.traces.len()).map(|k| self.rule.jumps[k].after(self.source_trace(k, spike))).collect()
     }
@@ -154,8 +154,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// What a kernel reads of the traces at step `at`, with or without the jumps of targets' spikes that
-    /// are at the synapses then.
+    /// Computes the traces that a kernel reads at step `at`. `seen`: whether they include the jumps of target spikes that
+    /// reach the synapses at that step.
     fn find_traces(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64, seen: bool) {
         let (n, sides, level) = (self.targets.len(), self.rule.decays.len(), self.level);
         let reads = |port: &usize| kernel.reads(ArgSlot::Port(*port));
@@ -169,13 +169,13 @@ impl<F: Precision> Row<'_, F> {
         let late = Window(at, i32::MAX);
         let Work { spikes, outs, ports, .. } = work;
         let traces = || (0..self.history.decays.len()).filter(|k| reads(&(sides + k)));
-        if self.history.shown(0, at, seen).is_some() {
-            for (k, shown) in traces().filter_map(|k| Some((k, self.history.shown(k, at, seen)?))) {
-                gather(level, shown, self.targets, &mut ports[sides + k][..n]);
+        if self.history.cached_traces(0, at, seen).is_some() {
+            for (k, cached) in traces().filter_map(|k| Some((k, self.history.cached_traces(k, at, seen)?))) {
+                gather(level, cached, self.targets, &mut ports[sides + k][..n]);
             }
             return;
         }
-        // From the last spike on, or from the one before where that is too late.
+        // A trace continues from the last spike, or from an earlier one if the last is too late.
         spikes.look_closely(level, self.history, 0, self.targets);
         let some_late = self.history.newest() > at;
         let steps = [&spikes.steps[0][..n], &spikes.steps[1][..n]];
@@ -190,7 +190,7 @@ impl<F: Precision> Row<'_, F> {
                 found.of_two(level, steps, [&first[..n], &second[..n]], port);
             }
         }
-        // Further back, until all targets have one that is not too late.
+        // Goes further back until every target has a spike that is early enough.
         for slot in 2.. {
             if !some_late || late.count(level, &spikes.steps[slot - 1][..n]) == 0 {
                 break;
@@ -215,12 +215,12 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// How a trace of the targets is found at a step.
+    /// How to compute a trace of the targets at a step.
     fn find(&self, trace: usize, at: i32, seen: bool) -> Found<F> {
         Found { decay: self.history.decays[trace], jump: self.history.jump(trace), at, seen }
     }
 
-    /// What spikes of a slot found, by target.
+    /// The trace values at the spikes of a slot, by target.
     fn found_of(
         &self,
         known: &LookupCache<F>,
@@ -230,7 +230,7 @@ impl<F: Precision> Row<'_, F> {
         out: &mut [F],
     ) {
         match column {
-            // Of all synapses of the chunk, or looked up for some.
+            // All synapses of the chunk use the cache; for a subset the values are looked up.
             0 if known.has_found(slot) && targets.len() == self.targets.len() => {
                 out.copy_from_slice(&known.found[slot][..out.len()]);
             }
@@ -243,7 +243,7 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// What a kernel reads of the targets' states, as they are seen at step `at`.
+    /// Loads the states of targets that a kernel reads, as the synapses see them at step `at`.
     fn find_sights(&self, work: &mut Work<F>, kernel: &EventKernel<F>, at: u64) {
         let Some(watch) = self.watch else { return };
         let at = at.saturating_sub(u64::from(self.dendrite));
@@ -256,8 +256,7 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Applies the spikes of the targets that are at the synapses after the start of `span` and up to its
-    /// end.
+    /// Applies the spikes of targets that reach the synapses after the start of `span` and up to its end.
     pub fn targets_spikes(&self, work: &mut Work<F>, span: Range<u64>) {
         let Some(post) = &self.rule.post else { return };
         if span.is_empty() {
@@ -270,8 +269,9 @@ impl<F: Precision> Row<'_, F> {
         let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, self.behind()));
         let window = Window(from, to);
         let after = Window(from, i32::MAX);
-        // Slots of the history in which many have spikes that may count are looked at as a whole. What lies deeper
-        // is looked up for those that have a spike before it, where these are few or it would be the next pair.
+        // Slots of the history in which many synapses have a spike in the window are processed as a whole. Deeper slots are
+        // looked up only for synapses with a spike in the slot before, if these are few or a new pair of slots would be
+        // needed.
         let (mut many, mut first, mut deep) = (0, 0, 0..0);
         let (history, known) = (self.history, &mut work.spikes);
         let closely = !history.decays.is_empty() && post.reads(ArgSlot::Port(self.rule.decays.len()));
@@ -296,7 +296,7 @@ impl<F: Precision> Row<'_, F> {
                 break;
             }
         }
-        // The oldest first.
+        // The oldest spikes first.
         for level in deep.rev() {
             let mut which = std::mem::take(&mut work.few.which[level]);
             which.retain(|&j| window.has(work.spikes.step(history, first + level, j, &self.targets)));
@@ -310,8 +310,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Which synapses have spikes that may count in a slot, where they are marked, and in those beyond it; how
-    /// many slots that are.
+    /// Finds the synapses with spikes in the window: in `slot`, where they are marked, and in the slots beyond. Returns the
+    /// number of slots.
     fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
         let Work { marks, few: Few { which, .. }, spikes, .. } = work;
         let step = |slot: usize, j: u32| spikes.step(self.history, slot, j, &self.targets);
@@ -337,7 +337,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Spikes of a slot, where many synapses have one in the window: computed for all, kept for these.
+    /// Applies the spikes of a slot in which many synapses have one: computes all synapses, and stores those with a spike in
+    /// the window.
     fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
         let Work { now, outs, ports, spikes, since, kernel, .. } = work;
@@ -355,7 +356,7 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// The spikes of a slot of a few synapses.
+    /// Applies the spikes of a slot to a few synapses.
     fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
         let (m, level) = (which.len(), self.level);
         let Work { now, outs, ports, spikes, since, few, kernel, .. } = work;
@@ -380,7 +381,8 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// What the program of a target's spike reads, for spikes of a slot at `steps`; of those after `to` anything.
+    /// Computes what the program of a target's spike reads, for spikes of a slot at `steps`; values for steps after `to` are
+    /// undefined.
     fn find_at_spikes(
         &self,
         post: &EventKernel<F>,
@@ -401,21 +403,21 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// So many steps before it is at a synapse a spike of the target was that may count with what has been there: one that
-    /// meets a spike of the source comes before it, unless it is to see it.
+    /// The delay in steps after which a spike of a target may be applied. If it reaches a synapse in the same step as a spike
+    /// of the source, it comes first, unless it must see that spike.
     pub fn behind(&self) -> u64 {
         u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre)
     }
 
-    /// What a program reads of the source's traces when spikes of targets at `steps` are at the synapses; of those after
-    /// `to` anything.
+    /// Computes what a program reads of the source's traces when target spikes at `steps` reach the synapses; values for steps
+    /// after `to` are undefined.
     pub fn decay_source(&self, post: &EventKernel<F>, ports: &mut [Aligned<F>], (steps, to): (&[i32], i32)) {
         for k in (0..self.rule.decays.len()).filter(|&k| post.reads(ArgSlot::Port(k))) {
             let port = &mut ports[k][..steps.len()];
             match self.segment.last {
                 None => port.fill(<F as Real>::ZERO),
                 Some(last) => {
-                    // The age of the source's last spike, when the target's is at the synapse.
+                    // The age of the source's last spike when the target's spike reaches the synapse.
                     let late = self.history.age_of(last) + self.dendrite as i32;
                     apply_decay(self.level, self.rule.decays[k], self.traces[k], late, (steps, to), port);
                 }

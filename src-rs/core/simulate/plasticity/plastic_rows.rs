@@ -24,15 +24,15 @@ pub struct Segment {
     pub source: u32,
     pub start: u32,
     pub count: u32,
-    /// Until what is transmitted arrives.
+    /// The delay after which the weight arrives at the target.
     pub delay: u32,
-    /// When the last spike of the source that has arrived was at the synapses.
+    /// The step at which the source's last arrived spike reached the synapses.
     pub last: Option<u64>,
-    /// Spikes of the targets that were at the synapses up to this step have been seen to.
+    /// All spikes of targets that reached the synapses up to this step have been applied.
     pub done: u64,
 }
 
-/// Where a connection's synapses go.
+/// The target of a connection's synapses.
 pub struct Place {
     pub connection: usize,
     pub population: usize,
@@ -42,28 +42,28 @@ pub struct Place {
     pub slot: usize,
     /// Units of the port for a weight of 1, compact and wide.
     pub units: f64,
-    /// Whether what is transmitted may fall below 0, which the port does not take.
+    /// Whether transmitted weights may fall below 0, which the port does not accept.
     pub checked: bool,
     pub wide_units: f64,
     pub longest: u64,
-    /// The shortest and the longest delay of the connection, in all partitions: what is kept for its synapses has
-    /// the same form in each.
+    /// The shortest and the longest delay of the connection over all partitions, so that the stored data have the same shape
+    /// in each.
     pub spread: [u32; 2],
     pub dendrite: u32,
     pub every: Option<u64>,
 }
 
-/// A connection's rows in a partition.
+/// The rows of a connection in a partition.
 pub struct Built<F: Precision> {
     pub first: Vec<u32>,
     pub segments: Vec<Segment>,
     pub targets: Vec<F::Target>,
     pub weights: Vec<F>,
-    /// The first weight that would be rounded by too much.
+    /// The first weight whose rounding error is too large.
     refused: Option<f64>,
 }
 
-/// The plastic connections of all partitions; `slots[partition]` and `units` by population and port.
+/// Builds the plastic connections of all partitions; `slots[partition]` and `units` by population and port.
 pub fn plastic<F: Precision>(
     plan: &Plan,
     outgoing: &[Outgoing],
@@ -90,8 +90,8 @@ pub fn plastic<F: Precision>(
     Ok(all)
 }
 
-/// The rows of a connection in each partition. `unit` is that of its port, `slot` says where the port's accumulators begin in a
-/// partition.
+/// The rows of a connection in each partition. `unit`: the unit of the port; `slot` returns the offset of the port's
+/// accumulators in a partition.
 fn of_connection<F: Precision>(
     (plan, numbering, level, control): (&Plan, &Numbering, SimdLevel, &Control),
     (i, c, synapse): (usize, &Connection, &PlasticSynapse),
@@ -110,7 +110,7 @@ fn of_connection<F: Precision>(
             return Err(refused::<F>(weight_of(plan, i), weight, unit));
         }
     }
-    // Magnitudes take the sign of the connection on their way to the port.
+    // The sign of the connection is applied when magnitudes are transmitted.
     let (port, sign) = c.route.of(synapse.sign);
     let states = &population.bound.states;
     let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
@@ -150,7 +150,7 @@ fn rows<F: Precision>(
     };
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
     let what = "the synapses of a plastic connection";
-    // Rows are read at random: large pages are found sooner. Where more come than expected the lists grow.
+    // Rows are read at random, and huge pages need fewer TLB entries. The lists grow if there are more synapses than expected.
     let lanes = (numbering.blocks(c.population, partition) * BLOCK).min(population);
     let share = c.expected as f64 * lanes as f64 / population as f64;
     let expected = (share + 6.0 * share.sqrt()) as usize + 1;
@@ -158,7 +158,7 @@ fn rows<F: Precision>(
     let mut weights: Vec<F> = memory::huge_pages(what, expected)?;
     targets.clear();
     weights.clear();
-    // Of one source: delay, lane and weight.
+    // Synapses of one source: delay, slot and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
     let (mut drawn, mut refused) = (Row::default(), None);
     let is_constant = c.weight.constant().is_some();
@@ -181,7 +181,7 @@ fn rows<F: Precision>(
             .map_err(|_| memory::refused::<F::Target>(what, targets.len() + own.len()))?;
         weights.try_reserve(own.len()).map_err(|_| memory::refused::<F>(what, weights.len() + own.len()))?;
         if c.structural.is_some() && own.is_empty() {
-            // Synapses may come.
+            // With structural plasticity, a source without synapses needs a segment too.
             let (source, start, delay) = (source as u32, targets.len() as u32, c.delays.bounds()[0]);
             segments.push(Segment { source, start, count: 0, delay, last: None, done: 0 });
         }

@@ -32,7 +32,7 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes
     at_level(level, Gather(table, lanes, out));
 }
 
-/// Of the last two spikes of each neuron's pair the steps and what they found of the first trace, each by itself.
+/// Splits the last two spikes of each neuron's pair into separate arrays of steps and of values of the first trace.
 pub fn gather_pairs<F: Precision>(
     level: SimdLevel,
     table: Table<Pair<F>>,
@@ -51,7 +51,7 @@ pub fn gather_pairs<F: Precision>(
 
         #[inline(always)]
         fn run(self) {
-            /// Copied as they are, then taken apart in vectors.
+            /// Pairs are copied as they are, then split by vector instructions.
             const TOGETHER: usize = 64;
             let Gather(table, targets, [first, second], [of_first, of_second]) = self;
             let mut pairs = [Pair::NEVER; TOGETHER];
@@ -63,7 +63,7 @@ pub fn gather_pairs<F: Precision>(
                 let own = i * TOGETHER..i * TOGETHER + n;
                 let steps = first[own.clone()].iter_mut().zip(&mut second[own.clone()]);
                 let found = of_first[own.clone()].iter_mut().zip(&mut of_second[own]);
-                // In one loop: then a vector of pairs is read once.
+                // One loop for all four arrays, so that each vector of pairs is read once.
                 for (((first, second), (of_first, of_second)), pair) in steps.zip(found).zip(&pairs) {
                     ([*first, *second], [*of_first, *of_second]) = (pair.steps, pair.found);
                 }
@@ -73,8 +73,8 @@ pub fn gather_pairs<F: Precision>(
     at_level(level, Gather(table, targets, steps, found));
 }
 
-/// Of the last two spikes of each neuron the steps, from where they are packed into words, the later one in the lower half;
-/// and how many of each are later than `after`.
+/// Unpacks the steps of the last two spikes of each neuron from words with the later one in the lower half, and counts how
+/// many of each are after `after`.
 pub fn gather_recent<L: Copy + Into<u32>>(
     level: SimdLevel,
     table: &[u32],
@@ -94,7 +94,7 @@ pub fn gather_recent<L: Copy + Into<u32>>(
                 // SAFETY: all targets are inside, as checked above.
                 *both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
             }
-            // Taken apart in a loop of its own, which is one of vectors.
+            // A loop of its own for unpacking, so that the compiler vectorizes it.
             let [mut firsts, mut seconds] = [0; 2];
             for (first, second) in first.iter_mut().zip(second) {
                 (*first, *second) = (*second << 16 >> 16, *second >> 16);
@@ -109,7 +109,7 @@ pub fn gather_recent<L: Copy + Into<u32>>(
     counts
 }
 
-/// Of each lane's two numbers the one of a slot.
+/// The value of one slot from each neuron's pair.
 pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
     level: SimdLevel,
     table: Table<[T; 2]>,
@@ -132,7 +132,7 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
     at_level(level, Gather(table, half, lanes, out));
 }
 
-/// Of each lane what the first table has, and how much more the second one has.
+/// The value of the first table at each slot, and the difference of the second table to it.
 pub fn count_between<L: Copy + Into<u32>>(
     level: SimdLevel,
     targets: Indices<L>,
@@ -159,7 +159,7 @@ pub fn count_between<L: Copy + Into<u32>>(
     at_level(level, Between(tables[1], targets, first, between));
 }
 
-/// Steps after the first and up to the second.
+/// The steps after the first and up to the second.
 #[derive(Debug, Clone, Copy)]
 pub struct Window(pub i32, pub i32);
 
@@ -169,7 +169,7 @@ impl Window {
         (step > self.0) & (step <= self.1)
     }
 
-    /// How many of some steps it has.
+    /// The number of steps in the window.
     pub fn count(self, level: SimdLevel, steps: &[i32]) -> usize {
         struct Count<'a>(Window, &'a [i32], &'a mut u32);
         impl Work for Count<'_> {
@@ -178,7 +178,7 @@ impl Window {
             #[inline(always)]
             fn run(self) {
                 let mut count = 0;
-                // Not by `sum`, which might not be compiled for the level.
+                // Not by `sum`, which might not be compiled for the SIMD level.
                 for &step in self.1 {
                     count += u32::from(self.0.has(step));
                 }
@@ -190,7 +190,7 @@ impl Window {
         count as usize
     }
 
-    /// Marks those of some steps that it has.
+    /// Marks the steps that are in the window.
     pub fn mark(self, level: SimdLevel, steps: &[i32], marks: &mut Marks) {
         struct Mark<'a>(Window, &'a [i32], &'a mut [f32]);
         impl Work for Mark<'_> {
@@ -212,7 +212,7 @@ impl Window {
     }
 }
 
-/// Which places of a row are meant, as bits: they are found word by word.
+/// Marks of synapses of a row; they are collected word by word.
 #[derive(Default)]
 pub struct Marks {
     lanes: Vec<f32>,
@@ -222,7 +222,7 @@ pub struct Marks {
 pub const WORD: usize = u64::BITS as usize;
 
 impl Marks {
-    /// The places, ascending.
+    /// The marked indices, ascending.
     pub fn places(&self, places: &mut Vec<u32>) {
         places.clear();
         for (i, &word) in self.words.iter().enumerate() {
@@ -235,7 +235,7 @@ impl Marks {
     }
 }
 
-/// Takes the new values of those whose step is in the window.
+/// Stores the new values of the entries whose step is in the window.
 pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T], values: &mut [T]) {
     struct Take<'a, T>(Window, &'a [i32], &'a [T], &'a mut [T]);
     impl<T: Copy> Work for Take<'_, T> {
@@ -244,7 +244,7 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
         #[inline(always)]
         fn run(self) {
             let Take(window, steps, new, values) = self;
-            // Both are read: an `if` may become a choice of addresses, and vectors then gather.
+            // Both values are read: an `if` could become a selection of addresses, which makes vector code gather.
             let choose = |value: T, new: T, step: i32| select_unpredictable(window.has(step), new, value);
             let (words, rest) = values.as_chunks_mut::<WORD>();
             let ((new, new_rest), (steps, steps_rest)) = (new.as_chunks::<WORD>(), steps.as_chunks::<WORD>());
@@ -253,7 +253,8 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
                 for ((value, &new), &step) in chosen.iter_mut().zip(new).zip(steps) {
                     *value = choose(*value, new, step);
                 }
-                // Else the compiler stores under a mask, which costs AMD's cores dozens of operations without AVX-512.
+                // Without the fence the compiler emits masked stores, which cost dozens of operations on AMD cores without
+                // AVX-512.
                 compiler_fence(Ordering::SeqCst);
                 *values = chosen;
             }
@@ -265,8 +266,8 @@ pub fn take<T: Copy>(level: SimdLevel, window: Window, steps: &[i32], new: &[T],
     at_level(level, Take(window, steps, new, values));
 }
 
-/// A trace that is `value` at step 0, `late` steps after each of some steps, none of them before it; at those after the step
-/// `to` and at earlier ones it may be anything.
+/// A trace with the value `value` at step 0, decayed to `late` steps after each of `steps`. Values for negative ages and for
+/// steps after `to` are undefined.
 pub fn apply_decay<F: Precision>(
     level: SimdLevel,
     decay: Decay<F>,
@@ -294,28 +295,28 @@ pub fn apply_decay<F: Precision>(
     }
 }
 
-/// Traces as they are found at a step.
+/// Computes traces at a step.
 pub struct Found<F> {
     pub decay: Decay<F>,
     pub jump: Jump,
     pub at: i32,
-    /// Whether a spike at that very step is seen.
+    /// Whether a spike at that step is included.
     pub seen: bool,
 }
 
 impl<F: Precision> Found<F> {
-    /// Of neurons whose last spikes, at `steps`, found the values of `traces`; these become those at the
-    /// step. Later spikes give nothing of meaning.
+    /// For neurons whose last spikes at `steps` have the trace values `traces`: replaces these by the values at the step.
+    /// Results for later spikes are undefined.
     pub fn of(&self, level: SimdLevel, steps: &[i32], traces: &mut [F]) {
         at_level(level, Finding(self, steps, traces));
     }
 
-    /// The same from the last two spikes, the later one first: the earlier one where the later is after the step.
+    /// As `of`, from the last two spikes (the later one first): uses the earlier one if the later one is after the step.
     pub fn of_two(&self, level: SimdLevel, steps: [&[i32]; 2], found: [&[F]; 2], traces: &mut [F]) {
         at_level(level, FindingOfTwo(self, steps, found, traces));
     }
 
-    /// The same of neurons' newest spikes, none of which is later than the step.
+    /// As `of`, for the newest spikes, none of which is after the step.
     pub fn of_pairs(&self, level: SimdLevel, pairs: &[Pair<F>], traces: &mut [F]) {
         struct OfPairs<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a mut [F]);
         impl<F: Precision> Work for OfPairs<'_, F> {
@@ -331,7 +332,7 @@ impl<F: Precision> Found<F> {
         at_level(level, OfPairs(self, pairs, traces));
     }
 
-    /// The same of a trace that they found in another place.
+    /// As `of_pairs`, for a trace whose values are stored separately.
     pub fn of_halves(&self, level: SimdLevel, pairs: &[Pair<F>], found: &[[F; 2]], traces: &mut [F]) {
         struct OfHalves<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
         impl<F: Precision> Work for OfHalves<'_, F> {
@@ -383,14 +384,14 @@ impl<F: Precision> Work for FindingOfTwo<'_, F> {
         let both = later.iter().zip(earlier).zip(of_later.iter().zip(of_earlier));
         for (trace, ((&later, &earlier), (&of_later, &of_earlier))) in traces.iter_mut().zip(both) {
             let late = later > found.at;
-            // Chosen as in `take`.
+            // Selected without a branch as in `take`.
             let step = select_unpredictable(late, earlier, later);
             *trace = found.find(step, select_unpredictable(late, of_earlier, of_later));
         }
     }
 }
 
-/// The time in ms from each synapse's last event to one `late` steps after each of some steps.
+/// The time in ms from each synapse's last event to `late` steps after each of `steps`.
 pub fn elapse<F: Precision>(
     level: SimdLevel,
     dt: f64,

@@ -9,31 +9,31 @@ use lapicque_plasticity::Bound;
 use lapicque_projection::Aligned;
 use std::ops::Range;
 
-/// Synapses that are worked on at once, at most: what is known of them stays in the first-level cache.
+/// Maximum number of synapses per chunk: their scratch data stay in the first-level cache.
 pub const CHUNK: usize = 640;
 
-/// A chunk of synapses on its way through events.
+/// The scratch data of a chunk.
 pub struct Work<F: Precision> {
-    /// By variable.
+    /// Current variables, by variable.
     pub now: Vec<Aligned<F>>,
-    /// Variables after an event, then what is transmitted.
+    /// Variables after an event, then the transmitted weight.
     pub outs: Vec<Aligned<F>>,
-    /// Traces, then the elapsed time in ms.
+    /// Traces, the elapsed time in ms, then sights.
     pub ports: Vec<Aligned<F>>,
-    /// Of the targets' spikes.
+    /// Cached spikes of the targets.
     pub spikes: LookupCache<F>,
-    /// Of their events, where these are others.
-    pub turns: EventRounds,
+    /// Events of the targets, for rules that read states of their targets.
+    pub rounds: EventRounds,
     pub marks: Marks,
-    /// The step of each synapse's last event, as the history counts.
+    /// The step of each synapse's last event, relative to the base of the history.
     pub since: Vec<i32>,
     pub few: Few<F>,
     pub kernel: Vec<F>,
 }
 
-/// Those synapses of a chunk that have an event, where they are few.
+/// The synapses of a chunk with an event, if they are few.
 pub struct Few<F: Precision> {
-    /// By slot, from the first of which few have spikes that may count: which synapses do.
+    /// By slot, from the first slot in which few synapses have a spike in the window: the synapses that have one.
     pub which: Vec<Vec<u32>>,
     pub steps: Vec<i32>,
     pub since: Vec<i32>,
@@ -52,7 +52,7 @@ impl<F: Precision> Work<F> {
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
             spikes: LookupCache::default(),
-            turns: EventRounds::default(),
+            rounds: EventRounds::default(),
             marks: Marks::default(),
             since: since.clone(),
             few: Few { which: vec![], steps, since, now: buffers(n) },
@@ -61,7 +61,7 @@ impl<F: Precision> Work<F> {
     }
 }
 
-/// A segment in parts of about the same length, all but the last of whole words.
+/// Divides a segment into chunks of about equal length; all but the last are multiples of the word size.
 pub fn chunks(segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<> {
     let (start, count) = (segment.start as usize, segment.count as usize);
     let each = count.div_ceil(count.div_ceil(CHUNK).max(1)).next_multiple_of(WORD).max(WORD);

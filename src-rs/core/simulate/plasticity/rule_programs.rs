@@ -6,13 +6,13 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::ArgSlot;
 use lapicque_plasticity::{Bound, EventKernel, Jump, Side};
 
-/// A rule, ready to run.
+/// The programs of a rule, compiled for a level.
 pub struct Events<F: Precision> {
     pub pre: EventKernel<F>,
     pub post: Option<EventKernel<F>>,
     pub modulated: Option<EventKernel<F>>,
     pub relax: Option<EventKernel<F>>,
-    /// Of the source's traces.
+    /// Decay of the source's traces.
     pub decays: Vec<Decay<F>>,
     pub jumps: Vec<Jump>,
     pub post_sees_pre: bool,
@@ -20,7 +20,7 @@ pub struct Events<F: Precision> {
     pub starts_at_first: bool,
     /// Whether a program reads the elapsed time.
     pub timed: bool,
-    /// Where sights begin among the ports.
+    /// Index of the first sight among the ports.
     pub sights: usize,
     pub dt: f64,
 }
@@ -46,7 +46,7 @@ impl<F: Precision> Events<F> {
         }
     }
 
-    /// Where the elapsed time is among the ports.
+    /// Index of the elapsed time among the ports.
     pub fn clock(&self, history: &History<F>) -> usize {
         self.decays.len() + history.decays.len()
     }

@@ -1,21 +1,21 @@
 //! Alias tables (A. J. Walker, ACM Transactions on Mathematical Software 3, 1977): samples a number with given shares
 //! of all values of a word, exactly, by one look-up and one comparison.
 
-/// Part of the values: below the threshold, counted from its first value, they are the column's own
-/// number, which is its place; from there another.
+/// A column of values: those below the threshold, counted from the column's first value, stand for the column's index, the
+/// others for another number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     pub threshold: u32,
     pub other: u32,
 }
 
-/// `columns` of `depth` values each; number `i` gets `shares[i]` of them all.
+/// `columns` columns of `depth` values each; number `i` gets `shares[i]` of all values.
 pub fn columns(shares: &[u64], columns: usize, depth: u64) -> Vec<Column> {
     let mut left: Vec<u64> = (0..columns).map(|i| shares.get(i).copied().unwrap_or(0)).collect();
     let mut table: Vec<Column> =
         (0..columns as u32).map(|other| Column { threshold: depth as u32, other }).collect();
     let (mut low, mut high): (Vec<usize>, Vec<usize>) = (0..columns).partition(|&i| left[i] < depth);
-    // Each column takes what it lacks from one that has too much.
+    // Each column is filled up with values of a number that has too many.
     while let (Some(i), Some(&from)) = (low.pop(), high.last()) {
         table[i] = Column { threshold: left[i] as u32, other: from as u32 };
         left[from] -= depth - left[i];

@@ -1,8 +1,8 @@
 //! Random integers by inversion from the mode: probabilities are added, the most likely first and then its neighbors
 //! alternately, until they exceed a uniform number. The work grows with the standard deviation only.
 
-/// A number from `low` to `high`: `p` is the probability of `mode`, `ratio(k)` that of `k` over that of
-/// `k - 1`.
+/// Samples a number from `low` to `high`. `p`: the probability of `mode`; `ratio(k)`: the probability of `k` divided by that
+/// of `k - 1`.
 fn from_mode(u: f64, [low, mode, high]: [u64; 3], p: f64, ratio: impl Fn(u64) -> f64) -> u64 {
     let (mut left, mut below, mut above) = (u - p, (mode, p), (mode, p));
     while left >= 0.0 {
@@ -22,7 +22,7 @@ fn from_mode(u: f64, [low, mode, high]: [u64; 3], p: f64, ratio: impl Fn(u64) ->
             }
         }
         if !up && !down {
-            // What rounding left over.
+            // `u` is in the rounding error of the sum.
             break;
         }
     }
@@ -33,7 +33,7 @@ fn ln_factorial(n: u64) -> f64 {
     libm::lgamma(n as f64 + 1.0)
 }
 
-/// A Poisson number; `u` is uniform from 0 to below 1.
+/// A Poisson number; `u` is uniform in [0, 1).
 pub fn poisson(u: f64, mean: f64) -> u64 {
     if mean <= 0.0 {
         return 0;
@@ -43,7 +43,7 @@ pub fn poisson(u: f64, mean: f64) -> u64 {
     from_mode(u, [0, mode, u64::MAX], p, |k| mean / k as f64)
 }
 
-/// How many of `draws` without replacement fall on `marked` of `all`.
+/// The number of marked items in `draws` draws without replacement from `all` items, of which `marked` are marked.
 pub fn hypergeometric(u: f64, draws: u64, marked: u64, all: u64) -> u64 {
     let (low, high) = ((draws + marked).saturating_sub(all), draws.min(marked));
     if low == high {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use lapicque_base::rng::Rng;
 
-    /// Pearson's statistic of draws against probabilities, and its degrees of freedom.
+    /// Pearson's chi-squared statistic of samples against probabilities, and its degrees of freedom.
     fn chi2(draws: impl Iterator<Item = u64>, p: impl Fn(u64) -> f64, n: usize) -> (f64, f64) {
         let (mut counts, mut total) = (vec![0.0; n + 1], 0.0);
         for x in draws {
@@ -111,7 +111,7 @@ mod tests {
         let rng = Rng::new(1, 3);
         for [draws, marked, all] in [[5, 7, 20], [300, 400, 1000], [990, 30, 1000], [2, 1, 1000]] {
             let found = (0..40_000).map(|i| hypergeometric(rng.uniform_f64_at(i), draws, marked, all));
-            // Products of factors, without logarithms.
+            // Computed as products of factors, without logarithms.
             let p = |x: u64| {
                 if x > marked || x > draws || draws - x > all - marked {
                     return 0.0;

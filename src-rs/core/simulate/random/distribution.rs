@@ -1,4 +1,4 @@
-//! Values of synapses and neurons: one for all, one for each, or sampled.
+//! Values of synapses and neurons: one for all, one for each, or a distribution.
 
 use super::stream;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -6,7 +6,7 @@ use lapicque_base::normal;
 use lapicque_base::rng::Rng;
 use serde::{Deserialize, Serialize};
 
-/// As a description has it.
+/// Values as a description states them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Distribution {
@@ -14,11 +14,11 @@ pub enum Distribution {
     /// One for each synapse of a list, or for each neuron.
     Values(Vec<f64>),
     Drawn(Drawn),
-    /// Of the distance `d` between the neurons that a synapse connects.
+    /// A function of the distance `d` between the two neurons of a synapse.
     Expression(String),
 }
 
-/// Numbers outside `min` and `max` are drawn again.
+/// A distribution. Values outside `min` and `max` are sampled again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Drawn {
@@ -42,7 +42,7 @@ pub enum Drawn {
 }
 
 impl Distribution {
-    /// `count` values outside of any network, as for parameters of neurons that depend on each other.
+    /// `count` sampled values outside of any network, for example for parameters of neurons that depend on each other.
     ///
     /// # Errors
     /// Those of [`Sampler::new`], with `name`.
@@ -50,7 +50,7 @@ impl Distribution {
         self.draw_from(name, count, Rng::new(seed, stream::VALUES))
     }
 
-    /// The same with the numbers of this generator.
+    /// As [`draw`](Distribution::draw), with the numbers of this generator.
     ///
     /// # Errors
     /// Those of [`Sampler::new`], with `name`.
@@ -62,14 +62,13 @@ impl Distribution {
     }
 }
 
-/// A distribution ready to give values: the quantile of a uniform number, so that one word of
-/// random bits makes one value.
+/// A prepared distribution: the quantile function of a uniform number, so that one random word gives one value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sampler {
-    /// Within these bounds; rows of synapses have the values, which depend on what they connect.
+    /// Bounds of values that depend on the connected neurons; the values themselves are stored with the rows of synapses.
     OfDistance([f64; 2]),
     Constant(f64),
-    /// With the smallest and the largest, which are asked for often and of which there may be millions.
+    /// With the smallest and the largest value, which are needed often, while there may be millions of values.
     Values {
         values: Vec<f64>,
         bounds: [f64; 2],
@@ -94,7 +93,7 @@ fn unit(word: u32) -> f64 {
 }
 
 impl Sampler {
-    /// Errors: `invalid-parameter` with `name`; `shape-mismatch` for values that are not `count`.
+    /// Errors: `invalid-parameter` with `name`; `shape-mismatch` if there are not `count` values.
     pub fn new(name: &str, distribution: Distribution, count: Option<usize>) -> Result<Sampler> {
         let sampler = Self::unbounded(name, distribution, count)?;
         match sampler.bounds().into_iter().find(|x| !x.is_finite()) {
@@ -105,14 +104,14 @@ impl Sampler {
         }
     }
 
-    /// One value, or those of a list of `count`.
+    /// One value, or a list of `count` values.
     ///
     /// # Errors
     /// Those of [`Sampler::new`].
     pub fn of_values(name: &str, values: Vec<f64>, count: Option<usize>) -> Result<Sampler> {
         match (&values[..], count) {
             (&[one], None) => Self::new(name, Distribution::Constant(one), None),
-            // Constants of a port have a common measure where they can.
+            // A list of equal values becomes a constant: the constants of a port may have a common unit.
             (&[first, ..], Some(n)) if n == values.len() && values.iter().all(|&x| x == first) => {
                 Self::new(name, Distribution::Constant(first), None)
             }
@@ -120,7 +119,7 @@ impl Sampler {
         }
     }
 
-    /// The same, that may reach what is no number any more.
+    /// As `new`, for distributions whose bounds may be infinite.
     fn unbounded(name: &str, distribution: Distribution, count: Option<usize>) -> Result<Sampler> {
         let finite = |part: &str, x: f64| match x.is_finite() {
             true => Ok(x),
@@ -134,7 +133,7 @@ impl Sampler {
                     return Err(Error::invalid(
                         name,
                         got,
-                        "one number or a distribution: only a list has a value each",
+                        "one number or a distribution; a value per synapse needs the rule list",
                     ));
                 };
                 if values.len() != count {
@@ -152,7 +151,7 @@ impl Sampler {
                 Ok(Sampler::Values { values, bounds })
             }
             Distribution::Expression(text) => {
-                let expected = "a number, numbers or a distribution: here is no distance";
+                let expected = "a number, numbers or a distribution, because no distance is defined here";
                 Err(Error::invalid(name, format!("\"{text}\""), expected))
             }
             Distribution::Drawn(Drawn::Uniform { low, high }) => {
@@ -174,7 +173,7 @@ impl Sampler {
         }
     }
 
-    /// The value of number `index`, for which `word` was drawn.
+    /// Value number `index`, whose random word is `word`.
     #[inline]
     pub fn value(&self, index: usize, word: u32) -> f64 {
         match self {
@@ -189,16 +188,16 @@ impl Sampler {
         }
     }
 
-    /// The smallest and the largest value there can be.
+    /// The smallest and the largest possible value.
     pub fn bounds(&self) -> [f64; 2] {
         match self {
             Sampler::Values { bounds, .. } | Sampler::OfDistance(bounds) => *bounds,
-            // A quantile rises with its argument.
+            // A quantile function is monotonic.
             _ => [self.value(0, 0), self.value(0, u32::MAX)],
         }
     }
 
-    /// Some of the values that are given, the first among them.
+    /// Some of the given values, the first among them.
     pub fn some(&self) -> Vec<f64> {
         const SOME: usize = 1 << 12;
         match self {
@@ -209,9 +208,9 @@ impl Sampler {
         }
     }
 
-    /// The smallest and the largest value, and some between them beyond which few are: of values that are not drawn from some.
+    /// The smallest and the largest value, and values between them beyond which few values lie; for distributions only.
     pub fn quantiles(&self) -> Vec<f64> {
-        /// Tails of a distribution, as shifts of a word.
+        /// Probabilities of the tails of a distribution, as shifts of a word.
         const TAILS: [u32; 3] = [4, 8, 12];
         let mut all = self.bounds().to_vec();
         match self {
@@ -234,7 +233,7 @@ impl Sampler {
         all
     }
 
-    /// About the share of the values that lie in a range.
+    /// The approximate share of the values in a range.
     pub fn share_between(&self, low: f64, high: f64) -> f64 {
         let [least, most] = self.bounds();
         let below = |x: f64| match self {
@@ -248,7 +247,7 @@ impl Sampler {
                 let some = self.some();
                 some.iter().filter(|&&w| w <= x).count() as f64 / some.len() as f64
             }
-            // Of what is made of a distance nothing else is known.
+            // The distribution of a function of the distance is not known; a uniform one is assumed.
             _ => (x - least) / (most - least),
         };
         if low > most || high < least || low > high {
@@ -285,7 +284,7 @@ fn normal(
         return Ok(Sampler::Constant(if exponential { libm::exp(mean) } else { mean }));
     }
     let [from, to] = [min, max].map(|x| normal::cdf((x - mean) / sd));
-    // A range so far out that drawing again would never end.
+    // In a range so far out, rejection would never end.
     if to.is_nan() || from.is_nan() || to - from < 1e-9 {
         return Err(Error::invalid(name, format!("mean {mean}, {spread} {sd}"), range()));
     }

@@ -6,6 +6,6 @@ pub const INITIAL: u64 = 3 << 32;
 pub const VALUES: u64 = 4 << 32;
 pub const NOISE: u64 = 5 << 32;
 pub const GAP: u64 = 6 << 32;
-/// Numbered by a hash of 56 bits of what is drawn.
+/// Streams numbered by a hash of 56 bits of the name of the sampled values.
 pub const DESCRIBED: u64 = 7 << 56;
 pub const STRUCTURE: u64 = 7 << 32;

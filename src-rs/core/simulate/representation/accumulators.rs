@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 pub struct Sums<S> {
     values: Vec<S>,
-    /// Where the line begins.
+    /// Offset of the start of a cache line.
     from: usize,
 }
 
@@ -12,7 +12,7 @@ impl<S: Copy + Default> Sums<S> {
     pub fn new(len: usize) -> Self {
         const LINE: usize = 64;
         let values = vec![S::default(); len + LINE / size_of::<S>()];
-        // No other offset than one within the line.
+        // The offset must be within the line.
         let from = values.as_ptr().align_offset(LINE).min(values.len() - len);
         Sums { values, from }
     }

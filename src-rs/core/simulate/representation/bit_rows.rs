@@ -3,11 +3,11 @@
 
 use super::precision::Precision;
 
-/// Words that are added up at once.
+/// Words that are summed at once.
 pub const WIDE: usize = 8;
-/// Digits of a count.
+/// Binary digits of a count.
 const DIGITS: usize = 8;
-/// Rows that can be added up together: as many as a count has room for, in eights.
+/// Maximum number of rows that are summed together, a multiple of eight: more could overflow the count.
 pub const MOST_ROWS: usize = (1 << DIGITS) - 8;
 
 type Words = [u64; WIDE];
@@ -26,7 +26,7 @@ impl BitRows<'_> {
         words.first_chunk().unwrap_or(&[0; WIDE])
     }
 
-    /// The digits, lowest first, of how many of `rows` have each bit of a chunk.
+    /// The binary digits, lowest first, of the number of `rows` in which each bit of a chunk is set.
     fn count(&self, rows: &[u32], chunk: usize) -> [Words; DIGITS] {
         let mut digits = [[0; WIDE]; DIGITS];
         for eight in rows.as_chunks::<8>().0 {
@@ -46,8 +46,8 @@ impl BitRows<'_> {
         digits
     }
 
-    /// Adds `weight` to the sum of each lane for each of `rows` with the lane's bit. Rows come in eights,
-    /// at most `MOST_ROWS` of them; one without bits fills them up.
+    /// Adds `weight` to the sum of each neuron slot, once for each of `rows` in which its bit is set. The number of rows is a
+    /// multiple of eight, at most `MOST_ROWS`; an empty row is used as padding.
     pub fn add_up<F: Precision>(&self, rows: &[u32], weight: i64, sums: &mut [F::Sum]) {
         for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
             let digits = self.count(rows, chunk);
@@ -64,7 +64,7 @@ impl BitRows<'_> {
         }
     }
 
-    /// The same for few rows, bit after bit.
+    /// As `add_up` for few rows, bit by bit.
     pub fn add_each<F: Precision>(&self, rows: &[u32], weight: i64, sums: &mut [F::Sum]) {
         for &row in rows {
             let words = &self.words[row as usize * self.stride..][..sums.len().div_ceil(64)];
@@ -84,7 +84,7 @@ impl BitRows<'_> {
     pub fn add_up_avx2(&self, rows: &[u32], weight: i16, sums: &mut [i32]) {
         use std::arch::x86_64::*;
         let weight = _mm256_set1_epi32(i32::from(weight as u16));
-        // Byte `i` of a vector is to see bit `i % 8` of byte `i / 8` of 32 lanes; of 64 lanes there are two.
+        // Byte `i` of a vector must test bit `i % 8` of byte `i / 8` of 32 slots; 64 slots take two vectors.
         let byte = |first: i64| {
             let byte = |i: i64| (first + i) * 0x0101_0101_0101_0101;
             _mm256_setr_epi64x(byte(0), byte(1), byte(2), byte(3))
@@ -92,13 +92,14 @@ impl BitRows<'_> {
         let bytes = [byte(0), byte(4)];
         let bit = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64 as i64);
         let add = |sum: &mut [i32; 8], counts: __m128i| {
-            // A count below 256 in the lower half, nothing in the upper one: one product is left.
+            // Each 32-bit element has a count below 256 in its lower half and 0 in the upper half, so one of the two products
+            // is 0.
             let product = _mm256_madd_epi16(_mm256_cvtepu8_epi32(counts), weight);
             let at = sum.as_mut_ptr().cast();
             // SAFETY: eight sums are read and written.
             unsafe { _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), product)) };
         };
-        // Found once for all chunks.
+        // Computed once for all chunks.
         let chunks = sums.len().div_ceil(WIDE * 64);
         let mut begins = [[].as_ptr(); MOST_ROWS];
         for (begin, &row) in begins.iter_mut().zip(rows) {
@@ -106,10 +107,10 @@ impl BitRows<'_> {
         }
         let mut words = [[0u64; WIDE]; DIGITS];
         for (chunk, sums) in sums.chunks_mut(WIDE * 64).enumerate() {
-            // SAFETY: each of the rows has so many chunks, as seen above.
+            // SAFETY: each of the rows has this number of chunks, as checked above.
             let used = unsafe { count_avx2(&begins[..rows.len()], chunk, &mut words) };
             for (word, sums) in sums.as_chunks_mut::<64>().0.iter_mut().enumerate() {
-                // The highest digit first: doubled, and one more where a comparison says -1.
+                // From the highest digit down: the count is doubled, and 1 is added where a comparison returns -1.
                 let mut counts = [_mm256_setzero_si256(); 2];
                 for words in words[..used].iter().rev() {
                     let lanes = _mm256_set1_epi64x(words[word] as i64);
@@ -178,7 +179,8 @@ impl BitRows<'_> {
                     counts = _mm512_mask_add_epi8(counts, words[word], counts, _mm512_set1_epi8(1 << k));
                 }
                 let mut sixteen = |part: __m128i, at: usize| {
-                    // A count below 256 in the lower half, nothing in the upper one: one product is left.
+                    // Each 32-bit element has a count below 256 in its lower half and 0 in the upper half, so one of the two
+                    // products is 0.
                     let product = _mm512_madd_epi16(_mm512_cvtepu8_epi32(part), weight);
                     // SAFETY: sixteen of 64 sums are read and written.
                     unsafe {
@@ -198,7 +200,7 @@ impl BitRows<'_> {
     }
 }
 
-/// `sum` keeps the lower digits of the sum of three; the upper ones are returned.
+/// `sum` is replaced by the lower digits of the sum of three; the upper digits are returned.
 #[inline(always)]
 fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
     let mut carry = [0; WIDE];
@@ -213,11 +215,11 @@ fn add(sum: &mut Words, a: &Words, b: &Words) -> Words {
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256i, _mm256_and_si256, _mm256_or_si256, _mm256_xor_si256};
 
-/// The digits of how many of some rows have each bit of a chunk, which is two registers; returns how many digits there are, above
-/// which no lane has any. Rows come in eights.
+/// The binary digits of the number of rows in which each bit of a chunk is set; a chunk is two registers. Returns the number
+/// of digits that are used by any slot. The number of rows is a multiple of eight.
 ///
 /// # Safety
-/// At each place begins a row that has the chunk.
+/// Each pointer is the beginning of a row that has this chunk.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 unsafe fn count_avx2(rows: &[*const u64], chunk: usize, words: &mut [Words; DIGITS]) -> usize {

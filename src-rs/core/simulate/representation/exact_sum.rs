@@ -1,12 +1,12 @@
 //! Sums whose value depends neither on the order of their terms nor on their division among threads: fixed point with
 //! 128 bits.
 
-/// Terms below this are counted in parts of 2^-80, others in parts of 2^-30.
+/// Terms below this are counted in units of 2^-80, others in units of 2^-30.
 const FINE: f64 = 65_536.0;
-/// Terms from here on, 7e19, and what is no number, have no sum.
+/// Terms from here on (7e19) and NaN make the sum NaN.
 const MOST: f64 = 73_786_976_294_838_206_464.0;
 
-/// A sum of at most 2^30 numbers. Each is taken within 2^-80, or 2^-46 of itself where it is 65,536 or larger.
+/// A sum of at most 2^30 numbers. Each is rounded to within 2^-80, or to within 2^-46 of itself if it is 65,536 or larger.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ExactSum {
     fine: i128,

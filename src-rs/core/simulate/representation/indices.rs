@@ -5,8 +5,8 @@ use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::simd::SimdLevel;
 use std::ops::Deref;
 
-/// Places in tables, of which the first that is beyond all of them is known: whoever reads many tables at them asks
-/// each once whether it is long enough, so that the loops have no way out of them.
+/// Indices into tables, with a known upper bound. A table's length is checked once against the bound, so that loops over the
+/// indices need no checks.
 pub struct Indices<'a, L> {
     pub lanes: &'a [L],
     beyond: usize,
@@ -47,19 +47,19 @@ impl<'a, L: Copy + Into<u32>> Indices<'a, L> {
         Indices { lanes, beyond }
     }
 
-    /// The first of them.
+    /// The first `count` indices.
     pub fn up_to(self, count: usize) -> Self {
         Indices { lanes: &self.lanes[..count], ..self }
     }
 
-    /// Panics unless all of them are in a table of this length.
+    /// Panics unless all indices are below this length.
     #[inline(always)]
     pub fn check(&self, len: usize) {
         assert!(self.beyond <= len, "a lane beyond {len}");
     }
 }
 
-/// Sends weights to their targets, as [`Precision::deliver_each`] says.
+/// Adds weights to their targets' accumulators, as [`Precision::deliver_each`] does.
 pub fn deliver<F: Precision>(
     level: SimdLevel,
     targets: Indices<F::Target>,

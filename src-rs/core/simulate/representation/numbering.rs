@@ -1,13 +1,13 @@
 //! The location of each neuron: populations are padded to blocks of 64, and the blocks of all populations are assigned
 //! round-robin to the partitions, so that each has an equal share of every population.
 
-/// Neurons of a block; their spikes of a step are one word.
+/// Neurons per block; the spikes of a block in one step are one word.
 pub const BLOCK: usize = 64;
 
 #[derive(Debug, Clone)]
 pub struct Numbering {
     pub partitions: usize,
-    /// First block of each population, and the number of all blocks.
+    /// First block of each population, and the total number of blocks.
     first: Vec<usize>,
 }
 
@@ -20,13 +20,13 @@ impl Numbering {
         Numbering { partitions, first }
     }
 
-    /// The first of a population's blocks that `partition` has, counted in the population.
+    /// The first of a population's blocks in `partition`, counted within the population.
     pub fn first_block(&self, population: usize, partition: usize) -> usize {
         let ahead = self.first[population] % self.partitions;
         (partition + self.partitions - ahead) % self.partitions
     }
 
-    /// The partition that has a neuron of a population, and its lane among those of the population there.
+    /// The partition of a neuron, and its slot among the slots of its population there.
     pub fn place(&self, population: usize, neuron: usize) -> (usize, usize) {
         let block = neuron / BLOCK;
         let partition = (self.first[population] + block) % self.partitions;
@@ -35,13 +35,13 @@ impl Numbering {
         (partition, lane)
     }
 
-    /// The neuron of a lane; beyond the last one for lanes that only fill a block.
+    /// The neuron of a slot; numbers beyond the last neuron for padding slots.
     pub fn neuron(&self, population: usize, partition: usize, lane: usize) -> usize {
         let block = self.first_block(population, partition) + lane / BLOCK * self.partitions;
         block * BLOCK + lane % BLOCK
     }
 
-    /// How many of a population's blocks `partition` has.
+    /// The number of a population's blocks in `partition`.
     pub fn blocks(&self, population: usize, partition: usize) -> usize {
         let all = self.first[population + 1] - self.first[population];
         all.saturating_sub(self.first_block(population, partition)).div_ceil(self.partitions)

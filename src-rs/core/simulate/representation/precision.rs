@@ -11,26 +11,26 @@ use lapicque_expr::{Kernel, Program, Scalar};
 use lapicque_projection::Element;
 use std::sync::{Arc, OnceLock};
 
-/// A precision of the executor. Weights are whole multiples of a unit of their port, so that sums
-/// are exact and independent of their order.
+/// A precision of the executor. Weights are integer multiples of a unit of their port, so that sums are exact and independent
+/// of their order.
 pub trait Precision: Element + Scalar + Zero + functions::Precise {
     /// A weight and the accumulator it is added to, in the compact form.
     type Synapse: Synapse<Sum = Self::Sum>;
     type Sum: Copy + Send + Sync + Default + 'static;
-    /// A lane of a partition.
+    /// Index of a neuron slot in a partition.
     type Target: Copy + Send + Sync + Into<u32> + PartialEq + Zero + 'static;
-    /// Accumulators of a partition.
+    /// Maximum number of accumulators of a partition.
     const MOST_SLOTS: usize;
     /// The largest weight in units.
     const MOST_WEIGHT: i64;
     /// The largest sum in units.
     const MOST_SUM: i64;
-    /// Whether weights that the compact form would round by too much are kept in the [wide](super::synapse_format::Wide) form; else they
-    /// are refused.
+    /// Whether weights that the compact form would round by too much are stored in the [wide](super::synapse_format::Wide)
+    /// form; otherwise they are refused.
     const WIDENS: bool;
-    /// How much larger than at first a weight that learns without bounds is taken to become.
+    /// The factor by which a plastic weight without bounds is assumed to grow.
     const GROWTH: f64;
-    /// So many times the largest weight can surely be sent by a rule that may send more than that: in f32 there is some room.
+    /// A rule may always transmit this multiple of its largest weight; f32 reserves some range for that.
     const ROOM: f64;
 
     /// Adds units to an accumulator.
@@ -40,8 +40,8 @@ pub trait Precision: Element + Scalar + Zero + functions::Precise {
         bits.add_up::<Self>(rows, weight, sums);
     }
     fn target(lane: u32) -> Self::Target;
-    /// Adds weights, each `units` units of the port for 1, to the accumulators of their targets. Where the precision
-    /// [widens](Precision::WIDENS), weights of fewer than [`SURE`] units are left out, for
+    /// Adds weights to the accumulators of their targets; `units` is the factor from weights to units of the port. If the
+    /// precision [widens](Precision::WIDENS), weights of fewer than [`SURE`] units are skipped, for
     /// [`deliver_small`](super::synapse_format::deliver_small).
     fn deliver_each(
         targets: Indices<Self::Target>,
@@ -49,43 +49,44 @@ pub trait Precision: Element + Scalar + Zero + functions::Precise {
         units: f64,
         sums: &mut [Self::Sum],
     ) -> Delivered;
-    /// Adds to a sum; false where that leaves the whole numbers.
+    /// Adds to a sum; false if the result is outside the range of exact integers.
     fn add_checked(sum: &mut Self::Sum, units: i64) -> bool;
-    /// A weight in units, as [`deliver_each`](Precision::deliver_each) scales it.
+    /// A weight in units, scaled as by [`deliver_each`](Precision::deliver_each).
     fn scaled(self, units: f64) -> f64;
     fn of_sum(sum: Self::Sum) -> Self;
     fn of_steps(steps: i32) -> Self;
     fn of_count(count: i16) -> Self;
-    /// The exponential of a number from -80 to 0, with the bits of [`Scalar::exp`]; of another one anything.
+    /// The exponential of a number from -80 to 0, with the same bits as [`Scalar::exp`]; undefined for other numbers.
     fn exp_near(x: Self) -> Self;
-    /// A uniform number in (0, 1] of 24 or 32 bits.
+    /// A uniform number in (0, 1], from 24 or 32 random bits.
     fn unit(word: u32) -> Self;
-    /// The kernel that neurons keep for the precision.
+    /// The cached kernel of the neurons for this precision.
     fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<Self>>)>;
-    /// The step of a program that was compiled ahead, if one was.
+    /// The step of a program that was compiled ahead of time, if there is one.
     fn step(_: &Program, _: &[Source], _: SimdLevel) -> Option<Step<Self, Self::Sum>> {
         None
     }
 }
 
 lapicque_base::instances! {
-    /// What makes a method of a simulation be compiled in this crate.
+    /// Makes the compiler emit the methods of a simulation in this crate.
     pub mod functions for super::Precision
 }
 
-/// What came of weights that were sent.
+/// The outcome of adding weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Delivered {
-    /// False where a weight is not finite or so large that it or the sum leaves the whole numbers; sums then mean nothing.
+    /// False if a weight is not finite, or if it or the sum is outside the range of exact integers; the sums are then
+    /// undefined.
     pub within: bool,
-    /// Whether some weights were left out, since they are small.
+    /// Whether some weights were skipped because they are small.
     pub small: bool,
 }
 
 impl Precision for f32 {
-    /// The accumulator in the lower half, the weight in the upper one: 4 bytes are what the memory
-    /// of large networks is made of.
+    /// The accumulator in the lower half, the weight in the upper one: these 4 bytes make up most of the memory of a large
+    /// network.
     type Synapse = u32;
     type Sum = i32;
     type Target = u16;
@@ -129,9 +130,9 @@ impl Precision for f32 {
     fn deliver_each(targets: Indices<u16>, weights: &[f32], units: f64, sums: &mut [i32]) -> Delivered {
         /// 1.5 * 2^23: adding it rounds to the nearest integer and leaves that in the low bits.
         const ROUND: f32 = 12_582_912.0;
-        /// What can be rounded so.
+        /// The largest magnitude that can be rounded this way.
         const MOST: f32 = 4_194_303.0;
-        /// Rounded in vectors, then added one by one.
+        /// Weights are rounded by vector instructions, then added one by one.
         const TOGETHER: usize = 64;
         let units = units as f32;
         targets.check(sums.len());
@@ -140,7 +141,7 @@ impl Precision for f32 {
             let mut whole = [0i32; TOGETHER];
             for (whole, &weight) in whole.iter_mut().zip(weights) {
                 let scaled = weight * units;
-                // Nor is anything that is not a number.
+                // False for NaN too.
                 within &= scaled.abs() <= MOST;
                 let is_small = scaled.abs() < SURE as f32;
                 small |= is_small & (scaled != 0.0);
@@ -203,7 +204,7 @@ impl Precision for f32 {
 
     #[inline(always)]
     fn unit(word: u32) -> f32 {
-        // Signed integers convert in vectors at every level.
+        // Converted as signed integers, because these have vector conversions at every level.
         ((word >> 8) as i32 + 1) as f32 * (1.0 / (1u32 << 24) as f32)
     }
 
@@ -289,7 +290,7 @@ impl Precision for f64 {
     }
 }
 
-/// The kernel of a step by precision, with the level that it was made for.
+/// The kernel of a step for each precision, with its SIMD level.
 #[derive(Default)]
 pub struct Kernels {
     pub single: OnceLock<(SimdLevel, Arc<Kernel<f32>>)>,
@@ -303,7 +304,7 @@ mod tests {
 
     #[test]
     fn weights_come_to_their_targets_and_none_is_lost_unseen() {
-        /// About a quarter of the weights are small.
+        /// With this factor about a quarter of the weights are small.
         const UNITS: f32 = 4000.0;
         let rng = lapicque_base::rng::Rng::new(1, 2);
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
@@ -336,7 +337,7 @@ mod tests {
                 let lanes = Indices::new(level, &targets);
                 deliver_small::<f32>(lanes, &weights, [UNITS.into(), 1e9], &mut wide);
                 assert!(sums == expected && wide == expected_wide, "{n} at {}", level.name());
-                // One that is too large, or no number, or a sum that is too large, wherever it is.
+                // A weight that is too large or NaN, or a sum that is too large, at any position.
                 for i in [0, n / 2, n.saturating_sub(1)].map(|i| i as usize).into_iter().filter(|_| n > 0) {
                     for wrong in [f32::NAN, f32::INFINITY, 5e3] {
                         let mut weights = weights.clone();

@@ -6,27 +6,26 @@ use super::precision::Precision;
 use lapicque_base::memory::Zero;
 use lapicque_base::real::Real;
 
-/// Synapses that are delivered at once. The synapses of one source and delay fill whole ones; what is
-/// left over weighs nothing.
+/// Synapses that are delivered at once. The synapses of one source and delay are padded to whole quads with weights of 0.
 pub const QUAD: usize = 4;
 
-/// What arrives differs from a weight by at most this share of it.
+/// The maximum relative error of a stored weight.
 pub const TOLERANCE: f64 = 1.0 / 1024.0;
 
-/// A weight of so many units is within [`TOLERANCE`] of itself when it is rounded to whole units.
+/// From this number of units on, rounding a weight to integer units keeps it within [`TOLERANCE`].
 pub const SURE: i64 = 512;
 
 /// An accumulator and the weight that is added to it.
 pub trait Synapse: Copy + Send + Sync + Default + Zero + 'static {
     type Sum;
-    /// The weight in units; both must have room.
+    /// Both the accumulator's offset and the weight in units must be in range.
     fn new(slot: u32, weight: i64) -> Self;
-    /// Adds the weights of synapses to their accumulators, of which there are at least 65,536.
+    /// Adds the weights of synapses to their accumulators; `sums` has at least 65,536 elements.
     fn deliver(synapses: &[Self; QUAD], sums: &mut [Self::Sum]);
 }
 
-/// The accumulator in the lower half, the weight in the upper one: 4 bytes are what the memory of large networks is
-/// made of.
+/// The accumulator in the lower half, the weight in the upper one: these 4 bytes make up most of the memory of a large
+/// network.
 impl Synapse for u32 {
     type Sum = i32;
 
@@ -37,7 +36,7 @@ impl Synapse for u32 {
 
     #[inline(always)]
     fn deliver(synapses: &[u32; QUAD], sums: &mut [i32]) {
-        // A slot of 16 bits is always inside: the compiler leaves the check out.
+        // A 16-bit index is always within 65,536 elements, so the compiler omits the bounds check.
         let Some(sums) = sums.first_chunk_mut::<65_536>() else { return };
         for &synapse in synapses {
             let sum = &mut sums[usize::from(synapse as u16)];
@@ -89,8 +88,8 @@ impl Synapse for Wide {
     }
 }
 
-/// Adds those of some weights that [`Precision::deliver_each`] left out, since they are fewer than [`SURE`] of the `compact`
-/// units, to the wide accumulators of their targets, each `wide` units for 1.
+/// Adds the weights that [`Precision::deliver_each`] skipped, because they are fewer than [`SURE`] units of factor `compact`,
+/// to the wide accumulators of their targets; `wide` is the factor to wide units.
 pub fn deliver_small<F: Precision>(
     targets: Indices<F::Target>,
     weights: &[F],
@@ -100,7 +99,7 @@ pub fn deliver_small<F: Precision>(
     for (&target, &weight) in targets.iter().zip(weights) {
         if weight.scaled(compact).abs() < SURE as f64 {
             let sum = &mut sums[target.into() as usize];
-            // One that is small has room: all of them together are less than what the sum has room for.
+            // Cannot overflow: the sum of all small weights is within the range of the accumulator.
             *sum = sum.wrapping_add((Real::to_f64(weight) * wide).round_ties_even() as i64);
         }
     }

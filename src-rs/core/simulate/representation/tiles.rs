@@ -6,18 +6,19 @@ use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_projection::Aligned;
 
-/// Neurons of a tile: what a step needs of them stays in the first-level cache.
+/// Neurons per tile: the data of a step stay in the first-level cache.
 pub const TILE: usize = 512;
 
 pub struct Tiles<F: Real> {
     values: Aligned<F>,
     states: usize,
-    /// Neurons of a tile. Were it `TILE` for few, thousands of small populations would all lie in the same sets of the cache.
+    /// Neurons per tile. If small populations had tiles of `TILE` neurons, thousands of them would all map to the same cache
+    /// sets.
     width: usize,
 }
 
 impl<F: Real> Tiles<F> {
-    /// `value(state, lane)` for all lanes.
+    /// A tile for each range of neurons, with states `value(state, lane)`.
     ///
     /// # Errors
     /// `too-large`, `aborted`.
@@ -58,24 +59,24 @@ impl<F: Real> Tiles<F> {
         &mut self.values[index]
     }
 
-    /// One state of all lanes, from the first on.
+    /// Copies one state of all neurons from the first slot on.
     pub fn copy_to(&self, state: usize, to: &mut [F]) {
         for (tile, to) in to.chunks_mut(self.width).enumerate() {
             to.copy_from_slice(&self.values[(tile * self.states + state) * self.width..][..to.len()]);
         }
     }
 
-    /// All states of all lanes, those past the last lane zero.
+    /// All states of all slots; those after the last slot are 0.
     pub fn all(&self) -> &[F] {
         &self.values
     }
 
-    /// As [`Tiles::all`] had them.
+    /// Restores what [`Tiles::all`] returned.
     pub fn set_all(&mut self, values: &[F]) {
         self.values.copy_from_slice(values);
     }
 
-    /// Neurons of each tile.
+    /// Neurons per tile.
     pub fn width(&self) -> usize {
         self.width
     }

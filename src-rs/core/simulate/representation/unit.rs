@@ -11,36 +11,36 @@ use lapicque_base::real::Real;
 /// The units of a port's weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unit {
-    /// Of compact synapses, and the most units that one may have.
+    /// The unit of compact synapses, and the largest compact weight in units.
     pub compact: f64,
     pub most: i64,
-    /// Of wide synapses, and the most units that one may have: none where the precision has no wide form.
+    /// The unit of wide synapses, and the largest wide weight in units; 0 if the precision has no wide form.
     pub wide: f64,
     pub most_wide: i64,
-    /// Smaller magnitudes are not within [`TOLERANCE`] in the precision of the run.
+    /// Smaller magnitudes cannot be represented within [`TOLERANCE`] in the precision of the run.
     pub smallest: f64,
 }
 
-/// A weight in units.
+/// A weight in units and its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
     Compact(i64),
     Wide(i64),
-    /// What would arrive differs from the weight by more than [`TOLERANCE`] in either form.
+    /// The rounding error is larger than [`TOLERANCE`] in either form.
     Refused,
 }
 
 impl Unit {
-    /// How a weight onto the port is stored.
+    /// The form in which a weight onto the port is stored.
     #[inline(always)]
     pub fn store(&self, weight: f64) -> Stored {
         let units = weight / self.compact;
-        // Not `round`, which is a call.
+        // `round` is not used because it is a function call.
         let is_sure = (SURE as f64..=self.most as f64).contains(&units.abs());
         if is_sure { Stored::Compact(units.round() as i64) } else { self.store_closely(weight) }
     }
 
-    /// A weight in compact units, whether it is near or not; none where it has no room.
+    /// A weight rounded to compact units, whatever its error; `None` if it is out of range.
     #[inline(always)]
     pub fn rounded(&self, weight: f64) -> Option<i64> {
         let units = (weight / self.compact).round();
@@ -66,7 +66,7 @@ impl Unit {
         }
     }
 
-    /// A stored weight as the engine adds it up.
+    /// The value of a stored weight as the engine adds it.
     pub fn weight<F: Precision>(&self, stored: Stored) -> f64 {
         match stored {
             Stored::Compact(units) => {
@@ -78,21 +78,21 @@ impl Unit {
         }
     }
 
-    /// The smallest magnitude that is stored whatever it is.
+    /// From this magnitude on, every weight in range can be stored.
     pub fn least(&self) -> f64 {
         let unit = if self.most_wide > 0 { self.wide.min(self.compact) } else { self.compact };
         self.smallest.max(SURE as f64 * unit)
     }
 
-    /// The share of the values of a sampler that lead to the port and are stored compactly.
+    /// The share of a sampler's values that lead to the port and are stored in the compact form.
     pub fn share(&self, weight: &Sampler, is_own: impl Fn(f64) -> bool) -> f64 {
         let [low, high] = [SURE as f64 * self.compact, (self.most as f64 + 0.5) * self.compact];
         share(weight, is_own, |w| matches!(self.store(w), Stored::Compact(_)), [low, high.max(low)])
     }
 }
 
-/// The share of a sampler's values that pass both tests; of drawn ones, of which the first looks at the sign alone, those
-/// with magnitudes in a range.
+/// The share of a sampler's values that pass both tests. For distributions, `is_own` is tested for the sign alone, and
+/// magnitudes are compared with a range.
 pub fn share(
     weight: &Sampler,
     is_own: impl Fn(f64) -> bool,
@@ -113,7 +113,7 @@ pub fn share(
     }
 }
 
-/// The error of a weight that no form can store.
+/// The error for a weight that neither form can store.
 pub fn refused<F: Precision>(name: String, weight: f64, unit: &Unit) -> Error {
     let least = unit.least();
     let expected = match weight.abs() < least {

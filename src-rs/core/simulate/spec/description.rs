@@ -24,10 +24,10 @@ pub struct Description {
     pub gaps: Vec<GapSpec>,
     #[serde(default)]
     pub record: RecordSpec,
-    /// Bytes of the text that it was read from, which whoever wrote it still has.
+    /// Bytes of the text from which it was parsed; the caller still holds the text.
     #[serde(skip)]
     pub text: u64,
-    /// What the seed has drawn of it: parameters and inputs.
+    /// The names of sampled parameters and inputs, whose values the seed determines.
     #[serde(skip)]
     pub drawn: Vec<String>,
 }
@@ -39,24 +39,24 @@ pub struct PopulationSpec {
     pub size: usize,
     /// The neuron, as a layer has it: `{ model, params, options, like }`.
     pub neuron: Value,
-    /// Initial states by name; those left out begin where the model says.
+    /// Initial states by name; states that are omitted start at the model's values.
     #[serde(default)]
     pub initial: Map<String, Value>,
-    /// Where the neurons are.
+    /// Positions of the neurons.
     #[serde(default)]
     pub layout: Option<LayoutSpec>,
-    /// How a parameter moves with the neurons' rates; left out, none does.
+    /// Intrinsic plasticity; omitted: none.
     #[serde(default)]
     pub intrinsic: Option<IntrinsicSpec>,
-    /// Long lists of `neuron.params` and of `initial`, which have empty ones in their place.
+    /// Long lists of `neuron.params` and `initial`, which contain empty lists instead.
     #[serde(skip)]
     pub params: Lists,
     #[serde(skip)]
     pub initial_lists: Lists,
 }
 
-/// Every `interval` ms a neuron's `parameter` changes by `gain (rate - rate_target) interval / 1000`: `gain` is in its unit per
-/// second and Hz. Rates are filtered exponentially.
+/// Intrinsic plasticity: every `interval` ms a neuron's `parameter` changes by `gain (rate - rate_target) interval / 1000`.
+/// `gain` has the unit of the parameter per second and Hz. Rates are filtered exponentially.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IntrinsicSpec {
@@ -70,7 +70,7 @@ pub struct IntrinsicSpec {
     /// In ms.
     #[serde(default = "interval")]
     pub interval: f64,
-    /// Between which the parameter stays.
+    /// Bounds of the parameter.
     #[serde(default)]
     pub min: Option<f64>,
     #[serde(default)]
@@ -85,12 +85,12 @@ fn interval() -> f64 {
     100.0
 }
 
-/// Neurons that follow each other: all of a population or source, or some.
+/// Consecutive neurons: all of a population or source, or a slice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a name, or { of, from, to }")]
 pub enum Neurons {
     All(String),
-    /// From `from` to before `to`.
+    /// From `from` (inclusive) to `to` (exclusive).
     Slice {
         of: String,
         from: usize,
@@ -106,10 +106,10 @@ impl Neurons {
         }
     }
 
-    /// Which of `size`.
+    /// The range among `size` neurons.
     ///
     /// # Errors
-    /// `invalid-parameter` with `name` for a slice without a neuron or past the last one.
+    /// `invalid-parameter` with `name` if the slice is empty or exceeds the population.
     pub fn range(&self, name: &str, size: usize) -> Result<Range<usize>> {
         match *self {
             Neurons::All(_) => Ok(0..size),
@@ -147,8 +147,8 @@ pub struct ConnectionSpec {
     /// Of a population or a source.
     pub from: Neurons,
     pub to: Neurons,
-    /// An input of the neurons. Left out: the only one or `synaptic`, or of `excitatory` and
-    /// `inhibitory` that of the weight's sign, which the weight then loses.
+    /// A port of the neurons. Omitted: the only port, or `synaptic`. If the ports are `excitatory` and `inhibitory`, the sign
+    /// of each weight selects one of them, and the weight becomes a magnitude.
     #[serde(default)]
     pub port: Option<String>,
     pub rule: Rule,
@@ -159,33 +159,33 @@ pub struct ConnectionSpec {
     #[serde(default = "yes")]
     pub multapses: bool,
     pub weight: Distribution,
-    /// In ms. Drawn ones are rounded to steps, others must be whole steps.
+    /// In ms. Sampled delays are rounded to steps; others must be integer multiples of `dt`.
     pub delay: Distribution,
-    /// How much of the delays is the dendrite's at the most, in ms, of synapses that change; the axon has what is
-    /// left. All of them when left out.
+    /// The largest dendritic delay in ms, for plastic synapses; the rest of a delay is axonal. Omitted: the whole delay is
+    /// dendritic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dendritic_delay: Option<f64>,
-    /// How synapses change: `{ model, params, options, like }`; left out, they do not.
+    /// The synapse model: `{ model, params, options, like }`. Omitted: synapses are static.
     #[serde(default)]
     pub synapse: Option<Value>,
-    /// How synapses come and go; left out, they stay.
+    /// Structural plasticity; omitted: none.
     #[serde(default)]
     pub structural: Option<StructuralSpec>,
-    /// The population or source whose spikes, as of dopamine, modulate the rule: at once, and in all
+    /// The population or source whose spikes (for example of dopamine neurons) modulate the rule, immediately and in all
     /// synapses of the connection.
     #[serde(default)]
     pub modulator: Option<String>,
 }
 
 impl ConnectionSpec {
-    /// What errors call it, of its number.
+    /// The name that errors use, with the index of the connection.
     pub(crate) fn name(&self, number: usize) -> String {
         format!("connections[{number}] ({} to {})", self.from, self.to)
     }
 }
 
-/// Neurons grow synaptic elements as their calcium says; every `interval` ms those that are free find one
-/// another, and a neuron with fewer elements than synapses loses some.
+/// Structural plasticity: neurons grow synaptic elements depending on their calcium. Every `interval` ms free elements are
+/// paired, and a neuron with fewer elements than synapses loses some.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StructuralSpec {
@@ -196,13 +196,13 @@ pub struct StructuralSpec {
     /// In ms.
     #[serde(default = "tau_calcium")]
     pub tau_calcium: f64,
-    /// What a spike adds.
+    /// Increment per spike.
     #[serde(default = "beta_calcium")]
     pub beta_calcium: f64,
-    /// The part of free elements that is lost at each change.
+    /// The share of free elements that is lost at each update.
     #[serde(default = "vacant_decay")]
     pub vacant_decay: f64,
-    /// Elements of a neuron at the most.
+    /// Maximum number of elements of a neuron.
     #[serde(default = "most_elements")]
     pub most: u32,
 }
@@ -249,7 +249,7 @@ pub enum Rule {
     FixedOutDegree {
         count: usize,
     },
-    /// `count` synapses, each between a source and a target drawn anew.
+    /// `count` synapses; the source and the target of each are sampled.
     FixedTotal {
         count: u64,
     },
@@ -280,20 +280,20 @@ pub struct GapSpec {
     pub autapses: bool,
     #[serde(default = "yes")]
     pub multapses: bool,
-    /// At least 0; its unit times that of v is the port's. Of graded synapses the weight.
+    /// At least 0. Its unit times the unit of v is the unit of the port. For graded synapses: the weight.
     pub conductance: Distribution,
-    /// An input of the neurons of both; left out: the only one or `current`.
+    /// A port of the neurons on both sides; omitted: the only one, or `current`.
     #[serde(default)]
     pub port: Option<String>,
-    /// Whether the opposite current runs into the source.
+    /// Whether the opposite current flows into the source.
     #[serde(default = "yes")]
     pub symmetric: bool,
-    /// Of graded synapses: the state of the source that enters, times the weight.
+    /// For graded synapses: the state of the source, which is multiplied by the weight.
     #[serde(default)]
     pub state: Option<String>,
 }
 
-/// One for all pairs, or an expression of their distance `d`, cut off at 0 and 1.
+/// One probability for all pairs, or a function of their distance `d`, clamped to 0 and 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a number, or an expression of the distance")]
 pub enum Probability {
@@ -301,24 +301,24 @@ pub enum Probability {
     Expression(String),
 }
 
-/// A value for all times, one for each neuron, or from each of some times on and 0 before the first.
+/// A constant, one value per neuron, or values that hold from given times on and are 0 before the first time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a number, one a neuron, a distribution, or { times, values }")]
 pub enum OverTime {
     Constant(f64),
-    /// One for each neuron.
+    /// One value per neuron.
     Values(Vec<f64>),
-    /// Drawn for each neuron.
+    /// A value is sampled for each neuron.
     Drawn(Drawn),
     Steps {
         /// In ms, ascending.
         times: Vec<f64>,
-        /// One for each time, or for each time and neuron, `[times][neurons]`.
+        /// One value per time, or per time and neuron: `[times][neurons]`.
         values: Vec<f64>,
     },
 }
 
-/// Values of a current: as they are, or drawn for each neuron.
+/// Values of a current: given, or sampled for each neuron.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "numbers, or a distribution")]
 pub enum Amplitudes {
@@ -326,11 +326,11 @@ pub enum Amplitudes {
     Drawn(Drawn),
 }
 
-/// What enters the neurons of a population beside the spikes of others.
+/// An input of a population other than spikes of neurons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields, expecting = "an input with its kind")]
 pub enum InputSpec {
-    /// A Poisson train of `rate` Hz for each neuron, of its own, through synapses of `weight`.
+    /// An independent Poisson train of `rate` Hz for each neuron, through synapses of `weight`.
     Poisson {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
@@ -350,8 +350,8 @@ pub enum InputSpec {
         mean: f64,
         sd: f64,
     },
-    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`; or one value for
-    /// each time and neuron, `[times][neurons]`.
+    /// `values[i]` in the steps that begin at `times[i]` ms or later, 0 before `times[0]`. Either one value per time, or one
+    /// per time and neuron, `[times][neurons]`.
     Current {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
@@ -384,7 +384,7 @@ impl InputSpec {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordSpec {
-    /// Neurons whose spikes are kept; all when left out.
+    /// Neurons whose spikes are recorded; omitted: all.
     #[serde(default)]
     pub spikes: Option<Vec<Neurons>>,
     #[serde(default)]
@@ -397,24 +397,24 @@ pub struct RecordSpec {
     pub fields: Vec<FieldSpec>,
 }
 
-/// The mean over some neurons of an expression of their states and parameters, after every `every` ms.
+/// The mean of an expression of states and parameters over some neurons, recorded every `every` ms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MeanSpec {
     pub of: Neurons,
     pub value: String,
-    /// In ms; every step when left out.
+    /// In ms; omitted: every step.
     #[serde(default)]
     pub every: Option<f64>,
 }
 
-/// A proxy of the local field potential: the mean over some neurons of `|excitatory|`, `excitatory_delay` ms before, and `alpha` times
-/// that of `|inhibitory|`, `inhibitory_delay` ms before.
+/// A proxy of the local field potential: the mean of `|excitatory|` over some neurons, `excitatory_delay` ms before, plus
+/// `alpha` times the mean of `|inhibitory|`, `inhibitory_delay` ms before.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldSpec {
     pub of: Neurons,
-    /// Synaptic currents as expressions of states and parameters; left out, those of the model.
+    /// Synaptic currents as expressions of states and parameters; omitted: the synaptic currents of the model.
     #[serde(default)]
     pub excitatory: Option<String>,
     #[serde(default)]
@@ -426,7 +426,7 @@ pub struct FieldSpec {
     pub excitatory_delay: f64,
     #[serde(default)]
     pub inhibitory_delay: f64,
-    /// In ms; every step when left out.
+    /// In ms; omitted: every step.
     #[serde(default)]
     pub every: Option<f64>,
 }
@@ -439,32 +439,32 @@ fn field_delay() -> f64 {
     6.0
 }
 
-/// The weights of a connection with a synapse model after every `every` ms.
+/// The weights of a connection with a synapse model, recorded every `every` ms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WeightsSpec {
-    /// Its place in `connections`.
+    /// The index of the connection in `connections`.
     pub connection: usize,
     /// In ms.
     pub every: f64,
 }
 
-/// A state of some neurons after every `every` ms.
+/// A state of some neurons, recorded every `every` ms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TraceSpec {
     pub population: String,
     pub state: String,
-    /// In ms; every step when left out.
+    /// In ms; omitted: every step.
     #[serde(default)]
     pub every: Option<f64>,
-    /// All when left out.
+    /// Omitted: all neurons.
     #[serde(default)]
     pub neurons: Option<Vec<u32>>,
 }
 
 impl Description {
-    /// Errors: `malformed-file` for what is no description.
+    /// Errors: `malformed-file` if the text is not a description.
     pub fn from_json(text: &str) -> Result<Description> {
         let read: serde_json::Result<Description> = serde_json::from_str(text);
         let read = read.map_err(|e| Error::MalformedFile {

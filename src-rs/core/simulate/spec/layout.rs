@@ -4,7 +4,7 @@ use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// As a description has it.
+/// Positions as a description states them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LayoutSpec {
@@ -12,7 +12,7 @@ pub struct LayoutSpec {
     pub dimensions: usize,
     /// `[neuron][dimension]`, in any unit of length.
     pub positions: Vec<f64>,
-    /// Length of each dimension whose ends meet, 0 for those whose ends do not; left out: none do.
+    /// Period of each dimension, 0 for dimensions that are not periodic; omitted: none is.
     #[serde(default)]
     pub period: Option<Vec<f64>>,
 }
@@ -22,7 +22,7 @@ pub struct LayoutSpec {
 pub struct Layout {
     dimensions: usize,
     positions: Vec<f64>,
-    /// By dimension; 0 where its ends do not meet.
+    /// By dimension; 0 if it is not periodic.
     period: Vec<f64>,
 }
 
@@ -48,7 +48,7 @@ impl Layout {
             return Err(Error::invalid(format!("{name}.positions[{i}]"), positions[i], "a finite number"));
         }
         if let Some(i) = period.iter().position(|&x| !(x.is_finite() && x >= 0.0)) {
-            let expected = "a length above 0, or 0 where the ends do not meet";
+            let expected = "a length above 0, or 0 for a dimension that is not periodic";
             return Err(Error::invalid(format!("{name}.period[{i}]"), period[i], expected));
         }
         Ok(Layout { dimensions, positions, period })
@@ -58,7 +58,7 @@ impl Layout {
         self.dimensions
     }
 
-    /// Of a dimension; 0 where its ends do not meet.
+    /// The period of a dimension; 0 if it is not periodic.
     pub(crate) fn period(&self, dimension: usize) -> f64 {
         self.period[dimension]
     }
@@ -83,7 +83,7 @@ pub struct Distances {
 }
 
 impl Distances {
-    /// `first_source`: the one that a connection counts as 0. Targets are counted in their population.
+    /// `first_source`: the neuron that is source 0 of the connection. Targets are counted within their population.
     pub fn new(
         name: &str,
         sources: &Arc<Layout>,
@@ -100,7 +100,7 @@ impl Distances {
         Ok(Distances { sources: Arc::clone(sources), targets: Arc::clone(targets), first_source })
     }
 
-    /// No distance is larger.
+    /// The largest possible distance.
     pub fn farthest(&self) -> f64 {
         let squares = (0..self.sources.dimensions).map(|k| {
             let most = self.farthest_along(k);
@@ -109,7 +109,7 @@ impl Distances {
         squares.sum::<f64>().sqrt()
     }
 
-    /// No displacement along a dimension is larger.
+    /// The largest possible displacement along a dimension.
     pub fn farthest_along(&self, k: usize) -> f64 {
         let ([a, b], [c, d]) = (self.sources.span(k), self.targets.span(k));
         let apart = (d - a).abs().max((b - c).abs());
@@ -117,7 +117,7 @@ impl Distances {
         if period > 0.0 { apart.min(period / 2.0) } else { apart }
     }
 
-    /// Where a source is.
+    /// The position of a source.
     pub fn source(&self, source: usize) -> &[f64] {
         self.sources.at(self.first_source + source)
     }
@@ -126,8 +126,8 @@ impl Distances {
         &self.targets
     }
 
-    /// From one source to each of `targets` along a dimension: target less source, where ends meet by the shorter way, from
-    /// minus half the period to half of it.
+    /// Displacements from one source to each of `targets` along a dimension: target minus source. In a periodic dimension the
+    /// shorter way is used, from minus half the period to half of it.
     pub fn displacements(&self, source: usize, targets: &[u32], dimension: usize, into: &mut Vec<f64>) {
         let (from, period) = (self.source(source)[dimension], self.sources.period[dimension]);
         let between = |&target: &u32| {
@@ -138,7 +138,7 @@ impl Distances {
         into.extend(targets.iter().map(between));
     }
 
-    /// From one source to each of `targets`, in `into`.
+    /// Distances from one source to each of `targets`, written to `into`.
     pub fn of(&self, source: usize, targets: &[u32], into: &mut Vec<f64>) {
         let from = self.source(source);
         let between = |&target: &u32| {
@@ -147,7 +147,7 @@ impl Distances {
             for ((a, b), &period) in from.iter().zip(to).zip(&self.sources.period) {
                 let mut apart = (b - a).abs();
                 if period > 0.0 {
-                    // A remainder takes longer than all else, and few places are outside the period.
+                    // A remainder is the slowest operation here, and few positions are outside the period.
                     if apart >= period {
                         apart %= period;
                     }

@@ -1,15 +1,15 @@
 //! Conversion of steps to times.
 
-/// How many ms some steps are. `step * 0.1` is 10.600000000000001 after 106 steps; here it is 10.6, the number that users write.
+/// Converts steps to ms. `106 * 0.1` is 10.600000000000001; this conversion gives 10.6, as users write it.
 #[derive(Debug, Clone, Copy)]
 pub struct Milliseconds {
-    /// A step is `whole` of `parts` of a ms.
+    /// One step is `whole / parts` ms.
     whole: f64,
     parts: f64,
 }
 
 impl Milliseconds {
-    /// Of steps of `dt` ms. One with up to six decimals is taken for what it is in decimals, any other as it is.
+    /// For steps of `dt` ms. A `dt` with up to six decimals is taken as that decimal number, any other as it is.
     pub fn new(dt: f64) -> Self {
         let decimal = (0..=6).map(|k| 10f64.powi(k)).find_map(|parts| {
             let whole = (dt * parts).round();
@@ -18,7 +18,7 @@ impl Milliseconds {
         decimal.unwrap_or(Milliseconds { whole: dt, parts: 1.0 })
     }
 
-    /// A quotient of whole numbers, which is rounded once.
+    /// A quotient of integers, which is rounded once.
     pub fn of(self, steps: u64) -> f64 {
         steps as f64 * self.whole / self.parts
     }
@@ -37,7 +37,7 @@ mod tests {
             let whole: u64 =
                 format!("{:.*}", decimals, dt.parse::<f64>().unwrap()).replace('.', "").parse().unwrap();
             for steps in (0..3000).chain([999_999_999, 4_000_000_000_001]) {
-                // Written as a decimal by whole numbers alone, and read again.
+                // Formatted as a decimal with integers alone, and parsed again.
                 let (parts, all) = (10u64.pow(decimals as u32), steps * whole);
                 let text = format!("{}.{:0>width$}", all / parts, all % parts, width = decimals.max(1));
                 assert_eq!(ms.of(steps), text.parse::<f64>().unwrap(), "{steps} of {dt}");

@@ -10,7 +10,7 @@ use lapicque_dynamics::settings::short;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The generator of something by its name: what else is drawn, and in which order, makes no difference.
+/// The generator for the values with this name. It does not depend on what else is sampled, nor on the order.
 fn generator(seed: u64, name: &str) -> Rng {
     // FNV-1a.
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -20,16 +20,16 @@ fn generator(seed: u64, name: &str) -> Rng {
 }
 
 fn values(name: &str, drawn: &Drawn, count: usize, seed: u64) -> Result<Vec<f64>> {
-    // Refused where memory does not hold them.
+    // Returns an error if memory does not suffice.
     try_vec::<f64>(name, count, 0.0).map(drop)?;
     Distribution::Drawn(drawn.clone()).draw_from(name, count, generator(seed, name))
 }
 
 impl Description {
-    /// Puts numbers in the place of distributions of parameters, rates and currents, one a neuron.
+    /// Replaces distributions of parameters, rates and currents by numbers, one per neuron.
     ///
     /// # Errors
-    /// `invalid-parameter` with the path of a distribution that is none, or that does not apply.
+    /// `invalid-parameter` with the path of an invalid distribution.
     pub fn draw(&mut self, seed: u64) -> Result<()> {
         for population in &mut self.populations {
             let Some(params) = population.neuron.get_mut("params").and_then(Value::as_object_mut) else {
@@ -44,7 +44,7 @@ impl Description {
                         "a number, one number a neuron, or a distribution",
                     )
                 })?;
-                // Neurons are counted later; more of them are refused then.
+                // Population sizes are validated later; larger ones are refused then.
                 let list = values(&name, &drawn, population.size.min(1 << 30), seed)?;
                 *value = json!([]);
                 population.params.insert(param.clone(), list);
@@ -55,7 +55,7 @@ impl Description {
         for (i, input) in self.inputs.iter_mut().enumerate() {
             let name = format!("inputs[{i}]");
             let to = input.to();
-            // An unknown population is refused later.
+            // An unknown population is reported later.
             let Some((_, size)) = sizes.iter().find(|(known, _)| known == to.of()) else { continue };
             let count = to.range(&format!("{name}.to"), *size)?.len();
             match input {

@@ -1,4 +1,4 @@
-//! aeif_cond_exp at parameters drawn at random: every spike in the step in which NEST has it and the exact solution of the
+//! aeif_cond_exp with random parameters: every spike is in the same step as in NEST, in which the exact solution of the
 //! equations reaches the peak (see fixtures/networks/aeif/make.py).
 
 use super::{build, with_threads};
@@ -29,7 +29,7 @@ fn cases() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The steps of each neuron's spikes, all of them in one network.
+/// The steps of each neuron's spikes; all neurons are in one network.
 fn spikes<F: Precision>(drawn: &Value, more: &Value) -> Vec<Vec<u64>> {
     let cases = drawn["cases"].as_array().unwrap();
     let (n, dt) = (cases.len(), drawn["dt"].as_f64().unwrap());

@@ -1,4 +1,4 @@
-//! Wrong networks say what is wrong, before anything is built.
+//! Invalid networks are refused with a precise error before anything is built.
 
 use super::{build, with_threads};
 use lapicque_base::control::Control;
@@ -52,7 +52,7 @@ fn unknown_names_are_told_with_the_nearest() {
     says(|n| n["record"]["spikes"] = json!(["X"]), "unknown population \"X\"");
     says(|n| n["populations"][0]["neuron"]["model"] = "iaf-psc-ex".into(), "did you mean \"iaf-psc-exp\"?");
     says(|n| n["populations"][0]["initial"] = json!({"u": 1}), "unknown state of E \"u\"");
-    says(|n| n["populations"][1]["name"] = "E".into(), "a name of its own");
+    says(|n| n["populations"][1]["name"] = "E".into(), "a unique name");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn populations_whose_spikes_synapses_cannot_carry_are_no_sources() {
         });
         assert!(matches!(error, Error::Unsupported { .. }), "{error}");
         assert!(error.to_string().contains(&format!("synapses from E, whose {what}")), "{error}");
-        // As a target it may be there.
+        // As a target it is allowed.
         let mut network = network();
         change(&mut network);
         network["inputs"] = json!([]);
@@ -172,7 +172,7 @@ fn populations_whose_spikes_synapses_cannot_carry_are_no_sources() {
     assert!(with_threads(1, || build::<f32>(right, 0).is_ok()));
 }
 
-/// Weights are counted in parts of the largest onto their input: one that would be rounded by too much is refused.
+/// Weights are stored in units of the largest weight onto their port; one with too large a rounding error is refused.
 #[test]
 fn a_weight_that_would_be_nothing_beside_another_one_is_refused() {
     let built = |small: Value, single: bool| {
@@ -186,7 +186,7 @@ fn a_weight_that_would_be_nothing_beside_another_one_is_refused() {
             false => build::<f64>(network, 0).map(|_| ()).map_err(|e| e.to_string()),
         })
     };
-    // The small ones are compact among themselves, the large one is wide.
+    // The small ones are compact, the large one is wide.
     for kept in [0.01, 1e-4, 3.8e-9, 1e-9, 0.0, -0.01] {
         assert_eq!(built(kept.into(), true), Ok(()), "{kept}");
     }
@@ -195,7 +195,7 @@ fn a_weight_that_would_be_nothing_beside_another_one_is_refused() {
     }
     let refused = built(1e-13.into(), false).unwrap_err();
     assert!(refused.contains("(E to I).weight: expected 0, or a magnitude of at least"), "{refused}");
-    // What f32 itself cannot hold.
+    // A weight that f32 itself cannot represent.
     let mut network = network();
     network["connections"][0]["weight"] = 1e-44.into();
     let refused = with_threads(1, || build::<f32>(network, 0).err().unwrap().to_string());

@@ -1,4 +1,4 @@
-//! Parameters and states, read and set between two runs.
+//! Reading and setting parameters and states between two runs.
 
 use super::{build, with_threads};
 use crate::{Precision, Simulation};
@@ -109,7 +109,7 @@ fn thresholds_move_until_neurons_fire_at_their_rate() {
     });
     for (neuron, threshold) in thresholds.iter().enumerate() {
         let spikes = first.steps.iter().zip(&first.neurons).filter(|&(_, &of)| of as usize == neuron);
-        // In Hz, of spikes up to now.
+        // In Hz, from the spikes so far.
         let rate: f64 = spikes.map(|(&step, _)| 2.0 * (-((500 - step) as f64 * 0.1) / 500.0f64).exp()).sum();
         let want = 12.0 + 0.05 * (rate - 20.0) * 0.05;
         assert!((threshold - want).abs() < 1e-12, "{threshold}, not {want}");
@@ -140,7 +140,7 @@ fn moving_thresholds_are_the_same_everywhere() {
     assert!(build::<f32>(network, 2).err().unwrap().to_string().contains("vThreshold"));
 }
 
-/// Neurons that fire by themselves, with synapses so weak that they move no spike, and variables that fade.
+/// Neurons that fire without input, synapses too weak to move a spike, and variables that decay.
 fn faint() -> serde_json::Value {
     let rule = json!({"model": "custom", "params": {"wMin": 0, "wMax": 1}, "equations": {
         "variables": [{"name": "u", "init": 0.2, "tau": 50}],

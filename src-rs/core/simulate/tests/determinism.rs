@@ -80,7 +80,7 @@ fn everywhere<F: Precision>() {
     assert!(reference.neurons.iter().any(|&n| n < 801), "E is silent");
     assert!(reference.neurons.iter().any(|&n| (801..1004).contains(&n)), "I is silent");
     assert!(reference.neurons.iter().any(|&n| (1004..1074).contains(&n)), "Z is silent");
-    // Neurons of which each takes as many rounds as it needs.
+    // The number of sub-steps of these neurons depends on their state.
     assert!(reference.neurons.iter().any(|&n| (1074..1374).contains(&n)), "A is silent");
     assert!(reference.neurons.iter().any(|&n| n >= 1374), "H is silent");
     assert!(reference.steps.windows(2).all(|w| w[0] <= w[1]));

@@ -1,4 +1,4 @@
-//! Neurons of one's own in networks: noise, and several inputs.
+//! User-defined neurons in networks: noise, and several inputs.
 
 use super::{build, with_threads};
 use lapicque_base::control::Control;
@@ -41,12 +41,12 @@ fn an_ornstein_uhlenbeck_process_has_its_moments() {
     let expected = 9.0 / (1.0 - h / 2.0);
     assert!(mean.abs() < 5.0 * (expected / n).sqrt(), "{mean}");
     assert!((variance / expected - 1.0).abs() < 5.0 * (2.0 / n).sqrt(), "{variance}");
-    // Samples 10 ms apart, and neighbours, are independent but for exp(-5).
+    // Samples 10 ms apart, and those of neighboring neurons, have a correlation of at most exp(-5).
     let product = |apart: usize| v.windows(apart + 1).map(|w| w[0] * w[apart]).sum::<f64>() / n / expected;
     assert!(
         product(1).abs() < 5.0 / n.sqrt() && (product(1000) - (1.0f64 - h).powi(100)).abs() < 5.0 / n.sqrt()
     );
-    // Two draws of a step are two numbers.
+    // Two noise terms of a step use two different numbers.
     let recording = run(&network("v' = -v/tau + sigma*(xi_a + xi_b)/sqrt(tau)"), 2, 5000);
     let variance = recording.traces[0].values.iter().map(|v| v * v).sum::<f64>() / n;
     assert!((variance / expected - 1.0).abs() < 5.0 * (2.0 / n).sqrt(), "{variance}");
@@ -80,7 +80,7 @@ fn several_inputs_are_told_apart() {
     // The steady state of [-0.3, 0.2; 0.25, -0.3] x + [soma, dendrite] = 0.
     let steady = |soma: f64, dendrite: f64| (0.3 * soma + 0.2 * dendrite) / (0.09 - 0.05);
     for (x, [soma, dendrite]) in v.iter().zip([[2.0, 0.0], [2.0, 1.5], [0.0, 1.5]]) {
-        // After 100 ms what is left of the start is exp(-0.0763 100).
+        // After 100 ms the difference to the steady state has decayed by exp(-0.0763 100).
         assert!((x - steady(soma, dendrite)).abs() < 0.02 * x.abs(), "{x}");
     }
     let mut without = network;

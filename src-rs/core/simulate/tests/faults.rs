@@ -1,4 +1,4 @@
-//! Weights that cannot be summed end a run instead of arriving as others.
+//! Weights that cannot be added to the sums end a run with an error instead of being changed silently.
 
 use super::{build, with_threads};
 use crate::{Precision, Recording};
@@ -6,8 +6,8 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 use serde_json::json;
 
-/// Two sources with a synapse onto each of 200 neurons that add up what arrives; the second spikes at 1 and 2 ms. What
-/// arrives is made of the weight, which is 1 and has no bounds.
+/// Two sources with a synapse onto each of 200 integrating neurons; the second source spikes at 1 and 2 ms. The transmitted
+/// value is a function of the weight, which is 1 and has no bounds.
 fn run<F: Precision>(threads: usize, transmit: &str) -> Result<Recording> {
     let network = json!({
         "dt": 0.1,
@@ -20,12 +20,12 @@ fn run<F: Precision>(threads: usize, transmit: &str) -> Result<Recording> {
     with_threads(threads, || build::<F>(network, 0)?.run(30, &Control::detached()))
 }
 
-fn told<F: Precision>(transmit: &str) {
+fn is_reported<F: Precision>(transmit: &str) {
     for threads in [1, 3] {
         match run::<F>(threads, transmit) {
             Err(Error::NonFinite { layer, step, name }) => {
                 assert_eq!((layer.as_str(), step), ("connections[0] (S to n)", 15), "{transmit}");
-                assert!(name.starts_with("what source 1 transmits"), "{name}");
+                assert!(name.starts_with("the weight that source 1 transmits"), "{name}");
             }
             other => panic!("{transmit}: {other:?}"),
         }
@@ -33,10 +33,10 @@ fn told<F: Precision>(transmit: &str) {
 }
 
 #[test]
-fn no_number_and_too_large_a_number_are_told() {
+fn nan_and_too_large_weights_are_reported() {
     for transmit in ["sqrt(-w)", "-sqrt(-w)", "w / (w - 1)", "w * 1e6", "w * -1e6"] {
-        told::<f32>(transmit);
-        told::<f64>(transmit);
+        is_reported::<f32>(transmit);
+        is_reported::<f64>(transmit);
     }
 }
 
@@ -50,7 +50,7 @@ fn weights_may_grow_a_hundredfold() {
     near(run::<f64>(2, "w * 100").unwrap(), 1e-12);
 }
 
-/// Neurons of which one leaves the numbers in step 1,237: it keeps 0.9 of what it had and gets 3e38 from step 1,236 on.
+/// One neuron's state overflows in step 1,237: it keeps 0.9 of its value and gets 3e38 per step from step 1,236 on.
 fn overflowing(connection: serde_json::Value) -> serde_json::Value {
     let mut values = vec![0.0; 200];
     values[77] = 3e38;
@@ -98,7 +98,7 @@ fn the_step_is_that_in_which_a_state_left_the_numbers() {
 
 #[test]
 fn looking_again_is_the_same_run() {
-    // What the second time gives is what a run that ends there gives.
+    // A run that ends at this step gives the same results.
     let connection =
         json!({"from": "a", "to": "n", "rule": {"kind": "bernoulli", "p": 0.1}, "weight": 1, "delay": 0.5});
     let of = |steps: u64| {

@@ -68,8 +68,8 @@ fn spikes_and_potentials_are_those_of_brian2() {
     }
 }
 
-/// 200 neurons that relax towards what their graded synapses let in, of which each has some with all before it: of a group that
-/// is summed side by side, every one has another number.
+/// 200 neurons that relax towards the input of their graded synapses. Neuron k has one from each neuron before it, so all
+/// neurons of a group that is summed together have different numbers.
 #[test]
 fn graded_synapses_are_summed_in_the_order_of_their_sources() {
     const N: usize = 200;
@@ -97,7 +97,7 @@ fn graded_synapses_are_summed_in_the_order_of_their_sources() {
     for threads in 1..=3 {
         let found = with_threads(threads, || {
             let mut simulation = build::<f64>(network.clone(), 1).unwrap();
-            // Twenty thousand synapses are worth a second thread.
+            // Twenty thousand synapses are enough work for a second thread.
             assert_eq!(simulation.threads, threads);
             simulation.run(5, &Control::detached()).unwrap();
             simulation.get("P", 0..N, "v").unwrap()

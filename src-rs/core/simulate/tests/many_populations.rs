@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 const N: usize = 1200;
 
-/// Spikes of a chain: neuron `i` makes the next one fire, and the one seven places on a little sooner.
+/// Spikes of a chain: neuron `i` makes neuron `i + 1` fire, and neuron `i + 7` a little earlier.
 fn spikes(populations: Vec<Value>, connections: Vec<Value>, threads: usize) -> Vec<(u64, u32)> {
     let network = json!({
         "dt": 0.1,
@@ -38,7 +38,7 @@ fn neurons_of_many_populations_fire_as_those_of_one() {
     let together = spikes(one, vec![start(json!({"of": "all", "from": 0, "to": 1})), listed], 1);
     assert!(together.len() > N, "{}", together.len());
 
-    // More inputs than one partition numbers: 64 lanes for each population, twice.
+    // More accumulators than one partition can number: 64 slots for each population, times two.
     let each = || (0..N).map(|i| json!({"name": format!("p{i}"), "size": 1, "neuron": neuron})).collect();
     let connect = |&(i, to): &(usize, usize)| {
         let (weight, delay) = values(i);

@@ -26,7 +26,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 
-/// Runs `work` in a pool of its own: threads of a simulation wait for one another.
+/// Runs `work` in a separate pool, because the threads of a simulation wait for each other.
 fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
 }

@@ -1,4 +1,4 @@
-//! Rows by distance where only near targets are looked at, against rows where all are.
+//! Connections by distance: checking only near targets gives the same rows as checking all.
 
 use crate::spec::description::{Probability, Rule};
 use crate::spec::layout::{Distances, Layout, LayoutSpec};
@@ -12,7 +12,7 @@ use lapicque_base::control::Control;
 use lapicque_base::rng::Rng;
 use std::sync::Arc;
 
-/// 900 neurons at random places between -1 and 3, of which some lie outside the period.
+/// 900 neurons at random positions between -1 and 3, some of them outside the period.
 fn layout(dimensions: usize, period: Option<Vec<f64>>) -> Arc<Layout> {
     let rng = Rng::new(11, dimensions as u64);
     let positions = (0..900 * dimensions as u64).map(|i| 4.0 * rng.uniform_f64_at(i) - 1.0).collect();
@@ -73,7 +73,7 @@ fn a_reach_is_where_an_expression_is_surely_small() {
     assert!(gauss >= exact && gauss < exact + 0.01, "{gauss} {exact}");
     let disc = reach("where(d < 0.3, 0.5, 0)", 1e-9);
     assert!((0.3..0.31).contains(&disc), "{disc}");
-    // A ring that lies between two of the distances at which bounds are looked for.
+    // A ring between two of the distances at which the function is sampled for its bounds.
     let step = 10.0 / 4096.0;
     let ring = format!("where(d > {} and d < {}, 0.5, 0)", 2000.3 * step, 2000.6 * step);
     assert!(reach(&format!("{ring} + where(d < 1, 0.5, 0)"), 1e-9) >= 2000.6 * step);

@@ -1,5 +1,5 @@
-//! Connections whose synapses change: against NEST's recorded weights, against one synapse driven event
-//! by event, and the same bits everywhere.
+//! Plastic connections: compared with weights recorded in NEST, with one synapse driven event by event, and for equal bits at
+//! all levels and thread counts.
 
 use super::{build, with_threads};
 use crate::{Description, Precision, Recording, Simulation, Synapses};
@@ -28,7 +28,7 @@ fn pair(synapse: Value, weight: &Value, delay: &Value, pre: &[f64], post: &[f64]
     })
 }
 
-/// The stored weight after each spike of the source has arrived.
+/// The stored weight after the arrival of each spike of the source.
 fn recorded(case: &Case, synapse: Value) -> Vec<f64> {
     let params = &case.car["params"];
     let (pre, post) = (case.tensor("pre_spikes").values, case.tensor("post_spikes").values);
@@ -67,7 +67,7 @@ fn pair_stdp_of_nest_in_a_network() {
 
 #[test]
 fn what_tsodyks_markram_synapses_transmit() {
-    // The membrane does not leak: its steps are the weights that arrived.
+    // The membrane does not leak, so its increments are the weights that arrived.
     let case = Case::all("04_synapses").into_iter().find(|c| c.name == "nest_tsodyks2_facilitating").unwrap();
     let p = |name: &str| case.car["params"][name].clone();
     let pre = case.tensor("pre_spikes").values;
@@ -94,8 +94,8 @@ fn what_tsodyks_markram_synapses_transmit() {
     case.compare("rec_weights", &jumps);
 }
 
-/// A network in which every rule has a connection of its own, with delays of many lengths and pairs with
-/// several synapses; one more leads from a source, and one has weights below 0.
+/// A network in which every rule has a connection, with many different delays and with several synapses per pair. One further
+/// connection starts at a spike source, and one has weights below 0.
 fn network(size: usize) -> Value {
     let delay = json!({"kind": "uniform", "low": 1.0, "high": 3.0});
     let weight = json!({"kind": "uniform", "low": 0.05, "high": 0.3});
@@ -154,7 +154,7 @@ fn rules() -> Vec<Value> {
     ]
 }
 
-/// Longer than the time after which synapses are brought up to date.
+/// Longer than the time after which all synapses catch up.
 const STEPS: u64 = 5000;
 
 fn all_synapses<F: Precision>(simulation: &Simulation<F>) -> Vec<Synapses> {
@@ -222,7 +222,7 @@ fn everything<F: Precision>(threads: usize, level: SimdLevel, cuts: &[u64]) -> (
             all.steps.extend(next.steps);
             all.neurons.extend(next.neurons);
             all.synaptic_events += next.synaptic_events;
-            // To look changes nothing.
+            // Reading back changes nothing.
             all_synapses(&simulation);
         }
         (all, all_synapses(&simulation))

@@ -1,4 +1,4 @@
-//! The steps that were compiled ahead beside kernels and the interpreter: the same recordings.
+//! Steps compiled ahead of time give the same recordings as kernels and the interpreter.
 
 use crate::{Description, Recording, Simulation};
 use lapicque_base::control::Control;
@@ -14,7 +14,7 @@ enum By {
     Interpreter,
 }
 
-/// Neurons that fire on their own, in more than one tile, the last of which is not full.
+/// Neurons that fire without input, in several tiles, the last of which is not full.
 fn network(model: &str, inputs: &Value) -> Value {
     let neuron = json!({"model": model, "params": {"vLeak": -49, "vThreshold": -50, "vReset": -60}});
     let initial = json!({"v": {"kind": "uniform", "low": -60, "high": -50}});
@@ -42,7 +42,7 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
             Some(printed) => {
                 assert_eq!(printed.sums.len(), summed[i], "ports whose sums population {i} reads")
             }
-            // Left to the interpreter where there are other levels.
+            // Other SIMD levels use the interpreter.
             None => assert!(
                 level == SimdLevel::Portable && cfg!(target_arch = "x86_64"),
                 "no step compiled ahead"
@@ -63,7 +63,7 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
 fn steps_kernels_and_the_interpreter_record_the_same() {
     let current = json!([{"kind": "current", "to": "E", "times": [5], "values": [40]}]);
     let poisson = json!([{"kind": "poisson", "to": "E", "rate": 900, "weight": 2}]);
-    // Of I the second port gets nothing.
+    // The second port of population I has no input.
     for (model, inputs, summed) in [
         ("iaf-psc-exp", json!([]), [2, 0]),
         ("iaf-psc-exp", current, [0, 0]),

@@ -1,4 +1,4 @@
-//! What a connection rule draws.
+//! Statistics of the synapses that connection rules sample.
 
 use crate::spec::description::{Probability, Rule};
 use crate::spec::layout::{Distances, Layout, LayoutSpec};
@@ -71,7 +71,7 @@ fn in_degrees_are_fixed_and_sources_uniform() {
         assert!(!multapses || !is_unique(&drawn));
         assert!(sources.iter().all(|&n| near(n, 4000.0, 0.01)), "{sources:?}");
     }
-    // All sources but oneself.
+    // All sources except the neuron itself.
     let all = pairs(&Rule::FixedInDegree { count: 9 }, [10, 10], false, false);
     assert!(all.len() == 90 && is_unique(&all));
 }
@@ -109,7 +109,7 @@ fn bernoulli_pairs_are_independent() {
     }
     let drawn = pairs(&bernoulli(0.5), [60, 60], false, true);
     assert!(drawn.iter().all(|&(s, t)| s as usize != t) && near(drawn.len(), 60.0 * 59.0, 0.5));
-    // Neighbours in the list of sources are as independent as others.
+    // Neighbors in the list of sources are as independent as others.
     let drawn = pairs(&bernoulli(0.3), [300, 400], true, true);
     let set: HashSet<_> = drawn.iter().copied().collect();
     let both = drawn.iter().filter(|&&(s, t)| set.contains(&(s + 1, t))).count();

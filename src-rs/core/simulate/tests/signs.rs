@@ -1,4 +1,4 @@
-//! Weights below 0 at ports that take none: a negative conductance, or inhibition below 0, would excite without a word.
+//! Weights below 0 are refused at ports that accept none: a negative conductance or inhibition would excite silently.
 
 use super::{build, with_threads};
 use lapicque_base::control::Control;
@@ -7,7 +7,7 @@ use lapicque_dynamics::MODELS;
 use lapicque_dynamics::definition::Sign;
 use serde_json::{Map, Value, json};
 
-/// A network of one connection, with something else in it.
+/// A network with one connection, merged with `more`.
 fn network(model: &str, connection: &Value, more: &Value) -> Value {
     let mut joined: Map<String, Value> =
         json!({"from": "s", "to": "n", "rule": {"kind": "all-to-all"}, "delay": 1, "weight": 1})
@@ -25,7 +25,7 @@ fn network(model: &str, connection: &Value, more: &Value) -> Value {
     network
 }
 
-fn told(network: Value) -> Option<String> {
+fn error_of(network: Value) -> Option<String> {
     let run = || -> Result<()> {
         let mut simulation = build::<f32>(network.clone(), 1)?;
         simulation.run(100, &Control::detached()).map(|_| ())
@@ -70,7 +70,7 @@ fn weights_below_0_are_refused_wherever_they_enter() {
         let connection = |more: Value| {
             let mut connection = json!({"port": port});
             connection.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            told(network(model, &connection, &json!({})))
+            error_of(network(model, &connection, &json!({})))
         };
         let layout = json!([
             {"name": "n", "size": 2, "neuron": {"model": model}, "layout": {"dimensions": 1, "positions": [0.0, 1.0]}},
@@ -90,25 +90,25 @@ fn weights_below_0_are_refused_wherever_they_enter() {
             connection(
                 json!({"weight": 0.5, "synapse": {"model": "custom", "equations": {"transmit": "w - 1"}}}),
             ),
-            told(network(
+            error_of(network(
                 model,
                 &json!({"port": port}),
                 &json!({"inputs": [
                 {"kind": "poisson", "to": "n", "port": port, "rate": 100, "weight": -1}]}),
             )),
-            told(network(
+            error_of(network(
                 model,
                 &json!({"port": port}),
                 &json!({"inputs": [
                 {"kind": "normal", "to": "n", "port": port, "mean": 1, "sd": 1}]}),
             )),
-            told(network(
+            error_of(network(
                 model,
                 &json!({"port": port}),
                 &json!({"inputs": [
                 {"kind": "current", "to": "n", "port": port, "times": [0, 1], "values": [1, -1]}]}),
             )),
-            told(network(
+            error_of(network(
                 model,
                 &json!({"from": "n", "port": port, "weight": "0.5 - d"}),
                 &json!({"populations": layout}),
@@ -134,15 +134,18 @@ fn weights_below_0_are_refused_wherever_they_enter() {
 fn currents_take_weights_of_both_signs_and_signs_choose_a_port() {
     let normal = json!({"kind": "normal", "mean": 0, "sd": 1});
     for model in ["iaf-psc-exp", "iaf-cond-exp", "aeif-cond-exp", "hh-psc-alpha"] {
-        assert_eq!(told(network(model, &json!({"weight": normal}), &json!({}))), None, "{model}");
+        assert_eq!(error_of(network(model, &json!({"weight": normal}), &json!({}))), None, "{model}");
         assert_eq!(
-            told(network(model, &json!({"weight": normal, "port": "current"}), &json!({}))),
+            error_of(network(model, &json!({"weight": normal, "port": "current"}), &json!({}))),
             None,
             "{model}"
         );
     }
-    assert_eq!(told(network("iaf-psc-exp", &json!({"weight": -1, "port": "excitatory"}), &json!({}))), None);
-    assert_eq!(told(network("iaf-psc-exp-shared", &json!({"weight": -1}), &json!({}))), None);
+    assert_eq!(
+        error_of(network("iaf-psc-exp", &json!({"weight": -1, "port": "excitatory"}), &json!({}))),
+        None
+    );
+    assert_eq!(error_of(network("iaf-psc-exp-shared", &json!({"weight": -1}), &json!({}))), None);
 }
 
 #[test]
@@ -152,7 +155,7 @@ fn an_input_of_equations_says_whether_it_takes_both_signs() {
             "input": ["excitatory", "inhibitory"], "signed": signed, "update": "v = 0.9 * v + excitatory - inhibitory",
             "spike": "v > 1", "reset": "v = 0"}});
         let populations = json!([{"name": "n", "size": 2, "neuron": neuron}]);
-        told(network(
+        error_of(network(
             "lif",
             &json!({"weight": -1, "port": "inhibitory"}),
             &json!({"populations": populations}),
@@ -178,7 +181,7 @@ fn weights_that_are_set_are_looked_at_like_those_at_the_start() {
 #[test]
 fn gap_junctions_lead_to_currents() {
     let of = |port: &str| {
-        told(network(
+        error_of(network(
             "iaf-cond-exp",
             &json!({}),
             &json!({"gaps": [

@@ -1,11 +1,11 @@
-//! Some neurons of a population: as sources, targets, receivers of input, and recorded. And synapses read back.
+//! Slices of a population as sources, targets, receivers of input, and recorded neurons; and synapses read back.
 
 use super::{build, with_threads};
 use crate::{Precision, Recording, Simulation};
 use lapicque_base::control::Control;
 use serde_json::{Value, json};
 
-/// Neurons that add up what arrives: without a leak and without a threshold in reach.
+/// Neurons that integrate their input, without leak and without reaching the threshold.
 fn sums() -> Value {
     json!({"model": "if", "params": {"vThreshold": 1e9}})
 }
@@ -14,7 +14,7 @@ fn slice(of: &str, from: usize, to: usize) -> Value {
     json!({"of": of, "from": from, "to": to})
 }
 
-/// 200 sources that fire once each, at 1, 2, … ms, onto 150 of 300 neurons that add up.
+/// 200 sources that spike once each, at 1, 2, … ms, onto 150 of 300 integrating neurons.
 fn network(rule: Value, extra: Value) -> Value {
     let trains: Vec<Vec<f64>> = (0..200).map(|i| vec![1.0 + f64::from(i)]).collect();
     let mut connection = json!({
@@ -38,7 +38,7 @@ fn run<F: Precision>(network: Value, threads: usize, steps: u64) -> (Recording, 
     })
 }
 
-/// What is read back says when each neuron's v jumps, and by how much.
+/// The synapses that are read back predict when each neuron's v jumps, and by how much.
 fn jumps_are_what_is_read_back<F: Precision>(network: Value, tolerance: f64) {
     let (recording, simulation) = run::<F>(network, 3, 2100);
     let synapses = simulation.synapses_of(0).unwrap();
@@ -139,7 +139,7 @@ fn some_neurons_get_input_and_some_are_recorded() {
     // Without a current neuron 3 is silent, and without Poisson spikes the others are.
     assert!(!some.steps.iter().zip(&some.neurons).any(|(&s, &n)| n == 3 && s > 200));
     assert!(!some.steps.iter().zip(&some.neurons).any(|(&s, &n)| (90..130).contains(&n) && s > 700));
-    // Neurons draw the same whether others do or not.
+    // The random numbers of a slice do not depend on whether other neurons have the input too.
     with_q["inputs"][0]["to"] = json!("P");
     let (all, _) = run::<f64>(with_q, 2, 1000);
     let of = |recording: &Recording| -> Vec<(u64, u32)> {

@@ -1,5 +1,5 @@
-//! What changes by less than its own rounding in single precision: synapses, parameters and states of neurons with time constants
-//! up to 1e9 ms, against closed forms and against networks of double precision.
+//! Changes below the rounding of single precision: synapses, parameters and states of neurons with time constants up to 1e9
+//! ms, compared with closed forms and with networks of double precision.
 
 use super::{build, with_threads};
 use crate::{Precision, SimulationState};
@@ -39,7 +39,7 @@ fn growth<F: Precision>(tau: f64) -> f64 {
     let rule =
         json!({"model": "synaptic-scaling", "params": {"tauScaling": tau, "rateInit": 0.0, "wMax": 1e4}});
     let state = after::<F>(&silent(rule), MINUTE);
-    // Rows have been brought up to here.
+    // The step to which rows have caught up.
     let brought = state.plastic[0].sources[0].done as f64;
     let w = state.plastic[0].variables[0].1[0];
     (w / 1.7 - 1.0) / ((brought / tau).exp_m1())
@@ -63,7 +63,7 @@ fn times(definition: &Definition) -> impl Iterator<Item = &'static str> + '_ {
     times.filter(|p| matches!(p.range, Range::Positive | Range::NotNegative)).map(|p| p.name)
 }
 
-/// Every variable of a synapse under trains of both sides, at the last step up to which all has been seen to.
+/// Every variable of a synapse after spike trains on both sides, at the last step to which rows have caught up.
 fn variables<F: Precision>(synapse: &Value, modulated: bool) -> Vec<(String, f64, f64)> {
     let train = |every: u32, first: u32| -> Vec<f64> {
         (0..2900 / every).map(|k| f64::from(first + k * every)).collect()
@@ -99,7 +99,7 @@ fn every_rule_keeps_what_it_changes_at_every_time_constant() {
             for tau in [1e5, 1e7, 1e9] {
                 let synapse = spec(name, tau);
                 let Ok(bound) = lapicque_plasticity::Bound::new(&synapse, 1.0) else { continue };
-                // What a rule sees of its target moves with arriving weights, which f32 rounds to units of the port.
+                // States of the target change with arriving weights, which f32 rounds to units of the port.
                 let part = if bound.sights.is_empty() { 1e-3 } else { 1e-2 };
                 let modulated = bound.modulated.is_some();
                 let [single, double] =
@@ -133,14 +133,14 @@ fn a_custom_rule_keeps_what_it_changes() {
 
 #[test]
 fn default_rules_stay_in_the_precision_of_the_network() {
-    // What the benchmark networks take: half as large, and with the bits that they always had.
+    // The benchmark networks stay in single precision, at half the memory and with unchanged bits.
     for key in ["stdp", "triplet-stdp", "inhibitory-stdp", "tsodyks-markram", "reward-stdp", "bcm"] {
         let rule = lapicque_plasticity::Bound::new(&json!({"model": key}), 0.1).unwrap();
         assert!(!rule.is_slow(1.0), "{key}");
     }
 }
 
-/// States of a neuron without input, at the start and after so many steps.
+/// States of a neuron without input, at the start and after this number of steps.
 fn states<F: Precision>(neuron: &Value, initial: &Value, steps: u64) -> Vec<(String, f64)> {
     let network =
         json!({"dt": 0.1, "populations": [{"name": "n", "size": 1, "neuron": neuron, "initial": initial}]});
@@ -161,14 +161,14 @@ fn every_neuron_keeps_what_its_states_change_at_every_time_constant() {
                 let required = |p: &lapicque_dynamics::definition::ParamDef| p.name;
                 let _ = required;
                 let mut neuron = json!({"model": definition.key, "params": {name: tau}});
-                // What has no default: time constants say it where they may.
+                // Parameters without a default get the value of the time constant if that is allowed.
                 for other in times(&definition).filter(|&other| other != name) {
                     if lapicque_dynamics::Bound::new(&neuron, 1, 0.1).is_err() {
                         neuron["params"][other] = json!(20.0);
                     }
                 }
                 let Ok(bound) = lapicque_dynamics::Bound::new(&neuron, 1, 0.1) else { continue };
-                // Beside their values at the start, so that they move.
+                // Initial states differ from the steady state, so that they change.
                 let initial: serde_json::Map<String, Value> = (bound.states.iter())
                     .filter(|state| state.unit != "steps")
                     .map(|state| (state.name.to_string(), json!(state.init[0] + 0.125)))
@@ -181,7 +181,7 @@ fn every_neuron_keeps_what_its_states_change_at_every_time_constant() {
                 for (i, state) in bound.states.iter().enumerate() {
                     let [got, want] = [got[i].1 - from[i].1, want[i].1 - start[i].1];
                     let ulp = f64::from(f32::EPSILON) * start[i].1.abs();
-                    // What moves by much may be rounded once a step.
+                    // A state that changes by a lot may be rounded once per step.
                     let rounded = if want.abs() > 1e3 * ulp { 50.0 * ulp } else { 0.0 };
                     assert!(
                         (got - want).abs() <= 1e-3 * want.abs() + rounded,
@@ -237,7 +237,7 @@ fn a_slow_neuron_goes_on_from_its_state_to_the_bit() {
 
 #[test]
 fn intrinsic_plasticity_moves_a_parameter_as_slowly_as_it_is_told() {
-    // A silent neuron's threshold falls by gain * rateTarget a second.
+    // The threshold of a silent neuron falls by gain * rateTarget per second.
     for gain in [1e-4, 1e-9] {
         let network = json!({"dt": 1.0, "populations": [{"name": "n", "size": 1, "neuron": {"model": "iaf-psc-exp"},
             "intrinsic": {"parameter": "vThreshold", "rateTarget": 5.0, "gain": gain, "tauRate": 1e9, "interval": 10.0}}]});

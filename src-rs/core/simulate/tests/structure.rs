@@ -1,5 +1,5 @@
-//! Synapses that come and go: elements against integrals, degrees against elements, rates against their
-//! target, and the same for any threads and pieces, also when variables are set in between.
+//! Structural plasticity: elements compared with integrals, degrees with elements, rates with their target; and equal results
+//! for any number of threads and any division of a run, also when variables are set in between.
 
 use super::{build, with_threads};
 use crate::{Description, Precision, Simulation, SimulationState, Synapses};
@@ -14,7 +14,7 @@ fn growth(curve: &str, rate: f64) -> Value {
     }
 }
 
-/// Excitatory neurons whose connections among themselves change; `drive` in Hz through synapses of 0.2.
+/// Excitatory neurons with structurally plastic recurrent connections; `drive` is a rate in Hz through synapses of 0.2.
 fn network(size: usize, axonal: Value, dendritic: Value, drive: f64, synapse: Option<Value>) -> Value {
     json!({
         "dt": 0.1,
@@ -39,7 +39,7 @@ fn degrees(synapses: &Synapses, size: usize) -> [Vec<usize>; 2] {
 
 #[test]
 fn elements_are_integrals_over_calcium() {
-    // Neurons of several rates; elements never meet, since the first change is after the end.
+    // Neurons with several rates. Elements are never paired, since the first update is after the end.
     // Calcium stays where both curves are above 0.
     let linear = json!({"curve": "linear", "rate": 0.02, "epsilon": 1.0});
     let gaussian = json!({"curve": "gaussian", "rate": 0.03, "eta": -0.01, "epsilon": 0.5});
@@ -66,7 +66,7 @@ fn elements_are_integrals_over_calcium() {
             spikes.iter().filter(|&&spike| spike <= t).map(|spike| beta * (-(t - spike) / tau).exp()).sum()
         };
         let total = steps as f64 * dt;
-        // Of calcium in closed form, spike by spike.
+        // The integral of calcium in closed form, spike by spike.
         let area: f64 = spikes.iter().map(|spike| beta * tau * (1.0 - (-(total - spike) / tau).exp())).sum();
         let linear = start[0][1][n] + 0.02 * (total - area / 1.0);
         assert!((end[0][1][n] - linear).abs() < 1e-9, "{} {linear}", end[0][1][n]);
@@ -111,7 +111,7 @@ fn degrees_follow_elements_and_rates_reach_their_target() {
     assert!(rates[0] < 3.5, "without synapses {} Hz", rates[0]);
     assert!((rates[1] - 5.0).abs() < 0.7, "{} Hz", rates[1]);
     for (degrees, [_, z]) in degrees.iter().zip(&elements) {
-        // As of the last change: no more synapses than elements but for those lost since.
+        // As of the last update: no more synapses than elements, except for elements lost since then.
         assert!(degrees.iter().zip(z).all(|(&k, &z)| k as f64 <= z.ceil() + 1.0), "{degrees:?} {z:?}");
     }
     let mean = degrees[0].iter().sum::<usize>() as f64 / size as f64;
@@ -187,14 +187,14 @@ fn the_same_everywhere() {
     everywhere::<f64>();
 }
 
-/// Neurons whose synapses come and go while they learn by a rule. Changes are 100 steps apart, delays take 10.
+/// Learning neurons with structural plasticity. Updates are 100 steps apart, delays take 10 steps.
 fn learning(synapse: Value) -> Value {
     let mut network = network(40, growth("gaussian", 0.2), growth("linear", 0.1), 7500.0, Some(synapse));
     network["connections"][0]["structural"]["vacantDecay"] = json!(0.0);
     network
 }
 
-/// What comes of it when variables are set a few steps before and after changes, and well between them.
+/// The result when variables are set a few steps before and after updates, and in the middle between them.
 fn set_between<F: Precision>(
     synapse: &Value,
     threads: usize,
@@ -229,7 +229,7 @@ fn what_is_set_as_it_was_changes_nothing<F: Precision>() {
         json!({"model": "bcm", "params": {"tauTheta": 300, "wMax": 1.0}}),
         scaling,
         together,
-        // Every step may change these.
+        // Every step may change these synapses.
         json!({"model": "clopath", "params": {"aLtp": 2e-3, "aLtd": 6e-3, "thetaPlus": 9.0, "thetaMinus": 4.0, "tauX": 15,
             "uRest": 1.0, "uRefSquared": 20, "wMax": 1.0}}),
         json!({"model": "custom", "params": {"eta": 1e-4, "wMin": 0, "wMax": 1}, "equations": {
@@ -256,7 +256,7 @@ fn what_is_read_back_and_set_changes_nothing() {
 }
 
 fn what_is_born_sees_what_its_target_did<F: Precision>() {
-    // What counts spikes of the target does not move the weight, so all that is set is found again in what was there.
+    // Counting spikes of the target does not change the weight, so all set values can be checked against the state.
     for coincidence in ["neither", "both"] {
         let synapse = json!({"model": "custom", "params": {"eta": 0.002, "wMin": 0, "wMax": 3}, "equations": {
             "variables": [{"name": "k"}], "traces": [{"name": "a", "of": "pre", "tau": 20}],
@@ -326,7 +326,7 @@ fn free_elements_decay_as_in_nest() {
         let mut simulation = build::<f64>(network, 4).unwrap();
         for (update, z) in nest.into_iter().enumerate() {
             simulation.run(if update == 0 { 999 } else { 1000 }, &Control::detached()).unwrap();
-            // A step before the update.
+            // One step before the update.
             let [[_, axonal], _] = simulation.elements_of(0).unwrap();
             assert!(
                 axonal.iter().all(|own| (own - (z - 0.00037)).abs() < 1e-9),

@@ -1,4 +1,5 @@
-//! Neurons whose number of rounds follows from an error, against their equations in rounds a hundred times as short.
+//! Neurons whose number of sub-steps follows from an error estimate, compared with their equations in sub-steps a hundred
+//! times as short.
 
 use super::{build, with_threads};
 use crate::Recording;
@@ -25,7 +26,7 @@ fn run(model: &str, params: &Value, weight: f64) -> Recording {
     with_threads(1, || build::<f64>(network, 1).unwrap().run(STEPS as u64, &Control::detached()).unwrap())
 }
 
-/// Runge and Kutta's method in a thousandth of a step.
+/// The Runge-Kutta method with a thousandth of a step.
 fn finely<const N: usize>(f: &impl Fn(&[f64; N]) -> [f64; N], x: &mut [f64; N]) {
     let h = DT / 1000.0;
     let moved = |x: &[f64; N], k: &[f64; N], by: f64| std::array::from_fn(|i| x[i] + by * k[i]);
@@ -36,7 +37,7 @@ fn finely<const N: usize>(f: &impl Fn(&[f64; N]) -> [f64; N], x: &mut [f64; N]) 
     *x = std::array::from_fn(|i| x[i] + h / 6.0 * (first[i] + 2.0 * (second[i] + third[i]) + fourth[i]));
 }
 
-/// A neuron's potentials after each step. `at_end`: what the end of a fine step changes; `arrive`: what a spike does.
+/// A neuron's potentials after each step. `at_end`: the update at the end of a fine step; `arrive`: the effect of a spike.
 fn potentials<const N: usize>(
     mut x: [f64; N],
     f: impl Fn(&[f64; N]) -> [f64; N],
@@ -48,7 +49,7 @@ fn potentials<const N: usize>(
             finely(&f, &mut x);
             at_end(&mut x);
         }
-        // A spike of step `k` over one step of delay arrives at the end of the next.
+        // A spike of step `k` with a delay of one step arrives at the end of the next step.
         if ARRIVALS.contains(&step) {
             arrive(&mut x);
         }
@@ -109,7 +110,8 @@ fn exponential(current: f64, weight: f64) -> (Vec<f64>, Vec<u64>) {
     (v, spikes)
 }
 
-/// `most`: what potentials may be off by before the first spike, and later where no upstroke is near, beside what ten rounds are; in mV.
+/// `most`: the allowed error in mV in addition to that of ten sub-steps, before the first spike, and later away from
+/// upstrokes.
 fn compare(model: &str, weight: f64, most: [f64; 2], reference: fn(f64, f64) -> (Vec<f64>, Vec<u64>)) {
     let [adaptive, fixed] = [json!({}), json!({"subSteps": 10})].map(|params| run(model, &params, weight));
     assert!(adaptive.traces[0].values != fixed.traces[0].values, "{model}: all rounds were taken");
@@ -118,7 +120,7 @@ fn compare(model: &str, weight: f64, most: [f64; 2], reference: fn(f64, f64) -> 
         let of = |run: &Recording| {
             let values = run.traces[0].values.iter().skip(i).step_by(CURRENTS.len());
             let errors = values.zip(&want).map(|(got, want)| (got - want).abs());
-            // Before the first spike, and later where nothing is steep.
+            // Before the first spike, and later where the potential is not steep.
             let first = want.iter().position(|&v| v > -50.0).unwrap_or(want.len());
             let steep =
                 |k: usize| want[k.saturating_sub(15)..(k + 15).min(want.len())].iter().any(|&v| v > -55.0);
@@ -152,7 +154,7 @@ fn a_tolerance_that_nothing_keeps_is_the_most_rounds() {
         let [none, most] =
             [json!({"tolerance": 1e-300}), json!({"subSteps": 50})].map(|params| run(model, &params, 5.0));
         assert!(none == most, "{model}");
-        // It decides something beyond ten of them.
+        // Above ten sub-steps, the tolerance makes a difference.
         let [coarse, fine] =
             [json!({"tolerance": 1e-4}), json!({"tolerance": 1e-7})].map(|params| run(model, &params, 5.0));
         assert!(coarse != fine, "{model}");

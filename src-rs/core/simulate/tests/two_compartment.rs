@@ -1,4 +1,4 @@
-//! Soma and dendrite with conductances of their own, against Brian2.
+//! Soma and dendrite with separate conductances, compared with Brian2.
 
 use super::gaps::{fixture, numbers};
 use super::{build, with_threads};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn potentials_and_spikes_of_brian2() {
     let said = fixture("two_compartment");
     let dt = said["dt"].as_f64().unwrap();
-    // What arrives at the end of a step left one before.
+    // A spike that arrives at the end of a step was emitted one step before.
     let trains: Vec<Vec<f64>> = numbers(&said["trains"]);
     let trains: Vec<Vec<f64>> = trains.iter().map(|train| train.iter().map(|t| t - dt).collect()).collect();
     let ports =

@@ -1,18 +1,18 @@
-//! Networks whose in-degree and whose rows are nothing like what was foreseen of them.
+//! Networks whose in-degree and rows differ widely from the estimates.
 
 use super::{build, with_threads};
 use crate::Precision;
 use lapicque_base::control::Control;
 use serde_json::json;
 
-/// So many that weights of 16 bits, as they are foreseen, would leave the range of sums of 32 bits.
+/// Large enough that 16-bit weights with the estimated unit would overflow the 32-bit sums.
 const SYNAPSES: usize = 70_000;
 
-/// `v` of the neuron that all synapses lead to, after one spike has arrived through all of them.
+/// `v` of the target of all synapses, after one spike has arrived through each of them.
 fn arrived<F: Precision>(threads: usize) -> f64 {
     let network = json!({
         "dt": 0.1,
-        // As many as two threads are worth, and the mean in-degree is small.
+        // Enough work for two threads, with a small mean in-degree.
         "populations": [{"name": "E", "size": 30_000, "neuron":
             {"model": "lif", "like": "nest", "params": {"vLeak": 0, "vReset": 0, "vThreshold": 1e9}}}],
         "sources": [{"name": "S", "trains": [[0.1], []]}],
@@ -35,7 +35,7 @@ fn all_synapses_may_lead_to_one_neuron() {
     for threads in [1, 2, 3] {
         let all = 0.5 * SYNAPSES as f64;
         let [single, double] = [arrived::<f32>(threads), arrived::<f64>(threads)];
-        // What leaks in a step comes before.
+        // The leak of a step is applied before the input.
         assert!(
             (single - all).abs() <= 1e-5 * all && (double - all).abs() <= 1e-12 * all,
             "{single} {double}"

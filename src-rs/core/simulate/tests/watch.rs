@@ -1,5 +1,5 @@
-//! Rules that see their targets: every synapse advanced step by step from recorded membranes and spikes, and
-//! the same bits for any threads, levels and pieces.
+//! Rules that read states of their targets: compared with every synapse advanced step by step from recorded potentials and
+//! spikes, and for equal bits with any threads, levels and division of a run.
 
 use super::{build, with_threads};
 use crate::plasticity::learning::learning;
@@ -17,7 +17,7 @@ fn clopath(options: Value) -> Value {
         "tauBar": 40, "delayUBars": 0.7, "uRest": 1.0, "uRefSquared": 20, "uSpike": 20, "tSpike": 0.4, "wMax": 0.5}})
 }
 
-/// With a variable that decays between events, or stays.
+/// A rule with a variable that decays between events, or does not.
 fn everything(decays: bool) -> Value {
     let k =
         if decays { json!({"name": "k", "init": 0.5, "tau": 30}) } else { json!({"name": "k", "init": 0.5}) };
@@ -29,7 +29,7 @@ fn everything(decays: bool) -> Value {
         "pre": "w -= eta * slow * b", "post": "w += 0.01 * a * k; k += 0.1"}})
 }
 
-/// Delays of many lengths, and pairs with several synapses; so many synapses lead to each neuron.
+/// Many different delays, and pairs with several synapses; `count` synapses lead to each neuron.
 fn drawn(count: usize) -> [Value; 2] {
     [json!({"kind": "fixed-in-degree", "count": count}), json!({"kind": "uniform", "low": 0.3, "high": 2.0})]
 }
@@ -54,7 +54,7 @@ fn network(size: usize, [rule, delay]: [Value; 2], synapses: &[Value]) -> Value 
     })
 }
 
-/// What is seen of one neuron: the state after each step from 0 on, with a value in its place after spikes.
+/// The states of one neuron that the rule sees: after each step from 0 on, replaced by a held value after spikes.
 fn seen(v: &[f64], spikes: &[u64], held: Option<(f64, u64)>) -> Vec<f64> {
     let mut u = v.to_vec();
     if let Some((value, steps)) = held {
@@ -86,7 +86,7 @@ struct Seen {
     spikes: Vec<Vec<u64>>,
 }
 
-/// The weight after all that has been at the synapse by step `until`.
+/// The weight after all events that have reached the synapse by step `until`.
 fn clopath_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64, bar: bool) -> f64 {
     let (pre, post) = (&seen_of.spikes[source as usize], &seen_of.spikes[target as usize]);
     let u = seen(&seen_of.v[target as usize], post, Some((20.0, 4)));
@@ -131,7 +131,7 @@ fn custom_alone(seen_of: &Seen, source: u32, target: u32, delay: i64, mut w: f64
             w += 0.01 * a_before * k;
             k += 0.1;
         }
-        // Neither spike of a pair that meets sees the other.
+        // Two spikes that reach the synapse in the same step do not see each other.
         if pre.contains(&(now as u64)) {
             w -= 1e-4 * at(&slow, step - 3) * b;
             a += 1.0;
@@ -148,13 +148,13 @@ fn synapses_do_what_they_do_step_by_step() {
     step_by_step(20, drawn(5));
 }
 
-/// So many that those of a target are worked on together.
+/// Enough synapses that rows catch up by target.
 #[test]
 fn many_synapses_of_each_target_do_what_they_do_step_by_step() {
     step_by_step(64, drawn(33));
 }
 
-/// So few are missing that there is a place for each source with each target.
+/// Few enough pairs are missing that the layout is dense.
 #[test]
 fn synapses_of_all_with_all_others_do_what_they_do_step_by_step() {
     step_by_step(46, [json!({"kind": "all-to-all", "autapses": false}), json!(0.8)]);
@@ -212,8 +212,8 @@ fn outcome<F: Precision>(
     save: bool,
 ) -> (Vec<u64>, Vec<Synapses>) {
     let rules = [clopath(json!({"depression": "homeostatic"})), everything(true), everything(false)];
-    // Three blocks of neurons, one for each of three threads: two of them have so many synapses that those of a target are
-    // worked on together, the third one has not, and one thread alone has not.
+    // Three blocks of neurons, one per thread. Two of them have enough synapses to catch up by target; the third block, and a
+    // single thread with all blocks, have not.
     let description = || Description::from_json(&network(130, drawn(34), &rules).to_string()).unwrap();
     let make = |threads: usize| {
         with_threads(threads, || Simulation::<F>::new(description(), 5, level, &Control::detached()).unwrap())
@@ -232,7 +232,7 @@ fn outcome<F: Precision>(
     (steps, (0..rules.len()).map(|c| simulation.synapses_of(c).unwrap()).collect())
 }
 
-/// Every row is worked on in every step, most of it by a program that is interpreted: few steps do.
+/// Every row catches up in every step, mostly in an interpreted program, so the number of steps is small.
 fn everywhere<F: Precision>() {
     let (best, whole) = (SimdLevel::detect(), vec![400]);
     let reference = outcome::<F>(1, best, &whole, false);
@@ -257,7 +257,7 @@ fn the_same_everywhere() {
     everywhere::<f64>();
 }
 
-/// Said and held, of synapses side by side.
+/// Estimated and actual bytes of the contiguous copies.
 fn side_by_side<F: Precision>(rule: Value, multapses: bool, threads: usize) -> [f64; 2] {
     let synapse = json!({"model": "custom", "equations": {
         "variables": [{"name": "k"}, {"name": "l"}], "traces": [{"name": "a", "of": "pre", "tau": 20}],

@@ -1,4 +1,4 @@
-//! Weights of wide spread: each arrives as it is, whatever else arrives at its port.
+//! Weights that differ widely in size: each arrives within the tolerance, whatever else arrives at its port.
 
 use super::{build, with_threads};
 use crate::{Description, Form, Precision, Recording, Simulation};
@@ -7,11 +7,11 @@ use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
 use serde_json::{Value, json};
 
-/// What arrives may differ from a weight by this share of it.
+/// The maximum relative error of a weight.
 const TOLERANCE: f64 = 1e-3;
 
-/// A membrane that does not leak: what has arrived is its potential. `rule` connects `sources` sources with one spike each,
-/// `apart` ms after one another, to `targets` neurons.
+/// A membrane without leak: its potential is the sum of the arrived weights. `rule` connects `sources` sources, which spike
+/// once each, `apart` ms after one another, to `targets` neurons.
 fn network(sources: usize, targets: usize, apart: f64, rule: Value, weight: Value) -> Value {
     let trains: Vec<[f64; 1]> = (0..sources).map(|i| [0.1 + apart * i as f64]).collect();
     json!({
@@ -36,7 +36,7 @@ fn is_near(got: f64, want: f64) -> bool {
     (got - want).abs() <= TOLERANCE * want.abs()
 }
 
-/// One synapse a neuron: what arrives is its weight.
+/// One synapse per neuron: the potential is its weight.
 fn one_each(weight: Value) -> Value {
     let (from, to): (Vec<u32>, Vec<u32>) = (0..N as u32).map(|i| (0, i)).unzip();
     network(1, N, 0.1, json!({"kind": "list", "sources": from, "targets": to}), weight)
@@ -68,7 +68,7 @@ fn weights_that_are_drawn_arrive() {
         log_normal(1.0),
         log_normal(2.0),
     ] {
-        // By list, and all to all, which would be dense.
+        // As a list, and all to all, whose rows would be dense.
         for rule in [None, Some(json!({"kind": "all-to-all"}))] {
             let network = match rule {
                 None => {
@@ -82,7 +82,7 @@ fn weights_that_are_drawn_arrive() {
             for (&got, &want) in single.iter().zip(&double) {
                 assert!(is_near(got, want) && want != 0.0, "{got} {want} of {weight}");
             }
-            // The weights that are read back are those that arrive.
+            // The weights that are read back are those that arrived.
             let read = with_threads(1, || build::<f32>(network, 3).unwrap().synapses_of(0).unwrap());
             for (i, &target) in read.targets.iter().enumerate() {
                 assert!(
@@ -94,7 +94,7 @@ fn weights_that_are_drawn_arrive() {
     }
 }
 
-/// In one step the large ones cancel, and what is left is the small one.
+/// In one step the large weights cancel, and the sum is the small one.
 #[test]
 fn a_small_weight_is_not_lost_beside_large_ones() {
     for (large, small) in [(1e4, 1e-4), (1e6, 1.0), (3.0, 1e-3), (1e4, -0.047)] {
@@ -168,7 +168,7 @@ fn a_log_normal_distribution_keeps_its_mean() {
     assert!((mean - want).abs() < 5.0 * error, "{mean} {want}");
 }
 
-/// Weights that learn, whatever their size and whatever they are set to.
+/// Plastic weights of any size, also after they have been set.
 #[test]
 fn small_weights_that_change_arrive() {
     let rule = |transmit: Value| json!({"model": "custom", "params": {"wMin": 0.0, "wMax": 1.0}, "equations": {"transmit": transmit}});
@@ -210,7 +210,7 @@ fn weights_that_change_arrive_beside_large_ones() {
     }
 }
 
-/// Weights by distance, of which the bounds alone are known before they are drawn.
+/// Weights by distance, of which only the bounds are known before they are sampled.
 #[test]
 fn weights_of_a_distance_arrive() {
     let mut network = network(50, 50, 0.1, json!({"kind": "all-to-all"}), json!("exp(-d/0.05)"));
@@ -226,7 +226,7 @@ fn weights_of_a_distance_arrive() {
     }
 }
 
-/// Neurons of several ports and kinds of rows, with weights of every form.
+/// Neurons with several ports, and rows of every form.
 fn circuit() -> Value {
     let log_normal = |mu: f64, sigma: f64| json!({"kind": "log-normal", "mu": mu, "sigma": sigma});
     let normal = |mean: f64, sd: f64| json!({"kind": "normal", "mean": mean, "sd": sd});
@@ -241,7 +241,7 @@ fn circuit() -> Value {
         "connections": [
             {"from": "E", "to": "E", "rule": {"kind": "fixed-in-degree", "count": 50}, "weight": log_normal(3.0, 1.5),
              "delay": {"kind": "uniform", "low": 0.5, "high": 3.0}},
-            // Of both signs, and so to both ports.
+            // Weights of both signs, and so onto both ports.
             {"from": "E", "to": "E", "rule": {"kind": "bernoulli", "p": 0.1}, "weight": normal(0.0, 60.0), "delay": 0.8},
             {"from": "E", "to": "Z", "rule": {"kind": "all-to-all"}, "weight": {"kind": "uniform", "low": -0.01, "high": 0.012}, "delay": 1.0},
             {"from": "S", "to": "Z", "rule": {"kind": "all-to-all"}, "weight": 30.0, "delay": 1.0},
@@ -292,7 +292,7 @@ fn the_same_bits_everywhere_with_wide_weights() {
     assert!(run(2, SimdLevel::detect(), &[1, 13, 86, 0, 250, 250]) == reference, "in pieces");
 }
 
-/// The memory that is foreseen is what wide rows take at the most: by chance some weights of few units are near a whole one.
+/// The memory estimate is an upper bound for wide rows: by chance some weights of few units are close to an integer.
 #[test]
 fn wide_rows_are_foreseen() {
     let network = network(

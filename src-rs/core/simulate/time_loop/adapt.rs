@@ -5,7 +5,7 @@ use crate::representation::precision::Precision;
 use lapicque_base::error::Result;
 
 impl<F: Precision> Simulation<F> {
-    /// What is due at step `now`.
+    /// Changes the parameters that are due at step `now`.
     pub(crate) fn adapt(&mut self, now: u64) -> Result<()> {
         for i in 0..self.plan.populations.len() {
             let population = &self.plan.populations[i];

@@ -1,5 +1,5 @@
-//! The loop over time: threads advance their partitions by a batch of steps, meet, and read what spikes
-//! the others have shown.
+//! The loop over time: threads advance their partitions by a min-delay epoch, wait at a barrier, and read the spikes that the
+//! other threads have published.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::exchange::barrier::Barrier;
@@ -15,19 +15,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// How often is looked for a state that is not finite where the steps before can be taken again.
+/// Number of steps between two checks for states that are not finite, if the steps since the last check can be repeated.
 pub(crate) const CHECK_EVERY: u64 = 1000;
 
-/// After so many batches progress is reported: the clock costs as much as some neurons.
+/// Progress is reported once per this number of epochs, because reading the clock costs as much as some neurons.
 const REPORT_EVERY: u32 = 16;
 
 impl<F: Precision> Simulation<F> {
-    /// Runs to step `end` or until it is told to stop; the simulation is then between two batches. What is wrong with
-    /// the network then, if anything is, which is looked for after every `check_every` steps.
+    /// Runs to step `end`, or until it is cancelled; the simulation is then between two epochs. Returns the error in the
+    /// network's values, if a check has found one; values are checked every `check_every` steps.
     pub(crate) fn advance(
         &mut self,
         end: u64,
-        told: Option<[u64; 2]>,
+        progress: Option<[u64; 2]>,
         check_every: u64,
         control: &Control,
     ) -> Result<Option<Error>> {
@@ -38,7 +38,7 @@ impl<F: Precision> Simulation<F> {
             simulation: self,
             control,
             end,
-            told,
+            progress,
             check_every,
             fired: Published::new(threads),
             potentials: Published::new(self.partitions.len()),
@@ -56,7 +56,7 @@ impl<F: Precision> Simulation<F> {
             .collect(),
         };
         let time = begin.elapsed().saturating_sub(control.paused() - paused);
-        let sleepy = run.barrier.is_sleepy(time);
+        let contended = run.barrier.is_contended(time);
         let fault = run.fault.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut in_flight = None;
         let mut step = self.step;
@@ -68,32 +68,33 @@ impl<F: Precision> Simulation<F> {
         self.step = step;
         self.in_flight = in_flight.unwrap_or_default();
         if several > 1 {
-            self.pace.took(step - first, time, sleepy);
+            self.pace.report(step - first, time, contended);
         }
         Ok(fault.map(|(_, error)| error))
     }
 }
 
-/// One call of `run`, seen by all its threads.
+/// The data of one call of `advance` that all its threads share.
 struct Run<'a, F: Precision> {
     simulation: &'a Simulation<F>,
     control: &'a Control,
     end: u64,
-    /// From where to where all is to go, of which this may be a part; none where nobody is told.
-    told: Option<[u64; 2]>,
+    /// The first and the last step of the whole progress, of which this call may be a part; `None` if progress is not
+    /// reported.
+    progress: Option<[u64; 2]>,
     check_every: u64,
-    /// Spikes of a batch, by thread.
+    /// The spikes of an epoch, by thread.
     fired: Published<ExchangeBuffer>,
-    /// What gap junctions see.
+    /// The states that gap junctions read.
     potentials: Published<Vec<F>>,
-    /// Set in a batch, seen by all after its barrier.
+    /// By parity: set in an epoch, read by all threads after its barrier.
     stop: [AtomicBool; 2],
     fault: Mutex<Option<Fault>>,
     barrier: Barrier,
 }
 
 impl<F: Precision> Run<'_, F> {
-    /// What one thread does; returns the step reached and, of thread 0, the spikes under way.
+    /// The loop of one thread. Returns the step reached, and for thread 0 the spikes in flight.
     fn thread(&self, index: usize, threads: usize) -> Result<(u64, Option<Vec<Spike>>)> {
         let _guard = self.barrier.guard();
         let sim = self.simulation;
@@ -107,72 +108,72 @@ impl<F: Precision> Run<'_, F> {
             .collect();
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
-        let (mut turn, mut rounds) = (0, 0u32);
+        let (mut parity, mut epochs) = (0, 0u32);
         let (mut fired, mut room) = (vec![], vec![]);
         let weights = sim.plan.weights.iter().map(|weights| weights.every);
         let keeps = index == 0 || weights.len() > 0;
         let gaps = !sim.plan.gaps.is_empty();
         if gaps {
-            own.iter().for_each(|(i, partition)| self.show(*i, partition, 1));
+            own.iter().for_each(|(i, partition)| self.publish(*i, partition, 1));
             self.barrier.arrive(index);
             self.barrier.wait(index)?;
         }
         while step < self.end {
-            // Weights are read when all know of all spikes.
+            // Weights are recorded at the end of an epoch, when all threads know all spikes.
             let read = weights.clone().map(|every| (step / every + 1) * every).min();
             let to = (step + sim.batch).min(self.end).min(read.unwrap_or(u64::MAX));
             fired.clear();
             for (i, partition) in &mut own {
                 if gaps {
-                    // SAFETY: written before the last barrier, and again after the one below.
-                    let shown: Vec<_> = unsafe { self.potentials.read(1 - turn) }.collect();
-                    partition.bridge(&shown);
+                    // SAFETY: written before the last barrier, and not again before the one below.
+                    let published: Vec<_> = unsafe { self.potentials.read(1 - parity) }.collect();
+                    partition.compute_gap_currents(&published);
                 }
                 for now in step + 1..=to {
                     partition.step(&sim.plan, &sim.shared, sim.level, (now, self.end + 1), &mut fired);
                     if now.is_multiple_of(self.check_every) || now == self.end {
-                        self.check(partition, now, turn);
+                        self.check(partition, now, parity);
                     }
                 }
                 if gaps {
-                    self.show(*i, partition, turn);
+                    self.publish(*i, partition, parity);
                 }
             }
             if index == 0 {
-                // The others sleep at the barrier while this thread makes way for other tasks.
+                // While this thread yields to other tasks, the others are parked at the barrier.
                 if self.control.check().is_err() {
-                    self.stop[turn].store(true, Ordering::Release);
+                    self.stop[parity].store(true, Ordering::Release);
                 }
-                if let Some([begin, end]) = self.told
-                    && (rounds.is_multiple_of(REPORT_EVERY) || to == self.end)
+                if let Some([begin, end]) = self.progress
+                    && (epochs.is_multiple_of(REPORT_EVERY) || to == self.end)
                 {
                     self.control.report(to - begin, end - begin, || serde_json::Value::Null);
                 }
-                rounds = rounds.wrapping_add(1);
+                epochs = epochs.wrapping_add(1);
             }
             if threads > 1 {
-                // SAFETY: the place is this thread's. Who has read the turn has been at the barrier of the other one
-                // since, and who will read it waits at the barrier below.
-                unsafe { self.fired.write(turn, index) }.set(&fired, step);
+                // SAFETY: only this thread writes the buffer. Every thread that has read this parity has passed the barrier of
+                // the other parity since, and later readers wait at the barrier below.
+                unsafe { self.fired.write(parity, index) }.set(&fired, step);
             }
             self.barrier.arrive(index);
-            let mut hear = |spikes: &[Spike]| {
+            let mut receive = |spikes: &[Spike]| {
                 own.iter_mut().for_each(|(_, partition)| partition.schedule(spikes, to));
                 if keeps {
                     in_flight.extend_from_slice(spikes);
                 }
             };
             let trains = &sim.plan.trains;
-            hear(
+            receive(
                 &trains
                     [trains.partition_point(|&(s, _)| s <= step)..trains.partition_point(|&(s, _)| s <= to)],
             );
-            // What its own partitions have fired a thread hears before it waits for the others.
-            hear(&fired);
+            // A thread receives the spikes of its own partitions before it waits for the others.
+            receive(&fired);
             self.barrier.wait(index)?;
             for other in (0..threads).filter(|&other| other != index) {
-                // SAFETY: written before the barrier, and again after the next one.
-                hear(unsafe { self.fired.read_one(turn, other) }.spikes(step, &mut room));
+                // SAFETY: written before the barrier, and not again before the next one.
+                receive(unsafe { self.fired.read_one(parity, other) }.spikes(step, &mut room));
             }
             if keeps && to / sim.longest != step / sim.longest {
                 in_flight.retain(|&(s, _)| s + sim.longest > to);
@@ -180,10 +181,10 @@ impl<F: Precision> Run<'_, F> {
             let plastic = own.iter_mut().flat_map(|(_, partition)| &mut partition.plastic);
             plastic.for_each(|plastic| plastic.sample(&in_flight, to));
             step = to;
-            if self.stop[turn].load(Ordering::Acquire) {
+            if self.stop[parity].load(Ordering::Acquire) {
                 break;
             }
-            turn = 1 - turn;
+            parity = 1 - parity;
         }
         if index > 0 {
             return Ok((step, None));
@@ -193,17 +194,17 @@ impl<F: Precision> Run<'_, F> {
         Ok((step, Some(in_flight)))
     }
 
-    fn show(&self, i: usize, partition: &Partition<F>, turn: usize) {
-        // SAFETY: the partition is this thread's; who reads the turn waits at the next barrier, and who has
-        // read it has been at one since.
-        partition.show(&self.simulation.plan, unsafe { self.potentials.write(turn, i) });
+    fn publish(&self, i: usize, partition: &Partition<F>, parity: usize) {
+        // SAFETY: only this thread owns the partition. Readers of this parity wait at the next barrier, and those of the
+        // previous use have passed a barrier since.
+        partition.publish(&self.simulation.plan, unsafe { self.potentials.write(parity, i) });
     }
 
-    fn check(&self, partition: &Partition<F>, step: u64, turn: usize) {
+    fn check(&self, partition: &Partition<F>, step: u64, parity: usize) {
         for (at, error) in faults(&self.simulation.plan, partition, self.simulation.level, step) {
-            self.stop[turn].store(true, Ordering::Release);
+            self.stop[parity].store(true, Ordering::Release);
             let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-            // The same one is named whatever the partition.
+            // The error with the smallest key is reported, so the result does not depend on partitions.
             if fault.as_ref().is_none_or(|(known, _)| at < *known) {
                 *fault = Some((at, error));
             }

@@ -1,4 +1,4 @@
-//! Means over neurons and fields during a run: begun, gathered from all partitions, collected.
+//! Means over neurons and fields during a run: start, gathering from all partitions, collection.
 
 use super::recording::Trace;
 use crate::construction::simulation::{Simulation, lock};
@@ -8,7 +8,7 @@ use crate::representation::precision::Precision;
 use std::collections::VecDeque;
 
 impl<F: Precision> Simulation<F> {
-    /// At the start: what is read with a delay has always been as it is.
+    /// At the start of a simulation: samples that are read with a delay equal the initial values.
     pub(crate) fn begin_means(&mut self) {
         let mut readings = Vec::with_capacity(self.plan.means.len());
         for mean in &self.plan.means {
@@ -28,7 +28,7 @@ impl<F: Precision> Simulation<F> {
         sums.fold(ExactSum::default(), ExactSum::join).mean(mean.neurons.len())
     }
 
-    /// What was sampled since the last run, with what waited before, by mean; of readings up to step `from` nothing.
+    /// By mean: the samples since the last run, after those that were not read yet. Readings up to step `from` are removed.
     pub(crate) fn gathered(&self, from: u64) -> Vec<VecDeque<f64>> {
         let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         let gather = |(k, mean): (usize, &Mean)| {
@@ -38,7 +38,7 @@ impl<F: Precision> Simulation<F> {
                 let sums = partitions.iter().map(|partition| partition.means[k].samples[i]);
                 all.push_back(sums.fold(ExactSum::default(), ExactSum::join).mean(mean.neurons.len()));
             }
-            // The last of them is of the last step that was done.
+            // The last sample is that of the last completed step.
             let waiting = mean.waiting(self.step);
             let since = (self.step / mean.every - from / mean.every) as usize;
             let past = all.len().saturating_sub(waiting + since);
@@ -48,7 +48,7 @@ impl<F: Precision> Simulation<F> {
         self.plan.means.iter().enumerate().map(gather).collect()
     }
 
-    /// Leaves what waits to be read, and forgets all else.
+    /// Keeps only the samples that are still to be read.
     pub(crate) fn settle_means(&mut self) {
         self.readings = self.gathered(self.step);
         for partition in &self.partitions {
@@ -56,14 +56,14 @@ impl<F: Precision> Simulation<F> {
         }
     }
 
-    /// Means and fields of the readings after step `start`.
+    /// Means and fields read after step `start`.
     pub(crate) fn collect_means(&mut self, start: u64) -> [Vec<Trace>; 2] {
         let all = self.gathered(start);
         let traces = self.plan.means.iter().zip(all).map(|(mean, values)| {
             let steps: Vec<u64> =
                 (start / mean.every + 1..=self.step / mean.every).map(|k| k * mean.every).collect();
             let mut values: Vec<f64> = values.into_iter().take(steps.len()).collect();
-            // Of a state of before there were means.
+            // The state is from a version without means.
             values.resize(steps.len(), f64::NAN);
             Trace { steps, values }
         });

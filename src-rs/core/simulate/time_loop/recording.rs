@@ -1,4 +1,4 @@
-//! What a run leaves behind, and the room that it takes.
+//! The recording of a run, and the memory that it takes.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::exchange::merge::merge;
@@ -20,16 +20,16 @@ use std::ops::DerefMut;
 pub struct Recording {
     /// Steps at whose end neurons spiked, ascending; counted from the start of the simulation.
     pub steps: Vec<u64>,
-    /// The neuron of each spike, ascending within a step; populations in declared order.
+    /// The neuron of each spike, ascending within a step; populations in the order of their declaration.
     pub neurons: Vec<u32>,
     pub traces: Vec<Trace>,
-    /// Of each connection whose weights are recorded: `[steps][synapses]`, with their signs, synapses in
-    /// the order in which they are read back.
+    /// The recorded weights of each connection: `[steps][synapses]`, with their signs, in the order in which synapses are read
+    /// back.
     pub weights: Vec<Trace>,
     /// Means over neurons, and proxies of the local field potential: `[steps]`.
     pub means: Vec<Trace>,
     pub fields: Vec<Trace>,
-    /// Spikes times the synapses that they reached.
+    /// The number of spikes times the synapses that they reached.
     pub synaptic_events: u64,
 }
 
@@ -41,17 +41,17 @@ pub struct Trace {
     pub values: Vec<f64>,
 }
 
-const READ: &str = "what is read of states and weights (a run in chunks holds less)";
-const SPIKES: &str = "the spikes that are recorded (a run in chunks holds less)";
+const READ: &str = "the recorded states and weights (a run in chunks needs less)";
+const SPIKES: &str = "the recorded spikes (a run in chunks needs less)";
 
 impl<F: Precision> Simulation<F> {
-    /// Takes the memory for what will be read by step `end`, which is known before.
+    /// Allocates memory for the samples up to step `end`, whose number is known beforehand.
     ///
     /// # Errors
-    /// `too-large` for what does not fit, together with the recording that it becomes.
+    /// `too-large` if memory does not suffice for the samples and the recording made from them.
     pub(crate) fn make_room(&self, end: u64) -> Result<()> {
         let readings = |every: u64| end / every - self.step / every;
-        // What was read lies in the partitions, then in the recording and in JavaScript's copy of that.
+        // Samples are stored in the partitions, then in the recording, then in the copy in JavaScript.
         let sums = (self.plan.means.iter())
             .fold(0, |sum: u64, mean| sum.saturating_add(readings(mean.every)))
             .saturating_mul((self.partitions.len() * size_of::<ExactSum>() / size_of::<F>()) as u64);
@@ -98,13 +98,13 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// # Errors
-    /// `too-large` where there was no memory for spikes any more.
+    /// `too-large` if memory did not suffice for the recorded spikes.
     pub(crate) fn check_room(&self) -> Result<()> {
         let lost = self.partitions.iter().map(|partition| lock(partition).lost).max().unwrap_or(0);
         if lost > 0 { Err(memory::refused::<Spike>(SPIKES, lost)) } else { Ok(()) }
     }
 
-    /// What was recorded since step `start`.
+    /// Collects the recording since step `start`.
     pub(crate) fn collect(&mut self, start: u64) -> Result<Recording> {
         let mut synaptic_events = 0;
         let end = self.step;
@@ -153,7 +153,7 @@ impl<F: Precision> Simulation<F> {
     }
 }
 
-/// The weights that the partitions have read at `steps`, which are taken from them. Error: `too-large`.
+/// The weights that the partitions have sampled at `steps`, moved out of them. Error: `too-large`.
 fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,

@@ -1,6 +1,7 @@
-//! At which step a state first left the numbers. To look after every step costs some hundredths of a small network's
-//! time, so it is looked after many, and those are taken again from where they began once something is found. Rows that
-//! learn are too large to be kept for that, and cost so much that a look after every step does not show beside them.
+//! Finds the step at which a state first became infinite or NaN. A check after every step would cost a few percent of the time
+//! of a small network. So values are checked after many steps, and these steps are repeated from a copy of their initial state
+//! if a check fails. Plastic rows are too large to be copied; with them values are checked after every step, which is cheap
+//! compared with learning.
 
 use super::epochs::CHECK_EVERY;
 use crate::construction::simulation::{Simulation, lock};
@@ -10,32 +11,32 @@ use crate::representation::spike::Spike;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
 
-/// Fewer steps than this are looked after one by one: to keep where they began would cost as much.
+/// Fewer steps than this are checked one by one: copying the initial state would cost as much.
 const FEW: u64 = 64;
 
 impl<F: Precision> Simulation<F> {
-    /// As [`advance`](Simulation::advance); what is wrong is told with the step at which it first was.
+    /// As [`advance`](Simulation::advance); an error states the step at which it first occurred.
     pub(crate) fn advance_watched(
         &mut self,
         end: u64,
-        told: Option<[u64; 2]>,
+        progress: Option<[u64; 2]>,
         control: &Control,
     ) -> Result<Option<Error>> {
         let learns = self.plan.connections.iter().any(|connection| connection.synapse.is_some());
         if learns || end - self.step < FEW {
-            return self.advance(end, told, 1, control);
+            return self.advance(end, progress, 1, control);
         }
         let beginning = Beginning::of(self);
-        let found = self.advance(end, told, CHECK_EVERY, control)?;
+        let found = self.advance(end, progress, CHECK_EVERY, control)?;
         if found.is_none() {
             return Ok(None);
         }
         beginning.restore(self);
-        Ok(self.advance(end, told, 1, &Control::detached())?.or(found))
+        Ok(self.advance(end, progress, 1, &Control::detached())?.or(found))
     }
 }
 
-/// What changes in a stretch of steps of a network that does not learn.
+/// The state that changes in a run of a network without plasticity, at the beginning of an interval.
 struct Beginning<F> {
     step: u64,
     in_flight: Vec<Spike>,
@@ -43,11 +44,11 @@ struct Beginning<F> {
 }
 
 struct OfPartition<F> {
-    /// Of each population, and what is left over of them.
+    /// The states of each population and their remainders.
     states: Vec<[Vec<F>; 2]>,
     rates: Vec<Rates>,
     delivered: u64,
-    /// How much was recorded: spikes, and samples of each trace.
+    /// The number of recorded spikes, and of samples of each trace.
     recorded: usize,
     samples: Vec<usize>,
 }

@@ -1,4 +1,4 @@
-//! Changes of synapses that are due between two steps.
+//! Structural changes that are due between two steps.
 
 use crate::construction::simulation::{Simulation, lock};
 use crate::partitions::partition::Partition;
@@ -6,7 +6,7 @@ use crate::partitions::structure::change;
 use crate::representation::precision::Precision;
 
 impl<F: Precision> Simulation<F> {
-    /// The first step after `step` at which something changes between two steps.
+    /// The first step after `step` at which synapses or parameters change between two steps.
     pub(crate) fn next_change(&self, step: u64) -> u64 {
         let intervals =
             self.plan.connections.iter().filter_map(|c| c.structural.as_ref()).map(|s| s.interval);
@@ -14,7 +14,7 @@ impl<F: Precision> Simulation<F> {
         intervals.chain(moving).map(|interval| (step / interval + 1) * interval).min().unwrap_or(u64::MAX)
     }
 
-    /// What is due at step `now`.
+    /// Applies the changes that are due at step `now`.
     pub(crate) fn restructure(&self, now: u64) {
         for (i, c) in self.plan.connections.iter().enumerate() {
             let Some(structural) = &c.structural else { continue };

@@ -11,21 +11,21 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
 
 impl<F: Precision> Simulation<F> {
-    /// Advances by `steps` steps. The recording is that of these steps. Every thread of the rayon pool
-    /// takes part and waits for the others: the pool must have no other work.
+    /// Advances by `steps` steps and returns the recording of these steps. Every thread of the rayon pool takes part and waits
+    /// for the others, so the pool must have no other work.
     ///
     /// # Errors
-    /// `aborted` when cancelled: the steps done so far stay done, and what they recorded is lost.
-    /// `non-finite` with population, neuron and state and the step at which the first of them left the numbers, or with
-    /// connection and source where a weight that learns has left what can be summed; found within 1,000 steps.
-    /// `too-large` before the first step where memory does not hold what states and weights are read, with the bytes needed and
-    /// available; on the way, as when cancelled, where it does not hold the spikes.
+    /// `aborted` when cancelled: completed steps stay completed, and their recording is lost.
+    /// `non-finite` within 1,000 steps: with population, neuron and state and the step at which the first state became
+    /// infinite or NaN, or with connection and source if a plastic weight cannot be added to the sums.
+    /// `too-large` before the first step if memory does not suffice for the samples of states and weights, with the needed and
+    /// available bytes; during the run, as when cancelled, if it does not suffice for the spikes.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         let whole = [self.step, self.step + steps];
         self.run_to(whole[1], Some(whole), control)
     }
 
-    /// [`Simulation::run`] as a part of other work: `control` hears nothing of its progress.
+    /// [`Simulation::run`] as a part of other work: progress is not reported to `control`.
     ///
     /// # Errors
     /// Those of [`Simulation::run`].
@@ -33,17 +33,22 @@ impl<F: Precision> Simulation<F> {
         self.run_to(self.step + steps, None, control)
     }
 
-    /// `told`: from where to where all is to go, as `control` is told.
-    fn run_to(&mut self, end: u64, told: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
+    /// `progress`: the first and the last step of the progress that is reported to `control`.
+    fn run_to(&mut self, end: u64, progress: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
         instantiated!(functions, 'a => Simulation::run_to_generic as (
             simulation: &'a mut Simulation<F> = self,
             end: u64 = end,
-            told: Option<[u64; 2]> = told,
+            progress: Option<[u64; 2]> = progress,
             control: &'a Control = control,
         ) -> Result<Recording>)
     }
 
-    fn run_to_generic(&mut self, end: u64, told: Option<[u64; 2]>, control: &Control) -> Result<Recording> {
+    fn run_to_generic(
+        &mut self,
+        end: u64,
+        progress: Option<[u64; 2]>,
+        control: &Control,
+    ) -> Result<Recording> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             partition.recorded.clear();
@@ -60,15 +65,15 @@ impl<F: Precision> Simulation<F> {
         }
         match self.step {
             0 => self.begin_means(),
-            // Of a run that was cancelled nothing is left but what waits.
+            // A cancelled run leaves only the samples that are still to be read.
             _ => self.settle_means(),
         }
         let start = self.step;
         self.make_room(end)?;
         while self.step < end {
             let to =
-                end.min(self.next_change(self.step)).min(self.step + self.pace.stretch().max(self.batch));
-            match self.advance_watched(to, told, control)? {
+                end.min(self.next_change(self.step)).min(self.step + self.pace.interval().max(self.batch));
+            match self.advance_watched(to, progress, control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
                 None => {

@@ -1,4 +1,4 @@
-//! What of a connection depends on the pair of neurons that it connects: on their distance, most often.
+//! The parts of a connection that depend on the pair of neurons, in most cases on their distance.
 
 use super::delays::rounded;
 use super::formula::Formula;
@@ -22,12 +22,13 @@ pub struct ByDistance {
 }
 
 impl ByDistance {
-    /// The expressions of a connection, if it has any: of its rule, weights (by this name), and delays. `layouts`: its sources'
-    /// population and that of its targets, each with its layout; `places`: its ends, its first source in the population, and its first
-    /// target.
+    /// The expressions of a connection, if it has any: of its rule, its weights (with this name), and its delays. `layouts`:
+    /// the populations of sources and targets, each with its layout; `places`: its ends, its first source in the population,
+    /// and its first target.
     ///
     /// # Errors
-    /// `invalid-parameter` for expressions of places without a layout, `shape-mismatch` for layouts that differ, `equation`.
+    /// `invalid-parameter` for expressions of positions without a layout, `shape-mismatch` for layouts that differ,
+    /// `equation`.
     pub fn of(
         name: &str,
         rule: &Rule,
@@ -77,7 +78,7 @@ impl ByDistance {
         self.p.as_ref().map_or(&[], |p| &p.variables)
     }
 
-    /// Of a connection from one source to each of `targets`, from 0 to 1.
+    /// The probabilities of a connection from one source to each of `targets`, clamped to 0 and 1.
     pub fn probabilities(
         &self,
         source: usize,
@@ -93,12 +94,12 @@ impl ByDistance {
         }
     }
 
-    /// From which distance on there are no synapses; infinite where that is not known.
+    /// The distance beyond which there are no synapses; infinite if unknown.
     pub fn reach(&self) -> f64 {
         self.p.as_ref().map_or(f64::INFINITY, |p| p.reach(NEVER))
     }
 
-    /// The mean probability, from about a million pairs or all.
+    /// The mean probability over all pairs, or over about a million of them.
     pub fn mean_probability(&self) -> f64 {
         const LOOKS: usize = 1000;
         let some = |n: usize| (0..n).step_by(n.div_ceil(LOOKS).max(1));
@@ -108,7 +109,7 @@ impl ByDistance {
         let (mut sum, mut count) = (0.0, 0.0);
         for source in some(ends.sources) {
             self.probabilities(source, &targets, &mut columns, &mut values, &mut scratch);
-            // A neuron that does not connect to itself may have no value there.
+            // The pair of a neuron with itself may have no finite value.
             let values = values.iter().filter(|p| p.is_finite());
             count += values.clone().count() as f64;
             sum += values.sum::<f64>();
@@ -116,7 +117,7 @@ impl ByDistance {
         if count > 0.0 { sum / count } else { 0.0 }
     }
 
-    /// Delays and weights of a row whose targets are known.
+    /// Computes delays and weights of a row whose targets are known.
     pub fn fill(&self, source: usize, row: &mut Row) {
         let Row { targets, columns, values, kernel, distant_delays, distant_weights, .. } = row;
         if let Some(delay) = &self.delay {
@@ -132,7 +133,7 @@ impl ByDistance {
     }
 }
 
-/// Whether it takes places of neurons.
+/// Whether the variable needs positions of neurons.
 fn is_of_places(variable: &Variable) -> bool {
     !matches!(variable, Variable::Source | Variable::Target)
 }

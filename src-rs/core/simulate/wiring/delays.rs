@@ -5,7 +5,7 @@ use crate::random::alias::{Column, columns};
 use crate::random::distribution::{Distribution, Sampler};
 use lapicque_base::error::{Error, Result};
 
-/// `ms` in steps. Errors: `invalid-parameter` with `name` for no whole number of them, none, or too many.
+/// `ms` in steps. Errors: `invalid-parameter` with `name` if it is not a multiple of `dt`, below one step, or too long.
 pub fn exact(name: &str, ms: f64, dt: f64) -> Result<u32> {
     let steps = (ms / dt).round();
     if steps.is_nan() || steps < 1.0 || (ms - steps * dt).abs() > 1e-6 * dt {
@@ -15,7 +15,7 @@ pub fn exact(name: &str, ms: f64, dt: f64) -> Result<u32> {
     within(name, steps)
 }
 
-/// Longer delays would need a calendar as long as a simulation.
+/// The longest delay; longer ones would need a calendar as long as a simulation.
 pub const MOST_STEPS: u32 = 65_535;
 
 /// The delays of one connection.
@@ -23,27 +23,26 @@ pub const MOST_STEPS: u32 = 65_535;
 pub enum Delays {
     Constant(u32),
     Values(Vec<u32>),
-    /// The upper bits of a word choose a column, the lower ones from `shift` down a number of it: the
-    /// steps less `first`.
+    /// The upper bits of a word select a column, the lower ones (from `shift` down) a number of it: the steps minus `first`.
     Drawn {
         bounds: [u32; 2],
         columns: Vec<Column>,
         shift: u32,
     },
-    /// Within these bounds; rows of synapses have the values, which depend on what they connect.
+    /// Bounds of delays that depend on the connected neurons; the values are stored with the rows of synapses.
     OfDistance([u32; 2]),
 }
 
 impl Delays {
-    /// Errors: `invalid-parameter` with `name` for a delay below `dt`, one that is no whole number of
-    /// steps (drawn ones are rounded), or one above 65,535 steps.
+    /// Errors: `invalid-parameter` with `name` for a delay below `dt`, one that is not a multiple of `dt` (sampled ones are
+    /// rounded), or one above 65,535 steps.
     pub fn new(name: &str, distribution: Distribution, count: Option<usize>, dt: f64) -> Result<Delays> {
         let exact = |name: &str, ms: f64| exact(name, ms, dt);
         let sampler = Sampler::new(name, distribution, count)?;
         match &sampler {
             Sampler::Constant(ms) => exact(name, *ms).map(Delays::Constant),
             Sampler::Values { values, .. } => {
-                // Of millions only one that is wrong is worth a name.
+                // In a list only the first invalid value is named.
                 let one = |(i, &ms)| exact(name, ms).or_else(|_| exact(&format!("{name}[{i}]"), ms));
                 values.iter().enumerate().map(one).collect::<Result<_>>().map(Delays::Values)
             }
@@ -58,7 +57,7 @@ impl Delays {
                 let last = within(name, steps(u32::MAX)).map_err(|_| {
                     Error::invalid(name, format!("a distribution up to {high} ms"), at_most())
                 })?;
-                // The words of each number of steps are one stretch.
+                // The words of each number of steps are contiguous.
                 let mut ends: Vec<u64> =
                     (first + 1..=last).map(|k| lowest(|w| steps(w) >= f64::from(k)).into()).collect();
                 ends.push(1 << 32);
@@ -72,10 +71,10 @@ impl Delays {
         }
     }
 
-    /// Delays of distance, which lie between `low` and `high` ms and are rounded to steps.
+    /// Delays that depend on the distance, between `low` and `high` ms, rounded to steps.
     ///
     /// # Errors
-    /// `invalid-parameter` with `name` for bounds that round to no step or to too many.
+    /// `invalid-parameter` with `name` for bounds that round to 0 steps or to too many.
     pub fn of_distance(name: &str, text: &str, [low, high]: [f64; 2], dt: f64) -> Result<Delays> {
         let [first, last] = [low, high].map(|ms| rounded(ms, dt));
         if first < 1.0 {
@@ -94,14 +93,14 @@ impl Delays {
         }
     }
 
-    /// The steps of all synapses of a row.
+    /// The delays of all synapses of a row, in steps.
     #[inline(always)]
     pub fn all(&self, row: &Row, steps: &mut Vec<u32>) {
         steps.clear();
         match self {
             Delays::Constant(constant) => steps.resize(row.targets.len(), *constant),
             Delays::Drawn { bounds, columns, shift } => {
-                // Not by `extend`, which would not be compiled for the level.
+                // Not by `extend`, which would not be compiled for the SIMD level.
                 steps.resize(row.delays.len(), 0);
                 for (steps, &word) in steps.iter_mut().zip(&row.delays) {
                     *steps = bounds[0] + drawn(columns, *shift, word);
@@ -127,7 +126,7 @@ impl Delays {
     }
 }
 
-/// Without a branch, which would be foretold wrongly half of the time.
+/// Without a branch, which would be mispredicted half of the time.
 #[inline(always)]
 fn drawn(columns: &[Column], shift: u32, word: u32) -> u32 {
     let column = columns[(word >> shift) as usize];
@@ -135,7 +134,7 @@ fn drawn(columns: &[Column], shift: u32, word: u32) -> u32 {
     std::hint::select_unpredictable(own, word >> shift, column.other)
 }
 
-/// To the nearest step.
+/// Rounds to the nearest step.
 pub fn rounded(ms: f64, dt: f64) -> f64 {
     (ms / dt + 0.5).floor()
 }
@@ -151,7 +150,7 @@ fn within(name: &str, steps: f64) -> Result<u32> {
     }
 }
 
-/// The lowest word for which a condition holds that holds for all higher ones and for the highest.
+/// The lowest word for which a monotonic condition holds; it must hold for the highest word.
 fn lowest(holds: impl Fn(u32) -> bool) -> u32 {
     let (mut low, mut high) = (0u32, u32::MAX);
     while low < high {

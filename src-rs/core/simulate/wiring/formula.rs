@@ -1,4 +1,4 @@
-//! Functions of a pair of neurons, given as text: of their distance, displacements and numbers.
+//! User-defined functions of a pair of neurons, given as text: of their distance, displacements and indices.
 
 use super::pairs::{Columns, Pairs, VARIABLES, Variable};
 use crate::spec::description::Rule;
@@ -10,30 +10,31 @@ use lapicque_expr::parse::parse;
 use lapicque_expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
 use rayon::prelude::*;
 
-/// At so many distances, from 0 to the largest, a function is looked at for its bounds.
+/// Number of distances, from 0 to the largest, at which a function is evaluated to find its bounds.
 const LOOKS: usize = 1 << 12;
 
-/// Up to so many pairs all are looked at for bounds; beyond, bounds are those of intervals.
+/// Up to this number of pairs, all are evaluated to find bounds; beyond it, bounds come from interval arithmetic.
 const ALL_PAIRS: u64 = 1 << 26;
 
-/// In so many boxes, at most, the variables are cut for the bounds of intervals.
+/// Maximum number of boxes into which the variables are divided for interval arithmetic.
 const BOXES: usize = 1 << 14;
 
-/// An expression in the variables of a pair.
+/// An expression of the variables of a pair.
 pub struct Formula {
     kernel: Kernel<f64>,
-    /// What the kernel computes.
+    /// The graph that the kernel computes.
     graph: Graph,
     value: Sym,
     farthest: f64,
-    /// Those that take part, in the order of the kernel's arguments.
+    /// The variables that occur, in the order of the kernel's arguments.
     pub variables: Vec<Variable>,
-    /// The smallest and the largest value. Of the distance alone: at the distances looked at, and others are taken to be within.
+    /// The smallest and the largest value. For functions of the distance alone they come from samples; values in between are
+    /// assumed to be within.
     bounds: [f64; 2],
 }
 
 impl Formula {
-    /// Of the distance alone.
+    /// A function of the distance alone.
     ///
     /// # Errors
     /// `equation` with line and column; `invalid-parameter` with `name` where a value is not finite.
@@ -42,11 +43,11 @@ impl Formula {
         Self::read(text, farthest)?.bounded_by_distance(name, text)
     }
 
-    /// Of the pairs that a rule may connect.
+    /// A function of the pairs that a rule may connect.
     ///
     /// # Errors
-    /// `equation` with line and column; `invalid-parameter` with `name` where a value is not finite, for a displacement along a
-    /// dimension that there is not, and for variables of places without a layout.
+    /// `equation` with line and column; `invalid-parameter` with `name` if a value is not finite, for a displacement along a
+    /// dimension that does not exist, and for variables of positions without a layout.
     pub fn of_pairs(name: &str, text: &str, pairs: &Pairs, rule: &Rule) -> Result<Formula> {
         let farthest = pairs.distances.as_ref().map_or(0.0, |distances| distances.farthest());
         let formula = Self::read(text, farthest)?;
@@ -105,8 +106,8 @@ impl Formula {
         })?;
         if !(low.is_finite() && high.is_finite()) {
             let expected = format!(
-                "an expression whose bounds can be told, as more than {ALL_PAIRS} pairs are too many to look at each: \
-                 clip(…, low, high) around it says them"
+                "an expression whose bounds are known, because more than {ALL_PAIRS} pairs are too many to evaluate each: \
+                 clip(…, low, high) around it states them"
             );
             return Err(Error::invalid(name, text, expected));
         }
@@ -114,9 +115,9 @@ impl Formula {
         Ok(self)
     }
 
-    /// The smallest and the largest value of all pairs, or a pair whose value is not finite.
+    /// The smallest and the largest value over all pairs, or a pair whose value is not finite.
     fn over_all(&self, pairs: &Pairs, rule: &Rule) -> std::result::Result<[f64; 2], (u32, u32, f64)> {
-        /// Sources of a task.
+        /// Sources per task.
         const SOURCES: usize = 64;
         let none = || [f64::INFINITY, f64::NEG_INFINITY];
         let join = |a: [f64; 2], b: [f64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
@@ -149,11 +150,11 @@ impl Formula {
         };
         let found: Vec<_> = runs.par_chunks(SOURCES).map(of).collect();
         let bounds = found.into_iter().try_fold(none(), |all, own| Ok(join(all, own?)))?;
-        // Of no pair at all.
+        // There was no pair.
         Ok(if bounds[0] <= bounds[1] { bounds } else { [0.0; 2] })
     }
 
-    /// Between which all values lie, whatever pairs there are.
+    /// Bounds by interval arithmetic, for any pairs.
     fn over_boxes(&self, pairs: &Pairs) -> [f64; 2] {
         let count = self.variables.len().max(1);
         let parts = libm::floor(libm::pow(BOXES as f64, 1.0 / count as f64)).max(1.0) as usize;
@@ -177,7 +178,7 @@ impl Formula {
         self.bounds
     }
 
-    /// A distance from which on no value is above `limit`; infinite where none is known.
+    /// A distance beyond which no value is above `limit`; infinite if unknown.
     pub fn reach(&self, limit: f64) -> f64 {
         let of_distance = matches!(self.variables[..], [] | [Variable::Distance]);
         if self.bounds[0] > limit || !of_distance {
@@ -195,7 +196,7 @@ impl Formula {
             .map_or(0.0, |i| if i + 1 < LOOKS { distance(i + 1) } else { f64::INFINITY })
     }
 
-    /// One value for each pair, in `into`.
+    /// One value per pair, written to `into`.
     pub fn values(&self, columns: &Columns, into: &mut Vec<f64>, scratch: &mut Vec<f64>) {
         let lanes = columns.len();
         into.clear();

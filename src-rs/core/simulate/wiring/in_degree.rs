@@ -1,4 +1,4 @@
-//! A fixed number of sources for each target: drawn by target, and turned round so that they can be built by source.
+//! A fixed number of sources for each target: sampled by target, then transposed so that rows can be built by source.
 
 use super::outgoing::distinct;
 use super::rules::Ends;
@@ -11,10 +11,10 @@ use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// So many synapses are kept twice for a moment, where one thread draws them.
+/// Up to this number of synapses, sampled by one thread, a second temporary copy is kept.
 const FEW: usize = 1 << 20;
 
-/// A fixed number of sources for each target is drawn by target.
+/// The rule fixed in-degree, sampled by target.
 pub struct InDegree {
     pub rng: Rng,
     pub ends: Ends,
@@ -23,10 +23,10 @@ pub struct InDegree {
 }
 
 impl InDegree {
-    /// Gives the sources of some targets: the target of each, and the source.
+    /// Visits the sources of some targets as `(target, source)`.
     #[inline(always)]
     fn visit(&self, targets: Range<usize>, control: &Control, mut visit: impl FnMut(usize, u32)) {
-        /// Blocks that are drawn together, for as many targets as they are enough.
+        /// Number of blocks that are sampled together, for as many targets as they suffice.
         const TOGETHER: usize = 32;
         let candidates = |target| {
             let own = self.ends.own_source(target);
@@ -46,7 +46,7 @@ impl InDegree {
             }
             return;
         }
-        // All four words of a block are sources.
+        // All four words of a block are used for sources.
         let (level, run) = (SimdLevel::detect(), self.count.div_ceil(32).max(1));
         let mut eights = vec![Eight::ZERO; run.next_multiple_of(TOGETHER)];
         for first in targets.clone().step_by(eights.len() / run) {
@@ -64,8 +64,8 @@ impl InDegree {
         }
     }
 
-    /// Where the targets of each source begin, and all targets by source, ascending. Each task looks through all draws
-    /// for its own sources.
+    /// The offsets of each source's targets, and all targets by source, ascending. Each task samples everything and keeps the
+    /// synapses of its own sources.
     ///
     /// # Errors
     /// `too-large`, `aborted`.
@@ -99,7 +99,7 @@ impl InDegree {
             rest = after;
         }
         shares.into_par_iter().enumerate().for_each(|(task, share)| {
-            // Who has cancelled is heard below.
+            // Cancellation is reported below.
             let _ = memory::clear_pages(share, || control.check());
             let (low, high) = (bound(task), bound(task + 1));
             let mut next: Vec<usize> = (low..high).map(|s| starts[s] - starts[low]).collect();
@@ -114,7 +114,7 @@ impl InDegree {
         Ok((starts, all))
     }
 
-    /// The same of so few that they are kept in the order in which they are drawn.
+    /// As `by_source`, for few synapses, which are kept in sampling order.
     fn few_by_source(&self, control: &Control) -> Result<(Vec<usize>, Vec<u32>)> {
         let Ends { sources, targets, .. } = self.ends;
         let (mut drawn, mut starts) = (Vec::with_capacity(targets * self.count), vec![0; sources + 1]);

@@ -1,4 +1,4 @@
-//! Which targets may be near a source: they lie in cells, and only cells within reach are looked at.
+//! Finds the targets that may be near a source: targets are sorted into cells, and only cells within reach are searched.
 
 use crate::spec::layout::Layout;
 use std::ops::Range;
@@ -16,16 +16,16 @@ struct Axis {
     low: f64,
     edge: f64,
     cells: usize,
-    /// 0 where the ends do not meet.
+    /// 0 if the dimension is not periodic.
     period: f64,
-    /// With room for what rounding does to coordinates.
+    /// Includes a margin for the rounding of coordinates.
     reach: f64,
 }
 
 impl Axis {
     fn new(low: f64, high: f64, period: f64, reach: f64, most: f64) -> Axis {
         let (low, span) = if period > 0.0 { (0.0, period) } else { (low, high - low) };
-        // Cells of half the reach: of what is looked at, half is within it.
+        // Cells of half the reach: about half of the searched area is within it.
         let cells = (2.0 * span / reach).clamp(1.0, most).floor();
         let room = 1e-9 * (reach + low.abs() + high.abs() + period);
         Axis { low, edge: span / cells, cells: cells as usize, period, reach: reach + room }
@@ -43,13 +43,13 @@ impl Axis {
         self.place(self.wrapped(x)).clamp(0.0, self.cells as f64 - 1.0) as usize
     }
 
-    /// The share of the cells that a look at one place takes.
+    /// The share of the cells that one search visits.
     fn share(&self) -> f64 {
         let all = self.edge * self.cells as f64;
         if all > 0.0 { ((2.0 * self.reach + self.edge) / all).min(1.0) } else { 1.0 }
     }
 
-    /// The cells in which something within reach of `x` can be.
+    /// The cells that may contain neurons within reach of `x`.
     fn within(&self, x: f64) -> impl Iterator<Item = usize> + Clone + use<> {
         let x = self.wrapped(x);
         let (first, last) = (self.place(x - self.reach), self.place(x + self.reach));
@@ -66,13 +66,13 @@ impl Axis {
 }
 
 impl Neighbours {
-    /// Of the neurons `targets` of a population; none where most of them would be looked at anyway.
+    /// An index of the neurons `targets` of a population; `None` if most of them would be searched anyway.
     pub fn new(layout: &Layout, targets: Range<usize>, reach: f64) -> Option<Neighbours> {
         if !(reach > 0.0 && reach.is_finite()) || targets.is_empty() || targets.len() > u32::MAX as usize {
             return None;
         }
         let dimensions = layout.dimensions();
-        // No more cells than targets.
+        // Not more cells than targets.
         let most = libm::pow(targets.len() as f64, 1.0 / dimensions as f64).max(1.0);
         let axis = |k: usize| {
             let coordinates = || targets.clone().map(|target| layout.at(target)[k]);
@@ -101,7 +101,7 @@ impl Neighbours {
         Some(Neighbours { axes, starts, members })
     }
 
-    /// Sets the bit of each target that may be within reach of a place.
+    /// Sets the bit of each target that may be within reach of a position.
     pub fn mark(&self, place: &[f64], bits: &mut [u64]) {
         self.visit(&self.axes, place, 0, bits);
     }

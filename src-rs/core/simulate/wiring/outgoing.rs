@@ -1,5 +1,5 @@
-//! The synapses of one source, for every rule: drawn from a counter that is made of connection and
-//! source, so that whoever builds the row draws the same.
+//! The synapses of one source, for every rule. They are sampled from a counter made of connection and source, so every caller
+//! gets the same synapses.
 
 use super::by_distance::ByDistance;
 use super::in_degree::InDegree;
@@ -16,7 +16,7 @@ use lapicque_base::simd::SimdLevel;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Who is connected to whom, and what of it depends on distances.
+/// The connected neurons, and the parts that depend on distances.
 #[derive(Debug)]
 pub struct Wiring {
     pub rule: Rule,
@@ -27,7 +27,7 @@ pub struct Wiring {
     pub by_distance: Option<Arc<ByDistance>>,
 }
 
-/// A rule with what must be known before a single source can be built.
+/// A rule with the data that must be known before the first source is sampled.
 pub struct Outgoing {
     rule: Kind,
     ends: Ends,
@@ -35,27 +35,27 @@ pub struct Outgoing {
     by_distance: Option<Arc<ByDistance>>,
     rng: Rng,
     level: SimdLevel,
-    /// The number of each source's first synapse, where synapses are numbered that are no list.
+    /// The number of each source's first synapse, if synapses that are not given as a list are numbered.
     starts: Option<Starts>,
 }
 
 enum Kind {
     AllToAll,
     OneToOne,
-    /// Targets drawn anew for each synapse: how many synapses a source has.
+    /// The number of synapses of each source; the target of each is sampled independently.
     OutDegrees(Vec<u32>),
-    /// As many, all different.
+    /// The number of synapses of each source; their targets are all different.
     Distinct(Vec<u32>),
-    /// 1 over the logarithm of 1 - p, and 0 when p is 1.
+    /// 1 / ln(1 - p), or 0 if p is 1.
     Bernoulli(f64),
-    /// Each target by itself, with the words of this generator; those that are too far away are not looked at.
+    /// Each target is sampled with the words of this generator; targets that are too far away are skipped.
     ByDistance(Rng, Option<Neighbours>),
     /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
     Drawn {
         starts: Vec<usize>,
         targets: Vec<u32>,
     },
-    /// The same with each synapse's place in the list.
+    /// As `Drawn`, with the index of each synapse in the list.
     List {
         starts: Vec<usize>,
         synapses: Vec<(u32, u32)>,
@@ -72,7 +72,7 @@ impl Outgoing {
         let (ends, multapses) = (*ends, *multapses);
         let sources = ends.sources;
         let rng = Rng::new(seed, stream);
-        // What decides how many synapses there are is drawn apart from the synapses themselves.
+        // The numbers of synapses are sampled from a separate stream.
         let apart = Rng::new(seed, stream | 1 << 63);
         let candidates = |source| (ends.targets - usize::from(ends.own_target(source).is_some())) as u64;
         let rule = match rule {
@@ -87,7 +87,7 @@ impl Outgoing {
                 Kind::OutDegrees(histogram(&apart, *count, ends, control)?)
             }
             Rule::FixedTotal { count } => {
-                // How many of the pairs that are left are this source's, source after source.
+                // Source by source: how many of the synapses fall on the pairs of this source among the remaining pairs.
                 let (mut count, mut pairs) = (*count, ends.pairs());
                 let counts = (0..sources).map(|source| {
                     control.check()?;
@@ -110,7 +110,7 @@ impl Outgoing {
             Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
             Rule::Bernoulli { p: Probability::Constant(p) } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
             Rule::Poisson { mean } => {
-                // So many, each to a target drawn anew: then each pair has a Poisson number of its own.
+                // A Poisson number of synapses, each to a random target: then each pair has an independent Poisson number.
                 let count = |source| {
                     control.check()?;
                     Ok(poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32)
@@ -138,7 +138,7 @@ impl Outgoing {
         Ok(Outgoing { rule, ends, first_target: *first_target, by_distance, rng, level, starts: None })
     }
 
-    /// Looks at all targets, also at those that are too far away: the same rows.
+    /// Visits all targets, also those that are too far away; the rows are the same.
     #[cfg(test)]
     pub fn looking_everywhere(mut self) -> Outgoing {
         if let Kind::ByDistance(_, near) = &mut self.rule {
@@ -147,23 +147,23 @@ impl Outgoing {
         self
     }
 
-    /// Whether targets that are too far away are left out.
+    /// Whether targets that are too far away are skipped.
     #[cfg(test)]
     pub fn looks_nearby(&self) -> bool {
         matches!(&self.rule, Kind::ByDistance(_, Some(_)))
     }
 
-    /// Numbers synapses from source to source, for weights of their own.
+    /// Numbers synapses from source to source, for individual weights.
     pub fn numbered(self, starts: Option<Starts>) -> Outgoing {
         Outgoing { starts, ..self }
     }
 
-    /// Draws by the instructions of a level: the same rows.
+    /// Samples with the instructions of a SIMD level; the rows are the same.
     pub fn at(self, level: SimdLevel) -> Outgoing {
         Outgoing { level, ..self }
     }
 
-    /// The synapses of `source`, with at least the words that are needed.
+    /// Samples the synapses of `source`, with at least the random words in `words`.
     #[inline(always)]
     pub fn row(&self, source: usize, words: Words, row: &mut Row) {
         let Row {
@@ -173,7 +173,7 @@ impl Outgoing {
         let rng = &self.rng;
         let start = (source as u64) << 32;
         let own = self.ends.own_target(source);
-        // Numbers past the source stand for the next target.
+        // Without autapses, numbers from the source on stand for the next target.
         let past = |t: u32| t + u32::from(own.is_some_and(|own| t as usize >= own));
         let candidates = self.ends.targets - usize::from(own.is_some());
         let drawn_alone = match &self.rule {
@@ -209,7 +209,7 @@ impl Outgoing {
                 let mut target = 0.0;
                 for k in 0.. {
                     let words = rng.block_at(start + k);
-                    // A gap between successes is geometric.
+                    // The gap between two successes has a geometric distribution.
                     let u = (f64::from(words[0]) + (f64::from(words[3]) + 0.5) / 4_294_967_296.0)
                         / 4_294_967_296.0;
                     target += libm::floor(libm::log(u) * scale);
@@ -241,7 +241,7 @@ impl Outgoing {
                     if own == Some(target as usize) {
                         continue;
                     }
-                    // The word that the target has where all are looked at.
+                    // The word that the target has if all targets are visited.
                     let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
                     let (block, word) = Eight::place(place % 32);
                     let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
@@ -316,12 +316,12 @@ pub(crate) fn distinct(
     chosen.into_iter().for_each(|number| taken[number / 64] = 0);
 }
 
-/// How many of `count` synapses, each between a pair drawn anew, are each source's.
+/// The number of each source's synapses if `count` synapses connect random pairs.
 fn histogram(rng: &Rng, count: u64, ends: Ends, control: &Control) -> Result<Vec<u32>> {
     const CHUNK: u64 = 1 << 22;
     let (n, [from, to]) = (ends.sources, ends.shared());
     let alike = from == to || to - from == n;
-    // Sources that are targets, too, have a pair less.
+    // Without autapses, sources that are also targets have one pair less.
     let own = ends.targets.saturating_sub(1) as u64;
     let [before, shared] = [from as u64 * ends.targets as u64, (to - from) as u64 * own];
     let of_pair = |pair: u64| match pair.checked_sub(before) {
@@ -357,7 +357,7 @@ fn histogram(rng: &Rng, count: u64, ends: Ends, control: &Control) -> Result<Vec
     control.check().map(|()| counts)
 }
 
-/// Where the synapses of each source begin when they are sorted by source.
+/// The offset of each source's synapses when they are sorted by source.
 fn starts(sources: usize, of: impl Iterator<Item = u32>) -> Vec<usize> {
     let mut starts = vec![0usize; sources + 1];
     of.for_each(|source| starts[source as usize + 1] += 1);

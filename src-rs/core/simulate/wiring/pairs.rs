@@ -1,19 +1,19 @@
-//! What an expression may know of a pair of neurons: how far apart they are, in which direction, and their numbers.
+//! The variables of a pair of neurons that an expression may use: distance, displacement and indices.
 
 use super::rules::Ends;
 use crate::spec::description::Rule;
 use crate::spec::layout::Distances;
 use lapicque_base::error::{Error, Result};
 
-/// Of a source and a target.
+/// A variable of a source and a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variable {
     Distance,
-    /// From the source to the target, along the first dimension.
+    /// The displacement from the source to the target, along the first dimension.
     X,
     Y,
     Z,
-    /// The source, as the connection counts it.
+    /// The index of the source within the connection.
     Source,
     Target,
 }
@@ -33,7 +33,7 @@ impl Variable {
         }
     }
 
-    /// Of a displacement.
+    /// The dimension of a displacement.
     fn dimension(self) -> Option<usize> {
         match self {
             Variable::X => Some(0),
@@ -44,7 +44,7 @@ impl Variable {
     }
 }
 
-/// Values of some pairs by variable; only those that were asked for are there.
+/// Values of some pairs by variable; only the requested variables are filled.
 #[derive(Default)]
 pub struct Columns {
     values: [Vec<f64>; VARIABLES.len()],
@@ -70,7 +70,7 @@ impl Columns {
 /// The pairs of a connection.
 #[derive(Debug)]
 pub struct Pairs {
-    /// Where both sides have a layout.
+    /// Present if both sides have a layout.
     pub distances: Option<Distances>,
     pub ends: Ends,
     /// The population's neuron that is target 0.
@@ -78,7 +78,7 @@ pub struct Pairs {
 }
 
 impl Pairs {
-    /// Errors: `invalid-parameter` for a dimension that there is not.
+    /// Errors: `invalid-parameter` for a dimension that does not exist.
     pub fn check(&self, name: &str, text: &str, variable: Variable) -> Result<()> {
         let dimensions = self.distances.as_ref().map(|distances| distances.targets().dimensions());
         match (variable.dimension(), dimensions) {
@@ -90,7 +90,7 @@ impl Pairs {
         }
     }
 
-    /// How many pairs may be connected.
+    /// The number of pairs that may be connected.
     pub fn count(&self, rule: &Rule) -> u64 {
         match rule {
             Rule::OneToOne => self.ends.sources as u64,
@@ -99,7 +99,8 @@ impl Pairs {
         }
     }
 
-    /// Sources with their targets, as their population counts them; none where they are [`candidates`](Pairs::candidates).
+    /// Sources with their targets, counted within their population; the list is empty if they are
+    /// [`candidates`](Pairs::candidates).
     pub fn runs(&self, rule: &Rule) -> Vec<(u32, Vec<u32>)> {
         match rule {
             Rule::List { sources, targets } => {
@@ -115,7 +116,7 @@ impl Pairs {
         }
     }
 
-    /// The targets that a source may have.
+    /// The possible targets of a source.
     pub fn candidates(&self, source: usize, rule: &Rule, into: &mut Vec<u32>) {
         into.clear();
         let own = self.ends.own_target(source).map(|own| own as u32);
@@ -126,7 +127,7 @@ impl Pairs {
         into.iter_mut().for_each(|target| *target += self.first_target);
     }
 
-    /// Between which all values of a variable lie.
+    /// The bounds of a variable.
     pub fn range(&self, variable: Variable) -> [f64; 2] {
         let last = |n: usize| [0.0, n.saturating_sub(1) as f64];
         match (variable, &self.distances) {
@@ -141,7 +142,7 @@ impl Pairs {
         }
     }
 
-    /// The values of some variables, from one source to each of `targets` of their population.
+    /// The values of some variables, from one source to each of `targets`, counted within their population.
     pub fn fill(&self, source: usize, targets: &[u32], variables: &[Variable], into: &mut Columns) {
         into.pairs = targets.len();
         for &variable in variables {
@@ -160,7 +161,7 @@ impl Pairs {
                     let dimension = variable.dimension().unwrap_or(0);
                     distances.displacements(source, targets, dimension, column);
                 }
-                // Refused where the formula is read.
+                // Refused when the formula was parsed.
                 (_, None) => {
                     column.clear();
                     column.resize(targets.len(), 0.0);

@@ -1,4 +1,4 @@
-//! Weights in whole units of their port, in the form in which each is stored.
+//! Weights in integer units of their port, each in its storage form.
 
 use super::route::Route;
 use super::source_row::Row;
@@ -7,11 +7,11 @@ use crate::representation::synapse_format::SURE;
 use crate::representation::unit::{Stored, Unit};
 use lapicque_base::normal;
 
-/// How a synapse's word becomes its port and its weight in units.
+/// Maps the random word of a synapse to its port and its weight in units.
 pub enum Quantised<'a> {
     Constant(usize, Stored),
-    /// `first`, and a `step` more for each of `above` that the word is not below, of which `cells` tell
-    /// most. Equals `Exact`, without a quantile for each synapse but those of few units.
+    /// `first`, plus `step` for each of the thresholds `above` that are at most the word; `cells` accelerates the search.
+    /// Gives the same as `Exact`, but computes no quantile per synapse except for weights of few units.
     Table {
         port: usize,
         first: i64,
@@ -19,13 +19,13 @@ pub enum Quantised<'a> {
         above: Vec<u32>,
         cells: Box<[u32; CELLS]>,
         exact: Exact<'a>,
-        /// Whether some weights are of few units.
+        /// Whether some weights have few units.
         some_small: bool,
     },
     Exact(Exact<'a>),
 }
 
-/// Every weight by itself.
+/// Every weight is computed separately.
 #[derive(Clone, Copy)]
 pub struct Exact<'a> {
     pub weight: &'a Sampler,
@@ -40,7 +40,7 @@ impl Exact<'_> {
     }
 }
 
-/// The port of a weight, and how the weight is stored there.
+/// The port of a weight, and how it is stored there.
 #[inline(always)]
 pub fn in_units(route: Route, units: &[Unit], weight: f64) -> (usize, Stored) {
     let (port, weight) = route.of(weight);
@@ -48,7 +48,7 @@ pub fn in_units(route: Route, units: &[Unit], weight: f64) -> (usize, Stored) {
 }
 
 impl<'a> Quantised<'a> {
-    /// `most`: the largest weight in units; `expected`: about how many synapses there will be.
+    /// `most`: the largest weight in units; `expected`: the approximate number of synapses.
     pub fn new(weight: &'a Sampler, route: Route, units: &'a [Unit], most: i64, expected: u64) -> Self {
         if let Some(constant) = weight.constant() {
             let (port, stored) = in_units(route, units, constant);
@@ -58,7 +58,7 @@ impl<'a> Quantised<'a> {
         let Sampler::Normal { mean, sd, from, width, exponential: false } = *weight else {
             return Quantised::Exact(exact);
         };
-        // A table costs as much as some thousands of quantiles, and needs weights of 16 bits.
+        // A table costs as much as some thousands of quantiles, and its weights must fit into 16 bits.
         if most > i64::from(i16::MAX) || expected < 100_000 {
             return Quantised::Exact(exact);
         }
@@ -70,13 +70,13 @@ impl<'a> Quantised<'a> {
         if port != other {
             return Quantised::Exact(exact);
         }
-        // A weight that loses its sign falls as the word rises.
+        // A weight that becomes a magnitude falls as the word rises.
         let (unit, step) = (units[port].compact, if last < first { -1 } else { 1 });
         let in_units = |word: u32| rounded(route.of(weight.value(0, word)).1).unwrap_or(first);
         let some_small = first.abs().min(last.abs()) <= SURE || (first < 0) != (last < 0);
         let above: Vec<u32> = (1..=(last - first).abs())
             .map(|k| {
-                // About where the quantile passes the middle between two units, then exactly.
+                // The approximate word at which the quantile passes the middle between two units; then the exact one.
                 let middle = (step * first) as f64 + k as f64 - 0.5;
                 let p = (normal::cdf((middle * unit - mean) / sd) - from) / width;
                 let reaches = |word: u32| (in_units(word) - first) * step >= k;
@@ -112,7 +112,7 @@ impl<'a> Quantised<'a> {
             }
             Quantised::Table { port, first, step, above, cells, exact, some_small } => {
                 *same = *port;
-                // Not by `extend`, which would not be compiled for the level.
+                // Not by `extend`, which would not be compiled for the SIMD level.
                 units.resize(row.weights.len(), 0);
                 for (units, &word) in units.iter_mut().zip(&row.weights) {
                     *units = first + step * passed(cells, above, word);
@@ -160,25 +160,25 @@ impl<'a> Quantised<'a> {
     }
 }
 
-/// What [`Quantised::all`] says of a row.
+/// The result of [`Quantised::all`] for a row.
 #[derive(Default)]
 pub struct Weighed {
-    /// The port of all synapses where `ports` is empty.
+    /// The port of all synapses if `ports` is empty.
     pub port: usize,
     pub ports: Vec<u32>,
-    /// 0 where the weight is not compact.
+    /// Weights in units; 0 if the weight is not compact.
     pub units: Vec<i64>,
-    /// Which synapses are not compact, ascending, and how they are stored.
+    /// The synapses that are not compact, ascending, and how they are stored.
     pub others: Vec<(u32, Stored)>,
 }
 
-/// Values of the upper half of a word.
+/// Number of values of the upper half of a word.
 const CELLS: usize = 1 << 16;
-/// Of a cell in which several thresholds lie.
+/// Marks a cell with several thresholds.
 const SEVERAL: u32 = 0xFFFE;
 
-/// For each upper half of a word, in the lower half of the cell: how many thresholds its lowest word has reached; in
-/// the upper half: the last lower half of a word that has reached no more, where one threshold at the most lies further up.
+/// An entry for each upper half of a word. Lower half of the entry: the number of thresholds up to the lowest word of the
+/// cell. Upper half: the last lower half of a word before the next threshold, if at most one threshold lies in the cell.
 fn cells(above: &[u32]) -> Box<[u32; CELLS]> {
     let cell = |top: u32| {
         let reached = above.partition_point(|&threshold| threshold <= top << 16);
@@ -195,8 +195,8 @@ fn cells(above: &[u32]) -> Box<[u32; CELLS]> {
     cells
 }
 
-/// How many of the thresholds a word has reached. One number is read and compared, without a branch that could be
-/// foretold wrongly but for the few cells in which several thresholds lie.
+/// The number of thresholds that are at most the word. One entry is read and compared, without a branch that could be
+/// mispredicted, except in the few cells with several thresholds.
 #[inline(always)]
 fn passed(cells: &[u32; CELLS], above: &[u32], word: u32) -> i64 {
     let cell = cells[(word >> 16) as usize];

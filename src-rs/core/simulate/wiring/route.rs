@@ -1,12 +1,12 @@
-//! Which port of its target a synapse or an input leads to.
+//! The port of a target that a synapse or an input leads to.
 
 use crate::random::distribution::Sampler;
 
-/// Which port a synapse leads to.
+/// The port that a synapse leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     Port(usize),
-    /// By the sign of the weight, which is taken off.
+    /// The sign of the weight selects the port; the weight becomes a magnitude.
     BySign {
         positive: usize,
         negative: usize,

@@ -1,21 +1,21 @@
-//! What connection rules ask for, checked against the neurons they connect.
+//! Validates connection rules against the neurons that they connect.
 
 use crate::spec::description::{Probability, Rule};
 use lapicque_base::error::{Error, Result};
 use std::ops::Range;
 
-/// What a connection connects.
+/// The ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ends {
     pub sources: usize,
     pub targets: usize,
-    /// Where no neuron connects to itself and some are source and target: the place that source 0 has, or
+    /// If a neuron may not connect to itself and some neurons are both source and target: the index that source 0 has, or
     /// would have, among the targets.
     pub itself: Option<i64>,
 }
 
 impl Ends {
-    /// From `sources` to `targets` neurons from `first_target` on, both counted among all neurons.
+    /// From the neurons `sources` to `targets` neurons from `first_target` on, both counted among all neurons.
     pub fn between(sources: Range<usize>, first_target: usize, targets: usize, autapses: bool) -> Ends {
         let itself = sources.start as i64 - first_target as i64;
         let mut ends = Ends { sources: sources.len(), targets, itself: Some(itself) };
@@ -25,21 +25,21 @@ impl Ends {
         ends
     }
 
-    /// The source's own place among the targets, which it does not connect to.
+    /// The source's index among the targets, to which it must not connect.
     #[inline(always)]
     pub fn own_target(&self, source: usize) -> Option<usize> {
         let own = source as i64 + self.itself?;
         (0..self.targets as i64).contains(&own).then_some(own as usize)
     }
 
-    /// The target's own place among the sources.
+    /// The target's index among the sources.
     #[inline(always)]
     pub fn own_source(&self, target: usize) -> Option<usize> {
         let own = target as i64 - self.itself?;
         (0..self.sources as i64).contains(&own).then_some(own as usize)
     }
 
-    /// The sources that are targets, too: from the first to before the second number.
+    /// The range of sources that are also targets; the end is exclusive.
     pub fn shared(&self) -> [usize; 2] {
         let Some(itself) = self.itself else { return [0, 0] };
         let within = |x: i64| x.clamp(0, self.sources as i64) as usize;
@@ -47,15 +47,15 @@ impl Ends {
         [from, to.max(from)]
     }
 
-    /// Pairs that may be connected.
+    /// The number of pairs that may be connected.
     pub fn pairs(&self) -> u64 {
         let [from, to] = self.shared();
         self.sources as u64 * self.targets as u64 - (to - from) as u64
     }
 }
 
-/// What a rule asks for, checked. Returns the expected number of synapses; that of a probability by
-/// distance is found by whoever knows distances.
+/// Validates a rule. Returns the expected number of synapses; for a probability that depends on distance, the caller computes
+/// it.
 pub fn check(name: &str, rule: &Rule, ends: Ends, multapses: bool) -> Result<u64> {
     let Ends { sources, targets, .. } = ends;
     let [from, to] = ends.shared();

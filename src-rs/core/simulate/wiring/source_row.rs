@@ -20,7 +20,7 @@ pub struct Row {
     pub distant_delays: Vec<u32>,
     /// Weights, if they depend on the distance.
     pub distant_weights: Vec<f64>,
-    /// Scratch: bits of the targets that are taken; all are clear between rows.
+    /// Scratch: bits of the targets that are used; all are clear between rows.
     pub(super) taken: Vec<u64>,
     /// Scratch for functions of the distance.
     pub(super) candidates: Vec<u32>,
@@ -64,7 +64,7 @@ impl Row {
     }
 }
 
-/// With a probability up to this, no word makes a synapse.
+/// Up to this probability, no random word makes a synapse.
 pub(crate) const NEVER: f64 = 0.5 / 4_294_967_296.0;
 
 /// `[0, n)` from a word, uniform up to 2^-32.
@@ -81,7 +81,7 @@ pub enum Words {
     Both,
 }
 
-/// Visits `count` blocks from `first` on, eight at a time; fewer of the last eight may be valid.
+/// Calls `visit` for `count` blocks from `first` on, eight at a time; not all of the last eight may be valid.
 #[inline(always)]
 pub(crate) fn many(
     rng: &Rng,

@@ -1,4 +1,4 @@
-//! Equations that say what a registered model says give its bits.
+//! Equations equivalent to a registered model give the same bits.
 
 use super::{bind, neuron, noise, run, with};
 use crate::Bound;
@@ -18,7 +18,7 @@ fn same_bits<F: Real>(ours: &Bound, theirs: &Bound) {
     };
     let sorted = |bound: &Bound| {
         let mut grads = run::<F>(bound, true, LANES, &new);
-        // Zeros of both signs add up to the same.
+        // Adding +0 removes the sign of zeros.
         grads.iter_mut().for_each(|(_, values)| values.iter_mut().for_each(|x| *x += F::ZERO));
         grads.retain(|(_, values)| values.iter().any(|x| x.to_f64() != 0.0));
         grads

@@ -1,4 +1,4 @@
-//! The adjoints of neurons with every kind of statement against finite differences.
+//! The adjoints of neurons with every kind of statement compared with finite differences.
 
 use super::{neuron, noise, run, with};
 use crate::Bound;
@@ -7,7 +7,7 @@ use crate::tests::probe::{Probe, forget, replay};
 use lapicque_expr::OutSlot;
 use serde_json::{Value, json};
 
-/// Neurons that have every kind of statement, each smooth where it is looked at.
+/// Neurons with every kind of statement, each smooth at the tested points.
 fn varied() -> Vec<Value> {
     let learned = |spec: Value, names: Value| with(spec, "learn", names);
     let hard = json!({"spike": "v > vThreshold", "reset": "v = vReset; w += b*v; w *= 0.9"});
@@ -28,7 +28,7 @@ fn varied() -> Vec<Value> {
     let jump = "v' = -v/tauMem - w*v; w' = -w/tauW";
     let jumps = with(hard.clone(), "arrival", json!("w += a*i; v += i*where(v > b, a, b); w *= vThreshold"));
     let steps = "drive[t] = a*i[t] + w[t-1]; v[t] = b*v[t-1] + w[t]*tauMem; w[t] = drive*a + v[t-1]/tauW";
-    // Powers of what may be 0 or below it, the time, and conditions that are joined.
+    // Powers with bases that may be 0 or negative, the time, and combined conditions.
     let timed = "v' = (i + cos(t)*abs(v)^1.5 - v*relu(w + a)^(1 + a))/tauMem; w' = (t^0.3*a^v - w)/tauW";
     let either =
         json!({"spike": "v > vThreshold or (not w < vReset and v > w)", "reset": "v -= 0.1*t^0.5; w += b"});
@@ -123,17 +123,17 @@ fn adjoints_agree_with_finite_differences() {
     }
 }
 
-/// With `smoothed` the whole step is smooth in states, input and learned parameters, the spike's surrogate has no part in
-/// it, and what leaves is the logistic function of the distance to the threshold.
+/// With `smoothed` the whole step is smooth in states, input and learned parameters, the spike's surrogate is not used, and
+/// the output is the logistic function of the distance to the threshold.
 #[test]
 fn smoothed_steps_agree_with_finite_differences() {
     for (i, spec) in varied().iter().enumerate() {
         let spec = with(spec.clone(), "smoothed", json!(2.0));
         let bound = Bound::new(&spec, 1, 0.7).unwrap_or_else(|e| panic!("{e}\n{spec}"));
-        // Steps that are counted have no gradient.
+        // Step counters have no gradient.
         let counts = |name: &str| ["refractory", "clock", "clockTurns"].iter().any(|end| name.ends_with(end));
         for point in 0..10 {
-            // Awake and at rest.
+            // Awake and refractory.
             let value = |name: &str, _: usize| match name {
                 "old refractory" => (point % 2) as f64 * 2.0,
                 _ if name.starts_with("grad") && counts(name) => 0.0,

@@ -1,4 +1,4 @@
-//! Methods of integration against closed forms.
+//! Integration methods compared with closed forms.
 
 use super::{bind, method, neuron, run};
 use crate::Bound;
@@ -34,8 +34,7 @@ fn linear_equations_are_solved_exactly() {
     }
     assert_eq!(bind(&leaky).resolved()["options"]["method"], "exact");
 
-    // A current that decays drives a membrane: the difference of two exponentials; and where both time
-    // constants are one, t exp(-t).
+    // A decaying current drives a membrane: the difference of two exponentials; if both time constants are 1, t exp(-t).
     let chain = |tau_syn: f64| {
         let params = json!({"tauMem": 10.0, "tauSyn": tau_syn});
         neuron(&["v", "iSyn"], params, "v' = (iSyn - v)/tauMem\niSyn' = -iSyn/tauSyn", json!({}))
@@ -46,13 +45,13 @@ fn linear_equations_are_solved_exactly() {
     let got = solve(&chain(10.0), 2.0, 8.0, &[0.0, 1.0], 0.0);
     assert!((got[0] - 0.8 * (-0.8_f64).exp()).abs() < 1e-13, "{got:?}");
 
-    // An oscillator, whose matrix has no real eigenvalues, over steps of several turns.
+    // An oscillator, whose matrix has no real eigenvalues, with steps of several periods.
     let turning = neuron(&["x", "y"], json!({"omega": 2.0}), "x' = -omega*y; y' = omega*x", json!({}));
     let got = solve(&turning, 5.0, 10.0, &[1.0, 0.0], 0.0);
     assert!((got[0] - 20.0_f64.cos()).abs() < 1e-12 && (got[1] - 20.0_f64.sin()).abs() < 1e-12, "{got:?}");
 }
 
-/// A jump at the end of a step, whatever the method: afterwards the states go on from there.
+/// A jump at the end of a step, whatever the method: afterwards the states continue from there.
 #[test]
 fn what_arrives_is_a_jump() {
     let params = json!({"tauMem": 10.0, "tauSyn": 5.0});
@@ -64,10 +63,10 @@ fn what_arrives_is_a_jump() {
         let got = solve(&spec, 0.5, 0.5, &[2.0, 0.0], 3.0);
         let left = 2.0 * (-0.05_f64).exp();
         assert!((got[0] - left - 3.0).abs() < least && got[1] == 3.0, "{name}: {got:?}");
-        // And without another, difference of two exponentials.
+        // And without a further one: the difference of two exponentials.
         let got = solve(&spec, 0.5, 8.0, &[0.0, 1.0], 0.0);
         let at = |t: f64| 5.0 / (10.0 - 5.0) * ((-t / 10.0).exp() - (-t / 5.0).exp());
-        // The jump of iSyn is 0, but v is moved by what there is of iSyn at the end of every step.
+        // The jump of iSyn is 0, but v is changed by the value of iSyn at the end of every step.
         let want: f64 = at(8.0)
             + (1..=16).map(|k| (-0.1 * f64::from(k)).exp() * (-0.05 * f64::from(16 - k)).exp()).sum::<f64>();
         assert!((got[0] - want).abs() < least * 20.0, "{name}: {got:?}, expected {want}");
@@ -85,7 +84,7 @@ fn methods_have_their_order() {
         assert!((measured - order).abs() < 0.15, "{name} is of order {measured}");
     }
     assert_eq!(bind(&logistic).resolved()["options"]["method"], "euler");
-    // Two variables, each linear in itself alone: first order, and exact where the other rests.
+    // Two variables, each linear in itself alone: first order, and exact if the other is constant.
     let params = json!({"tau": 5.0});
     let gate = neuron(&["v", "w"], params, "v' = (1 - v)*w^2; w' = -w/tau", json!({}));
     let error = |dt| {

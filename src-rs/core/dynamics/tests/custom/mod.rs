@@ -1,4 +1,4 @@
-//! Neurons of the user's own: how the tests describe and run them.
+//! User-defined neurons: helpers that describe and run them.
 
 mod built_in;
 mod gradients;
@@ -32,7 +32,7 @@ fn bind(spec: &Value) -> Bound {
     Bound::new(spec, 3, 1.0).unwrap_or_else(|e| panic!("{e}\n{spec}"))
 }
 
-/// A program ready to run.
+/// A compiled program.
 struct Runner<'a, F: Real> {
     bound: &'a Bound,
     program: &'a Program,
@@ -62,7 +62,7 @@ impl<'a, F: Real> Runner<'a, F> {
         }
     }
 
-    /// Each output on lanes: `arg` gives the value of an argument in a lane.
+    /// Each output by lane: `arg` returns the value of an argument in a lane.
     fn run(&self, lanes: usize, arg: &dyn Fn(&str, usize) -> f64) -> Vec<(OutSlot, Vec<F>)> {
         let values: Vec<Vec<F>> = (self.program.args.iter())
             .map(|slot| match slot {
@@ -92,7 +92,7 @@ fn run<F: Real>(
     Runner::new(bound, adjoint).run(lanes, arg)
 }
 
-/// The same numbers for the same name and lane, of all sizes that matter here.
+/// Pseudo-random numbers by name and lane, in all relevant magnitudes.
 fn noise(name: &str, lane: usize) -> f64 {
     let mut x = lane as u64 + 1;
     for byte in name.bytes().chain([7, 3]) {

@@ -1,4 +1,4 @@
-//! Neurons of the field as text, against traces of others (`__test__/fixtures/custom`).
+//! Published neurons as text, compared with traces of other libraries (`__test__/fixtures/custom`).
 
 use super::Runner;
 use crate::Bound;
@@ -15,7 +15,7 @@ fn numbers(values: &Value) -> Vec<f64> {
     values.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-/// Runs `steps` of one neuron from rest; `input` by step. Each step's states and spike, in f64.
+/// Runs `steps` of one neuron from rest; `input` by step. Returns the states and spike of each step, in f64.
 fn trace(spec: &Value, dt: f64, steps: usize, input: &dyn Fn(usize) -> f64) -> Vec<Vec<f64>> {
     let bound = Bound::new(spec, 1, dt).unwrap_or_else(|e| panic!("{e}"));
     let mut states: Vec<f64> = bound.states.iter().map(|info| info.init[0]).collect();

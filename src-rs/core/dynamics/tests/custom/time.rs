@@ -1,4 +1,4 @@
-//! Equations that read the time, and neurons of many states.
+//! Equations that read the time, and neurons with many states.
 
 use super::{Runner, neuron, with};
 use crate::Bound;
@@ -6,7 +6,7 @@ use lapicque_base::error::Error;
 use lapicque_expr::OutSlot;
 use serde_json::{Value, json};
 
-/// The states after each of some steps, without an input.
+/// The states after each of `count` steps, without an input.
 fn steps(spec: &Value, dt: f64, count: usize, clock: f64) -> Vec<Vec<f64>> {
     let bound = Bound::new(spec, 1, dt).unwrap_or_else(|e| panic!("{e}\n{spec}"));
     let runner = Runner::<f64>::new(&bound, false);
@@ -35,11 +35,11 @@ fn the_time_is_that_of_the_steps_beginning_and_of_stages_in_between() {
         with(neuron(&["v"], json!({}), update, json!({})), "options", json!({"method": method}))
     };
     let dt = 0.1;
-    // v' = 3 t^2: the sum of Euler's steps, and t^3 by methods of order 2 and more with their error.
+    // v' = 3 t^2: the sum of Euler's steps, and t^3 by methods of order 2 and higher with their error.
     let of = |method: &str| steps(&spec("v' = 3*t^2", method), dt, 100, 0.0).last().unwrap()[0];
     let euler: f64 = (0..100).map(|k| 3.0 * (f64::from(k) * dt).powi(2) * dt).sum();
     assert!((of("euler") - euler).abs() < 1e-9 && (of("auto") - euler).abs() < 1e-9);
-    // Midpoints lack t dt^2 / 4 of a cubic; Simpson's rule lacks nothing.
+    // The midpoint rule has an error of t dt^2 / 4 for a cubic; Simpson's rule is exact.
     assert!((of("rk2") - (1000.0 - 10.0 * dt * dt / 4.0)).abs() < 1e-9);
     assert!((of("rk4") - 1000.0).abs() < 1e-9);
     // v' = cos(t) - v in closed form.
@@ -58,7 +58,7 @@ fn a_reset_reads_the_time_of_the_spike() {
     let more = json!({"spike": "v > 0.95", "reset": "last = t; v = 0"});
     let spec = neuron(&["v", "last"], json!({}), "v = v + dt; last = last", more);
     let found = steps(&spec, 0.25, 6, 0.0);
-    // The steps that end at 1 ms is the fourth.
+    // The step that ends at 1 ms is the fourth.
     assert_eq!(found.iter().map(|state| state[1]).collect::<Vec<_>>(), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
 }
 
@@ -107,7 +107,7 @@ fn a_hundred_states_fit() {
         let spec = neuron(&states, json!({"tauMem": 10.0}), &update.join("\n"), json!({}));
         with(spec, "options", json!({"method": method}))
     };
-    // Euler's step of each, in the same order of operations.
+    // An Euler step of each, in the same order of operations.
     let mut want = vec![0.0f64; 100];
     for _ in 0..20 {
         let old = want.clone();
@@ -125,7 +125,7 @@ fn a_hundred_states_fit() {
         Err(Error::Equation { reason, .. }) => assert!(reason.contains("at most 16 coupled"), "{reason}"),
         other => panic!("{:?}", other.map(|_| ())),
     }
-    // As many that learn.
+    // The same number of learned ones.
     let learned = with(ring("rk4", "^2"), "learn", json!(["tauMem"]));
     assert_eq!(Bound::new(&learned, 1, 0.1).unwrap().states.len(), 100);
 }

@@ -69,9 +69,9 @@ impl<F: Precision> Plastic<F> {
             dendrite: self.dendrite,
             level: self.level,
         };
-        if is_time(by_target, &rows, &self.work.turns) {
+        if is_time(by_target, &rows, &self.work.rounds) {
             by_target.catch_up(rows, now);
-            self.work.turns.applied = 0;
+            self.work.rounds.applied = 0;
         }
     }
 

@@ -47,7 +47,7 @@ impl<F: Precision> Plastic<F> {
             let until = now.max(of.done);
             row.work_off(&mut self.work, until, &self.doses);
             if self.rule.post_sees_pre {
-                // Spikes of the target at the step of a source spike wait for it; it has been applied by now.
+                // A target's spike in the same step as a source spike waits for that one; it is applied here.
                 row.targets_spikes(&mut self.work, until..until + 1);
             }
             row.relax(&mut self.work, until);
