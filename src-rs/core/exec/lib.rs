@@ -14,6 +14,7 @@ mod tape;
 
 pub use batch::{operations, outputs, pass, run};
 pub use network::compiled::{Given, Network};
+pub use network::sampling::ActiveCounts;
 pub use network::state::{self, NetworkState};
 pub use online_learning::online;
 pub use plan::{estimate, online_plan};

@@ -9,6 +9,7 @@ use crate::network::coefficients::Coefficients;
 use crate::network::compiled::Network;
 use crate::network::panel_slices::Member;
 use crate::network::panel_slices::{PanelSlices, tasks};
+use crate::network::sampling::Sampling;
 use crate::plan::records::PortRecord;
 use crate::plan::records::of_one_map;
 use crate::storage::buffers::Buffer;
@@ -61,6 +62,7 @@ pub(crate) struct Backward<'a, F: Element> {
     /// enter it.
     pub direct: &'a [bool],
     pub responses: &'a [Option<Response<F>>],
+    pub sampling: &'a Sampling,
 }
 
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
@@ -115,7 +117,12 @@ impl<F: Element> Backward<'_, F> {
         let Some(Some(response)) = self.responses.get(layer) else { return };
         let membrane = &self.injections[layer].membrane;
         let gradients = |panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>| {
-            self.output_gradients(Source::State(layer, 0), tile, block.clone(), vec![(panel, &mut *out)]);
+            self.output_gradients(
+                Source::State(layer, 0),
+                tile,
+                block.clone(),
+                vec![(panel, &[], &mut *out)],
+            );
             if !membrane.is_empty() {
                 let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
                 let more = &membrane[from..][..out.len()];
@@ -156,7 +163,11 @@ impl<F: Element> Backward<'_, F> {
             for (member, scan) in members.iter().zip(&mut scans) {
                 for (k, &source) in scan.sources.iter().enumerate() {
                     let panels = member.slices.iter().zip(&mut scan.outputs);
-                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut *outputs[k]));
+                    let rows = block.start * g.tile..block.end * g.tile;
+                    let panels = panels.map(|(slice, outputs)| {
+                        let active = slice.active.get(rows.clone()).unwrap_or_default();
+                        (slice.panel, active, &mut *outputs[k])
+                    });
                     self.output_gradients(source, tile, block.clone(), panels.collect());
                 }
                 self.currents_again(member, tile, block.clone(), &mut scan.again);

@@ -26,6 +26,8 @@ pub(crate) struct PanelSlices<'a, F> {
     pub constant: &'a mut [F],
     /// `[step][sample]`.
     pub bits: &'a mut [u64],
+    /// Where the gradient with respect to the spikes is read, as `bits`, or nothing.
+    pub active: &'a mut [u64],
     /// `[sample]`, where somebody reads the spikes of the step before.
     pub last_spikes: &'a [u64],
 }
@@ -92,6 +94,7 @@ pub(crate) fn slices<'a, F: Element>(
             recorded: &tape.recorded,
             constant: &mut [],
             bits: &mut [],
+            active: &mut [],
             last_spikes: &[],
         })
         .collect();
@@ -114,6 +117,9 @@ pub(crate) fn slices<'a, F: Element>(
     }
     for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
         slice.bits = chunk;
+    }
+    for (slice, chunk) in slices.iter_mut().zip(tape.active.chunks_mut(g.tile_rows())) {
+        slice.active = chunk;
     }
     for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks(g.tile)) {
         slice.last_spikes = chunk;
