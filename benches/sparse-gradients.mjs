@@ -59,9 +59,24 @@ async function compare() {
   for (const name of Object.keys(ms)) if (name !== 'sparse') ratio[name] = rounded(ms[name] / ms.sparse);
   if (ms.other_dense !== undefined) ratio.dense_of_other = rounded(ms.other_dense / ms.dense);
   const peak_mb = Object.fromEntries(
-    Object.entries(turns).flatMap(([name, all]) => (all[0]?.peak_mb === undefined ? [] : [[name, all[0].peak_mb]])),
+    Object.entries(turns).flatMap(([name, all]) =>
+      all[0]?.peak_mb === undefined ? [] : [[name, all[0].peak_mb]],
+    ),
   );
-  print({ task, width, rounds, steps, step_ms: ms, ratio, peak_mb, active, computed, activity, loss, load: load() });
+  print({
+    task,
+    width,
+    rounds,
+    steps,
+    step_ms: ms,
+    ratio,
+    peak_mb,
+    active,
+    computed,
+    activity,
+    loss,
+    load: load(),
+  });
 }
 
 /** One untimed step, then some more of one network. */

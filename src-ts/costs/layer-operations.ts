@@ -80,7 +80,9 @@ export function layersOf(description: Description, info: ModelInfo, counts: Coun
             },
           }
         : {}),
-      ...(population?.active === undefined ? {} : { active: population.active / (population.neurons * rows) }),
+      ...(population?.active === undefined
+        ? {}
+        : { active: population.active / (population.neurons * rows) }),
     };
   });
 }

@@ -249,7 +249,7 @@ fn loop3<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f3
 
 compiled!(
     k4,
-    "u0;u1;u2;1.0;0.0;l3;Sub 5 0;Abs 6;Div 7 2;Sub 3 8;Max 9 4;Mul 1 10;AtLeast 11 4;AtLeast 4 11;Mul 12 13;Sub 3 14;[15] spikes",
+    "u0;u1;u2;l3;1.0;0.0;Sub 3 0;Abs 6;Div 7 2;Sub 4 8;Max 9 5;Mul 1 10;AtLeast 11 5;AtLeast 5 11;Mul 12 13;Sub 4 14;[15] spikes",
     loop4(a0: uniform, a1: uniform, a2: uniform, a3: lanes) -> ()
 );
 
@@ -262,22 +262,22 @@ fn loop4<B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], words: &mut [u64])
     let x0 = a0;
     let x1 = a1;
     let x2 = a2;
-    let x3 = 1.0_f32;
-    let x4 = 0.0_f32;
+    let x4 = 1.0_f32;
+    let x5 = 0.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
         for i in 0..BLOCK {
-            let x5 = a3[b][i];
-            let x6 = x5 - x0;
+            let x3 = a3[b][i];
+            let x6 = x3 - x0;
             let x7 = Scalar::abs(x6);
             let x8 = x7 / x2;
-            let x9 = x3 - x8;
-            let x10 = Scalar::max(x9, x4);
+            let x9 = x4 - x8;
+            let x10 = Scalar::max(x9, x5);
             let x11 = x1 * x10;
-            let x12 = Scalar::at_least(x11, x4);
-            let x13 = Scalar::at_least(x4, x11);
+            let x12 = Scalar::at_least(x11, x5);
+            let x13 = Scalar::at_least(x5, x11);
             let x14 = x12 * x13;
-            let x15 = x3 - x14;
+            let x15 = x4 - x14;
             spikes[i] = x15;
         }
         // SAFETY: compiled for the level of B.
@@ -324,7 +324,7 @@ fn loop5<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f3
 
 compiled!(
     k6,
-    "u0;u1;u2;1.0;0.0;l3;Sub 5 0;0.5;Mul 1 7;Abs 6;Greater 8 9;Mul 10 2;AtLeast 11 4;AtLeast 4 11;Mul 12 13;Sub 3 14;[15] spikes",
+    "u0;u1;u2;l3;Sub 3 0;0.5;Mul 1 5;Abs 4;Greater 6 7;Mul 8 2;0.0;AtLeast 9 10;AtLeast 10 9;Mul 11 12;1.0;Sub 14 13;[15] spikes",
     loop6(a0: uniform, a1: uniform, a2: uniform, a3: lanes) -> ()
 );
 
@@ -337,22 +337,22 @@ fn loop6<B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], words: &mut [u64])
     let x0 = a0;
     let x1 = a1;
     let x2 = a2;
-    let x3 = 1.0_f32;
-    let x4 = 0.0_f32;
-    let x7 = 0.5_f32;
-    let x8 = x1 * x7;
+    let x5 = 0.5_f32;
+    let x6 = x1 * x5;
+    let x10 = 0.0_f32;
+    let x14 = 1.0_f32;
     for b in 0..n {
         let mut spikes = [0.0; BLOCK];
         for i in 0..BLOCK {
-            let x5 = a3[b][i];
-            let x6 = x5 - x0;
-            let x9 = Scalar::abs(x6);
-            let x10 = Scalar::greater(x8, x9);
-            let x11 = x10 * x2;
-            let x12 = Scalar::at_least(x11, x4);
-            let x13 = Scalar::at_least(x4, x11);
-            let x14 = x12 * x13;
-            let x15 = x3 - x14;
+            let x3 = a3[b][i];
+            let x4 = x3 - x0;
+            let x7 = Scalar::abs(x4);
+            let x8 = Scalar::greater(x6, x7);
+            let x9 = x8 * x2;
+            let x11 = Scalar::at_least(x9, x10);
+            let x12 = Scalar::at_least(x10, x9);
+            let x13 = x11 * x12;
+            let x15 = x14 - x13;
             spikes[i] = x15;
         }
         // SAFETY: compiled for the level of B.

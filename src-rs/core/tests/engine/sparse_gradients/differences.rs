@@ -10,9 +10,9 @@ use lapicque_core::simd::SimdLevel;
 use serde_json::json;
 
 const INPUTS: usize = 20;
-const HIDDEN: [usize; 2] = [70, 150];
+const HIDDEN: [usize; 2] = [70, 200];
 const BETA: f64 = 0.9;
-const WIDTH: f64 = 0.2;
+const WIDTH: f64 = 0.1;
 const RESET_TO: f64 = 0.15;
 
 /// The integral of `max(0, 1 - |x| / WIDTH)` from 0.
