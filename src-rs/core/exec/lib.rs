@@ -14,7 +14,6 @@ mod tape;
 
 pub use batch::{operations, outputs, pass, run};
 pub use network::compiled::{Given, Network};
-pub use network::sampling::ActiveCounts;
 pub use network::state::{self, NetworkState};
 pub use online_learning::online;
 pub use plan::{estimate, online_plan};
@@ -23,6 +22,7 @@ pub use storage::input_kind::InputKind;
 pub use storage::mode::Mode;
 pub use storage::parameter::{self, MOMENTS, Parameter};
 pub use storage::{geometry, packed, parallel};
+pub use tape::active_counts::ActiveCounts;
 pub use tape::input;
 pub use tape::layer_tape::LayerTape;
 pub use tape::workspace::Workspace;

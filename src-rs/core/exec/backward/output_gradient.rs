@@ -11,8 +11,8 @@ use crate::ops::backward::transposed_panel;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, Sampled, SampledWeights, add, add_rows, gemm_columns, input_gradient_panel,
-    is_zero, panel_width, panels,
+    Aligned, Element, PANEL, SampledWeights, add, add_rows, gemm_columns, input_gradient_panel, is_zero,
+    panel_width, panels, sampled_input_gradient,
 };
 use std::ops::Range;
 
@@ -156,8 +156,8 @@ impl<F: Element> Backward<'_, F> {
                     let computed = if sampled {
                         let (weights, outputs) = (network.weights(j, feed.part), plan.outputs);
                         let weights = SampledWeights { weights, inputs: plan.inputs, outputs, panel };
-                        let mut sampled = Sampled::default();
-                        sampled.input_gradient(level, active, weights, &gradient, out, accumulate)
+                        let mut sums = network.buffers.take();
+                        sampled_input_gradient(level, active, weights, &gradient, &mut sums, out, accumulate)
                     } else {
                         rows * width
                     };

@@ -65,6 +65,9 @@ pub(crate) struct Backward<'a, F: Element> {
     pub sampling: &'a Sampling,
 }
 
+/// Tasks of a tile that share the panels of a population whose spikes' gradient is computed element by element.
+const SAMPLED_TASKS: usize = 4;
+
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
 type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
 
@@ -96,7 +99,8 @@ impl<F: Element> Backward<'_, F> {
             each_chunk(sums, edges, lanes, |edge, chunk| edge.sums.push(chunk));
         }
         let mut work = Vec::new();
-        for (tile, members) in tasks(self.network, self.group.start, tapes, g) {
+        let least = self.panels_of_a_task();
+        for (tile, members) in tasks(self.network, self.group.start, tapes, g, least) {
             let own = members.iter().map(|member| {
                 let edges = &mut edges[member.layer - self.group.start];
                 member.slices.iter().filter_map(|s| edges[s.panel * g.tiles + tile].take()).collect()
@@ -109,6 +113,19 @@ impl<F: Element> Backward<'_, F> {
             tape.current_sums = sums;
         }
         self.reduce(parts)
+    }
+
+    /// Where the gradient of spikes is computed element by element, a block of the gradients behind them comes from far away and is used little: panels
+    /// of a task share it.
+    fn panels_of_a_task(&self) -> usize {
+        let plan = &self.network.plan;
+        let spikes = Source::Spikes(self.group.start);
+        let feeds = plan.layers[self.group.end..].iter().flat_map(|layer| &layer.feeds);
+        let sampled = |j: usize| self.sampling.is_sampled(j);
+        match feeds.filter(|feed| feed.source == spikes).any(|feed| feed.projection.is_some_and(sampled)) {
+            true => (panels(plan.layers[self.group.start].neurons) / SAMPLED_TASKS).max(1),
+            false => 1,
+        }
     }
 
     /// The gradient of what enters a population whose steps are computed at once.

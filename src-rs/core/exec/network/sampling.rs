@@ -4,6 +4,7 @@
 use crate::network::compiled::Network;
 use crate::plan::kernels::MapKernel;
 use crate::storage::geometry::Geometry;
+use crate::tape::active_counts::ActiveCounts;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::simd::SimdLevel;
@@ -11,9 +12,10 @@ use lapicque_graph::{LayerPlan, MapUse, Operation, ProjectionKind, Source};
 use lapicque_projection::{Element, count_events};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An element that is computed alone takes as long as this many of a dense product, and as much again for so many
-/// outputs: its sums are loaded, stored and added up.
-const ALONE: f64 = 4.0;
+/// A multiplication takes so many times as long in an element that is computed alone as in a dense product, in a convolution as in
+/// its faster kernels; and each element takes as long as so many multiplications, because its sums are loaded, stored and added up.
+const IN_PRODUCTS: f64 = 4.0;
+const IN_WINDOWS: f64 = 2.0;
 const OUTPUTS: f64 = 200.0;
 
 /// Elements of the gradient of some spikes.
@@ -21,18 +23,6 @@ const OUTPUTS: f64 = 200.0;
 pub(crate) struct Products {
     pub all: usize,
     pub computed: usize,
-}
-
-/// Numbers of one population in a backward pass.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ActiveCounts {
-    /// Its neurons at all steps of all samples, and those where the gradient of the spike is read; both 0 where the surrogate
-    /// derivative does not vanish.
-    pub places: u64,
-    pub active: u64,
-    /// Elements of the gradient of its spikes, one for each projection that reads them, and those that were computed.
-    pub products: u64,
-    pub computed: u64,
 }
 
 /// The choice for one segment of one chunk.
@@ -73,7 +63,7 @@ impl Sampling {
             let projection = &plan.projections[j];
             let outputs = projection.outputs as f64;
             sampled[j] = projection.kind == ProjectionKind::Dense
-                && pays(feed.source, outputs, ALONE * (outputs + OUTPUTS));
+                && pays(feed.source, outputs, IN_PRODUCTS * (outputs + OUTPUTS));
         }
         for ((map, kernel), tape) in plan.maps.iter().zip(&network.maps).zip(maps) {
             let (Some(j), MapKernel::Convolution(kernel), [source]) =
@@ -92,7 +82,7 @@ impl Sampling {
             let window = kernel.forward.mean_window() as f64;
             sampled[j] = kernel.forward.is_sampled()
                 && kernel.back.pointwise().is_none()
-                && pays(*source, window / pool as f64, ALONE * (window + OUTPUTS));
+                && pays(*source, window / pool as f64, IN_WINDOWS * (window + OUTPUTS));
         }
         let products = plan.layers.iter().map(|_| Default::default()).collect();
         Sampling { sampled, places, products }

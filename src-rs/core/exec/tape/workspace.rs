@@ -1,7 +1,7 @@
 //! Buffers that a pass computes in, kept from batch to batch.
 
-use crate::network::sampling::ActiveCounts;
 use crate::storage::geometry::Geometry;
+use crate::tape::active_counts::ActiveCounts;
 use crate::tape::gradients::{Carry, Injection};
 use crate::tape::impulse_response::Response;
 use crate::tape::input::{SignalKind, Spikes};

@@ -10,17 +10,9 @@ use crate::layouts::aligned::Aligned;
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes, WIDEST};
 use crate::simd::strip::Strip;
+use crate::spikes::events::count_events;
 use crate::{PANEL, panel_mask, panels};
 use lapicque_base::SimdLevel;
-
-/// Elements that are wanted of some rows of one panel of inputs, and buffers that are reused from call to call.
-#[derive(Default)]
-pub struct Sampled<F: Element> {
-    /// Row and input of the panel: `64 row + input`, ascending.
-    wanted: Vec<u32>,
-    /// `[wanted][16]`
-    sums: Aligned<F>,
-}
 
 /// One panel of a population of `inputs` inputs, with its weights `[panels(outputs)][inputs][64]`.
 #[derive(Clone, Copy)]
@@ -31,61 +23,53 @@ pub struct SampledWeights<'a, F> {
     pub panel: usize,
 }
 
-impl<F: Element> Sampled<F> {
-    /// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set. Without `accumulate` the other elements of
-    /// `dx = [wanted.len()][64]` are 0. `grad` gives a panel of the gradient, `[wanted.len()][64]`. Returns the number of wanted
-    /// elements. Panics if a slice is too short.
-    pub fn input_gradient<'a>(
-        &mut self,
-        level: SimdLevel,
-        wanted: &[u64],
-        weights: SampledWeights<F>,
-        grad: impl Fn(usize) -> &'a [F],
-        dx: &mut [F],
-        accumulate: bool,
-    ) -> usize {
-        let SampledWeights { weights, inputs, outputs, panel } = weights;
-        let rows = wanted.len();
-        assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
-        assert!(
-            weights.len() >= panels(outputs) * inputs * PANEL,
-            "weights of {inputs} inputs and {outputs} outputs"
-        );
-        if !accumulate {
-            dx[..rows * PANEL].fill(F::ZERO);
-        }
-        self.list(wanted, panel_mask(inputs, panel));
-        let count = self.wanted.len();
-        if count == 0 || outputs == 0 {
-            return count;
-        }
-        self.sums.reuse(count * WIDEST);
-        for k in 0..panels(outputs) {
-            let grad = grad(k);
-            assert!(
-                grad.len() >= rows * PANEL,
-                "a gradient panel of {} elements, not [{rows}][64]",
-                grad.len()
-            );
-            let weights = &weights[(k * inputs + panel * PANEL) * PANEL..];
-            let weights = &weights[..PANEL.min(inputs - panel * PANEL) * PANEL];
-            let (wanted, sums) = (&self.wanted[..], &mut self.sums[..]);
-            dispatch(level, Partial { wanted, grad, weights, sums, first: k == 0 });
-        }
-        dispatch(level, Totals { wanted: &self.wanted, sums: &self.sums, dx });
-        count
+/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set. Without `accumulate` the other elements of
+/// `dx = [wanted.len()][64]` are 0. `grad` gives a panel of the gradient, `[wanted.len()][64]`; `sums` is a buffer. Returns the
+/// number of wanted elements. Panics if a slice is too short.
+pub fn sampled_input_gradient<'a, F: Element>(
+    level: SimdLevel,
+    wanted: &[u64],
+    weights: SampledWeights<F>,
+    grad: impl Fn(usize) -> &'a [F],
+    sums: &mut Aligned<F>,
+    dx: &mut [F],
+    accumulate: bool,
+) -> usize {
+    let SampledWeights { weights, inputs, outputs, panel } = weights;
+    let rows = wanted.len();
+    assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
+    let all = panels(outputs) * inputs * PANEL;
+    assert!(weights.len() >= all, "weights of {inputs} inputs and {outputs} outputs");
+    if !accumulate {
+        dx[..rows * PANEL].fill(F::ZERO);
     }
+    let wanted = list(level, wanted, panel_mask(inputs, panel));
+    if wanted.is_empty() || outputs == 0 {
+        return wanted.len();
+    }
+    sums.reuse(wanted.len() * WIDEST);
+    for k in 0..panels(outputs) {
+        let grad = grad(k);
+        assert!(grad.len() >= rows * PANEL, "a gradient panel of {} elements, not [{rows}][64]", grad.len());
+        let weights = &weights[(k * inputs + panel * PANEL) * PANEL..];
+        let weights = &weights[..PANEL.min(inputs - panel * PANEL) * PANEL];
+        dispatch(level, Partial { wanted: &wanted, grad, weights, sums, first: k == 0 });
+    }
+    dispatch(level, Totals { wanted: &wanted, sums, dx });
+    wanted.len()
+}
 
-    fn list(&mut self, words: &[u64], mask: u64) {
-        self.wanted.clear();
-        for (row, &word) in words.iter().enumerate() {
-            let mut left = word & mask;
-            while left != 0 {
-                self.wanted.push((row * PANEL) as u32 + left.trailing_zeros());
-                left &= left - 1;
-            }
+/// Row and input of each wanted element, `64 row + input`, ascending.
+fn list(level: SimdLevel, words: &[u64], mask: u64) -> Vec<u32> {
+    let mut wanted = Vec::with_capacity(count_events(level, words));
+    for (row, &word) in words.iter().enumerate() {
+        let mut left = word & mask;
+        while left != 0 {
+            wanted.push((row * PANEL) as u32 + left.trailing_zeros());
+            left &= left - 1;
         }
     }
+    wanted
 }
 
 /// Adds the products of one panel of outputs to the partial sums.
@@ -105,7 +89,7 @@ impl<F: Element> Kernel<F> for Partial<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: by the contract; `Sampled::input_gradient` checked the lengths.
+        // SAFETY: by the contract; `sampled_input_gradient` checked the lengths.
         unsafe {
             match V::WIDTH {
                 16 => self.add::<V, 1>(),
