@@ -55,27 +55,34 @@ async function compare() {
   for (const [name, all] of Object.entries(turns)) {
     if (all.length > 0) ms[name] = rounded(median(all.map(({ step_ms }) => step_ms)));
   }
-  const ratio = {};
-  for (const name of Object.keys(ms)) if (name !== 'sparse') ratio[name] = rounded(ms[name] / ms.sparse);
-  if (ms.other_dense !== undefined) ratio.dense_of_other = rounded(ms.other_dense / ms.dense);
+  const least = {};
+  for (const [name, all] of Object.entries(turns)) {
+    const known = all.map(({ least_ms }) => least_ms).filter((ms) => ms !== undefined);
+    if (known.length > 0) least[name] = rounded(Math.min(...known));
+  }
+  const ratios = (of) => {
+    const ratio = {};
+    for (const name of Object.keys(of)) if (name !== 'sparse') ratio[name] = rounded(of[name] / of.sparse);
+    if (of.other_dense !== undefined) ratio.dense_of_other = rounded(of.other_dense / of.dense);
+    return ratio;
+  };
   const peak_mb = Object.fromEntries(
     Object.entries(turns).flatMap(([name, all]) =>
       all[0]?.peak_mb === undefined ? [] : [[name, all[0].peak_mb]],
     ),
   );
   print({
-    task,
-    width,
-    rounds,
-    steps,
-    step_ms: ms,
-    ratio,
-    peak_mb,
-    active,
-    computed,
-    activity,
-    loss,
-    load: load(),
+    ...{
+      task,
+      width,
+      rounds,
+      steps,
+      step_ms: ms,
+      ratio: ratios(ms),
+      least_ms: least,
+      least_ratio: ratios(least),
+    },
+    ...{ peak_mb, active, computed, activity, loss, load: load() },
   });
 }
 
@@ -99,6 +106,7 @@ async function turn(folder, surrogate) {
   const neurons = model.info.layers.map((layer) => layer.neurons);
   return {
     step_ms: median(times),
+    least_ms: Math.min(...times),
     loss: [first, last].map(({ loss }) => Number(loss.toPrecision(6))),
     activity: first.spikes.slice(0, -1).map((spikes, i) => rounded(spikes / (samples * T * neurons[i]))),
     active: last.active?.map((fraction) => (fraction === null ? null : rounded(fraction))),
