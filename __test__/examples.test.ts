@@ -41,6 +41,8 @@ const closing: Record<string, RegExp> = {
   'static-suppression.mjs':
     /^of the frames' operations: still 0\.0 %, moving \d+\.\d %, flickering \d\.\d %$/,
   'stdp-window.mjs': /^within 0\.\d+ % of two exponentials$/,
+  'sparse-gradients.mjs':
+    /^width 0\.1: (7[5-9]|[89]\d)\.\d % right beside [89]\d\.\d %, [1-4]?\d\.\d % of the gradient of spikes computed$/,
   'spikegpt.mjs':
     /^SpikeGPT: +[\d.]+ bits a character on validation text, [\d.]+ on the last 5 % of the book$/,
   'spikformer.mjs': /^loss [\d.]+ before, [\d.]+ after, accuracy [\d.]+ %$/,

@@ -13,7 +13,7 @@ use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
-use lapicque_core::exec::{Network, estimate};
+use lapicque_core::exec::{ActiveCounts, Network, estimate};
 use lapicque_core::graph::Plan;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::BatchReport;
@@ -168,6 +168,11 @@ impl NativeModel {
                 out.set("gradientNorm", report.gradient_norm).map_err(from_napi)?;
                 let spikes: Vec<f64> = report.spikes.iter().map(|&s| s as f64).collect();
                 out.set("spikes", spikes).map_err(from_napi)?;
+                if !report.active.is_empty() {
+                    let (active, computed) = fractions(&report.active);
+                    out.set("active", active).map_err(from_napi)?;
+                    out.set("computed", computed).map_err(from_napi)?;
+                }
                 out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
                 out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
                     .map_err(from_napi)?;
@@ -490,4 +495,13 @@ fn run_result<F: Element + arrays::Element>(
     out.set("events", floats(&run.events)).map_err(from_napi)?;
     out.set("state", NativeState { kind: Arc::new(kind(run.state)) }).map_err(from_napi)?;
     Raw::new(env, out)
+}
+
+/// Of each population the fraction of its neurons and steps where the gradient of its spikes is read, and the fraction of
+/// that gradient which was computed; null where there is neither.
+fn fractions(counts: &[ActiveCounts]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
+    let of = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
+    let active = counts.iter().map(|counts| of(counts.active, counts.places));
+    let computed = counts.iter().map(|counts| of(counts.computed, counts.products));
+    (active.collect(), computed.collect())
 }

@@ -11,6 +11,8 @@ export interface PopulationCounts {
   /** Outputs that are not zero: the spikes, or the state of neurons that do not spike. */
   readonly nonZero: number;
   readonly membraneUpdates: number;
+  /** Neurons and steps whose surrogate derivative is not zero; absent where it vanishes nowhere. */
+  readonly active?: number;
 }
 
 /** The same of a layer without neurons. */
@@ -53,7 +55,10 @@ export function added(sum: Counts | undefined, batch: BatchCounts): Counts {
   return {
     samples: sum.samples + batch.samples,
     rows: sum.rows + rows,
-    populations: sum.populations.map((one, i) => plus(one, batch.populations[i]!, populationSums)),
+    populations: sum.populations.map((one, i) => {
+      const sums = one.active === undefined ? populationSums : ([...populationSums, 'active'] as const);
+      return plus(one, batch.populations[i]!, sums);
+    }),
     maps: sum.maps.map((one, i) => plus(one, batch.maps[i]!, ['nonZero'])),
     connections: sum.connections.map((one, i) => plus(one, batch.connections[i]!, connectionSums)),
   };

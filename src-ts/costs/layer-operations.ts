@@ -33,6 +33,11 @@ export interface LayerOperations {
   membraneUpdates?: number;
   /** Of a population: operations of its neurons at `membraneUpdates`, and dense; absent where NeuroBench has no figure for the neuron. */
   neuronOperations?: { effective: number; dense: number };
+  /**
+   * Of a population: fraction of its neurons and steps whose surrogate derivative is not zero. The backward pass computes the gradient of
+   * its spikes there alone if that is faster. Absent where the derivative is zero nowhere.
+   */
+  active?: number;
 }
 
 /** All layers in the order of the description. */
@@ -75,6 +80,9 @@ export function layersOf(description: Description, info: ModelInfo, counts: Coun
             },
           }
         : {}),
+      ...(population?.active === undefined
+        ? {}
+        : { active: population.active / (population.neurons * rows) }),
     };
   });
 }

@@ -28,6 +28,7 @@ export function operationsTable(counted: Operations): string {
     'outputs zero',
     'membrane updates',
     'neuron operations',
+    'surrogate active',
     'energy',
   ];
   const energies = new Map(counted.energy.layers.map(({ name, joules }) => [name, joules]));
@@ -43,6 +44,7 @@ export function operationsTable(counted: Operations): string {
     layer.activation ? percent(layer.sparsity) : '',
     orEmpty(layer.membraneUpdates),
     orEmpty(layer.neuronOperations?.effective),
+    percent(layer.active),
     energies.get(layer.name) === 0 ? '' : joulesText(energies.get(layer.name)!),
   ]);
   const neurons = counted.neurobench.NeuronOperations;
@@ -57,6 +59,7 @@ export function operationsTable(counted: Operations): string {
     percent(counted.activationSparsity),
     count(counted.membraneUpdates),
     neurons === null ? '' : count(neurons['Effective Neuron Ops']),
+    '',
     joulesText(counted.energy.joules),
   ];
   return table([head, ...rows, sum]);

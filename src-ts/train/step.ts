@@ -41,6 +41,17 @@ export interface StepReport {
   /** Spikes of each population, in order. */
   spikes: number[];
   inputEvents: number;
+  /**
+   * Of each population the fraction of its neurons and steps whose surrogate derivative is not zero; `null` where the derivative is zero
+   * nowhere. Absent without a backward pass, and of methods that learn forward in time.
+   */
+  active?: (number | null)[];
+  /**
+   * Of each population the fraction of the gradient of its spikes that was computed, of the products with the weights that read them: 1 the
+   * dense way, `active` where only what is read was computed; `null` where no weights of a later layer read its spikes, or `active` is
+   * `null`.
+   */
+  computed?: (number | null)[];
   /** Before clipping; only where the optimizer clips by norm. */
   gradientNorm?: number | null;
   inputGradient?: Float64Array;

@@ -63,6 +63,8 @@ pub struct Bound {
     pub rolled: Option<Rolled>,
     /// One backward step. Outputs that are identically zero are absent.
     pub adjoint: Program,
+    /// Of a surrogate whose derivative vanishes: above 0 where the adjoint reads the gradient with respect to the spike.
+    pub active: Option<Program>,
     pub params: Vec<BoundParam>,
     /// Names of the coefficients, in slot order.
     pub coefs: Vec<String>,
@@ -238,6 +240,7 @@ impl Bound {
         let adaptive = tolerance.map(|tolerance| lengths.adaptive(tolerance, &coefs));
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
+        let active = surrogate.as_ref().and_then(|surrogate| step.active(surrogate));
         let rolled = if integration::count(settings) > 1 { step.roll(adaptive) } else { None };
         let wired = |names: &[&'static str], otherwise: &dyn Fn() -> Vec<usize>| match names {
             [] => otherwise(),
@@ -266,6 +269,7 @@ impl Bound {
             forward,
             rolled,
             adjoint,
+            active,
             params: settings.params.clone(),
             coefs: names,
             model: definition.key,

@@ -6,8 +6,11 @@ use super::derivation::{Coef, CoefKind};
 use super::names::Named;
 use super::surrogate::Surrogate;
 use lapicque_expr::adjoint::backward;
-use lapicque_expr::graph::{Graph, Repeat, Sym, input, trace, trace_rolled};
+use lapicque_expr::affine::affine;
+use lapicque_expr::graph::{Binary, Graph, Op, Repeat, Sym, Unary, input, recording, trace, trace_rolled};
+use lapicque_expr::transplant::transplant;
 use lapicque_expr::{ArgSlot, OutSlot, Program, Scalar};
+use std::cell::RefCell;
 
 /// A step as `count` rounds of one program, so that it can be compiled ahead whatever their number: to the bit what
 /// [`Bound::forward`](super::Bound::forward) gives.
@@ -77,6 +80,29 @@ impl Recorded {
     }
 }
 
+/// Numbers of inputs that stand for derivatives of spikes while a step is examined: above those of any step.
+const PLACEHOLDERS: usize = 1 << 24;
+
+/// 1 where all factors of `gradient` in `outs` are 0; nothing where they are not linear in it.
+fn all_factors_zero(outs: &[(OutSlot, Sym)], gradient: Sym) -> Option<Sym> {
+    let outs: Vec<Sym> = outs.iter().map(|&(_, out)| out).collect();
+    let mut factors: Vec<Sym> = Vec::new();
+    for form in affine(&outs, &[gradient], &[]) {
+        let factor = form?.coefs[0].filter(|factor| !factors.contains(factor));
+        factors.extend(factor);
+    }
+    // A multiple of another factor is 0 where that one is.
+    let multiple = |factor: Sym| match recording(|graph| graph.op(factor)) {
+        Op::Unary(Unary::Neg, a) => factors.contains(&a),
+        Op::Binary(Binary::Mul, a, b) => factors.contains(&a) || factors.contains(&b),
+        _ => false,
+    };
+    // What is not a number is not 0.
+    let zero = |x: Sym| x.at_least(Sym::zero()) * Sym::zero().at_least(x);
+    let own: Vec<Sym> = factors.iter().copied().filter(|&factor| !multiple(factor)).collect();
+    own.into_iter().map(zero).reduce(|a, b| a * b)
+}
+
 impl Step<'_> {
     /// Name, uniformity and learnedness of each slot.
     pub fn slots(&self) -> impl Iterator<Item = (&'static str, bool, bool)> {
@@ -123,39 +149,95 @@ impl Step<'_> {
 
     /// The forward program and its adjoint.
     pub fn lower(&self, surrogate: Option<&Surrogate>) -> (Program, Program) {
-        let derived = self.slots().count();
-        let mut inputs = self.inputs(derived + surrogate.map_or(0, |surrogate| surrogate.names().count()));
-        let mut adjoint = Vec::new();
-        let (graph, forward) = trace(false, || {
+        let mut inputs = self.inputs_with(surrogate);
+        let (graph, (forward, adjoint)) = trace(false, || {
             let recorded = self.record(&inputs);
-            let Recorded { old, ports, coefs, stepped } = &recorded;
-            let mut arg = |slot: ArgSlot| {
-                inputs.push(slot);
-                input(inputs.len() - 1)
-            };
-            let mut seeds: Vec<(Sym, Sym)> = Vec::new();
-            let mut tape: Vec<(Sym, Sym)> = Vec::new();
-            for (i, &new) in stepped.states.iter().enumerate() {
-                seeds.push((new, arg(ArgSlot::GradState(i))));
-                tape.push((new, arg(ArgSlot::NewState(i))));
-            }
-            seeds.extend(stepped.spike.map(|spike| (spike, arg(ArgSlot::GradSpike))));
             let derivative = |x: Sym| match surrogate {
-                Some(surrogate) => surrogate.derivative(x, &coefs[derived..]),
+                Some(surrogate) => self.surrogate_derivative(&recorded, surrogate, x),
                 None => Sym::zero(),
             };
-            let gradients = backward(&seeds, &tape, &derivative);
-            let mut out = |slot: OutSlot, x: Sym| adjoint.extend(gradients.of(x).map(|g| (slot, g)));
-            old.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradState(i), x));
-            ports.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradPort(i), x));
-            for (i, (_, _, learned)) in self.slots().enumerate() {
-                if learned {
-                    out(OutSlot::GradCoef(i), coefs[i]);
-                }
-            }
-            recorded.outs()
+            let adjoint = self.adjoint(&recorded, &mut inputs, &derivative);
+            (recorded.outs(), adjoint)
         });
         (self.program(&graph, &inputs, &forward), self.program(&graph, &inputs, &adjoint))
+    }
+
+    /// A program whose one out, a spike, is above 0 where the adjoint reads the gradient with respect to the spike: where all
+    /// factors of that gradient are 0, nothing depends on it. `None` where the surrogate's derivative vanishes nowhere, or
+    /// the adjoint is not linear in that gradient.
+    pub fn active(&self, surrogate: &Surrogate) -> Option<Program> {
+        if !surrogate.vanishes() {
+            return None;
+        }
+        let mut inputs = self.inputs_with(Some(surrogate));
+        // Each derivative of a spike is an input first, and so known to be finite: the adjoint is then careful nowhere.
+        let spikes: RefCell<Vec<[Sym; 2]>> = RefCell::default();
+        let (graph, (known, all_zero)) = trace(false, || {
+            let recorded = self.record(&inputs);
+            let derivative = |x: Sym| {
+                let mut spikes = spikes.borrow_mut();
+                let placeholder = input(PLACEHOLDERS + spikes.len());
+                spikes.push([placeholder, self.surrogate_derivative(&recorded, surrogate, x)]);
+                placeholder
+            };
+            let outs = self.adjoint(&recorded, &mut inputs, &derivative);
+            let known: Vec<Sym> = (0..inputs.len()).map(input).collect();
+            let gradient = inputs.iter().position(|&slot| slot == ArgSlot::GradSpike).map(input);
+            (known, gradient.and_then(|gradient| all_factors_zero(&outs, gradient)))
+        });
+        let all_zero = all_zero?;
+        let (graph, active) = trace(false, || {
+            let mut known: Vec<(Sym, Sym)> =
+                known.into_iter().enumerate().map(|(i, old)| (old, input(i))).collect();
+            for [placeholder, derivative] in spikes.into_inner() {
+                let moved = transplant(&graph, &known, &[derivative]);
+                known.push((placeholder, moved[0]));
+            }
+            transplant(&graph, &known, &[all_zero])[0].not()
+        });
+        Some(self.program(&graph, &inputs, &[(OutSlot::Spike, active)]))
+    }
+
+    /// The inputs of the graph of a step with the parameters of a surrogate.
+    fn inputs_with(&self, surrogate: Option<&Surrogate>) -> Vec<ArgSlot> {
+        self.inputs(self.slots().count() + surrogate.map_or(0, |surrogate| surrogate.names().count()))
+    }
+
+    /// The derivative of a spike at `x`.
+    fn surrogate_derivative(&self, recorded: &Recorded, surrogate: &Surrogate, x: Sym) -> Sym {
+        surrogate.derivative(x, &recorded.coefs[self.slots().count()..])
+    }
+
+    /// The outs of the adjoint of a recorded step, which extends the graph and the `inputs` that it reads.
+    fn adjoint(
+        &self,
+        recorded: &Recorded,
+        inputs: &mut Vec<ArgSlot>,
+        derivative: &dyn Fn(Sym) -> Sym,
+    ) -> Vec<(OutSlot, Sym)> {
+        let Recorded { old, ports, coefs, stepped } = recorded;
+        let mut arg = |slot: ArgSlot| {
+            inputs.push(slot);
+            input(inputs.len() - 1)
+        };
+        let mut seeds: Vec<(Sym, Sym)> = Vec::new();
+        let mut tape: Vec<(Sym, Sym)> = Vec::new();
+        for (i, &new) in stepped.states.iter().enumerate() {
+            seeds.push((new, arg(ArgSlot::GradState(i))));
+            tape.push((new, arg(ArgSlot::NewState(i))));
+        }
+        seeds.extend(stepped.spike.map(|spike| (spike, arg(ArgSlot::GradSpike))));
+        let gradients = backward(&seeds, &tape, derivative);
+        let mut adjoint = Vec::new();
+        let mut out = |slot: OutSlot, x: Sym| adjoint.extend(gradients.of(x).map(|g| (slot, g)));
+        old.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradState(i), x));
+        ports.iter().enumerate().for_each(|(i, &x)| out(OutSlot::GradPort(i), x));
+        for (i, (_, _, learned)) in self.slots().enumerate() {
+            if learned {
+                out(OutSlot::GradCoef(i), coefs[i]);
+            }
+        }
+        adjoint
     }
 
     /// The step as rounds, where it has several.

@@ -22,6 +22,7 @@ pub use storage::input_kind::InputKind;
 pub use storage::mode::Mode;
 pub use storage::parameter::{self, MOMENTS, Parameter};
 pub use storage::{geometry, packed, parallel};
+pub use tape::active_counts::ActiveCounts;
 pub use tape::input;
 pub use tape::layer_tape::LayerTape;
 pub use tape::workspace::Workspace;

@@ -110,6 +110,9 @@ instances! {
     reduce_squares: elementwise::reduce::Squares<'a>;
     reduce_within: elementwise::reduce::Within<'a> -> bool;
     reduce_finite: elementwise::reduce::Finite<'a> -> Option<usize>;
+    sampled_partial: sparse::sampled::Partial<'a>;
+    sampled_totals: sparse::sampled::Totals<'a>;
+    sampled_windows: convolution::sampled_windows::SampledWindows<'a>;
     scatter_sums: convolution::scatter::Sums<'a>;
     scatter_of_bits: convolution::scatter::OfBits<'a>;
     scatter_weight_gradient: convolution::scatter::WeightGradient<'a>;

@@ -35,6 +35,8 @@ fn descriptions() -> Vec<(&'static str, Value)> {
     vec![
         ("lif, atan", with(&lif, "atan")),
         ("lif, fast-sigmoid", with(&lif, "fast-sigmoid")),
+        ("lif, triangular", with(&lif, "triangular")),
+        ("lif, boxcar", with(&lif, "boxcar")),
         ("lif, same-step, atan", with(&same, "atan")),
         ("lif, same-step, fast-sigmoid", with(&same, "fast-sigmoid")),
         ("lif, same-step to a value, atan", with(&to_value, "atan")),
@@ -125,6 +127,7 @@ fn programs() -> Vec<(String, Program, Last)> {
         let last = last(&bound);
         programs.push((format!("{what}: forward"), bound.forward, last));
         programs.push((format!("{what}: adjoint"), bound.adjoint, Last::Lanes));
+        programs.extend(bound.active.map(|active| (format!("{what}: active"), active, Last::Spikes)));
     }
     for (what, spec) in simulated() {
         let bound = Bound::new(&spec, 8, 0.1).unwrap();

@@ -3,6 +3,7 @@
 use super::decision::Decision;
 use super::loss::{LossSpec, RegulariserSpec, Targets};
 use lapicque_base::error::{Error, Result};
+use lapicque_exec::ActiveCounts;
 use lapicque_exec::input::InputValues;
 use lapicque_exec::online_plan::OnlineRule;
 
@@ -83,6 +84,8 @@ pub struct BatchReport {
     pub scores: Vec<f64>,
     /// Spikes of each population.
     pub spikes: Vec<u64>,
+    /// Of each population where the gradient of its spikes is read, and how much of it was computed; empty without a backward pass.
+    pub active: Vec<ActiveCounts>,
     /// Spikes (or non-zero values) of the input.
     pub input_events: u64,
     /// Norm of all gradients before clipping, where the update asked for it.

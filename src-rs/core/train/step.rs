@@ -226,6 +226,7 @@ impl<F: Element> Training<F> {
             chunking(&self.network.plan, &keep, &uses, size, segment, size_of::<F>() as u64, backward);
         let tiles = if whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
+        self.workspace.active.clear();
         let mut per_sample = vec![0.0; size * plan.elements()];
         let mut penalty = vec![0.0; size];
         for first in (0..size).step_by(tile * tiles) {
@@ -322,6 +323,7 @@ impl<F: Element> Training<F> {
                 input_gradient.as_deref_mut(),
             )?;
         }
+        report.active.clone_from(&self.workspace.active);
         report.settle(by);
         report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;

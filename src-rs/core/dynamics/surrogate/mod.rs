@@ -135,6 +135,16 @@ impl Surrogate {
         }
     }
 
+    /// Whether the derivative is exactly 0 far enough from the threshold. Of a user's own it is not known.
+    pub fn vanishes(&self) -> bool {
+        match &self.kind {
+            Kind::Row(row) => {
+                row.vanishes.is_some_and(|vanishes| vanishes(&self.values().collect::<Vec<_>>()))
+            }
+            Kind::Expression(_) => false,
+        }
+    }
+
     pub fn resolved(&self) -> Value {
         let mut object = Map::new();
         match &self.kind {

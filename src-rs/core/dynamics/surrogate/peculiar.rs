@@ -17,24 +17,27 @@ pub static ROWS: &[Row] = &[
         |x| c(1.0)
     ),
     surrogate!("deterministic-pass", "1", "SpikingJelly 2.0.0 DeterministicPass", [], |x| c(1.0)),
-    surrogate!("heaviside", "1 where x > 0, else 0", "snnTorch 1.0.0 heaviside", [], |x| x.greater(c(0.0))),
+    surrogate!("heaviside", "1 where x > 0, else 0", "snnTorch 1.0.0 heaviside", [], |x| x.greater(c(0.0)), vanishes true),
     surrogate!(
         "lso", "1 where x > 0, else slope",
         "snnTorch LSO as documented; 1.0.0 raises an error",
         [slope: Any = 0.1],
-        |x| x.greater(c(0.0)).select(c(1.0), slope)
+        |x| x.greater(c(0.0)).select(c(1.0), slope),
+        vanishes slope == 0.0
     ),
     surrogate!(
         "sso", "1 where x > 0, else mean variance",
         "snnTorch 1.0.0 SSO without its noise: it draws (u - 0.5 + mean) variance, u uniform in [0, 1), of \
          which this is the expectation",
         [mean: Any = 0.0, variance: NotNegative = 0.2],
-        |x| x.greater(c(0.0)).select(c(1.0), mean * variance)
+        |x| x.greater(c(0.0)).select(c(1.0), mean * variance),
+        vanishes mean * variance == 0.0
     ),
     surrogate!(
         "sfs", "1 / (1 + slope |x|)^2 where x > B, else 0", "snnTorch 1.0.0 SFS",
         [slope: NotNegative = 25.0, B: Any = 1.0],
-        |x| x.greater(B).select(inverse_square(x.abs().mul_add(slope, c(1.0))), c(0.0))
+        |x| x.greater(B).select(inverse_square(x.abs().mul_add(slope, c(1.0))), c(0.0)),
+        vanishes true
     ),
     surrogate!(
         "spike-rate-escape", "slope exp(-beta |x - 1|)",
@@ -57,6 +60,7 @@ pub static ROWS: &[Row] = &[
             SurrogateParam { name: "T", default: 8.0, range: Range::Positive, count: None },
         ],
         peers: &[],
+        vanishes: None,
         derivative: |x, params, values| {
             let base = x * (c(2.0 * PI) / params[1]);
             let terms = (1..values[0] as u32).map(|i| (base * c((2 * i - 1) as f64)).cos());

@@ -14,12 +14,14 @@ pub static ROWS: &[Row] = &[
         [height: Positive = 1.0, width: Positive = 1.0],
         // The default alpha of Norse's parameters, for all of its methods.
         like "norse" [height = 100.0],
-        |x| height * (c(1.0) - x.abs() / width).max(c(0.0))
+        |x| height * (c(1.0) - x.abs() / width).max(c(0.0)),
+        vanishes true
     ),
     surrogate!(
         "piecewise-quadratic", "max(0, alpha - alpha^2 |x|)", "SpikingJelly 2.0.0 PiecewiseQuadratic",
         [alpha: Positive = 1.0],
         |x| (alpha - alpha.square() * x.abs()).max(c(0.0)),
+        vanishes true,
         primitive |x| {
             if x > 1.0 / alpha {
                 1.0
@@ -34,22 +36,26 @@ pub static ROWS: &[Row] = &[
         "rect", "alpha where |x| < 1 / (2 alpha), else 0", "SpikingJelly 2.0.0 Rect",
         [alpha: Positive = 1.0],
         |x| (c(0.5) / alpha).greater(x.abs()) * alpha,
+        vanishes true,
         primitive |x| (alpha * x + 0.5).clamp(0.0, 1.0)
     ),
     surrogate!(
         "boxcar", "height where |x| < width / 2, else 0", "spyx boxcar; sinabs 3.1.3 Heaviside (width 2)",
         [width: Positive = 2.0, height: Positive = 0.5],
-        |x| (width * c(0.5)).greater(x.abs()) * height
+        |x| (width * c(0.5)).greater(x.abs()) * height,
+        vanishes true
     ),
     surrogate!(
         "step-pwl", "1 / threshold where x >= -window, else 0", "rockpool StepPWL",
         [window: NotNegative = 0.5, threshold: Positive = 1.0],
-        |x| x.at_least(-window) / threshold
+        |x| x.at_least(-window) / threshold,
+        vanishes true
     ),
     surrogate!(
         "piecewise-leaky-relu", "1 / (2 w) where |x| < w, else c", "SpikingJelly 2.0.0 PiecewiseLeakyReLU",
         [w: Positive = 1.0, c: Any = 0.01],
         |x| w.greater(x.abs()).select(Sym::constant(0.5) / w, c),
+        vanishes c == 0.0,
         primitive |x| {
             if x < -w {
                 c * x + c * w
@@ -64,6 +70,7 @@ pub static ROWS: &[Row] = &[
         "leaky-k-relu", "k where x >= 0, else leak", "SpikingJelly 2.0.0 LeakyKReLU",
         [leak: Any = 0.0, k: Any = 1.0],
         |x| x.at_least(c(0.0)).select(k, leak),
+        vanishes leak == 0.0,
         primitive |x| if x >= 0.0 { k * x } else { leak * x }
     ),
     surrogate!(
@@ -74,6 +81,7 @@ pub static ROWS: &[Row] = &[
             let above = x.greater(c(1.0)).select(c(1.0) / x, c(1.0));
             x.greater(c(0.0)).select(above, alpha)
         },
+        vanishes alpha == 0.0,
         primitive |x| {
             if x > 1.0 {
                 log(x) + 1.0

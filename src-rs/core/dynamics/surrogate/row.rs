@@ -38,6 +38,9 @@ pub struct Row {
     pub peers: &'static [(&'static str, &'static [(&'static str, f64)])],
     /// The derivative at x; parameters as nodes and as values.
     pub derivative: fn(Sym, &[Sym], &[f64]) -> Sym,
+    /// Whether the derivative, with these parameters, is exactly 0 far enough from the threshold, on one side at least: not
+    /// merely too small for a number.
+    pub vanishes: Option<fn(&[f64]) -> bool>,
     /// Its integral, in f64, for reference; not used in training.
     pub primitive: Option<fn(f64, &[f64]) -> f64>,
 }
@@ -52,13 +55,14 @@ impl Row {
 }
 
 /// `name`, formula, source, parameters with range and default, deviating defaults of libraries, the derivative over `Scalar`,
-/// and the primitive in f64 if it is known.
+/// when it vanishes far from the threshold, and the primitive in f64 if it is known.
 macro_rules! surrogate {
     (
         $name:literal, $formula:literal, $source:literal,
         [$($param:ident: $range:ident = $default:expr),*],
         $(like $peer:literal [$($own:ident = $value:expr),*],)*
         |$x:ident| $derivative:expr
+        $(, vanishes $vanishes:expr)?
         $(, primitive |$px:ident| $primitive:expr)?
     ) => {
         $crate::surrogate::row::Row {
@@ -80,9 +84,19 @@ macro_rules! surrogate {
                 }
                 derivative
             },
+            vanishes: surrogate!(@vanishes [$($param),*] $($vanishes)?),
             primitive: surrogate!(@primitive [$($param),*] $(|$px| $primitive)?),
         }
     };
+    (@vanishes [$($param:ident),*]) => { None };
+    (@vanishes [$($param:ident),*] $vanishes:expr) => {{
+        #[allow(unused_variables, non_snake_case)]
+        fn vanishes(params: &[f64]) -> bool {
+            let [$($param),*] = *params else { unreachable!("one value per parameter") };
+            $vanishes
+        }
+        Some(vanishes as fn(&[f64]) -> bool)
+    }};
     (@primitive [$($param:ident),*]) => { None };
     (@primitive [$($param:ident),*] |$x:ident| $primitive:expr) => {{
         #[allow(unused_variables, non_snake_case)]

@@ -6,11 +6,13 @@ use crate::backward::scan_state::EdgeSlices;
 use crate::forward::currents::dense;
 use crate::forward::feedback::side_by_side;
 use crate::network::panel_slices::Member;
+use crate::network::sampling::Products;
 use crate::ops::backward::transposed_panel;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, add, add_rows, gemm_columns, input_gradient_panel, is_zero, panel_width, panels,
+    Aligned, Element, PANEL, SampledWeights, add, add_rows, gemm_columns, input_gradient_panel, is_zero,
+    panel_width, panels, sampled_input_gradient,
 };
 use std::ops::Range;
 
@@ -33,28 +35,29 @@ impl<F: Element> Backward<'_, F> {
     }
 
     /// The gradient of what some panels of a layer give over a block of steps, from the layers outside of its loop
-    /// and from the loss: `[step][sample][64]` each.
+    /// and from the loss: `[step][sample][64]` each. A panel comes with the elements of its spikes' gradient that are read,
+    /// `[step][sample]`, or nothing where all are; the others may be 0.
     pub fn output_gradients(
         &self,
         source: Source,
         tile: usize,
         block: Range<usize>,
-        mut panels: Vec<(usize, &mut Aligned<F>)>,
+        mut panels: Vec<(usize, &[u64], &mut Aligned<F>)>,
     ) {
         let len = block.len() * self.g.lanes();
         let mut begun = false;
-        for (panel, out) in &mut panels {
+        for (panel, active, out) in &mut panels {
             out.reuse(len);
-            begun = self.gradient_of_layers(source, *panel, tile, &block, out);
+            begun = self.gradient_of_layers(source, (*panel, active), tile, &block, out);
         }
         begun |= self.gradient_of_maps(source, tile, &block, &mut panels, begun);
         if !begun {
-            panels.iter_mut().for_each(|(_, out)| out.fill(F::ZERO));
+            panels.iter_mut().for_each(|(.., out)| out.fill(F::ZERO));
         }
         let Source::Spikes(layer) = source else { return };
         let injection = &self.injections[layer];
         for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
-            for (panel, out) in &mut panels {
+            for (panel, _, out) in &mut panels {
                 let chunk = *panel * self.g.tiles + tile;
                 let from = (chunk * self.g.steps + block.start) * self.g.lanes();
                 add(self.network.level, out, &more[from..][..len]);
@@ -66,7 +69,7 @@ impl<F: Element> Backward<'_, F> {
     fn gradient_of_layers(
         &self,
         source: Source,
-        panel: usize,
+        (panel, active): (usize, &[u64]),
         tile: usize,
         block: &Range<usize>,
         out: &mut [F],
@@ -82,7 +85,7 @@ impl<F: Element> Backward<'_, F> {
                 };
                 let straight = Feed { projection: None, ..*feed };
                 let feed = if self.direct[self.group.end + i] { &straight } else { feed };
-                self.through(feed, panel, g.tile * block.len(), gradient, out, &mut begun);
+                self.through(feed, (panel, active), g.tile * block.len(), gradient, out, &mut begun);
             }
         }
         begun
@@ -95,7 +98,7 @@ impl<F: Element> Backward<'_, F> {
         source: Source,
         tile: usize,
         block: &Range<usize>,
-        panels: &mut [(usize, &mut Aligned<F>)],
+        panels: &mut [(usize, &[u64], &mut Aligned<F>)],
         mut begun: bool,
     ) -> bool {
         let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return false };
@@ -107,7 +110,7 @@ impl<F: Element> Backward<'_, F> {
                 }
                 for (i, step) in block.clone().enumerate() {
                     let rows = &gradient[self.g.row(tile, step) * neurons..];
-                    for (panel, out) in &mut *panels {
+                    for (panel, _, out) in &mut *panels {
                         let (out, width) =
                             (&mut out[i * lanes..(i + 1) * lanes], panel_width(neurons, *panel));
                         if !begun && width < PANEL {
@@ -128,7 +131,7 @@ impl<F: Element> Backward<'_, F> {
     fn through<'b>(
         &self,
         feed: &Feed,
-        panel: usize,
+        (panel, active): (usize, &[u64]),
         rows: usize,
         gradient: impl Fn(usize) -> &'b [F],
         out: &mut [F],
@@ -140,7 +143,6 @@ impl<F: Element> Backward<'_, F> {
         match feed.projection {
             Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
                 let plan = &network.plan.projections[j];
-                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
                 if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
                     // As steps are that no loss reads.
                     if !accumulate {
@@ -149,6 +151,22 @@ impl<F: Element> Backward<'_, F> {
                     return;
                 }
                 let (level, width) = (network.level, panel_width(plan.inputs, panel));
+                if let (Source::Spikes(layer), false) = (feed.source, active.is_empty()) {
+                    let sampled = self.sampling.is_sampled(j);
+                    let computed = if sampled {
+                        let (weights, outputs) = (network.weights(j, feed.part), plan.outputs);
+                        let weights = SampledWeights { weights, inputs: plan.inputs, outputs, panel };
+                        let mut sums = network.buffers.take();
+                        sampled_input_gradient(level, active, weights, &gradient, &mut sums, out, accumulate)
+                    } else {
+                        rows * width
+                    };
+                    self.sampling.count(layer, Products { all: rows * width, computed });
+                    if sampled {
+                        return;
+                    }
+                }
+                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
                 input_gradient_panel(level, width, rows, plan.outputs, gradient, weights, out, accumulate);
             }
             other => {
@@ -202,7 +220,7 @@ impl<F: Element> Backward<'_, F> {
                     continue;
                 }
                 for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
-                    self.through(feed, panel, tile, |k| current(feed.port, k), out, begun);
+                    self.through(feed, (panel, &[]), tile, |k| current(feed.port, k), out, begun);
                 }
             }
         }

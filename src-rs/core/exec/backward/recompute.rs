@@ -46,9 +46,11 @@ impl<F: Element> Backward<'_, F> {
             slice.states = room.chunks_mut(g.steps * g.lanes()).collect();
             slice.blocks = blocks;
             let constant = std::mem::take(&mut slice.constant);
+            // Marked in the forward pass.
+            let active = std::mem::take(&mut slice.active);
             let current = [Current::Constant(constant)];
             step.run(slice, 0..g.steps, &current, &coefs, &mut noise, &mut kernel);
-            slice.constant = constant;
+            (slice.constant, slice.active) = (constant, active);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::network::coefficients::Coefficients;
 use crate::network::compiled::Network;
 use crate::network::panel_slices::Member;
 use crate::network::panel_slices::{PanelSlices, tasks};
+use crate::network::sampling::Sampling;
 use crate::plan::records::PortRecord;
 use crate::plan::records::of_one_map;
 use crate::storage::buffers::Buffer;
@@ -61,7 +62,11 @@ pub(crate) struct Backward<'a, F: Element> {
     /// enter it.
     pub direct: &'a [bool],
     pub responses: &'a [Option<Response<F>>],
+    pub sampling: &'a Sampling,
 }
+
+/// Tasks of a tile that share the panels of a population whose spikes' gradient is computed element by element.
+const SAMPLED_TASKS: usize = 4;
 
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
 type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
@@ -94,7 +99,8 @@ impl<F: Element> Backward<'_, F> {
             each_chunk(sums, edges, lanes, |edge, chunk| edge.sums.push(chunk));
         }
         let mut work = Vec::new();
-        for (tile, members) in tasks(self.network, self.group.start, tapes, g) {
+        let least = self.panels_of_a_task();
+        for (tile, members) in tasks(self.network, self.group.start, tapes, g, least) {
             let own = members.iter().map(|member| {
                 let edges = &mut edges[member.layer - self.group.start];
                 member.slices.iter().filter_map(|s| edges[s.panel * g.tiles + tile].take()).collect()
@@ -109,13 +115,31 @@ impl<F: Element> Backward<'_, F> {
         self.reduce(parts)
     }
 
+    /// Where the gradient of spikes is computed element by element, a block of the gradients behind them comes from far away and is used little: panels
+    /// of a task share it.
+    fn panels_of_a_task(&self) -> usize {
+        let plan = &self.network.plan;
+        let spikes = Source::Spikes(self.group.start);
+        let feeds = plan.layers[self.group.end..].iter().flat_map(|layer| &layer.feeds);
+        let sampled = |j: usize| self.sampling.is_sampled(j);
+        match feeds.filter(|feed| feed.source == spikes).any(|feed| feed.projection.is_some_and(sampled)) {
+            true => (panels(plan.layers[self.group.start].neurons) / SAMPLED_TASKS).max(1),
+            false => 1,
+        }
+    }
+
     /// The gradient of what enters a population whose steps are computed at once.
     fn all_steps(&self, tape: &mut LayerTape<F>) {
         let (g, layer) = (self.g, self.group.start);
         let Some(Some(response)) = self.responses.get(layer) else { return };
         let membrane = &self.injections[layer].membrane;
         let gradients = |panel: usize, tile: usize, block: Range<usize>, out: &mut Aligned<F>| {
-            self.output_gradients(Source::State(layer, 0), tile, block.clone(), vec![(panel, &mut *out)]);
+            self.output_gradients(
+                Source::State(layer, 0),
+                tile,
+                block.clone(),
+                vec![(panel, &[], &mut *out)],
+            );
             if !membrane.is_empty() {
                 let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
                 let more = &membrane[from..][..out.len()];
@@ -156,7 +180,11 @@ impl<F: Element> Backward<'_, F> {
             for (member, scan) in members.iter().zip(&mut scans) {
                 for (k, &source) in scan.sources.iter().enumerate() {
                     let panels = member.slices.iter().zip(&mut scan.outputs);
-                    let panels = panels.map(|(slice, outputs)| (slice.panel, &mut *outputs[k]));
+                    let rows = block.start * g.tile..block.end * g.tile;
+                    let panels = panels.map(|(slice, outputs)| {
+                        let active = slice.active.get(rows.clone()).unwrap_or_default();
+                        (slice.panel, active, &mut *outputs[k])
+                    });
                     self.output_gradients(source, tile, block.clone(), panels.collect());
                 }
                 self.currents_again(member, tile, block.clone(), &mut scan.again);

@@ -36,6 +36,9 @@ pub struct PopulationCounts {
     /// Outputs that are not zero: the spikes, or the first state of neurons that do not spike.
     pub non_zero: u64,
     pub membrane_updates: u64,
+    /// Neurons and steps whose surrogate derivative is not zero, of a surrogate whose derivative vanishes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<u64>,
 }
 
 /// Of a layer without neurons.
@@ -98,16 +101,17 @@ impl<F: Element> Network<F> {
                 Source::Input => (0, Variable::State(0)),
             })
             .collect();
-        let run = self.run(input, &record, None, control)?;
+        let run = self.run_marked(input, &record, control)?;
         let rows = steps * batch;
-        let mut populations: Vec<PopulationCounts> = (plan.layers.iter().zip(&run.spikes))
-            .map(|(layer, &spikes)| PopulationCounts {
+        let mut populations: Vec<PopulationCounts> = (plan.layers.iter().zip(&run.spikes).zip(&run.active))
+            .map(|((layer, &spikes), &active)| PopulationCounts {
                 name: layer.name.clone(),
                 neurons: layer.neurons as u64,
                 spiking: layer.bound.spiking,
                 spikes,
                 non_zero: spikes,
                 membrane_updates: 0,
+                active,
             })
             .collect();
         // The events of each source: of all steps, and of all but the last for what is read a step later.

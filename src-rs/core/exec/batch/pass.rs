@@ -8,6 +8,7 @@ use crate::batch::outputs::Window;
 use crate::forward::forward_scan::Forward;
 use crate::forward::parallel_forward;
 use crate::network::compiled::Network;
+use crate::network::sampling::Sampling;
 use crate::network::sources::Sources;
 use crate::network::state::NetworkState;
 use crate::ops;
@@ -93,7 +94,7 @@ impl<F: Element> Pass<'_, F> {
         keep: &[bool],
         follows: bool,
     ) -> Result<()> {
-        let key = (Geometry { first: 0, ..*g }, keep.to_vec(), [self.input.constant, follows]);
+        let key = (Geometry { first: 0, ..*g }, keep.to_vec(), [self.input.constant, follows, w.marked]);
         if w.key.as_ref() == Some(&key) {
             return Ok(());
         }
@@ -102,7 +103,8 @@ impl<F: Element> Pass<'_, F> {
         for (layer, &keep) in keep.iter().enumerate() {
             let ports: Vec<usize> =
                 w.recorded_ports.iter().filter(|(of, _)| *of == layer).map(|&(_, port)| port).collect();
-            let mut tape = LayerTape::new(network, layer, g, [keep, follows, self.input.constant], &ports)?;
+            let mut tape =
+                LayerTape::new(network, layer, g, [keep, follows, self.input.constant, w.marked], &ports)?;
             if let Some(old) = old.next() {
                 // Another segment length in the same sequence: the state goes on.
                 tape.take_beginning(old);
@@ -290,7 +292,8 @@ impl<F: Element> Pass<'_, F> {
         w.injections.resize_with(layers, Injection::default);
         w.carries.resize_with(layers, Carry::default);
         w.map_carries.resize_with(network.plan.maps.len(), Aligned::default);
-        transpose_all(network, &mut w.transposed, input_gradient.is_some());
+        // Which of them are there already.
+        let mut transposed = vec![false; network.plan.projections.len()];
         // What a later segment hands over enters step by step.
         let whole = truncate || segments.len() == 1;
         for (i, segment) in segments.iter().enumerate().rev() {
@@ -320,6 +323,9 @@ impl<F: Element> Pass<'_, F> {
             } else {
                 Signal::existing(self.input, &w.input, w.kind)
             };
+            let sampling = Sampling::new(network, &w.tapes, &w.maps, &g);
+            let also_input = input_gradient.is_some();
+            transpose_all(network, &sampling, &mut transposed, &mut w.transposed, also_input);
             for layer in 0..layers {
                 inject(segment, &g, layer, &mut w.injections[layer]);
             }
@@ -360,6 +366,7 @@ impl<F: Element> Pass<'_, F> {
                             mode,
                             wanted,
                             gathered,
+                            sampling: &sampling,
                         };
                         let added = back.run(&mut own[0], &mut w.map_carries[map]);
                         for (parameter, gradient) in added {
@@ -398,6 +405,7 @@ impl<F: Element> Pass<'_, F> {
                     summed,
                     direct: &direct,
                     responses: &w.responses,
+                    sampling: &sampling,
                 };
                 let coefs = backward.run(&mut rest[group.clone()], &mut w.carries[group.clone()]);
                 for (layer, coefs) in group.clone().zip(coefs) {
@@ -426,13 +434,21 @@ impl<F: Element> Pass<'_, F> {
                     }
                 }
             }
+            sampling.add_to(&mut w.active);
         }
         Ok(())
     }
 }
 
-/// Weights as `[part][panel of inputs][out][64]` for every projection whose input gradient is wanted.
-fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, also_input: bool) {
+/// Weights as `[part][panel of inputs][out][64]` for every projection of which the whole gradient of the input is wanted, unless they
+/// are `there`.
+fn transpose_all<F: Element>(
+    network: &Network<F>,
+    sampling: &Sampling,
+    there: &mut [bool],
+    out: &mut Vec<Aligned<F>>,
+    also_input: bool,
+) {
     let mut wanted = vec![false; network.plan.projections.len()];
     for layer in &network.plan.layers {
         for feed in layer.entering() {
@@ -446,11 +462,16 @@ fn transpose_all<F: Element>(network: &Network<F>, out: &mut Vec<Aligned<F>>, al
     for (map, kernel) in network.plan.maps.iter().zip(&network.maps) {
         let Some(j) = map.projection else { continue };
         wanted[j] = also_input || map.sources.iter().any(|&source| source != Source::Input);
+        wanted[j] &= !there[j] && !sampling.is_sampled(j);
         if let (true, MapKernel::Convolution(convolution)) = (wanted[j], kernel) {
             convolutions[j] = Some(convolution);
         }
     }
-    let turned = convolutions.into_iter().zip(&mut *out).enumerate();
+    for (j, there) in there.iter_mut().enumerate() {
+        wanted[j] &= !*there && !sampling.is_sampled(j);
+        *there |= wanted[j];
+    }
+    let turned = convolutions.into_iter().zip(&mut *out).enumerate().filter(|&(j, _)| wanted[j]);
     let work = turned.filter_map(|(j, (convolution, out))| Some((j, convolution?, out)));
     parallel::for_each(work.collect(), |(j, convolution, out)| {
         out.resize(convolution.back.weights());

@@ -14,7 +14,7 @@ use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_graph::{Operation, Source};
 use lapicque_projection::functions;
-use lapicque_projection::{Element, PANEL, first_non_finite, panels};
+use lapicque_projection::{Element, PANEL, count_events, first_non_finite, panels};
 use std::sync::PoisonError;
 
 /// Steps that a run holds at a time.
@@ -36,6 +36,8 @@ pub struct RunOutput<F> {
     pub state: NetworkState<F>,
     /// Spikes of each population over the whole run, all samples.
     pub spikes: Vec<u64>,
+    /// If asked for: of each population whose surrogate derivative vanishes, where it is not zero.
+    pub active: Vec<Option<u64>>,
     /// For each projection the spikes that entered it, those of the last step not where they do so a step later; for values, the
     /// non-zero ones.
     pub events: Vec<u64>,
@@ -55,8 +57,19 @@ impl<F: Element> Network<F> {
             input: InputValues<'a, F> = input,
             record: &'a [(usize, Variable)] = record,
             initial: Option<&'a NetworkState<F>> = initial,
+            marked: bool = false,
             control: &'a Control = control,
         ) -> Result<RunOutput<F>>)
+    }
+
+    /// As [`Network::run`] from rest, with [`RunOutput::active`]. Every population's first state must be recorded.
+    pub(crate) fn run_marked(
+        &self,
+        input: InputValues<F>,
+        record: &[(usize, Variable)],
+        control: &Control,
+    ) -> Result<RunOutput<F>> {
+        self.run_generic(input, record, None, true, control)
     }
 
     fn run_generic(
@@ -64,6 +77,7 @@ impl<F: Element> Network<F> {
         input: InputValues<F>,
         record: &[(usize, Variable)],
         initial: Option<&NetworkState<F>>,
+        marked: bool,
         control: &Control,
     ) -> Result<RunOutput<F>> {
         self.check_input(&input, initial)?;
@@ -99,6 +113,7 @@ impl<F: Element> Network<F> {
         let (there, mut w) = held.unwrap_or_default();
         memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
         w.record(recorded, ports);
+        w.marked = marked;
         let mut recordings = Vec::new();
         for &(layer, variable) in record {
             let len = steps * batch * self.recorded(layer, variable);
@@ -119,6 +134,7 @@ impl<F: Element> Network<F> {
         let (tile, tiles) = chunking(&self.plan, &keep, &uses, batch, segment, size_of::<F>() as u64, false);
         let mut state = NetworkState::rest(self, batch);
         let mut spikes = vec![0; self.plan.layers.len()];
+        let mut active = vec![None; spikes.len()];
         let mut values = vec![0; self.plan.maps.len()];
         let read = self.plan.read_by_projections();
         let mut states = self.states_read_by_projections();
@@ -161,8 +177,11 @@ impl<F: Element> Network<F> {
                         _ => {}
                     }
                 }
-                for (total, tape) in spikes.iter_mut().zip(tapes) {
+                for ((total, active), tape) in spikes.iter_mut().zip(&mut active).zip(tapes) {
                     *total += tape.spikes.count(g, self.level);
+                    if !tape.active.is_empty() {
+                        *active.get_or_insert(0) += count_events(self.level, &tape.active) as u64;
+                    }
                 }
                 for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
                     values[m] += tape.nonzero(g);
@@ -206,7 +225,7 @@ impl<F: Element> Network<F> {
                 states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
             }
         });
-        Ok(RunOutput { recordings, state, spikes, events })
+        Ok(RunOutput { recordings, state, spikes, active, events })
     }
 
     /// Refuses a run in which a state left the numbers, in sums too large for the precision: the

@@ -62,7 +62,7 @@ impl<F: Element> Forward<'_, F> {
             }
             return Ok(());
         }
-        let work = tasks(self.network, self.group.start, tapes, &self.g);
+        let work = tasks(self.network, self.group.start, tapes, &self.g, 1);
         let done = parallel::map(work, |(tile, members)| self.tile(tile, members));
         done.into_iter().collect::<Result<()>>()?;
         for (tape, layer) in tapes.iter_mut().zip(self.group.clone()) {

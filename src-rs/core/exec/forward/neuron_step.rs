@@ -6,7 +6,7 @@ use crate::network::noise::Noise;
 use crate::network::panel_slices::PanelSlices;
 use crate::storage::geometry::Geometry;
 use crate::storage::padding::Padding;
-use lapicque_expr::{Arg, ArgSlot, Course, StateCourse};
+use lapicque_expr::{Arg, ArgSlot, Args, Course, StateCourse, set_args};
 use lapicque_projection::{Element, PANEL, panel_mask};
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -47,8 +47,9 @@ impl<F: Element> NeuronStep<'_, F> {
         let plan = &network.plan.layers[layer];
         let lanes = g.lanes();
         let padding = Padding::of(g, plan.neurons, slice.panel, tile);
-        if steps.len() > 1 && !(noise.is_empty() && padding.has_all_samples()) {
-            // Noise is drawn, and lanes without a sample are cleared, step by step.
+        let turns = slice.is_recomputed() && !slice.active.is_empty();
+        if steps.len() > 1 && (turns || !(noise.is_empty() && padding.has_all_samples())) {
+            // Noise is drawn, lanes without a sample are cleared, and states that are not kept are read, step by step.
             for (i, t) in steps.enumerate() {
                 let now = ports.iter().map(|port| match *port {
                     Current::Varying(lanes_of_all) => {
@@ -96,5 +97,51 @@ impl<F: Element> NeuronStep<'_, F> {
                 padding.clear_samples(&mut state[steps.start % blocks * lanes..][..lanes]);
             }
         }
+        self.mark_active(slice, steps, ports, coefs, noise, kernel);
+    }
+
+    /// Marks where the backward pass will read the gradient with respect to the spikes of these steps.
+    fn mark_active(
+        &self,
+        slice: &mut PanelSlices<F>,
+        steps: Range<usize>,
+        ports: &[Current<F>],
+        coefs: &Coefficients<F>,
+        noise: &Noise<F>,
+        kernel: &mut Vec<F>,
+    ) {
+        let NeuronStep { network, layer, tile, ref g, .. } = *self;
+        let (plan, lanes) = (&network.plan.layers[layer], g.lanes());
+        let (Some(program), Some(active)) = (&plan.bound.active, &network.layers[layer].active) else {
+            return;
+        };
+        let words = std::mem::take(&mut slice.active);
+        if words.is_empty() {
+            return;
+        }
+        let (mask, valid) = (panel_mask(plan.neurons, slice.panel), g.valid(tile));
+        let mut args = Args::new();
+        for (i, t) in steps.enumerate() {
+            let arg = |slot: ArgSlot| match slot {
+                ArgSlot::State(k) => Arg::Lanes(slice.before(k, t)),
+                ArgSlot::NewState(k) => Arg::Lanes(slice.after(k, t)),
+                ArgSlot::Port(p) => Arg::Lanes(match ports[p] {
+                    Current::Constant(current) => current,
+                    Current::Varying(currents) => &currents[i * lanes..(i + 1) * lanes],
+                    Current::Taped => &slice.currents[p][t * lanes..(t + 1) * lanes],
+                }),
+                ArgSlot::Coef(k) => coefs.arg(k),
+                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+                // It has no gradients among its arguments, and no loop.
+                _ => Arg::Uniform(F::ZERO),
+            };
+            set_args(&mut args, &program.args, arg);
+            let words = &mut words[t * g.tile..(t + 1) * g.tile];
+            active.step(lanes, &args, &mut [], words, kernel);
+            words[..valid].iter_mut().for_each(|word| *word &= mask);
+            words[valid..].fill(0);
+        }
+        drop(args);
+        slice.active = words;
     }
 }

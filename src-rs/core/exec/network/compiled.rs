@@ -41,6 +41,8 @@ pub(crate) struct ProjectionSlots {
 pub(crate) struct Layer<F: Element> {
     pub forward: Kernel<F>,
     pub adjoint: Kernel<F>,
+    /// Where the adjoint reads the gradient with respect to the spike, as spikes; of surrogates whose derivative vanishes.
+    pub active: Option<Kernel<F>>,
     /// Coefficients in slot order: one value, or one a neuron padded to whole panels.
     pub coefs: Vec<Vec<F>>,
     /// `(index in bound.params, index in parameters)` of what is learned.
@@ -231,6 +233,7 @@ impl<F: Element> Network<F> {
             layers.push(Layer {
                 forward: Kernel::new(&layer.bound.forward, level),
                 adjoint: Kernel::new(&layer.bound.adjoint, level),
+                active: layer.bound.active.as_ref().map(|active| Kernel::new(active, level)),
                 coefs: Vec::new(),
                 learned,
             });

@@ -5,5 +5,6 @@ pub mod compiled;
 pub mod new_tapes;
 pub mod noise;
 pub mod panel_slices;
+pub mod sampling;
 pub mod sources;
 pub mod state;

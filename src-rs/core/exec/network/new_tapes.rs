@@ -17,12 +17,12 @@ use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
 
 impl<F: Element> LayerTape<F> {
     /// `keep`: the states of every step, or if a backward pass `follows` those that it reads and does not make again.
-    /// `recorded`: ports whose currents are kept.
+    /// `recorded`: ports whose currents are kept. `marked`: mark where gradients of spikes would be read in any case.
     pub fn new(
         network: &Network<F>,
         layer: usize,
         g: &Geometry,
-        [keep, follows, constant_input]: [bool; 3],
+        [keep, follows, constant_input, marked]: [bool; 4],
         recorded: &[usize],
     ) -> Result<Self> {
         let plan = &network.plan.layers[layer];
@@ -38,6 +38,8 @@ impl<F: Element> LayerTape<F> {
             state_blocks.push(blocks);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
+        let active = keep && (follows || marked) && network.layers[layer].active.is_some();
+        let active = try_vec(&plan.name, if active { panels * g.rows() } else { 0 }, 0u64)?;
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
         let kept = |port: usize| recorded[port] || keep && !again && PortRecord::of(plan, port).is_kept();
         let currents = (0..plan.bound.ports.len())
@@ -51,6 +53,7 @@ impl<F: Element> LayerTape<F> {
             currents,
             constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.lanes() } else { 0 })?,
             spikes: Spikes { bits, ..Default::default() },
+            active,
             last_spikes: vec![0; last],
             current_sums: vec![Aligned::default(); plan.bound.ports.len()],
             recorded,

@@ -26,6 +26,8 @@ pub(crate) struct PanelSlices<'a, F> {
     pub constant: &'a mut [F],
     /// `[step][sample]`.
     pub bits: &'a mut [u64],
+    /// Where the gradient with respect to the spikes is read, as `bits`, or nothing.
+    pub active: &'a mut [u64],
     /// `[sample]`, where somebody reads the spikes of the step before.
     pub last_spikes: &'a [u64],
 }
@@ -92,6 +94,7 @@ pub(crate) fn slices<'a, F: Element>(
             recorded: &tape.recorded,
             constant: &mut [],
             bits: &mut [],
+            active: &mut [],
             last_spikes: &[],
         })
         .collect();
@@ -115,6 +118,9 @@ pub(crate) fn slices<'a, F: Element>(
     for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {
         slice.bits = chunk;
     }
+    for (slice, chunk) in slices.iter_mut().zip(tape.active.chunks_mut(g.tile_rows())) {
+        slice.active = chunk;
+    }
     for (slice, chunk) in slices.iter_mut().zip(tape.last_spikes.chunks(g.tile)) {
         slice.last_spikes = chunk;
     }
@@ -133,16 +139,18 @@ fn together(plan: &LayerPlan) -> usize {
     if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
 }
 
-/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`.
+/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`. Outside of loops a task takes `least` panels or
+/// more.
 pub(crate) fn tasks<'a, F: Element>(
     network: &Network<F>,
     first: usize,
     tapes: &'a mut [LayerTape<F>],
     g: &Geometry,
+    least: usize,
 ) -> Vec<(usize, Vec<Member<'a, F>>)> {
     let plans = &network.plan.layers[first..first + tapes.len()];
     if plans.len() == 1 && plans[0].feedback.is_empty() {
-        let count = together(&plans[0]);
+        let count = together(&plans[0]).max(least);
         let mut tasks: Vec<(usize, Vec<Member<F>>)> = Vec::new();
         for (i, slice) in slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate() {
             let (panel, tile) = (i / g.tiles, i % g.tiles);

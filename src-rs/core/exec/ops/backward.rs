@@ -2,6 +2,7 @@
 //! its weights and of its sources.
 
 use crate::network::compiled::Network;
+use crate::network::sampling::Sampling;
 use crate::network::sources::{Sources, order_of};
 use crate::ops::applied_norm::PopulationGradient;
 use crate::ops::dropout::drop_out;
@@ -36,6 +37,7 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub wanted: Vec<bool>,
     /// The gradient is in place already, by the batch norm that alone reads this map.
     pub gathered: bool,
+    pub sampling: &'a Sampling,
 }
 
 impl<F: Element> MapBackward<'_, F> {

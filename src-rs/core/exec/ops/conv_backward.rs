@@ -2,6 +2,7 @@
 //! entered and its share of the weights'. Behind a max pool, or a batch norm that is not kept, the row is
 //! made from what is behind and dropped again.
 
+use crate::network::sampling::Products;
 use crate::network::sources::order_of;
 use crate::ops::applied_norm::{NormBehind, rooms};
 use crate::ops::backward::MapBackward;
@@ -11,7 +12,7 @@ use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::SimdLevel;
-use lapicque_graph::MapUse;
+use lapicque_graph::{MapUse, Source};
 use lapicque_projection::{
     Aligned, Chosen, ChosenSums, ChosenTaps, Element, OutputGradient, PatchScratch, Pool, Row, TapLists, add,
 };
@@ -126,8 +127,16 @@ impl<F: Element> MapBackward<'_, F> {
                 choices.is_faster(level, nonzero, spikes)
             }
         });
+        let sampled = match plan.sources[0] {
+            Source::Spikes(layer) if plan.projection.is_some_and(|j| self.sampling.is_sampled(j)) => {
+                Some(layer)
+            }
+            _ => None,
+        };
         // Whether nothing but the choices is asked for.
-        let unspread = choices.is_some() && (windows.is_some() || !trainable);
+        let unspread = choices.is_some()
+            && (windows.is_some() || !trainable)
+            && (sampled.is_none() || part.dx.is_empty());
         if windows.is_none() {
             part.dw.fill(F::ZERO);
         }
@@ -139,6 +148,7 @@ impl<F: Element> MapBackward<'_, F> {
         let [mut public, mut turned_row] = rooms(&network.buffers, norm);
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
+        let (mut wanted, mut products) = (Vec::new(), Products::default());
         for row in part.rows.clone() {
             let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
             let at = [tile, in_tile / g.tile, in_tile % g.tile];
@@ -183,12 +193,29 @@ impl<F: Element> MapBackward<'_, F> {
             }
             if !part.dx.is_empty() {
                 let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
+                products.all += entering;
+                if let Some(layer) = sampled {
+                    let marks = self.layers[layer].active.iter().skip(row).step_by(g.rows()).copied();
+                    let weights =
+                        plan.projection.map(|j| &network.parameters[network.slots[j].weight].data[..]);
+                    let weights = weights.unwrap_or_default();
+                    let (wanted, dx) = (&mut wanted, &mut *dx);
+                    products.computed +=
+                        scatter.sampled_input_gradient(level, weights, marks, gradient, wanted, dx);
+                    continue;
+                }
+                products.computed += entering;
                 let leaving = match choices.and(chosen) {
                     Some(chosen) => OutputGradient::Chosen(chosen),
                     None => OutputGradient::Values(gradient),
                 };
                 kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
             }
+        }
+        if let Source::Spikes(layer) = plan.sources[0]
+            && !self.layers[layer].active.is_empty()
+        {
+            self.sampling.count(layer, products);
         }
         if let Some(choices) = windows {
             part.chosen = Some(choices.finish(level, chosen_sums, &mut part.db));

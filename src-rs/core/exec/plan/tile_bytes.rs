@@ -32,6 +32,8 @@ pub(crate) fn tile_bytes(
             product([panels, blocks, tile, PANEL, real]),
             product([panels, segment, tile, PANEL, real, currents]),
             product([panels, segment, tile, 8]),
+            // Where the gradient of its spikes is read.
+            product([panels, segment, tile, 8, usize::from(training && layer.bound.active.is_some())]),
         ]
     });
     // Values, and the gradient of each source; a pool of what is not kept has none, and a byte more.

@@ -27,6 +27,8 @@ pub struct LayerTape<F: Element> {
     /// The current where it is the same at every step and the backward pass makes the states again, `[panel][tile][sample][64]`.
     pub constant: Aligned<F>,
     pub spikes: Spikes,
+    /// Where the backward pass reads the gradient with respect to the spikes, as `spikes.bits`; empty where that is everywhere.
+    pub active: Vec<u64>,
     /// Where somebody reads them: the spikes of the step before the segment, `[panel][tile][sample]`.
     pub last_spikes: Vec<u64>,
     /// The gradient of each port summed over time where the input is constant, `[panel][tile][sample][64]`.

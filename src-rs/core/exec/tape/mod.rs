@@ -1,5 +1,6 @@
 //! The tape of a pass as data: input, states, spikes, values of operations, gradients.
 
+pub mod active_counts;
 pub mod gradients;
 pub mod impulse_response;
 pub mod input;

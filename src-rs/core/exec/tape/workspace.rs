@@ -1,6 +1,7 @@
 //! Buffers that a pass computes in, kept from batch to batch.
 
 use crate::storage::geometry::Geometry;
+use crate::tape::active_counts::ActiveCounts;
 use crate::tape::gradients::{Carry, Injection};
 use crate::tape::impulse_response::Response;
 use crate::tape::input::{SignalKind, Spikes};
@@ -10,10 +11,12 @@ use lapicque_projection::{Aligned, Element};
 
 /// Buffers kept from batch to batch.
 pub struct Workspace<F: Element> {
-    pub(crate) key: Option<(Geometry, Vec<bool>, [bool; 2])>,
+    pub(crate) key: Option<(Geometry, Vec<bool>, [bool; 3])>,
     /// Maps whose values are recorded, and ports of layers, `(layer, port)`, whose currents are.
     pub(crate) recorded: Vec<usize>,
     pub(crate) recorded_ports: Vec<(usize, usize)>,
+    /// Whether tapes mark where a backward pass would read gradients of spikes, although none follows.
+    pub(crate) marked: bool,
     pub tapes: Vec<LayerTape<F>>,
     pub maps: Vec<MapTape<F>>,
     pub(crate) input: Spikes,
@@ -26,6 +29,8 @@ pub struct Workspace<F: Element> {
     pub(crate) snapshots: Vec<Vec<Snapshot<F>>>,
     pub(crate) map_snapshots: Vec<Vec<Aligned<F>>>,
     pub(crate) transposed: Vec<Aligned<F>>,
+    /// Of each population, summed over the backward passes since it was cleared.
+    pub active: Vec<ActiveCounts>,
     /// Of populations whose steps are computed at once.
     pub(crate) responses: Vec<Option<Response<F>>>,
 }
@@ -36,6 +41,7 @@ impl<F: Element> Default for Workspace<F> {
             key: None,
             recorded: vec![],
             recorded_ports: vec![],
+            marked: false,
             tapes: vec![],
             maps: vec![],
             input: Spikes::default(),
@@ -46,6 +52,7 @@ impl<F: Element> Default for Workspace<F> {
             snapshots: vec![],
             map_snapshots: vec![],
             transposed: vec![],
+            active: vec![],
             responses: vec![],
         }
     }

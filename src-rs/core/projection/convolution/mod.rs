@@ -11,6 +11,7 @@ pub mod pointwise;
 pub mod pointwise_values;
 pub mod pool;
 pub mod pool_choice;
+pub mod sampled_windows;
 pub mod scatter;
 pub mod sliding;
 pub mod stride1_planes;

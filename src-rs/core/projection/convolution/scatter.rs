@@ -33,7 +33,7 @@ pub struct Scatter {
     /// Size of the output.
     pub size: [usize; 2],
     /// Row and column of each input pixel.
-    places: Vec<[u32; 2]>,
+    pub(crate) places: Vec<[u32; 2]>,
     joins: TapJoins,
     stride1: Option<Stride1>,
 }

@@ -1,6 +1,6 @@
 //! A strip of `N` contiguous registers: the part of a row that a kernel keeps in registers.
 
-use super::registers::Lanes;
+use super::registers::{Lanes, WIDEST};
 use lapicque_base::Real;
 
 #[derive(Clone, Copy)]
@@ -52,6 +52,41 @@ impl<V: Lanes, const N: usize> Strip<V, N> {
         for (register, other) in self.0.iter_mut().zip(other.0) {
             // SAFETY: see `splat`.
             *register = unsafe { register.add(other) };
+        }
+    }
+
+    /// `fma(x, w, self)`, element by element of all three.
+    #[inline(always)]
+    pub unsafe fn add_product(&mut self, x: &Self, w: &Self) {
+        for ((acc, x), w) in self.0.iter_mut().zip(x.0).zip(w.0) {
+            // SAFETY: see `splat`.
+            *acc = unsafe { x.mul_add(w, *acc) };
+        }
+    }
+
+    /// The sum of all elements: the second half of them is added to the first until one is left. The strip has a power of
+    /// two of elements.
+    #[inline(always)]
+    pub unsafe fn total(self) -> V::F {
+        let mut registers = self.0;
+        let mut count = N;
+        // SAFETY: see `splat`; the last store is of one register into room for the widest.
+        unsafe {
+            while count > 1 {
+                count /= 2;
+                for j in 0..count {
+                    registers[j] = registers[j].add(registers[j + count]);
+                }
+            }
+            let mut sum = registers[0];
+            let mut by = V::WIDTH / 2;
+            while by > 0 {
+                sum = sum.add(sum.slide(sum, by));
+                by /= 2;
+            }
+            let mut elements = [V::F::default(); WIDEST];
+            sum.store(elements.as_mut_ptr());
+            elements[0]
         }
     }
 

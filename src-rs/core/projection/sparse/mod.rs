@@ -5,6 +5,7 @@ pub mod few_outputs;
 pub mod gather;
 pub mod gather_one;
 pub mod gather_values;
+pub mod sampled;
 pub mod step_gradient;
 pub mod step_lists;
 pub mod step_patterns;

@@ -9,6 +9,7 @@ mod layouts;
 mod pooled_convolutions;
 mod products;
 mod rows;
+mod sampled;
 mod steps;
 
 use super::{Element, PANEL, panels};

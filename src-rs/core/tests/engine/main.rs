@@ -9,4 +9,5 @@ mod gradients;
 mod many_panels;
 mod over_time;
 mod parallel_memory;
+mod sparse_gradients;
 mod vectors;

@@ -1,0 +1,118 @@
+//! Of which projections the gradient of what entered is computed only where it is read: spikes of populations whose
+//! surrogate derivative is 0 for most neurons at most steps. The forward pass has marked where it is not.
+
+use crate::network::compiled::Network;
+use crate::plan::kernels::MapKernel;
+use crate::storage::geometry::Geometry;
+use crate::tape::active_counts::ActiveCounts;
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::simd::SimdLevel;
+use lapicque_graph::{LayerPlan, MapUse, Operation, ProjectionKind, Source};
+use lapicque_projection::{Element, count_events};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A multiplication takes so many times as long in an element that is computed alone as in a dense product, in a convolution as in
+/// its faster kernels; and each element takes as long as so many multiplications, because its sums are loaded, stored and added up.
+const IN_PRODUCTS: f64 = 4.0;
+const IN_WINDOWS: f64 = 2.0;
+const OUTPUTS: f64 = 200.0;
+
+/// Elements of the gradient of some spikes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Products {
+    pub all: usize,
+    pub computed: usize,
+}
+
+/// The choice for one segment of one chunk.
+pub(crate) struct Sampling {
+    /// Of each projection.
+    sampled: Vec<bool>,
+    /// Of each population.
+    places: Vec<[u64; 2]>,
+    products: Vec<[AtomicU64; 2]>,
+}
+
+impl Sampling {
+    /// From the marks on the tapes.
+    pub fn new<F: Element>(
+        network: &Network<F>,
+        tapes: &[LayerTape<F>],
+        maps: &[MapTape<F>],
+        g: &Geometry,
+    ) -> Self {
+        let plan = &network.plan;
+        let places = |(tape, layer): (&LayerTape<F>, &LayerPlan)| match tape.active.is_empty() {
+            true => [0, 0],
+            false => {
+                let all = layer.neurons * g.batch * g.steps;
+                [all as u64, active(network.level, tape)]
+            }
+        };
+        let places: Vec<[u64; 2]> = tapes.iter().zip(&plan.layers).map(places).collect();
+        let pays = |source: Source, all: f64, alone: f64| match source {
+            Source::Spikes(layer) if places[layer][0] > 0 => {
+                places[layer][1] as f64 * alone < places[layer][0] as f64 * all
+            }
+            _ => false,
+        };
+        let mut sampled = vec![false; plan.projections.len()];
+        for feed in plan.layers.iter().flat_map(|layer| &layer.feeds) {
+            let Some(j) = feed.projection else { continue };
+            let projection = &plan.projections[j];
+            let outputs = projection.outputs as f64;
+            sampled[j] = projection.kind == ProjectionKind::Dense
+                && pays(feed.source, outputs, IN_PRODUCTS * (outputs + OUTPUTS));
+        }
+        for ((map, kernel), tape) in plan.maps.iter().zip(&network.maps).zip(maps) {
+            let (Some(j), MapKernel::Convolution(kernel), [source]) =
+                (map.projection, kernel, &map.sources[..])
+            else {
+                continue;
+            };
+            // Before a max pool one output of each of its windows has a gradient.
+            let pool = match tape.usage {
+                MapUse::Pooled(pool) => match plan.maps[pool].operation {
+                    Operation::Pool { sliding, .. } => sliding.kernel[0] * sliding.kernel[1],
+                    _ => 1,
+                },
+                _ => 1,
+            };
+            let window = kernel.forward.mean_window() as f64;
+            sampled[j] = kernel.forward.is_sampled()
+                && kernel.back.pointwise().is_none()
+                && pays(*source, window / pool as f64, IN_WINDOWS * (window + OUTPUTS));
+        }
+        let products = plan.layers.iter().map(|_| Default::default()).collect();
+        Sampling { sampled, places, products }
+    }
+
+    /// Whether only elements that are read are computed of the gradient of what entered this projection.
+    pub fn is_sampled(&self, projection: usize) -> bool {
+        self.sampled[projection]
+    }
+
+    /// Counts elements of the gradient of a population's spikes.
+    pub fn count(&self, layer: usize, products: Products) {
+        let [all, computed] = &self.products[layer];
+        all.fetch_add(products.all as u64, Ordering::Relaxed);
+        computed.fetch_add(products.computed as u64, Ordering::Relaxed);
+    }
+
+    /// Adds what was counted to the numbers of each population.
+    pub fn add_to(&self, counts: &mut Vec<ActiveCounts>) {
+        counts.resize_with(self.places.len(), Default::default);
+        for ((to, places), products) in counts.iter_mut().zip(&self.places).zip(&self.products) {
+            to.places += places[0];
+            to.active += places[1];
+            to.products += products[0].load(Ordering::Relaxed);
+            to.computed += products[1].load(Ordering::Relaxed);
+        }
+    }
+}
+
+/// Marks of a tape. Places without a sample or a neuron have none.
+fn active<F: Element>(level: SimdLevel, tape: &LayerTape<F>) -> u64 {
+    count_events(level, &tape.active) as u64
+}
