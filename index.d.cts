@@ -4244,6 +4244,8 @@ declare interface FigureSpec {
     widths?: readonly number[];
     /** Columns beside each other at most; the others follow below. Default: as many as fit. */
     perRow?: number;
+    /** The least width of a column in font sizes, below which columns stand below each other; default 13. */
+    leastWidth?: number;
 }
 
 /** Spikes: a recording of a simulation, spike trains, or spike trains by the names of populations. */

@@ -125,14 +125,14 @@ function costsFigure({ model, layers }: Costs, appearance: FigureOptions): Figur
     x: { label: 'operations per sample', domain: fromZero([...dense, ...all]) },
     y: rowsAxis(names),
     marks: [
-      rowBars(zero, dense, { color: 'muted', opacity: 0.25 }),
+      rowBars(zero, dense, { color: 'grid' }),
       rowBars(zero, acs, { color: 0, part: 0.4 }),
       rowBars(acs, all, { color: 1, part: 0.4 }),
     ],
     legend: [
       { name: 'additions', color: 0, mark: 'box' },
       { name: 'multiply-adds', color: 1, mark: 'box' },
-      { name: 'dense', color: 'muted', mark: 'box' },
+      { name: 'dense', color: 'grid', mark: 'box' },
     ],
     weight,
   };
@@ -144,7 +144,13 @@ function costsFigure({ model, layers }: Costs, appearance: FigureOptions): Figur
   };
   const caption = `Mean number of synaptic operations per sample: additions, multiply-adds, and dense: a multiply-add at every synapse and step. Energy by the model ${model}.`;
   return new Figure(
-    { name: 'operations', title: 'Operations and energy', caption, columns: [[counts], [energy]] },
+    {
+      name: 'operations',
+      title: 'Operations and energy',
+      caption,
+      columns: [[counts], [energy]],
+      leastWidth: 22,
+    },
     appearance,
   );
 }
@@ -170,7 +176,7 @@ function comparisonFigure(
     return { type: 'points', x: own.map((one) => one[key]!), y: own.map(({ y }) => y), radius: 3.2, color };
   };
   const energy: PanelSpec = {
-    x: { label: 'energy per sample (J)', scale: 'log' },
+    x: { label: 'energy per sample (J)', scale: 'log', domain: joulesRange(energies) },
     y: rowsAxis(names),
     marks: [
       ...both.map(
@@ -189,14 +195,23 @@ function comparisonFigure(
       { name: 'spiking network', color: 0, mark: 'point' },
       { name: 'ANN', color: 1, mark: 'point' },
     ],
-    weight: Math.max(1, rowsWeight(names.length)),
+    weight: Math.max(0.6, rowsWeight(names.length)),
   };
   const caption = `Accuracy of the spiking network against its steps, of the ANN as a dashed line, and the energy of both at ${steps} steps by each energy model; chips for spikes have none for the ANN.`;
   const columns = energies.length === 0 ? [[accuracy]] : [[accuracy], [energy]];
   return new Figure(
-    { name: 'operations', title: 'ANN beside spiking network', caption, columns },
+    { name: 'operations', title: 'ANN beside spiking network', caption, columns, leastWidth: 22 },
     appearance,
   );
+}
+
+/** With room at both ends, so that points are not on the frame. */
+function joulesRange(energies: ComparedCosts['energies']): [number, number] {
+  const all = energies
+    .flatMap(({ ann, snn }) => (ann === undefined ? [snn] : [ann, snn]))
+    .filter((one) => one > 0);
+  const [low, high] = extent(all);
+  return low <= high ? [low / 1.6, high * 1.6] : [1e-12, 1];
 }
 
 /** The unit in which a number of joules is between 1 and 1000, and its factor. */

@@ -51,7 +51,7 @@ export function layersFigure(network: Model | Network, appearance: FigureOptions
     return { type: 'points', x: own.map(() => 0), y: own, radius: color === 0 ? 4.5 : 3, color };
   };
   const panel: PanelSpec = {
-    x: { label: '', domain: [-1, 2.6] },
+    x: { label: '', domain: [-0.7, 2.6] },
     y: { label: '', domain: [rows.length - 0.4, -0.6] },
     marks: [
       ...connections,
@@ -64,7 +64,7 @@ export function layersFigure(network: Model | Network, appearance: FigureOptions
       { name: 'other layers', color: 'muted', mark: 'point' },
       ...(isRecurrent ? [{ name: 'feedback', color: 1 }] : []),
     ],
-    weight: 0.12 * rows.length,
+    weight: 0.15 * rows.length,
     bare: true,
   };
   const caption = `${nodes.length} layers with their outputs, from the input down.${isRecurrent ? ' Arcs that lead up are feedback.' : ''}`;

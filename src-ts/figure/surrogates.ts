@@ -52,10 +52,10 @@ export async function surrogate(
   };
   const hasCurve = all.some(({ primitive }) => primitive !== undefined);
   const curve: PanelSpec = {
-    title: 'spike, smoothed',
+    title: 'smoothed spike',
     x: axis,
     y: { label: 'spike' },
-    marks: [step, ...all.flatMap(({ primitive }, color) => line(primitive, color))],
+    marks: [step, ...all.flatMap(({ primitive }, color) => line(centered(primitive, x), color))],
     ...legend,
   };
   const derivative: PanelSpec = {
@@ -68,7 +68,7 @@ export async function surrogate(
   const missing = all.some(({ primitive }) => primitive === undefined)
     ? ' A curve is missing where the antiderivative is not known.'
     : '';
-  const caption = `Surrogate of a spike over the distance of the potential to the threshold: the curve whose slope is the gradient, with the spike as a dashed line, and the gradient.${hasCurve ? missing : ''}`;
+  const caption = `Surrogate of a spike over the distance of the potential to the threshold: the curve whose slope is the gradient, 0.5 at the threshold, with the spike as a dashed line; and the gradient.${hasCurve ? missing : ''}`;
   return new Figure(
     {
       name: 'surrogate',
@@ -78,4 +78,11 @@ export async function surrogate(
     },
     appearance,
   );
+}
+
+/** An antiderivative is known up to a constant: here it is 0.5 at the threshold, or next to it. */
+function centered(primitive: Float64Array | undefined, x: Float64Array): Float64Array | undefined {
+  if (primitive === undefined) return undefined;
+  const middle = x.reduce((nearest, at, i) => (Math.abs(at) < Math.abs(x[nearest]!) ? i : nearest), 0);
+  return primitive.map((value) => value - primitive[middle]! + 0.5);
 }

@@ -74,7 +74,8 @@ export async function topology(
       [source[0] + sx, source[1] + sy],
       [target[0] + sx, target[1] + sy],
     ] as const;
-    const angle = nodes.length === 1 ? Math.PI / 2 : Math.atan2(source[1], source[0]);
+    // Loops point along the circle: names are outside of it, and other arrows inside.
+    const angle = nodes.length === 1 ? 0 : Math.atan2(source[1], source[0]) - Math.PI / 2;
     const text = delayText(delay);
     const at = placeOfText(start, end, angle, text, taken);
     if (at !== undefined) delays.push({ at, text });
@@ -160,17 +161,19 @@ function boxOf([x, y]: Point, width: number, height: number): Box {
 function placeOfText(start: Point, end: Point, angle: number, text: string, taken: Box[]): Point | undefined {
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
   const long = Math.sqrt(dx ** 2 + dy ** 2);
+  const [width, height] = [((widthOf(text) + 0.4) * font) / unit, (1.2 * font) / unit];
+  // From an arrow as far as the text reaches towards it.
+  const away = long < 1e-9 ? 0 : 0.05 + (Math.abs(dy / long) * width + Math.abs(dx / long) * height) / 2;
   const candidates: Point[] =
     long < 1e-9
-      ? [0.5, 0.6].map((away) => [
-          start[0] + away * Math.cos(angle + 0.7),
-          start[1] + away * Math.sin(angle + 0.7),
+      ? [0.7, 0.8, 0.9].map((far) => [
+          start[0] + (far + (width / 2) * Math.abs(Math.cos(angle))) * Math.cos(angle),
+          start[1] + far * Math.sin(angle),
         ])
       : [0.5, 0.42, 0.58, 0.34, 0.66].map((share) => [
-          start[0] + share * dx + (0.13 * dy) / long,
-          start[1] + share * dy - (0.13 * dx) / long,
+          start[0] + share * dx + (away * dy) / long,
+          start[1] + share * dy - (away * dx) / long,
         ]);
-  const [width, height] = [((widthOf(text) + 0.4) * font) / unit, (1.2 * font) / unit];
   const free = candidates.find(([x, y]) =>
     taken.every(
       (box) =>

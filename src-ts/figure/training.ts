@@ -230,7 +230,8 @@ export async function confusion(
     y: [-0.5, size - 0.5],
   } as const;
   const numbers = size > mostNumbers ? [] : cells.filter(({ count }) => count > 0);
-  const isDark = (cell: (typeof cells)[number]) => isRight(cell) && cell.share > 0.55;
+  const isDark = (cell: (typeof cells)[number]) =>
+    (isRight(cell) ? cell.share : Math.sqrt(cell.share)) > 0.55;
   const textsOf = (those: typeof cells, color: string): MarkSpec => ({
     type: 'text',
     x: those.map(({ column }) => column),

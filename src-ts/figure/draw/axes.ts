@@ -37,7 +37,7 @@ export function fittingAcross(axis: Axis, { width, font }: { width: number; font
   const { texts, spec } = axis;
   if (spec.hidden === true) return axis;
   const level = (i: number) => (widthOf(texts[i] ?? '') + 0.7) * font;
-  const areNames = spec.tickLabels !== undefined && texts.some((text) => Number.isNaN(Number(text)));
+  const areNames = spec.tickLabels !== undefined && texts.some((text) => /\p{L}/u.test(text));
   const upright = areNames && fewest(axis, width, level) > 1;
   const kept = keptEvery(axis, fewest(axis, width, upright ? () => 1.25 * font : level));
   return upright ? { ...kept, texts: kept.texts.map((text) => fitted(text, longest)), upright } : kept;

@@ -23,6 +23,7 @@ export function beside(figures: readonly Figure[], options: FigureOptions = {}):
       ...(specs.some(({ widths }) => widths !== undefined)
         ? { widths: specs.flatMap(({ columns, widths }) => columns.map((_, c) => widths?.[c] ?? 1)) }
         : {}),
+      leastWidth: Math.max(...specs.map(({ leastWidth = 13 }) => leastWidth)),
       name: specs.map(({ name }) => name).join('-'),
       title: specs.map(({ title }) => title).join(', '),
       caption: specs.map(({ caption }) => caption).join(' '),

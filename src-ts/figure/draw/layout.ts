@@ -7,9 +7,6 @@ import { fitted, widthOf } from './text.ts';
 /** The height of a panel's frame of weight 1, in font sizes, and at most relative to the width of its column. */
 const [frameHeight, mostHeight] = [15.8, 0.72];
 
-/** The least width of a column, in font sizes; narrower ones stand below each other. */
-const leastWidth = 13;
-
 /** Entries of a legend with their places in it, in pixels. */
 export interface LegendEntry {
   readonly entry: LegendEntrySpec;
@@ -110,7 +107,7 @@ export function layoutOf(
 }
 
 /** The columns in rows, with their places. */
-function rowsOfColumns({ columns, widths, perRow }: FigureSpec, { width, font }: Size) {
+function rowsOfColumns({ columns, widths, perRow, leastWidth = 13 }: FigureSpec, { width, font }: Size) {
   const gap = 2 * font;
   const fitting = Math.max(1, Math.floor((width + gap) / (leastWidth * font + gap)));
   const most = Math.min(fitting, perRow ?? columns.length, columns.length);
@@ -154,7 +151,7 @@ function measured(
   const list = axes.map(({ panel, x: across, y }, r): Measured => {
     const x = fittingAcross(across, { width: inner, font });
     const legend = legendOf(panel.legend ?? [], width - left, font);
-    const lines = (panel.title === undefined ? 0 : 1.5) + 1.6 * rowsOf(legend) + (panel.shades ? 1.8 : 0);
+    const lines = (panel.title === undefined ? 0 : 1.5) + 1.6 * rowsOf(legend) + (panel.shades ? 3 : 0);
     const { aspect, weight = 1 } = panel;
     return {
       panel,

@@ -158,14 +158,15 @@ function headOf(
   return parts.join('');
 }
 
-/** The lightest value, boxes up to the darkest, and its value, with the label. */
+/** The label, and below it the lightest value, boxes up to the darkest, and its value. */
 function shadesOf(
   { label, range, color = 0 }: NonNullable<PlacedPanel['panel']['shades']>,
   left: number,
-  y: number,
+  top: number,
   width: number,
   { font, palette }: Look,
 ): string {
+  const y = top + 1.4 * font;
   const muted = `fill="${palette.color('muted')}"`;
   const [light, dark] = tickTexts(
     range.map((value) => Number(value.toPrecision(3))),
@@ -178,8 +179,7 @@ function shadesOf(
     return `<rect x="${hundredth(start + i * box)}" y="${hundredth(y - 0.75 * font)}" width="${hundredth(box + 0.05)}" height="${hundredth(0.8 * font)}" fill="${escaped(palette.color(color))}" fill-opacity="${hundredth(opacity)}"/>`;
   });
   const end = start + boxes * box + 0.4 * font;
-  const words = fitted(`${dark} ${label}`, Math.max(1, (left + width - end) / font));
-  return `${text(left, y, muted, light)}${parts.join('')}${text(end, y, muted, words)}`;
+  return `${text(left, top, muted, fitted(label, width / font))}${text(left, y, muted, light)}${parts.join('')}${text(end, y, muted, dark)}`;
 }
 
 /** Title and caption above the panels. */

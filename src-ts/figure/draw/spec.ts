@@ -215,4 +215,6 @@ export interface FigureSpec {
   widths?: readonly number[];
   /** Columns beside each other at most; the others follow below. Default: as many as fit. */
   perRow?: number;
+  /** The least width of a column in font sizes, below which columns stand below each other; default 13. */
+  leastWidth?: number;
 }

@@ -29,10 +29,15 @@ function logTicks(low: number, high: number, most: number): number[] {
     powerOfTen(first + i * every),
   );
   if (decades >= 3) return powers;
-  // With few powers of ten, twice and five times them as well; with none, round numbers.
-  const more = [1, 2, 5].flatMap((factor) => [-1, 0, 1, 2].map((i) => factor * powerOfTen(first + i)));
-  const within = more.filter((tick) => tick >= low && tick <= high).sort((a, b) => a - b);
-  if (within.length >= 2 && within.length <= most) return within;
+  // With few powers of ten, some of their multiples as well; with none, round numbers.
+  for (const factors of [
+    [1, 2, 5],
+    [1, 3],
+  ]) {
+    const all = factors.flatMap((factor) => [-1, 0, 1, 2].map((i) => factor * powerOfTen(first + i)));
+    const within = all.filter((tick) => tick >= low && tick <= high).sort((a, b) => a - b);
+    if (within.length >= 2 && within.length <= most + 1) return within;
+  }
   return decades >= 2 ? powers : linearTicks(low, high, most).filter((tick) => tick > 0);
 }
 

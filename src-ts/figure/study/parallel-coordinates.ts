@@ -80,7 +80,7 @@ export async function parallelCoordinates(
     marks: [
       lines(others, 0, Math.max(0.12, Math.min(0.45, 30 / others.length)), 1),
       lines(shownBest, 1, Math.max(0.35, Math.min(0.9, 20 / shownBest.length)), 1.5),
-      ...uprights.flatMap(({ ticks, label }, i) => uprightMarks(ticks, label, i)),
+      ...uprights.flatMap(({ ticks, label }, i) => uprightMarks(ticks, label, { i, last })),
     ],
     legend: [
       { name: 'trials', color: 0 },
@@ -110,7 +110,18 @@ export async function parallelCoordinates(
 }
 
 /** The axis, its ticks with their texts, and its name. Names of neighbors are at different heights, so that they have twice the width. */
-function uprightMarks(ticks: Upright['ticks'], label: string, i: number): MarkSpec[] {
+function uprightMarks(
+  ticks: Upright['ticks'],
+  label: string,
+  { i, last }: { i: number; last: number },
+): MarkSpec[] {
+  // The names of the outer axes begin and end with the frame.
+  const [x, anchor] =
+    i === 0
+      ? ([-0.33, 'start'] as const)
+      : i === last
+        ? ([last + 0.73, 'end'] as const)
+        : ([i, 'middle'] as const);
   return [
     { type: 'line', x: [i, i], y: [0, 1], color: 'ink', width: 1 },
     { type: 'points', x: ticks.map(() => i), y: ticks.map(({ at }) => at), color: 'ink', radius: 1.6 },
@@ -123,7 +134,14 @@ function uprightMarks(ticks: Upright['ticks'], label: string, i: number): MarkSp
       dx: 5,
       color: 'ink',
     },
-    { type: 'text', x: [i], y: [i % 2 === 0 ? 1.11 : 1.22], texts: [shortened(label, 14)], color: 'muted' },
+    {
+      type: 'text',
+      x: [x],
+      y: [i % 2 === 0 ? 1.11 : 1.22],
+      texts: [shortened(label, 14)],
+      anchor,
+      color: 'muted',
+    },
   ];
 }
 
