@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { figure, networks } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
+import { appearances, checkFigure, textsOf } from './support/figures.ts';
 import { uniform } from './support/numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-figure-'));
@@ -84,88 +85,10 @@ const every: Record<string, () => Promise<figure.Figure>> = {
     ),
 };
 
-interface Box {
-  text: string;
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-/** The place of every text: positions are added over nested elements, widths are estimated. */
-function textsOf(svg: string): { texts: Box[]; width: number; height: number } {
-  const texts: Box[] = [];
-  const stack: { x: number; y: number; size: number; anchor: string }[] = [
-    { x: 0, y: 0, size: 12, anchor: 'start' },
-  ];
-  let [width, height] = [0, 0];
-  for (const [, closing, name, attributes, self, content] of svg.matchAll(
-    /<(\/?)(\w+)([^>]*?)(\/?)>([^<]*)/g,
-  )) {
-    if (closing === '/') {
-      stack.pop();
-      continue;
-    }
-    const at = (key: string) => new RegExp(`(?:^|\\s)${key}="([^"]*)"`).exec(attributes!)?.[1];
-    const inherited = stack.at(-1)!;
-    const [, tx = '0', ty = '0'] = /translate\(([-\d.]+),([-\d.]+)\)/.exec(at('transform') ?? '') ?? [];
-    const size = Number(at('font-size') ?? inherited.size);
-    const anchor = at('text-anchor') ?? inherited.anchor;
-    const own = (key: string) => {
-      const value = at(key) ?? '0';
-      return value.endsWith('em')
-        ? Number(value.slice(0, -2)) * size
-        : value.endsWith('%')
-          ? 0
-          : Number(value);
-    };
-    // Turned by 90 degrees, what is below in the text is to the right in the figure.
-    const turned = /rotate\(-90\)/.test(attributes!);
-    const [x, y] = [
-      inherited.x + Number(tx) + own(turned ? 'y' : 'x'),
-      inherited.y + Number(ty) + own(turned ? 'x' : 'y'),
-    ];
-    if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
-    if (name === 'text' && content !== '') {
-      const long = [...content!].length * 0.56 * size;
-      const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;
-      const rise = 0.72 * size;
-      texts.push(
-        turned
-          ? { text: content!, left: x - rise, right: x, top: y - long / 2, bottom: y + long / 2 }
-          : { text: content!, left: x - before, right: x - before + long, top: y - rise, bottom: y },
-      );
-    }
-    if (self !== '/') stack.push({ x, y, size, anchor });
-  }
-  return { texts, width, height };
-}
-
-const appearances: Record<string, figure.FigureOptions> = {
-  'by default': {},
-  'of a column of a journal': { width: '85mm', fontSize: '8pt', theme: 'print' },
-  'with titles and letters, in the dark': { titles: true, letters: true, theme: 'dark', fontSize: 15 },
-};
-
 for (const [name, make] of Object.entries(every))
   test(`${name}: axes have labels, and texts are inside and apart`, async (t) => {
     const made = await make();
-    for (const [how, appearance] of Object.entries(appearances)) {
-      const svg = await made.with(appearance).svg();
-      const { texts, width, height } = textsOf(svg);
-      t.true(texts.length >= 4, how);
-      for (const { text, left, right, top, bottom } of texts)
-        if (left < -1 || right > width + 1 || top < -1 || bottom > height + 1)
-          t.fail(`${how}: "${text}" at ${left} to ${right}, ${top} to ${bottom} of ${width} × ${height}`);
-      for (const [i, a] of texts.entries())
-        for (const b of texts.slice(i + 1))
-          if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
-            t.fail(`${how}: "${a.text}" and "${b.text}" overlap`);
-      for (const panel of made.spec.columns.flatMap((panels) => panels.slice(-1)))
-        for (const { label } of [panel.x, panel.y])
-          t.true(label === '' || texts.some(({ text }) => text === label), `${how}: ${label}`);
-      t.notRegex(svg, /NaN|undefined|var\(/);
-    }
+    for (const appearance of Object.values(appearances)) await checkFigure(t, made, appearance);
   });
 
 test('a raster has a stroke for each spike, in the time that is shown', async (t) => {

@@ -63,7 +63,13 @@ export async function membrane(
     if (spikes.length > 0) {
       const [low, high] = rangeOf(values, threshold);
       const above = high + 0.12 * (high - low || 1);
-      marks.push({ type: 'points', x: spikes, y: Array.from(spikes, () => above), color: 1, radius: 2 });
+      marks.push({
+        type: 'points',
+        x: spikes,
+        y: Array.from(spikes, () => above),
+        color: 'accent',
+        radius: 2,
+      });
     }
     return {
       ...(named.length === 1 ? {} : { title: shown.length === 1 ? whose : name }),

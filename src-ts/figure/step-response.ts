@@ -84,13 +84,13 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
                 type: 'points',
                 x: recording.times,
                 y: Array.from(recording.times, () => above),
-                color: 1,
+                color: 'accent',
                 radius: 2,
               } as const,
             ]),
       ],
       ...(i === 0 && recording.times.length > 0
-        ? { legend: [{ name: 'spikes', color: 1, mark: 'point' as const }] }
+        ? { legend: [{ name: 'spikes', color: 'accent', mark: 'point' as const }] }
         : {}),
       weight: i === 0 ? 1 : 0.5,
     };

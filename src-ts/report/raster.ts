@@ -64,7 +64,11 @@ function completed(panel: PanelSpec, layer: LayerSpikes, raster: Raster, times: 
     tickLabels: Array.from(spikes, (_, n) => shortened(labels[n] ?? '', 24)),
   };
   const chosen = predicted === undefined ? -1 : labels.indexOf(predicted);
-  panel.notes = Array.from(spikes, (own, n) => ({ y: n, text: `${own}`, color: n === chosen ? 1 : 'muted' }));
+  panel.notes = Array.from(spikes, (own, n) => ({
+    y: n,
+    text: `${own}`,
+    color: n === chosen ? 'accent' : 'muted',
+  }));
   if (chosen >= 0)
     panel.marks.unshift({
       type: 'boxes',
@@ -72,7 +76,7 @@ function completed(panel: PanelSpec, layer: LayerSpikes, raster: Raster, times: 
       right: [start + steps * dt],
       low: [chosen - 0.5],
       high: [chosen + 0.5],
-      color: 1,
+      color: 'accent',
       opacity: 0.18,
     });
 }

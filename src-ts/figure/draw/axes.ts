@@ -19,16 +19,22 @@ export interface Axis {
 /** Longest text of a tick, in font sizes. */
 const longest = 13;
 
+/** The largest number on an axis. */
+const largest = Number.MAX_VALUE / 4;
+
 export function axisOf(panel: PanelSpec, which: 'x' | 'y', options: FigureOptions, most: number): Axis {
   const spec = { ...panel[which], ...options[which] };
   const scale = spec.scale ?? 'linear';
-  const domain = domainOf({ ...panel, [which]: spec }, which);
+  // The length of an axis has to be a number, too.
+  const within = (end: number) => Math.min(largest, Math.max(-largest, end));
+  const [start, end] = domainOf({ ...panel, [which]: spec }, which).map(within) as [number, number];
+  const domain = start === end ? ([start - 0.5, end + 0.5] as const) : ([start, end] as const);
   // Ticks outside a domain that an option has set would stand beside the frame.
   const [low, high] = [Math.min(...domain), Math.max(...domain)];
   const given = spec.ticks ?? roundTicks(domain, scale, most);
-  const within = given.map((tick) => tick >= low && tick <= high);
-  const ticks = given.filter((_, i) => within[i]);
-  const texts = spec.tickLabels?.filter((_, i) => within[i]) ?? tickTexts(ticks, scale);
+  const kept = given.map((tick) => tick >= low && tick <= high);
+  const ticks = given.filter((_, i) => kept[i]);
+  const texts = spec.tickLabels?.filter((_, i) => kept[i]) ?? tickTexts(ticks, scale);
   return { spec, domain, scale, ticks, texts, upright: false };
 }
 

@@ -16,6 +16,9 @@ export interface Rendered {
   readonly height: number;
 }
 
+/** Pixels that are left free at the left and the right. */
+const pad = 2;
+
 interface Look {
   readonly font: number;
   readonly palette: Palette;
@@ -33,8 +36,10 @@ export function renderSvg(spec: FigureSpec, options: FigureOptions, within = fal
   const palette = new Palette(options.theme, options.colors);
   const look: Look = { font, palette };
   const ink = palette.color('ink');
-  const heading = options.titles === true ? headingOf(spec, width, look) : { svg: '', height: 0 };
-  const { columns, height } = layoutOf(spec, options, { width, font, top: heading.height });
+  const inner = width - 2 * pad;
+  const heading = options.titles === true ? headingOf(spec, inner, look) : { svg: '', height: 0 };
+  const { columns: placed, height } = layoutOf(spec, options, { width: inner, font, top: heading.height });
+  const columns = placed.map((column) => ({ ...column, x: column.x + pad }));
   const letter = `font-size="${hundredth(1.15 * font)}" font-weight="600" fill="${ink}"`;
   const letters =
     options.letters === true
@@ -172,7 +177,9 @@ function shadesOf(
     range.map((value) => Number(value.toPrecision(3))),
     'linear',
   ) as [string, string];
-  const [boxes, box] = [8, 0.7 * font];
+  const boxes = 8;
+  const room = width - (widthOf(light) + widthOf(dark) + 1) * font;
+  const box = Math.max(0, Math.min(0.7 * font, room / boxes));
   const start = left + (widthOf(light) + 0.4) * font;
   const parts = Array.from({ length: boxes }, (_, i) => {
     const opacity = (i + 1) / boxes;
@@ -189,9 +196,9 @@ function headingOf({ title, caption }: FigureSpec, width: number, { font, palett
   const strong = `font-size="${hundredth(1.4 * font)}" font-weight="600" fill="${palette.color('ink')}"`;
   const below = 1.7 * (titles.length - 1);
   const parts = [
-    ...titles.map((line, i) => text(0, (1.5 + 1.7 * i) * font, strong, line)),
+    ...titles.map((line, i) => text(pad, (1.5 + 1.7 * i) * font, strong, line)),
     ...lines.map((line, i) =>
-      text(0, (3.1 + below + 1.4 * i) * font, `fill="${palette.color('muted')}"`, line),
+      text(pad, (3.1 + below + 1.4 * i) * font, `fill="${palette.color('muted')}"`, line),
     ),
   ];
   return { svg: parts.join(''), height: (2.6 + below + 1.4 * lines.length) * font };

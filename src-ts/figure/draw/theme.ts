@@ -13,6 +13,8 @@ interface Theme {
   readonly muted: string;
   readonly grid: string;
   readonly wrong: string;
+  /** What stands out among the first series. */
+  readonly accent: string;
   readonly series: readonly string[];
   /** Whether series differ by dashes, too. */
   readonly dashes: boolean;
@@ -31,6 +33,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
     muted: '#5b6474',
     grid: '#e4e7ec',
     wrong: '#c2334d',
+    accent: '#d55e00',
     series: okabeIto,
     dashes: false,
   },
@@ -40,6 +43,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
     muted: '#a3acba',
     grid: '#2a313c',
     wrong: '#ff8095',
+    accent: '#e69f00',
     series: ['#56b4e9', '#e69f00', '#35c79b', '#e29cc4', '#f0e442', '#ff8a4c'],
     dashes: false,
   },
@@ -49,6 +53,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
     muted: '#4d4d4d',
     grid: '#d9d9d9',
     wrong: '#6e6e6e',
+    accent: '#000000',
     series: ['#000000', '#757575', '#404040', '#999999'],
     dashes: true,
   },
@@ -56,7 +61,7 @@ const themes: Record<Exclude<FigureTheme, 'auto'>, Theme> = {
 
 const dashes = ['', '6 3', '2 2', '8 3 2 3'] as const;
 
-const named = ['ink', 'muted', 'grid', 'paper', 'wrong'] as const;
+const named = ['ink', 'muted', 'grid', 'paper', 'wrong', 'accent'] as const;
 
 /** CSS rules that set the variables of the theme `'auto'`, for a page or an SVG document. */
 export function themeRules(): string {
@@ -76,8 +81,9 @@ export class Palette {
   readonly #series: readonly string[];
 
   constructor(theme: FigureTheme = 'light', colors?: readonly string[]) {
-    this.#theme = theme === 'auto' ? variables() : themes[theme];
-    this.#series = colors ?? this.#theme.series;
+    const own = theme === 'auto' ? variables() : themes[theme];
+    this.#theme = colors === undefined ? own : { ...own, accent: colors[1 % colors.length]! };
+    this.#series = colors ?? own.series;
     this.paper = this.#theme.paper;
   }
 
@@ -96,6 +102,9 @@ export class Palette {
 /** The variables of {@link themeRules} in place of colors. */
 function variables(): Theme {
   const of = (name: string | number) => `var(--lapicque-${name})`;
-  const [ink, muted, grid, paper, wrong] = named.map(of) as [string, string, string, string, string];
-  return { ink, muted, grid, paper, wrong, series: themes.light.series.map((_, i) => of(i)), dashes: false };
+  const own = Object.fromEntries(named.map((name) => [name, of(name)])) as Record<
+    (typeof named)[number],
+    string
+  >;
+  return { ...own, series: themes.light.series.map((_, i) => of(i)), dashes: false };
 }

@@ -10,7 +10,16 @@ export function roundTicks(
   return scale === 'log' ? logTicks(low, high, most) : linearTicks(low, high, most);
 }
 
+/** At most so many, but at least two. */
 function linearTicks(low: number, high: number, most: number): number[] {
+  for (let count = most; count < most + 4; count++) {
+    const ticks = ticksOf(low, high, count);
+    if (ticks.length >= 2) return ticks;
+  }
+  return ticksOf(low, high, most);
+}
+
+function ticksOf(low: number, high: number, most: number): number[] {
   const rough = (high - low) / Math.max(1, most);
   const power = powerOfTen(exponentOf(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999_999) ?? 10);

@@ -37,12 +37,13 @@ export async function contours(results: unknown, options: ContoursOptions = {}):
   const effects = pairs.map(([first, second]) => source.results.pairwise(first.name, second.name, objective));
   const isMaximum = isMaximized(source, objective);
   const all = effects.flatMap(({ mean }) => Array.from(mean).filter(Number.isFinite));
-  if (all.length === 0) invalid('results', 'no two varied parameters with complete trials', 'at least two');
+  if (pairs.length === 0) invalid('results', `${axes.length} parameters`, 'two varied parameters at least');
   // All panels share their darkness, so that one scale describes them. A few very bad values do not decide it.
   const { isLog } = valueScale(all, isMaximum);
   const sorted = all.map((value) => (isLog ? Math.log10(value) : value)).sort((a, b) => a - b);
-  const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  const range: [number, number] = isMaximum ? [quantile(sorted, 0.1), high] : [quantile(sorted, 0.9), low];
+  const [low, high] = [sorted[0] ?? 0, sorted.at(-1) ?? 1];
+  const share = (part: number) => (sorted.length === 0 ? part : quantile(sorted, part));
+  const range: [number, number] = isMaximum ? [share(0.1), high] : [share(0.9), low];
   const label = valueLabel(source, objective);
   const many = source.results.directions.length > 1;
   const shades = { label, range: range.map((end) => (isLog ? 10 ** end : end)) as [number, number] };
@@ -52,7 +53,10 @@ export async function contours(results: unknown, options: ContoursOptions = {}):
       title: many ? `Pairs of parameters: ${label}` : 'Pairs of parameters',
       caption: `Estimated mean of ${label} over two parameters (kernel estimate of Nadaraya and Watson), darker is better; blank where no trials are near. Points are trials, the ring the best one.`,
       columns: pairs.map((pair, i) => [
-        { ...panelOf(source, pair, effects[i]!, { objective, range, isLog }), shades },
+        {
+          ...panelOf(source, pair, effects[i]!, { objective, range, isLog }),
+          ...(sorted.length === 0 ? {} : { shades }),
+        },
       ]),
       perRow,
     },
@@ -86,7 +90,13 @@ function panelOf(
     marks: [
       cellsOf(axes, effect, { range, isLog }),
       { type: 'points', ...placed(dots), radius: 1.4, color: 'ink', opacity: 0.45 },
-      { type: 'points', ...placed(rows.length === 0 ? [] : [best]), radius: 4.5, color: 1, hollow: true },
+      {
+        type: 'points',
+        ...placed(rows.length === 0 ? [] : [best]),
+        radius: 4.5,
+        color: 'accent',
+        hollow: true,
+      },
     ],
     aspect: 1,
   };

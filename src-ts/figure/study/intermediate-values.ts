@@ -97,12 +97,12 @@ function lines(
         color: 'muted',
       },
       line(complete, { color: 0, opacity: 0.4, width: 1.2 }),
-      ...(best === undefined ? [] : [line([best], { color: 1, width: 2.2 })]),
+      ...(best === undefined ? [] : [line([best], { color: 'accent', width: 2.2 })]),
     ],
     legend: [
       { name: 'complete', color: 0 },
       ...(unfinished.length === 0 ? [] : [{ name: 'pruned or unfinished', color: 'muted' }]),
-      ...(best === undefined ? [] : [{ name: 'best', color: 1 }]),
+      ...(best === undefined ? [] : [{ name: 'best', color: 'accent' }]),
     ],
   };
 }

@@ -74,14 +74,14 @@ function values(source: FigureSource, objective: number, x: AxisSpec): PanelSpec
         type: 'line',
         x: number.length === 0 ? [] : [...number, end],
         y: number.length === 0 ? [] : [...best, best.at(-1)!],
-        color: 1,
+        color: 'accent',
         width: 2,
         steps: true,
       },
     ],
     legend: [
       { name: 'complete trials', color: 0, mark: 'point' },
-      { name: 'best so far', color: 1 },
+      { name: 'best so far', color: 'accent' },
     ],
   };
 }

@@ -2,7 +2,7 @@
 import { invalid } from '../../checks/check.ts';
 import { type ParameterAxis, positions, span } from '../../study/table/axes.ts';
 import { Figure } from '../draw/figure.ts';
-import type { MarkSpec, PanelSpec } from '../draw/spec.ts';
+import type { FigureColor, MarkSpec, PanelSpec } from '../draw/spec.ts';
 import { shortened } from '../draw/text.ts';
 import { roundTicks, tickTexts } from '../draw/ticks.ts';
 import { rankedAxes } from './ranked-axes.ts';
@@ -61,7 +61,7 @@ export async function parallelCoordinates(
   const order = Array.from(values.keys()).sort((a, b) => sign * (values[a]! - values[b]!));
   const best = order.slice(0, Math.max(1, Math.ceil(order.length / 10)));
   const [others, shownBest] = [everyFew(order.slice(best.length), mostLines), everyFew(best, mostLines)];
-  const lines = (rows: readonly number[], color: number, opacity: number, width: number): MarkSpec => ({
+  const lines = (rows: readonly number[], color: FigureColor, opacity: number, width: number): MarkSpec => ({
     type: 'line',
     x: rows.flatMap(() => [...uprights.keys(), uprights.length - 1]),
     y: rows.flatMap((row) => [
@@ -79,12 +79,12 @@ export async function parallelCoordinates(
     y: { label: '', domain: [isConditional ? -0.18 : -0.08, 1.3] },
     marks: [
       lines(others, 0, Math.max(0.12, Math.min(0.45, 30 / others.length)), 1),
-      lines(shownBest, 1, Math.max(0.35, Math.min(0.9, 20 / shownBest.length)), 1.5),
+      lines(shownBest, 'accent', Math.max(0.35, Math.min(0.9, 20 / shownBest.length)), 1.5),
       ...uprights.flatMap(({ ticks, label }, i) => uprightMarks(ticks, label, { i, last })),
     ],
     legend: [
       { name: 'trials', color: 0 },
-      { name: 'best tenth', color: 1 },
+      { name: 'best tenth', color: 'accent' },
     ],
     weight: 1.3,
     bare: true,
@@ -93,7 +93,7 @@ export async function parallelCoordinates(
   const many = own.directions.length > 1;
   const out = ranked.length - axes.length;
   const caption = [
-    `Each line is a complete trial; orange is the best tenth by ${label}.`,
+    `Each line is a complete trial; the best tenth by ${label} stands out.`,
     isConditional ? ' Lines below an axis are trials without that parameter.' : '',
     out > 0 ? ` The ${out} least important parameters are left out.` : '',
     shareSaid(others.length + shownBest.length, order.length),

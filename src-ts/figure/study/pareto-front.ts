@@ -61,11 +61,11 @@ export async function paretoFront(results: unknown, options: StudyFigureOptions 
           { type: 'points', ...placed(others), opacity: 0.4 },
           // With two objectives, every point beyond the steps is worse in both.
           ...(pairs.length === 1 ? [stepsOf(best, isMaximized(source, first))] : []),
-          { type: 'points', ...best, color: 1, radius: 3.2 },
+          { type: 'points', ...best, color: 'accent', radius: 3.2 },
         ],
         legend: [
           { name: 'trials', color: 0, mark: 'point' },
-          { name: 'Pareto front', color: 1, mark: 'point' },
+          { name: 'Pareto front', color: 'accent', mark: 'point' },
         ],
       },
     ];
@@ -86,6 +86,6 @@ export async function paretoFront(results: unknown, options: StudyFigureOptions 
 
 /** The border of what the front dominates: a value holds up to the next point, or from the one before it where larger is better. */
 function stepsOf({ x, y }: { x: number[]; y: number[] }, isMaximum: boolean): MarkSpec {
-  const line = { type: 'line', color: 1, width: 1.5, steps: true } as const;
+  const line = { type: 'line', color: 'accent', width: 1.5, steps: true } as const;
   return isMaximum ? { ...line, x: [...x].reverse(), y: [...y].reverse() } : { ...line, x, y };
 }

@@ -97,14 +97,14 @@ function barsOf(axis: ParameterAxis, bins: readonly MarginalBin[]): MarkSpec[] {
       right: at.map((x) => x + half),
       low: bins.map(({ lower }) => lower),
       high: bins.map(({ upper }) => upper),
-      color: 1,
+      color: 'accent',
       opacity: 0.2,
     },
     {
       type: 'line',
       x: at.flatMap((x) => [x - half, x + half, x + half]),
       y: bins.flatMap(({ median }) => [median, median, Number.NaN]),
-      color: 1,
+      color: 'accent',
       width: 2,
     },
   ];
@@ -128,8 +128,8 @@ function curveOf(axis: ParameterAxis, bins: readonly MarginalBin[]): MarkSpec[] 
       x,
       low: points.map(({ lower }) => lower),
       high: points.map(({ upper }) => upper),
-      color: 1,
+      color: 'accent',
     },
-    { type: 'line', x, y: points.map(({ median }) => median), color: 1, width: 2 },
+    { type: 'line', x, y: points.map(({ median }) => median), color: 'accent', width: 2 },
   ];
 }
