@@ -4174,10 +4174,11 @@ declare interface FigureAxisOptions {
 
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
 /**
- * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background and `'wrong'` marks mistakes;
+ * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background,
+ * `'wrong'` marks mistakes, and `'accent'` stands out among the first series;
  * anything else is a CSS color.
  */
-declare type FigureColor = number | 'ink' | 'muted' | 'grid' | 'paper' | 'wrong' | (string & {});
+declare type FigureColor = number | 'ink' | 'muted' | 'grid' | 'paper' | 'wrong' | 'accent' | (string & {});
 
 /** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
 declare interface FigureEvents {

@@ -172,7 +172,7 @@ test('a surrogate has its derivative, and a curve with that slope', async (t) =>
   for (let i = 0; i < x.length; i++) t.true(Math.abs(y[i]! - 1 / (1 + 5 * Math.abs(x[i]!)) ** 2) < 1e-12);
   for (let i = 1; i + 1 < x.length; i++) {
     const numeric = (curve!.y[i + 1]! - curve!.y[i - 1]!) / (x[i + 1]! - x[i - 1]!);
-    t.true(Math.abs(numeric - y[i]!) < 0.02, `${x[i]}`);
+    t.true(Math.abs(numeric - y[i]!) < 0.03, `${x[i]}`);
   }
 });
 

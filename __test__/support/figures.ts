@@ -1,7 +1,53 @@
 // Checks of figures by their structure: texts and units of axes, and that nothing is cut or lies on something else.
+import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import type { ExecutionContext } from 'ava';
 import type { figure } from '../../src-ts/index.ts';
+
+const fonts = new Map<string, (code: number) => number>();
+
+/** The width of a text in Inter, in units of the font size: read from the tables of the font itself. */
+function widthIn(weight: string, text: string): number {
+  const made = fonts.get(weight) ?? advances(readFileSync(`packages/report/dist/Inter-${weight}.ttf`));
+  fonts.set(weight, made);
+  // Letters written as numbers, as in SVG.
+  const plain = text.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+  return [...plain].reduce((sum, letter) => sum + made(letter.codePointAt(0)!), 0);
+}
+
+/** The advance of a character, by the tables head, hhea, hmtx and cmap (format 4) of a TrueType font. */
+function advances(font: Buffer): (code: number) => number {
+  const table = (tag: string) => {
+    for (let i = 0; i < font.readUInt16BE(4); i++)
+      if (font.toString('latin1', 12 + 16 * i, 16 + 16 * i) === tag)
+        return font.subarray(font.readUInt32BE(20 + 16 * i));
+    throw new Error(`no table ${tag}`);
+  };
+  const [head, hhea, hmtx, cmap] = ['head', 'hhea', 'hmtx', 'cmap'].map(table) as [
+    Buffer,
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const [unit, last] = [head.readUInt16BE(18), hhea.readUInt16BE(34) - 1];
+  const offsets = Array.from({ length: cmap.readUInt16BE(2) }, (_, i) => cmap.readUInt32BE(8 + 8 * i));
+  const map = cmap.subarray(offsets.find((offset) => cmap.readUInt16BE(offset) === 4)!);
+  const segments = map.readUInt16BE(6) / 2;
+  const at = (list: number, i: number) =>
+    map.readUInt16BE(14 + 2 * (list * segments + i) + (list > 0 ? 2 : 0));
+  const glyphOf = (code: number) => {
+    for (let i = 0; i < segments; i++) {
+      if (at(0, i) < code) continue;
+      const [start, delta, offset] = [at(1, i), at(2, i), at(3, i)];
+      if (start > code) return 0;
+      if (offset === 0) return (code + delta) & 0xffff;
+      const glyph = map.readUInt16BE(16 + 2 * (3 * segments + i) + offset + 2 * (code - start));
+      return glyph === 0 ? 0 : (glyph + delta) & 0xffff;
+    }
+    return 0;
+  };
+  return (code) => hmtx.readUInt16BE(4 * Math.min(last, glyphOf(code))) / unit;
+}
 
 export interface Box {
   text: string;
@@ -11,7 +57,7 @@ export interface Box {
   bottom: number;
 }
 
-/** The place of every text: positions are added over nested elements, widths are estimated. */
+/** The place of every text: positions are added over nested elements, widths are those of the font. */
 export function textsOf(svg: string): { texts: Box[]; width: number; height: number } {
   const texts: Box[] = [];
   const stack: { x: number; y: number; size: number; anchor: string }[] = [
@@ -47,7 +93,8 @@ export function textsOf(svg: string): { texts: Box[]; width: number; height: num
     const [x, y] = [inherited.x + Number(tx) + dx, inherited.y + Number(ty) + dy];
     if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
     if (name === 'text' && content !== '') {
-      const long = [...content!].length * 0.56 * size;
+      const long =
+        widthIn(attributes!.includes('font-weight="600"') ? 'SemiBold' : 'Regular', content!) * size;
       const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;
       const rise = 0.72 * size;
       texts.push(

@@ -39,8 +39,11 @@ export function statesOf({ neuron }: Cells): readonly { readonly name: string; r
     return equations.states.map(({ name }) => ({ name, unit: equations.units?.[name] ?? '' }));
   models ??= (JSON.parse(unwrap(addon.describeModels())) as { models: KnownModel[] }).models;
   const states = models.find(({ key }) => key === model)?.states ?? [];
-  // Counters of steps are no states of the equations.
-  return states.filter(({ unit }) => unit !== 'steps');
+  // Some states take part only with a parameter; counters of steps are no states of the equations.
+  const { states: own } = JSON.parse(unwrap(addon.checkNeuron(JSON.stringify(neuron)))) as {
+    states: string[];
+  };
+  return states.filter(({ name, unit }) => own.includes(name) && unit !== 'steps');
 }
 
 /** `v (mV)`; without a unit `v`. */

@@ -82,7 +82,7 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
   const { bin: wanted, ...appearance } = checkOptions('figure.rate', options, [...figureOptions, 'bin']);
   if (wanted !== undefined) finite('bin', wanted, { above: 0 });
   const isBinned = typeof given === 'object' && given !== null && 'bin' in given && 'populations' in given;
-  const { bin, start = 0, populations } = isBinned ? (given as Rates) : await ratesOf(given, wanted);
+  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, wanted);
   finite('bin', bin, { above: 0 });
   if (populations.length === 0) invalid('spikes', 'no population', 'at least one population');
   const end = start + bin * Math.max(...populations.map(({ rate: own }) => own.length));
@@ -108,18 +108,23 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
   return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [panels] }, appearance);
 }
 
-async function ratesOf(spikes: FigureSpikes, wanted: number | undefined): Promise<Rates> {
+function ratesOf(spikes: FigureSpikes, wanted: number | undefined): Rates {
   const populations = populationsOf(spikes);
   const [start, end] = spanOf(populations);
   if (!(end > start)) invalid('spikes', 'a recording of no time', 'a recording of at least one step');
   const bin = wanted ?? roundAbove((end - start) / 200);
-  const all = populations.map(async ({ name, trains, recorded }) => {
-    const { counts, edges } = await countsAround({ ...trains, start, stop: end }, { bin });
-    const width = (k: number) => Math.min(edges[k + 1]!, end) - edges[k]!;
-    const rate = Array.from(counts, (count, k) => (1000 * count) / (width(k) * recorded));
-    return { name, rate };
+  const count = Math.max(1, Math.ceil((end - start) / bin - 1e-9));
+  const width = (k: number) => Math.min(bin, end - start - k * bin);
+  const rates = populations.map(({ name, trains, recorded }) => {
+    const spikes = new Float64Array(count);
+    for (let i = 0; i < trains.times.length; i++) {
+      // A spike at the end of a step belongs to the bin before it.
+      const at = Math.max(0, Math.ceil((trains.times[i]! - start) / bin - 1e-9) - 1);
+      if (at < count) spikes[at]! += 1;
+    }
+    return { name, rate: spikes.map((own, k) => (1000 * own) / (width(k) * recorded)) };
   });
-  return { bin, start, populations: await Promise.all(all) };
+  return { bin, start, populations: rates };
 }
 
 /** Options of {@link psth}. */

@@ -44,7 +44,8 @@ async function named(name: string, made: Promise<Figure>): Promise<Figure> {
 }
 
 function hasCurves(curves: History): boolean {
-  return Object.values(curves).some((list) => Array.from(list as ArrayLike<number>).some(Number.isFinite));
+  const lists = Object.values(curves) as (ArrayLike<number> | undefined)[];
+  return lists.some((list) => Array.from(list ?? []).some(Number.isFinite));
 }
 
 function rowsOf({ counts, labels: { length } }: Confusion): number[][] {

@@ -104,9 +104,15 @@ function strokes({ x, y, length = 0.8 }: TicksMark, pen: Pen): string {
 /** A point is a stroke of almost no length with round ends, which takes a sixth of the text of a circle. */
 function dots({ x, y }: PointsMark, pen: Pen): string {
   const d: string[] = [];
+  const taken = new Set<number>();
   for (let i = 0; i < x.length; i++) {
     const [px, py] = [pen.x(x[i]!), pen.y(y[i]!)];
-    if (isInside(pen.frame, px, py)) d.push(`M${hundredth(px)} ${hundredth(py)}h.01`);
+    if (!isInside(pen.frame, px, py)) continue;
+    // A point within a quarter of a pixel of another cannot be seen.
+    const place = Math.round(4 * px) * 1e6 + Math.round(4 * py);
+    if (taken.has(place)) continue;
+    taken.add(place);
+    d.push(`M${hundredth(px)} ${hundredth(py)}h.01`);
   }
   return d.join('');
 }

@@ -77,7 +77,7 @@ function panelOf(placed: PlacedPanel, column: PlacedColumn, look: Look): string 
   };
   const marks = panel.marks.map((mark, i) => markSvg(mark, `${name}.marks[${i}]`, pen)).join('');
   const border = `<rect x="${hundredth(frame.left)}" y="${hundredth(frame.top)}" width="${hundredth(frame.right - frame.left)}" height="${hundredth(frame.bottom - frame.top)}" fill="none" stroke="${look.palette.color('grid')}"/>`;
-  const axes = panel.bare === true ? '' : acrossOf(x, pen, look) + upOf(y, pen, column, look);
+  const axes = panel.bare === true ? '' : acrossOf(x, pen, column, look) + upOf(y, pen, column, look);
   const notes = (panel.notes ?? []).map(({ y: at, text: words, color = 'muted' }) =>
     text(frame.right + 6, pen.y(at), `dy="0.35em" fill="${escaped(look.palette.color(color))}"`, words),
   );
@@ -85,14 +85,19 @@ function panelOf(placed: PlacedPanel, column: PlacedColumn, look: Look): string 
 }
 
 function scaleOf({ domain: [start, end], scale }: Axis, from: number, to: number): (value: number) => number {
-  if (scale === 'linear') return (value) => from + ((to - from) * (value - start)) / (end - start);
+  if (scale === 'linear') return (value) => from + ((value - start) / (end - start)) * (to - from);
   const [low, high] = [Math.log10(start), Math.log10(end)];
   return (value) =>
-    value > 0 ? from + ((to - from) * (Math.log10(value) - low)) / (high - low) : Number.NaN;
+    value > 0 ? from + ((Math.log10(value) - low) / (high - low)) * (to - from) : Number.NaN;
 }
 
 /** Ticks, texts and label of an x axis. */
-function acrossOf({ ticks, texts, spec, upright }: Axis, pen: Pen, { font, palette }: Look): string {
+function acrossOf(
+  { ticks, texts, spec, upright }: Axis,
+  pen: Pen,
+  column: PlacedColumn,
+  { font, palette }: Look,
+): string {
   const { bottom, left, right } = pen.frame;
   const muted = palette.color('muted');
   const places = ticks.map((tick) => hundredth(pen.x(tick)));
@@ -105,8 +110,11 @@ function acrossOf({ ticks, texts, spec, upright }: Axis, pen: Pen, { font, palet
       : text(places[i]!, bottom + 7 + 0.8 * font, `fill="${muted}"`, own, 'middle'),
   );
   const under = texts.length === 0 ? 0 : upright ? Math.max(...texts.map(widthOf)) + 0.4 : 1.2;
-  const label = fitted(spec.label, (right - left + 2 * Math.min(40, pen.frame.left)) / font);
-  return `${d}${words.join('')}${spec.label === '' ? '' : text((left + right) / 2, bottom + 7 + (under + 1.2) * font, `fill="${muted}"`, label, 'middle')}`;
+  const label = fitted(spec.label, column.width / font);
+  // Below the middle of the frame, but within the column.
+  const half = (widthOf(label) * font) / 2;
+  const middle = Math.min(column.x + column.width - half, Math.max(column.x + half, (left + right) / 2));
+  return `${d}${words.join('')}${spec.label === '' ? '' : text(middle, bottom + 7 + (under + 1.2) * font, `fill="${muted}"`, label, 'middle')}`;
 }
 
 /** Ticks, texts and label of a y axis. */
