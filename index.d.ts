@@ -9931,7 +9931,7 @@ export declare interface PhaseOptions extends TaskOptions {
 
 /**
  * The plane of two states of a neuron: nullclines, on which one of them does not change, arrows in the direction of change, and a trajectory on top. All of it
- * comes from the equations that the engine runs: a neuron at each point of a grid makes a step of 1 µs. Points at which it spikes are left out.
+ * comes from the equations that the engine runs: a neuron at each point of a grid makes a step of 1 ns. Points at which it spikes are left out.
  *
  * @example
  * ```ts

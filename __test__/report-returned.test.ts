@@ -134,7 +134,7 @@ test('rates are spikes of a bin over neurons and time, a raster has every spike,
     const { x, y } = panel.marks[0] as figure.TicksMark;
     t.deepEqual(Array.from(x), Array.from(times));
     t.deepEqual(Array.from(y), Array.from(ids));
-    t.regex(panel.title!, new RegExp(`${names[i]} · .* ${times.length} spikes`));
+    t.regex(panel.title!, new RegExp(`${names[i]} · .* ${times.length.toLocaleString('en')} spikes`));
   }
   const { times, values } = recording.traces['E.v']!;
   const second = panelsOf('membrane')[0]!.marks[1] as figure.LineMark;

@@ -160,6 +160,8 @@ export async function checkFigure(
     }
   }
   t.notRegex(svg, /NaN|undefined|Infinity|var\(/, how);
+  // Pixels only once: that takes longer than all else.
+  if (appearance.titles !== true) return;
   const { pixels, columns, rows } = pixelsOf(await drawn.png({ dpi: 96 }));
   const paper = pixels.subarray(0, 4);
   const isPaper = (x: number, y: number) =>

@@ -40,7 +40,7 @@ export interface PhasePlaneOptions extends FigureOptions {
 const names = ['states', 'current', 'port', 'others', 'field', 'trajectory'] as const;
 
 /** Points of the grid along an axis: of the nullclines, and of the arrows; ms of the step by which the change is measured. */
-const [points, arrows, step] = [161, 17, 1e-3];
+const [points, arrows, step] = [161, 17, 1e-6];
 
 export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {}): Promise<Figure> {
   const {
