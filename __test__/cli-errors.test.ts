@@ -182,7 +182,12 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['train', 'late.mjs', '--out', 'nowhere/a.safetensors'], 1, 'io', /there is no directory nowhere/],
   [['train', 'late.mjs', '--out', 'broken.mjs/a.safetensors'], 1, 'io', /broken.mjs/],
   [['train', 'checkpoint.mjs'], 1, 'io', /there is no directory nowhere/],
-  [['train', 'late.mjs', '--log', 'history.csv'], 1, 'io', /history\.csv: the file exists already; .*--append/],
+  [
+    ['train', 'late.mjs', '--log', 'history.csv'],
+    1,
+    'io',
+    /history\.csv: the file exists already; .*--append/,
+  ],
 ];
 
 for (const [args, code, error, message] of cases) {

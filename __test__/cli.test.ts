@@ -1,7 +1,7 @@
 // What the commands do, from outside.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile as readText, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -243,7 +243,7 @@ test.serial('train from JSON, and resume with the same bits', async (t) => {
 
   const logged = ['--log', 'history.csv', '--append'];
   await json(['train', 'digits.json', '--epochs', '1', '--seed', '7', ...logged], path);
-  const lines = async () => (await readFile(join(path, 'history.csv'), 'utf8')).trim().split('\n').length;
+  const lines = async () => (await readText(join(path, 'history.csv'), 'utf8')).trim().split('\n').length;
   const first = await lines();
   await json(['train', 'digits.json', '--epochs', '1', '--seed', '7', ...logged], path);
   // The second training adds as many lines as the first one, without the line of names.

@@ -2,6 +2,7 @@
 import { options as checkOptions, eachFinite, finite, invalid } from '../checks/check.ts';
 import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
+import { joulesText } from '../costs/table.ts';
 import { extent } from '../numbers/extent.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import { Figure } from './draw/figure.ts';
@@ -134,15 +135,17 @@ function costsFigure({ model, layers }: Costs, appearance: FigureOptions): Figur
       { name: 'multiply-adds', color: 1, mark: 'box' },
       { name: 'dense', color: 'grid', mark: 'box' },
     ],
+    notes: notesOf(all.map((count) => count.toLocaleString('en', { maximumFractionDigits: 1 }))),
     weight,
   };
   const energy: PanelSpec = {
     x: { label: `energy per sample (${unit})`, domain: fromZero(energies) },
     y: rowsAxis(names),
     marks: [rowBars(zero, energies, { color: 2 })],
+    notes: notesOf(of('joules').map(joulesText)),
     weight,
   };
-  const caption = `Mean number of synaptic operations per sample: additions, multiply-adds, and dense: a multiply-add at every synapse and step. Energy by the model ${model}.`;
+  const caption = `Mean number of synaptic operations per sample: additions, multiply-adds, and dense: a multiply-add at every synapse and step. The number at the right counts those that are left of the dense ones. Energy by the model ${model}.`;
   return new Figure(
     {
       name: 'operations',
@@ -203,6 +206,11 @@ function comparisonFigure(
     { name: 'operations', title: 'ANN beside spiking network', caption, columns, leastWidth: 22 },
     appearance,
   );
+}
+
+/** A text at the right of each row. */
+function notesOf(texts: readonly string[]): NonNullable<PanelSpec['notes']> {
+  return texts.map((text, y) => ({ y, text, color: 'ink' }));
 }
 
 /** With room at both ends, so that points are not on the frame. */
