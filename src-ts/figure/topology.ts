@@ -7,14 +7,17 @@ import type { Network } from '../model/uncompiled-network.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
-import { shortened, widthOf } from './draw/text.ts';
+import { fitted, widthOf } from './draw/text.ts';
 import { layersFigure } from './layer-graph.ts';
 
 /** Connections drawn at most; more would be a black patch. */
 const mostConnections = 400;
 
 /** Pixels of a unit of the axes in a figure of 85 mm, and the font size: where texts have room then, they have it always. */
-const [unit, font] = [73, 12];
+const [unit, font] = [61, 12];
+
+/** Connections up to which each has its delay as a text. */
+const mostDelays = 16;
 
 type Point = readonly [x: number, y: number];
 
@@ -51,18 +54,17 @@ export async function topology(
       what: 'spike trains',
     })),
   ];
+  // The same model of all neurons is told once.
+  const models = [...new Set(nodes.flatMap(({ isSource, what }) => (isSource ? [] : [what])))];
   const places = new Map(nodes.map(({ name }, i) => [name, placeOf(i, nodes.length)]));
   const all = nodes.map((_, i) => placeOf(i, nodes.length));
-  const [sizes, models] = [
-    nodes.map(({ name, size }) => `${shortened(name, 18)}, ${size.toLocaleString('en')}`),
-    nodes.map(({ what }) => shortened(what, 24)),
-  ];
-  const texts = all.map(([x, y]): Point => [x * 1.58, y * 1.42 - (nodes.length === 1 ? 0.36 : 0)]);
+  const radius = nodes.length > 4 ? 10 : 15;
+  const labels = nodes.map(({ name, size, what }, i) =>
+    labelAt(all[i]!, radius, [`${name}, ${size.toLocaleString('en')}`, ...(models.length > 1 ? [what] : [])]),
+  );
   const taken: Box[] = [
-    ...all.map(([x, y]) => boxOf([x, y], 0.45, 0.45)),
-    ...texts.map((at, i) =>
-      boxOf(at, (Math.max(widthOf(sizes[i]!), widthOf(models[i]!)) * font) / unit, 0.42),
-    ),
+    ...all.map((at) => boxOf(at, (2 * radius + 4) / unit, (2 * radius + 4) / unit)),
+    ...labels.flatMap(({ boxes }) => boxes),
   ];
   const delays: { at: Point; text: string }[] = [];
   const arrows = connections.map(({ from, to, weight, delay }): MarkSpec => {
@@ -76,8 +78,8 @@ export async function topology(
     ] as const;
     // Loops point along the circle: names are outside of it, and other arrows inside.
     const angle = nodes.length === 1 ? 0 : Math.atan2(source[1], source[0]) - Math.PI / 2;
-    const text = delayText(delay);
-    const at = placeOfText(start, end, angle, text, taken);
+    const text = connections.length > mostDelays ? '' : delayText(delay);
+    const at = text === '' ? undefined : placeOfText(start, end, angle, text, taken);
     if (at !== undefined) delays.push({ at, text });
     return {
       type: 'arrow',
@@ -85,7 +87,7 @@ export async function topology(
       to: end,
       color: isInhibitory ? 1 : 0,
       head: isInhibitory ? 'bar' : 'arrow',
-      inset: 20,
+      inset: radius + 5,
       width: 1.3,
       angle,
     };
@@ -96,44 +98,30 @@ export async function topology(
       type: 'points',
       x: own.map(([x]) => x),
       y: own.map(([, y]) => y),
-      radius: 15,
+      radius,
       color: isSource ? 'grid' : 'muted',
     };
   });
-  const textMark = (words: readonly string[], at: readonly Point[], color: string): MarkSpec => ({
-    type: 'text',
-    x: at.map(([x]) => x),
-    y: at.map(([, y]) => y),
-    texts: words,
-    color,
-  });
   const panel: PanelSpec = {
-    x: { label: '', domain: [-2.2, 2.2] },
+    x: { label: '', domain: [-2.6, 2.6] },
     y: { label: '', domain: [-1.75, 1.75] },
     marks: [
       ...arrows,
       ...points,
-      textMark(
-        sizes,
-        texts.map(([x, y]) => [x, y + 0.1]),
-        'ink',
-      ),
-      textMark(
-        models,
-        texts.map(([x, y]) => [x, y - 0.1]),
-        'muted',
-      ),
-      textMark(
-        delays.map(({ text }) => text),
-        delays.map(({ at }) => at),
-        'muted',
-      ),
+      ...labels.flatMap(({ marks }) => marks),
+      {
+        type: 'text',
+        x: delays.map(({ at: [x] }) => x),
+        y: delays.map(({ at: [, y] }) => y),
+        texts: delays.map(({ text }) => text),
+        color: 'muted',
+      },
     ],
     legend: [
       { name: 'excitatory', color: 0 },
       { name: 'inhibitory', color: 1 },
     ],
-    aspect: 3.5 / 4.4,
+    aspect: 3.5 / 5.2,
     bare: true,
   };
   const total = nodes.reduce((sum, { size, isSource }) => sum + (isSource ? 0 : size), 0);
@@ -142,7 +130,7 @@ export async function topology(
     without === 0
       ? ' Times are delays.'
       : `${delays.length === 0 ? '' : ' Times are delays.'} Delays ${delays.length === 0 ? '' : 'not shown '}are ${rangeText(connections.map(({ delay }) => delay))}.`;
-  const caption = `${populations.length} populations with ${total.toLocaleString('en')} neurons, ${sources.length} sources of spikes, ${connections.length} connections.${connections.length === 0 ? '' : rest}`;
+  const caption = `${populations.length} populations with ${total.toLocaleString('en')} neurons, ${sources.length} sources of spikes, ${connections.length} connections.${models.length === 1 ? ` Neurons: ${models[0]}.` : ''}${connections.length === 0 ? '' : rest}`;
   return new Figure({ name: 'topology', title: 'Network', caption, columns: [[panel]] }, appearance);
 }
 
@@ -157,6 +145,37 @@ function boxOf([x, y]: Point, width: number, height: number): Box {
   return { x, y, width, height };
 }
 
+/** The lines of a population beside its point: outside of the circle, and away from its loop. */
+function labelAt(
+  [x, y]: Point,
+  radius: number,
+  lines: readonly string[],
+): { marks: MarkSpec[]; boxes: Box[] } {
+  const side = Math.abs(x) < 0.2 ? 0 : Math.sign(x);
+  const [dx, line] = [side * (radius + 7), 0.24];
+  // Above or below, the lines begin where a loop ends; at the right they go up from the middle, and at the left down.
+  const from = side === 0 ? Math.sign(y || -1) * (radius / unit + 0.3) : 0;
+  const up = side === 0 ? Math.sign(y || -1) : side;
+  const own = lines.map((text) => fitted(text, side === 0 ? 12 : 6.3));
+  const placed = up > 0 ? [...own].reverse() : own;
+  const marks = placed.map(
+    (text, i): MarkSpec => ({
+      type: 'text',
+      x: [x],
+      y: [y + from + up * i * line],
+      texts: [text],
+      anchor: side === 0 ? 'middle' : side > 0 ? 'start' : 'end',
+      dx,
+      color: text === own[0] ? 'ink' : 'muted',
+    }),
+  );
+  const boxes = placed.map((text, i) => {
+    const width = (widthOf(text) * font) / unit;
+    return boxOf([x + dx / unit + (side * width) / 2, y + from + up * i * line], width, line);
+  });
+  return { marks, boxes };
+}
+
 /** A place beside an arrow that no text has yet; undefined if there is none. */
 function placeOfText(start: Point, end: Point, angle: number, text: string, taken: Box[]): Point | undefined {
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
@@ -166,7 +185,7 @@ function placeOfText(start: Point, end: Point, angle: number, text: string, take
   const away = long < 1e-9 ? 0 : 0.05 + (Math.abs(dy / long) * width + Math.abs(dx / long) * height) / 2;
   const candidates: Point[] =
     long < 1e-9
-      ? [0.7, 0.8, 0.9].map((far) => [
+      ? [0.85, 0.95, 1.05].map((far) => [
           start[0] + (far + (width / 2) * Math.abs(Math.cos(angle))) * Math.cos(angle),
           start[1] + far * Math.sin(angle),
         ])
