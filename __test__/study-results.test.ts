@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../src-ts/checks/errors.ts';
 import { shown } from '../src-ts/figure/study/scales.ts';
-import type { figure } from '../src-ts/index.ts';
+import { figure } from '../src-ts/index.ts';
 import { drawStudy } from '../src-ts/study/report/draw.ts';
 import { resultsOf } from '../src-ts/study/results.ts';
 import {
@@ -19,6 +19,7 @@ import {
   when,
 } from '../src-ts/study/search/space.ts';
 import type { TrialRecord } from '../src-ts/study/search/trials.ts';
+import { outcome } from './support/errors.ts';
 
 const trial = (number: number, changes: Partial<TrialRecord> = {}): TrialRecord => ({
   number,
@@ -435,4 +436,37 @@ test('numbers as figures show them', (t) => {
     '−3·10⁻⁹',
     '10²¹',
   ]);
+});
+
+test('figures of studies refuse what they do not have, by name', async (t) => {
+  const results = await study(trialsOf(40, 1), space);
+  const refused: [call: () => Promise<unknown>, said: RegExp][] = [
+    [() => figure.paretoFront(results), /invalid-parameter: results/],
+    [() => figure.paretoFront(results, { objective: 1 } as never), /unknown-name: .*objective/],
+    [() => figure.slices(results, { objective: 1 }), /invalid-parameter: objective/],
+    [() => figure.slices(results, { parameters: ['lrr'] }), /unknown-name: .*lrr.*did you mean "lr"/],
+    [() => figure.contours(results, { parameters: ['lr'] }), /invalid-parameter: results/],
+    [() => figure.optimizationHistory({} as never), /invalid-parameter: results/],
+    [() => figure.parallelCoordinates(results, { labels: { lrr: 'x' } }), /unknown-name: .*lrr/],
+  ];
+  for (const [call, said] of refused) t.regex(await outcome(call), said);
+});
+
+test('the best so far steps down where a better trial ends, and contours are estimates of the table', async (t) => {
+  const results = await study(trialsOf(40, 1), space);
+  const history = await figure.optimizationHistory(results);
+  const best = history.spec.columns[0]![0]!.marks.find(({ type }) => type === 'line') as figure.LineMark;
+  const values = Array.from(best.y);
+  t.true(values.every((value, i) => i === 0 || value <= values[i - 1]!));
+  t.is(values.at(-1), (await results.best())[0]!.values![0]);
+  const { spec } = await figure.contours(results, { parameters: ['lr', 'group.beta'] });
+  const { values: cells, columns } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  const { mean, x } = results.pairwise('lr', 'group.beta');
+  // Cells are a third of the distance of two points; the second of three has a point of the estimate half a cell beside its middle.
+  t.is(columns, 3 * (x.length - 1));
+  const [first, second] = [mean[20 * x.length + 20]!, mean[20 * x.length + 21]!];
+  const between = (cells as number[])[60 * columns + 61]!;
+  const above = [mean[21 * x.length + 20]!, mean[21 * x.length + 21]!];
+  const low = first + (second - first) / 2;
+  t.true(Math.abs(between - (low + (above[0]! + (above[1]! - above[0]!) / 2 - low) / 6)) < 1e-9);
 });

@@ -6,6 +6,7 @@ import {
   connect,
   currentSource,
   eif,
+  figure,
   iafPscExp,
   izhikevich,
   network,

@@ -67,7 +67,7 @@ export async function history(
       legend.push({ name: names[color]!, color });
     }
     if (legend.length === 0) return [];
-    const ticks = epochs > 0 && epochs <= 6 ? Array.from({ length: epochs }, (_, i) => i + 1) : undefined;
+    const ticks = epochs > 0 && epochs <= 12 ? Array.from({ length: epochs }, (_, i) => i + 1) : undefined;
     return [
       [
         {

@@ -27,7 +27,10 @@ export interface ContoursOptions extends ObjectiveFigureOptions {
 const [mostParameters, perRow, mostDots, finer] = [3, 3, 300, 3];
 
 export async function contours(results: unknown, options: ContoursOptions = {}): Promise<Figure> {
-  const { appearance, objective, parameters, ...source } = sourceOf('figure.contours', results, options);
+  const { appearance, objective, parameters, ...source } = sourceOf('figure.contours', results, options, [
+    'objective',
+    'parameters',
+  ]);
   const ranked = await rankedAxes(source, objective, parameters);
   const axes =
     parameters === undefined

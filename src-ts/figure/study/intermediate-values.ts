@@ -85,7 +85,13 @@ function lines(
     Number.NEGATIVE_INFINITY,
   ] as [number, number]);
   return {
-    x: { label: 'step', domain: from < to ? [from, to] : [from - 0.5, from + 0.5], hidden },
+    x: {
+      label: 'step',
+      domain: from < to ? [from, to] : [from - 0.5, from + 0.5],
+      hidden,
+      // There is nothing between two steps.
+      ...(to - from <= 12 ? { ticks: Array.from({ length: to - from + 1 }, (_, i) => from + i) } : {}),
+    },
     y: { label: valueLabel(source, objective), ...scale.axis },
     marks: [
       line(unfinished, { color: 'muted', opacity: 0.45, width: 1 }),

@@ -39,6 +39,7 @@ export async function parallelCoordinates(
     'figure.parallelCoordinates',
     results,
     options,
+    ['objective', 'parameters'],
   );
   const { results: own } = source;
   const ranked = await rankedAxes(source, objective, parameters);
@@ -115,11 +116,11 @@ function uprightMarks(
   label: string,
   { i, last }: { i: number; last: number },
 ): MarkSpec[] {
-  // The names of the outer axes begin and end with the frame.
+  // The names of the outer axes begin and end with the frame, if they are long.
   const [x, anchor] =
     i === 0
       ? ([-0.33, 'start'] as const)
-      : i === last
+      : i === last && [...label].length > 6
         ? ([last + 0.73, 'end'] as const)
         : ([i, 'middle'] as const);
   return [

@@ -27,7 +27,10 @@ export interface ParametersFigureOptions extends ObjectiveFigureOptions {
 const [mostPanels, perRow, mostDots] = [12, 3, 1200];
 
 export async function slices(results: unknown, options: ParametersFigureOptions = {}): Promise<Figure> {
-  const { appearance, objective, parameters, ...source } = sourceOf('figure.slices', results, options);
+  const { appearance, objective, parameters, ...source } = sourceOf('figure.slices', results, options, [
+    'objective',
+    'parameters',
+  ]);
   const { results: own } = source;
   const axes = (await rankedAxes(source, objective, parameters)).slice(0, mostPanels);
   const complete = own.complete.filter((trial) => Number.isFinite(objectiveOf(trial, objective)));

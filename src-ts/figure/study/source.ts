@@ -29,11 +29,12 @@ export interface FigureSource {
   readonly labels: StudyLabels;
 }
 
-/** @throws LapicqueError `invalid-parameter`, `unknown-name` */
+/** @param own - the options that a figure has of its own @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function sourceOf(
   who: string,
   given: unknown,
   options: ObjectiveFigureOptions & { parameters?: readonly string[] },
+  own: readonly ('objective' | 'parameters')[] = [],
 ): FigureSource & {
   appearance: FigureOptions;
   objective: number;
@@ -47,7 +48,7 @@ export function sourceOf(
     objective = 0,
     parameters,
     ...appearance
-  } = checkOptions(who, options, [...figureOptions, 'labels', 'objective', 'parameters']);
+  } = checkOptions(who, options, [...figureOptions, 'labels', ...own]);
   checkLabels(results, labels);
   integer('objective', objective, { min: 0, max: results.directions.length - 1 });
   if (parameters !== undefined && !Array.isArray(parameters))
