@@ -32,6 +32,9 @@ export declare interface AccuracyAgainstSteps {
  */
 export declare function accuracyAgainstSteps(network: ConvertedNetwork, data: TrainingBatch | Batches, options?: AccuracyOptions): Promise<AccuracyAgainstSteps>;
 
+/** Accuracy of converted networks against the number of steps, of what `accuracyAgainstSteps` returns, with the artificial network as a dashed line. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function accuracyAgainstSteps_2(curves: AccuracyCurve | readonly AccuracyCurve[], options?: FigureOptions): Promise<Figure>;
+
 /** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
 export declare interface AccuracyCurve {
     /** Name of the network, where there are several. */
@@ -62,6 +65,9 @@ export declare interface Activity {
     steps: number;
     layers: readonly LayerActivity[];
 }
+
+/** Spikes per sample of each layer, of what `evaluate` returns. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function activity(result: Activity | Pick<Evaluation, 'activity'>, options?: FigureOptions): Promise<Figure>;
 
 /**
  * Adam. A step, as computed: `g += weightDecay w; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²; w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)`.
@@ -708,7 +714,7 @@ declare interface AxisSpec {
     scale?: 'linear' | 'log';
     /** Positions of the ticks; default round numbers. */
     ticks?: readonly number[];
-    /** Texts of the ticks; default the numbers. */
+    /** Texts of the ticks; default the numbers. Where they do not fit they are turned or left out. */
     tickLabels?: readonly string[];
     /** Whether texts are left out, because the panel below has the same axis. */
     hidden?: boolean;
@@ -932,6 +938,18 @@ declare function boxcar(options?: {
     height?: number;
 }): Surrogate;
 
+/** Rectangles, such as horizontal bars. */
+declare interface BoxesMark {
+    type: 'boxes';
+    left: ArrayLike<number>;
+    right: ArrayLike<number>;
+    low: ArrayLike<number>;
+    high: ArrayLike<number>;
+    color?: FigureColor;
+    /** Default 1. */
+    opacity?: number;
+}
+
 /** The parameters where `P` has the value `V`. */
 declare type Branch<S, P extends keyof S, V> = V extends unknown ? {
     readonly [K in P]: V;
@@ -1036,7 +1054,7 @@ export declare interface Cells extends Sliceable<CellsSlice> {
     readonly intrinsic?: IntrinsicPlasticity;
 }
 
-/** A grid of cells over a rectangle of the axes. The darkness of a cell is its value, from 0 to the largest value. */
+/** A grid of cells over a rectangle of the axes. The darkness of a cell is its value; a cell whose value is not finite is blank. */
 declare interface CellsMark {
     type: 'cells';
     /** `[rows, columns]`; the first row is at `y[0]`. */
@@ -1046,6 +1064,8 @@ declare interface CellsMark {
     x: readonly [number, number];
     y: readonly [number, number];
     color?: FigureColor;
+    /** The values of the lightest and of the darkest cell; default 0, which is blank, and the largest value. */
+    range?: readonly [number, number];
 }
 
 /** Beside a model's parameters. */
@@ -1742,6 +1762,15 @@ export declare type Connection = {
     readonly port?: string;
     readonly name?: string;
 };
+
+/** The objective of a study over two parameters at a time, as shades: the pairs of the three most important ones by default. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function contours<P>(results: ReportedResults<P>, options?: ContoursOptions): Promise<Figure>;
+
+/** Options of {@link contours}. */
+declare interface ContoursOptions extends ObjectiveFigureOptions {
+    /** The parameters of which each pair is shown, by their paths; default the three most important ones. */
+    parameters?: readonly string[];
+}
 
 /** A convolution. */
 export declare interface Conv<In extends number = number, Out extends number = number, W extends SlidingWindow = SlidingWindow> {
@@ -4008,7 +4037,7 @@ declare interface FiCurve {
 }
 
 /**
- * A figure. Functions such as `figure.raster` return one; nothing is drawn before a format is asked for. Drawing needs the package `@lapicque/report`.
+ * A figure. Functions such as `figure.raster` return one; nothing is drawn before a format is asked for. PNG and PDF need the package `@lapicque/report`; SVG and HTML need nothing.
  *
  * @example
  * ```ts
@@ -4017,6 +4046,7 @@ declare interface FiCurve {
  * ```
  */
 declare class Figure {
+    #private;
     /** The description of the figure as plain data. It may be changed before the figure is drawn. */
     readonly spec: FigureSpec;
     /** Its appearance. */
@@ -4025,42 +4055,45 @@ declare class Figure {
     constructor(spec: FigureSpec, options?: FigureOptions);
     /** The same figure with another appearance. The description is shared. */
     with(options: FigureOptions): Figure;
-    /** The figure as an SVG document. @throws LapicqueError `unsupported` without `@lapicque/report`; `invalid-parameter` for a description that cannot be drawn */
+    /** The figure as an SVG document. @throws LapicqueError `invalid-parameter` for a description that cannot be drawn */
     svg(): Promise<string>;
-    /** The figure as the bytes of a PNG file. @throws LapicqueError as {@link svg} */
+    /** The figure as the bytes of a PNG file. @throws LapicqueError as {@link svg}; `unsupported` without `@lapicque/report` */
     png(options?: FigurePngOptions): Promise<Uint8Array>;
-    /** The figure as the bytes of a PDF file of one page, with its fonts. @throws LapicqueError as {@link svg} */
+    /** The figure as the bytes of a PDF file of one page, with its fonts. @throws LapicqueError as {@link png} */
     pdf(): Promise<Uint8Array>;
     /** The figure as an HTML page that loads nothing else. @throws LapicqueError as {@link svg} */
     html(): Promise<string>;
     /**
      * Writes the figure to a file, whose ending chooses the format: `.svg`, `.png`, `.pdf` or `.html`. An existing file is replaced atomically.
      *
-     * @throws LapicqueError as {@link svg}; `invalid-parameter` for another ending, `io`
+     * @throws LapicqueError as {@link png}; `invalid-parameter` for another ending, `io`
      */
     save(path: string | URL, options?: FigurePngOptions): Promise<void>;
 }
 
 export declare namespace figure {
     export {
+        AccuracyCurve,
+        Activity,
+        ComparedCosts,
+        Costs,
+        LayerActivity,
+        LayerCosts,
         beside,
-        EventFigureOptions,
-        eventCloud,
-        eventFrame,
-        FigureEvents,
         Figure,
         FigurePngOptions,
         FigureAxisOptions,
         FigureLength,
         FigureOptions,
-        FigureSpikes,
         ArrowMark,
         AxisSpec,
         BandMark,
         BarsMark,
+        BoxesMark,
         CellsMark,
         FigureColor,
         FigureSpec,
+        LegendEntrySpec,
         LineMark,
         MarkSpec,
         PanelSpec,
@@ -4068,32 +4101,67 @@ export declare namespace figure {
         RuleMark,
         TextMark,
         TicksMark,
+        VectorsMark,
+        FigureTheme,
+        EventFigureOptions,
+        FigureEvents,
+        FigureTable,
+        PhaseDiagramOptions,
+        PhasePlaneOptions,
+        Trajectory,
+        FigureSpikes,
         CorrelogramOptions,
-        correlogram,
         IsiOptions,
-        isi,
         PsthOptions,
-        psth_2 as psth,
         RasterOptions,
         RateOptions_2 as RateOptions,
-        raster,
-        rate,
+        Rates,
         SpectrumOptions,
-        spectrum,
         FiCurve,
         FigureTrace,
         FiOptions,
-        fi,
         MembraneOptions,
-        membrane,
         WeightsOptions,
-        weights,
-        FigureTheme,
-        topology,
+        StdpWindowOptions,
+        StepResponseOptions,
+        ContoursOptions,
+        ParametersFigureOptions,
+        ObjectiveFigureOptions,
+        StudyFigureOptions,
+        StudyLabels,
+        SurrogateFigureOptions,
         ConfusionOptions,
-        confusion,
         FigureRun,
-        history
+        History,
+        raster,
+        rate,
+        psth_2 as psth,
+        isi,
+        correlogram,
+        spectrum,
+        membrane,
+        weights,
+        fi,
+        stepResponse,
+        phasePlane,
+        surrogate_2 as surrogate,
+        stdpWindow,
+        history,
+        confusion,
+        operations_2 as operations,
+        activity,
+        accuracyAgainstSteps_2 as accuracyAgainstSteps,
+        eventFrame,
+        eventCloud,
+        topology,
+        phaseDiagram,
+        optimizationHistory,
+        intermediateValues,
+        parameterImportance,
+        slices,
+        contours,
+        parallelCoordinates,
+        paretoFront
     }
 }
 
@@ -4105,8 +4173,12 @@ declare interface FigureAxisOptions {
 }
 
 /** The description of a figure as plain data. A program may change it before the figure is drawn. */
-/** A color: a number counts the theme's series colors from 0; a name is one of the theme's; anything else is a CSS color. */
-declare type FigureColor = number | 'ink' | 'muted' | 'grid' | (string & {});
+/**
+ * A color: a number counts the theme's series colors from 0; a name is one of the theme's, of which `'paper'` is the background,
+ * `'wrong'` marks mistakes, and `'accent'` stands out among the first series;
+ * anything else is a CSS color.
+ */
+declare type FigureColor = number | 'ink' | 'muted' | 'grid' | 'paper' | 'wrong' | 'accent' | (string & {});
 
 /** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
 declare interface FigureEvents {
@@ -4130,7 +4202,7 @@ declare type FigureLength = number | `${number}${'mm' | 'cm' | 'in' | 'pt' | 'px
 
 /** Options of every figure. */
 declare interface FigureOptions {
-    /** Default 720 pixels (190 mm). */
+    /** Default 120 mm, which is readable in a column of a journal. */
     width?: FigureLength;
     /** Default: depends on the figure. */
     height?: FigureLength;
@@ -4138,7 +4210,7 @@ declare interface FigureOptions {
     font?: string;
     /** Default `'9pt'`, as in most journals. */
     fontSize?: FigureLength;
-    /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has greys and dashes. */
+    /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has greys and dashes, `'auto'` is light or dark as the reader's system prefers. */
     theme?: FigureTheme;
     /** CSS colors of the series, in place of those of the theme. */
     colors?: readonly string[];
@@ -4158,8 +4230,8 @@ declare interface FigurePngOptions {
     dpi?: number;
 }
 
-/** A training: what `fit` returns, or its `history`. */
-declare type FigureRun = FitResult | readonly EpochRecord[];
+/** A training: what `fit` returns, its `history`, or learning curves. */
+declare type FigureRun = FitResult | readonly EpochRecord[] | History;
 
 /** A figure: columns of panels. */
 declare interface FigureSpec {
@@ -4169,19 +4241,32 @@ declare interface FigureSpec {
     /** What the figure shows, with units. It is the description for screen readers, and stands below the title if `titles` is set. */
     caption: string;
     columns: PanelSpec[][];
+    /** Widths of the columns relative to each other; default equal. */
+    widths?: readonly number[];
+    /** Columns beside each other at most; the others follow below. Default: as many as fit. */
+    perRow?: number;
+    /** The least width of a column in font sizes, below which columns stand below each other; default 13. */
+    leastWidth?: number;
 }
 
 /** Spikes: a recording of a simulation, spike trains, or spike trains by the names of populations. */
 declare type FigureSpikes = Recording | SpikeTrains | Readonly<Record<string, SpikeTrains>>;
 
-/** A set of colors. */
-declare type FigureTheme = 'light' | 'dark' | 'print';
+/** Columns of numbers by name, one row for each point, or what `simulateMany` returns. */
+declare type FigureTable = Readonly<Record<string, ArrayLike<number>>> | {
+    readonly columns: Readonly<Record<string, ArrayLike<number>>>;
+};
+
+/** A set of colors; `'auto'` is light or dark as the reader's system prefers, in SVG and HTML, and light in PNG and PDF. */
+declare type FigureTheme = 'light' | 'dark' | 'print' | 'auto';
 
 /** States over time: `values` has the shape `[times, neurons]`. */
 declare interface FigureTrace {
     /** ms */
     readonly times: ArrayLike<number>;
     readonly values: ArrayLike<number>;
+    /** Times of spikes in ms, drawn as points above the curve; default none. */
+    readonly spikes?: ArrayLike<number>;
 }
 
 /**
@@ -5339,7 +5424,8 @@ export declare interface History {
 }
 
 /**
- * Loss and accuracy over epochs. Of several runs, the line is their mean and the band reaches from the lowest to the highest.
+ * Loss and accuracy over epochs. Of several runs, the line is their mean and the band reaches from the lowest to the highest. The loss of single batches, if it is
+ * given, is a faint line below its running mean.
  *
  * @param runs - one training, or a list of trainings of the same setting with other seeds
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
@@ -6415,6 +6501,9 @@ export declare type IntegrateAndFireOptions<N extends number = number> = Integra
 /** How derivatives are integrated over a step of `dt`. */
 export declare type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
 
+/** What the trials of a study reported by step. @throws LapicqueError `invalid-parameter` if no trial reported twice, `unknown-name` */
+declare function intermediateValues<P>(results: ReportedResults<P>, options?: StudyFigureOptions): Promise<Figure>;
+
 /** Intervals between successive spikes; those of train `i` are `values.subarray(offsets[i], offsets[i + 1])`. */
 declare interface Intervals {
     /** ms */
@@ -7086,6 +7175,14 @@ infer First,
 ...infer Rest
 ] ? Leaving<Rest, After<First, At>> : L extends readonly [] ? At : Sizes;
 
+/** An entry of a legend: a line, or a point or a box if `mark` says so. */
+declare interface LegendEntrySpec {
+    name: string;
+    color: FigureColor;
+    dashed?: boolean;
+    mark?: 'line' | 'point' | 'box';
+}
+
 /**
  * The decoder of delayed input: row `k` times the memory approximates the input `fractions[k] theta` steps
  * ago: `u[t - fraction theta] ≈ Σ P[i](2 fraction - 1) m[i, t]` (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS
@@ -7273,7 +7370,7 @@ export declare interface Limits {
     bytes?: number;
 }
 
-/** A line through points. It has a gap at values that are not finite. */
+/** A line through points. It has a gap at values that are not finite, so that one mark may be many lines. */
 declare interface LineMark {
     type: 'line';
     x: ArrayLike<number>;
@@ -7282,6 +7379,10 @@ declare interface LineMark {
     /** In pixels; default 1.5. */
     width?: number;
     dashed?: boolean;
+    /** Default 1. */
+    opacity?: number;
+    /** Whether a value holds until the next point, as steps; default false. */
+    steps?: boolean;
 }
 
 /**
@@ -7716,7 +7817,7 @@ declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[
 };
 
 /** What a panel draws. */
-declare type MarkSpec = ArrowMark | TicksMark | PointsMark | LineMark | BandMark | BarsMark | RuleMark | CellsMark | TextMark;
+declare type MarkSpec = ArrowMark | TicksMark | PointsMark | LineMark | BandMark | BarsMark | BoxesMark | RuleMark | CellsMark | TextMark | VectorsMark;
 
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */
 export declare interface MatrixProductJoin {
@@ -7806,7 +7907,7 @@ declare interface MedianPruning extends PruneOptions {
 /**
  * Membrane potentials, or other recorded states, over time: a panel for each trace, a line for each neuron. A gap is a value that is not finite.
  *
- * @param traces - a recording with `record.traces`, or traces by name
+ * @param traces - a recording with `record.traces`, or traces by name, `E.v`
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 declare function membrane(traces: Recording | Readonly<Record<string, FigureTrace>>, options?: MembraneOptions): Promise<Figure>;
@@ -7817,7 +7918,7 @@ declare interface MembraneOptions extends FigureOptions {
     neurons?: readonly number[];
     /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
     unit?: string;
-    /** The threshold, drawn as a dashed line; default none. */
+    /** The threshold, drawn as a dashed line in the panels of `v`; default none. */
     threshold?: number;
 }
 
@@ -9189,6 +9290,12 @@ export declare interface NumberColumn extends ColumnBase {
 /** The objective, which is minimized or maximized. */
 export declare type Objective<P = never> = (parameters: P, trial: Trial<P>) => ObjectiveValue;
 
+/** Options of a figure of one objective. */
+declare interface ObjectiveFigureOptions extends StudyFigureOptions {
+    /** From 0; default 0. */
+    objective?: number;
+}
+
 /** The result of an objective: one number, or one for each objective. */
 export declare type ObjectiveValue = number | readonly number[] | Promise<number | readonly number[]>;
 
@@ -9412,6 +9519,14 @@ export declare interface Operations {
  */
 export declare function operations(model: Model, input: OperationsInput, options?: OperationsOptions): Promise<Operations>;
 
+/**
+ * What a network costs: synaptic operations of each layer and their energy, of what `operations` returns; or an ANN beside a spiking network, with the accuracy
+ * against steps and the energies of both by each energy model, of what `compareCosts` returns.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function operations_2(counted: Operations | CostComparison | Costs | ComparedCosts, options?: FigureOptions): Promise<Figure>;
+
 /** A batch, or batches. */
 export declare type OperationsInput = InputTensor | AsyncIterable<InputTensor> | Iterable<InputTensor>;
 
@@ -9468,6 +9583,9 @@ export declare type OperationSpec = {
  * ```
  */
 export declare function operationsTable(counted: Operations): string;
+
+/** The value of each trial of a study, with the best so far, and trials without a value. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function optimizationHistory<P>(results: ReportedResults<P>, options?: StudyFigureOptions): Promise<Figure>;
 
 /** An optimizer with its settings. */
 export declare type Optimizer = Readonly<(AdamOptions & {
@@ -9616,10 +9734,18 @@ declare interface PanelSpec {
     y: AxisSpec;
     marks: MarkSpec[];
     /** Names of series in the legend above the panel; default none. */
-    legend?: {
-        name: string;
-        color: FigureColor;
-        dashed?: boolean;
+    legend?: LegendEntrySpec[];
+    /** What the darkness of cells is, with its unit, and the values of the lightest and of the darkest; a scale above the panel. */
+    shades?: {
+        label: string;
+        range: readonly [number, number];
+        color?: FigureColor;
+    };
+    /** Texts at the right of the frame, by their position on the y axis. */
+    notes?: {
+        y: number;
+        text: string;
+        color?: FigureColor;
     }[];
     /** Height relative to the other panels of the column; default 1. */
     weight?: number;
@@ -9628,6 +9754,9 @@ declare interface PanelSpec {
     /** Whether frame, axes and ticks are left out; default false. */
     bare?: boolean;
 }
+
+/** The trials of a study as lines across its most important parameters and the objective. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function parallelCoordinates<P>(results: ReportedResults<P>, options?: ParametersFigureOptions): Promise<Figure>;
 
 /** What parallel spiking neurons may be told. */
 export declare interface ParallelOptions {
@@ -9674,6 +9803,15 @@ export declare interface ParameterGroup {
     weightDecay?: number;
     /** Whether they are not trained at all; default false. */
     frozen?: boolean;
+}
+
+/** How much each parameter of a study matters (PED-ANOVA). @throws LapicqueError `invalid-parameter`, also for results without a space; `unknown-name` */
+declare function parameterImportance<P>(results: ReportedResults<P>, options?: StudyFigureOptions): Promise<Figure>;
+
+/** Options of {@link slices} and {@link parallelCoordinates}. */
+declare interface ParametersFigureOptions extends ObjectiveFigureOptions {
+    /** The parameters that are shown, by their paths; default the most important ones. */
+    parameters?: readonly string[];
 }
 
 /**
@@ -9756,6 +9894,9 @@ export declare interface ParametricLifFields<N extends number = number> extends 
 /** Parameters and options of {@link parametricLif}; of parameters that say the same thing, one. */
 export declare type ParametricLifOptions<N extends number = number> = ParametricLifFields<N> & AtMostOne<'w' | 'tauInit'> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
+/** The trials of a study with several objectives, and their Pareto front. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function paretoFront<P>(results: ReportedResults<P>, options?: StudyFigureOptions): Promise<Figure>;
+
 /** Libraries whose tensors {@link Model.importWeights} knows. */
 export declare type Peer = 'snntorch' | 'spikingjelly' | 'norse' | 'torch';
 
@@ -9807,12 +9948,65 @@ declare function periodicExponential(options?: {
 /** One number for all neurons, or one per neuron. */
 export declare type PerNeuron = number | readonly number[] | Float64Array | Float32Array;
 
+/**
+ * Measures over a grid of two parameters, a panel for each measure, such as the columns of `simulateMany`. Several rows of the same point are their mean.
+ *
+ * @example
+ * ```ts
+ * const phases = await figure.phaseDiagram({ g, eta, rate }, { parameters: ['g', 'eta'], measures: ['rate'], labels: { rate: 'rate (Hz)' } });
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function phaseDiagram(table: FigureTable, options: PhaseDiagramOptions): Promise<Figure>;
+
+/** Options of {@link phaseDiagram}. */
+declare interface PhaseDiagramOptions extends FigureOptions {
+    /** The columns of the parameters on the x and the y axis. */
+    parameters: readonly [string, string];
+    /** The columns that are shown, a panel for each. */
+    measures: readonly string[];
+    /** Labels with units by column: `{ rate: 'rate (Hz)' }`; default the names of the columns. */
+    labels?: Readonly<Record<string, string>>;
+    /** The values of the lightest and of the darkest cell by measure; default the smallest and the largest. */
+    ranges?: Readonly<Record<string, readonly [number, number]>>;
+}
+
 /** Options of {@link encode}.phase. */
 export declare interface PhaseOptions extends TaskOptions {
     /** Steps of the spike train; at least 1. */
     steps: number;
     /** Steps of a period, one for each binary digit; at most 24; a whole number of at least 1; default 8. */
     period?: number;
+}
+
+/**
+ * The plane of two states of a neuron: nullclines, on which one of them does not change, arrows in the direction of change, and a trajectory on top. All of it
+ * comes from the equations that the engine runs: a neuron at each point of a grid makes a step of 1 ns. Points at which it spikes are left out.
+ *
+ * @example
+ * ```ts
+ * const plane = await figure.phasePlane(population(adex, 1), { current: 500, x: { domain: [-75, -40] }, y: { domain: [-50, 500] } });
+ * ```
+ * @param neuron - a population of one neuron, of a built-in model or of your own equations
+ * @param options - `x.domain` and `y.domain` are required without a trajectory
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
+ */
+declare function phasePlane(neuron: Cells, options?: PhasePlaneOptions): Promise<Figure>;
+
+/** Options of {@link phasePlane}. */
+declare interface PhasePlaneOptions extends FigureOptions {
+    /** The states on the x and the y axis; default the first two of the neuron. */
+    states?: readonly [string, string];
+    /** A constant input, in the unit of the neuron's input; default 0. */
+    current?: number;
+    /** The input of a neuron with several; default the model's own choice. */
+    port?: string;
+    /** The values of all other states; default those at the start. */
+    others?: Readonly<Record<string, number>>;
+    /** Whether arrows show how the states change; default true. */
+    field?: boolean;
+    /** A way on top: a recording with traces of both states, whose first neuron is shown with gaps at its spikes; or points. */
+    trajectory?: Recording | Trajectory;
 }
 
 /**
@@ -9878,6 +10072,10 @@ declare interface PointsMark {
     color?: FigureColor;
     /** In pixels; default 2.5. */
     radius?: number;
+    /** Default 1. */
+    opacity?: number;
+    /** Whether they are rings; default false. */
+    hollow?: boolean;
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
@@ -10534,7 +10732,8 @@ export declare interface Raster {
 }
 
 /**
- * Spikes over time, a panel for each population; a stroke is a spike. The panels' heights follow the numbers of neurons, within limits.
+ * Spikes over time, a panel for each population; a stroke is a spike. Above 20,000 spikes of a population, which would lie on each other, the darkness of cells
+ * is the number of spikes. The panels' heights follow the numbers of neurons, within limits.
  *
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
@@ -10548,8 +10747,12 @@ declare interface RasterOptions extends FigureOptions {
     marks?: 'auto' | 'strokes' | 'density';
 }
 
-/** Firing rates of populations over time: spikes per second and neuron in bins. @throws LapicqueError `invalid-parameter`, `unknown-name` */
-declare function rate(spikes: FigureSpikes, options?: RateOptions_2): Promise<Figure>;
+/**
+ * Firing rates of populations over time: spikes per second and recorded neuron in bins. More than six populations have a panel each.
+ *
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`
+ */
+declare function rate(spikes: FigureSpikes | Rates, options?: RateOptions_2): Promise<Figure>;
 
 /** Options of {@link encode}.rate. */
 export declare interface RateOptions extends RandomOptions {
@@ -10565,7 +10768,7 @@ export declare interface RateOptions extends RandomOptions {
 
 /** Options of {@link rate}. */
 declare interface RateOptions_2 extends FigureOptions {
-    /** Length of a bin in ms; default a hundredth of the time. */
+    /** Length of a bin in ms; default a round number, about a two-hundredth of the time. */
     bin?: number;
 }
 
@@ -10579,16 +10782,16 @@ export declare interface RateProbabilitiesOptions extends TaskOptions {
     firstSpikeTime?: number;
 }
 
-/** Spikes per second and neuron of populations over time. */
+/** Firing rates in bins. */
 export declare interface Rates {
     /** Length of a bin in ms. */
-    bin: number;
-    /** Start of the first bin, in ms; default 0. */
-    start?: number;
+    readonly bin: number;
+    /** Start of the first bin in ms; default 0. */
+    readonly start?: number;
     /** The mean rate of each bin, in Hz. */
-    populations: readonly {
-        name: string;
-        rate: ArrayLike<number>;
+    readonly populations: readonly {
+        readonly name: string;
+        readonly rate: ArrayLike<number>;
     }[];
 }
 
@@ -11166,6 +11369,22 @@ export declare interface Report {
     comparison?: ComparedCosts | CostComparison;
     /** Accuracy against steps of one converted network, as `accuracyAgainstSteps` returns it, or of several with names. */
     steps?: AccuracyCurve | readonly AccuracyCurve[];
+}
+
+/** The results that figures and reports read; {@link StudyResults} documents the members. */
+export declare interface ReportedResults<P = Readonly<Record<string, unknown>>> {
+    readonly name: string;
+    readonly directions: readonly Direction[];
+    readonly table: TrialTable<P>;
+    readonly complete: TrialTable<P>;
+    readonly axes: readonly ParameterAxis[];
+    readonly space: Space | undefined;
+    best(count?: number): Promise<readonly TrialRecord[]>;
+    paretoFront(): Promise<readonly TrialRecord[]>;
+    history(objective?: number): StudyHistory;
+    importance(objective?: number): Promise<readonly Importance[]>;
+    marginal(parameter: string, objective?: number): readonly MarginalBin[];
+    pairwise(first: string, second: string, objective?: number): PairwiseEffect;
 }
 
 /** The files of a report: `html` is one page, `svg` and `png` are one file per figure. */
@@ -12424,6 +12643,9 @@ export declare interface Sliceable<S> {
     slice(start?: number, end?: number): S;
 }
 
+/** The objective of a study over one parameter at a time, the twelve most important ones by default. @throws LapicqueError `invalid-parameter`, `unknown-name` */
+declare function slices<P>(results: ReportedResults<P>, options?: ParametersFigureOptions): Promise<Figure>;
+
 /** The pixels behind a window; `readonly number[]` where those before it are not known. */
 declare type Slid<W, P extends readonly number[]> = W extends SlidingWindow ? number extends P['length'] ? readonly number[] : {
     readonly [Axis in keyof P]: Side<W, Axis, P[Axis]>;
@@ -13299,6 +13521,30 @@ declare interface StdpOptions {
     like?: 'nest' | 'brian2';
 }
 
+/**
+ * The window of a plasticity rule: the change of a weight by a pair of spikes, against the time from the source's spike to the target's, made by driving a
+ * synapse.
+ *
+ * @example
+ * ```ts
+ * const window = await figure.stdpWindow(synapse.stdp({ wMax: 2 }));
+ * ```
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `driveSynapse`
+ */
+declare function stdpWindow(rules: SynapseModel | Readonly<Record<string, SynapseModel>>, options?: StdpWindowOptions): Promise<Figure>;
+
+/** Options of {@link stdpWindow}. */
+declare interface StdpWindowOptions extends FigureOptions {
+    /** The weight before the pair, in the unit of the rule's parameters; default 1. */
+    weight?: number;
+    /** Largest distance of the two spikes, in ms; default 100. */
+    range?: number;
+    /** Pairs of spikes that follow each other, 1 to 1000; the change is that of one pair on average. Default 1. */
+    pairs?: number;
+    /** ms between two pairs; default 1000. */
+    interval?: number;
+}
+
 /** The input of a {@link Session} in one step: the channels that fire, ascending, or a value for each channel. */
 export declare type StepEvents = Exclude<WholeNumbers, Uint8Array | Int8Array> | Float32Array | Float64Array | readonly number[];
 
@@ -13355,6 +13601,36 @@ export declare interface StepReport {
     /** Before clipping; only where the optimizer clips by norm. */
     gradientNorm?: number | null;
     inputGradient?: Float64Array;
+}
+
+/**
+ * States and spikes of a neuron while a constant current is switched on and off, made by running it.
+ *
+ * @example
+ * ```ts
+ * const response = await figure.stepResponse(population(adex, 1), { current: 800, unit: 'pA', states: ['v', 'w'] });
+ * ```
+ * @param neuron - a population of one neuron, of a built-in model or of your own equations
+ * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
+ */
+declare function stepResponse(neuron: Cells, options: StepResponseOptions): Promise<Figure>;
+
+/** Options of {@link stepResponse}. */
+declare interface StepResponseOptions extends FigureOptions {
+    /** The height of the step, in the unit of the neuron's input. */
+    current: number;
+    /** When the step begins and ends, in ms; default from 10 % to 80 % of the duration. */
+    window?: readonly [number, number];
+    /** In ms; default 200. */
+    duration?: number;
+    /** Length of a step of the simulation, in ms; default 0.1. */
+    dt?: number;
+    /** The states that are shown; default the first. */
+    states?: readonly string[];
+    /** The input of a neuron with several; default the model's own choice. */
+    port?: string;
+    /** Unit of the current, such as `'pA'`, for the label of its axis; default none. */
+    unit?: string;
 }
 
 /** One more than how often a stride goes into what the first window leaves. */
@@ -13561,6 +13837,15 @@ export declare interface StudyFactory {
      * @throws LapicqueError `io`, `malformed-file`, `unsupported` for a store of a newer version
      */
     open(path: string | URL): Promise<StudyView>;
+}
+
+/** Options of the figures of studies. */
+declare interface StudyFigureOptions extends FigureOptions {
+    /**
+     * Labels of parameters and objectives with units: `{ lr: 'learning rate', tauMem: 'tauMem (ms)', value: 'error (%)'
+     * }`; several objectives are `values.0`, `values.1` and so on. Default their names.
+     */
+    labels?: StudyLabels;
 }
 
 /** The values of one objective, in the order of the trials' numbers. */
@@ -13879,6 +14164,9 @@ export declare namespace surrogate {
     }
 }
 
+/** Surrogate gradients over the distance of the potential to the threshold: the smoothed spike, and its derivative. @throws LapicqueError `invalid-parameter`, `unknown-name`, `equation` */
+declare function surrogate_2(surrogates: Surrogate | Readonly<Record<string, Surrogate>>, options?: SurrogateFigureOptions): Promise<Figure>;
+
 /**
  * The values of a surrogate, for plots and checks.
  *
@@ -13892,6 +14180,12 @@ export declare function surrogateDerivative(surrogate: Surrogate, x: Float64Arra
     derivative: Float64Array;
     primitive?: Float64Array;
 };
+
+/** Options of {@link surrogate}. */
+declare interface SurrogateFigureOptions extends FigureOptions {
+    /** The distances `v - vThreshold` that are shown, `[from, to]`; default -2 to 2. */
+    range?: readonly [number, number];
+}
 
 /**
  * A statistic of each population with recorded spikes, one column `population.statistic` each:
@@ -14325,6 +14619,10 @@ declare interface TextMark {
     y: ArrayLike<number>;
     texts: readonly string[];
     color?: FigureColor;
+    /** Which end of a text is at the point; default `'middle'`. */
+    anchor?: 'start' | 'middle' | 'end';
+    /** Pixels to the right of the point; default 0. */
+    dx?: number;
 }
 
 /**
@@ -14366,6 +14664,8 @@ declare interface TicksMark {
     color?: FigureColor;
     /** Length in units of the y axis; default 0.8. */
     length?: number;
+    /** In pixels; default 1. */
+    width?: number;
 }
 
 /**
@@ -14517,12 +14817,12 @@ export declare type ToldResult = number | readonly number[] | {
 };
 
 /**
- * The populations and sources of a network on a circle, with an arrow for each connection. An arrow ends in a bar if its mean weight is negative. The text of
- * a population has its number of neurons.
+ * A network: the populations and sources of a large one on a circle with their models and inputs, an arrow for each connection, which ends in a bar if its mean
+ * weight is negative, and delays; or the layers of `sequential`, `graph` or a model from top to bottom with their shapes.
  *
- * @throws LapicqueError `invalid-parameter` for what is no network, or for more than 400 connections; `unknown-name`
+ * @throws LapicqueError `invalid-parameter` for what is no network, for more than 400 connections or 200 layers; `unknown-name`
  */
-declare function topology(network: Circuit, options?: FigureOptions): Promise<Figure>;
+declare function topology(network: Circuit | Model | Network, options?: FigureOptions): Promise<Figure>;
 
 /** {@link TpeSearch}: J. Bergstra et al., NIPS 2011; multivariate as in S. Falkner et al., ICML 2018, and S. Watanabe, arXiv:2304.11127. */
 declare function tpe(options?: OptionsOf_2<TpeSearch>): TpeSearch;
@@ -14722,6 +15022,12 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     inputGradient?: boolean;
     /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
     by?: Decision | undefined;
+}
+
+/** A way through the plane. A gap is a value that is not finite. */
+declare interface Trajectory {
+    readonly x: ArrayLike<number>;
+    readonly y: ArrayLike<number>;
 }
 
 /**
@@ -15218,6 +15524,18 @@ declare type Values = number | readonly number[] | Float64Array | Float32Array |
 declare function vanRossum(trains: GivenSpikeTrains, options: TaskOptions & {
     tau: number;
 }): Promise<PairMatrix>;
+
+/** Small arrows at points, such as a vector field. They have the same length; `u` and `v` are their directions in units of the axes. */
+declare interface VectorsMark {
+    type: 'vectors';
+    x: ArrayLike<number>;
+    y: ArrayLike<number>;
+    u: ArrayLike<number>;
+    v: ArrayLike<number>;
+    color?: FigureColor;
+    /** In pixels; default 9. */
+    length?: number;
+}
 
 /**
  * Reports whether a NIR file is supported, which framework wrote it, which discretization, update order, reset and comparison the reader assumes, what is

@@ -29,6 +29,7 @@ test.before(async () => {
   await mkdir(join(path, 'directory'));
   await writeFile(join(path, 'broken.json'), '{ "layers": ');
   await writeFile(join(path, 'unknown.json'), '{ "layer": [] }');
+  await writeFile(join(path, 'history.csv'), 'epoch\n');
   await writeFile(join(path, 'broken.mjs'), '\nexport default { network: nothing };');
   const lines = ["import { dense, lif, loss, sequential } from 'lapicque';", 'function data() {'];
   lines.push(
@@ -181,6 +182,12 @@ const cases: [args: string[], code: number, error: string, message: RegExp][] = 
   [['train', 'late.mjs', '--out', 'nowhere/a.safetensors'], 1, 'io', /there is no directory nowhere/],
   [['train', 'late.mjs', '--out', 'broken.mjs/a.safetensors'], 1, 'io', /broken.mjs/],
   [['train', 'checkpoint.mjs'], 1, 'io', /there is no directory nowhere/],
+  [
+    ['train', 'late.mjs', '--log', 'history.csv'],
+    1,
+    'io',
+    /history\.csv: the file exists already; .*--append/,
+  ],
 ];
 
 for (const [args, code, error, message] of cases) {

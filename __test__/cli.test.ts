@@ -1,7 +1,7 @@
 // What the commands do, from outside.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile as readText, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -241,7 +241,13 @@ test.serial('train from JSON, and resume with the same bits', async (t) => {
   const model = await Model.load(join(path, 'whole.safetensors'));
   t.is(await model.weightsSha256(), whole.weights_sha256);
 
-  await json(['train', 'digits.json', '--epochs', '1', '--seed', '7'], path);
+  const logged = ['--log', 'history.csv', '--append'];
+  await json(['train', 'digits.json', '--epochs', '1', '--seed', '7', ...logged], path);
+  const lines = async () => (await readText(join(path, 'history.csv'), 'utf8')).trim().split('\n').length;
+  const first = await lines();
+  await json(['train', 'digits.json', '--epochs', '1', '--seed', '7', ...logged], path);
+  // The second training adds as many lines as the first one, without the line of names.
+  t.is(await lines(), 2 * first - 1);
   const resumed = await json(['train', 'digits.json', '--resume', '--seed', '7'], path);
   t.is(resumed.history.length, 3);
   t.is(resumed.weights_sha256, whole.weights_sha256);

@@ -246,7 +246,8 @@ test('figures of the costs have every layer and energy model', async (t) => {
     ['costs.svg', 'comparison.svg'],
   );
   const [costs, compared] = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
-  t.regex(costs!, /6 multiply-adds · 27\.6 pJ/);
+  t.regex(costs!, />6</);
+  t.regex(costs!, />27\.6 pJ</);
   t.regex(compared!, />horowitz-45nm-fp32</);
   t.regex(compared!, />loihi</);
   t.notRegex(costs! + compared!, /NaN|undefined/);

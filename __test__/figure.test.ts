@@ -4,8 +4,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { figure, networks } from '../src-ts/index.ts';
+import { dense, figure, lif, networks, residual, sequential } from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
+import { appearances, checkFigure, textsOf } from './support/figures.ts';
 import { uniform } from './support/numbers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-figure-'));
@@ -84,93 +85,16 @@ const every: Record<string, () => Promise<figure.Figure>> = {
     ),
 };
 
-interface Box {
-  text: string;
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-/** The place of every text: positions are added over nested elements, widths are estimated. */
-function textsOf(svg: string): { texts: Box[]; width: number; height: number } {
-  const texts: Box[] = [];
-  const stack: { x: number; y: number; size: number; anchor: string }[] = [
-    { x: 0, y: 0, size: 12, anchor: 'start' },
-  ];
-  let [width, height] = [0, 0];
-  for (const [, closing, name, attributes, self, content] of svg.matchAll(
-    /<(\/?)(\w+)([^>]*?)(\/?)>([^<]*)/g,
-  )) {
-    if (closing === '/') {
-      stack.pop();
-      continue;
-    }
-    const at = (key: string) => new RegExp(`(?:^|\\s)${key}="([^"]*)"`).exec(attributes!)?.[1];
-    const inherited = stack.at(-1)!;
-    const [, tx = '0', ty = '0'] = /translate\(([-\d.]+),([-\d.]+)\)/.exec(at('transform') ?? '') ?? [];
-    const size = Number(at('font-size') ?? inherited.size);
-    const anchor = at('text-anchor') ?? inherited.anchor;
-    const own = (key: string) => {
-      const value = at(key) ?? '0';
-      return value.endsWith('em')
-        ? Number(value.slice(0, -2)) * size
-        : value.endsWith('%')
-          ? 0
-          : Number(value);
-    };
-    // Turned by 90 degrees, what is below in the text is to the right in the figure.
-    const turned = /rotate\(-90\)/.test(attributes!);
-    const [x, y] = [
-      inherited.x + Number(tx) + own(turned ? 'y' : 'x'),
-      inherited.y + Number(ty) + own(turned ? 'x' : 'y'),
-    ];
-    if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
-    if (name === 'text' && content !== '') {
-      const long = [...content!].length * 0.56 * size;
-      const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;
-      const rise = 0.72 * size;
-      texts.push(
-        turned
-          ? { text: content!, left: x - rise, right: x, top: y - long / 2, bottom: y + long / 2 }
-          : { text: content!, left: x - before, right: x - before + long, top: y - rise, bottom: y },
-      );
-    }
-    if (self !== '/') stack.push({ x, y, size, anchor });
-  }
-  return { texts, width, height };
-}
-
-const appearances: Record<string, figure.FigureOptions> = {
-  'by default': {},
-  'of a column of a journal': { width: '85mm', fontSize: '8pt', theme: 'print' },
-  'with titles and letters, in the dark': { titles: true, letters: true, theme: 'dark', fontSize: 15 },
-};
-
 for (const [name, make] of Object.entries(every))
   test(`${name}: axes have labels, and texts are inside and apart`, async (t) => {
     const made = await make();
-    for (const [how, appearance] of Object.entries(appearances)) {
-      const svg = await made.with(appearance).svg();
-      const { texts, width, height } = textsOf(svg);
-      t.true(texts.length >= 4, how);
-      for (const { text, left, right, top, bottom } of texts)
-        if (left < -1 || right > width + 1 || top < -1 || bottom > height + 1)
-          t.fail(`${how}: "${text}" at ${left} to ${right}, ${top} to ${bottom} of ${width} × ${height}`);
-      for (const [i, a] of texts.entries())
-        for (const b of texts.slice(i + 1))
-          if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
-            t.fail(`${how}: "${a.text}" and "${b.text}" overlap`);
-      for (const panel of made.spec.columns.flatMap((panels) => panels.slice(-1)))
-        for (const { label } of [panel.x, panel.y])
-          t.true(label === '' || texts.some(({ text }) => text === label), `${how}: ${label}`);
-      t.notRegex(svg, /NaN|undefined|var\(/);
-    }
+    for (const appearance of Object.values(appearances)) await checkFigure(t, made, appearance);
   });
 
 test('a raster has a stroke for each spike, in the time that is shown', async (t) => {
   const whole = await (await figure.raster(clocks)).svg();
-  t.is(whole.match(/v[\d.]+/g)!.length, clocks.times.length);
+  const [, strokes] = /<path d="([^"]*)" stroke="#0072b2"/.exec(whole)!;
+  t.is(strokes!.match(/v[\d.]+/g)!.length, clocks.times.length);
   const { spec } = await figure.raster(clocks, { window: [50, 100] });
   const mark = spec.columns[0]![0]!.marks[0] as figure.TicksMark;
   t.is(mark.x.length, clocks.times.filter((time) => time >= 50 && time <= 100).length);
@@ -212,6 +136,121 @@ test('a network has an arrow for each connection, with a bar for inhibition', as
   const { texts } = textsOf(await made.svg());
   for (const { name, size } of network.description.populations)
     t.true(texts.some(({ text }) => text === `${name}, ${size.toLocaleString('en')}`));
+  t.is(texts.filter(({ text }) => text === '1.5 ms').length, connections.length);
+  t.regex(made.spec.caption, /Neurons: lif, Poisson input\. Times are delays\./);
+});
+
+test('the layers of a model have an arrow for each edge, and feedback stands out', async (t) => {
+  const net = sequential(
+    dense(6, 5),
+    lif({ beta: 0.9, recurrent: 'dense' }),
+    residual([dense(5, 5), lif({ beta: 0.9 })]),
+    dense(5, 2),
+    lif({ beta: 0.9 }),
+  );
+  const { spec } = await figure.topology(await net.compile());
+  const arrows = spec.columns[0]![0]!.marks.filter(({ type }) => type === 'arrow') as figure.ArrowMark[];
+  t.is(arrows.length, net.description.edges.length);
+  t.is(arrows.filter(({ color }) => color === 1).length, 1);
+  const [texts] = spec.columns[0]![0]!.marks.filter(({ type }) => type === 'text') as figure.TextMark[];
+  t.is(texts!.texts.length, net.description.nodes.length + 1);
+  t.true(texts!.texts.includes('dense1: dense, 6 → 5') && texts!.texts.includes('lif1: lif, 5'));
+});
+
+test('a million spikes are a picture of less than a megabyte, with each of them counted', async (t) => {
+  const [spikes, neurons] = [1_000_000, 10_000];
+  const times = Float64Array.from({ length: spikes }, (_, i) => Math.ceil(i / 100) / 10);
+  const ids = Uint32Array.from({ length: spikes }, (_, i) => (i * 7919) % neurons);
+  const made = await figure.raster({ times, ids, neurons, start: 0, stop: 1000 });
+  const [panel] = made.spec.columns[0]!;
+  const { values, rows } = panel!.marks[0] as figure.CellsMark;
+  t.is(
+    (values as Float64Array).reduce((sum, count) => sum + count),
+    spikes,
+  );
+  // Cells of as many neurons and ms each: other ones would make stripes.
+  t.deepEqual([rows, panel!.shades!.label], [100, 'spikes per 5 ms × 100 neurons']);
+  t.true((await made.svg()).length < 1e6);
+});
+
+test('operations are bars of their numbers, and energy has the unit that suits it', async (t) => {
+  const { spec } = await figure.operations({
+    model: 'x',
+    layers: [
+      { name: 'a', dense: 100, effectiveAcs: 20, effectiveMacs: 5, joules: 3e-9 },
+      { name: 'b', dense: 10, effectiveAcs: 0, effectiveMacs: 0, joules: 5e-10 },
+    ],
+  });
+  const [[counts], [energy]] = spec.columns as [[figure.PanelSpec], [figure.PanelSpec]];
+  const ends = (counts.marks as figure.BoxesMark[]).map(({ left, right }) => [
+    Array.from(left),
+    Array.from(right),
+  ]);
+  t.deepEqual(ends, [
+    [
+      [0, 0],
+      [100, 10],
+    ],
+    [
+      [0, 0],
+      [20, 0],
+    ],
+    [
+      [20, 0],
+      [25, 0],
+    ],
+  ]);
+  t.is(energy.x.label, 'energy per sample (nJ)');
+  t.deepEqual(
+    Array.from((energy.marks[0] as figure.BoxesMark).right, (nJ) => Number(nJ.toPrecision(9))),
+    [3, 0.5],
+  );
+});
+
+test('a phase diagram has the mean of the rows of a point, and a blank without any', async (t) => {
+  const { spec } = await figure.phaseDiagram(
+    { g: [1, 2, 1, 1], eta: [5, 5, 6, 6], rate: [10, 20, 30, 50] },
+    { parameters: ['g', 'eta'], measures: ['rate'], labels: { rate: 'rate (Hz)' } },
+  );
+  const [panel] = spec.columns[0]!;
+  const { values, columns, range } = panel!.marks[0] as figure.CellsMark;
+  t.deepEqual([columns, ...Array.from(values)], [2, 10, 20, 40, Number.NaN]);
+  t.deepEqual([range, panel!.shades!.label], [[10, 40], 'rate (Hz)']);
+});
+
+test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
+  const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 2];
+  const x = gap.map((_, i) => i);
+  const panel: figure.PanelSpec = {
+    x: { label: 'x', domain: [0, 6] },
+    y: { label: 'y', domain: [0, 2] },
+    marks: [
+      { type: 'line', x, y: gap, color: '#111111' },
+      { type: 'band', x, low: gap.map(() => 0), high: gap, color: '#222222' },
+      { type: 'points', x, y: gap, color: '#333333' },
+      { type: 'bars', from: x, to: x.map((at) => at + 0.5), height: gap, color: '#444444' },
+    ],
+  };
+  const spec = { name: 'gaps', title: 'Gaps', caption: 'Gaps.', columns: [[panel]] };
+  const svg = await new figure.Figure(spec, { width: 200 }).svg();
+  const of = (color: string) => new RegExp(`<path d="([^"]*)"[^>]*${color}`).exec(svg)![1]!;
+  const pieces = (color: string) => of(color).split('M').length - 1;
+  // Two runs of two neighbors; single values have no line.
+  t.deepEqual([pieces('#111111'), pieces('#222222')], [2, 2]);
+  // Values 0, 1, 1 and 2 are within the axis.
+  t.is(pieces('#333333'), 4);
+  const [, left, top, width, height] =
+    /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/.exec(svg)!.map(Number);
+  for (const color of ['#111111', '#222222']) {
+    const numbers = [...of(color).matchAll(/([\d.]+) ([\d.]+)/g)].map(
+      ([, px, py]) => [Number(px), Number(py)] as const,
+    );
+    for (const [px, py] of numbers)
+      t.true(
+        px >= left! - 0.02 && px <= left! + width! + 0.02 && py >= top! - 0.02 && py <= top! + height! + 0.02,
+        `${px}, ${py}`,
+      );
+  }
 });
 
 test('a rate is spikes per second and neuron', async (t) => {

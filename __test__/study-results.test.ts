@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../src-ts/checks/errors.ts';
+import { shown } from '../src-ts/figure/study/scales.ts';
+import { figure } from '../src-ts/index.ts';
 import { drawStudy } from '../src-ts/study/report/draw.ts';
-import { shown } from '../src-ts/study/report/scales.ts';
 import { resultsOf } from '../src-ts/study/results.ts';
 import {
   array,
@@ -18,6 +19,7 @@ import {
   when,
 } from '../src-ts/study/search/space.ts';
 import type { TrialRecord } from '../src-ts/study/search/trials.ts';
+import { outcome } from './support/errors.ts';
 
 const trial = (number: number, changes: Partial<TrialRecord> = {}): TrialRecord => ({
   number,
@@ -267,16 +269,28 @@ test('a report is a page with the best trials, and a picture a figure', async (t
   }
 });
 
+/** The points of a figure that are trials. */
+const pointsOf = ({ spec }: figure.Figure) =>
+  spec.columns
+    .flat()
+    .flatMap(({ marks }) => marks)
+    .reduce((sum, mark) => sum + (mark.type === 'points' ? mark.x.length : 0), 0);
+
 test('figures have a mark for each trial, in units and on logarithmic axes', async (t) => {
   const results = await study(trialsOf(60, 1), space);
   const figures = await drawStudy(results, { lr: 'learning rate', value: 'error (%)' });
-  const of = (name: string) => figures.find((figure) => figure.name === name)!;
+  const of = (name: string) => figures.find(({ spec }) => spec.name === name)!;
   const complete = results.complete.length;
-  t.is(of('history').svg.match(/<circle/g)!.length, complete);
-  // One line a trial, one axis for each of the eight parameters and one for the value.
-  const paths = of('parallel').svg.match(/<path d="M[\d.]+ [\d.]+(L[\d.]+ [\d.]+)+"/g)!;
-  t.is(paths.length, complete);
-  t.true(paths.every((path) => path.split('L').length === 9));
+  t.is(pointsOf(of('history')), complete);
+  // One line a trial, one axis for each of the six most important parameters and one for the value, and a gap.
+  const lines = of('parallel').spec.columns[0]![0]!.marks.filter(
+    (mark) => mark.type === 'line' && mark.opacity !== undefined,
+  ) as figure.LineMark[];
+  t.is(
+    lines.reduce((sum, { x }) => sum + x.length / 8, 0),
+    complete,
+  );
+  const slices = await of('slices').svg();
   const varying = [
     'lr',
     'optimizer',
@@ -291,14 +305,14 @@ test('figures have a mark for each trial, in units and on logarithmic axes', asy
     results.axes.map(({ name }) => name),
     varying,
   );
-  t.is(of('slices').svg.match(/learning rate/g)!.length, 1);
+  t.is(slices.match(/learning rate/g)!.length, 1);
   // Powers of ten: the axis of lr is logarithmic.
-  t.regex(of('slices').svg, />10⁻⁵</);
-  t.regex(of('slices').svg, />0\.001</);
-  t.regex(of('history').caption, /error \(%\), smaller is better/);
-  for (const { svg, caption, title } of figures) {
-    t.notRegex(svg, /NaN|undefined|Infinity|<script/);
-    t.notRegex(caption + title, /NaN|undefined/);
+  t.regex(slices, />10⁻⁵</);
+  t.regex(slices, />0\.001</);
+  t.regex(of('history').spec.caption, /error \(%\), smaller is better/);
+  for (const made of figures) {
+    t.notRegex(await made.svg(), /NaN|undefined|Infinity|<script/);
+    t.notRegex(made.spec.caption + made.spec.title, /NaN|undefined/);
   }
 });
 
@@ -318,15 +332,18 @@ test('several objectives have a front and figures each', async (t) => {
     'parallel-1',
   ];
   t.deepEqual(
-    figures.map(({ name }) => name),
+    figures.map(({ spec }) => spec.name),
     names,
   );
   const front = await results.paretoFront();
-  t.is(figures[2]!.svg.match(/<circle/g)!.length, results.complete.length);
-  t.regex(figures[2]!.caption, new RegExp(`^${front.length} of ${results.complete.length} complete trials`));
+  t.is(pointsOf(figures[2]!), results.complete.length);
+  t.regex(
+    figures[2]!.spec.caption,
+    new RegExp(`^${front.length} of ${results.complete.length} complete trials`),
+  );
   const three = await study(trialsOf(20, 3), space, ['minimize', 'maximize', 'minimize']);
-  const pareto = (await drawStudy(three, {})).find(({ name }) => name === 'pareto')!;
-  t.is(pareto.svg.match(/<circle/g)!.length, 3 * three.complete.length);
+  const pareto = (await drawStudy(three, {})).find(({ spec: { name } }) => name === 'pareto')!;
+  t.is(pointsOf(pareto), 3 * three.complete.length);
 });
 
 test('unusual studies are drawn, not refused and not fatal', async (t) => {
@@ -362,8 +379,12 @@ test('unusual studies are drawn, not refused and not fatal', async (t) => {
   ];
   for (const [trials, of] of odd) {
     const results = await study(trials, of);
-    for (const { svg, name } of await drawStudy(results, {}))
-      t.notRegex(svg, /NaN|undefined|Infinity/, `${name} of ${JSON.stringify(trials).slice(0, 200)}`);
+    for (const made of await drawStudy(results, {}))
+      t.notRegex(
+        await made.svg(),
+        /NaN|undefined|Infinity/,
+        `${made.spec.name} of ${JSON.stringify(trials).slice(0, 200)}`,
+      );
   }
   t.pass();
 });
@@ -415,4 +436,37 @@ test('numbers as figures show them', (t) => {
     '−3·10⁻⁹',
     '10²¹',
   ]);
+});
+
+test('figures of studies refuse what they do not have, by name', async (t) => {
+  const results = await study(trialsOf(40, 1), space);
+  const refused: [call: () => Promise<unknown>, said: RegExp][] = [
+    [() => figure.paretoFront(results), /invalid-parameter: results/],
+    [() => figure.paretoFront(results, { objective: 1 } as never), /unknown-name: .*objective/],
+    [() => figure.slices(results, { objective: 1 }), /invalid-parameter: objective/],
+    [() => figure.slices(results, { parameters: ['lrr'] }), /unknown-name: .*lrr.*did you mean "lr"/],
+    [() => figure.contours(results, { parameters: ['lr'] }), /invalid-parameter: results/],
+    [() => figure.optimizationHistory({} as never), /invalid-parameter: results/],
+    [() => figure.parallelCoordinates(results, { labels: { lrr: 'x' } }), /unknown-name: .*lrr/],
+  ];
+  for (const [call, said] of refused) t.regex(await outcome(call), said);
+});
+
+test('the best so far steps down where a better trial ends, and contours are estimates of the table', async (t) => {
+  const results = await study(trialsOf(40, 1), space);
+  const history = await figure.optimizationHistory(results);
+  const best = history.spec.columns[0]![0]!.marks.find(({ type }) => type === 'line') as figure.LineMark;
+  const values = Array.from(best.y);
+  t.true(values.every((value, i) => i === 0 || value <= values[i - 1]!));
+  t.is(values.at(-1), (await results.best())[0]!.values![0]);
+  const { spec } = await figure.contours(results, { parameters: ['lr', 'group.beta'] });
+  const { values: cells, columns } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  const { mean, x } = results.pairwise('lr', 'group.beta');
+  // Cells are a third of the distance of two points; the second of three has a point of the estimate half a cell beside its middle.
+  t.is(columns, 3 * (x.length - 1));
+  const [first, second] = [mean[20 * x.length + 20]!, mean[20 * x.length + 21]!];
+  const between = (cells as number[])[60 * columns + 61]!;
+  const above = [mean[21 * x.length + 20]!, mean[21 * x.length + 21]!];
+  const low = first + (second - first) / 2;
+  t.true(Math.abs(between - (low + (above[0]! + (above[1]! - above[0]!) / 2 - low) / 6)) < 1e-9);
 });

@@ -3,10 +3,19 @@
 // N. Brunel, Dynamics of sparsely connected networks of excitatory and inhibitory spiking neurons, Journal of Computational
 // Neuroscience 8, 2000; here with 5,000 neurons and stronger synapses.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { analysis, connect, distribution, lif, network, poisson, population, rule, simulate } from 'lapicque';
-import { colours, drawn, figure } from './support/figure.mjs';
+import {
+  analysis,
+  connect,
+  distribution,
+  figure,
+  lif,
+  network,
+  poisson,
+  population,
+  rule,
+  simulate,
+} from 'lapicque';
+import { picture } from './support/figure.mjs';
 
 const neuron = {
   like: 'nest', // an input is a jump of v in mV
@@ -89,64 +98,28 @@ for (const [name, point] of Object.entries(found)) {
   console.log(`${name}: ${rate} Hz, CV ${cv}, correlation ${point.synchrony.toFixed(4)} (${where})`);
 }
 
-const [width, height] = [330, 190];
-const map = (spread, of, label) =>
-  drawn({
-    width: width - 20,
-    height,
-    marginLeft: 34,
-    marginTop: 6,
-    marginBottom: 34,
-    x: { label: 'g', tickSize: 0 },
-    y: { label: 'eta', reverse: true, tickSize: 0 },
-    color: { type: 'linear', scheme: 'blues', domain: [0, 1] },
-    marks: [
-      plot.cell(
-        points.filter((p) => p.spread === spread),
-        { x: 'g', y: 'eta', fill: of, inset: 1 },
-      ),
-      plot.text(
-        points.filter((p) => p.spread === spread),
-        {
-          x: 'g',
-          y: 'eta',
-          text: label,
-          fill: (p) => (of(p) > 0.55 ? '#ffffff' : colours.ink),
-          fontSize: 11,
-        },
-      ),
-    ],
+const map = async (spread) => {
+  const own = points.filter((p) => p.spread === spread);
+  const column = (of) => own.map(of);
+  const table = {
+    g: column(({ g }) => g),
+    eta: column(({ eta }) => eta),
+    cv: column(({ cv }) => cv),
+    // By its logarithm, since it spans three powers of ten.
+    correlation: column(({ synchrony }) => Math.log10(Math.max(0.001, synchrony))),
+  };
+  const labels = { cv: `CV of intervals, ${spread}`, correlation: `log10 of correlation, ${spread}` };
+  const ranges = { cv: [0, 1], correlation: [-3, 0] };
+  return figure.phaseDiagram(table, {
+    parameters: ['g', 'eta'],
+    measures: ['cv', 'correlation'],
+    labels,
+    ranges,
   });
-const panels = Object.keys(delays).flatMap((spread, row) => [
-  {
-    x: 0,
-    y: row * (height + 36),
-    title: `CV of intervals, ${spread}`,
-    svg: map(
-      spread,
-      (p) => p.cv || 0,
-      (p) => p.cv.toFixed(2),
-    ),
-  },
-  {
-    x: width,
-    y: row * (height + 36),
-    title: `correlation, ${spread}`,
-    svg: map(
-      spread,
-      (p) => 1 + Math.log10(Math.max(0.001, p.synchrony)) / 3,
-      (p) => Math.max(0, p.synchrony).toFixed(4),
-    ),
-  },
-]);
-await mkdir('build', { recursive: true });
-const picture = figure({
-  width: 2 * width,
-  height: 2 * (height + 36),
-  title: 'Phase diagram of Brunel’s network',
-  caption:
-    'Irregular where the CV is near 1; synchronous where neurons are correlated (shade by its logarithm).',
-  panels,
-});
-await writeFile('build/brunel-diagram.png', picture);
+};
+const made = figure.beside(await Promise.all(Object.keys(delays).map(map)));
+made.spec.perRow = 2;
+made.spec.title = 'Phase diagram of Brunel’s network';
+made.spec.caption = 'Irregular where the CV is near 1; synchronous where neurons are correlated.';
+await picture('brunel-diagram', made, { width: 660 });
 console.log(`${points.length} networks, four regimes: build/brunel-diagram.png`);

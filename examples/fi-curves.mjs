@@ -1,9 +1,7 @@
 // f-I curves: how fast neurons fire by the current into them, without and with noise, beside the closed forms.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { connect, currentSource, iafPscExp, network, noise, population, simulate } from 'lapicque';
-import { colours, drawn, figure } from './support/figure.mjs';
+import { connect, currentSource, figure, iafPscExp, network, noise, population, simulate } from 'lapicque';
+import { picture } from './support/figure.mjs';
 
 const [c, tau, tauRef, threshold, reset] = [250, 10, 2, 15, 0]; // pF, ms, ms, mV, mV; rest at 0
 const neuron = { c, tauMem: tau, tauRef, vLeak: 0, vThreshold: threshold, vReset: reset, vInit: 0 };
@@ -92,34 +90,20 @@ currents.forEach((current, i) => {
 });
 assert.ok(worstNoisy < 0.05, `with noise ${worstNoisy}`);
 
-const points = (y) => currents.map((x, i) => ({ x, y: y[i] }));
-const dots = (y, fill) => plot.dot(points(y), { x: 'x', y: 'y', r: 2.6, fill });
-const line = (y, stroke) => plot.lineY(points(y), { x: 'x', y: 'y', stroke, strokeWidth: 1.2 });
-const svg = drawn({
-  width: 640,
-  height: 360,
-  marginLeft: 44,
-  marginBottom: 40,
-  x: { label: 'current (pA)', tickSize: 3 },
-  y: { label: 'rate (Hz)', grid: true, tickSize: 0 },
-  marks: [
-    line(closedNoisy, colours.second),
-    line(closed, colours.first),
-    dots(measuredNoisy, colours.second),
-    dots(measured, colours.first),
-  ],
-});
-await mkdir('build', { recursive: true });
-await writeFile(
-  'build/fi-curves.png',
-  figure({
-    width: 640,
-    height: 370,
-    title: 'Firing rate by current',
-    caption: `Simulated (dots) and in closed form (lines): without noise (blue), and with a noise of ${sigma} mV (orange).`,
-    panels: [{ x: 0, y: 0, svg }],
-  }),
+const made = await figure.fi(
+  {
+    'without noise': { currents, rates: closed },
+    [`noise of ${sigma} mV`]: { currents, rates: closedNoisy },
+  },
+  { unit: 'pA' },
 );
+const { spec } = made;
+spec.title = 'Firing rate by current';
+spec.caption = 'Simulated (points) and in closed form (lines).';
+const points = (y, color) => ({ type: 'points', x: currents, y, color });
+const lines = spec.columns[0][0].marks.filter(({ type }) => type === 'line');
+spec.columns[0][0].marks = [...lines, points(measured, 0), points(measuredNoisy, 1)];
+await picture('fi-curves', made, { width: 640 });
 const percent = (x) => `${(100 * x).toFixed(1)} %`;
 console.log(
   `within ${percent(worst)} of the closed form, with noise within ${percent(worstNoisy)}: build/fi-curves.png`,

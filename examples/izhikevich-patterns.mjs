@@ -1,9 +1,9 @@
 // The twenty firing patterns of E. M. Izhikevich, "Which model to use for cortical spiking neurons?", 2004: one
 // neuron each, four parameters, one picture.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { izhikevich, sequential } from 'lapicque';
-import { patternPicture } from './support/pattern-picture.mjs';
+import { picture } from './support/figure.mjs';
+import { patternFigure } from './support/pattern-picture.mjs';
 
 // Name, parameters, v at the start (mV), step and duration (ms), input at t ms, spikes that the paper's script gives.
 const integrator = { k1: 4.1, k0: 108 };
@@ -106,7 +106,6 @@ for (const [name, parameters, vInit, dt, duration, current, expected] of pattern
   traces.push({ name, dt, v, input, spikes });
 }
 
-await mkdir('build', { recursive: true });
-await writeFile('build/izhikevich-patterns.png', await patternPicture(traces));
+await picture('izhikevich-patterns', patternFigure(traces), { width: 1080 });
 const total = traces.reduce((sum, { spikes }) => sum + spikes, 0);
 console.log(`${traces.length} patterns, ${total} spikes: build/izhikevich-patterns.png`);

@@ -2,10 +2,8 @@
 // correlations beside those of others. `node examples/microcircuit.mjs 1` takes all 77,169 neurons and 299 million synapses;
 // without a number it is a tenth, which has rates of its own.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { analysis, networks, simulate } from 'lapicque';
-import { colours, drawn, figure } from './support/figure.mjs';
+import { analysis, figure, networks, simulate } from 'lapicque';
+import { picture } from './support/figure.mjs';
 
 const scale = Number(process.argv[2] ?? 0.1);
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
@@ -68,73 +66,44 @@ for (const { name, rate, nest: theirs, cv, correlation } of table) {
   assert.ok(correlation < 0.03, `${name}: correlation ${correlation}`);
 }
 
-// About 900 neurons, the superficial layers on top.
-const step = Math.max(1, Math.round(run.populations.L23E.size / 250));
-const rows = [];
-let row = 0;
-const bands = [];
-for (const [i, name] of names.entries()) {
-  const { times, ids } = run.of(name);
-  const first = row;
-  const count = Math.floor(run.populations[name].size / step);
-  times.forEach((t, k) => {
-    if (ids[k] % step === 0 && ids[k] / step < count && t > transient) {
-      rows.push({ t: t - transient, y: first + ids[k] / step, inhibitory: i % 2 === 1 });
-    }
-  });
-  row += count;
-  bands.push({ name, y: first + count / 2 });
+const isInhibitory = (name) => name.endsWith('I');
+const raster = await figure.raster(run, { window: [transient, transient + duration] });
+for (const [i, panel] of raster.spec.columns[0].entries()) {
+  panel.y.label = '';
+  panel.weight = 0.3;
+  for (const mark of panel.marks) mark.color = Number(isInhibitory(names[i]));
 }
-const raster = drawn({
-  width: 560,
-  height: 420,
-  marginLeft: 44,
-  marginBottom: 36,
-  x: { label: 'time (ms)', domain: [0, duration], tickSize: 3 },
-  y: { reverse: true, domain: [0, row], axis: null },
+/** Bars by population, and lines where NEST is. */
+const bars = (value, label, nestOf) => ({
+  x: { label, domain: [0, 1.1 * Math.max(...table.map((row) => Math.max(row[value], nestOf?.(row) ?? 0)))] },
+  y: { label: '', domain: [7.5, -0.5], ticks: names.map((_, i) => i), tickLabels: names },
   marks: [
-    plot.dot(rows, { x: 't', y: 'y', r: 0.9, fill: (d) => (d.inhibitory ? colours.second : colours.first) }),
-    plot.text(bands, { x: 0, y: 'y', text: 'name', dx: -8, textAnchor: 'end', fontSize: 11 }),
+    ...[false, true].map((inhibitory) => {
+      const own = table
+        .map((row, i) => ({ ...row, i }))
+        .filter(({ name }) => isInhibitory(name) === inhibitory);
+      return {
+        type: 'boxes',
+        left: own.map(() => 0),
+        right: own.map((row) => row[value]),
+        low: own.map(({ i }) => i - 0.35),
+        high: own.map(({ i }) => i + 0.35),
+        color: Number(inhibitory),
+      };
+    }),
+    ...(nestOf === undefined
+      ? []
+      : [{ type: 'ticks', x: table.map(nestOf), y: names.map((_, i) => i), color: 'ink', width: 2 }]),
   ],
 });
-const bars = (value, label, marks = []) =>
-  drawn({
-    width: 230,
-    height: 190,
-    marginLeft: 44,
-    marginBottom: 36,
-    x: { label, grid: true, tickSize: 0, nice: true, ticks: 4 },
-    y: { domain: names, label: null, tickSize: 0 },
-    marks: [
-      plot.barX(table, {
-        x: value,
-        y: 'name',
-        fill: (d) => (d.name.endsWith('I') ? colours.second : colours.first),
-        inset: 1.5,
-      }),
-      ...marks,
-    ],
-  });
-const ticks = plot.tickX(table, {
-  x: (d) => d.nest ?? d.published,
-  y: 'name',
-  stroke: colours.ink,
-  strokeWidth: 2,
-});
-await mkdir('build', { recursive: true });
-await writeFile(
-  'build/microcircuit.png',
-  figure({
-    width: 820,
-    height: 440,
-    title: 'The cortical microcircuit',
-    caption: `${run.populations.L6I.first + run.populations.L6I.size} neurons: spikes of some excitatory (blue) and inhibitory (orange) ones; rates of NEST as black lines.`,
-    panels: [
-      { x: 0, y: 0, svg: raster },
-      { x: 580, y: 0, title: 'rate', svg: bars('rate', 'Hz', [ticks]) },
-      { x: 580, y: 220, title: 'irregularity', svg: bars('cv', 'CV of intervals') },
-    ],
-  }),
-);
+const made = figure.beside([raster]);
+made.spec.columns.push([
+  bars('rate', 'rate (Hz)', ({ nest: theirs, published: paper }) => theirs ?? paper),
+  bars('cv', 'CV of intervals'),
+]);
+made.spec.widths = [2, 1];
+made.spec.title = 'The cortical microcircuit';
+made.spec.caption = `${run.populations.L6I.first + run.populations.L6I.size} neurons: spikes of excitatory and inhibitory populations; rates of NEST as black lines.`;
+await picture('microcircuit', made, { width: 820 });
 const total = run.times.filter((t) => t > transient).length;
 console.log(`${total} spikes of ${duration} ms, as irregular as NEST’s: build/microcircuit.png`);

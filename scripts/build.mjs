@@ -134,7 +134,7 @@ async function joinLibrary({ outputs }) {
   }
 }
 
-/** What reports are drawn with: Plot and the DOM as one file, and a font, since a machine without any would draw no text. */
+/** What PNG and PDF of figures are written with, as one file, and a font, since a machine without any would draw no text. */
 async function makeReport(folder) {
   const { dependencies } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const { metafile } = await build({

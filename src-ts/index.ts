@@ -241,7 +241,18 @@ export {
   represent,
 } from './events/transforms.ts';
 export { createEventWriter, eventsToBytes, type WrittenEvents, writeEvents } from './events/write.ts';
+export type {
+  AccuracyCurve,
+  Activity,
+  ComparedCosts,
+  Costs,
+  LayerActivity,
+  LayerCosts,
+} from './figure/costs.ts';
 export * as figure from './figure/index.ts';
+export type { Rates } from './figure/spikes.ts';
+export type { StudyLabels } from './figure/study/source.ts';
+export type { History } from './figure/training.ts';
 export type {
   BlobLike,
   FileSource,
@@ -500,19 +511,11 @@ export type { OnnxNetwork, OnnxOptions, OnnxReport } from './onnx/read.ts';
 export { readOnnx } from './onnx/read-onnx.ts';
 export * from './quantize/index.ts';
 export type {
-  AccuracyCurve,
-  Activity,
-  ComparedCosts,
   Confusion,
-  Costs,
   GreyImage,
-  History,
-  LayerActivity,
-  LayerCosts,
   LayerSpikes,
   MembraneTrace,
   Raster,
-  Rates,
   Report,
   Traces,
 } from './report/data.ts';
@@ -553,7 +556,6 @@ export type { ToldResult } from './study/asking.ts';
 export type { StudyDefinition, StudyOptions, TrialLimits } from './study/definition.ts';
 export type { TrialOutcome } from './study/executor.ts';
 export type { Shard } from './study/open-study.ts';
-export type { StudyLabels } from './study/report/source.ts';
 export type { StudyReportOptions } from './study/report/write.ts';
 export { type ResultsSource, resultsOf, StudyResults } from './study/results.ts';
 export type { StudyProgress } from './study/run.ts';
@@ -573,7 +575,7 @@ export type { ParameterAxis } from './study/table/axes.ts';
 export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './study/table/columns.ts';
 export type { MarginalBin, PairwiseEffect } from './study/table/effects.ts';
 export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './study/table/export.ts';
-export type { Importance, StudyHistory } from './study/table/results-data.ts';
+export type { Importance, ReportedResults, StudyHistory } from './study/table/results-data.ts';
 export {
   type ColumnAt,
   type ColumnOf,

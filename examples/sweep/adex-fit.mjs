@@ -3,10 +3,8 @@
 // under a noisy current; its first half is fitted, and the second half tells how good the fit is, by the coincidence factor of W. Kistler,
 // W. Gerstner and J. L. van Hemmen (Neural Computation 9, 1997): 1 is every spike within 2 ms, 0 what a Poisson train of that rate meets.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { adex, search, sequential, space, study } from 'lapicque';
-import { colours, drawn, figure } from '../support/figure.mjs';
+import { adex, figure, search, sequential, space, study } from 'lapicque';
+import { picture } from '../support/figure.mjs';
 import { generator } from '../support/random.mjs';
 
 const trials = Number(process.argv[2] ?? 1000);
@@ -100,37 +98,30 @@ const named = Object.entries(best.parameters).map(([name, value]) => `${name} ${
 console.log(`trial ${best.number}: ${named.join(', ')}; ${fitted.length} spikes for ${length}`);
 
 const shownTo = 600;
-const near = (list, row) =>
-  list.filter((t) => t > half && t <= half + shownTo).map((t) => ({ t: t - half, row }));
-const [width, height] = [820, 90];
-const svg = drawn({
-  width,
-  height: height + 40,
-  marginLeft: 70,
-  marginBottom: 38,
-  x: {
-    label: 'time in the second half (ms)',
-    domain: [0, shownTo],
-    labelArrow: 'none',
-    labelAnchor: 'center',
-  },
-  y: { type: 'band', domain: ['recorded', 'fitted'], label: null, tickSize: 0 },
-  marks: [
-    plot.tickX(near(recorded, 'recorded'), { x: 't', y: 'row', stroke: colours.ink, strokeWidth: 1.6 }),
-    plot.tickX(near(fitted, 'fitted'), { x: 't', y: 'row', stroke: colours.first, strokeWidth: 1.6 }),
+const near = (list) => list.filter((t) => t > half && t <= half + shownTo).map((t) => t - half);
+const strokes = (list, row, color) => ({
+  type: 'ticks',
+  x: near(list),
+  y: near(list).map(() => row),
+  color,
+  width: 1.6,
+});
+const made = new figure.Figure({
+  name: 'adex-fit',
+  title: 'Spikes of a fitted neuron',
+  caption: `Coincidence factor ${seen.toFixed(2)} in the half that was fitted, ${unseen.toFixed(2)} in this one.`,
+  columns: [
+    [
+      {
+        x: { label: 'time in the second half (ms)', domain: [0, shownTo] },
+        y: { label: '', domain: [1.5, -0.5], ticks: [0, 1], tickLabels: ['recorded', 'fitted'] },
+        marks: [strokes(recorded, 0, 'ink'), strokes(fitted, 1, 0)],
+        weight: 0.45,
+      },
+    ],
   ],
 });
-await mkdir('build', { recursive: true });
-await writeFile(
-  'build/sweep-adex-fit.png',
-  figure({
-    width,
-    height: height + 50,
-    title: 'Spikes of a fitted neuron',
-    caption: `Coincidence factor ${seen.toFixed(2)} in the half that was fitted, ${unseen.toFixed(2)} in this one.`,
-    panels: [{ x: 0, y: 0, svg }],
-  }),
-);
+await picture('sweep-adex-fit', made, { width: 820 });
 assert.ok(seen >= 0.7 && unseen >= 0.5, `coincidence ${seen} in the fitted half, ${unseen} in the other`);
 console.log(
   `coincidence factor ${seen.toFixed(2)} of the spikes fitted, ${unseen.toFixed(2)} of those never seen: build/sweep-adex-fit.png`,

@@ -5,10 +5,18 @@
 //
 //   node examples/sweep/brunel-phases.mjs [--short]
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { connect, distribution, lif, network, poisson, population, rule, simulateMany } from 'lapicque';
-import { drawn, figure } from '../support/figure.mjs';
+import {
+  connect,
+  distribution,
+  figure,
+  lif,
+  network,
+  poisson,
+  population,
+  rule,
+  simulateMany,
+} from 'lapicque';
+import { picture } from '../support/figure.mjs';
 
 const short = process.argv.includes('--short');
 const neuron = {
@@ -99,38 +107,25 @@ const middle = etas
 const boundary = middle.reduce((sum, g) => sum + g, 0) / middle.length;
 assert.ok(Math.abs(boundary - 4.5) < 1, `${boundary}`);
 
-const panel = { width: 330, height: 300 };
-const map = (key, options) =>
-  drawn({
-    ...panel,
-    marginLeft: 40,
-    marginTop: 6,
-    marginBottom: 56,
-    x: { label: 'g', tickSize: 0, tickFormat: (g) => g.toFixed(1), ticks: gs.filter((_, i) => i % 4 === 0) },
-    y: {
-      label: 'nu_ext / nu_thr',
-      reverse: true,
-      tickSize: 0,
-      tickFormat: (eta) => eta.toFixed(1),
-      ticks: etas.filter((_, i) => i % 4 === 0),
-    },
-    color: { type: 'linear', scheme: 'viridis', ...options },
-    marks: [plot.cell(table, { x: 'g', y: 'eta', fill: (row) => row[key], inset: 0 })],
-  });
-const at = (i) => ({ x: i * (panel.width + 16), y: 0 });
-await mkdir('build', { recursive: true });
-const picture = figure({
-  width: 3 * panel.width + 32,
-  height: panel.height + 20,
-  title: 'Phases of Brunel’s network',
-  caption: `${table.length} networks of ${1.25 * size} neurons, 250 ms each after 150 ms. Left of g = 4 excitation wins, right of it inhibition.`,
-  panels: [
-    { ...at(0), title: 'rate (Hz; light: 300)', svg: map('rate', { domain: [0, 300] }) },
-    { ...at(1), title: 'CV of intervals (light: 1)', svg: map('cv', { domain: [0, 1] }) },
-    { ...at(2), title: 'synchrony (light: 0.1)', svg: map('synchrony', { domain: [0, 0.1], clamp: true }) },
-  ],
-});
-await writeFile('build/brunel-phases.png', picture);
+const column = (key) => table.map((row) => row[key]);
+const made = await figure.phaseDiagram(
+  {
+    g: column('g'),
+    eta: column('eta'),
+    rate: column('rate'),
+    cv: column('cv'),
+    synchrony: column('synchrony'),
+  },
+  {
+    parameters: ['g', 'eta'],
+    measures: ['rate', 'cv', 'synchrony'],
+    labels: { eta: 'nu_ext / nu_thr', rate: 'rate (Hz)', cv: 'CV of intervals' },
+    ranges: { rate: [0, 300], cv: [0, 1], synchrony: [0, 0.1] },
+  },
+);
+made.spec.title = 'Phases of Brunel’s network';
+made.spec.caption = `${table.length} networks of ${1.25 * size} neurons, 250 ms each after 150 ms. Left of g = 4 excitation wins, right of it inhibition.`;
+await picture('brunel-phases', made, { width: 1000 });
 console.log(
   `${table.length} networks in ${seconds.toFixed(1)} s; rates within ${(100 * error).toFixed(0)} % of theory where inhibition wins; balanced at g = ${boundary.toFixed(2)}: build/brunel-phases.png`,
 );

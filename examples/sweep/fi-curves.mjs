@@ -1,13 +1,12 @@
 // How fast five kinds of neurons fire by the current into them: 1,000 currents each, every row a network of its own, in one call
 // a model. Those of one variable are held to the integral of their equation, the others to the current at which they begin.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
 import {
   adex,
   connect,
   currentSource,
   eif,
+  figure,
   iafPscExp,
   izhikevich,
   network,
@@ -15,7 +14,7 @@ import {
   qif,
   simulateMany,
 } from 'lapicque';
-import { colours, drawn, figure } from '../support/figure.mjs';
+import { picture } from '../support/figure.mjs';
 
 const currents = Number(process.argv[2] ?? 1000);
 const [transient, duration, dt] = [300, 1000, 0.1]; // ms
@@ -146,46 +145,24 @@ for (const { name, model, params, range, rate, rheobase, unit } of models) {
 }
 const seconds = (performance.now() - began) / 1000;
 
-const [width, height] = [300, 200];
-const panels = curves.map(({ name, unit, axis, rates, rate, rheobase }, i) => {
-  const points = Array.from(axis, (x, k) => ({ x, y: rates[k], known: rate?.(x) }));
-  return {
-    x: (i % 3) * (width + 24),
-    y: Math.floor(i / 3) * (height + 50),
-    title: name,
-    svg: drawn({
-      width,
-      height,
-      marginLeft: 40,
-      marginTop: 20,
-      marginBottom: 38,
-      x: { label: `current (${unit})`, tickSize: 3, ticks: 5, labelArrow: 'none', labelAnchor: 'center' },
-      y: { label: 'rate (Hz)', grid: true, tickSize: 0, ticks: 5, labelArrow: 'none' },
-      marks: [
-        rate === undefined
-          ? plot.ruleX([rheobase], { stroke: colours.second, strokeWidth: 1.6, strokeDasharray: '4 3' })
-          : plot.lineY(points, {
-              x: 'x',
-              y: 'known',
-              stroke: colours.second,
-              strokeWidth: 4,
-              strokeOpacity: 0.5,
-            }),
-        plot.lineY(points, { x: 'x', y: 'y', stroke: colours.first, strokeWidth: 1.5 }),
-      ],
-    }),
-  };
+const panels = curves.map(({ name, unit, axis, rates, rate, rheobase }) => ({
+  title: name,
+  x: { label: `current (${unit})` },
+  y: { label: 'rate (Hz)' },
+  marks: [
+    rate === undefined
+      ? { type: 'rule', x: rheobase, color: 1, dashed: true }
+      : { type: 'line', x: axis, y: Array.from(axis, (x) => rate(x)), color: 1, width: 4, opacity: 0.5 },
+    { type: 'line', x: axis, y: rates },
+  ],
+}));
+const made = new figure.Figure({
+  name: 'fi-curves',
+  title: 'Five neurons by the current into them',
+  caption: `${currents} currents each (blue); orange: the integral of the equation, or the current at which it begins to fire.`,
+  columns: panels.map((panel) => [panel]),
+  perRow: 3,
 });
-await mkdir('build', { recursive: true });
-await writeFile(
-  'build/sweep-fi-curves.png',
-  figure({
-    width: 3 * width + 48,
-    height: 2 * (height + 50) + 10,
-    title: 'Five neurons by the current into them',
-    caption: `${currents} currents each (blue); orange: the integral of the equation, or the current at which it begins to fire.`,
-    panels,
-  }),
-);
+await picture('sweep-fi-curves', made, { width: 950 });
 console.log(`${5 * currents} rows in ${seconds.toFixed(1)} s`);
 console.log('five f-I curves as their equations say: build/sweep-fi-curves.png');

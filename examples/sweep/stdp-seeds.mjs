@@ -2,10 +2,18 @@
 // they make it; spike-timing-dependent plasticity takes them to where the rate is nearly the same from wherever they begin (S. Song, K. D. Miller,
 // L. F. Abbott, Nature Neuroscience 3, 2000), and it does so with every seed.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { plot } from '@lapicque/report';
-import { connect, iafCondExp, network, neuron, population, rule, simulateMany, synapse } from 'lapicque';
-import { colours, drawn, figure } from '../support/figure.mjs';
+import {
+  connect,
+  figure,
+  iafCondExp,
+  network,
+  neuron,
+  population,
+  rule,
+  simulateMany,
+  synapse,
+} from 'lapicque';
+import { picture } from '../support/figure.mjs';
 
 const seeds = Number(process.argv[2] ?? 500);
 const [inputs, wMax] = [100, 0.8]; // nS
@@ -75,51 +83,41 @@ assert.ok(
   `from ${least} to ${most} Hz over the seeds`,
 );
 
-const bars = (lists) => lists.flatMap((list, i) => list.map((rate) => ({ rate, start: `${starts[i]} nS` })));
-const [width, height] = [420, 240];
-const panel = (lists) =>
-  drawn({
-    width,
-    height,
-    marginLeft: 44,
-    marginTop: 20,
-    marginBottom: 38,
-    x: { label: 'weights at the start', tickSize: 0, labelArrow: 'none', labelAnchor: 'center' },
-    y: {
-      label: 'rate (Hz)',
-      grid: true,
-      tickSize: 0,
-      domain: [0, 1.05 * Math.max(...fixed.flat(), most)],
-      labelArrow: 'none',
-    },
-    marks: [
-      plot.tickY(bars(lists), {
-        x: 'start',
-        y: 'rate',
-        stroke: colours.first,
-        strokeOpacity: Math.max(0.08, Math.min(1, 40 / seeds)),
-        inset: 26,
-      }),
-      plot.tickY(
-        lists.map((list, i) => ({ rate: mean(list), start: `${starts[i]} nS` })),
-        { x: 'start', y: 'rate', stroke: colours.second, strokeWidth: 2.5, inset: 18 },
+const highest = 1.05 * Math.max(...fixed.flat(), most);
+/** A short line at each rate, in a column for each weight at the start. */
+const dashes = (lists, half) => ({
+  x: lists.flatMap((list, i) => list.flatMap(() => [i - half, i + half, i + half])),
+  y: lists.flatMap((list) => list.flatMap((rate) => [rate, rate, Number.NaN])),
+});
+const panel = (title, lists) => ({
+  title,
+  x: {
+    label: 'weights at the start (nS)',
+    domain: [-0.5, lists.length - 0.5],
+    ticks: lists.map((_, i) => i),
+    tickLabels: starts.map((start) => `${start}`),
+  },
+  y: { label: 'rate (Hz)', domain: [0, highest] },
+  marks: [
+    { type: 'line', ...dashes(lists, 0.25), width: 1, opacity: Math.max(0.08, Math.min(1, 40 / seeds)) },
+    {
+      type: 'line',
+      ...dashes(
+        lists.map((list) => [mean(list)]),
+        0.32,
       ),
-    ],
-  });
-await mkdir('build', { recursive: true });
-await writeFile(
-  'build/sweep-stdp-seeds.png',
-  figure({
-    width: 2 * width + 30,
-    height: height + 40,
-    title: 'Plasticity forgets where it began',
-    caption: `${seeds} seeds (blue) and their mean (orange): fixed weights, and weights after ${learning / 1000} s of plasticity.`,
-    panels: [
-      { x: 0, y: 0, title: 'fixed weights', svg: panel(fixed) },
-      { x: width + 30, y: 0, title: 'spike-timing-dependent plasticity', svg: panel(learned) },
-    ],
-  }),
-);
+      color: 1,
+      width: 2.5,
+    },
+  ],
+});
+const made = new figure.Figure({
+  name: 'stdp-seeds',
+  title: 'Plasticity forgets where it began',
+  caption: `${seeds} seeds (blue) and their mean (orange): fixed weights, and weights after ${learning / 1000} s of plasticity.`,
+  columns: [[panel('fixed weights', fixed)], [panel('spike-timing-dependent plasticity', learned)]],
+});
+await picture('sweep-stdp-seeds', made, { width: 870 });
 console.log(
   `${seeds} seeds end between ${least.toFixed(1)} and ${most.toFixed(1)} Hz: build/sweep-stdp-seeds.png`,
 );

@@ -1,16 +1,30 @@
-// What lapicque's reports are drawn with, in one package: Plot and the DOM are bundled, so that 40 packages need not be installed.
+// What lapicque writes PNG and PDF with, in one package: the writer of PDF is bundled, so that its 20 packages need not be installed.
 import { fileURLToPath } from 'node:url';
+import { Resvg } from '@resvg/resvg-js';
 import PDFDocument from 'pdfkit';
 import drawSvg from 'svg-to-pdfkit';
 
-export * as plot from '@observablehq/plot';
-export { Resvg } from '@resvg/resvg-js';
-export { parseHTML } from 'linkedom';
-
 /** The files of the font `Inter`, regular and semi-bold: a machine without any would draw no text. */
-export const fontFiles = ['Regular', 'SemiBold'].map((weight) =>
+const fontFiles = ['Regular', 'SemiBold'].map((weight) =>
   fileURLToPath(new URL(`Inter-${weight}.ttf`, import.meta.url)),
 );
+
+/**
+ * An SVG document as the bytes of a PNG file, drawn with the font of the package.
+ *
+ * @param {string} svg
+ * @param {number} scale - pixels per unit
+ * @returns {Uint8Array}
+ */
+export function svgToPng(svg, scale) {
+  const font = {
+    fontFiles,
+    loadSystemFonts: false,
+    defaultFontFamily: 'Inter',
+    sansSerifFamily: 'Inter',
+  };
+  return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render().asPng();
+}
 
 /**
  * An SVG document as a PDF of one page with its fonts.

@@ -108,6 +108,7 @@ common(
     .option('--resume', 'continue from the checkpoint')
     .option('--out <file>', 'the trained model; default the recipe’s name with .safetensors')
     .option('--log <path>', 'record epochs and batches in a .csv or .jsonl file, or a folder for TensorBoard')
+    .option('--append', 'add to the .csv or .jsonl file of --log if it exists; the default with --resume')
     .addOption(wholeOption('--epochs <n>', 'instead of the recipe’s', 1)),
   'seed of the initial weights and of the order of the samples',
 )

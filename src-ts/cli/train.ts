@@ -24,6 +24,7 @@ interface Options extends CommonOptions {
   resume?: true;
   out?: string;
   log?: string;
+  append?: true;
   epochs?: number;
 }
 
@@ -47,7 +48,10 @@ export async function train(path: string, options: Options): Promise<void> {
       ? await resumed(checkpoint.path, recipe, signal)
       : { model: await compiled(recipe, options, signal), training: undefined };
 
-  const log = options.log === undefined ? undefined : logAt(options.log, options.resume === true);
+  const log =
+    options.log === undefined
+      ? undefined
+      : logAt(options.log, options.append === true || options.resume === true);
   const began = performance.now();
   const before = modified(checkpoint.path);
   const { data, validation } = dataOf(recipe);
@@ -94,10 +98,15 @@ export async function train(path: string, options: Options): Promise<void> {
   result(report, () => text(report, fitted.history));
 }
 
-/** The log at a path, of the kind that its ending says. A resumed training adds to its log. */
-function logAt(path: string, resumed: boolean): Log {
-  if (path.endsWith('.csv')) return csv(path, { append: resumed });
-  return path.endsWith('.jsonl') ? jsonl(path, { append: resumed }) : tensorboard(path);
+/** The log at a path, of the kind that its ending says. A resumed training adds to its log. A folder for TensorBoard gets a file more. */
+function logAt(path: string, append: boolean): Log {
+  const isCsv = path.endsWith('.csv');
+  if (!isCsv && !path.endsWith('.jsonl')) return tensorboard(path);
+  if (!append && existsSync(path)) {
+    const reason = 'the file exists already; choose another path, or add to it with --append';
+    throw new LapicqueError('io', { path, reason, errno: 'EEXIST' });
+  }
+  return isCsv ? csv(path, { append }) : jsonl(path, { append });
 }
 
 async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {

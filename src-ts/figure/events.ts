@@ -1,8 +1,8 @@
 /** Figures of event recordings. */
 import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
-import { Figure } from './figure.ts';
-import { type FigureOptions, figureOptions } from './options.ts';
-import type { MarkSpec, PanelSpec } from './spec.ts';
+import { Figure } from './draw/figure.ts';
+import { type FigureOptions, figureOptions } from './draw/options.ts';
+import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 
 /** Events of a camera, such as `await readEvents(path)` or what `collect()` of an event stream returns. */
 export interface FigureEvents {
@@ -31,11 +31,6 @@ const names = ['OFF', 'ON'] as const;
 /** OFF events have the second color of the theme, ON events the first. */
 const colors = [1, 0] as const;
 
-/**
- * Events of a time window by pixel, ON and OFF beside each other. The darkness of a pixel is its number of events.
- *
- * @throws LapicqueError `invalid-parameter`, `unknown-name`
- */
 export async function eventFrame(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
   const { window, ...appearance } = checkOptions('figure.eventFrame', options, [...figureOptions, 'window']);
   const { width, height, start, end } = extentOf(events, window);
@@ -50,8 +45,8 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
   const columns = [1, 0].map((polarity): PanelSpec[] => [
     {
       title: `${names[polarity]}, ${totals[polarity]!.toLocaleString('en')} events`,
-      x: { label: 'column', domain: [-0.5, width - 0.5] },
-      y: { label: 'row', domain: [height - 0.5, -0.5] },
+      x: { label: 'column (px)', domain: [-0.5, width - 0.5] },
+      y: { label: 'row (px)', domain: [height - 0.5, -0.5] },
       marks: [
         {
           type: 'cells',
@@ -63,6 +58,18 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
           color: colors[polarity]!,
         },
       ],
+      ...(totals[polarity]! === 0
+        ? {}
+        : {
+            shades: {
+              label: 'events per pixel',
+              range: [
+                0,
+                counts[polarity as 0 | 1].reduce((most, count) => Math.max(most, count), 0),
+              ] as const,
+              color: colors[polarity]!,
+            },
+          }),
       aspect: height / width,
     },
   ]);
@@ -70,12 +77,6 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
   return new Figure({ name: 'event-frame', title: 'Events by pixel', caption, columns }, appearance);
 }
 
-/**
- * Events as points in space and time, seen from the side: time runs to the right, columns go into the depth, rows run down. Of more than 20,000 events
- * every n-th is drawn, and the caption says so.
- *
- * @throws LapicqueError `invalid-parameter`, `unknown-name`
- */
 export async function eventCloud(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
   const { window, ...appearance } = checkOptions('figure.eventCloud', options, [...figureOptions, 'window']);
   const { width, height, start, end } = extentOf(events, window);
@@ -125,18 +126,28 @@ export async function eventCloud(events: FigureEvents, options: EventFigureOptio
     },
   );
   const middle = place((start + end) / 2, 0, bottom);
-  const texts: MarkSpec = {
+  const textAt = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end'): MarkSpec => ({
     type: 'text',
-    x: [middle[0], 0, 1 - depthX + depthX / 2 + 0.04],
-    y: [middle[1] - 0.05, rise + 0.06, -0.02 + depthY / 2],
-    texts: [`time, ${((end - start) / 1000).toLocaleString('en')} ms`, `row 0`, `column`],
+    x: [x],
+    y: [y],
+    texts: [text],
+    anchor,
     color: 'muted',
-  };
+  });
+  const texts = [
+    textAt(middle[0], middle[1] - 0.05, `time, ${((end - start) / 1000).toLocaleString('en')} ms`, 'middle'),
+    textAt(0, rise + 0.06, `rows, ${height} px`, 'start'),
+    textAt(1.05, middle[1] - 0.05, `columns, ${width} px`, 'end'),
+  ];
   const panel: PanelSpec = {
     x: { label: '', domain: [-0.06, 1.06] },
     y: { label: '', domain: [-0.1, rise + depthY + 0.06] },
-    marks: [...edges, ...points, texts],
-    legend: [1, 0].map((polarity) => ({ name: names[polarity]!, color: colors[polarity]! })),
+    marks: [...edges, ...points, ...texts],
+    legend: [1, 0].map((polarity) => ({
+      name: names[polarity]!,
+      color: colors[polarity]!,
+      mark: 'point' as const,
+    })),
     aspect: 0.55,
     bare: true,
   };

@@ -1,17 +1,18 @@
 /** Figures of what the library returns, one call each. */
-export { beside } from './beside.ts';
-export { type EventFigureOptions, eventCloud, eventFrame, type FigureEvents } from './events.ts';
-export { Figure, type FigurePngOptions } from './figure.ts';
-export type { FigureAxisOptions, FigureLength, FigureOptions } from './options.ts';
-export type { FigureSpikes } from './populations.ts';
+export type { AccuracyCurve, Activity, ComparedCosts, Costs, LayerActivity, LayerCosts } from './costs.ts';
+export { beside } from './draw/beside.ts';
+export { Figure, type FigurePngOptions } from './draw/figure.ts';
+export type { FigureAxisOptions, FigureLength, FigureOptions } from './draw/options.ts';
 export type {
   ArrowMark,
   AxisSpec,
   BandMark,
   BarsMark,
+  BoxesMark,
   CellsMark,
   FigureColor,
   FigureSpec,
+  LegendEntrySpec,
   LineMark,
   MarkSpec,
   PanelSpec,
@@ -19,31 +20,28 @@ export type {
   RuleMark,
   TextMark,
   TicksMark,
-} from './spec.ts';
-export {
-  type CorrelogramOptions,
-  correlogram,
-  type IsiOptions,
-  isi,
-  type PsthOptions,
-  psth,
-  type RasterOptions,
-  type RateOptions,
-  raster,
-  rate,
-  type SpectrumOptions,
-  spectrum,
+  VectorsMark,
+} from './draw/spec.ts';
+export type { FigureTheme } from './draw/theme.ts';
+export type { EventFigureOptions, FigureEvents } from './events.ts';
+export * from './functions.ts';
+export type { FigureTable, PhaseDiagramOptions } from './phase-diagram.ts';
+export type { PhasePlaneOptions, Trajectory } from './phase-plane.ts';
+export type { FigureSpikes } from './populations.ts';
+export type {
+  CorrelogramOptions,
+  IsiOptions,
+  PsthOptions,
+  RasterOptions,
+  RateOptions,
+  Rates,
+  SpectrumOptions,
 } from './spikes.ts';
-export {
-  type FiCurve,
-  type FigureTrace,
-  type FiOptions,
-  fi,
-  type MembraneOptions,
-  membrane,
-  type WeightsOptions,
-  weights,
-} from './states.ts';
-export type { FigureTheme } from './theme.ts';
-export { topology } from './topology.ts';
-export { type ConfusionOptions, confusion, type FigureRun, history } from './training.ts';
+export type { FiCurve, FigureTrace, FiOptions, MembraneOptions, WeightsOptions } from './states.ts';
+export type { StdpWindowOptions } from './stdp-window.ts';
+export type { StepResponseOptions } from './step-response.ts';
+export type { ContoursOptions } from './study/contours.ts';
+export type { ParametersFigureOptions } from './study/slices.ts';
+export type { ObjectiveFigureOptions, StudyFigureOptions, StudyLabels } from './study/source.ts';
+export type { SurrogateFigureOptions } from './surrogates.ts';
+export type { ConfusionOptions, FigureRun, History } from './training.ts';

@@ -3,10 +3,10 @@ import { crossCorrelogram, powerSpectrum } from '../analysis/correlation.ts';
 import { psth as countsAround } from '../analysis/counts.ts';
 import { intervals } from '../analysis/irregularity.ts';
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
-import { Figure } from './figure.ts';
-import { type FigureOptions, figureOptions } from './options.ts';
+import { Figure } from './draw/figure.ts';
+import { type FigureOptions, figureOptions } from './draw/options.ts';
+import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
 import { type FigureSpikes, type NamedTrains, populationsOf, spanOf } from './populations.ts';
-import type { AxisSpec, MarkSpec, PanelSpec } from './spec.ts';
 
 /** Spikes per panel above which a raster shows densities: more strokes would lie on each other. */
 const mostStrokes = 20_000;
@@ -22,11 +22,6 @@ export interface RasterOptions extends FigureOptions {
   marks?: 'auto' | 'strokes' | 'density';
 }
 
-/**
- * Spikes over time, a panel for each population; a stroke is a spike. The panels' heights follow the numbers of neurons, within limits.
- *
- * @throws LapicqueError `invalid-parameter`, `unknown-name`
- */
 export async function raster(spikes: FigureSpikes, options: RasterOptions = {}): Promise<Figure> {
   const {
     window,
@@ -42,15 +37,14 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
     const shown = shownSpikes(trains, start, end);
     const dense = marks === 'density' || (marks === 'auto' && shown.x.length > mostStrokes);
     isDense ||= dense;
-    const mark: MarkSpec = dense
-      ? densityOf(shown, trains.neurons, [start, end], i)
-      : { type: 'ticks', ...shown, color: i };
     return {
       ...(name === '' ? {} : { title: name }),
       x: timeAxis([start, end], i < populations.length - 1),
       y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ticks: neuronTicks(trains.neurons) },
-      marks: [mark],
       weight: Math.max(0.35, trains.neurons / most),
+      ...(dense
+        ? densityOf(shown, trains.neurons, [start, end], i)
+        : { marks: [{ type: 'ticks', ...shown, color: i }] }),
     };
   });
   const what = isDense ? 'The darkness of a cell is its number of spikes' : 'Each stroke is a spike';
@@ -67,34 +61,70 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
 
 /** Options of {@link rate}. */
 export interface RateOptions extends FigureOptions {
-  /** Length of a bin in ms; default a hundredth of the time. */
+  /** Length of a bin in ms; default a round number, about a two-hundredth of the time. */
   bin?: number;
 }
 
-/** Firing rates of populations over time: spikes per second and neuron in bins. @throws LapicqueError `invalid-parameter`, `unknown-name` */
-export async function rate(spikes: FigureSpikes, options: RateOptions = {}): Promise<Figure> {
-  const { bin: given, ...appearance } = checkOptions('figure.rate', options, [...figureOptions, 'bin']);
-  const populations = populationsOf(spikes);
-  const [start, end] = spanOf(populations);
-  const bin = given === undefined ? (end - start) / 100 : finite('bin', given, { above: 0 });
-  const marks: MarkSpec[] = [];
-  for (const [i, { trains }] of populations.entries()) {
-    const { counts, edges } = await countsAround(trains, { bin });
-    const x = Array.from(counts, (_, k) => (edges[k]! + edges[k + 1]!) / 2);
-    const y = Array.from(
-      counts,
-      (count, k) => (1000 * count) / ((edges[k + 1]! - edges[k]!) * trains.neurons),
-    );
-    marks.push({ type: 'line', x, y, color: i });
-  }
-  const panel: PanelSpec = {
-    x: timeAxis([start, end]),
+/** Firing rates in bins. */
+export interface Rates {
+  /** Length of a bin in ms. */
+  readonly bin: number;
+  /** Start of the first bin in ms; default 0. */
+  readonly start?: number;
+  /** The mean rate of each bin, in Hz. */
+  readonly populations: readonly { readonly name: string; readonly rate: ArrayLike<number> }[];
+}
+
+/** Populations above which each has a panel of its own. */
+const mostTogether = 6;
+
+export async function rate(given: FigureSpikes | Rates, options: RateOptions = {}): Promise<Figure> {
+  const { bin: wanted, ...appearance } = checkOptions('figure.rate', options, [...figureOptions, 'bin']);
+  if (wanted !== undefined) finite('bin', wanted, { above: 0 });
+  const isBinned = typeof given === 'object' && given !== null && 'bin' in given && 'populations' in given;
+  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, wanted);
+  finite('bin', bin, { above: 0 });
+  if (populations.length === 0) invalid('spikes', 'no population', 'at least one population');
+  const end = start + bin * Math.max(...populations.map(({ rate: own }) => own.length));
+  const curves = populations.map(({ rate: own }, i): MarkSpec => {
+    const x = Array.from(own, (_, k) => start + (k + 0.5) * bin);
+    return own.length === 1
+      ? { type: 'points', x, y: own, color: i }
+      : { type: 'line', x, y: own, color: i, width: 1.3 };
+  });
+  const panel = (marks: MarkSpec[], title?: string, hidden = false): PanelSpec => ({
+    ...(title === undefined ? {} : { title, weight: 0.4 }),
+    x: timeAxis([start, end], hidden),
     y: { label: 'rate (Hz)' },
     marks,
-    ...legendOf(populations),
-  };
+  });
+  const panels =
+    populations.length > mostTogether
+      ? curves.map((curve, i) =>
+          panel([{ ...curve, color: 0 }], populations[i]!.name, i < populations.length - 1),
+        )
+      : [{ ...panel(curves), ...legendOf(populations) }];
   const caption = `Spikes per second and neuron, in bins of ${rounded(bin)} ms.`;
-  return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [[panel]] }, appearance);
+  return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [panels] }, appearance);
+}
+
+function ratesOf(spikes: FigureSpikes, wanted: number | undefined): Rates {
+  const populations = populationsOf(spikes);
+  const [start, end] = spanOf(populations);
+  if (!(end > start)) invalid('spikes', 'a recording of no time', 'a recording of at least one step');
+  const bin = wanted ?? roundAbove((end - start) / 200);
+  const count = Math.max(1, Math.ceil((end - start) / bin - 1e-9));
+  const width = (k: number) => Math.min(bin, end - start - k * bin);
+  const rates = populations.map(({ name, trains, recorded }) => {
+    const spikes = new Float64Array(count);
+    for (let i = 0; i < trains.times.length; i++) {
+      // A spike at the end of a step belongs to the bin before it.
+      const at = Math.max(0, Math.ceil((trains.times[i]! - start) / bin - 1e-9) - 1);
+      if (at < count) spikes[at]! += 1;
+    }
+    return { name, rate: spikes.map((own, k) => (1000 * own) / (width(k) * recorded)) };
+  });
+  return { bin, start, populations: rates };
 }
 
 /** Options of {@link psth}. */
@@ -107,7 +137,6 @@ export interface PsthOptions extends FigureOptions {
   window?: readonly [number, number];
 }
 
-/** Peri-stimulus time histogram: spikes per second and neuron around events, on average. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function psth(spikes: FigureSpikes, options: PsthOptions): Promise<Figure> {
   const { bin, events, window, ...appearance } = checkOptions('figure.psth', options, [
     ...figureOptions,
@@ -117,13 +146,13 @@ export async function psth(spikes: FigureSpikes, options: PsthOptions): Promise<
   ]);
   const populations = populationsOf(spikes);
   const panels: PanelSpec[] = [];
-  for (const [i, { name, trains }] of populations.entries()) {
+  for (const [i, { name, trains, recorded }] of populations.entries()) {
     const { counts, edges } = await countsAround(trains, {
       bin,
       ...(events === undefined ? {} : { events }),
       ...(window === undefined ? {} : { window }),
     });
-    const trials = trains.neurons * (events?.length ?? 1);
+    const trials = recorded * (events?.length ?? 1);
     const height = Array.from(counts, (count, k) => (1000 * count) / ((edges[k + 1]! - edges[k]!) * trials));
     const hidden = i < populations.length - 1;
     const label = events === undefined ? 'time (ms)' : 'time since the event (ms)';
@@ -151,7 +180,6 @@ export interface IsiOptions extends FigureOptions {
   bins?: number;
 }
 
-/** Distribution of the inter-spike intervals of each population. @throws LapicqueError `invalid-parameter` without two spikes of one neuron, `unknown-name` */
 export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promise<Figure> {
   const { bins = 50, ...appearance } = checkOptions('figure.isi', options, [...figureOptions, 'bins']);
   integer('bins', bins, { min: 1, max: 1000 });
@@ -192,7 +220,6 @@ export interface CorrelogramOptions extends FigureOptions {
   window: readonly [number, number];
 }
 
-/** Cross-correlogram of two neurons: pairs of spikes by their lag. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function correlogram(spikes: FigureSpikes, options: CorrelogramOptions): Promise<Figure> {
   const { pair, bin, window, ...appearance } = checkOptions('figure.correlogram', options, [
     ...figureOptions,
@@ -230,7 +257,6 @@ export interface SpectrumOptions extends FigureOptions {
   segment?: number;
 }
 
-/** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
 export async function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure> {
   const { bin, segment, ...appearance } = checkOptions('figure.spectrum', options, [
     ...figureOptions,
@@ -262,7 +288,7 @@ function timeAxis(domain: readonly [number, number], hidden = false): AxisSpec {
 }
 
 /** A legend, if there is more than one series. */
-function legendOf(populations: readonly NamedTrains[]): Pick<PanelSpec, 'legend'> {
+function legendOf(populations: readonly { readonly name: string }[]): Pick<PanelSpec, 'legend'> {
   return populations.length < 2 ? {} : { legend: populations.map(({ name }, color) => ({ name, color })) };
 }
 
@@ -277,34 +303,64 @@ function windowOf(
   return [start, end];
 }
 
-function shownSpikes(
-  { times, ids }: NamedTrains['trains'],
-  start: number,
-  end: number,
-): { x: number[]; y: number[] } {
-  const [x, y]: [number[], number[]] = [[], []];
-  for (let i = 0; i < times.length; i++) {
-    if (times[i]! < start || times[i]! > end) continue;
-    x.push(times[i]!);
-    y.push(ids[i]!);
-  }
-  return { x, y };
+interface ShownSpikes {
+  readonly x: Float64Array;
+  readonly y: Uint32Array;
 }
 
+function shownSpikes({ times, ids }: NamedTrains['trains'], start: number, end: number): ShownSpikes {
+  const [x, y] = [new Float64Array(times.length), new Uint32Array(times.length)];
+  let count = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (times[i]! < start || times[i]! > end) continue;
+    x[count] = times[i]!;
+    y[count] = ids[i]!;
+    count += 1;
+  }
+  return { x: x.subarray(0, count), y: y.subarray(0, count) };
+}
+
+/** Spikes in cells of a round number of ms and as many neurons each: other cells would make stripes. */
 function densityOf(
-  { x, y }: { x: readonly number[]; y: readonly number[] },
+  { x, y }: ShownSpikes,
   neurons: number,
   [start, end]: readonly [number, number],
   color: number,
-): MarkSpec {
-  const [columns, rows] = [densityColumns, Math.min(densityRows, neurons)];
+): Pick<PanelSpec, 'marks' | 'shades'> {
+  const bin = roundAbove((end - start) / densityColumns);
+  const each = Math.ceil(neurons / densityRows);
+  const [columns, rows] = [Math.max(1, Math.ceil((end - start) / bin - 1e-9)), Math.ceil(neurons / each)];
   const values = new Float64Array(columns * rows);
+  let most = 0;
   for (let i = 0; i < x.length; i++) {
-    const column = Math.min(columns - 1, Math.floor(((x[i]! - start) / (end - start)) * columns));
-    const row = Math.min(rows - 1, Math.floor((y[i]! / neurons) * rows));
-    values[row * columns + column]! += 1;
+    // A spike at the end of a step belongs to the bin before it.
+    const column = Math.max(0, Math.ceil((x[i]! - start) / bin - 1e-9) - 1);
+    const cell = Math.floor(y[i]! / each) * columns + Math.min(columns - 1, column);
+    values[cell]! += 1;
+    if (values[cell]! > most) most = values[cell]!;
   }
-  return { type: 'cells', values, columns, rows, x: [start, end], y: [-0.5, neurons - 0.5], color };
+  const size = `${rounded(bin)} ms${each === 1 ? '' : ` × ${each.toLocaleString('en')} neurons`}`;
+  return {
+    marks: [
+      {
+        type: 'cells',
+        values,
+        columns,
+        rows,
+        x: [start, start + columns * bin],
+        y: [-0.5, rows * each - 0.5],
+        color,
+      },
+    ],
+    ...(most === 0 ? {} : { shades: { label: `spikes per ${size}`, range: [0, most], color } }),
+  };
+}
+
+/** The next of 1, 2, 5, 10, … times a power of ten that is at least as large. @internal */
+export function roundAbove(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const found = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10;
+  return Number((found * power).toPrecision(6));
 }
 
 /** The first and the last neuron, and round numbers between them. */

@@ -1,17 +1,20 @@
 /** Figures of membrane potentials and other states, of weights, and of responses to currents. */
-import { options as checkOptions, eachFinite, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, eachFinite, finite, integer, invalid } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
+import { extent } from '../numbers/extent.ts';
 import { histogramOf } from '../numbers/histogram.ts';
-import { Figure } from './figure.ts';
-import { type FigureOptions, figureOptions } from './options.ts';
+import { Figure } from './draw/figure.ts';
+import { type FigureOptions, figureOptions } from './draw/options.ts';
+import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { isRecording } from './populations.ts';
-import type { MarkSpec, PanelSpec } from './spec.ts';
 
 /** States over time: `values` has the shape `[times, neurons]`. */
 export interface FigureTrace {
   /** ms */
   readonly times: ArrayLike<number>;
   readonly values: ArrayLike<number>;
+  /** Times of spikes in ms, drawn as points above the curve; default none. */
+  readonly spikes?: ArrayLike<number>;
 }
 
 /** Options of {@link membrane}. */
@@ -20,16 +23,13 @@ export interface MembraneOptions extends FigureOptions {
   neurons?: readonly number[];
   /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
   unit?: string;
-  /** The threshold, drawn as a dashed line; default none. */
+  /** The threshold, drawn as a dashed line in the panels of `v`; default none. */
   threshold?: number;
 }
 
-/**
- * Membrane potentials, or other recorded states, over time: a panel for each trace, a line for each neuron. A gap is a value that is not finite.
- *
- * @param traces - a recording with `record.traces`, or traces by name
- * @throws LapicqueError `invalid-parameter`, `unknown-name`
- */
+/** Panels above which each is lower. */
+const mostTall = 2;
+
 export async function membrane(
   traces: Recording | Readonly<Record<string, FigureTrace>>,
   options: MembraneOptions = {},
@@ -42,36 +42,76 @@ export async function membrane(
   ]);
   if (typeof traces !== 'object' || traces === null)
     invalid('traces', traces, 'a recording, or traces by name');
-  const named = Object.entries(isRecording(traces) ? traces.traces : traces);
+  const named = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
   if (named.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
-  const panels = named.map(([name, { times, values }], i): PanelSpec => {
-    const count = times.length === 0 ? 0 : values.length / times.length;
+  if (threshold !== undefined) finite('threshold', threshold);
+  const panels = named.map(([name, trace], i): PanelSpec => {
+    const { times, values, spikes = [] } = trace;
+    const count = times?.length === 0 ? 0 : values?.length / times?.length;
     if (!Number.isInteger(count))
-      invalid(`traces.${name}`, `${values.length} values`, `a multiple of ${times.length} times`);
+      invalid(`traces.${name}`, `${values?.length} values`, `a multiple of ${times?.length} times`);
     const shown = neurons ?? Array.from({ length: Math.min(5, count) }, (_, n) => n);
     const marks = shown.map((neuron, k): MarkSpec => {
       integer(`neurons[${k}]`, neuron, { min: 0, max: Math.max(0, count - 1) });
-      const y = Array.from(times, (_, t) => values[t * count + neuron]!);
-      return { type: 'line', x: times, y, color: k };
+      const y = Float64Array.from(times, (_, t) => values[t * count + neuron]!);
+      return times.length === 1
+        ? { type: 'points', x: times, y, color: k }
+        : { type: 'line', x: times, y, color: k, width: 1.3 };
     });
-    if (threshold !== undefined) marks.push({ type: 'rule', y: threshold, dashed: true });
-    const state = name.slice(name.lastIndexOf('.') + 1);
+    const [whose, state] = partsOf(name);
+    if (threshold !== undefined && state === 'v') marks.push({ type: 'rule', y: threshold, dashed: true });
+    if (spikes.length > 0) {
+      const [low, high] = rangeOf(values, threshold);
+      const above = high + 0.12 * (high - low || 1);
+      marks.push({
+        type: 'points',
+        x: spikes,
+        y: Array.from(spikes, () => above),
+        color: 'accent',
+        radius: 2,
+      });
+    }
     return {
-      ...(named.length === 1 ? {} : { title: name }),
-      x: { label: 'time (ms)', hidden: i < named.length - 1 },
+      ...(named.length === 1 ? {} : { title: shown.length === 1 ? whose : name }),
+      x: { label: 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
       y: { label: unit === undefined ? state : `${state} (${unit})` },
       marks,
+      ...(named.length > mostTall ? { weight: 0.42 } : {}),
       ...(shown.length < 2
         ? {}
         : { legend: shown.map((neuron, color) => ({ name: `neuron ${neuron}`, color })) }),
     };
   });
   const line = threshold === undefined ? '' : ' The dashed line is the threshold.';
-  const caption = `States of neurons over time.${line}`;
+  const points = named.some(([, { spikes = [] }]) => spikes.length > 0) ? ' Points are spikes.' : '';
+  const gaps = named.some(([, { values }]) => !Array.prototype.every.call(values, Number.isFinite))
+    ? ' Gaps are values that are not finite numbers.'
+    : '';
+  const caption = `States of neurons over time.${line}${points}${gaps}`;
   return new Figure(
     { name: 'membrane', title: 'Membrane potentials', caption, columns: [panels] },
     appearance,
   );
+}
+
+/** The neuron and the state of the name of a trace, `E.v`; without a dot the name is the state. */
+function partsOf(name: string): [whose: string, state: string] {
+  const dot = name.lastIndexOf('.');
+  return dot < 0 ? [name, name] : [name.slice(0, dot), name.slice(dot + 1)];
+}
+
+/** The same time axis for all traces. */
+function timesOf(named: readonly (readonly [string, FigureTrace])[]): [number, number] {
+  const [first, last] = extent(
+    named.flatMap(([, { times }]) => [times[0] ?? 0, times[times.length - 1] ?? 0]),
+  );
+  return first < last ? [first, last] : [first - 0.5, last + 0.5];
+}
+
+function rangeOf(values: ArrayLike<number>, threshold: number | undefined): readonly [number, number] {
+  const all = Array.from(values).filter(Number.isFinite);
+  const [low, high] = extent(threshold === undefined ? all : [...all, threshold]);
+  return low <= high ? [low, high] : [0, 1];
 }
 
 /** Options of {@link weights}. */
@@ -80,12 +120,6 @@ export interface WeightsOptions extends FigureOptions {
   bins?: number;
 }
 
-/**
- * Distributions of weights, a panel for each tensor.
- *
- * @param tensors - by name, such as `await model.weights()`; or one array
- * @throws LapicqueError `invalid-parameter` for values that are not finite, `unknown-name`
- */
 export async function weights(
   tensors: Readonly<Record<string, ArrayLike<number>>> | ArrayLike<number>,
   options: WeightsOptions = {},
@@ -101,6 +135,7 @@ export async function weights(
       ...(name === '' ? {} : { title: name }),
       x: { label: i === named.length - 1 ? 'weight' : '' },
       y: { label: 'count' },
+      ...(named.length > mostTall ? { weight: 0.5 } : {}),
       marks: [{ type: 'bars', from: edges.subarray(0, -1), to: edges.subarray(1), height: counts, color: i }],
     };
   });
@@ -122,7 +157,6 @@ export interface FiOptions extends FigureOptions {
   unit?: string;
 }
 
-/** f–I curves: firing rate against input current. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export async function fi(
   curves: FiCurve | Readonly<Record<string, FiCurve>>,
   options: FiOptions = {},

@@ -5,26 +5,11 @@
 import type { Recording } from '../circuit/recording.ts';
 import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
+import type { AccuracyCurve, Activity, ComparedCosts, Costs } from '../figure/costs.ts';
+import type { Rates } from '../figure/spikes.ts';
+import type { History } from '../figure/training.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';
-
-/** Learning curves. Per-epoch lists have one entry per epoch; accuracies are fractions from 0 to 1. */
-export interface History {
-  /** Loss of every batch, over all epochs. */
-  batchLoss?: ArrayLike<number>;
-  /** Mean training loss of each epoch. */
-  loss?: ArrayLike<number>;
-  /** Loss on the validation data after each epoch. */
-  validationLoss?: ArrayLike<number>;
-  /** Loss on the test data after each epoch. */
-  testLoss?: ArrayLike<number>;
-  /** Accuracy on the training data in each epoch. */
-  accuracy?: ArrayLike<number>;
-  /** Accuracy on the validation data after each epoch. */
-  validationAccuracy?: ArrayLike<number>;
-  /** Accuracy on the test data after each epoch. */
-  testAccuracy?: ArrayLike<number>;
-}
 
 /** The spikes of one layer during one sample. */
 export interface LayerSpikes {
@@ -98,78 +83,11 @@ export interface Traces {
   neurons: readonly MembraneTrace[];
 }
 
-/** Spikes per second and neuron of populations over time. */
-export interface Rates {
-  /** Length of a bin in ms. */
-  bin: number;
-  /** Start of the first bin, in ms; default 0. */
-  start?: number;
-  /** The mean rate of each bin, in Hz. */
-  populations: readonly { name: string; rate: ArrayLike<number> }[];
-}
-
 /** The confusion matrix. */
 export interface Confusion {
   /** `[true class, predicted class]`, row-major. */
   counts: ArrayLike<number>;
   labels: readonly string[];
-}
-
-/** The activity of one layer, averaged over samples. */
-export interface LayerActivity {
-  name: string;
-  neurons: number;
-  /** Mean number of spikes per sample. */
-  spikes: number;
-}
-
-/** Spikes per sample in each layer; `steps` is needed for the fraction of neurons that spike in a step. */
-export interface Activity {
-  steps: number;
-  layers: readonly LayerActivity[];
-}
-
-/** Synaptic operations and energy of a layer, means over samples. */
-export interface LayerCosts {
-  name: string;
-  /** Multiply-adds at every synapse and step. */
-  dense: number;
-  effectiveAcs: number;
-  effectiveMacs: number;
-  /** J a sample. */
-  joules: number;
-}
-
-/** What the layers of a network cost. */
-export interface Costs {
-  /** Name of the energy model. */
-  model: string;
-  layers: readonly LayerCosts[];
-}
-
-/** An ANN beside a spiking network. */
-export interface ComparedCosts {
-  /** Share of right labels of the ANN. */
-  annAccuracy: number;
-  /** Steps of the spiking network at which energies are compared. */
-  steps: number;
-  curve: readonly { steps: number; accuracy: number }[];
-  /** J a sample by energy model; a chip for spikes has none for the ANN. */
-  energies: readonly { name: string; ann?: number; snn: number }[];
-}
-
-/** Accuracy of a converted network after several numbers of steps; what `accuracyAgainstSteps` returns is one. */
-export interface AccuracyCurve {
-  /** Name of the network, where there are several. */
-  name?: string;
-  steps: ArrayLike<number>;
-  /** Shares from 0 to 1, one for each number of steps. */
-  accuracy: ArrayLike<number>;
-  /** The artificial network's own accuracy. */
-  ann?: { readonly accuracy: number; readonly correct?: number };
-  /** Samples with the right label; not drawn. */
-  correct?: ArrayLike<number>;
-  samples?: number;
 }
 
 /** The content of a report as plain data. @internal */

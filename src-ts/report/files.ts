@@ -3,9 +3,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { invalid, oneOf } from '../checks/check.ts';
 import { ioError, isError, throwIfAborted } from '../checks/errors.ts';
+import type { Figure } from '../figure/draw/figure.ts';
 import { writeAtomic } from '../files/file-source.ts';
-import type { Figure } from './canvas.ts';
-import { standalone, toPng } from './png.ts';
 
 const known = ['html', 'png', 'svg'] as const;
 
@@ -35,9 +34,10 @@ export async function writeFigures(
   if (formats.includes('html')) files.push(['report.html', html]);
   for (const figure of figures) {
     throwIfAborted(signal);
-    const svg = standalone(figure);
-    if (formats.includes('png')) files.push([`${figure.name}.png`, await toPng(svg)]);
-    if (formats.includes('svg')) files.push([`${figure.name}.svg`, svg]);
+    // Beside the page, a picture has its title and caption within it.
+    const alone = figure.with({ titles: true });
+    if (formats.includes('png')) files.push([`${figure.spec.name}.png`, await alone.png()]);
+    if (formats.includes('svg')) files.push([`${figure.spec.name}.svg`, await alone.svg()]);
   }
   try {
     throwIfAborted(signal);

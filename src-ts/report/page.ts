@@ -1,29 +1,31 @@
 /** The report as one self-contained HTML file. */
-import { escaped, type Figure } from './canvas.ts';
+import type { Figure } from '../figure/draw/figure.ts';
+import { renderSvg } from '../figure/draw/render.ts';
+import { escaped } from '../figure/draw/text.ts';
+import { themeRules } from '../figure/draw/theme.ts';
 import type { Report } from './data.ts';
-import { themeRules } from './theme.ts';
 
 const style = `
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif}
+body{margin:0;background:var(--lapicque-paper);color:var(--lapicque-ink);font:16px/1.55 system-ui,sans-serif}
 main{max-width:1010px;margin:0 auto;padding:48px 28px 72px}
 h1{font-size:1.9rem;line-height:1.2;margin:0 0 .4rem;letter-spacing:-.015em}
 h2{font-size:1.15rem;margin:0 0 .2rem}
-p{margin:0;color:var(--muted);max-width:70ch}
+p{margin:0;color:var(--lapicque-muted);max-width:70ch}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:14px;margin:30px 0 18px;padding:0}
-.cards div{border:1px solid var(--grid);border-radius:12px;padding:14px 18px}
-.cards dt{color:var(--muted);font-size:.84rem}
+.cards div{border:1px solid var(--lapicque-grid);border-radius:12px;padding:14px 18px}
+.cards dt{color:var(--lapicque-muted);font-size:.84rem}
 .cards dd{margin:2px 0 0;font-size:1.45rem;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:0 0 10px;font-variant-numeric:tabular-nums}
-th,td{text-align:left;padding:7px 4px;border-bottom:1px solid var(--grid);font-weight:400}
-th{color:var(--muted);white-space:nowrap;vertical-align:top}td{text-align:right}
+th,td{text-align:left;padding:7px 4px;border-bottom:1px solid var(--lapicque-grid);font-weight:400}
+th{color:var(--lapicque-muted);white-space:nowrap;vertical-align:top}td{text-align:right}
 section{margin:46px 0 0}
 .wide{overflow-x:auto;margin-top:10px}
 .rows th{text-align:right;padding-left:14px}.rows td{padding-left:14px;white-space:nowrap}
 figure{margin:46px 0 0}
-figure svg{max-width:100%;height:auto;color:var(--ink);overflow:visible}
+figure svg{max-width:100%;height:auto;color:var(--lapicque-ink);overflow:visible}
 figcaption{margin-bottom:16px}
-footer{margin-top:56px;color:var(--muted);font-size:.84rem}
+footer{margin-top:56px;color:var(--lapicque-muted);font-size:.84rem}
 `;
 
 /** Number of key figures that are displayed large. */
@@ -49,10 +51,10 @@ export function page(
   const rows = summary
     .slice(cards)
     .map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${show(value)}</td></tr>`);
-  const pictures = figures.map(
-    ({ name, title, caption, svg }) =>
-      `<figure id="${name}"><figcaption><h2>${escaped(title)}</h2><p>${escaped(caption)}</p></figcaption>${labelled(svg, title)}</figure>`,
-  );
+  const pictures = figures.map(({ spec, options }) => {
+    const { svg } = renderSvg(spec, { ...options, theme: 'auto' }, true);
+    return `<figure id="${spec.name}"><figcaption><h2>${escaped(spec.title)}</h2><p>${escaped(spec.caption)}</p></figcaption>${svg}</figure>`;
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -81,13 +83,6 @@ function tabled({ title, caption, headings, rows }: PageTable): string {
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`;
   const body = rows.map((cells) => line(cells, 'td')).join('');
   return `<section><h2>${escaped(title)}</h2><p>${escaped(caption)}</p><div class="wide"><table class="rows"><thead>${line(headings, 'th')}</thead><tbody>${body}</tbody></table></div></section>`;
-}
-
-function labelled(svg: string, title: string): string {
-  return svg.replace(
-    '<svg',
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escaped(title)}"`,
-  );
 }
 
 function show(value: string | number): string {

@@ -1,212 +1,132 @@
 /** Spikes layer by layer: of one sample with its input image, or of a simulation. */
-import {
-  below,
-  beside,
-  type Draw,
-  type Figure,
-  type Panel,
-  type Plot,
-  shortened,
-  titled,
-  widthOf,
-} from './canvas.ts';
+import type { Recording } from '../circuit/recording.ts';
+import type { Figure } from '../figure/draw/figure.ts';
+import type { FigureOptions } from '../figure/draw/options.ts';
+import type { PanelSpec, TicksMark } from '../figure/draw/spec.ts';
+import { shortened } from '../figure/draw/text.ts';
+import { raster as rasterOf } from '../figure/spikes.ts';
 import type { GreyImage, LayerSpikes, Raster } from './data.ts';
-import { colour } from './theme.ts';
 
-const width = 660;
-const imageSize = 188;
-/** Maximum number of characters of a neuron's name. */
-const longest = 24;
-const margins = { marginLeft: 52, marginRight: 46, marginTop: 6 };
+/** The populations of a simulation, with the numbers of their neurons and spikes. */
+export async function recordingFigure(recording: Recording, options: FigureOptions): Promise<Figure> {
+  const figure = await rasterOf(recording, options);
+  const names = Object.keys(recording.recorded);
+  for (const [i, panel] of figure.spec.columns[0]!.entries()) {
+    const { neurons, times } = recording.of(names[i]!);
+    panel.title = titleOf({ name: names[i]!, neurons }, times.length);
+  }
+  return figure;
+}
 
-export function drawRaster(plot: Plot, draw: Draw, raster: Raster): Figure {
-  const { layers, image, label, predicted } = raster;
-  const panels = layers.map((layer, i) => {
-    const last = i === layers.length - 1;
-    const count = countSpikes(layer);
-    const { every = 1 } = layer;
-    const part = every === 1 ? '' : ` (1 in ${words(every)} is shown)`;
-    const noun = `${words(layer.neurons)} neurons${part}, ${words(count)} ${count === 1 ? 'spike' : 'spikes'}`;
-    return titled(`${shortened(layer.name, 60)} · ${noun}`, spikePanel(plot, draw, layer, raster, last));
-  });
-  const spikes = below(panels);
-  const answer = predicted === undefined ? '' : `; the network answers ${predicted}`;
-  const shown = label === undefined ? 'one sample' : `one ${label}`;
+/** The spikes of one sample. */
+export async function sampleFigure(raster: Raster, options: FigureOptions): Promise<Figure> {
+  const { layers, image, label, predicted, steps, dt, start = 0 } = raster;
+  const stop = start + steps * dt;
+  const trains = layers.map((layer, i) => [`${i}`, { ...spikesOf(layer, raster), start, stop }] as const);
+  const figure = await rasterOf(Object.fromEntries(trains), options);
+  const { spec } = figure;
+  for (const [i, panel] of spec.columns[0]!.entries())
+    completed(panel, layers[i]!, raster, trains[i]![1].times);
+  if (image !== undefined) {
+    spec.columns.unshift([imagePanel(image)]);
+    spec.widths = [0.3, 1];
+  }
   // A simulation has only spike times, not steps.
   const isSample = layers.some(({ spikes }) => spikes !== undefined);
-  const [from, to] = [raster.start ?? 0, (raster.start ?? 0) + raster.steps * raster.dt];
-  return {
-    ...(image === undefined
-      ? spikes
-      : beside([titled('Input image', imagePanel(plot, draw, image)), spikes])),
-    name: 'raster',
-    title: isSample ? 'Spikes of one sample' : 'Spikes',
-    caption: isSample
-      ? `Each mark is a spike while ${shown} is shown for ${raster.steps} steps of ${raster.dt} ms${answer}.`
-      : `Each mark is a spike, from ${rounded(from)} to ${rounded(to)} ms.`,
+  const answer = predicted === undefined ? '' : `; the network answers ${predicted}`;
+  const what = label === undefined ? 'one sample' : `one ${label}`;
+  if (isSample) {
+    spec.title = 'Spikes of one sample';
+    spec.caption = `Each mark is a spike while ${what} is shown for ${steps} steps of ${dt} ms${answer}.`;
+  }
+  return figure;
+}
+
+/** The title of a layer, the names of its neurons with their counts, and its height. */
+function completed(panel: PanelSpec, layer: LayerSpikes, raster: Raster, times: ArrayLike<number>): void {
+  const { neurons, labels, count = times.length } = layer;
+  const { steps, dt, start = 0, predicted } = raster;
+  panel.title = titleOf(layer, count);
+  panel.weight = Math.min(0.8, Math.max(0.35, neurons * 0.016));
+  const [mark] = panel.marks as [TicksMark];
+  const isNamed = labels !== undefined && neurons <= 30;
+  // As thick as the distance to the next step allows.
+  if (layer.spikes !== undefined && mark.type === 'ticks')
+    mark.width = isNamed ? 3 : Math.max(1.4, Math.min(3.4, 180 / steps));
+  if (!isNamed) return;
+  const spikes = new Uint32Array(neurons);
+  if (mark.type === 'ticks') for (let i = 0; i < mark.y.length; i++) spikes[mark.y[i]!]! += 1;
+  panel.weight = Math.max(0.25, neurons * 0.085);
+  panel.y = {
+    ...panel.y,
+    label: '',
+    ticks: Array.from(spikes, (_, n) => n),
+    tickLabels: Array.from(spikes, (_, n) => shortened(labels[n] ?? '', 24)),
   };
-}
-
-function spikePanel(
-  plot: Plot,
-  draw: Draw,
-  layer: LayerSpikes,
-  { steps, dt, start = 0, predicted }: Raster,
-  axis: boolean,
-): Panel {
-  const { neurons, labels } = layer;
-  const named = labels !== undefined && neurons <= 30;
-  const plotHeight = named ? Math.max(48, neurons * 16) : Math.min(190, Math.max(70, neurons * 3));
-  const chosen = named && predicted !== undefined ? labels.indexOf(predicted) : -1;
-  const marks = marksOfNeurons(layer, steps, dt, start);
-  const counts = new Array<number>(named ? neurons : 0).fill(0);
-  if (named) for (const { neuron } of marks) counts[neuron]! += 1;
-  const most = Math.max(0, ...(named ? labels : []).map((name) => widthOf(shortened(name, longest)) + 10));
-  return draw({
-    ...margins,
-    marginLeft: Math.max(margins.marginLeft, most),
-    width,
-    marginBottom: axis ? 34 : 8,
-    height: plotHeight + margins.marginTop + (axis ? 34 : 8),
-    x: {
-      domain: [start, start + steps * dt],
-      label: axis ? 'time (ms)' : null,
-      labelArrow: 'none',
-      labelAnchor: 'center',
-      ticks: axis ? 8 : [],
-    },
-    y: {
-      domain: [neurons - 0.5, -0.5],
-      label: named ? null : 'neuron',
-      labelArrow: 'none',
-      labelAnchor: 'center',
-      ...(named
-        ? { ticks: neurons, tickFormat: (n: number) => shortened(labels[n] ?? '', longest), tickSize: 0 }
-        : { ticks: 4 }),
-    },
-    marks: [
-      plot.frame({ stroke: colour('grid') }),
-      chosen >= 0
-        ? plot.ruleY([chosen], { stroke: colour('second'), strokeOpacity: 0.16, strokeWidth: 15 })
-        : null,
-      marksOf(plot, layer, marks, steps, named, chosen),
-      named
-        ? plot.text(counts, {
-            x: () => start + steps * dt,
-            y: (_, neuron) => neuron,
-            text: (count: number) => `${count}`,
-            fill: (_, neuron) => (neuron === chosen ? colour('second') : colour('muted')),
-            fontWeight: 600,
-            textAnchor: 'start',
-            dx: 8,
-          })
-        : null,
-    ],
-  });
-}
-
-/** All marks of a layer are one path, because thousands of elements would make the page slow. */
-function marksOf(
-  plot: Plot,
-  layer: LayerSpikes,
-  marks: readonly Mark[],
-  steps: number,
-  named: boolean,
-  chosen: number,
-) {
-  // Without steps, a mark is as thick as its distance to its neighbors allows.
-  const thickness = layer.spikes === undefined ? 1.4 : Math.max(1.4, Math.min(3.4, (width / steps) * 0.3));
-  const rows = layer.neurons / (layer.every ?? 1);
-  const part = (own: readonly Mark[], stroke: string) =>
-    plot.dot(own as Mark[], {
-      x: 'x',
-      y: 'neuron',
-      render: (index, _scales, values, dimensions, context) => {
-        const { x = [], y = [] } = values as { x?: ArrayLike<number>; y?: ArrayLike<number> };
-        const inner = dimensions.height - dimensions.marginTop - dimensions.marginBottom;
-        const rise = Math.max(1.6, Math.min(11, (inner / rows) * 0.7));
-        const thick = named ? 3 : thickness;
-        const path = context.ownerSVGElement.ownerDocument.createElementNS(
-          'http://www.w3.org/2000/svg',
-          'path',
-        );
-        const d = Array.from(
-          index,
-          (i) => `M${x[i]?.toFixed(1)} ${(y[i]! - rise / 2).toFixed(1)}v${rise.toFixed(1)}`,
-        );
-        path.setAttribute('d', d.join(''));
-        path.setAttribute('stroke', stroke);
-        path.setAttribute('stroke-width', thick.toFixed(1));
-        return path;
-      },
+  const chosen = predicted === undefined ? -1 : labels.indexOf(predicted);
+  panel.notes = Array.from(spikes, (own, n) => ({
+    y: n,
+    text: `${own}`,
+    color: n === chosen ? 'accent' : 'muted',
+  }));
+  if (chosen >= 0)
+    panel.marks.unshift({
+      type: 'boxes',
+      left: [start],
+      right: [start + steps * dt],
+      low: [chosen - 0.5],
+      high: [chosen + 0.5],
+      color: 'accent',
+      opacity: 0.18,
     });
-  return [
-    part(
-      marks.filter(({ neuron }) => neuron !== chosen),
-      colour('first'),
-    ),
-    part(
-      marks.filter(({ neuron }) => neuron === chosen),
-      colour('second'),
-    ),
-  ];
 }
 
-function imagePanel(plot: Plot, draw: Draw, { width: columns, height: rows, pixels }: GreyImage): Panel {
-  const cells = Array.from(pixels, (value, i) => ({ value, x: i % columns, y: Math.floor(i / columns) }));
-  const height = Math.round((imageSize * rows) / columns);
-  return draw({
-    width: imageSize,
-    height,
-    margin: 1,
-    x: { domain: [0, columns], axis: null },
-    y: { domain: [rows, 0], axis: null },
+function titleOf(
+  { name, neurons, every = 1 }: Pick<LayerSpikes, 'name' | 'neurons' | 'every'>,
+  count: number,
+): string {
+  const words = (number: number) => number.toLocaleString('en');
+  const part = every === 1 ? '' : ` (1 in ${words(every)} is shown)`;
+  return `${shortened(name, 60)} · ${words(neurons)} neurons${part}, ${words(count)} ${count === 1 ? 'spike' : 'spikes'}`;
+}
+
+function spikesOf({ neurons, spikes, times = [], ids = [] }: LayerSpikes, { steps, dt, start = 0 }: Raster) {
+  if (spikes === undefined) return { times: Float64Array.from(times), ids: Uint32Array.from(ids), neurons };
+  const [at, of]: [number[], number[]] = [[], []];
+  for (let step = 0; step < steps; step++)
+    for (let neuron = 0; neuron < neurons; neuron++)
+      if (spikes[step * neurons + neuron] !== 0) {
+        at.push(start + (step + 0.5) * dt);
+        of.push(neuron);
+      }
+  return { times: Float64Array.from(at), ids: Uint32Array.from(of), neurons };
+}
+
+function imagePanel({ width, height, pixels }: GreyImage): PanelSpec {
+  return {
+    title: 'Input image',
+    x: { label: '', domain: [0, width] },
+    y: { label: '', domain: [height, 0] },
     marks: [
-      plot.rect(
-        cells.filter(({ value }) => value > 0.02),
-        // Slightly wider than the cell; otherwise the background is visible between cells.
-        {
-          x1: 'x',
-          x2: (c) => c.x + 1.03,
-          y1: 'y',
-          y2: (c) => c.y + 1.03,
-          fill: colour('ink'),
-          fillOpacity: 'value',
-        },
-      ),
-      plot.frame({ stroke: colour('grid') }),
+      {
+        type: 'cells',
+        values: Array.from(pixels, (value) => (value > 0.02 ? value : Number.NaN)),
+        columns: width,
+        rows: height,
+        x: [0, width],
+        y: [0, height],
+        color: 'ink',
+        range: [0, 1],
+      },
+      {
+        type: 'line',
+        x: [0, width, width, 0, 0],
+        y: [0, 0, height, height, 0],
+        color: 'grid',
+        width: 1,
+      },
     ],
-    opacity: { type: 'identity' },
-  });
-}
-
-/** A spike: its time in ms and its neuron. */
-interface Mark {
-  readonly x: number;
-  readonly neuron: number;
-}
-
-function marksOfNeurons(layer: LayerSpikes, steps: number, dt: number, start: number): Mark[] {
-  const { neurons, spikes, times = [], ids = [] } = layer;
-  if (spikes === undefined) return Array.from(times, (x, i) => ({ x, neuron: ids[i]! }));
-  const marks: Mark[] = [];
-  for (let neuron = 0; neuron < neurons; neuron++)
-    for (let step = 0; step < steps; step++)
-      if (spikes[step * neurons + neuron] !== 0) marks.push({ x: start + (step + 0.5) * dt, neuron });
-  return marks;
-}
-
-function rounded(time: number): string {
-  return `${Number(time.toPrecision(8))}`;
-}
-
-function words(count: number): string {
-  return count.toLocaleString('en');
-}
-
-function countSpikes({ spikes, times = [], count: all }: LayerSpikes): number {
-  if (spikes === undefined) return all ?? times.length;
-  let count = 0;
-  for (let i = 0; i < spikes.length; i++) if (spikes[i] !== 0) count++;
-  return count;
+    aspect: height / width,
+    bare: true,
+  };
 }

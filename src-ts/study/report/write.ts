@@ -3,13 +3,19 @@ import * as check from '../../checks/check.ts';
 import { throwIfAborted } from '../../checks/errors.ts';
 import { checkTask } from '../../engine/native.ts';
 import type { TaskOptions } from '../../engine/task-options.ts';
+import { shown } from '../../figure/study/scales.ts';
+import {
+  checkLabels,
+  isMaximized,
+  parameterLabel,
+  type StudyLabels,
+  valueLabel,
+} from '../../figure/study/source.ts';
 import { checkFormats, type ReportFormats, writeFigures } from '../../report/files.ts';
 import { type PageTable, page } from '../../report/page.ts';
 import { cell } from '../table/columns.ts';
 import type { ReportedResults } from '../table/results-data.ts';
 import { drawStudy } from './draw.ts';
-import { shown } from './scales.ts';
-import { isMaximized, parameterLabel, type StudyLabels, valueLabel } from './source.ts';
 
 /** Options of {@link StudyResults.report}. */
 export interface StudyReportOptions extends Pick<TaskOptions, 'signal'> {
@@ -52,15 +58,6 @@ export async function writeStudyReport<P>(
   };
   const html = page(heading, figures, [await bestTable(results, labels)]);
   return writeFigures(folder, html, figures, { formats: wanted, signal });
-}
-
-function checkLabels<P>(results: ReportedResults<P>, labels: StudyLabels): void {
-  const objectives = results.directions.map((_, objective) => `values.${objective}`);
-  const parameters = results.table.names.flatMap((name) =>
-    name.startsWith('parameters.') ? [name.slice('parameters.'.length)] : [],
-  );
-  check.options('labels', labels as Record<string, string>, [...parameters, ...objectives, 'value']);
-  for (const [name, label] of Object.entries(labels)) check.text(`labels.${name}`, label);
 }
 
 async function summaryOf<P>(

@@ -1,0 +1,52 @@
+/** One neuron of a population, run with a current for figures of its equations. */
+import { invalid } from '../checks/check.ts';
+import { type Cells, sliceable } from '../circuit/elements/cells.ts';
+import { addon, unwrap } from '../engine/native.ts';
+
+/** A population of one neuron. @throws LapicqueError `invalid-parameter` */
+export function oneNeuron(given: unknown): Cells {
+  const cells = given as Cells | undefined;
+  if (typeof cells !== 'object' || cells === null || cells.element !== 'population')
+    invalid('neuron', given, 'a population of one neuron, such as population(adex, 1, { a: 2 })');
+  if (cells.size !== 1)
+    invalid('neuron', `a population of ${cells.size} neurons`, 'a population of one neuron');
+  return cells;
+}
+
+/** Copies of a neuron with other initial states, `[neurons]` each. */
+export function copiesOf(cells: Cells, size: number, initial: Readonly<Record<string, Float64Array>>): Cells {
+  const { neuron, initial: own } = cells;
+  return sliceable<Cells>({
+    element: 'population',
+    name: 'neuron',
+    size,
+    neuron,
+    initial: Object.freeze({ ...own, ...initial }),
+  });
+}
+
+interface KnownModel {
+  readonly key: string;
+  readonly states: readonly { readonly name: string; readonly unit: string }[];
+}
+
+let models: readonly KnownModel[] | undefined;
+
+/** The states of a neuron with their units: of a built-in model as it says, of a custom one as its equations say. */
+export function statesOf({ neuron }: Cells): readonly { readonly name: string; readonly unit: string }[] {
+  const { model, equations } = neuron;
+  if (equations !== undefined)
+    return equations.states.map(({ name }) => ({ name, unit: equations.units?.[name] ?? '' }));
+  models ??= (JSON.parse(unwrap(addon.describeModels())) as { models: KnownModel[] }).models;
+  const states = models.find(({ key }) => key === model)?.states ?? [];
+  // Some states take part only with a parameter; counters of steps are no states of the equations.
+  const { states: own } = JSON.parse(unwrap(addon.checkNeuron(JSON.stringify(neuron)))) as {
+    states: string[];
+  };
+  return states.filter(({ name, unit }) => own.includes(name) && unit !== 'steps');
+}
+
+/** `v (mV)`; without a unit `v`. */
+export function labelOf(name: string, unit: string): string {
+  return unit === '' || unit === 'dimensionless' || unit === '–' ? name : `${name} (${unit})`;
+}

@@ -1,0 +1,80 @@
+/** The window of a plasticity rule: the change of a weight by the time between two spikes. */
+import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
+import { Figure } from './draw/figure.ts';
+import { type FigureOptions, figureOptions } from './draw/options.ts';
+import type { MarkSpec } from './draw/spec.ts';
+
+/** Options of {@link stdpWindow}. */
+export interface StdpWindowOptions extends FigureOptions {
+  /** The weight before the pair, in the unit of the rule's parameters; default 1. */
+  weight?: number;
+  /** Largest distance of the two spikes, in ms; default 100. */
+  range?: number;
+  /** Pairs of spikes that follow each other, 1 to 1000; the change is that of one pair on average. Default 1. */
+  pairs?: number;
+  /** ms between two pairs; default 1000. */
+  interval?: number;
+}
+
+/** Distances on either side. */
+const points = 60;
+
+export async function stdpWindow(
+  rules: SynapseModel | Readonly<Record<string, SynapseModel>>,
+  options: StdpWindowOptions = {},
+): Promise<Figure> {
+  const {
+    weight = 1,
+    range = 100,
+    pairs = 1,
+    interval = 1000,
+    ...appearance
+  } = checkOptions('figure.stdpWindow', options, [...figureOptions, 'weight', 'range', 'pairs', 'interval']);
+  finite('weight', weight);
+  finite('range', range, { above: 0 });
+  integer('pairs', pairs, { min: 1, max: 1000 });
+  finite('interval', interval, { above: 2 * range });
+  if (typeof rules !== 'object' || rules === null)
+    invalid('rules', rules, 'a rule, such as synapse.stdp(), or rules by name');
+  const named: (readonly [string, SynapseModel])[] =
+    'model' in rules ? [['', rules as SynapseModel]] : Object.entries(rules as Record<string, SynapseModel>);
+  if (named.length === 0) invalid('rules', rules, 'at least one rule');
+  const pre = Array.from({ length: pairs }, (_, k) => (k + 1) * interval);
+  const changeAt = async (rule: SynapseModel, lag: number) => {
+    const { last } = await driveSynapse(rule, { weight, pre, post: pre.map((time) => time + lag) });
+    if (last.w === undefined) invalid('rules', 'a rule without a weight w', 'a rule that changes the weight');
+    return (last.w - weight) / pairs;
+  };
+  // Close to 0 the change is largest, so that is where the distances are.
+  const distances = Array.from({ length: points }, (_, i) => range * ((i + 1) / points) ** 2);
+  const marks = await Promise.all(
+    named.map(async ([, rule], color): Promise<MarkSpec> => {
+      const side = async (lags: readonly number[]) => Promise.all(lags.map((lag) => changeAt(rule, lag)));
+      const [before, after] = [[...distances].reverse().map((lag) => -lag), distances];
+      // Nothing joins the two sides: at 0 the order of the spikes is not defined.
+      const x = [...before, Number.NaN, ...after];
+      const y = [...(await side(before)), Number.NaN, ...(await side(after))];
+      return { type: 'line', x, y, color, width: 1.8 };
+    }),
+  );
+  const caption = `Change of a weight of ${weight} by a pair of spikes, by the time of the target's spike after the source's${pairs === 1 ? '' : `, on average of ${pairs} pairs`}.`;
+  return new Figure(
+    {
+      name: 'stdp-window',
+      title: 'Window of plasticity',
+      caption,
+      columns: [
+        [
+          {
+            x: { label: 'post − pre (ms)', domain: [-range, range] },
+            y: { label: 'change of weight' },
+            marks: [{ type: 'rule', y: 0, color: 'grid' }, { type: 'rule', x: 0, color: 'grid' }, ...marks],
+            ...(named.length < 2 ? {} : { legend: named.map(([name], color) => ({ name, color })) }),
+          },
+        ],
+      ],
+    },
+    appearance,
+  );
+}
