@@ -1,8 +1,9 @@
 /** A figure of a large network: its populations and connections. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
-import type { SynapseValues } from '../circuit/elements/distribution.ts';
 import type { Circuit } from '../circuit/network.ts';
+import { besideWay, placeOnCircle } from './circle.ts';
 import { Figure } from './figure.ts';
+import { graphNodes, nodeName, weightSign } from './network-graph.ts';
 import { type FigureOptions, figureOptions } from './options.ts';
 import type { MarkSpec, PanelSpec } from './spec.ts';
 
@@ -27,16 +28,12 @@ export async function topology(network: Circuit, options: FigureOptions = {}): P
       `${connections.length} connections`,
       `at most ${mostConnections}, because more cannot be told apart`,
     );
-  const nodes = [
-    ...populations.map(({ name, size }) => ({ name, size, isSource: false })),
-    ...sources.map(({ name, trains }) => ({ name, size: trains.length, isSource: true })),
-  ];
-  const places = new Map(nodes.map(({ name }, i) => [name, placeOf(i, nodes.length)]));
+  const nodes = graphNodes(description);
+  const places = new Map(nodes.map(({ name }, i) => [name, placeOnCircle(i, nodes.length)]));
   const arrows = connections.map(({ from, to, weight }): MarkSpec => {
-    const [source, target] = [places.get(nameOf(from))!, places.get(nameOf(to))!];
-    const isInhibitory = signOf(weight) < 0;
-    // Of two connections in opposite directions each runs on its own side.
-    const [sx, sy] = shifted(source, target);
+    const [source, target] = [places.get(nodeName(from))!, places.get(nodeName(to))!];
+    const isInhibitory = weightSign(weight) < 0;
+    const [sx, sy] = besideWay(source, target);
     return {
       type: 'arrow',
       from: [source[0] + sx, source[1] + sy],
@@ -49,7 +46,7 @@ export async function topology(network: Circuit, options: FigureOptions = {}): P
     };
   });
   const points = [false, true].map((isSource): MarkSpec => {
-    const own = nodes.flatMap((node, i) => (node.isSource === isSource ? [placeOf(i, nodes.length)] : []));
+    const own = nodes.flatMap((node, i) => (node.isSource === isSource ? [placeOnCircle(i, nodes.length)] : []));
     return {
       type: 'points',
       x: own.map(([x]) => x),
@@ -58,7 +55,7 @@ export async function topology(network: Circuit, options: FigureOptions = {}): P
       color: isSource ? 'grid' : 'muted',
     };
   });
-  const all = nodes.map((_, i) => placeOf(i, nodes.length));
+  const all = nodes.map((_, i) => placeOnCircle(i, nodes.length));
   const texts: MarkSpec = {
     type: 'text',
     x: all.map(([x]) => x * 1.58),
@@ -79,29 +76,4 @@ export async function topology(network: Circuit, options: FigureOptions = {}): P
   const total = nodes.reduce((sum, { size, isSource }) => sum + (isSource ? 0 : size), 0);
   const caption = `${populations.length} populations with ${total.toLocaleString('en')} neurons, ${sources.length} sources of spikes, ${connections.length} connections.`;
   return new Figure({ name: 'topology', title: 'Network', caption, columns: [[panel]] }, appearance);
-}
-
-function placeOf(i: number, count: number): [number, number] {
-  if (count === 1) return [0, 0];
-  const angle = Math.PI / 2 - (2 * Math.PI * i) / count;
-  return [Math.cos(angle), Math.sin(angle)];
-}
-
-/** A shift to the right of the way from a source to a target. */
-function shifted([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number]): [number, number] {
-  const long = Math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2);
-  return long === 0 ? [0, 0] : [(0.05 * (y2 - y1)) / long, (-0.05 * (x2 - x1)) / long];
-}
-
-function nameOf(neurons: string | { readonly of: string }): string {
-  return typeof neurons === 'string' ? neurons : neurons.of;
-}
-
-/** The sign of the mean; 0 where an expression of two neurons determines the weight. */
-function signOf(weight: SynapseValues): number {
-  if (typeof weight === 'number') return Math.sign(weight);
-  if (typeof weight === 'string') return 0;
-  if (!('kind' in weight)) return Math.sign(Array.from(weight).reduce((sum, value) => sum + value, 0));
-  if (weight.kind === 'uniform') return Math.sign(weight.low + weight.high);
-  return weight.kind === 'normal' ? Math.sign(weight.mean) : 1;
 }
