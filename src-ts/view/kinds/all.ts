@@ -1,0 +1,5 @@
+/** The kinds of things that the viewer shows. */
+import type { ViewKind } from './kind.ts';
+
+/** In the order in which a target is offered to them. */
+export const viewKinds: readonly ViewKind[] = [];
