@@ -85,8 +85,9 @@ test('memory that is used again holds nothing of the frame before', (t) => {
 test('rates and trains are those of a filter', (t) => {
   const all = spikes(2000);
   const bins = spikesPerBin(all, { from: 10, to: 90 }, 16);
-  const own = Array.from({ length: 16 }, (_, k) =>
-    all.times.filter((time) => time >= 10 + 5 * k && time < 15 + 5 * k).length,
+  const own = Array.from(
+    { length: 16 },
+    (_, k) => all.times.filter((time) => time >= 10 + 5 * k && time < 15 + 5 * k).length,
   );
   t.deepEqual(Array.from(bins), own);
   t.deepEqual(
@@ -94,7 +95,10 @@ test('rates and trains are those of a filter', (t) => {
     Array.from(all.times).filter((_, i) => all.ids[i] === 17),
   );
   const part = { ...all, length: 1000 };
-  t.is(spikesPerBin(part, { from: 0, to: 1000 }, 3).reduce((a, b) => a + b), 1000);
+  t.is(
+    spikesPerBin(part, { from: 0, to: 1000 }, 3).reduce((a, b) => a + b),
+    1000,
+  );
 });
 
 test('an envelope covers the line column by column', (t) => {
@@ -112,7 +116,8 @@ test('an envelope covers the line column by column', (t) => {
   t.is(Math.max(...reduced.values), 50);
   for (let k = 0; k < 100; k++) {
     const [from, to] = [500 + 10 * k, 510 + 10 * k];
-    const inColumn = (list: Float64Array) => [...list.keys()].filter((i) => list[i]! >= from && list[i]! < to);
+    const inColumn = (list: Float64Array) =>
+      [...list.keys()].filter((i) => list[i]! >= from && list[i]! < to);
     const full = inColumn(times).map((i) => values[2 * i + 1]!);
     const kept = inColumn(reduced.times).map((i) => reduced.values[i]!);
     if (k === 0 || k === 99) continue; // These have a neighbor outside of the window, too.
@@ -314,14 +319,17 @@ test('neurons as a reader writes them', (t) => {
 });
 
 test('nodes stand behind their sources', (t) => {
-  const chain = rankedNodes(['in', 'a', 'b', 'out'], [
-    ['in', 'a'],
-    ['a', 'b'],
-    ['b', 'out'],
-    ['in', 'out'],
-    ['b', 'b'],
-    ['out', 'a'],
-  ]);
+  const chain = rankedNodes(
+    ['in', 'a', 'b', 'out'],
+    [
+      ['in', 'a'],
+      ['a', 'b'],
+      ['b', 'out'],
+      ['in', 'out'],
+      ['b', 'b'],
+      ['out', 'a'],
+    ],
+  );
   t.deepEqual(
     chain.map(({ name, rank, row }) => [name, rank, row]),
     [

@@ -46,7 +46,9 @@ export async function topology(network: Circuit, options: FigureOptions = {}): P
     };
   });
   const points = [false, true].map((isSource): MarkSpec => {
-    const own = nodes.flatMap((node, i) => (node.isSource === isSource ? [placeOnCircle(i, nodes.length)] : []));
+    const own = nodes.flatMap((node, i) =>
+      node.isSource === isSource ? [placeOnCircle(i, nodes.length)] : [],
+    );
     return {
       type: 'points',
       x: own.map(([x]) => x),

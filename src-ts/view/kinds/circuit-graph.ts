@@ -47,7 +47,10 @@ export class CircuitGraph implements ViewedGraph {
       if (!known.includes(node)) throw unknownName('population', node, known);
       return undefined;
     }
-    const [kind, name] = [quantity.slice(0, quantity.indexOf('.')), quantity.slice(quantity.indexOf('.') + 1)];
+    const [kind, name] = [
+      quantity.slice(0, quantity.indexOf('.')),
+      quantity.slice(quantity.indexOf('.') + 1),
+    ];
     const all = kind === 'initial' ? (population.initial ?? {}) : paramsOf(population.neuron);
     return (kind === 'initial' || kind === 'param') && Object.hasOwn(all, name)
       ? spreadValues(all[name]!)
@@ -111,7 +114,10 @@ export function edgeOf(connection: Connection): EdgeFacts {
     ([, value]) => typeof value === 'number' || typeof value === 'string',
   );
   const ruleText = [kind, ...numbers.map(([key, value]) => `${key} ${value}`)].join(', ');
-  const text = (label: string, values: SynapseValues, unit: string): Fact => [label, valuesText(values, unit)];
+  const text = (label: string, values: SynapseValues, unit: string): Fact => [
+    label,
+    valuesText(values, unit),
+  ];
   return {
     from: nodeName(from),
     to: nodeName(to),

@@ -31,6 +31,9 @@ export function isSpread(values: SynapseValues | undefined): boolean {
 export function spreadValues(values: SynapseValues): QuantityValues | undefined {
   if (isList(values)) return { values };
   if (isDistribution(values))
-    return { values: draw(values, draws, 0), note: `${draws.toLocaleString('en')} draws of the distribution` };
+    return {
+      values: draw(values, draws, 0),
+      note: `${draws.toLocaleString('en')} draws of the distribution`,
+    };
   return undefined;
 }

@@ -17,10 +17,7 @@ export interface EventWindows {
   readonly format: string;
   readonly sensor: Sensor | undefined;
   /** Calls `visit` with all events from `begin` to before `end` of each batch, which are in the window. */
-  each(
-    window: TimeWindow,
-    visit: (events: EventColumns, begin: number, end: number) => void,
-  ): Promise<void>;
+  each(window: TimeWindow, visit: (events: EventColumns, begin: number, end: number) => void): Promise<void>;
   /** All batches from the first to the last, to build an index. */
   batches(): AsyncIterable<EventColumns>;
   warnings(): readonly string[];
@@ -96,10 +93,7 @@ export class FileWindows implements EventWindows {
     return new FileWindows(path, reader);
   }
 
-  each(
-    window: TimeWindow,
-    visit: (events: EventColumns, begin: number, end: number) => void,
-  ): Promise<void> {
+  each(window: TimeWindow, visit: (events: EventColumns, begin: number, end: number) => void): Promise<void> {
     const answered = this.#queue.then(() => this.#each(window, visit));
     this.#queue = answered.catch(() => {});
     return answered;

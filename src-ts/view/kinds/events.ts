@@ -202,7 +202,8 @@ export const events: ViewKind = {
   opens: ({ path, object }) => (object !== undefined ? isEvents(object) : hasEvents(path)),
   async open([{ name, target }]: readonly [NamedTarget]): Promise<OpenedView> {
     const { path, object } = target;
-    const windows = path === undefined ? new ArrayWindows(object as EventColumns) : await FileWindows.open(path);
+    const windows =
+      path === undefined ? new ArrayWindows(object as EventColumns) : await FileWindows.open(path);
     const viewed = new Events(path === undefined ? name : basename(path), windows);
     await viewed.index();
     const { activity, frame, cloud, follow } = viewed;

@@ -55,7 +55,11 @@ async function npzHead(read: Read, size: number): Promise<FileHead | undefined> 
   for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {
     const name = directory.toString('utf8', at + 46, at + 46 + directory.readUInt16LE(at + 28));
     names.add(name.replace(/\.npy$/, ''));
-    at += 46 + directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    at +=
+      46 +
+      directory.readUInt16LE(at + 28) +
+      directory.readUInt16LE(at + 30) +
+      directory.readUInt16LE(at + 32);
   }
   return { names, metadata: {} };
 }

@@ -64,7 +64,7 @@ export class ModelGraph implements ViewedGraph {
     const shape = layer?.shape ?? info.maps.find((one) => one.name === name)?.shape;
     const size = layer?.neurons ?? projection?.outputs ?? shape?.reduce((a, b) => a * b, 1) ?? 0;
     const parameters = info.parameters.filter((one) => one.name.startsWith(`${name}.`));
-    const plain = Object.entries(kind === 'dynamics' ? node.dynamics.params ?? {} : node).filter(
+    const plain = Object.entries(kind === 'dynamics' ? (node.dynamics.params ?? {}) : node).filter(
       ([key, value]) => key !== 'kind' && key !== 'name' && isPlain(value),
     );
     return {
@@ -74,11 +74,15 @@ export class ModelGraph implements ViewedGraph {
       model: kind === 'dynamics' ? String((node.dynamics as { model?: unknown }).model ?? 'custom') : kind,
       facts: [
         ...(shape === undefined ? [] : [['shape', `[${shape.join(', ')}]`] as Fact]),
-        ...plain.map(([key, value]): Fact => [key, Array.isArray(value) ? `[${value.join(', ')}]` : String(value)]),
-        ...parameters.map((one): Fact => [
-          one.name.slice(name.length + 1),
-          `[${one.shape.join(', ')}]${one.trainable ? '' : ', not trained'}`,
-        ]),
+        ...plain.map(
+          ([key, value]): Fact => [key, Array.isArray(value) ? `[${value.join(', ')}]` : String(value)],
+        ),
+        ...parameters.map(
+          (one): Fact => [
+            one.name.slice(name.length + 1),
+            `[${one.shape.join(', ')}]${one.trainable ? '' : ', not trained'}`,
+          ],
+        ),
       ],
       quantities: this.#quantities(name),
     };

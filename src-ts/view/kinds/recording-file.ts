@@ -4,7 +4,7 @@ import { LapicqueError } from '../../checks/errors.ts';
 import { isKind } from '../../checks/typed.ts';
 import { Recording } from '../../circuit/recording.ts';
 import type { PopulationRange, Trace } from '../../circuit/traces.ts';
-import { type TensorFile, readTensors } from '../../files/tensor-file.ts';
+import { readTensors, type TensorFile } from '../../files/tensor-file.ts';
 import { hasReport } from '../../sonata/read-report.ts';
 import { hasSpikes } from '../../sonata/read-spikes.ts';
 import { withReportFile } from '../../sonata/report-hdf5.ts';

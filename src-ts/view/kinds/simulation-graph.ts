@@ -110,7 +110,10 @@ function statesOf({ model, equations }: NeuronSpec): readonly string[] {
     };
     // The refractory period and the like count steps.
     tables = new Map(
-      models.map(({ key, states }) => [key, states.filter(({ init }) => init !== null).map(({ name }) => name)]),
+      models.map(({ key, states }) => [
+        key,
+        states.filter(({ init }) => init !== null).map(({ name }) => name),
+      ]),
     );
   }
   return tables.get(model ?? '') ?? ['v'];

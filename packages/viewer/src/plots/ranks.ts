@@ -73,7 +73,10 @@ function rows(
     const wish = new Map(
       column.map((name, i) => {
         const from = sources.get(name)!;
-        return [name, from.length === 0 ? i : from.reduce((sum, one) => sum + row.get(one)!, 0) / from.length];
+        return [
+          name,
+          from.length === 0 ? i : from.reduce((sum, one) => sum + row.get(one)!, 0) / from.length,
+        ];
       }),
     );
     const sorted = [...column].sort((a, b) => wish.get(a)! - wish.get(b)!);

@@ -31,7 +31,8 @@ export interface RasterData {
     columns: number,
     rows: number,
   ): CountedBand | undefined;
-  rates(window: TimeWindow, bins: number): CountedRates | undefined;
+  /** @param use - what it is for: each use has an answer of its own */
+  rates(use: string, window: TimeWindow, bins: number): CountedRates | undefined;
   /** The recording has grown. */
   grown(facts: RecordingFacts): void;
 }
@@ -88,8 +89,8 @@ class HeldSpikes implements RasterData {
     return { ...countSpikes(held, window, range, columns, rows, memory), window, range };
   }
 
-  rates(window: TimeWindow, bins: number): CountedRates | undefined {
-    if (this.#asked !== undefined) return this.#asked.rates(window, bins);
+  rates(use: string, window: TimeWindow, bins: number): CountedRates | undefined {
+    if (this.#asked !== undefined) return this.#asked.rates(use, window, bins);
     const counts = new Uint32Array(this.#held.length * bins);
     for (const [k, held] of this.#held.entries()) counts.set(spikesPerBin(held, window, bins), k * bins);
     return { window, bins, counts };
@@ -97,7 +98,7 @@ class HeldSpikes implements RasterData {
 
   grown(facts: RecordingFacts): void {
     this.#wanted = facts;
-    if (this.#asked !== undefined) return this.#asked.grown(facts);
+    if (this.#asked !== undefined) return this.#asked.grown();
     if (totalOf(facts) > mostHeld) {
       // The server counts from here on.
       this.#held.length = 0;
@@ -112,9 +113,7 @@ class HeldSpikes implements RasterData {
     this.#isLoading = true;
     try {
       for (;;) {
-        const missing = this.#held.findIndex(
-          ({ length }, k) => length < this.#wanted.populations[k]!.spikes,
-        );
+        const missing = this.#held.findIndex(({ length }, k) => length < this.#wanted.populations[k]!.spikes);
         if (missing === -1) return;
         await Promise.all(this.#held.map((_, k) => this.#more(k)));
         this.#changed();
@@ -153,14 +152,13 @@ class AskedCounts implements RasterData {
   readonly #source: ViewSource;
   readonly #changed: () => void;
   readonly #counted: LatestAnswer<CountedBand>[];
-  readonly #rates: LatestAnswer<CountedRates>;
+  readonly #rates = new Map<string, LatestAnswer<CountedRates>>();
   #version = 0;
 
   constructor(source: ViewSource, facts: RecordingFacts, changed: () => void) {
     this.#source = source;
     this.#changed = changed;
     this.#counted = facts.populations.map(() => new LatestAnswer(changed));
-    this.#rates = new LatestAnswer(changed);
   }
 
   counts(population: number, window: TimeWindow, range: NeuronRange, columns: number, rows: number) {
@@ -173,9 +171,11 @@ class AskedCounts implements RasterData {
     });
   }
 
-  rates(window: TimeWindow, bins: number): CountedRates | undefined {
+  rates(use: string, window: TimeWindow, bins: number): CountedRates | undefined {
+    const rates = this.#rates.get(use) ?? new LatestAnswer<CountedRates>(this.#changed);
+    this.#rates.set(use, rates);
     const query = `from=${window.from}&to=${window.to}&bins=${bins}`;
-    return this.#rates.want(`${query} ${this.#version}`, async () => {
+    return rates.want(`${query} ${this.#version}`, async () => {
       const { arrays } = unpack(await this.#source.bytes(`rates?${query}`));
       return { window, bins, counts: arrays.counts as Uint32Array };
     });
@@ -192,7 +192,6 @@ export class LatestAnswer<T> {
   readonly #changed: () => void;
   #answer: T | undefined;
   #answered = '';
-  #wanted = '';
   #isAsking = false;
 
   constructor(changed: () => void) {
@@ -201,7 +200,6 @@ export class LatestAnswer<T> {
 
   /** The answer so far, and asks if it is that to another question. */
   want(question: string, ask: () => Promise<T>): T | undefined {
-    this.#wanted = question;
     if (question !== this.#answered && !this.#isAsking) void this.#ask(question, ask);
     return this.#answer;
   }

@@ -6,7 +6,7 @@ import { type Band, bandsOf } from '../plots/bands.ts';
 import { densityColors } from '../plots/density.ts';
 import type { ChosenNeuron } from '../plots/neuron-choice.ts';
 import { type CountedBand, paintBand } from '../plots/paint-band.ts';
-import { axisHeight, drawTimeAxis, fitted, font, frameOf } from '../time/axis.ts';
+import { drawTimeAxis, fitted, font, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { RasterData } from './raster-data.ts';
 import type { RasterPopulation, RasterPopulations } from './shown-populations.ts';
@@ -167,5 +167,3 @@ function drawBands(
     }
   }
 }
-
-export { axisHeight };

@@ -38,8 +38,7 @@ export function timeInput(
       event.preventDefault();
       const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
       const turned = (event.shiftKey && event.deltaY === 0 ? event.deltaX : event.deltaY) * unit;
-      if (event.shiftKey && across !== undefined)
-        across(turned < 0 ? 'zoom-in' : 'zoom-out', event.offsetY);
+      if (event.shiftKey && across !== undefined) across(turned < 0 ? 'zoom-in' : 'zoom-out', event.offsetY);
       else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) time.move(event.deltaX * unit * perPixel());
       else time.zoom(1.0015 ** Math.max(-600, Math.min(600, turned)), timeAt(event.offsetX));
     },
