@@ -97,7 +97,9 @@ export async function train(path: string, options: Options): Promise<void> {
 /** The log at a path, of the kind that its ending says. A resumed training adds to its log. */
 function logAt(path: string, resumed: boolean): Log {
   if (path.endsWith('.csv')) return csv(path, { append: resumed });
-  return path.endsWith('.jsonl') ? jsonl(path, { append: resumed }) : tensorboard(path);
+  return path.endsWith('.jsonl')
+    ? jsonl(path, { append: resumed, weights: true, activity: true })
+    : tensorboard(path);
 }
 
 async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {

@@ -6,6 +6,7 @@ import { type FitOptions, isModel, type Model } from '../model/model.ts';
 import type { Batches, TrainingBatch } from '../train/batch.ts';
 import { checkCallbacks, joined } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
+import type { LastBatch } from '../train/fit-options.ts';
 import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
@@ -37,7 +38,10 @@ export async function fitQuantized(
   const { callbacks, ...rest } = options;
   checkCallbacks(callbacks);
   const { onBatch, onEpoch } = joined(callbacks);
-  const own = { onBatch, onEpoch: (record: EpochRecord) => onEpoch?.(record, model) };
+  const own = {
+    onBatch,
+    onEpoch: (record: EpochRecord, _: unknown, last?: LastBatch) => onEpoch?.(record, model, last),
+  };
   const given = callbacks === undefined ? rest : { ...rest, callbacks: own };
   return fit(new RoundedModel(model, weightBits, scale), data, given as Parameters<typeof fit>[2]);
 }

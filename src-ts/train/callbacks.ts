@@ -18,9 +18,9 @@ export function checkCallbacks<M>(given: Given<M>): void {
 export function joined<M>(given: Given<M>): CallbacksOf<M> {
   const list = listOf(given);
   const all: CallbacksOf<M> = {
-    async onEpoch(record, model) {
+    async onEpoch(record, model, last) {
       let goesOn = true;
-      for (const one of list) if ((await one.onEpoch?.(record, model)) === false) goesOn = false;
+      for (const one of list) if ((await one.onEpoch?.(record, model, last)) === false) goesOn = false;
       return goesOn;
     },
   };

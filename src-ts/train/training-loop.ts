@@ -52,6 +52,7 @@ export class TrainingLoop {
   /** `state.batch` of the last checkpoint in this epoch. */
   #lastSaved = 0;
   #validation: Evaluation | undefined;
+  #lastBatch: TrainingBatch | undefined;
 
   constructor(
     model: TrainedModel,
@@ -110,7 +111,9 @@ export class TrainingLoop {
 
   /** Calls `onEpoch`; a result of `false` stops the training. */
   async #callBack(record: EpochRecord): Promise<unknown> {
-    return this.#callbacks.onEpoch?.(record, this.#model);
+    const batch = this.#lastBatch;
+    const last = batch === undefined ? undefined : { batch, steps: this.#setting.options.steps };
+    return this.#callbacks.onEpoch?.(record, this.#model, last);
   }
 
   #factor(n: number): number {
@@ -233,6 +236,7 @@ export class TrainingLoop {
     const state = this.#state;
     const { batch, report: started, last } = this.#pending[0]!;
     const report = await started;
+    this.#lastBatch = batch;
     state.batch += 1;
     if (last) state.updates += 1;
     // The report has one label per sample for any loss and targets.

@@ -1,6 +1,7 @@
 /** The page around a view: title, list of items, theme, messages. */
 import { select } from './parts/controls.ts';
 import { dom } from './parts/dom.ts';
+import { problem } from './parts/problem.ts';
 import { chooseTheme, paint, type ThemeChoice } from './parts/theme.ts';
 import { httpSource, type Item, itemsOfServer } from './source.ts';
 import { fragmentState, pageState, setPageState } from './state.ts';
@@ -113,15 +114,6 @@ export async function startPage(root: HTMLElement, mount: Mount): Promise<void> 
   };
   addEventListener('popstate', show);
   show();
-}
-
-/** A message in place of a view that cannot be shown. */
-export function problem(error: unknown): HTMLElement {
-  return dom(
-    'p',
-    { class: 'problem', role: 'alert' },
-    error instanceof Error ? error.message : String(error),
-  );
 }
 
 /** Items by kind, in order. */

@@ -1,5 +1,6 @@
 /** The kinds of things that the viewer shows. */
 import type { ViewKind } from './kind.ts';
+import { training } from './training.ts';
 
 /** In the order in which a target is offered to them. */
-export const viewKinds: readonly ViewKind[] = [];
+export const viewKinds: readonly ViewKind[] = [training];

@@ -30,6 +30,8 @@ export interface OpenedView {
   readonly routes: Readonly<Record<string, ViewRoute>> & { readonly describe: ViewRoute };
   /** Each is an address `/api/follow/NAME`. */
   readonly follows?: Readonly<Record<string, ViewFollow>>;
+  /** Adds a target that was found later; of kinds that show several together. */
+  add?(target: NamedTarget): void | Promise<void>;
   close?(): void | Promise<void>;
 }
 
