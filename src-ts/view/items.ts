@@ -108,19 +108,23 @@ export class Items {
     }
   }
 
-  /** Gives a target to the first kind that shows it. @returns whether one does */
+  /** Gives a target to the first kind that shows it, and to those that show it beside others. @returns whether one does */
   async #take(target: NamedTarget): Promise<boolean> {
     for (const entry of this.#entries.values())
       if (entry.targets.some((known) => isSame(known.target, target.target))) return true;
+    let isTaken = false;
     for (const opener of viewKinds) {
+      if (isTaken && opener.beside !== true) continue;
       if (!(await opener.opens(target.target))) continue;
+      isTaken = true;
+      if (target.target.object !== undefined) opener.follow?.(target.target.object);
       const { kind, together = false } = opener;
       const joined = together ? [...this.#entries.values()].find((entry) => entry.kind === kind) : undefined;
       if (joined !== undefined) {
         joined.targets.push(target);
         const opened = await joined.opened?.catch(() => undefined);
         await opened?.add?.(target);
-        return true;
+        continue;
       }
       const name = target.name || basename(target.target.path ?? kind);
       const id = together ? kind : this.#idOf(kind, name);
@@ -132,9 +136,8 @@ export class Items {
         targets: [target],
         opened: undefined,
       });
-      return true;
     }
-    return false;
+    return isTaken;
   }
 
   /** The name, or the name with a few letters if another item has it. */

@@ -1,6 +1,7 @@
 /** The views of the page. */
 import type { View } from './view.ts';
+import { recording } from './views/recording.ts';
 import { training } from './views/training.ts';
 
 /** One for each kind of `src-ts/view/kinds`. */
-export const views: readonly View[] = [training];
+export const views: readonly View[] = [training, recording];

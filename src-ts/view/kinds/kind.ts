@@ -41,6 +41,10 @@ export interface ViewKind {
   readonly kind: string;
   /** Whether all targets of this kind are one item of the page: trainings are compared. */
   readonly together?: boolean;
+  /** Whether it also shows targets that a kind before it shows: the network of a simulation is shown beside its recording. */
+  readonly beside?: boolean;
+  /** Begins to follow an object of the program when it is added, before a page asks for it. */
+  follow?(object: object): void;
   /** Whether it shows this target. Reads at most the beginning of a file. */
   opens(target: ViewTarget): boolean | Promise<boolean>;
   /** Opens it when the page asks for it first. @param targets - several if `together`, else one */

@@ -67,6 +67,7 @@ function opened(name: string, graph: ViewedGraph): OpenedView {
 
 export const network: ViewKind = {
   kind: 'network',
+  beside: true,
   async opens({ path, object }) {
     if (object !== undefined)
       return object instanceof Simulation || object instanceof Circuit || object instanceof Model;

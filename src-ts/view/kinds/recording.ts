@@ -184,8 +184,23 @@ function isRecording(value: object): value is Recording {
   return 'times' in value && 'ids' in value && 'populations' in value && 'recorded' in value;
 }
 
+/** Simulations that are followed since they were added. */
+const followed = new WeakMap<Simulation, { readonly recorded: Recorded; readonly stop: () => void }>();
+
+function followedOf(simulation: Simulation) {
+  const known = followed.get(simulation);
+  if (known !== undefined) return known;
+  const recorded = new Recorded('simulation', simulation, true);
+  const begun = { recorded, stop: onRecording(simulation, (piece) => recorded.append(piece)) };
+  followed.set(simulation, begun);
+  return begun;
+}
+
 export const recording: ViewKind = {
   kind: 'recording',
+  follow(object) {
+    if (object instanceof Simulation) followedOf(object);
+  },
   opens({ path, object }) {
     if (object !== undefined) return object instanceof Simulation || isRecording(object);
     return hasRecording(path);
@@ -193,11 +208,11 @@ export const recording: ViewKind = {
   async open([{ name, target }]: readonly [NamedTarget]) {
     const { path, object } = target;
     if (object instanceof Simulation) {
-      const recorded = new Recorded(name, object, true);
-      return opened(
-        recorded,
-        onRecording(object, (piece) => recorded.append(piece)),
-      );
+      const { recorded, stop } = followedOf(object);
+      return opened(recorded, () => {
+        stop();
+        followed.delete(object);
+      });
     }
     const whole = object === undefined ? await readRecording(path!) : (object as Recording);
     const recorded = new Recorded(path === undefined ? name : basename(path), whole, false);

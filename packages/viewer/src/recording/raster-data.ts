@@ -98,7 +98,10 @@ class HeldSpikes implements RasterData {
 
   grown(facts: RecordingFacts): void {
     this.#wanted = facts;
-    if (this.#asked !== undefined) return this.#asked.grown();
+    if (this.#asked !== undefined) {
+      this.#asked.grown();
+      return;
+    }
     if (totalOf(facts) > mostHeld) {
       // The server counts from here on.
       this.#held.length = 0;
