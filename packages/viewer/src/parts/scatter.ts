@@ -41,6 +41,8 @@ export interface ScatterOptions {
 }
 
 const margin = { left: 58, right: 12, top: 8, bottom: 46 };
+/** The frame goes so far beyond the values, as a share of their range. */
+const padding = 0.03;
 /** A click counts for a point that is at most so many pixels away. */
 const near = 12;
 
@@ -53,7 +55,7 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
   const place = (axis: ScatterAxis, from: number, to: number) => {
     const f = axis.log ? Math.log10 : (value: number) => value;
     const [low, high] = [f(axis.low), f(axis.high)];
-    const pad = axis.categories === undefined ? (high - low) * 0.03 || 0.5 : 0.5;
+    const pad = axis.categories === undefined ? (high - low) * padding || 0.5 : 0.5;
     const scale = (to - from) / (high - low + 2 * pad);
     const back = axis.log ? (value: number) => 10 ** value : (value: number) => value;
     return {
@@ -226,7 +228,9 @@ function drawAxes(
 /** The marks of an axis with their texts. */
 function marks({ low, high, log, categories }: ScatterAxis, about: number): [number, string][] {
   if (categories !== undefined) return categories.map((name, i) => [i, name]);
-  if (!log) return ticks(low, high, about).map((value) => [value, short(value)]);
+  // The frame goes a little beyond the values.
+  const pad = (high - low) * padding;
+  if (!log) return ticks(low - pad, high + pad, about).map((value) => [value, short(value)]);
   const [from, to] = [Math.log10(low), Math.log10(high)];
   const powers = ticks(from, to, about).filter(Number.isInteger);
   if (powers.length >= 2) return powers.map((power) => [10 ** power, short(10 ** power)]);
