@@ -131,7 +131,7 @@ export class Items {
       this.#entries.set(id, {
         id,
         kind,
-        title: together ? 'Training' : name,
+        title: together ? 'All runs' : name,
         opener,
         targets: [target],
         opened: undefined,

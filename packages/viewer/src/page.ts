@@ -13,7 +13,7 @@ type Mount = (
 ) => MountedView;
 
 const kinds: Record<string, string> = {
-  training: 'Training',
+  training: 'Trainings',
   study: 'Studies',
   recording: 'Recordings',
   events: 'Events',

@@ -17,7 +17,7 @@ const mostNames = 64;
 
 export class TrainingRun {
   readonly name: string;
-  /** Epoch (as a fraction), loss and accuracy of batches. */
+  /** Number of the batch in the training, loss and accuracy. */
   readonly batches = new ThinnedSeries(3);
   /** The numbers of each epoch, by name. */
   readonly epochs: Record<string, number>[] = [];
@@ -28,7 +28,8 @@ export class TrainingRun {
   skipped = 0;
   /** Called after each entry. */
   changed: () => void = () => {};
-  #perEpoch = 0;
+  /** Batches of an epoch, as far as is known. */
+  perEpoch = 1;
   readonly #keptEvery = new Map<string, { every: number; seen: number }>();
 
   constructor(name: string) {
@@ -53,9 +54,9 @@ export class TrainingRun {
     this.changed();
   }
 
-  #batch({ epoch = 1, batch = 1, loss = Number.NaN, accuracy = Number.NaN }: Record<string, number>): void {
-    this.#perEpoch = Math.max(this.#perEpoch, batch);
-    this.batches.push(epoch - 1 + batch / this.#perEpoch, loss, accuracy);
+  #batch({ step = 1, batch = 1, loss = Number.NaN, accuracy = Number.NaN }: Record<string, number>): void {
+    this.perEpoch = Math.max(this.perEpoch, batch);
+    this.batches.push(step, loss, accuracy);
   }
 
   #epoch({ step: _, ...values }: Record<string, number>, histograms: unknown): void {

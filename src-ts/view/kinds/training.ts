@@ -59,8 +59,8 @@ class Trainings implements OpenedView {
       // After a merge of neighbors all rows have changed.
       const isSame = query.whole('stride', 0) === batches.stride;
       const from = isSame ? query.whole('from', 0, { min: 0 }) : 0;
-      const [epoch, loss, accuracy] = batches.columns(from) as [Float64Array, Float64Array, Float64Array];
-      return pack({ epoch, loss, accuracy }, { from, stride: batches.stride });
+      const [step, loss, accuracy] = batches.columns(from) as [Float64Array, Float64Array, Float64Array];
+      return pack({ step, loss, accuracy }, { from, stride: batches.stride });
     },
     histograms: (query) => this.#run(query).histograms.get(query.text('tensor')) ?? [],
     values: (query) => {
@@ -74,8 +74,9 @@ class Trainings implements OpenedView {
 
   async add({ name, target }: NamedTarget): Promise<void> {
     const run = target.path === undefined ? (target.object as LiveRun).run : new TrainingRun(name);
-    let id = name;
-    for (let n = 2; this.#runs.has(id); n++) id = `${name} (${n})`;
+    let id = name.replace(/\.(jsonl|ndjson)$/i, '');
+    const base = id;
+    for (let n = 2; this.#runs.has(id); n++) id = `${base} (${n})`;
     this.#runs.set(id, run);
     run.changed = () => this.#change();
     if (target.path !== undefined) {
@@ -106,11 +107,12 @@ class Trainings implements OpenedView {
 
   /** How much there is of each run: the page asks for what it does not have. */
   #status() {
-    const runs = [...this.#runs].map(([id, { epochs, batches, histograms, values, skipped }]) => ({
+    const runs = [...this.#runs].map(([id, { epochs, batches, perEpoch, histograms, values, skipped }]) => ({
       id,
       epochs: epochs.length,
       batches: batches.length,
       stride: batches.stride,
+      perEpoch,
       tensors: [...histograms.keys()],
       values: [...values.keys()],
       skipped,

@@ -9,6 +9,7 @@ interface RunStatus {
   readonly epochs: number;
   readonly batches: number;
   readonly stride: number;
+  readonly perEpoch: number;
   readonly tensors: readonly string[];
   readonly values: readonly string[];
   readonly skipped: number;
@@ -18,8 +19,11 @@ interface RunStatus {
 export interface RunData {
   readonly id: string;
   epochs: Record<string, number | null>[];
-  batches: { epoch: Float64Array; loss: Float64Array; accuracy: Float64Array };
+  /** `step` counts the batches of the training. */
+  batches: { step: Float64Array; loss: Float64Array; accuracy: Float64Array };
   stride: number;
+  /** Batches of an epoch, as far as is known. */
+  perEpoch: number;
   tensors: readonly string[];
   /** Values that the program records by itself. */
   values: Map<string, { step: Float64Array; value: Float64Array }>;
@@ -81,19 +85,20 @@ export class TrainingData {
       run.epochs.push(
         ...(await this.#source.json<Record<string, number>[]>(at('epochs', { from: run.epochs.length }))),
       );
-    if (status.stride !== run.stride || status.batches > run.batches.epoch.length) {
-      const from = run.batches.epoch.length;
+    if (status.stride !== run.stride || status.batches > run.batches.step.length) {
+      const from = run.batches.step.length;
       const bytes = await this.#source.bytes(at('batches', { from, stride: run.stride }));
       const { meta, arrays } = unpack<{ from: number; stride: number }>(bytes);
-      const joined = (name: 'epoch' | 'loss' | 'accuracy') =>
+      const joined = (name: 'step' | 'loss' | 'accuracy') =>
         Float64Array.from([...run.batches[name].subarray(0, meta.from), ...arrays[name]!]);
-      run.batches = { epoch: joined('epoch'), loss: joined('loss'), accuracy: joined('accuracy') };
+      run.batches = { step: joined('step'), loss: joined('loss'), accuracy: joined('accuracy') };
       run.stride = meta.stride;
     }
     for (const name of status.values) {
       const { step, value } = unpack(await this.#source.bytes(at('values', { name }))).arrays;
       run.values.set(name, { step: step as Float64Array, value: value as Float64Array });
     }
+    run.perEpoch = status.perEpoch;
     run.tensors = status.tensors;
     run.skipped = status.skipped;
     this.runs.set(id, run);
@@ -105,8 +110,9 @@ function empty(id: string): RunData {
   return {
     id,
     epochs: [],
-    batches: { epoch: none, loss: none, accuracy: none },
+    batches: { step: none, loss: none, accuracy: none },
     stride: 1,
+    perEpoch: 1,
     tensors: [],
     values: new Map(),
     skipped: 0,

@@ -16,7 +16,13 @@ const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
   const points = run.epochs.length < 60;
   const held = name === 'loss' ? 'validationLoss' : 'validationAccuracy';
   return [
-    { label: `${run.id} batches`, color, pale: true, x: run.batches.epoch, y: run.batches[name] },
+    {
+      label: `${run.id} batches`,
+      color,
+      pale: true,
+      x: run.batches.step.map((step) => step / run.perEpoch),
+      y: run.batches[name],
+    },
     { label: run.id, color, points, ...column(run, name) },
     { label: `${run.id} held out`, color, points, dashed: true, ...column(run, held) },
   ];
@@ -182,7 +188,7 @@ class TrainingPage {
     const runs = [...this.#data.runs.values()];
     const hidden = this.#hidden();
     const some = runs.some(
-      ({ epochs, batches, values }) => epochs.length + batches.epoch.length + values.size > 0,
+      ({ epochs, batches, values }) => epochs.length + batches.step.length + values.size > 0,
     );
     const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
     this.#message.textContent = some
