@@ -7,7 +7,7 @@ const draws = 20_000;
 
 /** `20`, `normal, 20 ± 2`, `800 values from -1 to 3`, or an expression. */
 export function valuesText(values: SynapseValues, unit = ''): string {
-  const of = (value: number) => Number(value.toPrecision(5)).toString();
+  const of = (value: number) => Number(value.toPrecision(5)).toString().replace('-', '−');
   const suffix = unit === '' ? '' : ` ${unit}`;
   if (typeof values === 'number') return `${of(values)}${suffix}`;
   if (typeof values === 'string') return values;

@@ -12,7 +12,7 @@ export interface SortedSpikes {
   readonly length: number;
 }
 
-/** A grid of counts, `counts[row * columns + column]`. */
+/** A grid of counts, `counts[column * rows + row]`. */
 export interface CountGrid {
   readonly counts: Uint32Array;
   readonly columns: number;
@@ -24,8 +24,8 @@ export interface CountGrid {
 }
 
 /**
- * Counts the spikes of neurons `first` to before `last` in the window by column of time and row of neurons. Costs two bisections and a loop over the
- * spikes of the window; the other spikes are not read.
+ * Counts the spikes of neurons `first` to before `last` in the window by column of time and row of neurons. The ends of the columns are found by bisection, so
+ * times are hardly read, and a column of counts stays in the first-level cache while its spikes are counted.
  *
  * @param into - memory of at least `columns * rows`, used again for each frame
  */
@@ -38,19 +38,25 @@ export function countSpikes(
   into: Uint32Array = new Uint32Array(columns * rows),
 ): CountGrid {
   const counts = into.subarray(0, columns * rows).fill(0);
-  const [begin, end] = [lowerBound(times, from, 0, length), lowerBound(times, to, 0, length)];
-  const perTime = columns / (to - from);
-  const perNeuron = rows / (last - first);
+  const neurons = last - first;
+  const perNeuron = rows / neurons;
   let [spikes, most] = [0, 0];
-  for (let i = begin; i < end; i++) {
-    const neuron = ids[i]! - first;
-    if (neuron < 0 || neuron >= last - first) continue;
-    // A product may be rounded up to the number of columns.
-    const column = Math.min(columns - 1, ((times[i]! - from) * perTime) | 0);
-    const row = Math.min(rows - 1, (neuron * perNeuron) | 0);
-    const count = ++counts[row * columns + column]!;
-    if (count > most) most = count;
-    spikes += 1;
+  let begin = lowerBound(times, from, 0, length);
+  const stop = lowerBound(times, to, begin, length);
+  for (let column = 0; column < columns; column++) {
+    const end =
+      column === columns - 1
+        ? stop
+        : lowerBound(times, from + ((to - from) * (column + 1)) / columns, begin, stop);
+    const base = column * rows;
+    for (let i = begin; i < end; i++) {
+      const neuron = ids[i]! - first;
+      if (neuron < 0 || neuron >= neurons) continue;
+      const count = ++counts[base + ((neuron * perNeuron) | 0)]!;
+      if (count > most) most = count;
+      spikes += 1;
+    }
+    begin = end;
   }
   return { counts, columns, rows, spikes, most };
 }

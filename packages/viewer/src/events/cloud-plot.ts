@@ -73,11 +73,11 @@ export function cloudPlot(
     if (cloud === undefined) return;
     const ratio = context.canvas.width / width;
     const most = Math.max(cloud.width, cloud.height);
-    const projection = cloudProjection(
-      angles,
-      [1.6, cloud.width / most, cloud.height / most],
-      { width, height, margin: 26 },
-    );
+    const projection = cloudProjection(angles, [1.6, cloud.width / most, cloud.height / most], {
+      width,
+      height,
+      margin: 26,
+    });
     const [pixelWidth, pixelHeight] = [context.canvas.width, context.canvas.height];
     if (image?.width !== pixelWidth || image.height !== pixelHeight)
       image = context.createImageData(pixelWidth, pixelHeight);
@@ -218,10 +218,7 @@ function drawBox(context: CanvasRenderingContext2D, projection: CloudProjection,
     const at = edges.reduce((best, place) => (far(place) > far(best) + 1e-6 ? place : best));
     const away = Math.max(1, far(at));
     const shift = 12 + context.measureText(name).width * 0.3 * (Math.abs(at.x - middle.x) / away);
-    const [x, y] = [
-      at.x + ((at.x - middle.x) / away) * shift,
-      at.y + ((at.y - middle.y) / away) * shift,
-    ];
+    const [x, y] = [at.x + ((at.x - middle.x) / away) * shift, at.y + ((at.y - middle.y) / away) * shift];
     const half = context.measureText(name).width / 2;
     const width = context.canvas.clientWidth;
     context.fillText(name, Math.max(half, Math.min(width - half, x)), y);

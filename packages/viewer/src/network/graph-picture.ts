@@ -1,7 +1,14 @@
 /** A network as a picture whose nodes and edges are buttons. */
 import type { EdgeFacts, GraphFacts, NodeFacts } from '../../../../src-ts/view/kinds/network-facts.ts';
 import { dom } from '../parts/dom.ts';
-import { circleLayout, columnLayout, edgePath } from '../plots/graph-layout.ts';
+import {
+  circleLayout,
+  columnLayout,
+  columnStep,
+  edgePath,
+  loopPath,
+  outward,
+} from '../plots/graph-layout.ts';
 import { svg } from './svg.ts';
 
 /** What the reader has chosen. */
@@ -15,7 +22,10 @@ export interface GraphPicture {
 /** Radii of the smallest and the largest node. */
 const [smallest, largest] = [15, 30];
 
-const half = { width: 66, height: 26 };
+const half = { width: 60, height: 26 };
+
+/** Loops stand beside the name, which is outside of the circle. */
+const loopTurn = 0.85;
 
 export function graphPicture(facts: GraphFacts, select: (selected: Selected) => void): GraphPicture {
   const isCircle = facts.layout === 'circle';
@@ -34,11 +44,19 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
   const edges = facts.edges.map((edge, i) => {
     const [from, to] = [layout.places.get(edge.from), layout.places.get(edge.to)];
     if (from === undefined || to === undefined) return undefined;
-    const radius = Math.max(radiusOf(nodes.get(edge.from)!), radiusOf(nodes.get(edge.to)!));
     // An arrow back, or past a column, bends around what lies between.
-    const isBack = !isCircle && (edge.isDelayed || to.x - from.x > 200);
-    const bend = isBack ? 38 + Math.abs(to.x - from.x) / 14 : 0;
-    const { d } = edgePath(from, to, radius, layout, { bend });
+    const isBent = !isCircle && (edge.isDelayed || to.x - from.x > 1.5 * columnStep);
+    const rim = (name: string, place: { x: number; y: number }) => ({
+      ...place,
+      radius: isBent ? half.height : radiusOf(nodes.get(name)!),
+    });
+    const d =
+      edge.from === edge.to
+        ? loopPath(
+            { ...from, radius: isCircle ? radiusOf(nodes.get(edge.from)!) : half.height },
+            isCircle ? outward(from, layout) + loopTurn : -Math.PI / 2,
+          )
+        : edgePath(rim(edge.from, from), rim(edge.to, to), isBent ? 38 + Math.abs(to.x - from.x) / 14 : 0);
     const group = svg(
       'g',
       {
@@ -59,7 +77,9 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
     const label = nodeLabel(node);
     const radius = radiusOf(node);
     const text = node.size === 0 ? '' : node.size.toLocaleString('en');
-    const below = isCircle ? radius + 15 : 0;
+    const angle = outward({ x, y }, layout);
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const anchor = cos > 0.35 ? 'start' : cos < -0.35 ? 'end' : 'middle';
     const group = svg(
       'g',
       {
@@ -81,12 +101,25 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
           }),
       ...(isCircle
         ? [
-            svg('text', { y: below, class: 'name halo' }, shortened(node.name, 18)),
+            svg(
+              'text',
+              {
+                x: (radius + 9) * cos,
+                y: (radius + 15) * sin,
+                dy: '0.35em',
+                class: `name halo ${anchor}`,
+              },
+              shortened(node.name, 18),
+            ),
             svg('text', { y: 0, dy: '0.35em', class: 'size' }, compact(node.size)),
           ]
         : [
             svg('text', { y: -4, class: 'name' }, shortened(node.name, 16)),
-            svg('text', { y: 13, class: 'detail' }, shortened([node.model, text].filter(Boolean).join(', '), 20)),
+            svg(
+              'text',
+              { y: 13, class: 'detail' },
+              shortened([node.model, text].filter(Boolean).join(', '), 20),
+            ),
           ]),
     );
     pressed(group, () => select({ node: node.name }));
@@ -107,6 +140,8 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
     ...drawn,
     ...circles,
   );
+  // A chain becomes somewhat smaller before it scrolls.
+  if (!isCircle) picture.style.minWidth = `${Math.round(0.75 * layout.width)}px`;
   return {
     element: dom(
       'div',
@@ -142,12 +177,13 @@ function marker(sign: EdgeFacts['sign']) {
       viewBox: '0 0 10 10',
       refX: sign === 'inhibitory' ? 5 : 8,
       refY: 5,
-      markerWidth: 7,
-      markerHeight: 7,
+      markerWidth: 11,
+      markerHeight: 11,
+      markerUnits: 'userSpaceOnUse',
       orient: 'auto-start-reverse',
       class: sign,
     },
-    svg('path', { d: sign === 'inhibitory' ? 'M4 0 L6 0 L6 10 L4 10 z' : 'M0 0 L10 5 L0 10 z' }),
+    svg('path', { d: sign === 'inhibitory' ? 'M3.8 0 L6.2 0 L6.2 10 L3.8 10 z' : 'M0 0 L10 5 L0 10 z' }),
   );
 }
 

@@ -1,7 +1,8 @@
 /** The distribution of a quantity. */
+
+import { roundTicks, tickTexts } from '../../../../src-ts/figure/ticks.ts';
 import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { roundTicks, tickTexts } from '../../../../src-ts/figure/ticks.ts';
 import { drawValueAxis, font, frameOf } from '../time/axis.ts';
 
 /** As the route `distribution` answers. */
@@ -27,8 +28,7 @@ export function histogramPlot(): { canvas: DrawnCanvas; set(of: Distribution, la
     const colors = palette();
     const place = drawValueAxis(context, frame, [0, 1.05 * Math.max(...counts)]);
     const [low, high] = [edges[0]!, edges.at(-1)!];
-    const at = (value: number) =>
-      frame.left + ((value - low) / (high - low)) * (frame.right - frame.left);
+    const at = (value: number) => frame.left + ((value - low) / (high - low)) * (frame.right - frame.left);
     context.fillStyle = colors.color(0);
     for (const [i, count] of counts.entries()) {
       const [left, right] = [at(edges[i]!), at(edges[i + 1]!)];

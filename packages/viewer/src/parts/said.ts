@@ -21,5 +21,6 @@ export function saidIn(element: HTMLElement): { say(text: string): void; destroy
 /** A number as people read it: `1,234.5`. */
 export function told(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return '–';
-  return Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 12 });
+  const text = Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 12 });
+  return text.replace('-', '−');
 }

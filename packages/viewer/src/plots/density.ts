@@ -15,7 +15,7 @@ export function pixelOf([r, g, b]: readonly [number, number, number]): number {
 const entries = 1024;
 
 /** The share of the color that a single mark has where other pixels have many. */
-const least = 0.42;
+const least = 0.55;
 
 /** Colors by count, from the paper for none to the full color for `most`. */
 export interface DensityColors {

@@ -15,13 +15,13 @@ export interface GraphLayout {
 }
 
 /** Columns of layers: the distance of two columns and of two rows. */
-export const [columnStep, rowStep] = [172, 84] as const;
+export const [columnStep, rowStep] = [164, 84] as const;
 
 /** Populations on a circle, as in `figure.topology`. */
 export function circleLayout(names: readonly string[]): GraphLayout {
   // Neighbors on the circle have room for their texts.
-  const radius = Math.max(120, (names.length * 92) / (2 * Math.PI));
-  const [width, height] = [2 * radius + 260, 2 * radius + 150];
+  const radius = names.length === 1 ? 0 : Math.max(110, (names.length * 100) / (2 * Math.PI));
+  const [width, height] = [2 * radius + 300, 2 * radius + 150];
   const places = names.map((name, i): [string, Place] => {
     const [x, y] = placeOnCircle(i, names.length);
     return [name, { x: width / 2 + radius * x, y: height / 2 - radius * y }];
@@ -49,32 +49,22 @@ export function columnLayout(
   return { width: columnStep * columns.size, height: 80 + rowStep * most, places: new Map(places) };
 }
 
-/** The path of an edge as in `d` of SVG, from the rim of one node to that of the other, and the place of its middle. */
-export function edgePath(
-  from: Place,
-  to: Place,
-  radius: number,
-  layout: { readonly width: number; readonly height: number },
-  { bend = 0 }: { bend?: number } = {},
-): { readonly d: string; readonly middle: Place } {
-  const at = ({ x, y }: Place) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-  if (from === to) {
-    // A loop on the side away from the middle of the picture.
-    const [dx, dy] = [from.x - layout.width / 2, from.y - layout.height / 2];
-    const long = Math.hypot(dx, dy);
-    const angle = long < 1 ? -Math.PI / 2 : Math.atan2(dy, dx);
-    const [begin, end] = [angle - 0.5, angle + 0.5].map((a) => ({
-      x: from.x + radius * Math.cos(a),
-      y: from.y + radius * Math.sin(a),
-    })) as [Place, Place];
-    const far = radius + 30;
-    const [one, other] = [angle - 0.55, angle + 0.55].map((a) => ({
-      x: from.x + far * Math.cos(a),
-      y: from.y + far * Math.sin(a),
-    })) as [Place, Place];
-    const middle = { x: from.x + (far - 4) * Math.cos(angle), y: from.y + (far - 4) * Math.sin(angle) };
-    return { d: `M${at(begin)} C${at(one)} ${at(other)} ${at(end)}`, middle };
-  }
+/** A node with the distance of its rim from its middle. */
+export interface Rim extends Place {
+  readonly radius: number;
+}
+
+const at = ({ x, y }: Place) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+
+/** Free pixels between the end of an arrow and the rim, and the least length of an arrow. */
+const [free, shortestArrow] = [4, 14];
+
+/**
+ * The path of an edge as in `d` of SVG, from the rim of one node to that of another.
+ *
+ * @param bend - how far the middle of the edge lies above the straight line
+ */
+export function edgePath(from: Rim, to: Rim, bend = 0): string {
   const [sx, sy] = besideWay([from.x, from.y], [to.x, to.y]).map((shift) => 110 * shift) as [number, number];
   const [a, b] = [
     { x: from.x + sx, y: from.y + sy },
@@ -82,11 +72,27 @@ export function edgePath(
   ];
   const [dx, dy] = [b.x - a.x, b.y - a.y];
   const long = Math.hypot(dx, dy) || 1;
-  const inset = Math.min(radius + 3, long / 3);
-  const begin = { x: a.x + (dx / long) * inset, y: a.y + (dy / long) * inset };
-  const end = { x: b.x - (dx / long) * (inset + 4), y: b.y - (dy / long) * (inset + 4) };
-  const middle = { x: (begin.x + end.x) / 2, y: (begin.y + end.y) / 2 - bend };
-  if (bend === 0) return { d: `M${at(begin)} L${at(end)}`, middle };
-  const control = { x: middle.x, y: (begin.y + end.y) / 2 - 2 * bend };
-  return { d: `M${at(begin)} Q${at(control)} ${at(end)}`, middle };
+  const most = Math.max(0, (long - shortestArrow) / 2);
+  const [first, last] = [Math.min(from.radius + free, most), Math.min(to.radius + free, most)];
+  const begin = { x: a.x + (dx / long) * first, y: a.y + (dy / long) * first };
+  const end = { x: b.x - (dx / long) * last, y: b.y - (dy / long) * last };
+  if (bend === 0) return `M${at(begin)} L${at(end)}`;
+  const control = { x: (begin.x + end.x) / 2, y: (begin.y + end.y) / 2 - 2 * bend };
+  return `M${at(begin)} Q${at(control)} ${at(end)}`;
+}
+
+/** An edge from a node to itself: a loop on its rim, around an angle in radians (0 to the right, clockwise). */
+export function loopPath({ x, y, radius }: Rim, angle: number): string {
+  const on = (away: number, turned: number) => ({
+    x: x + away * Math.cos(angle + turned),
+    y: y + away * Math.sin(angle + turned),
+  });
+  const far = radius + 32;
+  return `M${at(on(radius + 1, -0.5))} C${at(on(far, -0.7))} ${at(on(far, 0.7))} ${at(on(radius + free, 0.5))}`;
+}
+
+/** The angle from the middle of a picture to a place; upward for the middle itself. */
+export function outward({ x, y }: Place, { width, height }: { width: number; height: number }): number {
+  const [dx, dy] = [x - width / 2, y - height / 2];
+  return Math.hypot(dx, dy) < 1 ? -Math.PI / 2 : Math.atan2(dy, dx);
 }

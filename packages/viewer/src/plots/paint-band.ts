@@ -5,6 +5,7 @@ import type { NeuronRange } from './neuron-choice.ts';
 
 /** Counts with the part of the recording that they are of. */
 export interface CountedBand {
+  /** `counts[column * rows + row]` */
   readonly counts: Uint32Array;
   readonly columns: number;
   readonly rows: number;
@@ -45,6 +46,7 @@ export function paintBand(
     { from: band.range.first, to: band.range.last },
   );
   const last = table.length - 1;
+  const { counts, rows } = band;
   let painted = -1;
   for (let y = 0; y < height; y++) {
     const at = (top + y) * stride + left;
@@ -59,10 +61,9 @@ export function paintBand(
       continue;
     }
     painted = row;
-    const from = row * band.columns;
     for (let x = 0; x < width; x++) {
       const column = columnOf[x]!;
-      const count = column < 0 ? 0 : band.counts[from + column]!;
+      const count = column < 0 ? 0 : counts[column * rows + row]!;
       pixels[at + x] = count === 0 ? paper : table[Math.min(last, count >> shift)]!;
     }
     if (thick > 1) widen(pixels, at, width, paper, thick);

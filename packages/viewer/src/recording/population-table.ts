@@ -12,9 +12,19 @@ export interface PopulationTable {
   ranges(): void;
 }
 
+/** The numbers of the table are written at most so often, in ms: the browser then lays the page out again. */
+const rewritten = 250;
+
 /** @param changed - called when the reader has chosen */
 export function populationTable(populations: RasterPopulations, changed: () => void): PopulationTable {
   const rows = populations.all.map((population) => rowOf(populations, population, changed));
+  let latest: { spikes: ReadonlyMap<number, number>; rates: ReadonlyMap<number, number> };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    const { spikes, rates } = latest;
+    for (const { population, set } of rows)
+      set(spikes.get(population.index) ?? 0, rates.get(population.index) ?? Number.NaN);
+  };
   const element = dom(
     'div',
     { class: 'scrolled', tabindex: 0, role: 'group', 'aria-label': 'Populations' },
@@ -38,8 +48,13 @@ export function populationTable(populations: RasterPopulations, changed: () => v
   return {
     element,
     update(spikes, rates) {
-      for (const { population, set } of rows)
-        set(spikes.get(population.index) ?? 0, rates.get(population.index) ?? Number.NaN);
+      latest = { spikes, rates };
+      if (timer !== undefined) return;
+      write();
+      timer = setTimeout(() => {
+        timer = undefined;
+        write();
+      }, rewritten);
     },
     ranges() {
       for (const { update } of rows) update();

@@ -2,7 +2,7 @@
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { frameOf } from './axis.ts';
+import { type Frame, frameOf } from './axis.ts';
 import type { TimeModel } from './time-model.ts';
 
 export interface OverviewOptions {
@@ -17,7 +17,10 @@ export interface OverviewOptions {
 }
 
 export interface Overview {
+  /** The window has changed. */
   readonly canvas: DrawnCanvas;
+  /** The activity has changed. */
+  changed(): void;
   destroy(): void;
 }
 
@@ -29,34 +32,23 @@ export function overview(
   { label, text, activity, colors, play }: OverviewOptions,
 ): Overview {
   let frame = frameOf(0, 0);
+  // The activity is painted once, not for each window.
+  const behind = document.createElement('canvas');
+  let [isStale, painted] = [true, ''];
   const made = canvas(label, height, (context, width) => {
     frame = frameOf(width, height, { top: 2, below: 2 });
     const { extent, window } = time;
     const theme = palette();
-    const parts = Math.max(1, Math.round((frame.right - frame.left) / 2));
-    const rows = activity(extent, parts) ?? [];
-    let most = 1;
-    for (let k = 0; k < parts; k++)
-      most = Math.max(
-        most,
-        rows.reduce((sum, row) => sum + (row[k] ?? 0), 0),
-      );
-    const scale = (frame.bottom - frame.top - 4) / most;
-    const before = new Float64Array(parts);
-    for (const [i, row] of rows.entries()) {
-      context.fillStyle = theme.color(colors[i] ?? i);
-      for (let k = 0; k < row.length; k++) {
-        const bottom = frame.bottom - before[k]! * scale;
-        const tall = row[k]! * scale;
-        context.fillRect(
-          frame.left + ((frame.right - frame.left) * k) / row.length,
-          bottom - tall,
-          (frame.right - frame.left) / row.length + 0.3,
-          tall,
-        );
-        before[k]! += row[k]!;
-      }
+    const look = `${context.canvas.width} ${theme.paper} ${extent.from} ${extent.to}`;
+    if (isStale || look !== painted) {
+      isStale = false;
+      painted = look;
+      [behind.width, behind.height] = [context.canvas.width, context.canvas.height];
+      const own = behind.getContext('2d')!;
+      own.scale(context.canvas.width / width, context.canvas.height / height);
+      paintActivity(own, frame, activity, extent, colors);
     }
+    if (behind.width > 0) context.drawImage(behind, 0, 0, width, height);
     const place = (at: number) =>
       frame.left +
       ((at - extent.from) / Math.max(Number.MIN_VALUE, extent.to - extent.from)) * (frame.right - frame.left);
@@ -135,10 +127,43 @@ export function overview(
   say();
   return {
     canvas: made,
+    changed() {
+      isStale = true;
+      made.draw();
+    },
     destroy() {
       abort.abort();
       stop();
       made.destroy();
     },
   };
+}
+
+function paintActivity(
+  context: CanvasRenderingContext2D,
+  { left, right, top, bottom }: Frame,
+  activity: OverviewOptions['activity'],
+  extent: TimeWindow,
+  colors: OverviewOptions['colors'],
+): void {
+  const theme = palette();
+  const parts = Math.max(1, Math.round((right - left) / 2));
+  const rows = activity(extent, parts) ?? [];
+  const sums = new Float64Array(parts);
+  for (const row of rows) for (let k = 0; k < row.length; k++) sums[k]! += row[k]!;
+  const scale = (bottom - top - 4) / Math.max(1, ...sums);
+  const before = new Float64Array(parts);
+  for (const [i, row] of rows.entries()) {
+    context.fillStyle = theme.color(colors[i] ?? i);
+    for (let k = 0; k < row.length; k++) {
+      const tall = row[k]! * scale;
+      context.fillRect(
+        left + ((right - left) * k) / row.length,
+        bottom - before[k]! * scale - tall,
+        (right - left) / row.length + 0.3,
+        tall,
+      );
+      before[k]! += row[k]!;
+    }
+  }
 }

@@ -67,7 +67,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
     speed: Number(state.get('speed') ?? 0.1),
     chose: (speed) => state.set({ speed: String(speed) }),
   });
-  const activity = new LatestAnswer<readonly Float32Array[]>(() => strip.canvas.draw());
+  const activity = new LatestAnswer<readonly Float32Array[]>(() => strip.changed());
   const strip = overview(time, {
     label: 'Time',
     text: ({ from, to }) => `${ms(from)} to ${ms(to)} ms after the first event`,
@@ -146,7 +146,6 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   const drawAll = () => {
     frame.canvas.draw();
     cloud.canvas.draw();
-    strip.canvas.draw();
     sayLength();
   };
   sayLength();
@@ -209,6 +208,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
         // The index grows, the reader's window stays.
         time.set(window);
         describe();
+        strip.changed();
         drawAll();
       }),
     );

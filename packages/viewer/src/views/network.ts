@@ -84,14 +84,12 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
     detailPanel.element.hidden = next === undefined;
     if (next === undefined) return;
     state.set(
-      'node' in next
-        ? { node: next.node, edge: undefined }
-        : { edge: String(next.edge), node: undefined },
+      'node' in next ? { node: next.node, edge: undefined } : { edge: String(next.edge), node: undefined },
     );
     const node = 'node' in next ? facts.nodes.find(({ name }) => name === next.node) : undefined;
     const edge = 'edge' in next ? facts.edges[next.edge] : undefined;
     heading.textContent = node?.name ?? (edge === undefined ? 'Selection' : `${edge.from} → ${edge.to}`);
-    const shown: (readonly [string, string])[] =
+    const shown: readonly (readonly [string, string])[] =
       node !== undefined
         ? [
             ['model', node.model],

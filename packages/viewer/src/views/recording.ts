@@ -69,9 +69,12 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
     raster.canvas.draw();
     rates.canvas.draw();
     traces?.plot.canvas.draw();
-    strip.canvas.draw();
   };
-  const data = rasterData(source, facts, () => drawAll());
+  const drawChanged = () => {
+    drawAll();
+    strip.changed();
+  };
+  const data = rasterData(source, facts, () => drawChanged());
 
   const play = player(time, {
     second: 1000,
@@ -124,7 +127,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       saidRates.say(`Spikes per second and neuron of each population, in bins of ${told(bin)} ms.`);
     },
   );
-  const table = populationTable(populations, drawAll);
+  const table = populationTable(populations, drawChanged);
 
   const choose = (next: ChosenNeuron[]) => {
     chosen = next;
@@ -232,7 +235,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
         time.grow(extentOf(facts));
         data.grown(facts);
         traces?.grown();
-        drawAll();
+        drawChanged();
       }),
     );
   return {
