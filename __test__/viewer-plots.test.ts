@@ -12,6 +12,7 @@ import { envelope } from '../src-ts/view/plots/envelope.ts';
 import { EventFrameCounter } from '../src-ts/view/plots/event-frame.ts';
 import { EventIndex } from '../src-ts/view/plots/event-index.ts';
 import { EventSample } from '../src-ts/view/plots/event-sample.ts';
+import { packTimes, unpackTimes } from '../src-ts/view/plots/packed-times.ts';
 import { countSpikes, spikesPerBin, timesOf } from '../src-ts/view/plots/spike-counts.ts';
 import { random } from './support/numbers.ts';
 
@@ -98,6 +99,31 @@ test('rates and trains are those of a filter', (t) => {
     spikesPerBin(part, { from: 0, to: 1000 }, 3).reduce((a, b) => a + b),
     1000,
   );
+});
+
+test('times on a grid are the same doubles again', (t) => {
+  const next = random(17);
+  const grids: Record<string, (k: number) => number> = {
+    'products of 0.1': (k) => k * 0.1,
+    'decimal numbers': (k) => k / 10,
+    'whole ms': (k) => k,
+    'steps of 0.025': (k) => k * 0.025,
+    'before 0': (k) => (k - 5000) * 0.1,
+  };
+  for (const [name, timeOf] of Object.entries(grids)) {
+    let k = 100;
+    const times = Float64Array.from({ length: 5000 }, () => {
+      k += Math.floor(3 * next());
+      return timeOf(k);
+    });
+    const packed = packTimes(times);
+    t.not(packed, undefined, name);
+    t.deepEqual(unpackTimes(packed!.grid, packed!.steps), times, name);
+  }
+  t.is(packTimes(Float64Array.of(0.1, 0.123456)), undefined, 'no grid');
+  t.is(packTimes(Float64Array.of(0, 1e6 + 0.1)), undefined, 'a step that is too long');
+  t.is(packTimes(Float64Array.of(2, 1)), undefined, 'times that go back');
+  t.is(packTimes(new Float64Array(0))!.steps.length, 0);
 });
 
 test('an envelope covers the line column by column', (t) => {
@@ -225,10 +251,10 @@ test('colors grow with the count', (t) => {
   t.deepEqual(rgbOf('#0072b2'), [0, 0x72, 0xb2]);
   t.is(pixelOf([1, 2, 3]), 0xff030201);
   for (const most of [1, 2, 60, 1023, 1024, 100_000]) {
-    const { paper, pixels, shift } = densityColors('#ffffff', '#0072b2', most);
-    const of = (count: number) => pixels[Math.min(pixels.length - 1, count >> shift)]!;
+    const { pixels, shift, round } = densityColors('#ffffff', '#0072b2', most);
+    const of = (count: number) => pixels[(count + round) >> shift]!;
     t.is(of(most), pixelOf(rgbOf('#0072b2')), `the full color for ${most}`);
-    t.is(paper, pixelOf(rgbOf('#ffffff')));
+    t.is(of(0), pixelOf(rgbOf('#ffffff')));
     // On white, more color is less red.
     for (let count = 2; count <= most; count += 1 + (count >> 3))
       t.true((of(count) & 255) <= (of(count - 1) & 255));

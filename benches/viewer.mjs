@@ -45,6 +45,7 @@ try {
     ...Object.fromEntries(
       kinds.flatMap((kind) => [
         [`${kind}_fps`, Number(median((one) => one[kind].fps).toFixed(1))],
+        [`${kind}_cpu_ms`, Number(median((one) => one[kind].cpu).toFixed(1))],
         [`${kind}_frame_ms_p95`, Number(median((one) => one[kind].p95).toFixed(1))],
       ]),
     ),
@@ -82,11 +83,10 @@ async function writeRecording() {
 async function measured() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   await page.addInitScript(() => {
-    // The caption under the raster is set by the frame that it describes.
+    // The canvas says of how many spikes the last frame was.
     const look = () => {
-      const told = document.querySelector('.panel .caption')?.textContent ?? '';
-      const [count] = /^[\d,]+(?= spikes)/.exec(told) ?? [];
-      if (Number(count?.replaceAll(',', '')) === window.wantedSpikes) window.paintedAt = performance.now();
+      const count = Number(document.querySelector('canvas[data-spikes]')?.dataset.spikes);
+      if (count === window.wantedSpikes) window.paintedAt = performance.now();
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -109,8 +109,15 @@ async function measured() {
   return { paint, zoom, scrub, play };
 }
 
-/** Intervals between frames while each frame gets an event. */
+/** Intervals between frames while each frame gets an event, and the time of the page's main thread on a CPU by frame. */
 async function animated(page, kind) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const cpu = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
+  };
+  const before = await cpu();
   const intervals = await page.evaluate(
     async ([kind, count]) => {
       const canvas = document.querySelector('canvas.time-plot');
@@ -139,7 +146,9 @@ async function animated(page, kind) {
     },
     [kind, frames],
   );
+  const perFrame = ((await cpu()) - before) / frames;
+  await session.detach();
   const sorted = intervals.sort((a, b) => a - b);
   const mean = intervals.reduce((sum, x) => sum + x, 0) / intervals.length;
-  return { fps: 1000 / mean, p95: sorted[Math.floor(0.95 * sorted.length)] };
+  return { fps: 1000 / mean, p95: sorted[Math.floor(0.95 * sorted.length)], cpu: perFrame };
 }

@@ -5,6 +5,7 @@ import type { Recording } from '../../circuit/recording.ts';
 import { Simulation } from '../../circuit/simulation.ts';
 import { onRecording } from '../../circuit/simulation-recordings.ts';
 import { envelope } from '../plots/envelope.ts';
+import { packTimes } from '../plots/packed-times.ts';
 import { countSpikes, spikesPerBin, timesOf } from '../plots/spike-counts.ts';
 import type { NamedTarget, OpenedView, ViewFollow, ViewKind, ViewRoute } from './kind.ts';
 import { pack } from './packed.ts';
@@ -109,15 +110,23 @@ class Recorded {
 
   /** Spikes of a population by their numbers, from `begin` to before `end`. */
   spikes: ViewRoute = (query) => {
-    const { times, ids, length } = this.#log.of(this.#population(query));
+    const k = this.#population(query);
+    const { times, ids, length } = this.#log.of(k);
     const begin = query.whole('begin', 0, { min: 0, max: length });
     const end = query.whole('end', Math.min(length, begin + mostSpikes), {
       min: begin,
       max: Math.min(length, begin + mostSpikes),
     });
-    const part = <A>(array: ArrayLike<number>) =>
-      (array as Float64Array).subarray(begin, end) as unknown as A;
-    return pack({ times: part<Float64Array>(times), ids: part<Uint32Array>(ids) }, { begin, end });
+    const [ownTimes, ownIds] = [
+      (times as Float64Array).subarray(begin, end),
+      (ids as Uint32Array).subarray(begin, end),
+    ];
+    const { size } = this.#log.populations[k]!;
+    const sent = size <= 65_536 ? Uint16Array.from(ownIds) : ownIds;
+    const packed = packTimes(ownTimes);
+    return packed === undefined
+      ? pack({ times: ownTimes, ids: sent })
+      : pack({ steps: packed.steps, ids: sent }, packed.grid);
   };
 
   /** Spikes counted by column of time and row of neurons, for recordings that are too long to be sent. */

@@ -3,7 +3,7 @@ import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
 import { palette } from '../parts/theme.ts';
-import { densityColors, pixelOf, rgbOf } from '../plots/density.ts';
+import { densityColors } from '../plots/density.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { ViewSource } from '../view.ts';
@@ -88,9 +88,8 @@ export function paintFrame(
   let most = 1;
   for (let i = 0; i < on.length; i++) most = Math.max(most, on[i]! + off[i]!);
   const [forOn, forOff] = [densityColors(paper, onColor, most), densityColors(paper, offColor, most)];
-  const empty = pixelOf(rgbOf(paper));
   for (let i = 0; i < on.length; i++) {
     const count = on[i]! + off[i]!;
-    pixels[i] = count === 0 ? empty : (on[i]! >= off[i]! ? forOn : forOff).pixels[count]!;
+    pixels[i] = (on[i]! >= off[i]! ? forOn : forOff).pixels[count]!;
   }
 }

@@ -19,11 +19,10 @@ const least = 0.55;
 
 /** Colors by count, from the paper for none to the full color for `most`. */
 export interface DensityColors {
-  /** The color of no mark. */
-  readonly paper: number;
-  /** The color of a count above 0: `pixels[Math.min(last, count >> shift)]`. */
+  /** The color of a count is `pixels[(count + round) >> shift]`; that of none is the first one. */
   readonly pixels: Uint32Array;
   readonly shift: number;
+  readonly round: number;
 }
 
 /**
@@ -33,15 +32,16 @@ export interface DensityColors {
 export function densityColors(paper: string, color: string, most: number): DensityColors {
   let shift = 0;
   while (most >> shift >= entries) shift += 1;
+  const round = (1 << shift) - 1;
   const [from, to] = [rgbOf(paper), rgbOf(color)];
-  const last = Math.max(1, most >> shift);
+  const last = Math.max(1, (most + round) >> shift);
   const pixels = new Uint32Array(last + 1);
   for (let i = 0; i <= last; i++) {
-    const share = shareOf(Math.max(1, i << shift), most);
+    const share = i === 0 ? 0 : shareOf(Math.min(most, i << shift), most);
     const mixed = from.map((value, k) => Math.round(value + share * (to[k]! - value)));
     pixels[i] = pixelOf(mixed as unknown as [number, number, number]);
   }
-  return { paper: pixelOf(from), pixels, shift };
+  return { pixels, shift, round };
 }
 
 /** The share of the color for a count above 0. */

@@ -1,5 +1,6 @@
 /** The spikes of a recording on the page: all of them, or, of very long recordings, the counts that the plots need. */
 import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
+import { type TimeGrid, unpackTimes } from '../../../../src-ts/view/plots/packed-times.ts';
 import { countSpikes, spikesPerBin } from '../../../../src-ts/view/plots/spike-counts.ts';
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { unpack } from '../parts/packed.ts';
@@ -133,10 +134,12 @@ class HeldSpikes implements RasterData {
     const wanted = this.#wanted.populations[population]!.spikes;
     const [begin, end] = [held.length, Math.min(wanted, held.length + mostAsked)];
     if (begin >= end) return;
-    const { arrays } = unpack(
+    const { arrays, meta } = unpack<TimeGrid | null>(
       await this.#source.bytes(`spikes?population=${population}&begin=${begin}&end=${end}`),
     );
-    const [times, ids] = [arrays.times as Float64Array, arrays.ids as Uint32Array];
+    const times =
+      meta === null ? (arrays.times as Float64Array) : unpackTimes(meta, arrays.steps as Uint16Array);
+    const ids = arrays.ids as Uint32Array | Uint16Array;
     if (begin + times.length > held.times.length) {
       const room = Math.max(begin + times.length, 2 * held.times.length);
       const [moreTimes, moreIds] = [new Float64Array(room), new Uint32Array(room)];

@@ -3,7 +3,7 @@ import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { type Band, bandsOf } from '../plots/bands.ts';
-import { densityColors } from '../plots/density.ts';
+import { densityColors, pixelOf, rgbOf } from '../plots/density.ts';
 import type { ChosenNeuron } from '../plots/neuron-choice.ts';
 import { type CountedBand, paintBand } from '../plots/paint-band.ts';
 import { drawTimeAxis, fitted, font, frameOf } from '../time/axis.ts';
@@ -61,7 +61,7 @@ export function rasterPlot(
       image = context.createImageData(plotWidth, plotHeight);
     const pixels = new Uint32Array(image.data.buffer);
     const colors = palette();
-    pixels.fill(densityColors(colors.paper, colors.paper, 1).paper);
+    pixels.fill(pixelOf(rgbOf(colors.paper)));
 
     const { window } = time;
     const rows = places.map(({ population, band }) => {

@@ -110,6 +110,8 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
     (shown) => {
       spikes = shown.spikes;
       const total = [...spikes.values()].reduce((sum, count) => sum + count, 0);
+      // What a test or a measurement waits for: the caption follows later.
+      raster.canvas.element.dataset.spikes = String(total);
       const neurons = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
       const { from, to } = time.window;
       const dense = shown.most > 1 ? ` The darkest pixel has ${shown.most.toLocaleString('en')} spikes.` : '';
