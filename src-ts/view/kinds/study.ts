@@ -1,5 +1,6 @@
 /** Studies: the folder of a study or one of its journals, and studies of this process. */
 
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LapicqueError } from '../../checks/errors.ts';
@@ -49,7 +50,8 @@ interface StudySource {
 }
 
 async function sourceOf({ target }: NamedTarget): Promise<StudySource> {
-  if (target.path === undefined) return target.object as StudySource;
+  if (target.path === undefined)
+    return ofObject(target.object as StudySource & { setting?: { store?: string } });
   if (target.isFolder) return new StudyView(await openStore(target.path));
   // Only this file, since nothing beside it is to be read.
   const [reader, log] = [new JournalReader(target.path), new TrialLog()];
@@ -67,6 +69,19 @@ async function sourceOf({ target }: NamedTarget): Promise<StudySource> {
     return log.trials();
   };
   return { name, directions, definition: { space }, trials };
+}
+
+/** A study of this process that has a folder: it is opened once, so that each reading reads only what is new. */
+function ofObject(object: StudySource & { readonly setting?: { readonly store?: string } }): StudySource {
+  const { name, directions, definition } = object;
+  const store = object.setting?.store;
+  if (store === undefined) return object;
+  let stored: StudyView | undefined;
+  const trials = async () => {
+    if (stored === undefined && existsSync(store)) stored = new StudyView(await openStore(store));
+    return stored?.trials() ?? [];
+  };
+  return { name, directions, definition, trials };
 }
 
 class OpenedStudy implements OpenedView {
