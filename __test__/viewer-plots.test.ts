@@ -184,9 +184,10 @@ test('an index of times counts as the events do', (t) => {
   const extent = index.extent;
   t.deepEqual(extent, { from: events[0]!.time, to: time + 1 });
   t.is(index.events, 4000);
+  t.is(index.onEvents, events.filter(({ on }) => on === 1).length);
   const whole = index.activity(extent, 1);
-  t.is(Math.round(whole.on[0]!), events.filter(({ on }) => on === 1).length);
-  t.is(Math.round(whole.off[0]!), events.filter(({ on }) => on === 0).length);
+  t.is(whole.on[0], events.filter(({ on }) => on === 1).length);
+  t.is(whole.off[0], events.filter(({ on }) => on === 0).length);
   // 64 bins of a power of two µs; parts of 16 bins are exact.
   const bin = 2 ** Math.ceil(Math.log2((extent.to - extent.from) / 64));
   const parts = index.activity({ from: 5000 + 0, to: extent.from + 64 * bin }, 4);
@@ -265,7 +266,7 @@ test('colors grow with the count', (t) => {
 
 test('painting puts each count where its time and neuron are', (t) => {
   const all = spikes(800);
-  const colors = densityColors('#ffffff', '#000000', 1);
+  const colors = densityColors('#ffffff', '#000000', 100);
   const black = (window: { from: number; to: number }, range: { first: number; last: number }, gap = 0) => {
     const counted = { window: { from: 20, to: 60 }, range: { first: 10, last: 30 } };
     const grid = countSpikes(all, counted.window, counted.range, 40, 20);
@@ -275,7 +276,7 @@ test('painting puts each count where its time and neuron are', (t) => {
     const painted: [x: number, y: number][] = [];
     for (let y = 0; y < 60; y++)
       for (let x = 0; x < 40; x++)
-        if (pixels[(3 + y) * 50 + 5 + x] === pixelOf([0, 0, 0])) painted.push([x, y]);
+        if (pixels[(3 + y) * 50 + 5 + x] !== pixelOf([255, 255, 255])) painted.push([x, y]);
     t.is(pixels.filter((pixel) => pixel === 7).length, 50 * 70 - 40 * 60, 'nothing beside the rectangle');
     return { painted, grid };
   };

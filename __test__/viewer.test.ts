@@ -17,12 +17,12 @@ import {
   sequential,
   space,
   study,
-  type Viewer,
   view,
 } from '../src-ts/index.ts';
 import { ThinnedSeries } from '../src-ts/view/kinds/thinned-series.ts';
 import { outcome } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
+import { events, routes } from './support/viewer-routes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-view-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
@@ -36,61 +36,6 @@ const compile = () =>
   });
 const loader = () => new DataLoader({ x, y, shape: [samples, channels] }, { batchSize: 8 });
 const work = { epochs: 3, steps, loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 0.05 }) };
-
-/** The routes of a viewer, as its page reads them. */
-function routes(viewer: Viewer) {
-  const { origin, port, searchParams } = new URL(viewer.url);
-  const headers = { cookie: `lapicque-${port}=${searchParams.get('token')}` };
-  const get = (path: string, more: Record<string, string> = {}, signal?: AbortSignal) =>
-    fetch(`${origin}/api/${path}`, {
-      headers: { ...headers, ...more },
-      ...(signal === undefined ? {} : { signal }),
-    });
-  return {
-    get,
-    json: async <T>(path: string) => (await (await get(path)).json()) as T,
-    packed: async (path: string) => unpacked(await (await get(path)).arrayBuffer()),
-  };
-}
-
-/** The format of packed arrays, read as its documentation says. */
-function unpacked(bytes: ArrayBuffer) {
-  const length = new DataView(bytes).getUint32(0, true);
-  const header = JSON.parse(Buffer.from(bytes, 4, length).toString()) as {
-    meta: Record<string, never>;
-    bytes: number;
-    arrays: { name: string; type: string; offset: number; length: number }[];
-  };
-  const arrays = header.arrays.map(({ name, type, offset, length: count }): [string, number[]] => {
-    const sizes: Record<string, number> = { Float64Array: 8, Uint32Array: 4 };
-    const view = new DataView(bytes, offset, count * sizes[type]!);
-    return [
-      name,
-      Array.from({ length: count }, (_, i) =>
-        type === 'Float64Array' ? view.getFloat64(8 * i, true) : view.getUint32(4 * i, true),
-      ),
-    ];
-  });
-  return {
-    meta: header.meta,
-    bytes: header.bytes,
-    size: bytes.byteLength,
-    arrays: Object.fromEntries(arrays),
-  };
-}
-
-/** Events of a stream, one after another. */
-async function* events(response: Response): AsyncGenerator<{ id: number; data: Record<string, never> }> {
-  let text = '';
-  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += piece;
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const match = /^id: (\d+)\ndata: (.*)$/s.exec(text.slice(0, end));
-      text = text.slice(end + 2);
-      if (match !== null) yield { id: Number(match[1]), data: JSON.parse(match[2]!) };
-    }
-  }
-}
 
 /** The activity, computed from a run of its own over all samples of the last batch. */
 async function activityByHand(model: Model): Promise<Record<string, number>> {

@@ -91,7 +91,6 @@ class Events {
 
   facts(): EventFacts {
     const extent = this.#index.extent;
-    const { on } = this.#index.activity(extent, 1);
     return {
       name: this.#name,
       format: this.#windows.format,
@@ -100,7 +99,7 @@ class Events {
       start: extent.from,
       stop: extent.to,
       events: this.#index.events,
-      on: this.#index.events === 0 ? 0 : Math.round(on[0]!),
+      on: this.#index.onEvents,
       isComplete: this.#isComplete,
       warnings: [
         ...(this.#isClosed ? [] : this.#windows.warnings()),

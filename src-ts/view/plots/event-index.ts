@@ -1,5 +1,4 @@
 /** What is kept of a long event recording: how many events there are up to some times. */
-import { lowerBound } from './bisection.ts';
 import type { TimeWindow } from './time-window.ts';
 
 /** Events of one polarity and of both, by bin of time. */
@@ -22,6 +21,7 @@ export class EventIndex {
   #on: Float64Array;
   #off: Float64Array;
   #events = 0;
+  #onEvents = 0;
 
   /**
    * @param most - bins, an even number
@@ -37,6 +37,11 @@ export class EventIndex {
   /** Events added so far. */
   get events(): number {
     return this.#events;
+  }
+
+  /** Events with polarity 1 so far. */
+  get onEvents(): number {
+    return this.#onEvents;
   }
 
   /** From the first event to 1 µs after the last one; empty without events. */
@@ -56,7 +61,9 @@ export class EventIndex {
         this.#double();
         at = Math.floor((time - this.#start) / this.#bin);
       }
-      (polarity[i] === 1 ? this.#on : this.#off)[at]! += 1;
+      const isOn = polarity[i] === 1;
+      if (isOn) this.#onEvents += 1;
+      (isOn ? this.#on : this.#off)[at]! += 1;
     }
   }
 
@@ -66,9 +73,12 @@ export class EventIndex {
       const sums = new Float64Array(this.#most + 1);
       for (let i = 0; i < this.#most; i++) sums[i + 1] = sums[i]! + counts[i]!;
       const before = (time: number) => {
-        const at = Math.min(this.#most, Math.max(0, (time - this.#start) / this.#bin));
-        const whole = Math.min(this.#most - 1, Math.floor(at));
-        return sums[whole]! + (at - whole) * counts[whole]!;
+        if (time >= this.#end) return sums[this.#most]!;
+        const whole = Math.max(0, Math.floor((time - this.#start) / this.#bin));
+        const begin = this.#start + whole * this.#bin;
+        // The last bin ends with the recording.
+        const long = Math.min(this.#bin, this.#end - begin);
+        return sums[whole]! + (Math.max(0, time - begin) / long) * counts[whole]!;
       };
       return Float64Array.from({ length: parts }, (_, k) => {
         const [begin, end] = [k, k + 1].map((edge) => before(from + ((to - from) * edge) / parts));
@@ -85,9 +95,4 @@ export class EventIndex {
       counts.fill(0, this.#most / 2);
     }
   }
-}
-
-/** Events of an ascending list in a window, as indices. */
-export function eventsIn(t: ArrayLike<number>, { from, to }: TimeWindow): readonly [number, number] {
-  return [lowerBound(t, from), lowerBound(t, to)];
 }

@@ -45,7 +45,7 @@ export function chosenOf(
     const dot = one.lastIndexOf('.');
     const population = populations.findIndex(({ name }) => name === one.slice(0, dot));
     const neuron = Number(one.slice(dot + 1));
-    const isKnown = dot > 0 && population >= 0 && Number.isInteger(neuron) && neuron >= 0;
+    const isKnown = population >= 0 && /\.\d+$/.test(one);
     return isKnown && neuron < populations[population]!.size ? [{ population, neuron }] : [];
   });
 }
