@@ -93,6 +93,8 @@ export function cloudPlot(
     shown(cloud);
   });
 
+  made.element.classList.add('shaped');
+  made.element.style.aspectRatio = '4 / 3';
   const turn = ({ yaw = 0, pitch = 0 }: Partial<CloudAngles>) => {
     const limit = Math.PI / 2;
     angles = {

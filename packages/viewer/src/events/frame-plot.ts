@@ -74,8 +74,10 @@ export function framePlot(
     context.drawImage(sensor, x, y, wide, tall);
     context.strokeStyle = colors.color('grid');
     context.strokeRect(x - 0.5, y - 0.5, wide + 1, tall + 1);
+    made.element.style.aspectRatio = `${frame.width} / ${frame.height}`;
     shown(frame);
   });
+  made.element.classList.add('shaped');
   return { canvas: made };
 }
 

@@ -37,7 +37,7 @@ export function populationTable(populations: RasterPopulations, changed: () => v
         dom(
           'tr',
           {},
-          ...['population', 'neurons', 'shown neurons', 'spikes in the window', 'rate (Hz)'].map((text, i) =>
+          ...['population', 'neurons', 'shown neurons', 'their spikes', 'rate of all (Hz)'].map((text, i) =>
             dom('th', { scope: 'col', class: i === 0 || i === 2 ? undefined : 'number' }, text),
           ),
         ),

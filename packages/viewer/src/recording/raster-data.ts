@@ -34,6 +34,8 @@ export interface RasterData {
   ): CountedBand | undefined;
   /** @param use - what it is for: each use has an answer of its own */
   rates(use: string, window: TimeWindow, bins: number): CountedRates | undefined;
+  /** Time between two steps of the simulation in ms, if the times show it; else 0. */
+  readonly resolution: number;
   /** The recording has grown. */
   grown(facts: RecordingFacts): void;
 }
@@ -65,6 +67,7 @@ class HeldSpikes implements RasterData {
   readonly #memory: Uint32Array[] = [];
   #wanted: RecordingFacts;
   #isLoading = false;
+  #resolution = 0;
   #asked: AskedCounts | undefined;
 
   constructor(source: ViewSource, facts: RecordingFacts, changed: () => void) {
@@ -77,6 +80,10 @@ class HeldSpikes implements RasterData {
       length: 0,
     }));
     void this.#load();
+  }
+
+  get resolution(): number {
+    return this.#resolution;
   }
 
   counts(population: number, window: TimeWindow, range: NeuronRange, columns: number, rows: number) {
@@ -139,6 +146,7 @@ class HeldSpikes implements RasterData {
     );
     const times =
       meta === null ? (arrays.times as Float64Array) : unpackTimes(meta, arrays.steps as Uint16Array);
+    if (meta !== null) this.#resolution = meta.divides ? 1 / meta.factor : meta.factor;
     const ids = arrays.ids as Uint32Array | Uint16Array;
     if (begin + times.length > held.times.length) {
       const room = Math.max(begin + times.length, 2 * held.times.length);
@@ -155,6 +163,7 @@ class HeldSpikes implements RasterData {
 
 /** Counts that the server makes, of recordings that are too long for the page. */
 class AskedCounts implements RasterData {
+  readonly resolution = 0;
   readonly #source: ViewSource;
   readonly #changed: () => void;
   readonly #counted: LatestAnswer<CountedBand>[];

@@ -87,7 +87,7 @@ export function rasterPlot(
         { window, range: population.range },
         densityColors(colors.paper, colors.color(population.color), most),
         {
-          thick: Math.max(1, Math.min(Math.round(2 * ratio), Math.round(rowHeight / 3))),
+          thick: Math.max(1, Math.min(Math.round(3 * ratio), Math.round(rowHeight / 3))),
           gap: rowHeight >= 4 ? Math.max(1, Math.round(rowHeight / 5)) : 0,
         },
       );

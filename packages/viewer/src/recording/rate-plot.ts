@@ -26,11 +26,17 @@ export function ratePlot(
     frame = frameOf(width, height);
     const { window } = time;
     const perPixel = time.length / Math.max(1, frame.right - frame.left);
-    const bin = roundBin(narrowest * perPixel);
-    // Bins at multiples of their length: they do not change their content while the window moves.
-    const first = Math.floor(window.from / bin);
-    const bins = Math.max(1, Math.ceil(window.to / bin) - first);
-    const counted = data().rates('plot', { from: first * bin, to: (first + bins) * bin }, bins);
+    const { resolution } = data();
+    const bin = roundBin(Math.max(narrowest * perPixel, resolution));
+    // Bins at multiples of their length do not change their content while the window moves. Spikes lie at steps: the ends of bins lie between two.
+    const shift = resolution / 2;
+    const first = Math.floor((window.from + shift) / bin);
+    const bins = Math.max(1, Math.ceil((window.to + shift) / bin) - first);
+    const counted = data().rates(
+      'plot',
+      { from: first * bin - shift, to: (first + bins) * bin - shift },
+      bins,
+    );
     const colors = palette();
     const lines = populations.visible.map(({ index, size, color }) => {
       const own = counted?.counts.subarray(index * counted.bins, (index + 1) * counted.bins);

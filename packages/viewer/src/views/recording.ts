@@ -169,7 +169,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       nextRange(population.range, population.size, change, at?.neuron ?? (first + last) / 2),
     );
     table.ranges();
-    raster.canvas.draw();
+    drawAll();
   };
   raster.canvas.element.setAttribute('role', 'application');
   raster.canvas.element.setAttribute('aria-label', `Raster of spikes. ${keysText}`);
