@@ -212,7 +212,7 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
   const [column, ...numbers] = new URLSearchParams(new URL(page.url()).hash.slice(1)).get('area')!.split('~');
   t.is(column, 'parameters.width');
   const [low, high, from, to] = numbers.map(Number) as [number, number, number, number];
-  const records = await search.trials();
+  const records = await (await study.open(store)).trials();
   const inside = records.filter(({ values: [value] = [], parameters }) => {
     const width = parameters.width as number;
     return width >= low && width <= high && value! >= from && value! <= to;
