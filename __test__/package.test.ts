@@ -140,6 +140,10 @@ const contents: Record<string, RegExp[]> = {
     /^dist\/(index\.js|LICENSES\.txt|Inter-(Regular|SemiBold)\.ttf|Inter-LICENSE)$/,
     /^(LICENSE|README\.md|package\.json)$/,
   ],
+  'packages/viewer': [
+    /^dist\/(index\.html|viewer\.(js|css)|icon\.svg|LICENSES\.txt)$/,
+    /^(LICENSE|README\.md|package\.json|index\.d\.ts)$/,
+  ],
   'packages/data-mnist': [
     /^dist\/(mnist-(images\.idx3|labels\.idx1)\.gz|mnist-LICENSE|digits\.safetensors|digits-README\.md|made)$/,
     /^(LICENSE|README\.md|package\.json)$/,

@@ -20,100 +20,138 @@ const kinds: Record<string, string> = {
   network: 'Networks',
 };
 
+/** The server is asked for its items again after so many ms: work may have added some. */
+const askAgain = { empty: 1000, shown: 5000 };
+
 /** Shows the page in `root`. */
-export async function startPage(root: HTMLElement, mount: Mount): Promise<void> {
+export function startPage(root: HTMLElement, mount: Mount): void {
   chooseTheme((pageState().theme as ThemeChoice | undefined) ?? 'auto');
   paint(document.documentElement);
-  const status = dom('p', { class: 'status', role: 'status' });
-  const view = dom('main', { id: 'view', tabindex: -1 });
-  const navigation = dom('nav', { 'aria-label': 'Items' });
-  const title = dom('h1', {}, 'lapicque');
-  const theme = select(
-    'Theme',
-    [
-      { value: 'auto', text: 'System' },
-      { value: 'light', text: 'Light' },
-      { value: 'dark', text: 'Dark' },
-    ],
-    pageState().theme ?? 'auto',
-    (value) => {
-      chooseTheme(value as ThemeChoice);
-      setPageState({ theme: value === 'auto' ? undefined : value } as never);
-    },
-  );
-  const skip = dom('a', { class: 'skip', href: '#view' }, 'Skip to the view');
-  skip.addEventListener('click', (event) => {
-    // The fragment of the URL is the state of the page.
-    event.preventDefault();
-    view.focus();
-  });
-  root.replaceChildren(
-    skip,
-    dom('header', { class: 'page-header' }, title, status, theme.element),
-    navigation,
-    view,
-  );
-  const connection = (connected: boolean) => {
-    status.textContent = connected ? '' : 'Connection lost. Trying again…';
-  };
+  void new Page(root, mount).follow();
+}
 
-  let items: Item[];
-  try {
-    const got = await itemsOfServer();
-    items = got.items;
-    title.textContent = got.title;
-    document.title = `${got.title} – lapicque`;
-  } catch (error) {
-    view.replaceChildren(problem(error));
-    return;
+class Page {
+  readonly #root: HTMLElement;
+  readonly #mount: Mount;
+  readonly #title = dom('h1', {}, 'lapicque');
+  readonly #status = dom('p', { class: 'status', role: 'status' });
+  readonly #navigation = dom('nav', { 'aria-label': 'Items' });
+  readonly #view = dom('main', { id: 'view', tabindex: -1 });
+  readonly #links = new Map<string, HTMLAnchorElement>();
+  #items: readonly Item[] = [];
+  #shown: { item: string; mounted: MountedView | undefined; state: { close(): void } } | undefined;
+
+  constructor(root: HTMLElement, mount: Mount) {
+    [this.#root, this.#mount] = [root, mount];
+    const theme = select(
+      'Theme',
+      [
+        { value: 'auto', text: 'System' },
+        { value: 'light', text: 'Light' },
+        { value: 'dark', text: 'Dark' },
+      ],
+      pageState().theme ?? 'auto',
+      (value) => {
+        chooseTheme(value as ThemeChoice);
+        setPageState({ theme: value === 'auto' ? undefined : value });
+      },
+    );
+    const skip = dom('a', { class: 'skip', href: '#view' }, 'Skip to the view');
+    skip.addEventListener('click', (event) => {
+      // The fragment of the URL is the state of the page.
+      event.preventDefault();
+      this.#view.focus();
+    });
+    root.classList.add('single');
+    this.#navigation.hidden = true;
+    const header = dom('header', { class: 'page-header' }, this.#title, this.#status, theme.element);
+    root.replaceChildren(skip, header, this.#navigation, this.#view);
+    addEventListener('popstate', () => this.#show());
   }
-  let shown: { item: string; mounted: MountedView | undefined; state: { close(): void } } | undefined;
 
-  const links = new Map<string, HTMLAnchorElement>();
-  const groups = grouped(items);
-  for (const [kind, group] of groups) {
-    const list = dom('ul');
-    for (const { id, title: name } of group) {
-      const link = dom('a', { href: `#${new URLSearchParams({ of: id })}` }, name);
-      link.addEventListener('click', (event) => {
-        event.preventDefault();
-        setPageState({ of: id });
-        show();
+  /** Shows the items of the server, and those that it has later. */
+  async follow(): Promise<void> {
+    for (;;) {
+      if (!document.hidden || this.#shown === undefined) await this.#list();
+      const pause = this.#items.length === 0 ? askAgain.empty : askAgain.shown;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  async #list(): Promise<void> {
+    try {
+      const { title, items } = await itemsOfServer();
+      this.#connected(true);
+      const isNew = JSON.stringify(items) !== JSON.stringify(this.#items) || this.#shown === undefined;
+      if (!isNew) return;
+      this.#items = items;
+      this.#title.textContent = title;
+      document.title = `${title} – lapicque`;
+      this.#navigate();
+      this.#show();
+    } catch (error) {
+      // What the page shows already stays.
+      if (this.#shown === undefined) this.#view.replaceChildren(problem(error));
+      else this.#connected(false);
+    }
+  }
+
+  #connected(connected: boolean): void {
+    const text = connected ? '' : 'Connection lost. Trying again…';
+    if (this.#status.textContent !== text) this.#status.textContent = text;
+  }
+
+  #navigate(): void {
+    const parts: HTMLElement[] = [];
+    this.#links.clear();
+    for (const [kind, group] of grouped(this.#items)) {
+      const entries = group.map(({ id, title }) => {
+        const link = dom('a', { href: `#${new URLSearchParams({ of: id })}` }, title);
+        link.addEventListener('click', (event) => {
+          event.preventDefault();
+          setPageState({ of: id });
+          this.#show();
+        });
+        this.#links.set(id, link);
+        return dom('li', {}, link);
       });
-      links.set(id, link);
-      list.append(dom('li', {}, link));
+      parts.push(dom('h2', {}, kinds[kind] ?? kind), dom('ul', {}, ...entries));
     }
-    navigation.append(dom('h2', {}, kinds[kind] ?? kind), list);
+    this.#navigation.replaceChildren(...parts);
+    this.#navigation.hidden = this.#items.length < 2;
+    this.#root.classList.toggle('single', this.#items.length < 2);
+    this.#mark();
   }
-  navigation.hidden = items.length < 2;
-  root.classList.toggle('single', items.length < 2);
 
-  const show = () => {
-    const wanted = pageState().of;
-    const item = items.find(({ id }) => id === wanted) ?? items[0];
-    if (item === undefined) {
-      view.replaceChildren(dom('p', {}, 'There is nothing to show yet.'));
-      return;
-    }
-    if (shown?.item === item.id) return;
-    shown?.mounted?.destroy();
-    shown?.state.close();
-    for (const [id, link] of links) {
-      if (id === item.id) link.setAttribute('aria-current', 'page');
+  #mark(): void {
+    for (const [id, link] of this.#links) {
+      if (id === this.#shown?.item) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
+  }
+
+  #show(): void {
+    const wanted = pageState().of;
+    const item = this.#items.find(({ id }) => id === wanted) ?? this.#items[0];
+    if (item === undefined) {
+      this.#view.replaceChildren(dom('p', {}, 'There is nothing to show yet.'));
+      return;
+    }
+    if (this.#shown?.item === item.id) return;
+    this.#shown?.mounted?.destroy();
+    this.#shown?.state.close();
     const place = dom('div');
-    view.replaceChildren(place);
+    this.#view.replaceChildren(place);
     const state = fragmentState();
-    shown = { item: item.id, mounted: undefined, state };
+    this.#shown = { item: item.id, mounted: undefined, state };
+    this.#mark();
     try {
-      shown.mounted = mount(place, { source: httpSource(item, connection), view: item.kind, state });
+      const source = httpSource(item, (connected) => this.#connected(connected));
+      this.#shown.mounted = this.#mount(place, { source, view: item.kind, state });
     } catch (error) {
       place.replaceChildren(problem(error));
     }
-  };
-  addEventListener('popstate', show);
-  show();
+  }
 }
 
 /** Items by kind, in order. */

@@ -4,7 +4,7 @@ import type { ViewState } from './view.ts';
 /** Names that belong to the page and not to a view. */
 const pageNames = ['of', 'theme'] as const;
 
-export type PageState = Partial<Record<(typeof pageNames)[number], string>>;
+export type PageState = { [Name in (typeof pageNames)[number]]?: string | undefined };
 
 const read = () => new URLSearchParams(location.hash.slice(1));
 

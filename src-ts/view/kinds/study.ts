@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { LapicqueError } from '../../checks/errors.ts';
+import { isError, LapicqueError } from '../../checks/errors.ts';
 import { JournalReader } from '../../study/journal.ts';
 import type { Space } from '../../study/search/space.ts';
 import type { Direction, TrialRecord } from '../../study/search/trials.ts';
@@ -78,7 +78,15 @@ function ofObject(object: StudySource & { readonly setting?: { readonly store?: 
   if (store === undefined) return object;
   let stored: StudyView | undefined;
   const trials = async () => {
-    if (stored === undefined && existsSync(store)) stored = new StudyView(await openStore(store));
+    if (stored === undefined && existsSync(store))
+      stored = await openStore(store).then(
+        (reader) => new StudyView(reader),
+        // The first record is not there yet.
+        (error) => {
+          if (isError(error, 'io')) return undefined;
+          throw error;
+        },
+      );
     return stored?.trials() ?? [];
   };
   return { name, directions, definition, trials };

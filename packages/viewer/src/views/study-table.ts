@@ -104,8 +104,12 @@ export class StudyTable {
   }
 
   async #rows(first: number): Promise<void> {
+    const fetched = (from: number) => this.#source.bytes(`rows?from=${from}&count=${atOnce}`);
+    let next = fetched(first);
     for (let from = first; ; from += atOnce) {
-      const { meta, arrays } = unpack<Chunk>(await this.#source.bytes(`rows?from=${from}&count=${atOnce}`));
+      const { meta, arrays } = unpack<Chunk>(await next);
+      // The server makes the next rows while the page takes these.
+      if (from + atOnce < meta.total) next = fetched(from + atOnce);
       this.#grow(meta.total);
       this.length = Math.min(meta.from + meta.rows, meta.total);
       const seen = new Set<string>();
@@ -119,6 +123,8 @@ export class StudyTable {
       for (const [name, { values }] of this.columns)
         if (!seen.has(name)) values.fill(Number.NaN, meta.from, meta.from + meta.rows);
       if (this.length >= meta.total) return;
+      // The first rows are shown while the others arrive.
+      if (from === 0) this.#changed();
     }
   }
 
