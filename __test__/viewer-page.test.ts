@@ -1,12 +1,11 @@
 // The viewer's page in Chromium: live trainings, studies, keyboard, accessibility (axe-core), the policy of scripts. What the page says is compared with what
 // callbacks and studies return.
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest from 'ava';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import {
   adam,
   DataLoader,
@@ -21,7 +20,7 @@ import {
   view,
 } from '../src-ts/index.ts';
 import { JournalWriter } from '../src-ts/study/journal.ts';
-import { complaints, hasBrowser, launch } from './support/browser.ts';
+import { hasBrowser, launch, objections, opened } from './support/browser.ts';
 import { labels, uniform } from './support/numbers.ts';
 
 const test = hasBrowser ? anyTest.serial : anyTest.skip;
@@ -35,27 +34,6 @@ anyTest.after.always(async () => {
   await browser?.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** Opens the page of a viewer, and collects what is wrong with it. */
-async function opened(viewer: Viewer, colorScheme: 'light' | 'dark' = 'light', width = 1200) {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-  const page = await context.newPage();
-  const found = complaints(page, new URL(viewer.url).origin);
-  await page.goto(viewer.url);
-  return { page, found, [Symbol.asyncDispose]: () => context.close() };
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core objects to, by the rules of WCAG 2.1 A and AA and of good practice. */
-async function objections(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, since the page's policy admits no script of another place.
-  await page.evaluate(axe);
-  const found = (await page.evaluate('axe.run()')) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`);
-}
 
 const [samples, channels] = [60, 8];
 const data = () =>
@@ -77,7 +55,7 @@ const short = (value: number) => String(Number(value.toPrecision(4)));
 
 test('a training is shown while it runs, in a page that was open before it began', async (t) => {
   await using viewer = await view();
-  await using tab = await opened(viewer);
+  await using tab = await opened(browser, viewer);
   const { page, found } = tab;
   const history = await train(0.05, 4, viewer);
   const loss = page.getByRole('region', { name: 'Loss' });
@@ -109,7 +87,7 @@ test('a chart is zoomed by keys and by dragging, and all charts of epochs follow
   await train(0.05, 10, logs);
   await logs.flush();
   await using viewer = await view(path);
-  await using tab = await opened(viewer);
+  await using tab = await opened(browser, viewer);
   const { page, found } = tab;
   const chart = page.getByRole('group', { name: /^Loss/ });
   await chart.focus();
@@ -171,7 +149,7 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
   const best = Math.min(...values);
   await using viewer = await view(store);
   const began = performance.now();
-  await using tab = await opened(viewer);
+  await using tab = await opened(browser, viewer);
   const { page, found } = tab;
   const status = page.getByText(
     `${trials.toLocaleString('en')} trials: ${trials.toLocaleString('en')} complete.`,
@@ -255,7 +233,7 @@ test('axe-core objects to nothing, in light and dark, at the width of a desk and
     ['light', 1200],
     ['dark', 390],
   ] as const) {
-    await using tab = await opened(viewer, scheme, width);
+    await using tab = await opened(browser, viewer, scheme, width);
     const { page, found } = tab;
     await page.getByRole('region', { name: 'Weights' }).waitFor();
     t.deepEqual(await objections(page), [], `training, ${scheme}`);
@@ -270,7 +248,7 @@ test('axe-core objects to nothing, in light and dark, at the width of a desk and
 
 test('the page evaluates no text, and works as a component on data of another source', async (t) => {
   await using viewer = await view(folder);
-  await using tab = await opened(viewer);
+  await using tab = await opened(browser, viewer);
   const { page } = tab;
   // Text as script is not run; the expression itself comes from the debugger, which no policy stops.
   const ran = await page.evaluate(`(() => {

@@ -1,6 +1,8 @@
 /** Chromium without a window (Debian: `apt install chromium`), for tests of pages. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Viewer } from '../../src-ts/index.ts';
 
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = process.env.LAPICQUE_CHROMIUM ?? paths.find((path) => existsSync(path));
@@ -27,4 +29,30 @@ export function complaints(page: Page, origin: string): string[] {
     if (new URL(request.url()).origin !== origin) found.push(`request: ${request.url()}`);
   });
   return found;
+}
+
+/** Opens the page of a viewer, and collects what is wrong with it. */
+export async function opened(
+  browser: Browser,
+  viewer: Viewer,
+  colorScheme: 'light' | 'dark' = 'light',
+  width = 1200,
+) {
+  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+  const page = await context.newPage();
+  const found = complaints(page, new URL(viewer.url).origin);
+  await page.goto(viewer.url);
+  return { page, found, [Symbol.asyncDispose]: () => context.close() };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core objects to, by the rules of WCAG 2.1 A and AA and of good practice. */
+export async function objections(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, since the page's policy admits no script of another place.
+  await page.evaluate(axe);
+  const found = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  };
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`);
 }

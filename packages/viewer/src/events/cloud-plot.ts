@@ -94,6 +94,7 @@ export function cloudPlot(
   });
 
   made.element.classList.add('shaped');
+  made.element.style.height = 'auto';
   made.element.style.aspectRatio = '4 / 3';
   const turn = ({ yaw = 0, pitch = 0 }: Partial<CloudAngles>) => {
     const limit = Math.PI / 2;

@@ -78,6 +78,7 @@ export function framePlot(
     shown(frame);
   });
   made.element.classList.add('shaped');
+  made.element.style.height = 'auto';
   return { canvas: made };
 }
 

@@ -77,6 +77,7 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
     const label = nodeLabel(node);
     const radius = radiusOf(node);
     const text = node.size === 0 ? '' : node.size.toLocaleString('en');
+    const transform = `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
     const angle = outward({ x, y }, layout);
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
     const anchor = cos > 0.35 ? 'start' : cos < -0.35 ? 'end' : 'middle';
@@ -87,7 +88,7 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
         role: 'button',
         tabindex: 0,
         'aria-label': label,
-        transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})`,
+        transform,
       },
       svg('title', {}, label),
       isCircle
@@ -99,6 +100,11 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
             height: 2 * half.height,
             rx: 8,
           }),
+    );
+    // The texts lie over all arrows, and the name of the button says the same.
+    const texts = svg(
+      'g',
+      { class: `label ${node.kind}`, transform, 'aria-hidden': 'true' },
       ...(isCircle
         ? [
             svg(
@@ -123,7 +129,7 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
           ]),
     );
     pressed(group, () => select({ node: node.name }));
-    return group;
+    return { group, texts };
   });
   const drawn = edges.filter((edge) => edge !== undefined);
   const picture = svg(
@@ -138,7 +144,8 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
     },
     svg('defs', {}, ...(['excitatory', 'inhibitory', 'mixed', 'none'] as const).map(marker)),
     ...drawn,
-    ...circles,
+    ...circles.map(({ group }) => group),
+    ...circles.map(({ texts }) => texts),
   );
   // A chain becomes somewhat smaller before it scrolls.
   if (!isCircle) picture.style.minWidth = `${Math.round(0.75 * layout.width)}px`;
@@ -149,7 +156,7 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
       picture,
     ),
     select(selected) {
-      for (const [i, group] of circles.entries()) {
+      for (const [i, { group }] of circles.entries()) {
         const isSelected =
           selected !== undefined && 'node' in selected && facts.nodes[i]!.name === selected.node;
         group.setAttribute('aria-pressed', String(isSelected));
@@ -201,7 +208,7 @@ function nodeLabel({ name, size, kind, model }: NodeFacts): string {
   return `${name}: ${model}${size === 0 ? '' : `, ${size.toLocaleString('en')} ${what}`}`;
 }
 
-export function edgeLabel({ from, to, sign, isDelayed, facts }: EdgeFacts): string {
+function edgeLabel({ from, to, sign, isDelayed, facts }: EdgeFacts): string {
   const told = facts.filter(([label]) => label === 'weight' || label === 'delay');
   const kind = sign === 'none' ? '' : `, ${sign}`;
   const late = isDelayed ? ', of the previous step' : '';

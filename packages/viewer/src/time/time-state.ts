@@ -3,7 +3,7 @@ import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import type { ViewState } from '../view.ts';
 import type { TimeModel } from './time-model.ts';
 
-/** The URL is written this long after the last change: browsers limit how often it may change. */
+/** The URL is written at most so often, in ms: browsers limit how often it may change. */
 const delay = 250;
 
 /** The window of the URL, if it has one. */
@@ -16,13 +16,13 @@ export function windowInState(state: ViewState): TimeWindow | undefined {
 export function keepWindow(time: TimeModel, state: ViewState): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = () => {
+    timer = undefined;
     const { from, to } = time.window;
     const text = (value: number) => String(Number(value.toPrecision(12)));
     state.set(time.isWhole ? { from: undefined, to: undefined } : { from: text(from), to: text(to) });
   };
   const stopTime = time.onChange(() => {
-    clearTimeout(timer);
-    timer = setTimeout(write, delay);
+    timer ??= setTimeout(write, delay);
   });
   const stopState = state.onChange(() => time.set(windowInState(state) ?? time.extent));
   return () => {

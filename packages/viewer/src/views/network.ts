@@ -1,6 +1,6 @@
 /** Networks: a picture of populations and connections, or of layers, and the distributions of what is chosen. */
 import type { GraphFacts, Quantity } from '../../../../src-ts/view/kinds/network-facts.ts';
-import { edgeLabel, graphPicture, type Selected } from '../network/graph-picture.ts';
+import { graphPicture, type Selected } from '../network/graph-picture.ts';
 import { type Distribution, histogramPlot } from '../network/histogram-plot.ts';
 import { select } from '../parts/controls.ts';
 import { dom } from '../parts/dom.ts';
@@ -179,11 +179,7 @@ function connectionList(facts: GraphFacts, choose: (edge: number) => void): HTML
           'tbody',
           {},
           ...facts.edges.map((edge, i) => {
-            const link = dom(
-              'button',
-              { type: 'button', class: 'link', 'aria-label': edgeLabel(edge) },
-              `${edge.from} → ${edge.to}`,
-            );
+            const link = dom('button', { type: 'button', class: 'link' }, `${edge.from} → ${edge.to}`);
             link.addEventListener('click', () => choose(i));
             return dom(
               'tr',
