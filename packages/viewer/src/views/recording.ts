@@ -54,8 +54,9 @@ export const recording: View = {
   },
 };
 
+/** A window ends before its end, but a spike of the last step is at the end of the recording: it ends a little later. */
 function extentOf({ start, stop }: RecordingFacts): TimeWindow {
-  return { from: start, to: Math.max(stop, start + shortest) };
+  return { from: start, to: Math.max(stop + 1e-9 * (stop - start), start + shortest) };
 }
 
 function show(element: HTMLElement, source: ViewSource, state: ViewState, begin: RecordingFacts) {
