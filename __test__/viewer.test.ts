@@ -224,6 +224,15 @@ test('a stream tells what is new, goes on after a lost connection, and logs that
   t.true(next.id > second.id);
   t.is((next.data as unknown as { runs: { epochs: number }[] }).runs[0]!.epochs, 3);
   await again.return(undefined);
+  // A log that is written anew begins anew.
+  await rm(join(path, 'a.jsonl'));
+  await writeFile(join(path, 'a.jsonl'), line(1));
+  const anew = events(await get('follow/runs?item=training', { 'last-event-id': String(next.id) }));
+  for await (const { data: told } of anew) {
+    const [only] = (told as unknown as { runs: { epochs: number; skipped: number }[] }).runs;
+    if (only!.epochs === 1 && only!.skipped === 0) break;
+  }
+  t.is((await json<unknown[]>('epochs?item=training&run=a')).length, 1);
   await writeFile(join(path, 'b.jsonl'), line(1));
   // A folder is searched again at most every two seconds.
   await pause(2100);
