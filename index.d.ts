@@ -7456,7 +7456,7 @@ declare class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     #private;
     /** The file. It is created with the first entry. */
     get path(): string;
-    /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded, so that `fit` need not wait for it. */
+    /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded. */
     get onBatch(): ((info: BatchRecord) => Promise<void> | undefined) | undefined;
     /** Records an epoch, the histograms of the weights if `weights` is set, and the activity of the layers if `activity` is. */
     onEpoch(record: EpochRecord, model: LoggedModel, last?: LastBatch): Promise<void>;

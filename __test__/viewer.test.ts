@@ -1,4 +1,6 @@
 // What the viewer's server says of trainings and studies, over HTTP. References: what callbacks and the study itself return, and the model run again.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +19,13 @@ import {
   sequential,
   space,
   study,
+  type Viewer,
   view,
 } from '../src-ts/index.ts';
 import { ThinnedSeries } from '../src-ts/view/kinds/thinned-series.ts';
 import { outcome } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
+import { ended } from './support/process.ts';
 import { events, routes } from './support/viewer-routes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-view-'));
@@ -166,6 +170,15 @@ test('a stream tells what is new, goes on after a lost connection, and logs that
   t.true(next.id > second.id);
   t.is((next.data as unknown as { runs: { epochs: number }[] }).runs[0]!.epochs, 3);
   await again.return(undefined);
+  // A log that is written anew begins anew.
+  await rm(join(path, 'a.jsonl'));
+  await writeFile(join(path, 'a.jsonl'), line(1));
+  const anew = events(await get('follow/runs?item=training', { 'last-event-id': String(next.id) }));
+  for await (const { data: told } of anew) {
+    const [only] = (told as unknown as { runs: { epochs: number; skipped: number }[] }).runs;
+    if (only!.epochs === 1 && only!.skipped === 0) break;
+  }
+  t.is((await json<unknown[]>('epochs?item=training&run=a')).length, 1);
   await writeFile(join(path, 'b.jsonl'), line(1));
   // A folder is searched again at most every two seconds.
   await pause(2100);
@@ -270,6 +283,23 @@ test('what cannot be shown is refused', async (t) => {
   await using one = await view();
   const port = Number(new URL(one.url).port);
   t.regex(await outcome(() => view(undefined, { port })), /^io: .*the port is in use/);
+});
+
+test('the command prints the address and serves until it is interrupted', async (t) => {
+  const path = join(folder, 'of-command.jsonl');
+  await writeFile(path, `${JSON.stringify({ kind: 'epoch', step: 1, time: '', epoch: 1, loss: 0.5 })}\n`);
+  const child = spawn(process.execPath, ['dist/cli.js', 'view', path, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed] = (await once(child.stdout!, 'data')) as [Buffer];
+  const { url } = JSON.parse(printed.toString()) as { url: string };
+  const { json } = routes({ url } as Viewer);
+  t.deepEqual(await json('items'), {
+    title: 'of-command.jsonl',
+    items: [{ id: 'training', kind: 'training', title: 'All runs' }],
+  });
+  child.kill('SIGINT');
+  t.is(await ended(child), 0);
 });
 
 test('a log has activity and histograms only if asked, and a network without spikes has none', async (t) => {

@@ -2,6 +2,7 @@
 import { options as checkOptions, filePath, finite, flag, invalid } from '../checks/check.ts';
 import type { TaskProgress } from '../engine/task-options.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
+import { readsOnly } from '../train/callbacks.ts';
 import type { BatchRecord, CallbacksOf, LastBatch } from '../train/fit-options.ts';
 import type { EpochRecord } from '../train/training-state.ts';
 import { activityOf } from './activity.ts';
@@ -60,6 +61,7 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
   constructor(format: LogFormat, sink: LogSink = new LogFile(format)) {
     this.#format = format;
     this.#sink = sink;
+    readsOnly(this);
   }
 
   /** The file. It is created with the first entry. */
@@ -67,7 +69,7 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     return this.#format.path;
   }
 
-  /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded, so that `fit` need not wait for it. */
+  /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded. */
   get onBatch(): ((info: BatchRecord) => Promise<void> | undefined) | undefined {
     if (!this.#format.batches) return undefined;
     return ({ iteration, epoch, batch, batchLoss, batchAccuracy }) =>

@@ -4,6 +4,20 @@ import type { CallbacksOf, FitOptionsOf } from './fit-options.ts';
 
 type Given<M> = FitOptionsOf<M>['callbacks'];
 
+/** Callbacks whose `onBatch` only reads its argument. */
+const readers = new WeakSet<object>();
+
+/** Says that `onBatch` of these callbacks only reads its argument, such as that of a log: training need not wait for it before it starts the next step. */
+export function readsOnly<T extends object>(callbacks: T): T {
+  readers.add(callbacks);
+  return callbacks;
+}
+
+/** Whether the next step may start while `onBatch` runs. */
+export function mayRunAhead(callbacks: { readonly onBatch?: unknown }): boolean {
+  return callbacks.onBatch === undefined || readers.has(callbacks);
+}
+
 /** @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function checkCallbacks<M>(given: Given<M>): void {
   for (const [i, one] of listOf(given).entries()) {
@@ -28,7 +42,7 @@ export function joined<M>(given: Given<M>): CallbacksOf<M> {
     all.onBatch = async (info) => {
       for (const one of list) await one.onBatch?.(info);
     };
-  return all;
+  return list.every(mayRunAhead) ? readsOnly(all) : all;
 }
 
 function listOf<M>(given: Given<M>): readonly CallbacksOf<M>[] {

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../checks/errors.ts';
 import { readsAhead } from '../data/loader.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
-import { joined } from './callbacks.ts';
+import { joined, mayRunAhead } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
@@ -78,7 +78,7 @@ export class TrainingLoop {
     this.#toSkip = state.loader === undefined ? state.batch : 0;
     // Pipeline one step ahead if no callback runs between batches, so that the engine need not wait for the next batch.
     const watched =
-      this.#callbacks.onBatch !== undefined ||
+      !mayRunAhead(this.#callbacks) ||
       options.onProgress !== undefined ||
       options.checkpoint?.everyBatches !== undefined ||
       options.scheduleBy === 'step';

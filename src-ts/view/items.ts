@@ -31,6 +31,8 @@ export class Items {
   readonly #paths: readonly string[];
   readonly #objects: NamedTarget[] = [];
   readonly #entries = new Map<string, Entry>();
+  /** What no kind shows, with its size and time: it is looked at again when it has changed. */
+  readonly #others = new Map<string, string>();
   #searched = Number.NEGATIVE_INFINITY;
   #searching: Promise<void> | undefined;
 
@@ -93,7 +95,11 @@ export class Items {
       left -= 1;
       const found = await stat(path).catch(() => undefined);
       if (found === undefined || !(found.isFile() || found.isDirectory())) return;
-      if (await this.#take({ name, target: { path, isFolder: found.isDirectory() } })) return;
+      const [isFolder, version] = [found.isDirectory(), `${found.mtimeMs} ${found.size}`];
+      if (this.#others.get(path) !== version) {
+        if (await this.#take({ name, target: { path, isFolder } })) return;
+        this.#others.set(path, version);
+      }
       if (!found.isDirectory() || depth >= deepest) return;
       for (const entry of (await readdir(path).catch(() => [])).sort())
         if (!entry.startsWith('.') && entry !== 'node_modules')

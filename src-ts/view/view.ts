@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { options as checkOptions, flag, integer, invalid, text } from '../checks/check.ts';
 import { ioError } from '../checks/errors.ts';
 import { Log, type LoggedModel } from '../log/log.ts';
+import { readsOnly } from '../train/callbacks.ts';
 import type { BatchRecord, CallbacksOf, LastBatch } from '../train/fit-options.ts';
 import type { EpochRecord } from '../train/training-state.ts';
 import { Items } from './items.ts';
@@ -40,6 +41,7 @@ export class Viewer implements CallbacksOf<LoggedModel>, AsyncDisposable {
   constructor(server: ViewServer, items: Items) {
     this.#server = server;
     this.#items = items;
+    readsOnly(this);
   }
 
   /** The address of the page, with the token that it needs. */
@@ -92,7 +94,7 @@ function recorded(name: string, items: Items): CallbacksOf<LoggedModel> {
   const begin = () => {
     added ??= items.add(name, live);
   };
-  return {
+  return readsOnly<CallbacksOf<LoggedModel>>({
     onBatch(info) {
       begin();
       void logs.small.onBatch?.(info);
@@ -103,7 +105,7 @@ function recorded(name: string, items: Items): CallbacksOf<LoggedModel> {
       const count = (model as { info?: { parameterCount?: number } }).info?.parameterCount ?? 0;
       await (count > mostWeights ? logs.large : logs.small).onEpoch(record, model, last);
     },
-  };
+  });
 }
 
 /** See `view` in functions.ts. */

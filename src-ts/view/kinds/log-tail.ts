@@ -12,18 +12,23 @@ const longestLine = 16 << 20;
 export class LogTail {
   readonly #path: string;
   readonly #line: (text: string) => void;
+  readonly #restarted: () => void;
+  /** The file that is being read: another one may take its name. */
+  #inode: number | undefined;
   #read = 0;
   #rest = '';
   #isCut = false;
   #reading: Promise<void> | undefined;
-  readonly #decoder = new TextDecoder();
+  #decoder = new TextDecoder();
 
-  constructor(path: string, line: (text: string) => void) {
+  /** @param restarted - called when the file was written anew, before its lines */
+  constructor(path: string, line: (text: string) => void, restarted: () => void) {
     this.#path = path;
     this.#line = line;
+    this.#restarted = restarted;
   }
 
-  /** Reads what is new. A file that has become shorter was written anew, and is not read again. @throws LapicqueError `io` */
+  /** Reads what is new. @throws LapicqueError `io` */
   catchUp(): Promise<void> {
     this.#reading ??= this.#catchUp().finally(() => {
       this.#reading = undefined;
@@ -34,7 +39,10 @@ export class LogTail {
   async #catchUp(): Promise<void> {
     let file: FileHandle | undefined;
     try {
-      if ((await stat(this.#path)).size <= this.#read) return;
+      const { size, ino } = await stat(this.#path);
+      if (size < this.#read || (this.#inode !== undefined && ino !== this.#inode)) this.#restart();
+      this.#inode = ino;
+      if (size <= this.#read) return;
       file = await open(this.#path, 'r');
       const buffer = new Uint8Array(atOnce);
       for (;;) {
@@ -50,6 +58,12 @@ export class LogTail {
     } finally {
       await file?.close();
     }
+  }
+
+  #restart(): void {
+    [this.#read, this.#rest, this.#isCut] = [0, '', false];
+    this.#decoder = new TextDecoder();
+    this.#restarted();
   }
 
   #take(text: string): void {

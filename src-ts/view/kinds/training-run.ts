@@ -18,9 +18,9 @@ const mostNames = 64;
 export class TrainingRun {
   readonly name: string;
   /** Number of the batch in the training, loss and accuracy. */
-  readonly batches = new ThinnedSeries(3);
+  batches = new ThinnedSeries(3);
   /** The numbers of each epoch, by name. */
-  readonly epochs: Record<string, number>[] = [];
+  epochs: Record<string, number>[] = [];
   readonly histograms = new Map<string, EpochHistogram[]>();
   /** Step and value. */
   readonly values = new Map<string, ThinnedSeries>();
@@ -34,6 +34,13 @@ export class TrainingRun {
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** Forgets everything: the log is written anew. */
+  clear(): void {
+    [this.batches, this.epochs, this.perEpoch, this.skipped] = [new ThinnedSeries(3), [], 1, 0];
+    for (const map of [this.histograms, this.values, this.#keptEvery]) map.clear();
+    this.changed();
   }
 
   /** Takes an entry as a JSON log writes it; whatever else is ignored, since the file may be anybody's. */

@@ -10,8 +10,8 @@ import { TrainingRun } from './training-run.ts';
 
 /** A page is told of changes at most so often, in ms, */
 const told = 250;
-/** and files are read again after so many. */
-const readAgain = 500;
+/** and files are looked at again after so many, of many files less often. */
+const readAgain = (files: number) => Math.max(500, 5 * files);
 
 export const training: ViewKind = {
   kind: 'training',
@@ -80,13 +80,14 @@ class Trainings implements OpenedView {
     this.#runs.set(id, run);
     run.changed = () => this.#change();
     if (target.path !== undefined) {
-      const tail = new LogTail(target.path, (line) => {
+      const take = (line: string) => {
         try {
           run.add(JSON.parse(line));
         } catch {
           run.skipped += 1;
         }
-      });
+      };
+      const tail = new LogTail(target.path, take, () => run.clear());
       this.#tails.push(tail);
       await tail.catchUp();
     }
@@ -138,7 +139,7 @@ class Trainings implements OpenedView {
     this.#poll ??= setInterval(() => {
       // A file that cannot be read now may be readable later; what was read stays on the page.
       for (const tail of this.#tails) tail.catchUp().catch(() => {});
-    }, readAgain);
+    }, readAgain(this.#tails.length));
     this.#poll.unref();
     return () => {
       this.#listeners.delete(tell);

@@ -77,7 +77,10 @@ export class TrainingData {
 
   async #update(status: RunStatus): Promise<void> {
     const { id } = status;
-    const run = this.runs.get(id) ?? empty(id);
+    let run = this.runs.get(id) ?? empty(id);
+    // A log that is written anew begins anew.
+    const isShorter = status.stride <= run.stride && status.batches < run.batches.step.length;
+    if (status.epochs < run.epochs.length || isShorter) run = empty(id);
     const at = (route: string, parameters: Record<string, string | number>) =>
       `${route}?${new URLSearchParams({ run: id, ...parameters } as Record<string, string>)}`;
     const epochs = status.epochs - run.epochs.length;
