@@ -3,10 +3,12 @@ import test from 'ava';
 import { bandsOf } from '../packages/viewer/src/plots/bands.ts';
 import { cloudProjection, placeIn } from '../packages/viewer/src/plots/cloud.ts';
 import { densityColors, pixelOf, rgbOf, shareOf } from '../packages/viewer/src/plots/density.ts';
+import { circleLayout, columnLayout, edgePath } from '../packages/viewer/src/plots/graph-layout.ts';
 import { chosenOf, chosenText, rangeOf, rangeText } from '../packages/viewer/src/plots/neuron-choice.ts';
 import { paintBand } from '../packages/viewer/src/plots/paint-band.ts';
 import { rankedNodes } from '../packages/viewer/src/plots/ranks.ts';
 import { moved, within, zoomed } from '../packages/viewer/src/plots/zooming.ts';
+import { TimeModel } from '../packages/viewer/src/time/time-model.ts';
 import { lowerBound } from '../src-ts/view/plots/bisection.ts';
 import { envelope } from '../src-ts/view/plots/envelope.ts';
 import { EventFrameCounter } from '../src-ts/view/plots/event-frame.ts';
@@ -388,4 +390,42 @@ test('nodes stand behind their sources', (t) => {
     long.slice(1).map((name, i): [string, string] => [`n${i}`, name]),
   );
   t.is(placed.at(-1)!.rank, 19_999);
+});
+
+test('a window stays where the reader put it while the recording grows', (t) => {
+  const grown = (window: { from: number; to: number }) => {
+    const time = new TimeModel({ from: 0, to: 100 }, 1, window);
+    let changes = 0;
+    time.onChange(() => {
+      changes += 1;
+    });
+    time.grow({ from: 0, to: 150 });
+    return [time.window.from, time.window.to, changes];
+  };
+  t.deepEqual(grown({ from: 0, to: 100 }), [0, 150, 1], 'all stays all');
+  t.deepEqual(grown({ from: 80, to: 100 }), [130, 150, 1], 'the end stays the end');
+  t.deepEqual(grown({ from: 20, to: 40 }), [20, 40, 0]);
+});
+
+test('nodes of a picture do not touch, and arrows run between their rims', (t) => {
+  const radius = 30;
+  for (const count of [1, 2, 5, 30]) {
+    const names = Array.from({ length: count }, (_, i) => `n${i}`);
+    const chain = names.slice(1).map((name, i): [string, string] => [`n${i}`, name]);
+    for (const { places, width, height } of [circleLayout(names), columnLayout(names, chain)]) {
+      for (const [i, a] of names.entries()) {
+        const one = places.get(a)!;
+        t.true(one.x >= radius && one.x <= width - radius && one.y >= radius && one.y <= height - radius);
+        for (const b of names.slice(i + 1)) {
+          const other = places.get(b)!;
+          t.true(Math.hypot(one.x - other.x, one.y - other.y) > 2 * radius + 10, `${a} and ${b} of ${count}`);
+          const [x1, y1, x2, y2] = edgePath({ ...one, radius }, { ...other, radius })
+            .match(/-?[\d.]+/g)!
+            .map(Number) as [number, number, number, number];
+          t.true(Math.hypot(x1 - one.x, y1 - one.y) > radius);
+          t.true(Math.hypot(x2 - other.x, y2 - other.y) > radius);
+        }
+      }
+    }
+  }
 });

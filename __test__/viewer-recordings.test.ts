@@ -177,12 +177,18 @@ test('a recording without names, spikes of SONATA, and files that are damaged', 
   await writeFile(join(own, 'broken.safetensors'), bytes);
   await writeTensors(join(own, 'other.safetensors'), { weights: new Float32Array(4) });
   await writeTensors(join(own, 'back.npz'), { times: Float64Array.of(2, 1), ids: Uint32Array.of(0, 1) });
+  const few = { populations: { A: { first: 0, size: 1 } }, recorded: { A: 1 }, start: 0, stop: 200 };
+  await writeTensors(
+    join(own, 'beyond.safetensors'),
+    { times, ids },
+    { metadata: { recording: JSON.stringify(few) } },
+  );
   await using viewer = await view(own);
   const get = routes(viewer);
   const { items } = await get.json<{ items: { id: string; kind: string }[] }>('items');
   t.deepEqual(
     items.map(({ id }) => id),
-    ['back.npz', 'plain.npz', 'sonata.h5'],
+    ['back.npz', 'beyond.safetensors', 'plain.npz', 'sonata.h5'],
   );
   const plain = await get.json<Facts>('describe?item=plain.npz');
   t.deepEqual(
@@ -201,9 +207,14 @@ test('a recording without names, spikes of SONATA, and files that are damaged', 
     read.ids.map((id) => firing[id]),
     [...excitatory.ids],
   );
-  const response = await get.get('describe?item=back.npz');
-  t.is(response.status, 422);
-  t.regex(((await response.json()) as { error: { message: string } }).error.message, /times\[1\] is 1/);
+  for (const [item, message] of [
+    ['back.npz', /times\[1\] is 1/],
+    ['beyond.safetensors', /neuron \d+; expected ids below 1\b/],
+  ] as const) {
+    const response = await get.get(`describe?item=${item}`);
+    t.is(response.status, 422);
+    t.regex(((await response.json()) as { error: { message: string } }).error.message, message);
+  }
 });
 
 test('a simulation is shown from the moment it is added, and grows', async (t) => {

@@ -100,8 +100,10 @@ function quantitiesOf(kind: string, before: string, values: Described): Quantity
 }
 
 function inputText(input: Readonly<Record<string, unknown>>): string {
-  const numbers = Object.entries(input).filter(([, value]) => typeof value === 'number');
-  return [String(input.kind), ...numbers.map(([key, value]) => `${key} ${value}`)].join(', ');
+  const numbers = Object.entries(input).flatMap(([key, value]) =>
+    typeof value === 'number' ? [`${key} ${valuesText(value)}`] : [],
+  );
+  return [String(input.kind), ...numbers].join(', ');
 }
 
 /** @internal */

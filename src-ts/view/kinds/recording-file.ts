@@ -70,7 +70,14 @@ function recordingIn(path: string, { tensors, metadata }: TensorFile): Recording
       throw malformed(`times[${i}] is ${times[i]}; expected finite times that do not decrease`);
     if (neurons[i]! > most) most = neurons[i]!;
   }
-  const about = aboutOf(metadata.get('recording'), malformed) ?? {
+  const stated = aboutOf(metadata.get('recording'), malformed);
+  const end = Object.values(stated?.populations ?? {}).reduce(
+    (last, { first, size }) => Math.max(last, first + size),
+    0,
+  );
+  if (stated !== undefined && most >= end)
+    throw malformed(`ids has the neuron ${most}; expected ids below ${end}, the neurons of its populations`);
+  const about = stated ?? {
     populations: { neurons: { first: 0, size: most + 1 } },
     recorded: { neurons: most + 1 },
     start: Math.min(0, times[0] ?? 0),

@@ -144,9 +144,10 @@ class Recorded {
 
   /** Spikes of each population in equal bins. */
   rates: ViewRoute = (query) => {
-    const bins = query.whole('bins', 100, { min: 1, max: mostColumns });
-    const window = this.#window(query);
     const populations = this.#log.populations.length;
+    const most = Math.min(mostColumns, Math.floor(mostCells / Math.max(1, populations)));
+    const bins = query.whole('bins', Math.min(100, most), { min: 1, max: most });
+    const window = this.#window(query);
     const counts = new Uint32Array(populations * bins);
     for (let k = 0; k < populations; k++) counts.set(spikesPerBin(this.#log.of(k), window, bins), k * bins);
     return pack({ counts }, window);
