@@ -6570,7 +6570,7 @@ declare function jsonl(path: string, options?: JsonLogOptions): Log;
 
 /** Options of {@link jsonl}. */
 declare interface JsonLogOptions extends TextLogOptions {
-    /** Whether to record a histogram of each weight tensor after each epoch, as `histograms`; default false. */
+    /** Whether to record a histogram of each weight tensor after each epoch, as `histograms`: of at most 131,072 of its values, evenly spread; default false. */
     weights?: boolean;
     /**
      * Whether to record the activity of each spiking layer after each epoch: `spikes/LAYER`, spikes of a sample; `dead/LAYER`, the share of neurons that do not

@@ -9,7 +9,7 @@ import type { ViewQuery } from './query.ts';
 import { TrainingRun } from './training-run.ts';
 
 /** A page is told of changes at most so often, in ms, */
-const told = 250;
+const told = 1000;
 /** and files are looked at again after so many, of many files less often. */
 const readAgain = (files: number) => Math.max(500, 5 * files);
 

@@ -114,6 +114,8 @@ class TrainingPage {
   #shownRuns = '';
   #shownTensors = '';
   #mapKey = '';
+  /** What the charts of layers were drawn for: batches do not change them. */
+  #layersKey = '';
 
   constructor(element: HTMLElement, source: ViewSource, state: ViewState) {
     this.#state = state;
@@ -141,7 +143,10 @@ class TrainingPage {
       () => this.#draw(),
       (error) => this.#message.replaceChildren(problem(error)),
     );
+    const shown = () => this.#draw();
+    document.addEventListener('visibilitychange', shown);
     this.#stops.push(
+      () => document.removeEventListener('visibilitychange', shown),
       state.onChange(() => this.#draw()),
       onThemeChange(() => {
         this.#shownRuns = '';
@@ -185,6 +190,8 @@ class TrainingPage {
   }
 
   #draw(): void {
+    // A page in the background takes no time from the training.
+    if (document.hidden) return;
     const runs = [...this.#data.runs.values()];
     const hidden = this.#hidden();
     const some = runs.some(
@@ -202,7 +209,11 @@ class TrainingPage {
     this.#controls(runs, hidden);
     const range = this.#range();
     const detail = this.#detail();
+    const key = JSON.stringify([detail?.id, detail?.epochs.length, range]);
+    const sameLayers = key === this.#layersKey;
+    this.#layersKey = key;
     for (const { chart, panel: made, drawn } of this.#charts) {
+      if (!chart.all && sameLayers) continue;
       const lines = chart.all
         ? runs.flatMap((run, i) => (hidden.has(run.id) ? [] : chart.lines(run, i)))
         : detail === undefined
