@@ -55,6 +55,12 @@ export class Items {
     return [...this.#entries.values()].map(({ id, kind, title }) => ({ id, kind, title }));
   }
 
+  /** Opens the first item, which the page shows first, while the browser starts; an error is told when the page asks for it. */
+  openFirst(): void {
+    const [first] = this.#entries.values();
+    if (first !== undefined) this.opened(first.id).catch(() => {});
+  }
+
   /** The opened item. @throws LapicqueError `unknown-name` for an item that does not exist, and whatever its kind throws */
   async opened(id: string): Promise<OpenedView> {
     const entry = this.#entries.get(id);

@@ -127,6 +127,7 @@ export async function view(targets: unknown, options: ViewOptions = {}): Promise
   await items.search();
   const title = given.title === undefined ? titleOf(paths) : text('title', given.title);
   const server = await ViewServer.start(port, title, items, await pageFiles());
+  items.openFirst();
   if (opens) openPage(server.url);
   return new Viewer(server, items);
 }

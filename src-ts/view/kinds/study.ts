@@ -29,7 +29,11 @@ const journal = /^journal-[\w.-]+\.log$/;
 export const study: ViewKind = {
   kind: 'study',
   opens: isStudy,
-  open: async ([target]) => new OpenedStudy(await sourceOf(target!)),
+  open: async ([target]) => {
+    const opened = new OpenedStudy(await sourceOf(target!));
+    await opened.read();
+    return opened;
+  },
 };
 
 async function isStudy({ object, path, isFolder }: ViewTarget & { isFolder?: boolean }): Promise<boolean> {
@@ -104,7 +108,7 @@ class OpenedStudy implements OpenedView {
 
   readonly routes: OpenedView['routes'] = {
     describe: async () => {
-      await this.#read();
+      await this.read();
       const { name, directions } = this.#source;
       return { name, directions, axes: this.#axes?.axes ?? null, rows: this.#trials.length };
     },
@@ -135,7 +139,7 @@ class OpenedStudy implements OpenedView {
   }
 
   /** Reads what is new. */
-  #read(): Promise<void> {
+  read(): Promise<void> {
     this.#reading ??= this.#readNew().finally(() => {
       this.#reading = undefined;
     });
@@ -170,7 +174,7 @@ class OpenedStudy implements OpenedView {
   async #poll(): Promise<void> {
     const began = performance.now();
     // A store that cannot be read now may be readable later; what was read stays on the page.
-    await this.#read().catch(() => {});
+    await this.read().catch(() => {});
     if (this.#listeners.size === 0) return;
     const rest = Math.max(readAgain, restPerRead * (performance.now() - began));
     this.#timer = setTimeout(() => void this.#poll(), rest).unref();

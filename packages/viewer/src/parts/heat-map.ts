@@ -32,15 +32,22 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
     context.clip();
     context.fillStyle = colors.color(0);
     all.forEach(({ epoch, low: from, high: to, counts }, i) => {
-      const [left, right] = [toX(all[i - 1]?.epoch ?? epoch - 1), toX(epoch)];
+      // Whole pixels: between others the background would shine through.
+      const [left, right] = [toX(all[i - 1]?.epoch ?? epoch - 1), toX(epoch)].map(Math.round) as [
+        number,
+        number,
+      ];
       const most = Math.max(...counts);
       const bin = (to - from) / counts.length;
       counts.forEach((count, k) => {
         if (count === 0) return;
         // Rare values are seen, too: the square root of the share.
         context.globalAlpha = 0.06 + 0.94 * Math.sqrt(count / most);
-        const top = toY(from + (k + 1) * bin);
-        context.fillRect(left, top, Math.max(1, right - left + 0.3), toY(from + k * bin) - top + 0.3);
+        const [top, bottom] = [toY(from + (k + 1) * bin), toY(from + k * bin)].map(Math.round) as [
+          number,
+          number,
+        ];
+        context.fillRect(left, top, Math.max(1, right - left), Math.max(1, bottom - top));
       });
     });
     context.restore();

@@ -44,6 +44,13 @@ export interface LineChart {
 
 export const short = (value: number) => String(Number(value.toPrecision(4)));
 
+/** Distances of the marks of x, which counts epochs or steps: fractions only where the reader has zoomed in. */
+const increments = [
+  0.01,
+  0.1,
+  ...Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3]! * 10 ** Math.floor(i / 3)),
+];
+
 const font = '12px system-ui, sans-serif';
 
 /** A chart of lines. Dragging zooms into a range of x, a double click shows all; arrow keys move the cursor, + and − zoom, 0 shows all. */
@@ -207,7 +214,7 @@ function settings(
     },
     scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
     axes: [
-      { ...axis, label: x, size: 28 },
+      { ...axis, label: x, size: 28, incrs: increments },
       {
         ...axis,
         label: y,
