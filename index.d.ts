@@ -1014,8 +1014,12 @@ export declare type Callbacks = CallbacksOf<Model>;
 export declare interface CallbacksOf<M> {
     /** After every batch; default nothing. */
     onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
-    /** After every epoch; returning `false` ends training. Default nothing. */
-    onEpoch?(record: EpochRecord, model: M): unknown;
+    /**
+     * After every epoch; returning `false` ends training. Default nothing.
+     *
+     * @param last - the epoch's last batch, on which the model's activity can be looked at; undefined if the epoch ended before training was resumed
+     */
+    onEpoch?(record: EpochRecord, model: M, last?: LastBatch): unknown;
 }
 
 /**
@@ -6681,7 +6685,19 @@ export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | Ma
  * ```
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
-declare function jsonl(path: string, options?: TextLogOptions): Log;
+declare function jsonl(path: string, options?: JsonLogOptions): Log;
+
+/** Options of {@link jsonl}. */
+declare interface JsonLogOptions extends TextLogOptions {
+    /** Whether to record a histogram of each weight tensor after each epoch, as `histograms`: of at most 131,072 of its values, evenly spread; default false. */
+    weights?: boolean;
+    /**
+     * Whether to record the activity of each spiking layer after each epoch: `spikes/LAYER`, spikes of a sample; `dead/LAYER`, the share of neurons that do not
+     * spike; `saturated/LAYER`, the share that fires in at least 90 % of the steps. The first 32 samples (fewer of large networks) of the epoch's last batch run for it, without
+     * learning. Default false.
+     */
+    activity?: boolean;
+}
 
 /** Layers that keep the shape. */
 declare type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
@@ -6854,6 +6870,13 @@ export declare interface LapicqueFields<N extends number = number> extends Popul
 
 /** Parameters and options of {@link lapicque}; of parameters that say the same thing, one. */
 export declare type LapicqueOptions<N extends number = number> = LapicqueFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
+
+/** The last batch of an epoch. */
+export declare interface LastBatch {
+    readonly batch: TrainingBatch;
+    /** The training's `steps`: if given, the batch is `[batch, …]` and constant in time. */
+    readonly steps?: number | undefined;
+}
 
 /** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
 declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
@@ -7569,10 +7592,10 @@ declare class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     #private;
     /** The file. It is created with the first entry. */
     get path(): string;
-    /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded, so that `fit` need not wait for it. */
+    /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded. */
     get onBatch(): ((info: BatchRecord) => Promise<void> | undefined) | undefined;
-    /** Records an epoch, and the histograms of the weights if `weights` is set. */
-    onEpoch(record: EpochRecord, model: LoggedModel): Promise<void>;
+    /** Records an epoch, the histograms of the weights if `weights` is set, and the activity of the layers if `activity` is. */
+    onEpoch(record: EpochRecord, model: LoggedModel, last?: LastBatch): Promise<void>;
     /** Records how far a simulation, or other work with `onProgress`, has come: what is `done` of `total`, and the numbers that it reports beside them. */
     get onProgress(): (progress: TaskProgress) => void;
     /** Records a trial of a study: its state, its values, and its parameters as `parameters/NAME`. */
@@ -7598,6 +7621,7 @@ export declare namespace log {
         jsonl,
         LoggedModel,
         TextLogOptions,
+        JsonLogOptions,
         TensorBoardOptions,
         Log
     }
@@ -14548,6 +14572,8 @@ declare interface TensorBoardOptions {
     batches?: boolean;
     /** Whether to record a histogram of each weight tensor after each epoch; default false. */
     weights?: boolean;
+    /** Whether to record the activity of each spiking layer after each epoch, as {@link JsonLogOptions.activity}; default false. */
+    activity?: boolean;
 }
 
 /**
@@ -15561,6 +15587,54 @@ export declare function verifyNir(source: FileSource, options?: ReadNirOptions):
 declare function victorPurpura(trains: GivenSpikeTrains, options: TaskOptions & {
     q: number;
 }): Promise<PairMatrix>;
+
+/**
+ * Serves a page on 127.0.0.1 that shows trainings and studies while they run, recordings, event recordings and networks.
+ *
+ * The result is a value for `callbacks` of `fit`: the page then shows the training live. Only who has the address, which holds a random token, can read the page.
+ *
+ * @example
+ * ```ts
+ * const viewer = await view(model);
+ * console.log(viewer.url);
+ * await model.fit(train, { epochs: 10, loss: loss.crossEntropyRate(), callbacks: viewer });
+ * await viewer.close();
+ * ```
+ * @param target - a path (a log of `log.jsonl`, the folder of a study, a recording, an event file, a model or network file, or a folder with several of these), an
+ * object (a model, a simulation, a study, a recording), or a list of these; by default only trainings that are given the result as callback
+ * @throws LapicqueError `unsupported` if the package `@lapicque/viewer` is not installed, or for an object that it cannot show; `io` for a path that does not
+ * exist, or a port in use; `invalid-parameter`
+ */
+export declare function view(target?: string | object | readonly (string | object)[], options?: ViewOptions): Promise<Viewer>;
+
+/**
+ * A running viewer. It is a value for `callbacks` of `fit`, which shows the training on the page; each `fit` is a run of its own. The server keeps the process
+ * alive until {@link close}.
+ */
+export declare class Viewer implements CallbacksOf<LoggedModel>, AsyncDisposable {
+    #private;
+    /** The address of the page, with the token that it needs. */
+    get url(): string;
+    /** The callbacks of a training with a name, for several trainings on one page. */
+    run(name: string): CallbacksOf<LoggedModel>;
+    /** Shows a batch. */
+    get onBatch(): (info: BatchRecord) => void;
+    /** Shows an epoch: loss and accuracy, the activity of the layers, and histograms of the weights. */
+    onEpoch(record: EpochRecord, model: LoggedModel, last?: LastBatch): Promise<void>;
+    /** Ends the server. The page keeps what it shows. */
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of {@link view}. */
+export declare interface ViewOptions {
+    /** The port on 127.0.0.1; default 0, a free one. */
+    port?: number;
+    /** Whether to open the page in the browser of the system; default false. */
+    open?: boolean;
+    /** The heading of the page; default the name of the file or folder, or `lapicque`. */
+    title?: string;
+}
 
 /** The tokens of a language model, by number. */
 export declare interface Vocabulary {

@@ -1,16 +1,23 @@
 // A step that is on its way while the last one is looked at changes nothing: neither results nor what an error leaves.
+
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  type BatchRecord,
   DataLoader,
   dense,
   type FitOptions,
   lif,
+  log,
   loss,
   type Model,
   sequential,
   type TensorBatch,
+  view,
 } from '../src-ts/index.ts';
+import { joined, mayRunAhead, readsOnly } from '../src-ts/train/callbacks.ts';
 import { failure } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
 
@@ -60,6 +67,30 @@ for (const more of [{}, { accumulate: 2 }, { accumulate: 3, clipValue: 0.01 }]) 
     t.deepEqual(ahead, alone);
   });
 }
+
+test("a log runs beside the next step, callbacks of one's own do not; results are the same", async (t) => {
+  const own = { onBatch() {} };
+  const [logs, viewer] = [log.jsonl(join(tmpdir(), 'never-written.jsonl')), await view()];
+  const ahead = [logs, viewer, viewer.run('a')];
+  for (const callbacks of [undefined, ...ahead, ahead, { onEpoch() {} }])
+    t.true(mayRunAhead(joined<never>(callbacks as never)));
+  for (const callbacks of [own, [logs, own]]) t.false(mayRunAhead(joined<never>(callbacks as never)));
+  const entries = async (prefetch: number) => {
+    using model = await network.compile({ seed: 1 });
+    const batches: number[] = [];
+    const heard = readsOnly({ onBatch: (info: BatchRecord) => void batches.push(info.batchLoss, info.loss) });
+    await model.fit(loader(prefetch), { ...options, callbacks: heard });
+    return [batches, await model.weights()];
+  };
+  const plain = await both(async (model, prefetch) => {
+    const batches: number[] = [];
+    const onBatch = (info: BatchRecord) => void batches.push(info.batchLoss, info.loss);
+    await model.fit(loader(prefetch), { ...options, callbacks: { onBatch } });
+    return batches;
+  });
+  for (const prefetch of [0, 1]) t.deepEqual(await entries(prefetch), [plain[0][0], plain[0][1]] as never);
+  await viewer.close();
+});
 
 const broken: Record<string, (batch: Batch) => Batch> = {
   'a number that is none': (batch) => ({ ...batch, x: batch.x.map((v, i) => (i === 5 ? Number.NaN : v)) }),

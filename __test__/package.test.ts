@@ -140,6 +140,10 @@ const contents: Record<string, RegExp[]> = {
     /^dist\/(index\.js|LICENSES\.txt|Inter-(Regular|SemiBold)\.ttf|Inter-LICENSE)$/,
     /^(LICENSE|README\.md|package\.json)$/,
   ],
+  'packages/viewer': [
+    /^dist\/(index\.html|viewer\.(js|css)|icon\.svg|LICENSES\.txt)$/,
+    /^(LICENSE|README\.md|package\.json|index\.d\.ts)$/,
+  ],
   'packages/data-mnist': [
     /^dist\/(mnist-(images\.idx3|labels\.idx1)\.gz|mnist-LICENSE|digits\.safetensors|digits-README\.md|made)$/,
     /^(LICENSE|README\.md|package\.json)$/,
@@ -179,7 +183,7 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   t.teardown(() => rm(folder, { recursive: true }));
   const lines = (await node('scripts/packages.mjs', folder)).trim().split('\n');
   const tarballs = lines.map((line) => line.split('  ')[0]!);
-  t.is(tarballs.length, 4);
+  t.is(tarballs.length, 5);
   const unpack = async (tarball: string, name: string) => {
     const into = join(folder, 'node_modules', name);
     await mkdir(into, { recursive: true });
@@ -201,4 +205,14 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   for (const crate of ['napi ', 'rayon ', 'serde_json ']) t.regex(licences, new RegExp(`^${crate}`, 'm'));
   await unpack(engine!, name);
   t.is((await load()).stdout.trim(), version);
+  // The viewer names its package where that is missing, and finds it where it is installed.
+  const viewing =
+    "require('lapicque').view().then(async (v) => { const { status } = await fetch(v.url, { redirect: 'manual' }); await v.close(); console.log(status); }, (e) => console.log(e.message))";
+  const seen = () => run(process.execPath, ['-e', viewing], { cwd: folder });
+  t.regex(
+    (await seen()).stdout,
+    /needs the package @lapicque\/viewer, which is not installed; run npm install @lapicque\/viewer/,
+  );
+  await unpack(tarballs.find((path) => path.includes('viewer'))!, '@lapicque/viewer');
+  t.is((await seen()).stdout, '303\n');
 });

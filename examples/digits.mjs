@@ -1,6 +1,6 @@
 // Trains a spiking network on real handwritten digits and shows what it does: `npm start`, or `npm start -- SEED`.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -9,6 +9,7 @@ import {
   dense,
   encode,
   lif,
+  log,
   loss,
   Model,
   mnist,
@@ -52,6 +53,12 @@ console.log(`${model.summary()}\n`);
 // Training: the right output neuron is to fire at 80 % of the steps, the others at 10 %.
 const objective = loss.meanSquaredCount({ correctRate: 0.8, incorrectRate: 0.1 });
 const epochs = 6;
+// The viewer shows this log while it is written: the curves, the spikes of the layers, their silent neurons, the weights.
+await mkdir(folder, { recursive: true });
+const logFile = join(folder, 'training.jsonl');
+await rm(logFile, { force: true });
+const logs = log.jsonl(logFile, { activity: true, weights: true });
+console.log(`To watch it live, in another terminal: npx lapicque view ${relative('.', logFile)}\n`);
 const began = performance.now();
 const { history } = await model.fit(training, {
   epochs,
@@ -61,7 +68,9 @@ const { history } = await model.fit(training, {
   scheduleBy: 'step',
   validation: heldOut,
   onProgress: progressBar('training'),
+  callbacks: logs,
 });
+await logs.close();
 const seconds = (performance.now() - began) / 1000;
 
 // What it has learned, and what one digit costs.
@@ -71,7 +80,6 @@ const cost = await operations(model, some);
 const { joules, denseJoules, model: assumed } = cost.energy;
 
 // A saved model is the same model: the loaded one answers bit for bit alike.
-await mkdir(folder, { recursive: true });
 const file = join(folder, 'digits.safetensors');
 await model.save(file);
 const loaded = await Model.load(file);

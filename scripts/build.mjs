@@ -64,6 +64,7 @@ const [modules, commonjs] = await Promise.all([
     banner: { js: banner },
   }),
   makeReport('packages/report'),
+  makeViewer('packages/viewer'),
   makeDigits('packages/data-mnist/dist'),
 ]);
 await joinLibrary(modules.metafile);
@@ -151,4 +152,25 @@ async function makeReport(folder) {
   copyFileSync(`${font}/400Regular/Inter_400Regular.ttf`, `${folder}/dist/Inter-Regular.ttf`);
   copyFileSync(`${font}/600SemiBold/Inter_600SemiBold.ttf`, `${folder}/dist/Inter-SemiBold.ttf`);
   copyFileSync(`${font}/LICENSE_FONT`, `${folder}/dist/Inter-LICENSE`);
+}
+
+/** The page of the viewer: one script and one style sheet, since a server that reads no other file has no other file to give away. */
+async function makeViewer(folder) {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [
+      { in: `${folder}/src/main.ts`, out: 'viewer' },
+      { in: `${folder}/src/viewer.css`, out: 'viewer' },
+    ],
+    outdir: `${folder}/dist`,
+    platform: 'browser',
+    target: 'es2022',
+    external: [],
+    format: 'esm',
+    sourcemap: false,
+    minify: true,
+  });
+  writeBundledLicences(`${folder}/dist/LICENSES.txt`, metafile);
+  for (const file of ['index.html', 'icon.svg'])
+    copyFileSync(`${folder}/src/${file}`, `${folder}/dist/${file}`);
 }

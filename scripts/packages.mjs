@@ -34,7 +34,7 @@ const work = mkdtempSync(join(tmpdir(), 'lapicque-packages-'));
 try {
   const engines = packEngines();
   packLibrary(engines);
-  for (const name of ['report', 'data-mnist']) pack(join(root, 'packages', name));
+  for (const name of ['report', 'viewer', 'data-mnist']) pack(join(root, 'packages', name));
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -591,7 +591,7 @@ export { type ProgressOptions, type ProgressStream, progressBar } from './termin
 export type { Batches, TrainingBatch } from './train/batch.ts';
 export type { CheckpointOptions } from './train/checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './train/evaluate.ts';
-export type { BatchRecord, CallbacksOf, FitOptionsOf } from './train/fit-options.ts';
+export type { BatchRecord, CallbacksOf, FitOptionsOf, LastBatch } from './train/fit-options.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -611,6 +611,8 @@ export type { OwnSchedule, Schedule } from './train/schedule.ts';
 export type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from './train/step.ts';
 export type { EpochRecord, FitResult, TrainingState } from './train/training-state.ts';
 export type { EarlyStopping, Metric } from './train/watch.ts';
+export { view } from './view/functions.ts';
+export type { Viewer, ViewOptions } from './view/view.ts';
 export type { Compared } from './weights/fitting.ts';
 export type { GivenTensor, GivenWeights } from './weights/given-weights.ts';
 export type { ImportOptions, ImportReport } from './weights/import.ts';

@@ -62,6 +62,7 @@ export async function errors(context) {
       caught("await m.writeReport('out', { title: 'x', history: { loss: [1, 0.5] } })"),
       'npm install @lapicque/report',
     );
+    expectWords(caught('await m.view()'), 'npm install @lapicque/viewer');
   });
 }
 

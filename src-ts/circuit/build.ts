@@ -78,7 +78,8 @@ export async function compile(
   const means = (checked.means ?? []).map(({ name }) => name);
   const fields = (checked.fields ?? []).map(({ name }) => name);
   const recorded = { spikes, traces, weights, means, fields };
-  const setting = { dt, seed, precision, threads, ...recorded, connections, inputs, elements, names, trains };
+  const parts = { connections, inputs, elements, names, trains };
+  const setting = { description, dt, seed, precision, threads, ...recorded, ...parts };
   return new Simulation(native, setting);
 }
 

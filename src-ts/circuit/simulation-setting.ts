@@ -28,6 +28,7 @@ export function raise(error: Error): never {
 
 /** How a network was built, and what of its description runs need. */
 export interface Setting {
+  readonly description: CircuitDescription;
   readonly dt: number;
   readonly seed: number;
   readonly precision: Precision;

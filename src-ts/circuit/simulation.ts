@@ -24,11 +24,13 @@ import {
   inputValues,
 } from './between-runs.ts';
 import { between, gathered, joined, type Synapses, sourcesOf } from './connections.ts';
+import type { CircuitDescription } from './description.ts';
 import type { Cells, Postsynaptic, Presynaptic, SpikeSource } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
 import type { SynapticElements } from './elements/structural.ts';
 import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
 import { counted, Recording } from './recording.ts';
+import { publishRecording } from './simulation-recordings.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
@@ -102,6 +104,11 @@ export class Simulation implements Disposable {
     return summaryOf(this, this.precision);
   }
 
+  /** The network that it was built of. @internal */
+  get description(): CircuitDescription {
+    return this.#setting.description;
+  }
+
   /** Simulated time in ms at the end of the last finished run. */
   get time(): number {
     return this.#time;
@@ -131,7 +138,7 @@ export class Simulation implements Disposable {
       const learned = weights.map((trace, i) => ({ ...this.#setting.weights[i]!, ...trace }));
       const of = (names: readonly string[], all: readonly Trace[]) =>
         names.map((name, i): [string, Trace] => [name, all[i]!]);
-      return new Recording({
+      const recording = new Recording({
         ...recorded,
         means: of(this.#setting.means, means),
         lfp: of(this.#setting.fields, fields),
@@ -142,6 +149,8 @@ export class Simulation implements Disposable {
         recorded: this.#recorded,
         names: this.#setting.names,
       });
+      publishRecording(this, recording);
+      return recording;
     } finally {
       this.#tell();
     }

@@ -321,6 +321,17 @@ common(
   'not used: the command is deterministic',
 ).action(async (options) => (await import('./doctor.ts')).doctor(options));
 
+common(
+  program
+    .command('view <path...>')
+    .description(
+      'show trainings and studies while they run, recordings, events and networks in a browser: logs of trainings (.jsonl), folders of studies, files, or a folder with several of these',
+    )
+    .addOption(wholeOption('--port <n>', 'the port on 127.0.0.1; default a free one', 1, 65535))
+    .option('--no-open', 'print the address only'),
+  'not used: the command shows what is there',
+).action(async (paths: string[], options) => (await import('./view.ts')).view(paths, options));
+
 sweepCommand(program);
 
 // `lapicque complete SHELL` prints a script for the shell, which asks `lapicque complete -- WORDS`.

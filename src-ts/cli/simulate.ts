@@ -109,7 +109,11 @@ export async function simulate(name: string, options: Options): Promise<void> {
 
     const run = joined(pieces, simulation.populations);
     if (record !== undefined)
-      await writeTensors(record, { times: run.times, ids: run.ids, ...tracesOf(run, trace) });
+      await writeTensors(
+        record,
+        { times: run.times, ids: run.ids, ...tracesOf(run, trace) },
+        { metadata: aboutOf(record, run) },
+      );
     const written =
       reports === undefined
         ? undefined
@@ -209,6 +213,15 @@ function tracesOf({ traces }: Recording, names: readonly string[]) {
       ];
     }),
   );
+}
+
+/** What the arrays do not say, for whoever reads the file; `.npz` files have no place for it. */
+function aboutOf(
+  path: string,
+  { populations, recorded, start, stop }: Recording,
+): Readonly<Record<string, string>> {
+  if (extname(path).toLowerCase() !== '.safetensors') return {};
+  return { recording: JSON.stringify({ populations, recorded, start, stop }) };
 }
 
 /** All pieces combined into one recording. */

@@ -106,7 +106,7 @@ function logAt(path: string, append: boolean): Log {
     const reason = 'the file exists already; choose another path, or add to it with --append';
     throw new LapicqueError('io', { path, reason, errno: 'EEXIST' });
   }
-  return isCsv ? csv(path, { append }) : jsonl(path, { append });
+  return isCsv ? csv(path, { append }) : jsonl(path, { append, weights: true, activity: true });
 }
 
 async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {

@@ -1,9 +1,9 @@
 /** Figures of networks: populations, connections and delays; or layers. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
-import type { SynapseValues } from '../circuit/elements/distribution.ts';
 import type { Circuit } from '../circuit/network.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/uncompiled-network.ts';
+import { besideWay, placeOnCircle } from './circle.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
@@ -56,8 +56,8 @@ export async function topology(
   ];
   // The same model of all neurons is told once.
   const models = [...new Set(nodes.flatMap(({ isSource, what }) => (isSource ? [] : [what])))];
-  const places = new Map(nodes.map(({ name }, i) => [name, placeOf(i, nodes.length)]));
-  const all = nodes.map((_, i) => placeOf(i, nodes.length));
+  const places = new Map(nodes.map(({ name }, i) => [name, placeOnCircle(i, nodes.length)]));
+  const all = nodes.map((_, i) => placeOnCircle(i, nodes.length));
   const radius = nodes.length > 4 ? 10 : 15;
   const labels = nodes.map(({ name, size, what }, i) =>
     labelAt(all[i]!, radius, [`${name}, ${size.toLocaleString('en')}`, ...(models.length > 1 ? [what] : [])]),
@@ -71,7 +71,7 @@ export async function topology(
     const [source, target] = [places.get(nameOf(from))!, places.get(nameOf(to))!];
     const isInhibitory = Math.sign(meanOf(weight) ?? 0) < 0;
     // Of two connections in opposite directions each runs on its own side.
-    const [sx, sy] = shifted(source, target);
+    const [sx, sy] = besideWay(source, target);
     const [start, end] = [
       [source[0] + sx, source[1] + sy],
       [target[0] + sx, target[1] + sy],
@@ -201,18 +201,6 @@ function placeOfText(start: Point, end: Point, angle: number, text: string, take
   );
   if (free !== undefined) taken.push(boxOf(free, width, height));
   return free;
-}
-
-function placeOf(i: number, count: number): Point {
-  if (count === 1) return [0, 0];
-  const angle = Math.PI / 2 - (2 * Math.PI * i) / count;
-  return [Math.cos(angle), Math.sin(angle)];
-}
-
-/** A shift to the right of the way from a source to a target. */
-function shifted([x1, y1]: Point, [x2, y2]: Point): Point {
-  const long = Math.sqrt((x2 - x1) ** 2 + (y2 - y1) ** 2);
-  return long === 0 ? [0, 0] : [(0.05 * (y2 - y1)) / long, (-0.05 * (x2 - x1)) / long];
 }
 
 function nameOf(neurons: string | { readonly of: string }): string {

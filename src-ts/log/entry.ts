@@ -26,10 +26,21 @@ export interface LogFormat {
   readonly append: boolean;
   /** Whether to record batches. */
   readonly batches: boolean;
+  /** Whether to record the activity of the layers after an epoch. */
+  readonly activity: boolean;
   /** Whether to record the distribution of each weight tensor after an epoch. */
   readonly weights: boolean;
   /** The bytes at the start of a file. `found` is the first line of the file to append to. */
   start(found: string | undefined): Promise<string | Uint8Array> | string | Uint8Array;
   /** The bytes of an entry. @throws LapicqueError `invalid-parameter` for an entry that the file cannot hold */
   encode(entry: LogEntry): string | Uint8Array;
+}
+
+/** Where the entries of a log go: a file, or the viewer. */
+export interface LogSink {
+  /** @returns when the entry is written, or at once if it waits for others @throws LapicqueError of this entry or of an earlier one */
+  add(entry: LogEntry): Promise<void> | undefined;
+  /** Writes all entries that wait. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
 }

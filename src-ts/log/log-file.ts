@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ioError, LapicqueError } from '../checks/errors.ts';
-import type { LogEntry, LogFormat } from './entry.ts';
+import type { LogEntry, LogFormat, LogSink } from './entry.ts';
 
 /** At most this long, in ms, entries of batches and of progress wait for others to be written together. */
 const longestWait = 1000;
@@ -11,7 +11,7 @@ const longestWait = 1000;
  * The file of a log. Entries are encoded in their order and written one after another. The file is open only while something is written, so a log that
  * nobody closes loses at most the entries that wait.
  */
-export class LogFile {
+export class LogFile implements LogSink {
   readonly #format: LogFormat;
   readonly #waiting: LogEntry[] = [];
   #isStarted = false;

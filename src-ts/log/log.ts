@@ -2,9 +2,11 @@
 import { options as checkOptions, filePath, finite, flag, invalid } from '../checks/check.ts';
 import type { TaskProgress } from '../engine/task-options.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
-import type { BatchRecord, CallbacksOf } from '../train/fit-options.ts';
+import { readsOnly } from '../train/callbacks.ts';
+import type { BatchRecord, CallbacksOf, LastBatch } from '../train/fit-options.ts';
 import type { EpochRecord } from '../train/training-state.ts';
-import type { LogEntry, LogEntryKind, LogFormat, LogValue } from './entry.ts';
+import { activityOf } from './activity.ts';
+import type { LogEntry, LogEntryKind, LogFormat, LogSink, LogValue } from './entry.ts';
 import { LogFile } from './log-file.ts';
 import { TensorBoard } from './tensorboard.ts';
 import { CommaSeparated, JsonLines } from './text-formats.ts';
@@ -22,12 +24,26 @@ export interface TextLogOptions {
   batches?: boolean;
 }
 
+/** Options of {@link jsonl}. */
+export interface JsonLogOptions extends TextLogOptions {
+  /** Whether to record a histogram of each weight tensor after each epoch, as `histograms`: of at most 131,072 of its values, evenly spread; default false. */
+  weights?: boolean;
+  /**
+   * Whether to record the activity of each spiking layer after each epoch: `spikes/LAYER`, spikes of a sample; `dead/LAYER`, the share of neurons that do not
+   * spike; `saturated/LAYER`, the share that fires in at least 90 % of the steps. The first 32 samples (fewer of large networks) of the epoch's last batch run for it, without
+   * learning. Default false.
+   */
+  activity?: boolean;
+}
+
 /** Options of {@link tensorboard}. */
 export interface TensorBoardOptions {
   /** Whether to record the loss and accuracy of each batch; default true. */
   batches?: boolean;
   /** Whether to record a histogram of each weight tensor after each epoch; default false. */
   weights?: boolean;
+  /** Whether to record the activity of each spiking layer after each epoch, as {@link JsonLogOptions.activity}; default false. */
+  activity?: boolean;
 }
 
 /**
@@ -39,12 +55,13 @@ export interface TensorBoardOptions {
  */
 export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
   readonly #format: LogFormat;
-  readonly #file: LogFile;
+  readonly #sink: LogSink;
 
   /** @internal */
-  constructor(format: LogFormat) {
+  constructor(format: LogFormat, sink: LogSink = new LogFile(format)) {
     this.#format = format;
-    this.#file = new LogFile(format);
+    this.#sink = sink;
+    readsOnly(this);
   }
 
   /** The file. It is created with the first entry. */
@@ -52,7 +69,7 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     return this.#format.path;
   }
 
-  /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded, so that `fit` need not wait for it. */
+  /** Records a batch: `epoch`, `batch`, `loss` and `accuracy` of this batch. Absent if batches are not recorded. */
   get onBatch(): ((info: BatchRecord) => Promise<void> | undefined) | undefined {
     if (!this.#format.batches) return undefined;
     return ({ iteration, epoch, batch, batchLoss, batchAccuracy }) =>
@@ -64,8 +81,8 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
       });
   }
 
-  /** Records an epoch, and the histograms of the weights if `weights` is set. */
-  async onEpoch(record: EpochRecord, model: LoggedModel): Promise<void> {
+  /** Records an epoch, the histograms of the weights if `weights` is set, and the activity of the layers if `activity` is. */
+  async onEpoch(record: EpochRecord, model: LoggedModel, last?: LastBatch): Promise<void> {
     const format = this.#format;
     // A table has one kind of rows.
     if (format instanceof CommaSeparated && format.batches) return;
@@ -74,7 +91,10 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     const known = Object.entries(others).filter(
       ([name, value]) => !(/accuracy/i.test(name) && Number.isNaN(value)),
     );
-    const values = Object.fromEntries(known);
+    const values = {
+      ...Object.fromEntries(known),
+      ...(format.activity ? await activityOf(model, last) : {}),
+    };
     const histograms = format.weights ? histogramsOf(await model.weights()) : undefined;
     await this.#add(
       'epoch',
@@ -121,12 +141,12 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
 
   /** Writes what waits. @throws LapicqueError `io` */
   flush(): Promise<void> {
-    return this.#file.flush();
+    return this.#sink.flush();
   }
 
   /** Writes what waits and closes the file. @throws LapicqueError `io`, also of an earlier entry */
   close(): Promise<void> {
-    return this.#file.close();
+    return this.#sink.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -140,7 +160,7 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     histograms?: LogEntry['histograms'],
   ) {
     const entry = { kind, step, time: Date.now(), values };
-    return this.#file.add(histograms === undefined ? entry : { ...entry, histograms });
+    return this.#sink.add(histograms === undefined ? entry : { ...entry, histograms });
   }
 
   /** For callbacks whose caller does not wait: the next call or `close` throws an error of writing. */
@@ -174,12 +194,18 @@ function logValue(value: unknown): LogValue {
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export function tensorboard(folder: string, options: TensorBoardOptions = {}): Log {
-  const { batches = true, weights = false } = checkOptions('log.tensorboard', options, [
-    'batches',
-    'weights',
-  ]);
+  const {
+    batches = true,
+    weights = false,
+    activity = false,
+  } = checkOptions('log.tensorboard', options, ['batches', 'weights', 'activity']);
   return new Log(
-    new TensorBoard(filePath('folder', folder), flag('batches', batches), flag('weights', weights)),
+    new TensorBoard(
+      filePath('folder', folder),
+      flag('batches', batches),
+      flag('weights', weights),
+      flag('activity', activity),
+    ),
   );
 }
 
@@ -212,7 +238,20 @@ export function csv(path: string, options: TextLogOptions = {}): Log {
  * ```
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
-export function jsonl(path: string, options: TextLogOptions = {}): Log {
-  const { append = false, batches = true } = checkOptions('log.jsonl', options, ['append', 'batches']);
-  return new Log(new JsonLines(filePath('path', path), flag('append', append), flag('batches', batches)));
+export function jsonl(path: string, options: JsonLogOptions = {}): Log {
+  const {
+    append = false,
+    batches = true,
+    weights = false,
+    activity = false,
+  } = checkOptions('log.jsonl', options, ['append', 'batches', 'weights', 'activity']);
+  return new Log(
+    new JsonLines(
+      filePath('path', path),
+      flag('append', append),
+      flag('batches', batches),
+      flag('weights', weights),
+      flag('activity', activity),
+    ),
+  );
 }

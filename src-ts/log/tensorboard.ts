@@ -22,13 +22,15 @@ export class TensorBoard implements LogFormat {
   readonly append = false;
   readonly batches: boolean;
   readonly weights: boolean;
+  readonly activity: boolean;
   #Writer: typeof PbfWriter | undefined;
 
-  constructor(folder: string, batches: boolean, weights: boolean) {
+  constructor(folder: string, batches: boolean, weights: boolean, activity: boolean) {
     const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, '0');
     this.path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}`);
     this.batches = batches;
     this.weights = weights;
+    this.activity = activity;
   }
 
   async start(): Promise<Uint8Array> {

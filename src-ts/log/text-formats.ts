@@ -1,5 +1,6 @@
 /** Logs as text: comma-separated values, and one JSON object per line. */
 import { invalid } from '../checks/check.ts';
+import { histogramOf } from '../numbers/histogram.ts';
 import { jsonOf } from '../study/table/columns.ts';
 import { csvField } from '../study/table/csv.ts';
 import type { LogEntry, LogFormat, LogValue } from './entry.ts';
@@ -9,21 +10,49 @@ export class JsonLines implements LogFormat {
   readonly path: string;
   readonly append: boolean;
   readonly batches: boolean;
-  readonly weights = false;
+  readonly weights: boolean;
+  readonly activity: boolean;
 
-  constructor(path: string, append: boolean, batches: boolean) {
+  constructor(path: string, append: boolean, batches: boolean, weights: boolean, activity: boolean) {
     this.path = path;
     this.append = append;
     this.batches = batches;
+    this.weights = weights;
+    this.activity = activity;
   }
 
   start(): string {
     return '';
   }
 
-  encode({ kind, step, time, values }: LogEntry): string {
-    return `${jsonOf({ kind, step, time: new Date(time).toISOString(), ...values })}\n`;
+  encode(entry: LogEntry): string {
+    return `${jsonOf(plainEntry(entry))}\n`;
   }
+}
+
+/** Bins of a histogram. */
+const bins = 64;
+
+/** Of larger arrays so many values, evenly spread, make the histogram: counting more would hold up a training. */
+const mostCounted = 1 << 17;
+
+/** An entry as plain data: what a line of a JSON log holds, and what the viewer reads. */
+export function plainEntry({ kind, step, time, values, histograms }: LogEntry): Record<string, unknown> {
+  const entry = { kind, step, time: new Date(time).toISOString(), ...values };
+  if (histograms === undefined) return entry;
+  const plain = Object.entries(histograms).map(([name, array]) => {
+    const { edges, counts } = histogramOf(spread(array), bins);
+    return [name, { low: edges[0], high: edges.at(-1), counts: Array.from(counts) }];
+  });
+  return { ...entry, histograms: Object.fromEntries(plain) };
+}
+
+function spread(array: ArrayLike<number>): ArrayLike<number> {
+  const stride = Math.ceil(array.length / mostCounted);
+  if (stride === 1) return array;
+  const values = new Float64Array(Math.ceil(array.length / stride));
+  for (let i = 0; i < values.length; i++) values[i] = array[i * stride]!;
+  return values;
 }
 
 /** Comma-separated values. The first entry determines the columns. */
@@ -32,6 +61,7 @@ export class CommaSeparated implements LogFormat {
   readonly append: boolean;
   readonly batches: boolean;
   readonly weights = false;
+  readonly activity = false;
   #columns: readonly string[] | undefined;
   #found: string | undefined;
 

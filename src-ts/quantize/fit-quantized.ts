@@ -4,8 +4,9 @@ import { oneOfOption } from '../checks/plain-data.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import { type FitOptions, isModel, type Model } from '../model/model.ts';
 import type { Batches, TrainingBatch } from '../train/batch.ts';
-import { checkCallbacks, joined } from '../train/callbacks.ts';
+import { checkCallbacks, joined, mayRunAhead, readsOnly } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
+import type { LastBatch } from '../train/fit-options.ts';
 import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
@@ -36,8 +37,12 @@ export async function fitQuantized(
   // Callbacks get the model itself.
   const { callbacks, ...rest } = options;
   checkCallbacks(callbacks);
-  const { onBatch, onEpoch } = joined(callbacks);
-  const own = { onBatch, onEpoch: (record: EpochRecord) => onEpoch?.(record, model) };
+  const all = joined(callbacks);
+  const own = {
+    onBatch: all.onBatch,
+    onEpoch: (record: EpochRecord, _: unknown, last?: LastBatch) => all.onEpoch?.(record, model, last),
+  };
+  if (mayRunAhead(all)) readsOnly(own);
   const given = callbacks === undefined ? rest : { ...rest, callbacks: own };
   return fit(new RoundedModel(model, weightBits, scale), data, given as Parameters<typeof fit>[2]);
 }

@@ -4,6 +4,20 @@ import type { CallbacksOf, FitOptionsOf } from './fit-options.ts';
 
 type Given<M> = FitOptionsOf<M>['callbacks'];
 
+/** Callbacks whose `onBatch` only reads its argument. */
+const readers = new WeakSet<object>();
+
+/** Says that `onBatch` of these callbacks only reads its argument, such as that of a log: training need not wait for it before it starts the next step. */
+export function readsOnly<T extends object>(callbacks: T): T {
+  readers.add(callbacks);
+  return callbacks;
+}
+
+/** Whether the next step may start while `onBatch` runs. */
+export function mayRunAhead(callbacks: { readonly onBatch?: unknown }): boolean {
+  return callbacks.onBatch === undefined || readers.has(callbacks);
+}
+
 /** @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function checkCallbacks<M>(given: Given<M>): void {
   for (const [i, one] of listOf(given).entries()) {
@@ -18,9 +32,9 @@ export function checkCallbacks<M>(given: Given<M>): void {
 export function joined<M>(given: Given<M>): CallbacksOf<M> {
   const list = listOf(given);
   const all: CallbacksOf<M> = {
-    async onEpoch(record, model) {
+    async onEpoch(record, model, last) {
       let goesOn = true;
-      for (const one of list) if ((await one.onEpoch?.(record, model)) === false) goesOn = false;
+      for (const one of list) if ((await one.onEpoch?.(record, model, last)) === false) goesOn = false;
       return goesOn;
     },
   };
@@ -28,7 +42,7 @@ export function joined<M>(given: Given<M>): CallbacksOf<M> {
     all.onBatch = async (info) => {
       for (const one of list) await one.onBatch?.(info);
     };
-  return all;
+  return list.every(mayRunAhead) ? readsOnly(all) : all;
 }
 
 function listOf<M>(given: Given<M>): readonly CallbacksOf<M>[] {

@@ -1,7 +1,7 @@
 /** Options of a training. Generic over the model, because this room does not know {@link Model}, which callbacks receive. */
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Batches } from './batch.ts';
+import type { Batches, TrainingBatch } from './batch.ts';
 import type { CheckpointOptions } from './checkpoint.ts';
 import type { Regulariser } from './loss.ts';
 import type { Loss } from './losses.generated.ts';
@@ -31,12 +31,23 @@ export interface BatchRecord {
   batchAccuracy: number;
 }
 
+/** The last batch of an epoch. */
+export interface LastBatch {
+  readonly batch: TrainingBatch;
+  /** The training's `steps`: if given, the batch is `[batch, …]` and constant in time. */
+  readonly steps?: number | undefined;
+}
+
 /** Calls during the training of a model of type `M`. An error that they throw ends it. */
 export interface CallbacksOf<M> {
   /** After every batch; default nothing. */
   onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
-  /** After every epoch; returning `false` ends training. Default nothing. */
-  onEpoch?(record: EpochRecord, model: M): unknown;
+  /**
+   * After every epoch; returning `false` ends training. Default nothing.
+   *
+   * @param last - the epoch's last batch, on which the model's activity can be looked at; undefined if the epoch ended before training was resumed
+   */
+  onEpoch?(record: EpochRecord, model: M, last?: LastBatch): unknown;
 }
 
 /** Options of the training of a model of type `M`: of {@link Model.fit}, and as the training loop reads them. */

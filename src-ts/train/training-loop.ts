@@ -4,7 +4,7 @@ import { throwIfAborted } from '../checks/errors.ts';
 import { readsAhead } from '../data/loader.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
-import { joined } from './callbacks.ts';
+import { joined, mayRunAhead } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
@@ -52,6 +52,7 @@ export class TrainingLoop {
   /** `state.batch` of the last checkpoint in this epoch. */
   #lastSaved = 0;
   #validation: Evaluation | undefined;
+  #lastBatch: TrainingBatch | undefined;
 
   constructor(
     model: TrainedModel,
@@ -77,7 +78,7 @@ export class TrainingLoop {
     this.#toSkip = state.loader === undefined ? state.batch : 0;
     // Pipeline one step ahead if no callback runs between batches, so that the engine need not wait for the next batch.
     const watched =
-      this.#callbacks.onBatch !== undefined ||
+      !mayRunAhead(this.#callbacks) ||
       options.onProgress !== undefined ||
       options.checkpoint?.everyBatches !== undefined ||
       options.scheduleBy === 'step';
@@ -110,7 +111,9 @@ export class TrainingLoop {
 
   /** Calls `onEpoch`; a result of `false` stops the training. */
   async #callBack(record: EpochRecord): Promise<unknown> {
-    return this.#callbacks.onEpoch?.(record, this.#model);
+    const batch = this.#lastBatch;
+    const last = batch === undefined ? undefined : { batch, steps: this.#setting.options.steps };
+    return this.#callbacks.onEpoch?.(record, this.#model, last);
   }
 
   #factor(n: number): number {
@@ -233,6 +236,7 @@ export class TrainingLoop {
     const state = this.#state;
     const { batch, report: started, last } = this.#pending[0]!;
     const report = await started;
+    this.#lastBatch = batch;
     state.batch += 1;
     if (last) state.updates += 1;
     // The report has one label per sample for any loss and targets.

@@ -207,14 +207,25 @@ function branches(
   const whole = (path: string, value: object) =>
     kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
   const values = new Map<string, unknown[]>([...kinds.keys()].map((name) => [name, []]));
+  const set = (path: string, row: number, leaf: unknown) => {
+    let list = values.get(path);
+    if (list === undefined) {
+      list = [];
+      values.set(path, list);
+    }
+    list[row] = leaf;
+  };
   trials.forEach((trial, row) => {
     for (const [key, value] of Object.entries(of(trial) ?? {})) {
+      // Most values are no objects.
+      if (typeof value !== 'object' || value === null) {
+        if (value !== undefined) set(`${root}.${key}`, row, value);
+        continue;
+      }
       for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
         // The length of a list matters only if the space varies it.
         if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
-        const list = values.get(path) ?? [];
-        list[row] = leaf;
-        values.set(path, list);
+        set(path, row, leaf);
       }
     }
   });

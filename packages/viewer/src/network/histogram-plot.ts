@@ -1,0 +1,53 @@
+/** The distribution of a quantity. */
+
+import { roundTicks, tickTexts } from '../../../../src-ts/figure/draw/ticks.ts';
+import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { palette } from '../parts/theme.ts';
+import { drawValueAxis, font, frameOf } from '../time/axis.ts';
+
+/** As the route `distribution` answers. */
+export interface Distribution {
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly sd: number;
+  readonly notFinite: number;
+  readonly note: string;
+}
+
+/** A histogram; `set` draws another one. */
+export function histogramPlot(): { canvas: DrawnCanvas; set(of: Distribution, label: string): void } {
+  let [shown, label]: [Distribution | undefined, string] = [undefined, ''];
+  const made = canvas('', 220, (context, width, height) => {
+    if (shown === undefined || shown.count === 0) return;
+    const frame = frameOf(width, height);
+    const { edges, counts } = shown;
+    const colors = palette();
+    const place = drawValueAxis(context, frame, [0, 1.05 * Math.max(...counts)]);
+    const [low, high] = [edges[0]!, edges.at(-1)!];
+    const at = (value: number) => frame.left + ((value - low) / (high - low)) * (frame.right - frame.left);
+    context.fillStyle = colors.color(0);
+    for (const [i, count] of counts.entries()) {
+      const [left, right] = [at(edges[i]!), at(edges[i + 1]!)];
+      context.fillRect(left, place(count), Math.max(1, right - left - 1), place(0) - place(count));
+    }
+    context.font = font;
+    context.fillStyle = colors.color('muted');
+    context.textAlign = 'center';
+    context.textBaseline = 'top';
+    const ticks = roundTicks([low, high], 'linear', Math.max(2, (frame.right - frame.left) / 80));
+    for (const [i, text] of tickTexts(ticks, 'linear').entries())
+      context.fillText(text, at(ticks[i]!), frame.bottom + 5);
+    context.fillText(label, (frame.left + frame.right) / 2, frame.bottom + 20);
+  });
+  return {
+    canvas: made,
+    set(of, text) {
+      [shown, label] = [of, text];
+      made.draw();
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Which recorded traces the plot of states shows: of chosen neurons, or the first ones. */
+import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
+import type { ChosenNeuron } from '../plots/neuron-choice.ts';
+import type { TraceLine } from './trace-plot.ts';
+
+type Trace = RecordingFacts['traces'][number];
+
+/** A set of traces that share an axis: a state of all populations, or one mean, field or connection. */
+export interface TraceGroup {
+  /** For the URL. */
+  readonly id: string;
+  readonly label: string;
+  readonly traces: readonly Trace[];
+}
+
+/** Lines at most; more could not be told apart. */
+export const mostLines = 6;
+
+/** Lines that are shown where no neuron is chosen. */
+const usualLines = 3;
+
+const kindNames = { state: 'state', mean: 'mean', field: 'field', weight: 'weights' } as const;
+
+/** States by their name over all populations; everything else by itself. */
+export function traceGroups(traces: readonly Trace[]): TraceGroup[] {
+  const groups = new Map<string, { label: string; traces: Trace[] }>();
+  for (const trace of traces) {
+    const state = trace.name.slice(trace.name.lastIndexOf('.') + 1);
+    const [id, label] =
+      trace.kind === 'state'
+        ? [`state.${state}`, state]
+        : [`${trace.kind}.${trace.name}`, `${kindNames[trace.kind]} ${trace.name}`];
+    const group = groups.get(id) ?? { label, traces: [] };
+    group.traces.push(trace);
+    groups.set(id, group);
+  }
+  return [...groups].map(([id, group]) => ({ id, ...group }));
+}
+
+/** The lines of a group: those of the chosen neurons, or, where none of them is recorded, the first ones. */
+export function linesOf(
+  { traces }: TraceGroup,
+  chosen: readonly ChosenNeuron[],
+  populations: RecordingFacts['populations'],
+): TraceLine[] {
+  const own = chosen.flatMap(({ population, neuron }): TraceLine[] => {
+    const { name } = populations[population]!;
+    const trace = traces.find((one) => one.population === name);
+    return trace === undefined ? [] : [lineOf(trace, neuron)];
+  });
+  if (own.length > 0) return own.slice(0, mostLines);
+  return traces
+    .flatMap((trace) =>
+      Array.from({ length: Math.min(usualLines, trace.columns) }, (_, column) => lineOf(trace, column)),
+    )
+    .slice(0, Math.max(usualLines, Math.min(mostLines, traces.length)));
+}
+
+function lineOf({ kind, name, population, columns }: Trace, column: number): TraceLine {
+  const of = name.slice(0, name.lastIndexOf('.'));
+  const label =
+    kind !== 'state'
+      ? columns === 1
+        ? name
+        : `${name}, synapse ${column}`
+      : population === undefined
+        ? `${of}, recorded neuron ${column}`
+        : `${of} ${column}`;
+  return { label, kind, name, column };
+}

@@ -1,0 +1,226 @@
+/** Recordings of event cameras: a frame of the window, the same events in space and time, and when there were how many. */
+import type { EventFacts } from '../../../../src-ts/view/kinds/events.ts';
+import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import { cloudPlot } from '../events/cloud-plot.ts';
+import { framePlot, polarityColors } from '../events/frame-plot.ts';
+import { button, select } from '../parts/controls.ts';
+import { dom } from '../parts/dom.ts';
+import { unpack } from '../parts/packed.ts';
+import { panel } from '../parts/panel.ts';
+import { saidIn, told } from '../parts/said.ts';
+import { LatestAnswer } from '../recording/raster-data.ts';
+import { overview } from '../time/overview.ts';
+import { player } from '../time/player.ts';
+import { timeInput } from '../time/time-input.ts';
+import { TimeModel } from '../time/time-model.ts';
+import { keepWindow, windowInState } from '../time/time-state.ts';
+import type { View, ViewSource, ViewState } from '../view.ts';
+
+/** The shortest window in µs, the one at the beginning, and the choices. */
+const [shortest, usual] = [10, 20_000];
+const lengths = [1000, 5000, 10_000, 20_000, 33_000, 100_000, 1_000_000] as const;
+
+const speeds = [0.001, 0.01, 0.1, 0.25, 1, 4] as const;
+
+export const events: View = {
+  kind: 'events',
+  mount(element, source, state) {
+    const message = dom('p', { class: 'note', role: 'status' }, 'Loading the events…');
+    element.replaceChildren(message);
+    let mounted: { destroy(): void } | undefined;
+    let isDestroyed = false;
+    source.json<EventFacts>('describe').then(
+      (facts) => {
+        if (!isDestroyed) mounted = show(element, source, state, facts);
+      },
+      (error: Error) => {
+        message.setAttribute('role', 'alert');
+        message.className = 'problem';
+        message.textContent = error.message;
+      },
+    );
+    return {
+      destroy() {
+        isDestroyed = true;
+        mounted?.destroy();
+      },
+    };
+  },
+};
+
+function extentOf({ start, stop }: EventFacts): TimeWindow {
+  return { from: start, to: Math.max(stop, start + 1) };
+}
+
+function show(element: HTMLElement, source: ViewSource, state: ViewState, begin: EventFacts) {
+  let facts = begin;
+  let version = 0;
+  const extent = extentOf(facts);
+  const first = { from: extent.from, to: Math.min(extent.to, extent.from + usual) };
+  const time = new TimeModel(extent, shortest, windowInState(state) ?? first);
+  const ends: (() => void)[] = [];
+  const ms = (value: number) => told((value - facts.start) / 1000, 6);
+
+  const play = player(time, {
+    second: 1e6,
+    speeds,
+    speed: Number(state.get('speed') ?? 0.1),
+    chose: (speed) => state.set({ speed: String(speed) }),
+  });
+  const activity = new LatestAnswer<readonly Float32Array[]>(() => strip.changed());
+  const strip = overview(time, {
+    label: 'Time',
+    text: ({ from, to }) => `${ms(from)} to ${ms(to)} ms after the first event`,
+    activity: ({ from, to }, parts) =>
+      activity.want(`${from} ${to} ${parts} ${version}`, async () => {
+        const { arrays } = unpack(await source.bytes(`activity?from=${from}&to=${to}&parts=${parts}`));
+        return [arrays.on as Float32Array, arrays.off as Float32Array];
+      }),
+    colors: [polarityColors.on, polarityColors.off],
+    play: play.toggle,
+  });
+
+  const framePanel = panel('Frame');
+  const saidFrame = saidIn(framePanel.caption);
+  const frame = framePlot(
+    source,
+    time,
+    () => version,
+    ({ totals, window }) => {
+      const outside =
+        totals.outside === 0 ? '' : ` ${totals.outside.toLocaleString('en')} lie outside of the sensor.`;
+      saidFrame.say(
+        `${totals.on.toLocaleString('en')} ON and ${totals.off.toLocaleString('en')} OFF events in ${told((window.to - window.from) / 1000)} ms, ${ms(window.from)} to ${ms(window.to)} ms after the first event.${outside}`,
+      );
+    },
+  );
+  const cloudPanel = panel('Space and time');
+  const saidCloud = saidIn(cloudPanel.caption);
+  const number = (name: string) => {
+    const text = state.get(name);
+    const value = text === undefined ? Number.NaN : Number(text);
+    return Number.isFinite(value) ? { [name]: value } : {};
+  };
+  const cloud = cloudPlot(
+    source,
+    time,
+    () => version,
+    { ...number('yaw'), ...number('pitch') },
+    ({ t, events: all, every }) =>
+      saidCloud.say(
+        every === 1
+          ? `All ${all.toLocaleString('en')} events of the window. Drag or use the arrow keys to turn.`
+          : `${t.length.toLocaleString('en')} of ${all.toLocaleString('en')} events, one of ${every}. Drag or use the arrow keys to turn.`,
+      ),
+    ({ yaw, pitch }) => state.set({ yaw: yaw.toFixed(3), pitch: pitch.toFixed(3) }),
+  );
+  cloud.canvas.element.setAttribute(
+    'aria-label',
+    'Events as points over time, column and row. The arrow keys turn it.',
+  );
+  frame.canvas.element.setAttribute('role', 'application');
+  frame.canvas.element.tabIndex = 0;
+  frame.canvas.element.setAttribute(
+    'aria-label',
+    'Events by pixel. Left and right move the window, plus and minus change its length, space plays.',
+  );
+
+  const length = select(
+    'Window',
+    [
+      { value: '', text: 'other' },
+      ...lengths.map((value) => ({ value: String(value), text: `${value / 1000} ms` })),
+    ],
+    '',
+    (value) => {
+      if (value === '') return;
+      const { from } = time.window;
+      time.set({ from, to: from + Number(value) });
+    },
+  );
+  const sayLength = () => {
+    const now = Math.round(time.length);
+    length.input.value = lengths.some((value) => value === now) ? String(now) : '';
+    length.input.options[0]!.textContent = length.input.value === '' ? `${told(now / 1000)} ms` : 'other';
+  };
+  const drawAll = () => {
+    frame.canvas.draw();
+    cloud.canvas.draw();
+    sayLength();
+  };
+  sayLength();
+  const step = (by: number) => () => time.move(by * time.length);
+  const steps = [
+    button('◀', step(-1), { title: 'Window before' }),
+    button('▶', step(1), { title: 'Next window' }),
+  ];
+  for (const made of steps) made.setAttribute('aria-label', made.title);
+
+  const about = dom('p', { class: 'caption' });
+  const warnings = dom('ul', { class: 'note' });
+  const describe = () => {
+    const { format, sensor, isSensorStated, events: count, on, start, stop, isComplete } = facts;
+    const far = isComplete ? '' : ' so far; the file is being read';
+    about.textContent = `${format}, ${sensor.width} × ${sensor.height} pixels${isSensorStated ? '' : ' (as far as the events reach)'}, ${count.toLocaleString('en')} events (${told((100 * on) / Math.max(1, count), 3)} % ON) in ${told((stop - start) / 1e6, 6)} s${far}.`;
+    warnings.replaceChildren(...facts.warnings.map((text) => dom('li', {}, text)));
+    warnings.hidden = facts.warnings.length === 0;
+  };
+  describe();
+
+  const legend = dom(
+    'ul',
+    { class: 'legend' },
+    ...(['on', 'off'] as const).map((polarity) => {
+      const swatch = dom('span', { class: 'swatch' });
+      swatch.style.setProperty('--swatch', `var(--series-${polarityColors[polarity]})`);
+      return dom('li', { class: 'choice' }, swatch, polarity === 'on' ? 'ON, brighter' : 'OFF, darker');
+    }),
+  );
+  framePanel.body.append(frame.canvas.element);
+  cloudPanel.body.append(cloud.canvas.element);
+  element.replaceChildren(
+    dom(
+      'div',
+      { class: 'toolbar' },
+      play.element,
+      dom('span', { class: 'field' }, ...steps),
+      length.element,
+      legend,
+    ),
+    dom('div', { class: 'strip' }, strip.canvas.element, about, warnings),
+    dom('div', { class: 'panels' }, framePanel.element, cloudPanel.element),
+  );
+  ends.push(
+    timeInput(frame.canvas.element, time, {
+      frame: () => ({ left: 0, right: frame.canvas.size.width }),
+      play: play.toggle,
+    }),
+    time.onChange(drawAll),
+    keepWindow(time, state),
+  );
+  if (!facts.isComplete)
+    ends.push(
+      source.follow('index', (next) => {
+        facts = next as EventFacts;
+        version += 1;
+        const { window } = time;
+        time.grow(extentOf(facts));
+        // The index grows, the reader's window stays.
+        time.set(window);
+        describe();
+        strip.changed();
+        drawAll();
+      }),
+    );
+  return {
+    destroy() {
+      for (const end of ends) end();
+      play.destroy();
+      strip.destroy();
+      saidFrame.destroy();
+      saidCloud.destroy();
+      frame.canvas.destroy();
+      cloud.destroy();
+    },
+  };
+}

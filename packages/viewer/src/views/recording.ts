@@ -1,0 +1,348 @@
+/** Recordings of large networks: raster, rates and states on one axis of time. */
+import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
+import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
+import { button, select, textField } from '../parts/controls.ts';
+import { dom } from '../parts/dom.ts';
+import { panel } from '../parts/panel.ts';
+import { saidIn, told } from '../parts/said.ts';
+import { type ChosenNeuron, chosenOf, chosenText } from '../plots/neuron-choice.ts';
+import { populationTable } from '../recording/population-table.ts';
+import { rasterData } from '../recording/raster-data.ts';
+import { rasterPlot } from '../recording/raster-plot.ts';
+import { ratePlot } from '../recording/rate-plot.ts';
+import { RasterPopulations } from '../recording/shown-populations.ts';
+import { linesOf, traceGroups } from '../recording/trace-choice.ts';
+import { tracePlot } from '../recording/trace-plot.ts';
+import { overview } from '../time/overview.ts';
+import { player } from '../time/player.ts';
+import { timeInput } from '../time/time-input.ts';
+import { TimeModel } from '../time/time-model.ts';
+import { keepWindow, windowInState } from '../time/time-state.ts';
+import type { View, ViewSource, ViewState } from '../view.ts';
+
+/** The shortest window, in ms. */
+const shortest = 0.05;
+
+const speeds = [0.001, 0.01, 0.05, 0.1, 0.5, 1] as const;
+
+const keysText =
+  'Arrow keys move, plus and minus zoom, 0 shows all, space plays; up, down, [ and ] move and zoom neurons.';
+
+export const recording: View = {
+  kind: 'recording',
+  mount(element, source, state) {
+    const message = dom('p', { class: 'note', role: 'status' }, 'Loading the recording…');
+    element.replaceChildren(message);
+    let mounted: { destroy(): void } | undefined;
+    let isDestroyed = false;
+    source.json<RecordingFacts>('describe').then(
+      (facts) => {
+        if (!isDestroyed) mounted = show(element, source, state, facts);
+      },
+      (error: Error) => {
+        message.setAttribute('role', 'alert');
+        message.className = 'problem';
+        message.textContent = error.message;
+      },
+    );
+    return {
+      destroy() {
+        isDestroyed = true;
+        mounted?.destroy();
+      },
+    };
+  },
+};
+
+/** A window ends before its end, but a spike of the last step is at the end of the recording: it ends a little later. */
+function extentOf({ start, stop }: RecordingFacts): TimeWindow {
+  return { from: start, to: Math.max(stop + 1e-9 * (stop - start), start + shortest) };
+}
+
+function show(element: HTMLElement, source: ViewSource, state: ViewState, begin: RecordingFacts) {
+  let facts = begin;
+  const time = new TimeModel(extentOf(facts), shortest, windowInState(state));
+  const populations = new RasterPopulations(facts, state);
+  let chosen: ChosenNeuron[] = chosenOf(state.get('chosen'), facts.populations);
+  const ends: (() => void)[] = [];
+
+  const drawAll = () => {
+    raster.canvas.draw();
+    rates.canvas.draw();
+    traces?.plot.canvas.draw();
+  };
+  const drawChanged = () => {
+    drawAll();
+    strip.changed();
+  };
+  const data = rasterData(source, facts, () => drawChanged());
+
+  const play = player(time, {
+    second: 1000,
+    speeds,
+    speed: Number(state.get('speed') ?? 0.1),
+    chose: (speed) => state.set({ speed: String(speed) }),
+  });
+  const strip = overview(time, {
+    label: 'Time',
+    text: ({ from, to }) => `${told(from, 6)} to ${told(to, 6)} ms`,
+    activity(window, parts) {
+      const counted = data.rates('overview', window, parts);
+      if (counted === undefined) return undefined;
+      const sums = new Float64Array(counted.bins);
+      for (const { index } of populations.visible)
+        for (let k = 0; k < counted.bins; k++) sums[k]! += counted.counts[index * counted.bins + k]!;
+      return [sums];
+    },
+    colors: ['muted'],
+    play: play.toggle,
+  });
+
+  const spikesPanel = panel('Spikes', { wide: true });
+  const ratesPanel = panel('Rates', { wide: true });
+  const saidSpikes = saidIn(spikesPanel.caption);
+  const saidRates = saidIn(ratesPanel.caption);
+  let spikes: ReadonlyMap<number, number> = new Map();
+  const raster = rasterPlot(
+    time,
+    populations,
+    () => data,
+    () => chosen,
+    (shown) => {
+      spikes = shown.spikes;
+      const total = [...spikes.values()].reduce((sum, count) => sum + count, 0);
+      // What a test or a measurement waits for: the caption follows later.
+      raster.canvas.element.dataset.spikes = String(total);
+      const neurons = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
+      const { from, to } = time.window;
+      const dense = shown.most > 1 ? ` The darkest pixel has ${shown.most.toLocaleString('en')} spikes.` : '';
+      saidSpikes.say(
+        `${Number.isNaN(total) ? 'Counting the' : total.toLocaleString('en')} spikes of ${neurons.toLocaleString('en')} neurons from ${told(from, 6)} to ${told(to, 6)} ms.${dense}`,
+      );
+    },
+  );
+  const rates = ratePlot(
+    time,
+    populations,
+    () => data,
+    (bin, own) => {
+      table.update(spikes, own);
+      saidRates.say(`Spikes per second and neuron of each population, in bins of ${told(bin)} ms.`);
+    },
+  );
+  const table = populationTable(populations, drawChanged);
+
+  const choose = (next: ChosenNeuron[]) => {
+    chosen = next;
+    const text = chosenText(chosen, facts.populations);
+    state.set({ chosen: text });
+    field.input.value = text ?? '';
+    traces?.update();
+    drawAll();
+  };
+  const field = textField(
+    'Chosen neurons',
+    chosenText(chosen, facts.populations) ?? '',
+    (text) => choose(chosenOf(text.replace(/\s+/g, ''), facts.populations)),
+    { placeholder: `${facts.populations[0]?.name ?? 'E'}.0` },
+  );
+  const zoomButtons = [
+    button('+', () => time.zoom(0.5), { title: 'Zoom in' }),
+    button('−', () => time.zoom(2), { title: 'Zoom out' }),
+    button('All', () => {
+      time.showAll();
+      for (const population of populations.all)
+        populations.choose(population, { first: 0, last: population.size });
+      table.ranges();
+      drawAll();
+    }),
+  ];
+  for (const [i, name] of ['Zoom in', 'Zoom out', 'Show all'].entries())
+    zoomButtons[i]!.setAttribute('aria-label', name);
+
+  const across = (change: 'zoom-in' | 'zoom-out' | 'up' | 'down', y: number | undefined) => {
+    const at = y === undefined ? undefined : raster.at(0, y);
+    const population = at?.population ?? populations.visible[0];
+    if (population === undefined) return;
+    const { first, last } = population.range;
+    populations.choose(
+      population,
+      nextRange(population.range, population.size, change, at?.neuron ?? (first + last) / 2),
+    );
+    table.ranges();
+    drawAll();
+  };
+  raster.canvas.element.setAttribute('role', 'application');
+  raster.canvas.element.setAttribute('aria-label', `Raster of spikes. ${keysText}`);
+  rates.canvas.element.setAttribute('role', 'application');
+  rates.canvas.element.setAttribute(
+    'aria-label',
+    'Rates of the populations over time. Arrow keys move, plus and minus zoom.',
+  );
+  for (const { canvas } of [raster, rates]) canvas.element.tabIndex = 0;
+  ends.push(
+    timeInput(raster.canvas.element, time, {
+      frame: raster.frame,
+      play: play.toggle,
+      across,
+      pick(x, y) {
+        const at = raster.at(x, y);
+        if (at === undefined) return;
+        const one = { population: at.population.index, neuron: at.neuron };
+        const others = chosen.filter(
+          ({ population, neuron }) => population !== one.population || neuron !== one.neuron,
+        );
+        choose(others.length < chosen.length ? others : [...chosen, one].slice(-6));
+      },
+    }),
+    timeInput(rates.canvas.element, time, { frame: rates.frame, play: play.toggle }),
+  );
+
+  const traces = tracesPanel(
+    source,
+    state,
+    time,
+    () => facts,
+    () => chosen,
+  );
+  if (traces !== undefined) {
+    const { element: plotElement } = traces.plot.canvas;
+    plotElement.tabIndex = 0;
+    plotElement.setAttribute('role', 'application');
+    ends.push(timeInput(plotElement, time, { frame: traces.plot.frame, play: play.toggle }), traces.destroy);
+  }
+
+  const live = dom('span', { class: 'note' }, facts.isLive ? 'The simulation may go on.' : '');
+  spikesPanel.body.append(raster.canvas.element);
+  spikesPanel.controls.append(field.element);
+  ratesPanel.body.append(rates.canvas.element);
+  const tablePanel = panel('Populations', { wide: true });
+  tablePanel.body.append(table.element);
+  element.replaceChildren(
+    dom('div', { class: 'toolbar' }, play.element, dom('span', { class: 'field' }, ...zoomButtons), live),
+    dom('div', { class: 'strip' }, strip.canvas.element),
+    dom(
+      'div',
+      { class: 'panels' },
+      spikesPanel.element,
+      ratesPanel.element,
+      ...(traces === undefined ? [] : [traces.element]),
+      tablePanel.element,
+    ),
+  );
+  ends.push(time.onChange(drawAll), keepWindow(time, state));
+  if (facts.isLive)
+    ends.push(
+      source.follow('growth', (next) => {
+        facts = next as RecordingFacts;
+        time.grow(extentOf(facts));
+        data.grown(facts);
+        traces?.grown();
+        drawChanged();
+      }),
+    );
+  return {
+    destroy() {
+      for (const end of ends) end();
+      play.destroy();
+      strip.destroy();
+      saidSpikes.destroy();
+      saidRates.destroy();
+      raster.canvas.destroy();
+      rates.canvas.destroy();
+    },
+  };
+}
+
+/** The neurons after a zoom around one of them, or a move by a fifth. */
+function nextRange(
+  { first, last }: { first: number; last: number },
+  size: number,
+  change: 'zoom-in' | 'zoom-out' | 'up' | 'down',
+  around: number,
+) {
+  const long = last - first;
+  if (change === 'up' || change === 'down') {
+    const by = Math.max(1, Math.round(long / 5)) * (change === 'up' ? -1 : 1);
+    const start = Math.max(0, Math.min(size - long, first + by));
+    return { first: start, last: start + long };
+  }
+  const wanted = change === 'zoom-in' ? Math.floor(long * 0.8) : Math.ceil(long * 1.25);
+  const next = Math.max(1, Math.min(size, wanted));
+  const start = Math.round(around - ((around - first) * next) / long);
+  const from = Math.max(0, Math.min(size - next, start));
+  return { first: from, last: from + next };
+}
+
+/** The plot of states with the choice of what it shows; `undefined` for a recording without traces that stays so. */
+function tracesPanel(
+  source: ViewSource,
+  state: ViewState,
+  time: TimeModel,
+  facts: () => RecordingFacts,
+  chosen: () => readonly ChosenNeuron[],
+) {
+  if (facts().traces.length === 0 && !facts().isLive) return undefined;
+  const made = panel('States', { wide: true });
+  const said = saidIn(made.caption);
+  const legend = dom('ul', { class: 'legend' });
+  let count = 0;
+  const plot = tracePlot(source, time, (range) => {
+    const { from, to } = time.window;
+    said.say(
+      range === undefined
+        ? 'No values in the window.'
+        : `${count} traces from ${told(from, 6)} to ${told(to, 6)} ms, with values from ${told(range[0])} to ${told(range[1])}. Click a neuron in the raster to see its states.`,
+    );
+  });
+  plot.canvas.element.setAttribute('aria-label', 'States over time. Arrow keys move, plus and minus zoom.');
+  const choice = dom('span', {});
+  let known = '';
+  const update = () => {
+    const groups = traceGroups(facts().traces);
+    const ids = groups.map(({ id }) => id).join(' ');
+    const wanted = state.get('trace');
+    const group = groups.find(({ id }) => id === wanted) ?? groups[0];
+    made.element.hidden = group === undefined;
+    if (group === undefined) return;
+    if (ids !== known) {
+      known = ids;
+      const list = select(
+        'Trace',
+        groups.map(({ id, label }) => ({ value: id, text: label })),
+        group.id,
+        (id) => {
+          state.set({ trace: id });
+          update();
+        },
+      );
+      choice.replaceChildren(list.element);
+    }
+    const lines = linesOf(group, chosen(), facts().populations);
+    count = lines.length;
+    plot.set(lines);
+    legend.replaceChildren(
+      ...lines.map(({ label }, i) => {
+        const swatch = dom('span', { class: 'swatch' });
+        swatch.style.setProperty('--swatch', `var(--series-${i % 6})`);
+        return dom('li', { class: 'choice' }, swatch, label);
+      }),
+    );
+  };
+  update();
+  made.controls.append(choice);
+  made.body.append(legend, plot.canvas.element);
+  return {
+    element: made.element,
+    plot,
+    update,
+    grown() {
+      update();
+      plot.grown();
+    },
+    destroy() {
+      said.destroy();
+      plot.canvas.destroy();
+    },
+  };
+}

@@ -1,0 +1,342 @@
+/** Trainings: loss, accuracy, activity of the layers and weights over epochs, several runs overlaid, live. */
+import { checkbox, select, toggle } from '../parts/controls.ts';
+import { dom } from '../parts/dom.ts';
+import { heatMap } from '../parts/heat-map.ts';
+import { type Line, lineChart, type Range } from '../parts/lines.ts';
+import { panel } from '../parts/panel.ts';
+import { problem } from '../parts/problem.ts';
+import { onThemeChange, palette } from '../parts/theme.ts';
+import type { View, ViewSource, ViewState } from '../view.ts';
+import { type RunData, TrainingData } from './training-data.ts';
+
+const percent = (value: number) => `${Number((100 * value).toPrecision(4))} %`;
+
+/** The lines of a run in a chart of all runs: batches, epochs, held-out data. */
+const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
+  const points = run.epochs.length < 60;
+  const held = name === 'loss' ? 'validationLoss' : 'validationAccuracy';
+  return [
+    {
+      label: `${run.id} batches`,
+      color,
+      pale: true,
+      x: run.batches.step.map((step) => step / run.perEpoch),
+      y: run.batches[name],
+    },
+    { label: run.id, color, points, ...column(run, name) },
+    { label: `${run.id} held out`, color, points, dashed: true, ...column(run, held) },
+  ];
+};
+
+/** The lines of a run by layer: the entries of epochs whose names begin with `prefix/`. */
+const ofLayers =
+  (prefix: string) =>
+  (run: RunData): Line[] => {
+    const names = Object.keys(run.epochs.at(-1) ?? {}).filter((name) => name.startsWith(`${prefix}/`));
+    return names.map((name, i) => ({
+      label: name.slice(prefix.length + 1),
+      color: i,
+      points: run.epochs.length < 60,
+      ...column(run, name),
+    }));
+  };
+
+interface Chart {
+  readonly title: string;
+  readonly y: string;
+  readonly caption: string;
+  readonly format?: (value: number) => string;
+  /** Whether it shows all visible runs, or the chosen one. */
+  readonly all: boolean;
+  lines(run: RunData, color: number): Line[];
+}
+
+const charts: readonly Chart[] = [
+  {
+    title: 'Loss',
+    y: 'loss',
+    all: true,
+    caption: 'Line: mean of an epoch of training. Dashed: held-out data. Thin: batches.',
+    lines: ofRun('loss'),
+  },
+  {
+    title: 'Accuracy',
+    y: 'accuracy',
+    all: true,
+    format: percent,
+    caption: 'Line: mean of an epoch of training. Dashed: held-out data. Thin: batches.',
+    lines: ofRun('accuracy'),
+  },
+  {
+    title: 'Spikes',
+    y: 'spikes per sample',
+    all: false,
+    caption: 'Mean number of spikes of a sample in each layer.',
+    lines: ofLayers('spikes'),
+  },
+  {
+    title: 'Dead neurons',
+    y: 'share of neurons',
+    all: false,
+    format: percent,
+    caption: 'Neurons of each layer that do not spike in any of the samples that were looked at.',
+    lines: ofLayers('dead'),
+  },
+  {
+    title: 'Saturated neurons',
+    y: 'share of neurons',
+    all: false,
+    format: percent,
+    caption: 'Neurons of each layer that fire in at least 90 % of the steps.',
+    lines: ofLayers('saturated'),
+  },
+];
+
+export const training: View = {
+  kind: 'training',
+  mount: (element, source, state) => new TrainingPage(element, source, state),
+};
+
+class TrainingPage {
+  readonly #state: ViewState;
+  readonly #data: TrainingData;
+  readonly #message = dom('p', { class: 'note', role: 'status' }, 'Waiting for the first batch…');
+  readonly #runs = dom('fieldset', { class: 'legend' });
+  readonly #chosen = dom('span', { class: 'field' });
+  readonly #panels = dom('div', { class: 'panels' });
+  readonly #charts: { chart: Chart; panel: ReturnType<typeof panel>; drawn: ReturnType<typeof lineChart> }[];
+  readonly #values = new Map<string, ReturnType<typeof lineChart>>();
+  readonly #weights = panel('Weights');
+  readonly #tensor = dom('span', { class: 'field' });
+  readonly #map = heatMap('Distribution of the weights over epochs', 'epoch', 'weight');
+  readonly #stops: (() => void)[] = [];
+  /** What the controls were made for. */
+  #shownRuns = '';
+  #shownTensors = '';
+  #mapKey = '';
+  /** What the charts of layers were drawn for: batches do not change them. */
+  #layersKey = '';
+
+  constructor(element: HTMLElement, source: ViewSource, state: ViewState) {
+    this.#state = state;
+    this.#charts = charts.map((chart) => {
+      const made = panel(chart.title);
+      made.caption.textContent = chart.caption;
+      const drawn = this.#lineChart(chart.title, chart.y, chart.format);
+      made.body.append(drawn.element);
+      if (chart.title === 'Loss') {
+        const log = toggle('Log scale', state.get('log') === '1', (on) => {
+          state.set({ log: on ? '1' : undefined });
+          this.#draw();
+        });
+        made.controls.append(log.element);
+      }
+      return { chart, panel: made, drawn };
+    });
+    this.#weights.body.append(this.#map.element);
+    this.#weights.controls.append(this.#tensor);
+    this.#panels.append(...this.#charts.map(({ panel: { element: made } }) => made), this.#weights.element);
+    element.append(dom('div', { class: 'toolbar' }, this.#runs, this.#chosen), this.#message, this.#panels);
+    this.#panels.hidden = true;
+    this.#data = new TrainingData(
+      source,
+      () => this.#draw(),
+      (error) => this.#message.replaceChildren(problem(error)),
+    );
+    const shown = () => this.#draw();
+    document.addEventListener('visibilitychange', shown);
+    this.#stops.push(
+      () => document.removeEventListener('visibilitychange', shown),
+      state.onChange(() => this.#draw()),
+      onThemeChange(() => {
+        this.#shownRuns = '';
+        this.#draw();
+      }),
+    );
+  }
+
+  #lineChart(title: string, y: string, format?: (value: number) => string, x = 'epoch') {
+    return lineChart({
+      label: `${title} over ${x}s`,
+      x,
+      y,
+      ...(format === undefined ? {} : { format }),
+      ...(x === 'epoch'
+        ? {
+            together: 'epoch',
+            zoomed: (range: Range | undefined) => {
+              this.#state.set({ epochs: range?.map((value) => Number(value.toPrecision(6))).join('~') });
+              this.#draw();
+            },
+          }
+        : {}),
+    });
+  }
+
+  /** The range of epochs in the URL. */
+  #range(): Range | undefined {
+    const [from, to] = (this.#state.get('epochs') ?? '').split('~').map(Number);
+    return from !== undefined && to !== undefined && to > from ? [from, to] : undefined;
+  }
+
+  #hidden(): Set<string> {
+    return new Set((this.#state.get('hidden') ?? '').split('|').filter((id) => id !== ''));
+  }
+
+  /** The run whose layers and weights are shown: the one in the URL, or the latest. */
+  #detail(): RunData | undefined {
+    const runs = [...this.#data.runs.values()];
+    return this.#data.runs.get(this.#state.get('run') ?? '') ?? runs.at(-1);
+  }
+
+  #draw(): void {
+    // A page in the background takes no time from the training.
+    if (document.hidden) return;
+    const runs = [...this.#data.runs.values()];
+    const hidden = this.#hidden();
+    const some = runs.some(
+      ({ epochs, batches, values }) => epochs.length + batches.step.length + values.size > 0,
+    );
+    const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
+    this.#message.textContent = some
+      ? skipped > 0
+        ? `${skipped} lines of the logs are no entries of a training, and were left out.`
+        : ''
+      : 'Waiting for the first batch…';
+    this.#message.hidden = some && skipped === 0;
+    this.#panels.hidden = !some;
+    if (!some) return;
+    this.#controls(runs, hidden);
+    const range = this.#range();
+    const detail = this.#detail();
+    const key = JSON.stringify([detail?.id, detail?.epochs.length, range]);
+    const sameLayers = key === this.#layersKey;
+    this.#layersKey = key;
+    for (const { chart, panel: made, drawn } of this.#charts) {
+      if (!chart.all && sameLayers) continue;
+      const lines = chart.all
+        ? runs.flatMap((run, i) => (hidden.has(run.id) ? [] : chart.lines(run, i)))
+        : detail === undefined
+          ? []
+          : chart.lines(detail, 0);
+      const isEmpty = !lines.some(({ y }) => hasNumber(y));
+      made.element.hidden = isEmpty;
+      const shown = lines.filter(({ y }) => hasNumber(y));
+      if (!isEmpty)
+        drawn.set(shown, { log: chart.title === 'Loss' && this.#state.get('log') === '1', range });
+    }
+    this.#drawValues(runs, hidden);
+    void this.#drawWeights(detail, range);
+  }
+
+  /** Boxes of the runs, and the choice of the run in detail. They are made again only when the runs change, so that they keep the focus. */
+  #controls(runs: readonly RunData[], hidden: ReadonlySet<string>): void {
+    const ids = JSON.stringify([runs.map(({ id }) => id), [...hidden]]);
+    if (ids === this.#shownRuns) return;
+    this.#shownRuns = ids;
+    const boxes = runs.map(({ id }, i) => {
+      const { element } = checkbox(id, !hidden.has(id), (on) => {
+        const now = this.#hidden();
+        if (on) now.delete(id);
+        else now.add(id);
+        this.#shownRuns = JSON.stringify([runs.map((run) => run.id), [...now]]);
+        this.#state.set({ hidden: now.size === 0 ? undefined : [...now].join('|') });
+        this.#draw();
+      });
+      const swatch = dom('span', { class: 'swatch' });
+      swatch.style.setProperty('--swatch', palette().color(i));
+      element.prepend(swatch);
+      return element;
+    });
+    this.#runs.replaceChildren(dom('legend', {}, 'Runs'), ...boxes);
+    this.#chosen.hidden = runs.length < 2;
+    const { element } = select(
+      'Layers and weights of',
+      runs.map(({ id }) => ({ value: id, text: id })),
+      this.#detail()!.id,
+      (run) => {
+        this.#state.set({ run });
+        this.#draw();
+      },
+    );
+    this.#chosen.replaceChildren(element);
+  }
+
+  /** A chart for each value that a program records by itself. */
+  #drawValues(runs: readonly RunData[], hidden: ReadonlySet<string>): void {
+    const names = new Set(runs.flatMap((run) => [...run.values.keys()]));
+    for (const name of names) {
+      let drawn = this.#values.get(name);
+      if (drawn === undefined) {
+        drawn = this.#lineChart(name, name, undefined, 'step');
+        this.#values.set(name, drawn);
+        const made = panel(name);
+        made.body.append(drawn.element);
+        this.#panels.append(made.element);
+      }
+      drawn.set(
+        runs.flatMap((run, color) => {
+          const series = run.values.get(name);
+          if (series === undefined || hidden.has(run.id)) return [];
+          return [{ label: run.id, color, points: series.step.length < 60, x: series.step, y: series.value }];
+        }),
+      );
+    }
+  }
+
+  async #drawWeights(run: RunData | undefined, range: Range | undefined): Promise<void> {
+    const tensors = run?.tensors ?? [];
+    this.#weights.element.hidden = tensors.length === 0;
+    if (run === undefined || tensors.length === 0) return;
+    const wanted = this.#state.get('tensor') ?? '';
+    const tensor = tensors.includes(wanted) ? wanted : tensors[0]!;
+    const shown = JSON.stringify([tensors, tensor]);
+    if (shown !== this.#shownTensors) {
+      this.#shownTensors = shown;
+      const { element } = select(
+        'Tensor',
+        tensors.map((name) => ({ value: name, text: name.replace(/^weights\//, '') })),
+        tensor,
+        (value) => {
+          this.#shownTensors = JSON.stringify([tensors, value]);
+          this.#state.set({ tensor: value });
+          this.#draw();
+        },
+      );
+      this.#tensor.replaceChildren(element);
+    }
+    const key = JSON.stringify([run.id, tensor, run.epochs.length, range]);
+    if (key === this.#mapKey) return;
+    this.#mapKey = key;
+    const all = await this.#data.histograms(run.id, tensor);
+    // The reader may have chosen another one meanwhile.
+    if (key !== this.#mapKey) return;
+    this.#map.set(all, range);
+    const last = all.at(-1);
+    this.#weights.caption.textContent =
+      last === undefined
+        ? ''
+        : `A column per epoch, darker where there are more weights. After epoch ${last.epoch} they are between ${Number(last.low.toPrecision(3))} and ${Number(last.high.toPrecision(3))}.`;
+  }
+
+  destroy(): void {
+    this.#data.destroy();
+    for (const stop of this.#stops) stop();
+    for (const { drawn } of this.#charts) drawn.destroy();
+    for (const drawn of this.#values.values()) drawn.destroy();
+    this.#map.destroy();
+  }
+}
+
+/** A value of all epochs. */
+function column({ epochs }: RunData, name: string): Pick<Line, 'x' | 'y'> {
+  return {
+    x: epochs.map(({ epoch }) => epoch ?? Number.NaN),
+    y: epochs.map((epoch) => epoch[name] ?? Number.NaN),
+  };
+}
+
+function hasNumber(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i]!)) return true;
+  return false;
+}

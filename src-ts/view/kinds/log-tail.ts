@@ -1,0 +1,79 @@
+/** Reads a JSON log and what is added to it. */
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { ioError } from '../../checks/errors.ts';
+
+/** Bytes that are read at a time: parsing them takes some milliseconds. */
+const atOnce = 1 << 20;
+
+/** A longer line is no entry. */
+const longestLine = 16 << 20;
+
+/** Gives each complete line of a file to a function, once. */
+export class LogTail {
+  readonly #path: string;
+  readonly #line: (text: string) => void;
+  readonly #restarted: () => void;
+  /** The file that is being read: another one may take its name. */
+  #inode: number | undefined;
+  #read = 0;
+  #rest = '';
+  #isCut = false;
+  #reading: Promise<void> | undefined;
+  #decoder = new TextDecoder();
+
+  /** @param restarted - called when the file was written anew, before its lines */
+  constructor(path: string, line: (text: string) => void, restarted: () => void) {
+    this.#path = path;
+    this.#line = line;
+    this.#restarted = restarted;
+  }
+
+  /** Reads what is new. @throws LapicqueError `io` */
+  catchUp(): Promise<void> {
+    this.#reading ??= this.#catchUp().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #catchUp(): Promise<void> {
+    let file: FileHandle | undefined;
+    try {
+      const { size, ino } = await stat(this.#path);
+      if (size < this.#read || (this.#inode !== undefined && ino !== this.#inode)) this.#restart();
+      this.#inode = ino;
+      if (size <= this.#read) return;
+      file = await open(this.#path, 'r');
+      const buffer = new Uint8Array(atOnce);
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, atOnce, this.#read);
+        if (bytesRead === 0) return;
+        this.#read += bytesRead;
+        this.#take(this.#decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
+        // Others have their turn between two pieces: a training, for example.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      throw ioError(this.#path, error);
+    } finally {
+      await file?.close();
+    }
+  }
+
+  #restart(): void {
+    [this.#read, this.#rest, this.#isCut] = [0, '', false];
+    this.#decoder = new TextDecoder();
+    this.#restarted();
+  }
+
+  #take(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop()!;
+    for (const line of lines) {
+      // The rest of a line whose beginning was dropped.
+      if (this.#isCut) this.#isCut = false;
+      else if (line.trim() !== '') this.#line(line);
+    }
+    if (this.#rest.length > longestLine) [this.#rest, this.#isCut] = ['', true];
+  }
+}

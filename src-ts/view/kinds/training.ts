@@ -1,0 +1,152 @@
+/** Trainings: JSON logs (`log.jsonl`, `lapicque train --log`), and trainings of this process. Several are shown beside each other. */
+import { open } from 'node:fs/promises';
+import { unknownName } from '../../checks/check.ts';
+import type { NamedTarget, OpenedView, ViewFollow, ViewKind, ViewTarget } from './kind.ts';
+import { LiveRun } from './live-run.ts';
+import { LogTail } from './log-tail.ts';
+import { pack } from './packed.ts';
+import type { ViewQuery } from './query.ts';
+import { TrainingRun } from './training-run.ts';
+
+/** A page is told of changes at most so often, in ms, */
+const told = 1000;
+/** and files are looked at again after so many, of many files less often. */
+const readAgain = (files: number) => Math.max(500, 5 * files);
+
+export const training: ViewKind = {
+  kind: 'training',
+  together: true,
+  opens: isTraining,
+  open: async (targets) => {
+    const opened = new Trainings();
+    for (const target of targets) await opened.add(target);
+    return opened;
+  },
+};
+
+/** A log is known by its first line. */
+async function isTraining({ object, path, isFolder }: ViewTarget & { isFolder?: boolean }): Promise<boolean> {
+  if (object !== undefined) return object instanceof LiveRun;
+  if (isFolder || !/\.(jsonl|ndjson)$/i.test(path)) return false;
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(new Uint8Array(1 << 16), 0, 1 << 16, 0);
+    const [line = ''] = new TextDecoder().decode(buffer.subarray(0, bytesRead)).split('\n', 1);
+    // A first line with histograms may be longer than what was read; its kind is at its beginning.
+    return /^\s*\{\s*"kind"\s*:\s*"(batch|epoch|values)"\s*,\s*"step"\s*:/.test(line);
+  } finally {
+    await file.close();
+  }
+}
+
+/** All trainings of a server. */
+class Trainings implements OpenedView {
+  readonly #runs = new Map<string, TrainingRun>();
+  readonly #tails: LogTail[] = [];
+  readonly #listeners = new Set<() => void>();
+  /** Counts changes: the numbers of the events. */
+  #version = 0;
+  #pollers = 0;
+  #poll: NodeJS.Timeout | undefined;
+  #telling: NodeJS.Timeout | undefined;
+
+  readonly routes: OpenedView['routes'] = {
+    describe: () => this.#status(),
+    epochs: (query) => this.#run(query).epochs.slice(query.whole('from', 0, { min: 0 })),
+    batches: (query) => {
+      const { batches } = this.#run(query);
+      // After a merge of neighbors all rows have changed.
+      const isSame = query.whole('stride', 0) === batches.stride;
+      const from = isSame ? query.whole('from', 0, { min: 0 }) : 0;
+      const [step, loss, accuracy] = batches.columns(from) as [Float64Array, Float64Array, Float64Array];
+      return pack({ step, loss, accuracy }, { from, stride: batches.stride });
+    },
+    histograms: (query) => this.#run(query).histograms.get(query.text('tensor')) ?? [],
+    values: (query) => {
+      const series = this.#run(query).values.get(query.text('name'));
+      const [step = new Float64Array(), value = new Float64Array()] = series?.columns() ?? [];
+      return pack({ step, value });
+    },
+  };
+
+  readonly follows: Record<string, ViewFollow> = { runs: (_, after, send) => this.#follow(after, send) };
+
+  async add({ name, target }: NamedTarget): Promise<void> {
+    const run = target.path === undefined ? (target.object as LiveRun).run : new TrainingRun(name);
+    let id = name.replace(/\.(jsonl|ndjson)$/i, '');
+    const base = id;
+    for (let n = 2; this.#runs.has(id); n++) id = `${base} (${n})`;
+    this.#runs.set(id, run);
+    run.changed = () => this.#change();
+    if (target.path !== undefined) {
+      const take = (line: string) => {
+        try {
+          run.add(JSON.parse(line));
+        } catch {
+          run.skipped += 1;
+        }
+      };
+      const tail = new LogTail(target.path, take, () => run.clear());
+      this.#tails.push(tail);
+      await tail.catchUp();
+    }
+    this.#change();
+  }
+
+  close(): void {
+    clearInterval(this.#poll);
+    clearTimeout(this.#telling);
+  }
+
+  #run(query: ViewQuery): TrainingRun {
+    const id = query.text('run');
+    const run = this.#runs.get(id);
+    if (run === undefined) throw unknownName('run', id, [...this.#runs.keys()]);
+    return run;
+  }
+
+  /** How much there is of each run: the page asks for what it does not have. */
+  #status() {
+    const runs = [...this.#runs].map(([id, { epochs, batches, perEpoch, histograms, values, skipped }]) => ({
+      id,
+      epochs: epochs.length,
+      batches: batches.length,
+      stride: batches.stride,
+      perEpoch,
+      tensors: [...histograms.keys()],
+      values: [...values.keys()],
+      skipped,
+    }));
+    return { version: this.#version, runs };
+  }
+
+  #change(): void {
+    this.#version += 1;
+    if (this.#listeners.size === 0) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      for (const tell of this.#listeners) tell();
+    }, told);
+    this.#telling.unref();
+  }
+
+  #follow(after: number, send: (id: number, data: unknown) => void): () => void {
+    const tell = () => send(this.#version, this.#status());
+    this.#listeners.add(tell);
+    if (after !== this.#version) tell();
+    this.#pollers += 1;
+    this.#poll ??= setInterval(() => {
+      // A file that cannot be read now may be readable later; what was read stays on the page.
+      for (const tail of this.#tails) tail.catchUp().catch(() => {});
+    }, readAgain(this.#tails.length));
+    this.#poll.unref();
+    return () => {
+      this.#listeners.delete(tell);
+      this.#pollers -= 1;
+      if (this.#pollers > 0) return;
+      clearInterval(this.#poll);
+      this.#poll = undefined;
+    };
+  }
+}
