@@ -58,7 +58,10 @@ export function apiPages(links) {
     const page = new Page(address, { byReference, byName, links });
     const list = all.filter(({ topic }) => topic.name === name).sort(inOrder);
     const html = `<h1>${titled.get(name)}</h1>\n${summary(list)}${list.map((symbol) => page.symbol(symbol)).join('\n')}`;
-    const headings = list.map((symbol) => ({ level: 2, id: symbol.anchor, words: symbol.name }));
+    // The page begins with all names; beside the text stand those that a program calls.
+    const headings = list
+      .filter(({ kind }) => kind === 'function' || kind === 'class' || kind === 'value')
+      .map((symbol) => ({ level: 2, id: symbol.anchor, words: symbol.name }));
     return { address, title: titled.get(name), html, headings, kind: 'api', count: list.length, description: listed(list) };
   });
   return { pages, symbols: all };

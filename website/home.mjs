@@ -21,11 +21,11 @@ export function homePage(links, readme) {
   const cards = readers.map(([to, title, text]) => `<li class="card"><a href="${to}">${title}</a><p>${text}</p></li>`);
   const html = `<h1>lapicque</h1>
 <div class="lead">${words}</div>
-<p><img class="picture" src="docs/images/digit.png" alt="The image of a handwritten 7, the spikes of the input, of 1,000 hidden neurons and of 10 output neurons; output neuron 7 fires most"></p>
 <h2 id="start">Start where you are</h2>
 <ul class="cards">${cards.join('\n')}</ul>
 <h2 id="fifteen-lines">In fifteen lines</h2>
 ${codeBlock(code, 'js')}
+<p class="wide"><img class="picture small" src="docs/images/digit.png" alt="The image of a handwritten 7, the spikes of the input, of 1,000 hidden neurons and of 10 output neurons; output neuron 7 fires most"></p>
 <p>It prints 95 % after half a second on two cores. How to install it: <a href="docs/getting-started/index.html">getting started</a>.</p>
 <h2 id="look-up">Look something up</h2>
 <ul class="cards">

@@ -39,8 +39,9 @@ markdownIt.renderer.rules.fence = (list, index) => {
   // Another library's lines and ours stand side by side.
   const python = (token) => token?.type === 'fence' && token.info.trim() === 'python';
   const ours = (token) => token?.type === 'fence' && /^[jt]s$/.test(token.info.trim());
-  if (python(list[index]) && ours(list[index + 1])) return `<div class="beside">${html}`;
-  return ours(list[index]) && python(list[index - 1]) ? `${html}</div>` : html;
+  const named = (name) => `<div><p class="language">${name}</p>${html}</div>`;
+  if (python(list[index]) && ours(list[index + 1])) return `<div class="beside">${named('Python')}`;
+  return ours(list[index]) && python(list[index - 1]) ? `${named('lapicque')}</div>` : html;
 };
 markdownIt.renderer.rules.table_open = () => '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
 markdownIt.renderer.rules.table_close = () => '</table></div>\n';

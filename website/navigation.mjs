@@ -62,6 +62,17 @@ export function sections() {
   return named;
 }
 
+/** Titles in the navigation that differ from those of the pages. */
+export const shortTitles = new Map([
+  ['README.md', 'Overview'],
+  ['docs/getting-started/README.md', 'Install'],
+  ['docs/models.md', 'Neurons'],
+  ['docs/synapses.md', 'Synapses'],
+  ['docs/source-paper.md', 'The source paper'],
+  ['docs/studies.md', 'Studies'],
+  ['docs/event-transforms.md', 'Transforms, frames, sensors'],
+]);
+
 /** The address of a Markdown file in the site. */
 export function addressOf(path) {
   if (path === 'examples/README.md') return 'examples/index.html';

@@ -8,11 +8,12 @@ import { anchorOf } from './headings.mjs';
 import { homePage } from './home.mjs';
 import { Links } from './links.mjs';
 import { render } from './markdown.mjs';
-import { addressOf, sections } from './navigation.mjs';
+import { addressOf, sections, shortTitles } from './navigation.mjs';
 import { inline } from './pictures/inline.mjs';
 import { layerFigure } from './pictures/layers.mjs';
 import { factoryOf, neuronFigure } from './pictures/neurons.mjs';
 import { paperFigures } from './pictures/paper.mjs';
+import { programFigures } from './pictures/programs.mjs';
 import { customSurrogateFigure, surrogateFigure } from './pictures/surrogates.mjs';
 import { synapseFigure } from './pictures/synapses.mjs';
 import { sourcePages } from './source.mjs';
@@ -57,7 +58,7 @@ export async function makePages() {
       const name = anchor === 'surrogate-gradients' ? 'docs/surrogates.html' : `${path.replace(/\.md$/, '')}/${anchor}.html`;
       links.sections.set(`${path}#${anchor}`, name);
     }
-  const figures = await paperFigures();
+  const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
   const figure = (name) => figures.get(name);
 
   const pages = [];
@@ -81,7 +82,7 @@ function entryOf(path, pages) {
   const address = path.endsWith('.md') ? addressOf(path) : path;
   const page = pages.find((one) => one.address === address);
   if (page === undefined) throw new Error(`the navigation names ${path}, of which there is no page`);
-  return { address, title: page.short ?? page.title };
+  return { address, title: shortTitles.get(path) ?? page.title };
 }
 
 function kindOf(path) {
@@ -109,7 +110,7 @@ async function sectionPages({ path, of, known, figure }, list, links) {
     const address = links.sections.get(`${path}#${anchorOf(heading)}`);
     const model = of[heading];
     const names = new Set(model === undefined ? [] : known(model));
-    const made = heading === 'Surrogate gradients' ? undefined : await figure(model ?? heading);
+    const made = heading === 'Surrogate gradients' ? undefined : await figure(model ?? (path === 'docs/layers.md' ? heading : { key: heading, title: heading }));
     const picture = made === undefined ? '' : await inline(made);
     // The picture stands behind what the section is.
     const [first, ...rest] = text.startsWith('```') ? ['', text] : text.split('\n\n');

@@ -140,7 +140,7 @@ const spec = {
         marks: [{ type: 'ticks', x: at.map((i) => Math.floor(i / neurons)), y: at.map((i) => i % neurons), color }],
       };
     };
-    const constant = { initial: { kind: 'constant', value: 2.1 }, bias: false };
+    const constant = { initial: { kind: 'constant', value: 2.1 } };
     return {
       title: 'Recurrence',
       caption: 'Recurrent neurons: each neuron gets one input, one after the other. Without recurrence it answers once; one-to-one recurrence keeps it firing after its input has ended.',

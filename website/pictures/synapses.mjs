@@ -17,14 +17,13 @@ async function windowOf(model, weight, more = () => ({})) {
 
 const lagAxis = { label: 'spike of the target − spike of the source (ms)', domain: [-80, 80] };
 
-function windowPanel(changes, title) {
-  const sides = [lags.findIndex((lag) => lag > 0)];
+function windowPanel(changes) {
+  const zero = lags.findIndex((lag) => lag > 0);
   const [before, after] = [
-    [lags.slice(0, sides[0]), changes.slice(0, sides[0])],
-    [lags.slice(sides[0]), changes.slice(sides[0])],
+    [lags.slice(0, zero), changes.slice(0, zero)],
+    [lags.slice(zero), changes.slice(zero)],
   ];
   return {
-    ...(title === undefined ? {} : { title }),
     x: lagAxis,
     y: { label: 'change of w per pair' },
     marks: [
@@ -218,6 +217,33 @@ const pictures = {
   },
 };
 
+/** Of models that a program makes. */
+const made = {
+  combine: async () => {
+    const sampleTimes = times(401, 50);
+    const drive = { weight: 0.5, pre: train(50, 19_950, 50), post: train(60, 20_000, 50), sampleTimes };
+    const stdp = synapse.stdp({ wMax: 1, aPlus: 0.002, aMinus: 0.001 });
+    const course = async (model) => (await driveSynapse(model, drive)).samples.w;
+    return courses(
+      sampleTimes,
+      {
+        'stdp alone': await course(stdp),
+        'with synapticScaling': await course(synapse.combine(stdp, synapse.synapticScaling({ wMax: 1, rateTarget: 10 }))),
+      },
+      'The target fires at 20 Hz, 10 ms behind the source: STDP alone drives the weight to its bound, with synaptic scaling the two balance.',
+    );
+  },
+  rule: async () => {
+    const hebb = synapse.rule({
+      params: { eta: 0.01, wMin: 0, wMax: 1 },
+      traces: { x: { of: 'pre', tau: 20 }, y: { of: 'post', tau: 20 } },
+      pre: 'w -= 1.05 * eta * y',
+      post: 'w += eta * x',
+    });
+    return { caption: `The window of the first rule of this page, over ${pairs} pairs a second apart.`, columns: [[windowPanel(await windowOf(hebb, 0.5))]] };
+  },
+};
+
 function courses(sampleTimes, byName, caption) {
   const names = Object.keys(byName);
   return {
@@ -242,6 +268,7 @@ function courses(sampleTimes, byName, caption) {
 
 /** The figure of a synapse model of the registry. */
 export async function synapseFigure({ key, title }) {
-  if (pictures[key] === undefined) throw new Error(`${key}: website/pictures/synapses.mjs has no picture of it`);
-  return new figure.Figure({ name: key, title, ...(await pictures[key]()) });
+  const picture = pictures[key] ?? made[key];
+  if (picture === undefined) throw new Error(`${key}: website/pictures/synapses.mjs has no picture of it`);
+  return new figure.Figure({ name: key, title, ...(await picture()) });
 }
