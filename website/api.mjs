@@ -15,8 +15,14 @@ const kinds = new Map([
 ]);
 
 /** The file of src-ts that an item is from. */
-const fileOf = ({ fileUrlPath = '' }) => fileUrlPath.replace(/^build\/types\//, 'src-ts/').replace(/\.d\.ts$/, '.ts');
-const roomOf = (item) => fileOf(item).replace(/^src-ts\//, '').split('/').slice(0, -1).join('/');
+const fileOf = ({ fileUrlPath = '' }) =>
+  fileUrlPath.replace(/^build\/types\//, 'src-ts/').replace(/\.d\.ts$/, '.ts');
+const roomOf = (item) =>
+  fileOf(item)
+    .replace(/^src-ts\//, '')
+    .split('/')
+    .slice(0, -1)
+    .join('/');
 
 /** Every exported symbol: its declarations (several of an overloaded function), its qualified name, its topic, its address. */
 export function symbols() {
@@ -30,7 +36,8 @@ export function symbols() {
   };
   for (const item of entry.members) {
     if (item.kind === ApiItemKind.Namespace)
-      for (const member of item.members) add(member, `${item.displayName}.${member.displayName}`, topicOf(item.displayName));
+      for (const member of item.members)
+        add(member, `${item.displayName}.${member.displayName}`, topicOf(item.displayName));
     else add(item, item.displayName, topicOf(roomOf(item)));
   }
   const list = [...byName.values()];
@@ -48,11 +55,18 @@ export function symbols() {
 /** Pages of all topics, and their overview. */
 export function apiPages(links) {
   const all = symbols();
-  const byReference = new Map(all.flatMap((symbol) => symbol.items.map((item) => [String(item.canonicalReference), symbol])));
+  const byReference = new Map(
+    all.flatMap((symbol) => symbol.items.map((item) => [String(item.canonicalReference), symbol])),
+  );
   const byName = new Map();
-  for (const symbol of all) for (const name of [symbol.name, symbol.name.split('.').at(-1)]) if (!byName.has(name)) byName.set(name, symbol);
+  for (const symbol of all)
+    for (const name of [symbol.name, symbol.name.split('.').at(-1)])
+      if (!byName.has(name)) byName.set(name, symbol);
   const titled = new Map(all.map(({ topic }) => [topic.name, topic.title]));
-  const order = [...topics.map(([name]) => name).filter((name) => titled.has(name)), ...[...titled.keys()].filter((name) => !topics.some(([known]) => known === name))];
+  const order = [
+    ...topics.map(([name]) => name).filter((name) => titled.has(name)),
+    ...[...titled.keys()].filter((name) => !topics.some(([known]) => known === name)),
+  ];
   const pages = order.map((name) => {
     const address = `api/${name}.html`;
     const page = new Page(address, { byReference, byName, links });
@@ -62,7 +76,15 @@ export function apiPages(links) {
     const headings = list
       .filter(({ kind }) => kind === 'function' || kind === 'class' || kind === 'value')
       .map((symbol) => ({ level: 2, id: symbol.anchor, words: symbol.name }));
-    return { address, title: titled.get(name), html, headings, kind: 'api', count: list.length, description: listed(list) };
+    return {
+      address,
+      title: titled.get(name),
+      html,
+      headings,
+      kind: 'api',
+      count: list.length,
+      description: listed(list),
+    };
   });
   return { pages, symbols: all };
 }
@@ -89,7 +111,9 @@ function summary(list) {
   const rows = groups.flatMap(([title, kind]) => {
     const named = list.filter((symbol) => symbol.kind === kind);
     if (named.length === 0) return [];
-    const names = named.map(({ name, anchor }) => `<a href="#${anchor}"><code>${escapeHtml(name)}</code></a>`).join(' ');
+    const names = named
+      .map(({ name, anchor }) => `<a href="#${anchor}"><code>${escapeHtml(name)}</code></a>`)
+      .join(' ');
     return [`<p class="names"><strong>${title}</strong> ${names}</p>`];
   });
   return `${rows.join('\n')}\n`;
@@ -112,8 +136,11 @@ class Page {
     const { byName } = this.context;
     const symbol = byName.get(name) ?? byName.get(name.split('.')[0]);
     if (symbol === undefined) return `\`${name}\``;
-    const member = symbol.name === name || byName.get(name) === symbol ? '' : `.${name.split('.').slice(1).join('.')}`;
-    const known = member === '' || symbol.items.some((item) => item.members?.some(({ displayName }) => `.${displayName}` === member));
+    const member =
+      symbol.name === name || byName.get(name) === symbol ? '' : `.${name.split('.').slice(1).join('.')}`;
+    const known =
+      member === '' ||
+      symbol.items.some((item) => item.members?.some(({ displayName }) => `.${displayName}` === member));
     return `[\`${name}\`](api:${symbol.address}${known ? member : ''})`;
   }
 
@@ -134,7 +161,9 @@ class Page {
 
   /** One paragraph without its element. */
   line(node) {
-    return this.prose(node).trim().replace(/^<p>([\s\S]*)<\/p>$/, '$1');
+    return this.prose(node)
+      .trim()
+      .replace(/^<p>([\s\S]*)<\/p>$/, '$1');
   }
 
   /** Tokens of a declaration as code, with a link at each type that is exported. */
@@ -147,7 +176,11 @@ class Page {
         return symbol === undefined ? words : `<a href="${this.href(symbol.address)}">${words}</a>`;
       })
       .join('');
-    return skip === 0 ? text : text.replace(/^export declare /, '').replace(/^(?:function|const|abstract class) /, (word) => (word === 'function ' ? '' : word));
+    return skip === 0
+      ? text
+      : text
+          .replace(/^export declare /, '')
+          .replace(/^(?:function|const|abstract class) /, (word) => (word === 'function ' ? '' : word));
   }
 
   symbol({ name, kind, anchor, items }) {
@@ -166,7 +199,9 @@ class Page {
 
   declaration(item, name) {
     const { excerpt, tsdocComment } = item;
-    const parts = [`<pre class="code signature" tabindex="0" role="region" aria-label="Declaration of ${escapeHtml(name)}"><code>${this.code(excerpt, 1).trim()}</code></pre>`];
+    const parts = [
+      `<pre class="code signature" tabindex="0" role="region" aria-label="Declaration of ${escapeHtml(name)}"><code>${this.code(excerpt, 1).trim()}</code></pre>`,
+    ];
     parts.push(this.comment(item, tsdocComment));
     const members = (item.members ?? []).filter(({ displayName }) => !displayName.startsWith('_'));
     if (members.length > 0 && item.kind !== ApiItemKind.Enum) parts.push(this.members(members, name));
@@ -186,9 +221,11 @@ class Page {
       );
       parts.push(`<dl class="members">${rows.join('\n')}</dl>`);
     }
-    if (comment.returnsBlock !== undefined) parts.push(`<p><strong>Returns</strong> ${this.line(comment.returnsBlock.content)}</p>`);
+    if (comment.returnsBlock !== undefined)
+      parts.push(`<p><strong>Returns</strong> ${this.line(comment.returnsBlock.content)}</p>`);
     const blocks = (tag) => comment.customBlocks.filter(({ blockTag }) => blockTag.tagName === tag);
-    for (const block of blocks('@throws')) parts.push(`<div class="throws"><strong>Throws</strong> ${this.line(block.content)}</div>`);
+    for (const block of blocks('@throws'))
+      parts.push(`<div class="throws"><strong>Throws</strong> ${this.line(block.content)}</div>`);
     for (const block of blocks('@example')) parts.push(this.prose(block.content));
     return parts.join('\n');
   }
@@ -205,5 +242,3 @@ class Page {
     return `<dl class="members">${rows.join('\n')}</dl>`;
   }
 }
-
-

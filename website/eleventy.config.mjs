@@ -9,6 +9,10 @@ export default function configure(config) {
   });
   config.setTemplateFormats(['11ty.js']);
   config.setUseGitIgnore(false);
-  config.addPassthroughCopy({ 'website/assets': 'assets', 'docs/images': 'docs/images', 'node_modules/minisearch/dist/umd/index.js': 'assets/minisearch.js' });
+  config.addPassthroughCopy({
+    'website/assets': 'assets',
+    'docs/images': 'docs/images',
+    'node_modules/minisearch/dist/umd/index.js': 'assets/minisearch.js',
+  });
   return { dir: { input: 'website/pages', includes: '../layouts', output: 'site' } };
 }

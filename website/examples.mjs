@@ -16,7 +16,10 @@ export function examples() {
       shows,
       source,
       picture,
-      words: comment.replaceAll(/^\/\/ ?/gm, '').replaceAll('\n', ' ').trim(),
+      words: comment
+        .replaceAll(/^\/\/ ?/gm, '')
+        .replaceAll('\n', ' ')
+        .trim(),
     };
   });
 }
@@ -58,7 +61,15 @@ export function examplePages(links) {
       image(example, up),
       codeBlock(example.source.slice(/^(?:\/\/.*\n)+/.exec(example.source)?.[0].length ?? 0), 'js'),
     ].join('\n');
-    return { address, title: example.name, html, headings: [], kind: 'example', parent: 'examples/index.html', searchText: `${example.shows} ${example.words}` };
+    return {
+      address,
+      title: example.name,
+      html,
+      headings: [],
+      kind: 'example',
+      parent: 'examples/index.html',
+      searchText: `${example.shows} ${example.words}`,
+    };
   });
   const address = 'examples/index.html';
   const [before] = readFileSync(path, 'utf8').split(/^\| example/m);

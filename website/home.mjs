@@ -2,7 +2,11 @@
 import { codeBlock, render } from './markdown.mjs';
 
 const readers = [
-  ['docs/getting-started/first-network.html', 'New to spiking networks', 'Install, train a first network, look at its spikes'],
+  [
+    'docs/getting-started/first-network.html',
+    'New to spiking networks',
+    'Install, train a first network, look at its spikes',
+  ],
   ['docs/getting-started/own-neuron.html', 'A neuron of your own', 'From an equation to a trained neuron'],
   ['docs/getting-started/snntorch.html', 'snnTorch', 'Its lines beside ours, its weights imported'],
   ['docs/getting-started/spikingjelly.html', 'SpikingJelly', 'Its lines beside ours, its neurons by name'],
@@ -18,7 +22,9 @@ export function homePage(links, readme) {
   const [, code] = /```js\n([\s\S]*?)```/.exec(readme);
   const [, introduction] = /^# lapicque\n\n([\s\S]*?)\n\n!\[/.exec(readme);
   const { html: words } = render(introduction, { path: 'README.md', address, links });
-  const cards = readers.map(([to, title, text]) => `<li class="card"><a href="${to}">${title}</a><p>${text}</p></li>`);
+  const cards = readers.map(
+    ([to, title, text]) => `<li class="card"><a href="${to}">${title}</a><p>${text}</p></li>`,
+  );
   const html = `<h1>lapicque</h1>
 <div class="lead">${words}</div>
 <h2 id="start">Start where you are</h2>

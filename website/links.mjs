@@ -45,11 +45,15 @@ export class Links {
   resolve(href, file, from) {
     if (/^[a-z]+:/i.test(href)) return href;
     const [target, anchor] = href.split('#');
-    const path = target === '' ? file : posix.normalize(posix.join(posix.dirname(file), target)).replace(/\/$/, '');
+    const path =
+      target === '' ? file : posix.normalize(posix.join(posix.dirname(file), target)).replace(/\/$/, '');
     const [address, hash] = this.address(path, anchor).split('#');
     return `${address === from && hash !== undefined ? '' : relative(from, address)}${hash === undefined ? '' : `#${hash}`}`;
   }
 }
 
 /** The names in a folder. */
-export const namesIn = (path) => readdirSync(path, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+export const namesIn = (path) =>
+  readdirSync(path, { withFileTypes: true }).map((entry) =>
+    entry.isDirectory() ? `${entry.name}/` : entry.name,
+  );

@@ -17,7 +17,16 @@ hljs.registerAliases(['sh', 'shell', 'console'], { languageName: 'bash' });
 hljs.registerAliases(['js', 'mjs', 'ts', 'cjs'], { languageName: 'typescript' });
 hljs.registerAliases(['rs'], { languageName: 'rust' });
 
-const titles = { js: 'JavaScript', ts: 'TypeScript', python: 'Python', sh: 'Shell', rust: 'Rust', json: 'JSON', c: 'C', text: 'Text' };
+const titles = {
+  js: 'JavaScript',
+  ts: 'TypeScript',
+  python: 'Python',
+  sh: 'Shell',
+  rust: 'Rust',
+  json: 'JSON',
+  c: 'C',
+  text: 'Text',
+};
 
 /** Code with its colors. */
 export function highlighted(code, language) {
@@ -43,15 +52,20 @@ markdownIt.renderer.rules.fence = (list, index) => {
   if (python(list[index]) && ours(list[index + 1])) return `<div class="beside">${named('Python')}`;
   return ours(list[index]) && python(list[index - 1]) ? `${named('lapicque')}</div>` : html;
 };
-markdownIt.renderer.rules.table_open = () => '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
+markdownIt.renderer.rules.table_open = () =>
+  '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
 markdownIt.renderer.rules.table_close = () => '</table></div>\n';
 // A head without words is no head for a screen reader.
-markdownIt.renderer.rules.th_open = (list, index) => (list[index + 1].content.trim() === '' ? '<td>' : '<th scope="col">');
-markdownIt.renderer.rules.th_close = (list, index) => (list[index - 1].content.trim() === '' ? '</td>' : '</th>');
+markdownIt.renderer.rules.th_open = (list, index) =>
+  list[index + 1].content.trim() === '' ? '<td>' : '<th scope="col">';
+markdownIt.renderer.rules.th_close = (list, index) =>
+  list[index - 1].content.trim() === '' ? '</td>' : '</th>';
 
 /** The plain text of an inline token. */
 const plain = (token) =>
-  (token.children ?? []).map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : '')).join('');
+  (token.children ?? [])
+    .map(({ type, content }) => (type === 'text' || type === 'code_inline' ? content : ''))
+    .join('');
 
 /**
  * The HTML of a Markdown text, its title, and its headings.
@@ -83,7 +97,8 @@ export function render(text, { path, address, links, figures, equations, formula
       }
     }
     if (token.type === 'inline') relink(token.children, path, address, links);
-    if (formulas && token.type === 'inline' && list[i - 1].type === 'paragraph_open') token.children.forEach(typeset);
+    if (formulas && token.type === 'inline' && list[i - 1].type === 'paragraph_open')
+      token.children.forEach(typeset);
     if (equations !== undefined && token.type === 'fence' && token.info.trim() === 'text') {
       token.type = 'html_block';
       token.content = equations(token.content.trim().split('\n'));
@@ -109,7 +124,11 @@ function relink(children, path, address, links) {
 function typeset(token) {
   if (token.type !== 'code_inline' || !/ = /.test(token.content)) return;
   const parts = partsOf(token.content);
-  if (!parts.some(({ tex }) => tex !== undefined) || parts.some(({ words = '' }) => words.split(' ').length > 2)) return;
+  if (
+    !parts.some(({ tex }) => tex !== undefined) ||
+    parts.some(({ words = '' }) => words.split(' ').length > 2)
+  )
+    return;
   token.type = 'html_inline';
   token.content = lineHtml(token.content);
 }

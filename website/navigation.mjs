@@ -28,15 +28,33 @@ export function sections() {
     },
     {
       title: 'Networks and training',
-      pages: docs('training', 'custom-neurons', 'papers', 'spikegpt', 'spike-trains', 'figures', 'logs', 'costs'),
+      pages: docs(
+        'training',
+        'custom-neurons',
+        'papers',
+        'spikegpt',
+        'spike-trains',
+        'figures',
+        'logs',
+        'costs',
+      ),
     },
     { title: 'Large networks', pages: docs('networks', 'simulate-many') },
     { title: 'Studies', pages: docs('studies', 'search', 'sweeps-on-many-machines') },
-    { title: 'Events and files', pages: docs('event-files', 'event-transforms', 'hdf5', 'nir', 'from-torch') },
+    {
+      title: 'Events and files',
+      pages: docs('event-files', 'event-transforms', 'hdf5', 'nir', 'from-torch'),
+    },
     { title: 'To hardware', pages: docs('ann-to-snn', 'quantization') },
     {
       title: 'From other tools',
-      pages: docs('coming-from', 'from-nest-and-brian2', 'from-brian2-loops', 'from-tonic', 'from-metavision'),
+      pages: docs(
+        'coming-from',
+        'from-nest-and-brian2',
+        'from-brian2-loops',
+        'from-tonic',
+        'from-metavision',
+      ),
     },
     { title: 'In production', pages: docs('production') },
     {
@@ -76,5 +94,7 @@ export const shortTitles = new Map([
 /** The address of a Markdown file in the site. */
 export function addressOf(path) {
   if (path === 'examples/README.md') return 'examples/index.html';
-  return path.replace(/README\.md$/, (name) => (path === name ? 'overview.html' : 'index.html')).replace(/\.md$/, '.html');
+  return path
+    .replace(/README\.md$/, (name) => (path === name ? 'overview.html' : 'index.html'))
+    .replace(/\.md$/, '.html');
 }

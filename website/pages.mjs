@@ -55,7 +55,10 @@ export async function makePages() {
   for (const { path } of splitPages)
     for (const { heading } of parts.get(path).sections) {
       const anchor = anchorOf(heading);
-      const name = anchor === 'surrogate-gradients' ? 'docs/surrogates.html' : `${path.replace(/\.md$/, '')}/${anchor}.html`;
+      const name =
+        anchor === 'surrogate-gradients'
+          ? 'docs/surrogates.html'
+          : `${path.replace(/\.md$/, '')}/${anchor}.html`;
       links.sections.set(`${path}#${anchor}`, name);
     }
   const figures = new Map([...(await paperFigures()), ...(await programFigures())]);
@@ -67,7 +70,12 @@ export async function makePages() {
     const address = addressOf(path);
     const own = parts.get(path);
     const text = own === undefined ? texts.get(path) : withList(own.head, own.sections, path);
-    pages.push({ address, path, kind: kindOf(path), ...render(text, { path, address, links, figures: figure }) });
+    pages.push({
+      address,
+      path,
+      kind: kindOf(path),
+      ...render(text, { path, address, links, figures: figure }),
+    });
   }
   for (const one of splitPages) pages.push(...(await sectionPages(one, parts.get(one.path).sections, links)));
   pages.push(...examplePages(links));
@@ -75,7 +83,14 @@ export async function makePages() {
   pages.push(apiOverview(api), ...api.pages);
   pages.push(homePage(links, texts.get('README.md')));
   pages.push(...sourcePages(links));
-  return { pages, navigation: navigation.map(({ title, pages: list }) => ({ title, pages: list.map((path) => entryOf(path, pages)) })), symbols: api.symbols };
+  return {
+    pages,
+    navigation: navigation.map(({ title, pages: list }) => ({
+      title,
+      pages: list.map((path) => entryOf(path, pages)),
+    })),
+    symbols: api.symbols,
+  };
 }
 
 function entryOf(path, pages) {
@@ -94,7 +109,9 @@ function kindOf(path) {
 /** A list of the sections' pages, where the page has none of its own. */
 function withList(head, list, path) {
   const missing = list.filter(({ heading }) => !head.includes(`](#${anchorOf(heading)})`));
-  const lines = missing.map(({ heading, text }) => `- [${heading}](#${anchorOf(heading)}): ${firstWords(text)}`);
+  const lines = missing.map(
+    ({ heading, text }) => `- [${heading}](#${anchorOf(heading)}): ${firstWords(text)}`,
+  );
   return lines.length === 0 || path === 'docs/layers.md' ? head : `${head}\n\n${lines.join('\n')}\n`;
 }
 
@@ -110,7 +127,10 @@ async function sectionPages({ path, of, known, figure }, list, links) {
     const address = links.sections.get(`${path}#${anchorOf(heading)}`);
     const model = of[heading];
     const names = new Set(model === undefined ? [] : known(model));
-    const made = heading === 'Surrogate gradients' ? undefined : await figure(model ?? (path === 'docs/layers.md' ? heading : { key: heading, title: heading }));
+    const made =
+      heading === 'Surrogate gradients'
+        ? undefined
+        : await figure(model ?? (path === 'docs/layers.md' ? heading : { key: heading, title: heading }));
     const picture = made === undefined ? '' : await inline(made);
     // The picture stands behind what the section is.
     const [first, ...rest] = text.startsWith('```') ? ['', text] : text.split('\n\n');
@@ -124,7 +144,15 @@ async function sectionPages({ path, of, known, figure }, list, links) {
       equations: (lines) => equationsHtml(lines, names),
       formulas: path === 'docs/layers.md',
     });
-    pages.push({ address, path, title, headings, html: html + extra, kind: path.slice(5, -3), parent: addressOf(path) });
+    pages.push({
+      address,
+      path,
+      title,
+      headings,
+      html: html + extra,
+      kind: path.slice(5, -3),
+      parent: addressOf(path),
+    });
   }
   return pages;
 }
@@ -133,9 +161,14 @@ async function surrogateCurves() {
   const drawn = [];
   for (const { name } of surrogates) {
     const factory = camel(name);
-    drawn.push(`<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 340, caption: `surrogate.${factory}` })}</div>`);
+    drawn.push(
+      `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 340, caption: `surrogate.${factory}` })}</div>`,
+    );
   }
-  const custom = await inline(await customSurrogateFigure('1 / (1 + x^2)'), { width: 340, caption: "customSurrogate('1 / (1 + x^2)')" });
+  const custom = await inline(await customSurrogateFigure('1 / (1 + x^2)'), {
+    width: 340,
+    caption: "customSurrogate('1 / (1 + x^2)')",
+  });
   return `<h2 id="curves">Curves</h2><p>Each by a backward pass of the engine with the default parameters.</p><div class="curves">${drawn.join('\n')}<div>${custom}</div></div>`;
 }
 

@@ -1,6 +1,13 @@
 // What the search finds: a record for each section of each page. The page loads them with a script element, which works from a folder, too.
 
-const entities = new Map([['&lt;', '<'], ['&gt;', '>'], ['&amp;', '&'], ['&quot;', '"'], ['&#39;', "'"], ['&nbsp;', ' ']]);
+const entities = new Map([
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&amp;', '&'],
+  ['&quot;', '"'],
+  ['&#39;', "'"],
+  ['&nbsp;', ' '],
+]);
 
 /** The words of some HTML, without its pictures and the MathML that repeats a formula. */
 function wordsOf(html) {
@@ -23,8 +30,11 @@ export function searchRecords(pages) {
     return sections.flatMap((section, i) => {
       const [, id, heading] = i === 0 ? [] : /^<h[2-4] id="([^"]+)"[^>]*>([\s\S]*?)<\/h[2-4]>/.exec(section);
       const text = wordsOf(section.replace(/^<h[1-4][\s\S]*?<\/h[1-4]>/, ''));
-      const words = heading === undefined ? '' : wordsOf(heading.replace(/<span class="kind">.*?<\/span>/, ''));
-      return i > 0 || text !== '' ? [[id === undefined ? address : `${address}#${id}`, title, words, text]] : [];
+      const words =
+        heading === undefined ? '' : wordsOf(heading.replace(/<span class="kind">.*?<\/span>/, ''));
+      return i > 0 || text !== ''
+        ? [[id === undefined ? address : `${address}#${id}`, title, words, text]]
+        : [];
     });
   });
 }
@@ -32,6 +42,8 @@ export function searchRecords(pages) {
 /** The script that gives the records to the page. */
 export function searchScript(pages) {
   // A line separator within a string would end a line in old engines.
-  const json = JSON.stringify(searchRecords(pages)).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  const json = JSON.stringify(searchRecords(pages))
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
   return `window.lapicqueSearch=${json};\n`;
 }

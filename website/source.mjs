@@ -10,7 +10,13 @@ export function sourcePages(links) {
   return [...links.sources].sort().map((path) => {
     const address = links.source(path);
     const html = statSync(path).isDirectory() ? folder(path, address, links) : file(path);
-    return { address, title: path, html: `<h1 class="path">${path}</h1>${html}`, headings: [], kind: 'source' };
+    return {
+      address,
+      title: path,
+      html: `<h1 class="path">${path}</h1>${html}`,
+      headings: [],
+      kind: 'source',
+    };
   });
 }
 

@@ -14,7 +14,8 @@ export function split(text, level) {
     const [, depth, words] = (!fenced && /^(#{2,}) (.*)$/.exec(line)) || [];
     if (depth === mark) sections.push({ heading: words, lines: [] });
     // A heading above those ends the section before it, and has a page of its own where it has a text.
-    else if (depth !== undefined && depth.length < level) sections.push({ heading: words, lines: [], above: true });
+    else if (depth !== undefined && depth.length < level)
+      sections.push({ heading: words, lines: [], above: true });
     else (sections.at(-1)?.lines ?? head).push(line);
   }
   return {

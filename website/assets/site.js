@@ -14,8 +14,10 @@
 
   const theme = document.querySelector('.theme');
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? 'dark' : 'light')) === 'dark';
-  const label = () => theme.setAttribute('aria-label', isDark() ? 'Switch to the light theme' : 'Switch to the dark theme');
+  const isDark = () =>
+    (document.documentElement.dataset.theme ?? (dark.matches ? 'dark' : 'light')) === 'dark';
+  const label = () =>
+    theme.setAttribute('aria-label', isDark() ? 'Switch to the light theme' : 'Switch to the dark theme');
   theme.addEventListener('click', () => {
     const next = isDark() ? 'light' : 'dark';
     document.documentElement.dataset.theme = next;
@@ -60,9 +62,20 @@
         fields: ['heading', 'page', 'text'],
         storeFields: ['address', 'page', 'heading', 'text'],
         tokenize: tokens,
-        searchOptions: { boost: { heading: 6, page: 3 }, prefix: (term) => term.length > 1, fuzzy: (term) => (term.length > 5 ? 0.2 : false), combineWith: 'AND' },
+        searchOptions: {
+          boost: { heading: 6, page: 3 },
+          prefix: (term) => term.length > 1,
+          fuzzy: (term) => (term.length > 5 ? 0.2 : false),
+          combineWith: 'AND',
+        },
       });
-      const records = window.lapicqueSearch.map(([address, page, heading, text], id) => ({ id, address, page, heading, text }));
+      const records = window.lapicqueSearch.map(([address, page, heading, text], id) => ({
+        id,
+        address,
+        page,
+        heading,
+        text,
+      }));
       await search.addAllAsync(records, { chunkSize: 200 });
       status.textContent = '';
       return search;
@@ -103,7 +116,9 @@
         item.setAttribute('aria-selected', 'false');
         item.dataset.href = root + address;
         item.append(element('strong', heading === '' ? page : heading));
-        item.append(element('small', heading === '' ? excerpt(text, terms) : `${page}: ${excerpt(text, terms)}`));
+        item.append(
+          element('small', heading === '' ? excerpt(text, terms) : `${page}: ${excerpt(text, terms)}`),
+        );
         item.addEventListener('mousedown', (event) => {
           event.preventDefault();
           go(item);

@@ -46,9 +46,7 @@ export function functionName(name) {
 export function nameOf(name) {
   if (name === 'dt') return '\\Delta t';
   if (name === 'deltaT') return '\\Delta_{\\mathrm{T}}';
-  const [head, ...tail] = name
-    .split(/_|(?=[A-Z])|(?<=[a-zA-Z])(?=\d)/)
-    .filter((part) => part !== '');
+  const [head, ...tail] = name.split(/_|(?=[A-Z])|(?<=[a-zA-Z])(?=\d)/).filter((part) => part !== '');
   // Capital letters one after the other stay together: `gLD`.
   const indices = tail.reduce((list, part) => {
     if (/^[A-Z]$/.test(part) && /^[A-Z]+$/.test(list.at(-1) ?? '')) list[list.length - 1] += part;

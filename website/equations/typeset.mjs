@@ -6,7 +6,12 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').
 
 /** TeX as HTML, with MathML for screen readers. */
 export function math(tex, displayMode = false) {
-  return katex.renderToString(tex, { displayMode, throwOnError: true, strict: 'error', output: 'htmlAndMathml' });
+  return katex.renderToString(tex, {
+    displayMode,
+    throwOnError: true,
+    strict: 'error',
+    output: 'htmlAndMathml',
+  });
 }
 
 /** Cases: `1 if v > 1 else 0`, and `1 where x > 0, else 0`. */
@@ -14,11 +19,21 @@ function casesOf(text, known) {
   const [, left = '', right] = /^(?:([^=<>]+?) = )?(.*)$/.exec(text);
   const single = /^(.+?) if (.+?) else (.+)$/.exec(right);
   const rows =
-    single === null ? wheres(right) : [[single[1], single[2]], [single[3], undefined]];
+    single === null
+      ? wheres(right)
+      : [
+          [single[1], single[2]],
+          [single[3], undefined],
+        ];
   if (rows === undefined) return undefined;
   const lines = rows.map(([value, condition]) => {
-    const [tex, when] = [texOf(value, known), condition === undefined ? '\\text{otherwise}' : texOf(condition, known)];
-    return tex === undefined || when === undefined ? undefined : `${tex} & ${condition === undefined ? '' : '\\text{if } '}${when}`;
+    const [tex, when] = [
+      texOf(value, known),
+      condition === undefined ? '\\text{otherwise}' : texOf(condition, known),
+    ];
+    return tex === undefined || when === undefined
+      ? undefined
+      : `${tex} & ${condition === undefined ? '' : '\\text{if } '}${when}`;
   });
   const head = left === '' ? '' : texOf(left, known);
   if (head === undefined || lines.includes(undefined)) return undefined;
@@ -93,7 +108,9 @@ export function lineHtml(line, known) {
   const parts = partsOf(line, known);
   if (parts.length === 1 && parts[0].tex !== undefined) return math(parts[0].tex, true);
   return parts
-    .map(({ tex, words, comma }) => (comma ? ',' : tex === undefined ? ` ${escaped(words)}` : ` ${math(`\\displaystyle ${tex}`)}`))
+    .map(({ tex, words, comma }) =>
+      comma ? ',' : tex === undefined ? ` ${escaped(words)}` : ` ${math(`\\displaystyle ${tex}`)}`,
+    )
     .join('')
     .trim();
 }

@@ -69,13 +69,17 @@ function neighbors({ navigation: sections }, { address, kind }, to) {
   const at = list.findIndex((page) => page.address === address);
   if (at < 0 || kind === 'home') return '';
   const link = (page, words, side) =>
-    page === undefined ? '<span></span>' : `<a rel="${side}" href="${to(page.address)}"><span>${words}</span> ${escaped(page.title)}</a>`;
+    page === undefined
+      ? '<span></span>'
+      : `<a rel="${side}" href="${to(page.address)}"><span>${words}</span> ${escaped(page.title)}</a>`;
   return `<nav class="neighbors" aria-label="Neighboring pages">${link(list[at - 1], 'Previous', 'prev')}${link(list[at + 1], 'Next', 'next')}</nav>`;
 }
 
 function contents(headings) {
   const list = headings.filter(({ level }) => level <= 3);
   if (list.length < 2) return '';
-  const items = list.map(({ level, id, words }) => `<li class="level${level}"><a href="#${id}">${escaped(words)}</a></li>`);
+  const items = list.map(
+    ({ level, id, words }) => `<li class="level${level}"><a href="#${id}">${escaped(words)}</a></li>`,
+  );
   return `<nav class="contents" aria-label="On this page"><p>On this page</p><ul>${items.join('')}</ul></nav>`;
 }

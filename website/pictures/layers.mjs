@@ -36,7 +36,17 @@ function cells(values, columns, title) {
     title,
     x: { label: '', domain: [0, columns] },
     y: { label: '', domain: [rows, 0] },
-    marks: [{ type: 'cells', values: Float64Array.from(values, (x) => Math.max(0, x)), columns, rows, x: [0, columns], y: [0, rows], color: 'ink' }],
+    marks: [
+      {
+        type: 'cells',
+        values: Float64Array.from(values, (x) => Math.max(0, x)),
+        columns,
+        rows,
+        x: [0, columns],
+        y: [0, rows],
+        color: 'ink',
+      },
+    ],
     aspect: rows / columns,
   };
 }
@@ -55,7 +65,9 @@ async function ofImage(layer, caption, train = false) {
 
 const steps = 60;
 /** Two pulses and a plateau. */
-const signal = Float64Array.from({ length: steps }, (_, t) => (t === 8 || t === 16 ? 1 : t >= 30 && t < 42 ? 0.6 : 0));
+const signal = Float64Array.from({ length: steps }, (_, t) =>
+  t === 8 || t === 16 ? 1 : t >= 30 && t < 42 ? 0.6 : 0,
+);
 
 /** A signal, and what layers make of it. */
 async function overTime(layer, caption) {
@@ -71,18 +83,29 @@ async function overTime(layer, caption) {
   return { caption, columns: [[panel(signal, 'input', true, 'muted'), panel(v, 'output', false, 0)]] };
 }
 
-const blur = Array.from({ length: 25 }, (_, i) => Math.exp(-(((i % 5) - 2) ** 2 + (Math.floor(i / 5) - 2) ** 2) / 3));
+const blur = Array.from({ length: 25 }, (_, i) =>
+  Math.exp(-(((i % 5) - 2) ** 2 + (Math.floor(i / 5) - 2) ** 2) / 3),
+);
 
 const pictures = {
   conv2d: () =>
     ofImage(
-      conv2d(1, 1, 3, { padding: 1, bias: false, initial: { kind: 'values', values: [1, 0, -1, 2, 0, -2, 1, 0, -1] } }),
+      conv2d(1, 1, 3, {
+        padding: 1,
+        bias: false,
+        initial: { kind: 'values', values: [1, 0, -1, 2, 0, -2, 1, 0, -1] },
+      }),
       'A digit, and the convolution with a kernel of 3 × 3 that finds right edges; what is negative is not drawn.',
     ),
   maxPool2d: () => ofImage(maxPool2d(2), 'A digit, and the largest of each window of 2 × 2.'),
   avgPool2d: () => ofImage(avgPool2d(4), 'A digit, and the mean of each window of 4 × 4.'),
   sumPool2d: () => ofImage(sumPool2d(4), 'A digit, and the sum of each window of 4 × 4.'),
-  dropout: () => ofImage(dropout(0.3), 'A digit in training, and the same where 30 % of the pixels are zeroed and the others scaled.', true),
+  dropout: () =>
+    ofImage(
+      dropout(0.3),
+      'A digit in training, and the same where 30 % of the pixels are zeroed and the others scaled.',
+      true,
+    ),
   timeFilter: () =>
     overTime(
       timeFilter({ of: (ms) => Math.exp(-ms / 6) - Math.exp(-ms / 2), length: 30 }),
@@ -113,9 +136,15 @@ const pictures = {
   },
   lateralInhibition: async () => {
     const neurons = 8;
-    const x = Float64Array.from({ length: steps * neurons }, (_, i) => 0.16 + 0.06 * (i % neurons) + 0.04 * Math.sin(i * i));
+    const x = Float64Array.from(
+      { length: steps * neurons },
+      (_, i) => 0.16 + 0.06 * (i % neurons) + 0.04 * Math.sin(i * i),
+    );
     const raster = async (...layers) => {
-      const model = await sequential(lif({ tauMem: 10 }), ...layers).compile({ inputs: neurons, precision: 'f64' });
+      const model = await sequential(lif({ tauMem: 10 }), ...layers).compile({
+        inputs: neurons,
+        precision: 'f64',
+      });
       const run = await model.run({ x, shape: [steps, 1, neurons] });
       // What leaves a layer behind the spikes is a value.
       const out = layers.length === 0 ? run.spikes : run.v;
@@ -129,14 +158,21 @@ const pictures = {
       marks: [{ type: 'ticks', x: at, y, color }],
     });
     return {
-      caption: 'Eight neurons with growing inputs, and the same with lateral inhibition: at most one spike a step.',
-      columns: [[panel(await raster(), 'without', 0)], [panel(await raster(lateralInhibition(), passOn()), 'with', 1)]],
+      caption:
+        'Eight neurons with growing inputs, and the same with lateral inhibition: at most one spike a step.',
+      columns: [
+        [panel(await raster(), 'without', 0)],
+        [panel(await raster(lateralInhibition(), passOn()), 'with', 1)],
+      ],
     };
   },
   legendreMemory: async () => {
     const [order, theta, length] = [8, 40, 160];
     const { a, b } = await legendreMemory(order, theta);
-    const u = Float64Array.from({ length }, (_, t) => Math.sin((2 * Math.PI * t) / 40) + 0.5 * Math.sin((2 * Math.PI * t) / 63));
+    const u = Float64Array.from(
+      { length },
+      (_, t) => Math.sin((2 * Math.PI * t) / 40) + 0.5 * Math.sin((2 * Math.PI * t) / 63),
+    );
     const decoder = legendreDecoder(order, [1]);
     let state = new Float64Array(order);
     const read = u.map((value) => {

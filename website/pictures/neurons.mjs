@@ -1,6 +1,7 @@
 // A picture of every neuron model: it is run with a step of its input, as a layer of one neuron.
-import { dense, figure, sequential } from 'lapicque';
+
 import * as lapicque from 'lapicque';
+import { dense, figure, sequential } from 'lapicque';
 
 // By model: parameters that it needs, the height of the step, ms a step of the run, and where the step enters if that is not `current`.
 // `all` are inputs that a neuron gets from the beginning to the end, such as the gates that are to be open.
@@ -60,7 +61,8 @@ export const factoryOf = (key) =>
 /** Runs one neuron of a model. @returns times, input and state, and the times of spikes */
 export async function neuronTrace({ key, wiring, states, spiking }) {
   const drive = drives[key];
-  if (drive === undefined) throw new Error(`${key}: website/pictures/neurons.mjs says no input for its picture`);
+  if (drive === undefined)
+    throw new Error(`${key}: website/pictures/neurons.mjs says no input for its picture`);
   const { parameters = {}, height, dt, all = {}, before = 0, into = 'current' } = drive;
   const { entering } = wiring;
   if (!entering.includes(into)) throw new Error(`${key} has no port ${into}`);
@@ -112,12 +114,12 @@ export async function neuronFigure(model) {
         },
         {
           x: { label: 'time (ms)', domain: [0, duration] },
-          y: { label: labelled(state, stateUnit), domain: [low - 0.06 * span, spikes.length > 0 ? top : high + 0.06 * span] },
+          y: {
+            label: labelled(state, stateUnit),
+            domain: [low - 0.06 * span, spikes.length > 0 ? top : high + 0.06 * span],
+          },
           marks,
-          legend: [
-            { name: state, color: 0 },
-            ...(model.spiking ? [{ name: 'spikes', color: 1 }] : []),
-          ],
+          legend: [{ name: state, color: 0 }, ...(model.spiking ? [{ name: 'spikes', color: 1 }] : [])],
         },
       ],
     ],

@@ -29,7 +29,12 @@ async function run(neuron, input, { dt = 1, record = ['v'], neurons = 1 } = {}) 
     { record: record.map((state) => `neuron.${state}`) },
   );
   const times = Float64Array.from({ length: steps }, (_, t) => (t + 1) * dt);
-  return { times, v, spikes, ...Object.fromEntries(record.map((state) => [state, recordings[`neuron.${state}`]])) };
+  return {
+    times,
+    v,
+    spikes,
+    ...Object.fromEntries(record.map((state) => [state, recordings[`neuron.${state}`]])),
+  };
 }
 
 const named = { name: 'neuron' };
@@ -41,7 +46,11 @@ export const deviation = (a, b) => a.reduce((most, value, i) => Math.max(most, M
 /** The response of Lapicque's neuron to a constant current, and I R (1 - exp(-t / RC)). */
 export async function rcStep() {
   const [r, c, current, dt] = [5, 1, 0.1, 0.05];
-  const { times, v } = await run(lapicque({ ...named, r, c, timeStep: dt, vThreshold: 10 }), new Float64Array(500).fill(current), { dt });
+  const { times, v } = await run(
+    lapicque({ ...named, r, c, timeStep: dt, vThreshold: 10 }),
+    new Float64Array(500).fill(current),
+    { dt },
+  );
   const closed = times.map((t) => current * r * (1 - Math.exp(-t / (r * c))));
   return { times, v, closed };
 }
@@ -67,7 +76,10 @@ const spec = {
           {
             x: time([0, 25]),
             y: { label: 'v' },
-            marks: [line(times, closed, 1), { type: 'points', x: some.map((i) => times[i]), y: some.map((i) => v[i]), color: 0 }],
+            marks: [
+              line(times, closed, 1),
+              { type: 'points', x: some.map((i) => times[i]), y: some.map((i) => v[i]), color: 0 },
+            ],
             legend: [
               { name: 'engine', color: 0 },
               { name: 'closed form', color: 1 },
@@ -92,7 +104,8 @@ const spec = {
     }
     return {
       title: 'Reset mechanisms',
-      caption: 'Section II: the same leaky neuron and the same current with each reset. The dashed line is the threshold.',
+      caption:
+        'Section II: the same leaky neuron and the same current with each reset. The dashed line is the threshold.',
       columns: [panels],
     };
   },
@@ -100,12 +113,15 @@ const spec = {
     const input = pulse(60, [5]);
     const [first, second] = [
       await run(lif({ ...named, tauMem: 10, vThreshold: 10 }), input),
-      await run(cubaLif({ ...named, tauMem: 10, tauSyn: 5, vThreshold: 10 }), input, { record: ['v', 'iSyn'] }),
+      await run(cubaLif({ ...named, tauMem: 10, tauSyn: 5, vThreshold: 10 }), input, {
+        record: ['v', 'iSyn'],
+      }),
     ];
     const top = Math.max(...second.v);
     return {
       title: 'Rise time',
-      caption: 'Current-based neurons: one spike at 6 ms. The first-order neuron jumps; the second-order one rises while its synaptic current decays. Both are scaled to their maximum.',
+      caption:
+        'Current-based neurons: one spike at 6 ms. The first-order neuron jumps; the second-order one rises while its synaptic current decays. Both are scaled to their maximum.',
       columns: [
         [
           {
@@ -113,7 +129,11 @@ const spec = {
             y: { label: 'share of the maximum' },
             marks: [
               line(first.times, first.v, 0),
-              line(first.times, second.v.map((v) => v / top), 1),
+              line(
+                first.times,
+                second.v.map((v) => v / top),
+                1,
+              ),
               line(first.times, second.iSyn, 2, { dashed: true }),
             ],
             legend: [
@@ -129,22 +149,35 @@ const spec = {
   recurrence: async () => {
     const [neurons, steps] = [20, 60];
     // Each neuron is driven once, one after the other; with recurrence it keeps itself going.
-    const input = Float64Array.from({ length: steps * neurons }, (_, i) => Number(Math.floor(i / neurons) === 3 + 2 * (i % neurons)) * 1.2);
+    const input = Float64Array.from(
+      { length: steps * neurons },
+      (_, i) => Number(Math.floor(i / neurons) === 3 + 2 * (i % neurons)) * 1.2,
+    );
     const raster = async (recurrent, title, color) => {
-      const { spikes } = await run(lif({ ...named, beta: 0.8, ...(recurrent === undefined ? {} : { recurrent }) }), input, { neurons });
+      const { spikes } = await run(
+        lif({ ...named, beta: 0.8, ...(recurrent === undefined ? {} : { recurrent }) }),
+        input,
+        { neurons },
+      );
       const at = Array.from(spikes.keys()).filter((i) => spikes[i] > 0);
       return {
         title,
         x: { label: 'step', domain: [0, steps] },
         y: { label: 'neuron', domain: [-0.7, neurons - 0.3] },
-        marks: [{ type: 'ticks', x: at.map((i) => Math.floor(i / neurons)), y: at.map((i) => i % neurons), color }],
+        marks: [
+          { type: 'ticks', x: at.map((i) => Math.floor(i / neurons)), y: at.map((i) => i % neurons), color },
+        ],
       };
     };
     const constant = { initial: { kind: 'constant', value: 2.1 } };
     return {
       title: 'Recurrence',
-      caption: 'Recurrent neurons: each neuron gets one input, one after the other. Without recurrence it answers once; one-to-one recurrence keeps it firing after its input has ended.',
-      columns: [[await raster(undefined, 'feed-forward', 0)], [await raster({ kind: 'one-to-one', ...constant }, 'one-to-one recurrence', 1)]],
+      caption:
+        'Recurrent neurons: each neuron gets one input, one after the other. Without recurrence it answers once; one-to-one recurrence keeps it firing after its input has ended.',
+      columns: [
+        [await raster(undefined, 'feed-forward', 0)],
+        [await raster({ kind: 'one-to-one', ...constant }, 'one-to-one recurrence', 1)],
+      ],
     };
   },
   'alpha-kernel': async () => {
@@ -170,7 +203,10 @@ const spec = {
   'hodgkin-huxley': async () => {
     const dt = 0.025;
     const input = Float64Array.from({ length: 2400 }, (_, t) => (t * dt >= 10 && t * dt < 50 ? 10 : 0));
-    const { times, v, m, h, n } = await run(hodgkinHuxley(named), input, { dt, record: ['v', 'm', 'h', 'n'] });
+    const { times, v, m, h, n } = await run(hodgkinHuxley(named), input, {
+      dt,
+      record: ['v', 'm', 'h', 'n'],
+    });
     return {
       title: 'Hodgkin and Huxley’s neuron',
       caption: 'Models of higher complexity: `hodgkinHuxley` at 10 µA/cm² from 10 to 50 ms, and its gates.',
@@ -203,19 +239,30 @@ const spec = {
     const panels = [];
     for (const [i, [title, parameters, vInit, height]] of patterns.entries()) {
       const input = Float64Array.from({ length: 800 }, (_, t) => (t * dt > 20 ? height : 0));
-      const { times, v, spikes } = await run(izhikevich({ ...named, ...parameters, vInit, method: 'sequential', compare: '>' }), input, { dt });
+      const { times, v, spikes } = await run(
+        izhikevich({ ...named, ...parameters, vInit, method: 'sequential', compare: '>' }),
+        input,
+        { dt },
+      );
       panels.push({
         title,
         x: time([0, 200], i % 2 === 0),
         y: { label: 'v (mV)', domain: [-90, 35] },
         // What the reset hides: a spike goes up to 30 mV.
-        marks: [line(times, v.map((value, t) => (spikes[t] > 0 ? 30 : value)), i)],
+        marks: [
+          line(
+            times,
+            v.map((value, t) => (spikes[t] > 0 ? 30 : value)),
+            i,
+          ),
+        ],
         weight: 0.7,
       });
     }
     return {
       title: 'Izhikevich’s neuron',
-      caption: 'Models of higher complexity: four of the firing patterns of one equation; examples/izhikevich-patterns.mjs draws all twenty.',
+      caption:
+        'Models of higher complexity: four of the firing patterns of one equation; examples/izhikevich-patterns.mjs draws all twenty.',
       columns: [panels.slice(0, 2), panels.slice(2)],
     };
   },
@@ -233,14 +280,20 @@ const spec = {
       return {
         title,
         x: { label: 'step', domain: [0, steps] },
-        y: { label: 'value', domain: [-0.7, 4.7], ticks: [0, 1, 2, 3, 4], tickLabels: ['0.1', '0.3', '0.5', '0.7', '0.9'] },
+        y: {
+          label: 'value',
+          domain: [-0.7, 4.7],
+          ticks: [0, 1, 2, 3, 4],
+          tickLabels: ['0.1', '0.3', '0.5', '0.7', '0.9'],
+        },
         marks: [{ type: 'ticks', x: at.map((i) => Math.floor(i / 5)), y: at.map((i) => i % 5), color }],
       };
     };
     const at = (sign) => Array.from(delta.x.keys()).filter((i) => Math.sign(delta.x[i]) === sign);
     return {
       title: 'Codes',
-      caption: 'Section III, input encoding: five values as rates and as latencies, and a course as its changes (delta modulation; spikes of both signs).',
+      caption:
+        'Section III, input encoding: five values as rates and as latencies, and a course as its changes (delta modulation; spikes of both signs).',
       columns: [
         [raster(rate.x, 'encode.rate', 0)],
         [raster(latency.x, 'encode.latency', 1)],
@@ -260,7 +313,12 @@ const spec = {
     };
   },
   surrogates: async () => {
-    const nodes = { 'fastSigmoid, slope 25': surrogate.fastSigmoid(), 'atan, alpha 2': surrogate.atan(), 'sigmoid, slope 4': surrogate.sigmoid({ slope: 4 }), 'triangular': surrogate.triangular() };
+    const nodes = {
+      'fastSigmoid, slope 25': surrogate.fastSigmoid(),
+      'atan, alpha 2': surrogate.atan(),
+      'sigmoid, slope 4': surrogate.sigmoid({ slope: 4 }),
+      triangular: surrogate.triangular(),
+    };
     const marks = [];
     for (const [color, node] of Object.values(nodes).entries()) {
       const { x, y } = await surrogateCurve(node);
@@ -268,8 +326,18 @@ const spec = {
     }
     return {
       title: 'Surrogate gradients',
-      caption: 'Section IV: what stands for the derivative of a spike in the backward pass, by a backward pass of the engine.',
-      columns: [[{ x: { label: 'v − threshold' }, y: { label: 'ds/dv' }, marks, legend: Object.keys(nodes).map((name, color) => ({ name, color })) }]],
+      caption:
+        'Section IV: what stands for the derivative of a spike in the backward pass, by a backward pass of the engine.',
+      columns: [
+        [
+          {
+            x: { label: 'v − threshold' },
+            y: { label: 'ds/dv' },
+            marks,
+            legend: Object.keys(nodes).map((name, color) => ({ name, color })),
+          },
+        ],
+      ],
     };
   },
   'static-suppression': async () => {
@@ -277,13 +345,30 @@ const spec = {
     const scenes = Object.keys(shares);
     return {
       title: 'Static suppression',
-      caption: 'Section I, static suppression: operations of an event camera with a spiking network, as a share of those of a network that takes every frame. A still scene costs nothing.',
+      caption:
+        'Section I, static suppression: operations of an event camera with a spiking network, as a share of those of a network that takes every frame. A still scene costs nothing.',
       columns: [
         [
           {
-            x: { label: '', domain: [-0.5, scenes.length - 0.5], ticks: [...scenes.keys()], tickLabels: scenes.map((scene) => `${scene}: ${shares[scene].toFixed(1)} %`) },
-            y: { label: 'share of the operations (%)', domain: [0, Math.max(1, ...Object.values(shares)) * 1.1] },
-            marks: [{ type: 'bars', from: [...scenes.keys()].map((i) => i - 0.3), to: [...scenes.keys()].map((i) => i + 0.3), height: Object.values(shares), color: 0 }],
+            x: {
+              label: '',
+              domain: [-0.5, scenes.length - 0.5],
+              ticks: [...scenes.keys()],
+              tickLabels: scenes.map((scene) => `${scene}: ${shares[scene].toFixed(1)} %`),
+            },
+            y: {
+              label: 'share of the operations (%)',
+              domain: [0, Math.max(1, ...Object.values(shares)) * 1.1],
+            },
+            marks: [
+              {
+                type: 'bars',
+                from: [...scenes.keys()].map((i) => i - 0.3),
+                to: [...scenes.keys()].map((i) => i + 0.3),
+                height: Object.values(shares),
+                color: 0,
+              },
+            ],
           },
         ],
       ],
@@ -303,11 +388,15 @@ export async function staticSuppression() {
   const shares = {};
   for (const [scene, light] of Object.entries(scenes)) {
     const camera = eventCamera({ width: side, height: side, on: 0.2, off: 0.2 });
-    const model = await sequential(dense(2 * pixels, hidden, { bias: false }), lif({ beta: 0.9 })).compile({ seed: 1 });
+    const model = await sequential(dense(2 * pixels, hidden, { bias: false }), lif({ beta: 0.9 })).compile({
+      seed: 1,
+    });
     const session = await model.session();
     async function* watched() {
       for (let i = 0; i < frames; i++) {
-        const image = Float32Array.from({ length: pixels }, (_, at) => light(at % side, Math.floor(at / side), i * dt));
+        const image = Float32Array.from({ length: pixels }, (_, at) =>
+          light(at % side, Math.floor(at / side), i * dt),
+        );
         const batch = camera.push(image, i * dt);
         if (batch.t.length > 0) yield batch;
       }

@@ -21,5 +21,10 @@ async function figureOf(path, blocks, name) {
 /** The HTML of each figure by its name. */
 export async function programFigures() {
   const made = await figureOf('docs/getting-started/own-neuron.md', [0, 2], 'traces');
-  return new Map([['start/own-neuron', await inline(made, { caption: 'The potential v and the adaptation w of one neuron.' })]]);
+  return new Map([
+    [
+      'start/own-neuron',
+      await inline(made, { caption: 'The potential v and the adaptation w of one neuron.' }),
+    ],
+  ]);
 }

@@ -8,7 +8,11 @@ const reach = 2;
 export async function surrogateCurve(node) {
   const x = Float64Array.from({ length: points }, (_, i) => -reach + (2 * reach * i) / (points - 1));
   const model = await sequential(
-    dense(1, points, { name: 'x', initial: { kind: 'zeros' }, initialBias: { kind: 'values', values: [...x] } }),
+    dense(1, points, {
+      name: 'x',
+      initial: { kind: 'zeros' },
+      initialBias: { kind: 'values', values: [...x] },
+    }),
     threshold({ name: 'spike', vThreshold: 0, surrogate: node }),
   ).compile({ precision: 'f64' });
   const pass = await model.forward({ x: new Float64Array(1), shape: [1, 1, 1] });

@@ -1,5 +1,15 @@
 // A picture of every synapse model: its window or its course, from `driveSynapse`, or from a network where the rule reads a membrane.
-import { connect, driveSynapse, figure, iafPscExp, network, population, rule, spikeSource, synapse } from 'lapicque';
+import {
+  connect,
+  driveSynapse,
+  figure,
+  iafPscExp,
+  network,
+  population,
+  rule,
+  spikeSource,
+  synapse,
+} from 'lapicque';
 
 const lags = Array.from({ length: 81 }, (_, i) => 2 * (i - 40)).filter((lag) => lag !== 0);
 const pairs = 20;
@@ -9,7 +19,12 @@ async function windowOf(model, weight, more = () => ({})) {
   const changes = [];
   for (const lag of lags) {
     const pre = Array.from({ length: pairs }, (_, k) => 1000 * (k + 1));
-    const { last } = await driveSynapse(model, { weight, pre, post: pre.map((time) => time + lag), ...more(pre) });
+    const { last } = await driveSynapse(model, {
+      weight,
+      pre,
+      post: pre.map((time) => time + lag),
+      ...more(pre),
+    });
     changes.push((last.w - weight) / pairs);
   }
   return changes;
@@ -36,13 +51,15 @@ function windowPanel(changes) {
 }
 
 const times = (count, step) => Float64Array.from({ length: count }, (_, i) => i * step);
-const train = (from, to, every) => Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, k) => from + k * every);
+const train = (from, to, every) =>
+  Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, k) => from + k * every);
 
 /** What each model's picture is. The order is that of the registry. */
 const pictures = {
   'tsodyks-markram': async () => {
     const pre = [...train(50, 500, 50), 1000];
-    const response = async (options) => (await driveSynapse(synapse.tsodyksMarkram(options), { pre, weight: 1 })).transmitted;
+    const response = async (options) =>
+      (await driveSynapse(synapse.tsodyksMarkram(options), { pre, weight: 1 })).transmitted;
     const [depressing, facilitating] = [
       await response({ utilisation: 0.5, tauRec: 800 }),
       await response({ utilisation: 0.1, tauRec: 100, tauFac: 1000 }),
@@ -54,7 +71,8 @@ const pictures = {
       marks: [{ type: 'bars', from: pre.map((t) => t - 5), to: pre.map((t) => t + 5), height: y, color }],
     });
     return {
-      caption: 'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing and a facilitating synapse.',
+      caption:
+        'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing and a facilitating synapse.',
       columns: [
         [course(depressing, 'depressing: utilisation 0.5, tauRec 800', 0)],
         [course(facilitating, 'facilitating: utilisation 0.1, tauRec 100, tauFac 1000', 2)],
@@ -71,14 +89,19 @@ const pictures = {
       const list = [];
       for (const frequency of frequencies) {
         const pre = train(1000, 1000 + (59 * 1000) / frequency, 1000 / frequency);
-        const { last } = await driveSynapse(synapse.tripletStdp({ wMax: 10 }), { weight: 1, pre, post: pre.map((t) => t + lag) });
+        const { last } = await driveSynapse(synapse.tripletStdp({ wMax: 10 }), {
+          weight: 1,
+          pre,
+          post: pre.map((t) => t + lag),
+        });
         list.push(last.w - 1);
       }
       return list;
     };
     const [causal, acausal] = [await change(10), await change(-10)];
     return {
-      caption: 'The change of the weight after 60 pairs, by how often a pair is repeated: the target 10 ms after the source, and 10 ms before it.',
+      caption:
+        'The change of the weight after 60 pairs, by how often a pair is repeated: the target 10 ms after the source, and 10 ms before it.',
       columns: [
         [
           {
@@ -106,8 +129,13 @@ const pictures = {
     const sampleTimes = times(401, 25);
     const pre = train(5, 9995, 50);
     const course = async (weight) =>
-      (await driveSynapse(synapse.oja(), { weight, pre, post: pre.map((t) => t + 20), sampleTimes })).samples.w;
-    return courses(sampleTimes, { 'from 0.2': await course(0.2), 'from 2': await course(2) }, 'Source and target fire at 20 Hz: the weight comes to the same value from below and from above.');
+      (await driveSynapse(synapse.oja(), { weight, pre, post: pre.map((t) => t + 20), sampleTimes })).samples
+        .w;
+    return courses(
+      sampleTimes,
+      { 'from 0.2': await course(0.2), 'from 2': await course(2) },
+      'Source and target fire at 20 Hz: the weight comes to the same value from below and from above.',
+    );
   },
   bcm: async () => {
     const rates = train(1, 30, 1);
@@ -119,7 +147,8 @@ const pictures = {
       changes.push(last.w - 10);
     }
     return {
-      caption: 'The change of the weight in 20 s, by the rate of the target; the source fires at 10 Hz. Low rates depress, higher ones potentiate, and the threshold between them moves with the rate.',
+      caption:
+        'The change of the weight in 20 s, by the rate of the target; the source fires at 10 Hz. Low rates depress, higher ones potentiate, and the threshold between them moves with the rate.',
       columns: [
         [
           {
@@ -152,7 +181,8 @@ const pictures = {
       ...(legend === undefined ? {} : { legend }),
     });
     return {
-      caption: 'A pair of spikes at 100 ms leaves an eligibility c. A reward at 800 ms (dashed) turns it into a change of the weight.',
+      caption:
+        'A pair of spikes at 100 ms leaves an eligibility c. A reward at 800 ms (dashed) turns it into a change of the weight.',
       columns: [
         [
           panel('eligibility c', [rewarded.samples.c], true),
@@ -175,7 +205,11 @@ const pictures = {
           sampleTimes,
         })
       ).samples.w;
-    return courses(sampleTimes, { 'target at 5 Hz': await course(5), 'target at 20 Hz': await course(20) }, 'The weight onto a neuron that fires below its target rate of 10 Hz grows, that onto one above it falls.');
+    return courses(
+      sampleTimes,
+      { 'target at 5 Hz': await course(5), 'target at 20 Hz': await course(20) },
+      'The weight onto a neuron that fires below its target rate of 10 Hz grows, that onto one above it falls.',
+    );
   },
   clopath: async () => {
     // The rule reads the target's potential, so the target is a neuron: volleys of its own make it fire.
@@ -191,14 +225,20 @@ const pictures = {
         delay: 1,
         model: synapse.clopath({ wMax: 100, tSpike: 2, uSpike: 0 }),
       });
-      const teacher = connect(spikeSource([pairTimes.map((time) => time + lag - 1.5)]), target, rule.allToAll(), { weight: 6000, delay: 1 });
+      const teacher = connect(
+        spikeSource([pairTimes.map((time) => time + lag - 1.5)]),
+        target,
+        rule.allToAll(),
+        { weight: 6000, delay: 1 },
+      );
       const simulation = await network(target, plastic, teacher).compile({ dt: 0.1 });
       await simulation.run(1700);
       const { weights } = await simulation.plasticSynapses(source, target);
       changes.push((weights[0] - weight) / pairTimes.length);
     }
     return {
-      caption: 'The change of the weight per pair of spikes, five pairs a second: the target is a neuron that a strong input makes fire.',
+      caption:
+        'The change of the weight per pair of spikes, five pairs a second: the target is a neuron that a strong input makes fire.',
       columns: [
         [
           {
@@ -228,7 +268,9 @@ const made = {
       sampleTimes,
       {
         'stdp alone': await course(stdp),
-        'with synapticScaling': await course(synapse.combine(stdp, synapse.synapticScaling({ wMax: 1, rateTarget: 10 }))),
+        'with synapticScaling': await course(
+          synapse.combine(stdp, synapse.synapticScaling({ wMax: 1, rateTarget: 10 })),
+        ),
       },
       'The target fires at 20 Hz, 10 ms behind the source: STDP alone drives the weight to its bound, with synaptic scaling the two balance.',
     );
@@ -240,7 +282,10 @@ const made = {
       pre: 'w -= 1.05 * eta * y',
       post: 'w += eta * x',
     });
-    return { caption: `The window of the first rule of this page, over ${pairs} pairs a second apart.`, columns: [[windowPanel(await windowOf(hebb, 0.5))]] };
+    return {
+      caption: `The window of the first rule of this page, over ${pairs} pairs a second apart.`,
+      columns: [[windowPanel(await windowOf(hebb, 0.5))]],
+    };
   },
 };
 
