@@ -14,5 +14,5 @@ export default function configure(config) {
     'docs/images': 'docs/images',
     'node_modules/minisearch/dist/umd/index.js': 'assets/minisearch.js',
   });
-  return { dir: { input: 'website/pages', includes: '../layouts', output: 'site' } };
+  return { dir: { input: 'website/pages', includes: '../layouts' } };
 }
