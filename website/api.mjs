@@ -200,7 +200,7 @@ class Page {
   declaration(item, name) {
     const { excerpt, tsdocComment } = item;
     const parts = [
-      `<pre class="code signature" tabindex="0" role="region" aria-label="Declaration of ${escapeHtml(name)}"><code>${this.code(excerpt, 1).trim()}</code></pre>`,
+      `<pre class="code signature" role="group" aria-label="Declaration of ${escapeHtml(name)}"><code>${this.code(excerpt, 1).trim()}</code></pre>`,
     ];
     parts.push(this.comment(item, tsdocComment));
     const members = (item.members ?? []).filter(({ displayName }) => !displayName.startsWith('_'));

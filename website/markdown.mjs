@@ -8,7 +8,7 @@ import rust from 'highlight.js/lib/languages/rust';
 import typescript from 'highlight.js/lib/languages/typescript';
 import yaml from 'highlight.js/lib/languages/yaml';
 import MarkdownIt from 'markdown-it';
-import { lineHtml, partsOf } from './equations/typeset.mjs';
+import { inlineHtml, partsOf } from './equations/typeset.mjs';
 import { anchors } from './headings.mjs';
 
 const languages = { bash, c, json, python, rust, typescript, yaml };
@@ -38,7 +38,7 @@ export function highlighted(code, language) {
 /** A block of code; readers with a keyboard can scroll it. */
 export function codeBlock(code, language) {
   const title = titles[language] ?? language;
-  return `<pre class="code" tabindex="0" role="region" aria-label="${title === '' ? 'Code' : `${title} code`}"><code>${highlighted(code.replace(/\n$/, ''), language)}</code></pre>\n`;
+  return `<pre class="code" role="group" aria-label="${title === '' ? 'Code' : `${title} code`}"><code>${highlighted(code.replace(/\n$/, ''), language)}</code></pre>\n`;
 }
 
 const markdownIt = new MarkdownIt({ html: true, linkify: false });
@@ -52,8 +52,7 @@ markdownIt.renderer.rules.fence = (list, index) => {
   if (python(list[index]) && ours(list[index + 1])) return `<div class="beside">${named('Python')}`;
   return ours(list[index]) && python(list[index - 1]) ? `${named('lapicque')}</div>` : html;
 };
-markdownIt.renderer.rules.table_open = () =>
-  '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
+markdownIt.renderer.rules.table_open = () => '<div class="table" role="group" aria-label="Table"><table>\n';
 markdownIt.renderer.rules.table_close = () => '</table></div>\n';
 // A head without words is no head for a screen reader.
 markdownIt.renderer.rules.th_open = (list, index) =>
@@ -130,7 +129,7 @@ function typeset(token) {
   )
     return;
   token.type = 'html_inline';
-  token.content = lineHtml(token.content);
+  token.content = `<span class="formula">${inlineHtml(token.content)}</span>`;
 }
 
 /** Comments that ask for a figure, as the figure; no other comment is for readers. */

@@ -162,11 +162,11 @@ async function surrogateCurves() {
   for (const { name } of surrogates) {
     const factory = camel(name);
     drawn.push(
-      `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 340, caption: `surrogate.${factory}` })}</div>`,
+      `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 300, caption: `surrogate.${factory}` })}</div>`,
     );
   }
   const custom = await inline(await customSurrogateFigure('1 / (1 + x^2)'), {
-    width: 340,
+    width: 300,
     caption: "customSurrogate('1 / (1 + x^2)')",
   });
   return `<h2 id="curves">Curves</h2><p>Each by a backward pass of the engine with the default parameters.</p><div class="curves">${drawn.join('\n')}<div>${custom}</div></div>`;

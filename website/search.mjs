@@ -1,13 +1,16 @@
 // What the search finds: a record for each section of each page. The page loads them with a script element, which works from a folder, too.
 
-const entities = new Map([
-  ['&lt;', '<'],
-  ['&gt;', '>'],
-  ['&amp;', '&'],
-  ['&quot;', '"'],
-  ['&#39;', "'"],
-  ['&nbsp;', ' '],
-]);
+const entities = new Map(
+  Object.entries({
+    '&lt;': '<',
+    '&gt;': '>',
+    '&amp;': '&',
+    '&quot;': '"',
+    '&#39;': "'",
+    '&#x27;': "'",
+    '&nbsp;': ' ',
+  }),
+);
 
 /** The words of some HTML, without its pictures and the MathML that repeats a formula. */
 function wordsOf(html) {
@@ -16,7 +19,7 @@ function wordsOf(html) {
     .replaceAll(/<a class="anchor"[\s\S]*?<\/a>/g, '')
     .replaceAll(/<span class="katex-html"[\s\S]*?(?=<\/div>|<\/p>)/g, ' ')
     .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/&(?:lt|gt|amp|quot|nbsp|#39);/g, (entity) => entities.get(entity))
+    .replaceAll(/&(?:lt|gt|amp|quot|nbsp|#39|#x27);/g, (entity) => entities.get(entity))
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

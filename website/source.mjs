@@ -24,7 +24,7 @@ function file(path) {
   const text = readFileSync(path, 'utf8');
   if (text.includes('\0')) return `<p>A file of ${statSync(path).size} bytes.</p>`;
   const cut = text.length > most ? '<p>The beginning of the file:</p>' : '';
-  return `${cut}<pre class="code" tabindex="0" role="region" aria-label="Source"><code>${escapeHtml(text.slice(0, most))}</code></pre>`;
+  return `${cut}<pre class="code" role="group" aria-label="Source"><code>${escapeHtml(text.slice(0, most))}</code></pre>`;
 }
 
 /** Names in a folder; those that have pages are links. */

@@ -12,6 +12,15 @@
   if (current !== null && navigation.scrollHeight > navigation.clientHeight)
     navigation.scrollTop = current.offsetTop - navigation.clientHeight / 2;
 
+  // What can be scrolled sideways can be reached with the keyboard.
+  const reachable = () => {
+    for (const part of document.querySelectorAll('pre.code, .table, .scroll, .equations, .formula'))
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+      else part.removeAttribute('tabindex');
+  };
+  reachable();
+  addEventListener('resize', reachable);
+
   const theme = document.querySelector('.theme');
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () =>

@@ -67,7 +67,11 @@ function baseOf(head) {
   return head.length === 1 ? head : `\\mathrm{${head}}`;
 }
 
+/** Ions keep their capital letter. */
+const ions = new Set(['Na', 'Ca', 'Cl']);
+
 function indexOf(part) {
+  if (ions.has(part)) return `\\mathrm{${part}}`;
   if (/^\d+$/.test(part) || part.length === 1) return /[A-Z]/.test(part) ? `\\mathrm{${part}}` : part;
   const lower = /^[A-Z]+$/.test(part) ? part : part.toLowerCase();
   return greek.has(lower) ? `\\${lower}` : `\\mathrm{${lower}}`;

@@ -115,7 +115,17 @@ export function lineHtml(line, known) {
     .trim();
 }
 
+/** A formula within a sentence. */
+export function inlineHtml(line) {
+  return partsOf(line)
+    .map(({ tex, words, comma }) =>
+      comma ? ',' : tex === undefined ? ` ${escaped(words)}` : ` ${math(tex)}`,
+    )
+    .join('')
+    .trim();
+}
+
 /** Lines as one block of HTML. */
 export function equationsHtml(lines, known) {
-  return `<div class="equations" role="group" aria-label="Equations" tabindex="0">${lines.map((line) => `<div class="equation">${lineHtml(line, known)}</div>`).join('\n')}</div>`;
+  return `<div class="equations" role="group" aria-label="Equations">${lines.map((line) => `<div class="equation">${lineHtml(line, known)}</div>`).join('\n')}</div>`;
 }

@@ -28,5 +28,5 @@ export async function inline(made, { width = 640, caption = made.spec.caption } 
     .replace('role="img"', `role="img" aria-label="${escaped(`${made.spec.title}. ${made.spec.caption}`)}"`)
     .replace(/(<svg[^>]*?) width="[\d.]+" height="[\d.]+"/, '$1')
     .replaceAll(/ d="[^"]*"/g, (path) => path.replaceAll(/(\.\d{2})\d+/g, '$1'));
-  return `<figure class="plot"><div class="scroll" tabindex="0" role="region" aria-label="Figure">${colored}</div><figcaption>${escaped(caption)}</figcaption></figure>`;
+  return `<figure class="plot"><div class="scroll" role="group" aria-label="Figure">${colored}</div><figcaption>${escaped(caption)}</figcaption></figure>`;
 }

@@ -83,10 +83,6 @@ async function overTime(layer, caption) {
   return { caption, columns: [[panel(signal, 'input', true, 'muted'), panel(v, 'output', false, 0)]] };
 }
 
-const blur = Array.from({ length: 25 }, (_, i) =>
-  Math.exp(-(((i % 5) - 2) ** 2 + (Math.floor(i / 5) - 2) ** 2) / 3),
-);
-
 const pictures = {
   conv2d: () =>
     ofImage(

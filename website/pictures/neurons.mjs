@@ -23,7 +23,7 @@ const drives = {
   adex: { ...ms01, height: 900, unit: 'pA' },
   gif: { ...ms01, parameters: { a: 0.01, jump1: 3, jump2: -2 }, height: 60 },
   izhikevich: { dt: 0.25, parameters: { vInit: -70 }, height: 12 },
-  'resonate-and-fire': { ...ms1, height: 0.3 },
+  'resonate-and-fire': { ...ms1, height: 0.45 },
   'hodgkin-huxley': { dt: 0.05, height: 8, unit: 'µA/cm²' },
   srm: { ...ms1, height: 0.1 },
   'iaf-psc-exp': { ...ms01, height: 450, unit: 'pA' },
@@ -54,6 +54,8 @@ const drives = {
 /** ms of a picture, and from when to when the step is there. */
 export const [duration, from, to] = [200, 40, 160];
 
+const factories = new Map(Object.entries(lapicque));
+
 /** The name of a model's function. */
 export const factoryOf = (key) =>
   key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -71,7 +73,7 @@ export async function neuronTrace({ key, wiring, states, spiking }) {
   const state = states[0].name;
   const model = await sequential(
     dense(2, entering.length, { bias: false, initial: { kind: 'values', values: weights } }),
-    lapicque[factoryOf(key)]({ name: 'neuron', ...parameters }),
+    factories.get(factoryOf(key))({ name: 'neuron', ...parameters }),
   ).compile({ dt, precision: 'f64' });
   const steps = Math.round(duration / dt);
   const times = Float64Array.from({ length: steps }, (_, t) => (t + 1) * dt);
@@ -110,7 +112,7 @@ export async function neuronFigure(model) {
           x: { label: 'time (ms)', domain: [0, duration], hidden: true },
           y: { label: labelled(into === 'current' ? 'input' : into, unit) },
           marks: [{ type: 'line', x: times, y: input, color: 'muted' }],
-          weight: 0.34,
+          weight: 0.5,
         },
         {
           x: { label: 'time (ms)', domain: [0, duration] },

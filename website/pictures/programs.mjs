@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as lapicque from 'lapicque';
 import { inline } from './inline.mjs';
 
+const library = new Map(Object.entries(lapicque));
 const AsyncFunction = (async () => {}).constructor;
 
 /** The figure that `name` holds at the end of some blocks of a page, counted from 0. */
@@ -14,8 +15,8 @@ async function figureOf(path, blocks, name) {
     .replaceAll(/^import \{.*\} from 'lapicque';$/gm, '')
     .replaceAll(/^await \w+\.save\(.*$/gm, '')
     .replaceAll(/^console\..*$/gm, '');
-  const names = Object.keys(lapicque).filter((key) => RegExp(`\\b${key}\\b`).test(code));
-  return AsyncFunction(...names, `${code}\nreturn ${name};`)(...names.map((key) => lapicque[key]));
+  const names = [...library.keys()].filter((key) => RegExp(`\\b${key}\\b`).test(code));
+  return AsyncFunction(...names, `${code}\nreturn ${name};`)(...names.map((key) => library.get(key)));
 }
 
 /** The HTML of each figure by its name. */
