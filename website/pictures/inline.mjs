@@ -25,6 +25,8 @@ export async function inline(made, { width = 640, caption = made.spec.caption } 
       return property === undefined ? color : `var(${property})`;
     })
     .replace(/<title>[\s\S]*?<\/desc>/, '')
+    // Names of marks within a picture, which has one name as a whole.
+    .replaceAll(/ aria-[\w-]+="[^"]*"/g, '')
     .replace('role="img"', `role="img" aria-label="${escaped(`${made.spec.title}. ${made.spec.caption}`)}"`)
     .replace(/(<svg[^>]*?) width="[\d.]+" height="[\d.]+"/, '$1')
     .replaceAll(/ d="[^"]*"/g, (path) => path.replaceAll(/(\.\d{2})\d+/g, '$1'));

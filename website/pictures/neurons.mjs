@@ -37,7 +37,7 @@ const drives = {
   'aeif-psc-exp': { ...ms01, height: 900, unit: 'pA' },
   'two-compartment': { ...ms01, height: 380, unit: 'pA' },
   'multi-level-lif': { ...ms1, parameters: { tauMem: 10 }, height: 0.6 },
-  'tc-lif': { ...ms1, height: 0.2 },
+  'tc-lif': { ...ms1, height: 0.3 },
   'gated-leaky': { ...ms1, height: 0.25, all: { gate: 1.5 } },
   slstm: { ...ms1, height: 3, into: 'g', all: { i: 0, f: 2, o: 4 }, parameters: { vThreshold: 0.5 } },
   'spiking-lstm': { ...ms1, height: 2, into: 'g', before: -1, all: { i: 1, f: -1, o: 1 } },
