@@ -58,14 +58,17 @@ function navigation({ navigation: sections }, place, to) {
         ({ address, title: words }) =>
           `<li><a href="${to(address)}"${address === place ? ' aria-current="page"' : ''}>${escaped(words)}</a></li>`,
       );
-      return `<details${open || title === 'Getting started' ? ' open' : ''}><summary>${title}</summary><ul>${items.join('')}</ul></details>`;
+      return `<details${open || (place === 'index.html' && title === 'Getting started') ? ' open' : ''}><summary>${title}</summary><ul>${items.join('')}</ul></details>`;
     })
     .join('\n');
 }
 
-/** The pages before and behind this one in the navigation. */
-function neighbors({ navigation: sections }, { address, kind }, to) {
-  const list = sections.flatMap(({ pages }) => pages);
+/** The pages before and behind this one: in the navigation, or among the neurons, layers, synapses or examples. */
+function neighbors({ navigation: sections, pages }, { address, kind, parent }, to) {
+  const list =
+    parent === undefined
+      ? sections.flatMap((section) => section.pages)
+      : pages.filter((page) => page.parent === parent);
   const at = list.findIndex((page) => page.address === address);
   if (at < 0 || kind === 'home') return '';
   const link = (page, words, side) =>

@@ -72,11 +72,8 @@ const pictures = {
     });
     return {
       caption:
-        'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing and a facilitating synapse.',
-      columns: [
-        [course(depressing, 'depressing: utilisation 0.5, tauRec 800', 0)],
-        [course(facilitating, 'facilitating: utilisation 0.1, tauRec 100, tauFac 1000', 2)],
-      ],
+        'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing synapse (utilisation 0.5, tauRec 800 ms) and a facilitating one (0.1, tauRec 100 ms, tauFac 1000 ms).',
+      columns: [[course(depressing, 'depressing', 0)], [course(facilitating, 'facilitating', 2)]],
     };
   },
   stdp: async () => ({
@@ -223,7 +220,7 @@ const pictures = {
       const plastic = connect(source, target, rule.allToAll(), {
         weight,
         delay: 1,
-        model: synapse.clopath({ wMax: 100, tSpike: 2, uSpike: 0 }),
+        model: synapse.clopath({ wMax: 100, tSpike: 2 }),
       });
       const teacher = connect(
         spikeSource([pairTimes.map((time) => time + lag - 1.5)]),
