@@ -51,6 +51,7 @@ const reasons: Record<string, string> = {
   '': 'no program: output and tables',
 };
 
+const library = new Map<string, unknown>(Object.entries(lapicque));
 const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 
 test('every block is of a kind that some test reads, or has a reason', (t) => {
@@ -69,13 +70,13 @@ test('programs of docs/synapses.md run', async (t) => {
   const codes = blocks.filter(({ page, language }) => page === 'docs/synapses.md' && language === 'js');
   t.true(codes.length >= 5);
   for (const { code } of codes) {
-    const names = Object.keys(lapicque).filter((name) => RegExp(`\\b${name}\\b`).test(code));
+    const names = [...library.keys()].filter((name) => RegExp(`\\b${name}\\b`).test(code));
     const [, defined] = /^const (\w+) = synapse/m.exec(code) ?? [];
     const body = `${code}\nreturn ${defined ?? 'transmitted'};`;
     const value = await AsyncFunction(
       ...names,
       body,
-    )(...names.map((name) => lapicque[name as keyof typeof lapicque]));
+    )(...names.map((name) => library.get(name)));
     if (defined === undefined) t.is(value.length, 3);
     else {
       // A model that was made runs.

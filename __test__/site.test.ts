@@ -282,7 +282,7 @@ inBrowser('pages open from a folder without an error on the console', async (t) 
     ? paths
     : paths
         .filter((path, i) => !path.startsWith('source/') || i % 40 === 0)
-        .filter((path, i) => /^(index|api|docs\/getting)/.test(path) || i % 8 === 0);
+        .filter((path, i) => /^(index|api|docs\/getting)/.test(path) || i % 12 === 0);
   // A browser for a hundred pages, because one tab that opens a thousand becomes slow.
   for (let from = 0; from < chosen.length; from += 100)
     await withBrowser(async (open) => {
