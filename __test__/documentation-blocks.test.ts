@@ -73,10 +73,7 @@ test('programs of docs/synapses.md run', async (t) => {
     const names = [...library.keys()].filter((name) => RegExp(`\\b${name}\\b`).test(code));
     const [, defined] = /^const (\w+) = synapse/m.exec(code) ?? [];
     const body = `${code}\nreturn ${defined ?? 'transmitted'};`;
-    const value = await AsyncFunction(
-      ...names,
-      body,
-    )(...names.map((name) => library.get(name)));
+    const value = await AsyncFunction(...names, body)(...names.map((name) => library.get(name)));
     if (defined === undefined) t.is(value.length, 3);
     else {
       // A model that was made runs.
