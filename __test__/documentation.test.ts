@@ -27,10 +27,16 @@ function blocks(page: string): { code: string; heads: boolean }[] {
 const standIns = 'declare const times: Float64Array, ids: Uint32Array;\n';
 
 test('code that imports the package fits its types', async (t) => {
-  const pages = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))];
+  const folders = ['docs', 'docs/getting-started'];
+  const pages = [
+    'README.md',
+    ...folders.flatMap((place) => readdirSync(place).map((name) => join(place, name))),
+  ];
   const files = pages.flatMap((page) => {
     if (!page.endsWith('.md')) return [];
-    const codes = blocks(page).map(({ code }) => code);
+    const codes = blocks(page).map(({ code }) =>
+      code.replaceAll(/^import \{[^}]*\}/gm, (list) => list.replaceAll(/\s+/g, ' ').replace(', }', ' }')),
+    );
     if (!codes.some((code) => /from 'lapicque'/.test(code))) return [];
     const used = Object.keys(lapicque).filter((name) =>
       codes.some((code) => RegExp(`\\b${name}\\b`).test(code)),

@@ -61,7 +61,15 @@ function anchors(path: string): string[] {
 }
 
 test('every file and section that the documents link to exists', (t) => {
-  const folders = ['.', 'docs', 'docs/benchmarks', 'docs/benchmarks/notes', 'docs/decisions', 'examples'];
+  const folders = [
+    '.',
+    'docs',
+    'docs/getting-started',
+    'docs/benchmarks',
+    'docs/benchmarks/notes',
+    'docs/decisions',
+    'examples',
+  ];
   const documents = folders.flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.md'))

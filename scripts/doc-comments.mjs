@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ApiModel } from '@microsoft/api-extractor-model';
 
-const [entry] = new ApiModel().loadPackage('build/lapicque.api.json').entryPoints;
+/** The declarations of the public API. */
+export const [entry] = new ApiModel().loadPackage('build/lapicque.api.json').entryPoints;
 /** What `models` holds. */
 export const namespaced = entry.members.find(({ displayName }) => displayName === 'models').members;
 /** All that is exported. */

@@ -9,6 +9,7 @@ import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { fitted, widthOf } from './draw/text.ts';
 import { layersFigure } from './layer-graph.ts';
+import { nodeName } from './network-graph.ts';
 
 /** Connections drawn at most; more would be a black patch. */
 const mostConnections = 400;
@@ -68,7 +69,7 @@ export async function topology(
   ];
   const delays: { at: Point; text: string }[] = [];
   const arrows = connections.map(({ from, to, weight, delay }): MarkSpec => {
-    const [source, target] = [places.get(nameOf(from))!, places.get(nameOf(to))!];
+    const [source, target] = [places.get(nodeName(from))!, places.get(nodeName(to))!];
     const isInhibitory = Math.sign(meanOf(weight) ?? 0) < 0;
     // Of two connections in opposite directions each runs on its own side.
     const [sx, sy] = besideWay(source, target);
@@ -203,10 +204,6 @@ function placeOfText(start: Point, end: Point, angle: number, text: string, take
   return free;
 }
 
-function nameOf(neurons: string | { readonly of: string }): string {
-  return typeof neurons === 'string' ? neurons : neurons.of;
-}
-
 function modelOf(neuron: object): string {
   const { model, equations } = neuron as { model: string; equations?: { name?: string } };
   return model === 'custom' ? (equations?.name ?? 'custom') : model;
@@ -217,9 +214,9 @@ function drivesOf(inputs: readonly object[]): Map<string, string[]> {
   const words: Record<string, string> = { poisson: 'Poisson input', normal: 'noise', current: 'current' };
   const driven = new Map<string, string[]>();
   for (const { kind, to } of inputs as readonly { kind: string; to: string | { of: string } }[]) {
-    const list = driven.get(nameOf(to)) ?? [];
+    const list = driven.get(nodeName(to)) ?? [];
     const word = words[kind] ?? kind;
-    if (!list.includes(word)) driven.set(nameOf(to), [...list, word]);
+    if (!list.includes(word)) driven.set(nodeName(to), [...list, word]);
   }
   return driven;
 }
