@@ -1,5 +1,6 @@
 /** Figures of networks: populations, connections and delays; or layers. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
+import type { SynapseValues } from '../circuit/elements/distribution.ts';
 import type { Circuit } from '../circuit/network.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/uncompiled-network.ts';
