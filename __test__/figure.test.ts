@@ -349,6 +349,14 @@ test('nonsense is refused by name', async (t) => {
       async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
       /^invalid-parameter: dpi/,
     ],
+    'a domain without numbers': [
+      async () => {
+        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
+        fi.spec.columns[0]![0]!.x.domain = [0, Number.NaN];
+        await fi.svg();
+      },
+      /^invalid-parameter: columns\[0\]\[0\]\.x\.domain/,
+    ],
     'arrays of different lengths': [
       async () => {
         const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });

@@ -73,9 +73,12 @@ for (const [i, panel] of raster.spec.columns[0].entries()) {
   panel.weight = 0.3;
   for (const mark of panel.marks) mark.color = Number(isInhibitory(names[i]));
 }
+/** All numbers of a panel: a population that hardly fires has no irregularity. */
+const numbersOf = (value, nestOf) =>
+  table.flatMap((row) => [row[value], nestOf?.(row)]).filter(Number.isFinite);
 /** Bars by population, and lines where NEST is. */
 const bars = (value, label, nestOf) => ({
-  x: { label, domain: [0, 1.1 * Math.max(...table.map((row) => Math.max(row[value], nestOf?.(row) ?? 0)))] },
+  x: { label, domain: [0, 1.1 * Math.max(...numbersOf(value, nestOf))] },
   y: { label: '', domain: [7.5, -0.5], ticks: names.map((_, i) => i), tickLabels: names },
   marks: [
     ...[false, true].map((inhibitory) => {

@@ -1,4 +1,5 @@
 /** Axes: their domains, ticks and texts, and the space that these need. */
+import { invalid } from '../../checks/check.ts';
 import type { FigureOptions } from './options.ts';
 import { domainOf } from './ranges.ts';
 import type { AxisSpec, PanelSpec } from './spec.ts';
@@ -22,8 +23,23 @@ const longest = 13;
 /** The largest number on an axis. */
 const largest = Number.MAX_VALUE / 4;
 
-export function axisOf(panel: PanelSpec, which: 'x' | 'y', options: FigureOptions, most: number): Axis {
+/**
+ * @param name - the path of the panel in the description
+ * @throws LapicqueError `invalid-parameter` for a domain that is not two numbers
+ */
+export function axisOf(
+  panel: PanelSpec,
+  which: 'x' | 'y',
+  { options, most, name }: { options: FigureOptions; most: number; name: string },
+): Axis {
   const spec = { ...panel[which], ...options[which] };
+  for (const end of spec.domain ?? [])
+    if (Number.isNaN(end) || (spec.scale === 'log' && !(end > 0)))
+      invalid(
+        `${name}.${which}.domain`,
+        spec.domain,
+        spec.scale === 'log' ? 'two positive numbers' : 'two numbers',
+      );
   const scale = spec.scale ?? 'linear';
   // The length of an axis has to be a number, too.
   const within = (end: number) => Math.min(largest, Math.max(-largest, end));

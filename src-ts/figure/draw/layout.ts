@@ -135,11 +135,15 @@ function measured(
   { x: place, width, font }: Size & { x: number },
 ): MeasuredColumn {
   const most = Math.max(2, Math.floor(width / (5 * font)));
-  const axes = panels.map((panel) => ({
-    panel,
-    x: axisOf(panel, 'x', options, most),
-    y: axisOf(panel, 'y', options, 5),
-  }));
+  const axes = panels.map((panel, r) => {
+    const name = `columns[${c}][${r}]`;
+    return {
+      panel,
+      name,
+      x: axisOf(panel, 'x', { options, most, name }),
+      y: axisOf(panel, 'y', { options, most: 5, name }),
+    };
+  });
   const framed = axes.filter(({ panel }) => panel.bare !== true);
   const left = Math.max(
     0,
@@ -148,14 +152,14 @@ function measured(
   const notes = panels.flatMap((panel) => panel.notes ?? []).map(({ text }) => widthOf(text) * font + 8);
   const right = Math.max(0, ...framed.map(({ x }) => rightOf(x, font)), ...notes);
   const inner = Math.max(1, width - left - right);
-  const list = axes.map(({ panel, x: across, y }, r): Measured => {
+  const list = axes.map(({ panel, name, x: across, y }): Measured => {
     const x = fittingAcross(across, { width: inner, font });
     const legend = legendOf(panel.legend ?? [], width - left, font);
     const lines = (panel.title === undefined ? 0 : 1.5) + 1.6 * rowsOf(legend) + (panel.shades ? 3 : 0);
     const { aspect, weight = 1 } = panel;
     return {
       panel,
-      name: `columns[${c}][${r}]`,
+      name,
       title: panel.title === undefined ? undefined : fitted(panel.title, (width - left) / font),
       x,
       y,
