@@ -104,4 +104,4 @@ for step in range(steps + 1):
     optimizer.step()
     if step > 0:
         times.append(1e3 * (time.perf_counter() - began))
-print(json.dumps({"step_ms": statistics.median(times), "least_ms": min(times), "loss": float(loss)}))
+print(json.dumps({"step_ms": statistics.median(times), "least_ms": min(times), "loss": loss.item()}))

@@ -68,11 +68,11 @@ fn description(precision: &str, input: Value, nodes: &[Value]) -> Description {
 /// Two hidden populations of these neurons.
 fn layered(precision: &str, neuron: &Value) -> Description {
     let nodes = [
-        dense("dense1", 40, 150, 1.2),
+        dense("dense1", 40, 150, 2.0),
         dynamics("hidden1", 150, neuron.clone()),
-        dense("dense2", 150, 500, 8.0),
-        dynamics("hidden2", 500, neuron.clone()),
-        dense("dense3", 500, CLASSES, 1.0),
+        dense("dense2", 150, 700, 8.0),
+        dynamics("hidden2", 700, neuron.clone()),
+        dense("dense3", 700, CLASSES, 1.0),
         dynamics("out", CLASSES, json!({ "model": "li", "params": { "beta": 0.9 } })),
     ];
     description(precision, json!({ "size": 40 }), &nodes)
