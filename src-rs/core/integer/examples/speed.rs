@@ -1,10 +1,11 @@
-//! Times steps of sessions and runs of batches of networks of the sizes of `benches/integer.mjs`, in CPU time of one thread (Linux). `BITS`: of the states.
+//! Times steps of sessions and runs of batches of networks of the sizes of `benches/integer.mjs`; batches in CPU time of one thread (Linux). `BITS`: of the states.
 //! Prints a hash of all spikes, too: it does not change with the engine.
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
 use lapicque_integer::{Counts, Network, Recording, Session, StepInput};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Instant;
 
 struct Draws(u64);
 impl Draws {
@@ -220,13 +221,13 @@ fn main() {
         let passes = if name == "conv" { 5 } else { 20 };
         for _ in 0..12 {
             session.reset();
-            let began = cpu();
+            let began = Instant::now();
             for _ in 0..passes {
                 for e in &events {
                     session.step::<u8>(StepInput::Events(e)).unwrap();
                 }
             }
-            best = best.min((cpu() - began) / 1e3 / (passes * steps) as f64);
+            best = best.min(began.elapsed().as_secs_f64() * 1e6 / (passes * steps) as f64);
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         let record = [Recording::V(layers - 1), Recording::Spikes(layers - 1)];
