@@ -21,6 +21,8 @@ macro_rules! each {
     };
 }
 
+// One of the types is that of the result.
+#[allow(clippy::useless_conversion)]
 impl Words {
     /// Bytes of a number of `bits` bits.
     pub fn width(bits: u32) -> usize {

@@ -6,6 +6,10 @@ use proptest::prelude::*;
 use reference::{Case, Draws, check};
 use serde_json::{Value, json};
 
+fn one<'a>(draws: &mut Draws, values: &[&'a str]) -> &'a str {
+    values[draws.below(values.len() as u64) as usize]
+}
+
 /// Parameters of a layer: each for all neurons.
 fn parameters(draws: &mut Draws, rules: &Value, n: usize) -> Vec<i32> {
     let bits = rules["vBits"].as_i64().unwrap();
@@ -36,7 +40,7 @@ fn decay_rule(draws: &mut Draws) -> Value {
         0 => json!({ "kind": "none" }),
         1 => json!({ "kind": "shift", "atLeastOne": draws.below(2) == 1 }),
         _ => json!({ "kind": "multiplier", "fractionBits": draws.within(1, 16),
-                     "rounding": draws.one(&["floor", "nearest", "toward-zero"]) }),
+                     "rounding": one(draws, &["floor", "nearest", "toward-zero"]) }),
     }
 }
 
@@ -51,22 +55,22 @@ fn case(seed: u64) -> Case {
     let count = draws.within(1, 3) as usize;
     for l in 0..count {
         let name = format!("layer{l}");
-        let reset = draws.one(&["subtract", "subtract", "value", "none"]);
-        let timing = draws.one(&["same-step", "next-step"]);
+        let reset = one(draws, &["subtract", "subtract", "value", "none"]);
+        let timing = one(draws, &["same-step", "next-step"]);
         let currents = draws.below(3);
         let each = currents > 0 && draws.below(2) == 0 && !image;
         let bits = draws.within(4, 8);
         let rules = json!({
             "weightBits": bits, "vBits": draws.within(8, 24), "currentBits": draws.within(8, 24),
-            "range": draws.one(&["twos-complement", "symmetric"]), "currents": currents,
-            "currentOrder": draws.one(&["decay-add-use", "add-decay-use", "add-use-decay", "use-decay-add"]),
+            "range": one(draws, &["twos-complement", "symmetric"]), "currents": currents,
+            "currentOrder": one(draws, &["decay-add-use", "add-decay-use", "add-use-decay", "use-decay-add"]),
             "saturation": if each { "each-addition" } else { "sum" },
             "vDecay": decay_rule(draws), "currentDecay": decay_rule(draws),
-            "compare": draws.one(&[">", ">="]),
+            "compare": one(draws, &[">", ">="]),
             "maxSpikes": if reset == "subtract" { draws.within(1, 31) } else { 1 },
             "reset": reset, "resetTiming": timing,
             "resetScale": if reset == "subtract" && timing == "next-step" {
-                draws.one(&["threshold", "beta-threshold"])
+                one(draws, &["threshold", "beta-threshold"])
             } else { "threshold" },
             "spiking": l + 1 < count || draws.below(4) > 0,
         });

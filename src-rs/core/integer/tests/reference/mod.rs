@@ -18,10 +18,6 @@ impl Draws {
     pub fn within(&mut self, low: i64, high: i64) -> i64 {
         low + self.below((high - low + 1) as u64) as i64
     }
-
-    pub fn one<'a>(&mut self, values: &[&'a str]) -> &'a str {
-        values[self.below(values.len() as u64) as usize]
-    }
 }
 
 /// A network and its input, `[time, batch, channels]`.
