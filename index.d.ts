@@ -110,7 +110,7 @@ export declare interface AdamwOptions extends OptimizerOptions {
 /** `A + B` */
 declare type Add<A extends number, B extends number> = number extends A | B ? number : Read<AddDigits<Digits<A>, Digits<B>>>;
 
-/** Digit by digit; `Carry` has the length of what is carried. */
+/** Digit by digit; the length of `Carry` is the carry. */
 declare type AddDigits<A extends string, B extends string, Carry extends readonly 0[] = [], Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? B extends `${infer Y extends Digit}${infer MoreB}` ? Carried<[...Units[X], ...Units[Y], ...Carry]> extends [infer C extends 0[], infer D extends string] ? AddDigits<MoreA, MoreB, C, `${Done}${D}`> : never : B extends '' ? Carry extends [] ? `${Done}${A}` : AddDigits<A, '1', [], Done> : never : A extends '' ? B extends '' ? Carry extends [] ? Done : `${Done}1` : AddDigits<B, A, Carry, Done> : never;
 
 /**
@@ -329,10 +329,10 @@ export declare interface AeifPscExpFields<N extends number = number> extends Pop
 /** Parameters and options of {@link aeifPscExp}; of parameters that say the same thing, one. */
 export declare type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> & AtMostOne<'refractorySteps' | 'tauRef'> & AtMostOne<'tolerance' | 'subSteps'>;
 
-/** What a layer gives that `At` enters. */
+/** The output of a layer with the input `At`. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
-/** The same of layers that know of images. */
+/** As `After`, for layers with images. */
 declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out, infer W>] ? Image<Out, Slid<W, At['pixels']>> : [L] extends [Pointwise<number, infer Out>] ? Image<Out, At['pixels']> : [L] extends [Pool<infer W>] ? Image<At['channels'], Slid<W, At['pixels']>> : [L] extends [GlobalPool] ? Sizes<At['channels'], At['channels'], OnePixel<At['pixels']>> : [L] extends [Flatten] ? Sizes<At['elements'], At['elements'], readonly []> : [L] extends [InputShape<infer S> | Unflatten<infer S>] ? S extends readonly [infer C extends number, ...infer P extends readonly number[]] ? Image<C, P> : Sizes : Sizes;
 
 /**
@@ -519,7 +519,7 @@ declare interface AnyPruning {
 /** A {@link Study} of any space. */
 export declare type AnyStudy = Pick<Study, 'name' | 'definition' | 'fingerprint' | 'run'>;
 
-/** Why what two branches give cannot be added. */
+/** Why the outputs of two branches cannot be added. */
 declare type Apart<B extends Sizes, S extends Sizes> = Fits<B['elements'], S['elements']> extends false ? `the body has ${B['elements']} outputs but the shortcut ${S['elements']}` : Fits<B['channels'], S['channels']> extends false ? `the body has ${B['channels']} channels but the shortcut ${S['channels']}` : never;
 
 export declare namespace arithmetic {
@@ -628,7 +628,7 @@ declare interface AssociativeLeakyOptions {
     epsilon?: number;
 }
 
-/** The number of an axis, which is the key of a list. */
+/** The number for an axis, which is the key in a list. */
 declare type At<L extends readonly number[], Axis> = Axis extends keyof L ? L[Axis] extends number ? L[Axis] : number : number;
 
 /**
@@ -646,16 +646,16 @@ export declare type AtMostOne<K extends string> = {
 }[K];
 
 /**
- * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where Q, K and V are what three lists of layers make of the
- * same. A pixel is a token: `[channels, height, width]` or `[channels, width]` each; keys have the queries' channels and
- * the values' pixels. What leaves has the values' channels and the queries' pixels. Where Q, K and V are spikes it counts
- * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed; which follows from the shapes.
- * (Z. Zhou et al., Spikformer, ICLR 2023, equation 6.)
+ * Attention without softmax: `y = scale (Q Kᵀ) V` for each head, where three lists of layers compute Q, K and V from the same
+ * input. A pixel is a token: each is `[channels, height, width]` or `[channels, width]`; keys have the queries' channels and
+ * the values' pixels. The output has the values' channels and the queries' pixels. If Q, K and V are spikes, it counts
+ * coincidences. The cheaper of `(Q Kᵀ) V` and `Q (Kᵀ V)` is computed, depending on the shapes. (Z. Zhou et al., Spikformer,
+ * ICLR 2023, equation 6.)
  *
  * @param queries - layers that make Q
  * @param keys - layers that make K
  * @param values - layers that make V
- * @returns a layer from what the lists take to `[channels of V, …pixels of Q]`
+ * @returns a layer from the common input to `[channels of V, …pixels of Q]`
  * @example
  * ```ts
  * attention(
@@ -665,8 +665,8 @@ export declare type AtMostOne<K extends string> = {
  *   { heads: 4 },
  * )
  * ```
- * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that
- * do not divide the channels, and `shape-mismatch` where queries, keys and values do not fit
+ * @throws LapicqueError `invalid-parameter` for heads or a scale that are not positive; at `compile` also for heads that do
+ * not divide the channels, and `shape-mismatch` for queries, keys and values that do not fit
  */
 export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
 
@@ -677,7 +677,7 @@ export declare interface AttentionJoin {
     readonly scale: number;
 }
 
-/** What {@link attention} may be told. */
+/** Options of {@link attention}. */
 export declare interface AttentionOptions {
     /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
     heads?: number | undefined;
@@ -689,17 +689,17 @@ export declare interface AttentionOptions {
  * {@link avgPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function avgPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
 /**
- * The mean of each window, zeros of the padding included: `y[c, p] = Σ x[c, stride p + k - padding] / (ky kx)`, as
+ * The mean of each window, including zeros of the padding: `y[c, p] = Σ x[c, stride p + k - padding] / (ky kx)`, as
  * `torch.nn.AvgPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
@@ -876,10 +876,11 @@ declare interface BcmOptions {
 declare function beside(figures: readonly Figure[], options?: FigureOptions): Figure;
 
 /**
- * `bits` frames after each other as one frame of numbers from 0 to 1: whether a channel had an event in them are its binary digits, the
- * first the most significant, by the largest such number (Bina-Rep: S. Barchid, J. Mennesson, C. Djéraba 2022; tonic's `ToBinaRep`).
+ * Combines `bits` consecutive frames into one frame of numbers from 0 to 1. The binary digits of a number state in which
+ * frames the channel had an event, the first frame being the most significant digit; the number is divided by the largest
+ * possible one (Bina-Rep: S. Barchid, J. Mennesson, C. Djéraba 2022; tonic's `ToBinaRep`).
  *
- * @param frames - `[frames, …]`, their number divisible by `bits`
+ * @param frames - `[frames, …]`; their number must be divisible by `bits`
  * @returns `[frames / bits, …]`
  * @throws LapicqueError `invalid-parameter`, `shape-mismatch`
  */
@@ -959,7 +960,7 @@ declare type Branch<S, P extends keyof S, V> = V extends unknown ? {
     readonly [K in keyof S as S[K] extends When<infer Q, infer W, SpaceNode> ? Q extends P ? V extends W ? never : K : never : never]?: undefined;
 } : never;
 
-/** Branches that read the same and are joined. */
+/** Branches with a common input, which are joined. */
 export declare interface Branches<J extends Joining = Joining, L extends readonly (readonly Layer[])[] = readonly (readonly Layer[])[]> {
     readonly layer: 'branches';
     readonly join: J;
@@ -970,7 +971,7 @@ export declare interface Branches<J extends Joining = Joining, L extends readonl
 /** The intersection, over the deciding parameters, of the union over their values. */
 declare type Branches_2<S, P> = [P] extends [never] ? unknown : (P extends keyof S ? (branch: Branch<S, P, ValueOf<S[P]>>) => void : never) extends (branch: infer I) => void ? I : never;
 
-/** What the first layer inside that does not fit says. */
+/** The reason of the first layer inside that does not fit. */
 declare type BranchReason<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [
 Reasons<Lists[number], At>[number]
 ] extends [never] ? [J, Lists] extends ['add', readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]] ? Apart<Leaving<B, At>, Leaving<A, At>> : never : Reasons<Lists[number], At>[number];
@@ -1023,9 +1024,9 @@ export declare interface CallbacksOf<M> {
 }
 
 /**
- * What an {@link eventCamera} sees of a function of time: frames of `intensity` every `dt` µs from `from` to `to`.
+ * The events of an {@link eventCamera} for a function of time: frames of `intensity` every `dt` µs from `from` to `to`.
  *
- * @param intensity - of a column, a row and a time in µs
+ * @param intensity - a function of column, row and time in µs
  */
 export declare function cameraEvents(camera: EventSensor, intensity: (x: number, y: number, t: number) => number, given: {
     from?: number;
@@ -1033,7 +1034,7 @@ export declare function cameraEvents(camera: EventSensor, intensity: (x: number,
     dt: number;
 }): AsyncGenerator<EventBatch, void, undefined>;
 
-/** How a pixel answers to light: see {@link EventCameraOptions.response}. */
+/** The response of a pixel to light: see {@link EventCameraOptions.response}. */
 export declare type CameraResponse = {
     kind: 'log';
     offset?: number;
@@ -1044,7 +1045,7 @@ export declare type CameraResponse = {
     kind: 'linear';
 };
 
-/** What a sum of at most 19 carries, and its digit. */
+/** The carry and the digit of a sum of at most 19. */
 declare type Carried<Sum extends readonly 0[]> = `${Sum['length'] & number}` extends `1${infer D extends Digit}` ? [[0], D] : [[], `${Sum['length'] & number}`];
 
 /** Neurons of one model. */
@@ -1143,16 +1144,16 @@ declare interface Choice<V = unknown> {
 /** One of `values`, which have no order: strings, numbers, booleans, or plain data. */
 declare function choice<const V extends PlainValue>(values: readonly V[]): Choice<V>;
 
-/** The part of a description that the options of a network decide. */
+/** The part of a description that the options determine. */
 export declare interface ChosenFields {
     /** Length of a time step, ms. */
     readonly dt: number;
     readonly precision: Precision;
     /** Seed of the initial weights. */
     readonly seed: number;
-    /** Of a language model the tokens, in the order of their numbers. */
+    /** For a language model: the tokens, in the order of their indices. */
     readonly vocabulary?: readonly string[];
-    /** For each layer without weights of its own that whose weights it has. */
+    /** For each layer without weights: the layer whose weights it uses. */
     readonly sharedWeights?: Readonly<Record<string, string>>;
 }
 
@@ -1465,25 +1466,27 @@ export declare interface CobaLifFields<N extends number = number> extends Popula
 /** Parameters and options of {@link cobaLif}; of parameters that say the same thing, one. */
 export declare type CobaLifOptions<N extends number = number> = CobaLifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
-/** A silicon cochlea: band-pass filters, whose rectified outputs charge a leaky integrate-and-fire neuron each. `x` is the band. */
+/**
+ * A silicon cochlea: band-pass filters; the rectified output of each charges a leaky integrate-and-fire neuron. `x` is the band.
+ */
 export declare function cochlea(options: CochleaOptions): EventSensor;
 
 /** Options of {@link cochlea}. */
 export declare interface CochleaOptions {
-    /** Samples a second. */
+    /** Samples per second. */
     rate: number;
-    /** Bands. Default 64. */
+    /** Number of bands. Default 64. */
     channels?: number;
-    /** Center of the first and the last band, in Hz. Default 50 and 8000. */
+    /** Center frequencies of the first and the last band, in Hz. Default 50 and 8000. */
     low?: number;
     high?: number;
-    /** Centers evenly spaced in their logarithm (default) or on the ERB scale. */
+    /** Center frequencies evenly spaced in their logarithm (default) or on the ERB scale. */
     spacing?: 'log' | 'erb';
-    /** Center by bandwidth. Default 8. */
+    /** Center frequency divided by bandwidth. Default 8. */
     q?: number;
-    /** Filters of two poles one after the other. Default 2. */
+    /** Number of cascaded two-pole filters. Default 2. */
     order?: number;
-    /** Events a second for a rectified mean of 1 at a threshold of 1. Default 1000. */
+    /** Events per second for a rectified mean of 1 at a threshold of 1. Default 1000. */
     gain?: number;
     /** Default 1. */
     threshold?: number;
@@ -1684,12 +1687,12 @@ export declare interface CompileOptions extends TaskOptions {
 }
 
 /**
- * What several branches make of the same, one behind the other along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
+ * Concatenates the outputs of several branches along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
  *
- * @param lists - a branch each, a list of layers; an empty one passes the input through
- * @returns a layer from what the branches take to `[sum of their channels, …pixels]`
- * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for branches
- * of other pixels
+ * @param lists - a list of layers for each branch; an empty one passes the input through
+ * @returns a layer from the common input to `[sum of their channels, …pixels]`
+ * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
+ * `shape-mismatch` for branches with different pixels
  */
 export declare function concat<const L extends readonly (readonly Layer[])[]>(...lists: FittingBranches<L>): Branches<'concat', L>;
 
@@ -1802,17 +1805,17 @@ export declare interface Conv<In extends number = number, Out extends number = n
  * @param inputs - number of input channels
  * @param outputs - number of output channels
  * @param kernel - pixels of the window
- * @returns a layer from `[inputs, width]` to `[outputs, width']`, sides as of {@link conv2d}
+ * @returns a layer from `[inputs, width]` to `[outputs, width']`, with the size rule of {@link conv2d}
  * @throws LapicqueError as {@link conv2d}
  */
 export declare function conv1d<const In extends number, const Out extends number, const Kernel extends number = number, const Stride extends number = 1, const Padding extends number = 0, const Dilation extends number = 1, const Transposed extends boolean = false, const Further extends number = 0>(inputs: In, outputs: Out, kernel: Kernel, options?: ConvOptions<number, Stride, Padding, Dilation, Transposed, Further>): NoInfer<Conv<In, Out, WindowOf<readonly [Kernel], readonly [Stride], readonly [Padding], readonly [Dilation], FurtherOf<Transposed, readonly [Further]>>>>;
 
 /**
- * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of
- * the group and places `k` of the window; weights `[outputs, inputs / groups, ky, kx]`, bias `[outputs]`. With `transposed` what
- * a window reads it writes: weights `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and initial weights are those of
- * `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). Where the input is spikes, weights are added,
- * not multiplied, and what is silent costs nothing.
+ * A convolution over images: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c`
+ * of the group and offsets `k` in the window; weights `[outputs, inputs / groups, ky, kx]`, bias `[outputs]`. With
+ * `transposed`, windows are written instead of read: weights `[inputs, outputs / groups, ky, kx]`. Definitions, sizes and
+ * initial weights are those of `torch.nn.Conv2d` and `ConvTranspose2d` (V. Dumoulin, F. Visin, arXiv:1603.07285). For spike
+ * inputs, weights are added, not multiplied, and silent inputs cost nothing.
  *
  * @param inputs - number of input channels
  * @param outputs - number of output channels
@@ -1826,8 +1829,8 @@ export declare function conv1d<const In extends number, const Out extends number
  * sequential(input(1, 28, 28), conv2d(1, 12, 5), maxPool2d(2), lif({ beta: 0.5 }), flatten(), dense(1728, 10), lif({ beta: 0.5 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for groups that do not divide the
- * channels and a window larger than the image, and `shape-mismatch` for other channels (a type error where they are literals) or
- * what is no image
+ * channels and a window larger than the image, and `shape-mismatch` for a different number of channels (a type error if they
+ * are literals) or a source that is not an image
  */
 export declare function conv2d<const In extends number, const Out extends number, const Kernel extends Pair = Pair, const Stride extends Pair = 1, const Padding extends Pair = 0, const Dilation extends Pair = 1, const Transposed extends boolean = false, const Further extends Pair = 0>(inputs: In, outputs: Out, kernel: Kernel, options?: ConvOptions<Pair, Stride, Padding, Dilation, Transposed, Further>): NoInfer<Conv<In, Out, WindowOf<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>, PerAxis<Dilation>, FurtherOf<Transposed, PerAxis<Further>>>>>;
 
@@ -2041,13 +2044,15 @@ export declare interface ConvertOptions extends TaskOptions {
     keep?: readonly string[];
 }
 
-/** What {@link conv1d} and {@link conv2d} may be told. */
+/** Options of {@link conv1d} and {@link conv2d}. */
 export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> {
     /** Name in files, recordings and messages; default `conv` and a number. */
     name?: string;
-    /** Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs. */
+    /**
+     * Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs.
+     */
     stride?: Stride;
-    /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels cut off each side. */
+    /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels that are removed on each side. */
     padding?: Padding;
     /** Pixels from one element of a window to the next, at least 1; default 1. */
     dilation?: Dilation;
@@ -2059,13 +2064,13 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
     /** The transposed convolution, which enlarges the image. Default false. */
     transposed?: Transposed;
     /**
-     * Of a transposed convolution: further pixels at the far sides (the last rows and columns), less than the stride or the
+     * For a transposed convolution: additional pixels at the far sides (the last rows and columns), less than the stride or the
      * dilation. Default 0.
      */
     outputPadding?: Further;
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`, as torch's. */
+    /** Default `fan-in-uniform`, as in torch. */
     initial?: Initialiser;
     /** Default `fan-in-uniform`, with the fan-in of the weights. */
     initialBias?: Initialiser;
@@ -2181,10 +2186,10 @@ export declare type Course = number | readonly number[] | Float64Array | WholeNu
 };
 
 /**
- * Begins a recording at a path, where the file appears when `close` has succeeded.
+ * Starts a recording at a path; the file appears there when `close` has succeeded.
  *
- * @throws LapicqueError `unsupported` for a format that is not known; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for events that
- * the format cannot hold, such as an x that is too large or times that go back
+ * @throws LapicqueError `unsupported` for an unknown format; `invalid-parameter`; `io`. `write` throws `invalid-parameter` for
+ * events that the format cannot store, such as an x that is too large or decreasing times
  */
 export declare function createEventWriter(path: string | URL, options?: WriteEventsOptions): Promise<EventWriter>;
 
@@ -2562,12 +2567,12 @@ export declare interface Dataset<S> {
     get(index: number): S | Promise<S>;
 }
 
-/** What {@link EventDataset.verify} has found. */
+/** The result of {@link EventDataset.verify}. */
 export declare interface DatasetCheck {
-    /** Samples found, and those of the whole split (`undefined` for an index). */
+    /** Number of samples found, and of samples of the whole split (`undefined` for an index). */
     readonly samples: number;
     readonly expected: number | undefined;
-    /** Of each archive of the authors': whether its MD5 is theirs, or that it does not lie in the folder. */
+    /** For each published archive: whether its MD5 is right, or that the folder does not contain it. */
     readonly archives: readonly {
         readonly name: string;
         readonly state: 'right' | 'wrong' | 'absent';
@@ -2625,7 +2630,7 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one per synapse. */
 export declare interface Delays {
-    /** The longest delay in ms, not below any initial one. Learned delays are brought back into 0 to `max` after each step. */
+    /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
     initial?: Initialiser;
@@ -2696,15 +2701,15 @@ export declare interface Dense<In extends number = number, Out extends number = 
 }
 
 /**
- * Every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
- * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. Where the input is spikes, weights are
+ * Connects every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
+ * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. For spike inputs, weights are
  * added, not multiplied.
  *
  * @param inputs - number of inputs
  * @param outputs - number of outputs
- * @returns a layer from a shape of `inputs` elements, such as `[inputs]` or an image's, to `[outputs]`
+ * @returns a layer from any shape with `inputs` elements, such as `[inputs]` or an image, to `[outputs]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
- * `shape-mismatch` for another number of elements (a type error where sizes are literals)
+ * `shape-mismatch` for a different number of elements (a type error if sizes are literals)
  */
 export declare function dense<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: DenseOptions): Dense<In, Out>;
 
@@ -2721,20 +2726,23 @@ export declare interface DenseOptions {
     /** Whether training changes it; default true. */
     trainable?: boolean;
     /**
-     * How long a spike takes from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay of each
-     * synapse, by default learned, a tensor `delay` of the shape of the weights. Delays are rounded to whole steps. In training a learned one
-     * lies between two steps and is shared out between them, so that it has a gradient (I. Hammouamri, I. Khalfaoui-Hassani, T. Masquelier,
-     * ICLR 2024, with a triangle as kernel). Default 0.
+     * Delay of a spike from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay per
+     * synapse. Delays per synapse are learned by default; they are a tensor `delay` with the shape of the weights. Delays are
+     * rounded to whole steps. In training a learned delay is interpolated between two steps, so that it has a gradient (I.
+     * Hammouamri, I. Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
      */
     delay?: number | Delays;
 }
 
-/** A network as data: what files keep and what `compile` takes. */
+/** A network as data: the content of model files and the input of `compile`. */
 export declare interface Description extends ChosenFields {
     readonly schema: 1;
     readonly input: {
         readonly size: number;
-        /** `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` where the channels are an image or a volume. */
+        /**
+         * `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]` if the input is an image or a
+         * volume.
+         */
         readonly shape?: readonly number[];
     };
     readonly nodes: readonly NodeSpec[];
@@ -2762,14 +2770,14 @@ export declare interface DesignOptions {
 declare function deterministicPass(): Surrogate;
 
 /**
- * Arithmetic of whole numbers at the level of types, so that an editor knows the sizes that a convolution leaves. Numbers are texts of
- * decimal digits, the last digit first: their length, not their value, decides what an operation costs the compiler. An operand that is
- * not a literal gives `number`.
+ * Integer arithmetic in types, so that an editor knows the output sizes of a convolution. Numbers are strings of decimal
+ * digits, the last digit first, so the compiler's work depends on their length, not on their value. An operand that is not a
+ * literal gives `number`.
  */
 /** One decimal digit. */
 declare type Digit = keyof Units;
 
-/** The digits of a number, the last one first. */
+/** The digits of a number, in reverse order. */
 declare type Digits<N extends number> = Reversed<`${N}`>;
 
 /** The direction of an objective. */
@@ -2830,7 +2838,7 @@ export declare namespace distribution {
 /** `floor(A / B)`; `number` for a division by 0. */
 declare type Divide<A extends number, B extends number> = number extends A | B ? number : B extends 1 ? A : B extends 0 ? number : Read<DivideDigits<Reversed<Digits<A>>, Digits<B>>>;
 
-/** Digit by digit from the first on, as on paper. `A` and `Done` have the first digit first, `Rest` has the last one first. */
+/** Long division. `A` and `Done` have the first digit first, `Rest` has the last one first. */
 declare type DivideDigits<A extends string, B extends string, Rest extends string = '', Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? Times<`${X}${Rest}`, B> extends [infer D extends string, infer Left extends string] ? DivideDigits<MoreA, B, Left, `${Done}${D}`> : never : A extends '' ? Reversed<Done> : never;
 
 /**
@@ -2889,30 +2897,31 @@ export declare interface Dropout extends DropoutOptions {
 }
 
 /**
- * Zeroes a share of the elements, or of the channels; in training only, where the others are scaled by `1 / (1 - rate)`. A sample keeps its
- * mask over the whole sequence, or with `mask: 'step'` has a new one at each step. Which elements are zeroed follows from the network's seed,
- * the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et al., JMLR 15, 2014).
+ * Sets a fraction of the elements, or of the channels, to zero; only in training, where the others are scaled by `1 / (1 -
+ * rate)`. A sample keeps its mask over the whole sequence, or with `mask: 'step'` gets a new one at each step. The mask
+ * follows from the network's seed, the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et
+ * al., JMLR 15, 2014).
  *
- * @param rate - the share that is zeroed, from 0 to below 1
+ * @param rate - the fraction that is set to zero, from 0 to below 1
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for another rate
  */
 export declare function dropout(rate: number, options?: DropoutOptions): Dropout;
 
-/** What {@link dropout} may be told. */
+/** Options of {@link dropout}. */
 export declare interface DropoutOptions extends MapOptions {
-    /** What is zeroed or kept as a whole: elements (default), or channels with all their pixels, as of `torch.nn.Dropout2d`. */
+    /** What is dropped as a whole: elements (default), or channels with all their pixels, as in `torch.nn.Dropout2d`. */
     over?: 'elements' | 'channels';
     /**
-     * How long a sample keeps its mask: the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or one `'step'`, as where
-     * `torch.nn.Dropout` is called within a loop over time, the usual way in snnTorch.
+     * How long a sample keeps its mask: for the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or for one
+     * `'step'`, as when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch.
      */
     mask?: 'sequence' | 'step';
 }
 
 /** Options of {@link writeDsec}. */
 export declare interface DsecOptions {
-    /** What is taken from each time before it is stored in 32 bits, and kept as `t_offset`. Default 0. */
+    /** Is subtracted from each time before it is stored in 32 bits, and stored as `t_offset`. Default 0. */
     offset?: number;
 }
 
@@ -2943,21 +2952,21 @@ export declare interface EarlyStopping {
     restoreBest?: boolean;
 }
 
-/** Who reads whom: `[from, to]`, or `[from, to, options]`. */
+/** A connection: `[from, to]`, or `[from, to, options]`. */
 export declare type Edge = readonly [string, string] | readonly [string, string, EdgeOptions];
 
-/** What an edge of a {@link GraphSpec} may say. */
+/** Options of an edge of a {@link GraphSpec}. */
 export declare interface EdgeOptions {
     /**
-     * The port of the population that is entered, such as `'inhibitory'`, or several, one for each part of what arrives.
-     * Default: what arrives is cut into one part for each of the model's ports.
+     * The port of the target population, such as `'inhibitory'`, or several, one for each part of the values. Default: the
+     * values are divided into one part for each of the model's ports.
      */
     port?: string | readonly string[];
-    /** The state of the source that is read. Default its spikes, or its first state where it does not spike. */
+    /** The state of the source that is read. Default: its spikes, or its first state if it does not spike. */
     state?: string;
     /**
-     * Reads what the source gave in the step before; default false. Every cycle needs one such edge. It leaves a population
-     * and leads to another, or to a dense or convolutional layer between two populations.
+     * Whether the source's values of the previous step are read; default false. Every cycle needs one such edge. It leads from a
+     * population to another, or to a dense or convolutional layer between two populations.
      */
     delayed?: boolean;
 }
@@ -3033,19 +3042,19 @@ export declare interface Embedding<Size extends number = number> {
 }
 
 /**
- * A trained row for each number: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with numbers from 0 to
- * `count - 1` (`torch.nn.Embedding`). Only directly behind the input.
+ * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0 to
+ * `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
  *
- * @param count - how many numbers there are, at least 2
+ * @param count - the number of rows, at least 2
  * @param size - values of a row
  * @returns a layer from `[1]` to `[size]`
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
  */
 export declare function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): Embedding<Size>;
 
-/** What {@link embedding} may be told. */
+/** Options of {@link embedding}. */
 export declare interface EmbeddingOptions extends MapOptions {
-    /** Default `normal` with mean 0 and deviation 1, as torch's. */
+    /** Default `normal` with mean 0 and deviation 1, as in torch. */
     initial?: Initialiser;
     /** Whether training changes it; default true. */
     trainable?: boolean;
@@ -3132,7 +3141,7 @@ export declare interface Encoded {
 /** Labels as spike trains or targets: `[time, batch, classes]`, or `[batch, classes]` without steps. */
 export declare function encodeTargets(labels: WholeNumbers, classes: number, options: TargetOptions): Promise<Encoded>;
 
-/** The last layer has a reason of its own, or `Why`. */
+/** The reason of the last layer, or `Why` if it has none. */
 declare type Ending<R extends readonly Said[], Why extends Said> = R extends readonly [
 ...infer Others extends readonly Said[],
 infer Last extends Said
@@ -3258,10 +3267,13 @@ export declare interface EngineTaskEvent {
     outcome?: string;
 }
 
-/** The side behind a transposed convolution: `(side - 1) stride + reach + outputPadding - 2 padding`; 0 where nothing is left. */
+/**
+ * The size of a side after a transposed convolution: `(side - 1) stride + reach + outputPadding - 2 padding`; 0 if nothing is
+ * left.
+ */
 declare type Enlarged<W extends SlidingWindow, Further extends readonly number[], Axis, Pixels extends number> = OrNone<Subtract<Add<Multiply<Subtract<Pixels, 1>, At<W['stride'], Axis>>, Add<Reach<W, Axis>, At<Further, Axis>>>, Multiply<2, At<W['padding'], Axis>>>>;
 
-/** What enters layers, as the first of them with sizes tells. */
+/** The input of a sequence of layers, as stated by the first layer with known sizes. */
 declare type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest] ? [First] extends [Keeping | Population] ? Known<Taken<First>, Entry<Rest>> : Taken<First> : Sizes;
 
 /** The engine's binary and machine. */
@@ -3511,45 +3523,50 @@ export declare interface Evaluation {
 }
 
 /**
- * A piece of a recording: the columns of its events, equally long, and what else the file has between them.
+ * A piece of a recording: the columns of its events, all of the same length, and the other data of the file between them.
  *
- * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and ordinary
- * numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is an object of its own: sums over it are some ten times as slow,
- * and `Math` does not take them. A file with a time beyond 2^53 is refused as `malformed-file`.
+ * Times are whole microseconds in a Float64Array: exact up to 2^53 (285 years; Unix times in microseconds are below 2^51), and
+ * ordinary numbers in JavaScript. A BigInt64Array would be as exact, but each `BigInt` is a separate object: sums over it are
+ * some ten times as slow, and `Math` does not accept it. A file with a time beyond 2^53 is refused as `malformed-file`.
  */
 export declare interface EventBatch {
-    /** Microseconds, as stored in the file (see `origin`), counter loops added. Whole numbers, usually not decreasing. */
+    /**
+     * Microseconds, as stored in the file (see `origin`), with wrap-arounds of counters added. Whole numbers, usually not
+     * decreasing.
+     */
     readonly t: Float64Array;
     /** Column, as stored: no flip. */
     readonly x: Uint16Array;
     /** Row, as stored: no flip. */
     readonly y: Uint16Array;
-    /** 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format but those of jAER's DVS128, see docs/event-files.md. */
+    /**
+     * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/event-files.md.
+     */
     readonly polarity: Uint8Array;
-    /** Red, green and blue of each event, of color `.es` files. */
+    /** Red, green and blue of each event, for color `.es` files. */
     readonly colors?: {
         readonly r: Uint8Array;
         readonly g: Uint8Array;
         readonly b: Uint8Array;
     } | undefined;
-    /** 1 where an event belongs to an exposure measurement, of ATIS `.es` files. */
+    /** 1 for events that belong to an exposure measurement, for ATIS `.es` files. */
     readonly exposure?: Uint8Array | undefined;
-    /** The address word as stored, of headerless AER files; `x` is its lower half and `y` its upper half. */
+    /** The address word as stored, for headerless AER files; `x` is its lower half and `y` its upper half. */
     readonly address?: Uint32Array | undefined;
-    /** The bytes of each event, of generic `.es` files; `x`, `y` and `polarity` are 0. */
+    /** The bytes of each event, for generic `.es` files; `x`, `y` and `polarity` are 0. */
     readonly payload?: readonly Uint8Array[] | undefined;
-    /** Only where there are some. */
+    /** Present only if there are some. */
     readonly triggers?: Triggers | undefined;
-    /** Only where there are some. */
+    /** Present only if there are some. */
     readonly imu?: ImuSamples | undefined;
-    /** Only where there are some. */
+    /** Present only if there are some. */
     readonly frames?: readonly EventFrame[] | undefined;
 }
 
 /**
- * An event camera: each pixel sends an event when its log intensity has moved by a threshold since its last one. Between two frames
- * the log intensity moves along a straight line (ESIM, Rebecq et al. 2018); mismatch, bandwidth, leak, shot noise and refractory
- * period as v2e (Hu et al. 2021) describes them. A pixel that does not change costs a comparison.
+ * An event camera: each pixel emits an event when its log intensity has changed by a threshold since its last one. Between two
+ * frames the log intensity is interpolated linearly (ESIM, Rebecq et al. 2018); mismatch, bandwidth, leak, shot noise and
+ * refractory period are those of v2e (Hu et al. 2021). A pixel that does not change costs a comparison.
  *
  * @example
  * ```ts
@@ -3564,29 +3581,29 @@ export declare function eventCamera(options: EventCameraOptions): EventSensor;
 export declare interface EventCameraOptions {
     width: number;
     height: number;
-    /** Change of the response that gives an event, up and down. Default 0.2 (of the natural logarithm: 22 % more light). */
+    /** Change of the response that causes an event, up and down. Default 0.2 (of the natural logarithm: 22 % more light). */
     on?: number;
     off?: number;
-    /** Standard deviation of these thresholds over pixels, in the same units; none is below 0.01. Default 0. */
+    /** Standard deviation of these thresholds over pixels, in the same units; thresholds are at least 0.01. Default 0. */
     mismatch?: number;
     /**
-     * `log`: ln(offset + intensity), offset default 0.001, as ESIM (default); `lin-log`: as v2e, for intensities of 0 to 255, a straight
-     * line up to `threshold` (default 20); `linear`: the value itself.
+     * `log`: ln(offset + intensity), offset default 0.001, as ESIM (default); `lin-log`: as v2e, for intensities from 0 to 255,
+     * linear up to `threshold` (default 20); `linear`: the intensity itself.
      */
     response?: CameraResponse;
     /** Cutoff of a low-pass filter before the comparison, in Hz; default none. */
     bandwidth?: number;
-    /** The cutoff falls with the light, to 7 % in the dark. Default false. */
+    /** Whether the cutoff falls with the light, to 7 % in the dark. Default false. */
     darkBandwidth?: boolean;
-    /** On events per second that each pixel sends where nothing changes, in Hz. Default 0. */
+    /** Rate of ON events that each pixel emits without any change, in Hz. Default 0. */
     leak?: number;
-    /** Random events per second of a pixel in the dark, in Hz; a quarter of them where it is brightest. Default 0. */
+    /** Rate of random events of a pixel in the dark, in Hz; a quarter of it at the brightest intensity. Default 0. */
     shotNoise?: number;
-    /** An event so soon after its pixel's last one is lost, in µs. Default 0. */
+    /** An event within this time after its pixel's last one is dropped, in µs. Default 0. */
     refractory?: number;
-    /** The brightest intensity: what `shotNoise` and `darkBandwidth` refer to. Default 1. */
+    /** The brightest intensity, to which `shotNoise` and `darkBandwidth` refer. Default 1. */
     brightest?: number;
-    /** Of mismatch and shot noise. Default 0. */
+    /** Seed of mismatch and shot noise. Default 0. */
     seed?: number;
 }
 
@@ -3598,7 +3615,7 @@ export declare interface EventCameraOptions {
  */
 declare function eventCloud(events: FigureEvents, options?: EventFigureOptions): Promise<Figure>;
 
-/** Recordings with their labels, read when they are asked for. */
+/** Recordings with their labels, read on demand. */
 export declare interface EventDataset extends Dataset<EventExample>, Disposable {
     readonly samples: readonly EventSample[];
     readonly classes: number;
@@ -3607,7 +3624,7 @@ export declare interface EventDataset extends Dataset<EventExample>, Disposable 
     events(index: number): Promise<EventBatch & {
         readonly sensor: PixelArray;
     }>;
-    /** Compares numbers of samples, and the MD5 of the authors' archives that lie in the folder. */
+    /** Checks the numbers of samples, and the MD5 sums of the published archives in the folder. */
     verify(options?: {
         signal?: AbortSignal;
     }): Promise<DatasetCheck>;
@@ -3616,8 +3633,8 @@ export declare interface EventDataset extends Dataset<EventExample>, Disposable 
 }
 
 /**
- * A local copy of an event data set in the layout its authors ship, or your own recordings given by an index. Nothing is downloaded: where
- * a folder does not hold the data set, the error says what must be there and where to get it.
+ * A local copy of an event data set in its published layout, or your own recordings given by an index. Nothing is downloaded:
+ * if a folder does not contain the data set, the error states which files are needed and where to get them.
  *
  * @param source - the folder, or a list of {@link EventSample}
  * @example
@@ -3630,30 +3647,34 @@ export declare interface EventDataset extends Dataset<EventExample>, Disposable 
  * const loader = new DataLoader(train, { batchSize: 64, shuffle: true, sequences: true });
  * await model.fit(loader, { epochs: 3, loss: loss.crossEntropyCount(), optimizer: adam() });
  * ```
- * @throws LapicqueError `io` for a folder that does not hold it, `invalid-parameter`, `malformed-file` for a list of trials that cannot be read
+ * @throws LapicqueError `io` for a folder that does not contain it, `invalid-parameter`, `malformed-file` for a list of trials
+ * that cannot be read
  */
 export declare function eventDataset(source: string | URL | readonly EventSample[], options: EventDatasetOptions): Promise<EventDataset>;
 
-/** Data sets that {@link eventDataset} knows. */
+/** Data sets that {@link eventDataset} supports. */
 export declare type EventDatasetName = 'n-mnist' | 'n-cars' | 'cifar10-dvs' | 'dvs-gesture' | 'shd' | 'ssc';
 
 /** Options of {@link eventDataset}. */
 export declare interface EventDatasetOptions {
-    /** Which data set the folder is a copy of; not with an index. */
+    /** The data set that the folder contains; not allowed with an index. */
     kind?: EventDatasetName;
-    /** Default `train`; of CIFAR10-DVS, which its authors do not split, `all`; of SSC also `valid`. */
+    /** Default `train`; for CIFAR10-DVS, which has no official split, `all`; for SSC also `valid`. */
     split?: 'train' | 'valid' | 'test' | 'all';
-    /** What a sample becomes: frames, a voxel grid, surfaces. */
+    /** The representation of samples: frames, a voxel grid, surfaces. */
     representation: EventRepresentation<'frames'>;
-    /** Come before, always. */
+    /** Transforms that are always applied, before the representation. */
     transforms?: readonly EventTransform[];
-    /** Come before too: what they draw follows from the loader's seed, epoch and the sample, as for encoders. */
+    /**
+     * Random transforms for augmentation, applied after `transforms`. Their random numbers follow from the loader's seed, the
+     * epoch and the sample, as for encoders.
+     */
     augment?: readonly EventTransform[];
-    /** Of an index: pixels of the recordings; default what their files say. */
+    /** For an index: the pixels of the recordings; default: as stated in their files. */
     sensor?: PixelArray;
 }
 
-/** A sample as {@link DataLoader} collates it; with `sequences: true` to `[time, sample, …]`. */
+/** A sample in the form that {@link DataLoader} collates; with `sequences: true` to `[time, sample, …]`. */
 export declare interface EventExample {
     readonly x: Float32Array;
     /** `[frames, …]` */
@@ -3678,7 +3699,7 @@ export declare interface EventFrame {
     readonly exposureEnd: number;
     readonly width: number;
     readonly height: number;
-    /** Of the first pixel, on the sensor. */
+    /** Column of the first pixel on the sensor. */
     readonly x: number;
     readonly y: number;
     readonly channels: 1 | 3 | 4;
@@ -3693,48 +3714,48 @@ export declare interface EventFrame {
  */
 declare function eventFrame(events: FigureEvents, options?: EventFigureOptions): Promise<Figure>;
 
-/** Frames that became complete together. */
+/** Frames that were completed together. */
 export declare interface EventFrames {
-    /** One frame after the other. */
+    /** The frames, concatenated. */
     readonly x: Float32Array;
     /** `[frames, …]` */
     readonly shape: readonly number[];
-    /** When each begins and ends (the end not included), in µs. */
+    /** Start and end (exclusive) of each frame, in µs. */
     readonly starts: Float64Array;
     readonly ends: Float64Array;
-    /** Events of each. */
+    /** Number of events of each frame. */
     readonly counts: Float64Array;
 }
 
 /** Options of {@link transformEvents} and {@link representEvents}. */
 export declare interface EventPipelineOptions {
-    /** Pixels of the source; needed where it does not know them. */
+    /** Pixels of the source; required if the source does not know them. */
     sensor?: PixelArray;
-    /** Of transforms that draw: an integer from 0. Default the loader's in a {@link DataLoader}, else {@link setSeed}'s. */
+    /** Seed of random transforms: an integer from 0. Default: that of the {@link DataLoader}, otherwise that of {@link setSeed}. */
     seed?: number;
-    /** Tells apart draws of one seed; default as for encoders (see {@link RandomOptions}). */
+    /** Distinguishes random numbers of one seed; default as for encoders (see {@link RandomOptions}). */
     stream?: number;
-    /** Ends the stream between two batches. */
+    /** Aborts the stream between two batches. */
     signal?: AbortSignal;
 }
 
-/** An open recording. Iterating it reads from where it stands to the end; it can be iterated again after `seek(0)`. */
+/** An open recording. Iterating it reads from the current position to the end; it can be iterated again after `seek(0)`. */
 export declare interface EventReader extends AsyncIterable<EventBatch> {
     /** The name of the format, such as `evt3`. */
     readonly format: string;
-    /** `undefined` where the file does not say and no option did. */
+    /** `undefined` if neither the file nor an option states it. */
     readonly sensor: Sensor | undefined;
-    /** Microseconds of one unit of `t`: 1 but for headerless AER files, whose option `tick` says it. */
+    /** Microseconds of one unit of `t`: 1 except for headerless AER files, for which the option `tick` states it. */
     readonly tick: number;
-    /** What the file's header says in words, such as `Date` or `camera`. */
+    /** Text fields of the file's header, such as `Date` or `camera`. */
     readonly metadata: ReadonlyMap<string, string>;
-    /** So far; it is complete when the last batch has been read. */
+    /** Warnings so far; complete when the last batch has been read. */
     readonly warnings: readonly EventWarning[];
-    /** The next batch, or `undefined` at the end. Not while another call is under way. */
+    /** The next batch, or `undefined` at the end. Must not be called while another call is pending. */
     read(): Promise<EventBatch | undefined>;
-    /** The next batch begins with the first event of the file at or after a time (in the unit and origin of `t`). */
+    /** Makes the next batch begin with the first event of the file at or after a time (in the unit and origin of `t`). */
     seek(time: number): Promise<void>;
-    /** Gives the file free. Twice is as good as once. */
+    /** Closes the file. May be called repeatedly. */
     close(): void;
     [Symbol.dispose](): void;
 }
@@ -3748,7 +3769,7 @@ export declare interface EventRecording extends EventBatch {
     readonly warnings: readonly EventWarning[];
 }
 
-/** What {@link representEvents} makes of events; made by a function of {@link represent}. `F` is the kind of output. */
+/** A representation for {@link representEvents}, made by a function of {@link represent}. `F` is the kind of output. */
 export declare interface EventRepresentation<F extends 'frames' | 'sparse' | 'slices' = 'frames' | 'sparse' | 'slices'> {
     readonly kind: string;
     readonly gives: F;
@@ -3757,66 +3778,66 @@ export declare interface EventRepresentation<F extends 'frames' | 'sparse' | 'sl
 
 /** A sample of an index: a recording or a part of one. */
 export declare interface EventSample {
-    /** Of an event file, in any format that {@link openEvents} reads. */
+    /** Path of an event file in any format that {@link openEvents} reads. */
     readonly path: string;
     /** Its class, from 0. */
     readonly label: number;
-    /** Part of the recording, in µs as stored: from `start` to before `end`. Default all. */
+    /** Part of the recording in µs as stored: from `start` (inclusive) to `end` (exclusive). Default: all of it. */
     readonly start?: number;
     readonly end?: number;
-    /** Number of the sample in a file of several (SHD, SSC). */
+    /** Index of the sample in a file with several (SHD, SSC). */
     readonly sample?: number;
 }
 
-/** A sensor that is fed piece by piece, and gives the events of the time since the last piece. */
+/** A sensor that receives input piece by piece, and returns the events since the last piece. */
 export declare class EventSensor implements Disposable {
     #private;
-    /** What its events look like. */
+    /** The pixel array of its events. */
     readonly sensor: Required<PixelArray>;
     /**
-     * The events up to a time.
+     * Returns the events up to a time.
      *
-     * @param values - of a camera: intensities `[height, width]`, rows one after the other; of {@link levelCrossing} a value for each
-     * channel; of a {@link cochlea} samples of sound, any number
-     * @param t - their time in µs, after that of the last call. Of a cochlea: of the first sample ever, default 0
+     * @param values - for a camera: intensities `[height, width]`, row by row; for {@link levelCrossing} a value per channel;
+     * for a {@link cochlea} any number of sound samples
+     * @param t - their time in µs, after that of the last call. For a cochlea: of the very first sample, default 0
      * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `disposed`
      */
     push(values: Float32Array, t?: number): EventBatch;
     /** Several pieces at once: `values` is `[times, …]`. */
     pushAll(values: Float32Array, times: Float64Array): EventBatch;
-    /** Values worked on so far: what stands still is compared with what was before, and then left alone. */
+    /** Number of values that have been processed: an unchanged value costs a comparison and is then skipped. */
     get operations(): number;
     dispose(): void;
     [Symbol.dispose](): void;
 }
 
-/** A stream through a session. It can be iterated once, and gives the steps that had input or output. */
+/** A stream through a session. It can be iterated once, and yields the steps that had input or output. */
 export declare interface EventSession extends AsyncIterable<StreamedStep> {
-    /** So far; final when the iteration has ended. */
+    /** Statistics so far; final when the iteration has ended. */
     readonly statistics: StreamStatistics;
-    /** To the end: output spikes of each neuron. */
+    /** Runs to the end; returns the number of output spikes of each neuron. */
     count(outputs: number): Promise<{
         readonly counts: Uint32Array;
         readonly statistics: StreamStatistics;
     }>;
 }
 
-/** A window's events. */
+/** The events of a window. */
 export declare interface EventSlice extends EventBatch {
     readonly start: number;
     readonly end: number;
 }
 
-/** A recording, its batches, or one batch. A reader and what {@link transformEvents} gives know their sensor. */
+/** A recording, its batches, or one batch. Readers and the results of {@link transformEvents} know their sensor. */
 declare type EventSource_2 = EventReader | EventStream | AsyncIterable<EventBatch> | Iterable<EventBatch> | EventBatch | (EventBatch & {
     readonly sensor: Sensor | undefined;
 });
 export { EventSource_2 as EventSource }
 
-/** The bytes of a recording; option `format` is needed. @throws LapicqueError as {@link writeEvents} */
+/** The bytes of a recording; option `format` is required. @throws LapicqueError as {@link writeEvents} */
 export declare function eventsToBytes(events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>, options: WriteEventsOptions): Promise<Uint8Array>;
 
-/** Events on their way: batches, with the sensor that they belong to. It can be iterated once. */
+/** A stream of events: batches, with the sensor that they belong to. It can be iterated once. */
 export declare interface EventStream extends AsyncIterable<EventBatch> {
     readonly sensor: Required<PixelArray>;
     /** All events in one batch. */
@@ -3832,16 +3853,16 @@ export declare interface EventTransform {
 }
 
 /**
- * Transforms, each with the state that it carries from one batch to the next: the result does not depend on how a stream is cut.
- * Times are in µs. Those that draw do so by the seed of {@link transformEvents} and the number of the event; what is drawn *once* is
- * drawn when a stream begins.
+ * Transforms. Each carries its state from batch to batch, so the result does not depend on how a stream is divided. Times are
+ * in µs. Random transforms use the seed of {@link transformEvents} and the number of the event; *once* means when a stream
+ * begins.
  */
 export declare const eventTransform: Readonly<{
     /** Times from the first event on: `t - t[0]` (tonic's `TimeAlignment`). */
     align: () => EventTransform;
     /**
-     * The events of a rectangle, with coordinates from its corner on. Without `x` and `y` it lies in the middle (`CenterCrop`; a larger one
-     * adds a margin), or with `position: 'random'` anywhere, drawn once (`RandomCrop`).
+     * The events in a rectangle, with coordinates relative to its corner. Without `x` and `y` it is centered (`CenterCrop`; a
+     * larger one adds a margin), or with `position: 'random'` at a random position, drawn once (`RandomCrop`).
      */
     crop: (options: {
         width: number;
@@ -3860,16 +3881,16 @@ export declare const eventTransform: Readonly<{
         n: number;
     }) => EventTransform;
     /**
-     * Drops an event unless one of the four pixels beside it had one less than `time` before (`Denoise`). tonic also keeps all events with
-     * `t < time`; with `like: 'tonic'` so does this.
+     * Drops an event unless one of the four adjacent pixels had one less than `time` before (`Denoise`). tonic also keeps all
+     * events with `t < time`; `like: 'tonic'` reproduces that.
      */
     denoise: (options: {
         time: number;
         like?: 'tonic';
     }) => EventTransform;
     /**
-     * Coarser pixels: coordinates times a factor, cut to whole numbers (`Downsample`). `factor`, or the new `width` and `height`;
-     * `timeFactor` does the same to times. No event is lost.
+     * Reduces the resolution: coordinates are multiplied by a factor and truncated (`Downsample`). `factor`, or the new `width`
+     * and `height`; `timeFactor` does the same for times. No event is lost.
      */
     downsample: (options: {
         width?: number;
@@ -3881,19 +3902,19 @@ export declare const eventTransform: Readonly<{
     drop: (options: {
         probability: number;
     }) => EventTransform;
-    /** Drops the events of a rectangle of `ratio` times width and height, its place drawn once (`DropEventByArea`). */
+    /** Drops the events in a rectangle of `ratio` times width and height, at a random position drawn once (`DropEventByArea`). */
     dropArea: (options: {
         ratio: number;
     }) => EventTransform;
     /**
-     * Drops the events of an interval of `ratio` times the duration, its place drawn once (`DropEventByTime`). Without `duration` all
-     * events are kept in memory until the end.
+     * Drops the events of an interval of `ratio` times the duration, at a random time drawn once (`DropEventByTime`). Without
+     * `duration` all events are kept in memory until the end.
      */
     dropTime: (options: {
         ratio: number;
         duration?: number;
     }) => EventTransform;
-    /** Drops all events of pixels: those given (`DropPixel`), and others with a probability, drawn once (`RandomDropPixel`). */
+    /** Drops all events of pixels: the given ones (`DropPixel`), and others with a probability, drawn once (`RandomDropPixel`). */
     dropPixels: (options: {
         pixels?: readonly (readonly [number, number])[];
         probability?: number;
@@ -3913,52 +3934,56 @@ export declare const eventTransform: Readonly<{
         learn?: number;
     }) => EventTransform;
     /**
-     * Moves pixels by normal numbers with standard deviations `x` and `y`, rounded; events moved off the sensor are dropped
-     * (`SpatialJitter`, which takes variances, and cuts instead of rounding: half a pixel to the left and up on average).
+     * Moves pixels by rounded normal numbers with standard deviations `x` and `y`; events moved off the sensor are dropped
+     * (`SpatialJitter`, which takes variances, and truncates instead of rounding: half a pixel to the left and up on average).
      */
     jitter: (options: {
         x?: number;
         y?: number;
     }) => EventTransform;
-    /** All polarities become 0; the sensor has one polarity from there on (`MergePolarities`). */
+    /** All polarities become 0; the sensor has one polarity afterwards (`MergePolarities`). */
     mergePolarities: () => EventTransform;
-    /** Adds a Poisson process of `rate` Hz a pixel between the first and the last event (`UniformNoise`, which adds a number). */
+    /**
+     * Adds a Poisson process of `rate` Hz per pixel between the first and the last event (`UniformNoise`, which adds a fixed
+     * number).
+     */
     noise: (options: {
         rate: number;
     }) => EventTransform;
     /**
-     * Drops an event that comes at most `time` after its pixel's last one (`RefractoryPeriod`): `from: 'last'` (default) after the last
-     * event, as tonic; `'kept'` after the last one that was kept, as a sensor rests. With `like: 'tonic'` first events at time 0 are
-     * lost, too.
+     * Drops an event that comes at most `time` after its pixel's last one (`RefractoryPeriod`): `from: 'last'` (default) after
+     * the last event, as tonic; `'kept'` after the last one that was kept, as in a real sensor. `like: 'tonic'` also drops first
+     * events at time 0.
      */
     refractory: (options: {
         time: number;
         from?: 'last' | 'kept';
         like?: 'tonic';
     }) => EventTransform;
-    /** Puts events in the order of time that are at most `within` µs late; a later one is an error. */
+    /** Sorts events by time that are at most `within` µs late; a later one is an error. */
     reorder: (options: {
         within: number;
     }) => EventTransform;
     /**
-     * The stream backwards, on and off exchanged unless `flipPolarity: false` (`RandomTimeReversal`), with a probability (default 1), drawn
-     * once. All events are kept in memory until the end.
+     * Reverses the stream in time and exchanges on and off unless `flipPolarity: false` (`RandomTimeReversal`), with a
+     * probability (default 1), drawn once. All events are kept in memory until the end.
      */
     reverse: (options?: {
         probability?: number;
         flipPolarity?: boolean;
     }) => EventTransform;
     /**
-     * Turns the image counter-clockwise by `angle` degrees, plus one from -`range` to `range`, drawn once. Quarter turns are exact, and
-     * width and height change places; else pixels go to the nearest one, and what leaves the sensor is dropped.
+     * Rotates the image counter-clockwise by `angle` degrees, plus a random angle from -`range` to `range`, drawn once. Quarter
+     * turns are exact and exchange width and height; otherwise pixels move to the nearest one, and events that leave the sensor
+     * are dropped.
      */
     rotate: (options: {
         angle?: number;
         range?: number;
     }) => EventTransform;
     /**
-     * Moves times by normal numbers with standard deviation `std`, rounded, and puts events in order again unless `sort: false`
-     * (`TimeJitter`). `clipNegative` drops those before 0.
+     * Shifts times by rounded normal numbers with standard deviation `std`, and sorts events again unless `sort: false`
+     * (`TimeJitter`). `clipNegative` drops events before 0.
      */
     timeJitter: (options: {
         std: number;
@@ -3967,23 +3992,26 @@ export declare const eventTransform: Readonly<{
     }) => EventTransform;
 }>;
 
-/** Something about a recording that is not right but did not stop its reading. */
+/** A problem of a recording that did not stop its reading. */
 export declare interface EventWarning {
-    /** `truncated`: the file ends early; `unordered`: times go back; `outside`: an event lies beyond the sensor; `skipped`: events were left out. */
+    /**
+     * `truncated`: the file ends early; `unordered`: times decrease; `outside`: an event is outside the sensor; `skipped`: events
+     * were skipped.
+     */
     readonly kind: 'truncated' | 'unordered' | 'outside' | 'skipped';
-    /** In bytes of the file. */
+    /** Offset in bytes of the file. */
     readonly offset: number;
     readonly message: string;
 }
 
-/** A recording that is being written. Nothing is at the path before `close` has succeeded. */
+/** A recording during writing. The file appears at its path when `close` has succeeded. */
 export declare interface EventWriter {
     readonly format: string;
-    /** Events go behind those written so far. */
+    /** Appends events. */
     write(batch: EventBatch): Promise<void>;
     /** Completes the file. */
     close(): Promise<void>;
-    /** Gives up: what was written is deleted. */
+    /** Cancels writing and deletes what was written. */
     abort(): void;
     [Symbol.dispose](): void;
 }
@@ -4305,13 +4333,13 @@ export declare interface Filter {
     readonly trainable?: boolean;
 }
 
-/** What {@link timeFilter} may be told. */
+/** Options of {@link timeFilter}. */
 export declare interface FilterOptions {
     /** Name in files, recordings and messages; default `filter` and a number. */
     name?: string;
-    /** A kernel of its own for each channel, all of which begin alike; default false: one for all. */
+    /** A separate kernel for each channel, all with the same initial values; default false: one for all. */
     each?: boolean;
-    /** Adds a constant, for each kernel one; default false. */
+    /** Adds a trained constant per kernel; default false. */
     bias?: boolean;
     /** Default `zeros`. */
     initialBias?: Initialiser;
@@ -4396,10 +4424,10 @@ export declare interface FitResult {
     validation?: Evaluation;
 }
 
-/** Whether two sizes can be the same: one that is not known can be any. */
+/** Whether two sizes can be equal; an unknown size may be any. */
 declare type Fits<A extends number, B extends number> = [A & B] extends [never] ? [A] extends [never] ? true : [B] extends [never] ? true : false : true;
 
-/** Layers one after the other. In the place of one that does not fit stands why, a text, which it is not. */
+/** A sequence of layers. A layer that does not fit is replaced by the reason, a string, so that the types do not match. */
 declare type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Sizes>, LastRefused<L>>>;
 
 export declare namespace fitting {
@@ -4433,13 +4461,13 @@ export declare namespace fitting {
     }
 }
 
-/** The body of a residual connection: its last layer gives what the shortcut gives. */
+/** The body of a residual connection: its output must have the size of the shortcut's. */
 declare type FittingBody<B extends readonly Layer[], S extends readonly Layer[], At extends Sizes = Known<Entry<B>, Entry<S>>> = Marked<B, Ending<Reasons<B, At>, Apart<Leaving<B, At>, Leaving<S, At>>>>;
 
-/** A second branch: the first size that one of them states is the input of both. */
+/** A second branch: the first size that either branch states is the input size of both. */
 declare type FittingBranch<L extends readonly Layer[], First extends readonly Layer[]> = Marked<L, Reasons<L, Known<Entry<First>, Entry<L>>>>;
 
-/** Branches that read the same. */
+/** Branches with a common input. */
 declare type FittingBranches<L extends readonly (readonly Layer[])[]> = {
     [K in keyof L]: FittingBranch<L[K], L[0]>;
 };
@@ -4495,8 +4523,8 @@ export declare interface Flatten {
 }
 
 /**
- * An image as one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The same values; {@link dense} would take the image
- * as well.
+ * Flattens an image to one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The values do not change; {@link
+ * dense} also accepts an image directly.
  *
  * @returns a layer from `[channels, height, width]` to `[channels height width]`
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -4570,9 +4598,9 @@ export declare interface ForwardResult {
     }, options?: TaskOptions): Promise<void>;
 }
 
-/** Which events a frame is made of: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
+/** The events of a frame: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
 export declare interface FrameSchedule {
-    /** Length of a window in µs. A frame comes when an event at its end or later has been seen. */
+    /** Length of a window in µs. A frame is complete when an event at or after its end has been seen. */
     window?: number;
     /** Number of events of a frame. */
     count?: number;
@@ -4580,25 +4608,25 @@ export declare interface FrameSchedule {
     timeBins?: number;
     /** Number of frames with equally many events of the recording, which is kept in memory. */
     eventBins?: number;
-    /** Of windows in µs (negative: a gap), of counts in events, of bins as a share of one. Default 0. */
+    /** Overlap: of windows in µs (negative: a gap), of counts in events, of bins as a fraction of one. Default 0. */
     overlap?: number;
-    /** Also the last frame, which the recording does not fill. Default false. */
+    /** Whether to include the last, incomplete frame. Default false. */
     includeIncomplete?: boolean;
-    /** When the first window begins, in µs; default the first event. */
+    /** Start of the first window, in µs; default the first event. */
     start?: number;
-    /** Up to when there are windows, in µs; default the last event. */
+    /** End of the windows, in µs; default the last event. */
     end?: number;
-    /** Bins as tonic 1.7.0 cuts them, which lose the last event and those that do not divide by the number of bins. */
+    /** Bins as in tonic 1.7.0, which drops the last event and the remainder of a division by the number of bins. */
     like?: 'tonic';
 }
 
-/** What {@link representEvents} gives, piece by piece. It can be iterated once. */
+/** The results of {@link representEvents}, piece by piece. It can be iterated once. */
 export declare interface FrameStream<T> extends AsyncIterable<T> {
-    /** Of the events that enter the representation. */
+    /** The sensor of the events after all transforms. */
     readonly sensor: Required<PixelArray>;
-    /** Of one frame; empty for slices. */
+    /** The shape of one frame; empty for slices. */
     readonly shape: readonly number[];
-    /** Everything at once. */
+    /** All results at once. */
     collect(): Promise<T>;
 }
 
@@ -4615,7 +4643,7 @@ declare function fromRaster(spikes: Float32Array | Uint8Array, shape: readonly [
     start?: number;
 }): SpikeTrains;
 
-/** The output padding where a convolution is transposed; both where that is not known. */
+/** The output padding of a transposed convolution; a union if it is not known whether it is transposed. */
 declare type FurtherOf<Transposed extends boolean, Further extends readonly number[]> = Transposed extends true ? Further : undefined;
 
 /** Gap junctions between neurons. Made by {@link gapJunctions}. */
@@ -4817,7 +4845,7 @@ export declare type GivenWeights = Readonly<Record<string, GivenTensor>> | Reado
 export declare function globalAvgPool(options?: MapOptions): GlobalPool;
 
 /**
- * The largest of all pixels, channel by channel: `y[c] = max x[c, p]`.
+ * The maximum over all pixels, channel by channel: `y[c] = max x[c, p]`.
  *
  * @returns a layer from `[channels, height, width]` to `[channels, 1, 1]`, or `[channels, width]` to `[channels, 1]`
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -4886,13 +4914,13 @@ export declare function graph(spec: GraphSpec): Network;
 /** Any directed graph of layers, for `graph`. */
 export declare interface GraphSpec {
     /**
-     * Layers by name. A population from which nothing leads to the output may be recorded and have penalties; the loss does not change the
-     * weights that lead to it alone.
+     * Layers by name. A population without a path to the output may be recorded and have penalties; the loss does not change the
+     * weights that lead only to it.
      */
     readonly nodes: Readonly<Record<string, Layer | Join>>;
     /**
-     * Who reads whom; `input` is the network's input. What several edges bring to a port of a population is added; any
-     * other layer reads one, but for {@link join}.
+     * Connections; `input` is the network's input. The inputs of several edges onto one port of a population are added; any
+     * other layer has one edge, except for {@link join}.
      */
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
@@ -4951,7 +4979,7 @@ export declare type Growth = {
     epsilon: number;
 };
 
-/** Whether one of some sides is known to be 0. */
+/** Whether a side is known to be 0. */
 declare type HasNone<Side extends number> = number extends Side ? false : 0 extends Side ? true : false;
 
 /** A dataset that grows. */
@@ -5054,16 +5082,16 @@ export declare interface Hdf5Entry {
 
 /** Options of {@link openHdf5Events}. */
 export declare interface Hdf5EventsOptions extends LimitOptions {
-    /** Events of a batch; default about 65,536, in whole chunks. */
+    /** Number of events in a batch; default about 65,536, in whole chunks. */
     batchSize?: number | undefined;
-    /** Times as they are stored, or less the first one. Default `'stored'`. */
+    /** Times as stored, or relative to the first one. Default `'stored'`. */
     origin?: 'stored' | 'first' | undefined;
-    /** Where the file does not say. */
+    /** Sensor size, if the file does not contain it. */
     sensor?: Sensor | undefined;
-    /** Of SHD and SSC, which sample. Default 0. */
+    /** For SHD and SSC: index of the sample. Default 0. */
     sample?: number | undefined;
     signal?: AbortSignal | undefined;
-    /** Has no effect: a truncated HDF5 file has lost its descriptions, or some of its data. */
+    /** Has no effect: a truncated HDF5 file has lost its metadata, or some of its data. */
     allowTruncated?: boolean | undefined;
 }
 
@@ -5811,7 +5839,7 @@ export declare interface ImuSamples {
     readonly accelerometer: Float32Array;
     /** `[sample][x, y, z]`, in degrees per second. */
     readonly gyroscope: Float32Array;
-    /** `[sample][x, y, z]`, in microtesla; 0 where the sensor has none. */
+    /** `[sample][x, y, z]`, in microtesla; 0 if the sensor has no magnetometer. */
     readonly magnetometer: Float32Array;
     /** In degrees Celsius. */
     readonly temperature: Float32Array;
@@ -5935,13 +5963,14 @@ export declare interface Input {
 }
 
 /**
- * The shape of the input where it is an image: `[channels, height, width]`, or `[channels, width]`, or `[channels, depth, height, width]`
- * of a volume. The first layer of a
- * network that begins with a convolution or a pool. Data then has as many elements a sample and step, in this order.
+ * The shape of an image input: `[channels, height, width]`, or `[channels, width]`, or for a volume `[channels, depth, height,
+ * width]`. The first layer of a network that begins with a convolution or a pool. Data must have this number of elements per
+ * sample and step, in this order.
  *
  * @param shape - one to four positive integers
- * @returns the first layer of `sequential`, of just this shape
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` behind another layer
+ * @returns the first layer of `sequential`, with exactly this shape
+ * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or at `compile` if it is not the first
+ * layer
  */
 export declare function input<const S extends readonly number[]>(...shape: S): InputShape<S>;
 
@@ -5963,7 +5992,7 @@ export declare type InputDefinition = string | {
     readonly signed?: boolean;
 };
 
-/** How a batch is read. */
+/** How a batch is interpreted. */
 export declare interface InputOptions {
     /**
      * Number of time steps. If given, `x` is `[batch, channels]` and is a constant input current at every step. Default: `x`
@@ -5975,7 +6004,7 @@ export declare interface InputOptions {
 /** One input, or several. */
 export declare type Inputs = InputDefinition | readonly InputDefinition[];
 
-/** The shape of the input, where it is an image; only as the first layer. */
+/** The shape of an image input; allowed only as the first layer. */
 export declare interface InputShape<S extends readonly number[] = readonly number[]> {
     readonly layer: 'input';
     readonly shape: S;
@@ -5984,14 +6013,14 @@ export declare interface InputShape<S extends readonly number[] = readonly numbe
 /** Numbers with a shape. */
 export declare interface InputTensor {
     /**
-     * Values, also as whole numbers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also where they are constant. Values that are all 0 or 1 count as spikes, too: the
-     * engine keeps either as bits.
-     * `[time, batch, channels]`, or `[batch, channels]` for a constant input at every step.
+     * Values, also as integers of 16 bits or more, or spikes as bytes 0 and 1 (a quarter of the memory), also for a constant
+     * input. Values that are all 0 or 1 count as spikes too: the engine stores either as bits. `[time, batch, channels]`, or
+     * `[batch, channels]` for a constant input at every step.
      */
     x: Float32Array | Float64Array | Exclude<WholeNumbers, BigInt64Array | BigUint64Array>;
     /**
-     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order. Other
-     * axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
+     * Shape of `x`. A sample at a step is one flat axis of `channels` elements, or has the axes of {@link input} in their order.
+     * Other axes are refused, because their elements would be misread. Without `input(…)` several axes are read in their order.
      */
     shape: readonly number[];
 }
@@ -6646,21 +6675,21 @@ export declare interface IzhikevichOptions<N extends number = number> extends Po
     learn?: readonly ('a' | 'b' | 'c' | 'd' | 'vPeak')[];
 }
 
-/** Joins what several edges of a {@link GraphSpec} bring. */
+/** Joins the inputs of several edges of a {@link GraphSpec}. */
 export declare interface Join {
     readonly layer: 'join';
     readonly join: Joining;
 }
 
 /**
- * A node of a graph that joins what its edges bring: adds it, multiplies it (see {@link multiply}), puts it one behind the other
- * along the channels in the order of the edges, takes it as queries, keys and values (see {@link attention}), or multiplies it as
- * two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
+ * A node of a graph that joins the inputs of its edges: adds them, multiplies them (see {@link multiply}), concatenates them
+ * along the channels in the order of the edges, uses them as queries, keys and values (see {@link attention}), or multiplies
+ * them as two matrices, `y[i, j] = Σ a[i, k] b[k, j]` (with `inner` 1 the outer product of two vectors).
  *
  * @param kind - `'add'`, `'concat'`, `'multiply'`, or an object `{ kind: 'attention', heads, scale }` or
  * `{ kind: 'matrix-product', rows, inner, columns }`
- * @returns a node of a graph; its shape is that of what it adds, `[sum of the channels, …pixels]`, that of its first source, that of
- * its queries with the values' channels, or `[rows columns]`
+ * @returns a node of a graph, with the shape of its inputs (`'add'`), `[sum of the channels, …pixels]`, the shape of its first
+ * source, that of its queries with the values' channels, or `[rows columns]`
  * @throws LapicqueError `invalid-parameter` for another kind, heads, scale or sizes; at `compile` `shape-mismatch` for sources that
  * do not fit
  */
@@ -6668,7 +6697,7 @@ export declare function join(kind: 'add' | 'concat' | 'multiply' | ({
     readonly kind: 'attention';
 } & AttentionOptions) | MatrixProductJoin): Join;
 
-/** What joined branches give. */
+/** The output of joined branches. */
 declare type Joined<J, Lists extends readonly (readonly Layer[])[], At extends Sizes> = [J] extends ['add'] ? Lists extends readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]] ? Known<Leaving<A, At>, Leaving<B, At>> : Sizes : [J] extends ['multiply'] ? Lists extends readonly [infer A extends readonly Layer[], ...unknown[]] ? Leaving<A, At> : Sizes : [J] extends ['concat'] ? Concatenated<Lists, At> : Sizes;
 
 /** How sources are joined. */
@@ -6760,7 +6789,7 @@ export declare interface KlifFields<N extends number = number> extends Populatio
 /** Parameters and options of {@link klif}; of parameters that say the same thing, one. */
 export declare type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta' | 'tauMem', 'spikingjelly'>;
 
-/** The first of two where it is known, else the second. */
+/** The first of two sizes if it is known, otherwise the second. */
 declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels'], number extends A['pixels']['length'] ? B['pixels'] : A['pixels']>;
 
 /** Images and labels in the form that `DataLoader` accepts. */
@@ -6878,7 +6907,7 @@ export declare interface LastBatch {
     readonly steps?: number | undefined;
 }
 
-/** Why the last layer of a network cannot be its output; `never` where it can, and where no type tells which one it is. */
+/** Why the last layer of a network cannot be its output; `never` if it can, or if the types do not tell which layer it is. */
 declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
 
 /** Options of {@link encode}.latency. */
@@ -6945,9 +6974,9 @@ export declare interface LateralInhibition {
 }
 
 /**
- * Lateral inhibition, behind a population: of its neurons (of an image, of those at one pixel) only the one with the largest
- * potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as ever, but nothing leaves them (snnTorch's
- * `inhibition`). Of a population that does not spike the largest value leaves.
+ * Lateral inhibition after a population: among its neurons (for an image, among those at one pixel) only the one with the
+ * largest potential may spike: `y[i] = s[i] where v[i] = max v, else 0`. The others are reset as usual, but their spikes are
+ * suppressed (snnTorch's `inhibition`). For a population that does not spike, the largest value is the output.
  *
  * @returns a layer that keeps the shape of the population
  *
@@ -6955,12 +6984,12 @@ export declare interface LateralInhibition {
  * ```ts
  * sequential(dense(784, 100), lif({ beta: 0.9 }), lateralInhibition(), dense(100, 10), lif({ beta: 0.9 }));
  * ```
- * @throws LapicqueError at `compile` `invalid-parameter` behind anything but a population, `unknown-name` for a state that it
+ * @throws LapicqueError at `compile` `invalid-parameter` after anything but a population, `unknown-name` for a state that it
  * does not have
  */
 export declare function lateralInhibition(options?: LateralInhibitionOptions): LateralInhibition;
 
-/** What {@link lateralInhibition} may be told. */
+/** Options of {@link lateralInhibition}. */
 export declare interface LateralInhibitionOptions extends MapOptions {
     /** The state of the population that is compared; default `'v'`. */
     state?: string;
@@ -7192,7 +7221,7 @@ declare function leakyKRelu(options?: {
     k?: number;
 }): Surrogate;
 
-/** What layers give, one after the other, of which `At` enters the first. */
+/** The output of a sequence of layers with the input `At`. */
 declare type Leaving<L extends readonly unknown[], At extends Sizes> = L extends readonly [
 infer First,
 ...infer Rest
@@ -7236,7 +7265,7 @@ export declare function legendreMemory(order: number, theta: number, method?: Di
     b: Float64Array;
 }>;
 
-/** Signals as events at their crossings: `x` is the channel, polarity 1 upwards. */
+/** Converts signals to events at their level crossings: `x` is the channel, polarity 1 upwards. */
 export declare function levelCrossing(options: LevelCrossingOptions): EventSensor;
 
 /** Options of {@link levelCrossing}. */
@@ -7244,13 +7273,13 @@ export declare interface LevelCrossingOptions {
     channels: number;
     threshold: number;
     /**
-     * `delta` (default): an event where the signal is a threshold away from where it was at the last event; `level`: at each crossing of a
-     * multiple of the threshold, also of the same one back again.
+     * `delta` (default): an event when the signal differs by a threshold from its value at the last event; `level`: an event at
+     * each crossing of a multiple of the threshold, including the same one in the other direction.
      */
     scheme?: 'delta' | 'level';
     /** In µs. Default 0. */
     refractory?: number;
-    /** Value at time `start` (default 0), before the first sample; default: the first sample gives no event. */
+    /** Value at time `start` (default 0), before the first sample; default: the first sample causes no event. */
     initial?: number;
     start?: number;
 }
@@ -7441,7 +7470,7 @@ declare interface List<N extends SpaceNode = SpaceNode> {
  */
 declare function list(sources: readonly number[] | WholeNumbers, targets: readonly number[] | WholeNumbers): Rule;
 
-/** Numbers with commas between them, for a message. */
+/** Numbers separated by commas, for a message. */
 declare type Listed<L extends readonly number[]> = L extends readonly [
 infer First extends number,
 ...infer Rest extends readonly number[]
@@ -7810,7 +7839,7 @@ declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
 /** A layer without a state. */
 export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Unflatten | LateralInhibition | Dropout | BatchNorm | Embedding | OperationLayer;
 
-/** What a layer without any other option may be told. */
+/** Options of a layer without any other option. */
 export declare interface MapOptions {
     /** Name in files, recordings and messages; default the layer's and a number. */
     name?: string;
@@ -7835,7 +7864,7 @@ export declare interface MarginalBin {
     readonly upper: number;
 }
 
-/** Layers as they are where nothing is said of any, which also keeps a union of lists whole. */
+/** The layers themselves if none has a reason, which also keeps a union of lists intact. */
 declare type Marked<L extends readonly Layer[], R extends readonly Said[]> = [R[number]] extends [never] ? L : {
     [K in keyof L]: K extends keyof R ? ([R[K]] extends [never] ? L[K] : R[K]) : L[K];
 };
@@ -7855,20 +7884,20 @@ export declare interface MatrixProductJoin {
  * {@link maxPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function maxPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
 /**
- * The largest of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the places `k` of the window;
- * of spikes, whether any fired. The gradient goes to the first of equal ones, as of `torch.nn.MaxPool2d`.
+ * The maximum of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the offsets `k` in the
+ * window; for spikes, whether any neuron fired. The gradient goes to the first of equal values, as in `torch.nn.MaxPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
  * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, each side
  * `floor((side + 2 padding - kernel) / stride) + 1`
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image or
- * padding above half of it, and `shape-mismatch` for what is no image
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image
+ * or padding above half of it, and `shape-mismatch` for a source that is not an image
  */
 export declare function maxPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
@@ -8050,20 +8079,21 @@ export declare interface Mixture {
     readonly trainable?: boolean;
 }
 
-/** What {@link timeMixture} may be told. */
+/** Options of {@link timeMixture}. */
 export declare interface MixtureOptions {
     /** Name in files, recordings and messages; default `mixture` and a number. */
     name?: string;
-    /** Only the steps `t - order + 1` to `t` reach step `t`, from 1 to `steps`; default all, later ones too. */
+    /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; default: all, including later ones. */
     order?: number;
     /**
-     * With an `order`: how much of the mask holds, from 0 to 1; the weights of the other steps count by `1 - lambda`. A tensor
-     * `lambda` of one number, which training does not change and `setWeights` does. Default: the mask holds, and is no tensor.
+     * With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It
+     * is a tensor `lambda` with one number, which training does not change and `setWeights` does. Default: the mask is complete,
+     * and there is no such tensor.
      */
     lambda?: number;
     /** Adds a constant for each step; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`, the fan-in being the number of steps. */
+    /** Default `fan-in-uniform`; the fan-in is the number of steps. */
     initial?: Initialiser;
     /** Default `fan-in-uniform`, with the fan-in of the weights. */
     initialBias?: Initialiser;
@@ -8454,19 +8484,20 @@ export declare type MultiLevelLifOptions<N extends number = number> = MultiLevel
 declare type Multiply<A extends number, B extends number> = number extends A | B ? number : A extends 1 ? B : B extends 1 ? A : Read<MultiplyDigits<Digits<A>, Digits<B>>>;
 
 /**
- * What several branches make of the same, multiplied element by element: `y = a(x) b(x) …`; of spikes, a mask. Branches after the
- * first may give one pixel, `[channels, 1, 1]` or `[channels]`, which counts for all pixels.
+ * Multiplies the outputs of several branches element by element: `y = a(x) b(x) …`; for spikes, a mask. Branches after the
+ * first may have one pixel, `[channels, 1, 1]` or `[channels]`, which is broadcast to all pixels.
  *
- * @param lists - a branch each, a list of layers; an empty one passes the input through
- * @returns a layer of the shape that the first branch gives
- * @throws LapicqueError `invalid-parameter` without a branch or for what is no layer; at `compile` `shape-mismatch` for shapes that do not fit
+ * @param lists - a list of layers for each branch; an empty one passes the input through
+ * @returns a layer with the output shape of the first branch
+ * @throws LapicqueError `invalid-parameter` without a branch or for an object that is not a layer; at `compile`
+ * `shape-mismatch` for shapes that do not fit
  */
 export declare function multiply<const L extends readonly (readonly Layer[])[]>(...lists: FittingBranches<L>): Branches<'multiply', L>;
 
-/** One row of a product; `Carry` is what the digit before carries. */
+/** One row of a long multiplication; `Carry` comes from the previous digit. */
 declare type MultiplyByDigit<A extends string, Y extends Digit, Carry extends Digit = '0', Done extends string = ''> = A extends `${infer X extends Digit}${infer MoreA}` ? AddDigits<Reversed<Products[X][Y]>, Carry> extends `${infer D extends Digit}${infer C}` ? MultiplyByDigit<MoreA, Y, C extends Digit ? C : '0', `${Done}${D}`> : never : A extends '' ? Carry extends '0' ? Done : `${Done}${Carry}` : never;
 
-/** Row by row, as on paper: `Shift` has a zero for each digit of `B` that is done. */
+/** Long multiplication: `Shift` has a zero for each processed digit of `B`. */
 declare type MultiplyDigits<A extends string, B extends string, Shift extends string = '', Done extends string = '0'> = B extends `${infer Y extends Digit}${infer MoreB}` ? MultiplyDigits<A, MoreB, `${Shift}0`, AddDigits<Done, `${Shift}${MultiplyByDigit<A, Y>}`>> : B extends '' ? Done : never;
 
 /** A surrogate by its name, with its parameters. */
@@ -8598,7 +8629,7 @@ declare type NamedSurrogate = {
  */
 export declare type NamedTensors = Readonly<Record<string, TensorData | Pick<FileTensor, 'data' | 'shape'>>> | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
-/** The same of a difference, which `-` stands for where it is below 0. */
+/** As `Read` for a difference; `-` stands for a negative one. */
 declare type Negative<S extends string> = [S] extends [never] ? number : S extends '-' ? never : Read<S>;
 
 /** A network before it is compiled: plain data, and the method that compiles it. */
@@ -8663,7 +8694,7 @@ declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext
  */
 export declare function networkOf(description: CircuitDescription): Circuit;
 
-/** What is chosen for a whole network. */
+/** Options of a whole network. */
 export declare interface NetworkOptions {
     /** Length of a time step, ms; default 1. */
     dt?: number;
@@ -8672,18 +8703,18 @@ export declare interface NetworkOptions {
     /** Seed of the initial weights, an integer from 0; default 0. */
     seed?: number;
     /**
-     * Number of input channels, or the input's shape `[channels, width]`, `[channels, height, width]` or
-     * `[channels, depth, height, width]`; needed only where the first layer does not tell.
+     * Number of input channels, or the input's shape `[channels, width]`, `[channels, height, width]` or `[channels, depth,
+     * height, width]`; required only if the first layer does not determine it.
      */
     inputs?: number | readonly number[];
     /**
-     * Of a language model the characters that its inputs and outputs stand for, in the order of their numbers: files keep
-     * them, and `generate` needs them. As many as the output has neurons.
+     * For a language model: the characters that its inputs and outputs stand for, in the order of their indices. Files store
+     * them, and `generate` needs them. Their number must be that of the output neurons.
      */
     vocabulary?: readonly string[];
     /**
-     * Layers that compute with the weights of another, by their names: `{ decoder: 'encoder' }`. Such a layer has no tensors of its own; its
-     * gradients are added to those of the other, which comes before it and has tensors of the same shapes. Default: none.
+     * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no tensors; its
+     * gradients are added to those of the other, which must come before it and have tensors of the same shapes. Default: none.
      */
     sharedWeights?: Readonly<Record<string, string>>;
 }
@@ -9163,13 +9194,13 @@ export declare type NodeSpec = {
     readonly name: string;
     readonly in: number;
     readonly out: number;
-    /** A number for each axis, as all lists here. */
+    /** One number per axis, as in all lists here. */
     readonly kernel: readonly number[];
     readonly stride: readonly number[];
     readonly padding: readonly number[];
     readonly dilation: readonly number[];
     readonly groups: number;
-    /** Given: the transposed convolution. */
+    /** Present for a transposed convolution. */
     readonly outputPadding?: readonly number[];
     readonly bias: boolean;
     readonly initial?: Initialiser;
@@ -9412,11 +9443,12 @@ export declare interface OnnxReport {
 }
 
 /**
- * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV, NPY, NPZ,
- * and HDF5 of several kinds. The format is told by the file's first bytes, or by its extension. Memory does not depend on the file's size.
+ * Opens a recording of an event camera: AEDAT 2, 3.1 and 4, Prophesee EVT2, EVT2.1, EVT3, EVT4 and DAT, N-MNIST, `.es`, CSV,
+ * NPY, NPZ, and HDF5 of several kinds. The format is detected from the file's first bytes, or from its extension. Memory does
+ * not depend on the file's size.
  *
  * @param source - a path or `file:` URL, or the file's bytes in any form
- * @throws LapicqueError `unsupported` for a format that is not known or a feature of it; `malformed-file`; `invalid-parameter`; `io`
+ * @throws LapicqueError `unsupported` for an unknown format or a feature of it; `malformed-file`; `invalid-parameter`; `io`
  *
  * @example
  * ```ts
@@ -9426,40 +9458,46 @@ export declare interface OnnxReport {
  */
 export declare function openEvents(source: FileSource, options?: OpenEventsOptions): Promise<EventReader>;
 
-/** Options of {@link openEvents} and {@link readEvents}. Those of formats whose files do not say everything stand at the end. */
+/** Options of {@link openEvents} and {@link readEvents}. Options for formats whose files are not self-describing come last. */
 export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
-    /** Default: the one that the first bytes show, or else the file's extension. */
+    /** Default: detected from the first bytes, or else from the file's extension. */
     format?: EventFormat | undefined;
-    /** Most events of a batch; default 65536. */
+    /** Maximum number of events of a batch; default 65536. */
     batchSize?: number | undefined;
     /**
-     * Use the same memory for the columns of every batch; default false. The columns of a batch are then valid until the next call of
-     * `read` (or step of the iteration), which overwrites them; copy what is to stay. Reading is up to several times as fast, since no
-     * memory is asked for. {@link readEvents} and HDF5 files take no notice of it.
+     * Use the same memory for the columns of every batch; default false. The columns of a batch are then valid until the next
+     * call of `read` (or step of the iteration), which overwrites them; copy what you want to keep. Reading is up to several
+     * times as fast, since no memory is allocated. {@link readEvents} and HDF5 files ignore it.
      */
     reuse?: boolean | undefined;
-    /** What time 0 is: as in the file (`stored`, default), or the first event or other item of it (`first`), as Metavision shifts. */
+    /**
+     * The meaning of time 0: as in the file (`stored`, default), or the first event or other item of it (`first`), as in
+     * Metavision.
+     */
     origin?: 'stored' | 'first' | undefined;
     /**
-     * Read what is whole of a file that ends early, with a warning; default false: `malformed-file` after the events that are there. (Of an
-     * AEDAT 4 file whose header says that it was longer at once.)
+     * Read the complete part of a truncated file, with a warning; default false: `malformed-file` after the complete events.
+     * (For an AEDAT 4 file whose header states a greater length, the error comes immediately.)
      */
     allowTruncated?: boolean | undefined;
     /** The size of the sensor, if the file does not contain it, or to override the file. */
     sensor?: Sensor | undefined;
-    /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, where the header names none. */
+    /** AEDAT 2: `dvs128`, `davis128`, `davis240` or `davis346`, if the header does not state it. */
     chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
-    /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of what the header says. */
+    /** EVT2.1: whether the upper half of a word comes second (`little`) or first (`legacy`), instead of the header's statement. */
     halfOrder?: 'little' | 'legacy' | undefined;
-    /** Headerless AER: bytes of an address. Default: as the file's name says (`addr2b`). */
+    /** Headerless AER: bytes of an address. Default: as in the file's name (`addr2b`). */
     addressBytes?: 2 | 4 | undefined;
-    /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as the file's name says (`ts02`: 0.2), or 1. */
+    /** Headerless AER: microseconds of a unit of time; `t` stays in units. Default: as in the file's name (`ts02`: 0.2), or 1. */
     tick?: number | undefined;
-    /** CSV and `.npy`: names of the columns in their order, of `t`, `x`, `y`, `p`; others are passed over. NPZ: of the arrays. */
+    /**
+     * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
+     * arrays.
+     */
     columns?: readonly string[] | undefined;
-    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. They are rounded to whole microseconds. */
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds. */
     timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
-    /** HDF5: which recording of a file of many (SHD, SSC), from 0 on; default 0. */
+    /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
     sample?: number | undefined;
 }
 
@@ -9483,14 +9521,15 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
 export declare function openHdf5(source: FileSource, options?: LoadOptions): Promise<Hdf5File>;
 
 /**
- * Opens a recording in HDF5, whichever of the layouts it has: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC (`spikes/times`).
+ * Opens a recording in HDF5 in any supported layout: Prophesee's (`CD/events`), DSEC's (`events/t`) or that of SHD and SSC
+ * (`spikes/times`).
  *
  * @throws LapicqueError `io`, `malformed-file`, `unsupported` for another layout or a filter, `invalid-parameter`, `aborted`
  */
 export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsOptions): Promise<EventReader>;
 
 /**
- * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as their authors publish it. Samples are read when they are asked for.
+ * Opens a file of the Heidelberg spiking data sets, SHD or SSC, as published. Samples are read on demand.
  *
  * @throws LapicqueError `io`, `malformed-file`, `unsupported`, `aborted`
  * @example
@@ -9712,7 +9751,7 @@ export declare interface OwnLossValue {
  */
 export declare type OwnSchedule = (done: number) => number;
 
-/** A size for each axis of an image, `[height, width]`; one number stands for both. */
+/** A size for each axis of an image, `[height, width]`, or one number for both. */
 export declare type Pair = number | readonly [number, number];
 
 /** A measure of each pair of trains. */
@@ -9782,11 +9821,11 @@ declare interface PanelSpec {
 /** The trials of a study as lines across its most important parameters and the objective. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 declare function parallelCoordinates<P>(results: ReportedResults<P>, options?: ParametersFigureOptions): Promise<Figure>;
 
-/** What parallel spiking neurons may be told. */
+/** Options of parallel spiking neurons. */
 export declare interface ParallelOptions {
     /** Name of the neurons; the layer of their weights is called the same and `.time`. Default `lif`, `mixture` or `filter` and a number. */
     name?: string;
-    /** Default the arc tangent's. */
+    /** Default: the arc tangent. */
     surrogate?: Surrogate;
 }
 
@@ -9948,7 +9987,7 @@ export declare type Penalty = Readonly<{
 /** One number for each of two axes. */
 declare type PerAxis<Size extends Pair> = Size extends number ? readonly [Size, Size] : Extract<Size, readonly number[]>;
 
-/** Of the last 65,536 values; NaN without one. */
+/** Percentiles of the last 65,536 values; NaN if there are none. */
 export declare interface Percentiles {
     readonly p50: number;
     readonly p90: number;
@@ -10062,11 +10101,11 @@ declare function piecewiseQuadratic(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** Columns, rows and polarities of the pixels that events come from. */
+/** Columns, rows and polarities of an event source's pixels. */
 export declare interface PixelArray {
     readonly width: number;
     readonly height: number;
-    /** 1: polarity is not told apart. Default 2. */
+    /** 1: polarities are not distinguished. Default 2. */
     readonly polarities?: 1 | 2;
 }
 
@@ -10126,13 +10165,13 @@ export declare interface Pointwise<In extends number = number, Out extends numbe
  */
 export declare function pointwise<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: PointwiseOptions): Pointwise<In, Out>;
 
-/** What {@link pointwise} may be told. */
+/** Options of {@link pointwise}. */
 export declare interface PointwiseOptions {
     /** Name in files, recordings and messages; default `pointwise` and a number. */
     name?: string;
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`, as torch's. */
+    /** Default `fan-in-uniform`, as in torch. */
     initial?: Initialiser;
     /** Default `fan-in-uniform`, with the fan-in of the weights. */
     initialBias?: Initialiser;
@@ -10186,13 +10225,16 @@ export declare interface PooledLossOptions {
     populationClasses?: number;
 }
 
-/** What a pool may be told. */
+/** Options of a pool. */
 export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size> {
     /** Name in files, recordings and messages; default `pool` and a number. */
     name?: string;
     /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
     stride?: Stride;
-    /** Pixels added around the image, absent for the maximum and 0 for mean and sum; at most half of the window. Default 0. */
+    /**
+     * Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window.
+     * Default 0.
+     */
     padding?: Padding;
 }
 
@@ -10361,7 +10403,7 @@ export declare interface PredictOptions extends InputOptions, TaskOptions {
 /** Where connections come from. */
 export declare type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 
-/** The product of all of them, which of none is 1. */
+/** The product of all numbers; 1 for an empty list. */
 declare type Product<L extends readonly number[], Done extends number = 1> = L extends readonly [
 infer First extends number,
 ...infer Rest extends readonly number[]
@@ -10414,7 +10456,7 @@ export declare interface ProgressStream {
 /** Options of {@link writeProphesee}. */
 export declare interface PropheseeOptions {
     sensor: Sensor;
-    /** Packs events with ECF, as OpenEB does; without it any HDF5 library reads them. Default true. */
+    /** Compresses events with ECF, as OpenEB does; without it any HDF5 library can read them. Default true. */
     ecf?: boolean;
 }
 
@@ -10469,13 +10511,13 @@ declare interface PruneOptions {
 }
 
 /**
- * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): no state and no reset, so that all steps of a sequence run at
- * once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` sees only the steps
- * `t - order + 1` to `t`, and a session takes them one by one. Spread the two layers into a network. As SpikingJelly's `PSN` and
- * `MaskedPSN`, whose mask may close while training goes on: `lambda` from 0, an open mask, to 1. Without a mask every step also sees
- * those behind the `lengths` of samples.
+ * Parallel spiking neurons (W. Fang et al., NeurIPS 2023): without state and reset, so that all steps of a sequence are
+ * computed at once; `s[t] = 1 where Σ weight[t, s] x[s] + bias[t] >= 0`. With `order` masked: step `t` depends only on the
+ * steps `t - order + 1` to `t`, and a session runs them one by one. Spread the two layers into a network. As SpikingJelly's
+ * `PSN` and `MaskedPSN`, whose mask may become complete during training: `lambda` from 0 (no mask) to 1. Without a mask every
+ * step also depends on those beyond the `lengths` of samples.
  *
- * @param steps - steps of every sequence, from 1 to 65,536
+ * @param steps - number of steps of every sequence, from 1 to 65,536
  * @example
  * ```ts
  * sequential(dense(20, 64), ...psn(30), dense(64, 2), li({ beta: 0.9 }));
@@ -10487,19 +10529,19 @@ declare interface PruneOptions {
  * const onEpoch = ({ epoch }) => model.setWeights({ 'psn.time.lambda': Float32Array.of(Math.min(1, (8 * epoch) / (epochs - 1))) });
  * await model.fit(data, { epochs, loss: loss.crossEntropyMembrane(), callbacks: { onEpoch } });
  * ```
- * @returns two layers, which keep the shape that enters; weights `[steps, steps]` and bias `[steps]` are those of the first
+ * @returns two layers that keep the shape of their input; weights `[steps, steps]` and bias `[steps]` are those of the first
  * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
- * session without an order whose mask holds; `shape-mismatch` for a run of another number of steps
+ * session without an order and a complete mask; `shape-mismatch` for a run with another number of steps
  */
 export declare function psn(steps: number, options?: PsnOptions): readonly [Mixture, Population];
 
-/** What {@link psn} may be told. */
+/** Options of {@link psn}. */
 export declare interface PsnOptions extends ParallelOptions {
-    /** Only the steps `t - order + 1` to `t` reach step `t`: the masked form. Default all, later ones too. */
+    /** Only the steps `t - order + 1` to `t` contribute to step `t`: the masked form. Default: all, including later ones. */
     order?: number;
     /**
-     * With an `order`: how much of the mask holds, from 0, an open mask, to 1; see {@link timeMixture}. Default: it holds, and is
-     * no tensor.
+     * With an `order`: the strength of the mask, from 0 (no mask) to 1; see {@link timeMixture}. Default: the mask is complete,
+     * and there is no such tensor.
      */
     lambda?: number;
 }
@@ -10849,7 +10891,7 @@ export declare interface RateUnitOptions<N extends number = number> extends Popu
 /** From the first pixel of a window to its last: `dilation (kernel - 1) + 1`. */
 declare type Reach<W extends SlidingWindow, Axis> = At<W['dilation'], Axis> extends 1 ? At<W['kernel'], Axis> : Add<Multiply<At<W['dilation'], Axis>, Subtract<At<W['kernel'], Axis>, 1>>, 1>;
 
-/** The number of digits, zeros in front of it left out; `number` of what is none, such as a fraction. */
+/** The number of reversed digits, without leading zeros; `number` if they are not an integer, for example a fraction. */
 declare type Read<S extends string> = [S] extends [never] ? number : Trimmed<Reversed<S>> extends `${infer N extends number}` ? N : number;
 
 /** A `ReadableStream` of bytes, such as `response.body`. */
@@ -11035,8 +11077,8 @@ export declare function readTensors(source: FileSource, options?: LoadOptions): 
 declare type Reason<L, At extends Sizes> = [L] extends [Branches<infer J, infer Lists>] ? BranchReason<J, Lists, At> : [L] extends [Conv<number, number, infer W> | Pool<infer W>] ? [Refused<Taken<L>, At>] extends [never] ? WindowRefused<W, At['pixels']> : Refused<Taken<L>, At> : [L] extends [Unflatten<infer S>] ? Refused<Sizes<Product<S>>, At> : Refused<Taken<L>, At>;
 
 /**
- * For each layer why it does not fit behind those before it, or `never`, and `never` for as many more as there may be. `At`
- * enters the first.
+ * For each layer the reason why it does not fit after those before it, or `never`; `never` for further layers. `At` is the
+ * input of the first.
  */
 declare type Reasons<L extends readonly unknown[], At extends Sizes, Done extends readonly Said[] = []> = L extends readonly [infer First, ...infer Rest] ? Reasons<Rest, After<First, At>, [...Done, Reason<First, At>]> : L extends readonly [] ? Done : [...Done, ...never[]];
 
@@ -11323,7 +11365,7 @@ export declare type RecurrentProjection = {
     name?: string;
 };
 
-/** What a reduction over time may be told. */
+/** Options of a reduction over time. */
 export declare interface ReductionOptions {
     /** Name in files, recordings and messages; default the function's name and a number. */
     name?: string;
@@ -11420,26 +11462,31 @@ export declare interface ReportOptions extends Pick<TaskOptions, 'signal'> {
     formats?: ReportFormats;
 }
 
-/** What events can become. */
+/** Representations of events. */
 export declare const represent: Readonly<{
-    /** Events of each channel, `[polarity, height, width]`; with `binary` 1 where there is any (`ToFrame`). */
+    /** Number of events of each channel, `[polarity, height, width]`; with `binary` 1 if there is any (`ToFrame`). */
     frames: (options?: FrameSchedule & {
         binary?: boolean;
     }) => EventRepresentation<"frames">;
     /** All events in one frame (`ToImage`). */
     image: () => EventRepresentation<"frames">;
-    /** The channels with events, ascending, and their counts (`ToSparseTensor`): what a session takes, at the cost of its events. */
+    /**
+     * The channels with events, ascending, and their counts (`ToSparseTensor`): the input of a session, whose cost grows with the
+     * number of events.
+     */
     sparse: (options?: FrameSchedule) => EventRepresentation<"sparse">;
     /** The events of each window themselves (`SliceByTime`, `SliceByEventCount`, …). */
     slices: (options?: FrameSchedule) => EventRepresentation<"slices">;
     /**
-     * Polarities (+1, -1) shared out between the two of `bins` time bins beside each event, `[bins, height, width]` (`ToVoxelGrid`): of the
-     * recording, which is kept in memory until its end, or of each window.
+     * Polarities (+1, -1), interpolated between the two nearest of `bins` time bins, `[bins, height, width]` (`ToVoxelGrid`): of
+     * the whole recording, which is kept in memory until its end, or of each window.
      */
     voxelGrid: (options: FrameSchedule & {
         bins: number;
     }) => EventRepresentation<"frames">;
-    /** exp(-(end of the window - time of the channel's last event) / tau), 0 where there was none (`ToTimesurface`, `window` its dt). */
+    /**
+     * exp(-(end of the window - time of the channel's last event) / tau), 0 without an event (`ToTimesurface`, `window` its dt).
+     */
     timeSurface: (options: FrameSchedule & {
         tau: number;
     }) => EventRepresentation<"frames">;
@@ -11456,19 +11503,19 @@ export declare const represent: Readonly<{
     }) => EventRepresentation<"frames">;
 }>;
 
-/** What comes out of a representation: frames, sparse frames, or lists of slices. */
+/** The results of a representation: frames, sparse frames, or lists of slices. */
 export declare type Represented<F> = F extends 'frames' ? EventFrames : F extends 'sparse' ? SparseEventFrames : readonly EventSlice[];
 
 /**
- * Makes frames, voxel grids, time surfaces, sparse frames or slices of events, as they become complete.
+ * Converts events to frames, voxel grids, time surfaces, sparse frames or slices, as these are completed.
  *
- * @param options - `transforms` come before, in their order
+ * @param options - `transforms` are applied first, in their order
  * @example
  * ```ts
  * const frames = representEvents(await openEvents('digit.bin'), represent.frames({ timeBins: 20 }));
  * const { x, shape } = await frames.collect(); // [20, 2, 34, 34]
  * ```
- * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not in the order of time (put
+ * @throws LapicqueError as {@link transformEvents}; `invalid-parameter` for events that are not sorted by time (add
  * `eventTransform.reorder` before)
  */
 export declare function representEvents<F extends 'frames' | 'sparse' | 'slices'>(source: EventSource_2, representation: EventRepresentation<F>, options?: EventPipelineOptions & {
@@ -11476,17 +11523,17 @@ export declare function representEvents<F extends 'frames' | 'sparse' | 'slices'
 }): FrameStream<Represented<F>>;
 
 /**
- * What enters and what layers make of it, added: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
+ * The sum of two branches: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
  *
- * @param body - layers one after the other
- * @param shortcut - layers of the other branch; default none: the input
- * @returns a layer of the shape that both branches give
+ * @param body - a sequence of layers
+ * @param shortcut - layers of the other branch; default none: the input itself
+ * @returns a layer with the output shape of both branches
  * @example
  * ```ts
  * residual([conv2d(16, 16, 3, { padding: 1 }), lif({ beta: 0.9 })])
  * ```
- * @throws LapicqueError `invalid-parameter` for an empty body or what is no layer; at `compile` `shape-mismatch` for branches of
- * two shapes (a type error where sizes are literals)
+ * @throws LapicqueError `invalid-parameter` for an empty body or an object that is not a layer; at `compile` `shape-mismatch`
+ * for branches with different shapes (a type error if sizes are literals)
  */
 export declare function residual<const Body extends readonly Layer[], const Shortcut extends readonly Layer[] = readonly []>(body: FittingBody<Body, Shortcut>, shortcut?: FittingBranch<Shortcut, Body>): Branches<'add', readonly [NoInfer<Shortcut>, Body]>;
 
@@ -11868,7 +11915,7 @@ declare function s2nn(options?: {
     beta?: number;
 }): Surrogate;
 
-/** Why a layer does not fit; `never` where it does. */
+/** The reason why a layer does not fit; `never` if it does. */
 declare type Said = string;
 
 /** The batches of a loader of single samples: objects are collated (see {@link collate}), anything else is a list. */
@@ -11965,7 +12012,8 @@ export declare namespace search {
 declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | WholeNumbers): SpikeTrains;
 
 /**
- * Spiking self-attention as layers one after the other, a pixel being a token. Every projection is {@link pointwise}, without bias and followed by {@link batchNorm}.
+ * Spiking self-attention as a sequence of layers; a pixel is a token. Every projection is {@link pointwise}, without bias and
+ * followed by {@link batchNorm}.
  *
  * `'dot-product'`: queries, keys and values by projection and neuron, {@link attention}, its neuron, and a projection with
  * its neuron; the output is spikes (Z. Zhou et al., Spikformer, ICLR 2023).
@@ -11986,23 +12034,24 @@ declare function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Who
  */
 export declare function selfAttention(channels: number, options?: SelfAttentionOptions): readonly Layer[];
 
-/** What {@link selfAttention} may be told. */
+/** Options of {@link selfAttention}. */
 export declare interface SelfAttentionOptions extends AttentionOptions {
     /**
-     * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, their
-     * sum over the tokens charges a neuron for each channel, and its spikes mask the queries; heads and scale have no part in
-     * it. Default `'dot-product'`.
+     * `'dot-product'`: Spikformer's, {@link attention} of queries, keys and values. `'spike-driven'`: keys mask values, the sum
+     * over the tokens charges a neuron per channel, and its spikes mask the queries; heads and scale are not used. Default
+     * `'dot-product'`.
      */
     kind?: 'dot-product' | 'spike-driven';
     /**
-     * Behind each projection; default `lif` with a time constant of 2 ms, reset to 0 at once and detached, as the paper's.
+     * The neuron after each projection; default: `lif` with a time constant of 2 ms and an immediate, detached reset to 0, as in
+     * the paper.
      */
     neuron?: Population;
-    /** Behind the attention; default the same with a threshold of 0.5. */
+    /** The neuron after the attention; default: the same with a threshold of 0.5. */
     attentionNeuron?: Population;
 }
 
-/** What every reader of event recordings gives, every transform takes and every writer writes: events in columns. */
+/** The common form of events: what readers return, transforms process and writers accept, as columns. */
 /** Pixels of the sensor. */
 export declare interface Sensor {
     readonly width: number;
@@ -12206,19 +12255,19 @@ export declare interface Shard {
 /** An open file of SHD or SSC. Iterating it reads sample by sample. */
 export declare class ShdFile implements AsyncIterable<ShdSample> {
     #private;
-    /** Of every sample. */
+    /** The label of each sample. */
     readonly labels: Uint16Array;
-    /** Of every sample; `undefined` where the file does not say. */
+    /** The speaker of each sample; `undefined` if the file does not contain it. */
     readonly speakers: Uint16Array | undefined;
-    /** Names of the labels, where the file has them. */
+    /** Names of the labels, if the file contains them. */
     readonly keys: readonly string[] | undefined;
     private constructor();
-    /** Samples in all. */
+    /** Number of samples. */
     get length(): number;
     /** @throws LapicqueError `invalid-parameter`, `malformed-file`, `too-large`, `aborted` */
     sample(index: number): Promise<ShdSample>;
     [Symbol.asyncIterator](): AsyncGenerator<ShdSample>;
-    /** Gives the file free. Twice is as good as once. */
+    /** Closes the file. May be called repeatedly. */
     close(): void;
     [Symbol.dispose](): void;
 }
@@ -12251,16 +12300,16 @@ declare interface ShdRecurrentOptions {
 
 /** One sample of SHD or SSC. */
 export declare interface ShdSample {
-    /** Seconds, as stored: numbers of 16, 32 or 64 bits. */
+    /** Seconds, as stored: floating-point numbers of 16, 32 or 64 bits. */
     readonly times: Float32Array | Float64Array;
     /** The unit that fired at each time, from 0 to 699. */
     readonly units: Uint16Array;
     readonly label: number;
-    /** `undefined` where the file does not say. */
+    /** `undefined` if the file does not contain it. */
     readonly speaker: number | undefined;
 }
 
-/** One side: `floor((side + 2 padding - reach) / stride) + 1`; 0 where the window reaches beyond the padded image. */
+/** The size of one side: `floor((side + 2 padding - reach) / stride) + 1`; 0 if the window exceeds the padded image. */
 declare type Side<W extends SlidingWindow, Axis, Pixels extends number> = [W['outputPadding']] extends [
 undefined
 ] ? Steps<Subtract<Add<Pixels, Multiply<2, At<W['padding'], Axis>>>, Reach<W, Axis>>, At<W['stride'], Axis>> : [W['outputPadding']] extends [readonly number[]] ? Enlarged<W, W['outputPadding'], Axis, Pixels> : number;
@@ -12649,7 +12698,7 @@ declare function singleExponential(options?: {
     width?: number;
 }): Surrogate;
 
-/** What is known of a shape; `number`, and of pixels `readonly number[]`, stands for what is not. */
+/** The known sizes of a shape; `number` (for pixels `readonly number[]`) stands for unknown ones. */
 declare interface Sizes<N extends number = number, C extends number = number, P extends readonly number[] = readonly number[]> {
     readonly elements: N;
     readonly channels: C;
@@ -12670,7 +12719,7 @@ export declare interface Sliceable<S> {
 /** The objective of a study over one parameter at a time, the twelve most important ones by default. @throws LapicqueError `invalid-parameter`, `unknown-name` */
 declare function slices<P>(results: ReportedResults<P>, options?: ParametersFigureOptions): Promise<Figure>;
 
-/** The pixels behind a window; `readonly number[]` where those before it are not known. */
+/** The output pixels of a window; `readonly number[]` if the input pixels are unknown. */
 declare type Slid<W, P extends readonly number[]> = W extends SlidingWindow ? number extends P['length'] ? readonly number[] : {
     readonly [Axis in keyof P]: Side<W, Axis, P[Axis]>;
 } : readonly number[];
@@ -12696,17 +12745,17 @@ export declare namespace sliding {
 }
 
 /**
- * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0`
- * over `order` lags, one learned kernel for all neurons, for sequences of any length and sessions. SpikingJelly's
- * `SlidingPSN`, whose weights are in the other order, begins as here with `2^-lag` and a bias of -1.
+ * Sliding parallel spiking neurons (W. Fang et al., NeurIPS 2023): `s[t] = 1 where Σ kernel[lag] x[t - lag] + bias >= 0` over
+ * `order` lags, with one learned kernel for all neurons, for sequences of any length and for sessions. SpikingJelly's
+ * `SlidingPSN` has its weights in reverse order; initial values are `2^-lag` and a bias of -1, as there.
  *
- * @param order - lags that are seen, from 1 to 65,536
- * @returns two layers, which keep the shape that enters; weights `[1, order]` and bias `[1]` are those of the first
+ * @param order - number of lags, from 1 to 65,536
+ * @returns two layers that keep the shape of their input; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
 export declare function slidingPsn(order: number, options?: ParallelOptions): readonly [Filter, Population];
 
-/** A window as convolutions and pools have it, a number for each axis; `outputPadding` of transposed convolutions only. */
+/** A window of a convolution or pool, with a number for each axis; `outputPadding` only for transposed convolutions. */
 declare interface SlidingWindow {
     readonly kernel: readonly number[];
     readonly stride: readonly number[];
@@ -13076,13 +13125,13 @@ export declare namespace space {
 /** Any part of a space; a plain object groups parameters. */
 declare type SpaceNode = Uniform | LogUniform | Int | Choice<PlainValue> | Fixed<PlainValue> | WhenNode | ListNode | Space;
 
-/** Sparse frames that became complete together. */
+/** Sparse frames that were completed together. */
 export declare interface SparseEventFrames {
-    /** Of each frame the channels with events, ascending: `(polarity * height + row) * width + column`. */
+    /** By frame: the channels with events, ascending: `(polarity * height + row) * width + column`. */
     readonly channels: readonly Uint32Array[];
-    /** Events of each of them. */
+    /** By frame: the number of events of each of these channels. */
     readonly values: readonly Float32Array[];
-    /** `[frames, polarity, height, width]` of the dense frames that they stand for. */
+    /** `[frames, polarity, height, width]` of the equivalent dense frames. */
     readonly shape: readonly number[];
     readonly starts: Float64Array;
     readonly ends: Float64Array;
@@ -13657,7 +13706,7 @@ declare interface StepResponseOptions extends FigureOptions {
     unit?: string;
 }
 
-/** One more than how often a stride goes into what the first window leaves. */
+/** The number of windows: one, plus how often the stride fits into the rest. */
 declare type Steps<Left extends number, Stride extends number> = [Left] extends [never] ? 0 : Add<Divide<Left, Stride>, 1>;
 
 /**
@@ -13670,18 +13719,18 @@ declare function straightThrough(): Surrogate;
 export declare interface StreamedStep {
     /** Number of the step, from 0. */
     readonly step: number;
-    /** When it begins, in µs of the recording. */
+    /** Its start, in µs of the recording. */
     readonly t: number;
-    /** Channels that fired in it. */
+    /** Channels with events in the step. */
     readonly input: Uint32Array;
     /** Output neurons that fired, ascending. */
     readonly spikes: Uint32Array;
 }
 
 /**
- * Feeds a session with a stream of events, one step of `step` µs after the other: what falls into a step is its input, each channel
- * once (`(polarity * height + row) * width + column`). The source is read only as fast as steps are taken (back-pressure), and as the
- * reader of a slow consumer waits for it. The spikes are those of {@link Session.push} with the same inputs.
+ * Feeds a session with a stream of events, in consecutive steps of `step` µs: the events within a step are its input, each
+ * channel at most once (`(polarity * height + row) * width + column`). The source is read only as fast as steps run
+ * (back-pressure). The spikes are those of {@link Session.push} with the same inputs.
  *
  * @example
  * ```ts
@@ -13690,47 +13739,51 @@ export declare interface StreamedStep {
  * for await (const { t, spikes } of stream) if (spikes.length > 0) console.log(t, spikes);
  * console.log(stream.statistics.busyLatency.p99, 'µs');
  * ```
- * @throws LapicqueError `shape-mismatch` where the channels are not the model's inputs; as {@link transformEvents} and {@link Session.push}
+ * @throws LapicqueError `shape-mismatch` if the channels are not the model's inputs; as {@link transformEvents} and {@link
+ * Session.push}
  */
 export declare function streamEvents(session: Session, source: EventSource_2, options: StreamEventsOptions): EventSession;
 
 /** Options of {@link streamEvents}. */
 export declare interface StreamEventsOptions extends EventPipelineOptions {
-    /** Length of a step of the model, in µs: events of one are one input. */
+    /** Length of a step of the model in µs: the events within it are one input. */
     step: number;
-    /** Come before, in their order. What leaves them must have as many channels as the model has inputs. */
+    /** Transforms, applied first in their order. Their result must have as many channels as the model has inputs. */
     transforms?: readonly EventTransform[];
     /**
-     * `fast` (default): as fast as possible. `real-time`: a step is taken when its time has come, counted from the first one; where the
-     * model is too slow, `late` says what happens.
+     * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the first one; if the model
+     * is too slow, `late` decides.
      */
     pace?: 'fast' | 'real-time';
-    /** A step that is late by more than `tolerance` µs: `keep` (default) takes it all the same, `drop` takes it without its events. */
+    /** For a step that is late by more than `tolerance` µs: `keep` (default) runs it anyway, `drop` runs it without its events. */
     late?: 'keep' | 'drop';
     /** In µs. Default 5 steps. */
     tolerance?: number;
-    /** Steps without input after the last event. Default 0. */
+    /** Number of steps without input after the last event. Default 0. */
     tail?: number;
-    /** Is called after every step, also one without input and output, before the next: to read the session's membrane, for example. */
+    /**
+     * Is called after every step, including those without input and output, and before the next: for example to read the session's
+     * membrane.
+     */
     onStep?: (step: StreamedStep) => void;
 }
 
-/** What a stream has cost so far. Times in µs. */
+/** Statistics of a stream so far. Times in µs. */
 export declare interface StreamStatistics {
     readonly steps: number;
-    /** Steps without input. */
+    /** Number of steps without input. */
     readonly idle: number;
-    /** Channels that fired, over all steps; events of one channel in one step are one. */
+    /** Number of input channels with events, over all steps; several events of a channel in one step count once. */
     readonly inputs: number;
     readonly outputs: number;
-    /** Steps whose events were dropped because they were late. */
+    /** Number of steps whose events were dropped because they were late. */
     readonly dropped: number;
-    /** Computing time of a step with input, and of one without. */
+    /** Computing time of steps with input, and of steps without. */
     readonly busyLatency: Percentiles;
     readonly idleLatency: Percentiles;
-    /** In real time: how long after the end of its window a step was done. */
+    /** In real time: the time from the end of a step's window to its completion. */
     readonly delay: Percentiles;
-    /** Wall-clock seconds, and recorded seconds by them. */
+    /** Wall-clock seconds, and recorded seconds per wall-clock second. */
     readonly seconds: number;
     readonly speed: number;
 }
@@ -14110,23 +14163,23 @@ export declare class StudyView {
 /** `A - B`, or `never` where that is below 0. */
 declare type Subtract<A extends number, B extends number> = number extends A | B ? number : Negative<SubtractDigits<Digits<A>, Digits<B>>>;
 
-/** Digit by digit; `Borrow` is one where one has been borrowed. `-` where the difference is below 0. */
+/** Digit by digit; the length of `Borrow` is the borrow. `-` if the difference is below 0. */
 declare type SubtractDigits<A extends string, B extends string, Borrow extends readonly 0[] = [], Done extends string = ''> = B extends `${infer Y extends Digit}${infer MoreB}` ? A extends `${infer X extends Digit}${infer MoreA}` ? Units[X] extends [...Units[Y], ...Borrow, ...infer Left extends 0[]] ? SubtractDigits<MoreA, MoreB, [], `${Done}${Left['length']}`> : [...Units['9'], 0, ...Units[X]] extends [...Units[Y], ...Borrow, ...infer Left extends 0[]] ? SubtractDigits<MoreA, MoreB, [0], `${Done}${Left['length']}`> : never : A extends '' ? Trimmed<Reversed<B>> extends '0' ? Borrow extends [] ? Done : '-' : '-' : never : B extends '' ? Borrow extends [] ? `${Done}${A}` : SubtractDigits<A, '1', [], Done> : never;
 
 /**
  * {@link sumPool2d} over one axis that is not time.
  *
  * @param kernel - pixels of the window
- * @returns a layer from `[channels, width]` to `[channels, width']`, the side as of {@link maxPool2d}
+ * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function sumPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
 /**
- * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; spikes of a window add up.
+ * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; it counts the spikes of a window.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, sides as of {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
  * @throws LapicqueError as {@link maxPool2d}
  */
 export declare function sumPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
@@ -14430,7 +14483,7 @@ declare interface SynapticScalingOptions {
  */
 export declare function tableOf<P = Readonly<Record<string, unknown>>>(trials: readonly TrialRecord[], parameters?: readonly ParameterColumn[]): TrialTable<P>;
 
-/** What a layer takes. */
+/** The input of a layer. */
 declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedPopulation] ? Sizes : [L] extends [Population<infer N>] ? Sizes<N> : Sizes;
 
 /**
@@ -14652,10 +14705,10 @@ declare interface TextMark {
 }
 
 /**
- * Neurons without a memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. Behind a {@link timeFilter} they are a spike response
+ * Neurons without memory: `s[t] = 1 where x[t] >= vThreshold`, else 0. After a {@link timeFilter} they are a spike response
  * model without a reset.
  *
- * @returns a population of the shape that enters
+ * @returns a population with the shape of its input
  * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
 export declare function threshold(options?: ThresholdOptions): Population;
@@ -14663,13 +14716,13 @@ export declare function threshold(options?: ThresholdOptions): Population;
 /** {@link ThresholdPruning}. */
 declare function threshold_2(options: OptionsOf<ThresholdPruning>): ThresholdPruning;
 
-/** What {@link threshold} may be told. */
+/** Options of {@link threshold}. */
 export declare interface ThresholdOptions {
     /** Name of the neurons; default `lif` and a number. */
     name?: string;
     /** Default 1. */
     vThreshold?: number;
-    /** Default the arc tangent's. */
+    /** Default: the arc tangent. */
     surrogate?: Surrogate;
 }
 
@@ -14696,10 +14749,10 @@ declare interface TicksMark {
 
 /**
  * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
- * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. What is on its way between two runs, segments or steps of a session is
- * part of the state. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
+ * `[channels, lags]` with `each`; bias `[1]` or `[channels]`. Pending contributions to later steps are part of the state
+ * between runs, segments and steps of a session. As postsynaptic potential: W. Gerstner, Phys. Rev. E 51, 1995.
  *
- * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is taken over `length` steps of `dt` ms
+ * @param kernel - numbers by lag, lag 0 first, or a function `of` the lag in ms that is sampled at `length` steps of `dt` ms
  * (default 1)
  * @returns a layer that keeps its shape
  * @throws LapicqueError `invalid-parameter` for a kernel without lags or with a number that is not finite
@@ -14727,9 +14780,9 @@ declare interface TimeHistogram {
 export declare type TimeLayer = Filter | Mixture | TimeReduction;
 
 /**
- * The largest value of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, as torch's `x.max(0)` at the last one; its gradient goes to the
- * first step that had it. Of a population it reads the spikes; an edge of a `graph` with `state: 'v'` gives it the membrane
- * potential. See {@link timeSum}.
+ * The maximum of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, at the last step as torch's `x.max(0)`; its
+ * gradient goes to the first step with the maximum. After a population it reads the spikes; an edge of a `graph` with `state:
+ * 'v'` makes it read the membrane potential. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -14737,8 +14790,8 @@ export declare type TimeLayer = Filter | Mixture | TimeReduction;
 export declare function timeMax(options?: ReductionOptions): TimeReduction;
 
 /**
- * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, as torch's `x.mean(0)` at the last one; of spikes the rate.
- * See {@link timeSum}.
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, at the last step as torch's `x.mean(0)`; for spikes,
+ * the rate. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -14746,15 +14799,17 @@ export declare function timeMax(options?: ReductionOptions): TimeReduction;
 export declare function timeMean(options?: ReductionOptions): TimeReduction;
 
 /**
- * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`, bias
- * `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session takes one with an `order` whose mask holds, step by
- * step, one sequence after the other, and refuses any other. Without one, or while its mask is open, every step sees all others, also those
- * behind the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS 2023; see {@link psn}.)
+ * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`,
+ * bias `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session accepts a layer with an
+ * `order` and a complete mask, step by step, one sequence after the other, and refuses any other. Without a complete mask
+ * every step depends on all others, including those beyond the `lengths` of samples. (The time axis of W. Fang et al., NeurIPS
+ * 2023; see {@link psn}.)
  *
- * @param steps - steps of every sequence, from 1 to 65,536
+ * @param steps - number of steps of every sequence, from 1 to 65,536
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a run
- * of another number of steps; `unsupported` for a session without an order whose mask holds, and for training with `segment`
+ * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `shape-mismatch` for a
+ * run with another number of steps; `unsupported` for a session without an order and a complete mask, and for training with
+ * `segment`
  */
 export declare function timeMixture(steps: number, options?: MixtureOptions): Mixture;
 
@@ -14765,13 +14820,13 @@ export declare interface TimeReduction {
     readonly name?: string;
 }
 
-/** How often, at most nine times, `B` goes into `A`, and what is left. */
+/** How often (at most nine times) `B` goes into `A`, and the remainder. */
 declare type Times<A extends string, B extends string, Count extends readonly 0[] = []> = SubtractDigits<A, B> extends infer Left extends string ? Left extends '-' ? [`${Count['length'] & number}`, A] : Times<Left, B, [...Count, 0]> : never;
 
 /**
- * The sum over time: `y[t] = x[0] + … + x[t]` for each element, so that the last step has that of the whole sequence, as
- * torch's `x.sum(0)`, and a session has at each step that of what came so far. What was summed before is part of the state.
- * Over the last `k` steps alone: `timeFilter(Array(k).fill(1), { trainable: false })`.
+ * The sum over time: `y[t] = x[0] + … + x[t]` for each element. The last step contains the sum of the whole sequence, as
+ * torch's `x.sum(0)`, and each step of a session the sum so far. The sum is part of the state. Only over the last `k` steps:
+ * `timeFilter(Array(k).fill(1), { trainable: false })`.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
@@ -15070,9 +15125,9 @@ export declare interface TransformContext {
 }
 
 /**
- * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with the
- * recording (but for transforms whose doc says that they need all of it). What batches hold beside the four columns (colors,
- * triggers, IMU, frames of a camera) is left out.
+ * Transforms a stream of events: each batch goes through all transforms before the next is read, so memory does not grow with
+ * the recording (except for transforms that are documented to need all of it). Data of batches other than the four columns
+ * (colors, triggers, IMU, frames of a camera) are dropped.
  *
  * @example
  * ```ts
@@ -15082,8 +15137,8 @@ export declare interface TransformContext {
  * ]);
  * for await (const { t, x, y, polarity } of quiet) console.log(t.length);
  * ```
- * @throws LapicqueError `invalid-parameter` for options out of range (at once), and for events outside of the sensor (while it is
- * iterated); `too-large`; `aborted`
+ * @throws LapicqueError `invalid-parameter` for options out of range (immediately), and for events outside of the sensor
+ * (during iteration); `too-large`; `aborted`
  */
 export declare function transformEvents(source: EventSource_2, transforms: readonly EventTransform[], options?: EventPipelineOptions): EventStream;
 
@@ -15297,16 +15352,19 @@ declare function triangular(options?: {
 export declare interface Triggers {
     /** Microseconds, as {@link EventBatch.t}. */
     readonly t: Float64Array;
-    /** Number of the input; 0 where the format has one only. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4 a reset of the clock. */
+    /**
+     * Number of the input; 0 if the format has only one. AEDAT 4: 0 the input, 1 the generator, 2 frames, 3 exposures of frames, 4
+     * a reset of the clock.
+     */
     readonly id: Uint8Array;
     /** 1 for a rising edge, 0 for a falling edge. A pulse (AEDAT 3.1 and 4) is 2. */
     readonly polarity: Uint8Array;
 }
 
-/** Without zeros in front. */
+/** Without leading zeros. */
 declare type Trimmed<S extends string> = S extends `0${infer Rest}` ? Rest extends '' ? S : Trimmed<Rest> : S;
 
-/** A size for each axis of a volume, `[depth, height, width]`; one number stands for all three. */
+/** A size for each axis of a volume, `[depth, height, width]`, or one number for all three. */
 export declare type Triple = number | readonly [number, number, number];
 
 /**
@@ -15485,11 +15543,11 @@ export declare interface Unflatten<S extends readonly number[] = readonly number
 }
 
 /**
- * One axis as an image, the reverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as `torch.nn.Unflatten`.
- * So a dense layer feeds transposed convolutions, as of a decoder.
+ * Reshapes one axis to an image, the inverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as
+ * `torch.nn.Unflatten`. With it a dense layer can feed transposed convolutions, as in a decoder.
  *
  * @param shape - `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, positive integers
- * @returns a layer from as many elements to that shape
+ * @returns a layer from this number of elements to that shape
  * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
  *
  * @example
@@ -15754,7 +15812,7 @@ export declare interface WindowOptions {
     stride?: number;
 }
 
-/** Why a window cannot slide over pixels; `never` where it can, or where they are not known. */
+/** Why a window cannot be applied to pixels; `never` if it can, or if they are unknown. */
 declare type WindowRefused<W, P extends readonly number[]> = W extends SlidingWindow ? number extends P['length'] | W['kernel']['length'] ? never : P['length'] extends W['kernel']['length'] ? HasNone<Slid<W, P>[number]> extends true ? `a window of [${Listed<W['kernel']>}] leaves no pixel of an image of [${Listed<P>}]` : never : `expected ${W['kernel']['length']} axes of pixels but the layer before has ${P['length']}` : never;
 
 /**
@@ -15802,16 +15860,16 @@ export declare interface WritableBytes {
     };
 }
 
-/** Begins a recording in the layout of DSEC. Times are to be in order. @throws LapicqueError `io` */
+/** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
 export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
 
 /**
- * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The sensor is that of the reader where option `sensor`
- * is absent.
+ * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is that of the
+ * reader.
  *
- * @param target - a path, or a `WritableStream`, which needs option `format`
- * @returns how much was written, and what was left out
- * @throws LapicqueError as {@link createEventWriter}; whatever the iterable throws. The file at the path is then as it was
+ * @param target - a path, or a `WritableStream`, which requires option `format`
+ * @returns the amounts of written and dropped data
+ * @throws LapicqueError as {@link createEventWriter}, and errors of the iterable. The file at the path does not change then
  *
  * @example
  * ```ts
@@ -15823,13 +15881,13 @@ export declare function writeEvents(target: FileTarget, events: EventBatch | Eve
 
 /** Options of {@link writeEvents} and {@link createEventWriter}. */
 export declare interface WriteEventsOptions extends TaskOptions {
-    /** Default: by the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
+    /** Default: from the path's extension (`.raw` is EVT3, `.aedat` is AEDAT 3.1). */
     format?: EventFormat | undefined;
-    /** Default: that of the reader that is written. AEDAT 4 and `.es` need it. */
+    /** Default: that of the reader that is written. Required for AEDAT 4 and `.es`. */
     sensor?: Sensor | undefined;
-    /** What is left out where the format cannot hold it; default nothing, so that it is refused as `unsupported`. */
+    /** Data to be dropped if the format cannot store them; default none, so that they are refused as `unsupported`. */
     drop?: readonly ('triggers' | 'imu' | 'frames')[] | undefined;
-    /** AEDAT 2: whose addresses are written. */
+    /** AEDAT 2: the chip whose addresses are written. */
     chip?: 'dvs128' | 'davis128' | 'davis240' | 'davis346' | undefined;
     /** EVT2.1; default `little`. */
     halfOrder?: 'little' | 'legacy' | undefined;
@@ -15893,7 +15951,7 @@ export declare interface WriteNirOptions extends TaskOptions {
     dt?: number;
 }
 
-/** Begins a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
+/** Starts a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
 export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
 
 /**
@@ -15982,14 +16040,14 @@ export declare interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> 
     format?: TrialFormat;
 }
 
-/** What came of {@link writeEvents}. */
+/** The result of {@link writeEvents}. */
 export declare interface WrittenEvents {
     readonly format: string;
     readonly events: number;
     readonly triggers: number;
     readonly imu: number;
     readonly frames: number;
-    /** What was left out because option `drop` said so. */
+    /** What was dropped because of the option `drop`. */
     readonly dropped: {
         readonly triggers: number;
         readonly imu: number;
