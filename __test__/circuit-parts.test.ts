@@ -126,7 +126,7 @@ test('what cannot be put together is told', async (t) => {
   t.throws(() => part.population('F'), { message: /unknown population "F"; known are E, iaf-psc-exp2/ });
   t.throws(() => part.source('F'), { message: /unknown source "F"/ });
   const twin = population(iafPscExp, 3, { name: 'E' });
-  await t.throwsAsync(network(part, twin).compile(), { message: /name of its own/ });
+  await t.throwsAsync(network(part, twin).compile(), { message: /a unique name/ });
   const [slow, fast] = [1, 0.1].map((dt) => networkOf({ ...network(T).description, dt }));
   t.throws(() => network(slow!, networkOf({ ...fast!.description })), { message: /one time step/ });
   t.is(network(slow!, E).description.dt, 1);

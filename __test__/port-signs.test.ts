@@ -137,6 +137,6 @@ test('an input of equations called inhibitory says whether it takes both', async
     const wire = connect(source, cells, rule.allToAll(), { weight: -1, delay: 1, port: 'inhibitory' });
     return outcome(() => simulate(network(cells, wire), { duration: 1, dt: 0.1 }));
   };
-  t.regex(await told(false), /taken off the current/);
+  t.regex(await told(false), /subtracted from the current/);
   t.is(await told(true), 'succeeded');
 });

@@ -88,7 +88,10 @@ async function prepare({ objective, setting, folder }: ToTrials & { kind: 'setup
 }
 
 async function run(request: TrialRequest): Promise<void> {
-  const { objective, artifacts, setting } = await setup!;
+  const ready = await setup!.catch(() => undefined);
+  // `broken` says why. A rejection that nobody handles would end the process before its message has left.
+  if (ready === undefined) return;
+  const { objective, artifacts, setting } = ready;
   const hooks = {
     signal: stop.signal,
     report: (report: (FromTrials & { kind: 'report' })['report']) => send({ kind: 'report', report }),

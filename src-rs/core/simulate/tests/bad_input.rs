@@ -88,7 +88,7 @@ fn numbers_out_of_range_are_told_with_their_path() {
         n["connections"][0]["weight"] = json!({"kind": "normal", "mean": 0, "sd": 1, "min": 50})
     };
     says(far, "weight", "reaches");
-    says(|n| n["connections"][0]["weight"] = json!([1, 2]), "weight", "only a list");
+    says(|n| n["connections"][0]["weight"] = json!([1, 2]), "weight", "needs the rule list");
     says(|n| n["inputs"][0]["rate"] = json!(-5), "inputs[0].rate", "from 0");
     says(|n| n["inputs"][0]["rate"] = json!(1e9), "inputs[0].rate", "from 0");
     says(|n| n["sources"][0]["trains"] = json!([[2.0, 1.0]]), "S.trains[0][1]", "ascending");
