@@ -85,6 +85,14 @@ test('a forward pass', (t) => {
   });
 });
 
+test('products of a constant input are computed once', (t) => {
+  const [, , second] = work.layers;
+  const constant = { ...work, layers: [second!], constant: true };
+  // 2 × 250 multiply-adds of three steps, of which one is computed.
+  t.true(Math.abs(forwardParts(constant, rates)['dense products']! - 1 / 3) < 1e-9);
+  t.true(Math.abs(trainingParts(constant, rates)['gradients of weights, products']! - 1 / 3) < 1e-9);
+});
+
 test('a training step', (t) => {
   near(t, trainingParts(work, rates), {
     'additions of weights': 2,
@@ -106,6 +114,7 @@ test('a large network', (t) => {
     steps: 100,
     threads: 2,
     events: 500,
+    wholeRows: 0,
     synapses: 1000,
     synapseBytes: 8000,
     populations: [{ size: 10, operations: { arithmetic: 5, exponentials: 0, divisions: 0 } }],
@@ -118,6 +127,8 @@ test('a large network', (t) => {
     'random numbers': 10,
     barriers: 20,
   });
+  // Half of the events in whole rows: 250 at 100,000 a second, 250 at 10,000.
+  t.is(networkParts({ ...network, wholeRows: 0.5 }, rates)['delivery of spikes'], 27.5);
   // 64 MB of synapses, 64 bytes each, are read from memory at 1 GB/s: for so many events longer than the additions.
   const large = networkParts(
     { ...network, events: 500, synapses: 1e6, synapseBytes: 64e6 },

@@ -57,7 +57,8 @@ for (const name of program.args.length > 0 ? program.args : Object.keys(tasks)) 
   if (task === undefined)
     program.error(`there is no task ${name}; tasks are ${Object.keys(tasks).join(', ')}`);
   const runs = [];
-  for (let round = 0; round < rounds; round++) runs.push(await lapicque([...task.args(name), '--limits']));
+  for (let round = 0; round < rounds; round++)
+    runs.push(await lapicque([...task.args(name), '--limits', '--json']));
   const of = (value) => rounded(median(runs.map(value)));
   const names = [...new Set(runs.flatMap(({ parts_ms: parts }) => Object.keys(parts)))];
   const parts_ms = Object.fromEntries(names.map((part) => [part, of((run) => run.parts_ms[part] ?? 0)]));

@@ -76,6 +76,14 @@ export interface ModelWork {
   samples: number;
   /** Steps of a sequence. */
   steps: number;
+  /** Whether the input is the same at all steps: its products are computed once. */
+  constant?: boolean;
+}
+
+/** Multiply-adds of a layer for all samples. Those of the first layer with weights are computed once where the input is constant. */
+function macs(layer: LayerOperations, { layers, samples, steps, constant }: ModelWork): number {
+  const isFirst = layer === layers.find(({ weights }) => weights > 0);
+  return (samples * layer.effectiveMacs) / (constant && isFirst ? steps : 1);
 }
 
 /** A forward pass. */
@@ -84,7 +92,7 @@ export function forwardParts(work: ModelWork, rates: MachineRates): Parts {
   let [additions, products, neurons] = [0, 0, 0];
   for (const layer of layers) {
     additions += additionSeconds(layer, work, rates);
-    products += (2 * samples * layer.effectiveMacs) / rates.dense;
+    products += (2 * macs(layer, work)) / rates.dense;
   }
   for (const { neurons: size, operations } of info.layers)
     neurons += neuronSeconds(samples * steps * size, operations.forward, rates);
@@ -106,9 +114,9 @@ export function trainingParts(work: ModelWork, rates: MachineRates): Parts {
   const first = layers.find(({ weights }) => weights > 0);
   let [additions, products, inputs, neurons] = [0, 0, 0, 0];
   for (const layer of layers) {
-    const { effectiveMacs, dense, weights } = layer;
+    const { dense, weights } = layer;
     additions += additionSeconds(layer, work, rates);
-    products += (2 * samples * effectiveMacs) / rates.dense;
+    products += (2 * macs(layer, work)) / rates.dense;
     if (layer !== first && weights > 0) inputs += (2 * samples * dense) / rates.dense;
   }
   for (const { neurons: size, operations } of info.layers)
@@ -138,8 +146,11 @@ function optimizerSeconds(weights: number, rates: MachineRates): number {
 export interface NetworkWork {
   steps: number;
   threads: number;
-  /** Events delivered, and the bytes of all synapses and their number. */
+  /** Events delivered. */
   events: number;
+  /** The share of synapses that are stored as whole rows, a bit or a weight for each target. */
+  wholeRows: number;
+  /** The number of synapses, and their bytes. */
   synapses: number;
   synapseBytes: number;
   populations: readonly { size: number; operations: NeuronOperations }[];
@@ -151,10 +162,13 @@ export interface NetworkWork {
 
 /** A run of a large network. */
 export function networkParts(work: NetworkWork, rates: MachineRates): Parts {
-  const { steps, threads, events, synapses, synapseBytes, populations, drawing, meetings } = work;
+  const { steps, threads, events, wholeRows, synapses, synapseBytes, populations, drawing, meetings } = work;
   const neurons = populations.reduce((sum, { size }) => sum + size, 0);
   // The sums of one step, of one input.
-  const added = events / rateOf(rates.scatteredAdditions, (4 * neurons) / threads);
+  const [rows, scattered] = [rates.rowAdditions, rates.scatteredAdditions].map((levels) =>
+    rateOf(levels, (4 * neurons) / threads),
+  ) as [number, number];
+  const added = events * (wholeRows / rows + (1 - wholeRows) / scattered);
   const isInMemory = synapseBytes > 32 * 1024 ** 2;
   const traffic = isInMemory ? (events * synapseBytes) / Math.max(1, synapses) / rates.read : 0;
   const updates = populations.reduce(

@@ -115,7 +115,8 @@ async function limited(given: Problem, milliseconds: number, signal: AbortSignal
   using own = model;
   const rates = await machineRates({ signal });
   const { layers } = await operations(own, batch, { steps, signal });
-  const parts = trainingParts({ layers, info: own.info, samples, steps: T }, rates);
+  const work = { layers, info: own.info, samples, steps: T, constant: steps !== undefined };
+  const parts = trainingParts(work, rates);
   return { limits: rates, ...least(parts, milliseconds) };
 }
 

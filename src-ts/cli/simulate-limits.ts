@@ -27,6 +27,7 @@ export async function limitsOf(run: Measured): Promise<Least & { limits: Machine
       steps,
       threads: rates.threads,
       events,
+      wholeRows: wholeRows(simulation),
       synapses: simulation.synapses,
       synapseBytes: simulation.storage.reduce((sum, { bytes }) => sum + bytes, 0),
       populations,
@@ -38,6 +39,12 @@ export async function limitsOf(run: Measured): Promise<Least & { limits: Machine
     rates,
   );
   return { limits: rates, ...least(parts, milliseconds) };
+}
+
+/** The share of synapses of which a bit or a weight is stored for each pair of neurons. */
+function wholeRows({ storage, synapses }: Simulation): number {
+  const whole = storage.filter(({ form }) => form === 'bits' || form === 'dense');
+  return whole.reduce((sum, { synapses }) => sum + synapses, 0) / Math.max(1, synapses);
 }
 
 /** Neurons with an input that draws at each step, summed over such inputs. */

@@ -46,7 +46,7 @@ pub struct Rates {
     pub read: f64,
     /// Bytes read and written, in order, by a copy in memory.
     pub copy: f64,
-    /// Exponentials, with all bits of the engine's.
+    /// Exponentials of numbers near 0.
     pub exponentials: f64,
     /// Divisions; square roots take about as long.
     pub divisions: f64,
