@@ -283,6 +283,9 @@ test('what cannot be shown is refused', async (t) => {
   await using one = await view();
   const port = Number(new URL(one.url).port);
   t.regex(await outcome(() => view(undefined, { port })), /^io: .*the port is in use/);
+  const notes = join(folder, 'notes.txt');
+  await writeFile(notes, 'not a log');
+  t.regex(await outcome(() => view(notes)), /^unsupported: .*notes\.txt is nothing that the viewer shows/);
 });
 
 test('the command prints the address and serves until it is interrupted', async (t) => {

@@ -117,7 +117,14 @@ export class Items {
       });
       const name = this.#paths.length > 1 || found.isFile() ? basename(path) : '';
       await look(path, name, 0);
+      // A file that is still empty may become a log.
+      if (found.isFile() && found.size > 0 && !this.#shows(path)) throw unknownFile(path);
     }
+  }
+
+  #shows(path: string): boolean {
+    const entries = [...this.#entries.values()];
+    return entries.some(({ targets }) => targets.some(({ target }) => target.path === path));
   }
 
   /** Gives a target to the first kind that shows it, and to those that show it beside others. @returns whether one does */
@@ -180,4 +187,10 @@ export class Items {
 
 function isSame(a: ViewTarget, b: ViewTarget): boolean {
   return a.path === undefined ? a.object === b.object : a.path === b.path;
+}
+
+function unknownFile(path: string): LapicqueError {
+  const shown = 'logs of trainings (.jsonl), studies, recordings, event files, models and networks';
+  const message = `${path} is nothing that the viewer shows: ${shown}`;
+  return new LapicqueError('unsupported', { feature: path, format: 'the viewer' }, { message });
 }
