@@ -30,7 +30,12 @@ impl Eight {
     /// The words of the first block, then of the second, and so on.
     #[inline(always)]
     pub fn in_order(&self) -> [u32; 32] {
-        std::array::from_fn(|i| self.word(i / 4, i % 4))
+        // No `array::from_fn`: its closure is not always inlined.
+        let mut words = [0; 32];
+        for (i, word) in words.iter_mut().enumerate() {
+            *word = self.word(i / 4, i % 4);
+        }
+        words
     }
 }
 
