@@ -23,11 +23,19 @@ export function nodeName(neurons: string | { readonly of: string }): string {
   return typeof neurons === 'string' ? neurons : neurons.of;
 }
 
+/** The mean of values; undefined where an expression of two neurons determines them. */
+export function meanOf(values: SynapseValues): number | undefined {
+  if (typeof values === 'number') return values;
+  if (typeof values === 'string') return undefined;
+  if (!('kind' in values)) {
+    const list = Array.from(values);
+    return list.reduce((sum, value) => sum + value, 0) / Math.max(1, list.length);
+  }
+  if (values.kind === 'uniform') return (values.low + values.high) / 2;
+  return values.kind === 'normal' ? values.mean : Math.exp(values.mu + values.sigma ** 2 / 2);
+}
+
 /** The sign of the mean weight; 0 where an expression of two neurons determines the weight. */
 export function weightSign(weight: SynapseValues): number {
-  if (typeof weight === 'number') return Math.sign(weight);
-  if (typeof weight === 'string') return 0;
-  if (!('kind' in weight)) return Math.sign(Array.from(weight).reduce((sum, value) => sum + value, 0));
-  if (weight.kind === 'uniform') return Math.sign(weight.low + weight.high);
-  return weight.kind === 'normal' ? Math.sign(weight.mean) : 1;
+  return Math.sign(meanOf(weight) ?? 0);
 }

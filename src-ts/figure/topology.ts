@@ -10,7 +10,7 @@ import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { fitted, widthOf } from './draw/text.ts';
 import { layersFigure } from './layer-graph.ts';
-import { nodeName } from './network-graph.ts';
+import { graphNodes, meanOf, nodeName, weightSign } from './network-graph.ts';
 
 /** Connections drawn at most; more would be a black patch. */
 const mostConnections = 400;
@@ -42,20 +42,13 @@ export async function topology(
       `at most ${mostConnections}, because more cannot be told apart`,
     );
   const driven = drivesOf(inputs);
-  const nodes = [
-    ...populations.map(({ name, size, neuron }) => ({
-      name,
-      size,
-      isSource: false,
-      what: [modelOf(neuron), ...(driven.get(name) ?? [])].join(', '),
-    })),
-    ...sources.map(({ name, trains }) => ({
-      name,
-      size: trains.length,
-      isSource: true,
-      what: 'spike trains',
-    })),
-  ];
+  const neurons = new Map(populations.map(({ name, neuron }) => [name, modelOf(neuron)]));
+  const nodes = graphNodes((network as Circuit).description).map((node) => ({
+    ...node,
+    what: node.isSource
+      ? 'spike trains'
+      : [neurons.get(node.name), ...(driven.get(node.name) ?? [])].join(', '),
+  }));
   // The same model of all neurons is told once.
   const models = [...new Set(nodes.flatMap(({ isSource, what }) => (isSource ? [] : [what])))];
   const places = new Map(nodes.map(({ name }, i) => [name, placeOnCircle(i, nodes.length)]));
@@ -71,7 +64,7 @@ export async function topology(
   const delays: { at: Point; text: string }[] = [];
   const arrows = connections.map(({ from, to, weight, delay }): MarkSpec => {
     const [source, target] = [places.get(nodeName(from))!, places.get(nodeName(to))!];
-    const isInhibitory = Math.sign(meanOf(weight) ?? 0) < 0;
+    const isInhibitory = weightSign(weight) < 0;
     // Of two connections in opposite directions each runs on its own side.
     const [sx, sy] = besideWay(source, target);
     const [start, end] = [
@@ -220,18 +213,6 @@ function drivesOf(inputs: readonly object[]): Map<string, string[]> {
     if (!list.includes(word)) driven.set(nodeName(to), [...list, word]);
   }
   return driven;
-}
-
-/** The mean of values; undefined where an expression of two neurons determines them. */
-function meanOf(values: SynapseValues): number | undefined {
-  if (typeof values === 'number') return values;
-  if (typeof values === 'string') return undefined;
-  if (!('kind' in values)) {
-    const list = Array.from(values);
-    return list.reduce((sum, value) => sum + value, 0) / Math.max(1, list.length);
-  }
-  if (values.kind === 'uniform') return (values.low + values.high) / 2;
-  return values.kind === 'normal' ? values.mean : Math.exp(values.mu + values.sigma ** 2 / 2);
 }
 
 function delayText(delay: SynapseValues): string {
