@@ -1,10 +1,10 @@
 // Every block of code in the documents is run, type-checked or compared with its source by some test; what cannot be has its reason here.
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
 import * as lapicque from '../src-ts/index.ts';
+import { documents } from './support/documents.ts';
 
 interface Block {
   page: string;
@@ -12,21 +12,7 @@ interface Block {
   code: string;
 }
 
-const folders = [
-  '.',
-  'docs',
-  'docs/getting-started',
-  'docs/benchmarks',
-  'docs/benchmarks/notes',
-  'docs/decisions',
-  'examples',
-];
-const pages = folders.flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name)),
-);
-const blocks: Block[] = pages.flatMap((page) =>
+const blocks: Block[] = documents.flatMap((page) =>
   [...readFileSync(page, 'utf8').matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm)].map(([, language, code]) => ({
     page,
     language: language!,

@@ -1,11 +1,12 @@
 // The README's code runs as it is written, and the links of the documents lead to files and sections that exist.
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { transform } from 'esbuild';
+import { documents } from './support/documents.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const codeOf = (language: string) =>
@@ -61,20 +62,6 @@ function anchors(path: string): string[] {
 }
 
 test('every file and section that the documents link to exists', (t) => {
-  const folders = [
-    '.',
-    'docs',
-    'docs/getting-started',
-    'docs/benchmarks',
-    'docs/benchmarks/notes',
-    'docs/decisions',
-    'examples',
-  ];
-  const documents = folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name)),
-  );
   for (const document of documents) {
     // Links stand in prose: code has brackets of its own.
     const prose = readFileSync(document, 'utf8').replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');

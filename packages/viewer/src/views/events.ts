@@ -4,6 +4,7 @@ import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { cloudPlot } from '../events/cloud-plot.ts';
 import { framePlot, polarityColors } from '../events/frame-plot.ts';
 import { button, select } from '../parts/controls.ts';
+import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { unpack } from '../parts/packed.ts';
 import { panel } from '../parts/panel.ts';
@@ -22,31 +23,7 @@ const lengths = [1000, 5000, 10_000, 20_000, 33_000, 100_000, 1_000_000] as cons
 
 const speeds = [0.001, 0.01, 0.1, 0.25, 1, 4] as const;
 
-export const events: View = {
-  kind: 'events',
-  mount(element, source, state) {
-    const message = dom('p', { class: 'note', role: 'status' }, 'Loading the events…');
-    element.replaceChildren(message);
-    let mounted: { destroy(): void } | undefined;
-    let isDestroyed = false;
-    source.json<EventFacts>('describe').then(
-      (facts) => {
-        if (!isDestroyed) mounted = show(element, source, state, facts);
-      },
-      (error: Error) => {
-        message.setAttribute('role', 'alert');
-        message.className = 'problem';
-        message.textContent = error.message;
-      },
-    );
-    return {
-      destroy() {
-        isDestroyed = true;
-        mounted?.destroy();
-      },
-    };
-  },
-};
+export const events: View = describedView<EventFacts>('events', 'Loading the events…', show);
 
 function extentOf({ start, stop }: EventFacts): TimeWindow {
   return { from: start, to: Math.max(stop, start + 1) };

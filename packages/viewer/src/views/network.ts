@@ -3,36 +3,13 @@ import type { GraphFacts, Quantity } from '../../../../src-ts/view/kinds/network
 import { graphPicture, type Selected } from '../network/graph-picture.ts';
 import { type Distribution, histogramPlot } from '../network/histogram-plot.ts';
 import { select } from '../parts/controls.ts';
+import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
 import { told } from '../parts/said.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 
-export const network: View = {
-  kind: 'network',
-  mount(element, source, state) {
-    const message = dom('p', { class: 'note', role: 'status' }, 'Loading the network…');
-    element.replaceChildren(message);
-    let mounted: { destroy(): void } | undefined;
-    let isDestroyed = false;
-    source.json<GraphFacts>('describe').then(
-      (facts) => {
-        if (!isDestroyed) mounted = show(element, source, state, facts);
-      },
-      (error: Error) => {
-        message.setAttribute('role', 'alert');
-        message.className = 'problem';
-        message.textContent = error.message;
-      },
-    );
-    return {
-      destroy() {
-        isDestroyed = true;
-        mounted?.destroy();
-      },
-    };
-  },
-};
+export const network: View = describedView<GraphFacts>('network', 'Loading the network…', show);
 
 function show(element: HTMLElement, source: ViewSource, state: ViewState, begin: GraphFacts) {
   let facts = begin;

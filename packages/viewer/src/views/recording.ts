@@ -2,6 +2,7 @@
 import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { button, select, textField } from '../parts/controls.ts';
+import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
 import { saidIn, told } from '../parts/said.ts';
@@ -28,31 +29,7 @@ const speeds = [0.001, 0.01, 0.05, 0.1, 0.5, 1] as const;
 const keysText =
   'Arrow keys move, plus and minus zoom, 0 shows all, space plays; up, down, [ and ] move and zoom neurons.';
 
-export const recording: View = {
-  kind: 'recording',
-  mount(element, source, state) {
-    const message = dom('p', { class: 'note', role: 'status' }, 'Loading the recording…');
-    element.replaceChildren(message);
-    let mounted: { destroy(): void } | undefined;
-    let isDestroyed = false;
-    source.json<RecordingFacts>('describe').then(
-      (facts) => {
-        if (!isDestroyed) mounted = show(element, source, state, facts);
-      },
-      (error: Error) => {
-        message.setAttribute('role', 'alert');
-        message.className = 'problem';
-        message.textContent = error.message;
-      },
-    );
-    return {
-      destroy() {
-        isDestroyed = true;
-        mounted?.destroy();
-      },
-    };
-  },
-};
+export const recording: View = describedView<RecordingFacts>('recording', 'Loading the recording…', show);
 
 /** A window ends before its end, but a spike of the last step is at the end of the recording: it ends a little later. */
 function extentOf({ start, stop }: RecordingFacts): TimeWindow {
