@@ -111,23 +111,19 @@ export function forwardParts(work: ModelWork, rates: MachineRates): Parts {
 export function trainingParts(work: ModelWork, rates: MachineRates): Parts {
   const { layers, info, samples, steps } = work;
   const forward = forwardParts(work, rates);
-  const first = layers.find(({ weights }) => weights > 0);
-  let [additions, products, inputs, neurons] = [0, 0, 0, 0];
-  for (const layer of layers) {
-    const { dense, weights } = layer;
-    additions += additionSeconds(layer, work, rates);
-    products += (2 * macs(layer, work)) / rates.dense;
-    if (layer !== first && weights > 0) inputs += (2 * samples * dense) / rates.dense;
-  }
-  for (const { neurons: size, operations } of info.layers)
-    neurons += neuronSeconds(samples * steps * size, operations.backward, rates);
+  const weighted = layers.filter(({ weights }) => weights > 0);
+  // The input of the first layer with weights is the network's own.
+  const inputs = weighted.slice(1).reduce((sum, { dense }) => sum + (2 * samples * dense) / rates.dense, 0);
+  const neurons = info.layers.reduce(
+    (sum, { neurons: size, operations }) =>
+      sum + neuronSeconds(samples * steps * size, operations.backward, rates),
+    0,
+  );
   return {
-    'additions of weights': forward['additions of weights']!,
-    'dense products': forward['dense products']!,
-    neurons: forward.neurons!,
+    ...forward,
     'neurons backward': 1000 * neurons,
-    'gradients of weights, additions': 1000 * additions,
-    'gradients of weights, products': 1000 * products,
+    'gradients of weights, additions': forward['additions of weights']!,
+    'gradients of weights, products': forward['dense products']!,
     'gradients of inputs': 1000 * inputs,
     optimizer: 1000 * optimizerSeconds(info.parameterCount, rates),
   };
