@@ -30,10 +30,10 @@ impl Eight {
     /// The words of the first block, then of the second, and so on.
     #[inline(always)]
     pub fn in_order(&self) -> [u32; 32] {
-        // No `array::from_fn`: its closure is not always inlined.
         let mut words = [0; 32];
-        for (i, word) in words.iter_mut().enumerate() {
-            *word = self.word(i / 4, i % 4);
+        for j in 0..8 {
+            words[4 * j..][..2].copy_from_slice(&self.0[2 * j..][..2]);
+            words[4 * j + 2..][..2].copy_from_slice(&self.0[16 + 2 * j..][..2]);
         }
         words
     }
