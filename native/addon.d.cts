@@ -193,10 +193,14 @@ export declare class NativeModel {
   dispose(): void
   /** Sets the number of threads of training and evaluation steps from now on. Results do not depend on it. */
   setThreads(threads: number): Outcome<undefined>
-  /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
-  /** Applies the optimizer to the current gradients and clears them. */
-  update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
+  /** The description with the current values of learned parameters, as JSON. */
+  description(): Promise<Outcome<string>>
+  /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
+  weightsSha256(): Promise<Outcome<string>>
+  /** The bytes that a batch needs, as JSON; no error if they exceed memory. */
+  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
+  /** A streaming session with the current weights, which records variables of each step. */
+  session(record: Array<string>): Promise<Outcome<NativeSession>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Outputs for a loss of the caller, from rest or from `state`; `backward` then receives their gradients. */
@@ -213,14 +217,10 @@ export declare class NativeModel {
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
   /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused. */
   setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
-  /** The description with the current values of learned parameters, as JSON. */
-  description(): Promise<Outcome<string>>
-  /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
-  weightsSha256(): Promise<Outcome<string>>
-  /** The bytes that a batch needs, as JSON; no error if they exceed memory. */
-  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
-  /** A streaming session with the current weights, which records variables of each step. */
-  session(record: Array<string>): Promise<Outcome<NativeSession>>
+  /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** Applies the optimizer to the current gradients and clears them. */
+  update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
   moments(): Promise<Outcome<string>>
   /** Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns. */

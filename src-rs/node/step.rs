@@ -2,7 +2,7 @@
 
 use crate::arrays::{Uint32ArraySlice, copied};
 use crate::input::{OwnedInput, Shape};
-use crate::model::to_f64;
+use crate::model_passes::to_f64;
 use crate::numbers;
 use crate::reals::{JsReals, Reals};
 use lapicque_core::error::try_vec;

@@ -13,7 +13,8 @@ mod storage;
 mod tape;
 
 pub use batch::{operations, outputs, pass, run};
-pub use network::compiled::{Given, Network};
+pub use network::compile::Given;
+pub use network::compiled::Network;
 pub use network::state::{self, NetworkState};
 pub use online_learning::online;
 pub use plan::{estimate, online_plan};

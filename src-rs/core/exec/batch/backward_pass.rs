@@ -1,0 +1,171 @@
+//! The backward half of a pass, segment by segment in reverse.
+
+use crate::batch::pass::Pass;
+use crate::batch::segment_backward::{SegmentBackward, is_wanted};
+use crate::batch::transposed::transpose_all;
+use crate::network::compiled::Network;
+use crate::network::sampling::Sampling;
+use crate::plan::parallel_steps::is_direct;
+use crate::plan::pending::pending;
+use crate::storage::geometry::Geometry;
+use crate::tape::gradients::{Carry, Injection};
+use crate::tape::input::Signal;
+use crate::tape::workspace::Workspace;
+use lapicque_base::error::Result;
+use lapicque_base::instantiated;
+use lapicque_graph::{Plan, Unit};
+use lapicque_projection::functions;
+use lapicque_projection::{Aligned, Element};
+use std::ops::Range;
+
+/// Fills in the gradient that enters a layer from outside in one segment.
+type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
+
+impl<F: Element> Pass<'_, F> {
+    /// Adds this chunk's gradients to the parameters. `inject` fills in what enters each layer
+    /// from outside in one segment. With `truncate` gradients stay in their segment; with `input_gradient` the gradient with
+    /// respect to the input is written there in the input's own layout.
+    pub fn backward(
+        &self,
+        network: &mut Network<F>,
+        w: &mut Workspace<F>,
+        truncate: bool,
+        mut inject: impl FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>),
+        input_gradient: Option<&mut [F]>,
+    ) -> Result<()> {
+        instantiated!(functions, 'a => Pass::backward_generic as (
+            pass: &'a Pass<'a, F> = self,
+            network: &'a mut Network<F> = network,
+            w: &'a mut Workspace<F> = w,
+            truncate: bool = truncate,
+            inject: &'a mut Inject<'a, F> = &mut inject,
+            input_gradient: Option<&'a mut [F]> = input_gradient,
+        ) -> Result<()>)
+    }
+
+    fn backward_generic(
+        &self,
+        network: &mut Network<F>,
+        w: &mut Workspace<F>,
+        truncate: bool,
+        inject: &mut Inject<F>,
+        mut input_gradient: Option<&mut [F]>,
+    ) -> Result<()> {
+        self.wake(network);
+        let segments = self.segments();
+        let plan = network.plan.clone();
+        let layers = plan.layers.len();
+        w.injections.resize_with(layers, Injection::default);
+        w.carries.resize_with(layers, Carry::default);
+        w.map_carries.resize_with(plan.maps.len(), Aligned::default);
+        let mut is_transposed = vec![false; plan.projections.len()];
+        let wanted = wanted_maps(&plan, input_gradient.is_some());
+        // What a later segment passes back enters step by step.
+        let whole = truncate || segments.len() == 1;
+        for (i, segment) in segments.iter().enumerate().rev() {
+            let (g, last) = (self.geometry(segment), i + 1 == segments.len());
+            if !last {
+                self.restore(network, w, &g, i)?;
+            }
+            if truncate || last {
+                zero_carries(network, w, &g, segments.len() > 1);
+            }
+            let Workspace {
+                tapes,
+                maps,
+                input,
+                kind,
+                responses,
+                injections,
+                carries,
+                map_carries,
+                transposed,
+                active,
+                ..
+            } = &mut *w;
+            let signal = match last {
+                true => Signal::existing(self.input, input, *kind),
+                false => self.run_segment(network, tapes, maps, input, responses, segment, true)?,
+            };
+            let sampling = Sampling::new(network, tapes, maps, &g);
+            let also_input = input_gradient.is_some();
+            transpose_all(network, &sampling, &mut is_transposed, transposed, also_input);
+            for (layer, injection) in injections.iter_mut().enumerate() {
+                inject(segment, &g, layer, injection);
+            }
+            let direct = (0..layers).map(|layer| whole && is_direct(&plan, layer, g.steps));
+            let mut backward = SegmentBackward {
+                pass: self,
+                plan: &plan,
+                signal,
+                g,
+                first_step: segment.start,
+                wanted: &wanted,
+                direct: direct.collect(),
+                sampling: &sampling,
+                tapes,
+                maps,
+                carries,
+                map_carries,
+                injections,
+                transposed,
+                responses,
+            };
+            for &unit in plan.order.iter().rev() {
+                match unit {
+                    Unit::Layers { first, count } => {
+                        let out = input_gradient.as_deref_mut();
+                        backward.layers(network, first..first + count, out)?;
+                    }
+                    Unit::Map(map) => backward.map(network, map, input_gradient.as_deref_mut()),
+                }
+            }
+            sampling.add_to(active);
+        }
+        Ok(())
+    }
+
+    /// Puts the tapes back to the beginning of a segment that is not the last, which the forward pass left behind.
+    fn restore(
+        &self,
+        network: &Network<F>,
+        w: &mut Workspace<F>,
+        g: &Geometry,
+        segment: usize,
+    ) -> Result<()> {
+        let keep = vec![true; network.plan.layers.len()];
+        self.prepare(network, w, g, &keep, true)?;
+        for (tape, snapshot) in w.tapes.iter_mut().zip(&w.snapshots[segment]) {
+            tape.restore(snapshot);
+        }
+        for (tape, begin) in w.maps.iter_mut().zip(&w.map_snapshots[segment]) {
+            tape.begin.copy_from_slice(begin);
+        }
+        Ok(())
+    }
+}
+
+/// No gradient comes from after this segment. `passed_on`: one segment or more comes before it.
+fn zero_carries<F: Element>(network: &Network<F>, w: &mut Workspace<F>, g: &Geometry, passed_on: bool) {
+    for (layer, carry) in w.carries.iter_mut().enumerate() {
+        carry.zero(network, layer, g, passed_on);
+    }
+    for (map, carry) in network.plan.maps.iter().zip(&mut w.map_carries) {
+        carry.clear();
+        carry.resize(pending(map, g));
+    }
+}
+
+/// For each map whether anything before it, or its own weights and delays, wants a gradient; `input`: of the input, too.
+fn wanted_maps(plan: &Plan, input: bool) -> Vec<bool> {
+    let mut wanted: Vec<bool> = Vec::with_capacity(plan.maps.len());
+    for map in &plan.maps {
+        let own = map.projection.is_some_and(|j| {
+            let projection = &plan.projections[j];
+            projection.trainable || projection.delay.as_ref().is_some_and(|delay| delay.trainable)
+        });
+        let before = map.sources.iter().any(|&source| is_wanted(source, &wanted, input));
+        wanted.push(own || before);
+    }
+    wanted
+}

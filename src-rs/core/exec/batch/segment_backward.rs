@@ -1,0 +1,168 @@
+//! One segment of a backward pass: each unit once, from the last to the first.
+
+use crate::backward::reverse_scan::Backward;
+use crate::backward::weight_gradient::WeightGradient;
+use crate::batch::pass::Pass;
+use crate::network::compiled::Network;
+use crate::network::sampling::Sampling;
+use crate::network::sources::Sources;
+use crate::ops::backward::MapBackward;
+use crate::storage::geometry::Geometry;
+use crate::tape::gradients::{Carry, Injection};
+use crate::tape::impulse_response::Response;
+use crate::tape::input::{InputValues, Signal};
+use crate::tape::layer_tape::LayerTape;
+use crate::tape::map_tape::MapTape;
+use lapicque_base::error::Result;
+use lapicque_graph::{MapUse, Plan, Source};
+use lapicque_projection::{Aligned, Element};
+use std::ops::Range;
+
+pub(crate) struct SegmentBackward<'a, F: Element> {
+    pub pass: &'a Pass<'a, F>,
+    pub plan: &'a Plan,
+    pub signal: Signal<'a, F>,
+    pub g: Geometry,
+    pub first_step: usize,
+    /// By map: whether it has to pass gradients back at all.
+    pub wanted: &'a [bool],
+    /// By layer: whether gradients pass all steps at once, see `parallel_steps`.
+    pub direct: Vec<bool>,
+    pub sampling: &'a Sampling,
+    pub tapes: &'a mut [LayerTape<F>],
+    pub maps: &'a mut [MapTape<F>],
+    pub carries: &'a mut [Carry<F>],
+    pub map_carries: &'a mut [Aligned<F>],
+    pub injections: &'a [Injection<F>],
+    pub transposed: &'a [Aligned<F>],
+    pub responses: &'a [Option<Response<F>>],
+}
+
+impl<F: Element> SegmentBackward<'_, F> {
+    /// The gradients of a map's weights and of its sources; the latter stay on its tape. `out`: the gradient of the input, if wanted.
+    pub fn map(&mut self, network: &mut Network<F>, map: usize, out: Option<&mut [F]>) {
+        if !self.wanted[map] || self.maps[map].usage == MapUse::Unread {
+            return;
+        }
+        let plan = &self.plan.maps[map];
+        let (before, rest) = self.maps.split_at_mut(map);
+        let (own, after) = rest.split_at_mut(1);
+        let normalised =
+            self.plan.normalised_by(map).filter(|reader| after[reader - map - 1].takes_over(&own[0]));
+        if let Some(reader) = normalised {
+            std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
+        }
+        let wanted = plan.sources.iter().map(|&source| is_wanted(source, self.wanted, out.is_some()));
+        let back = MapBackward {
+            network,
+            map,
+            layers: self.tapes,
+            after,
+            transposed: self.transposed,
+            sources: Sources {
+                network,
+                input: self.signal,
+                layers: self.tapes,
+                maps: before,
+                g: self.g,
+                first_step: self.first_step,
+            },
+            mode: self.pass.mode,
+            wanted: wanted.collect(),
+            gathered: normalised.is_some(),
+            sampling: self.sampling,
+        };
+        let added = back.run(&mut own[0], &mut self.map_carries[map]);
+        for (parameter, gradient) in added {
+            network.parameters[parameter].grad = gradient;
+        }
+        if let Some(out) = out {
+            self.pass.input_gradient_of_map(&plan.sources, &own[0], &self.g, self.first_step, out);
+        }
+    }
+
+    /// As [`Self::map`], of populations that run together.
+    pub fn layers(
+        &mut self,
+        network: &mut Network<F>,
+        group: Range<usize>,
+        mut out: Option<&mut [F]>,
+    ) -> Result<()> {
+        let constant = matches!(self.signal, Signal::Values(InputValues { constant: true, .. }, _));
+        let is_constant = |source: Source| source.is_constant(constant, |m| self.maps[m].constant);
+        let summed = self.plan.layers[group.clone()].iter().map(|layer| {
+            let of = |port| layer.feeds.iter().any(|f| f.port == port && is_constant(f.source));
+            (0..layer.bound.ports.len()).map(of).collect()
+        });
+        let summed = summed.collect();
+        let (tapes, after) = self.tapes.split_at_mut(group.end);
+        let backward = Backward {
+            network,
+            group: group.clone(),
+            after,
+            maps: self.maps,
+            transposed: self.transposed,
+            injections: self.injections,
+            g: self.g,
+            summed,
+            direct: &self.direct,
+            responses: self.responses,
+            sampling: self.sampling,
+        };
+        let coefs = backward.run(&mut tapes[group.clone()], &mut self.carries[group.clone()]);
+        for (layer, coefs) in group.clone().zip(coefs) {
+            accumulate_learned(network, layer, &coefs);
+        }
+        for layer in group {
+            WeightGradient {
+                input: self.signal,
+                tapes: self.tapes,
+                maps: self.maps,
+                g: self.g,
+                first_step: self.first_step,
+                level: network.level,
+            }
+            .run(network, layer)?;
+            if let Some(out) = out.as_deref_mut() {
+                let tape = &self.tapes[layer];
+                self.pass.input_gradient(
+                    network,
+                    layer,
+                    tape,
+                    self.transposed,
+                    &self.g,
+                    self.first_step,
+                    out,
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the gradient of a source is wanted, given of which maps, and whether of the input.
+pub(crate) fn is_wanted(source: Source, maps: &[bool], input: bool) -> bool {
+    match source {
+        Source::Input => input,
+        Source::Spikes(_) | Source::State(..) => true,
+        Source::Map(m) => maps[m],
+    }
+}
+
+/// Carries gradients of coefficients over to the learned parameters they derive from.
+fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs: &[Option<Vec<f64>>]) {
+    if network.layers[layer].learned.is_empty() {
+        return;
+    }
+    let values = network.dynamics_values(layer);
+    let grads = network.plan.layers[layer].bound.derive_adjoint(&values, coefs);
+    for &(i, parameter) in &network.layers[layer].learned {
+        if let Some(grad) = &grads[i] {
+            let shares = grad.chunks(network.plan.layers[layer].bound.params[i].shared);
+            for (to, share) in network.parameters[parameter].grad.iter_mut().zip(shares) {
+                let sum = share.iter().copied().reduce(|sum, x| sum + x).unwrap_or(0.0);
+                *to += F::from_f64(sum);
+            }
+        }
+    }
+}

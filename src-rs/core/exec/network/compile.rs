@@ -1,0 +1,271 @@
+//! Compilation of a description to a network: the plan, its kernels, and parameters with their initial values.
+
+use crate::network::compiled::{Layer, Network, ProjectionSlots};
+use crate::network::layouts::{layouts, owners_of_weights, weight_bytes};
+use crate::network::map_state::{MapState, map_state};
+use crate::plan::kernels::{MapKernel, kernels};
+use crate::storage::buffers::Buffers;
+use crate::storage::parameter::{Allowed, Layout, Parameter};
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::instantiated;
+use lapicque_base::limits::Limits;
+use lapicque_base::memory;
+use lapicque_base::rng::Rng;
+use lapicque_base::simd::SimdLevel;
+use lapicque_expr::Kernel;
+use lapicque_graph::init::Initialiser;
+use lapicque_graph::{Description, LayerPlan, MapPlan, NodeSpec, Plan, ProjectionPlan};
+use lapicque_projection::Element;
+use lapicque_projection::functions;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// Streams of random numbers from here on are those of initial delays.
+const DELAY_STREAMS: u64 = 1 << 61;
+
+/// The values of a network's weights before any are set.
+#[derive(Clone, Copy)]
+enum Initial<'a> {
+    Drawn,
+    Zero,
+    /// As `Zero`, where a file has all tensors.
+    Given(Given<'a>),
+}
+
+/// The tensors of a file from which a network's parameters will be set.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// By name.
+    pub shapes: &'a HashMap<String, Vec<usize>>,
+    /// What the network may take.
+    pub limits: Limits,
+    /// Bytes of the file.
+    pub held: u64,
+}
+
+impl Initial<'_> {
+    /// Checks a parameter against the file that will set it, if there is one.
+    fn check(&self, name: &str, layout: Layout) -> Result<()> {
+        match self {
+            Initial::Given(given) => given.check(name, layout),
+            Initial::Drawn | Initial::Zero => Ok(()),
+        }
+    }
+}
+
+impl Given<'_> {
+    fn check(&self, name: &str, layout: Layout) -> Result<()> {
+        let malformed =
+            |reason| Err(Error::MalformedFile { format: "lapicque model".into(), offset: 0, reason });
+        let wanted = layout.shape();
+        match self.shapes.get(name) {
+            None => malformed(format!("the tensor {name} is missing")),
+            Some(found) if *found != wanted => {
+                malformed(format!("the tensor {name} has the shape {found:?}, not {wanted:?}"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+impl<F: Element> Network<F> {
+    /// With weights drawn as the description says.
+    pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
+        Self::compile(description, level, Initial::Drawn)
+    }
+
+    /// With weights of 0 until they are set: drawing takes longer than reading them from a file.
+    pub fn unset(description: &Description, level: SimdLevel) -> Result<Self> {
+        Self::compile(description, level, Initial::Zero)
+    }
+
+    /// The same for parameters that a file has. Errors, before their memory is taken: `malformed-file` for a tensor that
+    /// is missing or of another shape, `too-large`.
+    pub fn for_tensors(description: &Description, level: SimdLevel, given: Given) -> Result<Self> {
+        Self::compile(description, level, Initial::Given(given))
+    }
+
+    fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
+        instantiated!(functions, 'a => Network::compile_generic as (
+            description: &'a Description = description,
+            level: SimdLevel = level,
+            initial_weights: Initial<'a> = initial_weights,
+        ) -> Result<Network<F>>)
+    }
+
+    fn compile_generic(
+        description: &Description,
+        level: SimdLevel,
+        initial_weights: Initial,
+    ) -> Result<Self> {
+        let plan = Arc::new(Plan::new(description)?);
+        let owners = owners_of_weights(&plan, description)?;
+        check_memory::<F>(&plan, &owners, initial_weights)?;
+        let mut parameters = Parameters { initial: initial_weights, seed: description.seed, list: vec![] };
+        let mut slots = Vec::new();
+        for (j, projection) in plan.projections.iter().enumerate() {
+            let own = match owners[j] {
+                Some(owner) => slots[owner],
+                None => parameters.add_projection(projection, j as u64)?,
+            };
+            slots.push(own);
+        }
+        let mut layers = Vec::new();
+        for layer in &plan.layers {
+            layers.push(Layer {
+                learned: parameters.add_learned(layer)?,
+                forward: Kernel::new(&layer.bound.forward, level),
+                adjoint: Kernel::new(&layer.bound.adjoint, level),
+                active: layer.bound.active.as_ref().map(|active| Kernel::new(active, level)),
+                coefs: Vec::new(),
+            });
+        }
+        let MapState { running, fixed, lambdas, draws } =
+            map_state(&plan, |name, layout, value, allowed| {
+                parameters.add_kept(name, layout, value, allowed)
+            })?;
+        let registered = |map: &MapPlan| map.registered.as_ref().and_then(lapicque_operations::kernels::<F>);
+        let mut network = Network {
+            description: resolved(description, &plan),
+            level,
+            parameters: parameters.list,
+            layers,
+            slots,
+            maps: plan.maps.iter().map(|map| MapKernel::new(&plan, map)).collect(),
+            registered: plan.maps.iter().map(registered).collect(),
+            feedback: kernels(&plan),
+            running,
+            fixed,
+            lambdas,
+            draws,
+            buffers: Buffers::default(),
+            ran_in: Mutex::default(),
+            weight_parts: Buffers::default(),
+            plan,
+        };
+        network.derive_coefficients();
+        Ok(network)
+    }
+}
+
+/// Checks that the weights fit into memory; before that, the tensors of a file, so that an error names a wrong shape rather than its size.
+fn check_memory<F: Element>(plan: &Plan, owners: &[Option<usize>], initial: Initial) -> Result<()> {
+    let (needed, largest) = weight_bytes(plan, size_of::<F>() as u64);
+    if let Initial::Given(given) = initial {
+        for (projection, _) in plan.projections.iter().zip(owners).filter(|(_, owner)| owner.is_none()) {
+            let (layout, bias, _) = layouts(projection);
+            given.check(&format!("{}.weight", projection.name), layout)?;
+            if projection.bias {
+                given.check(&format!("{}.bias", projection.name), bias)?;
+            }
+        }
+        given.limits.check("the network's weights", needed, given.held)?;
+    }
+    memory::check("the network's weights", needed.saturating_add(largest))
+}
+
+/// The description with all defaults of neurons written out.
+fn resolved(description: &Description, plan: &Plan) -> Description {
+    let mut resolved = description.clone();
+    for node in &mut resolved.nodes {
+        if let NodeSpec::Dynamics { name, dynamics, .. } = node
+            && let Some(layer) = plan.layers.iter().find(|l| l.name == *name)
+        {
+            *dynamics = layer.bound.resolved();
+        }
+    }
+    resolved
+}
+
+/// The parameters so far, each with its initial values.
+struct Parameters<'a, F: Element> {
+    initial: Initial<'a>,
+    seed: u64,
+    list: Vec<Parameter<F>>,
+}
+
+impl<F: Element> Parameters<'_, F> {
+    /// Weights, biases and delays of the projection with this number.
+    fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
+        let (layout, bias_layout, fan) = layouts(projection);
+        let stream = 2 * number;
+        let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
+            let name = format!("{}.{tensor}", projection.name);
+            self.initial.check(&name, layout)?;
+            self.list.push(match self.initial {
+                Initial::Zero | Initial::Given(_) => Parameter::new(name, layout, trainable)?,
+                Initial::Drawn => {
+                    let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
+                    let owner = if tensor == "delay" { &name } else { &projection.name };
+                    initial
+                        .fill(&mut values, fan, Rng::new(self.seed, stream))
+                        .map_err(|e| named(owner, e))?;
+                    filled(name, layout, trainable, &values)?
+                }
+            });
+            Ok::<_, Error>(self.list.len() - 1)
+        };
+        let weight = add("weight", layout, projection.trainable, &projection.initial, stream)?;
+        let bias = match projection.bias {
+            true => {
+                let initial = &projection.initial_bias;
+                Some(add("bias", bias_layout, projection.trainable, initial, stream + 1)?)
+            }
+            false => None,
+        };
+        let delay = match &projection.delay {
+            None => None,
+            Some(delay) => {
+                Some(add("delay", layout, delay.trainable, &delay.initial, DELAY_STREAMS + stream)?)
+            }
+        };
+        if !projection.autapses {
+            let parameter = &mut self.list[weight];
+            parameter.allowed = Allowed::NoAutapses;
+            let mut data = std::mem::take(&mut parameter.data);
+            parameter.hold_autapses(&mut data);
+            parameter.data = data;
+        }
+        Ok(ProjectionSlots { weight, bias, delay })
+    }
+
+    /// What is learned of the neurons of a population, see [`Layer::learned`].
+    fn add_learned(&mut self, layer: &LayerPlan) -> Result<Vec<(usize, usize)>> {
+        layer.bound.check_held::<F>(&layer.bound.derived()).map_err(|e| named(&layer.name, e))?;
+        let mut learned = Vec::new();
+        for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
+            learned.push((i, self.list.len()));
+            let layout = Layout::Plain { len: param.values.len() / param.shared };
+            let name = format!("{}.{}", layer.name, param.name);
+            self.initial.check(&name, layout)?;
+            let own = param.values.iter().step_by(param.shared);
+            let values: Vec<F> = own.map(|&x| F::from_f64(x)).collect();
+            self.list.push(filled(name, layout, true, &values)?);
+        }
+        Ok(learned)
+    }
+
+    /// A parameter that no gradient changes, all of whose values are the same at first.
+    fn add_kept(&mut self, name: String, layout: Layout, value: f64, allowed: Allowed) -> Result<usize> {
+        self.initial.check(&name, layout)?;
+        let values = vec![F::from_f64(value); layout.public_len()];
+        self.list.push(Parameter { allowed, ..filled(name, layout, false, &values)? });
+        Ok(self.list.len() - 1)
+    }
+}
+
+fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[F]) -> Result<Parameter<F>> {
+    let mut parameter = Parameter::new(name, layout, trainable)?;
+    parameter.set(values)?;
+    Ok(parameter)
+}
+
+/// The error with the name of the layer before that of its parameter.
+fn named(layer: &str, error: Error) -> Error {
+    match error {
+        Error::InvalidParameter { name, value, expected } => {
+            Error::InvalidParameter { name: format!("{layer}.{name}"), value, expected }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,82 @@
+//! Learned parameters of neurons: what the kernels and the description take from their present values.
+
+use crate::network::compiled::Network;
+use crate::storage::parameter::Parameter;
+use lapicque_base::instantiated;
+use lapicque_dynamics::{Bound, BoundParam};
+use lapicque_graph::{Description, NodeSpec};
+use lapicque_projection::functions;
+use lapicque_projection::{Element, PANEL, panels};
+
+impl<F: Element> Network<F> {
+    /// Computes every population's coefficients from its parameters; call after they changed.
+    pub fn derive_coefficients(&mut self) {
+        instantiated!(functions, 'a => Network::derive_coefficients_generic as (
+            network: &'a mut Network<F> = self,
+        ) -> ())
+    }
+
+    fn derive_coefficients_generic(&mut self) {
+        for (layer, plan) in self.layers.iter_mut().zip(&self.plan.layers) {
+            if !layer.coefs.is_empty() && layer.learned.is_empty() {
+                continue;
+            }
+            let values = current_values(&plan.bound, &layer.learned, &self.parameters);
+            layer.coefs = plan.bound.derive(&values).iter().map(|c| padded(c, plan.neurons)).collect();
+        }
+    }
+
+    /// The values of all of a population's parameters, learned ones as they stand now.
+    pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
+        current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
+    }
+
+    /// The description as it stands, with learned parameters at their present values.
+    pub fn current_description(&self) -> Description {
+        instantiated!(functions, 'a => Network::current_description_generic as (
+            network: &'a Network<F> = self,
+        ) -> Description)
+    }
+
+    fn current_description_generic(&self) -> Description {
+        let mut description = self.description.clone();
+        for (l, layer) in self.plan.layers.iter().enumerate() {
+            let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);
+            let Some(NodeSpec::Dynamics { dynamics, .. }) = node else { continue };
+            for &(i, parameter) in &self.layers[l].learned {
+                let values = values_of(&layer.bound.params[i], &self.parameters[parameter]);
+                let value =
+                    if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
+                dynamics["params"][layer.bound.params[i].name] = value;
+            }
+        }
+        description
+    }
+}
+
+fn current_values<F: Element>(
+    bound: &Bound,
+    learned: &[(usize, usize)],
+    parameters: &[Parameter<F>],
+) -> Vec<Vec<f64>> {
+    let mut values: Vec<Vec<f64>> = bound.params.iter().map(|p| p.values.clone()).collect();
+    for &(i, parameter) in learned {
+        values[i] = values_of(&bound.params[i], &parameters[parameter]);
+    }
+    values
+}
+
+/// The values of a learned parameter as they stand, one or one a neuron.
+fn values_of<F: Element>(param: &BoundParam, parameter: &Parameter<F>) -> Vec<f64> {
+    parameter.data.iter().flat_map(|x| std::iter::repeat_n(x.to_f64(), param.shared)).collect()
+}
+
+/// Lanes beyond the last neuron repeat the first value, so that no kernel divides by a zero there.
+fn padded<F: Element>(values: &[f64], neurons: usize) -> Vec<F> {
+    let mut out: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
+    if out.len() > 1 {
+        let first = out[0];
+        out.resize(panels(neurons) * PANEL, first);
+    }
+    out
+}

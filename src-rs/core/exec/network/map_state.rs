@@ -1,0 +1,71 @@
+//! What operations keep from batch to batch, in parameters that no gradient changes: running averages of batch norms, the share of
+//! a mask, the count of dropout's draws; and which running averages are frozen.
+
+use crate::network::compiled::Network;
+use crate::storage::parameter::{Allowed, Layout};
+use lapicque_base::error::Result;
+use lapicque_graph::{FixedNorm, Operation, Plan, Temporal};
+use lapicque_projection::Element;
+
+impl<F: Element> Network<F> {
+    /// Which batch norms leave their running averages alone in the passes that follow, besides those that always do: where an optimiser
+    /// freezes all that is trained of them, or without that the averages.
+    pub fn freeze_norms(&mut self, frozen: &[bool]) {
+        for (m, map) in self.plan.maps.iter().enumerate() {
+            let Operation::BatchNorm { fixed, .. } = map.operation else { continue };
+            let of = |slot: usize| frozen.get(slot).copied().unwrap_or(false);
+            let all = match (map.projection, self.running[m]) {
+                (Some(j), _) => of(self.slots[j].weight) && self.slots[j].bias.is_none_or(of),
+                (None, Some(running)) => running.into_iter().all(of),
+                (None, None) => false,
+            };
+            self.fixed[m] = match fixed {
+                FixedNorm::Always => true,
+                FixedNorm::Never => false,
+                FixedNorm::IfFrozen => all,
+            };
+        }
+    }
+}
+
+/// What operations keep: see the fields of [`Network`] with these names.
+pub(super) struct MapState {
+    pub running: Vec<Option<[usize; 2]>>,
+    pub fixed: Vec<bool>,
+    pub lambdas: Vec<Option<usize>>,
+    pub draws: Option<usize>,
+}
+
+/// `keep` adds a parameter, all of whose values are the same at first, and returns its number.
+pub(super) fn map_state(
+    plan: &Plan,
+    mut keep: impl FnMut(String, Layout, f64, Allowed) -> Result<usize>,
+) -> Result<MapState> {
+    let count = plan.maps.len();
+    let mut state = MapState {
+        running: vec![None; count],
+        fixed: vec![false; count],
+        lambdas: vec![None; count],
+        draws: None,
+    };
+    let one = Layout::Plain { len: 1 };
+    for (m, map) in plan.maps.iter().enumerate() {
+        match map.operation {
+            Operation::BatchNorm { steps, fixed, .. } => {
+                let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
+                let mean = keep(format!("{}.runningMean", map.name), layout, 0.0, Allowed::Any)?;
+                let variance = keep(format!("{}.runningVariance", map.name), layout, 1.0, Allowed::Square)?;
+                state.running[m] = Some([mean, variance]);
+                state.fixed[m] = matches!(fixed, FixedNorm::Always);
+            }
+            Operation::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
+                state.lambdas[m] = Some(keep(format!("{}.lambda", map.name), one, lambda, Allowed::Share)?);
+            }
+            Operation::Dropout { .. } if state.draws.is_none() => {
+                state.draws = Some(keep(format!("{}.draws", map.name), one, 0.0, Allowed::Count)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(state)
+}

@@ -1,0 +1,95 @@
+//! The state of a session between two steps: saving, restoring.
+
+use crate::network::noise::Noise;
+use crate::network::state::{LayerState, NetworkState};
+use crate::sessions::session::{LayerNow, Session};
+use lapicque_base::error::Result;
+use lapicque_base::instantiated;
+use lapicque_graph::MapPlan;
+use lapicque_projection::functions;
+use lapicque_projection::{Element, PANEL, panels};
+
+impl<F: Element> Session<F> {
+    pub fn restore(&mut self, state: &NetworkState<F>) -> Result<()> {
+        instantiated!(functions, 'a => Session::restore_generic as (
+            session: &'a mut Session<F> = self,
+            state: &'a NetworkState<F> = state,
+        ) -> Result<()>)
+    }
+
+    fn restore_generic(&mut self, state: &NetworkState<F>) -> Result<()> {
+        state.check(self.model.network(), 1)?;
+        self.load(state);
+        Ok(())
+    }
+
+    pub(super) fn load(&mut self, state: &NetworkState<F>) {
+        let network = self.model.network();
+        self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
+        let coming = |(m, map): (usize, &MapPlan)| {
+            let mut rows = state.pending_of(m).to_vec();
+            rows.resize(rows.len() + spread_now(map), F::ZERO);
+            rows
+        };
+        self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
+        self.came.clone_from(&self.coming);
+        self.layers = network
+            .plan
+            .layers
+            .iter()
+            .zip(&state.layers)
+            .enumerate()
+            .map(|(layer, (plan, from))| {
+                let padded = panels(plan.neurons) * PANEL;
+                let states: Vec<Vec<F>> = from
+                    .states
+                    .iter()
+                    .zip(&plan.bound.states)
+                    .map(|(s, info)| {
+                        let mut lanes = s.clone();
+                        lanes.resize(padded, F::from_f64(info.init[0]));
+                        lanes
+                    })
+                    .collect();
+                let fired = from.last_spikes.iter().flatten().enumerate().filter(|(_, s)| **s);
+                LayerNow {
+                    states: [states.clone(), states],
+                    words: vec![0; padded / PANEL],
+                    fired: [fired.map(|(i, _)| i as u32).collect(), vec![]],
+                    noise: Noise::new(network, layer),
+                }
+            })
+            .collect();
+    }
+
+    pub fn save(&self) -> NetworkState<F> {
+        instantiated!(functions, 'a => Session::save_generic as (
+            session: &'a Session<F> = self,
+        ) -> NetworkState<F>)
+    }
+
+    fn save_generic(&self) -> NetworkState<F> {
+        let network = self.model.network();
+        let layers = network.plan.layers.iter().zip(&self.layers);
+        let layers = layers.map(|(plan, now)| LayerState {
+            neurons: plan.neurons,
+            states: now.states[0].iter().map(|s| s[..plan.neurons].to_vec()).collect(),
+            last_spikes: plan.remembered.then(|| {
+                let mut spikes = vec![false; plan.neurons];
+                now.fired[0].iter().for_each(|&i| spikes[i as usize] = true);
+                spikes
+            }),
+        });
+        let pending = (self.coming.iter().zip(&network.plan.maps))
+            .map(|(rows, map)| rows[..rows.len() - spread_now(map)].to_vec());
+        NetworkState { batch: 1, layers: layers.collect(), pending: pending.collect() }
+    }
+}
+
+/// Elements that a map spreads over this step, beside those over later ones.
+fn spread_now(map: &MapPlan) -> usize {
+    match map.operation.temporal() {
+        Some(temporal) if temporal.spreads() => map.shape.elements(),
+        _ => 0,
+    }
+}

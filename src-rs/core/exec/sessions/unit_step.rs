@@ -1,0 +1,180 @@
+//! One step of a unit in a session: a row of a map; or the currents of a population, then its neurons.
+
+use crate::network::compiled::Network;
+use crate::ops::reductions::running;
+use crate::sessions::session::Session;
+use crate::sessions::step_input::StepInput;
+use crate::sessions::streaming::Streaming;
+use lapicque_expr::{Arg, ArgSlot, Args, Outs, set_args};
+use lapicque_graph::{Feed, Source};
+use lapicque_projection::{Element, PANEL, Row, add, panel_mask, panels};
+
+impl<F: Element> Session<F> {
+    /// One map's row; a population's order of values is that of its neurons.
+    pub(super) fn map(&mut self, model: &Streaming<F>, map: usize, input: StepInput<F>) {
+        let network = model.network();
+        let mut out = std::mem::take(&mut self.maps[map]);
+        let mut sums = std::mem::take(&mut self.sums);
+        let mut coming = std::mem::take(&mut self.coming[map]);
+        let rows = network.plan.maps[map].sources.iter().map(|&source| {
+            match self.given(network, source, 0, input) {
+                StepInput::Events(events) => Row::Events(events),
+                StepInput::Values(values) => Row::Values(values),
+            }
+        });
+        let rows: Vec<Row<F>> = rows.collect();
+        if let Some(running) = running(&network.plan.maps[map]) {
+            network.run_on(map, running, rows[0], [&mut sums, &mut coming], &mut out);
+        } else if let Some(over) = network.over_time(map, &model.timing[map]) {
+            over.stream(rows[0], &mut coming, &mut out);
+        } else {
+            // Which step of its sequence this is, where each has weights of its own. One that is over begins anew.
+            let of_steps = &model.ready[map];
+            let step = coming.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
+            network.map_row(map, &rows, &of_steps[step], 0, &mut sums, &mut out);
+            if let Some(next) = coming.first_mut() {
+                *next = F::from_f64(((step + 1) % of_steps.len()) as f64);
+            }
+        }
+        self.coming[map] = coming;
+        self.sums = sums;
+        self.maps[map] = out;
+    }
+
+    /// What a source gives at this step, or gave `before` one step: 0 or 1 counted from its last; maps in
+    /// the order in which they keep it.
+    fn given<'b>(
+        &'b self,
+        network: &'b Network<F>,
+        source: Source,
+        before: usize,
+        input: StepInput<'b, F>,
+    ) -> StepInput<'b, F> {
+        match source {
+            Source::Input => input,
+            Source::Spikes(l) => StepInput::Events(&self.layers[l].fired[before]),
+            Source::State(l, i) => {
+                let n = network.plan.layers[l].neurons;
+                StepInput::Values(&self.layers[l].states[before][i][..n])
+            }
+            Source::Map(m) => StepInput::Values(&self.maps[m]),
+        }
+    }
+
+    /// Sums what enters each port of a population, in the order of the clocked executor; its loop begins
+    /// with layer `first`.
+    pub(super) fn currents(&mut self, model: &Streaming<F>, layer: usize, first: usize, input: StepInput<F>) {
+        let network = &model.network;
+        let plan = &network.plan.layers[layer];
+        let padded = panels(plan.neurons) * PANEL;
+        let mut currents = std::mem::take(&mut self.currents);
+        let mut product = std::mem::take(&mut self.product);
+        currents.resize_with(plan.bound.ports.len().max(currents.len()), Vec::new);
+        product.resize(padded, F::ZERO);
+        for (port, current) in currents.iter_mut().take(plan.bound.ports.len()).enumerate() {
+            current.resize(padded, F::ZERO);
+            let mut begun = false;
+            for feed in plan.feeds.iter().filter(|feed| feed.port == port) {
+                let target = if begun { &mut product } else { &mut *current };
+                self.product(model, layer, feed, 0, input, target);
+                if begun {
+                    add(network.level, current, &product);
+                }
+                begun = true;
+            }
+            if !begun {
+                current.fill(F::ZERO);
+            }
+        }
+        for feed in &plan.feedback {
+            // Who has not yet gone through this step has given its last values in the one before.
+            let gone = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
+            let before = usize::from(feed.delayed && gone);
+            match feed.projection.filter(|&j| network.feedback[j].is_some()) {
+                Some(_) if feed.part > 0 => {}
+                Some(j) => {
+                    let parts: Vec<usize> =
+                        plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
+                    let mut image = vec![F::ZERO; parts.len() * plan.neurons];
+                    let mut sums = std::mem::take(&mut self.sums);
+                    let row = match self.given(network, feed.source, before, input) {
+                        StepInput::Events(events) => Row::Events(events),
+                        StepInput::Values(values) => Row::Values(values),
+                    };
+                    network.feed_image_back(j, &model.packed[j], row, &mut sums, &mut image);
+                    self.sums = sums;
+                    for (port, image) in parts.into_iter().zip(image.chunks(plan.neurons)) {
+                        currents[port].iter_mut().zip(image).for_each(|(x, &y)| *x += y);
+                    }
+                }
+                None => {
+                    self.product(model, layer, feed, before, input, &mut product);
+                    add(network.level, &mut currents[feed.port], &product);
+                }
+            }
+        }
+        (self.currents, self.product) = (currents, product);
+    }
+
+    /// What one feed brings.
+    pub(super) fn product(
+        &self,
+        model: &Streaming<F>,
+        layer: usize,
+        feed: &Feed,
+        before: usize,
+        input: StepInput<F>,
+        out: &mut [F],
+    ) {
+        let network = model.network();
+        if let (None, Source::Map(m)) = (feed.projection, feed.source) {
+            let (map, neurons) = (&network.plan.maps[m], network.plan.layers[layer].neurons);
+            out.fill(F::ZERO);
+            for (x, n) in out[..neurons].iter_mut().zip(feed.part * neurons..) {
+                *x = self.maps[m][map.place(n)];
+            }
+            return;
+        }
+        model.product(feed, self.given(network, feed.source, before, input), out);
+    }
+
+    pub(super) fn advance(&mut self, network: &Network<F>, layer: usize) {
+        let plan = &network.plan.layers[layer];
+        let runtime = &network.layers[layer];
+        let now = &mut self.layers[layer];
+        let padded = now.words.len() * PANEL;
+        let [before, after] = &mut now.states;
+        if !now.noise.is_empty() {
+            now.noise.draw(0, 0, padded, &before[now.noise.clock]);
+        }
+        let arg = |slot: ArgSlot| match slot {
+            ArgSlot::State(i) => Arg::Lanes(&before[i]),
+            ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
+            ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
+                [one] => Arg::Uniform(*one),
+                lanes => Arg::Lanes(lanes),
+            },
+            ArgSlot::Noise(k) => Arg::Lanes(now.noise.values(k)),
+            // A forward program reads nothing else.
+            _ => Arg::Uniform(F::ZERO),
+        };
+        let mut args = Args::new();
+        set_args(&mut args, &plan.bound.forward.args, arg);
+        let mut outs = Outs::new();
+        outs.extend(after.iter_mut().map(|state| &mut state[..]));
+        runtime.forward.step(padded, &args, &mut outs, &mut now.words, &mut self.kernel);
+        drop((args, outs));
+        now.states.swap(0, 1);
+        if plan.bound.spiking {
+            now.fired.swap(0, 1);
+            now.fired[0].clear();
+            for (p, &word) in now.words.iter().enumerate() {
+                let mut word = word & panel_mask(plan.neurons, p);
+                while word != 0 {
+                    now.fired[0].push((p * PANEL) as u32 + word.trailing_zeros());
+                    word &= word - 1;
+                }
+            }
+        }
+    }
+}

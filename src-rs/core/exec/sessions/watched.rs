@@ -1,0 +1,125 @@
+//! Recording of a session: the variables of each step that a user reads.
+
+use crate::batch::run::Recording;
+use crate::batch::variables::{Variable, product_feeds};
+use crate::sessions::session::Session;
+use crate::sessions::step_input::StepInput;
+use crate::sessions::streaming::Streaming;
+use lapicque_base::error::Result;
+use lapicque_base::instantiated;
+use lapicque_projection::functions;
+use lapicque_projection::{Element, PANEL, panels};
+
+/// What is recorded of each step: of ports and projections also the values, which no state has.
+pub(super) struct Watched<F> {
+    wanted: Vec<(usize, Variable)>,
+    now: Vec<Vec<F>>,
+    /// Of the step at work, which may be refused.
+    next: Vec<Vec<F>>,
+}
+
+impl<F> Default for Watched<F> {
+    fn default() -> Self {
+        Watched { wanted: vec![], now: vec![], next: vec![] }
+    }
+}
+
+impl<F: Element> Watched<F> {
+    pub fn new(wanted: &[(usize, Variable)], sizes: impl Iterator<Item = usize>) -> Self {
+        let now: Vec<Vec<F>> = sizes.map(|size| vec![F::ZERO; size]).collect();
+        Watched { wanted: wanted.to_vec(), next: now.clone(), now }
+    }
+
+    pub fn at_rest(&self) -> Self {
+        Watched::new(&self.wanted, self.now.iter().map(Vec::len))
+    }
+
+    pub fn publish(&mut self) {
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
+}
+
+impl<F: Element> Session<F> {
+    /// Records these variables, as [`Network::variable`](crate::network::compiled::Network::variable) knows them, in each step from now on.
+    ///
+    /// # Errors
+    /// `unknown-name`
+    pub fn record(&mut self, names: &[String]) -> Result<()> {
+        instantiated!(functions, 'a => Session::record_generic as (
+            session: &'a mut Session<F> = self,
+            names: &'a [String] = names,
+        ) -> Result<()>)
+    }
+
+    fn record_generic(&mut self, names: &[String]) -> Result<()> {
+        let network = self.model.network();
+        let wanted = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
+        let size = |&(index, variable): &(usize, Variable)| match variable {
+            Variable::Port(_) | Variable::Product => network.recorded(index, variable),
+            _ => 0,
+        };
+        self.watched = Watched::new(&wanted, wanted.iter().map(size));
+        Ok(())
+    }
+
+    /// Number `i` of what is recorded, in the last step that was taken; at the start what is at rest, and zeros for ports
+    /// and layers without a state.
+    pub fn recorded(&self, i: usize) -> Option<Recording<F>> {
+        instantiated!(functions, 'a => Session::recorded_generic as (
+            session: &'a Session<F> = self,
+            i: usize = i,
+        ) -> Option<Recording<F>>)
+    }
+
+    fn recorded_generic(&self, i: usize) -> Option<Recording<F>> {
+        let network = self.model.network();
+        let &(index, variable) = self.watched.wanted.get(i)?;
+        let neurons = || network.plan.layers[index].neurons;
+        Some(match variable {
+            Variable::Spikes => {
+                let mut spikes = vec![0; neurons()];
+                self.layers[index].fired[0].iter().for_each(|&n| spikes[n as usize] = 1);
+                Recording::Spikes(spikes)
+            }
+            Variable::State(state) => {
+                Recording::State(self.layers[index].states[0][state][..neurons()].to_vec())
+            }
+            Variable::Values => {
+                let map = &network.plan.maps[index];
+                let places = (0..map.shape.elements()).map(|n| map.place(n));
+                Recording::State(places.map(|place| self.maps[index][place]).collect())
+            }
+            Variable::Port(_) | Variable::Product => Recording::State(self.watched.now[i].clone()),
+        })
+    }
+
+    /// Takes what entered the ports of a population that has just gone through its step, and what its projections gave.
+    pub(super) fn watch(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
+        if self.watched.wanted.is_empty() {
+            return;
+        }
+        let plan = &model.network.plan;
+        let mut watched = std::mem::take(&mut self.watched);
+        for (i, &(index, variable)) in watched.wanted.iter().enumerate() {
+            let next = &mut watched.next[i];
+            match variable {
+                Variable::Port(port) if index == layer => {
+                    next.copy_from_slice(&self.currents[port][..plan.layers[layer].neurons]);
+                }
+                Variable::Product => {
+                    let Some((_, feeds)) = product_feeds(plan, index).filter(|(to, _)| *to == layer) else {
+                        continue;
+                    };
+                    let outputs = plan.projections[index].outputs;
+                    let mut product = vec![F::ZERO; panels(outputs) * PANEL];
+                    for (feed, next) in feeds.into_iter().zip(next.chunks_mut(outputs)) {
+                        self.product(model, layer, feed, 0, input, &mut product);
+                        next.copy_from_slice(&product[..outputs]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.watched = watched;
+    }
+}

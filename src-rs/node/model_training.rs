@@ -1,0 +1,122 @@
+//! Training of a model: one batch with its gradients, and the optimizer's step.
+
+use crate::arrays::{self, Uint32ArraySlice, copied};
+use crate::boundary::{Outcome, Raw, from_napi};
+use crate::handle::lock;
+use crate::input::{JsInput, OwnedInput};
+use crate::model::{NativeModel, training};
+use crate::precision::either;
+use crate::reals::JsReals;
+use crate::step::{OwnedTargets, StepOptions, step};
+use crate::task::{Call, TaskHandle, spawn};
+use lapicque_core::Error;
+use lapicque_core::exec::ActiveCounts;
+use lapicque_core::train::batch::BatchReport;
+use lapicque_core::train::update::Update;
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+#[napi]
+impl NativeModel {
+    /// One batch: gradients, and with `update` the optimizer's step. Resolves to the report.
+    #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
+    #[allow(clippy::too_many_arguments)]
+    pub fn train_step<'env>(
+        &self,
+        env: &'env Env,
+        input: JsInput,
+        classes: Option<Uint32ArraySlice>,
+        values: JsReals,
+        lengths: Option<Uint32ArraySlice>,
+        options: String,
+        backward: bool,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        let number = self.batches.called.fetch_add(1, Ordering::Relaxed) + 1;
+        let succeeded = Arc::clone(&self.batches.succeeded);
+        spawn(
+            env,
+            Call::new(if backward { "trainStep" } else { "evaluateStep" }, handle)
+                .on(&self.strand)
+                .with_threads(self.own_threads()),
+            || {
+                let model = self.handle.get()?;
+                let input = OwnedInput::new(input)?;
+                let targets = OwnedTargets::new(classes, &values)?;
+                let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
+                let options = StepOptions::parse(&options)?;
+                Ok(move |control: &lapicque_core::Control| {
+                    if options.follows && succeeded.load(Ordering::Relaxed) + 1 != number {
+                        return Err(Error::Aborted);
+                    }
+                    let mut report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    if !options.scores {
+                        report.0.scores.clear();
+                    }
+                    succeeded.store(number, Ordering::Relaxed);
+                    Ok(report)
+                })
+            },
+            |env, (report, gradient): (BatchReport, Option<Vec<f64>>)| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                out.set("loss", report.loss).map_err(from_napi)?;
+                out.set("inputEvents", report.input_events as f64).map_err(from_napi)?;
+                out.set("gradientNorm", report.gradient_norm).map_err(from_napi)?;
+                let spikes: Vec<f64> = report.spikes.iter().map(|&s| s as f64).collect();
+                out.set("spikes", spikes).map_err(from_napi)?;
+                if !report.active.is_empty() {
+                    let (active, computed) = fractions(&report.active);
+                    out.set("active", active).map_err(from_napi)?;
+                    out.set("computed", computed).map_err(from_napi)?;
+                }
+                out.set("perSample", arrays::array(env, "losses", &report.per_sample)?).map_err(from_napi)?;
+                out.set("byCount", arrays::array(env, "predictions", &report.by_count)?)
+                    .map_err(from_napi)?;
+                out.set("labels", arrays::array(env, "predictions", &report.labels)?).map_err(from_napi)?;
+                if !report.scores.is_empty() {
+                    out.set("scores", arrays::array(env, "scores", &report.scores)?).map_err(from_napi)?;
+                }
+                out.set("byMembrane", arrays::array(env, "predictions", &report.by_membrane)?)
+                    .map_err(from_napi)?;
+                if let Some(gradient) = gradient {
+                    out.set("inputGradient", arrays::array(env, "input gradient", &gradient)?)
+                        .map_err(from_napi)?;
+                }
+                Raw::new(env, out)
+            },
+        )
+    }
+
+    /// Applies the optimizer to the current gradients and clears them.
+    #[napi(ts_return_type = "Promise<Outcome<number | null>>")]
+    pub fn update<'env>(
+        &self,
+        env: &'env Env,
+        options: String,
+        handle: Option<&TaskHandle>,
+    ) -> napi::Result<Object<'env>> {
+        spawn(
+            env,
+            Call::new("update", handle).on(&self.strand).with_threads(self.own_threads()),
+            || {
+                let model = self.handle.get()?;
+                let update: Update = serde_json::from_str(&options)
+                    .map_err(|e| Error::invalid("update", &options, e.to_string()))?;
+                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update)))
+            },
+            |_, norm: Option<f64>| Ok(norm),
+        )
+    }
+}
+
+/// Of each population the fraction of its neurons and steps where the gradient of its spikes is read, and the fraction of
+/// that gradient which was computed; null where there is neither.
+fn fractions(counts: &[ActiveCounts]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
+    let of = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
+    let active = counts.iter().map(|counts| of(counts.active, counts.places));
+    let computed = counts.iter().map(|counts| of(counts.computed, counts.products));
+    (active.collect(), computed.collect())
+}
