@@ -1,0 +1,60 @@
+// Public names of the room circuit.
+
+export type { Input, InputCourse, InputValues } from './between-runs.ts';
+export type { CompileOptions, EstimateOptions } from './build.ts';
+export type { Synapses } from './connections.ts';
+export type { CircuitDescription } from './description.ts';
+export type {
+  Cells,
+  CellsSlice,
+  NeuronsSpec,
+  Postsynaptic,
+  Presynaptic,
+  Sliceable,
+  SourceSlice,
+  SpikeSource,
+} from './elements/cells.ts';
+export type { Connection, Synapse } from './elements/connection.ts';
+export {
+  type Course,
+  type CurrentSource,
+  currentSource,
+  type NoiseSource,
+  noise,
+  type OverTime,
+  type PoissonSource,
+  poisson,
+} from './elements/devices.ts';
+export * as distribution from './elements/distribution.ts';
+export {
+  type CellsOptions,
+  type CellsParams,
+  connect,
+  type Drawable,
+  type NetworkElement,
+  type NeuronModel,
+  population,
+  spikeSource,
+} from './elements/elements.ts';
+export {
+  type GapJunctions,
+  type GapOptions,
+  type GradedOptions,
+  gapJunctions,
+  gradedSynapses,
+} from './elements/gap-junctions.ts';
+export type { IntrinsicPlasticity } from './elements/intrinsic.ts';
+export * as layout from './elements/layout.ts';
+export { type LfpOptions, type Recorder, record } from './elements/recorders.ts';
+export * as rule from './elements/rule.ts';
+export type { Growth, StructuralPlasticity, SynapticElements } from './elements/structural.ts';
+export { Circuit, loadNetwork, network, networkOf } from './network.ts';
+export type { PlasticSynapses } from './plastic-synapses.ts';
+export { Recording } from './recording.ts';
+export { type SimulateOptions, simulate } from './simulate.ts';
+export { Simulation } from './simulation.ts';
+export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
+export type { SimulationState } from './state.ts';
+export type { CircuitEstimate, SynapseStorage } from './storage.ts';
+export type { ModelOfOptions } from './to-model.ts';
+export type { MeanTrace, PopulationRange, Trace, WeightTrace } from './traces.ts';

@@ -1,0 +1,5 @@
+// Public names of the room compiled.
+
+export type { ModelMetadata, Weights } from './compiled-model.ts';
+export type { ModelInfo } from './model-info.ts';
+export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';

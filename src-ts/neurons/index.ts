@@ -1,0 +1,49 @@
+// Public names of the room neurons.
+
+export {
+  type ClippedReluOptions,
+  clippedRelu,
+  type QcfsOptions,
+  qcfs,
+  type ReluOptions,
+  relu,
+} from './activations.ts';
+export type { AtMostOne, None, OneOf, ParameterValue, Single } from './alternatives.ts';
+export { customSurrogate, surrogateDerivative } from './custom-surrogate.ts';
+export type { NeuronEquations } from './equations.ts';
+export type { Initialiser } from './initialiser.ts';
+export * from './models.generated.ts';
+export {
+  type CustomNeuron,
+  type CustomNeuronOptions,
+  type InputDefinition,
+  type Inputs,
+  type IntegrationMethod,
+  type NeuronDefinition,
+  neuron,
+  type ParamDefinition,
+  type PerNeuron,
+  type StateDefinition,
+} from './neuron.ts';
+export type {
+  DynamicsSpec,
+  Population,
+  PopulationOptions,
+  PortedPopulation,
+  PortNames,
+  Recurrence,
+  RecurrentProjection,
+  Returning,
+} from './population.ts';
+export type { CustomSurrogate, Surrogate } from './surrogate-node.ts';
+export * as surrogate from './surrogates.generated.ts';
+export {
+  type DriveOptions,
+  driveSynapse,
+  type RuleDefinition,
+  type Sight,
+  type SynapseEquations,
+  type SynapseModel,
+  type SynapseResponse,
+} from './synapse-model.ts';
+export * as synapse from './synapses.generated.ts';
