@@ -32,151 +32,204 @@ pub fn print_steps(steps: &[(String, Program, Vec<Source>)]) -> String {
     text + "];\n" + &bodies
 }
 
-fn function(what: &str, program: &Program, sources: &[Source], key: &str, number: usize) -> String {
-    let is_uniform: Vec<bool> = sources.iter().map(|&source| source == Source::Uniform).collect();
-    let uniform = program.uniform_nodes(&is_uniform);
-    let states: Vec<String> = (0..program.outs.len() - 1).map(|i| format!("s{i}")).collect();
-    let from = |wanted: Source| -> Vec<String> {
-        (0..sources.len()).filter(|&arg| sources[arg] == wanted).map(|arg| format!("a{arg}")).collect()
-    };
-    let (sums, lanes) = (from(Source::Sums), from(Source::Lanes));
-    let parameters = states.iter().map(|s| format!("{s}: &mut [f32]"));
-    let parameters = parameters.chain(sums.iter().map(|a| format!("{a}: &mut [i32]")));
-    let parameters = parameters.chain(lanes.iter().map(|a| format!("{a}: &[f32]")));
-    let parameters: Vec<String> = parameters.collect();
+/// A program on its way to a step: the names of its arrays, and what the functions of the step begin with.
+struct Emitted<'a> {
+    program: &'a Program,
+    sources: &'a [Source],
+    number: usize,
+    /// By node: whether its value is the same for all neurons.
+    uniform: Vec<bool>,
+    states: Vec<String>,
+    sums: Vec<String>,
+    lanes: Vec<String>,
+    /// Type parameters and arguments.
+    signature: String,
+    units: String,
+    /// The statements of uniform nodes.
+    of_all: String,
+}
 
-    let signature = format!("<B: SpikeBits>({}, values: &[f32], words: &mut [u64])", parameters.join(", "));
-    let mut text = format!(
-        "\ncompiled!(\n    k{number},\n    \"{key}\",\n    step{number}, vectors{number}({})({})({})\n);\n\n/// {what}\n\
-         #[inline(always)]\n#[allow(clippy::too_many_arguments)]\n\
-         fn step{number}{signature} {{\n",
-        states.join(", "),
-        sums.join(", "),
-        lanes.join(", "),
-    );
+fn function(what: &str, program: &Program, sources: &[Source], key: &str, number: usize) -> String {
+    let emitted = Emitted::new(program, sources, number);
+    let Emitted { uniform, states, sums, lanes, units, of_all, .. } = &emitted;
     let stages =
-        Stages::of(program, &uniform).filter(|_| (0..states.len()).all(|i| !keeps(program, sources, i)));
-    if stages.is_some() {
-        let arrays: Vec<&str> = states.iter().chain(&sums).chain(&lanes).map(String::as_str).collect();
-        let _ = write!(
-            text,
-            "    if B::STAGED {{\n        return staged{number}::<B>({}, values, words);\n    }}\n",
-            arrays.join(", ")
-        );
+        Stages::of(program, uniform).filter(|_| (0..states.len()).all(|i| !keeps(program, sources, i)));
+    let mut text = emitted.step(what, key, stages.is_some());
+    let before = units.clone() + of_all;
+    text += &vectors(program, sources, number, [states, sums, lanes], &before, uniform);
+    match stages {
+        Some(stages) => text + &emitted.staged(stages),
+        None => text,
     }
-    text += &all_values(sources);
-    text += "    let n = words.len();\n";
-    for name in states.iter().chain(&sums) {
-        let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
+}
+
+impl<'a> Emitted<'a> {
+    fn new(program: &'a Program, sources: &'a [Source], number: usize) -> Self {
+        let is_uniform: Vec<bool> = sources.iter().map(|&source| source == Source::Uniform).collect();
+        let from = |wanted: Source| -> Vec<String> {
+            (0..sources.len()).filter(|&arg| sources[arg] == wanted).map(|arg| format!("a{arg}")).collect()
+        };
+        let states: Vec<String> = (0..program.outs.len() - 1).map(|i| format!("s{i}")).collect();
+        let (sums, lanes) = (from(Source::Sums), from(Source::Lanes));
+        let parameters = states.iter().map(|s| format!("{s}: &mut [f32]"));
+        let parameters = parameters.chain(sums.iter().map(|a| format!("{a}: &mut [i32]")));
+        let parameters = parameters.chain(lanes.iter().map(|a| format!("{a}: &[f32]")));
+        let parameters: Vec<String> = parameters.collect();
+        let units = (0..sources.len()).filter(|&arg| sources[arg] == Source::Sums);
+        let mut emitted = Emitted {
+            program,
+            sources,
+            number,
+            uniform: program.uniform_nodes(&is_uniform),
+            states,
+            sums,
+            lanes,
+            signature: format!(
+                "<B: SpikeBits>({}, values: &[f32], words: &mut [u64])",
+                parameters.join(", ")
+            ),
+            units: units.map(|arg| format!("    let u{arg} = values[{arg}];\n")).collect(),
+            of_all: String::new(),
+        };
+        let of_all = (0..program.nodes.len()).filter(|&i| emitted.uniform[i]);
+        emitted.of_all = of_all.map(|i| format!("    {}", emitted.statement(i, ""))).collect();
+        emitted
     }
-    for name in &lanes {
-        let _ = writeln!(text, "    let {name} = &{name}.as_chunks::<BLOCK>().0[..n];");
-    }
-    let units = (0..sources.len()).filter(|&arg| sources[arg] == Source::Sums);
-    let units: String = units.map(|arg| format!("    let u{arg} = values[{arg}];\n")).collect();
-    let statement_at = |i: usize, at: &str| {
-        let argument = |arg: usize| match sources[arg] {
+
+    /// The statement of a node; `at` selects an element of the arrays.
+    fn statement(&self, i: usize, at: &str) -> String {
+        let argument = |arg: usize| match self.sources[arg] {
             Source::State(i) => format!("s{i}{at}"),
             Source::Sums => format!("a{arg}{at} as f32 * u{arg}"),
             Source::Lanes => format!("a{arg}{at}"),
             Source::Uniform => format!("values[{arg}]"),
         };
-        format!("let x{i} = {};\n", expression(program, i, "Scalar", argument))
-    };
-    let of_all = (0..program.nodes.len()).filter(|&i| uniform[i]);
-    let of_all: String = of_all.map(|i| format!("    {}", statement_at(i, ""))).collect();
-    let statement = |i: usize| statement_at(i, "[b][i]");
-    text += &(units.clone() + &of_all);
-    let is_kept = |i: usize| keeps(program, sources, i);
-    text += "    for b in 0..n {\n        let mut spikes = [0.0; BLOCK];\n";
-    for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
-        let _ = writeln!(text, "        let mut {state}_next = [0.0; BLOCK];");
+        format!("let x{i} = {};\n", expression(self.program, i, "Scalar", argument))
     }
-    text += "        for i in 0..BLOCK {\n";
-    let varying = (0..program.nodes.len()).filter(|&i| !uniform[i]);
-    text.extend(varying.map(|i| format!("            {}", statement(i))));
-    for (i, (state, result)) in states.iter().zip(&program.results).enumerate() {
-        let place = if is_kept(i) { "_next" } else { "[b]" };
-        let _ = writeln!(text, "            {state}{place}[i] = x{result};");
-    }
-    for sum in &sums {
-        let _ = writeln!(text, "            {sum}[b][i] = 0;");
-    }
-    let _ = writeln!(text, "            spikes[i] = x{};", program.results[states.len()]);
-    text += "        }\n";
-    const SAFE: &str = "        // SAFETY: compiled for the level of B.\n";
-    for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
-        let _ = writeln!(text, "{SAFE}        {state}[b] = unsafe {{ B::as_they_are({state}_next) }};");
-    }
-    text = text + SAFE + "        words[b] = unsafe { B::of(&spikes) };\n    }\n}\n";
-    let before = units.clone() + &of_all;
-    text += &vectors(program, sources, number, [&states, &sums, &lanes], &before, &uniform);
-    let Some(Stages { exponential, exponent, before, kept }) = stages else { return text };
 
-    let arrays = || kept.iter().copied().chain((!kept.contains(&exponent)).then_some(exponent));
-    let between: Vec<usize> = arrays().chain([exponential]).collect();
-    let zeros: String = between.iter().map(|i| format!("    let mut y{i} = [0.0; STAGE];\n")).collect();
-    let _ = write!(
-        text,
-        "\n/// The same, with the exponential in a loop of its own.\n\
-         #[inline(always)]\n#[allow(clippy::too_many_arguments)]\nfn staged{number}{signature} {{\n\
-         {}{units}{of_all}{zeros}    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {{\n        \
-         let n = words.len() * BLOCK;\n",
-        all_values(sources)
-    );
-    for name in states.iter().chain(&sums) {
-        let _ = writeln!(text, "        let {name} = &mut {name}[stage * STAGE..][..n];");
+    /// All in one loop. `is_staged`: levels that want it use [`Self::staged`] instead.
+    fn step(&self, what: &str, key: &str, is_staged: bool) -> String {
+        let Emitted { program, sources, number, states, sums, lanes, signature, .. } = self;
+        let mut text = format!(
+            "\ncompiled!(\n    k{number},\n    \"{key}\",\n    step{number}, vectors{number}({})({})({})\n);\n\n/// {what}\n\
+             #[inline(always)]\n#[allow(clippy::too_many_arguments)]\n\
+             fn step{number}{signature} {{\n",
+            states.join(", "),
+            sums.join(", "),
+            lanes.join(", "),
+        );
+        if is_staged {
+            let arrays: Vec<&str> = states.iter().chain(sums).chain(lanes).map(String::as_str).collect();
+            let _ = write!(
+                text,
+                "    if B::STAGED {{\n        return staged{number}::<B>({}, values, words);\n    }}\n",
+                arrays.join(", ")
+            );
+        }
+        text += &all_values(sources);
+        text += "    let n = words.len();\n";
+        for name in states.iter().chain(sums) {
+            let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
+        }
+        for name in lanes {
+            let _ = writeln!(text, "    let {name} = &{name}.as_chunks::<BLOCK>().0[..n];");
+        }
+        text += &(self.units.clone() + &self.of_all);
+        let is_kept = |i: usize| keeps(program, sources, i);
+        text += "    for b in 0..n {\n        let mut spikes = [0.0; BLOCK];\n";
+        for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
+            let _ = writeln!(text, "        let mut {state}_next = [0.0; BLOCK];");
+        }
+        text += "        for i in 0..BLOCK {\n";
+        let varying = (0..program.nodes.len()).filter(|&i| !self.uniform[i]);
+        text.extend(varying.map(|i| format!("            {}", self.statement(i, "[b][i]"))));
+        for (i, (state, result)) in states.iter().zip(&program.results).enumerate() {
+            let place = if is_kept(i) { "_next" } else { "[b]" };
+            let _ = writeln!(text, "            {state}{place}[i] = x{result};");
+        }
+        for sum in sums {
+            let _ = writeln!(text, "            {sum}[b][i] = 0;");
+        }
+        let _ = writeln!(text, "            spikes[i] = x{};", program.results[states.len()]);
+        text += "        }\n";
+        const SAFE: &str = "        // SAFETY: compiled for the level of B.\n";
+        for (_, state) in states.iter().enumerate().filter(|&(i, _)| is_kept(i)) {
+            let _ = writeln!(text, "{SAFE}        {state}[b] = unsafe {{ B::as_they_are({state}_next) }};");
+        }
+        text + SAFE + "        words[b] = unsafe { B::of(&spikes) };\n    }\n}\n"
     }
-    for name in &lanes {
-        let _ = writeln!(text, "        let {name} = &{name}[stage * STAGE..][..n];");
-    }
-    for i in between {
-        let _ = writeln!(text, "        let y{i} = &mut y{i}[..n];");
-    }
-    let statement = |i: usize| format!("            {}", statement_at(i, "[i]"));
-    let reads = |user: usize, i: usize| program.nodes[user].operands().any(|operand| operand == i);
-    let is_argument = |i: usize| matches!(program.nodes[i], Node::Arg(_));
-    let all = || 0..program.nodes.len();
-    let is_first = |&i: &usize| {
-        !uniform[i] && (before[i] || is_argument(i) && all().any(|user| before[user] && reads(user, i)))
-    };
-    // An argument is read again where it is needed again.
-    let is_second = |&i: &usize| {
-        let read = || all().any(|user| !before[user] && user != exponential && reads(user, i));
-        !uniform[i] && (!is_argument(i) || program.results.contains(&i) || read())
-    };
-    text += "        for i in 0..n {\n";
-    text.extend(all().filter(is_first).map(statement));
-    for i in arrays() {
-        let _ = writeln!(text, "            y{i}[i] = x{i};");
-    }
-    let _ = write!(
-        text,
-        "        }}\n        for i in 0..n {{\n            y{exponential}[i] = Scalar::exp(y{exponent}[i]);\n        \
-         }}\n        for i in 0..n {{\n"
-    );
-    for i in all().filter(is_second) {
-        text += &match () {
-            () if i == exponential || kept.contains(&i) => format!("            let x{i} = y{i}[i];\n"),
-            () if before[i] => continue,
-            () => statement(i),
+
+    /// The same in stages of several blocks, with the exponential in a loop of its own.
+    fn staged(&self, stages: Stages) -> String {
+        let Emitted { program, sources, number, uniform, states, sums, lanes, signature, units, of_all } =
+            self;
+        let Stages { exponential, exponent, before, kept } = stages;
+        let arrays = || kept.iter().copied().chain((!kept.contains(&exponent)).then_some(exponent));
+        let between: Vec<usize> = arrays().chain([exponential]).collect();
+        let zeros: String = between.iter().map(|i| format!("    let mut y{i} = [0.0; STAGE];\n")).collect();
+        let mut text = String::new();
+        let _ = write!(
+            text,
+            "\n/// The same, with the exponential in a loop of its own.\n\
+             #[inline(always)]\n#[allow(clippy::too_many_arguments)]\nfn staged{number}{signature} {{\n\
+             {}{units}{of_all}{zeros}    for (stage, words) in words.chunks_mut(STAGE / BLOCK).enumerate() {{\n        \
+             let n = words.len() * BLOCK;\n",
+            all_values(sources)
+        );
+        for name in states.iter().chain(sums) {
+            let _ = writeln!(text, "        let {name} = &mut {name}[stage * STAGE..][..n];");
+        }
+        for name in lanes {
+            let _ = writeln!(text, "        let {name} = &{name}[stage * STAGE..][..n];");
+        }
+        for i in between {
+            let _ = writeln!(text, "        let y{i} = &mut y{i}[..n];");
+        }
+        let statement = |i: usize| format!("            {}", self.statement(i, "[i]"));
+        let reads = |user: usize, i: usize| program.nodes[user].operands().any(|operand| operand == i);
+        let is_argument = |i: usize| matches!(program.nodes[i], Node::Arg(_));
+        let all = || 0..program.nodes.len();
+        let is_first = |&i: &usize| {
+            !uniform[i] && (before[i] || is_argument(i) && all().any(|user| before[user] && reads(user, i)))
         };
+        // An argument is read again where it is needed again.
+        let is_second = |&i: &usize| {
+            let read = || all().any(|user| !before[user] && user != exponential && reads(user, i));
+            !uniform[i] && (!is_argument(i) || program.results.contains(&i) || read())
+        };
+        text += "        for i in 0..n {\n";
+        text.extend(all().filter(is_first).map(statement));
+        for i in arrays() {
+            let _ = writeln!(text, "            y{i}[i] = x{i};");
+        }
+        let _ = write!(
+            text,
+            "        }}\n        for i in 0..n {{\n            y{exponential}[i] = Scalar::exp(y{exponent}[i]);\n        \
+             }}\n        for i in 0..n {{\n"
+        );
+        for i in all().filter(is_second) {
+            text += &match () {
+                () if i == exponential || kept.contains(&i) => format!("            let x{i} = y{i}[i];\n"),
+                () if before[i] => continue,
+                () => statement(i),
+            };
+        }
+        for (state, result) in states.iter().zip(&program.results) {
+            let _ = writeln!(text, "            {state}[i] = x{result};");
+        }
+        for sum in sums {
+            let _ = writeln!(text, "            {sum}[i] = 0;");
+        }
+        let _ = write!(
+            text,
+            "            y{exponential}[i] = x{};\n        }}\n        \
+             for (word, spikes) in words.iter_mut().zip(y{exponential}.as_chunks::<BLOCK>().0) {{\n            \
+             // SAFETY: compiled for the level of B.\n            *word = unsafe {{ B::of(spikes) }};\n        \
+             }}\n    }}\n}}\n",
+            program.results[states.len()]
+        );
+        text
     }
-    for (state, result) in states.iter().zip(&program.results) {
-        let _ = writeln!(text, "            {state}[i] = x{result};");
-    }
-    for sum in &sums {
-        let _ = writeln!(text, "            {sum}[i] = 0;");
-    }
-    let _ = write!(
-        text,
-        "            y{exponential}[i] = x{};\n        }}\n        \
-         for (word, spikes) in words.iter_mut().zip(y{exponential}.as_chunks::<BLOCK>().0) {{\n            \
-         // SAFETY: compiled for the level of B.\n            *word = unsafe {{ B::of(spikes) }};\n        \
-         }}\n    }}\n}}\n",
-        program.results[states.len()]
-    );
-    text
 }
 
 /// Emits one check that there is a value for each argument: every possible panic increases the size of the addon.

@@ -58,87 +58,161 @@ struct Place {
     sights: usize,
     coefs: usize,
 }
+
+/// The names of all rules: each with the number of its rule, so that no two are the same.
+struct Joined {
+    variables: Vec<Variable>,
+    traces: Vec<Trace>,
+    sights: Vec<Sight>,
+    coefs: Vec<(&'static str, f64)>,
+    /// By rule.
+    places: Vec<Place>,
+}
+
+fn numbered(own: &str, rule: usize) -> &'static str {
+    interned(&format!("{own} of rule {rule}"))
+}
+
+impl Joined {
+    fn of(rules: &[Equations]) -> Joined {
+        let mut all = Joined {
+            variables: vec![Variable { name: "w", init: 0.0 }],
+            traces: vec![],
+            sights: vec![],
+            coefs: vec![],
+            places: vec![],
+        };
+        for (k, rule) in rules.iter().enumerate() {
+            let mut place = Place { variables: vec![0], sights: all.sights.len(), coefs: all.coefs.len() };
+            for variable in &rule.variables[1..] {
+                place.variables.push(all.variables.len());
+                // Variables keep their names if no other rule uses the same name.
+                let taken = all.variables.iter().any(|known| known.name == variable.name);
+                let name = if taken { numbered(variable.name, k) } else { variable.name };
+                all.variables.push(Variable { name, init: variable.init });
+            }
+            let traces = rule.traces.iter();
+            all.traces.extend(traces.map(|trace| Trace { name: numbered(trace.name, k), ..trace.clone() }));
+            all.sights.extend(rule.sights.iter().map(|sight| {
+                let of = match sight.of {
+                    SightOf::Sight(i) => SightOf::Sight(place.sights + i),
+                    SightOf::State(state) => SightOf::State(state),
+                };
+                Sight { name: numbered(sight.name, k), of, ..sight.clone() }
+            }));
+            all.coefs.extend(rule.coefs.iter().map(|(own, x)| (numbered(own, k), x)));
+            all.places.push(place);
+        }
+        all
+    }
+}
+
 /// The effect of an event on one rule's part of a synapse; `None` if the rule does not have the event.
 type Changes<'a> = dyn Fn(&Equations, &Own) -> Result<Option<Vec<Sym>>> + 'a;
 
-fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
-    let timing = timing(&rules)?;
-    let mut variables: Vec<Variable> = vec![Variable { name: "w", init: 0.0 }];
-    let (mut traces, mut sights): (Vec<Trace>, Vec<Sight>) = (vec![], vec![]);
-    let mut coefs: Vec<(&'static str, f64)> = vec![];
-    let mut places = vec![];
-    for (k, rule) in rules.iter().enumerate() {
-        let name = |own: &str| interned(&format!("{own} of rule {k}"));
-        let mut place = Place { variables: vec![0], sights: sights.len(), coefs: coefs.len() };
-        for variable in &rule.variables[1..] {
-            place.variables.push(variables.len());
-            // Variables keep their names if no other rule uses the same name.
-            let taken = variables.iter().any(|known| known.name == variable.name);
-            let name = if taken { name(variable.name) } else { variable.name };
-            variables.push(Variable { name, init: variable.init });
-        }
-        traces.extend(rule.traces.iter().map(|trace| Trace { name: name(trace.name), ..trace.clone() }));
-        sights.extend(rule.sights.iter().map(|sight| {
-            let of = match sight.of {
-                SightOf::Sight(i) => SightOf::Sight(place.sights + i),
-                SightOf::State(state) => SightOf::State(state),
-            };
-            Sight { name: name(sight.name), of, ..sight.clone() }
-        }));
-        coefs.extend(rule.coefs.iter().map(|(own, x)| (name(own), x)));
-        places.push(place);
-    }
-    // The event with the names that one rule uses.
-    let own = |k: usize, coefs: &Named<Sym>, event: &Event<Sym>, states: &[Sym]| {
-        let (rule, place): (&Equations, &Place) = (&rules[k], &places[k]);
-        let trace = |own: &Trace| event.traces.get(interned(&format!("{} of rule {k}", own.name)));
+/// The rules one after the other.
+struct InOrder<'a, 'r> {
+    rules: &'a [Equations<'r>],
+    places: &'a [Place],
+}
+
+impl InOrder<'_, '_> {
+    /// The event with the names that one rule uses.
+    fn own(&self, k: usize, coefs: &Named<Sym>, event: &Event<Sym>, states: &[Sym]) -> Own {
+        let (rule, place) = (&self.rules[k], &self.places[k]);
+        let trace = |own: &Trace| event.traces.get(numbered(own.name, k));
         Own {
             states: rule.variables.iter().zip(&place.variables).map(|(v, &i)| (v.name, states[i])).collect(),
             traces: rule.traces.iter().map(|own| (own.name, trace(own))).collect(),
-            sights: (rule.sights.iter().zip(event.sights.iter().skip(place.sights)))
-                .map(|(own, (_, x))| (own.name, x))
-                .collect(),
-            coefs: (rule.coefs.iter().zip(coefs.iter().skip(place.coefs)))
-                .map(|((own, _), (_, x))| (own, x))
-                .collect(),
+            sights: self.own_sights(k, event.sights),
+            coefs: self.own_coefs(k, coefs),
         }
-    };
-    let put = |k: usize, states: &mut [Sym], new: Vec<Sym>| {
-        places[k].variables.iter().zip(new).for_each(|(&i, x)| states[i] = x);
-    };
-    let rested = |coefs: &Named<Sym>, event: &Event<Sym>| -> Result<Vec<Sym>> {
+    }
+
+    fn own_sights(&self, k: usize, sights: &Named<Sym>) -> Named<Sym> {
+        let own = self.rules[k].sights.iter().zip(sights.iter().skip(self.places[k].sights));
+        own.map(|(own, (_, x))| (own.name, x)).collect()
+    }
+
+    fn own_coefs(&self, k: usize, coefs: &Named<Sym>) -> Named<Sym> {
+        let own = self.rules[k].coefs.iter().zip(coefs.iter().skip(self.places[k].coefs));
+        own.map(|((own, _), (_, x))| (own, x)).collect()
+    }
+
+    fn put(&self, k: usize, states: &mut [Sym], new: Vec<Sym>) {
+        self.places[k].variables.iter().zip(new).for_each(|(&i, x)| states[i] = x);
+    }
+
+    /// All variables after their decay since the last event.
+    fn rested(&self, coefs: &Named<Sym>, event: &Event<Sym>) -> Result<Vec<Sym>> {
         let mut states: Vec<Sym> = event.states.iter().map(|(_, x)| x).collect();
-        for (k, rule) in rules.iter().enumerate() {
-            let own = own(k, coefs, event, &states);
+        for (k, rule) in self.rules.iter().enumerate() {
+            let own = self.own(k, coefs, event, &states);
             if let Some(new) = (rule.relax)(&own.coefs, &own.event(event.elapsed))? {
-                put(k, &mut states, new);
+                self.put(k, &mut states, new);
             }
         }
         Ok(states)
-    };
-    let relaxes = |coefs: &Named<Sym>, event: &Event<Sym>| -> Result<bool> {
+    }
+
+    /// Whether any variable decays.
+    fn relaxes(&self, coefs: &Named<Sym>, event: &Event<Sym>) -> Result<bool> {
         let states: Vec<Sym> = event.states.iter().map(|(_, x)| x).collect();
-        for (k, rule) in rules.iter().enumerate() {
-            let own = own(k, coefs, event, &states);
+        for (k, rule) in self.rules.iter().enumerate() {
+            let own = self.own(k, coefs, event, &states);
             if (rule.relax)(&own.coefs, &own.event(event.elapsed))?.is_some() {
                 return Ok(true);
             }
         }
         Ok(false)
-    };
-    // An event that at least one rule has: variables of all rules decay, and those of these rules change.
-    let change = |coefs: &Named<Sym>, event: &Event<Sym>, of: &Changes| {
-        let mut states = rested(coefs, event)?;
+    }
+
+    fn pre(&self, coefs: &Named<Sym>, event: &Event<Sym>) -> Result<Sent<Sym>> {
+        let mut states = self.rested(coefs, event)?;
+        let mut transmitted = states[0];
+        for (k, rule) in self.rules.iter().enumerate() {
+            let own = self.own(k, coefs, event, &states);
+            let sent = (rule.pre)(&own.coefs, &own.event(Sym::zero()))?;
+            self.put(k, &mut states, sent.states);
+            transmitted = sent.transmitted;
+        }
+        Ok(Sent { states, transmitted })
+    }
+
+    /// An event that at least one rule has: variables of all rules decay, and those of these rules change.
+    fn change(&self, coefs: &Named<Sym>, event: &Event<Sym>, of: &Changes) -> Result<Option<Vec<Sym>>> {
+        let mut states = self.rested(coefs, event)?;
         let mut any = false;
-        for (k, rule) in rules.iter().enumerate() {
-            let own = own(k, coefs, event, &states);
+        for (k, rule) in self.rules.iter().enumerate() {
+            let own = self.own(k, coefs, event, &states);
             if let Some(new) = of(rule, &own)? {
-                put(k, &mut states, new);
+                self.put(k, &mut states, new);
                 any = true;
             }
         }
         Ok(any.then_some(states))
-    };
+    }
+
+    /// A step changes something if it does for any rule.
+    fn acts(&self, coefs: &Named<Sym>, sights: &Named<Sym>) -> Result<Option<Sym>> {
+        let zero = Sym::zero;
+        let mut any = zero();
+        for (k, rule) in self.rules.iter().enumerate() {
+            let (own_sights, own_coefs) = (self.own_sights(k, sights), self.own_coefs(k, coefs));
+            match (rule.acts)(&own_coefs, &own_sights)? {
+                Some(acts) => any = any.max(acts.greater(zero())),
+                None if steps(rule, &own_coefs, &own_sights) => return Ok(None),
+                None => {}
+            }
+        }
+        Ok(Some(any))
+    }
+}
+
+fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
+    let timing = timing(&rules)?;
+    let Joined { variables, traces, sights, coefs, places } = Joined::of(&rules);
+    let all = InOrder { rules: &rules, places: &places };
     let zero = Sym::zero;
     let equations = Equations {
         dt: rules[0].dt,
@@ -147,55 +221,25 @@ fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
         traces,
         sights,
         coefs: coefs.into_iter().collect(),
-        pre: &|coefs, event| {
-            let mut states = rested(coefs, event)?;
-            let mut transmitted = states[0];
-            for (k, rule) in rules.iter().enumerate() {
-                let own = own(k, coefs, event, &states);
-                let sent = (rule.pre)(&own.coefs, &own.event(zero()))?;
-                put(k, &mut states, sent.states);
-                transmitted = sent.transmitted;
-            }
-            Ok(Sent { states, transmitted })
+        pre: &|coefs, event| all.pre(coefs, event),
+        post: &|coefs, event| {
+            all.change(coefs, event, &|rule, own| (rule.post)(&own.coefs, &own.event(zero())))
         },
-        post: &|coefs, event| change(coefs, event, &|rule, own| (rule.post)(&own.coefs, &own.event(zero()))),
         step: &|coefs, event| {
-            change(coefs, event, &|rule, own| {
+            all.change(coefs, event, &|rule, own| {
                 let Some(new) = (rule.step)(&own.coefs, &own.event(zero()))? else { return Ok(None) };
                 let Some(acts) = (rule.acts)(&own.coefs, &own.sights)? else { return Ok(Some(new)) };
                 let on = acts.greater(zero());
                 Ok(Some(own.states.iter().zip(new).map(|((_, old), new)| on.select(new, old)).collect()))
             })
         },
-        acts: &|coefs, sights| {
-            // A step changes something if it does for any rule.
-            let mut any = zero();
-            for (k, rule) in rules.iter().enumerate() {
-                let place = &places[k];
-                let own_sights: Named<Sym> = rule
-                    .sights
-                    .iter()
-                    .zip(sights.iter().skip(place.sights))
-                    .map(|(own, (_, x))| (own.name, x))
-                    .collect();
-                let own_coefs: Named<Sym> = rule
-                    .coefs
-                    .iter()
-                    .zip(coefs.iter().skip(place.coefs))
-                    .map(|((own, _), (_, x))| (own, x))
-                    .collect();
-                match (rule.acts)(&own_coefs, &own_sights)? {
-                    Some(acts) => any = any.max(acts.greater(zero())),
-                    None if steps(rule, &own_coefs, &own_sights) => return Ok(None),
-                    None => {}
-                }
-            }
-            Ok(Some(any))
-        },
+        acts: &|coefs, sights| all.acts(coefs, sights),
         modulated: &|coefs, event| {
-            change(coefs, event, &|rule, own| (rule.modulated)(&own.coefs, &own.event(zero())))
+            all.change(coefs, event, &|rule, own| (rule.modulated)(&own.coefs, &own.event(zero())))
         },
-        relax: &|coefs, event| Ok(if relaxes(coefs, event)? { Some(rested(coefs, event)?) } else { None }),
+        relax: &|coefs, event| {
+            Ok(if all.relaxes(coefs, event)? { Some(all.rested(coefs, event)?) } else { None })
+        },
     };
     equations.bind(json!({ "model": KEY, "rules": texts }))
 }

@@ -232,10 +232,20 @@ pub fn with(spec: &Map<String, Value>, dt: f64, then: Then) -> Result<Bound> {
     equations(&texts, &settings, given, then)
 }
 
-fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> Result<Bound> {
+/// The variables of a synapse and how they decay.
+struct Variables {
+    variables: Vec<Variable>,
+    /// The parameters of the rule, then the decay rates.
+    coefs: Named<f64>,
+    /// By variable: the coefficient that holds its decay rate.
+    rates: Vec<Option<&'static str>>,
+    /// Whether the last variable is [`ELAPSED`].
+    timed: bool,
+}
+
+fn variables(texts: &Texts, settings: &Settings) -> Result<Variables> {
     let mut variables = vec![Variable { name: "w", init: 0.0 }];
     let mut coefs: Named<f64> = settings.params.iter().map(|param| (param.name, param.values[0])).collect();
-    // By variable: the coefficient that holds its decay rate.
     let mut rates: Vec<Option<&'static str>> = vec![None];
     for v in &texts.variables {
         variables.push(Variable { name: interned(&v.name), init: v.init });
@@ -253,15 +263,22 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
         variables.push(Variable { name: ELAPSED, init: 0.0 });
         rates.push(None);
     }
-    let mut traces = Vec::new();
-    for t in &texts.traces {
+    Ok(Variables { variables, coefs, rates, timed })
+}
+
+fn traces(texts: &Texts, settings: &Settings) -> Result<Vec<Trace>> {
+    let of = |t: &TraceText| {
         let (side, jump) = (
             if matches!(t.of, Of::Pre) { Side::Pre } else { Side::Post },
             if matches!(t.jump, JumpText::Add) { Jump::Add } else { Jump::Set },
         );
         let rate = rate(settings, t.tau.time(&t.name, settings)?);
-        traces.push(Trace { name: interned(&t.name), side, jump, rate });
-    }
+        Ok(Trace { name: interned(&t.name), side, jump, rate })
+    };
+    texts.traces.iter().map(of).collect()
+}
+
+fn sights(texts: &Texts, settings: &Settings) -> Result<Vec<Sight>> {
     let mut sights = Vec::new();
     for t in &texts.sights {
         // Values of a sight, by their names.
@@ -286,14 +303,23 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
         let value = |name: &str| numbers.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, x)| *x);
         Sight::add(&mut sights, &def, value, settings.dt)?;
     }
+    Ok(sights)
+}
+
+fn formula(label: &'static str, text: &str) -> Result<(Source, Expr)> {
+    let source = Source::new(label, text);
+    let expr = expression(&source)?;
+    Ok((source, expr))
+}
+
+fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> Result<Bound> {
+    let Variables { variables, coefs, rates, timed } = variables(texts, settings)?;
+    let traces = traces(texts, settings)?;
+    let sights = sights(texts, settings)?;
     let every_step = texts.every_step.as_deref().map(|text| Text::read("everyStep", text)).transpose()?;
     let when = match (&texts.when, &texts.every_step) {
         (None, _) => None,
-        (Some(text), Some(_)) => {
-            let source = Source::new("when", text);
-            let expr: Expr = expression(&source)?;
-            Some((source, expr))
-        }
+        (Some(text), Some(_)) => Some(formula("when", text)?),
         (Some(text), None) => {
             return Err(Error::invalid("equations.when", text.clone(), "nothing without everyStep"));
         }
@@ -301,14 +327,7 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
     let read = |label, text: &Option<String>| text.as_deref().map(|text| Text::read(label, text)).transpose();
     let pre = Text::read("pre", &texts.pre)?;
     let (post, modulated) = (read("post", &texts.post)?, read("modulated", &texts.modulated)?);
-    let transmit = match &texts.transmit {
-        None => None,
-        Some(text) => {
-            let source = Source::new("transmit", text);
-            let expr: Expr = expression(&source)?;
-            Some((source, expr))
-        }
-    };
+    let transmit = texts.transmit.as_deref().map(|text| formula("transmit", text)).transpose()?;
     let bounded = settings.param("wMin").is_some() && settings.param("wMax").is_some();
     let mut all = [&post, &modulated, &every_step].into_iter().flatten().chain([&pre]);
     let beyond = transmit.is_some() || (!bounded && all.any(|text| text.assigns("w")));

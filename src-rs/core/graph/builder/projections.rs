@@ -1,6 +1,7 @@
 //! Builds weights whose sizes the description states.
 
 use crate::description::NodeSpec;
+use crate::init::Initialiser;
 use crate::plan::{ProjectionKind, ProjectionPlan, check_size};
 use lapicque_base::error::{Error, Result};
 use lapicque_operations::Sliding;
@@ -21,18 +22,11 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 ));
             }
             Some(ProjectionPlan {
-                name: name.clone(),
-                kind: ProjectionKind::Dense,
-                inputs: *r#in,
-                outputs: *out,
-                parts: 1,
                 bias: *bias,
-                initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
-                trainable: *trainable,
                 delay: delay.clone(),
                 autapses: *autapses,
-                shared: false,
+                ..plain(name, ProjectionKind::Dense, [*r#in, *out], initial, *trainable)
             })
         }
         NodeSpec::OneToOne { name, neurons, parts, shared, initial, trainable } => {
@@ -40,18 +34,9 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
             check_size(&format!("{name}.parts"), *parts)?;
             check_size(&format!("{name}: weights"), neurons.saturating_mul(*parts))?;
             Some(ProjectionPlan {
-                name: name.clone(),
-                kind: ProjectionKind::OneToOne,
-                inputs: *neurons,
-                outputs: *neurons,
                 parts: *parts,
-                bias: false,
-                initial: initial.clone(),
-                initial_bias: initial.clone(),
-                trainable: *trainable,
-                delay: None,
-                autapses: true,
                 shared: *shared,
+                ..plain(name, ProjectionKind::OneToOne, [*neurons; 2], initial, *trainable)
             })
         }
         NodeSpec::Conv {
@@ -76,41 +61,43 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 let expected = format!("a common divisor of {in} and {out} channels", in = r#in);
                 return Err(Error::invalid(format!("{name}.groups"), groups, expected));
             }
-            let channels = [*r#in, *out];
-            let line = kernel.len() == 1;
+            let (channels, line) = ([*r#in, *out], kernel.len() == 1);
+            let kind = ProjectionKind::Conv { channels, sliding, groups: *groups, line };
             Some(ProjectionPlan {
-                name: name.clone(),
-                kind: ProjectionKind::Conv { channels, sliding, groups: *groups, line },
-                inputs: *r#in,
-                outputs: *out,
-                parts: 1,
                 bias: *bias,
-                initial: initial.clone(),
                 initial_bias: initial_bias.clone(),
-                trainable: *trainable,
-                delay: None,
-                autapses: true,
-                shared: false,
+                ..plain(name, kind, channels, initial, *trainable)
             })
         }
         NodeSpec::Embedding { name, count, size, initial, trainable } => {
             check_size(&format!("{name}.count"), count.saturating_sub(1))?;
             check_size(&format!("{name}.size"), *size)?;
-            Some(ProjectionPlan {
-                name: name.clone(),
-                kind: ProjectionKind::Table,
-                inputs: *count,
-                outputs: *size,
-                parts: 1,
-                bias: false,
-                initial: initial.clone(),
-                initial_bias: initial.clone(),
-                trainable: *trainable,
-                delay: None,
-                autapses: true,
-                shared: false,
-            })
+            Some(plain(name, ProjectionKind::Table, [*count, *size], initial, *trainable))
         }
         _ => None,
     })
+}
+
+/// Weights without a bias and without delays, onto one port.
+fn plain(
+    name: &str,
+    kind: ProjectionKind,
+    [inputs, outputs]: [usize; 2],
+    initial: &Initialiser,
+    trainable: bool,
+) -> ProjectionPlan {
+    ProjectionPlan {
+        name: name.into(),
+        kind,
+        inputs,
+        outputs,
+        parts: 1,
+        bias: false,
+        initial: initial.clone(),
+        initial_bias: initial.clone(),
+        trainable,
+        delay: None,
+        autapses: true,
+        shared: false,
+    }
 }

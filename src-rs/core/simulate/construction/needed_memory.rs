@@ -64,19 +64,8 @@ impl Plan {
         let rows = rows(fixed).max(places * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
         // Number of sampled synapses of each neuron during sampling, by thread and in total.
         let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
-        let segments = |c: &Connection| {
-            let Some(synapse) = &c.synapse else { return 0 };
-            let real = if synapse.is_double::<F>() { 8 } else { real };
-            let [low, high] = c.delays.bounds();
-            let most = (c.sources.len() as u64 * partitions as u64).saturating_mul(u64::from(high - low) + 1);
-            // With structural plasticity every source has a segment, even without a synapse; otherwise some delays have no
-            // segment.
-            let share = -libm::expm1(-(c.expected as f64) / most as f64);
-            let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
-            let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
-            count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
-        };
-        let segments = self.connections.iter().map(segments).fold(0, u64::saturating_add);
+        let segments = self.connections.iter().map(|c| segments::<F>(c, partitions as u64));
+        let segments = segments.fold(0, u64::saturating_add);
         // Lists that are kept so that synapses can be read back.
         let held = |c: &Connection| {
             let each = match c.wiring.rule {
@@ -102,26 +91,8 @@ impl Plan {
         let neurons: u64 = self.populations.iter().map(|p| p.bytes::<F>()).sum();
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
-        let watched = |c: &Connection| {
-            let Some(synapse) = &c.synapse else { return 0 };
-            let real = if synapse.is_double::<F>() { 8 } else { real };
-            let longest = u64::from(c.delays.bounds()[1].min(synapse.dendrite));
-            let ages = 2 * longest + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
-            let size = self.populations[c.population].size as u64;
-            let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
-            let log = if watched(&synapse.rule) { log } else { 0 };
-            let together = if by_target::is_possible(&synapse.rule) {
-                let drawn_anew =
-                    !matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::Bernoulli { .. });
-                let single = !(drawn_anew && c.wiring.multapses);
-                let ends = [c.sources.len() as u64, size, partitions as u64];
-                by_target::bytes(c.expected, single, ends, synapse.rule.variables.len() as u64 * real)
-            } else {
-                0
-            };
-            together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
-        };
-        let watched = self.connections.iter().map(watched).fold(0, u64::saturating_add);
+        let watched = self.connections.iter().map(|c| self.histories::<F>(c, partitions as u64));
+        let watched = watched.fold(0, u64::saturating_add);
         // Variables with the initial value 0 take memory when they are first written, and the list of spikes when spikes are
         // in flight. By then the memory that fixed in-degrees take during construction has been freed.
         let at_zero = |c: &Connection| {
@@ -165,7 +136,47 @@ impl Plan {
     }
 }
 
+/// Bytes of the segments of a plastic connection, with the traces of their sources.
+fn segments<F: Precision>(c: &Connection, partitions: u64) -> u64 {
+    let Some(synapse) = &c.synapse else { return 0 };
+    let real = real_bytes::<F>(synapse);
+    let [low, high] = c.delays.bounds();
+    let most = (c.sources.len() as u64 * partitions).saturating_mul(u64::from(high - low) + 1);
+    // With structural plasticity every source has a segment, even without a synapse; otherwise some delays have no
+    // segment.
+    let share = -libm::expm1(-(c.expected as f64) / most as f64);
+    let count = if c.structural.is_some() { most } else { (most as f64 * share) as u64 };
+    let traces = synapse.rule.traces.iter().filter(|trace| trace.side == Side::Pre).count() as u64;
+    count.saturating_mul(size_of::<Segment>() as u64 + traces * real)
+}
+
+/// Bytes of a number of plastic synapses.
+fn real_bytes<F: Precision>(synapse: &PlasticSynapse) -> u64 {
+    if synapse.is_double::<F>() { 8 } else { size_of::<F>() as u64 }
+}
+
 impl Plan {
+    /// Bytes of the histories of the states that a plastic connection observes, and of its updates by target.
+    fn histories<F: Precision>(&self, c: &Connection, partitions: u64) -> u64 {
+        let Some(synapse) = &c.synapse else { return 0 };
+        let real = real_bytes::<F>(synapse);
+        let longest = u64::from(c.delays.bounds()[1].min(synapse.dendrite));
+        let ages = 2 * longest + 1 + synapse.rule.sights.iter().map(|s| s.delay).max().unwrap_or(0);
+        let size = self.populations[c.population].size as u64;
+        let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
+        let log = if watched(&synapse.rule) { log } else { 0 };
+        let together = if by_target::is_possible(&synapse.rule) {
+            let drawn_anew =
+                !matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::Bernoulli { .. });
+            let single = !(drawn_anew && c.wiring.multapses);
+            let ends = [c.sources.len() as u64, size, partitions];
+            by_target::bytes(c.expected, single, ends, synapse.rule.variables.len() as u64 * real)
+        } else {
+            0
+        };
+        together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
+    }
+
     /// Bytes of the spikes in flight: in the list of all spikes, which a run holds twice, and in the calendars, of `segments`
     /// rows in all and those of plastic connections.
     fn under_way(&self, partitions: usize, segments: u64) -> u64 {

@@ -176,22 +176,7 @@ impl<F: Precision> Partition<F> {
                 self.dense.iter().for_each(|dense| dense.prefetch(step + 1, worked, work));
                 worked += 1;
             }
-            for (chunk, words) in part.words.chunks(64).enumerate() {
-                let masks = &part.masks[64 * chunk..][..words.len()];
-                // Few blocks have spikes; they are found without a mispredicted branch per block.
-                let own = words.iter().zip(masks).enumerate();
-                let mut some = own.fold(0, |some, (i, (word, mask))| some | u64::from(word & mask != 0) << i);
-                while some != 0 {
-                    let i = some.trailing_zeros() as usize;
-                    let block = part.block + (64 * chunk + i) * self.stride;
-                    let (first, mut word) = ((population.first + block * BLOCK) as u32, words[i] & masks[i]);
-                    while word != 0 {
-                        fired.push((step, first + word.trailing_zeros()));
-                        word &= word - 1;
-                    }
-                    some &= some - 1;
-                }
-            }
+            append_spikes(part, (population.first, self.stride), step, fired);
             let listening =
                 self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
             let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
@@ -228,20 +213,7 @@ impl<F: Precision> Partition<F> {
                 };
                 self.recorded.extend(fired[before..].iter().filter(|&&(_, neuron)| chosen(neuron)));
             }
-            for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
-                match tap.read {
-                    Read::State(state) => {
-                        tap.samples
-                            .extend(tap.lanes.iter().map(|&lane| part.states.at(state, lane as usize)));
-                    }
-                    Read::Port(port) => {
-                        let entered = part.entered.iter().filter(|(of, _)| *of == port);
-                        entered.for_each(|(_, values)| {
-                            tap.samples.extend(tap.lanes.iter().map(|&lane| values[lane as usize]));
-                        });
-                    }
-                }
-            }
+            sample_taps(part, step);
         }
         self.read_means(plan, step);
         self.wide.iter_mut().for_each(|wide| wide.touched = false);
@@ -314,5 +286,49 @@ impl<F: Precision> Partition<F> {
     /// The index of the rows that [`Partition::learning`] returns.
     pub fn learning_at(&self, connection: usize) -> Option<usize> {
         self.plastic.iter().position(|rows| rows.connection() == connection)
+    }
+}
+
+/// Appends the spikes of a part of a population, whose first neuron is given, in ascending order.
+#[inline(always)]
+fn append_spikes<F: Precision>(
+    part: &Part<F>,
+    (first, stride): (usize, usize),
+    step: u64,
+    fired: &mut Vec<Spike>,
+) {
+    for (chunk, words) in part.words.chunks(64).enumerate() {
+        let masks = &part.masks[64 * chunk..][..words.len()];
+        // Few blocks have spikes; they are found without a mispredicted branch per block.
+        let own = words.iter().zip(masks).enumerate();
+        let mut some = own.fold(0, |some, (i, (word, mask))| some | u64::from(word & mask != 0) << i);
+        while some != 0 {
+            let i = some.trailing_zeros() as usize;
+            let block = part.block + (64 * chunk + i) * stride;
+            let (first, mut word) = ((first + block * BLOCK) as u32, words[i] & masks[i]);
+            while word != 0 {
+                fired.push((step, first + word.trailing_zeros()));
+                word &= word - 1;
+            }
+            some &= some - 1;
+        }
+    }
+}
+
+/// Records what is sampled at this step.
+#[inline(always)]
+fn sample_taps<F: Precision>(part: &mut Part<F>, step: u64) {
+    for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
+        match tap.read {
+            Read::State(state) => {
+                tap.samples.extend(tap.lanes.iter().map(|&lane| part.states.at(state, lane as usize)));
+            }
+            Read::Port(port) => {
+                let entered = part.entered.iter().filter(|(of, _)| *of == port);
+                entered.for_each(|(_, values)| {
+                    tap.samples.extend(tap.lanes.iter().map(|&lane| values[lane as usize]));
+                });
+            }
+        }
     }
 }

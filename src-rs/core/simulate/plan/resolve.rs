@@ -14,6 +14,7 @@ use crate::wiring::by_distance::ByDistance;
 use crate::wiring::delays::{Delays, exact};
 use crate::wiring::formula::Formula;
 use crate::wiring::outgoing::Wiring;
+use crate::wiring::route::Route;
 use crate::wiring::rules::{self, Ends};
 use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
@@ -208,14 +209,7 @@ impl Plan {
     /// Moves the lists of `spec` into the connection.
     fn connection(&self, i: usize, spec: &mut ConnectionSpec, names: &Names) -> Result<Connection> {
         let name = spec.name(i);
-        let known = |of: &str| {
-            names.get(of).ok_or_else(|| {
-                let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
-                known.sort_unstable();
-                Error::unknown("population or source", of, known)
-            })
-        };
-        let from = known(spec.from.of())?;
+        let from = known(names, spec.from.of())?;
         let population = self.population(spec.to.of())?;
         let target = &self.populations[population];
         if from.range.is_empty() {
@@ -233,8 +227,10 @@ impl Plan {
         let first_target = target.first + targets.start;
         let ends = Ends::between(sources.clone(), first_target, targets.len(), spec.autapses);
         let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
-        let layouts =
-            [(spec.from.of(), from.layout.as_ref()), (spec.to.of(), known(spec.to.of())?.layout.as_ref())];
+        let layouts = [
+            (spec.from.of(), from.layout.as_ref()),
+            (spec.to.of(), known(names, spec.to.of())?.layout.as_ref()),
+        ];
         let values = [("weight", &spec.weight), ("delay", &spec.delay)];
         let dt = self.description.dt;
         let places = (ends, chosen.start, targets.start);
@@ -265,30 +261,7 @@ impl Plan {
         };
         let route = route(target, spec.port.as_deref(), true)?;
         signs::check_weights(target, route, &format!("{name}.weight"), &weight)?;
-        let plastic = |spec| PlasticSynapse::new(&name, spec, &weight, route, target, dt);
-        // Structurally plastic synapses are stored in plastic rows even if their weights do not change.
-        let still = serde_json::json!({"model": "custom", "equations": {}});
-        let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
-        let mut synapse = given.map(plastic).transpose()?;
-        if let Some(ms) = spec.dendritic_delay {
-            let name = format!("{name}.dendriticDelay");
-            let Some(synapse) = &mut synapse else {
-                return Err(Error::invalid(name, ms, "nothing: synapses that do not change"));
-            };
-            synapse.dendrite = exact(&name, ms, dt)?;
-        }
-        if let Some(modulator) = &spec.modulator {
-            match &mut synapse {
-                Some(synapse) if synapse.rule.modulated.is_some() => {
-                    self.check_spikes(self.populations.iter().position(|p| p.name == *modulator))?;
-                    synapse.modulator = Some(known(modulator)?.range.clone())
-                }
-                _ => {
-                    let expected = "nothing: no rule of the connection is modulated";
-                    return Err(Error::invalid(format!("{name}.modulator"), modulator, expected));
-                }
-            }
-        }
+        let synapse = self.synapse(&name, spec, &weight, (target, route), names)?;
         let wiring = Wiring {
             rule: std::mem::replace(&mut spec.rule, Rule::OneToOne),
             ends,
@@ -320,6 +293,43 @@ impl Plan {
             connection.structural = Some(Structural::new(&name, spec, &connection, dt)?);
         }
         Ok(connection)
+    }
+
+    /// The rule of a connection's synapses; `None` if they do not change.
+    fn synapse(
+        &self,
+        name: &str,
+        spec: &ConnectionSpec,
+        weight: &Sampler,
+        (target, route): (&Population, Route),
+        names: &Names,
+    ) -> Result<Option<PlasticSynapse>> {
+        let dt = self.description.dt;
+        let plastic = |spec| PlasticSynapse::new(name, spec, weight, route, target, dt);
+        // Structurally plastic synapses are stored in plastic rows even if their weights do not change.
+        let still = serde_json::json!({"model": "custom", "equations": {}});
+        let given = spec.synapse.as_ref().or(spec.structural.as_ref().map(|_| &still));
+        let mut synapse = given.map(plastic).transpose()?;
+        if let Some(ms) = spec.dendritic_delay {
+            let name = format!("{name}.dendriticDelay");
+            let Some(synapse) = &mut synapse else {
+                return Err(Error::invalid(name, ms, "nothing: synapses that do not change"));
+            };
+            synapse.dendrite = exact(&name, ms, dt)?;
+        }
+        if let Some(modulator) = &spec.modulator {
+            match &mut synapse {
+                Some(synapse) if synapse.rule.modulated.is_some() => {
+                    self.check_spikes(self.populations.iter().position(|p| p.name == *modulator))?;
+                    synapse.modulator = Some(known(names, modulator)?.range.clone())
+                }
+                _ => {
+                    let expected = "nothing: no rule of the connection is modulated";
+                    return Err(Error::invalid(format!("{name}.modulator"), modulator, expected));
+                }
+            }
+        }
+        Ok(synapse)
     }
 
     /// Errors: `unsupported` if a population's neurons do not spike or its spikes have a value other than 1, because synapses
@@ -391,6 +401,14 @@ impl Plan {
             }
         }
     }
+}
+
+fn known<'a>(names: &'a Names, of: &str) -> Result<&'a Known> {
+    names.get(of).ok_or_else(|| {
+        let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        Error::unknown("population or source", of, known)
+    })
 }
 
 fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<LayoutSpec>) -> Result<()> {

@@ -166,10 +166,13 @@ impl Outgoing {
     /// Samples the synapses of `source`, with at least the random words in `words`.
     #[inline(always)]
     pub fn row(&self, source: usize, words: Words, row: &mut Row) {
-        let Row {
-            targets, delays, weights, numbers, taken, candidates: all, columns, values, kernel, ..
-        } = row;
-        [&mut *targets, &mut *delays, &mut *weights, &mut *numbers].into_iter().for_each(Vec::clear);
+        [&mut row.targets, &mut row.delays, &mut row.weights, &mut row.numbers]
+            .into_iter()
+            .for_each(Vec::clear);
+        if let Kind::ByDistance(apart, near) = &self.rule {
+            self.targets_by_distance(source, (apart, near.as_ref()), row);
+        }
+        let Row { targets, delays, weights, numbers, taken, .. } = row;
         let rng = &self.rng;
         let start = (source as u64) << 32;
         let own = self.ends.own_target(source);
@@ -221,52 +224,7 @@ impl Outgoing {
                 }
                 words
             }
-            Kind::ByDistance(apart, Some(near)) => {
-                all.clear();
-                taken.resize(self.ends.targets.div_ceil(64), 0);
-                if let Some(by_distance) = &self.by_distance
-                    && let Some(distances) = &by_distance.pairs.distances
-                {
-                    near.mark(distances.source(source), taken);
-                    for (i, bits) in taken.iter_mut().enumerate() {
-                        while *bits != 0 {
-                            all.push((64 * i) as u32 + bits.trailing_zeros() + self.first_target);
-                            *bits &= *bits - 1;
-                        }
-                    }
-                    by_distance.probabilities(source, all, columns, values, kernel);
-                }
-                for (&target, &p) in all.iter().zip(values.iter()).filter(|&(_, &p)| p > NEVER) {
-                    let target = target - self.first_target;
-                    if own == Some(target as usize) {
-                        continue;
-                    }
-                    // The word that the target has if all targets are visited.
-                    let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
-                    let (block, word) = Eight::place(place % 32);
-                    let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
-                    if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
-                        targets.push(target);
-                    }
-                }
-                words
-            }
-            Kind::ByDistance(apart, None) => {
-                all.clear();
-                all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
-                if let Some(by_distance) = &self.by_distance {
-                    by_distance.probabilities(source, all, columns, values, kernel);
-                }
-                let mut pairs = all.iter().zip(values.iter());
-                many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
-                    for (&word, (&target, p)) in eight.0.iter().zip(&mut pairs) {
-                        if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
-                            targets.push(target - self.first_target);
-                        }
-                    }
-                });
-                words
-            }
+            Kind::ByDistance(..) => words,
             Kind::List { starts, synapses } => {
                 for &(target, number) in &synapses[starts[source]..starts[source + 1]] {
                     let words = rng.block_at(u64::from(number));
@@ -292,6 +250,59 @@ impl Outgoing {
         if let Some(by_distance) = &self.by_distance {
             by_distance.fill(source, row);
         }
+    }
+
+    /// The targets of a source whose probability depends on the distance; those that are too far away are skipped if `near` is given.
+    #[inline(always)]
+    fn targets_by_distance(&self, source: usize, (apart, near): (&Rng, Option<&Neighbours>), row: &mut Row) {
+        let Row { targets, taken, candidates: all, columns, values, kernel, .. } = row;
+        let start = (source as u64) << 32;
+        let own = self.ends.own_target(source);
+        if let Some(near) = near {
+            all.clear();
+            taken.resize(self.ends.targets.div_ceil(64), 0);
+            if let Some(by_distance) = &self.by_distance
+                && let Some(distances) = &by_distance.pairs.distances
+            {
+                near.mark(distances.source(source), taken);
+                for (i, bits) in taken.iter_mut().enumerate() {
+                    while *bits != 0 {
+                        all.push((64 * i) as u32 + bits.trailing_zeros() + self.first_target);
+                        *bits &= *bits - 1;
+                    }
+                }
+                by_distance.probabilities(source, all, columns, values, kernel);
+            }
+            for (&target, &p) in all.iter().zip(values.iter()).filter(|&(_, &p)| p > NEVER) {
+                let target = target - self.first_target;
+                if own == Some(target as usize) {
+                    continue;
+                }
+                // The word that the target has if all targets are visited.
+                let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
+                let (block, word) = Eight::place(place % 32);
+                let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
+                if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                    targets.push(target);
+                }
+            }
+            return;
+        }
+        let past = |t: u32| t + u32::from(own.is_some_and(|own| t as usize >= own));
+        let candidates = self.ends.targets - usize::from(own.is_some());
+        all.clear();
+        all.extend((0..candidates as u32).map(|t| past(t) + self.first_target));
+        if let Some(by_distance) = &self.by_distance {
+            by_distance.probabilities(source, all, columns, values, kernel);
+        }
+        let mut pairs = all.iter().zip(values.iter());
+        many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
+            for (&word, (&target, p)) in eight.0.iter().zip(&mut pairs) {
+                if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
+                    targets.push(target - self.first_target);
+                }
+            }
+        });
     }
 }
 
