@@ -1,9 +1,9 @@
 //! Compilation of a description to a network: the plan, its kernels, and parameters with their initial values.
 
 use crate::network::compiled::{Layer, Network, ProjectionSlots};
-use crate::network::layouts::{layouts, owners_of_weights, weight_bytes};
 use crate::network::map_state::{MapState, map_state};
 use crate::plan::kernels::{MapKernel, kernels};
+use crate::plan::layouts::{layouts, owners_of_weights, weight_bytes};
 use crate::storage::buffers::Buffers;
 use crate::storage::parameter::{Allowed, Layout, Parameter};
 use lapicque_base::error::{Error, Result, try_vec};

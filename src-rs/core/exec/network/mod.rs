@@ -4,7 +4,6 @@ pub mod coefficients;
 pub mod compile;
 pub mod compiled;
 pub mod copies;
-pub mod layouts;
 pub mod learned;
 pub mod map_state;
 pub mod new_tapes;

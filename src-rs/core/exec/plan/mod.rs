@@ -2,6 +2,7 @@
 
 pub mod estimate;
 pub mod kernels;
+pub mod layouts;
 pub mod online_plan;
 pub mod parallel_steps;
 pub mod pending;

@@ -7,7 +7,7 @@ use lapicque_graph::{Description, Plan, ProjectionKind, ProjectionPlan};
 use lapicque_projection::{PANEL, panels};
 
 /// Layouts of the weights and of the bias, and the shape by which they are initialised.
-pub(super) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
+pub(crate) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
     let (inputs, outputs, parts) = (projection.inputs, projection.outputs, projection.parts);
     let neurons = Layout::PerNeuron { neurons: outputs, parts };
     match projection.kind {
@@ -44,7 +44,7 @@ pub(super) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
 }
 
 /// Bytes of all weights, and of the largest tensor, which is there again while it is drawn or set.
-pub(super) fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
+pub(crate) fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
     let sizes = plan.projections.iter().map(|p| match p.kind {
         ProjectionKind::Dense => {
             let tensors = if p.delay.is_some() { 2 } else { 1 };
@@ -56,7 +56,7 @@ pub(super) fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
 }
 
 /// For each projection that has the weights of another the number of that one, which comes before it.
-pub(super) fn owners_of_weights(plan: &Plan, description: &Description) -> Result<Vec<Option<usize>>> {
+pub(crate) fn owners_of_weights(plan: &Plan, description: &Description) -> Result<Vec<Option<usize>>> {
     let shared = &description.shared_weights;
     let names = || plan.projections.iter().map(|projection| &projection.name);
     let find = |name: &String| {
