@@ -144,7 +144,7 @@ impl NativeModel {
             let rule = [OnlineRule::EProp, OnlineRule::Ottt].into_iter().find(|rule| rule.name() == method);
             let estimate = match rule {
                 Some(rule) => estimate::estimate_online(plan, *stored, &work, rule, *real),
-                None => estimate::estimate(plan, &plan.map_uses(&[]), *stored, &work, *real),
+                None => estimate::estimate(plan, plan.fusions.uses(), *stored, &work, *real),
             };
             json(&estimate)
         })

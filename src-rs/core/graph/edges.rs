@@ -106,28 +106,6 @@ impl<'a> Edges<'a> {
         Ok(())
     }
 
-    /// Whether a node's weights belong to the populations that it feeds, instead of forming a map: their currents are then
-    /// summed without intermediate storage.
-    pub fn is_fused(&self, nodes: &[NodeSpec], node: usize) -> bool {
-        let populations =
-            self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
-        match nodes[node] {
-            // Projections that mix steps run over a whole segment before the population does.
-            NodeSpec::Dense { delay: Some(_), .. } => false,
-            NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
-            // The edge is delayed: it is part of a loop.
-            NodeSpec::Conv { .. } => {
-                populations
-                    && self.incoming[node].iter().all(|edge| {
-                        edge.how.delayed
-                            || edge.from.is_some()
-                                && self.outgoing[node].iter().all(|&to| edge.from == Some(to))
-                    })
-            }
-            _ => false,
-        }
-    }
-
     /// The values that a population or map reads, by its edges.
     pub fn readings<'b>(
         &'b self,

@@ -3,6 +3,7 @@
 mod builder;
 pub mod description;
 mod edges;
+pub mod fusions;
 mod operation;
 pub mod plan;
 mod registered_node;
@@ -11,8 +12,9 @@ mod temporal;
 pub use description::{
     DelaySpec, Description, Edge, NodeSpec, NormStatistics, Pooling, Precision, TimeReduction,
 };
+pub use fusions::{Fusions, MapUse};
 pub use lapicque_operations::{Shape, Sliding, init, legendre};
 pub use operation::{FixedNorm, MapPlan, NormSteps, Operation};
-pub use plan::{Feed, LayerPlan, MapUse, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
+pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use registered_node::RegisteredNode;
 pub use temporal::Temporal;

@@ -2,18 +2,16 @@
 //! everything else becomes a map.
 
 use super::builder::Builder;
-use super::description::{DelaySpec, Description, Pooling};
+use super::description::{DelaySpec, Description};
 use super::edges::Edges;
-use super::operation::{MapPlan, NormSteps, Operation};
+use super::fusions::Fusions;
+use super::operation::MapPlan;
 use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_operations::shape::MAX_SIZE;
 use lapicque_operations::{Shape, Sliding, TensorShape};
 use std::collections::HashMap;
-
-/// Maximum number of pixels of a pooling window whose index fits into one byte.
-pub const POOLED_WINDOW: usize = 1 << 8;
 
 /// The kind of a projection's weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,19 +112,6 @@ pub struct Feed {
     pub delayed: bool,
 }
 
-/// How the values of a map are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MapUse {
-    Kept,
-    /// Only this pool reads them: each row is pooled immediately.
-    Pooled(usize),
-    /// Batch norm of this convolution, each of whose values is read by one population only: never stored, but computed from
-    /// the convolution's values when it is read.
-    Applied(usize),
-    /// The values are not read.
-    Unread,
-}
-
 pub struct LayerPlan {
     pub name: String,
     pub neurons: usize,
@@ -171,6 +156,8 @@ pub struct Plan {
     /// All layers and maps in the order in which they run.
     pub order: Vec<Unit>,
     pub output: usize,
+    /// What is computed within what reads it.
+    pub fusions: Fusions,
 }
 
 impl Plan {
@@ -269,92 +256,6 @@ impl Plan {
             && self.maps.iter().all(|map| !map.sources.contains(&Source::Spikes(layer)))
     }
 
-    /// How each map's values are used; values of `recorded` maps are stored.
-    pub fn map_uses(&self, recorded: &[usize]) -> Vec<MapUse> {
-        let fed = self.layers.iter().flat_map(|layer| &layer.feeds).map(|feed| (feed.source, None));
-        let read = self.maps.iter().enumerate();
-        let read = read.flat_map(|(m, map)| map.sources.iter().map(move |&source| (source, Some(m))));
-        let readers: Vec<(Source, Option<usize>)> = fed.chain(read).collect();
-        let of = |m: usize| {
-            let mut own = readers.iter().filter(|(source, _)| *source == Source::Map(m));
-            match (own.next(), own.next()) {
-                (None, _) => MapUse::Unread,
-                (Some(&(_, Some(reader))), None) if self.goes_into_a_pool(m, reader) => {
-                    MapUse::Pooled(reader)
-                }
-                _ => match self.normalised_for_a_population(m) {
-                    Some(convolution) if !recorded.contains(&convolution) => MapUse::Applied(convolution),
-                    _ => MapUse::Kept,
-                },
-            }
-        };
-        let maps = 0..self.maps.len();
-        maps.map(|m| if recorded.contains(&m) { MapUse::Kept } else { of(m) }).collect()
-    }
-
-    /// Whether a map is read only by populations, element by element.
-    pub fn is_read_by_neurons(&self, map: usize) -> bool {
-        let own = Source::Map(map);
-        let feeds = self.layers.iter().flat_map(LayerPlan::entering).filter(|feed| feed.source == own);
-        let dense = |j: usize| self.projections[j].kind == ProjectionKind::Dense;
-        let mut single = feeds.map(|feed| !feed.projection.is_some_and(dense)).peekable();
-        let read = self.maps.iter().any(|map| map.sources.contains(&own));
-        !read && single.peek().is_some() && single.all(|single| single)
-    }
-
-    /// The batch norm that is the only reader of a map: the gradient of its input may overwrite the gradient of its output,
-    /// since both have the same size.
-    pub fn normalised_by(&self, map: usize) -> Option<usize> {
-        let own = Source::Map(map);
-        if self.layers.iter().flat_map(LayerPlan::entering).any(|feed| feed.source == own) {
-            return None;
-        }
-        let mut readers = self.maps.iter().enumerate().filter(|(_, map)| map.sources.contains(&own));
-        match (readers.next(), readers.next()) {
-            (Some((reader, map)), None) if matches!(map.operation, Operation::BatchNorm { .. }) => {
-                Some(reader)
-            }
-            _ => None,
-        }
-    }
-
-    /// The population and port, if they are the only reader of a map, without a projection.
-    pub fn one_population(&self, map: usize) -> Option<(usize, usize)> {
-        let own = Source::Map(map);
-        if self.maps.iter().any(|map| map.sources.contains(&own)) {
-            return None;
-        }
-        let feeds = |(i, layer): (usize, &LayerPlan)| {
-            let feeds = layer.entering().filter(|feed| feed.source == own);
-            let feeds = feeds.map(|feed| (i, layer.neurons, feed.part, feed.port, feed.projection));
-            feeds.collect::<Vec<_>>()
-        };
-        let size = self.maps[map].shape.elements();
-        match self.layers.iter().enumerate().flat_map(feeds).collect::<Vec<_>>()[..] {
-            [(layer, neurons, 0, port, None)] if neurons == size => Some((layer, port)),
-            _ => None,
-        }
-    }
-
-    /// The convolution that a map normalizes, if the map is its only reader and one population is the only reader of the map.
-    fn normalised_for_a_population(&self, map: usize) -> Option<usize> {
-        let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
-        let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
-        let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
-        let once = matches!(self.maps[map].operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
-        (convolution && alone && once).then_some(from)
-    }
-
-    /// Whether one map is a convolution and the other a pool that selects one value of each window.
-    fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
-        match (self.maps[map].operation, self.maps[reader].operation) {
-            (Operation::Conv { .. }, Operation::Pool { pooling: Pooling::Max, sliding }) => {
-                sliding.kernel[0].saturating_mul(sliding.kernel[1]) <= POOLED_WINDOW
-            }
-            _ => false,
-        }
-    }
-
     pub fn new(description: &Description) -> Result<Plan> {
         if !(description.dt.is_finite() && description.dt > 0.0) {
             return Err(Error::invalid("dt", description.dt, "a positive number of ms"));
@@ -375,7 +276,8 @@ impl Plan {
         }
         let edges = Edges::new(description, &index)?;
         let order = edges.order(&description.nodes)?;
-        let plan = Builder::new(description, &edges)?.build(&order, &index)?;
+        let mut plan = Builder::new(description, &edges)?.build(&order, &index)?;
+        plan.fusions = Fusions::of(&plan);
         let outputs = plan.layers[plan.output].neurons;
         match &description.vocabulary {
             Some(tokens) if tokens.len() != outputs => {

@@ -83,7 +83,7 @@ impl<F: Element> Training<F> {
         let segment = segment.unwrap_or(steps).clamp(1, steps);
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) =
-            chunking(plan, &keep, &plan.map_uses(&[]), size, segment, size_of::<F>() as u64, true);
+            chunking(plan, &keep, plan.fusions.uses(), size, segment, size_of::<F>() as u64, true);
         let mode = self.training_mode([steps, size], segment)?;
         self.pending = None;
         self.check_memory(&Workload {
@@ -188,7 +188,7 @@ impl<F: Element> Training<F> {
         }
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) =
-            chunking(plan, &keep, &plan.map_uses(&[]), size, pending.segment, size_of::<F>() as u64, true);
+            chunking(plan, &keep, plan.fusions.uses(), size, pending.segment, size_of::<F>() as u64, true);
         self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         *begun = true;
         for first in (0..size).step_by(tile * tiles) {

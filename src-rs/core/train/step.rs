@@ -221,9 +221,15 @@ impl<F: Element> Training<F> {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
         }
         self.forget_tapes();
-        let uses = self.network.plan.map_uses(&[]);
-        let (tile, tiles) =
-            chunking(&self.network.plan, &keep, &uses, size, segment, size_of::<F>() as u64, backward);
+        let (tile, tiles) = chunking(
+            &self.network.plan,
+            &keep,
+            self.network.plan.fusions.uses(),
+            size,
+            segment,
+            size_of::<F>() as u64,
+            backward,
+        );
         let tiles = if whole { size.div_ceil(tile) } else { tiles };
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
         self.workspace.active.clear();

@@ -11,7 +11,6 @@ use crate::network::panel_slices::Member;
 use crate::network::panel_slices::{PanelSlices, tasks};
 use crate::network::sampling::Sampling;
 use crate::plan::records::PortRecord;
-use crate::plan::records::of_one_map;
 use crate::storage::buffers::Buffer;
 use crate::storage::geometry::Geometry;
 use crate::storage::padding::Padding;
@@ -270,11 +269,14 @@ impl<F: Element> Backward<'_, F> {
     fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
         let plan = &self.network.plan.layers[member.layer];
         let recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
-        if plan.bound.ports.is_empty() || recomputed || PortRecord::of(plan, 0) != PortRecord::Again {
+        if plan.bound.ports.is_empty()
+            || recomputed
+            || PortRecord::of(&self.network.plan, member.layer, 0) != PortRecord::Again
+        {
             return;
         }
         let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
-        let Some((feed, map)) = of_one_map(plan, 0) else { return };
+        let Some((feed, map)) = self.network.plan.fusions.current(member.layer, 0) else { return };
         let len = block.len() * self.g.lanes();
         let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
             again.reuse(len);

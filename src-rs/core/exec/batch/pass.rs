@@ -94,10 +94,9 @@ impl<F: Element> Pass<'_, F> {
             w.tapes.push(tape);
         }
         let mut old = std::mem::take(&mut w.maps).into_iter();
-        let uses = network.plan.map_uses(&w.recorded);
+        let fusions = network.plan.fusions.without(&w.recorded);
         for (map, &constant) in network.plan.constant_maps(self.input.constant).iter().enumerate() {
-            let recorded = w.recorded.contains(&map);
-            let mut tape = MapTape::new(network, map, g, constant, &uses, recorded)?;
+            let mut tape = MapTape::new(network, map, g, constant, &fusions)?;
             if let Some(old) = old.next() {
                 tape.take_beginning(old);
             }

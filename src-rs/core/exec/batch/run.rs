@@ -107,8 +107,9 @@ impl<F: Element> Network<F> {
             _ => None,
         });
         let ports: Vec<(usize, usize)> = ports.collect();
-        let uses = self.plan.map_uses(&recorded);
-        let needed = estimate(&self.plan, &uses, self.stored_elements(), &work, size_of::<F>() as u64);
+        let fusions = self.plan.fusions.without(&recorded);
+        let uses = fusions.uses();
+        let needed = estimate(&self.plan, uses, self.stored_elements(), &work, size_of::<F>() as u64);
         let held = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (there, mut w) = held.unwrap_or_default();
         memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
@@ -131,7 +132,7 @@ impl<F: Element> Network<F> {
                 keep[layer] = true;
             }
         }
-        let (tile, tiles) = chunking(&self.plan, &keep, &uses, batch, segment, size_of::<F>() as u64, false);
+        let (tile, tiles) = chunking(&self.plan, &keep, uses, batch, segment, size_of::<F>() as u64, false);
         let mut state = NetworkState::rest(self, batch);
         let mut spikes = vec![0; self.plan.layers.len()];
         let mut active = vec![None; spikes.len()];

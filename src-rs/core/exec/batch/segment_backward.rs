@@ -10,7 +10,7 @@ use crate::ops::backward::MapBackward;
 use crate::storage::geometry::Geometry;
 use crate::tape::gradients::{Carry, Injection};
 use crate::tape::impulse_response::Response;
-use crate::tape::input::{InputValues, Signal};
+use crate::tape::input::Signal;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::Result;
@@ -47,8 +47,7 @@ impl<F: Element> SegmentBackward<'_, F> {
         let plan = &self.plan.maps[map];
         let (before, rest) = self.maps.split_at_mut(map);
         let (own, after) = rest.split_at_mut(1);
-        let normalised =
-            self.plan.normalised_by(map).filter(|reader| after[reader - map - 1].takes_over(&own[0]));
+        let normalised = self.plan.fusions.gradient_in_place(map, self.signal.is_constant());
         if let Some(reader) = normalised {
             std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
         }
@@ -88,7 +87,7 @@ impl<F: Element> SegmentBackward<'_, F> {
         group: Range<usize>,
         mut out: Option<&mut [F]>,
     ) -> Result<()> {
-        let constant = matches!(self.signal, Signal::Values(InputValues { constant: true, .. }, _));
+        let constant = self.signal.is_constant();
         let is_constant = |source: Source| source.is_constant(constant, |m| self.maps[m].constant);
         let summed = self.plan.layers[group.clone()].iter().map(|layer| {
             let of = |port| layer.feeds.iter().any(|f| f.port == port && is_constant(f.source));

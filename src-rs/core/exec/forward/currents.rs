@@ -15,8 +15,7 @@ use std::ops::Range;
 
 impl<F: Element> Forward<'_, F> {
     fn is_constant(&self, source: Source) -> bool {
-        let input = matches!(&self.input, Signal::Values(InputValues { constant: true, .. }, _));
-        source.is_constant(input, |m| self.maps[m].constant)
+        source.is_constant(self.input.is_constant(), |m| self.maps[m].constant)
     }
 
     fn feeds(&self, layer: usize, port: usize) -> impl Iterator<Item = &Feed> + Clone {

@@ -11,7 +11,6 @@ use crate::network::noise::Noise;
 use crate::network::panel_slices::Member;
 use crate::network::panel_slices::{PanelSlices, tasks};
 use crate::network::sources::Sources;
-use crate::plan::records::of_one_map;
 use crate::storage::buffers::Buffer;
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
@@ -176,7 +175,7 @@ impl<F: Element> Forward<'_, F> {
         let slices = member.slices.iter().zip(&drive.fixed).zip(&mut drive.varying);
         let slices = slices.filter(|((_, fixed), _)| fixed[port].is_empty());
         let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut *varying[port]));
-        if let Some((feed, map)) = of_one_map(&self.network.plan.layers[layer], port) {
+        if let Some((feed, map)) = self.network.plan.fusions.current(layer, port) {
             let len = block.len() * self.g.lanes();
             let rooms = slices.map(|(panel, room)| {
                 let longest = len.max(room.len());

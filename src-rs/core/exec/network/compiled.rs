@@ -107,7 +107,7 @@ impl<F: Element> Network<F> {
 
     /// Bytes that a batch needs beyond its input.
     pub fn estimate(&self, work: &Workload) -> Estimate {
-        estimate(&self.plan, &self.plan.map_uses(&[]), self.stored_elements(), work, size_of::<F>() as u64)
+        estimate(&self.plan, self.plan.fusions.uses(), self.stored_elements(), work, size_of::<F>() as u64)
     }
 
     /// Elements of all parameters as they are kept.

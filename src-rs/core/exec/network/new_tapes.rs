@@ -12,7 +12,7 @@ use crate::tape::layer_tape::{LayerTape, TASK_PANELS};
 use crate::tape::map_tape::{MapTape, steps_of};
 use crate::tape::norms::Norms;
 use lapicque_base::error::{Error, Result, try_vec};
-use lapicque_graph::MapUse;
+use lapicque_graph::{Fusions, MapUse};
 use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
 
 impl<F: Element> LayerTape<F> {
@@ -41,7 +41,9 @@ impl<F: Element> LayerTape<F> {
         let active = keep && (follows || marked) && network.layers[layer].active.is_some();
         let active = try_vec(&plan.name, if active { panels * g.rows() } else { 0 }, 0u64)?;
         let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
-        let kept = |port: usize| recorded[port] || keep && !again && PortRecord::of(plan, port).is_kept();
+        let kept = |port: usize| {
+            recorded[port] || keep && !again && PortRecord::of(&network.plan, layer, port).is_kept()
+        };
         let currents = (0..plan.bound.ports.len())
             .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
             .collect::<Result<_>>()?;
@@ -136,21 +138,20 @@ impl<F: Element> MapTape<F> {
         map: usize,
         g: &Geometry,
         constant: bool,
-        uses: &[MapUse],
-        recorded: bool,
+        fusions: &Fusions,
     ) -> Result<Self> {
         let plan = &network.plan.maps[map];
         let size = plan.shape.elements();
         let g = steps_of(g, constant);
-        let values = if uses[map] == MapUse::Kept { g.rows() * size } else { 0 };
-        let pooled = uses.iter().position(|&used| used == MapUse::Pooled(map));
-        let for_neurons = network.plan.is_read_by_neurons(map) || uses.contains(&MapUse::Applied(map));
+        let usage = fusions.uses()[map];
+        let values = if usage == MapUse::Kept { g.rows() * size } else { 0 };
+        let pooled = fusions.pooled_by(map);
         let chosen = if pooled.is_some() { values } else { 0 };
         Ok(MapTape {
             values: Aligned::zeroed(&plan.name, values)?,
-            public: plan.is_public() || !recorded && for_neurons,
+            public: plan.is_public() || fusions.is_in_neuron_order(map),
             size,
-            usage: uses[map],
+            usage,
             pooled,
             chosen: try_vec(&plan.name, chosen, 0)?,
             constant,

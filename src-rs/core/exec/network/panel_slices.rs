@@ -1,12 +1,11 @@
 //! What a task of a pass reads and writes: one panel of one tile of a layer's tape, or all panels of a loop.
 
 use crate::network::compiled::Network;
-use crate::plan::records::PortRecord;
-use crate::plan::records::of_one_map;
+use crate::plan::records::has_own_gradient;
 use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_expr::ArgSlot;
-use lapicque_graph::LayerPlan;
+use lapicque_graph::{LayerPlan, Plan};
 use lapicque_projection::{Element, panels};
 
 /// One panel of one tile: what a task may write.
@@ -64,17 +63,11 @@ impl<F> PanelSlices<'_, F> {
 impl<F> PanelSlices<'_, F> {
     /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
     pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
-        }
+        if has_own_gradient(plan, port) { self.currents[port] } else { self.states[0] }
     }
 
     pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => self.currents[port],
-            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => self.states[0],
-        }
+        if has_own_gradient(plan, port) { self.currents[port] } else { self.states[0] }
     }
 }
 
@@ -134,8 +127,9 @@ const PANELS_OF_ROWS: usize = 16;
 const TASKS: usize = 8;
 
 /// Panels of a population outside of loops that one task takes.
-fn together(plan: &LayerPlan) -> usize {
-    let rows = (0..plan.bound.ports.len()).any(|port| of_one_map(plan, port).is_some());
+fn together(network_plan: &Plan, layer: usize) -> usize {
+    let plan = &network_plan.layers[layer];
+    let rows = (0..plan.bound.ports.len()).any(|port| network_plan.fusions.current(layer, port).is_some());
     if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
 }
 
@@ -150,7 +144,7 @@ pub(crate) fn tasks<'a, F: Element>(
 ) -> Vec<(usize, Vec<Member<'a, F>>)> {
     let plans = &network.plan.layers[first..first + tapes.len()];
     if plans.len() == 1 && plans[0].feedback.is_empty() {
-        let count = together(&plans[0]).max(least);
+        let count = together(&network.plan, first).max(least);
         let mut tasks: Vec<(usize, Vec<Member<F>>)> = Vec::new();
         for (i, slice) in slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate() {
             let (panel, tile) = (i / g.tiles, i % g.tiles);

@@ -75,7 +75,7 @@ impl<F: Element> MapBackward<'_, F> {
         map: usize,
         constant: bool,
     ) -> Option<PopulationGradient<'_, F>> {
-        let (layer, port) = self.network.plan.one_population(map)?;
+        let (layer, port) = self.network.plan.fusions.port_gradient(map)?;
         let (tape, g) = (&self.layers[layer], self.sources.g);
         Some(match constant {
             true => PopulationGradient { values: &tape.current_sums[port], blocks: 1, g },

@@ -154,15 +154,14 @@ impl<F: Element> MapBackward<'_, F> {
         let plan = &self.network.plan.maps[self.map];
         let sums = self.gradient_sums(g, tape);
         let applied = matches!(tape.usage, MapUse::Applied(_));
-        let alone = |&source: &Source| match source {
-            Source::Map(m) => {
-                self.network.plan.normalised_by(m).is_some() && tape.takes_over(&self.sources.maps[m])
-            }
+        let constant = self.sources.input.is_constant();
+        let in_place = |&source: &Source| match source {
+            Source::Map(m) => self.network.plan.fusions.gradient_in_place(m, constant).is_some(),
             _ => false,
         };
         if applied {
             tape.gradient_sums.clone_from(&sums);
-        } else if self.wanted[0] && alone(&plan.sources[0]) {
+        } else if self.wanted[0] && in_place(&plan.sources[0]) {
             let mut values = std::mem::take(&mut tape.values);
             self.normalised_gradient(g, &sums, &tape.norms, None, &mut values);
             tape.values = values;

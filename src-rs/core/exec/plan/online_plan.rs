@@ -45,7 +45,7 @@ pub fn chunking(plan: &Plan, rule: OnlineRule, steps: usize, batch: usize, real:
         ((synapses + signals) * panels(layer.neurons) * PANEL) as u64 * real + (rows * tile * 8) as u64
     });
     let keep = vec![true; plan.layers.len()];
-    let tapes = tile_bytes(plan, &keep, &plan.map_uses(&[]), [tile, block], real as usize, false);
+    let tapes = tile_bytes(plan, &keep, plan.fusions.uses(), [tile, block], real as usize, false);
     let bytes = layers.fold(tapes, u64::saturating_add);
     let tiles = ((TRACE_BYTES / bytes.max(1)) as usize).clamp(1, batch.div_ceil(tile));
     (tile, tiles, bytes.saturating_mul(tiles as u64))

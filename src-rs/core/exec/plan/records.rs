@@ -1,7 +1,6 @@
 //! What of a population and its ports is on a tape.
 
 use lapicque_expr::ArgSlot;
-use lapicque_graph::Feed;
 use lapicque_graph::{LayerPlan, Plan, Source};
 
 /// What of a port is on the tape where the backward pass follows.
@@ -19,12 +18,13 @@ pub(crate) enum PortRecord {
 }
 
 impl PortRecord {
-    pub fn of(plan: &LayerPlan, port: usize) -> Self {
-        if port > 0 || plan.looked_at {
+    pub fn of(plan: &Plan, layer: usize, port: usize) -> Self {
+        let own = &plan.layers[layer];
+        if has_own_gradient(own, port) {
             return PortRecord::Gradient;
         }
-        match plan.bound.adjoint.args.contains(&ArgSlot::Port(port)) {
-            true if of_one_map(plan, port).is_some() => PortRecord::Again,
+        match own.bound.adjoint.args.contains(&ArgSlot::Port(port)) {
+            true if plan.fusions.current(layer, port).is_some() => PortRecord::Again,
             true => PortRecord::Values,
             false => PortRecord::Nothing,
         }
@@ -34,6 +34,11 @@ impl PortRecord {
     pub fn is_kept(self) -> bool {
         matches!(self, PortRecord::Values | PortRecord::Gradient)
     }
+}
+
+/// Whether the tape stores the gradient of a port apart; otherwise it takes the place of the first state.
+pub(crate) fn has_own_gradient(plan: &LayerPlan, port: usize) -> bool {
+    port > 0 || plan.looked_at
 }
 
 /// Whether somebody reads a state of every step of a tape on which the backward pass follows. The first one always is:
@@ -46,13 +51,4 @@ pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
         || bound.output == Some(state)
         || bound.noise.is_some_and(|noise| noise.clock == state)
         || plan.reads(Source::State(layer, state))
-}
-
-/// The feed that alone brings the current of a port, and as it is, if that comes from a map.
-pub(crate) fn of_one_map(plan: &LayerPlan, port: usize) -> Option<(&Feed, usize)> {
-    let mut feeds = plan.entering().filter(|feed| feed.port == port);
-    match (feeds.next(), feeds.next()) {
-        (Some(feed @ &Feed { source: Source::Map(map), projection: None, .. }), None) => Some((feed, map)),
-        _ => None,
-    }
 }

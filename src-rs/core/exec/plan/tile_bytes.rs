@@ -26,7 +26,7 @@ pub(crate) fn tile_bytes(
         let panels = panels(layer.neurons);
         let blocks = |state| 1 + if keep && (!training || is_read(plan, l, state)) { segment } else { 2 };
         let blocks = (0..layer.bound.states.len()).map(blocks).fold(0, usize::saturating_add);
-        let kept = |&port: &usize| keep && PortRecord::of(layer, port).is_kept();
+        let kept = |&port: &usize| keep && PortRecord::of(plan, l, port).is_kept();
         let currents = (0..layer.bound.ports.len()).filter(kept).count();
         [
             product([panels, blocks, tile, PANEL, real]),

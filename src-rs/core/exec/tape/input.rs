@@ -227,6 +227,11 @@ impl<'a, F: Element> Signal<'a, F> {
         }
     }
 
+    /// Whether the values are the same at every step.
+    pub fn is_constant(&self) -> bool {
+        matches!(self, Signal::Values(InputValues { constant: true, .. }, _))
+    }
+
     pub fn kind(&self) -> SignalKind {
         match self {
             Signal::Spikes(_) => SignalKind::Spikes,

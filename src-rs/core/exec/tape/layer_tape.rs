@@ -1,6 +1,6 @@
 //! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
 
-use crate::plan::records::PortRecord;
+use crate::plan::records::has_own_gradient;
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::input::Spikes;
@@ -53,17 +53,11 @@ impl<F: Element> LayerTape<F> {
 
     /// The gradient of a port after the reverse scan, `[panel][tile][step][sample][64]`.
     pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => &self.currents[port],
-            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &self.states[0],
-        }
+        if has_own_gradient(plan, port) { &self.currents[port] } else { &self.states[0] }
     }
 
     pub fn gradient_mut(&mut self, plan: &LayerPlan, port: usize) -> &mut [F] {
-        match PortRecord::of(plan, port) {
-            PortRecord::Gradient => &mut self.currents[port],
-            PortRecord::Nothing | PortRecord::Values | PortRecord::Again => &mut self.states[0],
-        }
+        if has_own_gradient(plan, port) { &mut self.currents[port] } else { &mut self.states[0] }
     }
 
     /// Makes the state at the end of a segment the beginning of the next.

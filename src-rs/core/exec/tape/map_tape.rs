@@ -51,11 +51,6 @@ impl<F: Element> MapTape<F> {
         self.usage == MapUse::Kept
     }
 
-    /// Whether the gradient of what a batch norm alone reads takes the place of its own: where both are there row by row.
-    pub fn takes_over(&self, read: &MapTape<F>) -> bool {
-        self.is_kept() && read.is_kept() && self.constant == read.constant
-    }
-
     /// Whether there is anything to do before its readers.
     pub fn runs(&self) -> bool {
         matches!(self.usage, MapUse::Kept | MapUse::Applied(_))

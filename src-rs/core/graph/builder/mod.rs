@@ -7,6 +7,7 @@ mod projections;
 
 use super::description::{Description, NodeSpec};
 use super::edges::{Edges, Reading};
+use super::fusions::Fusions;
 use super::operation::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
 use lapicque_base::error::{Error, Result};
@@ -89,6 +90,7 @@ impl<'a> Builder<'a> {
             maps: self.maps,
             order: self.order,
             output,
+            fusions: Fusions::default(),
         })
     }
 

@@ -36,7 +36,7 @@ fn tiles_of(neurons: usize, steps: usize, recurrent: bool, delay: usize) -> usiz
     let description = Description::from_json(&description.to_string()).unwrap();
     let plan = Network::<f32>::new(&description, SimdLevel::detect()).unwrap().plan;
     let keep = vec![true; plan.layers.len()];
-    chunking(&plan, &keep, &plan.map_uses(&[]), BATCH, steps, 4, true).1
+    chunking(&plan, &keep, plan.fusions.uses(), BATCH, steps, 4, true).1
 }
 
 #[test]
