@@ -8041,6 +8041,8 @@ export declare interface MemoryWork {
     truncate?: number;
     /** How gradients are found in training; default `'bptt'`. */
     method?: TrainingMethod;
+    /** The optimizer of the training; the number of its moments counts. Default `adam()`, which has two. */
+    optimizer?: Optimizer;
     /** Default `'values'`: a `Float32Array` with numbers for each step. */
     input?: 'values' | 'constant' | 'spikes';
 }
@@ -8370,6 +8372,12 @@ export declare interface ModelInfo {
     readonly maps: readonly {
         readonly name: string;
         readonly shape: readonly number[];
+    }[];
+    /** Layers that are computed within the layer that reads them, so that the values between the two are not stored, and why. */
+    readonly fusions: readonly {
+        readonly layer: string;
+        readonly within: string;
+        readonly reason: string;
     }[];
     /**
      * The names that `record` takes, in runs and in sessions: the states, `spikes` and ports (inputs) of a population

@@ -44,6 +44,24 @@ table('options', {
     () => model.estimate(any({ steps: 1, batch: 1, trainig: true })),
     /did you mean "training"\?$/,
   ],
+  'of estimate, an optimizer without training': [
+    () => model.estimate({ steps: 1, batch: 1, optimizer: adam() }),
+    /^invalid-parameter: .*no parameter is trained/,
+  ],
+  'of estimate, an optimizer that does not exist': [
+    () => model.estimate({ steps: 1, batch: 1, training: true, optimizer: any({ kind: 'nonesuch' }) }),
+    /^unknown-name: .*nonesuch/,
+  ],
+  'of estimate, a group of unknown parameters': [
+    () =>
+      model.estimate({
+        steps: 1,
+        batch: 1,
+        training: true,
+        optimizer: adam({ groups: [{ parameters: ['nonesuch'] }] }),
+      }),
+    /^unknown-name: .*nonesuch/,
+  ],
   'of fit': [() => model.fit(any([]), any({ epoch: 3, loss: objective })), /did you mean "epochs"\?$/],
   'of a loader': [
     () => new DataLoader({ x: values(6), shape: [6] }, any({ batchsize: 3 })),

@@ -219,6 +219,7 @@ test.serial('inspect tells a model from a file of tensors', async (t) => {
   const { stdout, code } = await lapicque(['inspect', 'model.safetensors', '--activity', '0.2'], path);
   t.is(code, 0);
   t.regex(stdout, /input → dense1/);
+  t.regex(stdout, /^fused +dense1 in lif1: .+\n +dense2 in \w+: /m);
   t.regex(stdout, /20 % of 25 steps/);
   t.regex(stdout, /^layer +kind +weights +zero weights +additions/m);
   t.regex(stdout, /^dense1 +dense +35 +0\.0 % /m);

@@ -198,7 +198,7 @@ export declare class NativeModel {
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
   weightsSha256(): Promise<Outcome<string>>
   /** The bytes that a batch needs, as JSON; no error if they exceed memory. */
-  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string): Outcome<string>
+  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string, optimizer: string): Outcome<string>
   /** A streaming session with the current weights, which records variables of each step. */
   session(record: Array<string>): Promise<Outcome<NativeSession>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */

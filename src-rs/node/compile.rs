@@ -122,8 +122,12 @@ fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
     let maps: Vec<Value> = (network.plan.maps.iter())
         .map(|map| json!({ "name": map.name, "shape": map.shape.sizes() }))
         .collect();
+    let fusions: Vec<Value> = (network.plan.fusions.fused_layers(&network.plan))
+        .map(|fused| json!({ "layer": fused.layer, "within": fused.within, "reason": fused.reason }))
+        .collect();
     let summary = json!({
         "maps": maps,
+        "fusions": fusions,
         "description": network.description,
         "parameters": parameters,
         "layers": layers,

@@ -6,11 +6,13 @@ use crate::handle::{Handle, lock};
 use crate::numbers;
 use crate::precision::{Either, each, either};
 use crate::session::NativeSession;
+use crate::step::optimizer as optimizer_of;
 use crate::task::{Call, spawn};
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::exec::{Network, estimate};
 use lapicque_core::graph::Plan;
 use lapicque_core::projection::Element;
+use lapicque_core::train::optimizer::OptimizerSpec;
 use lapicque_core::train::step::Training;
 use lapicque_core::workers::Strand;
 use lapicque_core::{Error, Result};
@@ -58,8 +60,8 @@ pub struct Batches {
 /// The values that determine the memory of a batch.
 pub struct Sizes {
     plan: Arc<Plan>,
-    /// Number of elements of all parameters, as stored.
-    stored: u64,
+    /// Name and number of elements of each parameter, as stored, and whether it is trained.
+    parameters: Vec<(String, u64, bool)>,
     /// Bytes of an element.
     real: u64,
 }
@@ -67,7 +69,24 @@ pub struct Sizes {
 impl Sizes {
     pub fn new<F: Element>(network: &Network<F>) -> Self {
         let plan = Arc::clone(&network.plan);
-        Sizes { plan, stored: network.stored_elements(), real: size_of::<F>() as u64 }
+        let parameters = network.parameters.iter();
+        let parameters = parameters.map(|p| (p.name.clone(), p.data.len() as u64, p.trainable));
+        Sizes { plan, parameters: parameters.collect(), real: size_of::<F>() as u64 }
+    }
+
+    /// Elements of all parameters.
+    fn stored(&self) -> u64 {
+        self.parameters.iter().map(|(_, elements, _)| elements).sum()
+    }
+
+    /// Elements of the moments of an optimizer, as JSON.
+    fn moments(&self, optimizer: &str) -> Result<u64> {
+        let spec = OptimizerSpec::from_json(&optimizer_of(optimizer)?)?;
+        let names: Vec<&str> = self.parameters.iter().map(|(name, ..)| name.as_str()).collect();
+        let settings = spec.settings(&names)?;
+        let trained =
+            self.parameters.iter().map(|&(_, elements, trained)| if trained { elements } else { 0 });
+        Ok(spec.moment_elements(settings.iter().zip(trained)))
     }
 }
 
@@ -127,6 +146,7 @@ impl NativeModel {
         training: bool,
         input: String,
         method: String,
+        optimizer: String,
     ) -> Outcome<String> {
         sync(|| {
             let steps = numbers::size("steps", steps, 1..=1 << 40)?;
@@ -137,14 +157,15 @@ impl NativeModel {
             };
             let input = serde_json::from_value(Value::String(input.clone()))
                 .map_err(|_| Error::invalid("input", input, "values, constant or spikes"))?;
-            let work = estimate::Workload { batch, steps, segment, training, input, whole: false };
             // Without the lock, because a running task holds it.
             self.handle.get()?;
-            let Sizes { plan, stored, real } = &self.sizes;
+            let (Sizes { plan, real, .. }, stored) = (&self.sizes, self.sizes.stored());
+            let moments = if training { self.sizes.moments(&optimizer)? } else { 0 };
+            let work = estimate::Workload { batch, steps, segment, training, input, whole: false, moments };
             let rule = [OnlineRule::EProp, OnlineRule::Ottt].into_iter().find(|rule| rule.name() == method);
             let estimate = match rule {
-                Some(rule) => estimate::estimate_online(plan, *stored, &work, rule, *real),
-                None => estimate::estimate(plan, plan.fusions.uses(), *stored, &work, *real),
+                Some(rule) => estimate::estimate_online(plan, stored, &work, rule, *real),
+                None => estimate::estimate(plan, plan.fusions.uses(), stored, &work, *real),
             };
             json(&estimate)
         })

@@ -88,7 +88,7 @@ impl NativeModel {
                     training!(model, t => {
                         let initial = state.as_deref().map(Precise::state).transpose()?;
                         let level = t.network.level;
-                        t.freeze_norms(optimizer.as_ref())?;
+                        t.expect_optimizer(optimizer.as_ref())?;
                         let given = input.with(level, |x| t.forward(x, segment, initial, control))?;
                         let Given { spikes, counts, input_events, .. } = given;
                         let (v, state) = (to_f64(&given.v), Precise::kind(given.state));

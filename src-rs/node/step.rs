@@ -159,7 +159,7 @@ pub fn step<F: Element>(
         training.check_update(update)?;
     }
     let optimizer = options.update.as_ref().map(|update| &update.optimizer);
-    training.freeze_norms(optimizer.or(options.optimizer.as_ref()))?;
+    training.expect_optimizer(optimizer.or(options.optimizer.as_ref()))?;
     input.with(training.network.level, |x| {
         let batch = Batch { input: x, targets: targets.view(), lengths };
         if !backward {

@@ -190,6 +190,10 @@ function modelText(
     '',
     ...Object.entries(model.metadata).map(([key, value]) => `${key.padEnd(11)} ${textOf(value)}`),
     `graph       ${model.description.edges.map(edgeText).join(', ')}`,
+    ...model.info.fusions.map(
+      ({ layer, within, reason }, i) =>
+        `${(i === 0 ? 'fused' : '').padEnd(12)}${layer} in ${within}: ${reason}`,
+    ),
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
     '',
     operationsTable({ ...counts, energy }),

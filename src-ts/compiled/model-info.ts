@@ -29,6 +29,8 @@ export interface ModelInfo {
   }[];
   /** Stateless layers that are not merged into the next population, and the shapes of their outputs. */
   readonly maps: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Layers that are computed within the layer that reads them, so that the values between the two are not stored, and why. */
+  readonly fusions: readonly { readonly layer: string; readonly within: string; readonly reason: string }[];
   /**
    * The names that `record` takes, in runs and in sessions: the states, `spikes` and ports (inputs) of a population
    * (`lif1.current`, `slstm1.i`); the `values` of a stateless layer.

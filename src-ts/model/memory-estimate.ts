@@ -3,6 +3,8 @@ import { options as checkOptions, flag, integer, invalid, oneOf } from '../check
 import type { NativeModel } from '../compiled/compiled-model.ts';
 import { unwrap } from '../engine/native.ts';
 import { methodOptions, methodRequest, type TrainingMethod } from '../train/method.ts';
+import { checkOptimizer } from '../train/optimizer.ts';
+import { adam, type Optimizer } from '../train/optimizers.generated.ts';
 
 /** What is to be done, as far as memory is concerned. */
 export interface MemoryWork {
@@ -16,6 +18,8 @@ export interface MemoryWork {
   truncate?: number;
   /** How gradients are found in training; default `'bptt'`. */
   method?: TrainingMethod;
+  /** The optimizer of the training; the number of its moments counts. Default `adam()`, which has two. */
+  optimizer?: Optimizer;
   /** Default `'values'`: a `Float32Array` with numbers for each step. */
   input?: 'values' | 'constant' | 'spikes';
 }
@@ -36,9 +40,10 @@ export interface MemoryEstimate {
 
 /** See {@link Model.estimate}. */
 export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEstimate {
-  const known = ['steps', 'batch', 'training', 'segment', 'input', ...methodOptions] as const;
+  const known = ['steps', 'batch', 'training', 'segment', 'input', 'optimizer', ...methodOptions] as const;
   const given = checkOptions('estimate', work, known);
   const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
+  const { optimizer = adam() } = given;
   integer('steps', steps, { min: 1 });
   integer('batch', batch, { min: 1 });
   if (segment !== undefined) integer('segment', segment, { min: 1 });
@@ -47,7 +52,13 @@ export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEst
     invalid('method', method, '"bptt", because no parameter is trained');
   }
   oneOf('input', input, ['values', 'constant', 'spikes']);
+  checkOptimizer(optimizer);
+  if (given.optimizer !== undefined && !training) {
+    invalid('optimizer', optimizer.kind, 'nothing, because no parameter is trained');
+  }
   // A truncated pass goes segment by segment too, whatever `segment` says.
-  const text = unwrap(native.estimate(steps, batch, truncate ?? segment, training, input, method));
+  const text = unwrap(
+    native.estimate(steps, batch, truncate ?? segment, training, input, method, JSON.stringify(optimizer)),
+  );
   return JSON.parse(text) as MemoryEstimate;
 }

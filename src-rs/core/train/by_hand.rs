@@ -93,6 +93,7 @@ impl<F: Element> Training<F> {
             training: true,
             input: input.kind(),
             whole: false,
+            moments: self.moment_elements(),
         })?;
         let len = steps * size * neurons;
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;

@@ -216,6 +216,15 @@ impl OptimizerSpec {
         Ok(settings)
     }
 
+    /// Elements of all its moments, for the settings and the trained elements of each parameter.
+    pub fn moment_elements<'a>(&self, parameters: impl Iterator<Item = (&'a ParameterSettings, u64)>) -> u64 {
+        let live = parameters.filter(|(settings, _)| !settings.frozen);
+        live.fold(0, |sum: u64, (settings, elements)| {
+            let kept = self.step((1, true), settings, 1.0, 1.0).moments().into_iter().filter(|&kept| kept);
+            sum.saturating_add(elements.saturating_mul(kept.count() as u64))
+        })
+    }
+
     /// What gradients of this Euclidean norm are multiplied by; as torch's `clip_grad_norm_`.
     pub fn clip_scale(&self, norm: f64) -> f64 {
         self.max_norm.map_or(1.0, |most| (most / (norm + 1e-6)).min(1.0))

@@ -19,19 +19,23 @@ fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
 }
 
 impl<F: Element> Training<F> {
-    /// Says which batch norms are frozen in the passes that follow, by the groups of an optimiser.
+    /// The optimizer of the gradients of the passes that follow: its groups say which batch norms are frozen, and its kind how much
+    /// memory it needs.
     ///
     /// # Errors
-    /// `invalid-parameter` and `unknown-name` for an optimiser that is none.
-    pub fn freeze_norms(&mut self, optimizer: Option<&Value>) -> Result<()> {
-        let frozen = match optimizer {
-            Some(optimizer) => {
-                let names: Vec<&str> = self.network.parameters.iter().map(|p| p.name.as_str()).collect();
-                let settings = OptimizerSpec::from_json(optimizer)?.settings(&names)?;
-                settings.iter().map(|settings| settings.frozen).collect()
-            }
-            None => vec![],
-        };
+    /// `invalid-parameter` and `unknown-name` for an optimizer that is none.
+    pub fn expect_optimizer(&mut self, optimizer: Option<&Value>) -> Result<()> {
+        let (mut frozen, mut moments) = (vec![], None);
+        if let Some(optimizer) = optimizer {
+            let spec = OptimizerSpec::from_json(optimizer)?;
+            let parameters = &self.network.parameters;
+            let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
+            let settings = spec.settings(&names)?;
+            let trained = parameters.iter().map(|p| if p.trainable { p.data.len() as u64 } else { 0 });
+            moments = Some(spec.moment_elements(settings.iter().zip(trained)));
+            frozen = settings.iter().map(|settings| settings.frozen).collect();
+        }
+        self.expected_moments = moments;
         self.network.freeze_norms(&frozen);
         Ok(())
     }

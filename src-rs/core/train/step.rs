@@ -50,6 +50,8 @@ pub struct Training<F: Element> {
     pub(super) moderate: Moderate,
     /// Whose the moments of the parameters are.
     pub(super) moments_of: Option<OptimizerKind>,
+    /// Elements of the moments that the optimizer of the passes that follow keeps, if one was named.
+    pub(super) expected_moments: Option<u64>,
     /// What the latest streams run on, as long as one of them is there.
     pub(super) streaming: Weak<Streaming<F>>,
 }
@@ -72,6 +74,7 @@ impl<F: Element> Training<F> {
             granted_traces: 0,
             moderate: Moderate::default(),
             moments_of: None,
+            expected_moments: None,
             streaming: Weak::new(),
         }
     }
@@ -216,6 +219,7 @@ impl<F: Element> Training<F> {
             training: backward,
             input: input.kind(),
             whole,
+            moments: if backward { self.moment_elements() } else { 0 },
         })?;
         if backward {
             self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
@@ -352,6 +356,12 @@ impl<F: Element> Training<F> {
     /// Part of a batch's gradients is about to be added: on an error all of them are cleared.
     pub(super) fn begin(&mut self) {
         self.unfinished = true;
+    }
+
+    /// Elements of the optimizer's moments: without an optimizer those that there are.
+    pub(super) fn moment_elements(&self) -> u64 {
+        let existing = || self.network.parameters.iter().map(Parameter::moment_elements).sum();
+        self.expected_moments.unwrap_or_else(existing)
     }
 
     /// Refuses what memory cannot hold.

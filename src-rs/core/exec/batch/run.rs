@@ -86,7 +86,15 @@ impl<F: Element> Network<F> {
             None => steps.min(SEGMENT),
             Some(_) => steps,
         };
-        let work = Workload { batch, steps, segment, training: false, input: input.kind(), whole: false };
+        let work = Workload {
+            batch,
+            steps,
+            segment,
+            training: false,
+            input: input.kind(),
+            whole: false,
+            moments: 0,
+        };
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
             let each = (self.recorded(layer, variable) * bytes) as u64;

@@ -1,13 +1,15 @@
 //! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
 
 use super::tile_bytes::{product, sum, tile_bytes};
+use crate::plan::layouts::layouts;
 use crate::plan::online_plan::OnlineRule;
 use crate::plan::recomputed::is_recomputed;
 use crate::plan::weight_parts::parts;
 use crate::plan::{online_plan, parallel_steps};
 use crate::storage::geometry::Geometry;
 use crate::storage::input_kind::InputKind;
-use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
+use lapicque_graph::{MapPlan, MapUse, Operation, Plan, ProjectionKind, ProjectionPlan, Source};
+use lapicque_operations::kernels;
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::Serialize;
 
@@ -58,6 +60,8 @@ pub struct Workload {
     pub input: InputKind,
     /// Whether all samples have to be there at once.
     pub whole: bool,
+    /// Elements of all moments of the optimizer; 0 without training.
+    pub moments: u64,
 }
 
 /// Samples per tile and tiles per chunk.
@@ -147,6 +151,7 @@ fn chunk_bytes(
         }
     }
     add(parallel_steps::elements(plan, g.steps).saturating_mul(real as u64));
+    add(operation_at_work(plan, g, work, real));
     for (l, layer) in plan.layers.iter().enumerate() {
         let panels = panels(layer.neurons);
         let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);
@@ -185,7 +190,7 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     let tape = chunk_bytes(plan, &keep, uses, &g, work, real);
 
     let parameters = stored.saturating_mul(real as u64);
-    let training = if work.training { training_bytes(plan, parameters, real) } else { 0 };
+    let training = if work.training { training_bytes(plan, stored, work, real) } else { 0 };
     let input = input_bytes(plan, work, real);
 
     let output = &plan.layers[plan.output];
@@ -213,7 +218,7 @@ pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRu
     let tape = sum([traces, of_spikes, of_input]);
 
     let parameters = stored.saturating_mul(real as u64);
-    let training = training_bytes(plan, parameters, real);
+    let training = training_bytes(plan, stored, work, real);
     let input = input_bytes(plan, work, real);
     let output = &plan.layers[plan.output];
     let read = 1 + usize::from(output.bound.spiking);
@@ -223,15 +228,52 @@ pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRu
     Estimate { parameters, training, input, tape, outputs, total }
 }
 
-/// Gradients, two moments, and the transposed weights of what lies between populations.
-fn training_bytes(plan: &Plan, parameters: u64, real: usize) -> u64 {
+/// What the passes of one operation take and return before the next one: the largest of all operations.
+fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) -> u64 {
+    let constant = plan.constant_maps(work.input == InputKind::Constant);
+    let of = |(map, constant): (&MapPlan, bool)| {
+        let steps = if constant { 1 } else { g.steps };
+        // As many numbers in the layout of the kernels as in the layout of the parameter.
+        let packed = map.projection.map_or(0, |j| tensor_elements(&plan.projections[j]));
+        let saved = match map.registered.as_ref().and_then(kernels::<f32>).filter(|_| work.training) {
+            Some(kernels) => product([g.tiles, steps, g.tile, kernels.saved()]),
+            None => 0,
+        };
+        // The sum with the share of this pass replaces the gradient; for convolutions the parts are counted with it.
+        let convolution = matches!(map.operation, Operation::Conv { .. });
+        let sum = if work.training && !convolution { packed } else { 0 };
+        let packed = if convolution || map.registered.is_some() { packed } else { 0 };
+        packed.saturating_add(saved).saturating_add(sum).saturating_mul(real as u64)
+    };
+    plan.maps.iter().zip(constant).map(of).max().unwrap_or(0)
+}
+
+/// Elements of the weights and the bias of a projection, as they are stored.
+fn tensor_elements(projection: &ProjectionPlan) -> u64 {
+    let (weight, bias, _) = layouts(projection);
+    let bias = if projection.bias { bias.stored_len() } else { 0 };
+    weight.stored_len() as u64 + bias as u64
+}
+
+/// Gradients, the optimizer's moments, and the transposed weights of all that passes a gradient on to a population or a map.
+fn training_bytes(plan: &Plan, stored: u64, work: &Workload, real: usize) -> u64 {
     let entering = plan.layers.iter().flat_map(|layer| layer.entering());
-    let transposed = entering.filter_map(|feed| {
-        let projection = &plan.projections[feed.projection?];
-        let wanted = feed.source != Source::Input && projection.kind == ProjectionKind::Dense;
-        wanted.then(|| product([panels(projection.inputs), projection.outputs, PANEL, real]))
+    let entering = entering.filter_map(|feed| Some((feed.projection?, feed.source)));
+    let of_maps = plan.maps.iter().filter_map(|map| Some((map.projection?, *map.sources.first()?)));
+    let transposed = entering.chain(of_maps).filter(|&(_, source)| source != Source::Input);
+    let transposed = transposed.map(|(j, _)| {
+        let projection = &plan.projections[j];
+        match projection.kind {
+            ProjectionKind::Dense => {
+                // Each part of a projection onto several ports has a feed.
+                product([panels(projection.inputs), projection.outputs, PANEL, real])
+            }
+            ProjectionKind::Conv { .. } => product([layouts(projection).0.stored_len(), real]),
+            _ => 0,
+        }
     });
-    parameters.saturating_mul(3).saturating_add(sum(transposed))
+    let numbers = stored.saturating_add(work.moments).saturating_mul(real as u64);
+    numbers.saturating_add(sum(transposed))
 }
 
 /// The engine's copy of the input.

@@ -337,6 +337,11 @@ impl<F: Element> Parameter<F> {
         Ok(())
     }
 
+    /// Elements of the moments that there are.
+    pub fn moment_elements(&self) -> u64 {
+        self.moments.iter().map(|moment| moment.len() as u64).sum()
+    }
+
     pub fn forget_moments(&mut self) {
         self.moments.iter_mut().for_each(Aligned::clear);
         self.steps = 0;

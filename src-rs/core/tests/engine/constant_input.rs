@@ -132,8 +132,15 @@ fn the_states_take_no_memory() {
     let [lif, ..] = models();
     let network = network(dense(4.0), &lif);
     let of = |input| {
-        let work =
-            Workload { batch: BATCH, steps: STEPS, segment: STEPS, training: true, input, whole: false };
+        let work = Workload {
+            batch: BATCH,
+            steps: STEPS,
+            segment: STEPS,
+            training: true,
+            input,
+            whole: false,
+            moments: 0,
+        };
         network.estimate(&work).tape
     };
     let states = (5 * 64 * 22 * STEPS * size_of::<f64>()) as u64;

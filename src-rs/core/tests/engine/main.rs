@@ -5,6 +5,7 @@ mod chunks;
 mod constant_input;
 mod dense_maps;
 mod feeds;
+mod fusions;
 mod gradients;
 mod many_panels;
 mod over_time;
