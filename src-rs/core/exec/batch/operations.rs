@@ -9,7 +9,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::instantiated;
 use lapicque_base::operation_counts::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
-use lapicque_graph::{MapPlan, ProjectionKind, Shape, Source, Temporal};
+use lapicque_graph::{MapPlan, Plan, ProjectionKind, Shape, Source, Temporal};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
@@ -81,18 +81,7 @@ impl<F: Element> Network<F> {
     fn operations_generic(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
         let (steps, batch) = (input.steps, input.batch);
         let plan = &self.plan;
-        let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);
-        let read: Vec<Source> =
-            read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
-        let mut sources: Vec<Source> = Vec::new();
-        for (l, layer) in plan.layers.iter().enumerate() {
-            // The first state tells how often a membrane changes.
-            sources.push(Source::State(l, 0));
-            sources.extend(layer.bound.spiking.then_some(Source::Spikes(l)));
-            let others = (1..layer.bound.states.len()).map(|i| Source::State(l, i));
-            sources.extend(others.filter(|source| read.contains(source)));
-        }
-        sources.extend((0..plan.maps.len()).map(Source::Map));
+        let sources = counted_sources(plan);
         let record: Vec<(usize, Variable)> = (sources.iter())
             .map(|&source| match source {
                 Source::Spikes(l) => (l, Variable::Spikes),
@@ -168,39 +157,7 @@ impl<F: Element> Network<F> {
         for &(j, map, events) in &connections {
             let projection = &self.plan.projections[j];
             let public = self.parameters[self.slots[j].weight].values();
-            let inputs = projection.inputs;
-            let image = self.feedback[j].as_deref();
-            let convolution = image.or(map.and_then(|m| match &self.maps[m] {
-                MapKernel::Convolution(convolution) => Some(&**convolution),
-                _ => None,
-            }));
-            let scatter = convolution.map(|convolution| &convolution.forward);
-            let (fan, all) = match (projection.kind, scatter) {
-                (ProjectionKind::Dense, _) => (fan_outs(&public, inputs)?, public.len() as u64),
-                (_, Some(scatter)) => {
-                    let stored = &self.parameters[self.slots[j].weight].data;
-                    (scatter.fan_outs(stored, |w| w != F::ZERO), scatter.synapses())
-                }
-                // A row is looked up, not multiplied.
-                (ProjectionKind::Table, _) => (vec![0; 1], 0),
-                (ProjectionKind::Affine(_), _) => {
-                    map.map_or((vec![], 0), |m| factors(&public, &self.plan.maps[m]))
-                }
-                (ProjectionKind::Registered { .. }, _) => {
-                    let kernels = map.and_then(|m| self.registered[m].as_ref());
-                    kernels.map_or((vec![], 0), |kernels| kernels.fan_outs(&public))
-                }
-                (ProjectionKind::Time, _) => {
-                    let shape = map.map_or(Shape::flat(1), |m| self.plan.maps[m].shape);
-                    let temporal = map.and_then(|m| self.plan.maps[m].operation.temporal());
-                    over_time(&public, inputs, shape, temporal)
-                }
-                _ => {
-                    let mut fan = vec![0; inputs];
-                    public.iter().enumerate().for_each(|(n, &w)| fan[n % inputs] += u64::from(w != F::ZERO));
-                    (fan, public.len() as u64)
-                }
-            };
+            let (fan, all) = self.fan_outs(&public, j, map)?;
             let operations = synaptic_operations(events, &fan, all, rows)?;
             counted.push(ConnectionCounts {
                 name: projection.name.clone(),
@@ -216,6 +173,45 @@ impl<F: Element> Network<F> {
         Ok(Operations { samples, steps, populations, maps, connections: counted })
     }
 
+    /// For each input of a projection the number of weights that are not zero, and the number of all. `map`: the operation with these
+    /// weights, if they are not a population's.
+    fn fan_outs(&self, public: &[F], j: usize, map: Option<usize>) -> Result<(Vec<u64>, u64)> {
+        let projection = &self.plan.projections[j];
+        let inputs = projection.inputs;
+        let image = self.feedback[j].as_deref();
+        let convolution = image.or(map.and_then(|m| match &self.maps[m] {
+            MapKernel::Convolution(convolution) => Some(&**convolution),
+            _ => None,
+        }));
+        let scatter = convolution.map(|convolution| &convolution.forward);
+        Ok(match (projection.kind, scatter) {
+            (ProjectionKind::Dense, _) => (fan_outs(public, inputs)?, public.len() as u64),
+            (_, Some(scatter)) => {
+                let stored = &self.parameters[self.slots[j].weight].data;
+                (scatter.fan_outs(stored, |w| w != F::ZERO), scatter.synapses())
+            }
+            // A row is looked up, not multiplied.
+            (ProjectionKind::Table, _) => (vec![0; 1], 0),
+            (ProjectionKind::Affine(_), _) => {
+                map.map_or((vec![], 0), |m| factors(public, &self.plan.maps[m]))
+            }
+            (ProjectionKind::Registered { .. }, _) => {
+                let kernels = map.and_then(|m| self.registered[m].as_ref());
+                kernels.map_or((vec![], 0), |kernels| kernels.fan_outs(public))
+            }
+            (ProjectionKind::Time, _) => {
+                let shape = map.map_or(Shape::flat(1), |m| self.plan.maps[m].shape);
+                let temporal = map.and_then(|m| self.plan.maps[m].operation.temporal());
+                over_time(public, inputs, shape, temporal)
+            }
+            _ => {
+                let mut fan = vec![0; inputs];
+                public.iter().enumerate().for_each(|(n, &w)| fan[n % inputs] += u64::from(w != F::ZERO));
+                (fan, public.len() as u64)
+            }
+        })
+    }
+
     fn entering(&self, input: &InputValues<F>) -> Result<InputEvents> {
         let Some(spikes) = input.packed() else {
             let mut events = InputEvents::of_values(input.values, input.batch, input.channels)?;
@@ -229,6 +225,23 @@ impl<F: Element> Network<F> {
         count_packed(spikes, &mut events.accumulated);
         Ok(events)
     }
+}
+
+/// What a run records to count: spikes, states that something reads, and values of all operations.
+fn counted_sources(plan: &Plan) -> Vec<Source> {
+    let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);
+    let read: Vec<Source> =
+        read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
+    let mut sources: Vec<Source> = Vec::new();
+    for (l, layer) in plan.layers.iter().enumerate() {
+        // The first state tells how often a membrane changes.
+        sources.push(Source::State(l, 0));
+        sources.extend(layer.bound.spiking.then_some(Source::Spikes(l)));
+        let others = (1..layer.bound.states.len()).map(|i| Source::State(l, i));
+        sources.extend(others.filter(|source| read.contains(source)));
+    }
+    sources.extend((0..plan.maps.len()).map(Source::Map));
+    sources
 }
 
 /// One factor for each element of a batch norm, however many share it; where each step has its own, one for all that are not zero.

@@ -142,67 +142,17 @@ impl<F: Element> Network<F> {
         }
         let (tile, tiles) = chunking(&self.plan, &keep, uses, batch, segment, size_of::<F>() as u64, false);
         let mut state = NetworkState::rest(self, batch);
-        let mut spikes = vec![0; self.plan.layers.len()];
-        let mut active = vec![None; spikes.len()];
-        let mut values = vec![0; self.plan.maps.len()];
-        let read = self.plan.read_by_projections();
-        let mut states = self.states_read_by_projections();
-        let mut input_events = 0;
+        let mut counts = RunCounts::new(self);
         let chunk = tile * tiles;
         for first in (0..batch).step_by(chunk) {
             let samples = first..(first + chunk).min(batch);
             let pass = Pass { input, samples, tile, segment, mode: Mode::Evaluate };
             pass.forward(self, &mut w, &keep, false, initial, |segment| {
-                let Segment { range, g, tapes, maps, signal } = segment;
                 control.check()?;
-                for (&(layer, variable), recording) in record.iter().zip(&mut recordings) {
-                    let window = pass.window(self.recorded(layer, variable), range.start);
-                    match (variable, recording) {
-                        (Variable::State(i), Recording::State(out)) => {
-                            window.collect_state(g, &tapes[layer], i, out)
-                        }
-                        (Variable::Values, Recording::State(out)) => {
-                            window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
-                        }
-                        (Variable::Port(port), Recording::State(out)) => {
-                            window.collect_port(g, &tapes[layer], port, out)
-                        }
-                        (Variable::Product, Recording::State(out)) => {
-                            let forward = Forward {
-                                network: self,
-                                group: 0..0,
-                                input: *signal,
-                                before: tapes,
-                                maps,
-                                g: *g,
-                                first_step: range.start,
-                                responses: &[],
-                            };
-                            window.collect_product(&forward, layer, out)?
-                        }
-                        (Variable::Spikes, Recording::Spikes(out)) => {
-                            window.collect_spikes(g, &tapes[layer], [0, 1], out)
-                        }
-                        _ => {}
-                    }
-                }
-                for ((total, active), tape) in spikes.iter_mut().zip(&mut active).zip(tapes) {
-                    *total += tape.spikes.count(g, self.level);
-                    if !tape.active.is_empty() {
-                        *active.get_or_insert(0) += count_events(self.level, &tape.active) as u64;
-                    }
-                }
-                for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| read[m]) {
-                    values[m] += tape.nonzero(g);
-                }
-                for (source, count) in &mut states {
-                    if let Source::State(layer, i) = *source {
-                        *count += tapes[layer].nonzero(g, i, self.plan.layers[layer].neurons);
-                    }
-                }
-                input_events += signal.events(g, self.level, range.clone());
+                self.record_segment(&pass, &segment, record, &mut recordings)?;
+                counts.add(self, &segment);
                 control.report(
-                    (first * steps + range.end * pass.samples.len()) as u64,
+                    (first * steps + segment.range.end * pass.samples.len()) as u64,
                     (batch * steps) as u64,
                     || serde_json::Value::Null,
                 );
@@ -221,20 +171,50 @@ impl<F: Element> Network<F> {
             *self.ran_in.lock().unwrap_or_else(PoisonError::into_inner) = Some((needed.tape, w));
         }
         self.check_state(&state, steps)?;
-        let left = |state: &NetworkState<F>| state.layers.iter().map(LayerState::left).collect::<Vec<_>>();
-        let begin = initial.map_or_else(|| vec![0; spikes.len()], left);
-        let end = left(&state);
-        let arrived = |l: usize| begin[l] + spikes[l] - end[l];
-        let events = self.projection_events(|from, delayed| match from {
-            Source::Input => input_events,
-            Source::Spikes(l) if delayed => arrived(l),
-            Source::Map(m) => values[m],
-            // Within a loop a state is not kept: its spikes, where it has some.
-            Source::Spikes(l) | Source::State(l, _) => {
-                states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
-            }
-        });
+        let events = counts.projection_events(self, initial, &state);
+        let RunCounts { spikes, active, .. } = counts;
         Ok(RunOutput { recordings, state, spikes, active, events })
+    }
+
+    /// Collects what is recorded of one segment.
+    fn record_segment(
+        &self,
+        pass: &Pass<F>,
+        segment: &Segment<F>,
+        record: &[(usize, Variable)],
+        recordings: &mut [Recording<F>],
+    ) -> Result<()> {
+        let Segment { range, g, tapes, maps, signal } = segment;
+        for (&(layer, variable), recording) in record.iter().zip(recordings) {
+            let window = pass.window(self.recorded(layer, variable), range.start);
+            match (variable, recording) {
+                (Variable::State(i), Recording::State(out)) => window.collect_state(g, &tapes[layer], i, out),
+                (Variable::Values, Recording::State(out)) => {
+                    window.collect_values(g, &maps[layer], &self.plan.maps[layer], out)
+                }
+                (Variable::Port(port), Recording::State(out)) => {
+                    window.collect_port(g, &tapes[layer], port, out)
+                }
+                (Variable::Product, Recording::State(out)) => {
+                    let forward = Forward {
+                        network: self,
+                        group: 0..0,
+                        input: **signal,
+                        before: tapes,
+                        maps,
+                        g: **g,
+                        first_step: range.start,
+                        responses: &[],
+                    };
+                    window.collect_product(&forward, layer, out)?
+                }
+                (Variable::Spikes, Recording::Spikes(out)) => {
+                    window.collect_spikes(g, &tapes[layer], [0, 1], out)
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a run in which a state left the numbers, in sums too large for the precision: the
@@ -324,5 +304,74 @@ impl<F: Element> Network<F> {
             }
         }
         events
+    }
+}
+
+/// What a run counts over all samples and steps.
+struct RunCounts {
+    /// By population.
+    spikes: Vec<u64>,
+    active: Vec<Option<u64>>,
+    /// Non-zero values of the maps that projections read.
+    values: Vec<u64>,
+    read: Vec<bool>,
+    /// Non-zero values of the states that projections read.
+    states: Vec<(Source, u64)>,
+    input_events: u64,
+}
+
+impl RunCounts {
+    fn new<F: Element>(network: &Network<F>) -> Self {
+        RunCounts {
+            spikes: vec![0; network.plan.layers.len()],
+            active: vec![None; network.plan.layers.len()],
+            values: vec![0; network.plan.maps.len()],
+            read: network.plan.read_by_projections(),
+            states: network.states_read_by_projections(),
+            input_events: 0,
+        }
+    }
+
+    fn add<F: Element>(&mut self, network: &Network<F>, segment: &Segment<F>) {
+        let Segment { range, g, tapes, maps, signal } = segment;
+        let level = network.level;
+        for ((total, active), tape) in self.spikes.iter_mut().zip(&mut self.active).zip(*tapes) {
+            *total += tape.spikes.count(g, level);
+            if !tape.active.is_empty() {
+                *active.get_or_insert(0) += count_events(level, &tape.active) as u64;
+            }
+        }
+        for (m, tape) in maps.iter().enumerate().filter(|&(m, _)| self.read[m]) {
+            self.values[m] += tape.nonzero(g);
+        }
+        for (source, count) in &mut self.states {
+            if let Source::State(layer, i) = *source {
+                *count += tapes[layer].nonzero(g, i, network.plan.layers[layer].neurons);
+            }
+        }
+        self.input_events += signal.events(g, level, range.clone());
+    }
+
+    /// What entered each projection, of a run from `initial` to `end`.
+    fn projection_events<F: Element>(
+        &self,
+        network: &Network<F>,
+        initial: Option<&NetworkState<F>>,
+        end: &NetworkState<F>,
+    ) -> Vec<u64> {
+        let RunCounts { spikes, values, states, input_events, .. } = self;
+        let left = |state: &NetworkState<F>| state.layers.iter().map(LayerState::left).collect::<Vec<_>>();
+        let begin = initial.map_or_else(|| vec![0; spikes.len()], left);
+        let end = left(end);
+        let arrived = |l: usize| begin[l] + spikes[l] - end[l];
+        network.projection_events(|from, delayed| match from {
+            Source::Input => *input_events,
+            Source::Spikes(l) if delayed => arrived(l),
+            Source::Map(m) => values[m],
+            // Within a loop a state is not kept: its spikes, where it has some.
+            Source::Spikes(l) | Source::State(l, _) => {
+                states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
+            }
+        })
     }
 }
