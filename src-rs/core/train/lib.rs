@@ -10,6 +10,7 @@ mod moderate;
 pub mod moments;
 mod online;
 pub mod optimizer;
+mod pass;
 pub mod schedule;
 mod statistics;
 pub mod step;

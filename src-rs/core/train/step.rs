@@ -2,22 +2,18 @@
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Method, Objective};
-use super::decision::{Decision, Outputs, Score};
-use super::emitted;
-use super::loss::{LossPlan, RegulariserPlan};
 use super::moderate::{Moderate, moderate_limit};
 use super::optimizer::OptimizerKind;
 use super::update::CHUNK;
 use lapicque_base::control::Control;
-use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::Workspace;
-use lapicque_exec::estimate::{Estimate, Workload, chunking};
+use lapicque_exec::estimate::{Estimate, Workload};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::online::Online;
-use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::session::{Session, Streaming};
 use lapicque_exec::{Network, Parameter, parallel};
@@ -164,186 +160,6 @@ impl<F: Element> Training<F> {
         control: &Control,
     ) -> Result<BatchReport> {
         self.pass(batch, objective, false, &mut None, control)
-    }
-
-    fn pass(
-        &mut self,
-        batch: &Batch<F>,
-        objective: &Objective,
-        backward: bool,
-        input_gradient: &mut Option<&mut [F]>,
-        control: &Control,
-    ) -> Result<BatchReport> {
-        let input = batch.input;
-        self.network.check_input(&input, None)?;
-        let (steps, size) = (input.steps, input.batch);
-        let output = self.network.plan.output;
-        let layers = self.network.plan.layers.len();
-        let neurons = self.network.plan.layers[output].neurons;
-        let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
-            .with_simd(self.network.level);
-        let classes = objective.classes(neurons)?;
-        let spiking = self.network.plan.layers[output].bound.spiking;
-        let by = Decision::of(objective.by, objective.loss.kind, spiking)?;
-        let penalties = objective
-            .regularisers
-            .iter()
-            .map(|(layer, spec)| {
-                let neurons = self.network.plan.layers[*layer].neurons;
-                Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let truncate = match objective.method {
-            Method::Truncated(steps) if backward => Some(steps),
-            _ => None,
-        };
-        let segment = match truncate {
-            Some(segment) => segment.clamp(1, steps),
-            None => {
-                let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
-                steps.div_ceil(steps.div_ceil(segment))
-            }
-        };
-        let mode = if backward { self.training_mode([steps, size], segment)? } else { Mode::Evaluate };
-        let mut keep = self.network.plan.read_as_values();
-        keep.iter_mut().for_each(|keep| *keep |= backward);
-        keep[output] = true;
-        for (layer, _) in &penalties {
-            keep[*layer] |= self.network.plan.layers[*layer].bound.output.is_some();
-        }
-        let whole = objective.regularisers.iter().any(|(_, spec)| spec.needs_whole_batch());
-        self.check_memory(&Workload {
-            batch: size,
-            steps,
-            segment,
-            training: backward,
-            input: input.kind(),
-            whole,
-            moments: if backward { self.moment_elements() } else { 0 },
-        })?;
-        if backward {
-            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
-        }
-        self.forget_tapes();
-        let (tile, tiles) = chunking(
-            &self.network.plan,
-            &keep,
-            self.network.plan.fusions.uses(),
-            size,
-            segment,
-            size_of::<F>() as u64,
-            backward,
-        );
-        let tiles = if whole { size.div_ceil(tile) } else { tiles };
-        let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };
-        self.workspace.active.clear();
-        let mut per_sample = vec![0.0; size * plan.elements()];
-        let mut penalty = vec![0.0; size];
-        for first in (0..size).step_by(tile * tiles) {
-            control.check()?;
-            let samples = first..(first + tile * tiles).min(size);
-            let count = samples.len();
-            let pass = Pass { input, samples, tile, segment, mode };
-            let window = |neurons, first_step| Window { neurons, batch: count, first_sample: 0, first_step };
-            let mut spikes =
-                try_vec("output spikes", if spiking { steps * count * neurons } else { 0 }, F::ZERO)?;
-            let mut membrane = try_vec("output membrane", steps * count * neurons, F::ZERO)?;
-            let mut counts: Vec<Vec<F>> = penalties
-                .iter()
-                .map(|(layer, _)| vec![F::ZERO; count * self.network.plan.layers[*layer].neurons])
-                .collect();
-            let (network, report_events) = (&self.network, &mut report);
-            let result = pass.forward(network, &mut self.workspace, &keep, backward, None, |shown| {
-                let Segment { ref range, g, tapes, signal, .. } = shown;
-                if spiking {
-                    let plan = &self.network.plan.layers[output];
-                    emitted::collect(&window(neurons, range.start), plan, g, &tapes[output], &mut spikes);
-                }
-                window(neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
-                for (total, tape) in report_events.spikes.iter_mut().zip(tapes) {
-                    *total += tape.spikes.count(g, network.level);
-                }
-                report_events.input_events += signal.events(g, network.level, range.clone());
-                for ((layer, _), counts) in penalties.iter().zip(&mut counts) {
-                    let plan = &self.network.plan.layers[*layer];
-                    let lengths = batch.lengths.map(|l| &l[first..first + count]);
-                    let window = window(plan.neurons, range.start);
-                    emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
-                }
-                check_states(network, &shown)
-            });
-            self.located(result, batch)?;
-            let outputs = spiking.then_some(&spikes[..]);
-            // With respect to the one output that the loss reads.
-            let of_membrane = objective.loss.kind.reads_membrane();
-            let size = if of_membrane { membrane.len() } else { spikes.len() };
-            let mut gradient = vec![F::ZERO; if backward { size } else { 0 }];
-            let (grad_spikes, grad_membrane) = match of_membrane {
-                _ if !backward => (None, None),
-                true => (None, Some(&mut gradient[..])),
-                false => (Some(&mut gradient[..]), None),
-            };
-            let slice = first * plan.elements()..(first + count) * plan.elements();
-            let losses = &mut per_sample[slice];
-            let evaluate =
-                || plan.evaluate(first, count, outputs, Some(&membrane), grad_spikes, grad_membrane, losses);
-            let lengths = batch.lengths.map(|l| &l[first..]);
-            let from = objective.loss.common.from;
-            let shape = [count, neurons, classes];
-            let fired = Outputs { values: &spikes, shape, from, lengths };
-            let potential = Outputs { values: &membrane, shape, from, lengths };
-            let decide = || {
-                let BatchReport { by_count, by_membrane, labels, scores, .. } = &mut report;
-                fired.decide(Score::Sum, by_count, (by == Decision::Count).then_some(&mut *scores));
-                potential.decide(Score::Sum, by_membrane, (by == Decision::Membrane).then_some(&mut *scores));
-                match by {
-                    Decision::MaxMembrane => potential.decide(Score::Max, labels, Some(scores)),
-                    Decision::FirstSpike => fired.decide(Score::FirstSpike, labels, Some(scores)),
-                    Decision::Count | Decision::Membrane => {}
-                }
-            };
-            parallel::join(evaluate, decide).0?;
-            let mut rates = Vec::new();
-            for ((layer, plan), counts) in penalties.iter().zip(&counts) {
-                let mut grad = vec![F::ZERO; counts.len()];
-                plan.evaluate(first, counts, Some(&mut grad), &mut penalty[first..first + count])?;
-                rates.push((*layer, grad));
-            }
-            if !backward {
-                continue;
-            }
-            self.begin();
-            let lengths = batch.lengths.map(|l| &l[first..first + count]);
-            let sizes: Vec<usize> = self.network.plan.layers.iter().map(|l| l.neurons).collect();
-            pass.backward(
-                &mut self.network,
-                &mut self.workspace,
-                truncate.is_some(),
-                |range, g, layer, injection| {
-                    let place = window(sizes[layer], range.start);
-                    if layer == output {
-                        place.inject(g, &gradient, !of_membrane, &mut injection.spikes);
-                        place.inject(g, &gradient, of_membrane, &mut injection.membrane);
-                    }
-                    injection.rate.clear();
-                    for (_, grad) in rates.iter().filter(|(l, _)| *l == layer) {
-                        place.inject_rate(g, grad, lengths, &mut injection.rate);
-                    }
-                },
-                input_gradient.as_deref_mut(),
-            )?;
-        }
-        report.active.clone_from(&self.workspace.active);
-        report.settle(by);
-        report.loss = plan.reduce(&per_sample) + penalty.iter().sum::<f64>();
-        report.per_sample = per_sample;
-        self.check_finite(report.loss, backward, batch)?;
-        if let Some(at) = input_gradient.as_deref().and_then(|g| first_non_finite(self.network.level, g)) {
-            let step = at / (size * input.channels);
-            return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
-        }
-        self.take_in(mode);
-        Ok(report)
     }
 
     /// Tapes of a forward pass by hand are overwritten now.

@@ -1,0 +1,289 @@
+//! One pass over a batch: each chunk of samples forward, its losses and decisions, and its gradients backward.
+
+use super::batch::{Batch, BatchReport, Method, Objective};
+use super::decision::{Decision, Outputs, Score};
+use super::emitted;
+use super::loss::{LossPlan, RegulariserPlan};
+use super::step::{Training, check_states};
+use lapicque_base::control::Control;
+use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_exec::estimate::{Workload, chunking};
+use lapicque_exec::outputs::Window;
+use lapicque_exec::pass::{Pass, Segment};
+use lapicque_exec::{Mode, parallel};
+use lapicque_projection::{Element, first_non_finite};
+
+/// What is the same for all chunks of a pass.
+struct Work<'a> {
+    loss: LossPlan<'a>,
+    classes: usize,
+    by: Decision,
+    /// Whether the loss reads the membrane of the output, and not its spikes.
+    of_membrane: bool,
+    /// The first step that the loss reads.
+    from: usize,
+    /// `(layer, penalty)`
+    penalties: Vec<(usize, RegulariserPlan<'a>)>,
+    backward: bool,
+    /// Whether gradients stay within their segment.
+    truncated: bool,
+    segment: usize,
+    mode: Mode,
+    /// By layer: whether the states of all steps are kept.
+    keep: Vec<bool>,
+    /// Whether all samples go through together.
+    whole: bool,
+}
+
+/// The outputs of one chunk, `[time, sample, neuron]`, and by penalty the spikes that it counts, `[sample, neuron]`.
+struct Chunk<F> {
+    spikes: Vec<F>,
+    membrane: Vec<F>,
+    counts: Vec<Vec<F>>,
+}
+
+/// Gradients of one chunk: of the output that the loss reads, and of the spike counts of penalized layers.
+struct ChunkGradients<F> {
+    output: Vec<F>,
+    rates: Vec<(usize, Vec<F>)>,
+}
+
+impl<F: Element> Training<F> {
+    pub(super) fn pass(
+        &mut self,
+        batch: &Batch<F>,
+        objective: &Objective,
+        backward: bool,
+        input_gradient: &mut Option<&mut [F]>,
+        control: &Control,
+    ) -> Result<BatchReport> {
+        let input = batch.input;
+        self.network.check_input(&input, None)?;
+        let (steps, size) = (input.steps, input.batch);
+        let work = self.work(batch, objective, backward)?;
+        self.check_memory(&Workload {
+            batch: size,
+            steps,
+            segment: work.segment,
+            training: backward,
+            input: input.kind(),
+            whole: work.whole,
+            moments: if backward { self.moment_elements() } else { 0 },
+        })?;
+        if backward {
+            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        }
+        self.forget_tapes();
+        let plan = &self.network.plan;
+        let (uses, real) = (plan.fusions.uses(), size_of::<F>() as u64);
+        let (tile, tiles) = chunking(plan, &work.keep, uses, size, work.segment, real, backward);
+        let tiles = if work.whole { size.div_ceil(tile) } else { tiles };
+        let mut report = BatchReport { spikes: vec![0; plan.layers.len()], ..Default::default() };
+        self.workspace.active.clear();
+        let elements = work.loss.elements();
+        let mut per_sample = vec![0.0; size * elements];
+        let mut penalty = vec![0.0; size];
+        for first in (0..size).step_by(tile * tiles) {
+            control.check()?;
+            let samples = first..(first + tile * tiles).min(size);
+            let pass = Pass { input, samples, tile, segment: work.segment, mode: work.mode };
+            let chunk = self.forward_chunk(&pass, batch, &work, &mut report)?;
+            let end = pass.samples.end;
+            let losses = (&mut per_sample[first * elements..end * elements], &mut penalty[first..end]);
+            let gradients = self.losses_of_chunk(&pass, batch, (&work, &chunk), losses, &mut report)?;
+            if backward {
+                self.backward_chunk(&pass, batch, &work, &gradients, input_gradient.as_deref_mut())?;
+            }
+        }
+        report.active.clone_from(&self.workspace.active);
+        report.settle(work.by);
+        report.loss = work.loss.reduce(&per_sample) + penalty.iter().sum::<f64>();
+        report.per_sample = per_sample;
+        self.check_finite(report.loss, backward, batch)?;
+        if let Some(at) = input_gradient.as_deref().and_then(|g| first_non_finite(self.network.level, g)) {
+            let step = at / (size * input.channels);
+            return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
+        }
+        self.take_in(work.mode);
+        Ok(report)
+    }
+
+    fn work<'a>(&self, batch: &Batch<'a, F>, objective: &Objective, backward: bool) -> Result<Work<'a>> {
+        let (steps, size) = (batch.input.steps, batch.input.batch);
+        let plan = &self.network.plan;
+        let output = &plan.layers[plan.output];
+        let neurons = output.neurons;
+        let loss = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
+            .with_simd(self.network.level);
+        let classes = objective.classes(neurons)?;
+        let by = Decision::of(objective.by, objective.loss.kind, output.bound.spiking)?;
+        let penalties = objective
+            .regularisers
+            .iter()
+            .map(|(layer, spec)| {
+                let neurons = plan.layers[*layer].neurons;
+                Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let truncate = match objective.method {
+            Method::Truncated(steps) if backward => Some(steps),
+            _ => None,
+        };
+        let segment = match truncate {
+            Some(segment) => segment.clamp(1, steps),
+            None => {
+                let segment = objective.segment.unwrap_or(steps).clamp(1, steps);
+                steps.div_ceil(steps.div_ceil(segment))
+            }
+        };
+        let mode = if backward { self.training_mode([steps, size], segment)? } else { Mode::Evaluate };
+        let mut keep = plan.read_as_values();
+        keep.iter_mut().for_each(|keep| *keep |= backward);
+        keep[plan.output] = true;
+        for (layer, _) in &penalties {
+            keep[*layer] |= plan.layers[*layer].bound.output.is_some();
+        }
+        Ok(Work {
+            loss,
+            classes,
+            by,
+            of_membrane: objective.loss.kind.reads_membrane(),
+            from: objective.loss.common.from,
+            penalties,
+            backward,
+            truncated: truncate.is_some(),
+            segment,
+            mode,
+            keep,
+            whole: objective.regularisers.iter().any(|(_, spec)| spec.needs_whole_batch()),
+        })
+    }
+
+    fn forward_chunk(
+        &mut self,
+        pass: &Pass<F>,
+        batch: &Batch<F>,
+        work: &Work,
+        report: &mut BatchReport,
+    ) -> Result<Chunk<F>> {
+        let network = &self.network;
+        let output = network.plan.output;
+        let plan = &network.plan.layers[output];
+        let (spiking, neurons) = (plan.bound.spiking, plan.neurons);
+        let (steps, count) = (pass.input.steps, pass.samples.len());
+        let len = steps * count * neurons;
+        let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, F::ZERO)?;
+        let mut membrane = try_vec("output membrane", len, F::ZERO)?;
+        let mut counts: Vec<Vec<F>> = (work.penalties.iter())
+            .map(|(layer, _)| vec![F::ZERO; count * network.plan.layers[*layer].neurons])
+            .collect();
+        let follows = work.backward;
+        let result = pass.forward(network, &mut self.workspace, &work.keep, follows, None, |shown| {
+            let Segment { ref range, g, tapes, signal, .. } = shown;
+            if spiking {
+                let window = window(pass, neurons, range.start);
+                emitted::collect(&window, plan, g, &tapes[output], &mut spikes);
+            }
+            window(pass, neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
+            for (total, tape) in report.spikes.iter_mut().zip(tapes) {
+                *total += tape.spikes.count(g, network.level);
+            }
+            report.input_events += signal.events(g, network.level, range.clone());
+            for ((layer, _), counts) in work.penalties.iter().zip(&mut counts) {
+                let plan = &network.plan.layers[*layer];
+                let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
+                let window = window(pass, plan.neurons, range.start);
+                emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
+            }
+            check_states(network, &shown)
+        });
+        self.located(result, batch)?;
+        Ok(Chunk { spikes, membrane, counts })
+    }
+
+    /// The losses of a chunk, `[sample, element]`, and the penalties of its samples; and what the report says of each sample.
+    fn losses_of_chunk(
+        &self,
+        pass: &Pass<F>,
+        batch: &Batch<F>,
+        (work, chunk): (&Work, &Chunk<F>),
+        (losses, penalty): (&mut [f64], &mut [f64]),
+        report: &mut BatchReport,
+    ) -> Result<ChunkGradients<F>> {
+        let plan = &self.network.plan.layers[self.network.plan.output];
+        let (first, count) = (pass.samples.start, pass.samples.len());
+        let (spikes, membrane) = (&chunk.spikes[..], &chunk.membrane[..]);
+        // With respect to the one output that the loss reads.
+        let size = if work.of_membrane { membrane.len() } else { spikes.len() };
+        let mut gradient = vec![F::ZERO; if work.backward { size } else { 0 }];
+        let (grad_spikes, grad_membrane) = match work.of_membrane {
+            _ if !work.backward => (None, None),
+            true => (None, Some(&mut gradient[..])),
+            false => (Some(&mut gradient[..]), None),
+        };
+        let outputs = plan.bound.spiking.then_some(spikes);
+        let evaluate =
+            || work.loss.evaluate(first, count, outputs, Some(membrane), grad_spikes, grad_membrane, losses);
+        let lengths = batch.lengths.map(|l| &l[first..]);
+        let (shape, from) = ([count, plan.neurons, work.classes], work.from);
+        let fired = Outputs { values: spikes, shape, from, lengths };
+        let potential = Outputs { values: membrane, shape, from, lengths };
+        let decide = || {
+            let BatchReport { by_count, by_membrane, labels, scores, .. } = &mut *report;
+            fired.decide(Score::Sum, by_count, (work.by == Decision::Count).then_some(&mut *scores));
+            potential.decide(
+                Score::Sum,
+                by_membrane,
+                (work.by == Decision::Membrane).then_some(&mut *scores),
+            );
+            match work.by {
+                Decision::MaxMembrane => potential.decide(Score::Max, labels, Some(scores)),
+                Decision::FirstSpike => fired.decide(Score::FirstSpike, labels, Some(scores)),
+                Decision::Count | Decision::Membrane => {}
+            }
+        };
+        parallel::join(evaluate, decide).0?;
+        let mut rates = Vec::new();
+        for ((layer, plan), counts) in work.penalties.iter().zip(&chunk.counts) {
+            let mut grad = vec![F::ZERO; counts.len()];
+            plan.evaluate(first, counts, Some(&mut grad), penalty)?;
+            rates.push((*layer, grad));
+        }
+        Ok(ChunkGradients { output: gradient, rates })
+    }
+
+    fn backward_chunk(
+        &mut self,
+        pass: &Pass<F>,
+        batch: &Batch<F>,
+        work: &Work,
+        gradients: &ChunkGradients<F>,
+        input_gradient: Option<&mut [F]>,
+    ) -> Result<()> {
+        self.begin();
+        let plan = self.network.plan.clone();
+        let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
+        pass.backward(
+            &mut self.network,
+            &mut self.workspace,
+            work.truncated,
+            |range, g, layer, injection| {
+                let place = window(pass, plan.layers[layer].neurons, range.start);
+                if layer == plan.output {
+                    place.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
+                    place.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
+                }
+                injection.rate.clear();
+                for (_, grad) in gradients.rates.iter().filter(|(l, _)| *l == layer) {
+                    place.inject_rate(g, grad, lengths, &mut injection.rate);
+                }
+            },
+            input_gradient,
+        )
+    }
+}
+
+/// Where the values of a segment lie in the buffers of a chunk.
+fn window<F>(pass: &Pass<F>, neurons: usize, first_step: usize) -> Window {
+    Window { neurons, batch: pass.samples.len(), first_sample: 0, first_step }
+}
