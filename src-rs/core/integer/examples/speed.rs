@@ -86,165 +86,173 @@ fn cpu() -> f64 {
     text.split(' ').next().unwrap().parse().unwrap()
 }
 
+/// A network and its input.
+struct Task {
+    net: Net,
+    inputs: usize,
+    shape: Option<[usize; 3]>,
+    /// Share of the inputs that spike in a step.
+    activity: f64,
+    steps: usize,
+}
+
+fn task(name: &str, bits: u32) -> Task {
+    let mut net = Net { layers: vec![], weights: vec![], parameters: vec![], draws: Draws(7) };
+    let r = Net::rules;
+    let (inputs, shape, activity, steps);
+    match name {
+        "dense" => {
+            (inputs, shape, activity, steps) = (784, None, 0.13, 25);
+            net.layer(
+                "a",
+                1000,
+                None,
+                r(bits, 0, true),
+                3300,
+                0.95,
+                vec![(dense("input", 0, None), 784 * 1000)],
+            );
+            net.layer("b", 10, None, r(bits, 0, true), 4000, 0.95, vec![(dense("a", 0, None), 10000)]);
+        }
+        "shd" => {
+            (inputs, shape, activity, steps) = (700, None, 0.015, 100);
+            net.layer(
+                "a",
+                256,
+                None,
+                r(bits, 1, true),
+                4200,
+                0.95,
+                vec![(dense("input", 0, None), 700 * 256), (dense("a", 1, None), 65536)],
+            );
+            net.layer(
+                "b",
+                256,
+                None,
+                r(bits, 1, true),
+                4200,
+                0.95,
+                vec![(dense("a", 0, None), 65536), (dense("b", 1, None), 65536)],
+            );
+            net.layer("c", 20, None, r(bits, 0, false), 1, 0.95, vec![(dense("b", 0, None), 5120)]);
+        }
+        "deep" => {
+            (inputs, shape, activity, steps) = (1024, None, 0.05, 100);
+            let mut from = "input".to_string();
+            for i in 0..5 {
+                let n = format!("l{i}");
+                net.layer(
+                    &n,
+                    1024,
+                    None,
+                    r(bits, 0, true),
+                    1150,
+                    0.9,
+                    vec![(dense(&from, 0, None), 1 << 20)],
+                );
+                from = n;
+            }
+            net.layer("out", 10, None, r(bits, 0, false), 1, 0.9, vec![(dense(&from, 0, None), 10240)]);
+        }
+        _ => {
+            (inputs, shape, activity, steps) = (784, Some([1, 28, 28]), 0.1, 50);
+            net.layer(
+                "c1",
+                12 * 576,
+                Some([12, 24, 24]),
+                r(bits, 0, true),
+                220,
+                0.9,
+                vec![(conv("input", 5, None), 300)],
+            );
+            net.layer(
+                "c2",
+                4096,
+                Some([64, 8, 8]),
+                r(bits, 0, true),
+                3500,
+                0.9,
+                vec![(conv("c1", 5, Some(2)), 19200)],
+            );
+            net.layer("out", 10, None, r(bits, 0, true), 1500, 0.9, vec![(dense("c2", 0, Some(2)), 10240)]);
+        }
+    }
+    Task { net, inputs, shape, activity, steps }
+}
+
 fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
     let bits: u32 = std::env::var("BITS").map_or(18, |b| b.parse().unwrap());
     for name in ["dense", "shd", "deep", "conv"] {
-        if !only.is_empty() && !only.iter().any(|o| o == name) {
-            continue;
+        if only.is_empty() || only.iter().any(|o| o == name) {
+            measure(name, task(name, bits));
         }
-        let mut net = Net { layers: vec![], weights: vec![], parameters: vec![], draws: Draws(7) };
-        let r = Net::rules;
-        let (inputs, shape, activity, steps);
-        match name {
-            "dense" => {
-                (inputs, shape, activity, steps) = (784, None, 0.13, 25);
-                net.layer(
-                    "a",
-                    1000,
-                    None,
-                    r(bits, 0, true),
-                    3300,
-                    0.95,
-                    vec![(dense("input", 0, None), 784 * 1000)],
-                );
-                net.layer("b", 10, None, r(bits, 0, true), 4000, 0.95, vec![(dense("a", 0, None), 10000)]);
-            }
-            "shd" => {
-                (inputs, shape, activity, steps) = (700, None, 0.015, 100);
-                net.layer(
-                    "a",
-                    256,
-                    None,
-                    r(bits, 1, true),
-                    4200,
-                    0.95,
-                    vec![(dense("input", 0, None), 700 * 256), (dense("a", 1, None), 65536)],
-                );
-                net.layer(
-                    "b",
-                    256,
-                    None,
-                    r(bits, 1, true),
-                    4200,
-                    0.95,
-                    vec![(dense("a", 0, None), 65536), (dense("b", 1, None), 65536)],
-                );
-                net.layer("c", 20, None, r(bits, 0, false), 1, 0.95, vec![(dense("b", 0, None), 5120)]);
-            }
-            "deep" => {
-                (inputs, shape, activity, steps) = (1024, None, 0.05, 100);
-                let mut from = "input".to_string();
-                for i in 0..5 {
-                    let n = format!("l{i}");
-                    net.layer(
-                        &n,
-                        1024,
-                        None,
-                        r(bits, 0, true),
-                        1150,
-                        0.9,
-                        vec![(dense(&from, 0, None), 1 << 20)],
-                    );
-                    from = n;
-                }
-                net.layer("out", 10, None, r(bits, 0, false), 1, 0.9, vec![(dense(&from, 0, None), 10240)]);
-            }
-            _ => {
-                (inputs, shape, activity, steps) = (784, Some([1, 28, 28]), 0.1, 50);
-                net.layer(
-                    "c1",
-                    12 * 576,
-                    Some([12, 24, 24]),
-                    r(bits, 0, true),
-                    220,
-                    0.9,
-                    vec![(conv("input", 5, None), 300)],
-                );
-                net.layer(
-                    "c2",
-                    4096,
-                    Some([64, 8, 8]),
-                    r(bits, 0, true),
-                    3500,
-                    0.9,
-                    vec![(conv("c1", 5, Some(2)), 19200)],
-                );
-                net.layer(
-                    "out",
-                    10,
-                    None,
-                    r(bits, 0, true),
-                    1500,
-                    0.9,
-                    vec![(dense("c2", 0, Some(2)), 10240)],
-                );
-            }
-        }
-        let description = json!({ "target": "t", "input": { "size": inputs, "shape": shape, "maxCount": 255, "signed": true }, "layers": net.layers });
-        let network = Arc::new(
-            Network::new(&description.to_string(), &net.weights, &net.parameters, SimdLevel::detect())
-                .unwrap(),
-        );
-        let batch = 64;
-        let input: Vec<u8> = (0..steps * batch * inputs)
-            .map(|_| u8::from(net.draws.below(1000) < (activity * 1000.0) as u64))
-            .collect();
-        let events: Vec<Vec<u32>> = (0..steps)
-            .map(|s| {
-                let row = &input[s * batch * inputs..][..inputs];
-                (0..inputs as u32).filter(|&i| row[i as usize] == 1).collect()
-            })
-            .collect();
-        let counts = Counts { values: &input[..], steps, batch, constant: false };
-        // activity
-        let layers = network.layers().count();
-        let rec: Vec<_> = (0..layers).map(Recording::Spikes).collect();
-        let all = network.run(counts, &rec, &Control::detached()).unwrap();
-        let rates: Vec<String> = all
-            .iter()
-            .map(|r| match r {
-                lapicque_integer::Recordings::Bytes(b) => {
-                    format!("{:.3}", b.iter().filter(|&&x| x > 0).count() as f64 / b.len() as f64)
-                }
-                _ => String::new(),
-            })
-            .collect();
-        let hash = all.iter().fold(0u64, |h, r| match r {
-            lapicque_integer::Recordings::Bytes(b) => {
-                b.iter().fold(h, |h, &x| h.wrapping_mul(31).wrapping_add(u64::from(x)))
-            }
-            _ => h,
-        });
-        let mut session = Session::new(Arc::clone(&network)).unwrap();
-        let mut best = f64::INFINITY;
-        let passes = if name == "conv" { 5 } else { 20 };
-        for _ in 0..12 {
-            session.reset();
-            let began = Instant::now();
-            for _ in 0..passes {
-                for e in &events {
-                    session.step::<u8>(StepInput::Events(e)).unwrap();
-                }
-            }
-            best = best.min(began.elapsed().as_secs_f64() * 1e6 / (passes * steps) as f64);
-        }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let record = [Recording::V(layers - 1), Recording::Spikes(layers - 1)];
-        let mut ran = f64::INFINITY;
-        for _ in 0..6 {
-            ran = ran.min(pool.install(|| {
-                let began = cpu();
-                network.run(counts, &record, &Control::detached()).unwrap();
-                (cpu() - began) / 1e6
-            }));
-        }
-        println!(
-            "{name}: rates {rates:?} session {best:.2} us, run {ran:.1} ms, bytes {} of {} ({:.3}), state {} hash {hash:x}",
-            network.bytes(),
-            net.weights.len() * 4,
-            network.bytes() as f64 / (net.weights.len() * 4) as f64,
-            network.state_bytes()
-        );
     }
+}
+
+fn measure(name: &str, Task { mut net, inputs, shape, activity, steps }: Task) {
+    let description = json!({ "target": "t", "input": { "size": inputs, "shape": shape, "maxCount": 255, "signed": true }, "layers": net.layers });
+    let network = Arc::new(
+        Network::new(&description.to_string(), &net.weights, &net.parameters, SimdLevel::detect()).unwrap(),
+    );
+    let batch = 64;
+    let input: Vec<u8> = (0..steps * batch * inputs)
+        .map(|_| u8::from(net.draws.below(1000) < (activity * 1000.0) as u64))
+        .collect();
+    let events: Vec<Vec<u32>> = (0..steps)
+        .map(|s| {
+            let row = &input[s * batch * inputs..][..inputs];
+            (0..inputs as u32).filter(|&i| row[i as usize] == 1).collect()
+        })
+        .collect();
+    let counts = Counts { values: &input[..], steps, batch, constant: false };
+    // activity
+    let layers = network.layers().count();
+    let rec: Vec<_> = (0..layers).map(Recording::Spikes).collect();
+    let all = network.run(counts, &rec, &Control::detached()).unwrap();
+    let rates: Vec<String> = all
+        .iter()
+        .map(|r| match r {
+            lapicque_integer::Recordings::Bytes(b) => {
+                format!("{:.3}", b.iter().filter(|&&x| x > 0).count() as f64 / b.len() as f64)
+            }
+            _ => String::new(),
+        })
+        .collect();
+    let hash = all.iter().fold(0u64, |h, r| match r {
+        lapicque_integer::Recordings::Bytes(b) => {
+            b.iter().fold(h, |h, &x| h.wrapping_mul(31).wrapping_add(u64::from(x)))
+        }
+        _ => h,
+    });
+    let mut session = Session::new(Arc::clone(&network)).unwrap();
+    let mut best = f64::INFINITY;
+    let passes = if name == "conv" { 5 } else { 20 };
+    for _ in 0..12 {
+        session.reset();
+        let began = Instant::now();
+        for _ in 0..passes {
+            for e in &events {
+                session.step::<u8>(StepInput::Events(e)).unwrap();
+            }
+        }
+        best = best.min(began.elapsed().as_secs_f64() * 1e6 / (passes * steps) as f64);
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let record = [Recording::V(layers - 1), Recording::Spikes(layers - 1)];
+    let mut ran = f64::INFINITY;
+    for _ in 0..6 {
+        ran = ran.min(pool.install(|| {
+            let began = cpu();
+            network.run(counts, &record, &Control::detached()).unwrap();
+            (cpu() - began) / 1e6
+        }));
+    }
+    println!(
+        "{name}: rates {rates:?} session {best:.2} us, run {ran:.1} ms, bytes {} of {} ({:.3}), state {} hash {hash:x}",
+        network.bytes(),
+        net.weights.len() * 4,
+        network.bytes() as f64 / (net.weights.len() * 4) as f64,
+        network.state_bytes()
+    );
 }
