@@ -69,8 +69,6 @@ instances! {
     bits_pack: spikes::bits::Pack<'a>;
     bits_unpack: spikes::bits::Unpack<'a>;
     bits_binarise: spikes::bits::Binarize<'a> -> bool;
-    chosen_masks_masked_sums: convolution::chosen_masks::MaskedSums<'a>;
-    chosen_taps_sums: convolution::chosen_taps::Sums<'a>;
     delay_gradients_input_gradients: over_time::delay_gradients::InputGradients<'a>;
     dense_rows_product: dense::dense_rows::Product<'a>;
     dense_rows_outer: dense::dense_rows::Outer<'a>;
@@ -104,7 +102,6 @@ instances! {
     pool_choose: convolution::pool::Choose<'a>;
     pool_spread: convolution::pool::Spread<'a>;
     pool_to_largest: convolution::pool::ToLargest<'a>;
-    pool_choice_sort: convolution::pool_choice::Sort<'a>;
     reduce_two_column_sums: elementwise::reduce::TwoColumnSums<'a>;
     reduce_column_sums: elementwise::reduce::ColumnSums<'a>;
     reduce_squares: elementwise::reduce::Squares<'a>;
@@ -117,7 +114,6 @@ instances! {
     scatter_of_bits: convolution::scatter::OfBits<'a>;
     scatter_weight_gradient: convolution::scatter::WeightGradient<'a>;
     sliding_mark: convolution::sliding::Mark<'a>;
-    sliding_mark_chosen: convolution::sliding::MarkChosen<'a>;
     sliding_block: convolution::sliding::Block<'a>;
     step_lists_sum_lists: sparse::step_lists::SumLists<'a>;
     transpose_turn: layouts::transpose::Transpose<'a>;
