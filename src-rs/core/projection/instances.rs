@@ -76,7 +76,6 @@ instances! {
     eligibility_filter_back: sparse::eligibility::FilterBack<'a>;
     eligibility_carry: sparse::eligibility::Carry<'a>;
     eligibility_add_fired: sparse::eligibility::AddFired<'a>;
-    few_columns: dense::few_columns::FewColumns<'a>;
     filter_rows_spread: over_time::filter_rows::Spread<'a>;
     filter_rows_input_gradient: over_time::filter_rows::InputGradient<'a>;
     filter_rows_weight_gradient: over_time::filter_rows::WeightGradient<'a>;
@@ -85,14 +84,11 @@ instances! {
     gather_one: sparse::gather_one::GatherOne<'a>;
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
-    gemm_narrow: dense::gemm::Narrow<'a>;
     lanewise: convolution::depthwise::Depthwise<'a>;
     layer_norm_normalise: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;
     layer_norm_affine: norms::layer_norm::Affine<'a>;
-    narrow_rows: sparse::few_outputs::Rows<'a>;
-    narrow_inputs: sparse::few_outputs::Inputs<'a>;
     patches_input_gradient: convolution::patches::InputGradient<'a>;
     patterns_tables: sparse::step_patterns::Tables<'a>;
     pixel_gradient_add_pixels: convolution::pixel_gradient::AddPixels<'a>;

@@ -66,7 +66,6 @@ pub use simd::registers::{Element, prefetch_lines};
 pub use sparse::eligibility::{
     BLOCK_STEPS, Crossing, Linearized, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
 };
-pub use sparse::few_outputs::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
 pub use sparse::gather::{gather_rows, weight_gradient_gather};
 pub use sparse::gather_one::gather_one;
 pub use sparse::gather_values::{Sparse, gather_values};
