@@ -243,19 +243,6 @@ impl Plan {
         feeds.any(|feed| feed.source == source && feed.projection.is_some())
     }
 
-    /// Whether the spikes of a population are used only by dense products within the same step, with at most this number of
-    /// outputs.
-    pub fn enters_narrow_products_alone(&self, layer: usize, outputs: usize) -> bool {
-        let reads = |feed: &&Feed| feed.source == Source::Spikes(layer);
-        let narrow = |feed: &Feed| {
-            let projection = feed.projection.map(|j| &self.projections[j]);
-            projection.is_some_and(|p| p.kind == ProjectionKind::Dense && p.outputs <= outputs)
-        };
-        self.layers.iter().flat_map(|layer| &layer.feeds).filter(reads).all(narrow)
-            && self.layers.iter().flat_map(|layer| &layer.feedback).all(|feed| !reads(&feed))
-            && self.maps.iter().all(|map| !map.sources.contains(&Source::Spikes(layer)))
-    }
-
     pub fn new(description: &Description) -> Result<Plan> {
         if !(description.dt.is_finite() && description.dt > 0.0) {
             return Err(Error::invalid("dt", description.dt, "a positive number of ms"));

@@ -69,8 +69,6 @@ instances! {
     bits_pack: spikes::bits::Pack<'a>;
     bits_unpack: spikes::bits::Unpack<'a>;
     bits_binarise: spikes::bits::Binarize<'a> -> bool;
-    chosen_masks_masked_sums: convolution::chosen_masks::MaskedSums<'a>;
-    chosen_taps_sums: convolution::chosen_taps::Sums<'a>;
     delay_gradients_input_gradients: over_time::delay_gradients::InputGradients<'a>;
     dense_rows_product: dense::dense_rows::Product<'a>;
     dense_rows_outer: dense::dense_rows::Outer<'a>;
@@ -78,7 +76,6 @@ instances! {
     eligibility_filter_back: sparse::eligibility::FilterBack<'a>;
     eligibility_carry: sparse::eligibility::Carry<'a>;
     eligibility_add_fired: sparse::eligibility::AddFired<'a>;
-    few_columns: dense::few_columns::FewColumns<'a>;
     filter_rows_spread: over_time::filter_rows::Spread<'a>;
     filter_rows_input_gradient: over_time::filter_rows::InputGradient<'a>;
     filter_rows_weight_gradient: over_time::filter_rows::WeightGradient<'a>;
@@ -87,14 +84,11 @@ instances! {
     gather_one: sparse::gather_one::GatherOne<'a>;
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
-    gemm_narrow: dense::gemm::Narrow<'a>;
     lanewise: convolution::depthwise::Depthwise<'a>;
     layer_norm_normalise: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;
     layer_norm_affine: norms::layer_norm::Affine<'a>;
-    narrow_rows: sparse::few_outputs::Rows<'a>;
-    narrow_inputs: sparse::few_outputs::Inputs<'a>;
     patches_input_gradient: convolution::patches::InputGradient<'a>;
     patterns_tables: sparse::step_patterns::Tables<'a>;
     pixel_gradient_add_pixels: convolution::pixel_gradient::AddPixels<'a>;
@@ -104,7 +98,6 @@ instances! {
     pool_choose: convolution::pool::Choose<'a>;
     pool_spread: convolution::pool::Spread<'a>;
     pool_to_largest: convolution::pool::ToLargest<'a>;
-    pool_choice_sort: convolution::pool_choice::Sort<'a>;
     reduce_two_column_sums: elementwise::reduce::TwoColumnSums<'a>;
     reduce_column_sums: elementwise::reduce::ColumnSums<'a>;
     reduce_squares: elementwise::reduce::Squares<'a>;
@@ -117,7 +110,6 @@ instances! {
     scatter_of_bits: convolution::scatter::OfBits<'a>;
     scatter_weight_gradient: convolution::scatter::WeightGradient<'a>;
     sliding_mark: convolution::sliding::Mark<'a>;
-    sliding_mark_chosen: convolution::sliding::MarkChosen<'a>;
     sliding_block: convolution::sliding::Block<'a>;
     step_lists_sum_lists: sparse::step_lists::SumLists<'a>;
     transpose_turn: layouts::transpose::Transpose<'a>;

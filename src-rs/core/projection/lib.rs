@@ -27,13 +27,11 @@ mod instances;
 #[cfg(test)]
 mod tests;
 
-pub use convolution::chosen_taps::{ChosenSums, ChosenTaps};
-pub use convolution::patches::{OutputGradient, PatchScratch, Patches};
+pub use convolution::patches::{PatchScratch, Patches};
 pub use convolution::pixel_gradient::{add_pixels, rows_of_pixels};
 pub use convolution::pixel_lists::PixelLists;
 pub use convolution::pointwise::Pointwise;
 pub use convolution::pool::{Pool, PoolKind};
-pub use convolution::pool_choice::Chosen;
 pub use convolution::scatter::{Scatter, padded_channels};
 pub use convolution::tap_lists::TapLists;
 pub use convolution::taps::{Run, Taps, Window};
@@ -68,7 +66,6 @@ pub use simd::registers::{Element, prefetch_lines};
 pub use sparse::eligibility::{
     BLOCK_STEPS, Crossing, Linearized, MAX_TRACES, ReadoutFilter, add_fired, carry_traces, step_back,
 };
-pub use sparse::few_outputs::{Bits, NARROW, bits_pay, narrow_rows, narrow_weight_gradient};
 pub use sparse::gather::{gather_rows, weight_gradient_gather};
 pub use sparse::gather_one::gather_one;
 pub use sparse::gather_values::{Sparse, gather_values};

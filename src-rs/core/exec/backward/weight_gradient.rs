@@ -13,8 +13,8 @@ use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{LayerPlan, MapPlan, Source};
 use lapicque_projection::{
-    Element, PANEL, SEGMENT, Sparse, gather_values, gemm_columns, is_zero, narrow_weight_gradient,
-    panel_width, panels, step_gradient, weight_gradient_gather,
+    Element, PANEL, SEGMENT, Sparse, gather_values, gemm_columns, is_zero, panel_width, panels,
+    step_gradient, weight_gradient_gather,
 };
 use std::ops::Range;
 
@@ -23,8 +23,8 @@ const LIVE_ROWS: usize = 256;
 
 /// What entered a projection.
 pub(crate) enum Entered<'a, F: Element> {
-    /// Of a population of so many neurons.
-    Spikes(&'a Spikes, usize),
+    /// Of a population.
+    Spikes(&'a Spikes),
     /// Of the user's input.
     InputSpikes(&'a Spikes),
     /// A state of a population after each step.
@@ -79,8 +79,8 @@ impl<F: Element> WeightGradient<'_, F> {
                 (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
                 (Source::Spikes(l), _) => {
                     match before.iter().find(|(there, _)| feed.delayed && *there == l) {
-                        Some((_, spikes)) => Entered::Spikes(spikes, layers[l].neurons),
-                        None => Entered::Spikes(&self.tapes[l].spikes, layers[l].neurons),
+                        Some((_, spikes)) => Entered::Spikes(spikes),
+                        None => Entered::Spikes(&self.tapes[l].spikes),
                     }
                 }
                 (Source::State(l, i), _) if feed.delayed => Entered::StateBefore(&self.tapes[l], i),
@@ -129,7 +129,7 @@ impl<F: Element> WeightGradient<'_, F> {
             }
         };
         let entered = match entered {
-            Entered::Spikes(spikes, _) | Entered::InputSpikes(spikes) => EnteredRows::Spikes(&spikes.lists),
+            Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => EnteredRows::Spikes(&spikes.lists),
             _ => EnteredRows::States(&state),
         };
         image_feedback::weight_gradient(
@@ -187,11 +187,7 @@ impl<F: Element> WeightGradient<'_, F> {
         let count = dw.len() / PANEL;
         let width = panel_width(outputs, panel);
         match entered {
-            Entered::Spikes(spikes, neurons) if spikes.by_bits => {
-                let gradient = self.gradient(gradient, panel, false);
-                narrow_weight_gradient(self.level, gradient, spikes.words(*neurons, g), first, width, dw);
-            }
-            Entered::Spikes(spikes, _) => {
+            Entered::Spikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
                 let inputs = first..first + count;
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
@@ -273,7 +269,7 @@ impl<F: Element> WeightGradient<'_, F> {
             }
             for j in 0..width {
                 let x = match entered {
-                    Entered::Spikes(spikes, _) | Entered::InputSpikes(spikes) => {
+                    Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => {
                         if spikes.bits[panel * g.rows() + r] >> j & 1 == 1 {
                             F::ONE
                         } else {
@@ -315,8 +311,6 @@ pub(crate) fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
     match entered {
         Entered::Input(input, _) => input.constant,
         Entered::Map(map, _) => map.constant,
-        Entered::Spikes(..) | Entered::InputSpikes(_) | Entered::State(..) | Entered::StateBefore(..) => {
-            false
-        }
+        Entered::Spikes(_) | Entered::InputSpikes(_) | Entered::State(..) | Entered::StateBefore(..) => false,
     }
 }

@@ -9,7 +9,7 @@ use crate::tape::input::{InputValues, Signal};
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, EventLists, PANEL, Sparse, add, add_bias, gather_rows, gather_values, gemm_columns,
-    narrow_rows, panel_width, panels, unpack_spikes,
+    panel_width, panels, unpack_spikes,
 };
 use std::ops::Range;
 
@@ -110,7 +110,6 @@ impl<F: Element> Forward<'_, F> {
             Source::Spikes(l) => {
                 let spikes = &self.before[l].spikes;
                 match feed.projection {
-                    Some(j) if spikes.by_bits => self.by_bits([l, j, feed.part], panel, rows, target),
                     Some(j) => {
                         gather(self.network, [j, feed.part, panel], &spikes.lists, (rows, g.tile), target)
                     }
@@ -126,15 +125,6 @@ impl<F: Element> Forward<'_, F> {
                 state_product(self.network, feed, panel, values, target);
             }
         }
-    }
-
-    /// What spikes that are not listed bring to one panel, `[population, projection, part]`.
-    fn by_bits(&self, [from, j, part]: [usize; 3], panel: usize, rows: Range<usize>, out: &mut [F]) {
-        let (network, plan) = (self.network, &self.network.plan.projections[j]);
-        let weights = &network.weights(j, part)[panel * plan.inputs * PANEL..][..plan.inputs * PANEL];
-        let bits = self.before[from].spikes.words(plan.inputs, &self.g);
-        let bias = network.bias(j, part, panel);
-        narrow_rows(network.level, weights, bits, rows, bias, panel_width(plan.outputs, panel), out);
     }
 
     /// The product of the user's own rows of one step of one tile.

@@ -20,7 +20,7 @@ use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::Result;
 use lapicque_graph::{LayerPlan, Source};
-use lapicque_projection::{Aligned, Element, NARROW, bits_pay, count_events};
+use lapicque_projection::{Aligned, Element};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -68,14 +68,6 @@ impl<F: Element> Forward<'_, F> {
             let plan = &self.network.plan.layers[layer];
             if plan.bound.spiking {
                 // Maps read rows alone.
-                let narrow = self.network.plan.enters_narrow_products_alone(layer, NARROW);
-                let places = plan.neurons * self.g.rows();
-                let level = self.network.level;
-                tape.spikes.by_bits =
-                    narrow && bits_pay(level, count_events(level, &tape.spikes.bits), places);
-                if tape.spikes.by_bits {
-                    continue;
-                }
                 let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
                 tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
             }

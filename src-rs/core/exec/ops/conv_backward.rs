@@ -13,16 +13,10 @@ use crate::storage::parallel;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::SimdLevel;
 use lapicque_graph::{MapUse, Source};
-use lapicque_projection::{
-    Aligned, Chosen, ChosenSums, ChosenTaps, Element, OutputGradient, PatchScratch, Pool, Row, TapLists, add,
-};
-use std::ops::Range;
+use lapicque_projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
 
 /// Elements of weights of which one thread adds up all parts.
 const SUMMED: usize = 1 << 14;
-
-/// Rows that are looked at to choose a kernel; all give the same bits.
-const LOOKED_AT: usize = 16;
 
 /// Some of the rows, and what they give.
 pub(crate) struct Part<'a, F: Element> {
@@ -32,8 +26,6 @@ pub(crate) struct Part<'a, F: Element> {
     pub dx: &'a mut [F],
     /// Room for that of the weights, or nothing.
     pub dw: &'a mut [F],
-    /// What of the weights the pool's choices gave instead, in their order.
-    chosen: Option<Aligned<F>>,
     /// Of the bias, padded.
     pub db: Vec<F>,
 }
@@ -64,10 +56,9 @@ impl<F: Element> MapBackward<'_, F> {
             let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
             rest = after;
             let dw = rest_of_sums.split_off_mut(..weights).unwrap_or_default();
-            work.push(Part { rows, dx, dw, chosen: None, db: vec![] });
+            work.push(Part { rows, dx, dw, db: vec![] });
         }
         let (own, norm) = (&*tape, self.norm_behind(g));
-        let choices = self.pool(own).and_then(|(pool, _)| kernel.back.choices(pool));
         let done = parallel::map(work, |mut part| {
             let norm = norm.as_ref();
             match kernel.back.pointwise().filter(|_| self.pool(own).is_none()) {
@@ -75,9 +66,9 @@ impl<F: Element> MapBackward<'_, F> {
                     let wanted = [trainable, trainable && slots.bias.is_some()];
                     self.part_of_pixels(g, (kernel, pointwise), (own, norm), wanted, &mut part);
                 }
-                None => self.part(g, kernel, (own, norm, choices.as_ref()), trainable, &mut part),
+                None => self.part(g, kernel, (own, norm), trainable, &mut part),
             }
-            (part.chosen, part.db)
+            part.db
         });
         tape.gradients = vec![gradient];
         if !trainable {
@@ -85,22 +76,9 @@ impl<F: Element> MapBackward<'_, F> {
         }
         let mut weight = network.parameters[slots.weight].grad.clone();
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
-        // In the order of the choices while parts have it, so that it changes once and not for each of them.
-        let parts: Vec<_> = sums.chunks(weights).zip(&done).collect();
-        for parts in parts.chunk_by(|(_, (one, _)), (_, (other, _))| one.is_some() == other.is_some()) {
-            let sums: Vec<&[F]> =
-                parts.iter().map(|(sums, (own, _))| own.as_deref().unwrap_or(sums)).collect();
-            match choices.as_ref().filter(|_| parts[0].1.0.is_some()) {
-                Some(choices) => {
-                    let mut turned = choices.to_sum_order(&weight);
-                    add_parts(network.level, &sums, &mut turned);
-                    choices.from_sum_order(&turned, &mut weight);
-                }
-                None => add_parts(network.level, &sums, &mut weight),
-            }
-        }
+        add_parts(network.level, &sums.chunks(weights).collect::<Vec<_>>(), &mut weight);
         if let Some(bias) = &mut bias {
-            done.iter().for_each(|(_, db)| scatter.unpad_add(db, bias));
+            done.iter().for_each(|db| scatter.unpad_add(db, bias));
         }
         let mut added = vec![(slots.weight, weight)];
         added.extend(slots.bias.zip(bias));
@@ -111,7 +89,7 @@ impl<F: Element> MapBackward<'_, F> {
         &self,
         g: &Geometry,
         kernel: &Convolution,
-        (tape, norm, choices): (&MapTape<F>, Option<&NormBehind<F>>, Option<&ChosenTaps>),
+        (tape, norm): (&MapTape<F>, Option<&NormBehind<F>>),
         trainable: bool,
         part: &mut Part<F>,
     ) {
@@ -121,29 +99,16 @@ impl<F: Element> MapBackward<'_, F> {
         let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
         let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
-        let windows = choices.filter(|choices| {
-            trainable && {
-                let (nonzero, spikes) = self.nonzero(g, &part.rows);
-                choices.is_faster(level, nonzero, spikes)
-            }
-        });
         let sampled = match plan.sources[0] {
             Source::Spikes(layer) if plan.projection.is_some_and(|j| self.sampling.is_sampled(j)) => {
                 Some(layer)
             }
             _ => None,
         };
-        // Whether nothing but the choices is asked for.
-        let unspread = choices.is_some()
-            && (windows.is_some() || !trainable)
-            && (sampled.is_none() || part.dx.is_empty());
-        if windows.is_none() {
-            part.dw.fill(F::ZERO);
-        }
+        part.dw.fill(F::ZERO);
         part.db = vec![F::ZERO; if trainable { scatter.groups * scatter.width() } else { 0 }];
-        let mut chosen_sums = ChosenSums::default();
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
-        spread.resize(if pooled.is_some() && !unspread { size } else { 0 });
+        spread.resize(if pooled.is_some() { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
         let [mut public, mut turned_row] = rooms(&network.buffers, norm);
         let (mut scratch, mut patches, mut lists) =
@@ -155,24 +120,20 @@ impl<F: Element> MapBackward<'_, F> {
             if at[2] >= g.valid(tile) {
                 continue;
             }
-            let chosen = pooled.map(|(pool, behind)| {
-                let size = behind.values.len() / g.rows();
-                let row = row * size..(row + 1) * size;
-                Chosen { pool, gradient: &behind.values[row.clone()], choices: &behind.chosen[row] }
-            });
-            let gradient = match (chosen, norm) {
-                (Some(_), None) if unspread => &[],
+            let gradient = match (pooled, norm) {
                 (_, Some(norm)) => {
                     norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
                     &turned_row[..]
                 }
-                (Some(Chosen { pool, gradient, choices }), None) => {
-                    pool.spread(level, gradient, choices, &mut spread);
+                (Some((pool, behind)), None) => {
+                    let size = behind.values.len() / g.rows();
+                    let row = row * size..(row + 1) * size;
+                    pool.spread(level, &behind.values[row.clone()], &behind.chosen[row], &mut spread);
                     &spread[..]
                 }
                 (None, None) => &tape.values[row * size..][..size],
             };
-            let gradient = if scatter.is_unpadded() || unspread {
+            let gradient = if scatter.is_unpadded() {
                 gradient
             } else {
                 scatter.pad(gradient, &mut padded);
@@ -182,13 +143,8 @@ impl<F: Element> MapBackward<'_, F> {
                 let channels = 0..scatter.channels[0];
                 self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
                     let x = (rows[0], to);
-                    match windows.zip(chosen) {
-                        Some((choices, chosen)) => choices.add(level, x, chosen, &mut chosen_sums),
-                        None => {
-                            scatter.weight_gradient(level, x, gradient, channels, &mut lists, part.dw);
-                            scatter.bias_gradient(level, gradient, &mut part.db);
-                        }
-                    }
+                    scatter.weight_gradient(level, x, gradient, channels, &mut lists, part.dw);
+                    scatter.bias_gradient(level, gradient, &mut part.db);
                 });
             }
             if !part.dx.is_empty() {
@@ -205,11 +161,7 @@ impl<F: Element> MapBackward<'_, F> {
                     continue;
                 }
                 products.computed += entering;
-                let leaving = match choices.and(chosen) {
-                    Some(chosen) => OutputGradient::Chosen(chosen),
-                    None => OutputGradient::Values(gradient),
-                };
-                kernel.back.input_gradient(level, turned, leaving, &mut patches, to, dx);
+                kernel.back.input_gradient(level, turned, gradient, &mut patches, to, dx);
             }
         }
         if let Source::Spikes(layer) = plan.sources[0]
@@ -217,30 +169,6 @@ impl<F: Element> MapBackward<'_, F> {
         {
             self.sampling.count(layer, products);
         }
-        if let Some(choices) = windows {
-            part.chosen = Some(choices.finish(level, chosen_sums, &mut part.db));
-        }
-    }
-
-    /// What of a row of the source is not zero, by a few of the rows, and whether that is spikes.
-    fn nonzero(&self, g: &Geometry, rows: &Range<usize>) -> (usize, bool) {
-        let (plan, mut scratch) = (&self.network.plan.maps[self.map], Vec::new());
-        let (mut sum, mut count, mut spikes) = (0, 0, false);
-        for row in rows.clone().step_by(rows.len().div_ceil(LOOKED_AT).max(1)) {
-            let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
-            let at = [tile, in_tile / g.tile, in_tile % g.tile];
-            if at[2] < g.valid(tile) {
-                count += 1;
-                let (nonzero, events) =
-                    self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| match rows[0] {
-                        Row::Events(events) => (events.len(), true),
-                        Row::Values(values) => (values.iter().filter(|&&x| x != F::ZERO).count(), false),
-                    });
-                sum += nonzero;
-                spikes |= events;
-            }
-        }
-        (sum / count.max(1), spikes)
     }
 
     /// The pool that took this convolution's rows, and its tape.

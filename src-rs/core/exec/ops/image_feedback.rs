@@ -7,8 +7,7 @@ use crate::storage::parallel;
 use crate::storage::parameter::Parameter;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{
-    Aligned, Element, EventLists, Order, OutputGradient, PANEL, PatchScratch, Row, Scatter, TapLists,
-    transpose,
+    Aligned, Element, EventLists, Order, PANEL, PatchScratch, Row, Scatter, TapLists, transpose,
 };
 
 impl<F: Element> Network<F> {
@@ -61,14 +60,7 @@ impl<F: Element> Network<F> {
         for sample in 0..lanes / PANEL {
             let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
             turned_gradient.write(self.level, neurons, of_sample, &mut gradient);
-            convolution.back.input_gradient(
-                self.level,
-                turned,
-                OutputGradient::Values(&gradient),
-                &mut scratch,
-                order,
-                &mut dx,
-            );
+            convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
             for (panel, row) in dx.chunks(PANEL).enumerate() {
                 let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);

@@ -9,7 +9,7 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{
-    Bits, Element, EventLists, PANEL, StepRows, StepSpikes, TransposedLists, count_events, first_non_finite,
+    Element, EventLists, PANEL, StepRows, StepSpikes, TransposedLists, count_events, first_non_finite,
     pack_spikes, panels,
 };
 use std::ops::Range;
@@ -156,8 +156,6 @@ pub struct Spikes {
     pub transposed: TransposedLists,
     /// Of the user's input: when each neuron fired in each sample.
     pub by_step: StepSpikes,
-    /// Nobody needs lists: products with few outputs alone read these spikes, by their bits.
-    pub by_bits: bool,
 }
 
 impl<'a, F: Element> Signal<'a, F> {
@@ -289,11 +287,6 @@ impl Spikes {
         }
         self.index_rows(neurons, g, level)?;
         if transposed { self.index_neurons(neurons, g, level) } else { Ok(()) }
-    }
-
-    /// The bits for a kernel that needs no lists.
-    pub fn words(&self, neurons: usize, g: &Geometry) -> Bits<'_> {
-        Bits { words: &self.bits, neurons, rows: g.rows() }
     }
 
     /// Builds the lists of the neurons that fired in each row.

@@ -1,7 +1,5 @@
 //! Convolutions and pools: forward, weight and input gradients, faster kernels for stride 1.
 
-pub mod chosen_masks;
-pub mod chosen_taps;
 pub mod depthwise;
 pub mod packed_window;
 pub mod patches;
@@ -10,11 +8,9 @@ pub mod pixel_lists;
 pub mod pointwise;
 pub mod pointwise_values;
 pub mod pool;
-pub mod pool_choice;
 pub mod sampled_windows;
 pub mod scatter;
 pub mod sliding;
-pub mod stride1_planes;
 pub mod stride1_spike_gradient;
 pub mod stride1_spikes;
 pub mod stride1_values;

@@ -4,11 +4,8 @@
 //!
 //! An element is one sum over `(row, column, channel)` of the output, ascending, or in the order of [`super::sliding`].
 
-use super::chosen_taps::ChosenTaps;
 use super::depthwise;
 use super::pointwise::Pointwise;
-use super::pool::Pool;
-use super::pool_choice::Chosen;
 use super::scatter::Scatter;
 use super::sliding::{PART, Sliding, SlidingScratch};
 use super::taps::Taps;
@@ -46,15 +43,6 @@ enum Special {
     Sliding(Sliding),
     /// Each group has one input channel.
     Depthwise,
-}
-
-/// The gradient of an output row.
-#[derive(Clone, Copy)]
-pub enum OutputGradient<'a, F> {
-    /// `[pixel][group][width]`, padded as the sums of the forward pass.
-    Values(&'a [F]),
-    /// The gradient of the max pool after it, if [`Patches::choices`] returns something.
-    Chosen(Chosen<'a, F>),
 }
 
 /// Buffers that are reused from row to row.
@@ -136,14 +124,6 @@ impl Patches {
         }
     }
 
-    /// The kernel that takes the gradient of a following max pool directly, if there is one.
-    pub fn choices(&self, pool: &Pool) -> Option<ChosenTaps> {
-        match &self.special {
-            Some(Special::Sliding(sliding)) => ChosenTaps::new(sliding, pool),
-            _ => None,
-        }
-    }
-
     /// Converts the weights of the forward pass to the layout of the backward pass.
     pub fn backward_weights<F: Element>(&self, forward: &[F], backward: &mut [F]) {
         if let Some(Special::Pointwise(pointwise)) = &self.special {
@@ -167,22 +147,20 @@ impl Patches {
         }
     }
 
-    /// The gradient of one row of the input, in the order `to`.
+    /// The gradient of one row of the input, in the order `to`. `gradient` is that of an output row, `[pixel][group][width]`,
+    /// padded as the sums of the forward pass.
     pub fn input_gradient<F: Element>(
         &self,
         level: SimdLevel,
         weights: &[F],
-        gradient_of_output: OutputGradient<F>,
+        gradient: &[F],
         scratch: &mut PatchScratch<F>,
         to: Order,
         dx: &mut [F],
     ) {
         if let Some(Special::Sliding(sliding)) = &self.special {
-            return sliding.input_gradient(level, weights, gradient_of_output, &mut scratch.sliding, to, dx);
+            return sliding.input_gradient(level, weights, gradient, &mut scratch.sliding, to, dx);
         }
-        let OutputGradient::Values(gradient) = gradient_of_output else {
-            unreachable!("only windows that slide take a pool's gradient");
-        };
         if let Some(Special::Pointwise(pointwise)) = &self.special {
             let product = &mut scratch.product;
             return pointwise.input_gradient(level, weights, gradient, product, to, dx);

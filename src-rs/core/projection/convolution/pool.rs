@@ -26,8 +26,6 @@ pub struct Pool {
     windows: Vec<Vec<u32>>,
     /// For each input pixel, its output pixels.
     outputs: Vec<Vec<u32>>,
-    /// For each input pixel, the last window that contains it, and its index in that window.
-    last_windows: Vec<Option<[u32; 2]>>,
 }
 
 impl Pool {
@@ -45,13 +43,7 @@ impl Pool {
                 }
             }
         }
-        let mut last_windows = vec![None; outputs.len()];
-        for (w, window) in windows.iter().enumerate() {
-            for (i, &pixel) in window.iter().enumerate() {
-                last_windows[pixel as usize] = Some([w as u32, i as u32]);
-            }
-        }
-        Pool { kind, channels, window, windows, outputs, last_windows }
+        Pool { kind, channels, window, windows, outputs }
     }
 
     /// `out` is `[pixel][channel]`.
@@ -76,20 +68,6 @@ impl Pool {
             let count = F::from_f64(self.window as f64);
             out.iter_mut().for_each(|out| *out = *out / count);
         }
-    }
-
-    pub(crate) fn channels(&self) -> usize {
-        self.channels
-    }
-
-    /// For each output pixel, its input pixels, ascending.
-    pub(crate) fn windows(&self) -> &[Vec<u32>] {
-        &self.windows
-    }
-
-    /// For each input pixel, its window and its index in that window, if windows do not overlap.
-    pub(crate) fn last_windows(&self) -> &[Option<[u32; 2]>] {
-        &self.last_windows
     }
 
     /// Whether [`Pool::choose`] can record the position of the maximum.

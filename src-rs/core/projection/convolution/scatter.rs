@@ -325,14 +325,6 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
-            if let (Some(stride1), Row::Values(values)) = (&s.stride1, self.x) {
-                let x = (values, self.from, channel);
-                // SAFETY: sizes are those of the convolution, as `Scatter::weight_gradient` checked; `at` is checked
-                // there. The caller guarantees the instructions of `V`.
-                if unsafe { stride1.plane_gradient::<F, V>(x, self.gradient, self.lists, dw) } {
-                    continue;
-                }
-            }
             let group = channel / (s.channels[0] / s.groups);
             let sums = TapSums {
                 joins: &s.joins,

@@ -7,8 +7,6 @@
 //! column, channel)` of the output, ascending.
 
 use super::packed_window;
-use super::patches::OutputGradient;
-use super::pool_choice::Chosen;
 use super::taps::Taps;
 use crate::layouts::aligned::Aligned;
 use crate::layouts::row::Order;
@@ -43,10 +41,6 @@ pub struct Sliding {
 pub struct SlidingScratch<F: Element> {
     /// Which output channels of a part have a gradient, pixel by pixel for each part of the channels.
     fields: Vec<u32>,
-    /// Offset of each pixel's gradients.
-    pixels: Vec<u32>,
-    /// Before a pool, the chosen index of each window, as numbers for comparison.
-    choices: Aligned<F>,
     /// A block of input channels with padding: `[row][column][channel]`.
     sums: Aligned<F>,
 }
@@ -107,7 +101,7 @@ impl Sliding {
         &self,
         level: SimdLevel,
         weights: &[F],
-        gradient_of_output: OutputGradient<F>,
+        gradient: &[F],
         scratch: &mut SlidingScratch<F>,
         to: Order,
         dx: &mut [F],
@@ -119,27 +113,18 @@ impl Sliding {
         let mut sums = std::mem::take(&mut scratch.sums);
         let (line, pixel) = (self.line(), self.block);
         sums.resize(around[0] * line);
-        let gradient = match gradient_of_output {
-            OutputGradient::Values(gradient) => {
-                assert_eq!(
-                    gradient.len(),
-                    output_size[0] * output_size[1] * self.width,
-                    "a gradient row of a convolution"
-                );
-                dispatch(level, Mark { sliding: self, gradient, scratch });
-                gradient
-            }
-            OutputGradient::Chosen(chosen) => {
-                dispatch(level, MarkChosen { sliding: self, chosen, scratch });
-                chosen.gradient
-            }
-        };
+        assert_eq!(
+            gradient.len(),
+            output_size[0] * output_size[1] * self.width,
+            "a gradient row of a convolution"
+        );
+        dispatch(level, Mark { sliding: self, gradient, fields: &mut scratch.fields });
         for (block, weights) in weights.chunks_exact(self.weights_of_block()).enumerate() {
             sums.fill(F::ZERO);
             let of_parts = scratch.fields.chunks_exact(output_size[0] * output_size[1]);
             for (first, fields) in (0..self.channels[1]).step_by(PART).zip(of_parts) {
-                let (pixels, sums) = (&scratch.pixels[..], &mut sums[..]);
-                dispatch(level, Block { sliding: self, weights, gradient, first, fields, pixels, sums });
+                let sums = &mut sums[..];
+                dispatch(level, Block { sliding: self, weights, gradient, first, fields, sums });
             }
             let first = block * pixel;
             let count = pixel.min(self.channels[0] - first);
@@ -169,7 +154,7 @@ impl Sliding {
 pub struct Mark<'a, F: Element> {
     sliding: &'a Sliding,
     gradient: &'a [F],
-    scratch: &'a mut SlidingScratch<F>,
+    fields: &'a mut Vec<u32>,
 }
 
 impl<F: Element> Kernel<F> for Mark<'_, F> {
@@ -178,10 +163,8 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
     /// Marks nonzero gradients.
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let (outputs, SlidingScratch { fields, pixels, .. }) = (self.sliding.channels[1], self.scratch);
-        fields.clear();
-        pixels.clear();
-        pixels.extend((0..self.gradient.len()).step_by(self.sliding.width).map(|first| first as u32));
+        let outputs = self.sliding.channels[1];
+        self.fields.clear();
         for part in (0..outputs).step_by(PART) {
             for gradient in self.gradient.chunks_exact(self.sliding.width) {
                 let gradient = &gradient[part..outputs.min(part + PART)];
@@ -197,91 +180,9 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
                 for (i, &g) in tail.iter().enumerate() {
                     bits |= u64::from(g != F::ZERO) << (first + i);
                 }
-                fields.push(bits as u32);
+                self.fields.push(bits as u32);
             }
         }
-    }
-}
-
-/// A bit for each channel of a part for which a comparison is true: by registers, and one by one for the remainder.
-///
-/// # Safety
-/// The CPU has the instructions of `V`.
-#[inline(always)]
-unsafe fn equal<V: Lanes>(values: &[V::F], to: V::F) -> u64 {
-    let (mut bits, mut first) = (0, 0);
-    while first + V::WIDTH <= values.len() {
-        // SAFETY: a whole register remains; the caller guarantees the instructions.
-        let equal = unsafe { V::load(values.as_ptr().add(first)).equal(V::splat(to)) };
-        bits |= equal << first;
-        first += V::WIDTH;
-    }
-    for (i, &x) in values.iter().enumerate().skip(first) {
-        bits |= u64::from(x == to) << i;
-    }
-    bits
-}
-
-pub struct MarkChosen<'a, F: Element> {
-    sliding: &'a Sliding,
-    chosen: Chosen<'a, F>,
-    scratch: &'a mut SlidingScratch<F>,
-}
-
-impl<F: Element> Kernel<F> for MarkChosen<'_, F> {
-    type Output = ();
-
-    /// Marks for each pixel the channels whose pool chose it.
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
-        let (outputs, Chosen { pool, gradient, choices }) = (self.sliding.channels[1], self.chosen);
-        let SlidingScratch { fields, pixels, choices: numbers, .. } = self.scratch;
-        let count = self.sliding.size[1][0] * self.sliding.size[1][1];
-        assert!(gradient.len() == pool.windows().len() * outputs, "a gradient row of a pool");
-        assert!(choices.len() == gradient.len(), "choices of a pool");
-        numbers.resize(choices.len());
-        for (number, &choice) in numbers.iter_mut().zip(choices) {
-            *number = F::from_f64(f64::from(choice));
-        }
-        let last_windows = &pool.last_windows()[..count];
-        pixels.clear();
-        pixels.extend(
-            last_windows.iter().map(|of_pixel| of_pixel.map_or(0, |[window, _]| window * outputs as u32)),
-        );
-        fields.clear();
-        fields.resize(outputs.div_ceil(PART) * count, 0);
-        for (first, fields) in (0..outputs).step_by(PART).zip(fields.chunks_exact_mut(count)) {
-            for (window, pixels) in pool.windows().iter().enumerate() {
-                let at = window * outputs + first..window * outputs + outputs.min(first + PART);
-                let (gradient, numbers) = (&gradient[at.clone()], &numbers[at]);
-                // SAFETY: the caller guarantees the instructions of `V`.
-                unsafe {
-                    // A whole part is usually a loop of known length; for doubles, which are rare, it has no code of
-                    // its own.
-                    match (<&[F; PART]>::try_from(gradient), <&[F; PART]>::try_from(numbers)) {
-                        (Ok(gradient), Ok(numbers)) if size_of::<F>() == 4 => {
-                            own::<V>(gradient, numbers, pixels, fields)
-                        }
-                        _ => own::<V>(gradient, numbers, pixels, fields),
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Sets for each pixel of a window which channels of a part have a gradient and chose it.
-///
-/// # Safety
-/// The CPU has the instructions of `V`.
-#[inline(always)]
-unsafe fn own<V: Lanes>(gradient: &[V::F], numbers: &[V::F], pixels: &[u32], fields: &mut [u32]) {
-    // SAFETY: the caller's contract.
-    let silent = unsafe { equal::<V>(gradient, V::F::ZERO) };
-    for (i, &pixel) in pixels.iter().enumerate() {
-        // SAFETY: the caller's contract.
-        let chosen = unsafe { equal::<V>(numbers, V::F::from_f64(i as f64)) };
-        fields[pixel as usize] = (chosen & !silent) as u32;
     }
 }
 
@@ -294,8 +195,6 @@ pub struct Block<'a, F> {
     /// Of the part of the output channels, and which of them have a gradient at each pixel.
     pub first: usize,
     pub fields: &'a [u32],
-    /// Offset of each pixel's gradients.
-    pub pixels: &'a [u32],
     pub sums: &'a mut [F],
 }
 
@@ -402,8 +301,7 @@ impl<F: Element> Block<'_, F> {
     ) {
         // SAFETY: the caller's contract.
         unsafe {
-            let gradient = *self.pixels.get_unchecked(pixel) as usize + self.first;
-            let gradient = self.gradient.as_ptr().add(gradient);
+            let gradient = self.gradient.as_ptr().add(pixel * self.sliding.width + self.first);
             let mut rest = *self.fields.get_unchecked(pixel);
             while rest != 0 {
                 let o = rest.trailing_zeros() as usize;

@@ -232,66 +232,23 @@ struct Column<'a, V: Lanes, const KY: usize, const N: usize> {
 }
 
 impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
-    /// Whether each step at an edge has its own code: windows of three and five rows in single precision. Each height takes twice
-    /// as many more steps as the window has rows; for all heights they were a third of the code of this crate.
-    const EDGES: bool = V::SPECIAL && (KY == 3 || KY == 5) && size_of::<V::F>() == 4;
-
-    /// At the edges some rows of the sums lie outside the output. They are summed and not stored, or skipped where each
-    /// of these steps has its own code. A branch would be mispredicted, among others that depend on the spikes.
+    /// At the edges some rows of the sums lie outside the output; they are summed and not stored. A branch would be
+    /// mispredicted, among others that depend on the spikes.
     ///
     /// # Safety
     /// Each bit of a field has its column of `KY` rows of `BLOCK` weights; `out` has `rows` rows; the CPU has the
     /// instructions of `V`.
     #[inline(always)]
     unsafe fn run<const BLOCK: usize>(mut self, rows: usize) {
-        // SAFETY: the same contract.
-        unsafe {
-            if rows < KY || !Self::EDGES {
-                for top in 0..rows + KY - 1 {
-                    self.step::<BLOCK, 0, KY>(top);
-                }
-                return;
-            }
-            self.enter_image::<BLOCK, 6>();
-            self.enter_image::<BLOCK, 5>();
-            self.enter_image::<BLOCK, 4>();
-            self.enter_image::<BLOCK, 3>();
-            self.enter_image::<BLOCK, 2>();
-            self.enter_image::<BLOCK, 1>();
-            for top in KY - 1..rows {
-                self.step::<BLOCK, 0, KY>(top);
-            }
-            self.leave_image::<BLOCK, 6>(rows);
-            self.leave_image::<BLOCK, 5>(rows);
-            self.leave_image::<BLOCK, 4>(rows);
-            self.leave_image::<BLOCK, 3>(rows);
-            self.leave_image::<BLOCK, 2>(rows);
-            self.leave_image::<BLOCK, 1>(rows);
+        for top in 0..rows + KY - 1 {
+            // SAFETY: the same contract.
+            unsafe { self.step::<BLOCK>(top) };
         }
     }
 
-    /// One row near the top, where the first `FROM` sums lie above the output.
+    /// Adds the spikes of a row to the sums, stores the completed sums of the first row, and advances to the next row.
     #[inline(always)]
-    unsafe fn enter_image<const BLOCK: usize, const FROM: usize>(&mut self) {
-        if const { FROM < KY } {
-            // SAFETY: as for `run`.
-            unsafe { self.step::<BLOCK, FROM, KY>(KY - 1 - FROM) }
-        }
-    }
-
-    /// One row near the bottom, from which on only the first `TO` sums lie within the output.
-    #[inline(always)]
-    unsafe fn leave_image<const BLOCK: usize, const TO: usize>(&mut self, rows: usize) {
-        if const { TO < KY } {
-            // SAFETY: as for `run`.
-            unsafe { self.step::<BLOCK, 0, TO>(rows + KY - 1 - TO) }
-        }
-    }
-
-    /// Adds the spikes of a row to the sums `FROM..TO`, stores the completed sums of the first row, and advances to the
-    /// next row.
-    #[inline(always)]
-    unsafe fn step<const BLOCK: usize, const FROM: usize, const TO: usize>(&mut self, top: usize) {
+    unsafe fn step<const BLOCK: usize>(&mut self, top: usize) {
         // SAFETY: as for `run`.
         unsafe {
             // Above and below the image there are no spikes.
@@ -304,12 +261,10 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                         let weights = weights.add(rest.trailing_zeros() as usize * KY * BLOCK);
                         rest &= rest - 1;
                         for (k, sums) in self.sums.iter_mut().enumerate() {
-                            if FROM <= k && k < TO {
-                                for (v, sum) in sums.iter_mut().enumerate() {
-                                    let (block, lane) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
-                                    let place = block * self.next + k * BLOCK + lane;
-                                    *sum = sum.add(V::load(weights.add(place)));
-                                }
+                            for (v, sum) in sums.iter_mut().enumerate() {
+                                let (block, lane) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
+                                let place = block * self.next + k * BLOCK + lane;
+                                *sum = sum.add(V::load(weights.add(place)));
                             }
                         }
                     }

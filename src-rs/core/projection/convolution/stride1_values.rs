@@ -21,14 +21,11 @@ const TOGETHER: usize = 6;
 /// value's window. Not tuned yet (docs/benchmarks/notes/convolutions-and-attention.md).
 const SHARE: usize = 5;
 
-pub(crate) fn mostly_values<F: Element>(values: &[F]) -> bool {
-    values.iter().filter(|&&x| x != F::ZERO).count() * SHARE >= values.len()
-}
-
 impl Stride1 {
     /// Whether [`Stride1::values`] is the faster kernel for these values.
     pub fn takes_values<F: Element>(&self, values: &[F]) -> bool {
-        !self.is_pixel() && mostly_values(values)
+        let nonzero = || values.iter().filter(|&&x| x != F::ZERO).count();
+        !self.is_pixel() && nonzero() * SHARE >= values.len()
     }
 
     /// `out = Σ x w` of a row of values, `[pixel][width]`, with packed weights.

@@ -3,7 +3,6 @@
 //! are listed for one column of the window at a time.
 
 use super::taps::Taps;
-use crate::layouts::aligned::Aligned;
 use crate::layouts::row::{Order, Row, Visit};
 use crate::simd::registers::{Element, Lanes};
 use crate::simd::strip::Strip;
@@ -68,8 +67,6 @@ pub struct TapLists<F: Element> {
     ranks: Vec<u32>,
     /// For spikes as bits.
     pub(crate) bits: Vec<u64>,
-    /// A channel of the padded input.
-    pub(crate) plane: Aligned<F>,
 }
 
 /// One channel's window of weights.

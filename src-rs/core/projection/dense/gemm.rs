@@ -5,7 +5,6 @@
 //! element of `C` is one chain of fused multiply-adds with `k` ascending. A block over `k` ends by storing the
 //! accumulator, and the next one loads it again.
 
-use super::few_columns::FewColumns;
 use crate::simd::dispatch::{Kernel, dispatch};
 use crate::simd::registers::{Element, Lanes, prefetch};
 use crate::simd::strip::Strip;
@@ -58,9 +57,8 @@ fn check<F>(m: usize, k: usize, [a, b, c]: [&[F]; 3], [row_stride, col_stride]: 
     assert!(a.len() > last, "a holds {} elements, its last one would be number {last}", a.len());
 }
 
-/// As `gemm_panel`, for only the first `width` columns, with the same bits there: a readout of few classes needs a
-/// quarter of a panel, the last panel of 212 neurons half of one. The other columns are unchanged, or 0 without
-/// `accumulate`.
+/// As `gemm_panel`, for only the first `width` columns, with the same bits there: the last panel of 212 neurons needs a
+/// half of one. Columns from the next multiple of 16 on, at least from 32 on, are unchanged, or 0 without `accumulate`.
 #[allow(clippy::too_many_arguments)]
 pub fn gemm_columns<F: Element>(
     level: SimdLevel,
@@ -79,23 +77,13 @@ pub fn gemm_columns<F: Element>(
         return gemm_panel(level, m, k, a, a_row_stride, a_col_stride, b, c, accumulate);
     }
     check(m, k, [a, b, c], [a_row_stride, a_col_stride]);
-    if columns > NARROW {
-        begin_columns(columns, m, c, accumulate);
-        return dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate });
-    }
-    if !accumulate {
-        c[..m * PANEL].fill(F::ZERO);
-    }
-    if a_row_stride == 1 && a_col_stride > 1 {
-        return dispatch(level, FewColumns { m, k, a, stride: a_col_stride, b, c, width });
-    }
-    let accumulate = true;
-    dispatch(level, Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate }));
+    begin_columns(columns, m, c, accumulate);
+    dispatch(level, Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate });
 }
 
-/// Whole quarters of a panel.
+/// Half of a panel, three quarters, or all of it.
 fn wanted_columns(width: usize) -> usize {
-    width.next_multiple_of(NARROW).clamp(NARROW, PANEL)
+    width.next_multiple_of(16).clamp(PANEL / 2, PANEL)
 }
 
 /// Sets the columns to 0 that a narrower product does not write, if it does not accumulate.
@@ -129,13 +117,6 @@ pub fn input_gradient_panel<'a, F: Element>(
     };
     assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
     let columns = wanted_columns(width);
-    if rows > FEW_ROWS && columns <= NARROW {
-        for p in 0..panels(outputs) {
-            let (k, a, b) = piece(p);
-            gemm_columns(level, width, rows, k, a, PANEL, 1, b, dx, accumulate || p > 0);
-        }
-        return;
-    }
     begin_columns(columns, rows, dx, accumulate);
     let at_once = if rows > FEW_ROWS { deep::<F>() / PANEL } else { PIECES };
     for rows in ranges(rows, ROWS) {
@@ -183,7 +164,6 @@ impl<F: Element> Kernel<F> for Pieces<'_, F> {
             match strip::<V>(columns) {
                 4 if const { V::REGISTERS >= 32 } => block.tiles::<V, 4>(),
                 3 if const { V::REGISTERS >= 32 } => block.tiles::<V, 3>(),
-                1 if const { V::REGISTERS >= 32 } => block.tiles::<V, 1>(),
                 _ => block.tiles::<V, 2>(),
             }
         }
@@ -193,7 +173,7 @@ impl<F: Element> Kernel<F> for Pieces<'_, F> {
 /// Registers of a row that are summed together: as many as the CPU has, in whole strips.
 fn strip<V: Lanes>(columns: usize) -> usize {
     match (V::REGISTERS >= 32, columns / V::WIDTH) {
-        (true, count @ (1 | 3)) => count,
+        (true, 3) => 3,
         (true, count) if count.is_multiple_of(4) => 4,
         _ => 2,
     }
@@ -223,63 +203,6 @@ impl<F: Element> Kernel<F> for Gemm<'_, F> {
                 4 if const { V::REGISTERS >= 32 } => self.blocks::<V, 4>(),
                 3 if const { V::REGISTERS >= 32 } => self.blocks::<V, 3>(),
                 _ => self.blocks::<V, 2>(),
-            }
-        }
-    }
-}
-
-/// Only the first 16 columns.
-pub struct Narrow<'a, F>(Gemm<'a, F>);
-
-/// Columns of a narrow product.
-const NARROW: usize = 16;
-/// Depth of its blocks: of each row of `B` it reads a quarter.
-const NARROW_DEPTH: usize = 256;
-
-impl<F: Element> Kernel<F> for Narrow<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
-        // SAFETY: the lengths were checked by `gemm_columns`, the instructions by the caller.
-        unsafe {
-            match V::WIDTH {
-                16 => self.blocks::<V, 1>(),
-                8 => self.blocks::<V, 2>(),
-                4 => self.blocks::<V, 4>(),
-                _ => self.blocks::<V, 8>(),
-            }
-        }
-    }
-}
-
-impl<F: Element> Narrow<'_, F> {
-    #[inline(always)]
-    unsafe fn blocks<V: Lanes<F = F>, const N: usize>(self) {
-        debug_assert_eq!(Strip::<V, N>::WIDTH, NARROW);
-        let Narrow(Gemm { m, k, a, a_row_stride, a_col_stride, b, c, columns, accumulate }) = self;
-        let c = c.as_mut_ptr();
-        for depth in ranges(k, NARROW_DEPTH) {
-            // SAFETY: the depth lies inside the checked shapes, and so do the rows of the tiles.
-            unsafe {
-                let a = a.as_ptr().add(depth.start * a_col_stride);
-                let piece = Piece { depth: depth.len(), a, b: b.as_ptr().add(depth.start * PANEL) };
-                let pieces = std::slice::from_ref(&piece);
-                let block = Block { rows: m, pieces, a_row_stride, a_col_stride, c, columns, accumulate };
-                let mut i = 0;
-                // As many sums at a time as hide the latency of an addition and fit into the registers.
-                while const { N * 8 * 2 <= V::REGISTERS } && m - i >= 8 {
-                    block.tile::<V, 8, N>(i, 0);
-                    i += 8;
-                }
-                while m - i >= 4 {
-                    block.tile::<V, 4, N>(i, 0);
-                    i += 4;
-                }
-                while i < m {
-                    block.tile::<V, 1, N>(i, 0);
-                    i += 1;
-                }
             }
         }
     }

@@ -2,5 +2,4 @@
 
 pub mod attention;
 pub mod dense_rows;
-pub mod few_columns;
 pub mod gemm;

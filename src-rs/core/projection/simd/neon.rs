@@ -5,7 +5,7 @@ use super::registers::{Element, Lanes};
 use core::arch::aarch64::*;
 
 macro_rules! pair {
-    ($name:ident, $vector:ty, $f:ty, $width:literal, $set1:ident, $load:ident, $store:ident, $add:ident, $add_where:ident,
+    ($name:ident, $vector:ty, $f:ty, $width:literal, $set1:ident, $load:ident, $store:ident, $add:ident,
      $fma:ident, $greater:ident, $equal:ident, $bits:ident, $zip1:ident, $zip2:ident, $bytes:ident, $from_bytes:ident) => {
         #[derive(Clone, Copy)]
         pub struct $name([$vector; 2]);
@@ -36,13 +36,6 @@ macro_rules! pair {
             unsafe fn add(self, other: Self) -> Self {
                 let (a, b) = (self.0, other.0);
                 unsafe { $name([$add(a[0], b[0]), $add(a[1], b[1])]) }
-            }
-            #[inline(always)]
-            unsafe fn add_where(self, lanes: u64, other: Self) -> Self {
-                let (a, b) = (self.0, other.0);
-                unsafe {
-                    $name([$add_where(a[0], lanes, b[0]), $add_where(a[1], lanes >> ($width / 2), b[1])])
-                }
             }
             #[inline(always)]
             unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
@@ -79,29 +72,11 @@ macro_rules! pair {
     };
 }
 
-// Elements whose bit is not set add 0.
-#[inline(always)]
-unsafe fn add_where_f32x4(a: float32x4_t, lanes: u64, b: float32x4_t) -> float32x4_t {
-    const EACH: [u32; 4] = [1, 2, 4, 8];
-    // SAFETY (here and below): NEON, as above; whole arrays are read.
-    unsafe {
-        let set = vtstq_u32(vdupq_n_u32(lanes as u32), vld1q_u32(EACH.as_ptr()));
-        vaddq_f32(a, vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(b), set)))
-    }
-}
-#[inline(always)]
-unsafe fn add_where_f64x2(a: float64x2_t, lanes: u64, b: float64x2_t) -> float64x2_t {
-    const EACH: [u64; 2] = [1, 2];
-    unsafe {
-        let set = vtstq_u64(vdupq_n_u64(lanes), vld1q_u64(EACH.as_ptr()));
-        vaddq_f64(a, vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(b), set)))
-    }
-}
-
 /// One bit for each element of a comparison, whose elements are all ones or all zeros.
 #[inline(always)]
 unsafe fn bits_of_8(low: uint32x4_t, high: uint32x4_t) -> u64 {
     const EACH: [u16; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
+    // SAFETY (here and below): NEON, as above; whole arrays are read.
     unsafe {
         let lanes = vcombine_u16(vmovn_u32(low), vmovn_u32(high));
         vaddvq_u16(vandq_u16(lanes, vld1q_u16(EACH.as_ptr()))).into()
@@ -135,7 +110,6 @@ pair!(
     vld1q_f32,
     vst1q_f32,
     vaddq_f32,
-    add_where_f32x4,
     vfmaq_f32,
     vcgtq_f32,
     vceqq_f32,
@@ -154,7 +128,6 @@ pair!(
     vld1q_f64,
     vst1q_f64,
     vaddq_f64,
-    add_where_f64x2,
     vfmaq_f64,
     vcgtq_f64,
     vceqq_f64,

@@ -23,9 +23,6 @@ pub trait Lanes: Copy {
     unsafe fn load(p: *const Self::F) -> Self;
     unsafe fn store(self, p: *mut Self::F);
     unsafe fn add(self, other: Self) -> Self;
-    /// Adds `other` in the elements whose bits are set; bits from `WIDTH` on are ignored. An element of -0 whose bit is
-    /// not set may become 0.
-    unsafe fn add_where(self, lanes: u64, other: Self) -> Self;
     /// `self * a + acc` with one rounding.
     unsafe fn mul_add(self, a: Self, acc: Self) -> Self;
     /// Bit `i` is set where element `i` is greater than that of `other` (not for NaN).
@@ -98,11 +95,6 @@ impl<F: Real> Lanes for Array<F> {
         Array([a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]])
     }
     #[inline(always)]
-    unsafe fn add_where(self, lanes: u64, other: Self) -> Self {
-        let (a, b) = (self.0, other.0);
-        Array(std::array::from_fn(|i| if lanes >> i & 1 == 1 { a[i] + b[i] } else { a[i] }))
-    }
-    #[inline(always)]
     unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
         Array(fused(&self.0, &a.0, &acc.0))
     }
@@ -141,7 +133,7 @@ mod x86 {
 
     macro_rules! register {
         ($name:ident, $vector:ty, $f:ty, $width:literal, $registers:literal, $set1:ident, $load:ident, $store:ident,
-         $add:ident, $add_where:expr, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $transposed:expr, $slide:expr) => {
+         $add:ident, $fma:ident, $greater:expr, $equal:expr, $interleave:expr, $transposed:expr, $slide:expr) => {
             #[derive(Clone, Copy)]
             pub struct $name($vector);
 
@@ -166,10 +158,6 @@ mod x86 {
                 #[inline(always)]
                 unsafe fn add(self, other: Self) -> Self {
                     unsafe { $name($add(self.0, other.0)) }
-                }
-                #[inline(always)]
-                unsafe fn add_where(self, lanes: u64, other: Self) -> Self {
-                    unsafe { $name($add_where(self.0, lanes, other.0)) }
                 }
                 #[inline(always)]
                 unsafe fn mul_add(self, a: Self, acc: Self) -> Self {
@@ -216,34 +204,6 @@ mod x86 {
             }
             mask
         }};
-    }
-
-    #[inline(always)]
-    unsafe fn add_where_f32x16(a: __m512, lanes: u64, b: __m512) -> __m512 {
-        // SAFETY (here and below): AVX-512F or AVX2, by the contract of `Lanes`.
-        unsafe { _mm512_mask_add_ps(a, lanes as u16, a, b) }
-    }
-    #[inline(always)]
-    unsafe fn add_where_f64x8(a: __m512d, lanes: u64, b: __m512d) -> __m512d {
-        unsafe { _mm512_mask_add_pd(a, lanes as u8, a, b) }
-    }
-    // Registers without masks add 0 in the other elements: selecting between two sums takes twice the instructions on
-    // Intel CPUs.
-    #[inline(always)]
-    unsafe fn add_where_f32x8(a: __m256, lanes: u64, b: __m256) -> __m256 {
-        unsafe {
-            let each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
-            let set = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(lanes as i32), each), each);
-            _mm256_add_ps(a, _mm256_and_ps(b, _mm256_castsi256_ps(set)))
-        }
-    }
-    #[inline(always)]
-    unsafe fn add_where_f64x4(a: __m256d, lanes: u64, b: __m256d) -> __m256d {
-        unsafe {
-            let each = _mm256_setr_epi64x(1, 2, 4, 8);
-            let set = _mm256_cmpeq_epi64(_mm256_and_si256(_mm256_set1_epi64x(lanes as i64), each), each);
-            _mm256_add_pd(a, _mm256_and_pd(b, _mm256_castsi256_pd(set)))
-        }
     }
 
     #[inline(always)]
@@ -351,7 +311,6 @@ mod x86 {
         _mm512_loadu_ps,
         _mm512_storeu_ps,
         _mm512_add_ps,
-        add_where_f32x16,
         _mm512_fmadd_ps,
         mask512!(_mm512_cmp_ps_mask, _CMP_GT_OQ, __m512),
         mask512!(_mm512_cmp_ps_mask, _CMP_EQ_OQ, __m512),
@@ -369,7 +328,6 @@ mod x86 {
         _mm512_loadu_pd,
         _mm512_storeu_pd,
         _mm512_add_pd,
-        add_where_f64x8,
         _mm512_fmadd_pd,
         mask512!(_mm512_cmp_pd_mask, _CMP_GT_OQ, __m512d),
         mask512!(_mm512_cmp_pd_mask, _CMP_EQ_OQ, __m512d),
@@ -387,7 +345,6 @@ mod x86 {
         _mm256_loadu_ps,
         _mm256_storeu_ps,
         _mm256_add_ps,
-        add_where_f32x8,
         _mm256_fmadd_ps,
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_GT_OQ, __m256),
         mask256!(_mm256_cmp_ps, _mm256_movemask_ps, _CMP_EQ_OQ, __m256),
@@ -405,7 +362,6 @@ mod x86 {
         _mm256_loadu_pd,
         _mm256_storeu_pd,
         _mm256_add_pd,
-        add_where_f64x4,
         _mm256_fmadd_pd,
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_GT_OQ, __m256d),
         mask256!(_mm256_cmp_pd, _mm256_movemask_pd, _CMP_EQ_OQ, __m256d),

@@ -1,7 +1,6 @@
 //! Products of spikes and sparse values, their weight gradients, eligibility traces.
 
 pub mod eligibility;
-pub mod few_outputs;
 pub mod gather;
 pub mod gather_one;
 pub mod gather_values;

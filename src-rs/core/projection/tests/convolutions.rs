@@ -179,14 +179,7 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
             assert_bits(&got, &expected_dw, &what("the weights' gradient"));
             let mut got = vec![F::ONE; inputs * pixels];
             let mut patches = PatchScratch::default();
-            back.input_gradient(
-                level,
-                &backward,
-                OutputGradient::Values(&padded),
-                &mut patches,
-                public,
-                &mut got,
-            );
+            back.input_gradient(level, &backward, &padded, &mut patches, public, &mut got);
             assert_bits(&got, &expected_dx, &what("the input's gradient"));
         }
     }
@@ -252,7 +245,7 @@ fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows
             for (dx, gradient) in own.zip(gradient.chunks_exact(outputs * pixels)) {
                 scatter.pad(gradient, &mut padded);
                 let mut patches = PatchScratch::default();
-                back.input_gradient(level, &backward, OutputGradient::Values(&padded), &mut patches, to, dx);
+                back.input_gradient(level, &backward, &padded, &mut patches, to, dx);
             }
             for panel in 0..panels(inputs) {
                 let mut product = vec![F::ONE; count * PANEL];

@@ -6,7 +6,6 @@ mod elementwise;
 mod eligibility;
 mod events;
 mod layouts;
-mod pooled_convolutions;
 mod products;
 mod rows;
 mod sampled;

@@ -111,18 +111,6 @@ fn events_equal_dense<F: Element>(rows: usize, inputs: usize, density: f64, seed
                 );
             }
         }
-        let words = bits_of(&x, rows, inputs);
-        let bits = Bits { words: &words, neurons: inputs, rows };
-        for width in 1..=NARROW {
-            let mut narrow = vec![F::ONE; rows * PANEL];
-            let (first, rest) = narrow.split_at_mut(split * PANEL);
-            narrow_rows(level, &weights, bits, 0..split, &bias, width, first);
-            narrow_rows(level, &weights, bits, split..rows, &bias, width, rest);
-            for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
-                let what = format!("{width} outputs by bits {}", level.name());
-                assert_bits(&row[..width], &expected[..width], &what);
-            }
-        }
         for r in 0..rows.min(3) {
             let mut one = vec![F::ONE; PANEL];
             gather_one(level, &weights, PANEL, lists.list(r), &bias, &mut one);
@@ -150,24 +138,6 @@ fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, 
         weight_gradient_gather(level, &grad, &lists, 0..inputs, 10, &mut narrow, accumulate);
         for (row, expected) in narrow.chunks(PANEL).zip(expected.chunks(PANEL)) {
             assert_bits(&row[..10], &expected[..10], &format!("10 of weight gradient {}", level.name()));
-        }
-        if !accumulate {
-            continue;
-        }
-        let words = bits_of(&x, rows, inputs);
-        let bits = Bits { words: &words, neurons: inputs, rows };
-        for width in 1..=NARROW {
-            let mut narrow = start.clone();
-            let (first, rest) = narrow.split_at_mut(PANEL.min(inputs) * PANEL);
-            narrow_weight_gradient(level, &grad, bits, 0, width, first);
-            narrow_weight_gradient(level, &grad, bits, PANEL.min(inputs) / PANEL * PANEL, width, rest);
-            for ((row, expected), start) in
-                narrow.chunks(PANEL).zip(expected.chunks(PANEL)).zip(start.chunks(PANEL))
-            {
-                let what = format!("{width} outputs' weight gradient by bits {}", level.name());
-                assert_bits(&row[..width], &expected[..width], &what);
-                assert_bits(&row[width..], &start[width..], &what);
-            }
         }
     }
 }
@@ -235,7 +205,7 @@ fn check_input_gradient<F: Element>(rows: usize) {
                 input_gradient_panel(level, width, rows, outputs, panel, &transposed, &mut narrow, false);
                 for (narrow, whole) in narrow.chunks(PANEL).zip(dx.chunks(PANEL)) {
                     assert_bits(&narrow[..width], &whole[..width], &format!("{width} at {}", level.name()));
-                    assert!(narrow[width.next_multiple_of(16)..].iter().all(|&x| x == F::ZERO));
+                    assert!(narrow[width.next_multiple_of(16).max(32)..].iter().all(|&x| x == F::ZERO));
                 }
             }
             for r in 0..rows {
