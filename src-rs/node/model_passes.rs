@@ -1,7 +1,7 @@
 //! Passes through a model without an objective of the engine: runs with recordings, and forward passes whose loss JavaScript computes.
 
 use crate::arrays;
-use crate::boundary::{Outcome, Raw, from_napi};
+use crate::boundary::{Raw, from_napi};
 use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
 use crate::model::{NativeModel, training};

@@ -1,7 +1,7 @@
 //! All tensors of a model by name: parameters, gradients, moments of the optimizer.
 
 use crate::arrays;
-use crate::boundary::{Outcome, Raw, from_napi};
+use crate::boundary::{Raw, from_napi};
 use crate::handle::lock;
 use crate::model::{NativeModel, training};
 use crate::precision::{Either, each, either};

@@ -1,7 +1,7 @@
 //! Training of a model: one batch with its gradients, and the optimizer's step.
 
 use crate::arrays::{self, Uint32ArraySlice, copied};
-use crate::boundary::{Outcome, Raw, from_napi};
+use crate::boundary::{Raw, from_napi};
 use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
 use crate::model::{NativeModel, training};
