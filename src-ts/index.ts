@@ -314,7 +314,6 @@ export {
 export type * as arithmetic from './layers/arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './layers/attention.ts';
 export {
-  type AttentionOptions,
   concat,
   type Edge,
   type EdgeOptions,
@@ -334,24 +333,17 @@ export {
   pointwise,
 } from './layers/convolutions.ts';
 export type * as fitting from './layers/fitting.ts';
-export type { AttentionJoin, Branches, Joining, Layer, MatrixProductJoin } from './layers/layer-kinds.ts';
+export type { Branches, Joining, Layer, MatrixProductJoin } from './layers/layer-kinds.ts';
 export {
-  type Dropout,
-  type DropoutOptions,
-  dropout,
   type Embedding,
   type EmbeddingOptions,
   embedding,
-  type Flatten,
-  flatten,
   type InputShape,
   input,
   type LateralInhibition,
   type LateralInhibitionOptions,
   lateralInhibition,
   type MapLayer,
-  type Unflatten,
-  unflatten,
 } from './layers/layers.ts';
 export type { MapOptions, Pair, Triple } from './layers/map-node.ts';
 export {
@@ -369,32 +361,14 @@ export {
   type ParallelOptions,
   type PsnOptions,
   psn,
-  type ReductionOptions,
   slidingPsn,
   type ThresholdOptions,
   type TimeLayer,
-  type TimeReduction,
   threshold,
   timeFilter,
-  timeMax,
-  timeMean,
   timeMixture,
-  timeSum,
 } from './layers/over-time.ts';
-export {
-  avgPool1d,
-  avgPool2d,
-  type GlobalPool,
-  globalAvgPool,
-  globalMaxPool,
-  globalSumPool,
-  maxPool1d,
-  maxPool2d,
-  type Pool,
-  type PoolOptions,
-  sumPool1d,
-  sumPool2d,
-} from './layers/pools.ts';
+export { type GlobalPool, globalAvgPool, globalMaxPool, globalSumPool } from './layers/pools.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './layers/projection.ts';
 export type * as sliding from './layers/sliding.ts';
 export * as log from './log/log.ts';

@@ -2,14 +2,14 @@
 //! everything else becomes a map.
 
 use super::builder::Builder;
-use super::description::{DelaySpec, Description, Pooling};
+use super::description::{DelaySpec, Description};
 use super::edges::Edges;
-use super::operation::{MapPlan, NormSteps, Operation};
+use super::map_plan::MapPlan;
 use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_operations::shape::MAX_SIZE;
-use lapicque_operations::{Shape, Sliding, TensorShape};
+use lapicque_operations::{NormSteps, OperationKind, Pool, Pooling, Shape, Sliding, TensorShape};
 use std::collections::HashMap;
 
 /// Maximum number of pixels of a pooling window whose index fits into one byte.
@@ -311,7 +311,7 @@ impl Plan {
         }
         let mut readers = self.maps.iter().enumerate().filter(|(_, map)| map.sources.contains(&own));
         match (readers.next(), readers.next()) {
-            (Some((reader, map)), None) if matches!(map.operation, Operation::BatchNorm { .. }) => {
+            (Some((reader, map)), None) if matches!(map.operation, OperationKind::BatchNorm { .. }) => {
                 Some(reader)
             }
             _ => None,
@@ -339,16 +339,17 @@ impl Plan {
     /// The convolution that a map normalizes, if the map is its only reader and one population is the only reader of the map.
     fn normalised_for_a_population(&self, map: usize) -> Option<usize> {
         let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
-        let convolution = matches!(self.maps[from].operation, Operation::Conv { .. });
+        let convolution = matches!(self.maps[from].operation, OperationKind::Conv { .. });
         let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
-        let once = matches!(self.maps[map].operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
+        let once =
+            matches!(self.maps[map].operation, OperationKind::BatchNorm { steps: NormSteps::Shared, .. });
         (convolution && alone && once).then_some(from)
     }
 
     /// Whether one map is a convolution and the other a pool that selects one value of each window.
     fn goes_into_a_pool(&self, map: usize, reader: usize) -> bool {
         match (self.maps[map].operation, self.maps[reader].operation) {
-            (Operation::Conv { .. }, Operation::Pool { pooling: Pooling::Max, sliding }) => {
+            (OperationKind::Conv { .. }, OperationKind::Pool(Pool { pooling: Pooling::Max, sliding })) => {
                 sliding.kernel[0].saturating_mul(sliding.kernel[1]) <= POOLED_WINDOW
             }
             _ => false,

@@ -7,7 +7,7 @@ use crate::plan::weight_parts::parts;
 use crate::plan::{online_plan, parallel_steps};
 use crate::storage::geometry::Geometry;
 use crate::storage::input_kind::InputKind;
-use lapicque_graph::{MapUse, Operation, Plan, ProjectionKind, Source};
+use lapicque_graph::{MapUse, OperationKind, Plan, ProjectionKind, Source};
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::Serialize;
 
@@ -72,11 +72,11 @@ pub fn chunking(
 ) -> (usize, usize) {
     let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tile = Geometry::tile_of(batch);
-    if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
+    if training && plan.maps.iter().any(|map| matches!(map.operation, OperationKind::BatchNorm { .. })) {
         // Its statistics are those of the whole batch.
         return (tile, batch.div_ceil(tile));
     }
-    let convolves = plan.maps.iter().any(|map| matches!(map.operation, Operation::Conv { .. }));
+    let convolves = plan.maps.iter().any(|map| matches!(map.operation, OperationKind::Conv { .. }));
     let narrow = training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE;
     let tile = match narrow {
         true => {
