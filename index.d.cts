@@ -670,14 +670,14 @@ export declare type AtMostOne<K extends string> = {
  */
 export declare function attention(queries: readonly Layer[], keys: readonly Layer[], values: readonly Layer[], options?: AttentionOptions): Branches;
 
-/** Attention among three sources: queries, keys and values; see {@link attention}. */
+/** Join of kind `attention`, with the defaults of {@link AttentionOptions} filled in. */
 export declare interface AttentionJoin {
     readonly kind: 'attention';
     readonly heads: number;
     readonly scale: number;
 }
 
-/** Options of {@link attention}. */
+/** Options of the join of kind `attention`. */
 export declare interface AttentionOptions {
     /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
     heads?: number | undefined;
@@ -690,7 +690,13 @@ export declare interface AttentionOptions {
  *
  * @param kernel - pixels of the window
  * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
- * @throws LapicqueError as {@link maxPool2d}
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 6), avgPool1d(2), dense(9, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function avgPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
@@ -699,8 +705,15 @@ export declare function avgPool1d<const Kernel extends number, const Stride exte
  * `torch.nn.AvgPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
- * @throws LapicqueError as {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of
+ * {@link maxPool2d}
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 4, 4), avgPool2d(2), dense(8, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function avgPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
@@ -1866,7 +1879,7 @@ export declare interface Conv3d extends Omit<Conv3dOptions, 'stride' | 'padding'
  */
 export declare function conv3d(inputs: number, outputs: number, kernel: Triple, options?: Conv3dOptions): Conv3d;
 
-/** What {@link conv3d} may be told. */
+/** Options of {@link conv3d}. */
 export declare interface Conv3dOptions {
     /** Name in files, recordings and messages; default `conv3d` and a number. */
     name?: string;
@@ -2899,23 +2912,27 @@ export declare interface Dropout extends DropoutOptions {
 /**
  * Sets a fraction of the elements, or of the channels, to zero; only in training, where the others are scaled by `1 / (1 -
  * rate)`. A sample keeps its mask over the whole sequence, or with `mask: 'step'` gets a new one at each step. The mask
- * follows from the network's seed, the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava et
- * al., JMLR 15, 2014).
+ * follows from the network's seed, the number of the batch, the sample and, with `mask: 'step'`, the step (N. Srivastava
+ * et al., JMLR 15, 2014).
  *
  * @param rate - the fraction that is set to zero, from 0 to below 1
  * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for another rate
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(input(6), dropout(0.5), dense(6, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function dropout(rate: number, options?: DropoutOptions): Dropout;
 
 /** Options of {@link dropout}. */
-export declare interface DropoutOptions extends MapOptions {
-    /** What is dropped as a whole: elements (default), or channels with all their pixels, as in `torch.nn.Dropout2d`. */
+export declare interface DropoutOptions {
+    /** Name in files, recordings and messages; default `dropout` and a number. */
+    name?: string;
+    /** What is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`; default `'elements'`. */
     over?: 'elements' | 'channels';
-    /**
-     * How long a sample keeps its mask: for the whole `'sequence'` (default), as SpikingJelly's `layer.Dropout`, or for one
-     * `'step'`, as when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch.
-     */
+    /** How long a sample keeps its mask: for the whole `'sequence'`, as SpikingJelly's `layer.Dropout`, or for one `'step'`, as when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch; default `'sequence'`. */
     mask?: 'sequence' | 'step';
 }
 
@@ -4517,17 +4534,21 @@ declare type Flat<T> = T extends unknown ? {
 } : never;
 
 /** {@link flatten} */
-export declare interface Flatten {
+export declare interface Flatten extends MapOptions {
     readonly layer: 'flatten';
-    readonly name?: string;
 }
 
 /**
- * Flattens an image to one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The values do not change; {@link
- * dense} also accepts an image directly.
+ * Flattens an image to one axis: element `(c, y, x)` becomes `(c height + y) width + x`. The values do not change;
+ * {@link dense} also accepts an image directly.
  *
  * @returns a layer from `[channels, height, width]` to `[channels height width]`
  * @throws LapicqueError `unknown-name` for an option that does not exist
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 3, 3), flatten(), dense(18, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function flatten(options?: MapOptions): Flatten;
 
@@ -6729,10 +6750,10 @@ declare interface JsonLogOptions extends TextLogOptions {
 }
 
 /** Layers that keep the shape. */
-declare type Keeping = LateralInhibition | Dropout | BatchNorm | TimeLayer | KeepingOperation;
+declare type Keeping = LateralInhibition | BatchNorm | TimeLayer | KeepingOperation;
 
 /** Those that keep the shape. */
-export declare type KeepingOperation = LayerNorm | RmsNorm;
+export declare type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -7074,7 +7095,7 @@ export declare interface LayerNorm extends LayerNormOptions {
  */
 export declare function layerNorm(options?: LayerNormOptions): LayerNorm;
 
-/** What {@link layerNorm} may be told. */
+/** Options of {@link layerNorm}. */
 export declare interface LayerNormOptions {
     /** Name in files, recordings and messages; default `layerNorm` and a number. */
     name?: string;
@@ -7837,7 +7858,7 @@ declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | Pool | GlobalPool | Flatten | Unflatten | LateralInhibition | Dropout | BatchNorm | Embedding | OperationLayer;
+export declare type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | BatchNorm | Embedding | OperationLayer;
 
 /** Options of a layer without any other option. */
 export declare interface MapOptions {
@@ -7885,19 +7906,31 @@ export declare interface MatrixProductJoin {
  *
  * @param kernel - pixels of the window
  * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
- * @throws LapicqueError as {@link maxPool2d}
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 6), maxPool1d(2), dense(9, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function maxPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
 /**
  * The maximum of each window, channel by channel: `y[c, p] = max x[c, stride p + k - padding]` over the offsets `k` in the
- * window; for spikes, whether any neuron fired. The gradient goes to the first of equal values, as in `torch.nn.MaxPool2d`.
+ * window; for spikes, whether any neuron fired. The gradient goes to the first of equal values, as in
+ * `torch.nn.MaxPool2d`.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, each side
- * `floor((side + 2 padding - kernel) / stride) + 1`
- * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` also for a window larger than the image
- * or padding above half of it, and `shape-mismatch` for a source that is not an image
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, each side `floor((side + 2 padding -
+ * kernel) / stride) + 1`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 4, 4), maxPool2d(2), dense(8, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function maxPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
@@ -9184,10 +9217,6 @@ export declare type NodeSpec = {
     readonly initialBias?: Initialiser;
     readonly trainable?: boolean;
 } | {
-    readonly kind: 'time-reduction';
-    readonly name: string;
-    readonly reduction: 'sum' | 'mean' | 'max';
-} | {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
@@ -9214,37 +9243,6 @@ export declare type NodeSpec = {
     readonly initial?: Initialiser;
     readonly initialBias?: Initialiser;
     readonly trainable?: boolean;
-} | {
-    readonly kind: 'pool';
-    readonly name: string;
-    readonly pooling: 'max' | 'average' | 'sum';
-    readonly kernel: readonly number[];
-    readonly stride: readonly number[];
-    readonly padding: readonly number[];
-} | {
-    readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition';
-    readonly name: string;
-} | {
-    readonly kind: 'unflatten';
-    readonly name: string;
-    readonly shape: readonly number[];
-} | {
-    readonly kind: 'matrix-product';
-    readonly name: string;
-    readonly rows: number;
-    readonly inner: number;
-    readonly columns: number;
-} | {
-    readonly kind: 'attention';
-    readonly name: string;
-    readonly heads: number;
-    readonly scale: number;
-} | {
-    readonly kind: 'dropout';
-    readonly name: string;
-    readonly rate: number;
-    readonly channels?: boolean;
-    readonly eachStep?: boolean;
 } | OperationSpec | {
     readonly kind: 'batch-norm';
     readonly name: string;
@@ -9549,7 +9547,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = LayerNorm | RmsNorm | Conv3d;
+export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | TimeReduction | LayerNorm | RmsNorm | Conv3d;
 
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
@@ -9614,6 +9612,53 @@ export declare interface OperationsOptions extends InputOptions, TaskOptions {
 
 /** Their form in a {@link Description}. */
 export declare type OperationSpec = {
+    readonly kind: 'pool';
+    readonly name: string;
+    readonly pooling: 'max' | 'average' | 'sum';
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+} | {
+    readonly kind: 'flatten';
+    readonly name: string;
+} | {
+    readonly kind: 'unflatten';
+    readonly name: string;
+    readonly shape: readonly number[];
+} | {
+    readonly kind: 'dropout';
+    readonly name: string;
+    readonly rate: number;
+    readonly channels?: boolean;
+    readonly eachStep?: boolean;
+} | {
+    readonly kind: 'time-reduction';
+    readonly name: string;
+    readonly reduction: 'sum' | 'mean' | 'max';
+} | {
+    readonly kind: 'attention';
+    readonly name: string;
+    readonly heads: number;
+    readonly scale: number;
+} | {
+    readonly kind: 'add';
+    readonly name: string;
+} | {
+    readonly kind: 'concat';
+    readonly name: string;
+} | {
+    readonly kind: 'multiply';
+    readonly name: string;
+} | {
+    readonly kind: 'matrix-product';
+    readonly name: string;
+    readonly rows: number;
+    readonly inner: number;
+    readonly columns: number;
+} | {
+    readonly kind: 'inhibition';
+    readonly name: string;
+} | {
     readonly kind: 'layer-norm';
     readonly name: string;
     readonly epsilon: number;
@@ -10217,14 +10262,13 @@ export declare interface PoissonSource {
     readonly rate: OverTime;
 }
 
-/** A pool. */
-export declare interface Pool<W extends SlidingWindow = SlidingWindow> {
+/** {@link maxPool2d}, {@link avgPool2d}, {@link sumPool2d}, {@link maxPool1d}, {@link avgPool1d}, {@link sumPool1d} */
+export declare interface Pool<W extends SlidingWindow = SlidingWindow> extends Omit<PoolOptions, 'stride' | 'padding'> {
     readonly layer: 'pool';
     readonly pooling: 'max' | 'average' | 'sum';
     readonly kernel: W['kernel'];
     readonly stride: W['stride'];
     readonly padding: W['padding'];
-    readonly name?: string;
 }
 
 /** What losses of spikes summed over time take too. */
@@ -10233,16 +10277,13 @@ export declare interface PooledLossOptions {
     populationClasses?: number;
 }
 
-/** Options of a pool. */
+/** Options of {@link maxPool2d}, {@link avgPool2d}, {@link sumPool2d}, {@link maxPool1d}, {@link avgPool1d} and {@link sumPool1d}. */
 export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size> {
     /** Name in files, recordings and messages; default `pool` and a number. */
     name?: string;
-    /** Pixels from one window to the next, at least 1; default the window's size, so that windows do not overlap. */
+    /** Pixels from one window to the next, at least 1; by default windows do not overlap; default the same as `kernel`. */
     stride?: Stride;
-    /**
-     * Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window.
-     * Default 0.
-     */
+    /** Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window; default 0. */
     padding?: Padding;
 }
 
@@ -11373,7 +11414,7 @@ export declare type RecurrentProjection = {
     name?: string;
 };
 
-/** Options of a reduction over time. */
+/** Options of {@link timeSum}, {@link timeMean} and {@link timeMax}. */
 export declare interface ReductionOptions {
     /** Name in files, recordings and messages; default the function's name and a number. */
     name?: string;
@@ -11684,7 +11725,7 @@ export declare interface RmsNorm extends RmsNormOptions {
  */
 export declare function rmsNorm(options?: RmsNormOptions): RmsNorm;
 
-/** What {@link rmsNorm} may be told. */
+/** Options of {@link rmsNorm}. */
 export declare interface RmsNormOptions {
     /** Name in files, recordings and messages; default `rmsNorm` and a number. */
     name?: string;
@@ -14179,7 +14220,13 @@ declare type SubtractDigits<A extends string, B extends string, Borrow extends r
  *
  * @param kernel - pixels of the window
  * @returns a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}
- * @throws LapicqueError as {@link maxPool2d}
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(3, 6), sumPool1d(2), dense(9, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function sumPool1d<const Kernel extends number, const Stride extends number = Kernel, const Padding extends number = 0>(kernel: Kernel, options?: PoolOptions<number, Stride, Padding>): NoInfer<Pool<PoolWindow<readonly [Kernel], readonly [Stride], readonly [Padding]>>>;
 
@@ -14187,8 +14234,15 @@ export declare function sumPool1d<const Kernel extends number, const Stride exte
  * The sum of each window: `y[c, p] = Σ x[c, stride p + k - padding]`; it counts the spikes of a window.
  *
  * @param kernel - pixels of the window, `[height, width]` or one number for both
- * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}
- * @throws LapicqueError as {@link maxPool2d}
+ * @returns a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of
+ * {@link maxPool2d}
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for a window larger than the image or
+ * padding above half of it, and `shape-mismatch` for a source that is not an image
+ *
+ * @example
+ * ```ts
+ * sequential(input(2, 4, 4), sumPool2d(2), dense(8, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function sumPool2d<const Kernel extends Pair, const Stride extends Pair = Kernel, const Padding extends Pair = 0>(kernel: Kernel, options?: PoolOptions<Pair, Stride, Padding>): NoInfer<Pool<PoolWindow<PerAxis<Kernel>, PerAxis<Stride>, PerAxis<Padding>>>>;
 
@@ -14788,21 +14842,31 @@ declare interface TimeHistogram {
 export declare type TimeLayer = Filter | Mixture | TimeReduction;
 
 /**
- * The maximum of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, at the last step as torch's `x.max(0)`; its
- * gradient goes to the first step with the maximum. After a population it reads the spikes; an edge of a `graph` with `state:
- * 'v'` makes it read the membrane potential. See {@link timeSum}.
+ * The maximum of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, at the last step as torch's `x.max(0)`;
+ * its gradient goes to the first step with the maximum. After a population it reads the spikes; an edge of a `graph` with
+ * `state: 'v'` makes it read the membrane potential. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
+ *
+ * @example
+ * ```ts
+ * sequential(input(6), timeMax(), dense(6, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function timeMax(options?: ReductionOptions): TimeReduction;
 
 /**
- * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, at the last step as torch's `x.mean(0)`; for spikes,
- * the rate. See {@link timeSum}.
+ * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, at the last step as torch's `x.mean(0)`; for
+ * spikes, the rate. See {@link timeSum}.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
+ *
+ * @example
+ * ```ts
+ * sequential(input(6), timeMean(), dense(6, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function timeMean(options?: ReductionOptions): TimeReduction;
 
@@ -14822,10 +14886,9 @@ export declare function timeMean(options?: ReductionOptions): TimeReduction;
 export declare function timeMixture(steps: number, options?: MixtureOptions): Mixture;
 
 /** {@link timeSum}, {@link timeMean}, {@link timeMax} */
-export declare interface TimeReduction {
+export declare interface TimeReduction extends ReductionOptions {
     readonly layer: 'time-reduction';
     readonly reduction: 'sum' | 'mean' | 'max';
-    readonly name?: string;
 }
 
 /** How often (at most nine times) `B` goes into `A`, and the remainder. */
@@ -14833,11 +14896,12 @@ declare type Times<A extends string, B extends string, Count extends readonly 0[
 
 /**
  * The sum over time: `y[t] = x[0] + … + x[t]` for each element. The last step contains the sum of the whole sequence, as
- * torch's `x.sum(0)`, and each step of a session the sum so far. The sum is part of the state. Only over the last `k` steps:
- * `timeFilter(Array(k).fill(1), { trainable: false })`.
+ * torch's `x.sum(0)`, and each step of a session the sum so far. The sum is part of the state. Only over the last `k`
+ * steps: `timeFilter(Array(k).fill(1), { trainable: false })`.
  *
  * @returns a layer that keeps its shape
  * @throws LapicqueError `unknown-name` for an option that does not exist
+ *
  * @example
  * ```ts
  * // A classifier of how often each neuron fires, trained on the last of 25 steps.
@@ -15544,19 +15608,20 @@ export declare type TwoCompartmentOptions<N extends number = number> = TwoCompar
 export declare type TypedArray = Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
 
 /** {@link unflatten} */
-export declare interface Unflatten<S extends readonly number[] = readonly number[]> {
+export declare interface Unflatten<S extends readonly number[] = readonly number[]> extends MapOptions {
     readonly layer: 'unflatten';
     readonly shape: S;
-    readonly name?: string;
 }
 
 /**
- * Reshapes one axis to an image, the inverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`; as
- * `torch.nn.Unflatten`. With it a dense layer can feed transposed convolutions, as in a decoder.
+ * Reshapes one axis to an image, the inverse of {@link flatten}: element `(c height + y) width + x` becomes `(c, y, x)`;
+ * as `torch.nn.Unflatten`. With it a dense layer can feed transposed convolutions, as in a decoder.
  *
  * @param shape - `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, positive integers
+ *
  * @returns a layer from this number of elements to that shape
- * @throws LapicqueError `invalid-parameter` for an invalid shape; at `compile` `shape-mismatch` for another number of elements
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for another number
+ * of elements
  *
  * @example
  * ```ts

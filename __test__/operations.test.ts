@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { addon, unwrap } from '../src-ts/engine/native.ts';
 import * as lapicque from '../src-ts/index.ts';
 import { type Description, type Layer, loss, Model, type Network, setThreads } from '../src-ts/index.ts';
@@ -17,15 +17,25 @@ interface Param {
   fallback: { is: string };
   positional: boolean;
 }
-interface Operation {
+interface Factory {
+  name: string;
+  axes: number;
+  cases: { input: number[]; arguments: unknown[] }[];
+}
+interface Definition {
   kind: string;
   keepsShape: boolean;
+  trainsOtherwise: boolean;
   params: Param[];
-  factory: { name: string; cases: { input: number[]; arguments: unknown[] }[] } | null;
+  factories: Factory[];
+}
+/** A function of an operation. */
+interface Operation extends Definition {
+  factory: Factory;
 }
 
-const operations = (JSON.parse(unwrap(addon.describeOperations())) as Operation[]).filter(
-  ({ factory }) => factory !== null,
+const operations = (JSON.parse(unwrap(addon.describeOperations())) as Definition[]).flatMap((definition) =>
+  definition.factories.map((factory): Operation => ({ ...definition, factory })),
 );
 const factories = lapicque as unknown as Readonly<Record<string, (...args: unknown[]) => Layer>>;
 const sequential = lapicque.sequential as (...layers: readonly Layer[]) => Network;
@@ -35,7 +45,7 @@ const [T, B] = [3, 2];
 const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 function layerOf({ factory }: Operation, args: readonly unknown[]): Layer {
-  return factories[factory!.name]!(...args);
+  return factories[factory.name]!(...args);
 }
 
 /** A network whose loss is smooth, with the layer between two others, so that its values and those of its source are gradients too. */
@@ -54,54 +64,67 @@ async function difference(
   return ((await evaluate(above)) - (await evaluate(below))) / (2 * step);
 }
 
+/** Compares the gradients of a network around the layer with central differences. */
+async function differences(
+  t: ExecutionContext,
+  operation: Operation,
+  shape: readonly number[],
+  args: readonly unknown[],
+) {
+  const size = count(shape);
+  using model = await smooth(shape, layerOf(operation, args)).compile({ precision: 'f64', seed: 2 });
+  const outputs = model.info.layers.at(-1)!.neurons;
+  const x = Float64Array.from(uniform(T * B * size, 3, -1, 1));
+  const batch = { x, shape: [T, B, size], y: Float64Array.from(uniform(T * B * outputs, 4)) };
+  const options = { loss: loss.meanSquaredMembrane() };
+  // Away from factors of 1 and offsets of 0.
+  const drawn = Object.entries(await model.weights()).map(([key, values], n) => [
+    key,
+    Float64Array.from(uniform(values.length, 5 + n, 0.2, 1)),
+  ]);
+  await model.setWeights(Object.fromEntries(drawn));
+  const report = await model.trainStep(batch, { ...options, inputGradient: true });
+  const evaluate = async (changed: Float64Array) =>
+    (await model.evaluateStep({ ...batch, x: changed }, options)).loss;
+  const close = (analytic: number, numeric: number, what: string) =>
+    t.true(
+      Math.abs(analytic - numeric) <= 1e-6 * Math.max(Math.abs(numeric), 1e-3),
+      `${what}: ${analytic}, by differences ${numeric}`,
+    );
+  const next = random(9);
+  for (let n = 0; n < 12; n++) {
+    const index = Math.floor(next() * x.length);
+    close(report.inputGradient![index]!, await difference(x, index, evaluate), `input[${index}]`);
+  }
+  const gradients = await model.gradients();
+  for (const [parameter, values] of Object.entries(await model.weights())) {
+    for (let n = 0; n < 12; n++) {
+      const index = Math.floor(next() * values.length);
+      const numeric = await difference(values as Float64Array, index, async (changed) => {
+        await model.setWeights({ [parameter]: changed });
+        return evaluate(x);
+      });
+      close(gradients[parameter]![index]!, numeric, `${parameter}[${index}]`);
+    }
+    await model.setWeights({ [parameter]: values });
+  }
+}
+
 test('every operation with a function is exported under its name', (t) => {
   t.true(operations.length > 0);
-  for (const { factory } of operations) t.is(typeof factories[factory!.name], 'function', factory!.name);
+  for (const { factory } of operations) t.is(typeof factories[factory.name], 'function', factory.name);
 });
 
 for (const operation of operations) {
-  for (const [i, { input: shape, arguments: args }] of operation.factory!.cases.entries()) {
-    const name = `${operation.factory!.name}, case ${i}`;
+  for (const [i, { input: shape, arguments: args }] of operation.factory.cases.entries()) {
+    const name = `${operation.factory.name}, case ${i}`;
     const size = count(shape);
 
-    test(`${name}: gradients are those of central differences`, async (t) => {
-      using model = await smooth(shape, layerOf(operation, args)).compile({ precision: 'f64', seed: 2 });
-      const outputs = model.info.layers.at(-1)!.neurons;
-      const x = Float64Array.from(uniform(T * B * size, 3, -1, 1));
-      const batch = { x, shape: [T, B, size], y: Float64Array.from(uniform(T * B * outputs, 4)) };
-      const options = { loss: loss.meanSquaredMembrane() };
-      // Away from factors of 1 and offsets of 0.
-      const drawn = Object.entries(await model.weights()).map(([key, values], n) => [
-        key,
-        Float64Array.from(uniform(values.length, 5 + n, 0.2, 1)),
-      ]);
-      await model.setWeights(Object.fromEntries(drawn));
-      const report = await model.trainStep(batch, { ...options, inputGradient: true });
-      const evaluate = async (changed: Float64Array) =>
-        (await model.evaluateStep({ ...batch, x: changed }, options)).loss;
-      const close = (analytic: number, numeric: number, what: string) =>
-        t.true(
-          Math.abs(analytic - numeric) <= 1e-6 * Math.max(Math.abs(numeric), 1e-3),
-          `${what}: ${analytic}, by differences ${numeric}`,
-        );
-      const next = random(9);
-      for (let n = 0; n < 12; n++) {
-        const index = Math.floor(next() * x.length);
-        close(report.inputGradient![index]!, await difference(x, index, evaluate), `input[${index}]`);
-      }
-      const gradients = await model.gradients();
-      for (const [parameter, values] of Object.entries(await model.weights())) {
-        for (let n = 0; n < 12; n++) {
-          const index = Math.floor(next() * values.length);
-          const numeric = await difference(values as Float64Array, index, async (changed) => {
-            await model.setWeights({ [parameter]: changed });
-            return evaluate(x);
-          });
-          close(gradients[parameter]![index]!, numeric, `${parameter}[${index}]`);
-        }
-        await model.setWeights({ [parameter]: values });
-      }
-    });
+    // What training computes otherwise than a run, such as dropout, has gradient tests of its own.
+    if (!operation.trainsOtherwise) {
+      test(`${name}: gradients are those of central differences`, (t) =>
+        differences(t, operation, shape, args));
+    }
 
     test(`${name}: a session, a file and any number of threads give the same bits`, async (t) => {
       const layer = layerOf(operation, args);
@@ -166,10 +189,10 @@ for (const operation of operations) {
     });
   }
 
-  const [{ input: shape, arguments: args }] = operation.factory!.cases as [
+  const [{ input: shape, arguments: args }] = operation.factory.cases as [
     { input: number[]; arguments: unknown[] },
   ];
-  const { name } = operation.factory!;
+  const { name } = operation.factory;
   const positional = operation.params.filter((param) => param.positional);
   const hostile = [
     Number.NaN,
@@ -197,8 +220,11 @@ for (const operation of operations) {
         const error = await failure(async () => {
           using _ = await sequential(input(...shape), layerOf(operation, given), li({ beta: 0.5 })).compile();
         });
-        // 0 and -1 may be right, of a padding or a flag's place.
-        if (error === undefined) t.true(typeof wrong === 'number', `${param.name}: ${String(wrong)}`);
+        // 0 and -1 may be right, of a padding or a flag's place; two numbers are right of a window.
+        const isWindow =
+          param.kind.is === 'axes' && Array.isArray(wrong) && wrong.length === operation.factory.axes;
+        if (error === undefined)
+          t.true(typeof wrong === 'number' || isWindow, `${param.name}: ${String(wrong)}`);
         else {
           t.true(
             ['invalid-parameter', 'unknown-name', 'shape-mismatch', 'too-large'].includes(error.code),

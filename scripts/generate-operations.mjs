@@ -1,38 +1,47 @@
-// Writes src-ts/layers/operations.generated.ts and operation-tables.generated.ts from the engine's definitions of operations: a function for
-// each with its types and its documentation, and what the layers' code must know of it. The definition is the one place where an
+// Writes src-ts/layers/operations.generated.ts and operation-tables.generated.ts from the engine's definitions of operations: the functions of
+// each with their types and their documentation, and what the layers' code must know of it. The definition is the one place where an
 // operation is described.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const { addon } = createRequire(import.meta.url)('../native/load.cjs');
-const operations = JSON.parse(addon.describeOperations()).filter(({ factory }) => factory !== null);
+const operations = JSON.parse(addon.describeOperations());
+/** Those with functions of their own, or that join branches; others are written by functions such as `multiply`. */
+const told = operations.filter(({ factories, joins }) => factories.length > 0 || joins);
 
 const pascal = (name) => name[0].toUpperCase() + name.slice(1);
 const sentence = (text) => text.replaceAll('*/', '* /').replaceAll('\n', ' ');
 /** Lines of a comment of at most so many letters, each behind ` * `. */
 function wrapped(text) {
   const lines = [''];
-  for (const word of sentence(text).split(/\s+/)) {
+  for (const word of sentence(text).split(/\s+(?![^{]*\})/)) {
     if (`${lines.at(-1)} ${word}`.length > 120) lines.push(word);
     else lines.push(`${lines.pop()} ${word}`.trim());
   }
   return lines.map((line) => ` * ${line}`).join('\n');
 }
 
+const words = (values) => values.map((value) => `'${value}'`).join(' | ');
+
 function typeOf({ kind }) {
-  const types = { number: 'number', count: 'number', flag: 'boolean', initial: 'Initialiser' };
+  const types = { number: 'number', count: 'number', flag: 'boolean', initial: 'Initialiser', axes: 'Pair' };
   if (kind.is === 'sizes') return ['number', 'Pair', 'Triple'][kind.axes - 1];
-  if (kind.is === 'switch') return kind.values.map((value) => `'${value}'`).join(' | ');
+  if (kind.is === 'switch' || kind.is === 'words') return words(kind.values);
+  if (kind.is === 'shape') return 'readonly number[]';
   return types[kind.is];
 }
 
-/** The type of a node's or a description's field. */
+/** The type of a field of a node. */
 function storedTypeOf(param) {
+  if (param.kind.is === 'axes') return `W['${param.field}']`;
+  if (param.literal) return param.literal;
   return param.kind.is === 'sizes' ? 'readonly number[]' : typeOf(param);
 }
 
+/** The type of a field of a description. */
 function described(param) {
-  return param.kind.is === 'switch' ? 'boolean' : storedTypeOf(param);
+  if (param.kind.is === 'switch') return 'boolean';
+  return ['sizes', 'axes'].includes(param.kind.is) ? 'readonly number[]' : typeOf(param);
 }
 
 /** What stands for an option that is left out, for its comment. */
@@ -40,6 +49,7 @@ function fallbackOf({ kind, fallback }) {
   if (fallback.is === 'absent') return 'default none';
   if (fallback.is === 'same') return `default the same as \`${fallback.name}\``;
   if (kind.is === 'switch') return `default \`'${kind.values[fallback.value ? 1 : 0]}'\``;
+  if (kind.is === 'words') return `default \`'${fallback.value}'\``;
   if (kind.is === 'sizes') return `default ${fallback.value[0]}`;
   if (kind.is === 'initial') return `default \`${fallback.value.kind}\``;
   return `default ${fallback.value}`;
@@ -50,8 +60,63 @@ function rangeOf({ kind }) {
   return '';
 }
 
-const optionType = (param) =>
-  `  /** ${sentence(pascal(param.meaning))}${rangeOf(param)}; ${fallbackOf(param)}. */\n  ${param.name}?: ${typeOf(param)};`;
+/** A parameter as a type parameter is called. */
+const parameterName = ({ name, literal }) => literal ?? pascal(name);
+const isAxes = ({ kind }) => kind.is === 'axes';
+const isField = (name) => (/^\w+$/.test(name) ? name : `'${name}'`);
+
+/** The interface of the options. An option that has axes is of a type parameter, so that the types know its literal value. */
+function optionsOf({ types, params, joins }, presets) {
+  const optional = params.filter(({ positional, name }) => !positional && !presets.includes(name));
+  const axes = optional.filter(isAxes);
+  const parameters = axes.map((param) => `${parameterName(param)} extends Size = Size`);
+  const generics = axes.length > 0 ? `<Size = Pair, ${parameters.join(', ')}>` : '';
+  const option = (param) => {
+    const type = isAxes(param) ? parameterName(param) : typeOf(param);
+    return `  /** ${sentence(pascal(param.meaning))}${rangeOf(param)}; ${fallbackOf(param)}. */\n  ${param.name}?: ${type}${joins ? ' | undefined' : ''};`;
+  };
+  const used = joins ? `the join of kind \`${types.kind}\`` : types.functions;
+  const name = joins
+    ? ''
+    : `  /** Name in files, recordings and messages; default ${types.base} and a number. */\n  name?: string;\n`;
+  return `/** Options of ${used}. */
+export interface ${types.options}${generics} {
+${name}${optional.map(option).join('\n')}
+}
+`;
+}
+
+/** The interface of the node. */
+function nodeOf({ kind, types, params, joins }, presets) {
+  if (joins) {
+    const fields = params.map((param) => `  readonly ${param.name}: ${typeOf(param)};`);
+    return `/** Join of kind \`${kind}\`, with the defaults of {@link ${types.options}} filled in. */
+export interface ${types.node} {
+  readonly kind: '${kind}';
+${fields.join('\n')}
+}
+`;
+  }
+  const stored = params.filter(
+    (param) => param.positional || presets.includes(param.name) || ['sizes', 'axes'].includes(param.kind.is),
+  );
+  const optional = params.filter(({ positional, name }) => !positional && !presets.includes(name));
+  const literals = params
+    .filter(({ literal }) => literal)
+    .map((param) => `${param.literal} extends ${typeOf(param)} = ${typeOf(param)}`);
+  if (params.some(isAxes)) literals.push('W extends SlidingWindow = SlidingWindow');
+  const omitted = optional.filter((param) => stored.includes(param)).map(({ name }) => `'${name}'`);
+  const base = omitted.length === 0 ? types.options : `Omit<${types.options}, ${omitted.join(' | ')}>`;
+  const isThere = (param) => param.positional || param.stated || presets.includes(param.name);
+  const fields = stored.map(
+    (param) => `  readonly ${param.name}${isThere(param) ? '' : '?'}: ${storedTypeOf(param)};\n`,
+  );
+  return `/** ${types.linked} */
+export interface ${types.node}${literals.length > 0 ? `<${literals.join(', ')}>` : ''} extends ${base} {
+  readonly layer: '${kind}';
+${fields.join('')}}
+`;
+}
 
 /** A value as it stands in code. */
 const code = (value) =>
@@ -66,92 +131,156 @@ const code = (value) =>
         : String(value);
 
 /** The arguments of a case as fields of a description. */
-function fieldsOf(params, args) {
+function fieldsOf(params, { preset, axes }, args) {
   const positional = params.filter((param) => param.positional);
   const options = args[positional.length] ?? {};
   const given = [
+    ...params.filter(({ name }) => name === preset?.name).map((param) => [param, preset.value]),
     ...positional.map((param, i) => [param, args[i]]),
     ...params.filter(({ name }) => Object.hasOwn(options, name)).map((param) => [param, options[param.name]]),
   ];
   const field = ({ kind }, value) => {
     if (kind.is === 'switch') return value === kind.values[1];
+    if (kind.is === 'axes' && typeof value === 'number') return Array(axes).fill(value);
     return kind.is === 'sizes' && typeof value === 'number' ? Array(kind.axes).fill(value) : value;
   };
   return Object.fromEntries(given.map(([param, value]) => [param.field, field(param, value)]));
 }
 
 /** Elements behind the layer of a case. */
-function elementsBehind({ kind, keepsShape, params }, { input, arguments: args }) {
-  const fields = JSON.stringify(fieldsOf(params, args));
+function elementsBehind({ kind, keepsShape, params }, factory, { input, arguments: args }) {
+  const fields = JSON.stringify(fieldsOf(params, factory, args));
   const shape = keepsShape
     ? input
     : JSON.parse(addon.operationShape(kind, kind, fields, JSON.stringify([input])));
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function block(operation) {
-  const { kind, params, factory } = operation;
-  const type = pascal(factory.name);
+/** The type parameters of a function, what its arguments are and what it returns. */
+function typed({ params, types }, { axes }) {
+  const size = ['number', 'number', 'Pair'][axes];
+  const inferred = params.filter((param) => param.literal || isAxes(param));
+  const fallbackType = ({ fallback }) => {
+    if (fallback.is === 'same') {
+      return ` = ${parameterName(params.find(({ name }) => name === fallback.name))}`;
+    }
+    return fallback.is === 'value' ? ` = ${fallback.value}` : '';
+  };
+  const generics = inferred.map((param) => {
+    const type = isAxes(param) ? size : typeOf(param);
+    return `const ${parameterName(param)} extends ${type}${fallbackType(param)}`;
+  });
+  const argument = (param) => (param.literal || isAxes(param) ? parameterName(param) : typeOf(param));
+  const each = (param) =>
+    axes === 1 ? `readonly [${parameterName(param)}]` : `PerAxis<${parameterName(param)}>`;
+  const windows = params.filter(isAxes);
+  const literals = params.filter(({ literal }) => literal).map(({ literal }) => literal);
+  const options = windows.filter(({ positional }) => !positional).map(parameterName);
+  if (windows.length > 0) literals.push(`${types.window}<${windows.map(each).join(', ')}>`);
+  const node = literals.length === 0 ? types.node : `${types.node}<${literals.join(', ')}>`;
+  return {
+    generics: generics.length === 0 ? '' : `<${generics.join(', ')}>`,
+    argument,
+    options: windows.length === 0 ? types.options : `${types.options}<${[size, ...options].join(', ')}>`,
+    returned: windows.length === 0 ? node : `NoInfer<${node}>`,
+    cast: generics.length === 0 ? node : 'never',
+  };
+}
+
+function functionOf(operation, factory) {
+  const { kind, params } = operation;
   const positional = params.filter((param) => param.positional);
-  const optional = params.filter((param) => !param.positional);
-  const stored = params.filter((param) => param.positional || param.kind.is === 'sizes');
-  const [example] = factory.cases;
-  const leading = positional.map((param) => `${param.name}: ${typeOf(param)}`);
-  const throws = factory.throws === '' ? '' : `; at \`compile\` ${factory.throws}`;
-  const omitted = optional.filter((param) => param.kind.is === 'sizes').map(({ name }) => `'${name}'`);
-  const base = omitted.length === 0 ? `${type}Options` : `Omit<${type}Options, ${omitted.join(' | ')}>`;
-  return `/** What {@link ${factory.name}} may be told. */
-export interface ${type}Options {
-  /** Name in files, recordings and messages; default \`${factory.name}\` and a number. */
-  name?: string;
-${optional.map(optionType).join('\n')}
-}
-
-/** {@link ${factory.name}} */
-export interface ${type} extends ${base} {
-  readonly layer: '${kind}';
-${stored.map((param) => `  readonly ${param.name}${param.positional ? '' : '?'}: ${storedTypeOf(param)};`).join('\n')}
-}
-
-/**
+  const { generics, argument, options, returned, cast } = typed(operation, factory);
+  const leading = positional.map((param) => `${param.name}: ${argument(param)}`);
+  const [first] = factory.cases;
+  const example =
+    factory.example ||
+    `sequential(input(${first.input.join(', ')}), ${factory.name}(${first.arguments.map(code).join(', ')}), dense(${elementsBehind(operation, factory, first)}, 10), lif({ beta: 0.9 }));`;
+  const perAxis = ({ kind }) =>
+    kind.is === 'axes' && factory.axes === 2 ? ', `[height, width]` or one number for both' : '';
+  const hasOthers = params.some(({ name }) => name !== factory.preset?.name);
+  const throws = hasOthers
+    ? `\`invalid-parameter\` for an option out of range${factory.throws === '' ? '' : `; at \`compile\` ${factory.throws}`}`
+    : '`unknown-name` for an option that does not exist';
+  return `/**
 ${wrapped(factory.summary)}
  *
-${positional.map((param) => wrapped(`@param ${param.name} - ${param.meaning}\n`)).join('\n')}${positional.length > 0 ? '\n' : ''}${wrapped(`@returns ${factory.returns}`)}
-${wrapped(`@throws LapicqueError \`invalid-parameter\` for an option out of range${throws}`)}
+${positional.map((param) => wrapped(`@param ${param.name} - ${param.meaning}${perAxis(param)}\n`)).join('\n')}${positional.length > 0 ? '\n' : ''}${wrapped(`@returns ${factory.returns}`)}
+${wrapped(`@throws LapicqueError ${throws}`)}
  *
  * @example
  * \`\`\`ts
- * sequential(input(${example.input.join(', ')}), ${factory.name}(${example.arguments.map(code).join(', ')}), dense(${elementsBehind(operation, example)}, 10), lif({ beta: 0.9 }));
+${example
+  .split('\n')
+  .map((line) => ` * ${line}`)
+  .join('\n')}
  * \`\`\`
  */
-export function ${factory.name}(${[...leading, `options: ${type}Options = {}`].join(', ')}): ${type} {
-  return operationNode(operationTables${/^\w+$/.test(kind) ? `.${kind}` : `['${kind}']`}, [${positional.map(({ name }) => name).join(', ')}], options) as ${type};
+export function ${factory.name}${generics}(${[...leading, `options: ${options} = {}`].join(', ')}): ${returned} {
+  return operationNode(operationTables${/^\w+$/.test(kind) ? `.${kind}` : `['${kind}']`}, '${factory.name}', [${positional.map(({ name }) => name).join(', ')}], options) as ${cast};
 }
 `;
+}
+
+/** With the names of its types and what their comments link to. */
+function withTypes(operation) {
+  const { kind, factories } = operation;
+  const links = factories.map(({ name }) => `{@link ${name}}`);
+  const given = operation.types ?? {
+    node: pascal(factories[0].name),
+    options: `${pascal(factories[0].name)}Options`,
+  };
+  const bases = new Set(factories.map(({ base }) => base));
+  const base = bases.size === 1 ? `\`${[...bases][0]}\`` : "the function's name";
+  const linked = links.join(', ');
+  const functions = links.length < 2 ? linked : `${links.slice(0, -1).join(', ')} and ${links.at(-1)}`;
+  return { ...operation, types: { ...given, kind, base, linked, functions } };
+}
+
+function block(operation) {
+  const { types, factories } = operation;
+  const presets = factories.flatMap(({ preset }) => (preset === null ? [] : [preset.name]));
+  return [
+    ...(types.options === 'MapOptions' ? [] : [optionsOf(operation, presets)]),
+    nodeOf(operation, presets),
+    ...factories.map((factory) => functionOf(operation, factory)),
+  ].join('\n');
 }
 
 function nodeType({ kind, params }) {
   const fields = params.map((param) => {
     const isThere = param.fallback.is !== 'absent' && !param.quiet;
-    return `      readonly ${/^\w+$/.test(param.field) ? param.field : `'${param.field}'`}${isThere ? '' : '?'}: ${described(param)};`;
+    return `      readonly ${isField(param.field)}${isThere ? '' : '?'}: ${described(param)};`;
   });
   return `  | {\n      readonly kind: '${kind}';\n      readonly name: string;\n${fields.join('\n')}\n    }`;
 }
 
-const names = (list) => list.map(({ factory }) => pascal(factory.name)).join(' | ') || 'never';
-const keeping = operations.filter(({ keepsShape }) => keepsShape);
-const uses = (name) => operations.some(({ params }) => params.some((param) => typeOf(param) === name));
-const imported = ['Pair', 'Triple'].filter(uses);
+const layers = told.map(withTypes);
+const names = (list) => list.map(({ types }) => types.node).join(' | ') || 'never';
+const made = layers.filter(({ joins }) => !joins);
+const keeping = made.filter(({ keepsShape }) => keepsShape);
+const blocks = layers.map(block).join('\n');
+const imports = [
+  ["import type { %s } from '../neurons/initialiser.ts';", ['Initialiser']],
+  ["import type { %s } from './map-node.ts';", ['MapOptions', 'Pair', 'Triple']],
+  ["import type { %s } from './sliding.ts';", ['PerAxis', 'PoolWindow', 'SlidingWindow', 'WindowOf']],
+].flatMap(([line, all]) => {
+  const used = all.filter((name) => new RegExp(`\\b${name}\\b`).test(blocks));
+  return used.length === 0 ? [] : [line.replace('%s', used.join(', '))];
+});
+const [initialiser, ...others] = imports;
 
 writeFileSync(
   'src-ts/layers/operations.generated.ts',
   `// Generated by \`npm run generate\` from the definitions in src-rs/core/operations. Do not edit.
-${uses('Initialiser') ? "import type { Initialiser } from '../neurons/initialiser.ts';\n" : ''}${imported.length > 0 ? `import type { ${imported.join(', ')} } from './map-node.ts';\n` : ''}import { operationNode } from './operation-node.ts';
+${[initialiser, ...others.slice(0, 1)].join('\n')}
+import { operationNode } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
+${others.slice(1).join('\n')}
 
-${operations.map(block).join('\n')}
+${blocks}
 /** A layer with a definition in the engine. */
-export type OperationLayer = ${names(operations)};
+export type OperationLayer = ${names(made)};
 
 /** Those that keep the shape. */
 export type KeepingOperation = ${names(keeping)};
@@ -162,9 +291,11 @@ ${operations.map(nodeType).join('\n')};
 `,
 );
 
-const tables = operations.map(({ kind, keepsShape, params, factory }) => {
-  const told = params.map(({ meaning: _, ...param }) => param);
-  return [kind, { kind, name: factory.name, keepsShape, torch: factory.torch, params: told }];
+const tables = layers.map(({ kind, keepsShape, params, factories }) => {
+  const known = params.map(({ meaning: _, literal: __, ...param }) => param);
+  const torch = factories[0]?.torch ?? null;
+  const own = factories.map(({ name, base, axes, preset }) => ({ name, base, axes, preset }));
+  return [kind, { kind, keepsShape, torch, params: known, factories: own }];
 });
 writeFileSync(
   'src-ts/layers/operation-tables.generated.ts',

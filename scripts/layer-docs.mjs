@@ -1,6 +1,7 @@
 // Writes docs/layers.md from the declarations and doc comments of the layers' functions, as api-extractor has read them (run the
 // build first). A function whose comment leaves out what a page needs, or that no example uses, is an error.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import {
   examplesWith,
   fileOf,
@@ -13,12 +14,20 @@ import {
   row,
 } from './doc-comments.mjs';
 
-// Title, and the files of src-ts whose exported functions belong there. Every such function has a section.
+const { addon } = createRequire(import.meta.url)('../native/load.cjs');
+/** For each generated function the title under which its definition places it. */
+const placed = new Map(
+  JSON.parse(addon.describeOperations()).flatMap(({ factories }) =>
+    factories.map(({ name, section }) => [name, section]),
+  ),
+);
+
+// Title, and the files of src-ts whose exported functions belong there, beside the generated ones of that title. Every such function has
+// a section.
 const rooms = [
   ['Dense', ['projection']],
-  ['Images', ['convolutions', 'pools']],
-  ['Elements', ['layers', 'normalisation']],
-  ['Layers with a definition in the engine', ['layers/operations.generated']],
+  ['Images', ['convolutions', 'layers/pools']],
+  ['Elements', ['layers/layers', 'normalisation']],
   ['Over time', ['over-time', 'legendre']],
   ['Branches', ['branches']],
   ['Attention', ['attention']],
@@ -40,7 +49,13 @@ const functions = (file) =>
   items
     .filter((item) => item.kind === 'Function' && fileOf(item).endsWith(`/${file}`))
     .sort((a, b) => place(a) - place(b));
-const sections = rooms.map(([title, files]) => [title, files.flatMap(functions)]);
+const generated = functions('layers/operations.generated');
+const sections = rooms.map(([title, files]) => [
+  title,
+  [...files.flatMap(functions), ...generated.filter((item) => placed.get(item.displayName) === title)],
+]);
+const lost = generated.find((item) => !sections.some(([, list]) => list.includes(item)));
+if (lost !== undefined) throw new Error(`${lost.displayName}: no section "${placed.get(lost.displayName)}"`);
 const documented = sections.flatMap(([, list]) => list.map((item) => item.displayName));
 
 function link(name) {

@@ -2,15 +2,15 @@
 
 import { invalid, oneOf } from '../checks/check.ts';
 import { attention } from '../layers/attention.ts';
-import { type AttentionOptions, concat, multiply, residual } from '../layers/branches.ts';
+import { concat, multiply, residual } from '../layers/branches.ts';
 import * as convolutions from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
-import { dropout, embedding, flatten, input, lateralInhibition, unflatten } from '../layers/layers.ts';
+import { embedding, input, lateralInhibition } from '../layers/layers.ts';
 import { batchNorm } from '../layers/normalisation.ts';
 import type { OperationTable } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
 import * as operations from '../layers/operations.generated.ts';
-import { threshold, timeFilter, timeMax, timeMean, timeMixture, timeSum } from '../layers/over-time.ts';
+import { threshold, timeFilter, timeMixture } from '../layers/over-time.ts';
 import * as pools from '../layers/pools.ts';
 import { dense } from '../layers/projection.ts';
 import * as models from '../neurons/models.generated.ts';
@@ -24,32 +24,20 @@ const leading: Record<string, readonly string[]> = {
   conv1d: ['inputs', 'outputs', 'kernel'],
   conv2d: ['inputs', 'outputs', 'kernel'],
   pointwise: ['inputs', 'outputs'],
-  maxPool1d: ['kernel'],
-  maxPool2d: ['kernel'],
-  avgPool1d: ['kernel'],
-  avgPool2d: ['kernel'],
-  sumPool1d: ['kernel'],
-  sumPool2d: ['kernel'],
   globalAvgPool: [],
   globalMaxPool: [],
   globalSumPool: [],
-  flatten: [],
-  unflatten: ['shape'],
   lateralInhibition: [],
-  dropout: ['rate'],
   batchNorm: [],
   embedding: ['count', 'size'],
   timeFilter: ['kernel'],
   timeMixture: ['steps'],
-  timeSum: [],
-  timeMean: [],
-  timeMax: [],
   threshold: [],
   ...Object.fromEntries(
-    Object.values<OperationTable>(operationTables).map(({ name, params }) => [
-      name,
-      params.filter(({ positional }) => positional).map((param) => param.name),
-    ]),
+    Object.values<OperationTable>(operationTables).flatMap(({ factories, params }) => {
+      const positional = params.filter(({ positional }) => positional).map(({ name }) => name);
+      return factories.map(({ name }) => [name, positional]);
+    }),
   ),
 };
 
@@ -57,8 +45,8 @@ const leading: Record<string, readonly string[]> = {
 const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
-const overTime = { timeFilter, timeMixture, timeSum, timeMean, timeMax, threshold };
-const elements = { dropout, embedding, flatten, lateralInhibition, unflatten };
+const overTime = { timeFilter, timeMixture, threshold };
+const elements = { embedding, lateralInhibition };
 const makers = new Map<string, Maker>(
   Object.entries({
     dense,
@@ -92,7 +80,7 @@ export function layerOf(spec: LayerSpec, name: string): Layer {
     const { queries, keys, values, ...options } = given;
     const lists = { queries, keys, values };
     const [q, k, v] = Object.entries(lists).map(([key, value]) => list(key, value));
-    return attention(q!, k!, v!, options as AttentionOptions);
+    return attention(q!, k!, v!, options as operations.AttentionOptions);
   }
   const first = leading[kind];
   if (first === undefined) return neurons.get(kind)!(given);

@@ -5,7 +5,7 @@ import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { Edge, EdgeOptions, Join } from '../layers/branches.ts';
 import type { Pointwise } from '../layers/convolutions.ts';
 import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
-import { type OperationTable, operationFields } from '../layers/operation-node.ts';
+import { type OperationTable, operationBase, operationFields } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
 import type { Dense } from '../layers/projection.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
@@ -105,17 +105,6 @@ export class Writer {
         const after = [shape[0]!, ...pixels.map(() => 1)];
         return write('globalPool', after, { kind: 'pool', pooling: layer.pooling, ...window });
       }
-      case 'pool': {
-        const { layer: _, name: __, ...rest } = layer;
-        const ones = layer.kernel.map(() => 1);
-        const name = this.#named(own, 'pool');
-        const after = [shape[0]!, ...slid(name, shape, { ...layer, dilation: ones })];
-        return write('pool', after, { kind: 'pool', ...rest }, name);
-      }
-      case 'flatten':
-        return write('flatten', [elementCount(shape)], { kind: 'flatten' });
-      case 'unflatten':
-        return write('unflatten', [...layer.shape], { kind: 'unflatten', shape: layer.shape });
       case 'lateral-inhibition': {
         const name = this.#named(own, 'lateralInhibition');
         this.#nodes.push(frozen({ kind: 'inhibition', name }));
@@ -123,13 +112,6 @@ export class Writer {
         this.#connect([spikes!, { ...spikes!, how: { state: layer.state } }], name);
         return { name, shape };
       }
-      case 'dropout':
-        return write('dropout', shape, {
-          kind: 'dropout',
-          rate: layer.rate,
-          channels: layer.over === 'channels' ? true : undefined,
-          eachStep: layer.mask === 'step' ? true : undefined,
-        });
       case 'batch-norm': {
         const { layer: _, name: __, over, ...rest } = layer;
         const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1 } = rest;
@@ -147,28 +129,31 @@ export class Writer {
         const { layer: _, name: __, ...rest } = layer;
         return write('mixture', shape, { kind: 'mixture', ...rest });
       }
-      case 'time-reduction': {
-        const { reduction } = layer;
-        const base = `time${reduction[0]!.toUpperCase()}${reduction.slice(1)}`;
-        return write(base, shape, { kind: 'time-reduction', reduction });
-      }
       case 'embedding': {
         const { count, size, initial, trainable } = layer;
         return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
       }
-      default: {
-        const table: OperationTable = operationTables[layer.layer];
-        const fields = operationFields(table, layer);
-        const name = this.#named(own, table.name);
-        const after = operationShape(
-          table,
-          name,
-          fields,
-          sources.map((source) => source.shape),
-        );
-        return write(table.name, after, { kind: table.kind, ...fields }, name);
-      }
+      default:
+        return this.#operation(layer, own, sources, write);
     }
+  }
+
+  /** A layer that has a definition in the engine. */
+  #operation(
+    layer: { readonly layer: keyof typeof operationTables },
+    own: string | undefined,
+    sources: readonly Port[],
+    write: Write,
+  ): Port {
+    const table: OperationTable = operationTables[layer.layer];
+    const fields = operationFields(table, layer);
+    const base = operationBase(table, layer);
+    const name = this.#named(own, base);
+    const shapes = sources.map((source) => source.shape);
+    // The engine refuses a layer that reads what is not written yet.
+    const isKnown = shapes.length > 0 && !sources.some(({ ahead }) => ahead);
+    const after = isKnown ? operationShape(table, name, fields, shapes) : (shapes[0] ?? [1]);
+    return write(base, after, { kind: table.kind, ...fields }, name);
   }
 
   #branches(layer: Branches, given: string | undefined, sources: readonly Port[]): Port {
@@ -189,7 +174,11 @@ export class Writer {
     }
     if (typeof join === 'object') {
       const channels = sources[2]?.shape[0] ?? shape[0]!;
-      return write('attention', [channels, ...shape.slice(1)], join);
+      const { kind } = join;
+      return write(kind, [channels, ...shape.slice(1)], {
+        kind,
+        ...operationFields(operationTables[kind], join),
+      });
     }
     const after = join === 'concat' ? joined(sources.map((source) => source.shape)) : shape;
     return write(join, after, { kind: join });

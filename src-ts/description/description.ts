@@ -43,11 +43,6 @@ export type NodeSpec =
       readonly trainable?: boolean;
     }
   | {
-      readonly kind: 'time-reduction';
-      readonly name: string;
-      readonly reduction: 'sum' | 'mean' | 'max';
-    }
-  | {
       readonly kind: 'one-to-one';
       readonly name: string;
       readonly neurons: number;
@@ -75,31 +70,6 @@ export type NodeSpec =
       readonly initial?: Initialiser;
       readonly initialBias?: Initialiser;
       readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'pool';
-      readonly name: string;
-      readonly pooling: 'max' | 'average' | 'sum';
-      readonly kernel: readonly number[];
-      readonly stride: readonly number[];
-      readonly padding: readonly number[];
-    }
-  | { readonly kind: 'flatten' | 'concat' | 'add' | 'multiply' | 'inhibition'; readonly name: string }
-  | { readonly kind: 'unflatten'; readonly name: string; readonly shape: readonly number[] }
-  | {
-      readonly kind: 'matrix-product';
-      readonly name: string;
-      readonly rows: number;
-      readonly inner: number;
-      readonly columns: number;
-    }
-  | { readonly kind: 'attention'; readonly name: string; readonly heads: number; readonly scale: number }
-  | {
-      readonly kind: 'dropout';
-      readonly name: string;
-      readonly rate: number;
-      readonly channels?: boolean;
-      readonly eachStep?: boolean;
     }
   | OperationSpec
   | {

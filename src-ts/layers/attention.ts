@@ -2,10 +2,13 @@
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
-import { type AttentionOptions, attentionJoin, branches, checkBranch, multiply } from './branches.ts';
+import { attentionJoin, branches, checkBranch, multiply } from './branches.ts';
 import { pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
 import { batchNorm } from './normalisation.ts';
+import { optionNames } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
+import type { AttentionOptions } from './operations.generated.ts';
 import { globalSumPool } from './pools.ts';
 
 /** Options of {@link selfAttention}. */
@@ -54,12 +57,12 @@ export function attention(
   values: readonly Layer[],
   options: AttentionOptions = {},
 ): Branches {
-  checkOptions('attention', options, ['heads', 'scale']);
+  const join = attentionJoin('attention', options);
   const lists = { queries, keys, values };
   for (const [name, list] of Object.entries(lists)) {
     checkBranch(`attention.${name}`, list);
   }
-  return branches(attentionJoin('attention', options), Object.values(lists));
+  return branches(join, Object.values(lists));
 }
 
 /**
@@ -84,16 +87,17 @@ export function attention(
  * divide the channels
  */
 export function selfAttention(channels: number, options: SelfAttentionOptions = {}): readonly Layer[] {
-  checkOptions('selfAttention', options, ['heads', 'scale', 'kind', 'neuron', 'attentionNeuron']);
-  const { heads, scale, kind = 'dot-product' } = options;
-  const neuron = options.neuron ?? attentionLif();
-  const after = options.attentionNeuron ?? attentionLif(0.5);
+  const own = ['kind', 'neuron', 'attentionNeuron'];
+  const further = optionNames(operationTables.attention);
+  checkOptions<object>('selfAttention', options, [...further, ...own] as never[]);
+  const { kind = 'dot-product', neuron = attentionLif(), attentionNeuron, ...rest } = options;
+  const after = attentionNeuron ?? attentionLif(0.5);
   for (const [name, given] of Object.entries({ neuron, attentionNeuron: after })) {
     if (given?.layer !== 'population') invalid(`selfAttention.${name}`, given, 'a population, such as lif()');
   }
   oneOf('selfAttention.kind', kind, ['dot-product', 'spike-driven']);
   integer('selfAttention.channels', channels, { min: 1, max: 2 ** 24 });
-  const join = attentionJoin('selfAttention', { heads, scale });
+  const join = attentionJoin('selfAttention', rest);
   const project = () => [pointwise(channels, channels, { bias: false }), batchNorm()];
   const [queries, keys, values] = [0, 1, 2].map(() => [...project(), neuron]) as [Layer[], Layer[], Layer[]];
   if (kind === 'dot-product') {

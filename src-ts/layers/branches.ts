@@ -1,22 +1,16 @@
 /** Parallel layers: residual connections, concatenation, and arbitrary graphs. */
-import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
+import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import type { FittingBody, FittingBranch, FittingBranches } from './fitting.ts';
 import {
-  type AttentionJoin,
   type Branches,
   checkLayers,
   type Joining,
   type Layer,
   type MatrixProductJoin,
 } from './layer-kinds.ts';
-
-/** Options of {@link attention}. */
-export interface AttentionOptions {
-  /** Groups of neighboring channels that attend separately, a divisor of the channels; default 8. */
-  heads?: number | undefined;
-  /** Factor on the output, above 0; default 0.125. */
-  scale?: number | undefined;
-}
+import { operationJoin } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
+import type { AttentionJoin, AttentionOptions } from './operations.generated.ts';
 
 /**
  * The sum of two branches: `y = shortcut(x) + body(x)` (K. He et al., CVPR 2016).
@@ -135,18 +129,14 @@ export function join(
     const sizes = { rows: size('rows'), inner: size('inner'), columns: size('columns') };
     return Object.freeze({ layer: 'join', join: Object.freeze({ kind: kind.kind, ...sizes }) });
   }
-  checkOptions('join', kind, ['kind', 'heads', 'scale']);
-  oneOf('join.kind', kind.kind, ['attention']);
-  return Object.freeze({ layer: 'join', join: attentionJoin('join', kind) });
+  const { kind: name, ...options } = kind;
+  oneOf('join.kind', name, ['attention']);
+  return Object.freeze({ layer: 'join', join: attentionJoin('join', options) });
 }
 
 /** Makes the node of an attention. */
-export function attentionJoin(who: string, { heads = 8, scale = 0.125 }: AttentionOptions): AttentionJoin {
-  return Object.freeze({
-    kind: 'attention',
-    heads: integer(`${who}.heads`, heads, { min: 1, max: 2 ** 24 }),
-    scale: finite(`${who}.scale`, scale, { above: 0 }),
-  });
+export function attentionJoin(who: string, options: AttentionOptions): AttentionJoin {
+  return operationJoin(operationTables.attention, who, options) as AttentionJoin;
 }
 
 /** Options of an edge of a {@link GraphSpec}. */

@@ -3,7 +3,6 @@
 export type * as arithmetic from './arithmetic.ts';
 export { attention, type SelfAttentionOptions, selfAttention } from './attention.ts';
 export {
-  type AttentionOptions,
   concat,
   type Edge,
   type EdgeOptions,
@@ -23,24 +22,17 @@ export {
   pointwise,
 } from './convolutions.ts';
 export type * as fitting from './fitting.ts';
-export type { AttentionJoin, Branches, Joining, Layer, MatrixProductJoin } from './layer-kinds.ts';
+export type { Branches, Joining, Layer, MatrixProductJoin } from './layer-kinds.ts';
 export {
-  type Dropout,
-  type DropoutOptions,
-  dropout,
   type Embedding,
   type EmbeddingOptions,
   embedding,
-  type Flatten,
-  flatten,
   type InputShape,
   input,
   type LateralInhibition,
   type LateralInhibitionOptions,
   lateralInhibition,
   type MapLayer,
-  type Unflatten,
-  unflatten,
 } from './layers.ts';
 export type { MapOptions, Pair, Triple } from './map-node.ts';
 export {
@@ -58,31 +50,13 @@ export {
   type ParallelOptions,
   type PsnOptions,
   psn,
-  type ReductionOptions,
   slidingPsn,
   type ThresholdOptions,
   type TimeLayer,
-  type TimeReduction,
   threshold,
   timeFilter,
-  timeMax,
-  timeMean,
   timeMixture,
-  timeSum,
 } from './over-time.ts';
-export {
-  avgPool1d,
-  avgPool2d,
-  type GlobalPool,
-  globalAvgPool,
-  globalMaxPool,
-  globalSumPool,
-  maxPool1d,
-  maxPool2d,
-  type Pool,
-  type PoolOptions,
-  sumPool1d,
-  sumPool2d,
-} from './pools.ts';
+export { type GlobalPool, globalAvgPool, globalMaxPool, globalSumPool } from './pools.ts';
 export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export type * as sliding from './sliding.ts';

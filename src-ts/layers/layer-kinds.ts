@@ -2,8 +2,9 @@
 import { invalid } from '../checks/check.ts';
 import type { Population } from '../neurons/population.ts';
 import type { InputShape, MapLayer } from './layers.ts';
-import { neededFields } from './operation-node.ts';
+import { neededFields, type OperationTable } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
+import type { AttentionJoin } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { Dense } from './projection.ts';
 
@@ -13,27 +14,25 @@ export type Layer = Dense | Population | MapLayer | TimeLayer | Branches | Input
 type FieldType = 'number' | 'string' | 'list' | 'object';
 
 const image = { inputs: 'number', outputs: 'number' } as const;
-const window = { kernel: 'list', stride: 'list', padding: 'list' } as const;
 
 /** The required fields of each kind of layer; factories fill in the rest. */
 const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   dense: image,
   population: { dynamics: 'object' },
-  conv: { ...image, ...window, dilation: 'list', groups: 'number' },
+  conv: { ...image, kernel: 'list', stride: 'list', padding: 'list', dilation: 'list', groups: 'number' },
   pointwise: image,
-  pool: { pooling: 'string', ...window },
   'global-pool': { pooling: 'string' },
-  flatten: {},
-  unflatten: { shape: 'list' },
   'lateral-inhibition': { state: 'string' },
-  dropout: { rate: 'number' },
   'batch-norm': {},
   embedding: { count: 'number', size: 'number' },
   filter: { kernel: 'list' },
   mixture: { steps: 'number' },
-  'time-reduction': { reduction: 'string' },
   branches: { branches: 'list' },
-  ...Object.fromEntries(Object.values(operationTables).map((table) => [table.kind, neededFields(table)])),
+  ...Object.fromEntries(
+    Object.values<OperationTable>(operationTables)
+      .filter(({ factories }) => factories.length > 0)
+      .map((table) => [table.kind, neededFields(table)]),
+  ),
 };
 
 function typeOf(value: unknown): string {
@@ -58,13 +57,6 @@ export function checkLayers(name: (index: number) => string, layers: readonly La
       }
     }
   }
-}
-
-/** Attention among three sources: queries, keys and values; see {@link attention}. */
-export interface AttentionJoin {
-  readonly kind: 'attention';
-  readonly heads: number;
-  readonly scale: number;
 }
 
 /** The product of two sources as matrices, `[rows, inner]` and `[inner, columns]`, row by row; see {@link join}. */

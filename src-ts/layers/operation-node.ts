@@ -2,7 +2,15 @@
  * Layers from their definition: nodes from checked arguments, and their form in a description. The engine contains the
  * definitions.
  */
-import { options as checkOptions, finite, flag, integer, oneOf, type Range } from '../checks/check.ts';
+import {
+  options as checkOptions,
+  finite,
+  flag,
+  integer,
+  invalid,
+  oneOf,
+  type Range,
+} from '../checks/check.ts';
 import { initialisers } from '../neurons/initialiser.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 
@@ -12,6 +20,10 @@ export type ParamKind =
   | { readonly is: 'count'; readonly min: number; readonly max: number }
   | { readonly is: 'flag' }
   | { readonly is: 'sizes'; readonly axes: number; readonly min: number; readonly max: number }
+  /** Sizes for the axes of a window: as many as the function of the layer says. */
+  | { readonly is: 'axes'; readonly min: number }
+  | { readonly is: 'shape'; readonly minRank: number }
+  | { readonly is: 'words'; readonly values: readonly string[] }
   | { readonly is: 'switch'; readonly values: readonly [string, string] }
   | { readonly is: 'initial' };
 
@@ -29,14 +41,27 @@ export interface ParamTable {
   readonly positional: boolean;
   /** Whether a description omits it if it has its default. */
   readonly quiet: boolean;
+  /** Whether the node has its default, if it is not given. */
+  readonly stated: boolean;
+}
+
+/** A function that makes layers of a kind. */
+export interface FactoryTable {
+  readonly name: string;
+  /** The name of layers without a name, before their number. */
+  readonly base: string;
+  /** The number of axes of its windows. */
+  readonly axes: number;
+  /** The parameter that the function decides. */
+  readonly preset: { readonly name: string; readonly value: string } | null;
 }
 
 /** The definition of a layer's kind, generated from the engine's. */
 export interface OperationTable {
   /** Its name in descriptions. */
   readonly kind: string;
-  /** The function that makes it. */
-  readonly name: string;
+  /** The functions that make it; none if it only joins branches. */
+  readonly factories: readonly FactoryTable[];
   readonly keepsShape: boolean;
   /** The module of torch whose tensors have the same names and shapes. */
   readonly torch: string | null;
@@ -46,25 +71,54 @@ export interface OperationTable {
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The frozen node of a layer, with its arguments checked; called by the generated functions. */
-export function operationNode(table: OperationTable, leading: readonly unknown[], options: object): object {
-  const who = table.name;
-  const positional = table.params.filter((param) => param.positional);
-  const optional = table.params.filter((param) => !param.positional);
-  const arguments_ = positional.map((param, i) => [param.name, check(who, param, leading[i])] as const);
-  const given = checkOptions<object>(who, options, ['name', ...optional.map(({ name }) => name)] as never[]);
-  const told = optional
-    .map((param) => [param, (given as Fields)[param.name]] as const)
-    .filter(([, value]) => value !== undefined)
-    .map(([param, value]) => [param.name, check(who, param, value)] as const);
+export function operationNode(
+  table: OperationTable,
+  who: string,
+  leading: readonly unknown[],
+  options: object,
+): object {
+  const { preset, axes } = table.factories.find(({ name }) => name === who)!;
+  const open = table.params.filter(({ name }) => name !== preset?.name);
+  const optional = open.filter(({ positional }) => !positional);
+  const told: Record<string, unknown> = {};
+  for (const [i, param] of open.filter(({ positional }) => positional).entries()) {
+    told[param.name] = check(who, param, leading[i], axes);
+  }
+  const known = ['name', ...optional.map(({ name }) => name)];
+  const given = checkOptions<object>(who, options, known as never[]) as Fields;
+  for (const param of optional) {
+    const value = given[param.name] ?? (param.stated ? fallbackOf(param, told) : undefined);
+    if (value !== undefined) told[param.name] = check(who, param, value, axes);
+  }
   return node({
     layer: table.kind,
-    ...Object.fromEntries(arguments_),
-    ...named(who, { name: (given as { name?: string }).name }),
-    ...Object.fromEntries(told),
+    ...(preset === null ? {} : { [preset.name]: preset.value }),
+    ...told,
+    ...named(who, { name: given.name as string | undefined }),
   });
 }
 
-function check(who: string, { name, kind }: ParamTable, value: unknown): unknown {
+/** The frozen options of a join, checked and with its defaults. */
+export function operationJoin(table: OperationTable, who: string, options: object): object {
+  const given = checkOptions<object>(who, options, optionNames(table) as never[]) as Fields;
+  const told: Record<string, unknown> = {};
+  for (const param of table.params) {
+    told[param.name] = check(who, param, given[param.name] ?? fallbackOf(param, told), 0);
+  }
+  return Object.freeze({ kind: table.kind, ...told });
+}
+
+/** The options of a layer, apart from its name. */
+export function optionNames({ params }: OperationTable): readonly string[] {
+  return params.filter(({ positional }) => !positional).map(({ name }) => name);
+}
+
+function fallbackOf({ fallback }: ParamTable, told: Fields): unknown {
+  if (fallback.is === 'same') return told[fallback.name];
+  return fallback.is === 'value' ? fallback.value : undefined;
+}
+
+function check(who: string, { name, kind }: ParamTable, value: unknown, axes: number): unknown {
   const path = `${who}.${name}`;
   switch (kind.is) {
     case 'number':
@@ -75,12 +129,43 @@ function check(who: string, { name, kind }: ParamTable, value: unknown): unknown
       return flag(path, value);
     case 'sizes':
       return sizes(path, kind.axes, value as Pair, kind.min);
+    case 'axes':
+      return sizes(path, axes, value as Pair, kind.min);
+    case 'shape':
+      return shape(path, kind.minRank, value);
+    case 'words':
     case 'switch':
       return oneOf(path, value, kind.values);
     case 'initial':
       initialisers(who, { [name]: value }, [name]);
       return value;
   }
+}
+
+/** Sizes of channels and pixels. */
+function shape(path: string, minRank: number, value: unknown): readonly number[] {
+  if (!Array.isArray(value) || value.length < minRank || value.length > 4) {
+    const all = [
+      '[channels]',
+      '[channels, width]',
+      '[channels, height, width]',
+      '[channels, depth, height, width]',
+    ];
+    const shapes = all.slice(minRank - 1);
+    invalid(path, value, `${shapes.slice(0, -1).join(', ')} or ${shapes.at(-1)}`);
+  }
+  value.forEach((size, i) => {
+    integer(`${path}[${i}]`, size, { min: 1, max: 2 ** 24 });
+  });
+  return Object.freeze([...value]);
+}
+
+/** The name of layers of this kind without a name, before their number. */
+export function operationBase({ factories }: OperationTable, layer: object): string {
+  const made = factories.find(
+    ({ preset }) => preset === null || (layer as Fields)[preset.name] === preset.value,
+  );
+  return (made ?? factories[0]!).base;
 }
 
 /** The fields of a layer in a description, with its defaults written out. */
@@ -97,11 +182,19 @@ export function operationFields(table: OperationTable, layer: object): Fields {
   return fields;
 }
 
-/** The required fields of a layer of this kind, with their types. */
+/** The fields that every node of this kind has, with their types. */
 export function neededFields({
   params,
-}: OperationTable): Readonly<Record<string, 'number' | 'list' | 'object'>> {
-  const types = { number: 'number', count: 'number', sizes: 'list', initial: 'object' } as const;
-  const needed = params.filter(({ fallback }) => fallback.is === 'needed');
+}: OperationTable): Readonly<Record<string, 'number' | 'string' | 'list' | 'object'>> {
+  const types = {
+    number: 'number',
+    count: 'number',
+    sizes: 'list',
+    axes: 'list',
+    shape: 'list',
+    words: 'string',
+    initial: 'object',
+  } as const;
+  const needed = params.filter(({ fallback, stated }) => fallback.is === 'needed' || stated);
   return Object.fromEntries(needed.map(({ name, kind }) => [name, types[kind.is as keyof typeof types]]));
 }

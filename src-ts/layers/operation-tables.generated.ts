@@ -3,9 +3,325 @@ import type { OperationTable } from './operation-node.ts';
 
 /** What is known of each kind of layer that has a definition in the engine. */
 export const operationTables = {
+  pool: {
+    kind: 'pool',
+    keepsShape: false,
+    torch: null,
+    params: [
+      {
+        name: 'pooling',
+        field: 'pooling',
+        kind: {
+          is: 'words',
+          values: ['max', 'average', 'sum'],
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        stated: false,
+      },
+      {
+        name: 'kernel',
+        field: 'kernel',
+        kind: {
+          is: 'axes',
+          min: 1,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        stated: false,
+      },
+      {
+        name: 'stride',
+        field: 'stride',
+        kind: {
+          is: 'axes',
+          min: 1,
+        },
+        fallback: {
+          is: 'same',
+          name: 'kernel',
+        },
+        positional: false,
+        quiet: false,
+        stated: true,
+      },
+      {
+        name: 'padding',
+        field: 'padding',
+        kind: {
+          is: 'axes',
+          min: 0,
+        },
+        fallback: {
+          is: 'value',
+          value: 0,
+        },
+        positional: false,
+        quiet: false,
+        stated: true,
+      },
+    ],
+    factories: [
+      {
+        name: 'maxPool2d',
+        base: 'pool',
+        axes: 2,
+        preset: {
+          name: 'pooling',
+          value: 'max',
+        },
+      },
+      {
+        name: 'avgPool2d',
+        base: 'pool',
+        axes: 2,
+        preset: {
+          name: 'pooling',
+          value: 'average',
+        },
+      },
+      {
+        name: 'sumPool2d',
+        base: 'pool',
+        axes: 2,
+        preset: {
+          name: 'pooling',
+          value: 'sum',
+        },
+      },
+      {
+        name: 'maxPool1d',
+        base: 'pool',
+        axes: 1,
+        preset: {
+          name: 'pooling',
+          value: 'max',
+        },
+      },
+      {
+        name: 'avgPool1d',
+        base: 'pool',
+        axes: 1,
+        preset: {
+          name: 'pooling',
+          value: 'average',
+        },
+      },
+      {
+        name: 'sumPool1d',
+        base: 'pool',
+        axes: 1,
+        preset: {
+          name: 'pooling',
+          value: 'sum',
+        },
+      },
+    ],
+  },
+  flatten: {
+    kind: 'flatten',
+    keepsShape: false,
+    torch: null,
+    params: [],
+    factories: [
+      {
+        name: 'flatten',
+        base: 'flatten',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  unflatten: {
+    kind: 'unflatten',
+    keepsShape: false,
+    torch: null,
+    params: [
+      {
+        name: 'shape',
+        field: 'shape',
+        kind: {
+          is: 'shape',
+          minRank: 2,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'unflatten',
+        base: 'unflatten',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  dropout: {
+    kind: 'dropout',
+    keepsShape: true,
+    torch: null,
+    params: [
+      {
+        name: 'rate',
+        field: 'rate',
+        kind: {
+          is: 'number',
+          bounds: {
+            min: 0,
+            below: 1,
+          },
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        stated: false,
+      },
+      {
+        name: 'over',
+        field: 'channels',
+        kind: {
+          is: 'switch',
+          values: ['elements', 'channels'],
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+        stated: false,
+      },
+      {
+        name: 'mask',
+        field: 'eachStep',
+        kind: {
+          is: 'switch',
+          values: ['sequence', 'step'],
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'dropout',
+        base: 'dropout',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  'time-reduction': {
+    kind: 'time-reduction',
+    keepsShape: true,
+    torch: null,
+    params: [
+      {
+        name: 'reduction',
+        field: 'reduction',
+        kind: {
+          is: 'words',
+          values: ['sum', 'mean', 'max'],
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'timeSum',
+        base: 'timeSum',
+        axes: 0,
+        preset: {
+          name: 'reduction',
+          value: 'sum',
+        },
+      },
+      {
+        name: 'timeMean',
+        base: 'timeMean',
+        axes: 0,
+        preset: {
+          name: 'reduction',
+          value: 'mean',
+        },
+      },
+      {
+        name: 'timeMax',
+        base: 'timeMax',
+        axes: 0,
+        preset: {
+          name: 'reduction',
+          value: 'max',
+        },
+      },
+    ],
+  },
+  attention: {
+    kind: 'attention',
+    keepsShape: false,
+    torch: null,
+    params: [
+      {
+        name: 'heads',
+        field: 'heads',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'value',
+          value: 8,
+        },
+        positional: false,
+        quiet: false,
+        stated: false,
+      },
+      {
+        name: 'scale',
+        field: 'scale',
+        kind: {
+          is: 'number',
+          bounds: {
+            above: 0,
+          },
+        },
+        fallback: {
+          is: 'value',
+          value: 0.125,
+        },
+        positional: false,
+        quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [],
+  },
   'layer-norm': {
     kind: 'layer-norm',
-    name: 'layerNorm',
     keepsShape: true,
     torch: 'torch.nn.LayerNorm',
     params: [
@@ -24,6 +340,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'affine',
@@ -37,6 +354,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'over',
@@ -51,6 +369,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: true,
+        stated: false,
       },
       {
         name: 'groups',
@@ -65,6 +384,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'trainable',
@@ -78,12 +398,20 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'layerNorm',
+        base: 'layerNorm',
+        axes: 0,
+        preset: null,
       },
     ],
   },
   'rms-norm': {
     kind: 'rms-norm',
-    name: 'rmsNorm',
     keepsShape: true,
     torch: 'torch.nn.RMSNorm',
     params: [
@@ -101,6 +429,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'affine',
@@ -114,6 +443,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'over',
@@ -128,6 +458,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: true,
+        stated: false,
       },
       {
         name: 'trainable',
@@ -141,12 +472,20 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'rmsNorm',
+        base: 'rmsNorm',
+        axes: 0,
+        preset: null,
       },
     ],
   },
   conv3d: {
     kind: 'conv3d',
-    name: 'conv3d',
     keepsShape: false,
     torch: 'torch.nn.Conv3d',
     params: [
@@ -163,6 +502,7 @@ export const operationTables = {
         },
         positional: true,
         quiet: false,
+        stated: false,
       },
       {
         name: 'outputs',
@@ -177,6 +517,7 @@ export const operationTables = {
         },
         positional: true,
         quiet: false,
+        stated: false,
       },
       {
         name: 'kernel',
@@ -192,6 +533,7 @@ export const operationTables = {
         },
         positional: true,
         quiet: false,
+        stated: false,
       },
       {
         name: 'stride',
@@ -208,6 +550,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'padding',
@@ -224,6 +567,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'dilation',
@@ -240,6 +584,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'groups',
@@ -255,6 +600,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'bias',
@@ -268,6 +614,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'initial',
@@ -284,6 +631,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'initialBias',
@@ -300,6 +648,7 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
       },
       {
         name: 'trainable',
@@ -313,6 +662,15 @@ export const operationTables = {
         },
         positional: false,
         quiet: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'conv3d',
+        base: 'conv3d',
+        axes: 0,
+        preset: null,
       },
     ],
   },

@@ -6,6 +6,7 @@ import type { Population } from '../neurons/population.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { named, node } from './map-node.ts';
+import type { TimeReduction } from './operations.generated.ts';
 
 /** {@link timeFilter} */
 export interface Filter {
@@ -29,13 +30,6 @@ export interface Mixture {
   readonly initialBias?: Initialiser;
   readonly name?: string;
   readonly trainable?: boolean;
-}
-
-/** {@link timeSum}, {@link timeMean}, {@link timeMax} */
-export interface TimeReduction {
-  readonly layer: 'time-reduction';
-  readonly reduction: 'sum' | 'mean' | 'max';
-  readonly name?: string;
 }
 
 /** A layer that mixes steps of time. */
@@ -168,62 +162,6 @@ export function timeMixture(steps: number, options: MixtureOptions = {}): Mixtur
     initialBias,
     ...named('timeMixture', options),
   }) as Mixture;
-}
-
-/** Options of a reduction over time. */
-export interface ReductionOptions {
-  /** Name in files, recordings and messages; default the function's name and a number. */
-  name?: string;
-}
-
-/**
- * The sum over time: `y[t] = x[0] + … + x[t]` for each element. The last step contains the sum of the whole sequence, as
- * torch's `x.sum(0)`, and each step of a session the sum so far. The sum is part of the state. Only over the last `k` steps:
- * `timeFilter(Array(k).fill(1), { trainable: false })`.
- *
- * @returns a layer that keeps its shape
- * @throws LapicqueError `unknown-name` for an option that does not exist
- * @example
- * ```ts
- * // A classifier of how often each neuron fires, trained on the last of 25 steps.
- * const network = sequential(dense(784, 100), lif({ beta: 0.9 }), timeSum(), dense(100, 10), li({ beta: 0 }));
- * await (await network.compile()).fit(data, { epochs: 1, loss: loss.crossEntropyMembrane({ from: 24 }) });
- * ```
- */
-export function timeSum(options: ReductionOptions = {}): TimeReduction {
-  return reduction('timeSum', 'sum', options);
-}
-
-/**
- * The mean over the steps so far: `y[t] = (x[0] + … + x[t]) / (t + 1)`, at the last step as torch's `x.mean(0)`; for spikes,
- * the rate. See {@link timeSum}.
- *
- * @returns a layer that keeps its shape
- * @throws LapicqueError `unknown-name` for an option that does not exist
- */
-export function timeMean(options: ReductionOptions = {}): TimeReduction {
-  return reduction('timeMean', 'mean', options);
-}
-
-/**
- * The maximum of each element over the steps so far: `y[t] = max(x[0], …, x[t])`, at the last step as torch's `x.max(0)`; its
- * gradient goes to the first step with the maximum. After a population it reads the spikes; an edge of a `graph` with `state:
- * 'v'` makes it read the membrane potential. See {@link timeSum}.
- *
- * @returns a layer that keeps its shape
- * @throws LapicqueError `unknown-name` for an option that does not exist
- */
-export function timeMax(options: ReductionOptions = {}): TimeReduction {
-  return reduction('timeMax', 'max', options);
-}
-
-function reduction(
-  who: string,
-  reduction: TimeReduction['reduction'],
-  options: ReductionOptions,
-): TimeReduction {
-  checkOptions(who, options, ['name']);
-  return node({ layer: 'time-reduction', reduction, ...named(who, options) }) as TimeReduction;
 }
 
 /** Options of {@link threshold}. */

@@ -3,8 +3,8 @@
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { imageShape } from '../description/image-shape.ts';
 import { conv2d } from '../layers/convolutions.ts';
-import { flatten, input } from '../layers/layers.ts';
-import { maxPool2d } from '../layers/pools.ts';
+import { input } from '../layers/layers.ts';
+import { flatten, maxPool2d } from '../layers/operations.generated.ts';
 import { dense } from '../layers/projection.ts';
 import { sequential } from '../model/sequential.ts';
 import type { Network } from '../model/uncompiled-network.ts';

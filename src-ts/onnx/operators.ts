@@ -1,5 +1,5 @@
 /** The operators that are read, each as a function from its inputs to its output. */
-import { dropout } from '../layers/layers.ts';
+import { dropout } from '../layers/operations.generated.ts';
 import {
   binary,
   binaryOperators,

@@ -1,7 +1,7 @@
 /** Operators that change shapes, and the arithmetic of sizes that leads to them. */
 
 import { elementCount } from '../checks/tensor.ts';
-import { flatten, unflatten } from '../layers/layers.ts';
+import { flatten, unflatten } from '../layers/operations.generated.ts';
 import * as attribute from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { unsupported } from './errors.ts';

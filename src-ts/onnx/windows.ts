@@ -1,8 +1,8 @@
 /** Convolutions, pools and means over pixels. */
 import { conv1d, conv2d } from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
-import { flatten } from '../layers/layers.ts';
-import { avgPool1d, avgPool2d, globalAvgPool, globalMaxPool, maxPool1d, maxPool2d } from '../layers/pools.ts';
+import { avgPool1d, avgPool2d, flatten, maxPool1d, maxPool2d } from '../layers/operations.generated.ts';
+import { globalAvgPool, globalMaxPool } from '../layers/pools.ts';
 import * as attribute from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { unsupported } from './errors.ts';

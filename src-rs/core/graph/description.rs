@@ -145,14 +145,6 @@ pub struct InputSpec {
     pub shape: Option<Vec<usize>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    Max,
-    Average,
-    Sum,
-}
-
 /// The mean and variance by which a batch norm normalizes during training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -161,15 +153,6 @@ pub enum NormStatistics {
     Batch,
     /// The running averages, which do not change.
     Running,
-}
-
-/// The reduction over the steps of a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TimeReduction {
-    Sum,
-    Mean,
-    Max,
 }
 
 /// The delays of a dense projection in ms, one per synapse.
@@ -253,39 +236,6 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    Pool {
-        name: String,
-        pooling: Pooling,
-        kernel: Vec<usize>,
-        stride: Vec<usize>,
-        padding: Vec<usize>,
-    },
-    /// Flattens `[channels, height, width]` to one axis, in this order.
-    Flatten {
-        name: String,
-    },
-    /// Reshapes one axis to `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`, in this
-    /// order.
-    Unflatten {
-        name: String,
-        shape: Vec<usize>,
-    },
-    /// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
-    Attention {
-        name: String,
-        heads: usize,
-        scale: f64,
-    },
-    /// Sets a fraction of the values to zero in training; the same elements at every step, or different ones at `each_step`.
-    Dropout {
-        name: String,
-        rate: f64,
-        /// Drops whole channels instead of elements.
-        #[serde(default, skip_serializing_if = "is_false")]
-        channels: bool,
-        #[serde(default, skip_serializing_if = "is_false")]
-        each_step: bool,
-    },
     /// Normalizes each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of
     /// `each_step`; outside training, or if it is not trainable, by running averages. With a number of `steps`, each step has
     /// separate weights and averages.
@@ -348,17 +298,8 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// `y[t]` is the sum, mean or maximum of `x[0]` to `x[t]`, for each element.
-    TimeReduction {
-        name: String,
-        reduction: TimeReduction,
-    },
     /// A population of neurons; the registry of models parses `dynamics`.
-    Dynamics {
-        name: String,
-        neurons: usize,
-        dynamics: Value,
-    },
+    Dynamics { name: String, neurons: usize, dynamics: Value },
 }
 
 /// As torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
@@ -393,16 +334,10 @@ impl NodeSpec {
             NodeSpec::Dense { name, .. }
             | NodeSpec::OneToOne { name, .. }
             | NodeSpec::Conv { name, .. }
-            | NodeSpec::Pool { name, .. }
-            | NodeSpec::Flatten { name }
-            | NodeSpec::Unflatten { name, .. }
-            | NodeSpec::Attention { name, .. }
-            | NodeSpec::Dropout { name, .. }
             | NodeSpec::BatchNorm { name, .. }
             | NodeSpec::Embedding { name, .. }
             | NodeSpec::Filter { name, .. }
             | NodeSpec::Mixture { name, .. }
-            | NodeSpec::TimeReduction { name, .. }
             | NodeSpec::Dynamics { name, .. }
             | NodeSpec::Registered(RegisteredNode { name, .. }) => name,
         }

@@ -5,10 +5,10 @@
 //! One decision is made before there is a plan, because it determines what becomes a map ([`Edges::is_fused`]). All others are a pass over
 //! the finished plan ([`Fusions::of`]).
 
-use super::description::{NodeSpec, Pooling};
+use super::description::NodeSpec;
 use super::edges::Edges;
-use super::operation::{NormSteps, Operation};
 use super::plan::{Feed, LayerPlan, Plan, ProjectionKind, Source};
+use lapicque_operations::{NormSteps, OperationKind, Pool, Pooling};
 
 /// Maximum number of pixels of a pooling window whose index fits into one byte.
 const POOLED_WINDOW: usize = 1 << 8;
@@ -250,7 +250,7 @@ fn pooled(plan: &Plan, readers: &[Vec<Reader>], convolution: usize) -> Option<Fu
     match (plan.maps[convolution].operation, plan.maps[pool].operation) {
         // A max pool, because the gradient enters one pixel of each window, whose index is stored in one byte. For a mean the backward pass
         // would have to distribute it over all pixels.
-        (Operation::Conv { .. }, Operation::Pool { pooling: Pooling::Max, sliding })
+        (OperationKind::Conv { .. }, OperationKind::Pool(Pool { pooling: Pooling::Max, sliding }))
             if sliding.kernel[0].saturating_mul(sliding.kernel[1]) <= POOLED_WINDOW =>
         {
             Some(Fusion::Pooled { convolution, pool })
@@ -261,10 +261,10 @@ fn pooled(plan: &Plan, readers: &[Vec<Reader>], convolution: usize) -> Option<Fu
 
 fn normalized(plan: &Plan, readers: &[Vec<Reader>], norm: usize) -> Option<Fusion> {
     let [Source::Map(convolution)] = plan.maps[norm].sources[..] else { return None };
-    let is_convolution = matches!(plan.maps[convolution].operation, Operation::Conv { .. });
+    let is_convolution = matches!(plan.maps[convolution].operation, OperationKind::Conv { .. });
     // The population computes its currents with one mean and one variance per channel, the same at every step.
     let is_shared =
-        matches!(plan.maps[norm].operation, Operation::BatchNorm { steps: NormSteps::Shared, .. });
+        matches!(plan.maps[norm].operation, OperationKind::BatchNorm { steps: NormSteps::Shared, .. });
     // The convolution's values are stored in the order of the neurons, so only the norm may read them; and each is normalized for one
     // neuron, or it would be computed several times.
     let is_alone = only_norm(plan, readers, convolution) == Some(norm);
@@ -328,7 +328,9 @@ fn gradients_in_place(plan: &Plan, readers: &[Vec<Reader>], list: &[Fusion]) -> 
 /// The batch norm that is the only reader of a map.
 fn only_norm(plan: &Plan, readers: &[Vec<Reader>], map: usize) -> Option<usize> {
     match readers[map][..] {
-        [Reader::Map(norm)] if matches!(plan.maps[norm].operation, Operation::BatchNorm { .. }) => Some(norm),
+        [Reader::Map(norm)] if matches!(plan.maps[norm].operation, OperationKind::BatchNorm { .. }) => {
+            Some(norm)
+        }
         _ => None,
     }
 }

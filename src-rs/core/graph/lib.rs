@@ -4,17 +4,16 @@ mod builder;
 pub mod description;
 mod edges;
 pub mod fusions;
-mod operation;
+mod map_plan;
 pub mod plan;
 mod registered_node;
-mod temporal;
 
-pub use description::{
-    DelaySpec, Description, Edge, NodeSpec, NormStatistics, Pooling, Precision, TimeReduction,
-};
+pub use description::{DelaySpec, Description, Edge, NodeSpec, NormStatistics, Precision};
 pub use fusions::{Fusions, MapUse};
-pub use lapicque_operations::{Shape, Sliding, init, legendre};
-pub use operation::{FixedNorm, MapPlan, NormSteps, Operation};
+pub use lapicque_operations::{
+    Attention, Dropout, FixedNorm, NormSteps, OperationKind, Pool, Pooling, Shape, Sliding, Temporal,
+    TimeReduction, init, legendre,
+};
+pub use map_plan::MapPlan;
 pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit};
 pub use registered_node::RegisteredNode;
-pub use temporal::Temporal;

@@ -5,7 +5,7 @@ use super::builder::Builder;
 use super::description::{DelaySpec, Description};
 use super::edges::Edges;
 use super::fusions::Fusions;
-use super::operation::MapPlan;
+use super::map_plan::MapPlan;
 use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;

@@ -10,7 +10,7 @@ pub struct Add;
 impl Operation for Add {
     fn definition() -> Definition {
         let sources = SourceCount::AtLeastOne;
-        Definition { kind: "add", sources, params: vec![], keeps_shape: true, factory: None }
+        Definition { kind: "add", sources, params: vec![], keeps_shape: true, ..Definition::default() }
     }
 
     fn plan(site: &Site) -> Result<Planned<Self>> {

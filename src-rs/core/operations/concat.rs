@@ -16,7 +16,7 @@ pub struct Concat {
 impl Operation for Concat {
     fn definition() -> Definition {
         let sources = SourceCount::AtLeastOne;
-        Definition { kind: "concat", sources, params: vec![], keeps_shape: false, factory: None }
+        Definition { kind: "concat", sources, params: vec![], keeps_shape: false, ..Definition::default() }
     }
 
     fn plan(site: &Site) -> Result<Planned<Self>> {

@@ -130,8 +130,9 @@ impl Operation for Conv3d {
                 Param::trainable(),
             ],
             keeps_shape: false,
-            factory: Some(Factory {
+            factories: vec![Factory {
                 name: "conv3d",
+                section: "Images",
                 summary: "A convolution over volumes: `y[o, p] = Σ W[o, c, k] x[c, stride p + dilation k - padding] + b[o]`, summed over channels `c` of \
                           the group and places `k` of the window; weights `[outputs, inputs / groups, kz, ky, kx]`, bias `[outputs]`. Definitions, \
                           sizes and initial weights are those of `torch.nn.Conv3d`. Where the input is spikes, what is silent costs nothing.",
@@ -156,7 +157,9 @@ impl Operation for Conv3d {
                     },
                 ],
                 torch: Some("torch.nn.Conv3d"),
-            }),
+                ..Factory::default()
+            }],
+            ..Definition::default()
         }
     }
 

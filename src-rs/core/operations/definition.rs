@@ -20,6 +20,17 @@ pub enum Kind {
         min: usize,
         max: usize,
     },
+    /// As `Sizes`, for a window over an image or over a line: the function says which, so all of these have one or two axes. The
+    /// shape rule checks how many they are and their maximum, [`crate::Sliding`].
+    Axes {
+        min: usize,
+    },
+    /// Sizes of channels and pixels, one or more, and in TypeScript at least `min_rank`.
+    Shape {
+        min_rank: usize,
+    },
+    /// One of these words.
+    Words(&'static [&'static str]),
     /// One of two words in TypeScript; in a description a flag, which is true for the second.
     Switch([&'static str; 2]),
     /// An initializer of weights.
@@ -50,12 +61,17 @@ pub struct Param {
     pub positional: bool,
     /// Whether a description leaves it out if it has its default value.
     pub quiet: bool,
+    /// Whether the node of TypeScript states it where it was not given.
+    pub stated: bool,
+    /// The type parameter of the TypeScript function that is its literal value.
+    pub literal: Option<&'static str>,
     pub meaning: &'static str,
 }
 
 impl Param {
     pub fn new(name: &'static str, kind: Kind, fallback: Fallback, meaning: &'static str) -> Self {
-        Param { name, field: name, kind, fallback, positional: false, quiet: false, meaning }
+        let (positional, quiet, stated, literal) = (false, false, false, None);
+        Param { name, field: name, kind, fallback, positional, quiet, stated, literal, meaning }
     }
 
     pub fn positional(self) -> Self {
@@ -71,6 +87,14 @@ impl Param {
         Param { quiet: true, ..self }
     }
 
+    pub fn stated(self) -> Self {
+        Param { stated: true, ..self }
+    }
+
+    pub fn literal(self, type_parameter: &'static str) -> Self {
+        Param { literal: Some(type_parameter), ..self }
+    }
+
     /// Whether training changes the weights.
     pub fn trainable() -> Self {
         let meaning = "whether training changes its weights";
@@ -79,8 +103,9 @@ impl Param {
 }
 
 /// How many sources an operation reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SourceCount {
+    #[default]
     One,
     AtLeastOne,
     /// This number of sources, called so in errors.
@@ -107,10 +132,12 @@ pub struct Case {
     pub arguments: Vec<Value>,
 }
 
-/// The TypeScript function of an operation, and what its documentation says.
-#[derive(Debug, Clone, PartialEq)]
+/// A TypeScript function of an operation, and what its documentation says.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Factory {
     pub name: &'static str,
+    /// The heading under which the documentation has it.
+    pub section: &'static str,
     /// What it computes, in one sentence that begins with its name, a colon and its formula.
     pub summary: &'static str,
     /// The shape it takes and gives.
@@ -119,11 +146,30 @@ pub struct Factory {
     pub throws: &'static str,
     /// The first is the example of the documentation.
     pub cases: Vec<Case>,
+    /// Another example, in place of the first case.
+    pub example: &'static str,
     /// The module of torch whose tensors have the same names and shapes.
     pub torch: Option<&'static str>,
+    /// The parameter that the function stands for, and its value.
+    pub preset: Option<(&'static str, &'static str)>,
+    /// How many axes its windows have ([`Kind::Axes`]).
+    pub axes: usize,
+    /// How layers without a name are called, with a number; empty: as the function.
+    pub base: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+/// The types of an operation in TypeScript, where they are not called after its one function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Types {
+    /// Of the node that a function returns.
+    pub node: &'static str,
+    /// Of its options. `MapOptions`, which have a name only, are not generated.
+    pub options: &'static str,
+    /// Of a window with these numbers for each axis ([`Kind::Axes`]).
+    pub window: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Definition {
     /// Its name in descriptions and files.
     pub kind: &'static str,
@@ -131,6 +177,13 @@ pub struct Definition {
     pub params: Vec<Param>,
     /// Whether it gives the shape that it takes.
     pub keeps_shape: bool,
-    /// `None`: other functions of the API write it, such as `multiply`.
-    pub factory: Option<Factory>,
+    /// Whether it reads its source as one axis, in the public order of the elements.
+    pub takes_flat: bool,
+    /// Whether training computes something else than a run does, so that a run does not give the loss of a training step.
+    pub trains_otherwise: bool,
+    /// Whether it joins branches in TypeScript: it has options but no function.
+    pub joins: bool,
+    pub types: Option<Types>,
+    /// None where other functions of the API write it, such as `multiply`.
+    pub factories: Vec<Factory>,
 }

@@ -1,7 +1,7 @@
 //! All definitions as JSON: what the TypeScript functions, their types and their documentation are generated from.
 
 use crate::OPERATIONS;
-use crate::definition::{Definition, Fallback, Kind, Param, Range};
+use crate::definition::{Definition, Factory, Fallback, Kind, Param, Range};
 use serde_json::{Value, json};
 
 pub fn describe() -> Value {
@@ -9,23 +9,34 @@ pub fn describe() -> Value {
 }
 
 fn of_operation(definition: &Definition) -> Value {
-    let factory = definition.factory.as_ref().map(|factory| {
-        let cases =
-            factory.cases.iter().map(|case| json!({ "input": case.input, "arguments": case.arguments }));
-        json!({
-            "name": factory.name,
-            "summary": factory.summary,
-            "returns": factory.returns,
-            "throws": factory.throws,
-            "cases": cases.collect::<Vec<_>>(),
-            "torch": factory.torch,
-        })
-    });
+    let types = definition
+        .types
+        .map(|types| json!({ "node": types.node, "options": types.options, "window": types.window }));
     json!({
         "kind": definition.kind,
         "keepsShape": definition.keeps_shape,
+        "trainsOtherwise": definition.trains_otherwise,
+        "joins": definition.joins,
         "params": definition.params.iter().map(of_param).collect::<Vec<_>>(),
-        "factory": factory,
+        "types": types,
+        "factories": definition.factories.iter().map(of_factory).collect::<Vec<_>>(),
+    })
+}
+
+fn of_factory(factory: &Factory) -> Value {
+    let cases = factory.cases.iter().map(|case| json!({ "input": case.input, "arguments": case.arguments }));
+    json!({
+        "name": factory.name,
+        "section": factory.section,
+        "summary": factory.summary,
+        "returns": factory.returns,
+        "throws": factory.throws,
+        "cases": cases.collect::<Vec<_>>(),
+        "example": factory.example,
+        "torch": factory.torch,
+        "preset": factory.preset.map(|(name, value)| json!({ "name": name, "value": value })),
+        "axes": factory.axes,
+        "base": if factory.base.is_empty() { factory.name } else { factory.base },
     })
 }
 
@@ -36,6 +47,9 @@ fn of_param(param: &Param) -> Value {
         Kind::Flag => json!({ "is": "flag" }),
         Kind::Sizes { axes, min, max } => json!({ "is": "sizes", "axes": axes, "min": min, "max": max }),
         Kind::Switch(values) => json!({ "is": "switch", "values": values }),
+        Kind::Axes { min } => json!({ "is": "axes", "min": min }),
+        Kind::Shape { min_rank } => json!({ "is": "shape", "minRank": min_rank }),
+        Kind::Words(words) => json!({ "is": "words", "values": words }),
         Kind::Initial => json!({ "is": "initial" }),
     };
     let fallback = match &param.fallback {
@@ -51,6 +65,8 @@ fn of_param(param: &Param) -> Value {
         "fallback": fallback,
         "positional": param.positional,
         "quiet": param.quiet,
+        "stated": param.stated,
+        "literal": param.literal,
         "meaning": param.meaning,
     })
 }

@@ -27,7 +27,7 @@ impl Operation for Inhibition {
             sources: SourceCount::Exactly(2, "two sources: spikes and potentials"),
             params: vec![],
             keeps_shape: true,
-            factory: None,
+            ..Definition::default()
         }
     }
 

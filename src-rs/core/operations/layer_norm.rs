@@ -102,8 +102,9 @@ impl Operation for LayerNorm {
                 Param::trainable(),
             ],
             keeps_shape: true,
-            factory: Some(Factory {
+            factories: vec![Factory {
                 name: "layerNorm",
+                section: "Elements",
                 summary: "Layer norm: `y = weight (x - mean) / √(variance + ε) + bias` over all elements of one sample at one step, with a trained \
                           factor and offset for each element (J. L. Ba, J. R. Kiros, G. E. Hinton, arXiv:1607.06450), as `torch.nn.LayerNorm` over \
                           the whole shape. Tensors `weight` and `bias` of that shape. With `over: 'channels'` or `groups` it is the layer norm of \
@@ -117,7 +118,9 @@ impl Operation for LayerNorm {
                     Case { input: &[6], arguments: vec![json!({ "affine": false })] },
                 ],
                 torch: Some("torch.nn.LayerNorm"),
-            }),
+                ..Factory::default()
+            }],
+            ..Definition::default()
         }
     }
 

@@ -8,16 +8,24 @@ mod factors;
 pub mod init;
 pub mod legendre;
 pub mod operation;
+mod operation_kind;
 pub mod registry;
 pub mod settings;
 pub mod shape;
+mod temporal;
 
+pub use attention::Attention;
 pub use definition::Definition;
 pub use describe::describe;
+pub use dropout::Dropout;
 pub use operation::{Back, Rows, Site, Weights, With};
-pub use registry::{Kernels, Prepared, Registered, kernels};
+pub use operation_kind::{FixedNorm, NormSteps, OperationKind};
+pub use pool::{Pool, Pooling};
+pub use registry::{Kernels, PlannedLayer, Prepared, Registered, kernels};
 pub use settings::Settings;
 pub use shape::{Shape, Sliding, TensorShape};
+pub use temporal::{Temporal, check_length};
+pub use time_reduction::TimeReduction;
 
 use std::sync::LazyLock;
 
@@ -31,6 +39,12 @@ macro_rules! operations {
 }
 
 operations![
+    pool::Pool,
+    flatten::Flatten,
+    unflatten::Unflatten,
+    dropout::Dropout,
+    time_reduction::TimeReduction,
+    attention::Attention,
     add::Add,
     concat::Concat,
     multiply::Multiply,

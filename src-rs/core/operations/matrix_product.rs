@@ -40,7 +40,7 @@ impl Operation for MatrixProduct {
                 size("columns", "columns of the second matrix"),
             ],
             keeps_shape: false,
-            factory: None,
+            ..Definition::default()
         }
     }
 

@@ -29,7 +29,7 @@ impl Multiply {
 impl Operation for Multiply {
     fn definition() -> Definition {
         let sources = SourceCount::AtLeastOne;
-        Definition { kind: "multiply", sources, params: vec![], keeps_shape: true, factory: None }
+        Definition { kind: "multiply", sources, params: vec![], keeps_shape: true, ..Definition::default() }
     }
 
     fn plan(site: &Site) -> Result<Planned<Self>> {

@@ -48,6 +48,21 @@ impl Site<'_> {
         }
     }
 
+    /// The first source, if it is an image with as many axes of pixels as a window has.
+    ///
+    /// # Errors
+    /// `shape-mismatch` for another source
+    pub fn image(&self, kernel: &[usize]) -> Result<Shape> {
+        let from = self.first();
+        if from.rank == kernel.len() + 1 {
+            return Ok(from);
+        }
+        let sizes = if kernel.len() == 1 { "width" } else { "height, width" };
+        let name = self.sources.first().map_or("", |&(_, name)| name);
+        let expected = format!("[channels, {sizes}], as from input() or unflatten(),");
+        Err(self.mismatch(expected, format!("{from} from {name}")))
+    }
+
     /// `invalid-parameter` of one of this layer's parameters.
     pub fn invalid(&self, field: &str, value: impl ToString, expected: impl Into<String>) -> Error {
         Error::invalid(format!("{}.{field}", self.layer), value.to_string(), expected)

@@ -2,6 +2,7 @@
 
 use crate::definition::Definition;
 use crate::operation::{Back, Operation, Planned, Rows, Site, Weights, With};
+use crate::operation_kind::OperationKind;
 use crate::shape::Shape;
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
@@ -9,33 +10,62 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// A row of the table of operations.
-pub struct Registered {
-    pub definition: Definition,
-    plan: fn(&Site) -> Result<PlannedAny>,
+/// What every layer without a state states: its definition and its shape rule. An [`Operation`] brings kernels of its own; for the others
+/// `plan` says which [`OperationKind`] of the engine computes them.
+pub trait Layer: 'static {
+    fn definition() -> Definition;
+
+    /// The shape rule: checks the parameters against the shapes of the sources and returns the shape of the output. The kind and range of each
+    /// parameter have been checked before.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `shape-mismatch`
+    fn plan(site: &Site) -> Result<PlannedLayer>;
 }
 
-/// As [`Planned`], of any operation.
-pub struct PlannedAny {
-    pub operation: Arc<dyn Prepared>,
+/// A layer that is ready for the shapes of its sources.
+pub struct PlannedLayer {
+    pub kind: OperationKind,
+    /// Present for [`OperationKind::OwnKernels`].
+    pub own: Option<Arc<dyn Prepared>>,
     pub shape: Shape,
     pub weights: Option<Weights>,
 }
 
+impl PlannedLayer {
+    /// A layer without weights that the engine computes.
+    pub fn of_engine(kind: OperationKind, shape: Shape) -> Self {
+        PlannedLayer { kind, own: None, shape, weights: None }
+    }
+}
+
+impl<O: Operation> Layer for O {
+    fn definition() -> Definition {
+        <O as Operation>::definition()
+    }
+
+    fn plan(site: &Site) -> Result<PlannedLayer> {
+        let Planned { operation, shape, weights } = <O as Operation>::plan(site)?;
+        Ok(PlannedLayer { kind: OperationKind::OwnKernels, own: Some(Arc::new(operation)), shape, weights })
+    }
+}
+
+/// A row of the table of operations.
+pub struct Registered {
+    pub definition: Definition,
+    plan: fn(&Site) -> Result<PlannedLayer>,
+}
+
 impl Registered {
-    pub(crate) fn of<O: Operation>() -> Self {
-        let plan = |site: &Site| {
-            let Planned { operation, shape, weights } = O::plan(site)?;
-            Ok(PlannedAny { operation: Arc::new(operation) as Arc<dyn Prepared>, shape, weights })
-        };
-        Registered { definition: O::definition(), plan }
+    pub(crate) fn of<L: Layer>() -> Self {
+        Registered { definition: L::definition(), plan: L::plan }
     }
 
     /// Checks the parameters, then what the shapes of the sources decide.
     ///
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch`
-    pub fn plan(&self, site: &Site) -> Result<PlannedAny> {
+    pub fn plan(&self, site: &Site) -> Result<PlannedLayer> {
         site.settings.check(&self.definition, site.layer)?;
         (self.plan)(site)
     }

@@ -57,8 +57,9 @@ impl Operation for RmsNorm {
                 Param::trainable(),
             ],
             keeps_shape: true,
-            factory: Some(Factory {
+            factories: vec![Factory {
                 name: "rmsNorm",
+                section: "Elements",
                 summary: "RMS norm: `y = weight x / √(mean(x²) + ε)` over all elements of one sample at one step, with a trained factor for each \
                           element and no offset (B. Zhang, R. Sennrich, NeurIPS 2019), as `torch.nn.RMSNorm` over the whole shape. Tensor `weight` of \
                           that shape; with `over: 'channels'` it is `[channels]`.",
@@ -70,7 +71,9 @@ impl Operation for RmsNorm {
                     Case { input: &[6], arguments: vec![json!({ "affine": false, "epsilon": 0.01 })] },
                 ],
                 torch: Some("torch.nn.RMSNorm"),
-            }),
+                ..Factory::default()
+            }],
+            ..Definition::default()
         }
     }
 

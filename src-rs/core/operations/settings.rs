@@ -25,7 +25,10 @@ fn unexpected(value: &Value) -> String {
 
 fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    if names.len() == 1 { names.concat() } else { format!("one of {}", names.join(", ")) }
+    match names.len() {
+        1 | 2 => names.join(" or "),
+        _ => format!("one of {}", names.join(", ")),
+    }
 }
 
 /// Whether a value is of a kind; ranges are checked later, where the layer is known by its name.
@@ -45,9 +48,31 @@ fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
             },
             None => expected("a sequence"),
         },
+        Kind::Axes { .. } | Kind::Shape { .. } => match value.as_array() {
+            Some(sizes) => match sizes.iter().find(|size| size.as_u64().is_none()) {
+                Some(wrong) => Err(format!("invalid type: {}, expected usize", unexpected(wrong))),
+                None => Ok(()),
+            },
+            None => expected("a sequence"),
+        },
+        Kind::Words(words) => match value.as_str() {
+            Some(word) if words.contains(&word) => Ok(()),
+            Some(word) => Err(format!("unknown variant `{word}`, expected {}", list(words.iter().copied()))),
+            None => expected("a string"),
+        },
         Kind::Initial => Initialiser::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
         _ => Ok(()),
     }
+}
+
+/// Numbers and initializers as the engine writes them, whatever a file has: `1` is `1.0`.
+fn in_one_form(kind: Kind, value: Value) -> Value {
+    let written = match kind {
+        Kind::Number(_) => value.as_f64().map(Value::from),
+        Kind::Initial => Initialiser::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
+        _ => None,
+    };
+    written.unwrap_or(value)
 }
 
 /// What is out of range, and what would be right.
@@ -67,7 +92,9 @@ fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
             let inside = value.as_array()?.iter().all(within);
             (!inside).then(|| (value.to_string(), format!("whole numbers from {min} to {max}")))
         }
-        Kind::Flag | Kind::Switch(_) | Kind::Initial => None,
+        Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Words(_) => None,
+        // By the shape rule, which names the axis.
+        Kind::Axes { .. } | Kind::Shape { .. } => None,
     }
 }
 
@@ -82,7 +109,15 @@ impl Settings {
             let value = match (given.remove(*field), fallback) {
                 (Some(Value::Null) | None, Fallback::Absent) => continue,
                 (Some(value), _) => value,
-                (None, Fallback::Value(value)) => value.clone(),
+                (None, Fallback::Value(value)) => match kind {
+                    // As many as the parameter before has.
+                    Kind::Axes { .. } => settings
+                        .values()
+                        .rev()
+                        .find_map(Value::as_array)
+                        .map_or(Value::Null, |before| vec![value.clone(); before.len()].into()),
+                    _ => value.clone(),
+                },
                 (None, Fallback::Same(other)) => match settings.get(*other) {
                     Some(value) => Value::clone(value),
                     None => return Err(format!("missing field `{field}`")),
@@ -90,7 +125,7 @@ impl Settings {
                 (None, Fallback::Needed) => return Err(format!("missing field `{field}`")),
             };
             check_kind(*kind, &value)?;
-            settings.insert((*field).into(), value);
+            settings.insert((*field).into(), in_one_form(*kind, value));
         }
         match given.keys().next() {
             None => Ok(Settings(settings)),
@@ -156,6 +191,16 @@ impl Settings {
         })
     }
 
+    /// The sizes of a [`Kind::Axes`] or [`Kind::Shape`].
+    pub fn list(&self, field: &str) -> Vec<usize> {
+        let sizes = self.0.get(field).and_then(Value::as_array).into_iter().flatten();
+        sizes.filter_map(Value::as_u64).map(|size| size as usize).collect()
+    }
+
+    pub fn word(&self, field: &str) -> &str {
+        self.0.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
     pub fn initial(&self, field: &str) -> Initialiser {
         let given = self.0.get(field).and_then(|value| Initialiser::deserialize(value).ok());
         given.unwrap_or_default()
@@ -179,7 +224,13 @@ mod tests {
             Param::new("kernel", sizes, Fallback::Needed, ""),
             Param::new("stride", sizes, Fallback::Same("kernel"), ""),
         ];
-        Definition { kind: "a", sources: SourceCount::One, params, keeps_shape: true, factory: None }
+        Definition {
+            kind: "a",
+            sources: SourceCount::One,
+            params,
+            keeps_shape: true,
+            ..Definition::default()
+        }
     }
 
     fn read(fields: Value) -> std::result::Result<Settings, String> {

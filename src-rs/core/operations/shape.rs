@@ -1,6 +1,7 @@
 //! Sizes of what flows through a network, and how convolutions and pools change them.
 
 use lapicque_base::error::{Error, Result};
+use lapicque_projection::{Taps, Window};
 use std::fmt;
 
 /// More neurons in one population or inputs to one projection than any buffer index can hold.
@@ -123,6 +124,8 @@ impl fmt::Display for Shape {
 /// A window that slides over an image, `[height, width]` each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sliding {
+    /// 2, or 1 over a line, which is the width.
+    pub axes: usize,
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub padding: [usize; 2],
@@ -160,6 +163,7 @@ impl Sliding {
             )),
         };
         Ok(Sliding {
+            axes,
             kernel: read("kernel", kernel, 1, 1)?,
             stride: read("stride", stride, 1, 1)?,
             padding: read("padding", padding, 0, 0)?,
@@ -183,12 +187,37 @@ impl Sliding {
                 Some(extra) => ((input[axis] - 1) * self.stride[axis] + reach + extra[axis])
                     .checked_sub(2 * self.padding[axis]),
             };
-            out[axis] = size.filter(|&size| size > 0).ok_or_else(|| {
-                let got = format!("{:?} over an image of {input:?} pixels", self.kernel);
-                Error::invalid(format!("{layer}.kernel"), got, "a window within the padded image")
-            })?;
+            out[axis] = size.filter(|&size| size > 0).ok_or_else(|| self.leaves_nothing(layer, input))?;
         }
         Ok(out)
+    }
+
+    fn leaves_nothing(&self, layer: &str, input: [usize; 2]) -> Error {
+        let shown = |sizes: [usize; 2]| format!("{:?}", &sizes[2 - self.axes..]);
+        let apart = match self.dilation {
+            [1, 1] => String::new(),
+            dilation => format!(" with dilation {}", shown(dilation)),
+        };
+        let (window, image) = (shown(self.kernel) + &apart, format!("an image of {}", shown(input)));
+        if self.transposed.is_none() {
+            let expected = "a window within the padded image";
+            return Error::invalid(format!("{layer}.kernel"), format!("{window} over {image}"), expected);
+        }
+        let got = format!("{} with a window of {window} and {image}", shown(self.padding));
+        Error::invalid(format!("{layer}.padding"), got, "a padding that leaves pixels")
+    }
+
+    /// For rows and columns: which pixels of the input each pixel of the output reads.
+    pub fn taps(&self, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
+        [0, 1].map(|axis| {
+            let window = Window {
+                kernel: self.kernel[axis],
+                stride: self.stride[axis],
+                padding: self.padding[axis],
+                dilation: self.dilation[axis],
+            };
+            Taps::new(window, from[axis], to[axis])
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Loops over all operations and the cases of their definitions: gradients against central differences, rows that do not depend on one another,
 //! spikes as events and as values.
 
-use crate::definition::{Case, Definition, Kind};
+use crate::definition::{Case, Definition, Factory, Kind};
 use crate::{Back, Kernels, OPERATIONS, Registered, Rows, Settings, Shape, Site, Weights, With, kernels};
 use lapicque_base::SimdLevel;
 use lapicque_projection::{Order, Row};
@@ -11,7 +11,8 @@ use std::sync::Arc;
 const ROWS: usize = 3;
 
 /// The arguments of a case as fields of a description.
-fn fields(definition: &Definition, case: &Case) -> Map<String, Value> {
+fn fields(definition: &Definition, factory: &Factory, case: &Case) -> Map<String, Value> {
+    let preset = factory.preset.map(|(name, value)| (name.to_string(), json!(value)));
     let (positional, optional): (Vec<_>, Vec<_>) =
         definition.params.iter().partition(|param| param.positional);
     let options = case.arguments.get(positional.len()).and_then(Value::as_object);
@@ -19,10 +20,12 @@ fn fields(definition: &Definition, case: &Case) -> Map<String, Value> {
     let told = optional.iter().filter_map(|param| Some((*param, options?.get(param.name)?)));
     let field = |value: &Value, kind: Kind| match kind {
         Kind::Sizes { axes, .. } if value.is_number() => json!(vec![value; axes]),
+        Kind::Axes { .. } if value.is_number() => json!(vec![value; factory.axes]),
         Kind::Switch([_, second]) => json!(value == second),
         _ => value.clone(),
     };
-    given.chain(told).map(|(param, value)| (param.field.to_string(), field(value, param.kind))).collect()
+    let fields = given.chain(told).map(|(param, value)| (param.field.to_string(), field(value, param.kind)));
+    preset.into_iter().chain(fields).collect()
 }
 
 /// Numbers from -1 to 1.
@@ -44,21 +47,23 @@ struct Subject {
 }
 
 impl Subject {
-    fn new(operation: &Registered, case: &Case) -> Subject {
+    /// `None` of an operation whose kernels are the engine's.
+    fn new(operation: &Registered, factory: &Factory, case: &Case) -> Option<Subject> {
         let definition = &operation.definition;
-        let settings = Settings::read(definition, fields(definition, case)).unwrap();
+        let settings = Settings::read(definition, fields(definition, factory, case)).unwrap();
         let from = Shape::new("input", case.input).unwrap();
         let site = Site { layer: "layer", settings: &settings, sources: &[(from, "input")] };
         let planned = operation.plan(&site).unwrap();
         if definition.keeps_shape {
             assert_eq!(planned.shape, from, "{}", definition.kind);
         }
+        let kernels = kernels(&planned.own?).unwrap();
         let of = |weights: &Weights| {
             let bias = weights.bias.as_ref().map_or(0, |bias| bias.shape.elements());
             (drawn(weights.weight.shape.elements(), 1), drawn(bias, 2))
         };
         let (weight, bias) = planned.weights.as_ref().map_or((vec![], vec![]), of);
-        Subject { kernels: kernels(&planned.operation).unwrap(), from, to: planned.shape, weight, bias }
+        Some(Subject { kernels, from, to: planned.shape, weight, bias })
     }
 
     /// Calls `visit` with the rows of an input in the public order.
@@ -115,18 +120,21 @@ fn close(what: &str, analytic: &[f64], mut loss: impl FnMut(usize, f64) -> f64) 
     }
 }
 
-/// Each case with its operation, and a name.
-fn cases() -> impl Iterator<Item = (String, &'static Registered, &'static Case)> {
+/// Each case of an operation with kernels of its own, and a name.
+fn subjects() -> impl Iterator<Item = (String, Subject)> {
     OPERATIONS.iter().flat_map(|operation| {
-        let cases = operation.definition.factory.iter().flat_map(|factory| &factory.cases).enumerate();
-        cases.map(move |(i, case)| (format!("{}, case {i}", operation.definition.kind), operation, case))
+        let factories = operation.definition.factories.iter();
+        let cases =
+            factories.flat_map(|factory| factory.cases.iter().enumerate().map(move |case| (factory, case)));
+        cases.filter_map(move |(factory, (i, case))| {
+            Some((format!("{}, case {i}", factory.name), Subject::new(operation, factory, case)?))
+        })
     })
 }
 
 #[test]
 fn gradients_are_those_of_central_differences() {
-    for (name, operation, case) in cases() {
-        let mut subject = Subject::new(operation, case);
+    for (name, mut subject) in subjects() {
         let x = drawn(ROWS * subject.from.elements(), 3);
         let gradient = drawn(ROWS * subject.to.elements(), 4);
         let [dx, dw, db] = subject.backward(&x, &gradient);
@@ -155,8 +163,7 @@ fn gradients_are_those_of_central_differences() {
 
 #[test]
 fn each_row_alone_gives_the_same_bits() {
-    for (name, operation, case) in cases() {
-        let subject = Subject::new(operation, case);
+    for (name, subject) in subjects() {
         let x = drawn(ROWS * subject.from.elements(), 5);
         let alone: Vec<f64> =
             x.chunks(subject.from.elements()).flat_map(|row| subject.forward(row)).collect();
@@ -166,8 +173,7 @@ fn each_row_alone_gives_the_same_bits() {
 
 #[test]
 fn spikes_give_the_bits_of_values_of_0_and_1() {
-    for (name, operation, case) in cases() {
-        let subject = Subject::new(operation, case);
+    for (name, subject) in subjects() {
         let elements = subject.from.elements();
         let x: Vec<f64> = drawn(elements, 6).iter().map(|&x| f64::from(u8::from(x > 0.3))).collect();
         let events: Vec<u32> = (0..elements as u32).filter(|&n| x[n as usize] == 1.0).collect();
@@ -179,14 +185,13 @@ fn spikes_give_the_bits_of_values_of_0_and_1() {
 
 #[test]
 fn kinds_and_functions_have_names_of_their_own() {
-    let mut names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.definition.kind).collect();
-    names.extend(OPERATIONS.iter().filter_map(|operation| Some(operation.definition.factory.as_ref()?.name)));
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    // A kind may be its function's name.
-    let same = |operation: &&Registered| {
-        operation.definition.factory.as_ref().is_some_and(|factory| factory.name == operation.definition.kind)
-    };
-    assert_eq!(names.len() + OPERATIONS.iter().filter(same).count(), count);
+    let mut kinds: Vec<&str> = OPERATIONS.iter().map(|operation| operation.definition.kind).collect();
+    let factories = OPERATIONS.iter().flat_map(|operation| &operation.definition.factories);
+    let mut names: Vec<&str> = factories.map(|factory| factory.name).collect();
+    for names in [&mut kinds, &mut names] {
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
 }

@@ -12,7 +12,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::instantiated;
 use lapicque_base::memory;
-use lapicque_graph::{Operation, Source};
+use lapicque_graph::{OperationKind, Source};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, count_events, first_non_finite, panels};
 use std::sync::PoisonError;
@@ -263,7 +263,7 @@ impl<F: Element> Network<F> {
     /// Refuses numbers that no row of an embedding has.
     pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
         for map in &self.plan.maps {
-            if let (Operation::Embedding, Some(j)) = (map.operation, map.projection) {
+            if let (OperationKind::Embedding, Some(j)) = (map.operation, map.projection) {
                 let count = self.plan.projections[j].inputs;
                 let wrong = |&x: &F| x < F::ZERO || x.to_f64() >= count as f64 || x.to_f64().fract() != 0.0;
                 if let Some(i) = input.values.iter().position(wrong) {

@@ -8,7 +8,7 @@ use crate::tape::active_counts::ActiveCounts;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::simd::SimdLevel;
-use lapicque_graph::{LayerPlan, MapUse, Operation, ProjectionKind, Source};
+use lapicque_graph::{LayerPlan, MapUse, OperationKind, Pool, ProjectionKind, Source};
 use lapicque_projection::{Element, count_events};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -74,7 +74,7 @@ impl Sampling {
             // Before a max pool one output of each of its windows has a gradient.
             let pool = match tape.usage {
                 MapUse::Pooled(pool) => match plan.maps[pool].operation {
-                    Operation::Pool { sliding, .. } => sliding.kernel[0] * sliding.kernel[1],
+                    OperationKind::Pool(Pool { sliding, .. }) => sliding.kernel[0] * sliding.kernel[1],
                     _ => 1,
                 },
                 _ => 1,

@@ -13,7 +13,7 @@ use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
-use lapicque_graph::{Feed, Operation, ProjectionKind, Source};
+use lapicque_graph::{Feed, OperationKind, ProjectionKind, Source};
 use lapicque_projection::functions;
 use lapicque_projection::{
     Aligned, Element, MAX_TRACES, PANEL, ReadoutFilter, input_gradient_panel, is_zero, panels,
@@ -45,7 +45,7 @@ impl<F: Element> Online<F> {
         let plan = &network.plan;
         let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
         // A dense layer is a map because of one that is none between it and the population: that one is told.
-        let other = plan.maps.iter().find(|map| map.operation != Operation::Dense);
+        let other = plan.maps.iter().find(|map| map.operation != OperationKind::Dense);
         if let Some(map) = other.or(plan.maps.first()) {
             return refuse(format!("the layer {} (dense layers between populations only)", map.name));
         }

@@ -16,7 +16,7 @@ use crate::storage::rows::{each_row, row_tasks};
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_graph::ProjectionPlan;
-use lapicque_graph::{MapPlan, Operation, ProjectionKind, Source};
+use lapicque_graph::{Attention, Dropout, MapPlan, OperationKind, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, input_gradient_panel, panel_width, panels, transpose,
 };
@@ -74,18 +74,18 @@ impl<F: Element> MapBackward<'_, F> {
             });
         }
         match plan.operation {
-            Operation::Conv { .. } => return self.convolution(&g, tape),
-            Operation::Dense => return self.dense(&g, tape),
-            Operation::Registered => {
+            OperationKind::Conv { .. } => return self.convolution(&g, tape),
+            OperationKind::Dense => return self.dense(&g, tape),
+            OperationKind::OwnKernels => {
                 let kernels = self.network.registered[self.map].as_deref();
                 return kernels.map_or_else(Vec::new, |kernels| self.registered(&g, kernels, tape));
             }
-            Operation::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
-            Operation::Attention { heads, scale } => {
+            OperationKind::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            OperationKind::Attention(Attention { heads, scale }) => {
                 self.attention(&g, (heads, scale), tape);
                 return vec![];
             }
-            Operation::Temporal(_) => {
+            OperationKind::Temporal(_) => {
                 return match running(plan) {
                     Some(running) => {
                         self.reduction(&g, running, tape, carry);
@@ -263,24 +263,24 @@ impl<F: Element> MapBackward<'_, F> {
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let back = Row::Values(gradient);
         match plan.operation {
-            Operation::OneToOne => {
+            OperationKind::OneToOne => {
                 for (n, &w) in weights[..gradient.len()].iter().enumerate() {
                     dx[n] = gradient[plan.place(n)] * w;
                 }
             }
-            Operation::Pool { .. } => {
+            OperationKind::Pool(_) => {
                 if let MapKernel::Pool(pool) = &network.maps[self.map] {
                     pool.input_gradient(network.level, x, to, gradient, dx);
                 }
             }
-            Operation::Flatten => {
+            OperationKind::Flatten => {
                 let public = Order::public(entering.pixels());
                 back.write(network.level, [public, to], entering.image(), dx);
             }
-            Operation::Unflatten => {
+            OperationKind::Unflatten => {
                 back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
             }
-            Operation::Dropout { rate, .. } => {
+            OperationKind::Dropout(Dropout { rate, .. }) => {
                 sums.clear();
                 sums.extend_from_slice(gradient);
                 if !drawn.is_empty() {
@@ -290,13 +290,13 @@ impl<F: Element> MapBackward<'_, F> {
             }
             // See `dense_map`, `registered`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
             // embedding.
-            Operation::Dense
-            | Operation::Registered
-            | Operation::Conv { .. }
-            | Operation::Attention { .. }
-            | Operation::BatchNorm { .. }
-            | Operation::Embedding
-            | Operation::Temporal(_) => {}
+            OperationKind::Dense
+            | OperationKind::OwnKernels
+            | OperationKind::Conv { .. }
+            | OperationKind::Attention(_)
+            | OperationKind::BatchNorm { .. }
+            | OperationKind::Embedding
+            | OperationKind::Temporal(_) => {}
         }
     }
 
@@ -324,7 +324,7 @@ impl<F: Element> MapBackward<'_, F> {
         let own = Order::of_values(shape.channels);
         let from = order_of(plan.sources[0], plan.entering[0]);
         match plan.operation {
-            Operation::OneToOne => {
+            OperationKind::OneToOne => {
                 let mut values = vec![F::ZERO; shape.elements()];
                 self.each(g, &tape.values, |x, gradient| {
                     x.write(network.level, [from, own], shape.image(), &mut values);
@@ -334,7 +334,7 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                 });
             }
-            Operation::Embedding => self.each(g, &tape.values, |x, gradient| {
+            OperationKind::Embedding => self.each(g, &tape.values, |x, gradient| {
                 let row = &mut weight[row_number(x) * shape.channels..][..shape.channels];
                 row.iter_mut().zip(gradient).for_each(|(dw, &g)| *dw += g);
             }),

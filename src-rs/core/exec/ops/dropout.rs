@@ -4,7 +4,7 @@ use crate::network::compiled::Network;
 use crate::storage::mode::Mode;
 use crate::storage::parallel;
 use lapicque_base::rng::Rng;
-use lapicque_graph::Operation;
+use lapicque_graph::{Dropout, OperationKind};
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
@@ -20,7 +20,8 @@ impl<F: Element> Network<F> {
     pub(crate) fn drawn(&self, map: usize, mode: Mode, samples: Range<usize>) -> Aligned<F> {
         let plan = &self.plan.maps[map];
         let mut all = Aligned::default();
-        let (Operation::Dropout { each_step: false, .. }, Mode::Train { draw }) = (plan.operation, mode)
+        let (OperationKind::Dropout(Dropout { each_step: false, .. }), Mode::Train { draw }) =
+            (plan.operation, mode)
         else {
             return all;
         };
@@ -36,7 +37,9 @@ impl<F: Element> Network<F> {
     /// Of dropout whose steps draw anew, in training: the share that is zeroed, and the batch's number.
     pub(crate) fn draws_each_step(&self, map: usize, mode: Mode) -> Option<(f64, u64)> {
         match (self.plan.maps[map].operation, mode) {
-            (Operation::Dropout { each_step: true, rate, .. }, Mode::Train { draw }) => Some((rate, draw)),
+            (OperationKind::Dropout(Dropout { each_step: true, rate, .. }), Mode::Train { draw }) => {
+                Some((rate, draw))
+            }
             _ => None,
         }
     }
@@ -50,7 +53,8 @@ impl<F: Element> Network<F> {
 
     fn draw_mask(&self, map: usize, rng: Rng, sample: usize, own: &mut [F]) {
         let plan = &self.plan.maps[map];
-        let whole_channels = matches!(plan.operation, Operation::Dropout { whole_channels: true, .. });
+        let whole_channels =
+            matches!(plan.operation, OperationKind::Dropout(Dropout { whole_channels: true, .. }));
         // Elements with a number of their own: those of a channel follow each other in the public order.
         let share = if whole_channels { plan.shape.pixels() } else { 1 };
         let draw = |numbers: &mut [F]| {

@@ -18,7 +18,7 @@ use crate::storage::parallel;
 use crate::storage::rows::row_tasks;
 use crate::tape::map_tape::MapTape;
 use crate::tape::norms::Norms;
-use lapicque_graph::{MapUse, NormSteps, Operation};
+use lapicque_graph::{Attention, Dropout, MapUse, NormSteps, OperationKind};
 use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalize, transpose};
 
 /// Runs one map over a segment.
@@ -35,14 +35,14 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     if let Some(kernels) = &network.registered[map] {
         return registered::forward(sources, map, &**kernels, tape);
     }
-    if plan.operation == Operation::Dense {
+    if plan.operation == OperationKind::Dense {
         return dense_map::forward(sources, map, tape);
     }
     if let Some(convolution) = tape.pooled {
         return forward_pooled(sources, [convolution, map], &g, tape);
     }
     let norms = match (plan.operation, mode) {
-        (Operation::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) if !network.fixed[map] => {
+        (OperationKind::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) if !network.fixed[map] => {
             let moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps } else { 1 };
             let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
@@ -152,45 +152,45 @@ impl<F: Element> Network<F> {
         let bias = plan.projection.and_then(|j| self.slots[j].bias);
         let bias = bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         match plan.operation {
-            Operation::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
-            Operation::OneToOne => {
+            OperationKind::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
+            OperationKind::OneToOne => {
                 x.write(self.level, [from, own], [channels, pixels], out);
                 for (n, &w) in weights[..out.len()].iter().enumerate() {
                     let out = &mut out[plan.place(n)];
                     *out = *out * w;
                 }
             }
-            Operation::Conv { .. } => {
+            OperationKind::Conv { .. } => {
                 if let MapKernel::Convolution(convolution) = &self.maps[map] {
                     let scatter = &convolution.forward;
                     sums.resize(scatter.sums(), F::ZERO);
                     scatter.row(self.level, (weights, &ready.packed), (x, from), bias, sums, own, out);
                 }
             }
-            Operation::Pool { .. } => {
+            OperationKind::Pool(_) => {
                 if let MapKernel::Pool(pool) = &self.maps[map] {
                     pool.row(self.level, x, from, out);
                 }
             }
-            Operation::Flatten => {
+            OperationKind::Flatten => {
                 let entering = plan.entering[0];
                 let public = Order::public(entering.pixels());
                 x.write(self.level, [from, public], entering.image(), out);
             }
-            Operation::Unflatten => {
+            OperationKind::Unflatten => {
                 x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)
             }
-            Operation::Registered => self.registered_row(map, rows, &ready.packed, out),
-            Operation::Attention { heads, scale } => {
+            OperationKind::OwnKernels => self.registered_row(map, rows, &ready.packed, out),
+            OperationKind::Attention(Attention { heads, scale }) => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
-            Operation::Dropout { rate, .. } => {
+            OperationKind::Dropout(Dropout { rate, .. }) => {
                 x.write(self.level, [from, own], [channels, pixels], out);
                 if !ready.drawn.is_empty() {
                     drop_out(rate, &ready.drawn[sample * out.len()..], out);
                 }
             }
-            Operation::BatchNorm { scale, .. } => {
+            OperationKind::BatchNorm { scale, .. } => {
                 let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
                 let x = match x {
                     Row::Values(values) if from == own => values,
@@ -202,12 +202,12 @@ impl<F: Element> Network<F> {
                 };
                 normalize(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
             }
-            Operation::Embedding => {
+            OperationKind::Embedding => {
                 let row = row_number(x);
                 out.copy_from_slice(&weights[row * channels..][..channels]);
             }
             // More than a row: see `temporal` and `running`.
-            Operation::Temporal(_) => {}
+            OperationKind::Temporal(_) => {}
         }
     }
 }

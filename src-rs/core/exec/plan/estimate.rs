@@ -8,7 +8,7 @@ use crate::plan::weight_parts::parts;
 use crate::plan::{online_plan, parallel_steps};
 use crate::storage::geometry::Geometry;
 use crate::storage::input_kind::InputKind;
-use lapicque_graph::{MapPlan, MapUse, Operation, Plan, ProjectionKind, ProjectionPlan, Source};
+use lapicque_graph::{MapPlan, MapUse, OperationKind, Plan, ProjectionKind, ProjectionPlan, Source};
 use lapicque_operations::kernels;
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::Serialize;
@@ -76,11 +76,11 @@ pub fn chunking(
 ) -> (usize, usize) {
     let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tile = Geometry::tile_of(batch);
-    if training && plan.maps.iter().any(|map| matches!(map.operation, Operation::BatchNorm { .. })) {
+    if training && plan.maps.iter().any(|map| matches!(map.operation, OperationKind::BatchNorm { .. })) {
         // Its statistics are those of the whole batch.
         return (tile, batch.div_ceil(tile));
     }
-    let convolves = plan.maps.iter().any(|map| matches!(map.operation, Operation::Conv { .. }));
+    let convolves = plan.maps.iter().any(|map| matches!(map.operation, OperationKind::Conv { .. }));
     let narrow = training && convolves && bytes_of(tile) > TILE_BYTES && tile > NARROW_TILE;
     let tile = match narrow {
         true => {
@@ -240,7 +240,7 @@ fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) ->
             None => 0,
         };
         // The sum with the share of this pass replaces the gradient; for convolutions the parts are counted with it.
-        let convolution = matches!(map.operation, Operation::Conv { .. });
+        let convolution = matches!(map.operation, OperationKind::Conv { .. });
         let sum = if work.training && !convolution { packed } else { 0 };
         let packed = if convolution || map.registered.is_some() { packed } else { 0 };
         packed.saturating_add(saved).saturating_add(sum).saturating_mul(real as u64)

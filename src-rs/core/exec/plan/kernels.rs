@@ -1,7 +1,7 @@
 //! The kernels of a plan: of its maps, and of the convolutions within loops.
 
-use lapicque_graph::{MapPlan, Operation, Plan, Pooling, ProjectionKind, Sliding};
-use lapicque_projection::{Patches, Pool, PoolKind, Scatter, Taps, Window};
+use lapicque_graph::{MapPlan, OperationKind, Plan, ProjectionKind, Sliding};
+use lapicque_projection::{Patches, Pool, Scatter};
 
 /// A convolution forward, and back.
 pub(crate) struct Convolution {
@@ -20,7 +20,7 @@ impl MapKernel {
     pub fn new(plan: &Plan, map: &MapPlan) -> Self {
         let (from, to) = (map.entering[0], map.shape);
         match map.operation {
-            Operation::Conv { sliding, groups } => {
+            OperationKind::Conv { sliding, groups } => {
                 let channels = match map.projection.map(|j| plan.projections[j].kind) {
                     Some(ProjectionKind::Conv { channels, .. }) => channels,
                     _ => [from.channels, to.channels],
@@ -28,16 +28,7 @@ impl MapKernel {
                 let kernel = Convolution::new(sliding, channels, groups, [from.size, to.size]);
                 MapKernel::Convolution(Box::new(kernel))
             }
-            Operation::Pool { pooling, sliding } => {
-                let kind = match pooling {
-                    Pooling::Max => PoolKind::Max,
-                    Pooling::Sum => PoolKind::Sum,
-                    Pooling::Average => PoolKind::Mean,
-                };
-                let window = sliding.kernel[0] * sliding.kernel[1];
-                let taps = taps(sliding, from.size, to.size);
-                MapKernel::Pool(Box::new(Pool::new(kind, from.channels, window, taps, to.size)))
-            }
+            OperationKind::Pool(pool) => MapKernel::Pool(Box::new(pool.kernel(from, to.size))),
             _ => MapKernel::Nothing,
         }
     }
@@ -47,9 +38,9 @@ impl Convolution {
     pub fn new(sliding: Sliding, channels: [usize; 2], groups: usize, [from, to]: [[usize; 2]; 2]) -> Self {
         // A transposed convolution slides over what it gives.
         let taps = match sliding.transposed {
-            None => taps(sliding, from, to),
+            None => sliding.taps(from, to),
             Some(_) => {
-                let [y, x] = taps(sliding, to, from);
+                let [y, x] = sliding.taps(to, from);
                 [y.reversed(from[0]), x.reversed(from[1])]
             }
         };
@@ -57,18 +48,6 @@ impl Convolution {
         let back = Patches::new(&forward);
         Convolution { forward, back }
     }
-}
-
-fn taps(sliding: Sliding, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
-    [0, 1].map(|axis| {
-        let window = Window {
-            kernel: sliding.kernel[axis],
-            stride: sliding.stride[axis],
-            padding: sliding.padding[axis],
-            dilation: sliding.dilation[axis],
-        };
-        Taps::new(window, from[axis], to[axis])
-    })
 }
 
 /// The kernels of a convolution that feeds back, forward and back.

@@ -1,7 +1,7 @@
 //! Bytes of one tile of samples over one segment of time.
 
 use crate::plan::records::{PortRecord, is_read};
-use lapicque_graph::{MapUse, Operation, Plan};
+use lapicque_graph::{MapUse, OperationKind, Plan};
 use lapicque_projection::{PANEL, panels};
 
 pub(crate) fn product<const N: usize>(factors: [usize; N]) -> u64 {
@@ -48,7 +48,7 @@ pub(crate) fn tile_bytes(
         let elements = values.saturating_add(if training { gradients } else { 0 });
         let chosen = if pools { product([values, segment, tile]) } else { 0 };
         let drawn = match map.operation {
-            Operation::Dropout { .. } if training => product([map.shape.elements(), tile, real]),
+            OperationKind::Dropout(_) if training => product([map.shape.elements(), tile, real]),
             _ => 0,
         };
         let pending = product([map.carried(), tile, real, if training { 4 } else { 2 }]);

@@ -3,12 +3,13 @@
 use super::{Builder, check_shape, mismatch, positive};
 use crate::description::{NodeSpec, NormStatistics};
 use crate::init::Initialiser;
-use crate::operation::{FixedNorm, MapPlan, NormSteps, Operation};
+use crate::map_plan::MapPlan;
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::registered_node::RegisteredNode;
-use crate::temporal::{Temporal, check_length};
 use lapicque_base::error::{Error, Result};
-use lapicque_operations::{Shape, Site, Sliding, Weights};
+use lapicque_operations::{
+    FixedNorm, NormSteps, OperationKind, Shape, Site, Temporal, Weights, check_length,
+};
 
 impl Builder<'_> {
     pub(super) fn map(&mut self, node: usize) -> Result<Source> {
@@ -21,9 +22,8 @@ impl Builder<'_> {
             debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
             let source = self.source(&reading, None)?;
             sources.push(match spec {
-                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } | NodeSpec::Unflatten { .. } => {
-                    self.flat(source)
-                }
+                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
+                NodeSpec::Registered(spec) if spec.operation.definition.takes_flat => self.flat(source),
                 _ => source,
             });
         }
@@ -35,10 +35,10 @@ impl Builder<'_> {
             NodeSpec::Dense { r#in, out, delay, .. } => {
                 check_shape(&name, *r#in, first.elements(), &from)?;
                 let operation = match delay {
-                    None => Operation::Dense,
+                    None => OperationKind::Dense,
                     Some(delay) => {
                         let dt = self.description.dt;
-                        Operation::Temporal(Temporal::delays(&name, delay.max, dt, delay.trainable)?)
+                        OperationKind::Temporal(Temporal::delays(&name, delay.max, dt, delay.trainable)?)
                     }
                 };
                 (operation, Shape::flat(*out))
@@ -49,7 +49,7 @@ impl Builder<'_> {
                     let expected = "1, unless it feeds a population";
                     return Err(Error::invalid(format!("{name}.parts"), parts, expected));
                 }
-                (Operation::OneToOne, first)
+                (OperationKind::OneToOne, first)
             }
             NodeSpec::Conv { r#in, out, groups, kernel, .. } => {
                 let Some(&ProjectionPlan { kind: ProjectionKind::Conv { sliding, .. }, .. }) =
@@ -67,44 +67,7 @@ impl Builder<'_> {
                     ));
                 }
                 let size = sliding.output(&name, first.size)?;
-                (Operation::Conv { sliding, groups: *groups }, Shape { channels: *out, size, ..first })
-            }
-            NodeSpec::Pool { pooling, kernel, stride, padding, .. } => {
-                let ones = vec![1; kernel.len()];
-                let sliding = Sliding::new(&name, kernel, [stride, padding, &ones], None)?;
-                if first.rank != kernel.len() + 1 {
-                    let sizes = if kernel.len() == 1 { "width" } else { "height, width" };
-                    return Err(mismatch(
-                        &name,
-                        format!("[channels, {sizes}]"),
-                        format!("{first} from {from}"),
-                    ));
-                }
-                for axis in 0..2 {
-                    if 2 * sliding.padding[axis] > sliding.kernel[axis] {
-                        let expected = "at most half of the kernel";
-                        return Err(Error::invalid(
-                            format!("{name}.padding"),
-                            format!("{padding:?}"),
-                            expected,
-                        ));
-                    }
-                }
-                let size = sliding.output(&name, first.size)?;
-                (Operation::Pool { pooling: *pooling, sliding }, Shape { size, ..first })
-            }
-            NodeSpec::Flatten { .. } => (Operation::Flatten, Shape::flat(first.elements())),
-            NodeSpec::Unflatten { shape, .. } => {
-                let shape = Shape::new(&format!("{name}.shape"), shape)?;
-                check_shape(&name, shape.elements(), first.elements(), &from)?;
-                (Operation::Unflatten, shape)
-            }
-            NodeSpec::Attention { heads, scale, .. } => self.attention(&name, *heads, *scale, &sources)?,
-            NodeSpec::Dropout { rate, channels, each_step, .. } => {
-                if !(0.0..1.0).contains(rate) {
-                    return Err(Error::invalid(format!("{name}.rate"), rate, "a number from 0 to below 1"));
-                }
-                (Operation::Dropout { rate: *rate, whole_channels: *channels, each_step: *each_step }, first)
+                (OperationKind::Conv { sliding, groups: *groups }, Shape { channels: *out, size, ..first })
             }
             NodeSpec::BatchNorm {
                 epsilon,
@@ -135,7 +98,7 @@ impl Builder<'_> {
                     (None, true) => FixedNorm::IfFrozen,
                 };
                 let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
-                (Operation::BatchNorm { epsilon, momentum, scale, steps, fixed }, first)
+                (OperationKind::BatchNorm { epsilon, momentum, scale, steps, fixed }, first)
             }
             NodeSpec::Embedding { size, .. } => {
                 if sources[0] != Source::Input {
@@ -149,21 +112,18 @@ impl Builder<'_> {
                         format!("{first} from {from}"),
                     ));
                 }
-                (Operation::Embedding, Shape::flat(*size))
+                (OperationKind::Embedding, Shape::flat(*size))
             }
             NodeSpec::Filter { length, each, bias, initial, initial_bias, trainable, .. } => {
                 let temporal = Temporal::filter(&name, *length, *each)?;
                 let kernels = if *each { first.channels } else { 1 };
                 self.over_time(node, &name, [*length, kernels], *bias, [initial, initial_bias], *trainable);
-                (Operation::Temporal(temporal), first)
+                (OperationKind::Temporal(temporal), first)
             }
             NodeSpec::Mixture { steps, order, lambda, bias, initial, initial_bias, trainable, .. } => {
                 let temporal = Temporal::mixture(&name, *steps, *order, *lambda)?;
                 self.over_time(node, &name, [*steps, *steps], *bias, [initial, initial_bias], *trainable);
-                (Operation::Temporal(temporal), first)
-            }
-            NodeSpec::TimeReduction { reduction, .. } => {
-                (Operation::Temporal(Temporal::Reduction(*reduction)), first)
+                (OperationKind::Temporal(temporal), first)
             }
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };
@@ -189,10 +149,10 @@ impl Builder<'_> {
         if let Some(weights) = planned.weights {
             self.weights(node, name, weights)?;
         }
-        let shape = planned.shape;
-        let mut map =
-            MapPlan::new(name.clone(), Operation::Registered, self.slot[node], sources, entering, shape);
-        map.registered = Some(planned.operation);
+        self.check_sequence(name, planned.kind)?;
+        let (kind, shape) = (planned.kind, planned.shape);
+        let mut map = MapPlan::new(name.clone(), kind, self.slot[node], sources, entering, shape);
+        map.registered = planned.own;
         Ok(self.push(map))
     }
 
@@ -221,7 +181,7 @@ impl Builder<'_> {
     }
 
     /// All layers that require a sequence length must require the same.
-    fn check_sequence(&self, name: &str, operation: Operation) -> Result<()> {
+    fn check_sequence(&self, name: &str, operation: OperationKind) -> Result<()> {
         let Some(steps) = operation.whole() else { return Ok(()) };
         let other = self.maps.iter().find_map(|map| Some((&map.name, map.operation.whole()?)));
         match other {
@@ -230,35 +190,6 @@ impl Builder<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Queries and keys have the same channels, keys and values the same tokens.
-    fn attention(
-        &self,
-        name: &str,
-        heads: usize,
-        scale: f64,
-        sources: &[Source],
-    ) -> Result<(Operation, Shape)> {
-        let [q, k, v] = [0, 1, 2].map(|i| self.shape(sources[i]));
-        for (source, shape, expected) in [
-            (sources[1], k, Shape { channels: q.channels, ..k }),
-            (sources[2], v, Shape { channels: v.channels, ..k }),
-        ] {
-            if shape != expected {
-                return Err(mismatch(
-                    name,
-                    expected.to_string(),
-                    format!("{shape} from {}", self.name(source)),
-                ));
-            }
-        }
-        if heads == 0 || !q.channels.is_multiple_of(heads) || !v.channels.is_multiple_of(heads) {
-            let expected = format!("a common divisor of {} and {} channels", q.channels, v.channels);
-            return Err(Error::invalid(format!("{name}.heads"), heads, expected));
-        }
-        positive(&format!("{name}.scale"), scale)?;
-        Ok((Operation::Attention { heads, scale }, Shape { channels: v.channels, ..q }))
     }
 
     /// Creates weights over time, whose shape is known only now.
@@ -314,7 +245,7 @@ impl Builder<'_> {
         }
         let (shape, name) = (self.shape(source), format!("{}.flat", self.name(source)));
         let flat = Shape::flat(shape.elements());
-        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+        self.push(MapPlan::new(name, OperationKind::Flatten, None, vec![source], vec![shape], flat))
     }
 
     fn push(&mut self, map: MapPlan) -> Source {
@@ -327,7 +258,7 @@ impl Builder<'_> {
     /// order, it is skipped.
     pub(super) fn flat(&mut self, source: Source) -> Source {
         let Source::Map(m) = source else { return source };
-        if let (Operation::Flatten, [source @ (Source::Input | Source::Spikes(_) | Source::State(..))]) =
+        if let (OperationKind::Flatten, [source @ (Source::Input | Source::Spikes(_) | Source::State(..))]) =
             (self.maps[m].operation, &self.maps[m].sources[..])
         {
             return *source;
@@ -337,7 +268,7 @@ impl Builder<'_> {
             return source;
         }
         let flat = Shape::flat(shape.elements());
-        self.push(MapPlan::new(name, Operation::Flatten, None, vec![source], vec![shape], flat))
+        self.push(MapPlan::new(name, OperationKind::Flatten, None, vec![source], vec![shape], flat))
     }
 }
 

@@ -8,7 +8,7 @@ mod projections;
 use super::description::{Description, NodeSpec};
 use super::edges::{Edges, Reading};
 use super::fusions::Fusions;
-use super::operation::MapPlan;
+use super::map_plan::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
 use lapicque_base::error::{Error, Result};
 use lapicque_operations::Shape;

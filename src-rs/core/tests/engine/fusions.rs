@@ -165,7 +165,7 @@ fn fused_layers_give_the_bits_of_stored_values() {
         let membranes = |record: &[(usize, Variable)]| {
             let shape = [STEPS, BATCH, 2 * SIZE * SIZE];
             let input = InputValues::new(&values, shape, false, SimdLevel::detect()).unwrap();
-            let run = network.run(input, record, None, &Control::default()).unwrap();
+            let run = network.run(input, record, None, &Control::detached()).unwrap();
             match &run.recordings[0] {
                 Recording::State(v) => v.iter().map(|x| x.to_bits()).collect::<Vec<u64>>(),
                 Recording::Spikes(_) => vec![],

@@ -1,6 +1,6 @@
 //! Operations that mix time steps: synapses with delays, filters, and operations on whole sequences.
 
-use crate::description::TimeReduction;
+use crate::time_reduction::TimeReduction;
 use lapicque_base::error::{Error, Result};
 
 /// Upper limit of the length of sequences and kernels, so that step buffers stay bounded.
@@ -48,7 +48,7 @@ impl Temporal {
 
     /// # Errors
     /// `invalid-parameter` for a delay or a length out of range.
-    pub(super) fn delays(name: &str, max: f64, dt: f64, learned: bool) -> Result<Temporal> {
+    pub fn delays(name: &str, max: f64, dt: f64, learned: bool) -> Result<Temporal> {
         let reach = (max / dt).round();
         if !(max.is_finite() && (0.0..MAX_STEPS as f64).contains(&reach)) {
             let expected = format!("from 0 to below {MAX_STEPS} steps of {dt} ms");
@@ -59,19 +59,14 @@ impl Temporal {
 
     /// # Errors
     /// `invalid-parameter` for a length out of range.
-    pub(super) fn filter(name: &str, lags: usize, each: bool) -> Result<Temporal> {
+    pub fn filter(name: &str, lags: usize, each: bool) -> Result<Temporal> {
         check_length(&format!("{name}.length"), lags)?;
         Ok(Temporal::Filter { lags, each })
     }
 
     /// # Errors
     /// `invalid-parameter` for a length, an order or a lambda out of range, or a lambda without an order.
-    pub(super) fn mixture(
-        name: &str,
-        steps: usize,
-        order: Option<usize>,
-        lambda: Option<f64>,
-    ) -> Result<Temporal> {
+    pub fn mixture(name: &str, steps: usize, order: Option<usize>, lambda: Option<f64>) -> Result<Temporal> {
         check_length(&format!("{name}.steps"), steps)?;
         if let Some(order) = order.filter(|order| !(1..=steps).contains(order)) {
             return Err(Error::invalid(format!("{name}.order"), order, format!("from 1 to {steps} steps")));
@@ -86,7 +81,7 @@ impl Temporal {
 
 /// # Errors
 /// `invalid-parameter` for a length out of range.
-pub(super) fn check_length(name: &str, length: usize) -> Result<()> {
+pub fn check_length(name: &str, length: usize) -> Result<()> {
     match (1..=MAX_STEPS).contains(&length) {
         true => Ok(()),
         false => Err(Error::invalid(name, length, format!("from 1 to {MAX_STEPS} steps"))),
