@@ -162,10 +162,10 @@ for (const [name, ...size] of [
   ],
   [
     'a volume convolution, which packs its weights',
-    'input(64, 2, 2, 2), conv3d(64, 512, 3, { padding: 1 }), lif({ beta: 0.95 }), dense(4096, 10), lif({ beta: 0.95 })',
+    'input(128, 2, 2, 2), conv3d(128, 1024, 3, { padding: 1 }), lif({ beta: 0.95 }), dense(8192, 10), lif({ beta: 0.95 })',
     10,
     16,
-    512,
+    1024,
   ],
 ] as const) {
   const subject = process.platform === 'linux' ? test.serial : test.serial.skip;
