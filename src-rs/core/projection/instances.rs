@@ -103,8 +103,8 @@ instances! {
     reduce_squares: elementwise::reduce::Squares<'a>;
     reduce_within: elementwise::reduce::Within<'a> -> bool;
     reduce_finite: elementwise::reduce::Finite<'a> -> Option<usize>;
-    sampled_partial: sparse::sampled::Partial<'a>;
-    sampled_totals: sparse::sampled::Totals<'a>;
+    sampled_products: sparse::sampled::Products<'a, 'b>;
+    sampled_wanted: sparse::sampled::Wanted<'a, 'b> -> sparse::sampled::Elements;
     sampled_windows: convolution::sampled_windows::SampledWindows<'a>;
     scatter_sums: convolution::scatter::Sums<'a>;
     scatter_of_bits: convolution::scatter::OfBits<'a>;

@@ -69,7 +69,7 @@ pub use sparse::eligibility::{
 pub use sparse::gather::{gather_rows, weight_gradient_gather};
 pub use sparse::gather_one::gather_one;
 pub use sparse::gather_values::{Sparse, gather_values};
-pub use sparse::sampled::{SampledWeights, sampled_input_gradient};
+pub use sparse::sampled::{SampledPanel, SampledWeights, sampled_input_gradient};
 pub use sparse::step_gradient::step_gradient;
 pub use sparse::steps::{StepRows, StepSpikes};
 pub use spikes::bits::{binarize, pack_bytes, pack_spikes, unpack_spikes};

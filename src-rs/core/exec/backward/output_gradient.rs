@@ -11,8 +11,8 @@ use crate::ops::backward::transposed_panel;
 use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Feed, ProjectionKind, Source};
 use lapicque_projection::{
-    Aligned, Element, PANEL, SampledWeights, add, add_rows, gemm_columns, input_gradient_panel, is_zero,
-    panel_width, panels, sampled_input_gradient,
+    Aligned, Element, PANEL, SampledPanel, SampledWeights, add, add_rows, gemm_columns, input_gradient_panel,
+    is_zero, panel_width, panels, sampled_input_gradient,
 };
 use std::ops::Range;
 
@@ -42,14 +42,17 @@ impl<F: Element> Backward<'_, F> {
         source: Source,
         tile: usize,
         block: Range<usize>,
-        mut panels: Vec<(usize, &[u64], &mut Aligned<F>)>,
+        panels: Vec<(usize, &[u64], &mut Aligned<F>)>,
     ) {
         let len = block.len() * self.g.lanes();
-        let mut begun = false;
-        for (panel, active, out) in &mut panels {
-            out.reuse(len);
-            begun = self.gradient_of_layers(source, (*panel, active), tile, &block, out);
-        }
+        let mut panels: Vec<(usize, &[u64], &mut [F])> = panels
+            .into_iter()
+            .map(|(panel, active, out)| {
+                out.reuse(len);
+                (panel, active, &mut out[..])
+            })
+            .collect();
+        let mut begun = self.gradient_of_layers(source, tile, &block, &mut panels);
         begun |= self.gradient_of_maps(source, tile, &block, &mut panels, begun);
         if !begun {
             panels.iter_mut().for_each(|(.., out)| out.fill(F::ZERO));
@@ -69,12 +72,11 @@ impl<F: Element> Backward<'_, F> {
     fn gradient_of_layers(
         &self,
         source: Source,
-        (panel, active): (usize, &[u64]),
         tile: usize,
         block: &Range<usize>,
-        out: &mut [F],
+        panels: &mut [(usize, &[u64], &mut [F])],
     ) -> bool {
-        let (g, network, len) = (&self.g, self.network, out.len());
+        let (g, network, len) = (&self.g, self.network, block.len() * self.g.lanes());
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
             let consumer = &network.plan.layers[self.group.end + i];
@@ -85,7 +87,8 @@ impl<F: Element> Backward<'_, F> {
                 };
                 let straight = Feed { projection: None, ..*feed };
                 let feed = if self.direct[self.group.end + i] { &straight } else { feed };
-                self.through(feed, (panel, active), g.tile * block.len(), gradient, out, &mut begun);
+                self.through(feed, g.tile * block.len(), gradient, panels, begun);
+                begun = true;
             }
         }
         begun
@@ -98,7 +101,7 @@ impl<F: Element> Backward<'_, F> {
         source: Source,
         tile: usize,
         block: &Range<usize>,
-        panels: &mut [(usize, &[u64], &mut Aligned<F>)],
+        panels: &mut [(usize, &[u64], &mut [F])],
         mut begun: bool,
     ) -> bool {
         let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return false };
@@ -126,57 +129,66 @@ impl<F: Element> Backward<'_, F> {
         begun
     }
 
-    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`;
-    /// added to what `out` holds once it is `begun`.
+    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`, for some panels;
+    /// added to what these hold if it has `begun`.
     fn through<'b>(
         &self,
         feed: &Feed,
-        (panel, active): (usize, &[u64]),
         rows: usize,
         gradient: impl Fn(usize) -> &'b [F],
-        out: &mut [F],
-        begun: &mut bool,
+        panels_of_inputs: &mut [(usize, &[u64], &mut [F])],
+        begun: bool,
     ) where
         F: 'b,
     {
-        let (network, accumulate) = (self.network, std::mem::replace(begun, true));
-        match feed.projection {
-            Some(j) if network.plan.projections[j].kind == ProjectionKind::Dense => {
-                let plan = &network.plan.projections[j];
-                if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
-                    // As steps are that no loss reads.
-                    if !accumulate {
-                        out.fill(F::ZERO);
-                    }
-                    return;
-                }
-                let (level, width) = (network.level, panel_width(plan.inputs, panel));
-                if let (Source::Spikes(layer), false) = (feed.source, active.is_empty()) {
-                    let sampled = self.sampling.is_sampled(j);
-                    let computed = if sampled {
-                        let (weights, outputs) = (network.weights(j, feed.part), plan.outputs);
-                        let weights = SampledWeights { weights, inputs: plan.inputs, outputs, panel };
-                        let mut sums = network.buffers.take();
-                        sampled_input_gradient(level, active, weights, &gradient, &mut sums, out, accumulate)
-                    } else {
-                        rows * width
-                    };
-                    self.sampling.count(layer, Products { all: rows * width, computed });
-                    if sampled {
-                        return;
-                    }
-                }
-                let weights = transposed_panel(&self.transposed[j], plan, feed.part, panel);
-                input_gradient_panel(level, width, rows, plan.outputs, gradient, weights, out, accumulate);
-            }
-            other => {
-                if !accumulate {
+        let network = self.network;
+        let projection = feed.projection.map(|j| (j, &network.plan.projections[j]));
+        let Some((j, plan)) = projection.filter(|(_, plan)| plan.kind == ProjectionKind::Dense) else {
+            for (panel, _, out) in panels_of_inputs {
+                if !begun {
                     out.fill(F::ZERO);
                 }
+                let weights = feed.projection;
                 let weights =
-                    other.map(|j| &network.weights(j, feed.part)[panel * PANEL..(panel + 1) * PANEL]);
-                add_scaled(network.level, out, gradient(panel), weights);
+                    weights.map(|j| &network.weights(j, feed.part)[*panel * PANEL..(*panel + 1) * PANEL]);
+                add_scaled(network.level, out, gradient(*panel), weights);
             }
+            return;
+        };
+        if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
+            // As steps are that no loss reads.
+            if !begun {
+                panels_of_inputs.iter_mut().for_each(|(.., out)| out.fill(F::ZERO));
+            }
+            return;
+        }
+        let marked = panels_of_inputs.iter().all(|(_, active, _)| !active.is_empty());
+        let all: usize =
+            panels_of_inputs.iter().map(|(panel, ..)| rows * panel_width(plan.inputs, *panel)).sum();
+        if let (Source::Spikes(layer), true) = (feed.source, marked) {
+            let computed = if self.sampling.is_sampled(j) {
+                let mut inputs: Vec<SampledPanel<F>> = panels_of_inputs
+                    .iter_mut()
+                    .map(|(panel, wanted, out)| SampledPanel { panel: *panel, wanted, dx: out })
+                    .collect();
+                let weights = network.weights(j, feed.part);
+                let weights = SampledWeights { weights, inputs: plan.inputs, outputs: plan.outputs };
+                let mut sums = network.buffers.take();
+                sampled_input_gradient(network.level, &mut inputs, weights, &gradient, &mut sums, begun)
+            } else {
+                all
+            };
+            self.sampling.count(layer, Products { all, computed });
+            if self.sampling.is_sampled(j) {
+                return;
+            }
+        }
+        for (panel, _, out) in panels_of_inputs {
+            let (width, weights) = (
+                panel_width(plan.inputs, *panel),
+                transposed_panel(&self.transposed[j], plan, feed.part, *panel),
+            );
+            input_gradient_panel(network.level, width, rows, plan.outputs, &gradient, weights, out, begun);
         }
     }
 
@@ -220,7 +232,9 @@ impl<F: Element> Backward<'_, F> {
                     continue;
                 }
                 for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
-                    self.through(feed, (panel, &[]), tile, |k| current(feed.port, k), out, begun);
+                    let begun = std::mem::replace(begun, true);
+                    let all: &[u64] = &[];
+                    self.through(feed, tile, |k| current(feed.port, k), &mut [(panel, all, out)], begun);
                 }
             }
         }

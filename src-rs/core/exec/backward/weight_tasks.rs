@@ -13,6 +13,10 @@ use std::ops::Range;
 /// or from memory once a task, and a few of them would not be worth it.
 const INPUTS: usize = 4 * PANEL;
 
+/// The same where tasks are many, and their number from which on they are.
+const MORE_INPUTS: usize = 8 * PANEL;
+const MANY_TASKS: usize = 16;
+
 /// Outputs from which on there are tasks enough when each takes all inputs.
 const MANY_OUTPUTS: usize = 4 * PANEL;
 
@@ -34,6 +38,11 @@ impl<F: Element> Job<'_, F> {
                 if spikes.by_step.shares_tables() && self.projection.outputs > MANY_OUTPUTS =>
             {
                 panels(self.projection.inputs) * PANEL
+            }
+            Entered::InputSpikes(_) | Entered::Spikes(..) => {
+                let ProjectionPlan { inputs, outputs, .. } = *self.projection;
+                let many = panels(outputs) * inputs.div_ceil(MORE_INPUTS) >= MANY_TASKS;
+                if many { MORE_INPUTS } else { INPUTS }
             }
             _ => INPUTS,
         }

@@ -6,12 +6,13 @@
 use crate::PANEL;
 use crate::instances::Instantiated;
 use crate::simd::dispatch::{Kernel, dispatch};
-use crate::simd::registers::{Element, Lanes, WIDEST, prefetch};
+use crate::simd::registers::{Element, Lanes, WIDEST, prefetch, prefetch_lines};
 use crate::simd::strip::Strip;
 use crate::spikes::events::EventLists;
 use crate::spikes::transposed::{SEGMENT, TransposedLists};
 use lapicque_base::SimdLevel;
 use std::ops::Range;
+use std::slice::Chunks;
 
 /// The product of spikes with one panel of weights: `out[r][64] = Σ_i w[i][64] + bias` over the inputs `i` of list
 /// `rows.start + r`, ascending. `weights = [lists.bound()][64]`, `bias = [64]`, `out = [rows.len()][64]`. Columns from
@@ -30,7 +31,8 @@ pub fn gather_rows<F: Element>(
 ) {
     assert_eq!(bias.len(), PANEL, "the bias of a panel");
     let end = End::Bias(bias);
-    gather(level, Gather { terms: Ones, table: weights, lists, range: rows, stride, width, out, end });
+    let next = &[];
+    gather(level, Gather { terms: Ones, table: weights, next, lists, range: rows, stride, width, out, end });
 }
 
 /// The weight gradient of one panel: `dw[i][64] (+)= Σ_r grad[r][64]` over the rows `r` in which input `inputs.start +
@@ -53,11 +55,15 @@ pub fn weight_gradient_gather<F: Element>(
     // Segment by segment, so that a segment of the gradient stays in the L2 cache.
     for (s, (segment, table)) in lists.segments().iter().zip(grad.chunks(SEGMENT * PANEL)).enumerate() {
         let end = if accumulate || s > 0 { End::Accumulate } else { End::Nothing };
+        let next = grad.chunks(SEGMENT * PANEL).nth(s + 1).unwrap_or_default();
+        let events = segment.count() * inputs.len() / segment.len().max(1);
+        let next = if prefetching_pays(next, events) { next } else { &[] };
         gather(
             level,
             Gather {
                 terms: Ones,
                 table,
+                next,
                 lists: segment,
                 range: inputs.clone(),
                 stride: 1,
@@ -139,6 +145,8 @@ pub enum End<'a, F> {
 pub struct Gather<'a, F, T> {
     pub terms: T,
     pub table: &'a [F],
+    /// The table of the next call, which comes from far away: its lines are prefetched.
+    pub next: &'a [F],
     pub lists: &'a EventLists,
     pub range: Range<usize>,
     /// Lists at this distance resemble each other.
@@ -259,6 +267,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
     #[inline(always)]
     unsafe fn at_once<V: Lanes<F = F>, const N: usize>(&mut self, column: usize) {
         let out = self.out.as_mut_ptr();
+        let mut next = rows_for_each(self.next, self.range.len());
         for first in 0..self.stride.min(self.range.len()) {
             for i in (first..self.range.len()).step_by(self.stride) {
                 // SAFETY: `out` has a row for each list of the range, and the strip lies within a row; every event is
@@ -266,6 +275,7 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
                 unsafe {
                     let (out, list) = (out.add(i * PANEL + column), self.range.start + i);
                     let mut sums = start::<V, N>(self.end, out);
+                    next.next().into_iter().for_each(prefetch_lines);
                     for &event in self.lists.list(list) {
                         let event = event as usize;
                         let row = self.table.as_ptr().add(event * PANEL + column);
@@ -322,6 +332,17 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
             }
         }
     }
+}
+
+/// Whether a table that comes from far away should be prefetched while this number of rows is added: prefetching a row takes about as
+/// long as adding one from L2.
+pub(super) fn prefetching_pays<F>(table: &[F], events: usize) -> bool {
+    events >= 8 * (table.len() / PANEL)
+}
+
+/// Whole rows of a table, divided among `lists` lists.
+pub(super) fn rows_for_each<F>(table: &[F], lists: usize) -> Chunks<'_, F> {
+    table.chunks((table.len() / PANEL).div_ceil(lists.max(1)).max(1) * PANEL)
 }
 
 /// The sums before the first event.

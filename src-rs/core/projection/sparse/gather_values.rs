@@ -41,7 +41,7 @@ pub fn gather_values<F: Element>(
     let values = x.values.as_ptr();
     let terms = Values { values, list_stride: x.list_stride, event_stride: x.event_stride };
     let end = if accumulate { End::Accumulate } else { End::Nothing };
-    gather(level, Gather { terms, table, lists: x.lists, range, stride: 1, width, out, end });
+    gather(level, Gather { terms, table, next: &[], lists: x.lists, range, stride: 1, width, out, end });
 }
 
 /// Sums of rows times values.

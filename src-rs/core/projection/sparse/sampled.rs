@@ -3,159 +3,217 @@
 //! in the layout of the forward pass: nothing is transposed, and what is not wanted costs nothing (N. Perez-Nieves and D.
 //! Goodman, "Sparse Spiking Gradient Descent", NeurIPS 2021, give the method for GPUs).
 //!
+//! Several panels of inputs go together: a row of the gradient stays in registers for all elements of them that want it, so that
+//! each reads its weights alone.
+//!
 //! An element has sixteen partial sums at every SIMD level: output `o` adds to number `o % 16`, `o` ascending, and halves
 //! are added until one number is left.
 
 use crate::layouts::aligned::Aligned;
 use crate::simd::dispatch::{Kernel, dispatch};
-use crate::simd::registers::{Element, Lanes, WIDEST};
+use crate::simd::registers::{Element, Lanes, WIDEST, prefetch_lines};
 use crate::simd::strip::Strip;
-use crate::spikes::events::count_events;
+use crate::spikes::positions::{SLACK, append};
 use crate::{PANEL, panel_mask, panels};
 use lapicque_base::SimdLevel;
 
-/// One panel of a population of `inputs` inputs, with its weights `[panels(outputs)][inputs][64]`.
+/// Weights of a projection, `[panels(outputs)][inputs][64]`.
 #[derive(Clone, Copy)]
 pub struct SampledWeights<'a, F> {
     pub weights: &'a [F],
     pub inputs: usize,
     pub outputs: usize,
-    pub panel: usize,
 }
 
-/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set. Without `accumulate` the other elements of
-/// `dx = [wanted.len()][64]` are 0. `grad` gives a panel of the gradient, `[wanted.len()][64]`; `sums` is a buffer. Returns the
-/// number of wanted elements. Panics if a slice is too short.
+/// One panel of inputs: a word for each row with the elements that are wanted, and their gradient `[row][64]`.
+pub struct SampledPanel<'a, F> {
+    pub panel: usize,
+    pub wanted: &'a [u64],
+    pub dx: &'a mut [F],
+}
+
+/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set, for all `inputs`, which have the same number
+/// of rows. Without `accumulate` the other elements are 0. `grad` gives a panel of the gradient, `[rows][64]`; `sums` is a
+/// buffer. Returns the number of wanted elements. Panics if a slice is too short.
 pub fn sampled_input_gradient<'a, F: Element>(
     level: SimdLevel,
-    wanted: &[u64],
+    inputs: &mut [SampledPanel<F>],
     weights: SampledWeights<F>,
     grad: impl Fn(usize) -> &'a [F],
     sums: &mut Aligned<F>,
-    dx: &mut [F],
     accumulate: bool,
 ) -> usize {
-    let SampledWeights { weights, inputs, outputs, panel } = weights;
-    let rows = wanted.len();
-    assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
-    let all = panels(outputs) * inputs * PANEL;
-    assert!(weights.len() >= all, "weights of {inputs} inputs and {outputs} outputs");
-    if !accumulate {
-        dx[..rows * PANEL].fill(F::ZERO);
-    }
-    let wanted = list(level, wanted, panel_mask(inputs, panel));
-    if wanted.is_empty() || outputs == 0 {
-        return wanted.len();
-    }
-    sums.reuse(wanted.len() * WIDEST);
-    for k in 0..panels(outputs) {
-        let grad = grad(k);
-        assert!(grad.len() >= rows * PANEL, "a gradient panel of {} elements, not [{rows}][64]", grad.len());
-        let weights = &weights[(k * inputs + panel * PANEL) * PANEL..];
-        let weights = &weights[..PANEL.min(inputs - panel * PANEL) * PANEL];
-        dispatch(level, Partial { wanted: &wanted, grad, weights, sums, first: k == 0 });
-    }
-    dispatch(level, Totals { wanted: &wanted, sums, dx });
-    wanted.len()
-}
-
-/// Row and input of each wanted element, `64 row + input`, ascending.
-fn list(level: SimdLevel, words: &[u64], mask: u64) -> Vec<u32> {
-    let mut wanted = Vec::with_capacity(count_events(level, words));
-    for (row, &word) in words.iter().enumerate() {
-        let mut left = word & mask;
-        while left != 0 {
-            wanted.push((row * PANEL) as u32 + left.trailing_zeros());
-            left &= left - 1;
+    let SampledWeights { weights, inputs: count, outputs } = weights;
+    let rows = inputs.first().map_or(0, |input| input.wanted.len());
+    let all = panels(outputs) * count * PANEL;
+    assert!(weights.len() >= all, "weights of {count} inputs and {outputs} outputs");
+    for SampledPanel { panel, wanted, dx } in inputs.iter_mut() {
+        assert!(*panel < panels(count), "panel {panel} of {count} inputs");
+        assert_eq!(wanted.len(), rows, "rows of panel {panel}");
+        assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
+        if !accumulate {
+            dx[..rows * PANEL].fill(F::ZERO);
         }
     }
-    wanted
+    let grad: Vec<&[F]> = (0..panels(outputs)).map(grad).collect();
+    for panel in &grad {
+        assert!(
+            panel.len() >= rows * PANEL,
+            "a gradient panel of {} elements, not [{rows}][64]",
+            panel.len()
+        );
+    }
+    let wanted = dispatch(level, Wanted { inputs: &*inputs, count });
+    let found = wanted.ends.last().map_or(0, |&end| end as usize);
+    if found > 0 && !grad.is_empty() {
+        sums.reuse(found * WIDEST);
+        dispatch(level, Products { wanted: &wanted, grad: &grad, weights, count, sums, inputs });
+    }
+    found
 }
 
-/// Adds the products of one panel of outputs to the partial sums.
-pub struct Partial<'a, F> {
-    wanted: &'a [u32],
-    /// `[row][64]`
-    grad: &'a [F],
-    /// `[input of the panel][64]`
+/// The wanted elements of all rows, ascending: `64 k + i` is input `i` of panel number `k`.
+#[derive(Default)]
+pub struct Elements {
+    elements: Vec<u32>,
+    /// Of each row.
+    ends: Vec<u32>,
+}
+
+/// Lists the wanted elements.
+pub struct Wanted<'a, 'b, F> {
+    inputs: &'a [SampledPanel<'b, F>],
+    /// Inputs of the projection.
+    count: usize,
+}
+
+impl<F: Element> Kernel<F> for Wanted<'_, '_, F> {
+    type Output = Elements;
+
+    #[inline(always)]
+    unsafe fn run<V: Lanes<F = F>>(self) -> Elements {
+        let Wanted { inputs, count } = self;
+        let rows = inputs.first().map_or(0, |input| input.wanted.len());
+        let all: usize =
+            inputs.iter().flat_map(|input| input.wanted).map(|word| word.count_ones() as usize).sum();
+        let mut found = Elements { elements: vec![0; all + SLACK], ends: Vec::with_capacity(rows) };
+        let mut len = 0;
+        for row in 0..rows {
+            for (k, input) in inputs.iter().enumerate() {
+                let word = input.wanted[row] & panel_mask(count, input.panel);
+                // SAFETY: the bits of all words were counted, and the slack comes after them.
+                len += unsafe { append::<V>(found.elements.as_mut_ptr().add(len), word, (k * PANEL) as u32) };
+            }
+            found.ends.push(len as u32);
+        }
+        found
+    }
+}
+
+/// Computes the wanted elements.
+pub struct Products<'a, 'b, F> {
+    wanted: &'a Elements,
+    /// For each panel of outputs `[row][64]`.
+    grad: &'a [&'a [F]],
+    /// `[panel of outputs][input][64]`
     weights: &'a [F],
+    /// Inputs of the projection.
+    count: usize,
+    /// Sixteen for each element.
     sums: &'a mut [F],
-    /// The sums start from 0.
-    first: bool,
+    inputs: &'a mut [SampledPanel<'b, F>],
 }
 
-impl<F: Element> Kernel<F> for Partial<'_, F> {
+impl<F: Element> Kernel<F> for Products<'_, '_, F> {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
+    unsafe fn run<V: Lanes<F = F>>(mut self) {
         // SAFETY: by the contract; `sampled_input_gradient` checked the lengths.
         unsafe {
+            // As many panels of a row as stay in half of the registers.
             match V::WIDTH {
-                16 => self.add::<V, 1>(),
-                8 => self.add::<V, 2>(),
-                4 => self.add::<V, 4>(),
-                _ => self.add::<V, 8>(),
+                16 => self.all::<V, 1, 4>(),
+                8 => self.all::<V, 2, 1>(),
+                4 => self.all::<V, 4, 1>(),
+                _ => self.all::<V, 8, 1>(),
             }
         }
     }
 }
 
-impl<F: Element> Partial<'_, F> {
+impl<F: Element> Products<'_, '_, F> {
     #[inline(always)]
-    unsafe fn add<V: Lanes<F = F>, const N: usize>(self) {
+    unsafe fn all<V: Lanes<F = F>, const N: usize, const P: usize>(&mut self) {
         debug_assert_eq!(Strip::<V, N>::WIDTH, WIDEST);
-        let (grad, weights) = (self.grad.as_ptr(), self.weights.as_ptr());
-        for (&at, sums) in self.wanted.iter().zip(self.sums.chunks_exact_mut(WIDEST)) {
-            let (row, input) = (at as usize / PANEL, at as usize % PANEL);
-            // SAFETY: row and input are below the numbers of rows and inputs, each of which has 64 elements in its slice.
+        let mut k = 0;
+        // SAFETY: by the contract.
+        unsafe {
+            while k + P <= self.grad.len() {
+                self.group::<V, N, P>(k);
+                k += P;
+            }
+            while P > 1 && k < self.grad.len() {
+                self.group::<V, N, 1>(k);
+                k += 1;
+            }
+        }
+    }
+
+    /// Adds the products of `P` panels of outputs from number `k` on.
+    #[inline(always)]
+    unsafe fn group<V: Lanes<F = F>, const N: usize, const P: usize>(&mut self, k: usize) {
+        let Products { wanted, grad, weights, count, sums, inputs } = self;
+        let (first, last) = (k == 0, k + P == grad.len());
+        let sums = sums.as_mut_ptr();
+        let panel = *count * PANEL;
+        let weights = weights[k * panel..].as_ptr();
+        let mut at = 0;
+        for (row, &end) in wanted.ends.iter().enumerate() {
+            let end = end as usize;
+            if at == end {
+                continue;
+            }
+            // SAFETY: each panel of the gradient has all rows; elements are inputs of the panels, below `count`, each of which
+            // has 64 weights in each panel of outputs; `sums` has sixteen numbers for each element.
             unsafe {
-                let (x, w) = (grad.add(row * PANEL), weights.add(input * PANEL));
-                let mut sum = match self.first {
-                    true => Strip::<V, N>::splat(F::ZERO),
-                    false => Strip::load(sums.as_ptr()),
-                };
-                for column in (0..PANEL).step_by(WIDEST) {
-                    sum.add_product(&Strip::load(x.add(column)), &Strip::load(w.add(column)));
+                let mut x = [[Strip::<V, N>::splat(F::ZERO); PANEL / WIDEST]; P];
+                for (h, x) in x.iter_mut().enumerate() {
+                    let grad = grad.get_unchecked(k + h);
+                    let from = grad.as_ptr().add(row * PANEL);
+                    for (c, x) in x.iter_mut().enumerate() {
+                        *x = Strip::load(from.add(c * WIDEST));
+                    }
+                    // It comes from far away.
+                    prefetch_lines(
+                        grad.get((row + AHEAD) * PANEL..(row + AHEAD + 1) * PANEL).unwrap_or_default(),
+                    );
                 }
-                sum.store(sums.as_mut_ptr());
+                while at < end {
+                    let element = *wanted.elements.get_unchecked(at) as usize;
+                    let to = inputs.get_unchecked_mut(element / PANEL);
+                    let input = to.panel * PANEL + element % PANEL;
+                    let own = sums.add(at * WIDEST);
+                    let mut sum = match first {
+                        true => Strip::<V, N>::splat(F::ZERO),
+                        false => Strip::load(own),
+                    };
+                    for (h, x) in x.iter().enumerate() {
+                        let w = weights.add(h * panel + input * PANEL);
+                        for (c, x) in x.iter().enumerate() {
+                            sum.add_product(x, &Strip::load(w.add(c * WIDEST)));
+                        }
+                    }
+                    match last {
+                        true => *to.dx.get_unchecked_mut(row * PANEL + element % PANEL) += sum.total(),
+                        false => sum.store(own),
+                    }
+                    at += 1;
+                }
             }
         }
     }
 }
 
-/// Adds the totals of the partial sums to the elements.
-pub struct Totals<'a, F> {
-    wanted: &'a [u32],
-    sums: &'a [F],
-    dx: &'a mut [F],
-}
-
-impl<F: Element> Kernel<F> for Totals<'_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<V: Lanes<F = F>>(self) {
-        for (&at, sums) in self.wanted.iter().zip(self.sums.chunks_exact(WIDEST)) {
-            // SAFETY: there are sixteen sums; the caller guarantees the instructions.
-            self.dx[at as usize] += unsafe { total::<V>(sums.as_ptr()) };
-        }
-    }
-}
-
-/// The sum of sixteen partial sums.
-///
-/// # Safety
-/// Sixteen elements at `sums`; the CPU has the instructions of `V`.
-#[inline(always)]
-pub(crate) unsafe fn total<V: Lanes>(sums: *const V::F) -> V::F {
-    // SAFETY: by the contract.
-    unsafe {
-        match V::WIDTH {
-            16 => Strip::<V, 1>::load(sums).total(),
-            8 => Strip::<V, 2>::load(sums).total(),
-            4 => Strip::<V, 4>::load(sums).total(),
-            _ => Strip::<V, 8>::load(sums).total(),
-        }
-    }
-}
+/// Rows from the one that is multiplied to the one whose lines are prefetched.
+const AHEAD: usize = 4;

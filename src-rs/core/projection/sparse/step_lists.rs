@@ -1,9 +1,10 @@
 //! For each input the rows in which it fired, sample by sample, for sparse spikes.
 
+use super::gather::{prefetching_pays, rows_for_each};
 use super::steps::{GROUP, Span, histories};
 use crate::PANEL;
 use crate::simd::dispatch::{Kernel, dispatch};
-use crate::simd::registers::{Element, Lanes};
+use crate::simd::registers::{Element, Lanes, prefetch_lines};
 use crate::simd::strip::Strip;
 use crate::spikes::positions::{SLACK, append};
 use crate::spikes::transposed::SEGMENT;
@@ -172,12 +173,21 @@ impl<F: Element> Kernel<F> for SumLists<'_, F> {
 impl<F: Element> SumLists<'_, F> {
     #[inline(always)]
     unsafe fn columns<V: Lanes<F = F>, const N: usize>(&mut self) {
-        for Segment { rows, panels, .. } in &self.lists.segments {
+        let segments = &self.lists.segments;
+        for (s, Segment { rows, panels, .. }) in segments.iter().enumerate() {
             let table = self.grad[rows.start * PANEL..rows.end * PANEL].as_ptr();
+            let next = segments.get(s + 1).map_or(0..0, |next| next.rows.clone());
+            let next = &self.grad[next.start * PANEL..next.end * PANEL];
+            let own = &panels[self.inputs.start / PANEL..self.inputs.end.div_ceil(PANEL)];
+            let events = own.iter().map(|lists| lists.ends[PANEL] as usize).sum();
+            let next = if prefetching_pays(next, events) { next } else { &[] };
+            let mut next = rows_for_each(next, self.inputs.len());
             for column in (0..self.width.min(PANEL)).step_by(Strip::<V, N>::WIDTH) {
                 for (i, dw) in self.inputs.clone().zip(self.dw.chunks_exact_mut(PANEL)) {
                     let Lists { ends, events } = &panels[i / PANEL];
                     let j = i % PANEL;
+                    // It comes from far away, and no hardware prefetcher follows lists.
+                    next.next().into_iter().for_each(prefetch_lines);
                     let mut events = events[ends[j] as usize..ends[j + 1] as usize].iter();
                     // SAFETY: the strip at `column` lies within a row, and every event is a row of its segment (only
                     // this module constructs lists).

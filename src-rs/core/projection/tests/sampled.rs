@@ -21,40 +21,51 @@ fn check<F: Element>(rows: usize, inputs: usize, outputs: usize, density: f64) {
         (0..rows).for_each(|r| grad[(o / PANEL * rows + r) * PANEL + o % PANEL] = F::ZERO);
         (0..inputs).for_each(|i| weights[(o / PANEL * inputs + i) * PANEL + o % PANEL] = F::ZERO);
     }
-    for panel in 0..panels(inputs) {
-        let start: Vec<F> = values(3, rows * PANEL);
-        let chosen: Vec<f32> = super::spikes(4 + panel as u64, rows, PANEL, density);
-        let mut words = vec![0; rows];
-        for (i, _) in chosen.iter().enumerate().filter(|(_, x)| **x == 1.0) {
-            words[i / PANEL] |= 1 << (i % PANEL);
+    let start: Vec<F> = values(3, panels(inputs) * rows * PANEL);
+    let mut words = vec![0; panels(inputs) * rows];
+    for (i, _) in
+        super::spikes::<f32>(4, words.len(), PANEL, density).iter().enumerate().filter(|(_, x)| **x == 1.0)
+    {
+        words[i / PANEL] |= 1 << (i % PANEL);
+    }
+    for accumulate in [false, true] {
+        let mut expected = if accumulate { start.clone() } else { vec![F::ZERO; start.len()] };
+        let mut count = 0;
+        for (at, to) in expected.iter_mut().enumerate() {
+            let (panel, r, i) = (at / PANEL / rows, at / PANEL % rows, at % PANEL);
+            if words[at / PANEL] >> i & 1 == 1 && panel * PANEL + i < inputs {
+                let x = |o: usize| grad[(o / PANEL * rows + r) * PANEL + o % PANEL];
+                let w = |o: usize| weights[(o / PANEL * inputs + panel * PANEL + i) * PANEL + o % PANEL];
+                *to += product(x, w, padded, 16);
+                count += 1;
+            }
         }
-        for accumulate in [false, true] {
-            let mut expected = if accumulate { start.clone() } else { vec![F::ZERO; rows * PANEL] };
-            let mut count = 0;
-            for (at, to) in expected.iter_mut().enumerate() {
-                let (r, i) = (at / PANEL, at % PANEL);
-                if words[r] >> i & 1 == 1 && panel * PANEL + i < inputs {
-                    let x = |o: usize| grad[(o / PANEL * rows + r) * PANEL + o % PANEL];
-                    let w = |o: usize| weights[(o / PANEL * inputs + panel * PANEL + i) * PANEL + o % PANEL];
-                    *to += product(x, w, padded, 16);
-                    count += 1;
-                }
-            }
-            for level in levels() {
-                let (mut dx, mut sums) = (start.clone(), Aligned::default());
-                let of = |k: usize| &grad[k * rows * PANEL..(k + 1) * rows * PANEL];
-                let own = SampledWeights { weights: &weights, inputs, outputs, panel };
-                let found = sampled_input_gradient(level, &words, own, of, &mut sums, &mut dx, accumulate);
-                assert_eq!(found, count);
-                assert_bits(&dx, &expected, &format!("{rows} {inputs} {outputs} {}", level.name()));
-            }
+        // All panels together, and one by one.
+        for (level, together) in levels().into_iter().flat_map(|level| [(level, true), (level, false)]) {
+            let (mut dx, mut sums) = (start.clone(), Aligned::default());
+            let of = |k: usize| &grad[k * rows * PANEL..(k + 1) * rows * PANEL];
+            let own = SampledWeights { weights: &weights, inputs, outputs };
+            let mut own_panels: Vec<SampledPanel<F>> = if rows == 0 {
+                vec![SampledPanel { panel: 0, wanted: &[], dx: &mut [] }]
+            } else {
+                let dx = words.chunks(rows).zip(dx.chunks_mut(rows * PANEL)).enumerate();
+                dx.map(|(panel, (wanted, dx))| SampledPanel { panel, wanted, dx }).collect()
+            };
+            let size = if together { own_panels.len() } else { 1 };
+            let parts = own_panels.chunks_mut(size);
+            let found: usize =
+                parts.map(|part| sampled_input_gradient(level, part, own, of, &mut sums, accumulate)).sum();
+            assert_eq!(found, count);
+            assert_bits(&dx, &expected, &format!("{rows} {inputs} {outputs} {}", level.name()));
         }
     }
 }
 
 #[test]
 fn wanted_elements_are_the_sums_of_the_definition() {
-    for (rows, inputs, outputs) in [(1, 1, 1), (7, 70, 130), (48, 128, 64), (0, 5, 5), (3, 64, 200)] {
+    for (rows, inputs, outputs) in
+        [(1, 1, 1), (7, 70, 130), (48, 128, 64), (0, 5, 5), (3, 64, 200), (9, 150, 260)]
+    {
         for density in [0.0, 0.05, 1.0] {
             check::<f32>(rows, inputs, outputs, density);
             check::<f64>(rows, inputs, outputs, density);
