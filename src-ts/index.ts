@@ -335,9 +335,6 @@ export {
 export type * as fitting from './layers/fitting.ts';
 export type { Branches, Joining, Layer, MatrixProductJoin } from './layers/layer-kinds.ts';
 export {
-  type Embedding,
-  type EmbeddingOptions,
-  embedding,
   type InputShape,
   input,
   type LateralInhibition,
@@ -346,18 +343,10 @@ export {
   type MapLayer,
 } from './layers/layers.ts';
 export type { MapOptions, Pair, Triple } from './layers/map-node.ts';
-export {
-  type BatchNorm,
-  type BatchNormOptions,
-  batchNorm,
-  type NormOptions,
-} from './layers/normalisation.ts';
+export { batchNorm, type NormOptions } from './layers/normalisation.ts';
 export * from './layers/operations.generated.ts';
 export {
   type Filter,
-  type FilterOptions,
-  type Mixture,
-  type MixtureOptions,
   type ParallelOptions,
   type PsnOptions,
   psn,

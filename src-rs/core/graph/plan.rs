@@ -9,7 +9,7 @@ use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_operations::shape::MAX_SIZE;
-use lapicque_operations::{NormSteps, OperationKind, Pool, Pooling, Shape, Sliding, TensorShape};
+use lapicque_operations::{BatchNorm, NormSteps, OperationKind, Pool, Pooling, Shape, Sliding, TensorShape};
 use std::collections::HashMap;
 
 /// Maximum number of pixels of a pooling window whose index fits into one byte.
@@ -311,7 +311,7 @@ impl Plan {
         }
         let mut readers = self.maps.iter().enumerate().filter(|(_, map)| map.sources.contains(&own));
         match (readers.next(), readers.next()) {
-            (Some((reader, map)), None) if matches!(map.operation, OperationKind::BatchNorm { .. }) => {
+            (Some((reader, map)), None) if matches!(map.operation, OperationKind::BatchNorm(_)) => {
                 Some(reader)
             }
             _ => None,
@@ -341,8 +341,10 @@ impl Plan {
         let [Source::Map(from)] = self.maps[map].sources[..] else { return None };
         let convolution = matches!(self.maps[from].operation, OperationKind::Conv { .. });
         let alone = self.normalised_by(from) == Some(map) && self.one_population(map).is_some();
-        let once =
-            matches!(self.maps[map].operation, OperationKind::BatchNorm { steps: NormSteps::Shared, .. });
+        let once = matches!(
+            self.maps[map].operation,
+            OperationKind::BatchNorm(BatchNorm { steps: NormSteps::Shared, .. })
+        );
         (convolution && alone && once).then_some(from)
     }
 

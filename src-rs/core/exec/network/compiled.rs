@@ -16,7 +16,8 @@ use lapicque_dynamics::{Bound, BoundParam};
 use lapicque_expr::Kernel;
 use lapicque_graph::init::{Fan, Initialiser};
 use lapicque_graph::{
-    Description, FixedNorm, MapPlan, NodeSpec, OperationKind, Plan, ProjectionKind, ProjectionPlan, Temporal,
+    BatchNorm, Description, FixedNorm, MapPlan, Mixture, NodeSpec, OperationKind, Plan, ProjectionKind,
+    ProjectionPlan, Temporal,
 };
 use lapicque_operations::Kernels as OperationKernels;
 use lapicque_projection::functions;
@@ -251,7 +252,7 @@ impl<F: Element> Network<F> {
         let of_operation = |map: &MapPlan| map.registered.as_ref().and_then(lapicque_operations::kernels);
         let registered = plan.maps.iter().map(of_operation).collect();
         let fixed = |map: &MapPlan| {
-            matches!(map.operation, OperationKind::BatchNorm { fixed: FixedNorm::Always, .. })
+            matches!(map.operation, OperationKind::BatchNorm(BatchNorm { fixed: FixedNorm::Always, .. }))
         };
         let fixed = plan.maps.iter().map(fixed).collect();
         let mut network = Network {
@@ -280,7 +281,7 @@ impl<F: Element> Network<F> {
     /// freezes all that is trained of them, or without that the averages.
     pub fn freeze_norms(&mut self, frozen: &[bool]) {
         for (m, map) in self.plan.maps.iter().enumerate() {
-            let OperationKind::BatchNorm { fixed, .. } = map.operation else { continue };
+            let OperationKind::BatchNorm(BatchNorm { fixed, .. }) = map.operation else { continue };
             let of = |slot: usize| frozen.get(slot).copied().unwrap_or(false);
             let all = match (map.projection, self.running[m]) {
                 (Some(j), _) => of(self.slots[j].weight) && self.slots[j].bias.is_none_or(of),
@@ -533,14 +534,14 @@ fn map_state<F: Element>(
     let one = Layout::Plain { len: 1 };
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
-            OperationKind::BatchNorm { steps, .. } => {
+            OperationKind::BatchNorm(BatchNorm { steps, .. }) => {
                 let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
                 let mean = kept(format!("{}.runningMean", map.name), layout, F::ZERO, Allowed::Any)?;
                 let variance =
                     kept(format!("{}.runningVariance", map.name), layout, F::ONE, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);
             }
-            OperationKind::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
+            OperationKind::Temporal(Temporal::Mixture(Mixture { lambda: Some(lambda), .. })) => {
                 state.lambdas[m] =
                     Some(kept(format!("{}.lambda", map.name), one, F::from_f64(lambda), Allowed::Share)?);
             }
