@@ -789,34 +789,28 @@ export declare interface BatchNorm extends BatchNormOptions {
  */
 export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 
-/** What {@link batchNorm} may be told. */
-export declare interface BatchNormOptions extends NormOptions {
-    /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
+/** Options of {@link batchNorm}. */
+export declare interface BatchNormOptions {
+    /** Name in files, recordings and messages; default `batchNorm` and a number. */
+    name?: string;
+    /** What it is, above 0; default 0.00001. */
+    epsilon?: number;
+    /** What it is; default 0.1. */
     momentum?: number;
-    /**
-     * Deviation of the output before factor and offset, above 0; for the threshold-dependent form α times the threshold.
-     * Default 1.
-     */
+    /** What it is; default true. */
+    affine?: boolean;
+    /** What it is, above 0; default 1. */
     scale?: number;
-    /**
-     * Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is
-     * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
-     */
-    over?: 'sequence' | 'step';
-    /**
-     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own.
-     * Default: all steps share them.
-     */
-    steps?: number;
-    /** Whether there is an offset beside the factor; default true. */
+    /** What it is; default true. */
     bias?: boolean;
-    /**
-     * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in (default), or the `'running'`
-     * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
-     * `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch
-     * even so, as torch does where only `requires_grad` is false.
-     */
+    /** What it is; default `'sequence'`. */
+    over?: 'sequence' | 'step';
+    /** What it is; default none. */
+    steps?: number;
+    /** What it is; default none. */
     statistics?: 'batch' | 'running';
+    /** What it is; default true. */
+    trainable?: boolean;
 }
 
 /** What `onBatch` receives. */
@@ -3049,31 +3043,34 @@ export declare interface EifFields<N extends number = number> extends Population
 export declare type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'refractorySteps' | 'tauRef'>;
 
 /** {@link embedding} */
-export declare interface Embedding<Size extends number = number> {
+export declare interface Embedding<Size extends number = number> extends EmbeddingOptions {
     readonly layer: 'embedding';
     readonly count: number;
     readonly size: Size;
-    readonly name?: string;
-    readonly initial?: Initialiser;
-    readonly trainable?: boolean;
 }
 
 /**
- * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0 to
- * `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
+ * x
  *
- * @param count - the number of rows, at least 2
- * @param size - values of a row
- * @returns a layer from `[1]` to `[size]`
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
+ * @param count - what it is
+ * @param size - what it is
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(embedding(50, 16), lif({ beta: 0.9 }), dense(16, 50), li({ beta: 0.9 }));
+ * ```
  */
 export declare function embedding<const Size extends number>(count: number, size: Size, options?: EmbeddingOptions): Embedding<Size>;
 
 /** Options of {@link embedding}. */
-export declare interface EmbeddingOptions extends MapOptions {
-    /** Default `normal` with mean 0 and deviation 1, as in torch. */
+export declare interface EmbeddingOptions {
+    /** Name in files, recordings and messages; default `embedding` and a number. */
+    name?: string;
+    /** What it is; default `normal`. */
     initial?: Initialiser;
-    /** Whether training changes it; default true. */
+    /** What it is; default true. */
     trainable?: boolean;
 }
 
@@ -4340,27 +4337,24 @@ export declare interface FileTensor {
 }
 
 /** {@link timeFilter} */
-export declare interface Filter {
+export declare interface Filter extends FilterOptions {
     readonly layer: 'filter';
     readonly kernel: readonly number[];
     readonly each: boolean;
     readonly bias: boolean;
-    readonly initialBias?: Initialiser;
-    readonly name?: string;
-    readonly trainable?: boolean;
 }
 
 /** Options of {@link timeFilter}. */
 export declare interface FilterOptions {
     /** Name in files, recordings and messages; default `filter` and a number. */
     name?: string;
-    /** A separate kernel for each channel, all with the same initial values; default false: one for all. */
+    /** What it is; default false. */
     each?: boolean;
-    /** Adds a trained constant per kernel; default false. */
+    /** What it is; default false. */
     bias?: boolean;
-    /** Default `zeros`. */
+    /** What it is; default `zeros`. */
     initialBias?: Initialiser;
-    /** Whether training changes the kernel; default true. */
+    /** What it is; default true. */
     trainable?: boolean;
 }
 
@@ -6750,10 +6744,10 @@ declare interface JsonLogOptions extends TextLogOptions {
 }
 
 /** Layers that keep the shape. */
-declare type Keeping = LateralInhibition | BatchNorm | TimeLayer | KeepingOperation;
+declare type Keeping = LateralInhibition | TimeLayer | KeepingOperation;
 
 /** Those that keep the shape. */
-export declare type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm;
+export declare type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm | BatchNorm | Mixture;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -7858,7 +7852,7 @@ declare function lvr(trains: GivenSpikeTrains, options?: TaskOptions & {
 }): Promise<Float64Array>;
 
 /** A layer without a state. */
-export declare type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | BatchNorm | Embedding | OperationLayer;
+export declare type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer;
 
 /** Options of a layer without any other option. */
 export declare interface MapOptions {
@@ -8102,37 +8096,27 @@ export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validatio
 declare function microcircuit(context?: NetworkContext): NetworkScript;
 
 /** {@link timeMixture} */
-export declare interface Mixture {
+export declare interface Mixture extends Omit<MixtureOptions, 'bias'> {
     readonly layer: 'mixture';
     readonly steps: number;
-    readonly order?: number;
-    readonly lambda?: number;
     readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly name?: string;
-    readonly trainable?: boolean;
 }
 
 /** Options of {@link timeMixture}. */
 export declare interface MixtureOptions {
     /** Name in files, recordings and messages; default `mixture` and a number. */
     name?: string;
-    /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; default: all, including later ones. */
+    /** What it is; default none. */
     order?: number;
-    /**
-     * With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It
-     * is a tensor `lambda` with one number, which training does not change and `setWeights` does. Default: the mask is complete,
-     * and there is no such tensor.
-     */
+    /** What it is; default none. */
     lambda?: number;
-    /** Adds a constant for each step; default true. */
+    /** What it is; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`; the fan-in is the number of steps. */
+    /** What it is; default `fan-in-uniform`. */
     initial?: Initialiser;
-    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    /** What it is; default `fan-in-uniform`. */
     initialBias?: Initialiser;
-    /** Whether training changes it; default true. */
+    /** What it is; default true. */
     trainable?: boolean;
 }
 
@@ -9198,25 +9182,6 @@ export declare type NodeSpec = {
         readonly trainable: boolean;
     };
 } | {
-    readonly kind: 'filter';
-    readonly name: string;
-    readonly length: number;
-    readonly each: boolean;
-    readonly bias: boolean;
-    readonly initial: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'mixture';
-    readonly name: string;
-    readonly steps: number;
-    readonly order?: number;
-    readonly lambda?: number;
-    readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-} | {
     readonly kind: 'one-to-one';
     readonly name: string;
     readonly neurons: number;
@@ -9244,25 +9209,6 @@ export declare type NodeSpec = {
     readonly initialBias?: Initialiser;
     readonly trainable?: boolean;
 } | OperationSpec | {
-    readonly kind: 'batch-norm';
-    readonly name: string;
-    readonly epsilon: number;
-    readonly momentum: number;
-    readonly affine: boolean;
-    readonly scale: number;
-    readonly bias?: boolean;
-    readonly eachStep?: boolean;
-    readonly steps?: number;
-    readonly statistics?: 'batch' | 'running';
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'embedding';
-    readonly name: string;
-    readonly count: number;
-    readonly size: number;
-    readonly initial?: Initialiser;
-    readonly trainable?: boolean;
-} | {
     readonly kind: 'dynamics';
     readonly name: string;
     readonly neurons: number;
@@ -9316,16 +9262,7 @@ declare interface NoPruning {
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
 
 /** What norms may be told. */
-export declare interface NormOptions {
-    /** Name in files, recordings and messages; default the layer's and a number. */
-    name?: string;
-    /** ε, added to the variance, above 0; default 1e-5. */
-    epsilon?: number;
-    /** A trained factor and offset; default true. */
-    affine?: boolean;
-    /** Whether training changes factor and offset; default true. */
-    trainable?: boolean;
-}
+export declare type NormOptions = Pick<BatchNormOptions, 'name' | 'epsilon' | 'affine' | 'trainable'>;
 
 /** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
 declare function nsga2(options?: OptionsOf_2<Nsga2Search>): Nsga2Search;
@@ -9547,7 +9484,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | TimeReduction | LayerNorm | RmsNorm | Conv3d;
+export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | TimeReduction | LayerNorm | RmsNorm | Conv3d | BatchNorm | Embedding | Mixture;
 
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
@@ -9687,6 +9624,44 @@ export declare type OperationSpec = {
     readonly initial: Initialiser;
     readonly initialBias: Initialiser;
     readonly trainable: boolean;
+} | {
+    readonly kind: 'batch-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly momentum: number;
+    readonly affine: boolean;
+    readonly scale: number;
+    readonly bias?: boolean;
+    readonly eachStep?: boolean;
+    readonly steps?: number;
+    readonly statistics?: 'batch' | 'running';
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'embedding';
+    readonly name: string;
+    readonly count: number;
+    readonly size: number;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'filter';
+    readonly name: string;
+    readonly length: number;
+    readonly each: boolean;
+    readonly bias: boolean;
+    readonly initial: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'mixture';
+    readonly name: string;
+    readonly steps: number;
+    readonly order?: number;
+    readonly lambda?: number;
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
 };
 
 /**

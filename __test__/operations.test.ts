@@ -35,7 +35,9 @@ interface Operation extends Definition {
 }
 
 const operations = (JSON.parse(unwrap(addon.describeOperations())) as Definition[]).flatMap((definition) =>
-  definition.factories.map((factory): Operation => ({ ...definition, factory })),
+  definition.factories
+    .filter(({ cases }) => cases.length > 0)
+    .map((factory): Operation => ({ ...definition, factory })),
 );
 const factories = lapicque as unknown as Readonly<Record<string, (...args: unknown[]) => Layer>>;
 const sequential = lapicque.sequential as (...layers: readonly Layer[]) => Network;

@@ -67,7 +67,9 @@ const isField = (name) => (/^\w+$/.test(name) ? name : `'${name}'`);
 
 /** The interface of the options. An option that has axes is of a type parameter, so that the types know its literal value. */
 function optionsOf({ types, params, joins }, presets) {
-  const optional = params.filter(({ positional, name }) => !positional && !presets.includes(name));
+  const optional = params.filter(
+    ({ positional, internal, name }) => !positional && !internal && !presets.includes(name),
+  );
   const axes = optional.filter(isAxes);
   const parameters = axes.map((param) => `${parameterName(param)} extends Size = Size`);
   const generics = axes.length > 0 ? `<Size = Pair, ${parameters.join(', ')}>` : '';
@@ -98,7 +100,11 @@ ${fields.join('\n')}
 `;
   }
   const stored = params.filter(
-    (param) => param.positional || presets.includes(param.name) || ['sizes', 'axes'].includes(param.kind.is),
+    (param) =>
+      param.positional ||
+      param.stated ||
+      presets.includes(param.name) ||
+      ['sizes', 'axes'].includes(param.kind.is),
   );
   const optional = params.filter(({ positional, name }) => !positional && !presets.includes(name));
   const literals = params
@@ -242,14 +248,14 @@ function block(operation) {
   const presets = factories.flatMap(({ preset }) => (preset === null ? [] : [preset.name]));
   return [
     ...(types.options === 'MapOptions' ? [] : [optionsOf(operation, presets)]),
-    nodeOf(operation, presets),
-    ...factories.map((factory) => functionOf(operation, factory)),
+    ...(isByHand(operation) ? [] : [nodeOf(operation, presets)]),
+    ...factories.filter(({ byHand }) => !byHand).map((factory) => functionOf(operation, factory)),
   ].join('\n');
 }
 
 function nodeType({ kind, params }) {
   const fields = params.map((param) => {
-    const isThere = param.fallback.is !== 'absent' && !param.quiet;
+    const isThere = param.fallback.is !== 'absent' && !param.quiet && !param.sparse && !param.unwritten;
     return `      readonly ${isField(param.field)}${isThere ? '' : '?'}: ${described(param)};`;
   });
   return `  | {\n      readonly kind: '${kind}';\n      readonly name: string;\n${fields.join('\n')}\n    }`;
@@ -257,7 +263,9 @@ function nodeType({ kind, params }) {
 
 const layers = told.map(withTypes);
 const names = (list) => list.map(({ types }) => types.node).join(' | ') || 'never';
-const made = layers.filter(({ joins }) => !joins);
+/** What makes a node with a parameter of its own has its type by hand. */
+const isByHand = ({ params }) => params.some(({ internal }) => internal);
+const made = layers.filter((operation) => !operation.joins && !isByHand(operation));
 const keeping = made.filter(({ keepsShape }) => keepsShape);
 const blocks = layers.map(block).join('\n');
 const imports = [
@@ -292,7 +300,7 @@ ${operations.map(nodeType).join('\n')};
 );
 
 const tables = layers.map(({ kind, keepsShape, params, factories }) => {
-  const known = params.map(({ meaning: _, literal: __, ...param }) => param);
+  const known = params.map(({ meaning: _, literal: __, unwritten: ___, ...param }) => param);
   const torch = factories[0]?.torch ?? null;
   const own = factories.map(({ name, base, axes, preset }) => ({ name, base, axes, preset }));
   return [kind, { kind, keepsShape, torch, params: known, factories: own }];

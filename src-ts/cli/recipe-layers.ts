@@ -5,7 +5,7 @@ import { attention } from '../layers/attention.ts';
 import { concat, multiply, residual } from '../layers/branches.ts';
 import * as convolutions from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
-import { embedding, input, lateralInhibition } from '../layers/layers.ts';
+import { input, lateralInhibition } from '../layers/layers.ts';
 import { batchNorm } from '../layers/normalisation.ts';
 import type { OperationTable } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
@@ -28,10 +28,6 @@ const leading: Record<string, readonly string[]> = {
   globalMaxPool: [],
   globalSumPool: [],
   lateralInhibition: [],
-  batchNorm: [],
-  embedding: ['count', 'size'],
-  timeFilter: ['kernel'],
-  timeMixture: ['steps'],
   threshold: [],
   ...Object.fromEntries(
     Object.values<OperationTable>(operationTables).flatMap(({ factories, params }) => {
@@ -39,6 +35,7 @@ const leading: Record<string, readonly string[]> = {
       return factories.map(({ name }) => [name, positional]);
     }),
   ),
+  timeFilter: ['kernel'],
 };
 
 /** Layers with other arguments than numbers. */
@@ -46,7 +43,7 @@ const joining = ['input', 'residual', 'concat', 'multiply', 'attention'];
 
 type Maker = (...args: unknown[]) => Layer;
 const overTime = { timeFilter, timeMixture, threshold };
-const elements = { embedding, lateralInhibition };
+const elements = { lateralInhibition };
 const makers = new Map<string, Maker>(
   Object.entries({
     dense,

@@ -112,26 +112,11 @@ export class Writer {
         this.#connect([spikes!, { ...spikes!, how: { state: layer.state } }], name);
         return { name, shape };
       }
-      case 'batch-norm': {
-        const { layer: _, name: __, over, ...rest } = layer;
-        const { epsilon = 1e-5, momentum = 0.1, affine = true, scale = 1 } = rest;
-        const eachStep = over === 'step' ? true : undefined;
-        const fields = { ...rest, kind: 'batch-norm', epsilon, momentum, affine, scale, eachStep };
-        return write('batchNorm', shape, fields);
-      }
       case 'filter': {
-        const { layer: _, name: __, kernel, ...rest } = layer;
-        const kernels = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
-        const initial = { kind: 'values', values: kernels };
-        return write('filter', shape, { kind: 'filter', length: kernel.length, ...rest, initial });
-      }
-      case 'mixture': {
-        const { layer: _, name: __, ...rest } = layer;
-        return write('mixture', shape, { kind: 'mixture', ...rest });
-      }
-      case 'embedding': {
-        const { count, size, initial, trainable } = layer;
-        return write('embedding', [size], { kind: 'embedding', count, size, initial, trainable });
+        const { kernel, ...rest } = layer;
+        const values = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
+        const made = { ...rest, length: kernel.length, initial: { kind: 'values', values } };
+        return this.#operation(made, own, sources, write);
       }
       default:
         return this.#operation(layer, own, sources, write);

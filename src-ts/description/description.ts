@@ -22,27 +22,6 @@ export type NodeSpec =
       readonly delay?: { readonly max: number; readonly initial: Initialiser; readonly trainable: boolean };
     }
   | {
-      readonly kind: 'filter';
-      readonly name: string;
-      readonly length: number;
-      readonly each: boolean;
-      readonly bias: boolean;
-      readonly initial: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'mixture';
-      readonly name: string;
-      readonly steps: number;
-      readonly order?: number;
-      readonly lambda?: number;
-      readonly bias: boolean;
-      readonly initial?: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
-    }
-  | {
       readonly kind: 'one-to-one';
       readonly name: string;
       readonly neurons: number;
@@ -72,27 +51,6 @@ export type NodeSpec =
       readonly trainable?: boolean;
     }
   | OperationSpec
-  | {
-      readonly kind: 'batch-norm';
-      readonly name: string;
-      readonly epsilon: number;
-      readonly momentum: number;
-      readonly affine: boolean;
-      readonly scale: number;
-      readonly bias?: boolean;
-      readonly eachStep?: boolean;
-      readonly steps?: number;
-      readonly statistics?: 'batch' | 'running';
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'embedding';
-      readonly name: string;
-      readonly count: number;
-      readonly size: number;
-      readonly initial?: Initialiser;
-      readonly trainable?: boolean;
-    }
   | {
       readonly kind: 'dynamics';
       readonly name: string;

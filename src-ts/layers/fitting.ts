@@ -7,9 +7,8 @@ import type { Population, PortedPopulation } from '../neurons/population.ts';
 import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
-import type { Embedding, InputShape, LateralInhibition } from './layers.ts';
-import type { BatchNorm } from './normalisation.ts';
-import type { Flatten, KeepingOperation, Pool, Unflatten } from './operations.generated.ts';
+import type { InputShape, LateralInhibition } from './layers.ts';
+import type { Embedding, Flatten, KeepingOperation, Pool, Unflatten } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool } from './pools.ts';
 import type { Dense } from './projection.ts';
@@ -150,7 +149,7 @@ export type Taken<L> = [L] extends [Dense<infer In>]
         : Sizes;
 
 /** Layers that keep the shape. */
-export type Keeping = LateralInhibition | BatchNorm | TimeLayer | KeepingOperation;
+export type Keeping = LateralInhibition | TimeLayer | KeepingOperation;
 
 /** The input of a sequence of layers, as stated by the first layer with known sizes. */
 export type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]

@@ -24,9 +24,6 @@ export {
 export type * as fitting from './fitting.ts';
 export type { Branches, Joining, Layer, MatrixProductJoin } from './layer-kinds.ts';
 export {
-  type Embedding,
-  type EmbeddingOptions,
-  embedding,
   type InputShape,
   input,
   type LateralInhibition,
@@ -35,18 +32,10 @@ export {
   type MapLayer,
 } from './layers.ts';
 export type { MapOptions, Pair, Triple } from './map-node.ts';
-export {
-  type BatchNorm,
-  type BatchNormOptions,
-  batchNorm,
-  type NormOptions,
-} from './normalisation.ts';
+export { batchNorm, type NormOptions } from './normalisation.ts';
 export * from './operations.generated.ts';
 export {
   type Filter,
-  type FilterOptions,
-  type Mixture,
-  type MixtureOptions,
   type ParallelOptions,
   type PsnOptions,
   psn,

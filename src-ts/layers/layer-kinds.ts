@@ -11,7 +11,7 @@ import type { Dense } from './projection.ts';
 /** A layer of {@link sequential}. */
 export type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
 
-type FieldType = 'number' | 'string' | 'list' | 'object';
+type FieldType = 'number' | 'string' | 'boolean' | 'list' | 'object';
 
 const image = { inputs: 'number', outputs: 'number' } as const;
 
@@ -23,16 +23,13 @@ const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
   pointwise: image,
   'global-pool': { pooling: 'string' },
   'lateral-inhibition': { state: 'string' },
-  'batch-norm': {},
-  embedding: { count: 'number', size: 'number' },
-  filter: { kernel: 'list' },
-  mixture: { steps: 'number' },
   branches: { branches: 'list' },
   ...Object.fromEntries(
     Object.values<OperationTable>(operationTables)
       .filter(({ factories }) => factories.length > 0)
       .map((table) => [table.kind, neededFields(table)]),
   ),
+  filter: { ...neededFields(operationTables.filter), kernel: 'list' },
 };
 
 function typeOf(value: unknown): string {

@@ -1,9 +1,7 @@
 /** Other stateless layers as plain frozen nodes, and the union of all of them. */
 import { options as checkOptions, integer, invalid, text } from '../checks/check.ts';
-import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import { type MapOptions, named, node } from './map-node.ts';
-import type { BatchNorm } from './normalisation.ts';
 import type { OperationLayer } from './operations.generated.ts';
 import type { GlobalPool } from './pools.ts';
 
@@ -26,33 +24,8 @@ export interface LateralInhibitionOptions extends MapOptions {
   state?: string;
 }
 
-/** Options of {@link embedding}. */
-export interface EmbeddingOptions extends MapOptions {
-  /** Default `normal` with mean 0 and deviation 1, as in torch. */
-  initial?: Initialiser;
-  /** Whether training changes it; default true. */
-  trainable?: boolean;
-}
-
-/** {@link embedding} */
-export interface Embedding<Size extends number = number> {
-  readonly layer: 'embedding';
-  readonly count: number;
-  readonly size: Size;
-  readonly name?: string;
-  readonly initial?: Initialiser;
-  readonly trainable?: boolean;
-}
-
 /** A layer without a state. */
-export type MapLayer =
-  | Conv
-  | Pointwise
-  | GlobalPool
-  | LateralInhibition
-  | BatchNorm
-  | Embedding
-  | OperationLayer;
+export type MapLayer = Conv | Pointwise | GlobalPool | LateralInhibition | OperationLayer;
 
 /**
  * The shape of an image input: `[channels, height, width]`, or `[channels, width]`, or for a volume `[channels, depth, height,
@@ -94,29 +67,4 @@ export function lateralInhibition(options: LateralInhibitionOptions = {}): Later
     state,
     ...named('lateralInhibition', options),
   }) as LateralInhibition;
-}
-
-/**
- * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0 to
- * `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
- *
- * @param count - the number of rows, at least 2
- * @param size - values of a row
- * @returns a layer from `[1]` to `[size]`
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer; when it runs, for another number
- */
-export function embedding<const Size extends number>(
-  count: number,
-  size: Size,
-  options: EmbeddingOptions = {},
-): Embedding<Size> {
-  checkOptions('embedding', options, ['name', 'initial', 'trainable']);
-  initialisers('embedding', options, ['initial']);
-  return node({
-    layer: 'embedding',
-    count: integer('embedding.count', count, { min: 2, max: 2 ** 24 }),
-    size: integer('embedding.size', size, { min: 1, max: 2 ** 24 }),
-    ...named('embedding', options),
-    initial: options.initial,
-  }) as Embedding<Size>;
 }

@@ -1,53 +1,11 @@
 /** Batch norm as a plain frozen node; other norms are in operations.generated.ts. */
-import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
-import { named, node } from './map-node.ts';
+import { invalid } from '../checks/check.ts';
+import { operationNode } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
+import type { BatchNorm, BatchNormOptions } from './operations.generated.ts';
 
 /** What norms may be told. */
-export interface NormOptions {
-  /** Name in files, recordings and messages; default the layer's and a number. */
-  name?: string;
-  /** ε, added to the variance, above 0; default 1e-5. */
-  epsilon?: number;
-  /** A trained factor and offset; default true. */
-  affine?: boolean;
-  /** Whether training changes factor and offset; default true. */
-  trainable?: boolean;
-}
-
-/** What {@link batchNorm} may be told. */
-export interface BatchNormOptions extends NormOptions {
-  /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
-  momentum?: number;
-  /**
-   * Deviation of the output before factor and offset, above 0; for the threshold-dependent form α times the threshold.
-   * Default 1.
-   */
-  scale?: number;
-  /**
-   * Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is
-   * called within a loop over time; the running averages then take in step after step. Default `'sequence'`.
-   */
-  over?: 'sequence' | 'step';
-  /**
-   * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own.
-   * Default: all steps share them.
-   */
-  steps?: number;
-  /** Whether there is an offset beside the factor; default true. */
-  bias?: boolean;
-  /**
-   * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in (default), or the `'running'`
-   * averages, which then stay as they are and are constants for the gradient. The default is `'running'` where the layer is frozen: with
-   * `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch
-   * even so, as torch does where only `requires_grad` is false.
-   */
-  statistics?: 'batch' | 'running';
-}
-
-/** {@link batchNorm} */
-export interface BatchNorm extends BatchNormOptions {
-  readonly layer: 'batch-norm';
-}
+export type NormOptions = Pick<BatchNormOptions, 'name' | 'epsilon' | 'affine' | 'trainable'>;
 
 /**
  * Batch norm: `y = weight scale (x - mean) / √(variance + ε) + bias` for each channel over time, batch and pixels, with a trained factor and
@@ -71,42 +29,8 @@ export interface BatchNorm extends BatchNormOptions {
  * by statistics of a single value for each channel, which torch refuses too
  */
 export function batchNorm(options: BatchNormOptions = {}): BatchNorm {
-  checkOptions('batchNorm', options, [
-    'name',
-    'epsilon',
-    'affine',
-    'trainable',
-    'momentum',
-    'scale',
-    'over',
-    'steps',
-    'bias',
-    'statistics',
-  ]);
-  const { momentum, scale, over, steps, bias, statistics } = options;
-  if (momentum !== undefined) finite('batchNorm.momentum', momentum, { min: 0, max: 1 });
-  if (scale !== undefined) finite('batchNorm.scale', scale, { above: 0 });
-  if (over !== undefined) oneOf('batchNorm.over', over, ['sequence', 'step']);
-  if (steps !== undefined) {
-    integer('batchNorm.steps', steps, { min: 1, max: 2 ** 16 });
-    if (over !== 'step') invalid('batchNorm.steps', steps, "over: 'step' as well");
-  }
-  if (bias !== undefined) flag('batchNorm.bias', bias);
-  if (statistics !== undefined) oneOf('batchNorm.statistics', statistics, ['batch', 'running']);
-  return node({
-    layer: 'batch-norm',
-    ...norm('batchNorm', options),
-    momentum,
-    scale,
-    over,
-    steps,
-    bias,
-    statistics,
-  }) as unknown as BatchNorm;
-}
-
-function norm(who: string, { name, epsilon, affine, trainable }: NormOptions) {
-  if (epsilon !== undefined) finite(`${who}.epsilon`, epsilon, { above: 0 });
-  if (affine !== undefined) flag(`${who}.affine`, affine);
-  return { ...named(who, { name, trainable }), epsilon, affine };
+  const layer = operationNode(operationTables['batch-norm'], 'batchNorm', [], options) as BatchNorm;
+  if (layer.steps !== undefined && layer.over !== 'step')
+    invalid('batchNorm.steps', layer.steps, "over: 'step' as well");
+  return layer;
 }

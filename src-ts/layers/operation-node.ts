@@ -41,6 +41,10 @@ export interface ParamTable {
   readonly positional: boolean;
   /** Whether a description omits it if it has its default. */
   readonly quiet: boolean;
+  /** Whether a description omits it unless it was given. */
+  readonly sparse: boolean;
+  /** Whether it is no argument: what makes the node makes it. */
+  readonly internal: boolean;
   /** Whether the node has its default, if it is not given. */
   readonly stated: boolean;
 }
@@ -78,7 +82,7 @@ export function operationNode(
   options: object,
 ): object {
   const { preset, axes } = table.factories.find(({ name }) => name === who)!;
-  const open = table.params.filter(({ name }) => name !== preset?.name);
+  const open = table.params.filter(({ name, internal }) => !internal && name !== preset?.name);
   const optional = open.filter(({ positional }) => !positional);
   const told: Record<string, unknown> = {};
   for (const [i, param] of open.filter(({ positional }) => positional).entries()) {
@@ -110,7 +114,7 @@ export function operationJoin(table: OperationTable, who: string, options: objec
 
 /** The options of a layer, apart from its name. */
 export function optionNames({ params }: OperationTable): readonly string[] {
-  return params.filter(({ positional }) => !positional).map(({ name }) => name);
+  return params.filter(({ positional, internal }) => !positional && !internal).map(({ name }) => name);
 }
 
 function fallbackOf({ fallback }: ParamTable, told: Fields): unknown {
@@ -171,12 +175,12 @@ export function operationBase({ factories }: OperationTable, layer: object): str
 /** The fields of a layer in a description, with its defaults written out. */
 export function operationFields(table: OperationTable, layer: object): Fields {
   const fields: Record<string, unknown> = {};
-  for (const { name, field, kind, fallback, quiet } of table.params) {
+  for (const { name, field, kind, fallback, quiet, sparse } of table.params) {
     const given = (layer as Fields)[name];
     const value = kind.is === 'switch' && given !== undefined ? given === kind.values[1] : given;
     if (value !== undefined) {
       if (!(quiet && fallback.is === 'value' && value === fallback.value)) fields[field] = value;
-    } else if (fallback.is === 'value' && !quiet) fields[field] = fallback.value;
+    } else if (fallback.is === 'value' && !quiet && !sparse) fields[field] = fallback.value;
     else if (fallback.is === 'same') fields[field] = fields[fallback.name];
   }
   return fields;
@@ -185,8 +189,9 @@ export function operationFields(table: OperationTable, layer: object): Fields {
 /** The fields that every node of this kind has, with their types. */
 export function neededFields({
   params,
-}: OperationTable): Readonly<Record<string, 'number' | 'string' | 'list' | 'object'>> {
+}: OperationTable): Readonly<Record<string, 'number' | 'string' | 'boolean' | 'list' | 'object'>> {
   const types = {
+    flag: 'boolean',
     number: 'number',
     count: 'number',
     sizes: 'list',
@@ -195,6 +200,8 @@ export function neededFields({
     words: 'string',
     initial: 'object',
   } as const;
-  const needed = params.filter(({ fallback, stated }) => fallback.is === 'needed' || stated);
+  const needed = params.filter(
+    ({ fallback, stated, internal }) => !internal && (fallback.is === 'needed' || stated),
+  );
   return Object.fromEntries(needed.map(({ name, kind }) => [name, types[kind.is as keyof typeof types]]));
 }

@@ -21,6 +21,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'kernel',
@@ -35,6 +37,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'stride',
@@ -50,6 +54,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: true,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'padding',
@@ -65,6 +71,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: true,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -156,6 +164,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -188,6 +198,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'over',
@@ -203,6 +215,8 @@ export const operationTables = {
         positional: false,
         quiet: true,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'mask',
@@ -218,6 +232,8 @@ export const operationTables = {
         positional: false,
         quiet: true,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -247,6 +263,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -299,6 +317,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'scale',
@@ -316,6 +336,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [],
@@ -341,6 +363,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'affine',
@@ -355,6 +379,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'over',
@@ -370,6 +396,8 @@ export const operationTables = {
         positional: false,
         quiet: true,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'groups',
@@ -385,6 +413,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'trainable',
@@ -399,6 +429,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -430,6 +462,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'affine',
@@ -444,6 +478,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'over',
@@ -459,6 +495,8 @@ export const operationTables = {
         positional: false,
         quiet: true,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'trainable',
@@ -473,6 +511,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
@@ -503,6 +543,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'outputs',
@@ -518,6 +560,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'kernel',
@@ -534,6 +578,8 @@ export const operationTables = {
         positional: true,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'stride',
@@ -551,6 +597,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'padding',
@@ -568,6 +616,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'dilation',
@@ -585,6 +635,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'groups',
@@ -601,6 +653,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'bias',
@@ -615,6 +669,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'initial',
@@ -632,6 +688,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'initialBias',
@@ -649,6 +707,8 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
       {
         name: 'trainable',
@@ -663,12 +723,521 @@ export const operationTables = {
         positional: false,
         quiet: false,
         stated: false,
+        sparse: false,
+        internal: false,
       },
     ],
     factories: [
       {
         name: 'conv3d',
         base: 'conv3d',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  'batch-norm': {
+    kind: 'batch-norm',
+    keepsShape: true,
+    torch: 'torch.nn.BatchNorm2d',
+    params: [
+      {
+        name: 'epsilon',
+        field: 'epsilon',
+        kind: {
+          is: 'number',
+          bounds: {
+            above: 0,
+          },
+        },
+        fallback: {
+          is: 'value',
+          value: 0.00001,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'momentum',
+        field: 'momentum',
+        kind: {
+          is: 'number',
+          bounds: {
+            min: 0,
+            max: 1,
+          },
+        },
+        fallback: {
+          is: 'value',
+          value: 0.1,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'affine',
+        field: 'affine',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'scale',
+        field: 'scale',
+        kind: {
+          is: 'number',
+          bounds: {
+            above: 0,
+          },
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'over',
+        field: 'eachStep',
+        kind: {
+          is: 'switch',
+          values: ['sequence', 'step'],
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'steps',
+        field: 'steps',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'statistics',
+        field: 'statistics',
+        kind: {
+          is: 'words',
+          values: ['batch', 'running'],
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'batchNorm',
+        base: 'batchNorm',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  embedding: {
+    kind: 'embedding',
+    keepsShape: false,
+    torch: 'torch.nn.Embedding',
+    params: [
+      {
+        name: 'count',
+        field: 'count',
+        kind: {
+          is: 'count',
+          min: 2,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'size',
+        field: 'size',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'normal',
+            mean: 0,
+            std: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'embedding',
+        base: 'embedding',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  filter: {
+    kind: 'filter',
+    keepsShape: true,
+    torch: null,
+    params: [
+      {
+        name: 'length',
+        field: 'length',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: true,
+        stated: false,
+      },
+      {
+        name: 'each',
+        field: 'each',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: true,
+        stated: false,
+      },
+      {
+        name: 'initialBias',
+        field: 'initialBias',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'zeros',
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'timeFilter',
+        base: 'filter',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  mixture: {
+    kind: 'mixture',
+    keepsShape: true,
+    torch: null,
+    params: [
+      {
+        name: 'steps',
+        field: 'steps',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'order',
+        field: 'order',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 65536,
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'lambda',
+        field: 'lambda',
+        kind: {
+          is: 'number',
+          bounds: {
+            min: 0,
+            max: 1,
+          },
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initialBias',
+        field: 'initialBias',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'timeMixture',
+        base: 'mixture',
         axes: 0,
         preset: null,
       },

@@ -470,6 +470,112 @@ export function conv3d(inputs: number, outputs: number, kernel: Triple, options:
   return operationNode(operationTables.conv3d, 'conv3d', [inputs, outputs, kernel], options) as Conv3d;
 }
 
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** Name in files, recordings and messages; default `batchNorm` and a number. */
+  name?: string;
+  /** What it is, above 0; default 0.00001. */
+  epsilon?: number;
+  /** What it is; default 0.1. */
+  momentum?: number;
+  /** What it is; default true. */
+  affine?: boolean;
+  /** What it is, above 0; default 1. */
+  scale?: number;
+  /** What it is; default true. */
+  bias?: boolean;
+  /** What it is; default `'sequence'`. */
+  over?: 'sequence' | 'step';
+  /** What it is; default none. */
+  steps?: number;
+  /** What it is; default none. */
+  statistics?: 'batch' | 'running';
+  /** What it is; default true. */
+  trainable?: boolean;
+}
+
+/** {@link batchNorm} */
+export interface BatchNorm extends BatchNormOptions {
+  readonly layer: 'batch-norm';
+}
+
+/** Options of {@link embedding}. */
+export interface EmbeddingOptions {
+  /** Name in files, recordings and messages; default `embedding` and a number. */
+  name?: string;
+  /** What it is; default `normal`. */
+  initial?: Initialiser;
+  /** What it is; default true. */
+  trainable?: boolean;
+}
+
+/** {@link embedding} */
+export interface Embedding<Size extends number = number> extends EmbeddingOptions {
+  readonly layer: 'embedding';
+  readonly count: number;
+  readonly size: Size;
+}
+
+/**
+ * x
+ *
+ * @param count - what it is
+ * @param size - what it is
+ * @returns a layer that keeps its shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range
+ *
+ * @example
+ * ```ts
+ * sequential(embedding(50, 16), lif({ beta: 0.9 }), dense(16, 50), li({ beta: 0.9 }));
+ * ```
+ */
+export function embedding<const Size extends number>(
+  count: number,
+  size: Size,
+  options: EmbeddingOptions = {},
+): Embedding<Size> {
+  return operationNode(operationTables.embedding, 'embedding', [count, size], options) as never;
+}
+
+/** Options of {@link timeFilter}. */
+export interface FilterOptions {
+  /** Name in files, recordings and messages; default `filter` and a number. */
+  name?: string;
+  /** What it is; default false. */
+  each?: boolean;
+  /** What it is; default false. */
+  bias?: boolean;
+  /** What it is; default `zeros`. */
+  initialBias?: Initialiser;
+  /** What it is; default true. */
+  trainable?: boolean;
+}
+
+/** Options of {@link timeMixture}. */
+export interface MixtureOptions {
+  /** Name in files, recordings and messages; default `mixture` and a number. */
+  name?: string;
+  /** What it is; default none. */
+  order?: number;
+  /** What it is; default none. */
+  lambda?: number;
+  /** What it is; default true. */
+  bias?: boolean;
+  /** What it is; default `fan-in-uniform`. */
+  initial?: Initialiser;
+  /** What it is; default `fan-in-uniform`. */
+  initialBias?: Initialiser;
+  /** What it is; default true. */
+  trainable?: boolean;
+}
+
+/** {@link timeMixture} */
+export interface Mixture extends Omit<MixtureOptions, 'bias'> {
+  readonly layer: 'mixture';
+  readonly steps: number;
+  readonly bias: boolean;
+}
+
 /** A layer with a definition in the engine. */
 export type OperationLayer =
   | Pool
@@ -479,10 +585,13 @@ export type OperationLayer =
   | TimeReduction
   | LayerNorm
   | RmsNorm
-  | Conv3d;
+  | Conv3d
+  | BatchNorm
+  | Embedding
+  | Mixture;
 
 /** Those that keep the shape. */
-export type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm;
+export type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm | BatchNorm | Mixture;
 
 /** Their form in a {@link Description}. */
 export type OperationSpec =
@@ -575,4 +684,46 @@ export type OperationSpec =
       readonly initial: Initialiser;
       readonly initialBias: Initialiser;
       readonly trainable: boolean;
+    }
+  | {
+      readonly kind: 'batch-norm';
+      readonly name: string;
+      readonly epsilon: number;
+      readonly momentum: number;
+      readonly affine: boolean;
+      readonly scale: number;
+      readonly bias?: boolean;
+      readonly eachStep?: boolean;
+      readonly steps?: number;
+      readonly statistics?: 'batch' | 'running';
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'embedding';
+      readonly name: string;
+      readonly count: number;
+      readonly size: number;
+      readonly initial?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'filter';
+      readonly name: string;
+      readonly length: number;
+      readonly each: boolean;
+      readonly bias: boolean;
+      readonly initial: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'mixture';
+      readonly name: string;
+      readonly steps: number;
+      readonly order?: number;
+      readonly lambda?: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
     };

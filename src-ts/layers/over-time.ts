@@ -1,53 +1,24 @@
 /** Layers that mix time steps: filters over lags, reductions, and neurons whose steps are computed all at once. */
-import { options as checkOptions, finite, flag, integer, invalid } from '../checks/check.ts';
-import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
+import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
-import { named, node } from './map-node.ts';
-import type { TimeReduction } from './operations.generated.ts';
+import { node } from './map-node.ts';
+import { operationNode } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
+import type { FilterOptions, Mixture, MixtureOptions, TimeReduction } from './operations.generated.ts';
 
 /** {@link timeFilter} */
-export interface Filter {
+export interface Filter extends FilterOptions {
   readonly layer: 'filter';
   readonly kernel: readonly number[];
   readonly each: boolean;
   readonly bias: boolean;
-  readonly initialBias?: Initialiser;
-  readonly name?: string;
-  readonly trainable?: boolean;
-}
-
-/** {@link timeMixture} */
-export interface Mixture {
-  readonly layer: 'mixture';
-  readonly steps: number;
-  readonly order?: number;
-  readonly lambda?: number;
-  readonly bias: boolean;
-  readonly initial?: Initialiser;
-  readonly initialBias?: Initialiser;
-  readonly name?: string;
-  readonly trainable?: boolean;
 }
 
 /** A layer that mixes steps of time. */
 export type TimeLayer = Filter | Mixture | TimeReduction;
-
-/** Options of {@link timeFilter}. */
-export interface FilterOptions {
-  /** Name in files, recordings and messages; default `filter` and a number. */
-  name?: string;
-  /** A separate kernel for each channel, all with the same initial values; default false: one for all. */
-  each?: boolean;
-  /** Adds a trained constant per kernel; default false. */
-  bias?: boolean;
-  /** Default `zeros`. */
-  initialBias?: Initialiser;
-  /** Whether training changes the kernel; default true. */
-  trainable?: boolean;
-}
 
 /**
  * A causal convolution over time: `y[t] = Σ kernel[lag] x[t - lag] + b` for each element, lag 0 first; weights `[1, lags]`, or
@@ -68,21 +39,12 @@ export function timeFilter(
   kernel: readonly number[] | { of: (ms: number) => number; length: number; dt?: number },
   options: FilterOptions = {},
 ): Filter {
-  checkOptions('timeFilter', options, ['name', 'each', 'bias', 'initialBias', 'trainable']);
-  initialisers('timeFilter', options, ['initialBias']);
-  const { each = false, bias = false, initialBias = { kind: 'zeros' } as const } = options;
+  const layer = operationNode(operationTables.filter, 'timeFilter', [], options);
   const values = kernelOf(kernel);
   values.forEach((value, lag) => {
     finite(`timeFilter.kernel[${lag}]`, value);
   });
-  return node({
-    layer: 'filter',
-    kernel: Object.freeze(values),
-    each: flag('timeFilter.each', each),
-    bias: flag('timeFilter.bias', bias),
-    initialBias,
-    ...named('timeFilter', options),
-  }) as Filter;
+  return node({ ...layer, kernel: Object.freeze(values) }) as Filter;
 }
 
 function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
@@ -103,28 +65,6 @@ function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
   return Array.from({ length }, (_, lag) => (of as (ms: number) => number)(lag * dt));
 }
 
-/** Options of {@link timeMixture}. */
-export interface MixtureOptions {
-  /** Name in files, recordings and messages; default `mixture` and a number. */
-  name?: string;
-  /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; default: all, including later ones. */
-  order?: number;
-  /**
-   * With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It
-   * is a tensor `lambda` with one number, which training does not change and `setWeights` does. Default: the mask is complete,
-   * and there is no such tensor.
-   */
-  lambda?: number;
-  /** Adds a constant for each step; default true. */
-  bias?: boolean;
-  /** Default `fan-in-uniform`; the fan-in is the number of steps. */
-  initial?: Initialiser;
-  /** Default `fan-in-uniform`, with the fan-in of the weights. */
-  initialBias?: Initialiser;
-  /** Whether training changes it; default true. */
-  trainable?: boolean;
-}
-
 /**
  * A matrix over the steps of a sequence: `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element, weights `[steps, steps]`,
  * bias `[steps]`. Runs and batches must have exactly this number of steps, in one call. A session accepts a layer with an
@@ -139,29 +79,11 @@ export interface MixtureOptions {
  * `segment`
  */
 export function timeMixture(steps: number, options: MixtureOptions = {}): Mixture {
-  checkOptions('timeMixture', options, [
-    'name',
-    'order',
-    'lambda',
-    'bias',
-    'initial',
-    'initialBias',
-    'trainable',
-  ]);
-  initialisers('timeMixture', options, ['initial', 'initialBias']);
-  const { order, lambda, bias = true, initial, initialBias } = options;
+  const layer = operationNode(operationTables.mixture, 'timeMixture', [steps], options) as Mixture;
+  const { order, lambda } = layer;
   if (lambda !== undefined && order === undefined) invalid('timeMixture.lambda', lambda, 'an order as well');
-  integer('timeMixture.steps', steps, { min: 1, max: 2 ** 16 });
-  return node({
-    layer: 'mixture',
-    steps,
-    order: order === undefined ? undefined : integer('timeMixture.order', order, { min: 1, max: steps }),
-    lambda: lambda === undefined ? undefined : finite('timeMixture.lambda', lambda, { min: 0, max: 1 }),
-    bias: flag('timeMixture.bias', bias),
-    initial,
-    initialBias,
-    ...named('timeMixture', options),
-  }) as Mixture;
+  if (order !== undefined) integer('timeMixture.order', order, { min: 1, max: steps });
+  return layer;
 }
 
 /** Options of {@link threshold}. */

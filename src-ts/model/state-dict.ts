@@ -204,8 +204,6 @@ const parts: Readonly<Record<string, string>> = {
 const modules: readonly string[] = [
   'dense',
   'conv',
-  'batch-norm',
-  'embedding',
   ...Object.values<OperationTable>(operationTables)
     .filter(({ torch }) => torch !== null)
     .map(({ kind }) => kind),

@@ -145,16 +145,6 @@ pub struct InputSpec {
     pub shape: Option<Vec<usize>>,
 }
 
-/// The mean and variance by which a batch norm normalizes during training.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum NormStatistics {
-    /// Those of the batch, which also update the running averages.
-    Batch,
-    /// The running averages, which do not change.
-    Running,
-}
-
 /// The delays of a dense projection in ms, one per synapse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -236,68 +226,6 @@ pub enum NodeSpec {
         #[serde(default = "yes")]
         trainable: bool,
     },
-    /// Normalizes each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of
-    /// `each_step`; outside training, or if it is not trainable, by running averages. With a number of `steps`, each step has
-    /// separate weights and averages.
-    BatchNorm {
-        name: String,
-        epsilon: f64,
-        momentum: f64,
-        affine: bool,
-        scale: f64,
-        #[serde(default = "yes", skip_serializing_if = "is_true")]
-        bias: bool,
-        #[serde(default, skip_serializing_if = "is_false")]
-        each_step: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        steps: Option<usize>,
-        /// Absent: those of the batch if the norm is trainable.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        statistics: Option<NormStatistics>,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
-    /// A row of the table `[count, size]` for each input value.
-    Embedding {
-        name: String,
-        count: usize,
-        size: usize,
-        #[serde(default = "normal")]
-        initial: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
-    /// `y[t] = Σ weight[lag] x[t - lag] + bias` for each element. Weights: `[1, length]`, or `[channels, length]` with a
-    /// kernel for `each` channel.
-    Filter {
-        name: String,
-        length: usize,
-        each: bool,
-        bias: bool,
-        initial: Initialiser,
-        #[serde(default = "usual")]
-        initial_bias: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
-    /// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of `steps`; with `order` only over the steps `t
-    /// - order + 1` to `t`. With `lambda`, the weights of all other steps are multiplied by `1 - lambda`; it is stored as a
-    /// tensor that training does not change.
-    Mixture {
-        name: String,
-        steps: usize,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        order: Option<usize>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        lambda: Option<f64>,
-        bias: bool,
-        #[serde(default = "usual")]
-        initial: Initialiser,
-        #[serde(default = "usual")]
-        initial_bias: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
     /// A population of neurons; the registry of models parses `dynamics`.
     Dynamics { name: String, neurons: usize, dynamics: Value },
 }
@@ -305,11 +233,6 @@ pub enum NodeSpec {
 /// As torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
 fn usual() -> Initialiser {
     Initialiser::FanInUniform { gain: 1.0 }
-}
-
-/// As torch's `Embedding`.
-fn normal() -> Initialiser {
-    Initialiser::Normal { mean: 0.0, std: 1.0 }
 }
 
 fn ones() -> Initialiser {
@@ -334,10 +257,6 @@ impl NodeSpec {
             NodeSpec::Dense { name, .. }
             | NodeSpec::OneToOne { name, .. }
             | NodeSpec::Conv { name, .. }
-            | NodeSpec::BatchNorm { name, .. }
-            | NodeSpec::Embedding { name, .. }
-            | NodeSpec::Filter { name, .. }
-            | NodeSpec::Mixture { name, .. }
             | NodeSpec::Dynamics { name, .. }
             | NodeSpec::Registered(RegisteredNode { name, .. }) => name,
         }

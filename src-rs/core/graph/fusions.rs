@@ -8,7 +8,7 @@
 use super::description::NodeSpec;
 use super::edges::Edges;
 use super::plan::{Feed, LayerPlan, Plan, ProjectionKind, Source};
-use lapicque_operations::{NormSteps, OperationKind, Pool, Pooling};
+use lapicque_operations::{BatchNorm, NormSteps, OperationKind, Pool, Pooling};
 
 /// Maximum number of pixels of a pooling window whose index fits into one byte.
 const POOLED_WINDOW: usize = 1 << 8;
@@ -263,8 +263,10 @@ fn normalized(plan: &Plan, readers: &[Vec<Reader>], norm: usize) -> Option<Fusio
     let [Source::Map(convolution)] = plan.maps[norm].sources[..] else { return None };
     let is_convolution = matches!(plan.maps[convolution].operation, OperationKind::Conv { .. });
     // The population computes its currents with one mean and one variance per channel, the same at every step.
-    let is_shared =
-        matches!(plan.maps[norm].operation, OperationKind::BatchNorm { steps: NormSteps::Shared, .. });
+    let is_shared = matches!(
+        plan.maps[norm].operation,
+        OperationKind::BatchNorm(BatchNorm { steps: NormSteps::Shared, .. })
+    );
     // The convolution's values are stored in the order of the neurons, so only the norm may read them; and each is normalized for one
     // neuron, or it would be computed several times.
     let is_alone = only_norm(plan, readers, convolution) == Some(norm);
@@ -328,9 +330,7 @@ fn gradients_in_place(plan: &Plan, readers: &[Vec<Reader>], list: &[Fusion]) -> 
 /// The batch norm that is the only reader of a map.
 fn only_norm(plan: &Plan, readers: &[Vec<Reader>], map: usize) -> Option<usize> {
     match readers[map][..] {
-        [Reader::Map(norm)] if matches!(plan.maps[norm].operation, OperationKind::BatchNorm { .. }) => {
-            Some(norm)
-        }
+        [Reader::Map(norm)] if matches!(plan.maps[norm].operation, OperationKind::BatchNorm(_)) => Some(norm),
         _ => None,
     }
 }

@@ -8,11 +8,11 @@ mod map_plan;
 pub mod plan;
 mod registered_node;
 
-pub use description::{DelaySpec, Description, Edge, NodeSpec, NormStatistics, Precision};
+pub use description::{DelaySpec, Description, Edge, NodeSpec, Precision};
 pub use fusions::{Fusions, MapUse};
 pub use lapicque_operations::{
-    Attention, Dropout, FixedNorm, NormSteps, OperationKind, Pool, Pooling, Shape, Sliding, Temporal,
-    TimeReduction, init, legendre,
+    Attention, BatchNorm, Dropout, Filter, FixedNorm, Mixture, NormSteps, OperationKind, Pool, Pooling,
+    Shape, Sliding, Temporal, TimeReduction, init, legendre,
 };
 pub use map_plan::MapPlan;
 pub use plan::{Feed, LayerPlan, Plan, ProjectionKind, ProjectionPlan, Source, Unit};

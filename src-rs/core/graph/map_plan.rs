@@ -1,7 +1,7 @@
 //! Maps: stateless operations. They read populations, the input or other maps; their results are values.
 
 use super::plan::Source;
-use lapicque_operations::{NormSteps, OperationKind, Prepared, Shape};
+use lapicque_operations::{BatchNorm, NormSteps, OperationKind, Prepared, Shape};
 use std::sync::Arc;
 
 pub struct MapPlan {
@@ -41,7 +41,7 @@ impl MapPlan {
         match self.operation {
             OperationKind::Temporal(temporal) => temporal.reach() * self.shape.elements(),
             // The number of steps so far.
-            OperationKind::BatchNorm { steps: NormSteps::All(_), .. } => 1,
+            OperationKind::BatchNorm(BatchNorm { steps: NormSteps::All(_), .. }) => 1,
             _ => 0,
         }
     }

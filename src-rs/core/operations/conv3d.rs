@@ -3,7 +3,7 @@
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, SourceCount};
 use crate::init::Fan;
-use crate::operation::{Back, Operation, Planned, Rows, Site, Tensor, Weights, With};
+use crate::operation::{Back, Operation, Planned, Rows, Site, Tensor, WeightUse, Weights, With};
 use crate::shape::{MAX_SIZE, Shape, TensorShape};
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
@@ -205,6 +205,7 @@ impl Operation for Conv3d {
             }),
             fan: Fan { outputs, inputs: group[0], receptive },
             trainable: settings.flag("trainable"),
+            used: WeightUse::Own,
         };
         Ok(Planned { operation: Conv3d { window, inputs, outputs, group }, shape, weights: Some(weights) })
     }

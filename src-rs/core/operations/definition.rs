@@ -61,6 +61,12 @@ pub struct Param {
     pub positional: bool,
     /// Whether a description leaves it out if it has its default value.
     pub quiet: bool,
+    /// Whether TypeScript's descriptions have it only where it was given.
+    pub sparse: bool,
+    /// Whether it is no argument in TypeScript: what makes the node makes it.
+    pub internal: bool,
+    /// The value in files that leave it out, where it is not that of TypeScript.
+    pub unwritten: Option<Value>,
     /// Whether the node of TypeScript states it where it was not given.
     pub stated: bool,
     /// The type parameter of the TypeScript function that is its literal value.
@@ -70,8 +76,20 @@ pub struct Param {
 
 impl Param {
     pub fn new(name: &'static str, kind: Kind, fallback: Fallback, meaning: &'static str) -> Self {
-        let (positional, quiet, stated, literal) = (false, false, false, None);
-        Param { name, field: name, kind, fallback, positional, quiet, stated, literal, meaning }
+        Param {
+            name,
+            field: name,
+            kind,
+            fallback,
+            positional: false,
+            quiet: false,
+            sparse: false,
+            internal: false,
+            unwritten: None,
+            stated: false,
+            literal: None,
+            meaning,
+        }
     }
 
     pub fn positional(self) -> Self {
@@ -85,6 +103,18 @@ impl Param {
 
     pub fn quiet(self) -> Self {
         Param { quiet: true, ..self }
+    }
+
+    pub fn sparse(self) -> Self {
+        Param { sparse: true, ..self }
+    }
+
+    pub fn internal(self) -> Self {
+        Param { internal: true, ..self }
+    }
+
+    pub fn unwritten(self, value: Value) -> Self {
+        Param { unwritten: Some(value), ..self }
     }
 
     pub fn stated(self) -> Self {
@@ -154,6 +184,8 @@ pub struct Factory {
     pub preset: Option<(&'static str, &'static str)>,
     /// How many axes its windows have ([`Kind::Axes`]).
     pub axes: usize,
+    /// Whether TypeScript has the function by hand, with what a definition cannot say; types and checks are generated.
+    pub by_hand: bool,
     /// How layers without a name are called, with a number; empty: as the function.
     pub base: &'static str,
 }
@@ -181,6 +213,8 @@ pub struct Definition {
     pub takes_flat: bool,
     /// Whether training computes something else than a run does, so that a run does not give the loss of a training step.
     pub trains_otherwise: bool,
+    /// If only the input of the network can be its source: what would be right, for errors.
+    pub reads_input: Option<&'static str>,
     /// Whether it joins branches in TypeScript: it has options but no function.
     pub joins: bool,
     pub types: Option<Types>,

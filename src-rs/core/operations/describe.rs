@@ -36,6 +36,7 @@ fn of_factory(factory: &Factory) -> Value {
         "torch": factory.torch,
         "preset": factory.preset.map(|(name, value)| json!({ "name": name, "value": value })),
         "axes": factory.axes,
+        "byHand": factory.by_hand,
         "base": if factory.base.is_empty() { factory.name } else { factory.base },
     })
 }
@@ -65,6 +66,9 @@ fn of_param(param: &Param) -> Value {
         "fallback": fallback,
         "positional": param.positional,
         "quiet": param.quiet,
+        "sparse": param.sparse,
+        "internal": param.internal,
+        "unwritten": param.unwritten.is_some(),
         "stated": param.stated,
         "literal": param.literal,
         "meaning": param.meaning,

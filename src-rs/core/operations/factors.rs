@@ -2,7 +2,7 @@
 
 use crate::init::Fan;
 use crate::init::Initialiser;
-use crate::operation::{Tensor, Weights};
+use crate::operation::{Tensor, WeightUse, Weights};
 use crate::shape::{Shape, TensorShape};
 use lapicque_base::SimdLevel;
 use lapicque_projection::{Element, SUMMED, affine_gradients};
@@ -26,6 +26,7 @@ impl Factors {
             bias: offsets.then(|| tensor(Initialiser::Zeros {})),
             fan: Fan::dense(shape.elements(), shape.elements()),
             trainable,
+            used: WeightUse::Own,
         }
     }
 

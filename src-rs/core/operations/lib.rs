@@ -15,16 +15,19 @@ pub mod shape;
 mod temporal;
 
 pub use attention::Attention;
+pub use batch_norm::{BatchNorm, FixedNorm, NormSteps};
 pub use definition::Definition;
 pub use describe::describe;
 pub use dropout::Dropout;
-pub use operation::{Back, Rows, Site, Weights, With};
-pub use operation_kind::{FixedNorm, NormSteps, OperationKind};
+pub use filter::Filter;
+pub use mixture::Mixture;
+pub use operation::{Back, Rows, Site, WeightUse, Weights, With};
+pub use operation_kind::OperationKind;
 pub use pool::{Pool, Pooling};
 pub use registry::{Kernels, PlannedLayer, Prepared, Registered, kernels};
 pub use settings::Settings;
 pub use shape::{Shape, Sliding, TensorShape};
-pub use temporal::{Temporal, check_length};
+pub use temporal::Temporal;
 pub use time_reduction::TimeReduction;
 
 use std::sync::LazyLock;
@@ -43,6 +46,10 @@ operations![
     flatten::Flatten,
     unflatten::Unflatten,
     dropout::Dropout,
+    batch_norm::BatchNorm,
+    embedding::Embedding,
+    filter::Filter,
+    mixture::Mixture,
     time_reduction::TimeReduction,
     attention::Attention,
     add::Add,

@@ -87,6 +87,34 @@ pub struct Weights {
     pub bias: Option<Tensor>,
     pub fan: Fan,
     pub trainable: bool,
+    pub used: WeightUse,
+}
+
+/// Which kernels use the weights; they decide how weights are stored, drawn and counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum WeightUse {
+    /// Those of the operation's own file.
+    Own,
+    /// A factor and an offset for each channel; of this shape.
+    Affine(Shape),
+    /// A row for each input value, `[inputs, outputs]`.
+    Table,
+    /// Weights over time, `[outputs, inputs]`, with a bias for each output.
+    Time,
+}
+
+impl Weights {
+    /// Weights over time, with the settings `bias`, `initial`, `initialBias` and `trainable`.
+    pub(crate) fn over_time([inputs, outputs]: [usize; 2], settings: &Settings) -> Weights {
+        let tensor = |shape, field| Tensor { shape, initial: settings.initial(field) };
+        Weights {
+            weight: tensor(TensorShape::from([outputs, inputs]), "initial"),
+            bias: settings.flag("bias").then(|| tensor(TensorShape::from([outputs]), "initialBias")),
+            fan: Fan::dense(outputs, inputs),
+            trainable: settings.flag("trainable"),
+            used: WeightUse::Time,
+        }
+    }
 }
 
 /// An operation that is ready for the shapes of its sources.

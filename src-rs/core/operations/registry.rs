@@ -3,6 +3,7 @@
 use crate::definition::Definition;
 use crate::operation::{Back, Operation, Planned, Rows, Site, Weights, With};
 use crate::operation_kind::OperationKind;
+use crate::settings::Settings;
 use crate::shape::Shape;
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
@@ -14,6 +15,11 @@ use std::sync::Arc;
 /// `plan` says which [`OperationKind`] of the engine computes them.
 pub trait Layer: 'static {
     fn definition() -> Definition;
+
+    /// Weights whose sizes the parameters alone state: they are drawn before those that `plan` returns.
+    fn weights(_settings: &Settings) -> Option<Weights> {
+        None
+    }
 
     /// The shape rule: checks the parameters against the shapes of the sources and returns the shape of the output. The kind and range of each
     /// parameter have been checked before.
@@ -54,11 +60,21 @@ impl<O: Operation> Layer for O {
 pub struct Registered {
     pub definition: Definition,
     plan: fn(&Site) -> Result<PlannedLayer>,
+    weights: fn(&Settings) -> Option<Weights>,
 }
 
 impl Registered {
     pub(crate) fn of<L: Layer>() -> Self {
-        Registered { definition: L::definition(), plan: L::plan }
+        Registered { definition: L::definition(), plan: L::plan, weights: L::weights }
+    }
+
+    /// Weights whose sizes the parameters alone state.
+    ///
+    /// # Errors
+    /// `invalid-parameter` for a parameter out of range
+    pub fn weights(&self, layer: &str, settings: &Settings) -> Result<Option<Weights>> {
+        settings.check(&self.definition, layer)?;
+        Ok((self.weights)(settings))
     }
 
     /// Checks the parameters, then what the shapes of the sources decide.

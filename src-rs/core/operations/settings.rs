@@ -105,10 +105,11 @@ impl Settings {
     /// What is wrong, as serde tells it of other nodes.
     pub fn read(definition: &Definition, mut given: Map<String, Value>) -> std::result::Result<Self, String> {
         let mut settings = Map::new();
-        for Param { field, kind, fallback, .. } in &definition.params {
+        for Param { field, kind, fallback, unwritten, .. } in &definition.params {
             let value = match (given.remove(*field), fallback) {
                 (Some(Value::Null) | None, Fallback::Absent) => continue,
                 (Some(value), _) => value,
+                (None, Fallback::Value(_)) if unwritten.is_some() => unwritten.clone().unwrap_or_default(),
                 (None, Fallback::Value(value)) => match kind {
                     // As many as the parameter before has.
                     Kind::Axes { .. } => settings
@@ -197,8 +198,13 @@ impl Settings {
         sizes.filter_map(Value::as_u64).map(|size| size as usize).collect()
     }
 
+    /// `None` where it is absent.
+    pub fn optional_word(&self, field: &str) -> Option<&str> {
+        self.0.get(field).and_then(Value::as_str)
+    }
+
     pub fn word(&self, field: &str) -> &str {
-        self.0.get(field).and_then(Value::as_str).unwrap_or_default()
+        self.optional_word(field).unwrap_or_default()
     }
 
     pub fn initial(&self, field: &str) -> Initialiser {

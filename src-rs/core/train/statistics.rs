@@ -6,14 +6,14 @@ use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::Mode;
 use lapicque_exec::parameter::last_count;
-use lapicque_graph::{MapPlan, NormSteps, OperationKind};
+use lapicque_graph::{BatchNorm, MapPlan, NormSteps, OperationKind};
 use lapicque_projection::Element;
 use serde_json::Value;
 
 /// Of a batch norm which statistics its steps have of their own.
 fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
     match map.operation {
-        OperationKind::BatchNorm { steps, .. } => Some(steps),
+        OperationKind::BatchNorm(BatchNorm { steps, .. }) => Some(steps),
         _ => None,
     }
 }
@@ -96,7 +96,7 @@ impl<F: Element> Training<F> {
         let maps =
             network.plan.maps.iter().zip(&network.running).zip(&network.fixed).zip(&self.workspace.maps);
         for (((map, running), &fixed), tape) in maps {
-            let (OperationKind::BatchNorm { momentum, .. }, Some([mean, variance])) =
+            let (OperationKind::BatchNorm(BatchNorm { momentum, .. }), Some([mean, variance])) =
                 (map.operation, *running)
             else {
                 continue;

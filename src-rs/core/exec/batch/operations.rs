@@ -9,7 +9,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::instantiated;
 use lapicque_base::operation_counts::{InputEvents, fan_outs, membrane_updates, synaptic_operations};
-use lapicque_graph::{MapPlan, Plan, ProjectionKind, Shape, Source, Temporal};
+use lapicque_graph::{Filter, MapPlan, Mixture, Plan, ProjectionKind, Shape, Source, Temporal};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
@@ -263,8 +263,8 @@ fn over_time<F: Element>(
     let count = |weights: &[F]| weights.iter().filter(|&&w| w != F::ZERO).count() as u64;
     let pixels = shape.pixels();
     let fan = |n: usize| match temporal {
-        Some(Temporal::Filter { each: true, .. }) => count(&weights[n / pixels * lags..][..lags]),
-        Some(Temporal::Mixture { steps, .. }) => count(weights) / steps as u64,
+        Some(Temporal::Filter(Filter { each: true, .. })) => count(&weights[n / pixels * lags..][..lags]),
+        Some(Temporal::Mixture(Mixture { steps, .. })) => count(weights) / steps as u64,
         _ => count(weights),
     };
     let elements = shape.elements();

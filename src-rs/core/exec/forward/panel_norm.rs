@@ -2,7 +2,7 @@
 
 use crate::forward::map_currents::MapCurrents;
 use crate::tape::norms::Norms;
-use lapicque_graph::{MapUse, OperationKind};
+use lapicque_graph::{BatchNorm, MapUse, OperationKind};
 use lapicque_projection::{Element, Normal, PANEL, normalize_lanes, panel_width};
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ impl<F: Element> MapCurrents<'_, F> {
     /// Nothing of a map that is kept.
     pub fn panel_norm(&self, map: usize, panel: usize) -> Option<PanelNorm<F>> {
         let (network, plan) = (self.network, &self.network.plan.maps[map]);
-        let (MapUse::Applied(convolution), OperationKind::BatchNorm { scale, .. }) =
+        let (MapUse::Applied(convolution), OperationKind::BatchNorm(BatchNorm { scale, .. })) =
             (self.maps[map].usage, plan.operation)
         else {
             return None;

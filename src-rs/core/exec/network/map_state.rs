@@ -4,7 +4,7 @@
 use crate::network::compiled::Network;
 use crate::storage::parameter::{Allowed, Layout};
 use lapicque_base::error::Result;
-use lapicque_graph::{FixedNorm, OperationKind, Plan, Temporal};
+use lapicque_graph::{BatchNorm, FixedNorm, Mixture, OperationKind, Plan, Temporal};
 use lapicque_projection::Element;
 
 impl<F: Element> Network<F> {
@@ -12,7 +12,7 @@ impl<F: Element> Network<F> {
     /// freezes all that is trained of them, or without that the averages.
     pub fn freeze_norms(&mut self, frozen: &[bool]) {
         for (m, map) in self.plan.maps.iter().enumerate() {
-            let OperationKind::BatchNorm { fixed, .. } = map.operation else { continue };
+            let OperationKind::BatchNorm(BatchNorm { fixed, .. }) = map.operation else { continue };
             let of = |slot: usize| frozen.get(slot).copied().unwrap_or(false);
             let all = match (map.projection, self.running[m]) {
                 (Some(j), _) => of(self.slots[j].weight) && self.slots[j].bias.is_none_or(of),
@@ -51,14 +51,14 @@ pub(super) fn map_state(
     let one = Layout::Plain { len: 1 };
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
-            OperationKind::BatchNorm { steps, fixed, .. } => {
+            OperationKind::BatchNorm(BatchNorm { steps, fixed, .. }) => {
                 let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
                 let mean = keep(format!("{}.runningMean", map.name), layout, 0.0, Allowed::Any)?;
                 let variance = keep(format!("{}.runningVariance", map.name), layout, 1.0, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);
                 state.fixed[m] = matches!(fixed, FixedNorm::Always);
             }
-            OperationKind::Temporal(Temporal::Mixture { lambda: Some(lambda), .. }) => {
+            OperationKind::Temporal(Temporal::Mixture(Mixture { lambda: Some(lambda), .. })) => {
                 state.lambdas[m] = Some(keep(format!("{}.lambda", map.name), one, lambda, Allowed::Share)?);
             }
             OperationKind::Dropout(_) if state.draws.is_none() => {

@@ -16,7 +16,7 @@ use crate::storage::rows::{each_row, row_tasks};
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_graph::ProjectionPlan;
-use lapicque_graph::{Attention, Dropout, MapPlan, OperationKind, ProjectionKind, Source};
+use lapicque_graph::{Attention, BatchNorm, Dropout, MapPlan, OperationKind, ProjectionKind, Source};
 use lapicque_projection::{
     Aligned, Element, Order, PANEL, Row, input_gradient_panel, panel_width, panels, transpose,
 };
@@ -80,7 +80,7 @@ impl<F: Element> MapBackward<'_, F> {
                 let kernels = self.network.registered[self.map].as_deref();
                 return kernels.map_or_else(Vec::new, |kernels| self.registered(&g, kernels, tape));
             }
-            OperationKind::BatchNorm { scale, .. } => return self.batch_norm(&g, scale, tape),
+            OperationKind::BatchNorm(BatchNorm { scale, .. }) => return self.batch_norm(&g, scale, tape),
             OperationKind::Attention(Attention { heads, scale }) => {
                 self.attention(&g, (heads, scale), tape);
                 return vec![];
@@ -294,7 +294,7 @@ impl<F: Element> MapBackward<'_, F> {
             | OperationKind::OwnKernels
             | OperationKind::Conv { .. }
             | OperationKind::Attention(_)
-            | OperationKind::BatchNorm { .. }
+            | OperationKind::BatchNorm(_)
             | OperationKind::Embedding
             | OperationKind::Temporal(_) => {}
         }

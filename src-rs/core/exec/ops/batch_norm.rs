@@ -10,7 +10,7 @@ use crate::storage::parallel;
 use crate::storage::rows::{each_row, row_tasks};
 use crate::tape::map_tape::MapTape;
 use crate::tape::norms::Norms;
-use lapicque_graph::{MapPlan, MapUse, NormSteps, OperationKind, Source};
+use lapicque_graph::{BatchNorm, MapPlan, MapUse, NormSteps, OperationKind, Source};
 use lapicque_projection::{
     Aligned, Channels, Element, Moments, Normal, Order, Row, batch_norm_gradient, channel_squares,
     channel_sums, gradient_sums, prefetch_lines, transpose,
@@ -71,7 +71,8 @@ impl Groups {
 pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
     let plan = &sources.network.plan.maps[map];
     let level = sources.network.level;
-    let together = matches!(plan.operation, OperationKind::BatchNorm { steps: NormSteps::Shared, .. });
+    let together =
+        matches!(plan.operation, OperationKind::BatchNorm(BatchNorm { steps: NormSteps::Shared, .. }));
     let groups = Groups { count: if together { 1 } else { g.steps }, channels: plan.shape.channels };
     let sizes = groups.sizes(plan, g);
     groups.by_channels(plan.sources[0], |channels| {
@@ -235,7 +236,8 @@ impl<F: Element> MapBackward<'_, F> {
         norms: &Norms<F>,
     ) -> Factors<F> {
         let (network, plan) = (self.network, &self.network.plan.maps[map]);
-        let scale = if let OperationKind::BatchNorm { scale, .. } = plan.operation { scale } else { 1.0 };
+        let scale =
+            if let OperationKind::BatchNorm(BatchNorm { scale, .. }) = plan.operation { scale } else { 1.0 };
         let channels = plan.shape.channels;
         let sizes = Groups::of(norms, plan).sizes(plan, g);
         let mean_of = |i: usize| -> Vec<F> {

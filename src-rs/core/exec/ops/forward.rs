@@ -18,7 +18,7 @@ use crate::storage::parallel;
 use crate::storage::rows::row_tasks;
 use crate::tape::map_tape::MapTape;
 use crate::tape::norms::Norms;
-use lapicque_graph::{Attention, Dropout, MapUse, NormSteps, OperationKind};
+use lapicque_graph::{Attention, BatchNorm, Dropout, MapUse, NormSteps, OperationKind};
 use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalize, transpose};
 
 /// Runs one map over a segment.
@@ -42,7 +42,9 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         return forward_pooled(sources, [convolution, map], &g, tape);
     }
     let norms = match (plan.operation, mode) {
-        (OperationKind::BatchNorm { epsilon, steps, .. }, Mode::Train { .. }) if !network.fixed[map] => {
+        (OperationKind::BatchNorm(BatchNorm { epsilon, steps, .. }), Mode::Train { .. })
+            if !network.fixed[map] =>
+        {
             let moments = batch_moments(sources, map, &g);
             let repeated = if tape.constant { sources.g.steps } else { 1 };
             let norms = Norms::new(moments.iter().map(|m| [m.mean(), m.variance()]), epsilon);
@@ -190,7 +192,7 @@ impl<F: Element> Network<F> {
                     drop_out(rate, &ready.drawn[sample * out.len()..], out);
                 }
             }
-            OperationKind::BatchNorm { scale, .. } => {
+            OperationKind::BatchNorm(BatchNorm { scale, .. }) => {
                 let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
                 let x = match x {
                     Row::Values(values) if from == own => values,

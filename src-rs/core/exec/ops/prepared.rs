@@ -4,7 +4,7 @@ use crate::network::compiled::{Network, ProjectionSlots};
 use crate::plan::kernels::MapKernel;
 use crate::storage::mode::Mode;
 use crate::tape::norms::Norms;
-use lapicque_graph::OperationKind;
+use lapicque_graph::{BatchNorm, OperationKind};
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ impl<F: Element> Network<F> {
         let plan = &self.plan.maps[map];
         let slots = plan.projection.map(|j| self.slots[j]);
         let of = |slot: usize| &self.parameters[slot].data;
-        if let OperationKind::BatchNorm { .. } = plan.operation {
+        if let OperationKind::BatchNorm(_) = plan.operation {
             let channels = plan.shape.channels;
             let own = |slot: usize, step: usize| {
                 let first = step * channels % of(slot).len();
@@ -60,7 +60,7 @@ impl<F: Element> Network<F> {
 
     /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
     pub(crate) fn running_norms(&self, map: usize) -> Norms<F> {
-        let (OperationKind::BatchNorm { epsilon, .. }, Some([mean, variance])) =
+        let (OperationKind::BatchNorm(BatchNorm { epsilon, .. }), Some([mean, variance])) =
             (self.plan.maps[map].operation, self.running[map])
         else {
             return Norms::default();

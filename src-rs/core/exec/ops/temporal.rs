@@ -8,7 +8,7 @@ use crate::storage::mode::Mode;
 use crate::storage::parallel;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::simd::SimdLevel;
-use lapicque_graph::{MapPlan, Temporal};
+use lapicque_graph::{Filter, MapPlan, Mixture, Temporal};
 use lapicque_projection::{Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
 
 /// What a temporal map computes with: its plan, weights, and where delays end.
@@ -56,7 +56,9 @@ impl<F: Element> Network<F> {
     /// one leaves.
     pub fn needs_whole_sequence(&self) -> Option<(usize, &str)> {
         self.plan.maps.iter().enumerate().find_map(|(m, map)| match map.operation.temporal()? {
-            Temporal::Mixture { steps, order, .. } if order.is_none() || self.masked(m).is_some() => {
+            Temporal::Mixture(Mixture { steps, order, .. })
+                if order.is_none() || self.masked(m).is_some() =>
+            {
                 Some((steps, map.name.as_str()))
             }
             _ => None,
@@ -99,8 +101,8 @@ impl<F: Element> OverTime<'_, F> {
     /// What a row of `step` reaches of the rows from step `first` on, and where these begin.
     pub fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
         match self.temporal {
-            Temporal::Filter { lags, each } => (Reached::Lags { lags, each }, step - first),
-            Temporal::Mixture { steps, order, .. } => {
+            Temporal::Filter(Filter { lags, each }) => (Reached::Lags { lags, each }, step - first),
+            Temporal::Mixture(Mixture { steps, order, .. }) => {
                 let order = order.filter(|_| self.ready.masked.is_none());
                 (Reached::Steps { steps, from: step, order, first }, 0)
             }
@@ -161,8 +163,8 @@ impl<F: Element> OverTime<'_, F> {
     pub fn bias_of(&self, step: usize, at: usize, channels: usize) -> usize {
         match self.temporal {
             Temporal::Delays { .. } => at,
-            Temporal::Filter { each: true, .. } => at % channels,
-            Temporal::Filter { .. } => 0,
+            Temporal::Filter(Filter { each: true, .. }) => at % channels,
+            Temporal::Filter(_) => 0,
             _ => step,
         }
     }
@@ -170,7 +172,7 @@ impl<F: Element> OverTime<'_, F> {
 
 /// Whether the mask of a mixture is over a weight.
 fn hides(temporal: Temporal, weight: usize) -> bool {
-    let Temporal::Mixture { steps, order: Some(order), .. } = temporal else { return false };
+    let Temporal::Mixture(Mixture { steps, order: Some(order), .. }) = temporal else { return false };
     let (to, from) = (weight / steps, weight % steps);
     !(from..from + order).contains(&to)
 }

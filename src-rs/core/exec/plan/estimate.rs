@@ -76,7 +76,7 @@ pub fn chunking(
 ) -> (usize, usize) {
     let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tile = Geometry::tile_of(batch);
-    if training && plan.maps.iter().any(|map| matches!(map.operation, OperationKind::BatchNorm { .. })) {
+    if training && plan.maps.iter().any(|map| matches!(map.operation, OperationKind::BatchNorm(_))) {
         // Its statistics are those of the whole batch.
         return (tile, batch.div_ceil(tile));
     }

@@ -1,15 +1,13 @@
 //! Layers between populations: what each does, from its description, and the shape that it gives.
 
-use super::{Builder, check_shape, mismatch, positive};
-use crate::description::{NodeSpec, NormStatistics};
-use crate::init::Initialiser;
+use super::projections::weights_plan;
+use super::{Builder, check_shape, mismatch};
+use crate::description::NodeSpec;
 use crate::map_plan::MapPlan;
 use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
 use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
-use lapicque_operations::{
-    FixedNorm, NormSteps, OperationKind, Shape, Site, Temporal, Weights, check_length,
-};
+use lapicque_operations::{OperationKind, Shape, Site, Temporal};
 
 impl Builder<'_> {
     pub(super) fn map(&mut self, node: usize) -> Result<Source> {
@@ -69,62 +67,6 @@ impl Builder<'_> {
                 let size = sliding.output(&name, first.size)?;
                 (OperationKind::Conv { sliding, groups: *groups }, Shape { channels: *out, size, ..first })
             }
-            NodeSpec::BatchNorm {
-                epsilon,
-                momentum,
-                affine,
-                scale,
-                bias,
-                each_step,
-                steps,
-                statistics,
-                trainable,
-                ..
-            } => {
-                positive(&format!("{name}.epsilon"), *epsilon)?;
-                positive(&format!("{name}.scale"), *scale)?;
-                if !(0.0..=1.0).contains(momentum) {
-                    return Err(Error::invalid(format!("{name}.momentum"), momentum, "a number from 0 to 1"));
-                }
-                let steps = norm_steps(&name, *each_step, *steps)?;
-                let kept = steps.kept(first.channels);
-                check_size(&format!("{name}: factors"), kept.elements())?;
-                if *affine {
-                    self.affine(node, &name, kept, *bias, *trainable);
-                }
-                let fixed = match (statistics, trainable) {
-                    (Some(NormStatistics::Running), _) | (None, false) => FixedNorm::Always,
-                    (Some(NormStatistics::Batch), _) => FixedNorm::Never,
-                    (None, true) => FixedNorm::IfFrozen,
-                };
-                let (epsilon, momentum, scale) = (*epsilon, *momentum, *scale);
-                (OperationKind::BatchNorm { epsilon, momentum, scale, steps, fixed }, first)
-            }
-            NodeSpec::Embedding { size, .. } => {
-                if sources[0] != Source::Input {
-                    let expected = "an embedding directly after the input, whose values are row indices";
-                    return Err(Error::invalid(name, format!("one after {from}"), expected));
-                }
-                if first.elements() != 1 {
-                    return Err(mismatch(
-                        &name,
-                        "[1]: the number of a row".into(),
-                        format!("{first} from {from}"),
-                    ));
-                }
-                (OperationKind::Embedding, Shape::flat(*size))
-            }
-            NodeSpec::Filter { length, each, bias, initial, initial_bias, trainable, .. } => {
-                let temporal = Temporal::filter(&name, *length, *each)?;
-                let kernels = if *each { first.channels } else { 1 };
-                self.over_time(node, &name, [*length, kernels], *bias, [initial, initial_bias], *trainable);
-                (OperationKind::Temporal(temporal), first)
-            }
-            NodeSpec::Mixture { steps, order, lambda, bias, initial, initial_bias, trainable, .. } => {
-                let temporal = Temporal::mixture(&name, *steps, *order, *lambda)?;
-                self.over_time(node, &name, [*steps, *steps], *bias, [initial, initial_bias], *trainable);
-                (OperationKind::Temporal(temporal), first)
-            }
             NodeSpec::Dynamics { .. } => return Ok(Source::Input),
         };
         check_size(&format!("{name}: elements"), shape.elements())?;
@@ -141,43 +83,25 @@ impl Builder<'_> {
         entering: Vec<Shape>,
     ) -> Result<Source> {
         let name = &spec.name;
+        if let Some(expected) = spec.operation.definition.reads_input
+            && sources[0] != Source::Input
+        {
+            return Err(Error::invalid(name, format!("one after {}", self.name(sources[0])), expected));
+        }
         let named: Vec<(Shape, &str)> =
             entering.iter().copied().zip(sources.iter().map(|&source| self.name(source))).collect();
         let site = Site { layer: name, settings: &spec.settings, sources: &named };
         let planned = spec.operation.plan(&site)?;
         check_size(&format!("{name}: elements"), planned.shape.elements())?;
         if let Some(weights) = planned.weights {
-            self.weights(node, name, weights)?;
+            self.slot[node] = Some(self.projections.len());
+            self.projections.push(weights_plan(name, weights)?);
         }
         self.check_sequence(name, planned.kind)?;
         let (kind, shape) = (planned.kind, planned.shape);
         let mut map = MapPlan::new(name.clone(), kind, self.slot[node], sources, entering, shape);
         map.registered = planned.own;
         Ok(self.push(map))
-    }
-
-    /// The weights of a registered operation.
-    fn weights(&mut self, node: usize, name: &str, weights: Weights) -> Result<()> {
-        let Weights { weight, bias, fan, trainable } = weights;
-        check_size(&format!("{name}: weights"), weight.shape.elements())?;
-        let of_bias = bias.as_ref().map_or(weight.shape, |bias| bias.shape);
-        check_size(&format!("{name}: bias"), of_bias.elements())?;
-        self.slot[node] = Some(self.projections.len());
-        self.projections.push(ProjectionPlan {
-            name: name.into(),
-            kind: ProjectionKind::Registered { weight: weight.shape, bias: of_bias, fan },
-            inputs: fan.inputs,
-            outputs: fan.outputs,
-            parts: 1,
-            bias: bias.is_some(),
-            initial: weight.initial,
-            initial_bias: bias.map_or(Initialiser::Zeros {}, |bias| bias.initial),
-            trainable,
-            delay: None,
-            autapses: true,
-            shared: false,
-        });
-        Ok(())
     }
 
     /// All layers that require a sequence length must require the same.
@@ -190,52 +114,6 @@ impl Builder<'_> {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Creates weights over time, whose shape is known only now.
-    fn over_time(
-        &mut self,
-        node: usize,
-        name: &str,
-        [inputs, outputs]: [usize; 2],
-        bias: bool,
-        [initial, initial_bias]: [&Initialiser; 2],
-        trainable: bool,
-    ) {
-        self.slot[node] = Some(self.projections.len());
-        self.projections.push(ProjectionPlan {
-            name: name.into(),
-            kind: ProjectionKind::Time,
-            parts: 1,
-            inputs,
-            outputs,
-            bias,
-            initial: initial.clone(),
-            initial_bias: initial_bias.clone(),
-            trainable,
-            delay: None,
-            autapses: true,
-            shared: false,
-        });
-    }
-
-    /// Creates factors of 1 and offsets of 0, whose shape is known only now.
-    fn affine(&mut self, node: usize, name: &str, shape: Shape, bias: bool, trainable: bool) {
-        self.slot[node] = Some(self.projections.len());
-        self.projections.push(ProjectionPlan {
-            name: name.into(),
-            kind: ProjectionKind::Affine(shape),
-            inputs: shape.elements(),
-            outputs: shape.elements(),
-            parts: 1,
-            bias,
-            initial: Initialiser::Constant { value: 1.0 },
-            initial_bias: Initialiser::Zeros {},
-            trainable,
-            delay: None,
-            autapses: true,
-            shared: false,
-        });
     }
 
     /// Converts a source that is not a map to a map.
@@ -269,20 +147,5 @@ impl Builder<'_> {
         }
         let flat = Shape::flat(shape.elements());
         self.push(MapPlan::new(name, OperationKind::Flatten, None, vec![source], vec![shape], flat))
-    }
-}
-
-fn norm_steps(name: &str, each_step: bool, steps: Option<usize>) -> Result<NormSteps> {
-    match steps {
-        None if each_step => Ok(NormSteps::Statistics),
-        None => Ok(NormSteps::Shared),
-        Some(steps) if each_step => {
-            check_length(&format!("{name}.steps"), steps)?;
-            Ok(NormSteps::All(steps))
-        }
-        Some(steps) => {
-            let expected = "no value, unless each step has separate statistics";
-            Err(Error::invalid(format!("{name}.steps"), steps, expected))
-        }
     }
 }

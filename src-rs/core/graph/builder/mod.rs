@@ -130,13 +130,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn positive(name: &str, value: f64) -> Result<()> {
-    match value.is_finite() && value > 0.0 {
-        true => Ok(()),
-        false => Err(Error::invalid(name, value, "a positive number")),
-    }
-}
-
 fn mismatch(layer: &str, expected: String, got: impl ToString) -> Error {
     Error::ShapeMismatch { layer: layer.into(), expected, got: got.to_string() }
 }

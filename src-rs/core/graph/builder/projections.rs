@@ -3,8 +3,9 @@
 use crate::description::NodeSpec;
 use crate::init::Initialiser;
 use crate::plan::{ProjectionKind, ProjectionPlan, check_size};
+use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
-use lapicque_operations::Sliding;
+use lapicque_operations::{Sliding, WeightUse, Weights};
 
 pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>> {
     Ok(match node {
@@ -69,12 +70,44 @@ pub(super) fn projection_plan(node: &NodeSpec) -> Result<Option<ProjectionPlan>>
                 ..plain(name, kind, channels, initial, *trainable)
             })
         }
-        NodeSpec::Embedding { name, count, size, initial, trainable } => {
-            check_size(&format!("{name}.count"), count.saturating_sub(1))?;
-            check_size(&format!("{name}.size"), *size)?;
-            Some(plain(name, ProjectionKind::Table, [*count, *size], initial, *trainable))
+        NodeSpec::Registered(RegisteredNode { name, operation, settings }) => {
+            operation.weights(name, settings)?.map(|weights| weights_plan(name, weights)).transpose()?
         }
         _ => None,
+    })
+}
+
+/// The weights of a registered operation.
+pub(super) fn weights_plan(name: &str, weights: Weights) -> Result<ProjectionPlan> {
+    let Weights { weight, bias, fan, trainable, used } = weights;
+    let of_bias = bias.as_ref().map_or(weight.shape, |bias| bias.shape);
+    if let WeightUse::Own | WeightUse::Affine(_) = used {
+        check_size(&format!("{name}: weights"), weight.shape.elements())?;
+        check_size(&format!("{name}: bias"), of_bias.elements())?;
+    }
+    let kind = match used {
+        WeightUse::Own => ProjectionKind::Registered { weight: weight.shape, bias: of_bias, fan },
+        WeightUse::Affine(shape) => ProjectionKind::Affine(shape),
+        WeightUse::Table => ProjectionKind::Table,
+        WeightUse::Time => ProjectionKind::Time,
+    };
+    let (inputs, outputs) = match used {
+        WeightUse::Table => (fan.outputs, fan.inputs),
+        _ => (fan.inputs, fan.outputs),
+    };
+    Ok(ProjectionPlan {
+        name: name.into(),
+        kind,
+        inputs,
+        outputs,
+        parts: 1,
+        bias: bias.is_some(),
+        initial: weight.initial,
+        initial_bias: bias.map_or(Initialiser::Zeros {}, |bias| bias.initial),
+        trainable,
+        delay: None,
+        autapses: true,
+        shared: false,
     })
 }
 

@@ -1,0 +1,152 @@
+//! Batch norm.
+
+use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, Range};
+use crate::init::{Fan, Initialiser};
+use crate::operation::{Site, Tensor, WeightUse, Weights};
+use crate::operation_kind::OperationKind;
+use crate::registry::{Layer, PlannedLayer};
+use crate::shape::{MAX_SIZE, Shape, TensorShape};
+use crate::temporal::MAX_STEPS;
+use lapicque_base::error::{Error, Result};
+use serde_json::json;
+
+/// Normalizes each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of each step; outside
+/// training, or if it is fixed, by running averages.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BatchNorm {
+    pub epsilon: f64,
+    pub momentum: f64,
+    pub scale: f64,
+    pub steps: NormSteps,
+    pub fixed: FixedNorm,
+}
+
+/// Whether a batch norm uses its running averages in training too, and does not update them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixedNorm {
+    Always,
+    Never,
+    /// If the optimizer freezes its parameters.
+    IfFrozen,
+}
+
+/// What each step of a batch norm has separately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NormSteps {
+    /// Nothing.
+    Shared,
+    /// Mean and variance in training.
+    Statistics,
+    /// Everything, including weights and running averages, for this number of steps.
+    All(usize),
+}
+
+impl NormSteps {
+    /// The shape of its weights and of its running averages.
+    pub fn kept(self, channels: usize) -> Shape {
+        match self {
+            NormSteps::All(steps) => Shape { channels: steps, depth: 1, size: [1, channels], rank: 2 },
+            _ => Shape::flat(channels),
+        }
+    }
+}
+
+impl Layer for BatchNorm {
+    fn definition() -> Definition {
+        let number = |name, range, value: f64, meaning| {
+            Param::new(name, Kind::Number(range), Fallback::Value(json!(value)), meaning)
+        };
+        let flag = |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
+        Definition {
+            kind: "batch-norm",
+            params: vec![
+                number("epsilon", Range::Positive, 1e-5, "ε, added to the variance"),
+                number("momentum", Range::Unit, 0.1, "share of a batch in the running averages, from 0 to 1"),
+                flag("affine", true, "a trained factor and offset"),
+                number(
+                    "scale",
+                    Range::Positive,
+                    1.0,
+                    "deviation of the output before factor and offset; for the threshold-dependent form α times the threshold",
+                ),
+                flag("bias", true, "whether there is an offset beside the factor").quiet(),
+                Param::new(
+                    "over",
+                    Kind::Switch(["sequence", "step"]),
+                    Fallback::Value(json!(false)),
+                    "whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` \
+                     is called within a loop over time; the running averages then take in step after step",
+                )
+                .field("eachStep")
+                .quiet(),
+                Param::new(
+                    "steps",
+                    Kind::Count { min: 1, max: MAX_STEPS },
+                    Fallback::Absent,
+                    "with `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of \
+                     its own; without it all steps share them",
+                ),
+                Param::new(
+                    "statistics",
+                    Kind::Words(&["batch", "running"]),
+                    Fallback::Absent,
+                    "by which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the \
+                     `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and `'running'` \
+                     where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is trained of it. \
+                     `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is false",
+                ),
+                Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes factor and offset").sparse(),
+            ],
+            keeps_shape: true,
+            trains_otherwise: true,
+            factories: vec![Factory {
+                name: "batchNorm",
+                section: "Elements",
+                cases: vec![
+                    Case { input: &[3, 2, 2], arguments: vec![] },
+                    Case { input: &[4], arguments: vec![json!({ "over": "step", "bias": false, "momentum": 0.3 })] },
+                    Case { input: &[2, 3], arguments: vec![json!({ "affine": false, "scale": 2.0 })] },
+                ],
+                torch: Some("torch.nn.BatchNorm2d"),
+                by_hand: true,
+                ..Factory::default()
+            }],
+            ..Definition::default()
+        }
+    }
+
+    fn plan(site: &Site) -> Result<PlannedLayer> {
+        let (settings, shape) = (site.settings, site.first());
+        let steps = match (settings.flag("eachStep"), settings.optional_count("steps")) {
+            (false, None) => NormSteps::Shared,
+            (true, None) => NormSteps::Statistics,
+            (true, Some(steps)) => NormSteps::All(steps),
+            (false, Some(steps)) => {
+                let expected = "no value, unless each step has separate statistics";
+                return Err(site.invalid("steps", steps, expected));
+            }
+        };
+        let kept = steps.kept(shape.channels);
+        if kept.elements() > MAX_SIZE {
+            let expected = format!("a whole number from 1 to {MAX_SIZE}");
+            return Err(Error::invalid(format!("{}: factors", site.layer), kept.elements(), expected));
+        }
+        let trainable = settings.flag("trainable");
+        let tensor = |initial| Tensor { shape: TensorShape::from(kept), initial };
+        let weights = settings.flag("affine").then(|| Weights {
+            weight: tensor(Initialiser::Constant { value: 1.0 }),
+            bias: settings.flag("bias").then(|| tensor(Initialiser::Zeros {})),
+            fan: Fan::dense(kept.elements(), kept.elements()),
+            trainable,
+            used: WeightUse::Affine(kept),
+        });
+        let fixed = match (settings.optional_word("statistics"), trainable) {
+            (Some("batch"), _) => FixedNorm::Never,
+            (None, true) => FixedNorm::IfFrozen,
+            _ => FixedNorm::Always,
+        };
+        let [epsilon, momentum, scale] = ["epsilon", "momentum", "scale"].map(|field| settings.number(field));
+        let norm = BatchNorm { epsilon, momentum, scale, steps, fixed };
+        Ok(PlannedLayer { weights, ..PlannedLayer::of_engine(OperationKind::BatchNorm(norm), shape) })
+    }
+}
