@@ -206,33 +206,40 @@ function branches(
   // A value of a choice may be a list. User data may contain a long list, which would become as many columns.
   const whole = (path: string, value: object) =>
     kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
-  const values = new Map<string, unknown[]>([...kinds.keys()].map((name) => [name, []]));
-  const set = (path: string, row: number, leaf: unknown) => {
+  const values = new Map<string, unknown[]>();
+  const listOf = (path: string) => {
     let list = values.get(path);
     if (list === undefined) {
-      list = [];
+      list = new Array(trials.length).fill(undefined);
       values.set(path, list);
     }
-    list[row] = leaf;
+    return list;
   };
+  for (const path of kinds.keys()) listOf(path);
+  // Most values are no objects. Their lists are found by the key, since making a path for each of 100,000 trials takes longer than all the rest.
+  const plain = new Map<string, unknown[]>();
   trials.forEach((trial, row) => {
-    for (const [key, value] of Object.entries(of(trial) ?? {})) {
-      // Most values are no objects.
+    const record = of(trial) ?? {};
+    for (const key of Object.keys(record)) {
+      const value = record[key];
+      if (value === undefined) continue;
       if (typeof value !== 'object' || value === null) {
-        if (value !== undefined) set(`${root}.${key}`, row, value);
+        let list = plain.get(key);
+        if (list === undefined) {
+          list = listOf(`${root}.${key}`);
+          plain.set(key, list);
+        }
+        list[row] = value;
         continue;
       }
       for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
         // The length of a list matters only if the space varies it.
         if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
-        set(path, row, leaf);
+        listOf(path)[row] = leaf;
       }
     }
   });
-  return [...values].map(([name, list]) => {
-    const all = Array.from({ length: trials.length }, (_, row) => list[row]);
-    return columnOf(name, all, suited(all, kinds.get(name)));
-  });
+  return [...values].map(([name, list]) => columnOf(name, list, suited(list, kinds.get(name))));
 }
 
 /** The expected kind, unless a trial has a value of another type: the definition of a study may have changed. */

@@ -4,7 +4,7 @@ import { dom } from '../parts/dom.ts';
 import { grid } from '../parts/grid.ts';
 import { panel } from '../parts/panel.ts';
 import { problem } from '../parts/problem.ts';
-import { type Area, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
+import { type Area, mostSinglePoints, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 import { StudyTable, type TrialColumn } from './study-table.ts';
 
@@ -198,13 +198,12 @@ class StudyPage {
 
   /** The facts in a sentence. */
   #tell(table: StudyTable, values: TrialColumn | undefined): void {
-    const counts = new Map<string, number>();
     const states = table.columns.get('state');
-    for (let row = 0; row < table.length; row++) {
-      const state = states?.categories?.[states.values[row]!] ?? '';
-      counts.set(state, (counts.get(state) ?? 0) + 1);
-    }
-    const parts = [...counts].map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
+    const counts = new Uint32Array(states?.categories?.length ?? 0);
+    for (let row = 0; row < table.length; row++) counts[states?.values[row] ?? 0]! += 1;
+    const parts = [...counts].flatMap((count, i) =>
+      count === 0 ? [] : [`${count.toLocaleString('en')} ${states!.categories![i]}`],
+    );
     const best = values === undefined ? undefined : bestRow(values.values, table.length, this.#direction());
     const text = [
       `${table.length.toLocaleString('en')} trials${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`,
@@ -237,8 +236,11 @@ class StudyPage {
     const y: ScatterAxis = { title: objective, low, high, log };
     const area = this.#area();
     const numbers = table.columns.get('number')!;
+    const dense = table.length > mostSinglePoints ? ' The stronger the color, the more trials.' : '';
     const draw = (column: TrialColumn, title: string, x: ScatterAxis, line?: Points['line']) => {
       const plot = this.#plot(column.name, title);
+      if (line !== undefined)
+        plot.caption.textContent = `Points: trials. Line: the best value so far.${dense}`;
       const points: Points = {
         x: column.values,
         y: values.values,
@@ -317,7 +319,6 @@ class StudyPage {
       point: (row) => this.#tellPoint(row),
     });
     made.body.append(drawn.element);
-    if (title === 'History') made.caption.textContent = 'Points: trials. Line: the best value so far.';
     this.#plots.append(made.element);
     const plot = { column, element: made.element, caption: made.caption, drawn };
     this.#made.set(column, plot);
