@@ -8,8 +8,8 @@ import { pack } from './packed.ts';
 import type { ViewQuery } from './query.ts';
 import { TrainingRun } from './training-run.ts';
 
-/** A page is told of changes at most so often, in ms, */
-const told = 1000;
+/** A page is told of changes at most so often, in ms: drawing them takes time from the training on the same cores, */
+const told = 2000;
 /** and files are looked at again after so many, of many files less often. */
 const readAgain = (files: number) => Math.max(500, 5 * files);
 

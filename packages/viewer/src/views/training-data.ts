@@ -35,7 +35,7 @@ export class TrainingData {
   readonly #source: ViewSource;
   readonly #changed: () => void;
   readonly #failed: (error: unknown) => void;
-  readonly #stop: () => void;
+  readonly #stops: (() => void)[] = [];
   #wanted: readonly RunStatus[] | undefined;
   #fetching = false;
 
@@ -43,10 +43,15 @@ export class TrainingData {
     this.#source = source;
     this.#changed = changed;
     this.#failed = failed;
-    this.#stop = source.follow('runs', (status) => {
-      this.#wanted = (status as { runs: RunStatus[] }).runs;
-      void this.#fetch();
-    });
+    const fetch = () => void this.#fetch();
+    document.addEventListener('visibilitychange', fetch);
+    this.#stops.push(
+      () => document.removeEventListener('visibilitychange', fetch),
+      source.follow('runs', (status) => {
+        this.#wanted = (status as { runs: RunStatus[] }).runs;
+        fetch();
+      }),
+    );
   }
 
   /** The weights of a run. */
@@ -55,14 +60,15 @@ export class TrainingData {
   }
 
   destroy(): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   async #fetch(): Promise<void> {
     if (this.#fetching) return;
     this.#fetching = true;
     try {
-      while (this.#wanted !== undefined) {
+      // A page in the background takes no time from the training.
+      while (this.#wanted !== undefined && !document.hidden) {
         const wanted = this.#wanted;
         this.#wanted = undefined;
         await Promise.all(wanted.map((status) => this.#update(status)));
