@@ -7,8 +7,10 @@ import {
   columnOf,
   type FlagColumn,
   type NumberColumn,
+  numberColumn,
   type TextColumn,
   taken,
+  textColumn,
 } from './columns.ts';
 
 /** The columns of every table. */
@@ -169,27 +171,34 @@ export function tableOf<P = Readonly<Record<string, unknown>>>(
   parameters: readonly ParameterColumn[] = [],
 ): TrialTable<P> {
   const sorted = [...trials].sort((a, b) => a.number - b.number);
-  const of = (name: string, kind: Column['kind'], value: (trial: TrialRecord) => unknown) =>
-    columnOf(name, sorted.map(value), kind);
-  const objectives = Math.max(0, ...sorted.map(({ values }) => values?.length ?? 0));
+  const { length } = sorted;
+  const numbers = (
+    name: string,
+    kind: NumberColumn['kind'],
+    value: (trial: TrialRecord) => number | undefined,
+  ) => numberColumn(name, kind, length, (row) => value(sorted[row]!));
+  const texts = (name: string, value: (trial: TrialRecord) => string | undefined) =>
+    textColumn(name, length, (row) => value(sorted[row]!));
+  let objectives = 0;
+  for (const { values } of sorted) if (values !== undefined) objectives = Math.max(objectives, values.length);
   const columns = [
-    of('number', 'integer', (trial) => trial.number),
-    of('state', 'text', (trial) => trial.state),
+    numbers('number', 'integer', (trial) => trial.number),
+    texts('state', (trial) => trial.state),
     ...Array.from({ length: objectives }, (_, i) =>
-      of(`values.${i}`, 'number', (trial) => trial.values?.[i]),
+      numbers(`values.${i}`, 'number', (trial) => trial.values?.[i]),
     ),
     ...branches('parameters', sorted, (trial) => trial.parameters, parameters),
-    of('seconds', 'number', ({ started, ended }) =>
+    numbers('seconds', 'number', ({ started, ended }) =>
       ended === undefined ? undefined : (ended - started) / 1000,
     ),
-    of('started', 'time', (trial) => trial.started),
-    of('ended', 'time', (trial) => trial.ended),
-    of('attempts', 'integer', (trial) => trial.attempts),
-    of('seed', 'integer', (trial) => trial.seed),
-    of('worker', 'text', (trial) => trial.worker),
-    of('lastStep', 'integer', (trial) => trial.reports.at(-1)?.step),
-    of('error.code', 'text', (trial) => trial.error?.code),
-    of('error.message', 'text', (trial) => trial.error?.message),
+    numbers('started', 'time', (trial) => trial.started),
+    numbers('ended', 'time', (trial) => trial.ended),
+    numbers('attempts', 'integer', (trial) => trial.attempts),
+    numbers('seed', 'integer', (trial) => trial.seed),
+    texts('worker', (trial) => trial.worker),
+    numbers('lastStep', 'integer', (trial) => trial.reports.at(-1)?.step),
+    texts('error.code', (trial) => trial.error?.code),
+    texts('error.message', (trial) => trial.error?.message),
     ...branches('user', sorted, (trial) => trial.user, []),
   ];
   return new TrialTable(sorted, columns);
