@@ -1,5 +1,6 @@
 /** Studies: the table of trials, the values over the trials, and each parameter against the value. What is chosen in one is marked in all. */
 import { button, select, toggle } from '../parts/controls.ts';
+import { description } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { grid } from '../parts/grid.ts';
 import { panel } from '../parts/panel.ts';
@@ -44,7 +45,6 @@ interface Plot {
 
 class StudyPage {
   readonly #state: ViewState;
-  readonly #source: ViewSource;
   readonly #facts = dom('p', { class: 'note', role: 'status' }, 'Reading the trials…');
   readonly #bar = dom('div', { class: 'toolbar' });
   readonly #plots = dom('div', { class: 'panels' });
@@ -63,7 +63,7 @@ class StudyPage {
   #ended = false;
 
   constructor(element: HTMLElement, source: ViewSource, state: ViewState) {
-    [this.#state, this.#source] = [state, source];
+    this.#state = state;
     this.#clear = button('Clear the choice', () => this.#choose({ trials: undefined, area: undefined }));
     this.#grid = grid({
       label: 'Trials',
@@ -87,22 +87,13 @@ class StudyPage {
     element.append(this.#facts, this.#bar, this.#plots, this.#readout, this.#tablePanel.element);
     this.#tablePanel.element.hidden = true;
     this.#stops.push(state.onChange(() => this.#draw()));
-    void this.#begin();
-  }
-
-  async #begin(): Promise<void> {
-    try {
-      this.#study = await this.#source.json<Facts>('describe');
-      if (this.#ended) return;
-      this.#table = new StudyTable(
-        this.#source,
-        () => this.#draw(),
-        (error) => this.#facts.replaceChildren(problem(error)),
-      );
+    const failed = (error: unknown) => this.#facts.replaceChildren(problem(error));
+    const show = (facts: Facts) => {
+      this.#study = facts;
+      this.#table = new StudyTable(source, () => this.#draw(), failed);
       this.#controls();
-    } catch (error) {
-      this.#facts.replaceChildren(problem(error));
-    }
+    };
+    this.#stops.push(description<Facts>(source, show, failed).stop);
   }
 
   #controls(): void {

@@ -13,6 +13,7 @@ interface RunStatus {
   readonly tensors: readonly string[];
   readonly values: readonly string[];
   readonly skipped: number;
+  readonly isMissing: boolean;
 }
 
 /** A run as far as it has arrived. */
@@ -28,6 +29,8 @@ export interface RunData {
   /** Values that the program records by itself. */
   values: Map<string, { step: Float64Array; value: Float64Array }>;
   skipped: number;
+  /** Whether its file cannot be read now. */
+  isMissing: boolean;
 }
 
 export class TrainingData {
@@ -110,6 +113,7 @@ export class TrainingData {
     run.perEpoch = status.perEpoch;
     run.tensors = status.tensors;
     run.skipped = status.skipped;
+    run.isMissing = status.isMissing;
     this.runs.set(id, run);
   }
 }
@@ -125,5 +129,6 @@ function empty(id: string): RunData {
     tensors: [],
     values: new Map(),
     skipped: 0,
+    isMissing: false,
   };
 }
