@@ -1,13 +1,12 @@
 /** A canvas that has as many pixels as the screen, and is drawn again when its size or the theme changes. */
 import { dom } from './dom.ts';
-import { drawnInView } from './in-view.ts';
 import { onThemeChange } from './theme.ts';
 
 export interface DrawnCanvas {
   readonly element: HTMLCanvasElement;
   /** Width and height in CSS pixels. */
   readonly size: { readonly width: number; readonly height: number };
-  /** Draws at the next frame, or when the reader scrolls to it; several calls draw once. */
+  /** Draws at the next frame; several calls draw once. */
   draw(): void;
   destroy(): void;
 }
@@ -37,12 +36,8 @@ export function canvas(
     context.clearRect(0, 0, size.width, size.height);
     draw(context, size.width, size.height);
   };
-  const inView = drawnInView(element, () => {
-    if (frame === 0) frame = requestAnimationFrame(paint);
-  });
   const ask = () => {
-    // Without a size nothing is drawn; the observer below asks again when there is one.
-    if (size.width > 0) inView.draw();
+    if (frame === 0) frame = requestAnimationFrame(paint);
   };
   const observer = new ResizeObserver(([entry]) => {
     size.width = entry!.contentRect.width;
@@ -57,7 +52,6 @@ export function canvas(
     draw: ask,
     destroy() {
       observer.disconnect();
-      inView.destroy();
       stop();
       cancelAnimationFrame(frame);
     },

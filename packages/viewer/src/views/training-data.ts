@@ -74,7 +74,10 @@ export class TrainingData {
       while (this.#wanted !== undefined && !document.hidden) {
         const wanted = this.#wanted;
         this.#wanted = undefined;
-        await Promise.all(wanted.map((status) => this.#update(status)));
+        const updated = await Promise.all(wanted.map((status) => this.#update(status)));
+        // In the order of the server, on which the colors depend, whichever answer arrived first.
+        this.runs.clear();
+        for (const run of updated) this.runs.set(run.id, run);
         this.#changed();
       }
     } catch (error) {
@@ -84,7 +87,7 @@ export class TrainingData {
     }
   }
 
-  async #update(status: RunStatus): Promise<void> {
+  async #update(status: RunStatus): Promise<RunData> {
     const { id } = status;
     let run = this.runs.get(id) ?? empty(id);
     // A log that is written anew begins anew.
@@ -114,7 +117,7 @@ export class TrainingData {
     run.tensors = status.tensors;
     run.skipped = status.skipped;
     run.isMissing = status.isMissing;
-    this.runs.set(id, run);
+    return run;
   }
 }
 
