@@ -1,6 +1,7 @@
 /** Points, some of them chosen, with a line over them. Dragging chooses the points of a rectangle, a click one point. */
+
+import { paintCounts, pointCounts } from '../plots/dense-points.ts';
 import { canvas } from './canvas.ts';
-import { paintCounts, pointCounts } from './dense-points.ts';
 import { ticks } from './heat-map.ts';
 import { short } from './lines.ts';
 import { palette } from './theme.ts';

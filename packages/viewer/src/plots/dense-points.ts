@@ -1,5 +1,5 @@
 /** Points that would cover each other: the color of a pixel says how many there are. */
-import { densityColors } from '../plots/density.ts';
+import { densityColors } from './density.ts';
 
 /** Points in pixels; those outside of the picture are left out. */
 export interface PlacedPoints {
