@@ -131,7 +131,8 @@ test('charts out of view wait until the reader scrolls to them; colors of runs a
   await boxes.first().waitFor();
   t.deepEqual(await boxes.evaluateAll((all) => all.map((one) => one.parentElement!.textContent)), names);
   const chart = page.getByRole('region', { name: 'Dead neurons' });
-  const picture = () => chart.locator('canvas').evaluate((one) => (one as HTMLCanvasElement).toDataURL());
+  const picture = () =>
+    chart.locator('canvas').evaluate((one) => (one as unknown as { toDataURL(): string }).toDataURL());
   await chart.locator('canvas').waitFor();
   const before = await picture();
   await appendFile(join(path, 'run 5.jsonl'), line(2) + line(3) + line(4));

@@ -51,12 +51,12 @@ test('points that cover each other are counted by pixel, and painted over a tran
         const wanted = Array.from({ length: count }, (_, i) => i).filter(covers).length;
         if (counts[row * width + column] !== wanted) t.fail(`${size}: ${row}, ${column}`);
       }
-    const image = { data: new Uint8ClampedArray(4 * width * height) } as unknown as ImageData;
+    const image = { data: new Uint8ClampedArray(4 * width * height) };
     paintCounts(image, counts, { paper: '#ffffff', color: '#0072b2', alpha: 0.4 });
     const dense = counts.indexOf(Math.max(...counts));
     // The densest pixel has the whole color, an empty one none.
     t.deepEqual([...image.data.subarray(4 * dense, 4 * dense + 4)], [0x00, 0x72, 0xb2, 102]);
-    counts.forEach((one, i) => t.is(image.data[4 * i + 3], one === 0 ? 0 : 102));
+    for (const [i, one] of counts.entries()) t.is(image.data[4 * i + 3], one === 0 ? 0 : 102);
   }
 });
 

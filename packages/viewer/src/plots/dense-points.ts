@@ -26,7 +26,7 @@ export function pointCounts(
 
 /** Paints counts over a transparent ground. @param alpha - the opacity of all points */
 export function paintCounts(
-  image: ImageData,
+  image: { readonly data: Uint8ClampedArray },
   counts: Uint32Array,
   { paper, color, alpha = 1 }: { readonly paper: string; readonly color: string; readonly alpha?: number },
 ): void {
@@ -34,7 +34,7 @@ export function paintCounts(
   for (const count of counts) if (count > most) most = count;
   const { pixels, shift, round } = densityColors(paper, color, most);
   const opacity = Math.round(255 * alpha) << 24;
-  const into = new Uint32Array(image.data.buffer);
+  const into = new Uint32Array(image.data.buffer, image.data.byteOffset, counts.length);
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i]!;
     if (count > 0) into[i] = (pixels[(count + round) >> shift]! & 0xffffff) | opacity;
