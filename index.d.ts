@@ -793,23 +793,23 @@ export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 export declare interface BatchNormOptions {
     /** Name in files, recordings and messages; default `batchNorm` and a number. */
     name?: string;
-    /** What it is, above 0; default 0.00001. */
+    /** Ε, added to the variance, above 0; default 0.00001. */
     epsilon?: number;
-    /** What it is; default 0.1. */
+    /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;
-    /** What it is; default true. */
+    /** A trained factor and offset; default true. */
     affine?: boolean;
-    /** What it is, above 0; default 1. */
+    /** Deviation of the output before factor and offset; for the threshold-dependent form α times the threshold, above 0; default 1. */
     scale?: number;
-    /** What it is; default true. */
+    /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
-    /** What it is; default `'sequence'`. */
+    /** Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default `'sequence'`. */
     over?: 'sequence' | 'step';
-    /** What it is; default none. */
+    /** With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own; without it all steps share them; default none. */
     steps?: number;
-    /** What it is; default none. */
+    /** By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is false; default none. */
     statistics?: 'batch' | 'running';
-    /** What it is; default true. */
+    /** Whether training changes factor and offset; default true. */
     trainable?: boolean;
 }
 
@@ -3050,12 +3050,14 @@ export declare interface Embedding<Size extends number = number> extends Embeddi
 }
 
 /**
- * x
+ * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0
+ * to `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
  *
- * @param count - what it is
- * @param size - what it is
- * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range
+ * @param count - the number of rows, at least 2
+ * @param size - values of a row
+ * @returns a layer from `[1]` to `[size]`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for one that is not directly after
+ * the input; when it runs, for a value that is not a row
  *
  * @example
  * ```ts
@@ -3068,9 +3070,9 @@ export declare function embedding<const Size extends number>(count: number, size
 export declare interface EmbeddingOptions {
     /** Name in files, recordings and messages; default `embedding` and a number. */
     name?: string;
-    /** What it is; default `normal`. */
+    /** With mean 0 and deviation 1, as in torch, unless given; default `normal`. */
     initial?: Initialiser;
-    /** What it is; default true. */
+    /** Whether training changes it; default true. */
     trainable?: boolean;
 }
 
@@ -4348,13 +4350,13 @@ export declare interface Filter extends FilterOptions {
 export declare interface FilterOptions {
     /** Name in files, recordings and messages; default `filter` and a number. */
     name?: string;
-    /** What it is; default false. */
+    /** A separate kernel for each channel, all with the same initial values; otherwise one for all; default false. */
     each?: boolean;
-    /** What it is; default false. */
+    /** Adds a trained constant per kernel; default false. */
     bias?: boolean;
-    /** What it is; default `zeros`. */
+    /** Initial constants; default `zeros`. */
     initialBias?: Initialiser;
-    /** What it is; default true. */
+    /** Whether training changes the kernel; default true. */
     trainable?: boolean;
 }
 
@@ -6747,7 +6749,7 @@ declare interface JsonLogOptions extends TextLogOptions {
 declare type Keeping = LateralInhibition | TimeLayer | KeepingOperation;
 
 /** Those that keep the shape. */
-export declare type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm | BatchNorm | Mixture;
+export declare type KeepingOperation = Dropout | BatchNorm | Mixture | TimeReduction | LayerNorm | RmsNorm;
 
 /**
  * leaky integrate-and-fire scaled by a learned k: `tauMem dv/dt = (vLeak - v) + r x; v = max(0, k v)`.
@@ -8106,17 +8108,17 @@ export declare interface Mixture extends Omit<MixtureOptions, 'bias'> {
 export declare interface MixtureOptions {
     /** Name in files, recordings and messages; default `mixture` and a number. */
     name?: string;
-    /** What it is; default none. */
+    /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; without it all, including later ones; default none. */
     order?: number;
-    /** What it is; default none. */
+    /** With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It is a tensor `lambda` with one number, which training does not change and `setWeights` does. Without it the mask is complete, and there is no such tensor; default none. */
     lambda?: number;
-    /** What it is; default true. */
+    /** Adds a constant for each step; default true. */
     bias?: boolean;
-    /** What it is; default `fan-in-uniform`. */
+    /** Initial weights; the fan-in is the number of steps; default `fan-in-uniform`. */
     initial?: Initialiser;
-    /** What it is; default `fan-in-uniform`. */
+    /** Initial constants, with the fan-in of the weights; default `fan-in-uniform`. */
     initialBias?: Initialiser;
-    /** What it is; default true. */
+    /** Whether training changes it; default true. */
     trainable?: boolean;
 }
 
@@ -9484,7 +9486,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | TimeReduction | LayerNorm | RmsNorm | Conv3d | BatchNorm | Embedding | Mixture;
+export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | BatchNorm | Embedding | Mixture | TimeReduction | LayerNorm | RmsNorm | Conv3d;
 
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
@@ -9569,6 +9571,44 @@ export declare type OperationSpec = {
     readonly channels?: boolean;
     readonly eachStep?: boolean;
 } | {
+    readonly kind: 'batch-norm';
+    readonly name: string;
+    readonly epsilon: number;
+    readonly momentum: number;
+    readonly affine: boolean;
+    readonly scale: number;
+    readonly bias?: boolean;
+    readonly eachStep?: boolean;
+    readonly steps?: number;
+    readonly statistics?: 'batch' | 'running';
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'embedding';
+    readonly name: string;
+    readonly count: number;
+    readonly size: number;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'filter';
+    readonly name: string;
+    readonly length: number;
+    readonly each: boolean;
+    readonly bias: boolean;
+    readonly initial: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'mixture';
+    readonly name: string;
+    readonly steps: number;
+    readonly order?: number;
+    readonly lambda?: number;
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
     readonly kind: 'time-reduction';
     readonly name: string;
     readonly reduction: 'sum' | 'mean' | 'max';
@@ -9624,44 +9664,6 @@ export declare type OperationSpec = {
     readonly initial: Initialiser;
     readonly initialBias: Initialiser;
     readonly trainable: boolean;
-} | {
-    readonly kind: 'batch-norm';
-    readonly name: string;
-    readonly epsilon: number;
-    readonly momentum: number;
-    readonly affine: boolean;
-    readonly scale: number;
-    readonly bias?: boolean;
-    readonly eachStep?: boolean;
-    readonly steps?: number;
-    readonly statistics?: 'batch' | 'running';
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'embedding';
-    readonly name: string;
-    readonly count: number;
-    readonly size: number;
-    readonly initial?: Initialiser;
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'filter';
-    readonly name: string;
-    readonly length: number;
-    readonly each: boolean;
-    readonly bias: boolean;
-    readonly initial: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'mixture';
-    readonly name: string;
-    readonly steps: number;
-    readonly order?: number;
-    readonly lambda?: number;
-    readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
 };
 
 /**

@@ -259,6 +259,114 @@ export function dropout(rate: number, options: DropoutOptions = {}): Dropout {
   return operationNode(operationTables.dropout, 'dropout', [rate], options) as Dropout;
 }
 
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions {
+  /** Name in files, recordings and messages; default `batchNorm` and a number. */
+  name?: string;
+  /** Ε, added to the variance, above 0; default 0.00001. */
+  epsilon?: number;
+  /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
+  momentum?: number;
+  /** A trained factor and offset; default true. */
+  affine?: boolean;
+  /** Deviation of the output before factor and offset; for the threshold-dependent form α times the threshold, above 0; default 1. */
+  scale?: number;
+  /** Whether there is an offset beside the factor; default true. */
+  bias?: boolean;
+  /** Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default `'sequence'`. */
+  over?: 'sequence' | 'step';
+  /** With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own; without it all steps share them; default none. */
+  steps?: number;
+  /** By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is false; default none. */
+  statistics?: 'batch' | 'running';
+  /** Whether training changes factor and offset; default true. */
+  trainable?: boolean;
+}
+
+/** {@link batchNorm} */
+export interface BatchNorm extends BatchNormOptions {
+  readonly layer: 'batch-norm';
+}
+
+/** Options of {@link embedding}. */
+export interface EmbeddingOptions {
+  /** Name in files, recordings and messages; default `embedding` and a number. */
+  name?: string;
+  /** With mean 0 and deviation 1, as in torch, unless given; default `normal`. */
+  initial?: Initialiser;
+  /** Whether training changes it; default true. */
+  trainable?: boolean;
+}
+
+/** {@link embedding} */
+export interface Embedding<Size extends number = number> extends EmbeddingOptions {
+  readonly layer: 'embedding';
+  readonly count: number;
+  readonly size: Size;
+}
+
+/**
+ * A trained row for each index: `y = W[x]`, weights `[count, size]`. The input is `[time, batch, 1]` with integers from 0
+ * to `count - 1` (`torch.nn.Embedding`). Allowed only directly after the input.
+ *
+ * @param count - the number of rows, at least 2
+ * @param size - values of a row
+ * @returns a layer from `[1]` to `[size]`
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` for one that is not directly after
+ * the input; when it runs, for a value that is not a row
+ *
+ * @example
+ * ```ts
+ * sequential(embedding(50, 16), lif({ beta: 0.9 }), dense(16, 50), li({ beta: 0.9 }));
+ * ```
+ */
+export function embedding<const Size extends number>(
+  count: number,
+  size: Size,
+  options: EmbeddingOptions = {},
+): Embedding<Size> {
+  return operationNode(operationTables.embedding, 'embedding', [count, size], options) as never;
+}
+
+/** Options of {@link timeFilter}. */
+export interface FilterOptions {
+  /** Name in files, recordings and messages; default `filter` and a number. */
+  name?: string;
+  /** A separate kernel for each channel, all with the same initial values; otherwise one for all; default false. */
+  each?: boolean;
+  /** Adds a trained constant per kernel; default false. */
+  bias?: boolean;
+  /** Initial constants; default `zeros`. */
+  initialBias?: Initialiser;
+  /** Whether training changes the kernel; default true. */
+  trainable?: boolean;
+}
+
+/** Options of {@link timeMixture}. */
+export interface MixtureOptions {
+  /** Name in files, recordings and messages; default `mixture` and a number. */
+  name?: string;
+  /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; without it all, including later ones; default none. */
+  order?: number;
+  /** With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It is a tensor `lambda` with one number, which training does not change and `setWeights` does. Without it the mask is complete, and there is no such tensor; default none. */
+  lambda?: number;
+  /** Adds a constant for each step; default true. */
+  bias?: boolean;
+  /** Initial weights; the fan-in is the number of steps; default `fan-in-uniform`. */
+  initial?: Initialiser;
+  /** Initial constants, with the fan-in of the weights; default `fan-in-uniform`. */
+  initialBias?: Initialiser;
+  /** Whether training changes it; default true. */
+  trainable?: boolean;
+}
+
+/** {@link timeMixture} */
+export interface Mixture extends Omit<MixtureOptions, 'bias'> {
+  readonly layer: 'mixture';
+  readonly steps: number;
+  readonly bias: boolean;
+}
+
 /** Options of {@link timeSum}, {@link timeMean} and {@link timeMax}. */
 export interface ReductionOptions {
   /** Name in files, recordings and messages; default the function's name and a number. */
@@ -470,128 +578,22 @@ export function conv3d(inputs: number, outputs: number, kernel: Triple, options:
   return operationNode(operationTables.conv3d, 'conv3d', [inputs, outputs, kernel], options) as Conv3d;
 }
 
-/** Options of {@link batchNorm}. */
-export interface BatchNormOptions {
-  /** Name in files, recordings and messages; default `batchNorm` and a number. */
-  name?: string;
-  /** What it is, above 0; default 0.00001. */
-  epsilon?: number;
-  /** What it is; default 0.1. */
-  momentum?: number;
-  /** What it is; default true. */
-  affine?: boolean;
-  /** What it is, above 0; default 1. */
-  scale?: number;
-  /** What it is; default true. */
-  bias?: boolean;
-  /** What it is; default `'sequence'`. */
-  over?: 'sequence' | 'step';
-  /** What it is; default none. */
-  steps?: number;
-  /** What it is; default none. */
-  statistics?: 'batch' | 'running';
-  /** What it is; default true. */
-  trainable?: boolean;
-}
-
-/** {@link batchNorm} */
-export interface BatchNorm extends BatchNormOptions {
-  readonly layer: 'batch-norm';
-}
-
-/** Options of {@link embedding}. */
-export interface EmbeddingOptions {
-  /** Name in files, recordings and messages; default `embedding` and a number. */
-  name?: string;
-  /** What it is; default `normal`. */
-  initial?: Initialiser;
-  /** What it is; default true. */
-  trainable?: boolean;
-}
-
-/** {@link embedding} */
-export interface Embedding<Size extends number = number> extends EmbeddingOptions {
-  readonly layer: 'embedding';
-  readonly count: number;
-  readonly size: Size;
-}
-
-/**
- * x
- *
- * @param count - what it is
- * @param size - what it is
- * @returns a layer that keeps its shape
- * @throws LapicqueError `invalid-parameter` for an option out of range
- *
- * @example
- * ```ts
- * sequential(embedding(50, 16), lif({ beta: 0.9 }), dense(16, 50), li({ beta: 0.9 }));
- * ```
- */
-export function embedding<const Size extends number>(
-  count: number,
-  size: Size,
-  options: EmbeddingOptions = {},
-): Embedding<Size> {
-  return operationNode(operationTables.embedding, 'embedding', [count, size], options) as never;
-}
-
-/** Options of {@link timeFilter}. */
-export interface FilterOptions {
-  /** Name in files, recordings and messages; default `filter` and a number. */
-  name?: string;
-  /** What it is; default false. */
-  each?: boolean;
-  /** What it is; default false. */
-  bias?: boolean;
-  /** What it is; default `zeros`. */
-  initialBias?: Initialiser;
-  /** What it is; default true. */
-  trainable?: boolean;
-}
-
-/** Options of {@link timeMixture}. */
-export interface MixtureOptions {
-  /** Name in files, recordings and messages; default `mixture` and a number. */
-  name?: string;
-  /** What it is; default none. */
-  order?: number;
-  /** What it is; default none. */
-  lambda?: number;
-  /** What it is; default true. */
-  bias?: boolean;
-  /** What it is; default `fan-in-uniform`. */
-  initial?: Initialiser;
-  /** What it is; default `fan-in-uniform`. */
-  initialBias?: Initialiser;
-  /** What it is; default true. */
-  trainable?: boolean;
-}
-
-/** {@link timeMixture} */
-export interface Mixture extends Omit<MixtureOptions, 'bias'> {
-  readonly layer: 'mixture';
-  readonly steps: number;
-  readonly bias: boolean;
-}
-
 /** A layer with a definition in the engine. */
 export type OperationLayer =
   | Pool
   | Flatten
   | Unflatten
   | Dropout
+  | BatchNorm
+  | Embedding
+  | Mixture
   | TimeReduction
   | LayerNorm
   | RmsNorm
-  | Conv3d
-  | BatchNorm
-  | Embedding
-  | Mixture;
+  | Conv3d;
 
 /** Those that keep the shape. */
-export type KeepingOperation = Dropout | TimeReduction | LayerNorm | RmsNorm | BatchNorm | Mixture;
+export type KeepingOperation = Dropout | BatchNorm | Mixture | TimeReduction | LayerNorm | RmsNorm;
 
 /** Their form in a {@link Description}. */
 export type OperationSpec =
@@ -618,6 +620,48 @@ export type OperationSpec =
       readonly rate: number;
       readonly channels?: boolean;
       readonly eachStep?: boolean;
+    }
+  | {
+      readonly kind: 'batch-norm';
+      readonly name: string;
+      readonly epsilon: number;
+      readonly momentum: number;
+      readonly affine: boolean;
+      readonly scale: number;
+      readonly bias?: boolean;
+      readonly eachStep?: boolean;
+      readonly steps?: number;
+      readonly statistics?: 'batch' | 'running';
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'embedding';
+      readonly name: string;
+      readonly count: number;
+      readonly size: number;
+      readonly initial?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'filter';
+      readonly name: string;
+      readonly length: number;
+      readonly each: boolean;
+      readonly bias: boolean;
+      readonly initial: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
+    }
+  | {
+      readonly kind: 'mixture';
+      readonly name: string;
+      readonly steps: number;
+      readonly order?: number;
+      readonly lambda?: number;
+      readonly bias: boolean;
+      readonly initial?: Initialiser;
+      readonly initialBias?: Initialiser;
+      readonly trainable?: boolean;
     }
   | {
       readonly kind: 'time-reduction';
@@ -684,46 +728,4 @@ export type OperationSpec =
       readonly initial: Initialiser;
       readonly initialBias: Initialiser;
       readonly trainable: boolean;
-    }
-  | {
-      readonly kind: 'batch-norm';
-      readonly name: string;
-      readonly epsilon: number;
-      readonly momentum: number;
-      readonly affine: boolean;
-      readonly scale: number;
-      readonly bias?: boolean;
-      readonly eachStep?: boolean;
-      readonly steps?: number;
-      readonly statistics?: 'batch' | 'running';
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'embedding';
-      readonly name: string;
-      readonly count: number;
-      readonly size: number;
-      readonly initial?: Initialiser;
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'filter';
-      readonly name: string;
-      readonly length: number;
-      readonly each: boolean;
-      readonly bias: boolean;
-      readonly initial: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'mixture';
-      readonly name: string;
-      readonly steps: number;
-      readonly order?: number;
-      readonly lambda?: number;
-      readonly bias: boolean;
-      readonly initial?: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
     };
