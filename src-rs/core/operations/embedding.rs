@@ -1,7 +1,7 @@
 //! A row of a table for each input value.
 
 use crate::definition::{Definition, Factory, Fallback, Kind, Param};
-use crate::init::{Fan, Initialiser};
+use crate::init::Fan;
 use crate::operation::{Site, Tensor, WeightUse, Weights};
 use crate::operation_kind::OperationKind;
 use crate::registry::{Layer, PlannedLayer};

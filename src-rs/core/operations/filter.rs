@@ -1,11 +1,9 @@
 //! A causal convolution over time.
 
 use crate::definition::{Definition, Factory, Fallback, Kind, Param, Types};
-use crate::init::Fan;
-use crate::operation::{Site, Tensor, WeightUse, Weights};
+use crate::operation::{Site, Weights};
 use crate::operation_kind::OperationKind;
 use crate::registry::{Layer, PlannedLayer};
-use crate::shape::TensorShape;
 use crate::temporal::{MAX_STEPS, Temporal};
 use lapicque_base::error::Result;
 use serde_json::json;
