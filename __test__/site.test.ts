@@ -68,6 +68,18 @@ test('pages are whole: one title, a language, names of pictures, ids once, nothi
   }
 });
 
+test('every example that draws has its picture in the gallery', async (t) => {
+  const { examples } = await module<{ examples(): { name: string; picture: string | undefined }[] }>(
+    'examples.mjs',
+  );
+  for (const { name, picture } of examples()) {
+    const source = readFileSync(`examples/${name}.mjs`, 'utf8');
+    t.is(picture !== undefined, source.includes('support/figure.mjs'), name);
+    // What the example prints at its end.
+    if (picture !== undefined) t.true(source.includes(picture), `${name}: ${picture}`);
+  }
+});
+
 test('every Markdown page of docs is in the navigation', (t) => {
   const { html } = pages.get('index.html')!;
   for (const place of ['docs', 'docs/getting-started', 'docs/benchmarks', 'docs/decisions'])

@@ -82,6 +82,7 @@ export function apiPages(links) {
       html,
       headings,
       kind: 'api',
+      parent: 'api/index.html',
       count: list.length,
       description: listed(list),
     };

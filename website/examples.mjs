@@ -10,12 +10,13 @@ export function examples() {
   return [...table.matchAll(/^\| \[([\w/-]+\.mjs)\]\(\1\) \| (.*) \|$/gm)].map(([, file, shows]) => {
     const source = readFileSync(`examples/${file}`, 'utf8');
     const comment = /^(?:\/\/.*\n)+/.exec(source)?.[0] ?? '';
-    const [, picture] = /['"`](build\/[\w-]+\.png)['"`]/.exec(source) ?? [];
+    // `picture` of examples/support/figure.mjs writes build/NAME.png.
+    const [, drawn] = /\bpicture\(\s*'([\w-]+)'/.exec(source) ?? [];
     return {
       name: file.replace(/\.mjs$/, ''),
       shows,
       source,
-      picture,
+      picture: drawn === undefined ? undefined : `build/${drawn}.png`,
       words: comment
         .replaceAll(/^\/\/ ?/gm, '')
         .replaceAll('\n', ' ')
@@ -30,6 +31,7 @@ export function drawMissing(list) {
     if (picture === undefined || existsSync(picture)) continue;
     const { status, stderr } = spawnSync(process.execPath, [`examples/${name}.mjs`], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`examples/${name}.mjs: ${stderr}`);
+    if (!existsSync(picture)) throw new Error(`examples/${name}.mjs has not written ${picture}`);
   }
 }
 

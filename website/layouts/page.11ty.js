@@ -63,7 +63,7 @@ function navigation({ navigation: sections }, place, to) {
     .join('\n');
 }
 
-/** The pages before and behind this one: in the navigation, or among the neurons, layers, synapses or examples. */
+/** The pages before and behind this one: in the navigation, or among the neurons, layers, synapses, topics of the API or examples. */
 function neighbors({ navigation: sections, pages }, { address, kind, parent }, to) {
   const list =
     parent === undefined
