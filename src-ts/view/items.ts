@@ -112,9 +112,9 @@ export class Items {
           await look(join(path, entry), name === '' ? entry : `${name}/${entry}`, depth + 1);
     };
     for (const path of this.#paths) {
-      const found = await stat(path).catch((error: unknown) => {
-        throw ioError(path, error);
-      });
+      // What was there when the viewer began may be deleted: what was read of it stays on the page.
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined) continue;
       const name = this.#paths.length > 1 || found.isFile() ? basename(path) : '';
       await look(path, name, 0);
       // A file that is still empty may become a log.
@@ -190,7 +190,8 @@ function isSame(a: ViewTarget, b: ViewTarget): boolean {
 }
 
 function unknownFile(path: string): LapicqueError {
-  const shown = 'logs of trainings (.jsonl), studies, recordings, event files, models and networks';
+  const shown =
+    'logs of trainings (log.jsonl, lapicque train --log), studies, recordings, event files, models and networks';
   const message = `${path} is nothing that the viewer shows: ${shown}`;
   return new LapicqueError('unsupported', { feature: path, format: 'the viewer' }, { message });
 }

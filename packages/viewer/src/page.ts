@@ -20,6 +20,9 @@ const kinds: Record<string, string> = {
   network: 'Networks',
 };
 
+const nothingYet =
+  'There is nothing to show yet. Logs of trainings, studies, recordings, event files, models and networks appear here as soon as they are written.';
+
 /** The server is asked for its items again after so many ms: work may have added some. */
 const askAgain = { empty: 1000, shown: 5000 };
 
@@ -92,12 +95,17 @@ class Page {
     } catch (error) {
       // What the page shows already stays.
       if (this.#shown === undefined) this.#view.replaceChildren(problem(error));
-      else this.#connected(false);
+      // `fetch` throws a TypeError where no server answers.
+      else if (error instanceof TypeError) this.#connected(false);
+      else this.#tell(error instanceof Error ? error.message : String(error));
     }
   }
 
   #connected(connected: boolean): void {
-    const text = connected ? '' : 'Connection lost. Trying again…';
+    this.#tell(connected ? '' : 'Connection lost. Trying again…');
+  }
+
+  #tell(text: string): void {
     if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 
@@ -134,7 +142,7 @@ class Page {
     const wanted = pageState().of;
     const item = this.#items.find(({ id }) => id === wanted) ?? this.#items[0];
     if (item === undefined) {
-      this.#view.replaceChildren(dom('p', {}, 'There is nothing to show yet.'));
+      this.#view.replaceChildren(dom('p', { class: 'note' }, nothingYet));
       return;
     }
     if (this.#shown?.item === item.id) return;

@@ -26,6 +26,8 @@ export class TrainingRun {
   readonly values = new Map<string, ThinnedSeries>();
   /** Lines of a file that are no entries. */
   skipped = 0;
+  /** Whether its file cannot be read now. */
+  isMissing = false;
   /** Called after each entry. */
   changed: () => void = () => {};
   /** Batches of an epoch, as far as is known. */

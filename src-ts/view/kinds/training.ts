@@ -8,9 +8,11 @@ import { pack } from './packed.ts';
 import type { ViewQuery } from './query.ts';
 import { TrainingRun } from './training-run.ts';
 
-/** A page is told of changes at most so often, in ms, */
-const told = 1000;
-/** and files are looked at again after so many, of many files less often. */
+/** A page is told of changes at most so often, in ms: drawing them takes time from the training on the same cores, */
+const told = 2000;
+/** and so soon after a change, so that what is written together is told together; */
+const gathered = 50;
+/** files are looked at again after so many, of many files less often. */
 const readAgain = (files: number) => Math.max(500, 5 * files);
 
 export const training: ViewKind = {
@@ -43,13 +45,14 @@ async function isTraining({ object, path, isFolder }: ViewTarget & { isFolder?: 
 /** All trainings of a server. */
 class Trainings implements OpenedView {
   readonly #runs = new Map<string, TrainingRun>();
-  readonly #tails: LogTail[] = [];
+  readonly #files: { readonly tail: LogTail; readonly run: TrainingRun }[] = [];
   readonly #listeners = new Set<() => void>();
   /** Counts changes: the numbers of the events. */
   #version = 0;
   #pollers = 0;
   #poll: NodeJS.Timeout | undefined;
   #telling: NodeJS.Timeout | undefined;
+  #lastTold = Number.NEGATIVE_INFINITY;
 
   readonly routes: OpenedView['routes'] = {
     describe: () => this.#status(),
@@ -88,7 +91,7 @@ class Trainings implements OpenedView {
         }
       };
       const tail = new LogTail(target.path, take, () => run.clear());
-      this.#tails.push(tail);
+      this.#files.push({ tail, run });
       await tail.catchUp();
     }
     this.#change();
@@ -97,6 +100,17 @@ class Trainings implements OpenedView {
   close(): void {
     clearInterval(this.#poll);
     clearTimeout(this.#telling);
+  }
+
+  /** A file that cannot be read now may be readable later; what was read stays on the page. */
+  async #catchUp({ tail, run }: { tail: LogTail; run: TrainingRun }): Promise<void> {
+    const isMissing = await tail.catchUp().then(
+      () => false,
+      () => true,
+    );
+    if (isMissing === run.isMissing) return;
+    run.isMissing = isMissing;
+    this.#change();
   }
 
   #run(query: ViewQuery): TrainingRun {
@@ -108,15 +122,16 @@ class Trainings implements OpenedView {
 
   /** How much there is of each run: the page asks for what it does not have. */
   #status() {
-    const runs = [...this.#runs].map(([id, { epochs, batches, perEpoch, histograms, values, skipped }]) => ({
+    const runs = [...this.#runs].map(([id, run]) => ({
       id,
-      epochs: epochs.length,
-      batches: batches.length,
-      stride: batches.stride,
-      perEpoch,
-      tensors: [...histograms.keys()],
-      values: [...values.keys()],
-      skipped,
+      epochs: run.epochs.length,
+      batches: run.batches.length,
+      stride: run.batches.stride,
+      perEpoch: run.perEpoch,
+      tensors: [...run.histograms.keys()],
+      values: [...run.values.keys()],
+      skipped: run.skipped,
+      isMissing: run.isMissing,
     }));
     return { version: this.#version, runs };
   }
@@ -124,10 +139,13 @@ class Trainings implements OpenedView {
   #change(): void {
     this.#version += 1;
     if (this.#listeners.size === 0) return;
-    this.#telling ??= setTimeout(() => {
+    if (this.#telling !== undefined) return;
+    const wait = Math.max(gathered, this.#lastTold + told - performance.now());
+    this.#telling = setTimeout(() => {
       this.#telling = undefined;
+      this.#lastTold = performance.now();
       for (const tell of this.#listeners) tell();
-    }, told);
+    }, wait);
     this.#telling.unref();
   }
 
@@ -137,9 +155,8 @@ class Trainings implements OpenedView {
     if (after !== this.#version) tell();
     this.#pollers += 1;
     this.#poll ??= setInterval(() => {
-      // A file that cannot be read now may be readable later; what was read stays on the page.
-      for (const tail of this.#tails) tail.catchUp().catch(() => {});
-    }, readAgain(this.#tails.length));
+      for (const file of this.#files) void this.#catchUp(file);
+    }, readAgain(this.#files.length));
     this.#poll.unref();
     return () => {
       this.#listeners.delete(tell);

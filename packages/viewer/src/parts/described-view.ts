@@ -3,6 +3,40 @@ import type { View, ViewSource, ViewState } from '../view.ts';
 import { dom } from './dom.ts';
 import { problem } from './problem.ts';
 
+/** After an error the description is asked for again, in ms: the work may not have written its file yet. */
+const askAgain = 3000;
+
+/**
+ * Reads the description of an item, until that succeeds.
+ *
+ * @param failed - called after each attempt that does not
+ */
+export function description<Facts>(
+  source: ViewSource,
+  show: (facts: Facts) => void,
+  failed: (error: unknown) => void,
+): { stop(): void } {
+  let isStopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const read = async () => {
+    try {
+      const facts = await source.json<Facts>('describe');
+      if (!isStopped) show(facts);
+    } catch (error) {
+      if (isStopped) return;
+      failed(error);
+      timer = setTimeout(read, askAgain);
+    }
+  };
+  void read();
+  return {
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
 /** The view of a kind: says `waiting` until the description is there, and then shows it; an error takes its place. */
 export function describedView<Facts>(
   kind: string,
@@ -14,16 +48,16 @@ export function describedView<Facts>(
     mount(element, source, state) {
       element.replaceChildren(dom('p', { class: 'note', role: 'status' }, waiting));
       let mounted: { destroy(): void } | undefined;
-      let isDestroyed = false;
-      source.json<Facts>('describe').then(
+      const reading = description<Facts>(
+        source,
         (facts) => {
-          if (!isDestroyed) mounted = show(element, source, state, facts);
+          mounted = show(element, source, state, facts);
         },
-        (error: unknown) => element.replaceChildren(problem(error)),
+        (error) => element.replaceChildren(problem(error)),
       );
       return {
         destroy() {
-          isDestroyed = true;
+          reading.stop();
           mounted?.destroy();
         },
       };

@@ -1,5 +1,6 @@
 /** Distributions over time: a column per time, darker where there are more values. */
 import { canvas } from './canvas.ts';
+import { drawnInView } from './in-view.ts';
 import { short } from './lines.ts';
 import { palette } from './theme.ts';
 
@@ -66,13 +67,17 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
     context.textBaseline = 'middle';
     context.fillText(y, 0, 0);
   });
+  const inView = drawnInView(drawn.element, drawn.draw);
   return {
     element: drawn.element,
     set(next: readonly Distribution[], shown: readonly [number, number] | undefined): void {
       [all, range] = [next, shown];
-      drawn.draw();
+      inView.draw();
     },
-    destroy: drawn.destroy,
+    destroy(): void {
+      inView.destroy();
+      drawn.destroy();
+    },
   };
 }
 

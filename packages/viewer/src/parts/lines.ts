@@ -1,6 +1,7 @@
 /** Line charts, drawn by uPlot, with a legend that has the values at the cursor. */
 import uPlot from 'uplot';
 import { dom } from './dom.ts';
+import { drawnInView } from './in-view.ts';
 import { onThemeChange, palette } from './theme.ts';
 
 /** A line of a chart. */
@@ -130,24 +131,29 @@ export function lineChart(options: LineChartOptions): LineChart {
     scale();
     showValues();
   });
+  let wasZoomed = false;
+  const inView = drawnInView(place, () => {
+    const wanted = JSON.stringify([
+      log,
+      lines.map(({ label: name, color, pale, dashed, points }) => [name, color, pale, dashed, points]),
+    ]);
+    if (plot === undefined || wanted !== look || (wasZoomed && range === undefined)) {
+      look = wanted;
+      make();
+    } else plot.setData(data(lines, log), range === undefined);
+    wasZoomed = range !== undefined;
+    scale();
+  });
   return {
     element,
     set(next, given = {}) {
-      const wasZoomed = range !== undefined;
       [lines, log, range] = [next, given.log ?? false, given.range];
-      const wanted = JSON.stringify([
-        log,
-        lines.map(({ label: name, color, pale, dashed, points }) => [name, color, pale, dashed, points]),
-      ]);
-      if (plot === undefined || wanted !== look || (wasZoomed && range === undefined)) {
-        look = wanted;
-        make();
-      } else plot.setData(data(lines, log), range === undefined);
-      scale();
+      inView.draw();
       showValues();
     },
     destroy() {
       observer.disconnect();
+      inView.destroy();
       stop();
       plot?.destroy();
     },

@@ -13,6 +13,7 @@ interface RunStatus {
   readonly tensors: readonly string[];
   readonly values: readonly string[];
   readonly skipped: number;
+  readonly isMissing: boolean;
 }
 
 /** A run as far as it has arrived. */
@@ -28,6 +29,8 @@ export interface RunData {
   /** Values that the program records by itself. */
   values: Map<string, { step: Float64Array; value: Float64Array }>;
   skipped: number;
+  /** Whether its file cannot be read now. */
+  isMissing: boolean;
 }
 
 export class TrainingData {
@@ -35,7 +38,7 @@ export class TrainingData {
   readonly #source: ViewSource;
   readonly #changed: () => void;
   readonly #failed: (error: unknown) => void;
-  readonly #stop: () => void;
+  readonly #stops: (() => void)[] = [];
   #wanted: readonly RunStatus[] | undefined;
   #fetching = false;
 
@@ -43,10 +46,15 @@ export class TrainingData {
     this.#source = source;
     this.#changed = changed;
     this.#failed = failed;
-    this.#stop = source.follow('runs', (status) => {
-      this.#wanted = (status as { runs: RunStatus[] }).runs;
-      void this.#fetch();
-    });
+    const fetch = () => void this.#fetch();
+    document.addEventListener('visibilitychange', fetch);
+    this.#stops.push(
+      () => document.removeEventListener('visibilitychange', fetch),
+      source.follow('runs', (status) => {
+        this.#wanted = (status as { runs: RunStatus[] }).runs;
+        fetch();
+      }),
+    );
   }
 
   /** The weights of a run. */
@@ -55,17 +63,21 @@ export class TrainingData {
   }
 
   destroy(): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   async #fetch(): Promise<void> {
     if (this.#fetching) return;
     this.#fetching = true;
     try {
-      while (this.#wanted !== undefined) {
+      // A page in the background takes no time from the training.
+      while (this.#wanted !== undefined && !document.hidden) {
         const wanted = this.#wanted;
         this.#wanted = undefined;
-        await Promise.all(wanted.map((status) => this.#update(status)));
+        const updated = await Promise.all(wanted.map((status) => this.#update(status)));
+        // In the order of the server, on which the colors depend, whichever answer arrived first.
+        this.runs.clear();
+        for (const run of updated) this.runs.set(run.id, run);
         this.#changed();
       }
     } catch (error) {
@@ -75,7 +87,7 @@ export class TrainingData {
     }
   }
 
-  async #update(status: RunStatus): Promise<void> {
+  async #update(status: RunStatus): Promise<RunData> {
     const { id } = status;
     let run = this.runs.get(id) ?? empty(id);
     // A log that is written anew begins anew.
@@ -104,7 +116,8 @@ export class TrainingData {
     run.perEpoch = status.perEpoch;
     run.tensors = status.tensors;
     run.skipped = status.skipped;
-    this.runs.set(id, run);
+    run.isMissing = status.isMissing;
+    return run;
   }
 }
 
@@ -119,5 +132,6 @@ function empty(id: string): RunData {
     tensors: [],
     values: new Map(),
     skipped: 0,
+    isMissing: false,
   };
 }

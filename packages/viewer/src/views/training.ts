@@ -197,13 +197,9 @@ class TrainingPage {
     const some = runs.some(
       ({ epochs, batches, values }) => epochs.length + batches.step.length + values.size > 0,
     );
-    const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
-    this.#message.textContent = some
-      ? skipped > 0
-        ? `${skipped} lines of the logs are no entries of a training, and were left out.`
-        : ''
-      : 'Waiting for the first batch…';
-    this.#message.hidden = some && skipped === 0;
+    const message = some ? remarks(runs) : 'Waiting for the first batch…';
+    if (this.#message.textContent !== message) this.#message.textContent = message;
+    this.#message.hidden = message === '';
     this.#panels.hidden = !some;
     if (!some) return;
     this.#controls(runs, hidden);
@@ -326,6 +322,18 @@ class TrainingPage {
     for (const drawn of this.#values.values()) drawn.destroy();
     this.#map.destroy();
   }
+}
+
+/** What the reader should know of the logs. */
+function remarks(runs: readonly RunData[]): string {
+  const skipped = runs.reduce((sum, run) => sum + run.skipped, 0);
+  const missing = runs.filter(({ isMissing }) => isMissing).map(({ id }) => id);
+  const parts: string[] = [];
+  if (skipped > 0)
+    parts.push(`${skipped} lines of the logs are no entries of a training, and were left out.`);
+  if (missing.length > 0)
+    parts.push(`The log of ${missing.join(', ')} is no longer there. The page shows what was read of it.`);
+  return parts.join(' ');
 }
 
 /** A value of all epochs. */
