@@ -1,7 +1,7 @@
 // The viewer's page in Chromium: live trainings, studies, keyboard, accessibility (axe-core), the policy of scripts. What the page says is compared with what
 // callbacks and studies return.
 import { mkdtempSync, statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import anyTest from 'ava';
@@ -108,6 +108,59 @@ test('a chart is zoomed by keys and by dragging, and all charts of epochs follow
   const dragged = (await epochs())!.split('~').map(Number);
   t.true(Math.abs(dragged[0]! - 5) < 0.6 && Math.abs(dragged[1]! - 9) < 0.6, String(dragged));
   t.deepEqual(found, []);
+});
+
+test('charts out of view wait until the reader scrolls to them; colors of runs are those of their order', async (t) => {
+  const path = join(folder, 'many');
+  const line = (epoch: number) =>
+    `${JSON.stringify({ kind: 'epoch', step: epoch, time: '', epoch, loss: 1, 'dead/lif': epoch % 2 })}\n`;
+  await mkdir(path);
+  const names = Array.from({ length: 6 }, (_, i) => `run ${i}`);
+  // The first answers are the largest, so that they do not arrive first.
+  for (const [i, name] of names.entries())
+    await writeFile(
+      join(path, `${name}.jsonl`),
+      Array.from({ length: 600 >> (2 * i) || 1 }, (_, n) => line(n + 1)).join(''),
+    );
+  await using viewer = await view(path);
+  await using tab = await opened(browser, viewer);
+  const { page, found } = tab;
+  // The second chart is below the first one and out of view.
+  await page.setViewportSize({ width: 600, height: 320 });
+  const boxes = page.getByRole('group', { name: 'Runs' }).getByRole('checkbox');
+  await boxes.first().waitFor();
+  t.deepEqual(await boxes.evaluateAll((all) => all.map((one) => one.parentElement!.textContent)), names);
+  const chart = page.getByRole('region', { name: 'Dead neurons' });
+  const picture = () =>
+    chart.locator('canvas').evaluate((one) => (one as unknown as { toDataURL(): string }).toDataURL());
+  await chart.locator('canvas').waitFor();
+  const before = await picture();
+  await appendFile(join(path, 'run 5.jsonl'), line(2) + line(3) + line(4));
+  // The legend has the last value, 0, whether or not the chart is in view.
+  await chart.getByText('lif 0 %').waitFor();
+  t.is(await picture(), before);
+  await chart.scrollIntoViewIfNeeded();
+  const deadline = Date.now() + 5000;
+  while ((await picture()) === before && Date.now() < deadline) await page.waitForTimeout(50);
+  t.not(await picture(), before);
+  t.deepEqual(found, []);
+});
+
+test('a study whose journal is still empty appears when it has begun', async (t) => {
+  const store = join(folder, 'begun');
+  await study({ name: 'begun', space: { lr: space.uniform(0, 1) }, objective: ({ lr }) => lr, store }).run({
+    trials: 5,
+  });
+  const whole = await readFile(join(store, 'journal-main.log'));
+  const path = join(folder, 'journal-later.log');
+  await writeFile(path, '');
+  await using viewer = await view(path);
+  await using tab = await opened(browser, viewer);
+  const { page } = tab;
+  await page.getByText('no study is stored here').waitFor();
+  await writeFile(path, whole);
+  await page.getByText('5 trials: 5 complete').waitFor({ timeout: 15_000 });
+  t.pass();
 });
 
 const long = process.env.LAPICQUE_LONG_TESTS === '1';

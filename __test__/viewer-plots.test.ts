@@ -2,6 +2,7 @@
 import test from 'ava';
 import { bandsOf } from '../packages/viewer/src/plots/bands.ts';
 import { cloudProjection, placeIn } from '../packages/viewer/src/plots/cloud.ts';
+import { paintCounts, pointCounts } from '../packages/viewer/src/plots/dense-points.ts';
 import { densityColors, pixelOf, rgbOf, shareOf } from '../packages/viewer/src/plots/density.ts';
 import { circleLayout, columnLayout, edgePath } from '../packages/viewer/src/plots/graph-layout.ts';
 import { chosenOf, chosenText, rangeOf, rangeText } from '../packages/viewer/src/plots/neuron-choice.ts';
@@ -31,6 +32,33 @@ function spikes(count: number) {
     length: count,
   };
 }
+
+test('points that cover each other are counted by pixel, and painted over a transparent ground', (t) => {
+  const next = random(11);
+  const [width, height, count] = [37, 23, 4000];
+  const x = Float32Array.from({ length: count }, () => next() * 45 - 4);
+  const y = Float32Array.from({ length: count }, () => next() * 31 - 4);
+  [x[0], y[0]] = [Number.NaN, 5];
+  for (const size of [1, 2, 3]) {
+    const counts = pointCounts({ x, y }, width, height, size);
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) {
+        const covers = (i: number) => {
+          const [left, top] = [Math.round(x[i]! - size / 2), Math.round(y[i]! - size / 2)];
+          const isWhole = left >= 0 && top >= 0 && left + size <= width && top + size <= height;
+          return isWhole && column >= left && column < left + size && row >= top && row < top + size;
+        };
+        const wanted = Array.from({ length: count }, (_, i) => i).filter(covers).length;
+        if (counts[row * width + column] !== wanted) t.fail(`${size}: ${row}, ${column}`);
+      }
+    const image = { data: new Uint8ClampedArray(4 * width * height) };
+    paintCounts(image, counts, { paper: '#ffffff', color: '#0072b2', alpha: 0.4 });
+    const dense = counts.indexOf(Math.max(...counts));
+    // The densest pixel has the whole color, an empty one none.
+    t.deepEqual([...image.data.subarray(4 * dense, 4 * dense + 4)], [0x00, 0x72, 0xb2, 102]);
+    for (const [i, one] of counts.entries()) t.is(image.data[4 * i + 3], one === 0 ? 0 : 102);
+  }
+});
 
 test('bisection finds what a walk finds', (t) => {
   const next = random(1);

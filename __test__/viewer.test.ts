@@ -190,6 +190,29 @@ test('a stream tells what is new, goes on after a lost connection, and logs that
   );
 });
 
+test('a log that is deleted while it is watched: the page is told, and what was read stays', async (t) => {
+  const path = join(folder, 'deleted.jsonl');
+  const line = `${JSON.stringify({ kind: 'epoch', step: 1, time: '', epoch: 1, loss: 0.5 })}\n`;
+  await writeFile(path, line);
+  await using viewer = await view(path);
+  const { get, json } = routes(viewer);
+  const control = new AbortController();
+  const stream = events(await get('follow/runs?item=training', {}, control.signal));
+  const run = async () =>
+    ((await stream.next()).value!.data as unknown as { runs: { epochs: number; isMissing: boolean }[] })
+      .runs[0]!;
+  t.like(await run(), { epochs: 1, isMissing: false });
+  await rm(path);
+  t.like(await run(), { epochs: 1, isMissing: true });
+  t.is((await get('items')).status, 200);
+  t.is((await json<unknown[]>('epochs?item=training&run=deleted')).length, 1);
+  await writeFile(path, line + line);
+  let now = await run();
+  while (now.epochs !== 2) now = await run();
+  t.false(now.isMissing);
+  control.abort();
+});
+
 test('a study: its rows as columns, while it runs and from its folder', async (t) => {
   const store = join(folder, 'search');
   const search = study({
@@ -221,9 +244,8 @@ test('a study: its rows as columns, while it runs and from its folder', async (t
     const trials = await search.trials();
     const check = async (from: number, count: number) => {
       const { arrays, meta } = await packed(`rows?item=${item}&from=${from}&count=${count}`);
-      const { columns, categories, total } = meta as unknown as {
-        columns: { name: string }[];
-        categories: (string[] | null)[];
+      const { columns, total } = meta as unknown as {
+        columns: { name: string; categories: string[] | null }[];
         total: number;
       };
       const column = (name: string) => columns.findIndex((one) => one.name === name);
@@ -239,7 +261,7 @@ test('a study: its rows as columns, while it runs and from its folder', async (t
       );
       const state = column('state');
       t.deepEqual(
-        arrays[String(state)]!.map((code) => categories[state]![code]),
+        arrays[String(state)]!.map((code) => columns[state]!.categories![code - 1]),
         part.map((trial) => trial.state),
       );
     };
@@ -256,7 +278,7 @@ test('a study: its rows as columns, while it runs and from its folder', async (t
     await check(trials.length, 100);
     const refused = await get(`rows?item=${item}&count=1000000`);
     t.is(refused.status, 400);
-    t.regex(((await refused.json()) as { error: { message: string } }).error.message, /count.*5000/);
+    t.regex(((await refused.json()) as { error: { message: string } }).error.message, /count.*20000/);
   }
   control.abort();
 });

@@ -1,8 +1,9 @@
-// How fast the viewer shows a large recording: first paint after navigation, and frames while zooming, scrubbing and playing.
+// How fast the viewer shows a large recording: first paint after navigation, and frames while zooming, scrubbing and playing. And how fast it opens a large
+// study: the time from the call of `view` until the table and the plots show all trials.
 //
-//   node benches/viewer.mjs [--spikes 1000000] [--neurons 10000] [--rounds 3] [--json]
+//   node benches/viewer.mjs [--spikes 1000000] [--neurons 10000] [--trials 100000] [--rounds 3] [--json]
 //
-// Opens a recording file in headless Chromium with software rendering (no GPU). First paint is the time from navigation until a frame with all spikes is on the
+// Opens files in headless Chromium with software rendering (no GPU). First paint is the time from navigation until a frame with all spikes is on the
 // canvas. Frames are intervals of requestAnimationFrame while each frame gets an event. Chromium is that of CHROMIUM (default: `chromium` in PATH);
 // playwright-core and the built packages of the repository are needed.
 import { execFileSync } from 'node:child_process';
@@ -11,17 +12,20 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from 'commander';
 import { chromium } from 'playwright-core';
-import { view, writeTensors } from '../dist/index.js';
+import { search, space, study, view, writeTensors } from '../dist/index.js';
 import { positive } from './support/turns.mjs';
 
 program
   .option('--spikes <n>', 'spikes of the recording', '1000000')
   .option('--neurons <n>', 'its neurons', '10000')
+  .option('--trials <n>', 'trials of the study', '100000')
   .option('--rounds <n>', 'pages that are opened', '3')
   .option('--json', 'one JSON object')
   .parse();
 const given = program.opts();
-const [spikes, neurons, rounds] = ['spikes', 'neurons', 'rounds'].map((name) => positive(name, given[name]));
+const [spikes, neurons, trials, rounds] = ['spikes', 'neurons', 'trials', 'rounds'].map((name) =>
+  positive(name, given[name]),
+);
 /** Simulated time in ms, in steps of 0.1 ms. */
 const duration = 1000;
 /** Frames of a measurement. */
@@ -30,18 +34,21 @@ const frames = 90;
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-viewer-'));
 const path = join(folder, 'spikes.safetensors');
 await writeRecording();
+const store = join(folder, 'study');
+await writeStudy();
 const viewer = await view(path);
 const executablePath =
   process.env.CHROMIUM ?? execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   const all = [];
-  for (let round = 0; round < rounds; round += 1) all.push(await measured());
+  for (let round = 0; round < rounds; round += 1) all.push({ ...(await measured()), study: await opened() });
   const median = (of) => all.map(of).sort((a, b) => a - b)[Math.floor(all.length / 2)];
   const kinds = ['zoom', 'scrub', 'play'];
   const result = {
-    ...{ spikes, neurons, rounds, cpu: cpus()[0].model, cores: cpus().length },
+    ...{ spikes, neurons, trials, rounds, cpu: cpus()[0].model, cores: cpus().length },
     first_paint_ms: Math.round(median(({ paint }) => paint)),
+    study_opened_ms: Math.round(median(({ study }) => study)),
     ...Object.fromEntries(
       kinds.flatMap((kind) => [
         [`${kind}_fps`, Number(median((one) => one[kind].fps).toFixed(1))],
@@ -78,6 +85,46 @@ async function writeRecording() {
     stop: duration + 1,
   };
   await writeTensors(path, { times, ids }, { metadata: { recording: JSON.stringify(about) } });
+}
+
+async function writeStudy() {
+  const made = study({
+    name: 'study',
+    space: {
+      lr: space.logUniform(1e-5, 1),
+      width: space.int(8, 512),
+      kind: space.choice(['lif', 'alif', 'relu']),
+    },
+    objective: ({ lr, width }) => Math.log10(lr) ** 2 + width / 512,
+    search: search.random(),
+    store,
+  });
+  await made.run({ trials });
+}
+
+/** From the call of `view` until a frame with all trials is on the page, in ms. */
+async function opened() {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  await page.addInitScript((wanted) => {
+    const look = () => {
+      const rows = Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount')) - 1;
+      // The plots are drawn in the frame of the table or in the next one.
+      if (rows === wanted)
+        requestAnimationFrame(() => setTimeout(() => (window.shownAt = performance.now())));
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }, trials);
+  const began = performance.now();
+  const shown = await view(store);
+  try {
+    await page.goto(shown.url);
+    await page.waitForFunction(() => window.shownAt !== undefined, undefined, { polling: 20 });
+    return performance.now() - began;
+  } finally {
+    await page.close();
+    await shown.close();
+  }
 }
 
 async function measured() {

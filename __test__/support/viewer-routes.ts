@@ -42,6 +42,7 @@ export function unpacked(bytes: ArrayBuffer) {
 const readers = (view: DataView): Record<string, [size: number, read: (at: number) => number]> => ({
   Float64Array: [8, (at) => view.getFloat64(at, true)],
   Float32Array: [4, (at) => view.getFloat32(at, true)],
+  Int32Array: [4, (at) => view.getInt32(at, true)],
   Uint32Array: [4, (at) => view.getUint32(at, true)],
   Uint16Array: [2, (at) => view.getUint16(at, true)],
   Uint8Array: [1, (at) => view.getUint8(at)],

@@ -129,15 +129,22 @@ export class JournalReader {
 
   /** @throws LapicqueError `io`, `malformed-file`, `unsupported` for a newer version */
   async read(hear: (record: StudyRecord) => void): Promise<void> {
+    let reading = this.#piece(this.#next);
     for (;;) {
       const from = this.#next;
-      const { text, next, more } = await task({}, (handle) =>
-        addon.readJournal(this.path, from, atOnce, handle),
-      );
+      const { text, next, more } = await reading;
+      // The engine reads the next piece while this thread parses this one.
+      if (more) reading = this.#piece(next);
+      // An error of the next piece is thrown when its turn comes, not while this one is parsed.
+      reading.catch(() => {});
       if (text !== '') for (const line of text.split('\n')) hear(this.#parsed(line, from));
       this.#next = next;
       if (!more) return;
     }
+  }
+
+  #piece(from: number) {
+    return task({}, (handle) => addon.readJournal(this.path, from, atOnce, handle));
   }
 
   #parsed(line: string, offset: number): StudyRecord {

@@ -2,7 +2,7 @@
 import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome } from './executor.ts';
 import { canonicalText } from './record-text.ts';
-import type { TrialError, TrialRecord, TrialReport } from './search/trials.ts';
+import type { TrialRecord, TrialReport } from './search/trials.ts';
 
 /** A line of a journal. Keys are short, because each trial has several lines. */
 export type StudyRecord =
@@ -28,20 +28,27 @@ export interface TrialConflict {
   readonly other: TrialOutcome;
 }
 
+type StartRecord = StudyRecord & { readonly t: 'start' };
+type EndRecord = StudyRecord & { readonly t: 'end' };
+
+/** A trial. It keeps the records as they were read: a study may have 100,000 trials, and copies take longer than reading. */
 interface Entry {
-  readonly number: number;
-  parameters: Readonly<Record<string, unknown>>;
-  seed: number;
-  started: number;
+  /** The first start. */
+  readonly start: StartRecord;
   attempts: number;
   worker: string | undefined;
-  readonly reports: Map<number, TrialReport>;
-  outcome: TrialOutcome | undefined;
+  /** By step. */
+  reports: Map<number, TrialReport> | undefined;
+  /** The first result. */
+  end: EndRecord | undefined;
   /** The journal of the trial's writer, or of the last one. */
   source: string;
   /** The last returned record of the trial. */
   record: TrialRecord | undefined;
 }
+
+const noParameters = Object.freeze({});
+const noReports: readonly TrialReport[] = Object.freeze([]);
 
 /** The trials of a study so far. */
 export class TrialLog {
@@ -53,9 +60,12 @@ export class TrialLog {
   readonly finished: number[] = [];
   /** Journals whose study record has been read. */
   readonly sources = new Set<string>();
+  /** All trials by number, until a record changes one. */
+  #trials: readonly TrialRecord[] | undefined;
 
   /** @param source - the journal of the record */
   apply(record: StudyRecord, source: string): void {
+    this.#trials = undefined;
     if (record.t === 'study') this.#define(record.definition, record.fingerprint, source);
     else if (record.t === 'start') this.#start(record, source);
     else this.#go(record, source);
@@ -68,10 +78,12 @@ export class TrialLog {
     entry.record = undefined;
     if (record.t === 'report') {
       // Reports of a second run are ignored.
-      if (entry.outcome === undefined) entry.reports.set(record.s, { step: record.s, value: record.v });
+      if (entry.end !== undefined) return;
+      entry.reports ??= new Map();
+      entry.reports.set(record.s, { step: record.s, value: record.v });
     } else if (record.t === 'end') this.#end(entry, record);
     else if (record.t === 'conflict')
-      this.conflicts.push({ number: record.n, kept: entry.outcome!, other: record.other });
+      this.conflicts.push({ number: record.n, kept: outcomeOf(entry.end!), other: record.other });
     else throw broken(source, `a record of the unknown kind ${String((record as { t: unknown }).t)}`);
   }
 
@@ -83,24 +95,22 @@ export class TrialLog {
     this.fingerprint = fingerprint;
   }
 
-  #start({ n, p, s, a, at, w }: StudyRecord & { t: 'start' }, source: string): void {
+  #start(start: StartRecord, source: string): void {
+    const { n, a, w } = start;
     const entry = this.#entries.get(n);
     if (entry === undefined) {
       this.#entries.set(n, {
-        number: n,
-        parameters: p ?? {},
-        seed: s,
-        started: at,
+        start,
         attempts: a,
         worker: w,
-        reports: new Map(),
-        outcome: undefined,
+        reports: undefined,
+        end: undefined,
         source,
         record: undefined,
       });
       return;
     }
-    if (entry.outcome !== undefined) return;
+    if (entry.end !== undefined) return;
     entry.attempts = Math.max(entry.attempts, a);
     entry.worker = w;
     entry.source = source;
@@ -108,13 +118,13 @@ export class TrialLog {
   }
 
   /** The first result counts. Another run of the trial must have the same result. */
-  #end(entry: Entry, { t: _, n: number, a, ...other }: StudyRecord & { t: 'end' }): void {
-    if (entry.outcome === undefined) {
-      entry.outcome = other;
-      entry.attempts = Math.max(entry.attempts, a);
-      this.finished.push(number);
-    } else if (resultText(entry.outcome) !== resultText(other)) {
-      this.conflicts.push({ number, kept: entry.outcome, other });
+  #end(entry: Entry, end: EndRecord): void {
+    if (entry.end === undefined) {
+      entry.end = end;
+      entry.attempts = Math.max(entry.attempts, end.a);
+      this.finished.push(end.n);
+    } else if (resultText(entry.end) !== resultText(end)) {
+      this.conflicts.push({ number: end.n, kept: outcomeOf(entry.end), other: outcomeOf(end) });
     }
   }
 
@@ -123,7 +133,7 @@ export class TrialLog {
   }
 
   isFinished(number: number): boolean {
-    return this.#entries.get(number)?.outcome !== undefined;
+    return this.#entries.get(number)?.end !== undefined;
   }
 
   get size(): number {
@@ -132,17 +142,15 @@ export class TrialLog {
 
   /** Trials that were started and have no result, with the journal of the last start. */
   open(): { number: number; source: string }[] {
-    const open = [...this.#entries.values()].filter(({ outcome }) => outcome === undefined);
-    return open.map(({ number, source }) => ({ number, source })).sort((a, b) => a.number - b.number);
+    const open: { number: number; source: string }[] = [];
+    for (const [number, { end, source }] of this.#entries)
+      if (end === undefined) open.push({ number, source });
+    return open.sort((a, b) => a.number - b.number);
   }
 
   /** The journal with the last start of the trial. */
   source(number: number): string | undefined {
     return this.#entries.get(number)?.source;
-  }
-
-  outcome(number: number): TrialOutcome | undefined {
-    return this.#entries.get(number)?.outcome;
   }
 
   /** @throws TypeError for a trial that does not exist */
@@ -153,44 +161,37 @@ export class TrialLog {
   }
 
   /** All trials by number. */
-  trials(): TrialRecord[] {
-    return [...this.#entries.keys()].sort((a, b) => a - b).map((number) => this.trial(number));
+  trials(): readonly TrialRecord[] {
+    this.#trials ??= [...this.#entries.keys()].sort((a, b) => a - b).map((number) => this.trial(number));
+    return this.#trials;
   }
 }
 
-function recordOf({
-  number,
-  parameters,
-  seed,
-  started,
-  attempts,
-  worker,
-  reports,
-  outcome,
-}: Entry): TrialRecord {
-  const known = {
-    number,
-    state: outcome?.state ?? ('running' as const),
-    parameters,
-    reports: [...reports.values()].sort((a, b) => a.step - b.step),
-    seed,
-    started,
+/** A property is assigned only if it is there: a spread of several objects takes several times as long. */
+function recordOf({ start, attempts, worker, reports, end }: Entry): TrialRecord {
+  const record: { -readonly [Key in keyof TrialRecord]: TrialRecord[Key] } = {
+    number: start.n,
+    state: end?.state ?? 'running',
+    parameters: start.p ?? noParameters,
+    reports: reports === undefined ? noReports : [...reports.values()].sort((a, b) => a.step - b.step),
+    seed: start.s,
+    started: start.at,
     attempts,
   };
-  const by = outcome?.worker ?? worker;
-  const optional: {
-    values?: readonly number[];
-    ended?: number;
-    error?: TrialError;
-    user?: Readonly<Record<string, unknown>>;
-    worker?: string;
-  } = {};
-  if (outcome?.values !== undefined) optional.values = outcome.values;
-  if (outcome !== undefined) optional.ended = outcome.ended;
-  if (outcome?.error !== undefined) optional.error = outcome.error;
-  if (outcome?.user !== undefined) optional.user = outcome.user;
-  if (by !== undefined) optional.worker = by;
-  return Object.freeze({ ...known, ...optional });
+  if (end !== undefined) {
+    if (end.values !== undefined) record.values = end.values;
+    record.ended = end.ended;
+    if (end.error !== undefined) record.error = end.error;
+    if (end.user !== undefined) record.user = end.user;
+  }
+  const by = end?.worker ?? worker;
+  if (by !== undefined) record.worker = by;
+  return Object.freeze(record);
+}
+
+/** The outcome in a record of a result. */
+function outcomeOf({ t: _, n, a, ...outcome }: EndRecord): TrialOutcome {
+  return outcome;
 }
 
 /** The part of a result in which two runs of a trial must agree. */

@@ -46,22 +46,61 @@ export function cell(column: Column, row: number): number | boolean | string | u
 
 /** The column of these values, of the narrowest kind that holds all of them; `undefined` means absent. */
 export function columnOf(name: string, values: readonly unknown[], kind?: Column['kind']): Column {
-  // Loops, because `from` with a function takes several times as long, and a study may have 100,000 trials.
-  const present = new Uint8Array(values.length);
-  for (let i = 0; i < values.length; i++) if (values[i] !== undefined) present[i] = 1;
-  const base = { name, length: values.length, present };
   const wanted = kind ?? kindOf(values);
-  if (wanted === 'flag')
-    return { ...base, kind: wanted, values: Uint8Array.from(values, (value) => Number(value === true)) };
-  if (wanted === 'text' || wanted === 'json') {
-    const texts =
-      wanted === 'text' ? values : values.map((value) => (value === undefined ? undefined : jsonOf(value)));
-    return { ...base, kind: wanted, ...coded(texts as (string | undefined)[]) };
+  const { length } = values;
+  if (wanted === 'flag') return flagColumn(name, values);
+  if (wanted === 'text') return textColumn(name, length, (row) => values[row] as string | undefined);
+  if (wanted !== 'json')
+    return numberColumn(name, wanted, length, (row) => values[row] as number | undefined);
+  const texts = textColumn(name, length, (row) =>
+    values[row] === undefined ? undefined : jsonOf(values[row]),
+  );
+  return { ...texts, kind: 'json' };
+}
+
+/** A column of numbers, without a list of them: a study may have 100,000 trials. */
+export function numberColumn(
+  name: string,
+  kind: NumberColumn['kind'],
+  length: number,
+  at: (row: number) => number | undefined,
+): NumberColumn {
+  const [present, values] = [new Uint8Array(length), new Float64Array(length)];
+  for (let row = 0; row < length; row++) {
+    const value = at(row);
+    if (value !== undefined) present[row] = 1;
+    values[row] = value ?? Number.NaN;
   }
-  const numbers = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++)
-    numbers[i] = values[i] === undefined ? Number.NaN : (values[i] as number);
-  return { ...base, kind: wanted, values: numbers };
+  return { name, length, present, kind, values };
+}
+
+/** A column of strings. */
+export function textColumn(
+  name: string,
+  length: number,
+  at: (row: number) => string | undefined,
+): TextColumn {
+  const [present, codes] = [new Uint8Array(length), new Uint32Array(length)];
+  const places = new Map<string, number>();
+  for (let row = 0; row < length; row++) {
+    const text = at(row);
+    if (text === undefined) continue;
+    present[row] = 1;
+    const known = places.get(text);
+    codes[row] = known ?? places.size;
+    if (known === undefined) places.set(text, places.size);
+  }
+  return { name, length, present, kind: 'text', codes, categories: [...places.keys()] };
+}
+
+function flagColumn(name: string, values: readonly unknown[]): FlagColumn {
+  const { length } = values;
+  const [present, flags] = [new Uint8Array(length), new Uint8Array(length)];
+  for (let row = 0; row < length; row++) {
+    if (values[row] !== undefined) present[row] = 1;
+    if (values[row] === true) flags[row] = 1;
+  }
+  return { name, length, present, kind: 'flag', values: flags };
 }
 
 /** The rows of a column at these indices, in their order. */
@@ -94,17 +133,4 @@ function kindOf(values: readonly unknown[]): Column['kind'] {
   if (all('number')) return given.every(Number.isSafeInteger) && given.length > 0 ? 'integer' : 'number';
   if (all('boolean')) return 'flag';
   return all('string') ? 'text' : 'json';
-}
-
-function coded(texts: readonly (string | undefined)[]): Pick<TextColumn, 'codes' | 'categories'> {
-  const places = new Map<string, number>();
-  const codes = new Uint32Array(texts.length);
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i];
-    if (text === undefined) continue;
-    const known = places.get(text);
-    codes[i] = known ?? places.size;
-    if (known === undefined) places.set(text, places.size);
-  }
-  return { codes, categories: [...places.keys()] };
 }

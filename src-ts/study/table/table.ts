@@ -7,8 +7,10 @@ import {
   columnOf,
   type FlagColumn,
   type NumberColumn,
+  numberColumn,
   type TextColumn,
   taken,
+  textColumn,
 } from './columns.ts';
 
 /** The columns of every table. */
@@ -169,27 +171,34 @@ export function tableOf<P = Readonly<Record<string, unknown>>>(
   parameters: readonly ParameterColumn[] = [],
 ): TrialTable<P> {
   const sorted = [...trials].sort((a, b) => a.number - b.number);
-  const of = (name: string, kind: Column['kind'], value: (trial: TrialRecord) => unknown) =>
-    columnOf(name, sorted.map(value), kind);
-  const objectives = Math.max(0, ...sorted.map(({ values }) => values?.length ?? 0));
+  const { length } = sorted;
+  const numbers = (
+    name: string,
+    kind: NumberColumn['kind'],
+    value: (trial: TrialRecord) => number | undefined,
+  ) => numberColumn(name, kind, length, (row) => value(sorted[row]!));
+  const texts = (name: string, value: (trial: TrialRecord) => string | undefined) =>
+    textColumn(name, length, (row) => value(sorted[row]!));
+  let objectives = 0;
+  for (const { values } of sorted) if (values !== undefined) objectives = Math.max(objectives, values.length);
   const columns = [
-    of('number', 'integer', (trial) => trial.number),
-    of('state', 'text', (trial) => trial.state),
+    numbers('number', 'integer', (trial) => trial.number),
+    texts('state', (trial) => trial.state),
     ...Array.from({ length: objectives }, (_, i) =>
-      of(`values.${i}`, 'number', (trial) => trial.values?.[i]),
+      numbers(`values.${i}`, 'number', (trial) => trial.values?.[i]),
     ),
     ...branches('parameters', sorted, (trial) => trial.parameters, parameters),
-    of('seconds', 'number', ({ started, ended }) =>
+    numbers('seconds', 'number', ({ started, ended }) =>
       ended === undefined ? undefined : (ended - started) / 1000,
     ),
-    of('started', 'time', (trial) => trial.started),
-    of('ended', 'time', (trial) => trial.ended),
-    of('attempts', 'integer', (trial) => trial.attempts),
-    of('seed', 'integer', (trial) => trial.seed),
-    of('worker', 'text', (trial) => trial.worker),
-    of('lastStep', 'integer', (trial) => trial.reports.at(-1)?.step),
-    of('error.code', 'text', (trial) => trial.error?.code),
-    of('error.message', 'text', (trial) => trial.error?.message),
+    numbers('started', 'time', (trial) => trial.started),
+    numbers('ended', 'time', (trial) => trial.ended),
+    numbers('attempts', 'integer', (trial) => trial.attempts),
+    numbers('seed', 'integer', (trial) => trial.seed),
+    texts('worker', (trial) => trial.worker),
+    numbers('lastStep', 'integer', (trial) => trial.reports.at(-1)?.step),
+    texts('error.code', (trial) => trial.error?.code),
+    texts('error.message', (trial) => trial.error?.message),
     ...branches('user', sorted, (trial) => trial.user, []),
   ];
   return new TrialTable(sorted, columns);
@@ -206,33 +215,40 @@ function branches(
   // A value of a choice may be a list. User data may contain a long list, which would become as many columns.
   const whole = (path: string, value: object) =>
     kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
-  const values = new Map<string, unknown[]>([...kinds.keys()].map((name) => [name, []]));
-  const set = (path: string, row: number, leaf: unknown) => {
+  const values = new Map<string, unknown[]>();
+  const listOf = (path: string) => {
     let list = values.get(path);
     if (list === undefined) {
-      list = [];
+      list = new Array(trials.length).fill(undefined);
       values.set(path, list);
     }
-    list[row] = leaf;
+    return list;
   };
+  for (const path of kinds.keys()) listOf(path);
+  // Most values are no objects. Their lists are found by the key, since making a path for each of 100,000 trials takes longer than all the rest.
+  const plain = new Map<string, unknown[]>();
   trials.forEach((trial, row) => {
-    for (const [key, value] of Object.entries(of(trial) ?? {})) {
-      // Most values are no objects.
+    const record = of(trial) ?? {};
+    for (const key of Object.keys(record)) {
+      const value = record[key];
+      if (value === undefined) continue;
       if (typeof value !== 'object' || value === null) {
-        if (value !== undefined) set(`${root}.${key}`, row, value);
+        let list = plain.get(key);
+        if (list === undefined) {
+          list = listOf(`${root}.${key}`);
+          plain.set(key, list);
+        }
+        list[row] = value;
         continue;
       }
       for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
         // The length of a list matters only if the space varies it.
         if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
-        set(path, row, leaf);
+        listOf(path)[row] = leaf;
       }
     }
   });
-  return [...values].map(([name, list]) => {
-    const all = Array.from({ length: trials.length }, (_, row) => list[row]);
-    return columnOf(name, all, suited(all, kinds.get(name)));
-  });
+  return [...values].map(([name, list]) => columnOf(name, list, suited(list, kinds.get(name))));
 }
 
 /** The expected kind, unless a trial has a value of another type: the definition of a study may have changed. */

@@ -21,8 +21,8 @@ import type { ViewQuery } from './query.ts';
 const readAgain = 1000;
 const restPerRead = 50;
 
-/** Rows of an answer: making them takes some 20 ms. */
-const mostRows = 5000;
+/** Rows of an answer: making them takes some 30 ms. */
+const mostRows = 20_000;
 
 const journal = /^journal-[\w.-]+\.log$/;
 
@@ -132,10 +132,14 @@ class OpenedStudy implements OpenedView {
     const from = query.whole('from', 0, { min: 0 });
     const count = query.whole('count', mostRows, { min: 1, max: mostRows });
     const table = tableOf(this.#trials.slice(from, from + count), this.#axes?.columns);
-    const columns = table.columns.map(({ name, kind }) => ({ name, kind }));
-    const categories = table.columns.map((column) => ('codes' in column ? column.categories : null));
-    const arrays = Object.fromEntries(table.columns.map((column, i) => [String(i), numbersOf(column)]));
-    return pack(arrays, { from, rows: table.length, total: this.#trials.length, columns, categories });
+    const columns = table.columns.map((column) => {
+      const { name, kind } = column;
+      return { name, kind, categories: 'codes' in column ? column.categories : null };
+    });
+    // Often most columns have no value at all.
+    const filled = [...table.columns.entries()].filter(([, { present }]) => present.includes(1));
+    const arrays = Object.fromEntries(filled.map(([i, column]) => [String(i), packedColumn(column)]));
+    return pack(arrays, { from, rows: table.length, total: this.#trials.length, columns });
   }
 
   /** Reads what is new. */
@@ -181,9 +185,25 @@ class OpenedStudy implements OpenedView {
   }
 }
 
-/** The values of a column as numbers, NaN where there is none: numbers, 0 and 1, or indices of the categories. */
-function numbersOf(column: Column): Float64Array {
-  if (column.kind !== 'flag' && !('codes' in column)) return column.values;
+/**
+ * The values of a column in few bytes: numbers as `Float64Array`, NaN where there is none, or as `Int32Array` if they fit; flags and texts as 0 where there is
+ * none, and 1 + the value or the index of the category.
+ */
+function packedColumn(column: Column): Float64Array | Int32Array | Uint32Array | Uint8Array {
+  const { present, length } = column;
+  if (column.kind !== 'flag' && !('codes' in column)) {
+    const { values } = column;
+    return column.kind === 'integer' && !present.includes(0) && values.every(isInt32)
+      ? Int32Array.from(values)
+      : values;
+  }
   const values = 'codes' in column ? column.codes : column.values;
-  return Float64Array.from(values, (value, row) => (column.present[row] === 1 ? value : Number.NaN));
+  const most = 'codes' in column ? column.categories.length : 2;
+  const packed = most < 256 ? new Uint8Array(length) : new Uint32Array(length);
+  for (let row = 0; row < length; row++) packed[row] = present[row] === 1 ? values[row]! + 1 : 0;
+  return packed;
+}
+
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
 }

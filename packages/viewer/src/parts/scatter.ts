@@ -1,4 +1,6 @@
 /** Points, some of them chosen, with a line over them. Dragging chooses the points of a rectangle, a click one point. */
+
+import { paintCounts, pointCounts } from '../plots/dense-points.ts';
 import { canvas } from './canvas.ts';
 import { ticks } from './heat-map.ts';
 import { short } from './lines.ts';
@@ -43,6 +45,8 @@ export interface ScatterOptions {
 const margin = { left: 58, right: 12, top: 8, bottom: 46 };
 /** The frame goes so far beyond the values, as a share of their range. */
 const padding = 0.03;
+/** More points than that are drawn as counts by pixel: they cover each other, and drawing them one by one takes long. */
+export const mostSinglePoints = 20_000;
 /** A click counts for a point that is at most so many pixels away. */
 const near = 12;
 
@@ -76,7 +80,7 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
     const colors = palette();
     const { x: toX, y: toY } = frame();
     drawAxes(context, axes, toX.at, toY.at, width, full);
-    const { x, y, chosen, length, line } = points;
+    const { chosen, length, line } = points;
     context.save();
     context.beginPath();
     context.rect(
@@ -87,15 +91,22 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
     );
     context.clip();
     const some = chosen?.includes(1) ?? false;
-    const size = length > 20_000 ? 2 : length > 2000 ? 3 : 5;
-    // Points that fall on the same pixel are drawn once; chosen ones last, so that they are on top.
-    for (const wanted of [0, 1]) {
+    const size = length > 2000 ? 3 : 5;
+    // Chosen points are drawn last, so that they are on top.
+    for (const wanted of some ? [0, 1] : [0]) {
+      const color = colors.color(wanted === 1 ? 1 : some ? 'muted' : 0);
+      const placed = placedPoints(points, wanted, toX.at, toY.at);
+      if (length > mostSinglePoints) {
+        const alpha = wanted === 0 && some ? 0.4 : 1;
+        drawCounts(context, placed, width, full, { paper: colors.paper, color, alpha });
+        continue;
+      }
+      // Points that fall on the same pixel are drawn once.
       const taken = new Uint8Array(Math.ceil(width) * Math.ceil(full));
-      context.fillStyle = colors.color(wanted === 1 ? 1 : some ? 'muted' : 0);
+      context.fillStyle = color;
       context.globalAlpha = wanted === 1 ? 1 : some ? 0.25 : 0.6;
-      for (let i = 0; i < length; i++) {
-        if ((chosen?.[i] ?? 0) !== wanted) continue;
-        const [left, top] = [toX.at(x[i]!), toY.at(y[i]!)];
+      for (let i = 0; i < placed.x.length; i++) {
+        const [left, top] = [placed.x[i]!, placed.y[i]!];
         const pixel = Math.round(top) * Math.ceil(width) + Math.round(left);
         if (!(pixel >= 0) || taken[pixel] === 1) continue;
         taken[pixel] = 1;
@@ -183,6 +194,45 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
     },
     destroy: drawn.destroy,
   };
+}
+
+/** The points that are chosen, or those that are not, in CSS pixels. */
+function placedPoints(
+  { x, y, chosen, length }: Points,
+  wanted: number,
+  toX: (value: number) => number,
+  toY: (value: number) => number,
+) {
+  const placed = { x: new Float32Array(length), y: new Float32Array(length) };
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    if ((chosen?.[i] ?? 0) !== wanted) continue;
+    placed.x[count] = toX(x[i]!);
+    placed.y[count] = toY(y[i]!);
+    count += 1;
+  }
+  return { x: placed.x.subarray(0, count), y: placed.y.subarray(0, count) };
+}
+
+/** Draws points as counts by pixel of the screen. */
+function drawCounts(
+  context: CanvasRenderingContext2D,
+  placed: { readonly x: Float32Array; readonly y: Float32Array },
+  width: number,
+  height: number,
+  colors: Parameters<typeof paintCounts>[2],
+): void {
+  const ratio = context.getTransform().a;
+  const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const scaled = { x: placed.x.map((at) => at * ratio), y: placed.y.map((at) => at * ratio) };
+  const image = new ImageData(columns, rows);
+  paintCounts(image, pointCounts(scaled, columns, rows, Math.round(2 * ratio)), colors);
+  // An image that is put replaces what is below it, the grid; one that is drawn does not.
+  const sheet = document.createElement('canvas');
+  [sheet.width, sheet.height] = [columns, rows];
+  sheet.getContext('2d')!.putImageData(image, 0, 0);
+  context.globalAlpha = 1;
+  context.drawImage(sheet, 0, 0, width, height);
 }
 
 function drawAxes(

@@ -1,5 +1,5 @@
 /** The trials of a study on the page, as columns of numbers. */
-import { unpack } from '../parts/packed.ts';
+import { type PackedArray, unpack } from '../parts/packed.ts';
 import type { ViewSource } from '../view.ts';
 
 /** A column. */
@@ -16,12 +16,21 @@ interface Chunk {
   readonly from: number;
   readonly rows: number;
   readonly total: number;
-  readonly columns: readonly { name: string; kind: TrialColumn['kind'] | 'json' }[];
-  readonly categories: readonly (readonly string[] | null)[];
+  /** One that has no value in these rows has no array. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly kind: TrialColumn['kind'] | 'json';
+    readonly categories: readonly string[] | null;
+  }[];
 }
 
 /** Rows of a request. */
-const atOnce = 5000;
+const atOnce = 20_000;
+
+const none = new Float64Array();
+
+/** While rows arrive, the page shows those that it has at most so often, in ms: drawing all of them takes as long as fetching some. */
+const shownAgain = 500;
 
 export class StudyTable {
   readonly columns = new Map<string, TrialColumn>();
@@ -35,6 +44,10 @@ export class StudyTable {
   #fetching = false;
   #capacity = 0;
   readonly #codes = new Map<string, Map<string, number>>();
+  /** The last order of {@link sorted}, until rows change. */
+  #order: { readonly name: string; readonly descending: boolean; readonly rows: Uint32Array } | undefined;
+  /** Names of the columns that have a value. */
+  readonly #filled = new Set<string>();
 
   /** @param changed - called while the first rows arrive and after every change */
   constructor(source: ViewSource, changed: () => void, failed: (error: unknown) => void) {
@@ -63,6 +76,14 @@ export class StudyTable {
 
   /** The rows in the order of a column; those without a value come last. */
   sorted(name: string, descending: boolean): Uint32Array {
+    const known = this.#order;
+    if (known?.name === name && known.descending === descending) return known.rows;
+    const rows = this.#sorted(name, descending);
+    this.#order = { name, descending, rows };
+    return rows;
+  }
+
+  #sorted(name: string, descending: boolean): Uint32Array {
     const rows = Uint32Array.from({ length: this.length }, (_, i) => i);
     const column = this.columns.get(name);
     if (column === undefined) return rows;
@@ -77,6 +98,8 @@ export class StudyTable {
       keys = values.map((code) => rank[code] ?? Number.NaN);
     }
     const sign = descending ? -1 : 1;
+    // Rows come by number.
+    if (isSorted(keys, this.length, sign)) return rows;
     return rows.sort((a, b) => {
       const [x, y] = [keys[a]!, keys[b]!];
       if (x === y) return a - b;
@@ -106,25 +129,28 @@ export class StudyTable {
   async #rows(first: number): Promise<void> {
     const fetched = (from: number) => this.#source.bytes(`rows?from=${from}&count=${atOnce}`);
     let next = fetched(first);
+    let shown = performance.now();
     for (let from = first; ; from += atOnce) {
       const { meta, arrays } = unpack<Chunk>(await next);
       // The server makes the next rows while the page takes these.
       if (from + atOnce < meta.total) next = fetched(from + atOnce);
       this.#grow(meta.total);
       this.length = Math.min(meta.from + meta.rows, meta.total);
+      this.#order = undefined;
       const seen = new Set<string>();
-      meta.columns.forEach(({ name, kind }, i) => {
+      meta.columns.forEach(({ name, kind, categories }, i) => {
         seen.add(name);
-        const values = arrays[String(i)] as Float64Array;
-        const given = kind === 'flag' ? ['false', 'true'] : meta.categories[i];
-        this.#set(name, kind === 'json' ? 'text' : kind, meta.from, values, given ?? undefined);
+        const given = kind === 'flag' ? ['false', 'true'] : categories;
+        const values = arrays[String(i)] ?? none;
+        this.#set(name, kind === 'json' ? 'text' : kind, meta.from, meta.rows, values, given ?? undefined);
       });
       // Columns that these rows do not have.
       for (const [name, { values }] of this.columns)
         if (!seen.has(name)) values.fill(Number.NaN, meta.from, meta.from + meta.rows);
       if (this.length >= meta.total) return;
-      // The first rows are shown while the others arrive.
-      if (from === 0) this.#changed();
+      if (performance.now() - shown < shownAgain) continue;
+      shown = performance.now();
+      this.#changed();
     }
   }
 
@@ -138,40 +164,46 @@ export class StudyTable {
     }
   }
 
+  /** @param values - none, or one for each row: numbers; of texts and flags 0 where there is none, and 1 + the index of the category */
   #set(
     name: string,
     kind: TrialColumn['kind'],
     from: number,
-    values: Float64Array,
+    rows: number,
+    values: PackedArray,
     categories: readonly string[] | undefined,
   ): void {
     let column = this.columns.get(name);
     if (column === undefined) {
-      column = {
-        name,
-        kind,
-        values: new Float64Array(this.#capacity).fill(Number.NaN),
-        categories: categories === undefined ? undefined : [],
-      };
+      const empty = new Float64Array(this.#capacity).fill(Number.NaN);
+      column = { name, kind, values: empty, categories: undefined };
       this.columns.set(name, column);
     }
-    const isEmpty = values.every(Number.isNaN);
-    if (isEmpty) {
-      column.values.fill(Number.NaN, from, from + values.length);
+    if (values.length === 0) {
+      column.values.fill(Number.NaN, from, from + rows);
       return;
+    }
+    // Without values nothing is known of the kind.
+    if (!this.#filled.has(name)) {
+      this.#filled.add(name);
+      column.kind = kind;
+      if (categories !== undefined) column.categories = [];
     }
     // Rows of one piece may be numbers, and those of another texts.
     if (categories !== undefined && column.categories === undefined) this.#toText(column);
-    if (column.categories === undefined) {
-      column.values.set(values, from);
+    const to = column.values;
+    if (categories !== undefined) {
+      const codes = [Number.NaN, ...categories.map((text) => this.#code(column, text))];
+      for (let i = 0; i < values.length; i++) to[from + i] = codes[values[i]!]!;
+    } else if (column.categories !== undefined) {
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
+        to[from + i] = Number.isNaN(value) ? value : this.#code(column, String(value));
+      }
+    } else {
+      to.set(values, from);
       if (column.kind === 'integer') column.kind = kind;
-      return;
     }
-    const own = column;
-    const code = categories?.map((text) => this.#code(own, text));
-    values.forEach((value, i) => {
-      own.values[from + i] = Number.isNaN(value) ? value : (code?.[value] ?? this.#code(own, String(value)));
-    });
   }
 
   #toText(column: TrialColumn): void {
@@ -192,4 +224,10 @@ export class StudyTable {
     }
     return code;
   }
+}
+
+function isSorted(keys: Float64Array, length: number, sign: number): boolean {
+  for (let i = 0; i < length; i++)
+    if (Number.isNaN(keys[i]!) || sign * keys[i]! < sign * keys[i - 1]!) return false;
+  return true;
 }

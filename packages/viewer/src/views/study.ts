@@ -1,10 +1,11 @@
 /** Studies: the table of trials, the values over the trials, and each parameter against the value. What is chosen in one is marked in all. */
 import { button, select, toggle } from '../parts/controls.ts';
+import { description } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { grid } from '../parts/grid.ts';
 import { panel } from '../parts/panel.ts';
 import { problem } from '../parts/problem.ts';
-import { type Area, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
+import { type Area, mostSinglePoints, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 import { StudyTable, type TrialColumn } from './study-table.ts';
 
@@ -44,7 +45,6 @@ interface Plot {
 
 class StudyPage {
   readonly #state: ViewState;
-  readonly #source: ViewSource;
   readonly #facts = dom('p', { class: 'note', role: 'status' }, 'Reading the trials…');
   readonly #bar = dom('div', { class: 'toolbar' });
   readonly #plots = dom('div', { class: 'panels' });
@@ -63,7 +63,7 @@ class StudyPage {
   #ended = false;
 
   constructor(element: HTMLElement, source: ViewSource, state: ViewState) {
-    [this.#state, this.#source] = [state, source];
+    this.#state = state;
     this.#clear = button('Clear the choice', () => this.#choose({ trials: undefined, area: undefined }));
     this.#grid = grid({
       label: 'Trials',
@@ -87,22 +87,13 @@ class StudyPage {
     element.append(this.#facts, this.#bar, this.#plots, this.#readout, this.#tablePanel.element);
     this.#tablePanel.element.hidden = true;
     this.#stops.push(state.onChange(() => this.#draw()));
-    void this.#begin();
-  }
-
-  async #begin(): Promise<void> {
-    try {
-      this.#study = await this.#source.json<Facts>('describe');
-      if (this.#ended) return;
-      this.#table = new StudyTable(
-        this.#source,
-        () => this.#draw(),
-        (error) => this.#facts.replaceChildren(problem(error)),
-      );
+    const failed = (error: unknown) => this.#facts.replaceChildren(problem(error));
+    const show = (facts: Facts) => {
+      this.#study = facts;
+      this.#table = new StudyTable(source, () => this.#draw(), failed);
       this.#controls();
-    } catch (error) {
-      this.#facts.replaceChildren(problem(error));
-    }
+    };
+    this.#stops.push(description<Facts>(source, show, failed).stop);
   }
 
   #controls(): void {
@@ -198,13 +189,12 @@ class StudyPage {
 
   /** The facts in a sentence. */
   #tell(table: StudyTable, values: TrialColumn | undefined): void {
-    const counts = new Map<string, number>();
     const states = table.columns.get('state');
-    for (let row = 0; row < table.length; row++) {
-      const state = states?.categories?.[states.values[row]!] ?? '';
-      counts.set(state, (counts.get(state) ?? 0) + 1);
-    }
-    const parts = [...counts].map(([state, count]) => `${count.toLocaleString('en')} ${state}`);
+    const counts = new Uint32Array(states?.categories?.length ?? 0);
+    for (let row = 0; row < table.length; row++) counts[states?.values[row] ?? 0]! += 1;
+    const parts = [...counts].flatMap((count, i) =>
+      count === 0 ? [] : [`${count.toLocaleString('en')} ${states!.categories![i]}`],
+    );
     const best = values === undefined ? undefined : bestRow(values.values, table.length, this.#direction());
     const text = [
       `${table.length.toLocaleString('en')} trials${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`,
@@ -237,8 +227,11 @@ class StudyPage {
     const y: ScatterAxis = { title: objective, low, high, log };
     const area = this.#area();
     const numbers = table.columns.get('number')!;
+    const dense = table.length > mostSinglePoints ? ' The stronger the color, the more trials.' : '';
     const draw = (column: TrialColumn, title: string, x: ScatterAxis, line?: Points['line']) => {
       const plot = this.#plot(column.name, title);
+      if (line !== undefined)
+        plot.caption.textContent = `Points: trials. Line: the best value so far.${dense}`;
       const points: Points = {
         x: column.values,
         y: values.values,
@@ -317,7 +310,6 @@ class StudyPage {
       point: (row) => this.#tellPoint(row),
     });
     made.body.append(drawn.element);
-    if (title === 'History') made.caption.textContent = 'Points: trials. Line: the best value so far.';
     this.#plots.append(made.element);
     const plot = { column, element: made.element, caption: made.caption, drawn };
     this.#made.set(column, plot);
