@@ -793,7 +793,7 @@ export declare function batchNorm(options?: BatchNormOptions): BatchNorm;
 export declare interface BatchNormOptions {
     /** Name in files, recordings and messages; default `batchNorm` and a number. */
     name?: string;
-    /** Ε, added to the variance, above 0; default 0.00001. */
+    /** Added to the variance (ε), above 0; default 0.00001. */
     epsilon?: number;
     /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
     momentum?: number;

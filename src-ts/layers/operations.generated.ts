@@ -263,7 +263,7 @@ export function dropout(rate: number, options: DropoutOptions = {}): Dropout {
 export interface BatchNormOptions {
   /** Name in files, recordings and messages; default `batchNorm` and a number. */
   name?: string;
-  /** Ε, added to the variance, above 0; default 0.00001. */
+  /** Added to the variance (ε), above 0; default 0.00001. */
   epsilon?: number;
   /** Share of a batch in the running averages, from 0 to 1; default 0.1. */
   momentum?: number;

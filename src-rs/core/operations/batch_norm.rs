@@ -60,7 +60,7 @@ impl Layer for BatchNorm {
         Definition {
             kind: "batch-norm",
             params: vec![
-                number("epsilon", Range::Positive, 1e-5, "ε, added to the variance"),
+                number("epsilon", Range::Positive, 1e-5, "added to the variance (ε)"),
                 number("momentum", Range::Unit, 0.1, "share of a batch in the running averages, from 0 to 1"),
                 flag("affine", true, "a trained factor and offset"),
                 number(
