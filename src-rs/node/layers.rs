@@ -24,8 +24,14 @@ pub fn operation_shape(kind: String, name: String, fields: String, shapes: Strin
         let wrong = |reason: String| Error::invalid(name.clone(), reason, "the fields of this kind of layer");
         let settings = Settings::read(&operation.definition, fields).map_err(wrong)?;
         let shapes = parse::<Vec<Vec<usize>>>("shapes", &shapes)?;
-        let sources: lapicque_core::Result<Vec<(Shape, &str)>> =
-            shapes.iter().map(|sizes| Ok((Shape::new(&name, sizes)?, "the layer before"))).collect();
+        let sources: lapicque_core::Result<Vec<(Shape, &str)>> = shapes
+            .iter()
+            .map(|sizes| match operation.definition.reads_input {
+                // Only the graph knows whether it reads the input, and says that first.
+                Some(_) => Ok((Shape::flat(1), "input")),
+                None => Ok((Shape::new(&name, sizes)?, "the layer before")),
+            })
+            .collect();
         let site = Site { layer: &name, settings: &settings, sources: &sources? };
         Ok(serde_json::json!(operation.plan(&site)?.shape.sizes()).to_string())
     })
