@@ -93,6 +93,7 @@ const layers: Readonly<Record<string, readonly Layer[]>> = {
   'pool sum': [lapicque.sumPool2d(2)],
   'pool average': [lapicque.avgPool2d([2, 3])],
   'pool max': [lapicque.maxPool2d(2)],
+  'pool average, of the image': [lapicque.avgPool2d(3, { padding: 1, countIncludePad: false })],
   flatten: [lapicque.flatten()],
   unflatten: [dense(72, 32), lapicque.unflatten([2, 4, 4])],
   dropout: [lapicque.dropout(0.3)],

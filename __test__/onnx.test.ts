@@ -16,7 +16,7 @@ import {
 import { ann, annFiles, logitsOf } from './support/ann.ts';
 import { failure } from './support/errors.ts';
 import { deviation } from './support/numbers.ts';
-import { attribute, model as modelBytes, node, tensor } from './support/onnx-bytes.ts';
+import { attribute, list, model as modelBytes, node, tensor } from './support/onnx-bytes.ts';
 
 const fixtures = '__test__/fixtures/onnx';
 const folder = mkdtemp(join(tmpdir(), 'lapicque-onnx-'));
@@ -216,6 +216,36 @@ test('a link out of the folder is refused, one of a cache of models is followed'
   await symlink(join(blobs, 'conv.onnx.data'), join(snapshot, 'conv.onnx.data'));
   t.true((await logitsOf(await (await readOnnx(join(snapshot, 'conv.onnx'))).compile(), 'conv')) < 1e-4);
 });
+
+// Windows of 3 × 3 at every second pixel of 4 × 4 ones: they have 4, 6, 6 and 9 pixels within the image.
+for (const [counted, sum] of [
+  [undefined, 4],
+  [0, 4],
+  [1, (4 + 6 + 6 + 9) / 9],
+] as const) {
+  test(`means of windows at an edge with count_include_pad ${counted}`, async (t) => {
+    const attributes = [
+      list('kernel_shape', [3, 3]),
+      list('strides', [2, 2]),
+      list('pads', [1, 1, 1, 1]),
+      ...(counted === undefined ? [] : [attribute('count_include_pad', counted)]),
+    ];
+    const bytes = modelBytes({
+      nodes: [
+        node('AveragePool', ['x'], ['means'], 'pool', attributes),
+        node('Flatten', ['means'], ['line'], 'flat'),
+        node('Gemm', ['line', 'w'], ['y'], 'sum'),
+      ],
+      initializers: [tensor('w', [4, 1], [1, 1, 1, 1])],
+      input: [1, 4, 4],
+      output: 'y',
+    });
+    const model = await (await readOnnx(bytes)).compile();
+    const { v } = await model.run({ x: new Float32Array(16).fill(1), shape: [1, 1, 1, 4, 4] });
+    t.is(v.length, 1);
+    t.true(Math.abs(v[0]! - sum) < 1e-6, `${v[0]}`);
+  });
+}
 
 // Refusals.
 

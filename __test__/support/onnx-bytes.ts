@@ -33,6 +33,11 @@ export function attribute(name: string, value: number): Buffer {
   return Buffer.concat([part(1, name), int(3, value), int(20, 2)]);
 }
 
+/** An attribute that is a list of whole numbers. */
+export function list(name: string, values: readonly number[]): Buffer {
+  return Buffer.concat([part(1, name), ...values.map((value) => int(8, value)), int(20, 7)]);
+}
+
 export function node(
   operator: string,
   inputs: readonly string[],

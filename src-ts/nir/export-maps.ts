@@ -105,6 +105,8 @@ export function exportMap(
       if (type === undefined) return refuse(name, 'the max pool', 'NIR has sum and average pools only');
       if (node.kernel.length !== 2)
         refuse(name, 'the pool over one axis', 'NIR has pools over two axes only');
+      if (node.countIncludePad === false && node.padding.some((pixels) => pixels > 0))
+        refuse(name, 'the mean without the pixels of the padding', 'NIR has means over whole windows only');
       return {
         type,
         fields: { kernel_size: sizes(node.kernel), stride: sizes(node.stride), padding: sizes(node.padding) },

@@ -118,10 +118,11 @@ export function pool(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
   if (dilation.some((step) => step !== 1)) throw unsupported(node, `dilations [${dilation.join(', ')}]`);
   if (node.outputs.length > 1 && node.outputs[1] !== '') throw unsupported(node, 'the indices of a pool');
   const isMax = node.operator === 'MaxPool';
-  if (!isMax && padding.some((pixels) => pixels > 0) && attribute.int(node, 'count_include_pad', 0) === 0)
-    throw unsupported(node, 'a mean without the pixels of the padding (count_include_pad 0)');
-  const line = { stride: stride[0]!, padding: padding[0]! };
-  const image = { stride: pair(stride), padding: pair(padding) };
+  const isPadded = padding.some((pixels) => pixels > 0);
+  const counted =
+    !isMax && isPadded ? { countIncludePad: attribute.int(node, 'count_include_pad', 0) !== 0 } : {};
+  const line = { stride: stride[0]!, padding: padding[0]!, ...counted };
+  const image = { stride: pair(stride), padding: pair(padding), ...counted };
   const made =
     kernel.length === 1
       ? (isMax ? maxPool1d : avgPool1d)(kernel[0]!, line)

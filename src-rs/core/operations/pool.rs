@@ -20,6 +20,8 @@ pub enum Pooling {
 pub struct Pool {
     pub pooling: Pooling,
     pub sliding: Sliding,
+    /// Whether a mean counts the pixels of the padding.
+    pub counts_padding: bool,
 }
 
 impl Pool {
@@ -28,7 +30,8 @@ impl Pool {
         let kind = match self.pooling {
             Pooling::Max => PoolKind::Max,
             Pooling::Sum => PoolKind::Sum,
-            Pooling::Average => PoolKind::Mean,
+            Pooling::Average if self.counts_padding => PoolKind::Mean,
+            Pooling::Average => PoolKind::MeanOfImage,
         };
         let window = self.sliding.kernel[0] * self.sliding.kernel[1];
         Kernel::new(kind, from.channels, window, self.sliding.taps(from.size, to), to)
@@ -38,7 +41,7 @@ impl Pool {
 /// A function for each pooling and number of axes.
 fn factory(name: &'static str, pooling: &'static str, axes: usize, summary: &'static str) -> Factory {
     let image = |input: &'static [usize], arguments| Case { input, arguments };
-    let cases = match axes {
+    let mut cases = match axes {
         1 => vec![
             image(&[3, 6], vec![json!(2)]),
             image(&[2, 7], vec![json!(3), json!({ "stride": 2, "padding": 1 })]),
@@ -48,6 +51,10 @@ fn factory(name: &'static str, pooling: &'static str, axes: usize, summary: &'st
             image(&[3, 5, 4], vec![json!([3, 2]), json!({ "stride": [2, 1], "padding": [1, 0] })]),
         ],
     };
+    if pooling == "average" {
+        let options = json!({ "padding": 1, "countIncludePad": false });
+        cases.push(image(if axes == 1 { &[2, 5] } else { &[2, 5, 4] }, vec![json!(3), options]));
+    }
     let returns = match (axes, name) {
         (1, _) => "a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}",
         (_, "maxPool2d") => "a layer from `[channels, height, width]` to `[channels, height', width']`, each side `floor((side + 2 padding - kernel) \
@@ -81,6 +88,14 @@ impl Layer for Pool {
                     "pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window",
                 )
                 .stated(),
+                Param::new(
+                    "countIncludePad",
+                    Kind::Flag,
+                    Fallback::Value(json!(true)),
+                    "whether a mean is divided by all pixels of the window; if false, by those within the image, as with `count_include_pad=False` \
+                     in torch and by default in ONNX",
+                )
+                .quiet(),
             ],
             types: Some(Types { node: "Pool", options: "PoolOptions", window: "PoolWindow" }),
             factories: vec![
@@ -126,6 +141,10 @@ impl Layer for Pool {
             "average" => Pooling::Average,
             _ => Pooling::Sum,
         };
-        Ok(PlannedLayer::of_engine(OperationKind::Pool(Pool { pooling, sliding }), shape))
+        let counts_padding = site.settings.flag("countIncludePad");
+        if !counts_padding && pooling != Pooling::Average {
+            return Err(site.invalid("countIncludePad", false, "true, unless the pool is a mean"));
+        }
+        Ok(PlannedLayer::of_engine(OperationKind::Pool(Pool { pooling, sliding, counts_padding }), shape))
     }
 }

@@ -14,6 +14,8 @@ pub enum PoolKind {
     Sum,
     /// Of all elements of the window, including padding.
     Mean,
+    /// Of the pixels of the image in the window.
+    MeanOfImage,
 }
 
 #[derive(Debug, Clone)]
@@ -64,9 +66,20 @@ impl Pool {
                 }
             }),
         }
-        if self.kind == PoolKind::Mean {
-            let count = F::from_f64(self.window as f64);
-            out.iter_mut().for_each(|out| *out = *out / count);
+        if let PoolKind::Mean | PoolKind::MeanOfImage = self.kind {
+            for (o, out) in out.chunks_exact_mut(self.channels).enumerate() {
+                let count = F::from_f64(self.count(o));
+                out.iter_mut().for_each(|out| *out = *out / count);
+            }
+        }
+    }
+
+    /// What the sum of a window is divided by.
+    fn count(&self, output: usize) -> f64 {
+        match self.kind {
+            PoolKind::Max | PoolKind::Sum => 1.0,
+            PoolKind::Mean => self.window as f64,
+            PoolKind::MeanOfImage => self.windows[output].len() as f64,
         }
     }
 
@@ -109,9 +122,9 @@ impl Pool {
             }
             (PoolKind::Max, Row::Events(events)) => self.to_first_event(events, from, gradient, dx),
             _ => {
-                let count = F::from_f64(if self.kind == PoolKind::Mean { self.window as f64 } else { 1.0 });
                 for (pixel, outputs) in self.outputs.iter().enumerate() {
                     for &o in outputs {
+                        let count = F::from_f64(self.count(o as usize));
                         for channel in 0..self.channels {
                             dx[from.at(channel, pixel)] +=
                                 gradient[o as usize * self.channels + channel] / count;
