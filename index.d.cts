@@ -9557,6 +9557,7 @@ export declare type OperationSpec = {
     readonly kernel: readonly number[];
     readonly stride: readonly number[];
     readonly padding: readonly number[];
+    readonly countIncludePad?: boolean;
 } | {
     readonly kind: 'flatten';
     readonly name: string;
@@ -10262,6 +10263,8 @@ export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Pa
     stride?: Stride;
     /** Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window; default 0. */
     padding?: Padding;
+    /** Whether a mean is divided by all pixels of the window; if false, by those within the image, as with `count_include_pad=False` in torch and by default in ONNX; default true. */
+    countIncludePad?: boolean;
 }
 
 /** The window of a pool, which has no dilation. */

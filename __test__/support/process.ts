@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 export const library = new URL('../../src-ts/index.js', import.meta.url).href;
 
 const whole = (script: string) => `import * as lapicque from ${JSON.stringify(library)};
-const { adam, cubaLif, dense, li, lif, loadCheckpoint, loss, Model, sequential, sgd } = lapicque;
+const { adam, conv3d, cubaLif, dense, input, layerNorm, li, lif, loadCheckpoint, loss, Model, rmsprop, sequential, sgd } = lapicque;
 ${script}`;
 
 const flags = ['--expose-gc', '--input-type=module', '-e'];

@@ -74,6 +74,22 @@ export const operationTables = {
         internal: false,
         stated: true,
       },
+      {
+        name: 'countIncludePad',
+        field: 'countIncludePad',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
     ],
     factories: [
       {

@@ -13,6 +13,8 @@ export interface PoolOptions<Size = Pair, Stride extends Size = Size, Padding ex
   stride?: Stride;
   /** Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window; default 0. */
   padding?: Padding;
+  /** Whether a mean is divided by all pixels of the window; if false, by those within the image, as with `count_include_pad=False` in torch and by default in ONNX; default true. */
+  countIncludePad?: boolean;
 }
 
 /** {@link maxPool2d}, {@link avgPool2d}, {@link sumPool2d}, {@link maxPool1d}, {@link avgPool1d}, {@link sumPool1d} */
@@ -604,6 +606,7 @@ export type OperationSpec =
       readonly kernel: readonly number[];
       readonly stride: readonly number[];
       readonly padding: readonly number[];
+      readonly countIncludePad?: boolean;
     }
   | {
       readonly kind: 'flatten';

@@ -250,7 +250,7 @@ fn pooled(plan: &Plan, readers: &[Vec<Reader>], convolution: usize) -> Option<Fu
     match (plan.maps[convolution].operation, plan.maps[pool].operation) {
         // A max pool, because the gradient enters one pixel of each window, whose index is stored in one byte. For a mean the backward pass
         // would have to distribute it over all pixels.
-        (OperationKind::Conv { .. }, OperationKind::Pool(Pool { pooling: Pooling::Max, sliding }))
+        (OperationKind::Conv { .. }, OperationKind::Pool(Pool { pooling: Pooling::Max, sliding, .. }))
             if sliding.kernel[0].saturating_mul(sliding.kernel[1]) <= POOLED_WINDOW =>
         {
             Some(Fusion::Pooled { convolution, pool })

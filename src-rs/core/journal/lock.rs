@@ -10,7 +10,14 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// The lock is held until the value is dropped.
-pub struct Lock(#[expect(dead_code, reason = "dropping it frees the lock")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file would not do: a process that is being started at this moment has copies of all files until it runs its program.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
 
 /// [`is_locked`] briefly takes a shared lock, which must not make a writer fail.
 const TRIES: usize = 10;
@@ -72,4 +79,21 @@ pub fn is_locked(journal: &Path) -> Result<bool> {
 
 fn lock_path(journal: &Path) -> PathBuf {
     journal.with_extension("lock")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_file_does_not_hold_the_lock() {
+        let journal = std::env::temp_dir().join(format!("lapicque-lock-{}.log", std::process::id()));
+        let held = lock(&journal, "a test").unwrap();
+        let copy = held.0.try_clone().unwrap();
+        assert!(is_locked(&journal).unwrap());
+        drop(held);
+        assert!(!is_locked(&journal).unwrap());
+        drop(copy);
+        fs::remove_file(lock_path(&journal)).unwrap();
+    }
 }
