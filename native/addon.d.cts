@@ -197,8 +197,8 @@ export declare class NativeModel {
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
   weightsSha256(): Promise<Outcome<string>>
-  /** The bytes that a batch needs, as JSON; no error if they exceed memory. */
-  estimate(steps: number, batch: number, segment: number | undefined | null, training: boolean, input: string, method: string, optimizer: string): Outcome<string>
+  /** The bytes that a batch needs, as JSON; no error if they exceed memory. With an optimizer, as JSON, those of a training step. */
+  estimate(steps: number, batch: number, segment: number | undefined | null, optimizer: string | undefined | null, input: string, method: string): Outcome<string>
   /** A streaming session with the current weights, which records variables of each step. */
   session(record: Array<string>): Promise<Outcome<NativeSession>>
   /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */

@@ -136,17 +136,16 @@ impl NativeModel {
         self.ask(env, "weightsSha256", |model| training!(model, t => Ok(t.network.weights_sha256())))
     }
 
-    /// The bytes that a batch needs, as JSON; no error if they exceed memory.
+    /// The bytes that a batch needs, as JSON; no error if they exceed memory. With an optimizer, as JSON, those of a training step.
     #[napi]
     pub fn estimate(
         &self,
         steps: f64,
         batch: f64,
         segment: Option<f64>,
-        training: bool,
+        optimizer: Option<String>,
         input: String,
         method: String,
-        optimizer: String,
     ) -> Outcome<String> {
         sync(|| {
             let steps = numbers::size("steps", steps, 1..=1 << 40)?;
@@ -160,7 +159,8 @@ impl NativeModel {
             // Without the lock, because a running task holds it.
             self.handle.get()?;
             let (Sizes { plan, real, .. }, stored) = (&self.sizes, self.sizes.stored());
-            let moments = if training { self.sizes.moments(&optimizer)? } else { 0 };
+            let training = optimizer.is_some();
+            let moments = optimizer.map_or(Ok(0), |optimizer| self.sizes.moments(&optimizer))?;
             let work = estimate::Workload { batch, steps, segment, training, input, whole: false, moments };
             let rule = [OnlineRule::EProp, OnlineRule::Ottt].into_iter().find(|rule| rule.name() == method);
             let estimate = match rule {

@@ -57,8 +57,7 @@ export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEst
     invalid('optimizer', optimizer.kind, 'nothing, because no parameter is trained');
   }
   // A truncated pass goes segment by segment too, whatever `segment` says.
-  const text = unwrap(
-    native.estimate(steps, batch, truncate ?? segment, training, input, method, JSON.stringify(optimizer)),
-  );
+  const trainedBy = training ? JSON.stringify(optimizer) : undefined;
+  const text = unwrap(native.estimate(steps, batch, truncate ?? segment, trainedBy, input, method));
   return JSON.parse(text) as MemoryEstimate;
 }
