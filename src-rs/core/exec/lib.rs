@@ -1,4 +1,4 @@
-//! The clocked executor: runs a plan over `[time, batch, neuron]`, forward and backward. It knows
+//! Runs a plan step by step over `[time, batch, neuron]`, forward and backward. It knows
 //! populations, projections and time; it does not know any model by name.
 
 mod backward;

@@ -129,7 +129,7 @@ impl<F: Element> Backward<'_, F> {
         begun
     }
 
-    /// `rows` rows of the gradient of what entered a feed, from those of the currents `gradient(panel)`, for some panels;
+    /// `rows` rows of the gradient of a feed's source, from those of the currents `gradient(panel)`, for some panels;
     /// added to what these hold if it has `begun`.
     fn through<'b>(
         &self,

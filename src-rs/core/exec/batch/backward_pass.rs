@@ -18,12 +18,12 @@ use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
-/// Fills in the gradient that enters a layer from outside in one segment.
+/// Fills in the gradient of the loss with respect to a layer's outputs in one segment.
 type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
 
 impl<F: Element> Pass<'_, F> {
-    /// Adds this chunk's gradients to the parameters. `inject` fills in what enters each layer
-    /// from outside in one segment. With `truncate` gradients stay in their segment; with `input_gradient` the gradient with
+    /// Adds this chunk's gradients to the parameters. `inject` fills in the gradient of the loss with respect to each layer's
+    /// outputs in one segment. With `truncate` gradients stay in their segment; with `input_gradient` the gradient with
     /// respect to the input is written there in the input's own layout.
     pub fn backward(
         &self,

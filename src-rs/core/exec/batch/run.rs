@@ -352,7 +352,7 @@ impl RunCounts {
         self.input_events += signal.events(g, level, range.clone());
     }
 
-    /// What entered each projection, of a run from `initial` to `end`.
+    /// The inputs of each projection, of a run from `initial` to `end`.
     fn projection_events<F: Element>(
         &self,
         network: &Network<F>,

@@ -71,7 +71,7 @@ fn values_of<F: Element>(param: &BoundParam, parameter: &Parameter<F>) -> Vec<f6
     parameter.data.iter().flat_map(|x| std::iter::repeat_n(x.to_f64(), param.shared)).collect()
 }
 
-/// Lanes beyond the last neuron repeat the first value, so that no kernel divides by a zero there.
+/// The padding behind the last neuron repeats the first value, so that no kernel divides by a zero there.
 fn padded<F: Element>(values: &[f64], neurons: usize) -> Vec<F> {
     let mut out: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
     if out.len() > 1 {

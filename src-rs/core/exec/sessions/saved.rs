@@ -46,9 +46,9 @@ impl<F: Element> Session<F> {
                     .iter()
                     .zip(&plan.bound.states)
                     .map(|(s, info)| {
-                        let mut lanes = s.clone();
-                        lanes.resize(padded, F::from_f64(info.init[0]));
-                        lanes
+                        let mut values = s.clone();
+                        values.resize(padded, F::from_f64(info.init[0]));
+                        values
                     })
                     .collect();
                 let fired = from.last_spikes.iter().flatten().enumerate().filter(|(_, s)| **s);

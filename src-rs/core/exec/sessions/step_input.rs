@@ -5,7 +5,7 @@ use crate::tape::input::InputValues;
 use lapicque_base::error::{Error, Result};
 use lapicque_projection::Element;
 
-/// What enters at one step.
+/// The input of the network at one step.
 #[derive(Clone, Copy)]
 pub enum StepInput<'a, F> {
     /// Ascending channels, each once.

@@ -61,7 +61,7 @@ impl<F: Element> Session<F> {
         }
     }
 
-    /// Sums what enters each port of a population, in the order of the clocked executor; its loop begins
+    /// Sums the input currents of each port of a population, in the order of the forward scan of a batch; its loop begins
     /// with layer `first`.
     pub(super) fn currents(&mut self, model: &Streaming<F>, layer: usize, first: usize, input: StepInput<F>) {
         let network = &model.network;
