@@ -799,15 +799,31 @@ export declare interface BatchNormOptions {
     momentum?: number;
     /** A trained factor and offset; default true. */
     affine?: boolean;
-    /** Deviation of the output before factor and offset; for the threshold-dependent form α times the threshold, above 0; default 1. */
+    /**
+     * Deviation of the output before factor and offset; for the threshold-dependent form α times the threshold, above 0;
+     * default 1.
+     */
     scale?: number;
     /** Whether there is an offset beside the factor; default true. */
     bias?: boolean;
-    /** Whether the whole sequence has one mean and one variance in training, or each step its own, as where `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default `'sequence'`. */
+    /**
+     * Whether the whole sequence has one mean and one variance in training, or each step its own, as where
+     * `torch.nn.BatchNorm2d` is called within a loop over time; the running averages then take in step after step; default
+     * `'sequence'`.
+     */
     over?: 'sequence' | 'step';
-    /** With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages of its own; without it all steps share them; default none. */
+    /**
+     * With `over: 'step'`: the steps of every sequence, from 1 to 65,536, each of which then has weights and running averages
+     * of its own; without it all steps share them; default none.
+     */
     steps?: number;
-    /** By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is false; default none. */
+    /**
+     * By which mean and variance training normalizes: those of the `'batch'`, which the running averages take in, or the
+     * `'running'` averages, which then stay as they are and are constants for the gradient. By default `'batch'`, and
+     * `'running'` where the layer is frozen: with `trainable: false`, or where a group of the optimizer freezes all that is
+     * trained of it. `'batch'` goes on with statistics of the batch even so, as torch does where only `requires_grad` is
+     * false; default none.
+     */
     statistics?: 'batch' | 'running';
     /** Whether training changes factor and offset; default true. */
     trainable?: boolean;
@@ -1787,7 +1803,7 @@ declare interface ContoursOptions extends ObjectiveFigureOptions {
 }
 
 /** A convolution. */
-export declare interface Conv<In extends number = number, Out extends number = number, W extends SlidingWindow = SlidingWindow> {
+export declare interface Conv<In extends number = number, Out extends number = number, W extends SlidingWindow = SlidingWindow> extends Readonly<Omit<WindowedOptions, 'stride' | 'padding' | 'dilation' | 'groups'>> {
     readonly layer: 'conv';
     readonly inputs: In;
     readonly outputs: Out;
@@ -1797,11 +1813,6 @@ export declare interface Conv<In extends number = number, Out extends number = n
     readonly dilation: W['dilation'];
     readonly groups: number;
     readonly outputPadding?: NonNullable<W['outputPadding']>;
-    readonly name?: string;
-    readonly bias?: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
 }
 
 /**
@@ -2052,22 +2063,7 @@ export declare interface ConvertOptions extends TaskOptions {
 }
 
 /** Options of {@link conv1d} and {@link conv2d}. */
-export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> {
-    /** Name in files, recordings and messages; default `conv` and a number. */
-    name?: string;
-    /**
-     * Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs.
-     */
-    stride?: Stride;
-    /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels that are removed on each side. */
-    padding?: Padding;
-    /** Pixels from one element of a window to the next, at least 1; default 1. */
-    dilation?: Dilation;
-    /**
-     * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input channels:
-     * depthwise. Default 1.
-     */
-    groups?: number;
+export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size, Transposed extends boolean = boolean, Further extends Size = Size> extends WindowedOptions<Size, Stride, Padding, Dilation> {
     /** The transposed convolution, which enlarges the image. Default false. */
     transposed?: Transposed;
     /**
@@ -2075,14 +2071,6 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
      * dilation. Default 0.
      */
     outputPadding?: Further;
-    /** Adds a trained constant to each channel; default true. */
-    bias?: boolean;
-    /** Default `fan-in-uniform`, as in torch. */
-    initial?: Initialiser;
-    /** Default `fan-in-uniform`, with the fan-in of the weights. */
-    initialBias?: Initialiser;
-    /** Whether training changes it; default true. */
-    trainable?: boolean;
 }
 
 /**
@@ -2700,7 +2688,7 @@ export declare interface DeltaOptions extends TaskOptions {
     offSpike?: boolean;
 }
 
-/** A dense projection, weights `[outputs, inputs]`. */
+/** {@link dense} */
 export declare interface Dense<In extends number = number, Out extends number = number> extends DenseOptions {
     readonly layer: 'dense';
     readonly inputs: In;
@@ -2709,14 +2697,19 @@ export declare interface Dense<In extends number = number, Out extends number = 
 
 /**
  * Connects every input to every output: `y[o] = Σ W[o, i] x[i] + b[o]`, weights `[outputs, inputs]`, bias `[outputs]`; as
- * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. For spike inputs, weights are
- * added, not multiplied.
+ * `torch.nn.Linear`. With a delay `y[t, o] = Σ W[o, i] x[t - d[o, i], i] + b[o]`, `d` in steps. For spike inputs, weights
+ * are added, not multiplied.
  *
  * @param inputs - number of inputs
  * @param outputs - number of outputs
  * @returns a layer from any shape with `inputs` elements, such as `[inputs]` or an image, to `[outputs]`
- * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer, or a delay below 0; at `compile`
- * `shape-mismatch` for a different number of elements (a type error if sizes are literals)
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for a different
+ * number of elements (a type error if sizes are literals)
+ *
+ * @example
+ * ```ts
+ * sequential(dense(784, 100), lif({ beta: 0.9 }), dense(100, 10), lif({ beta: 0.9 }));
+ * ```
  */
 export declare function dense<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: DenseOptions): Dense<In, Out>;
 
@@ -2726,9 +2719,9 @@ export declare interface DenseOptions {
     name?: string;
     /** Adds a trained constant to each output; default true. */
     bias?: boolean;
-    /** Default `fan-in-uniform`. */
+    /** Initial weights, as in torch unless given; default `fan-in-uniform`. */
     initial?: Initialiser;
-    /** Default `fan-in-uniform`, with the fan-in of the weights. */
+    /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
     initialBias?: Initialiser;
     /** Whether training changes it; default true. */
     trainable?: boolean;
@@ -2736,7 +2729,7 @@ export declare interface DenseOptions {
      * Delay of a spike from an input to an output, in ms: one fixed number for all synapses, or `{ max, … }` for a delay per
      * synapse. Delays per synapse are learned by default; they are a tensor `delay` with the shape of the weights. Delays are
      * rounded to whole steps. In training a learned delay is interpolated between two steps, so that it has a gradient (I.
-     * Hammouamri, I. Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel). Default 0.
+     * Hammouamri, I. Khalfaoui-Hassani, T. Masquelier, ICLR 2024, with a triangle as kernel); default none.
      */
     delay?: number | Delays;
 }
@@ -2924,9 +2917,15 @@ export declare function dropout(rate: number, options?: DropoutOptions): Dropout
 export declare interface DropoutOptions {
     /** Name in files, recordings and messages; default `dropout` and a number. */
     name?: string;
-    /** What is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`; default `'elements'`. */
+    /**
+     * What is dropped as a whole: elements, or channels with all their pixels, as in `torch.nn.Dropout2d`; default
+     * `'elements'`.
+     */
     over?: 'elements' | 'channels';
-    /** How long a sample keeps its mask: for the whole `'sequence'`, as SpikingJelly's `layer.Dropout`, or for one `'step'`, as when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch; default `'sequence'`. */
+    /**
+     * How long a sample keeps its mask: for the whole `'sequence'`, as SpikingJelly's `layer.Dropout`, or for one `'step'`, as
+     * when `torch.nn.Dropout` is called in a loop over time, which is usual in snnTorch; default `'sequence'`.
+     */
     mask?: 'sequence' | 'step';
 }
 
@@ -7023,7 +7022,7 @@ declare interface LatinHypercubeSearch {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
+export declare type Layer = Population | MapLayer | TimeLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -7099,9 +7098,17 @@ export declare interface LayerNormOptions {
     epsilon?: number;
     /** Whether there are a trained factor and offset; default true. */
     affine?: boolean;
-    /** What has one mean and one variance: all elements of a sample, or the channels of each pixel, as of `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of them; default `'sample'`. */
+    /**
+     * What has one mean and one variance: all elements of a sample, or the channels of each pixel, as of
+     * `torch.nn.LayerNorm(channels)` where pixels are tokens. With the channels there is a factor and an offset for each of
+     * them; default `'sample'`.
+     */
     over?: 'sample' | 'channels';
-    /** Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside `over`; default none. */
+    /**
+     * Group norm: this number of groups of neighboring channels, each normalized by itself over its pixels, with a factor and
+     * an offset for each channel (Y. Wu, K. He, ECCV 2018), as `torch.nn.GroupNorm`; a divisor of the channels, not beside
+     * `over`; default none.
+     */
     groups?: number;
     /** Whether training changes its weights; default true. */
     trainable?: boolean;
@@ -8108,9 +8115,16 @@ export declare interface Mixture extends Omit<MixtureOptions, 'bias'> {
 export declare interface MixtureOptions {
     /** Name in files, recordings and messages; default `mixture` and a number. */
     name?: string;
-    /** Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; without it all, including later ones; default none. */
+    /**
+     * Only the steps `t - order + 1` to `t` contribute to step `t`, from 1 to `steps`; without it all, including later ones;
+     * default none.
+     */
     order?: number;
-    /** With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`. It is a tensor `lambda` with one number, which training does not change and `setWeights` does. Without it the mask is complete, and there is no such tensor; default none. */
+    /**
+     * With an `order`: the strength of the mask, from 0 to 1; the weights of the other steps are multiplied by `1 - lambda`.
+     * It is a tensor `lambda` with one number, which training does not change and `setWeights` does. Without it the mask is
+     * complete, and there is no such tensor; default none.
+     */
     lambda?: number;
     /** Adds a constant for each step; default true. */
     bias?: boolean;
@@ -9168,49 +9182,7 @@ export declare interface NirVerification {
 }
 
 /** A node of a {@link Description}. */
-export declare type NodeSpec = {
-    readonly kind: 'dense';
-    readonly name: string;
-    readonly in: number;
-    readonly out: number;
-    readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-    /** ms */
-    readonly delay?: {
-        readonly max: number;
-        readonly initial: Initialiser;
-        readonly trainable: boolean;
-    };
-} | {
-    readonly kind: 'one-to-one';
-    readonly name: string;
-    readonly neurons: number;
-    /** One weight per neuron for each of this number of ports; default 1. */
-    readonly parts?: number;
-    /** One weight for all neurons of a port; default false. */
-    readonly shared?: boolean;
-    readonly initial?: Initialiser;
-    readonly trainable?: boolean;
-} | {
-    readonly kind: 'conv';
-    readonly name: string;
-    readonly in: number;
-    readonly out: number;
-    /** One number per axis, as in all lists here. */
-    readonly kernel: readonly number[];
-    readonly stride: readonly number[];
-    readonly padding: readonly number[];
-    readonly dilation: readonly number[];
-    readonly groups: number;
-    /** Present for a transposed convolution. */
-    readonly outputPadding?: readonly number[];
-    readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
-} | OperationSpec | {
+export declare type NodeSpec = OperationSpec | {
     readonly kind: 'dynamics';
     readonly name: string;
     readonly neurons: number;
@@ -9486,7 +9458,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = Pool | Flatten | Unflatten | Dropout | BatchNorm | Embedding | Mixture | TimeReduction | LayerNorm | RmsNorm | Conv3d;
+export declare type OperationLayer = Dense | Pool | Flatten | Unflatten | Dropout | BatchNorm | Embedding | Mixture | TimeReduction | LayerNorm | RmsNorm | Conv3d;
 
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
@@ -9551,6 +9523,41 @@ export declare interface OperationsOptions extends InputOptions, TaskOptions {
 
 /** Their form in a {@link Description}. */
 export declare type OperationSpec = {
+    readonly kind: 'dense';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+    readonly delay?: Required<Delays>;
+    readonly parallel?: boolean;
+    readonly autapses?: boolean;
+} | {
+    readonly kind: 'one-to-one';
+    readonly name: string;
+    readonly neurons: number;
+    readonly parts?: number;
+    readonly shared?: boolean;
+    readonly initial?: Initialiser;
+    readonly trainable?: boolean;
+} | {
+    readonly kind: 'conv';
+    readonly name: string;
+    readonly in: number;
+    readonly out: number;
+    readonly kernel: readonly number[];
+    readonly stride: readonly number[];
+    readonly padding: readonly number[];
+    readonly dilation: readonly number[];
+    readonly groups: number;
+    readonly outputPadding?: readonly number[];
+    readonly bias: boolean;
+    readonly initial?: Initialiser;
+    readonly initialBias?: Initialiser;
+    readonly trainable?: boolean;
+} | {
     readonly kind: 'pool';
     readonly name: string;
     readonly pooling: 'max' | 'average' | 'sum';
@@ -10173,15 +10180,10 @@ declare interface PointsMark {
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
-export declare interface Pointwise<In extends number = number, Out extends number = number> {
+export declare interface Pointwise<In extends number = number, Out extends number = number> extends Readonly<PointwiseOptions> {
     readonly layer: 'pointwise';
     readonly inputs: In;
     readonly outputs: Out;
-    readonly name?: string;
-    readonly bias?: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
-    readonly trainable?: boolean;
 }
 
 /**
@@ -10197,17 +10199,9 @@ export declare interface Pointwise<In extends number = number, Out extends numbe
 export declare function pointwise<const In extends number, const Out extends number>(inputs: In, outputs: Out, options?: PointwiseOptions): Pointwise<In, Out>;
 
 /** Options of {@link pointwise}. */
-export declare interface PointwiseOptions {
+export declare interface PointwiseOptions extends Omit<DenseOptions, 'name' | 'delay'> {
     /** Name in files, recordings and messages; default `pointwise` and a number. */
     name?: string;
-    /** Adds a trained constant to each channel; default true. */
-    bias?: boolean;
-    /** Default `fan-in-uniform`, as in torch. */
-    initial?: Initialiser;
-    /** Default `fan-in-uniform`, with the fan-in of the weights. */
-    initialBias?: Initialiser;
-    /** Whether training changes it; default true. */
-    trainable?: boolean;
 }
 
 /**
@@ -10261,9 +10255,15 @@ export declare interface PoolOptions<Size = Pair, Stride extends Size = Size, Pa
     name?: string;
     /** Pixels from one window to the next, at least 1; by default windows do not overlap; default the same as `kernel`. */
     stride?: Stride;
-    /** Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the window; default 0. */
+    /**
+     * Pixels added around the image; they are ignored by the maximum and count as 0 for mean and sum; at most half of the
+     * window; default 0.
+     */
     padding?: Padding;
-    /** Whether a mean is divided by all pixels of the window; if false, by those within the image, as with `count_include_pad=False` in torch and by default in ONNX; default true. */
+    /**
+     * Whether a mean is divided by all pixels of the window; if false, by those within the image, as with
+     * `count_include_pad=False` in torch and by default in ONNX; default true.
+     */
     countIncludePad?: boolean;
 }
 
@@ -11709,11 +11709,18 @@ export declare function rmsNorm(options?: RmsNormOptions): RmsNorm;
 export declare interface RmsNormOptions {
     /** Name in files, recordings and messages; default `rmsNorm` and a number. */
     name?: string;
-    /** Added to the mean square (ε); by default the machine epsilon of the network's precision, as torch's, above 0; default none. */
+    /**
+     * Added to the mean square (ε); by default the machine epsilon of the network's precision, as torch's, above 0; default
+     * none.
+     */
     epsilon?: number;
     /** Whether there is a trained factor (the gain); default true. */
     affine?: boolean;
-    /** What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens; default `'sample'`. */
+    /**
+     * What has one root mean square and how many factors there are: all elements of a sample with a factor for each, or the
+     * channels of each pixel with a factor for each channel, as of `torch.nn.RMSNorm(channels)` where pixels are tokens;
+     * default `'sample'`.
+     */
     over?: 'sample' | 'channels';
     /** Whether training changes its weights; default true. */
     trainable?: boolean;
@@ -15847,6 +15854,34 @@ export declare type WholeNumbers = Uint8Array | Uint16Array | Uint32Array | Int8
 declare function windowedFanoFactors(trains: GivenSpikeTrains, options: TaskOptions & {
     window: number;
 }): Promise<Float64Array>;
+
+/** Options of {@link conv2d} and {@link conv1d}. */
+export declare interface WindowedOptions<Size = Pair, Stride extends Size = Size, Padding extends Size = Size, Dilation extends Size = Size> {
+    /** Name in files, recordings and messages; default `conv` and a number. */
+    name?: string;
+    /**
+     * Pixels from one window to the next, at least 1; transposed: pixels between the windows of two neighboring inputs;
+     * default 1.
+     */
+    stride?: Stride;
+    /** Zeros around the image, in pixels on each side; transposed: pixels that are removed on each side; default 0. */
+    padding?: Padding;
+    /** Pixels from one element of a window to the next, at least 1; default 1. */
+    dilation?: Dilation;
+    /**
+     * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input
+     * channels: depthwise; default 1.
+     */
+    groups?: number;
+    /** Adds a trained constant to each channel; default true. */
+    bias?: boolean;
+    /** Initial weights, as in torch unless given; default `fan-in-uniform`. */
+    initial?: Initialiser;
+    /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
+    initialBias?: Initialiser;
+    /** Whether training changes it; default true. */
+    trainable?: boolean;
+}
 
 /** The window of a convolution or a pool; `Further` is its output padding. */
 declare interface WindowOf<Kernel extends readonly number[], Stride extends readonly number[], Padding extends readonly number[], Dilation extends readonly number[], Further extends readonly number[] | undefined = undefined> {

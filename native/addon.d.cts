@@ -670,8 +670,8 @@ export declare function openHdf5(path: string | undefined | null, bytes: NativeB
  */
 export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
 
-/** The shape behind an operation, as JSON: `fields` are those of its node in a description, `shapes` those of its sources. */
-export declare function operationShape(kind: string, name: string, fields: string, shapes: string): Outcome<string>
+/** The shape behind an operation, as JSON: `fields` are those of its node in a description, `sources` the name and shape of each source. */
+export declare function operationShape(kind: string, name: string, fields: string, sources: string): Outcome<string>
 
 /**
  * The front of each row of `[trials, objectives]`, where smaller is better; front 0 is not dominated. Equal rows share

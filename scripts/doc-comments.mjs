@@ -79,7 +79,7 @@ const interfaceOf = (name) => items.find((item) => item.kind === 'Interface' && 
 // What users get from the library and hand back.
 const opaque = ['TrainingState'];
 // Options within options have rows, too, where they stand in the same file or are these.
-const shownWithin = ['CheckpointOptions', 'EarlyStopping'];
+const shownWithin = ['CheckpointOptions', 'Delays', 'EarlyStopping'];
 
 /** A method as the type of a property: `run(x: number): void;` is `(x: number) => void`. */
 function functionType({ displayName, excerpt, returnTypeExcerpt }) {
@@ -90,6 +90,8 @@ function functionType({ displayName, excerpt, returnTypeExcerpt }) {
 
 /** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
 function optionsOf(type, link) {
+  const [, of, omitted] = /^Omit<(\w+), (.*)>$/.exec(type) ?? [];
+  if (of !== undefined) return optionsOf(of, link).filter((option) => !omitted.includes(`'${option.name}'`));
   const [name, argument] = type.split(/[<>,]/);
   const item = interfaceOf(name);
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
@@ -123,7 +125,7 @@ function optionsOf(type, link) {
       ...inner.map((one) => ({ ...one, name: `${displayName}.${one.name}` })),
     ];
   });
-  return [...item.extendsTypes.flatMap((extended) => optionsOf(extended.excerpt.text, link)), ...own];
+  return [...item.extendsTypes.flatMap((extended) => optionsOf(whole(extended.excerpt.text), link)), ...own];
 }
 
 /** Rows for an object of options: what it extends, and what replaces that. */

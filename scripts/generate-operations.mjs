@@ -12,19 +12,32 @@ const told = operations.filter(({ factories, joins }) => factories.length > 0 ||
 const pascal = (name) => name[0].toUpperCase() + name.slice(1);
 const sentence = (text) => text.replaceAll('*/', '* /').replaceAll('\n', ' ');
 /** Lines of a comment of at most so many letters, each behind ` * `. */
-function wrapped(text) {
+function wrapped(text, before = '') {
   const lines = [''];
   for (const word of sentence(text).split(/\s+(?![^{]*\})/)) {
     if (`${lines.at(-1)} ${word}`.length > 120) lines.push(word);
     else lines.push(`${lines.pop()} ${word}`.trim());
   }
-  return lines.map((line) => ` * ${line}`).join('\n');
+  return lines.map((line) => `${before} * ${line}`).join('\n');
+}
+
+/** The comment of a field: one line if it is short. */
+function fieldComment(text) {
+  const line = `  /** ${sentence(text)} */`;
+  return line.length <= 128 ? line : `  /**\n${wrapped(text, '  ')}\n   */`;
 }
 
 const words = (values) => values.map((value) => `'${value}'`).join(' | ');
 
 function typeOf({ kind }) {
-  const types = { number: 'number', count: 'number', flag: 'boolean', initial: 'Initialiser', axes: 'Pair' };
+  const types = {
+    number: 'number',
+    count: 'number',
+    flag: 'boolean',
+    initial: 'Initialiser',
+    axes: 'Pair',
+    delays: 'number | Delays',
+  };
   if (kind.is === 'sizes') return ['number', 'Pair', 'Triple'][kind.axes - 1];
   if (kind.is === 'switch' || kind.is === 'words') return words(kind.values);
   if (kind.is === 'shape') return 'readonly number[]';
@@ -41,6 +54,7 @@ function storedTypeOf(param) {
 /** The type of a field of a description. */
 function described(param) {
   if (param.kind.is === 'switch') return 'boolean';
+  if (param.kind.is === 'delays') return 'Required<Delays>';
   return ['sizes', 'axes'].includes(param.kind.is) ? 'readonly number[]' : typeOf(param);
 }
 
@@ -75,7 +89,8 @@ function optionsOf({ types, params, joins }, presets) {
   const generics = axes.length > 0 ? `<Size = Pair, ${parameters.join(', ')}>` : '';
   const option = (param) => {
     const type = isAxes(param) ? parameterName(param) : typeOf(param);
-    return `  /** ${sentence(pascal(param.meaning))}${rangeOf(param)}; ${fallbackOf(param)}. */\n  ${param.name}?: ${type}${joins ? ' | undefined' : ''};`;
+    const comment = fieldComment(`${pascal(param.meaning)}${rangeOf(param)}; ${fallbackOf(param)}.`);
+    return `${comment}\n  ${param.name}?: ${type}${joins ? ' | undefined' : ''};`;
   };
   const used = joins ? `the join of kind \`${types.kind}\`` : types.functions;
   const name = joins
@@ -106,7 +121,9 @@ ${fields.join('\n')}
       presets.includes(param.name) ||
       ['sizes', 'axes'].includes(param.kind.is),
   );
-  const optional = params.filter(({ positional, name }) => !positional && !presets.includes(name));
+  const optional = params.filter(
+    ({ positional, internal, name }) => !positional && !internal && !presets.includes(name),
+  );
   const literals = params
     .filter(({ literal }) => literal)
     .map((param) => `${param.literal} extends ${typeOf(param)} = ${typeOf(param)}`);
@@ -158,7 +175,7 @@ function elementsBehind({ kind, keepsShape, params }, factory, { input, argument
   const fields = JSON.stringify(fieldsOf(params, factory, args));
   const shape = keepsShape
     ? input
-    : JSON.parse(addon.operationShape(kind, kind, fields, JSON.stringify([input])));
+    : JSON.parse(addon.operationShape(kind, kind, fields, JSON.stringify([['input', input]])));
   return shape.reduce((product, size) => product * size, 1);
 }
 
@@ -248,7 +265,7 @@ function block(operation) {
   const presets = factories.flatMap(({ preset }) => (preset === null ? [] : [preset.name]));
   return [
     ...(types.options === 'MapOptions' ? [] : [optionsOf(operation, presets)]),
-    ...(isByHand(operation) ? [] : [nodeOf(operation, presets)]),
+    ...(types.nodeByHand ? [] : [nodeOf(operation, presets)]),
     ...factories.filter(({ byHand }) => !byHand).map((factory) => functionOf(operation, factory)),
   ].join('\n');
 }
@@ -263,28 +280,27 @@ function nodeType({ kind, params }) {
 
 const layers = told.map(withTypes);
 const names = (list) => list.map(({ types }) => types.node).join(' | ') || 'never';
-/** What makes a node with a parameter of its own has its type by hand. */
-const isByHand = ({ params }) => params.some(({ internal }) => internal);
-const made = layers.filter((operation) => !operation.joins && !isByHand(operation));
+const made = layers.filter(({ joins, types }) => !joins && !types.nodeByHand);
 const keeping = made.filter(({ keepsShape }) => keepsShape);
 const blocks = layers.map(block).join('\n');
 const imports = [
   ["import type { %s } from '../neurons/initialiser.ts';", ['Initialiser']],
+  ["import type { %s } from './delays.ts';", ['Delays']],
   ["import type { %s } from './map-node.ts';", ['MapOptions', 'Pair', 'Triple']],
   ["import type { %s } from './sliding.ts';", ['PerAxis', 'PoolWindow', 'SlidingWindow', 'WindowOf']],
 ].flatMap(([line, all]) => {
   const used = all.filter((name) => new RegExp(`\\b${name}\\b`).test(blocks));
   return used.length === 0 ? [] : [line.replace('%s', used.join(', '))];
 });
-const [initialiser, ...others] = imports;
+const isEarly = (line) => /neurons|delays|map-node/.test(line);
 
 writeFileSync(
   'src-ts/layers/operations.generated.ts',
   `// Generated by \`npm run generate\` from the definitions in src-rs/core/operations. Do not edit.
-${[initialiser, ...others.slice(0, 1)].join('\n')}
+${imports.filter(isEarly).join('\n')}
 import { operationNode } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
-${others.slice(1).join('\n')}
+${imports.filter((line) => !isEarly(line)).join('\n')}
 
 ${blocks}
 /** A layer with a definition in the engine. */
@@ -299,12 +315,14 @@ ${operations.map(nodeType).join('\n')};
 `,
 );
 
-const tables = layers.map(({ kind, keepsShape, params, factories }) => {
-  const known = params.map(({ meaning: _, literal: __, unwritten: ___, ...param }) => param);
-  const torch = factories[0]?.torch ?? null;
-  const own = factories.map(({ name, base, axes, preset }) => ({ name, base, axes, preset }));
-  return [kind, { kind, keepsShape, torch, params: known, factories: own }];
-});
+const tables = [...layers, ...operations.filter((operation) => !told.includes(operation))].map(
+  ({ kind, keepsShape, flatOutputs, params, factories }) => {
+    const known = params.map(({ meaning: _, literal: __, unwritten: ___, ...param }) => param);
+    const torch = factories[0]?.torch ?? null;
+    const own = factories.map(({ name, base, axes, preset }) => ({ name, base, axes, preset }));
+    return [kind, { kind, keepsShape, flatOutputs, torch, params: known, factories: own }];
+  },
+);
 writeFileSync(
   'src-ts/layers/operation-tables.generated.ts',
   `// Generated by \`npm run generate\` from the definitions in src-rs/core/operations. Do not edit.

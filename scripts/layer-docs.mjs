@@ -25,7 +25,7 @@ const placed = new Map(
 // Title, and the files of src-ts whose exported functions belong there, beside the generated ones of that title. Every such function has
 // a section.
 const rooms = [
-  ['Dense', ['projection']],
+  ['Dense', []],
   ['Images', ['convolutions', 'layers/pools']],
   ['Elements', ['layers/layers', 'normalisation']],
   ['Over time', ['over-time', 'legendre']],

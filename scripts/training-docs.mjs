@@ -109,7 +109,7 @@ const text = [
   'a neuron that is far from its threshold. The gradient of its spike is then not read, and it is not computed (N. Perez-Nieves and',
   'D. Goodman, Sparse Spiking Gradient Descent, NeurIPS 2021). The result is that of the dense way up to rounding, whatever the reset, the refractory period or the decay. It saves the product of',
   'the gradient with the weights of the next dense layer or convolution. This pays if few neurons are active and the next layer is wide (at least 64 outputs); each step decides by counting.',
-  'A step of the benchmark `deep` is 1.7 times as fast as with the fast sigmoid at 3 % active, 1.8 times at 7 %, 1.2 times at 18 %, and as fast at 40 %, where all is computed; that of `conv` (18 % active)',
+  'A step of the benchmark `deep` is 2.1 to 2.4 times as fast as with the fast sigmoid at 3 % active, 1.7 times at 7 %, 1.0 to 1.1 times at 18 %, and as fast at 40 %, where all is computed; that of `conv` (18 % active)',
   'is as fast: the gradients of its inputs are a fifth of the time (`node benches/sparse-gradients.mjs`). `trainStep` reports `active`, the fraction whose derivative is not zero, and `computed`, the fraction of the gradient that was computed;',
   '`lapicque inspect` and `operations` report `active` too. How narrow a surrogate may be depends on the task: a width of 1 (61 % active), 0.1 (10 %) and 0.03 (3 %) gave 93.7, 90.3 and 88.0 %',
   'of 300 digits in [sparse-gradients.mjs](../examples/sparse-gradients.mjs). Forward sums, weight gradients and neurons cost the same as before. The gradient through a recurrent',

@@ -13,9 +13,9 @@ pub fn describe_operations() -> Outcome<String> {
     sync(|| Ok(operations::describe().to_string()))
 }
 
-/// The shape behind an operation, as JSON: `fields` are those of its node in a description, `shapes` those of its sources.
+/// The shape behind an operation, as JSON: `fields` are those of its node in a description, `sources` the name and shape of each source.
 #[napi]
-pub fn operation_shape(kind: String, name: String, fields: String, shapes: String) -> Outcome<String> {
+pub fn operation_shape(kind: String, name: String, fields: String, sources: String) -> Outcome<String> {
     sync(|| {
         let known = operations::OPERATIONS.iter().map(|operation| operation.definition.kind);
         let operation =
@@ -23,16 +23,11 @@ pub fn operation_shape(kind: String, name: String, fields: String, shapes: Strin
         let fields = parse::<Map<String, Value>>("fields", &fields)?;
         let wrong = |reason: String| Error::invalid(name.clone(), reason, "the fields of this kind of layer");
         let settings = Settings::read(&operation.definition, fields).map_err(wrong)?;
-        let shapes = parse::<Vec<Vec<usize>>>("shapes", &shapes)?;
-        let sources: lapicque_core::Result<Vec<(Shape, &str)>> = shapes
-            .iter()
-            .map(|sizes| match operation.definition.reads_input {
-                // Only the graph knows whether it reads the input, and says that first.
-                Some(_) => Ok((Shape::flat(1), "input")),
-                None => Ok((Shape::new(&name, sizes)?, "the layer before")),
-            })
-            .collect();
-        let site = Site { layer: &name, settings: &settings, sources: &sources? };
+        let sources = parse::<Vec<(String, Vec<usize>)>>("sources", &sources)?;
+        let sources: lapicque_core::Result<Vec<(Shape, &str)>> =
+            sources.iter().map(|(source, sizes)| Ok((Shape::new(&name, sizes)?, source.as_str()))).collect();
+        // The length of a step decides no shape; with delays it is checked when the network is compiled.
+        let site = Site { layer: &name, settings: &settings, dt: 1.0, sources: &sources? };
         Ok(serde_json::json!(operation.plan(&site)?.shape.sizes()).to_string())
     })
 }

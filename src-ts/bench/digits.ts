@@ -6,7 +6,7 @@ import { gather } from '../checks/tensor.ts';
 import { DataLoader } from '../data/loader.ts';
 import { environment } from '../engine/environment.ts';
 import { readTensors } from '../files/tensor-file.ts';
-import { dense } from '../layers/projection.ts';
+import { dense } from '../layers/operations.generated.ts';
 import { sequential } from '../model/sequential.ts';
 import { lif } from '../neurons/models.generated.ts';
 import { loss } from '../train/losses.generated.ts';

@@ -1,6 +1,6 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { dense } from '../layers/projection.ts';
+import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
 import type { Network } from '../model/uncompiled-network.ts';
 import { lmu } from '../models/lmu.ts';

@@ -2,8 +2,8 @@
 
 import type { Layer } from '../layers/layer-kinds.ts';
 import { input } from '../layers/layers.ts';
+import { dense } from '../layers/operations.generated.ts';
 import { globalAvgPool } from '../layers/pools.ts';
-import { dense } from '../layers/projection.ts';
 import type { Model } from '../model/model.ts';
 import { sequential } from '../model/sequential.ts';
 import { convSnn } from '../models/conv-snn.ts';

@@ -2,15 +2,13 @@
 import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
-import type { NodeSpec } from '../description/description.ts';
+import type { NodeOf, NodeSpec } from '../description/description.ts';
 import type { Model } from '../model/model.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
 import { currentSource } from './elements/devices.ts';
 import { connect, type NetworkElement } from './elements/elements.ts';
 import { list } from './elements/rule.ts';
-
-type Node<K extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: K }>;
 
 /** An error for a feature that the target format cannot express. */
 export function unsupported(feature: string, format: string): LapicqueError {
@@ -86,7 +84,7 @@ function isRecurrent(through: string, name: string, into: (name: string) => stri
 }
 
 /** The population of a layer, without the value of graded spikes: the weights contain it. */
-function populationOf({ name, neurons, dynamics }: Node<'dynamics'>): Cells {
+function populationOf({ name, neurons, dynamics }: NodeOf<'dynamics'>): Cells {
   const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
   const { gradedSpikes: ___, ...params } = neuron.params;
   const plain = { ...neuron, params };
@@ -101,7 +99,7 @@ function gradeOf(node: NodeSpec | undefined): (neuron: number) => number {
 
 /** A weight of 0 makes no synapse. Learned delays are added to `steps`, rounded to whole steps as in the model. */
 function synapsesOf(
-  node: Node<'dense'> | Node<'one-to-one'>,
+  node: NodeOf<'dense'> | NodeOf<'one-to-one'>,
   weights: Record<string, Weights>,
   grade: (neuron: number) => number,
   steps: number,

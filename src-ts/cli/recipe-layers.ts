@@ -12,7 +12,6 @@ import { operationTables } from '../layers/operation-tables.generated.ts';
 import * as operations from '../layers/operations.generated.ts';
 import { threshold, timeFilter, timeMixture } from '../layers/over-time.ts';
 import * as pools from '../layers/pools.ts';
-import { dense } from '../layers/projection.ts';
 import * as models from '../neurons/models.generated.ts';
 
 /** `{ "kind": "conv2d", "inputs": 1, "outputs": 12, "kernel": 5 }`, `{ "kind": "lif", "beta": 0.95 }` … */
@@ -20,9 +19,6 @@ export type LayerSpec = { kind: string } & Record<string, unknown>;
 
 /** The positional arguments of a function, before its options. */
 const leading: Record<string, readonly string[]> = {
-  dense: ['inputs', 'outputs'],
-  conv1d: ['inputs', 'outputs', 'kernel'],
-  conv2d: ['inputs', 'outputs', 'kernel'],
   pointwise: ['inputs', 'outputs'],
   globalAvgPool: [],
   globalMaxPool: [],
@@ -46,7 +42,6 @@ const overTime = { timeFilter, timeMixture, threshold };
 const elements = { lateralInhibition };
 const makers = new Map<string, Maker>(
   Object.entries({
-    dense,
     ...overTime,
     ...elements,
     batchNorm,

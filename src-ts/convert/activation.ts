@@ -1,8 +1,8 @@
 /** What a population of an artificial network computes, found from its values. */
 import { elementCount } from '../checks/tensor.ts';
-import type { Description } from '../description/description.ts';
+import type { Description, NodeOf } from '../description/description.ts';
 import { compileWith } from '../model/compile.ts';
-import { type AnnGraph, type NodeOf, notConverted } from './ann-graph.ts';
+import { type AnnGraph, notConverted } from './ann-graph.ts';
 
 /** The function of a population; lists have one number per channel. */
 export type Activation =

@@ -6,7 +6,6 @@ import type { Model } from '../model/model.ts';
 
 /** A node without its readonly marks, and with the fields of all kinds. */
 export type Node = NodeSpec;
-export type NodeOf<K extends NodeSpec['kind']> = Extract<NodeSpec, { kind: K }>;
 
 /** The error of a layer that has no counterpart among spiking layers. */
 export function notConverted(layer: string, reason: string): Error {

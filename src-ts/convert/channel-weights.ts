@@ -1,5 +1,6 @@
 /** Weights of linear layers, multiplied by a factor for each output channel and each input channel. */
-import type { AnnGraph, NodeOf } from './ann-graph.ts';
+import type { NodeOf } from '../description/description.ts';
+import type { AnnGraph } from './ann-graph.ts';
 
 /** Layers whose weights take scales in. */
 export type LinearNode = NodeOf<'dense'> | NodeOf<'conv'>;

@@ -1,9 +1,9 @@
 /** An artificial network with only the layers that spiking networks have: norms are folded, activations are in front of max pools. */
-import type { NodeSpec } from '../description/description.ts';
+import type { NodeOf, NodeSpec } from '../description/description.ts';
 import { normMap } from '../description/norm-map.ts';
 import type { Model } from '../model/model.ts';
 import { type Activation, activationOf } from './activation.ts';
-import { AnnGraph, type NodeOf, notConverted } from './ann-graph.ts';
+import { AnnGraph, notConverted } from './ann-graph.ts';
 import { scaleWeights } from './channel-weights.ts';
 
 /** What became of a layer of the artificial network. */

@@ -1,6 +1,6 @@
 /** The metrics of NeuroBench 2.3.0 by their names, from counts of a model. */
 import type { ModelInfo } from '../compiled/model-info.ts';
-import type { Description, NodeSpec } from '../description/description.ts';
+import type { Description, NodeOf, NodeSpec } from '../description/description.ts';
 import type { Counts } from './counts.ts';
 
 /**
@@ -45,7 +45,7 @@ export interface NeuroBenchMetrics {
   NeuronOperations: { 'Effective Neuron Ops': number; 'Neuron Dense Ops': number } | null;
 }
 
-type Dynamics = Extract<NodeSpec, { kind: 'dynamics' }>['dynamics'];
+type Dynamics = NodeOf<'dynamics'>['dynamics'];
 
 /** Operations of one update of a neuron, by model and reset: NeuroBench's table of Leaky, Synaptic, Lapicque and Alpha. */
 const operationsOfNeuron: Record<string, Record<string, number>> = {

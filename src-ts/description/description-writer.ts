@@ -7,10 +7,9 @@ import type { Pointwise } from '../layers/convolutions.ts';
 import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
 import { type OperationTable, operationBase, operationFields } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
-import type { Dense } from '../layers/projection.ts';
 import type { DynamicsSpec, Population } from '../neurons/population.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
-import { joined, slid } from './image-shape.ts';
+import { joined } from './image-shape.ts';
 import { chosenFields, type NetworkOptions } from './network-options.ts';
 import { operationShape } from './operation-shape.ts';
 import { recurrentNode } from './recurrence.ts';
@@ -35,13 +34,13 @@ type Write = (base: string, after: Shape, fields: object, name?: string) => Port
 
 /** A dense projection, or a convolution with a window of one pixel and as many axes as the input has. */
 function pointwise(layer: Pointwise, shape: Shape, write: Write): Port {
-  const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
   const pixels = shape.slice(1);
   const ones = pixels.map(() => 1);
   const window = { kernel: ones, stride: ones, padding: pixels.map(() => 0), dilation: ones, groups: 1 };
-  const fields = { in: inputs, out: outputs, ...rest, bias };
-  const kind = pixels.length === 0 ? { kind: 'dense' } : { kind: 'conv', ...window };
-  return write('pointwise', [outputs, ...pixels], { ...kind, ...fields });
+  const [table, own] =
+    pixels.length === 0 ? [operationTables.dense, layer] : [operationTables.conv, { ...layer, ...window }];
+  const fields = { kind: table.kind, ...operationFields(table, own) };
+  return write('pointwise', [layer.outputs, ...pixels], fields);
 }
 
 /** Collects nodes and edges. The engine checks that they fit. */
@@ -75,27 +74,6 @@ export class Writer {
         return this.#join(layer.join, sources, write);
       case 'population':
         return this.#population(layer, own, sources);
-      case 'dense': {
-        const { inputs, outputs, bias = true, initial, initialBias, trainable } = layer;
-        const delay = delays(layer.delay);
-        const fields = {
-          kind: 'dense',
-          in: inputs,
-          out: outputs,
-          bias,
-          initial,
-          initialBias,
-          trainable,
-          delay,
-        };
-        return write('dense', [outputs], fields);
-      }
-      case 'conv': {
-        const { layer: _, inputs, outputs, name: __, bias = true, ...rest } = layer;
-        const fields = { kind: 'conv', in: inputs, out: outputs, ...rest, bias };
-        const name = this.#named(own, 'conv');
-        return write('conv', [outputs, ...slid(name, shape, layer, layer.outputPadding)], fields, name);
-      }
       case 'pointwise':
         return pointwise(layer, shape, write);
       case 'global-pool': {
@@ -134,10 +112,12 @@ export class Writer {
     const fields = operationFields(table, layer);
     const base = operationBase(table, layer);
     const name = this.#named(own, base);
-    const shapes = sources.map((source) => source.shape);
-    // The engine refuses a layer that reads what is not written yet.
-    const isKnown = shapes.length > 0 && !sources.some(({ ahead }) => ahead);
-    const after = isKnown ? operationShape(table, name, fields, shapes) : (shapes[0] ?? [1]);
+    // The engine refuses a layer that reads what is not written yet, unless its shape is known without.
+    const isKnown = sources.length > 0 && !sources.some(({ ahead }) => ahead);
+    const after =
+      isKnown || table.flatOutputs !== null
+        ? operationShape(table, name, fields, sources)
+        : (sources[0]?.shape ?? [1]);
     return write(base, after, { kind: table.kind, ...fields }, name);
   }
 
@@ -223,16 +203,6 @@ export class Writer {
       output,
     });
   }
-}
-
-/** The delays of a dense projection with every default written out; `undefined` without delays. */
-function delays(given: Dense['delay']) {
-  if (given === undefined || given === 0) return undefined;
-  if (typeof given === 'number') {
-    return { max: given, initial: { kind: 'constant', value: given }, trainable: false };
-  }
-  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = given;
-  return { max, initial, trainable };
 }
 
 /** The number of parts into which the input is divided. */

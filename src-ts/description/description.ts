@@ -1,7 +1,6 @@
 /** The description of a network: plain frozen data, the form in which model files store networks. */
 import type { Edge } from '../layers/branches.ts';
 import type { OperationSpec } from '../layers/operations.generated.ts';
-import type { Initialiser } from '../neurons/initialiser.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import type { ChosenFields } from './network-options.ts';
 
@@ -9,47 +8,6 @@ export type { Precision } from './network-options.ts';
 
 /** A node of a {@link Description}. */
 export type NodeSpec =
-  | {
-      readonly kind: 'dense';
-      readonly name: string;
-      readonly in: number;
-      readonly out: number;
-      readonly bias: boolean;
-      readonly initial?: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
-      /** ms */
-      readonly delay?: { readonly max: number; readonly initial: Initialiser; readonly trainable: boolean };
-    }
-  | {
-      readonly kind: 'one-to-one';
-      readonly name: string;
-      readonly neurons: number;
-      /** One weight per neuron for each of this number of ports; default 1. */
-      readonly parts?: number;
-      /** One weight for all neurons of a port; default false. */
-      readonly shared?: boolean;
-      readonly initial?: Initialiser;
-      readonly trainable?: boolean;
-    }
-  | {
-      readonly kind: 'conv';
-      readonly name: string;
-      readonly in: number;
-      readonly out: number;
-      /** One number per axis, as in all lists here. */
-      readonly kernel: readonly number[];
-      readonly stride: readonly number[];
-      readonly padding: readonly number[];
-      readonly dilation: readonly number[];
-      readonly groups: number;
-      /** Present for a transposed convolution. */
-      readonly outputPadding?: readonly number[];
-      readonly bias: boolean;
-      readonly initial?: Initialiser;
-      readonly initialBias?: Initialiser;
-      readonly trainable?: boolean;
-    }
   | OperationSpec
   | {
       readonly kind: 'dynamics';
@@ -57,6 +15,9 @@ export type NodeSpec =
       readonly neurons: number;
       readonly dynamics: DynamicsSpec;
     };
+
+/** The nodes of one kind. */
+export type NodeOf<Kind extends NodeSpec['kind']> = Extract<NodeSpec, { readonly kind: Kind }>;
 
 /** A network as data: the content of model files and the input of `compile`. */
 export interface Description extends ChosenFields {

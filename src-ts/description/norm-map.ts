@@ -1,5 +1,5 @@
 /** What a batch norm with running statistics is: a factor and a constant for each channel. */
-import type { NodeSpec } from './description.ts';
+import type { NodeOf } from './description.ts';
 
 /**
  * `y = factor x + constant` with `factor = weight scale / √(variance + ε)`.
@@ -7,7 +7,7 @@ import type { NodeSpec } from './description.ts';
  * @param read - a parameter of the layer by the end of its name, or `otherwise` for each channel
  */
 export function normMap(
-  { epsilon, scale }: Extract<NodeSpec, { kind: 'batch-norm' }>,
+  { epsilon, scale }: NodeOf<'batch-norm'>,
   read: (part: string, otherwise: number) => Float32Array | Float64Array,
 ): { factor: Float64Array; constant: Float64Array } {
   const [weight, offset] = [read('weight', 1), read('bias', 0)];

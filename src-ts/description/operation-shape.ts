@@ -5,13 +5,15 @@ import type { OperationTable } from '../layers/operation-node.ts';
 
 /** @throws LapicqueError `invalid-parameter` and `shape-mismatch`, with the name of the layer */
 export function operationShape(
-  { kind, keepsShape }: OperationTable,
+  { kind, keepsShape, flatOutputs }: OperationTable,
   name: string,
-  fields: object,
-  sources: readonly Shape[],
+  fields: Readonly<Record<string, unknown>>,
+  sources: readonly { readonly name: string; readonly shape: Shape }[],
 ): Shape {
+  if (flatOutputs !== null) return [fields[flatOutputs] as number];
   const [first] = sources;
-  if (keepsShape && first !== undefined) return first;
-  const [told, shapes] = [JSON.stringify(fields), JSON.stringify(sources)];
+  if (keepsShape && first !== undefined) return first.shape;
+  const named = sources.map((source) => [source.name, source.shape]);
+  const [told, shapes] = [JSON.stringify(fields), JSON.stringify(named)];
   return JSON.parse(unwrap(addon.operationShape(kind, name, told, shapes))) as Shape;
 }

@@ -2,6 +2,8 @@
 import { integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Shape } from '../checks/tensor.ts';
+import { operationFields } from '../layers/operation-node.ts';
+import { operationTables } from '../layers/operation-tables.generated.ts';
 import type { Recurrence } from '../neurons/population.ts';
 import { frozen, type NodeSpec } from './description.ts';
 
@@ -18,18 +20,9 @@ export function recurrentNode(
   shape: Shape,
   parts: number,
 ): NodeSpec {
-  const { initial, trainable } = recurrent;
   const own = recurrent.name ?? name;
   if (recurrent.kind === 'one-to-one')
-    return frozen({
-      kind: 'one-to-one',
-      name: own,
-      neurons,
-      ...(parts === 1 ? {} : { parts }),
-      ...(recurrent.shared === true ? { shared: true } : {}),
-      initial,
-      trainable,
-    });
+    return recurrentSpec('one-to-one', own, { ...recurrent, neurons, parts });
   if (recurrent.kind === 'conv') {
     const [channels, ...pixels] = shape as [number, ...number[]];
     if (pixels.length === 0) {
@@ -46,32 +39,18 @@ export function recurrentNode(
     const kernel = each('kernel', recurrent.kernel, 1);
     const padding = each('padding', recurrent.padding ?? kernel.map((size) => Math.floor(size / 2)), 0);
     const ones = pixels.map(() => 1);
-    return frozen({
-      kind: 'conv',
-      name: own,
-      in: channels,
-      out: parts * channels,
-      kernel,
-      stride: ones,
-      padding,
-      dilation: ones,
-      groups: 1,
-      bias: recurrent.bias ?? true,
-      initial,
-      initialBias: recurrent.initialBias,
-      trainable,
+    const window = { kernel, stride: ones, padding, dilation: ones, groups: 1 };
+    return recurrentSpec('conv', own, {
+      ...recurrent,
+      inputs: channels,
+      outputs: parts * channels,
+      ...window,
     });
   }
-  return frozen({
-    kind: 'dense',
-    name: own,
-    in: neurons,
-    out: parts * neurons,
-    bias: recurrent.bias ?? true,
-    initial,
-    initialBias: recurrent.initialBias,
-    trainable,
-    parallel: recurrent.parallel === true ? true : undefined,
-    autapses: recurrent.autapses === false ? false : undefined,
-  });
+  return recurrentSpec('dense', own, { ...recurrent, inputs: neurons, outputs: parts * neurons });
+}
+
+/** The node with the parameters of its kind. */
+function recurrentSpec(kind: Recurrence['kind'], name: string, parameters: object): NodeSpec {
+  return frozen({ kind, name, ...operationFields(operationTables[kind], parameters) });
 }

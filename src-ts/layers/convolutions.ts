@@ -1,7 +1,9 @@
 /** Convolutions over images and lines, and the dense layer of each pixel, as plain frozen nodes. */
-import { options as checkOptions, flag, integer, invalid } from '../checks/check.ts';
-import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
-import { named, node, type Pair, sizes } from './map-node.ts';
+import { options as checkOptions, flag, invalid } from '../checks/check.ts';
+import { node, type Pair, sizes } from './map-node.ts';
+import { operationNode, optionNames } from './operation-node.ts';
+import { operationTables } from './operation-tables.generated.ts';
+import type { DenseOptions, WindowedOptions } from './operations.generated.ts';
 import type { FurtherOf, PerAxis, SlidingWindow, WindowOf } from './sliding.ts';
 
 /** Options of {@link conv1d} and {@link conv2d}. */
@@ -12,22 +14,7 @@ export interface ConvOptions<
   Dilation extends Size = Size,
   Transposed extends boolean = boolean,
   Further extends Size = Size,
-> {
-  /** Name in files, recordings and messages; default `conv` and a number. */
-  name?: string;
-  /**
-   * Pixels from one window to the next, at least 1; default 1. Transposed: pixels between the windows of two neighboring inputs.
-   */
-  stride?: Stride;
-  /** Zeros around the image, in pixels on each side; default 0. Transposed: pixels that are removed on each side. */
-  padding?: Padding;
-  /** Pixels from one element of a window to the next, at least 1; default 1. */
-  dilation?: Dilation;
-  /**
-   * Channels are split into this number of separate groups, a divisor of both numbers of channels; as many as input channels:
-   * depthwise. Default 1.
-   */
-  groups?: number;
+> extends WindowedOptions<Size, Stride, Padding, Dilation> {
   /** The transposed convolution, which enlarges the image. Default false. */
   transposed?: Transposed;
   /**
@@ -35,14 +22,6 @@ export interface ConvOptions<
    * dilation. Default 0.
    */
   outputPadding?: Further;
-  /** Adds a trained constant to each channel; default true. */
-  bias?: boolean;
-  /** Default `fan-in-uniform`, as in torch. */
-  initial?: Initialiser;
-  /** Default `fan-in-uniform`, with the fan-in of the weights. */
-  initialBias?: Initialiser;
-  /** Whether training changes it; default true. */
-  trainable?: boolean;
 }
 
 /** A convolution. */
@@ -50,7 +29,7 @@ export interface Conv<
   In extends number = number,
   Out extends number = number,
   W extends SlidingWindow = SlidingWindow,
-> {
+> extends Readonly<Omit<WindowedOptions, 'stride' | 'padding' | 'dilation' | 'groups'>> {
   readonly layer: 'conv';
   readonly inputs: In;
   readonly outputs: Out;
@@ -60,37 +39,20 @@ export interface Conv<
   readonly dilation: W['dilation'];
   readonly groups: number;
   readonly outputPadding?: NonNullable<W['outputPadding']>;
-  readonly name?: string;
-  readonly bias?: boolean;
-  readonly initial?: Initialiser;
-  readonly initialBias?: Initialiser;
-  readonly trainable?: boolean;
 }
 
 /** Options of {@link pointwise}. */
-export interface PointwiseOptions {
+export interface PointwiseOptions extends Omit<DenseOptions, 'name' | 'delay'> {
   /** Name in files, recordings and messages; default `pointwise` and a number. */
   name?: string;
-  /** Adds a trained constant to each channel; default true. */
-  bias?: boolean;
-  /** Default `fan-in-uniform`, as in torch. */
-  initial?: Initialiser;
-  /** Default `fan-in-uniform`, with the fan-in of the weights. */
-  initialBias?: Initialiser;
-  /** Whether training changes it; default true. */
-  trainable?: boolean;
 }
 
 /** A dense layer of the channels, the same at every pixel; see {@link pointwise}. */
-export interface Pointwise<In extends number = number, Out extends number = number> {
+export interface Pointwise<In extends number = number, Out extends number = number>
+  extends Readonly<PointwiseOptions> {
   readonly layer: 'pointwise';
   readonly inputs: In;
   readonly outputs: Out;
-  readonly name?: string;
-  readonly bias?: boolean;
-  readonly initial?: Initialiser;
-  readonly initialBias?: Initialiser;
-  readonly trainable?: boolean;
 }
 
 /**
@@ -194,56 +156,19 @@ function conv(
   kernel: Pair,
   options: ConvOptions,
 ): Conv {
-  checkOptions(who, options, [
-    'name',
-    'stride',
-    'padding',
-    'dilation',
-    'groups',
-    'transposed',
-    'outputPadding',
-    'bias',
-    'initial',
-    'initialBias',
-    'trainable',
-  ]);
-  const {
-    name,
-    groups = 1,
-    transposed = false,
-    outputPadding,
-    bias,
-    initial,
-    initialBias,
-    trainable,
-  } = options;
-  if (!flag(`${who}.transposed`, transposed) && outputPadding !== undefined) {
+  const names = ['name', ...optionNames(operationTables.conv), 'transposed', 'outputPadding'];
+  const { transposed, outputPadding, ...windowed } = checkOptions(who, options, names as never[]);
+  const layer = operationNode(operationTables.conv, who, [inputs, outputs, kernel], windowed) as Conv;
+  if (transposed === undefined || !flag(`${who}.transposed`, transposed)) {
+    if (outputPadding === undefined) return layer;
     invalid(`${who}.outputPadding`, outputPadding, 'no value, because the convolution is not transposed');
   }
-  if (bias !== undefined) flag(`${who}.bias`, bias);
-  initialisers(who, options, ['initial', 'initialBias']);
-  const stride = sizes(`${who}.stride`, axes, options.stride ?? 1, 1);
-  const dilation = sizes(`${who}.dilation`, axes, options.dilation ?? 1, 1);
   const further = sizes(`${who}.outputPadding`, axes, outputPadding ?? 0, 0);
   // Further pixels would not be covered by any window.
-  if (transposed && further.some((pixels, axis) => pixels >= Math.max(stride[axis]!, dilation[axis]!))) {
+  if (further.some((pixels, axis) => pixels >= Math.max(layer.stride[axis]!, layer.dilation[axis]!))) {
     invalid(`${who}.outputPadding`, outputPadding, 'less than the stride or the dilation');
   }
-  return node({
-    layer: 'conv',
-    inputs: integer(`${who}.inputs`, inputs, { min: 1, max: 2 ** 24 }),
-    outputs: integer(`${who}.outputs`, outputs, { min: 1, max: 2 ** 24 }),
-    kernel: sizes(`${who}.kernel`, axes, kernel, 1),
-    stride,
-    padding: sizes(`${who}.padding`, axes, options.padding ?? 0, 0),
-    dilation,
-    groups: integer(`${who}.groups`, groups, { min: 1 }),
-    ...(transposed ? { outputPadding: further } : {}),
-    ...named(who, { name, trainable }),
-    bias,
-    initial,
-    initialBias,
-  }) as Conv;
+  return node({ ...layer, outputPadding: further }) as Conv;
 }
 
 /**
@@ -261,17 +186,8 @@ export function pointwise<const In extends number, const Out extends number>(
   outputs: Out,
   options: PointwiseOptions = {},
 ): Pointwise<In, Out> {
-  checkOptions('pointwise', options, ['name', 'bias', 'initial', 'initialBias', 'trainable']);
-  const { bias, initial, initialBias } = options;
-  if (bias !== undefined) flag('pointwise.bias', bias);
-  initialisers('pointwise', options, ['initial', 'initialBias']);
-  return node({
-    layer: 'pointwise',
-    inputs: integer('pointwise.inputs', inputs, { min: 1, max: 2 ** 24 }),
-    outputs: integer('pointwise.outputs', outputs, { min: 1, max: 2 ** 24 }),
-    ...named('pointwise', options),
-    bias,
-    initial,
-    initialBias,
-  }) as Pointwise<In, Out>;
+  const names = ['name', ...optionNames(operationTables.dense).filter((name) => name !== 'delay')];
+  checkOptions('pointwise', options, names as never[]);
+  const checked = operationNode(operationTables.dense, 'pointwise', [inputs, outputs], options);
+  return node({ ...checked, layer: 'pointwise' }) as Pointwise<In, Out>;
 }

@@ -8,10 +8,9 @@ import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
 import type { InputShape, LateralInhibition } from './layers.ts';
-import type { Embedding, Flatten, KeepingOperation, Pool, Unflatten } from './operations.generated.ts';
+import type { Dense, Embedding, Flatten, KeepingOperation, Pool, Unflatten } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 import type { GlobalPool } from './pools.ts';
-import type { Dense } from './projection.ts';
 import type { Slid, WindowRefused } from './sliding.ts';
 
 /** A sequence of layers. A layer that does not fit is replaced by the reason, a string, so that the types do not match. */

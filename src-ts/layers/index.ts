@@ -21,6 +21,7 @@ export {
   type PointwiseOptions,
   pointwise,
 } from './convolutions.ts';
+export type { Delays } from './delays.ts';
 export type * as fitting from './fitting.ts';
 export type { Branches, Joining, Layer, MatrixProductJoin } from './layer-kinds.ts';
 export {
@@ -47,5 +48,4 @@ export {
   timeMixture,
 } from './over-time.ts';
 export { type GlobalPool, globalAvgPool, globalMaxPool, globalSumPool } from './pools.ts';
-export { type Delays, type Dense, type DenseOptions, dense } from './projection.ts';
 export type * as sliding from './sliding.ts';

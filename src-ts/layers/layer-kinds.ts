@@ -6,21 +6,16 @@ import { neededFields, type OperationTable } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
 import type { AttentionJoin } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
-import type { Dense } from './projection.ts';
 
 /** A layer of {@link sequential}. */
-export type Layer = Dense | Population | MapLayer | TimeLayer | Branches | InputShape;
+export type Layer = Population | MapLayer | TimeLayer | Branches | InputShape;
 
 type FieldType = 'number' | 'string' | 'boolean' | 'list' | 'object';
 
-const image = { inputs: 'number', outputs: 'number' } as const;
-
 /** The required fields of each kind of layer; factories fill in the rest. */
 const kinds: Readonly<Record<string, Readonly<Record<string, FieldType>>>> = {
-  dense: image,
   population: { dynamics: 'object' },
-  conv: { ...image, kernel: 'list', stride: 'list', padding: 'list', dilation: 'list', groups: 'number' },
-  pointwise: image,
+  pointwise: neededFields(operationTables.dense),
   'global-pool': { pooling: 'string' },
   'lateral-inhibition': { state: 'string' },
   branches: { branches: 'list' },

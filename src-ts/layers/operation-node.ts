@@ -12,6 +12,7 @@ import {
   type Range,
 } from '../checks/check.ts';
 import { initialisers } from '../neurons/initialiser.ts';
+import { checkDelays, type Delays, describedDelays } from './delays.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 
 /** The type of a parameter. */
@@ -25,7 +26,8 @@ export type ParamKind =
   | { readonly is: 'shape'; readonly minRank: number }
   | { readonly is: 'words'; readonly values: readonly string[] }
   | { readonly is: 'switch'; readonly values: readonly [string, string] }
-  | { readonly is: 'initial' };
+  | { readonly is: 'initial' }
+  | { readonly is: 'delays' };
 
 /** A parameter of a layer. */
 export interface ParamTable {
@@ -67,6 +69,8 @@ export interface OperationTable {
   /** The functions that make it; none if it only joins branches. */
   readonly factories: readonly FactoryTable[];
   readonly keepsShape: boolean;
+  /** The field that is the number of outputs, where they are one axis whatever the shape of the source. */
+  readonly flatOutputs: string | null;
   /** The module of torch whose tensors have the same names and shapes. */
   readonly torch: string | null;
   readonly params: readonly ParamTable[];
@@ -81,7 +85,9 @@ export function operationNode(
   leading: readonly unknown[],
   options: object,
 ): object {
-  const { preset, axes } = table.factories.find(({ name }) => name === who)!;
+  const made = table.factories.find(({ name }) => name === who);
+  // Functions such as `pointwise` make layers of their own with the parameters of this one.
+  const { preset, axes } = made ?? { preset: null, axes: 0 };
   const open = table.params.filter(({ name, internal }) => !internal && name !== preset?.name);
   const optional = open.filter(({ positional }) => !positional);
   const told: Record<string, unknown> = {};
@@ -143,6 +149,8 @@ function check(who: string, { name, kind }: ParamTable, value: unknown, axes: nu
     case 'initial':
       initialisers(who, { [name]: value }, [name]);
       return value;
+    case 'delays':
+      return checkDelays(path, value);
   }
 }
 
@@ -172,12 +180,18 @@ export function operationBase({ factories }: OperationTable, layer: object): str
   return (made ?? factories[0]!).base;
 }
 
+/** A value as a description has it. */
+function described(kind: ParamKind, given: unknown): unknown {
+  if (kind.is === 'switch') return given === kind.values[1];
+  return kind.is === 'delays' ? describedDelays(given as number | Delays) : given;
+}
+
 /** The fields of a layer in a description, with its defaults written out. */
 export function operationFields(table: OperationTable, layer: object): Fields {
   const fields: Record<string, unknown> = {};
   for (const { name, field, kind, fallback, quiet, sparse } of table.params) {
     const given = (layer as Fields)[name];
-    const value = kind.is === 'switch' && given !== undefined ? given === kind.values[1] : given;
+    const value = given === undefined ? undefined : described(kind, given);
     if (value !== undefined) {
       if (!(quiet && fallback.is === 'value' && value === fallback.value)) fields[field] = value;
     } else if (fallback.is === 'value' && !quiet && !sparse) fields[field] = fallback.value;

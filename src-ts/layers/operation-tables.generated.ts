@@ -3,9 +3,404 @@ import type { OperationTable } from './operation-node.ts';
 
 /** What is known of each kind of layer that has a definition in the engine. */
 export const operationTables = {
+  dense: {
+    kind: 'dense',
+    keepsShape: false,
+    flatOutputs: 'out',
+    torch: 'torch.nn.Linear',
+    params: [
+      {
+        name: 'inputs',
+        field: 'in',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'outputs',
+        field: 'out',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initialBias',
+        field: 'initialBias',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'delay',
+        field: 'delay',
+        kind: {
+          is: 'delays',
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'parallel',
+        field: 'parallel',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: true,
+        stated: false,
+      },
+      {
+        name: 'autapses',
+        field: 'autapses',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: true,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'dense',
+        base: 'dense',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
+  conv: {
+    kind: 'conv',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: 'torch.nn.Conv2d',
+    params: [
+      {
+        name: 'inputs',
+        field: 'in',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'outputs',
+        field: 'out',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'kernel',
+        field: 'kernel',
+        kind: {
+          is: 'axes',
+          min: 1,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'stride',
+        field: 'stride',
+        kind: {
+          is: 'axes',
+          min: 1,
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'padding',
+        field: 'padding',
+        kind: {
+          is: 'axes',
+          min: 0,
+        },
+        fallback: {
+          is: 'value',
+          value: 0,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'dilation',
+        field: 'dilation',
+        kind: {
+          is: 'axes',
+          min: 1,
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'groups',
+        field: 'groups',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: true,
+      },
+      {
+        name: 'outputPadding',
+        field: 'outputPadding',
+        kind: {
+          is: 'axes',
+          min: 0,
+        },
+        fallback: {
+          is: 'absent',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: true,
+        stated: false,
+      },
+      {
+        name: 'bias',
+        field: 'bias',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initialBias',
+        field: 'initialBias',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'fan-in-uniform',
+            gain: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'conv2d',
+        base: 'conv',
+        axes: 2,
+        preset: null,
+      },
+      {
+        name: 'conv1d',
+        base: 'conv',
+        axes: 1,
+        preset: null,
+      },
+    ],
+  },
   pool: {
     kind: 'pool',
     keepsShape: false,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -151,6 +546,7 @@ export const operationTables = {
   flatten: {
     kind: 'flatten',
     keepsShape: false,
+    flatOutputs: null,
     torch: null,
     params: [],
     factories: [
@@ -165,6 +561,7 @@ export const operationTables = {
   unflatten: {
     kind: 'unflatten',
     keepsShape: false,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -196,6 +593,7 @@ export const operationTables = {
   dropout: {
     kind: 'dropout',
     keepsShape: true,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -264,6 +662,7 @@ export const operationTables = {
   'batch-norm': {
     kind: 'batch-norm',
     keepsShape: true,
+    flatOutputs: null,
     torch: 'torch.nn.BatchNorm2d',
     params: [
       {
@@ -435,6 +834,7 @@ export const operationTables = {
   embedding: {
     kind: 'embedding',
     keepsShape: false,
+    flatOutputs: 'size',
     torch: 'torch.nn.Embedding',
     params: [
       {
@@ -520,6 +920,7 @@ export const operationTables = {
   filter: {
     kind: 'filter',
     keepsShape: true,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -633,6 +1034,7 @@ export const operationTables = {
   mixture: {
     kind: 'mixture',
     keepsShape: true,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -771,6 +1173,7 @@ export const operationTables = {
   'time-reduction': {
     kind: 'time-reduction',
     keepsShape: true,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -823,6 +1226,7 @@ export const operationTables = {
   attention: {
     kind: 'attention',
     keepsShape: false,
+    flatOutputs: null,
     torch: null,
     params: [
       {
@@ -868,6 +1272,7 @@ export const operationTables = {
   'layer-norm': {
     kind: 'layer-norm',
     keepsShape: true,
+    flatOutputs: null,
     torch: 'torch.nn.LayerNorm',
     params: [
       {
@@ -968,6 +1373,7 @@ export const operationTables = {
   'rms-norm': {
     kind: 'rms-norm',
     keepsShape: true,
+    flatOutputs: null,
     torch: 'torch.nn.RMSNorm',
     params: [
       {
@@ -1050,6 +1456,7 @@ export const operationTables = {
   conv3d: {
     kind: 'conv3d',
     keepsShape: false,
+    flatOutputs: null,
     torch: 'torch.nn.Conv3d',
     params: [
       {
@@ -1258,5 +1665,192 @@ export const operationTables = {
         preset: null,
       },
     ],
+  },
+  'one-to-one': {
+    kind: 'one-to-one',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: null,
+    params: [
+      {
+        name: 'neurons',
+        field: 'neurons',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'parts',
+        field: 'parts',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'value',
+          value: 1,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'shared',
+        field: 'shared',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: false,
+        },
+        positional: false,
+        quiet: true,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'initial',
+        field: 'initial',
+        kind: {
+          is: 'initial',
+        },
+        fallback: {
+          is: 'value',
+          value: {
+            kind: 'constant',
+            value: 1,
+          },
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'trainable',
+        field: 'trainable',
+        kind: {
+          is: 'flag',
+        },
+        fallback: {
+          is: 'value',
+          value: true,
+        },
+        positional: false,
+        quiet: false,
+        sparse: true,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [],
+  },
+  add: {
+    kind: 'add',
+    keepsShape: true,
+    flatOutputs: null,
+    torch: null,
+    params: [],
+    factories: [],
+  },
+  concat: {
+    kind: 'concat',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: null,
+    params: [],
+    factories: [],
+  },
+  multiply: {
+    kind: 'multiply',
+    keepsShape: true,
+    flatOutputs: null,
+    torch: null,
+    params: [],
+    factories: [],
+  },
+  'matrix-product': {
+    kind: 'matrix-product',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: null,
+    params: [
+      {
+        name: 'rows',
+        field: 'rows',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'inner',
+        field: 'inner',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'columns',
+        field: 'columns',
+        kind: {
+          is: 'count',
+          min: 1,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: false,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [],
+  },
+  inhibition: {
+    kind: 'inhibition',
+    keepsShape: true,
+    flatOutputs: null,
+    torch: null,
+    params: [],
+    factories: [],
   },
 } as const satisfies Readonly<Record<string, OperationTable>>;

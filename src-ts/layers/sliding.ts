@@ -1,4 +1,4 @@
-/** Output sizes of sliding windows, as types; {@link slid} in image-shape.ts computes the same at run time. */
+/** Output sizes of sliding windows, as types; the shape rule of the engine computes the same at run time. */
 import type { Add, Divide, Multiply, Subtract } from './arithmetic.ts';
 import type { Pair } from './map-node.ts';
 

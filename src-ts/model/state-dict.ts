@@ -202,8 +202,6 @@ const parts: Readonly<Record<string, string>> = {
 
 /** Layers whose weight has the shape of a torch module's. */
 const modules: readonly string[] = [
-  'dense',
-  'conv',
   ...Object.values<OperationTable>(operationTables)
     .filter(({ torch }) => torch !== null)
     .map(({ kind }) => kind),

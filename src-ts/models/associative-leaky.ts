@@ -1,7 +1,7 @@
 /** A spiking associative memory. */
 import { options as checkOptions, finite, flag, integer } from '../checks/check.ts';
 import { type Edge, type GraphSpec, join } from '../layers/branches.ts';
-import { dense } from '../layers/projection.ts';
+import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
 import type { Network } from '../model/uncompiled-network.ts';
 import { gatedLeaky, rateUnit } from '../neurons/models.generated.ts';

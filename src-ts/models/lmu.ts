@@ -1,7 +1,7 @@
 /** The Legendre memory unit. */
 import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import type { Edge, GraphSpec } from '../layers/branches.ts';
-import { dense } from '../layers/projection.ts';
+import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
 import type { Network } from '../model/uncompiled-network.ts';
 import { li, rateUnit } from '../neurons/models.generated.ts';

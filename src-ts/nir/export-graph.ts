@@ -2,8 +2,9 @@
 
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
-import type { Description, NodeSpec } from '../description/description.ts';
-import { slid } from '../description/image-shape.ts';
+import type { Description, NodeOf, NodeSpec } from '../description/description.ts';
+import { operationShape } from '../description/operation-shape.ts';
+import { operationTables } from '../layers/operation-tables.generated.ts';
 import type { Model } from '../model/model.ts';
 import { unsupportedNir } from './errors.ts';
 import { exportMap, type FieldValues, flattenFields, isPassedOn, sizes } from './export-maps.ts';
@@ -93,14 +94,15 @@ class Exporter {
     if (known !== undefined) return known;
     const node = this.#specs.get(name)!;
     const arrives = this.#arrives(name);
-    const shape =
-      node.kind === 'dense'
-        ? [node.out]
-        : node.kind === 'conv'
-          ? [node.out, ...slid(name, arrives, node, node.outputPadding)]
-          : arrives;
+    const isProjection = node.kind === 'dense' || node.kind === 'conv';
+    const shape = isProjection ? this.#shapeBehind(node, arrives) : arrives;
     this.#shapes.set(name, shape);
     return shape;
+  }
+
+  #shapeBehind({ kind, name, ...fields }: NodeOf<'dense'> | NodeOf<'conv'>, arrives: Shape): Shape {
+    const [source = 'input'] = this.#sources(name);
+    return operationShape(operationTables[kind], name, fields, [{ name: source, shape: arrives }]);
   }
 
   #arrives(name: string): Shape {

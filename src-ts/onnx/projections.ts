@@ -1,8 +1,8 @@
 /** Dense products and batch norm. */
 
 import { batchNorm } from '../layers/normalisation.ts';
-import type { Dense } from '../layers/projection.ts';
-import { dense } from '../layers/projection.ts';
+import type { Dense } from '../layers/operations.generated.ts';
+import { dense } from '../layers/operations.generated.ts';
 import * as attribute from './attributes.ts';
 import type { GraphBuilder } from './builder.ts';
 import { unsupported } from './errors.ts';

@@ -1,12 +1,11 @@
 /** Layers as projections of integer networks: their weights as real numbers, before they are rounded. */
 import { elementCount } from '../checks/tensor.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
-import type { NodeSpec } from '../description/description.ts';
+import type { NodeOf } from '../description/description.ts';
 import type { IntegerProjection } from './description.ts';
 import { refuse } from './refusal.ts';
 import type { Route } from './routes.ts';
 
-type NodeOf<K extends NodeSpec['kind']> = Extract<NodeSpec, { kind: K }>;
 /** `[channels, height, width]` */
 export type ImageShape = readonly [number, number, number];
 

@@ -1,13 +1,13 @@
 /** How spikes get from populations to a layer: through flattening, sums and pools. */
 import type { Weights } from '../compiled/compiled-model.ts';
-import type { Description, NodeSpec } from '../description/description.ts';
+import type { Description, NodeOf, NodeSpec } from '../description/description.ts';
 import { isCounter, isIncrement } from '../neurons/max-pool.ts';
 import { refuse } from './refusal.ts';
 
 /** A node of neurons. */
-export type PopulationNode = Extract<NodeSpec, { kind: 'dynamics' }>;
+export type PopulationNode = NodeOf<'dynamics'>;
 type Edge = Description['edges'][number];
-type PoolNode = Extract<NodeSpec, { kind: 'pool' }>;
+type PoolNode = NodeOf<'pool'>;
 
 /** One way of spikes to a layer. */
 export interface Route {

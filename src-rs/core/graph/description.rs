@@ -1,7 +1,6 @@
 //! The serialized description of a network: nodes, edges, dt, precision. It is the file format, so every field is written out
 //! and unknown fields are refused.
 
-use crate::init::Initialiser;
 use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -130,10 +129,6 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-fn is_true(value: &bool) -> bool {
-    *value
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
@@ -143,17 +138,6 @@ pub struct InputSpec {
     /// volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shape: Option<Vec<usize>>,
-}
-
-/// The delays of a dense projection in ms, one per synapse.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DelaySpec {
-    /// Delays are clamped to the range from 0 to this value.
-    pub max: f64,
-    pub initial: Initialiser,
-    /// Learned delays are interpolated between steps in training.
-    pub trainable: bool,
 }
 
 /// Serde derives inherent functions here; the traits are in `registered_node`, which knows all kinds.
@@ -166,99 +150,17 @@ pub struct DelaySpec {
     deny_unknown_fields
 )]
 pub enum NodeSpec {
-    /// A registered operation: see `operations`.
+    /// A layer without a state: see `operations`.
     #[serde(skip)]
     Registered(RegisteredNode),
-    /// `y = x Wᵀ + b`, weights `[out, in]`.
-    Dense {
-        name: String,
-        r#in: usize,
-        out: usize,
-        bias: bool,
-        #[serde(default = "usual")]
-        initial: Initialiser,
-        #[serde(default = "usual")]
-        initial_bias: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        delay: Option<DelaySpec>,
-        /// For the feedback of a population without a nonlinearity to itself: all its steps are computed at once.
-        #[serde(default, skip_serializing_if = "is_false")]
-        parallel: bool,
-        /// Whether input `i` reaches output `i`; for feedback, whether a neuron reaches itself.
-        #[serde(default = "yes", skip_serializing_if = "is_true")]
-        autapses: bool,
-    },
-    /// `y = V ∘ x`, one weight per neuron, `[neurons]`. With `parts` there is one part for each port of the target population,
-    /// `[parts * neurons]`. If `shared`, all neurons of a part have the same weight: `[parts]`.
-    OneToOne {
-        name: String,
-        neurons: usize,
-        #[serde(default = "one", skip_serializing_if = "is_one")]
-        parts: usize,
-        #[serde(default, skip_serializing_if = "is_false")]
-        shared: bool,
-        #[serde(default = "ones")]
-        initial: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
-    /// A convolution over one or two axes; lists have one number per axis. Weights as in torch: `[out, in / groups, …kernel]`,
-    /// transposed `[in, out / groups, …kernel]`.
-    Conv {
-        name: String,
-        r#in: usize,
-        out: usize,
-        kernel: Vec<usize>,
-        stride: Vec<usize>,
-        padding: Vec<usize>,
-        dilation: Vec<usize>,
-        groups: usize,
-        /// Absent: an ordinary convolution; present: a transposed one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        output_padding: Option<Vec<usize>>,
-        bias: bool,
-        #[serde(default = "usual")]
-        initial: Initialiser,
-        #[serde(default = "usual")]
-        initial_bias: Initialiser,
-        #[serde(default = "yes")]
-        trainable: bool,
-    },
     /// A population of neurons; the registry of models parses `dynamics`.
     Dynamics { name: String, neurons: usize, dynamics: Value },
-}
-
-/// As torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
-fn usual() -> Initialiser {
-    Initialiser::FanInUniform { gain: 1.0 }
-}
-
-fn ones() -> Initialiser {
-    Initialiser::Constant { value: 1.0 }
-}
-
-fn one() -> usize {
-    1
-}
-
-fn is_one(parts: &usize) -> bool {
-    *parts == 1
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl NodeSpec {
     pub fn name(&self) -> &str {
         match self {
-            NodeSpec::Dense { name, .. }
-            | NodeSpec::OneToOne { name, .. }
-            | NodeSpec::Conv { name, .. }
-            | NodeSpec::Dynamics { name, .. }
-            | NodeSpec::Registered(RegisteredNode { name, .. }) => name,
+            NodeSpec::Registered(RegisteredNode { name, .. }) | NodeSpec::Dynamics { name, .. } => name,
         }
     }
 }

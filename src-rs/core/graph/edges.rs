@@ -66,7 +66,6 @@ impl<'a> Edges<'a> {
             let expected = match node {
                 NodeSpec::Registered(node) => node.operation.definition.sources.refused(incoming.len()),
                 NodeSpec::Dynamics { .. } => (incoming.is_empty()).then_some("at least one source"),
-                _ => (incoming.len() != 1).then_some("exactly one source for a projection"),
             };
             if let Some(expected) = expected {
                 let name = format!("{}: number of incoming edges", node.name());

@@ -8,7 +8,8 @@
 use super::description::NodeSpec;
 use super::edges::Edges;
 use super::plan::{Feed, LayerPlan, Plan, ProjectionKind, Source};
-use lapicque_operations::{BatchNorm, NormSteps, OperationKind, Pool, Pooling};
+use super::registered_node::RegisteredNode;
+use lapicque_operations::{BatchNorm, Fusing, NormSteps, OperationKind, Pool, Pooling};
 
 /// Maximum number of pixels of a pooling window whose index fits into one byte.
 const POOLED_WINDOW: usize = 1 << 8;
@@ -189,21 +190,22 @@ impl Edges<'_> {
         // A map would have to read stored values.
         let populations =
             self.outgoing[node].iter().all(|&to| matches!(nodes[to], NodeSpec::Dynamics { .. }));
-        match nodes[node] {
-            // Projections that mix steps run over a whole segment before the population does.
-            NodeSpec::Dense { delay: Some(_), .. } => false,
-            NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => populations,
-            // The edge is delayed: it is part of a loop, within which no map can run.
-            NodeSpec::Conv { .. } => {
-                populations
-                    && self.incoming[node].iter().all(|edge| {
-                        edge.how.delayed
-                            || edge.from.is_some()
-                                && self.outgoing[node].iter().all(|&to| edge.from == Some(to))
-                    })
+        // Then it is part of a loop: an edge is delayed, or the population reads itself.
+        let is_within_loop = || {
+            let reads_itself = |from| self.outgoing[node].iter().all(|&to| from == Some(to));
+            self.incoming[node]
+                .iter()
+                .all(|edge| edge.how.delayed || edge.from.is_some() && reads_itself(edge.from))
+        };
+        let NodeSpec::Registered(RegisteredNode { operation, settings, .. }) = &nodes[node] else {
+            return false;
+        };
+        populations
+            && match operation.fusing(settings) {
+                Fusing::Never => false,
+                Fusing::IntoPopulations => true,
+                Fusing::WithinLoops => is_within_loop(),
             }
-            _ => false,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ mod map_plan;
 pub mod plan;
 mod registered_node;
 
-pub use description::{DelaySpec, Description, Edge, NodeSpec, Precision};
+pub use description::{Description, Edge, NodeSpec, Precision};
 pub use fusions::{Fusions, MapUse};
 pub use lapicque_operations::{
     Attention, BatchNorm, Dropout, Filter, FixedNorm, Mixture, NormSteps, OperationKind, Pool, Pooling,

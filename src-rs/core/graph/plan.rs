@@ -2,7 +2,7 @@
 //! everything else becomes a map.
 
 use super::builder::Builder;
-use super::description::{DelaySpec, Description};
+use super::description::Description;
 use super::edges::Edges;
 use super::fusions::Fusions;
 use super::map_plan::MapPlan;
@@ -10,7 +10,7 @@ use crate::init::{Fan, Initialiser};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_operations::shape::MAX_SIZE;
-use lapicque_operations::{Shape, Sliding, TensorShape};
+use lapicque_operations::{Delays, Shape, Sliding, TensorShape};
 use std::collections::HashMap;
 
 /// The kind of a projection's weights.
@@ -35,7 +35,6 @@ pub enum ProjectionKind {
     Registered {
         weight: TensorShape,
         bias: TensorShape,
-        fan: Fan,
     },
 }
 
@@ -48,14 +47,18 @@ pub struct ProjectionPlan {
     pub outputs: usize,
     /// Number of consecutive parts; each feeds a different port.
     pub parts: usize,
+    /// By which weights, bias and delays are drawn.
+    pub fan: Fan,
     pub bias: bool,
     pub initial: Initialiser,
     pub initial_bias: Initialiser,
     pub trainable: bool,
     /// Present for a dense projection whose synapses have delays.
-    pub delay: Option<DelaySpec>,
+    pub delay: Option<Delays>,
     /// Whether input `i` reaches output `i` of each block of outputs that is as long as the input.
     pub autapses: bool,
+    /// For feedback: whether all steps of the population are computed at once.
+    pub parallel: bool,
     /// For one-to-one weights: whether all neurons of a part share one weight.
     pub shared: bool,
 }

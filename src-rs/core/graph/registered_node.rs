@@ -71,13 +71,11 @@ impl<'de> Deserialize<'de> for NodeSpec {
     }
 }
 
-/// Adds the registered operations to an error that lists the known kinds.
+/// An error that lists the known kinds lists those of layers as well.
 fn with_operations(reason: String) -> String {
-    if !reason.starts_with("unknown variant") {
-        return reason;
-    }
-    let kinds = OPERATIONS.iter().map(|operation| format!(", `{}`", operation.definition.kind));
-    reason + &kinds.collect::<String>()
+    let Some(before) = reason.strip_suffix(", expected `dynamics`") else { return reason };
+    let kinds = OPERATIONS.iter().map(|operation| format!("`{}`, ", operation.definition.kind));
+    format!("{before}, expected one of {}`dynamics`", kinds.collect::<String>())
 }
 
 impl Serialize for NodeSpec {

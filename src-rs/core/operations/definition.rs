@@ -35,6 +35,8 @@ pub enum Kind {
     Switch([&'static str; 2]),
     /// An initializer of weights.
     Initial,
+    /// Delays of synapses, [`Delays`](crate::delays::Delays). In TypeScript one number stands for the same fixed delay of all.
+    Delays,
 }
 
 /// The value of a parameter that is left out.
@@ -199,6 +201,8 @@ pub struct Types {
     pub options: &'static str,
     /// Of a window with these numbers for each axis ([`Kind::Axes`]).
     pub window: &'static str,
+    /// Whether TypeScript has the type of the node by hand.
+    pub node_by_hand: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -211,6 +215,8 @@ pub struct Definition {
     pub keeps_shape: bool,
     /// Whether it reads its source as one axis, in the public order of the elements.
     pub takes_flat: bool,
+    /// The field that is the number of outputs, where they are one axis whatever the shape of the source.
+    pub flat_outputs: Option<&'static str>,
     /// Whether training computes something else than a run does, so that a run does not give the loss of a training step.
     pub trains_otherwise: bool,
     /// If only the input of the network can be its source: what would be right, for errors.

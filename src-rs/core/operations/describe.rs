@@ -11,10 +11,11 @@ pub fn describe() -> Value {
 fn of_operation(definition: &Definition) -> Value {
     let types = definition
         .types
-        .map(|types| json!({ "node": types.node, "options": types.options, "window": types.window }));
+        .map(|types| json!({ "node": types.node, "options": types.options, "window": types.window, "nodeByHand": types.node_by_hand }));
     json!({
         "kind": definition.kind,
         "keepsShape": definition.keeps_shape,
+        "flatOutputs": definition.flat_outputs,
         "trainsOtherwise": definition.trains_otherwise,
         "joins": definition.joins,
         "params": definition.params.iter().map(of_param).collect::<Vec<_>>(),
@@ -52,6 +53,7 @@ fn of_param(param: &Param) -> Value {
         Kind::Shape { min_rank } => json!({ "is": "shape", "minRank": min_rank }),
         Kind::Words(words) => json!({ "is": "words", "values": words }),
         Kind::Initial => json!({ "is": "initial" }),
+        Kind::Delays => json!({ "is": "delays" }),
     };
     let fallback = match &param.fallback {
         Fallback::Needed => json!({ "is": "needed" }),

@@ -36,6 +36,7 @@ impl Layer for Embedding {
                 .sparse(),
                 Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes it").sparse(),
             ],
+            flat_outputs: Some("size"),
             reads_input: Some("an embedding directly after the input, whose values are row indices"),
             factories: vec![Factory {
                 name: "embedding",
@@ -52,15 +53,15 @@ impl Layer for Embedding {
         }
     }
 
-    fn weights(settings: &Settings) -> Option<Weights> {
+    fn weights(_layer: &str, settings: &Settings) -> Result<Option<Weights>> {
         let [count, size] = ["count", "size"].map(|field| settings.count(field));
-        Some(Weights {
+        Ok(Some(Weights {
             weight: Tensor { shape: TensorShape::from([count, size]), initial: settings.initial("initial") },
             bias: None,
             fan: Fan::dense(count, size),
             trainable: settings.flag("trainable"),
             used: WeightUse::Table,
-        })
+        }))
     }
 
     fn plan(site: &Site) -> Result<PlannedLayer> {

@@ -32,7 +32,7 @@ impl Layer for Filter {
                 flag("trainable", true, "whether training changes the kernel").sparse(),
             ],
             keeps_shape: true,
-            types: Some(Types { node: "Filter", options: "FilterOptions", ..Types::default() }),
+            types: Some(Types { node: "Filter", options: "FilterOptions", node_by_hand: true, ..Types::default() }),
             factories: vec![Factory { name: "timeFilter", section: "Over time", base: "filter", by_hand: true, ..Factory::default() }],
             ..Definition::default()
         }

@@ -3,6 +3,7 @@
 //! This room knows nothing of graphs, batches, tapes or threads.
 
 pub mod definition;
+pub mod delays;
 mod describe;
 mod factors;
 pub mod init;
@@ -17,6 +18,7 @@ mod temporal;
 pub use attention::Attention;
 pub use batch_norm::{BatchNorm, FixedNorm, NormSteps};
 pub use definition::Definition;
+pub use delays::Delays;
 pub use describe::describe;
 pub use dropout::Dropout;
 pub use filter::Filter;
@@ -24,7 +26,7 @@ pub use mixture::Mixture;
 pub use operation::{Back, Rows, Site, WeightUse, Weights, With};
 pub use operation_kind::OperationKind;
 pub use pool::{Pool, Pooling};
-pub use registry::{Kernels, PlannedLayer, Prepared, Registered, kernels};
+pub use registry::{Fusing, Kernels, PlannedLayer, Prepared, Registered, kernels};
 pub use settings::Settings;
 pub use shape::{Shape, Sliding, TensorShape};
 pub use temporal::Temporal;
@@ -42,6 +44,9 @@ macro_rules! operations {
 }
 
 operations![
+    dense::Dense,
+    one_to_one::OneToOne,
+    conv::Conv,
     pool::Pool,
     flatten::Flatten,
     unflatten::Unflatten,

@@ -1,9 +1,10 @@
 //! What an operation is: its definition, its shape rule, and its kernels forward and backward, written once for both precisions.
 
 use crate::definition::Definition;
+use crate::delays::Delays;
 use crate::init::{Fan, Initialiser};
 use crate::settings::Settings;
-use crate::shape::{Shape, TensorShape};
+use crate::shape::{Shape, Sliding, TensorShape};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{Element, Order, Row};
@@ -13,6 +14,8 @@ pub struct Site<'a> {
     /// The name of the layer.
     pub layer: &'a str,
     pub settings: &'a Settings,
+    /// Length of one time step, ms.
+    pub dt: f64,
     /// The shape of each source, and its name.
     pub sources: &'a [(Shape, &'a str)],
 }
@@ -91,8 +94,25 @@ pub struct Weights {
 }
 
 /// Which kernels use the weights; they decide how weights are stored, drawn and counted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum WeightUse {
+    /// `[outputs, inputs]`
+    Dense {
+        delays: Option<Delays>,
+        /// Whether input `i` reaches output `i` of each block of outputs that is as long as the input.
+        autapses: bool,
+        /// Whether all steps of the population that they feed back to are computed at once.
+        parallel: bool,
+    },
+    /// A weight for each neuron and part, or, if `shared`, for each part; each part feeds a different port.
+    OneToOne { neurons: usize, parts: usize, shared: bool },
+    /// As in torch: `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`.
+    Conv {
+        /// Of the input and of the output.
+        channels: [usize; 2],
+        sliding: Sliding,
+        groups: usize,
+    },
     /// Those of the operation's own file.
     Own,
     /// A factor and an offset for each channel; of this shape.

@@ -97,7 +97,7 @@ impl Layer for Pool {
                 )
                 .quiet(),
             ],
-            types: Some(Types { node: "Pool", options: "PoolOptions", window: "PoolWindow" }),
+            types: Some(Types { node: "Pool", options: "PoolOptions", window: "PoolWindow", ..Types::default() }),
             factories: vec![
                 factory(
                     "maxPool2d",

@@ -17,8 +17,16 @@ pub trait Layer: 'static {
     fn definition() -> Definition;
 
     /// Weights whose sizes the parameters alone state: they are drawn before those that `plan` returns.
-    fn weights(_settings: &Settings) -> Option<Weights> {
-        None
+    ///
+    /// # Errors
+    /// `invalid-parameter` for parameters that do not fit to each other
+    fn weights(_layer: &str, _settings: &Settings) -> Result<Option<Weights>> {
+        Ok(None)
+    }
+
+    /// When its weights belong to the populations that read it.
+    fn fusing(_settings: &Settings) -> Fusing {
+        Fusing::Never
     }
 
     /// The shape rule: checks the parameters against the shapes of the sources and returns the shape of the output. The kind and range of each
@@ -27,6 +35,17 @@ pub trait Layer: 'static {
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch`
     fn plan(site: &Site) -> Result<PlannedLayer>;
+}
+
+/// When the weights of a layer belong to the populations that read it: the products are summed into their currents without intermediate
+/// storage, and the layer is no map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fusing {
+    Never,
+    /// Wherever only populations read it.
+    IntoPopulations,
+    /// Wherever only populations read it and it belongs to a loop, within which no map can run.
+    WithinLoops,
 }
 
 /// A layer that is ready for the shapes of its sources.
@@ -60,12 +79,13 @@ impl<O: Operation> Layer for O {
 pub struct Registered {
     pub definition: Definition,
     plan: fn(&Site) -> Result<PlannedLayer>,
-    weights: fn(&Settings) -> Option<Weights>,
+    weights: fn(&str, &Settings) -> Result<Option<Weights>>,
+    fusing: fn(&Settings) -> Fusing,
 }
 
 impl Registered {
     pub(crate) fn of<L: Layer>() -> Self {
-        Registered { definition: L::definition(), plan: L::plan, weights: L::weights }
+        Registered { definition: L::definition(), plan: L::plan, weights: L::weights, fusing: L::fusing }
     }
 
     /// Weights whose sizes the parameters alone state.
@@ -74,7 +94,12 @@ impl Registered {
     /// `invalid-parameter` for a parameter out of range
     pub fn weights(&self, layer: &str, settings: &Settings) -> Result<Option<Weights>> {
         settings.check(&self.definition, layer)?;
-        Ok((self.weights)(settings))
+        (self.weights)(layer, settings)
+    }
+
+    /// When its weights belong to the populations that read it.
+    pub fn fusing(&self, settings: &Settings) -> Fusing {
+        (self.fusing)(settings)
     }
 
     /// Checks the parameters, then what the shapes of the sources decide.

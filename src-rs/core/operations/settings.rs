@@ -1,6 +1,7 @@
 //! The parameters of one operation as a description gives them: read, checked, written.
 
 use crate::definition::{Definition, Fallback, Kind, Param};
+use crate::delays::Delays;
 use crate::init::Initialiser;
 use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
@@ -61,15 +62,17 @@ fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
             None => expected("a string"),
         },
         Kind::Initial => Initialiser::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
+        Kind::Delays => Delays::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
         _ => Ok(()),
     }
 }
 
-/// Numbers and initializers as the engine writes them, whatever a file has: `1` is `1.0`.
+/// Numbers, initializers and delays as the engine writes them, whatever a file has: `1` is `1.0`.
 fn in_one_form(kind: Kind, value: Value) -> Value {
     let written = match kind {
         Kind::Number(_) => value.as_f64().map(Value::from),
         Kind::Initial => Initialiser::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
+        Kind::Delays => Delays::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
         _ => None,
     };
     written.unwrap_or(value)
@@ -92,7 +95,7 @@ fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
             let inside = value.as_array()?.iter().all(within);
             (!inside).then(|| (value.to_string(), format!("whole numbers from {min} to {max}")))
         }
-        Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Words(_) => None,
+        Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Delays | Kind::Words(_) => None,
         // By the shape rule, which names the axis.
         Kind::Axes { .. } | Kind::Shape { .. } => None,
     }
@@ -192,10 +195,14 @@ impl Settings {
         })
     }
 
-    /// The sizes of a [`Kind::Axes`] or [`Kind::Shape`].
+    /// The sizes of a [`Kind::Axes`] or [`Kind::Shape`]; `None` where they are absent.
+    pub fn optional_list(&self, field: &str) -> Option<Vec<usize>> {
+        let sizes = self.0.get(field)?.as_array()?.iter();
+        Some(sizes.filter_map(Value::as_u64).map(|size| size as usize).collect())
+    }
+
     pub fn list(&self, field: &str) -> Vec<usize> {
-        let sizes = self.0.get(field).and_then(Value::as_array).into_iter().flatten();
-        sizes.filter_map(Value::as_u64).map(|size| size as usize).collect()
+        self.optional_list(field).unwrap_or_default()
     }
 
     /// `None` where it is absent.
@@ -210,6 +217,11 @@ impl Settings {
     pub fn initial(&self, field: &str) -> Initialiser {
         let given = self.0.get(field).and_then(|value| Initialiser::deserialize(value).ok());
         given.unwrap_or_default()
+    }
+
+    /// `None` where they are absent.
+    pub fn delays(&self, field: &str) -> Option<Delays> {
+        self.0.get(field).and_then(|value| Delays::deserialize(value).ok())
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::filter::Filter;
 use crate::mixture::Mixture;
 use crate::time_reduction::TimeReduction;
-use lapicque_base::error::{Error, Result};
 
 /// Upper limit of the length of sequences and kernels, so that step buffers stay bounded.
 pub const MAX_STEPS: usize = 1 << 16;
@@ -46,16 +45,5 @@ impl Temporal {
             Temporal::Mixture(Mixture { steps, .. }) => Some(steps),
             _ => None,
         }
-    }
-
-    /// # Errors
-    /// `invalid-parameter` for a delay or a length out of range.
-    pub fn delays(name: &str, max: f64, dt: f64, learned: bool) -> Result<Temporal> {
-        let reach = (max / dt).round();
-        if !(max.is_finite() && (0.0..MAX_STEPS as f64).contains(&reach)) {
-            let expected = format!("from 0 to below {MAX_STEPS} steps of {dt} ms");
-            return Err(Error::invalid(format!("{name}.delay.max"), max, expected));
-        }
-        Ok(Temporal::Delays { reach: reach as usize, dt, learned })
     }
 }

@@ -52,7 +52,7 @@ impl Subject {
         let definition = &operation.definition;
         let settings = Settings::read(definition, fields(definition, factory, case)).unwrap();
         let from = Shape::new("input", case.input).unwrap();
-        let site = Site { layer: "layer", settings: &settings, sources: &[(from, "input")] };
+        let site = Site { layer: "layer", settings: &settings, dt: 1.0, sources: &[(from, "input")] };
         let planned = operation.plan(&site).unwrap();
         if definition.keeps_shape {
             assert_eq!(planned.shape, from, "{}", definition.kind);

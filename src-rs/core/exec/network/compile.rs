@@ -153,7 +153,7 @@ fn check_memory<F: Element>(plan: &Plan, owners: &[Option<usize>], initial: Init
     let (needed, largest) = weight_bytes(plan, size_of::<F>() as u64);
     if let Initial::Given(given) = initial {
         for (projection, _) in plan.projections.iter().zip(owners).filter(|(_, owner)| owner.is_none()) {
-            let (layout, bias, _) = layouts(projection);
+            let (layout, bias) = layouts(projection);
             given.check(&format!("{}.weight", projection.name), layout)?;
             if projection.bias {
                 given.check(&format!("{}.bias", projection.name), bias)?;
@@ -187,7 +187,7 @@ struct Parameters<'a, F: Element> {
 impl<F: Element> Parameters<'_, F> {
     /// Weights, biases and delays of the projection with this number.
     fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
-        let (layout, bias_layout, fan) = layouts(projection);
+        let (layout, bias_layout) = layouts(projection);
         let stream = 2 * number;
         let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
             let name = format!("{}.{tensor}", projection.name);
@@ -198,7 +198,7 @@ impl<F: Element> Parameters<'_, F> {
                     let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
                     let owner = if tensor == "delay" { &name } else { &projection.name };
                     initial
-                        .fill(&mut values, fan, Rng::new(self.seed, stream))
+                        .fill(&mut values, projection.fan, Rng::new(self.seed, stream))
                         .map_err(|e| named(owner, e))?;
                     filled(name, layout, trainable, &values)?
                 }

@@ -250,7 +250,7 @@ fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) ->
 
 /// Elements of the weights and the bias of a projection, as they are stored.
 fn tensor_elements(projection: &ProjectionPlan) -> u64 {
-    let (weight, bias, _) = layouts(projection);
+    let (weight, bias) = layouts(projection);
     let bias = if projection.bias { bias.stored_len() } else { 0 };
     weight.stored_len() as u64 + bias as u64
 }

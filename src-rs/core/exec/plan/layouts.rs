@@ -2,43 +2,34 @@
 
 use crate::storage::parameter::Layout;
 use lapicque_base::error::{Error, Result};
-use lapicque_graph::init::Fan;
 use lapicque_graph::{Description, Plan, ProjectionKind, ProjectionPlan};
 use lapicque_projection::{PANEL, panels};
 
-/// Layouts of the weights and of the bias, and the shape by which they are initialised.
-pub(crate) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout, Fan) {
+/// Layouts of the weights and of the bias.
+pub(crate) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout) {
     let (inputs, outputs, parts) = (projection.inputs, projection.outputs, projection.parts);
     let neurons = Layout::PerNeuron { neurons: outputs, parts };
     match projection.kind {
-        ProjectionKind::Dense => {
-            (Layout::Dense { inputs, outputs, parts }, neurons, Fan::dense(outputs * parts, inputs))
-        }
+        ProjectionKind::Dense => (Layout::Dense { inputs, outputs, parts }, neurons),
         ProjectionKind::OneToOne if projection.shared => {
-            (Layout::Shared { neurons: outputs, parts }, neurons, Fan::dense(outputs * parts, 1))
+            (Layout::Shared { neurons: outputs, parts }, neurons)
         }
-        ProjectionKind::OneToOne => (neurons, neurons, Fan::dense(outputs * parts, 1)),
+        ProjectionKind::OneToOne => (neurons, neurons),
         ProjectionKind::Conv { channels, sliding, groups, line } => {
             let (kernel, transposed) = (sliding.kernel, sliding.transposed.is_some());
             let layout = Layout::Conv { channels, groups, kernel, transposed, line };
-            let shape = layout.shape();
-            let fan = Fan { outputs: shape[0], inputs: shape[1], receptive: kernel[0] * kernel[1] };
-            (layout, Layout::Plain { len: outputs }, fan)
+            (layout, Layout::Plain { len: outputs })
         }
         ProjectionKind::Affine(shape) => {
             let layout = Layout::Shaped { shape };
-            (layout, layout, Fan::dense(outputs, 1))
+            (layout, layout)
         }
-        ProjectionKind::Table => {
-            let table = Layout::Table { rows: inputs, columns: outputs };
-            (table, neurons, Fan::dense(inputs, outputs))
-        }
+        ProjectionKind::Table => (Layout::Table { rows: inputs, columns: outputs }, neurons),
         ProjectionKind::Time => {
-            let table = Layout::Table { rows: outputs, columns: inputs };
-            (table, Layout::Plain { len: outputs }, Fan::dense(outputs, inputs))
+            (Layout::Table { rows: outputs, columns: inputs }, Layout::Plain { len: outputs })
         }
-        ProjectionKind::Registered { weight, bias, fan } => {
-            (Layout::Tensor { shape: weight }, Layout::Tensor { shape: bias }, fan)
+        ProjectionKind::Registered { weight, bias } => {
+            (Layout::Tensor { shape: weight }, Layout::Tensor { shape: bias })
         }
     }
 }
@@ -72,12 +63,12 @@ pub(crate) fn owners_of_weights(plan: &Plan, description: &Description) -> Resul
         }
         let [a, b] = [owner, user].map(|i| &plan.projections[i]);
         let shapes = |projection: &ProjectionPlan| {
-            let (weight, bias, _) = layouts(projection);
+            let (weight, bias) = layouts(projection);
             let bias = if projection.bias { format!("bias {:?}", bias.shape()) } else { "no bias".into() };
             format!("weight {:?}, {bias}", weight.shape())
         };
         let of_layouts = |projection| {
-            let (weight, bias, _) = layouts(projection);
+            let (weight, bias) = layouts(projection);
             (weight, projection.bias.then_some(bias))
         };
         if of_layouts(a) != of_layouts(b) {

@@ -1,101 +1,38 @@
 //! Layers between populations: what each does, from its description, and the shape that it gives.
 
-use super::projections::weights_plan;
-use super::{Builder, check_shape, mismatch};
-use crate::description::NodeSpec;
+use super::projections::projection_plan;
+use super::{Builder, mismatch};
 use crate::map_plan::MapPlan;
-use crate::plan::{ProjectionKind, ProjectionPlan, Source, Unit, check_size};
+use crate::plan::{Source, Unit, check_size};
 use crate::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
-use lapicque_operations::{OperationKind, Shape, Site, Temporal};
+use lapicque_operations::{OperationKind, Shape, Site};
 
 impl Builder<'_> {
-    pub(super) fn map(&mut self, node: usize) -> Result<Source> {
-        let spec = &self.description.nodes[node];
-        let name = spec.name().to_string();
+    pub(super) fn map(&mut self, node: usize, spec: &RegisteredNode) -> Result<Source> {
+        let (name, definition) = (&spec.name, &spec.operation.definition);
         let edges = self.edges;
         let mut sources = Vec::new();
         for reading in edges.readings(&self.description.nodes, node) {
             // A fused projection is never a source of a map; otherwise it would not be fused.
             debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
             let source = self.source(&reading, None)?;
-            sources.push(match spec {
-                NodeSpec::Dense { .. } | NodeSpec::OneToOne { .. } => self.flat(source),
-                NodeSpec::Registered(spec) if spec.operation.definition.takes_flat => self.flat(source),
-                _ => source,
-            });
+            sources.push(if definition.takes_flat { self.flat(source) } else { source });
         }
-        let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
-        let from = sources.first().map_or("", |&source| self.name(source)).to_string();
-        let first = entering.first().copied().unwrap_or(self.input);
-        let (operation, shape) = match spec {
-            NodeSpec::Registered(spec) => return self.registered(node, spec, sources, entering),
-            NodeSpec::Dense { r#in, out, delay, .. } => {
-                check_shape(&name, *r#in, first.elements(), &from)?;
-                let operation = match delay {
-                    None => OperationKind::Dense,
-                    Some(delay) => {
-                        let dt = self.description.dt;
-                        OperationKind::Temporal(Temporal::delays(&name, delay.max, dt, delay.trainable)?)
-                    }
-                };
-                (operation, Shape::flat(*out))
-            }
-            NodeSpec::OneToOne { neurons, parts, .. } => {
-                check_shape(&name, *neurons, first.elements(), &from)?;
-                if *parts != 1 {
-                    let expected = "1, unless it feeds a population";
-                    return Err(Error::invalid(format!("{name}.parts"), parts, expected));
-                }
-                (OperationKind::OneToOne, first)
-            }
-            NodeSpec::Conv { r#in, out, groups, kernel, .. } => {
-                let Some(&ProjectionPlan { kind: ProjectionKind::Conv { sliding, .. }, .. }) =
-                    self.slot[node].map(|j| &self.projections[j])
-                else {
-                    return Ok(Source::Input);
-                };
-                let axes = kernel.len();
-                if first.rank != axes + 1 || first.channels != *r#in {
-                    let sizes = if axes == 1 { "width" } else { "height, width" };
-                    return Err(mismatch(
-                        &name,
-                        format!("[{in}, {sizes}]", in = r#in),
-                        format!("{first} from {from}"),
-                    ));
-                }
-                let size = sliding.output(&name, first.size)?;
-                (OperationKind::Conv { sliding, groups: *groups }, Shape { channels: *out, size, ..first })
-            }
-            NodeSpec::Dynamics { .. } => return Ok(Source::Input),
-        };
-        check_size(&format!("{name}: elements"), shape.elements())?;
-        self.check_sequence(&name, operation)?;
-        Ok(self.push(MapPlan::new(name, operation, self.slot[node], sources, entering, shape)))
-    }
-
-    /// A registered operation: its definition has the shape rule.
-    fn registered(
-        &mut self,
-        node: usize,
-        spec: &RegisteredNode,
-        sources: Vec<Source>,
-        entering: Vec<Shape>,
-    ) -> Result<Source> {
-        let name = &spec.name;
-        if let Some(expected) = spec.operation.definition.reads_input
+        if let Some(expected) = definition.reads_input
             && sources[0] != Source::Input
         {
             return Err(Error::invalid(name, format!("one after {}", self.name(sources[0])), expected));
         }
+        let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
         let named: Vec<(Shape, &str)> =
             entering.iter().copied().zip(sources.iter().map(|&source| self.name(source))).collect();
-        let site = Site { layer: name, settings: &spec.settings, sources: &named };
+        let site = Site { layer: name, settings: &spec.settings, dt: self.description.dt, sources: &named };
         let planned = spec.operation.plan(&site)?;
         check_size(&format!("{name}: elements"), planned.shape.elements())?;
         if let Some(weights) = planned.weights {
             self.slot[node] = Some(self.projections.len());
-            self.projections.push(weights_plan(name, weights)?);
+            self.projections.push(projection_plan(name, weights)?);
         }
         self.check_sequence(name, planned.kind)?;
         let (kind, shape) = (planned.kind, planned.shape);

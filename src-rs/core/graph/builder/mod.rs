@@ -10,6 +10,7 @@ use super::edges::{Edges, Reading};
 use super::fusions::Fusions;
 use super::map_plan::MapPlan;
 use super::plan::{LayerPlan, Plan, ProjectionPlan, Source, Unit};
+use super::registered_node::RegisteredNode;
 use lapicque_base::error::{Error, Result};
 use lapicque_operations::Shape;
 use projections::projection_plan;
@@ -53,9 +54,11 @@ impl<'a> Builder<'a> {
         };
         // In the order of the description, because it determines the random numbers of the initial weights.
         for (i, node) in nodes.iter().enumerate() {
-            if let Some(projection) = projection_plan(node)? {
+            if let NodeSpec::Registered(RegisteredNode { name, operation, settings }) = node
+                && let Some(weights) = operation.weights(name, settings)?
+            {
                 builder.slot[i] = Some(builder.projections.len());
-                builder.projections.push(projection);
+                builder.projections.push(projection_plan(name, weights)?);
             }
             if builder.edges.outgoing[i].is_empty() && !matches!(node, NodeSpec::Dynamics { .. }) {
                 return Err(Error::invalid(
@@ -72,7 +75,7 @@ impl<'a> Builder<'a> {
         for group in order {
             match (&self.description.nodes[group[0]], &group[..]) {
                 (NodeSpec::Dynamics { .. }, _) => self.layers(group)?,
-                (_, &[node]) => self.became[node] = Some(self.map(node)?),
+                (NodeSpec::Registered(spec), &[node]) => self.became[node] = Some(self.map(node, spec)?),
                 _ => {}
             }
         }

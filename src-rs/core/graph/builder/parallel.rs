@@ -10,7 +10,7 @@ impl Builder<'_> {
     pub(super) fn is_parallel(&self, layer: usize, node: usize) -> Result<bool> {
         let nodes = &self.description.nodes;
         let through = self.edges.readings(nodes, node).filter_map(|reading| reading.through);
-        let Some(asking) = through.into_iter().find(|&through| asks(&nodes[through])) else {
+        let Some(asking) = through.into_iter().find(|&through| self.asks(through)) else {
             return Ok(false);
         };
         let LayerPlan { bound, feeds, feedback, .. } = &self.layers[layer];
@@ -29,13 +29,13 @@ impl Builder<'_> {
     /// Refuses the request on a projection that belongs to no population: it is a map and has no feedback.
     pub(super) fn check_parallel_nodes(&self) -> Result<()> {
         let nodes = &self.description.nodes;
-        let stray = |&i: &usize| asks(&nodes[i]) && !self.edges.is_fused(nodes, i);
+        let stray = |&i: &usize| self.asks(i) && !self.edges.is_fused(nodes, i);
         (0..nodes.len()).find(stray).map_or(Ok(()), |i| Err(refused(&nodes[i])))
     }
-}
 
-fn asks(node: &NodeSpec) -> bool {
-    matches!(node, NodeSpec::Dense { parallel: true, .. })
+    fn asks(&self, node: usize) -> bool {
+        self.slot[node].is_some_and(|j| self.projections[j].parallel)
+    }
 }
 
 fn refused(node: &NodeSpec) -> Error {
