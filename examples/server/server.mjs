@@ -51,10 +51,33 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
       if (error.name !== 'AbortError') throw error;
     });
 
+  const now = () => ({ model: answering, version });
   const server = fastify({ logger, bodyLimit: 1 << 20 });
-  const metrics = startMetrics();
   await server.register(websocket, { options: { maxPayload: 1 << 16 } });
+  addPredictions(server, now);
+  // A stream: each message is the channels with an event in one step, a JSON list; each answer the output neurons that fired.
+  server.get('/stream', { websocket: true }, (socket) => stream(socket, answering.session()));
+  const metrics = startMetrics();
+  server.get('/health', async () => ({ status: 'ok', version, uptime: process.uptime() }));
+  server.get('/metrics', (request, reply) => {
+    reply.hijack();
+    metrics.answer(request.raw, reply.raw);
+  });
+  server.setErrorHandler(answerError);
+  server.addHook('preClose', async () => {
+    stop.abort(new Error('the server stops'));
+    for (const client of server.websocketServer.clients) client.close(1001, 'the server stops');
+  });
+  server.addHook('onClose', async () => {
+    await training;
+    await metrics.stop();
+    learning.dispose();
+    answering.dispose();
+  });
+  return { server, training };
+}
 
+function addPredictions(server, now) {
   server.post(
     '/predict',
     {
@@ -74,7 +97,7 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
       },
     },
     async ({ body }) => {
-      const model = answering;
+      const { model, version } = now();
       const [label] = await model.predict(
         { x: Float32Array.from(body.pixels), shape: [1, inputs] },
         { steps },
@@ -82,74 +105,55 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
       return { label, version };
     },
   );
+}
 
-  // A stream: each message is the channels with an event in one step, a JSON list; each answer the output neurons that fired.
-  server.get('/stream', { websocket: true }, (socket) => {
-    // Not awaited here: a message that arrives before there is a listener is lost.
-    const opened = answering.session();
-    const waiting = [];
-    let running = false;
-    const run = async () => {
-      if (running) return;
-      running = true;
-      const session = await opened;
-      while (waiting.length > 0 && socket.readyState === socket.OPEN) {
-        // Back-pressure: a client that does not read its answers has its own messages left unread.
-        if (socket.bufferedAmount > mostBuffered) {
-          socket.pause();
-          await sleep(5);
-          continue;
-        }
-        socket.resume();
-        try {
-          socket.send(JSON.stringify([...session.push(JSON.parse(waiting.shift()))]));
-        } catch (error) {
-          socket.close(
-            1008,
-            error instanceof LapicqueError ? error.message.slice(0, 120) : 'a list of channels is expected',
-          );
-        }
+/** Answers each message of a client by a step of its session. */
+function stream(socket, opened) {
+  // `opened` is not awaited here: a message that arrives before there is a listener is lost.
+  const waiting = [];
+  let running = false;
+  const run = async () => {
+    if (running) return;
+    running = true;
+    const session = await opened;
+    while (waiting.length > 0 && socket.readyState === socket.OPEN) {
+      // Back-pressure: a client that does not read its answers has its own messages left unread.
+      if (socket.bufferedAmount > mostBuffered) {
+        socket.pause();
+        await sleep(5);
+        continue;
       }
-      running = false;
-    };
-    const failed = (error) => socket.close(1011, error.message.slice(0, 120));
-    socket.on('message', (message) => {
-      waiting.push(message.toString());
-      run().catch(failed);
-    });
-    socket.on('close', () => opened.then((session) => session.dispose(), failed));
+      socket.resume();
+      try {
+        socket.send(JSON.stringify([...session.push(JSON.parse(waiting.shift()))]));
+      } catch (error) {
+        socket.close(
+          1008,
+          error instanceof LapicqueError ? error.message.slice(0, 120) : 'a list of channels is expected',
+        );
+      }
+    }
+    running = false;
+  };
+  const failed = (error) => socket.close(1011, error.message.slice(0, 120));
+  socket.on('message', (message) => {
+    waiting.push(message.toString());
+    run().catch(failed);
   });
+  socket.on('close', () => opened.then((session) => session.dispose(), failed));
+}
 
-  server.get('/health', async () => ({ status: 'ok', version, uptime: process.uptime() }));
-  server.get('/metrics', (request, reply) => {
-    reply.hijack();
-    metrics.answer(request.raw, reply.raw);
-  });
-
-  server.setErrorHandler((error, _, reply) => {
-    const typed = error instanceof LapicqueError;
-    // `busy`: the engine's queue is full (setEngineLimits); the client may try again.
-    const status = typed
-      ? error.code === 'busy'
-        ? 503
-        : error.code === 'shape-mismatch'
-          ? 400
-          : 500
-      : (error.statusCode ?? 500);
-    reply.status(status).send({ error: typed ? error.toJSON() : { message: error.message } });
-  });
-
-  server.addHook('preClose', async () => {
-    stop.abort(new Error('the server stops'));
-    for (const client of server.websocketServer.clients) client.close(1001, 'the server stops');
-  });
-  server.addHook('onClose', async () => {
-    await training;
-    await metrics.stop();
-    learning.dispose();
-    answering.dispose();
-  });
-  return { server, training };
+function answerError(error, _, reply) {
+  const typed = error instanceof LapicqueError;
+  // `busy`: the engine's queue is full (setEngineLimits); the client may try again.
+  const status = typed
+    ? error.code === 'busy'
+      ? 503
+      : error.code === 'shape-mismatch'
+        ? 400
+        : 500
+    : (error.statusCode ?? 500);
+  reply.status(status).send({ error: typed ? error.toJSON() : { message: error.message } });
 }
 
 /** A model of its own with the weights that `model` has now. */

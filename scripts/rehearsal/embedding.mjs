@@ -16,7 +16,7 @@ const esm = `import { ${imports} } from 'lapicque';\n${program}`;
 const cjs = `const { ${imports} } = require('lapicque');\n(async () => {${program}})();\n`;
 
 export async function embedding(context) {
-  const { check, run, tools, work } = context;
+  const { run, tools, work } = context;
   const project = makeProject(context, 'embedding', { type: 'module' });
   run('npm', ['install', 'lapicque', '@lapicque/data-mnist'], project);
   writeFileSync(join(project, 'app.mjs'), esm);
@@ -31,7 +31,14 @@ export async function embedding(context) {
     if (!/^spikes \d+ \d+\.\d+/m.test(said)) throw new Error(`it printed ${JSON.stringify(said)}`);
   };
   const load = (name) => import(pathToFileURL(tools.module(name)).href);
+  const place = { ...context, project, elsewhere, runs, load };
+  await bundles(place);
+  await folders(place);
+  await executable(place);
+  await processes(place);
+}
 
+async function bundles({ check, tools, project, elsewhere, runs, load }) {
   await check('esbuild, CommonJS', async () => {
     const { build } = (await load('esbuild/lib/main.js')).default;
     const outdir = elsewhere('esbuild-cjs');
@@ -107,6 +114,10 @@ export async function embedding(context) {
       outDir,
     );
   });
+}
+
+/** What copies files beside each other: traced ones, and those of an archive. */
+async function folders({ check, project, elsewhere, runs, load }) {
   await check('@vercel/nft', async () => {
     const { nodeFileTrace } = (await load('@vercel/nft/out/index.js')).default;
     const { fileList } = await nodeFileTrace([join(project, 'app.mjs')], { base: project });
@@ -118,6 +129,27 @@ export async function embedding(context) {
     runs('app.mjs', folder);
     return `${fileList.size} files`;
   });
+  await check('an Electron archive with the binary unpacked', async () => {
+    const asar = (await load('@electron/asar/lib/asar.js')).default;
+    const folder = elsewhere('asar');
+    const archive = join(folder, 'app.asar');
+    await asar.createPackageWithOptions(project, archive, { unpack: '**/*.node' });
+    const unpacked = `${archive}.unpacked`;
+    const binary = findBinary(unpacked);
+    // Electron itself reads the rest from the archive; without it the rest is taken out beside the binary that stays where it is.
+    for (const file of asar.listPackage(archive).map((path) => path.slice(1))) {
+      const target = join(unpacked, file);
+      const { size, files } = asar.statFile(archive, file);
+      if (files !== undefined || size === undefined || existsSync(target)) continue;
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, asar.extractFile(archive, file));
+    }
+    runs('app.mjs', unpacked);
+    return relative(folder, binary);
+  });
+}
+
+async function executable({ check, run, tools, project, elsewhere, load }) {
   await check('a single executable', async () => {
     const { build } = (await load('esbuild/lib/main.js')).default;
     const folder = elsewhere('executable');
@@ -149,6 +181,9 @@ export async function embedding(context) {
     renameSync(join(folder, 'app.cjs'), join(folder, 'app.cjs.away'));
     if (!/^spikes/m.test(run(join(folder, 'app'), [], folder))) throw new Error('it printed nothing');
   });
+}
+
+async function processes({ check, project, runs }) {
   await check('worker threads and child processes', () => {
     writeFileSync(
       join(project, 'both.mjs'),
@@ -159,24 +194,6 @@ const codes = await Promise.all([...threads, ...children].map(async (one) => (aw
 if (codes.some((code) => code !== 0)) throw new Error(codes.join());\n${esm}`,
     );
     runs('both.mjs', project);
-  });
-  await check('an Electron archive with the binary unpacked', async () => {
-    const asar = (await load('@electron/asar/lib/asar.js')).default;
-    const folder = elsewhere('asar');
-    const archive = join(folder, 'app.asar');
-    await asar.createPackageWithOptions(project, archive, { unpack: '**/*.node' });
-    const unpacked = `${archive}.unpacked`;
-    const binary = findBinary(unpacked);
-    // Electron itself reads the rest from the archive; without it the rest is taken out beside the binary that stays where it is.
-    for (const file of asar.listPackage(archive).map((path) => path.slice(1))) {
-      const target = join(unpacked, file);
-      const { size, files } = asar.statFile(archive, file);
-      if (files !== undefined || size === undefined || existsSync(target)) continue;
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, asar.extractFile(archive, file));
-    }
-    runs('app.mjs', unpacked);
-    return relative(folder, binary);
   });
   await check('models from bytes, without a path', () => {
     writeFileSync(

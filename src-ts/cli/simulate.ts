@@ -42,72 +42,27 @@ const traced = 10;
 
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
-  const { seconds, scale = 1, seed = 0, method, precision = 'f32', record, trace = [], reports } = options;
-  if (record !== undefined) {
-    asked(() => {
-      checkRecord(record);
-      checkApart('--record', record, [name]);
-    });
-  }
+  const { seconds, scale = 1, seed = 0, precision = 'f32', record, trace = [], reports } = options;
   asked(() => {
-    if (trace.length > 0 && record === undefined)
-      invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
-    if (trace.length > 0 && reports !== undefined)
-      invalid(
-        '--trace',
-        trace.join(' '),
-        'no --trace, because --reports records what the configuration says',
-      );
+    checkOutputs(name, options);
   });
   const signal = interruption();
-  const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
-  const context = method === undefined ? given : { ...given, method };
-  const script = await scriptOf(name, context, reports !== undefined);
-  // By form, because a script may have loaded another copy of the library.
-  const own: unknown = script.network.description?.dt;
-  const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
-  // The warning about another time step applies only if the user has chosen it.
-  const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;
-  const transient = options.transient ?? whole(script.transient ?? 0.2);
-  asked(() => {
-    checkSteps('--seconds', seconds, dt);
-    checkSteps('--transient', transient, dt);
-  });
+  const { script, dt, transient } = await settled(name, options);
   const { sonata } = script;
-  asked(() => {
-    if (reports !== undefined && sonata === undefined)
-      invalid('--reports', name, 'the configuration of a SONATA simulation');
-  });
   const progress = progressOf(name);
   const out = output(options.json === true);
   for (const warning of sonata?.warnings ?? []) out.note(warning);
   try {
-    let began = performance.now();
+    const began = performance.now();
+    const settings = { dt, seed, precision, signal };
     using simulation = await (trace.length === 0
-      ? script.network.compile({ dt, seed, precision, signal })
-      : new Circuit(withTraces(script.network.description, trace)).compile({ dt, seed, precision, signal }));
+      ? script.network.compile(settings)
+      : new Circuit(withTraces(script.network.description, trace)).compile(settings));
     const build = (performance.now() - began) / 1000;
-
-    const steps = (ms: number) => Math.round(ms / dt);
-    const [before, counted] = [steps(1000 * transient), steps(1000 * seconds)];
-    const show = (from: number) => (step: { done: number }) =>
-      progress.update(from + step.done, before + counted);
-    if (before > 0) await simulation.run(before * dt, { signal, onProgress: show(0) });
-    began = performance.now();
-    const pieces: Recording[] = [];
-    let interrupted: unknown;
-    try {
-      const every = Math.max(1, steps(piece)) * dt;
-      const run = simulation.chunks(counted * dt, every, { signal, onProgress: show(before) });
-      for await (const recording of run) pieces.push(recording);
-    } catch (error) {
-      if (!signal.aborted || pieces.length === 0) throw error;
-      interrupted = error;
-    }
-    const took = (performance.now() - began) / 1000;
+    const show = (done: number, all: number) => progress.update(done, all);
+    const { run, took, interrupted } = await measured(simulation, { seconds, transient, dt, signal, show });
     progress.stop();
 
-    const run = joined(pieces, simulation.populations);
     if (record !== undefined)
       await writeTensors(
         record,
@@ -125,13 +80,12 @@ export async function simulate(name: string, options: Options): Promise<void> {
     }
     const learned = await weights(simulation);
     const { threads, simd } = environment();
-    const bio = seconds;
     const limits =
       options.limits === true
         ? await limitsOf({
             simulation,
             description: script.network.description,
-            steps: counted,
+            steps: Math.round((1000 * seconds) / dt),
             events: run.synapticEvents,
             milliseconds: took * 1000,
             signal,
@@ -144,8 +98,8 @@ export async function simulate(name: string, options: Options): Promise<void> {
       synapses: simulation.synapses,
       build_s: build,
       sim_s: took,
-      bio_s: bio,
-      real_time_factor: took / bio,
+      bio_s: seconds,
+      real_time_factor: took / seconds,
       peak_rss_mb: process.resourceUsage().maxRSS / 1024,
       mean_rate_hz: run.rates(),
       cv_isi: await variations(simulation, run),
@@ -167,7 +121,70 @@ export async function simulate(name: string, options: Options): Promise<void> {
   }
 }
 
+/** The network, its time step in ms, and the part of the run in s that is not counted. */
+async function settled(name: string, options: Options) {
+  const { seconds, scale = 1, seed = 0, method, reports } = options;
+  const given = { scale, seed, ...(options.dt === undefined ? {} : { dt: options.dt }) };
+  const context = method === undefined ? given : { ...given, method };
+  const script = await scriptOf(name, context, reports !== undefined);
+  // By form, because a script may have loaded another copy of the library.
+  const own: unknown = script.network.description?.dt;
+  const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
+  // The warning about another time step applies only if the user has chosen it.
+  const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;
+  const transient = options.transient ?? whole(script.transient ?? 0.2);
+  asked(() => {
+    checkSteps('--seconds', seconds, dt);
+    checkSteps('--transient', transient, dt);
+    if (reports !== undefined && script.sonata === undefined)
+      invalid('--reports', name, 'the configuration of a SONATA simulation');
+  });
+  return { script, dt, transient };
+}
+
+/** Runs the transient, then what counts, in pieces: an interruption keeps those that are finished. */
+async function measured(
+  simulation: Simulation,
+  options: {
+    seconds: number;
+    transient: number;
+    dt: number;
+    signal: AbortSignal;
+    show: (done: number, all: number) => void;
+  },
+): Promise<{ run: Recording; took: number; interrupted: unknown }> {
+  const { dt, signal } = options;
+  const steps = (ms: number) => Math.round(ms / dt);
+  const [before, counted] = [steps(1000 * options.transient), steps(1000 * options.seconds)];
+  const show = (from: number) => (step: { done: number }) => options.show(from + step.done, before + counted);
+  if (before > 0) await simulation.run(before * dt, { signal, onProgress: show(0) });
+  const began = performance.now();
+  const pieces: Recording[] = [];
+  let interrupted: unknown;
+  try {
+    const every = Math.max(1, steps(piece)) * dt;
+    const run = simulation.chunks(counted * dt, every, { signal, onProgress: show(before) });
+    for await (const recording of run) pieces.push(recording);
+  } catch (error) {
+    if (!signal.aborted || pieces.length === 0) throw error;
+    interrupted = error;
+  }
+  const took = (performance.now() - began) / 1000;
+  return { run: joined(pieces, simulation.populations), took, interrupted };
+}
+
 /** Checks options whose errors would otherwise appear only after the work. */
+function checkOutputs(name: string, { record, trace = [], reports }: Options): void {
+  if (record !== undefined) {
+    checkRecord(record);
+    checkApart('--record', record, [name]);
+  }
+  if (trace.length > 0 && record === undefined)
+    invalid('--trace', trace.join(' '), '--record FILE as well, for the values');
+  if (trace.length > 0 && reports !== undefined)
+    invalid('--trace', trace.join(' '), 'no --trace, because --reports records what the configuration says');
+}
+
 function checkRecord(path: string): void {
   if (!['.safetensors', '.npz'].includes(extname(path).toLowerCase()))
     invalid('--record', path, 'a file that ends in .safetensors or .npz');

@@ -58,51 +58,10 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
   // Neurons with one unit: of a convolution those of a channel.
   const pixels = shape === undefined ? 1 : shape[1] * shape[2];
   const groups = neurons / pixels;
-  const first = (values: Float64Array, what: string) => {
-    const own = Float64Array.from({ length: groups }, (_, g) => values[g * pixels]!);
-    if (values.some((value, j) => value !== own[Math.floor(j / pixels)]))
-      throw new LapicqueError('unsupported', {
-        feature: `${name}: ${what} that differs within a channel`,
-        format: 'quantize',
-      });
-    return own;
-  };
-  const gains = first(gain, 'a gain');
-  const viaCurrent = first(numbers.gainCurrent, 'a gain of the current');
+  const gains = ofGroups(name, gain, pixels, 'a gain');
+  const viaCurrent = ofGroups(name, numbers.gainCurrent, pixels, 'a gain of the current');
   const real = connections.map((connection) => realWeights(connection, given, gains, groups));
-  const widest = (values: Float64Array) =>
-    Float64Array.from({ length: groups }, (_, g) =>
-      values.subarray(g * pixels, (g + 1) * pixels).reduce((a, b) => Math.max(a, b), 0),
-    );
-  // A reset in the same step hides what v was before it.
-  const hidden = numbers.spiking && numbers.rules.resetTiming === 'same-step' ? 1 : 0;
-  const reached = widest(
-    range.v.map((v, j) =>
-      Math.max(v + hidden * numbers.threshold[j]!, numbers.spiking ? numbers.threshold[j]! : 0),
-    ),
-  );
-  const states: StateRange[] = [
-    {
-      option: 'vBits',
-      largest: reached,
-      factor: viaCurrent,
-      bits: setting.vBits[0],
-      mostBits: setting.vBits[1],
-      coarsens: setting.coarsens.vBits,
-    },
-  ];
-  if (range.current !== undefined && base.currents > 0) {
-    const largest = widest(range.current.map((value, j) => value / arrives[j]!));
-    const [bits, mostBits] = setting.currentBits;
-    states.push({
-      option: 'currentBits',
-      largest,
-      factor: new Float64Array(groups).fill(1),
-      bits,
-      mostBits,
-      coarsens: setting.coarsens.currentBits,
-    });
-  }
+  const states = statesOf(given, numbers, { arrives, viaCurrent, pixels, hasCurrent: base.currents > 0 });
   const options = { weightBits: setting.weightBits, maxShift: target.maxShift, scale: setting.scale };
   const { unit, shifts, bits, needed } = chooseUnits(name, groups, real, states, options);
   const rules: IntegerRules = Object.freeze({
@@ -112,27 +71,7 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
   });
   const unitOf = (j: number) => unit[Math.floor(j / pixels)]!;
   const units = Float64Array.from({ length: neurons }, (_, j) => unitOf(j) * numbers.gainCurrent[j]!);
-  const most = 2 ** (setting.weightBits - 1) - 1;
-  let [wrong, all] = [0, 0];
-  const weights: Record<string, Int8Array> = {};
-  const described = connections.map((connection, c): IntegerConnection => {
-    const { values, maxCount } = real[c]!;
-    const width = values.length / groups;
-    const own = new Int8Array(values.length);
-    values.forEach((value, i) => {
-      const step = unit[Math.floor(i / width)]! * 2 ** shifts[c]!;
-      own[i] = rounded(value / step, -most, most);
-      wrong += (own[i]! * step - value) ** 2;
-      all += value ** 2;
-    });
-    weights[connection.name] = own;
-    const delay =
-      isLast && connection.from !== 'input'
-        ? Math.max(connection.delay, target.outputDelay)
-        : connection.delay;
-    const { name, from, projection } = connection;
-    return { name, from, delay, current: 0, shift: shifts[c]!, maxCount, projection };
-  });
+  const { described, weights, weightError } = roundedConnections(connections, given, real, { unit, shifts });
   const biases = biasOf(connections, neurons);
   const limit = 2 ** 24;
   const whole = (values: Float64Array, per: (j: number) => number, bound = limit) =>
@@ -170,7 +109,7 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
     units,
     neededBits: needed[0]!,
     largest,
-    weightError: all === 0 ? 0 : Math.sqrt(wrong / all),
+    weightError,
     decayError,
   };
 }
@@ -196,6 +135,84 @@ function rulesOf(
   const still =
     (all.vDecay.kind === 'multiplier' || target.fromModel.length > 0) && beta.every((value) => value === 1);
   return { ...all, ...silent, currents, ...(still ? { vDecay: none } : {}) };
+}
+
+/** One value for each group of neurons with one unit. */
+function ofGroups(name: string, values: Float64Array, pixels: number, what: string): Float64Array {
+  const own = values.filter((_, j) => j % pixels === 0);
+  if (values.some((value, j) => value !== own[Math.floor(j / pixels)]))
+    throw new LapicqueError('unsupported', {
+      feature: `${name}: ${what} that differs within a channel`,
+      format: 'quantize',
+    });
+  return own;
+}
+
+/** How large v and the currents become in the calibration, and how many bits they may have. */
+function statesOf(
+  { range, setting }: Given,
+  numbers: NeuronNumbers,
+  neurons: { arrives: Float64Array; viaCurrent: Float64Array; pixels: number; hasCurrent: boolean },
+): StateRange[] {
+  const { arrives, viaCurrent, pixels } = neurons;
+  const widest = (values: Float64Array) =>
+    viaCurrent.map((_, g) =>
+      values.subarray(g * pixels, (g + 1) * pixels).reduce((a, b) => Math.max(a, b), 0),
+    );
+  // A reset in the same step hides what v was before it.
+  const hidden = numbers.spiking && numbers.rules.resetTiming === 'same-step' ? 1 : 0;
+  const reached = widest(
+    range.v.map((v, j) =>
+      Math.max(v + hidden * numbers.threshold[j]!, numbers.spiking ? numbers.threshold[j]! : 0),
+    ),
+  );
+  const { vBits, currentBits, coarsens } = setting;
+  const v: StateRange = {
+    option: 'vBits',
+    largest: reached,
+    factor: viaCurrent,
+    bits: vBits[0],
+    mostBits: vBits[1],
+    coarsens: coarsens.vBits,
+  };
+  if (range.current === undefined || !neurons.hasCurrent) return [v];
+  const current: StateRange = {
+    option: 'currentBits',
+    largest: widest(range.current.map((value, j) => value / arrives[j]!)),
+    factor: viaCurrent.map(() => 1),
+    bits: currentBits[0],
+    mostBits: currentBits[1],
+    coarsens: coarsens.currentBits,
+  };
+  return [v, current];
+}
+
+/** The weights as whole numbers of their units, and how far they are from those of the model. */
+function roundedConnections(
+  connections: readonly ChainConnection[],
+  { setting, isLast }: Given,
+  real: readonly ReturnType<typeof realWeights>[],
+  { unit, shifts }: { readonly unit: Float64Array; readonly shifts: readonly number[] },
+) {
+  const most = 2 ** (setting.weightBits - 1) - 1;
+  let [wrong, all] = [0, 0];
+  const weights: Record<string, Int8Array> = {};
+  const described = connections.map(({ name, from, projection, ...connection }, c): IntegerConnection => {
+    const { values, maxCount } = real[c]!;
+    const width = values.length / unit.length;
+    const own = new Int8Array(values.length);
+    values.forEach((value, i) => {
+      const step = unit[Math.floor(i / width)]! * 2 ** shifts[c]!;
+      own[i] = rounded(value / step, -most, most);
+      wrong += (own[i]! * step - value) ** 2;
+      all += value ** 2;
+    });
+    weights[name] = own;
+    const isDelayed = isLast && from !== 'input';
+    const delay = isDelayed ? Math.max(connection.delay, setting.target.outputDelay) : connection.delay;
+    return { name, from, delay, current: 0, shift: shifts[c]!, maxCount, projection };
+  });
+  return { described, weights, weightError: all === 0 ? 0 : Math.sqrt(wrong / all) };
 }
 
 /** Decays of the currents; a model without currents gets the shortest that the target has. */

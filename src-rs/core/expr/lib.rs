@@ -8,8 +8,10 @@ mod course;
 mod finite;
 pub mod functions;
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines)]
 mod generated;
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines)]
 mod generated_steps;
 pub mod graph;
 mod interp;

@@ -161,8 +161,7 @@ impl<F: Element> Backward<'_, F> {
         members: Vec<Member<F>>,
         mut edges: Vec<Vec<EdgeSlices<F>>>,
     ) -> CoefficientGradients<F> {
-        let (g, level) = (&self.g, self.network.level);
-        let lanes = g.lanes();
+        let g = &self.g;
         let most =
             members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
         let blocks = vec![g.steps; most.unwrap_or(0)];
@@ -190,63 +189,77 @@ impl<F: Element> Backward<'_, F> {
             }
             for t in block.clone().rev() {
                 for m in (0..members.len()).rev() {
-                    let layer = members[m].layer;
-                    let plan = &self.network.plan.layers[layer];
                     let Scan { sources, inside, .. } = &mut scans[m];
                     for (&source, inside) in sources.iter().zip(inside) {
                         self.loop_gradient(&members, &edges, source, t, inside);
                     }
-                    let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } =
-                        &mut scans[m];
-                    for (i, slice) in members[m].slices.iter_mut().enumerate() {
-                        let membrane = &self.injections[layer].membrane;
-                        if !membrane.is_empty() {
-                            let chunk = slice.panel * g.tiles + tile;
-                            add(
-                                level,
-                                state_grads[i][0],
-                                &membrane[(chunk * g.steps + t) * lanes..][..lanes],
-                            );
-                        }
-                        let mut spikes = None;
-                        for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
-                            let gradient = &mut output[(t - block.start) * lanes..][..lanes];
-                            if !inside.is_empty() {
-                                add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
-                            }
-                            match source {
-                                Source::State(_, state) => add(level, state_grads[i][state], gradient),
-                                _ => spikes = Some(&*gradient),
-                            }
-                        }
-                        let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
-                        self.adjoint(
-                            slice,
-                            &mut state_grads[i],
-                            [layer, tile, t],
-                            (spikes, again[i].get((t - block.start) * lanes..).unwrap_or_default()),
-                            &coefs[i],
-                            buffers,
-                        );
-                        for (port, sum) in
-                            edges[m][i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty())
-                        {
-                            match slice.is_recomputed() {
-                                true => add(level, sum, buffers.currents[port]),
-                                false => {
-                                    add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes])
-                                }
-                            }
-                        }
-                        for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
-                            add(level, sum, grad);
-                        }
-                    }
+                    let step = [tile, t, t - block.start];
+                    self.member_step(&mut members[m], &mut edges[m], &mut scans[m], step);
                 }
             }
         }
+        self.collected(&members, edges, &scans)
+    }
+
+    /// One step of the adjoint of a member, for each of its panels: `[tile, step, step of the block]`.
+    fn member_step<'a>(
+        &self,
+        member: &mut Member<F>,
+        edges: &mut [EdgeSlices<F>],
+        scan: &mut Scan<'a, F>,
+        [tile, t, in_block]: [usize; 3],
+    ) {
+        let (level, lanes, layer) = (self.network.level, self.g.lanes(), member.layer);
+        let plan = &self.network.plan.layers[layer];
+        let membrane = &self.injections[layer].membrane;
+        let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } = scan;
+        for (i, slice) in member.slices.iter_mut().enumerate() {
+            if !membrane.is_empty() {
+                let chunk = slice.panel * self.g.tiles + tile;
+                add(level, state_grads[i][0], &membrane[(chunk * self.g.steps + t) * lanes..][..lanes]);
+            }
+            let mut spikes = None;
+            for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
+                let gradient = &mut output[in_block * lanes..][..lanes];
+                if !inside.is_empty() {
+                    add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
+                }
+                match source {
+                    Source::State(_, state) => add(level, state_grads[i][state], gradient),
+                    _ => spikes = Some(&*gradient),
+                }
+            }
+            let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
+            self.adjoint(
+                slice,
+                &mut state_grads[i],
+                [layer, tile, t],
+                (spikes, again[i].get(in_block * lanes..).unwrap_or_default()),
+                &coefs[i],
+                buffers,
+            );
+            for (port, sum) in edges[i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty()) {
+                match slice.is_recomputed() {
+                    true => add(level, sum, buffers.currents[port]),
+                    false => add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes]),
+                }
+            }
+            for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
+                add(level, sum, grad);
+            }
+        }
+    }
+
+    /// Hands over the gradients at the first step, and returns those of the coefficients.
+    fn collected(
+        &self,
+        members: &[Member<F>],
+        mut edges: Vec<Vec<EdgeSlices<F>>>,
+        scans: &[Scan<F>],
+    ) -> CoefficientGradients<F> {
+        let (level, lanes) = (self.network.level, self.g.lanes());
         let mut result = Vec::new();
-        for ((member, edges), scan) in members.iter().zip(&mut edges).zip(&scans) {
+        for ((member, edges), scan) in members.iter().zip(&mut edges).zip(scans) {
             let plan = &self.network.plan.layers[member.layer];
             for ((slice, edge), (grads, sums)) in
                 member.slices.iter().zip(edges).zip(scan.state_grads.iter().zip(&scan.sums))
