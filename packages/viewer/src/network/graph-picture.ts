@@ -6,8 +6,10 @@ import {
   columnLayout,
   columnStep,
   edgePath,
+  type GraphLayout,
   loopPath,
   outward,
+  type Place,
 } from '../plots/graph-layout.ts';
 import { svg } from './svg.ts';
 
@@ -28,110 +30,13 @@ const half = { width: 60, height: 26 };
 const loopTurn = 0.85;
 
 export function graphPicture(facts: GraphFacts, select: (selected: Selected) => void): GraphPicture {
-  const isCircle = facts.layout === 'circle';
-  const names = facts.nodes.map(({ name }) => name);
-  const layout = isCircle
-    ? circleLayout(names)
-    : columnLayout(
-        names,
-        facts.edges.filter(({ isDelayed }) => !isDelayed).map(({ from, to }) => [from, to] as const),
-      );
-  const most = Math.max(1, ...facts.nodes.map(({ size }) => size));
-  const radiusOf = ({ size }: NodeFacts) =>
-    isCircle ? smallest + (largest - smallest) * Math.sqrt(size / most) : half.width;
-  const nodes = new Map(facts.nodes.map((node) => [node.name, node]));
-
+  const geometry = geometryOf(facts);
+  const { isCircle, layout } = geometry;
   const edges = facts.edges.map((edge, i) => {
-    const [from, to] = [layout.places.get(edge.from), layout.places.get(edge.to)];
-    if (from === undefined || to === undefined) return undefined;
-    // An arrow back, or past a column, bends around what lies between.
-    const isBent = !isCircle && (edge.isDelayed || to.x - from.x > 1.5 * columnStep);
-    const rim = (name: string, place: { x: number; y: number }) => ({
-      ...place,
-      radius: isBent ? half.height : radiusOf(nodes.get(name)!),
-    });
-    const d =
-      edge.from === edge.to
-        ? loopPath(
-            { ...from, radius: isCircle ? radiusOf(nodes.get(edge.from)!) : half.height },
-            isCircle ? outward(from, layout) + loopTurn : -Math.PI / 2,
-          )
-        : edgePath(rim(edge.from, from), rim(edge.to, to), isBent ? 38 + Math.abs(to.x - from.x) / 14 : 0);
-    const group = svg(
-      'g',
-      {
-        class: `edge ${edge.sign}${edge.isDelayed ? ' delayed' : ''}`,
-        role: 'button',
-        tabindex: 0,
-        'aria-label': edgeLabel(edge),
-      },
-      svg('title', {}, edgeLabel(edge)),
-      svg('path', { d, class: 'hit' }),
-      svg('path', { d, class: 'line', 'marker-end': `url(#lapicque-${edge.sign})` }),
-    );
-    pressed(group, () => select({ edge: i }));
-    return group;
+    const path = pathOf(edge, geometry);
+    return path === undefined ? undefined : edgeButton(edge, path, () => select({ edge: i }));
   });
-  const circles = facts.nodes.map((node) => {
-    const { x, y } = layout.places.get(node.name)!;
-    const label = nodeLabel(node);
-    const radius = radiusOf(node);
-    const text = node.size === 0 ? '' : node.size.toLocaleString('en');
-    const transform = `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
-    const angle = outward({ x, y }, layout);
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-    const anchor = cos > 0.35 ? 'start' : cos < -0.35 ? 'end' : 'middle';
-    const group = svg(
-      'g',
-      {
-        class: `node ${node.kind}`,
-        role: 'button',
-        tabindex: 0,
-        'aria-label': label,
-        transform,
-      },
-      svg('title', {}, label),
-      isCircle
-        ? svg('circle', { r: radius })
-        : svg('rect', {
-            x: -half.width,
-            y: -half.height,
-            width: 2 * half.width,
-            height: 2 * half.height,
-            rx: 8,
-          }),
-    );
-    // The texts lie over all arrows, and the name of the button says the same.
-    const texts = svg(
-      'g',
-      { class: `label ${node.kind}`, transform, 'aria-hidden': 'true' },
-      ...(isCircle
-        ? [
-            svg(
-              'text',
-              {
-                x: (radius + 9) * cos,
-                y: (radius + 15) * sin,
-                dy: '0.35em',
-                class: `name halo ${anchor}`,
-              },
-              shortened(node.name, 18),
-            ),
-            svg('text', { y: 0, dy: '0.35em', class: 'size' }, compact(node.size)),
-          ]
-        : [
-            svg('text', { y: -4, class: 'name' }, shortened(node.name, 16)),
-            svg(
-              'text',
-              { y: 13, class: 'detail' },
-              shortened([node.model, text].filter(Boolean).join(', '), 20),
-            ),
-          ]),
-    );
-    pressed(group, () => select({ node: node.name }));
-    return { group, texts };
-  });
-  const drawn = edges.filter((edge) => edge !== undefined);
+  const nodes = facts.nodes.map((node) => nodeButton(node, geometry, () => select({ node: node.name })));
   const picture = svg(
     'svg',
     {
@@ -143,9 +48,10 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
       'aria-label': `${facts.nodes.length} nodes and ${facts.edges.length} connections`,
     },
     svg('defs', {}, ...(['excitatory', 'inhibitory', 'mixed', 'none'] as const).map(marker)),
-    ...drawn,
-    ...circles.map(({ group }) => group),
-    ...circles.map(({ texts }) => texts),
+    ...edges.filter((edge) => edge !== undefined),
+    ...nodes,
+    // The texts lie over all arrows.
+    ...facts.nodes.map((node) => nodeTexts(node, geometry)),
   );
   // A chain becomes somewhat smaller before it scrolls.
   if (!isCircle) picture.style.minWidth = `${Math.round(0.75 * layout.width)}px`;
@@ -156,23 +62,140 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
       picture,
     ),
     select(selected) {
-      for (const [i, { group }] of circles.entries()) {
-        const isSelected =
-          selected !== undefined && 'node' in selected && facts.nodes[i]!.name === selected.node;
-        group.setAttribute('aria-pressed', String(isSelected));
+      const node = selected !== undefined && 'node' in selected ? selected.node : undefined;
+      const chosenEdge = selected !== undefined && 'edge' in selected ? selected.edge : undefined;
+      for (const [i, button] of nodes.entries())
+        button.setAttribute('aria-pressed', String(facts.nodes[i]!.name === node));
+      for (const [i, button] of edges.entries()) {
+        const { from, to } = facts.edges[i]!;
+        button?.setAttribute('aria-pressed', String(i === chosenEdge));
+        button?.classList.toggle('touches', from === node || to === node);
       }
-      for (const [i, group] of edges.entries()) {
-        const isSelected = selected !== undefined && 'edge' in selected && selected.edge === i;
-        const touches =
-          selected !== undefined &&
-          'node' in selected &&
-          [facts.edges[i]!.from, facts.edges[i]!.to].includes(selected.node);
-        group?.setAttribute('aria-pressed', String(isSelected));
-        group?.classList.toggle('touches', touches);
-      }
-      picture.classList.toggle('has-node', selected !== undefined && 'node' in selected);
+      picture.classList.toggle('has-node', node !== undefined);
     },
   };
+}
+
+/** Places and sizes of the nodes. */
+interface Geometry {
+  readonly isCircle: boolean;
+  readonly layout: GraphLayout;
+  /** From the middle of a node to its left and right rim, by name. */
+  readonly radii: ReadonlyMap<string, number>;
+}
+
+function geometryOf({ layout, nodes, edges }: GraphFacts): Geometry {
+  const isCircle = layout === 'circle';
+  const names = nodes.map(({ name }) => name);
+  const most = Math.max(1, ...nodes.map(({ size }) => size));
+  const radiusOf = (size: number) =>
+    isCircle ? smallest + (largest - smallest) * Math.sqrt(size / most) : half.width;
+  return {
+    isCircle,
+    layout: isCircle
+      ? circleLayout(names)
+      : columnLayout(
+          names,
+          edges.filter(({ isDelayed }) => !isDelayed).map(({ from, to }) => [from, to] as const),
+        ),
+    radii: new Map(nodes.map(({ name, size }) => [name, radiusOf(size)])),
+  };
+}
+
+/** The line of an edge as in `d` of SVG; `undefined` if a node is not in the picture. */
+function pathOf(edge: EdgeFacts, { isCircle, layout, radii }: Geometry): string | undefined {
+  const [from, to] = [layout.places.get(edge.from), layout.places.get(edge.to)];
+  if (from === undefined || to === undefined) return undefined;
+  if (edge.from === edge.to)
+    return loopPath(
+      { ...from, radius: isCircle ? radii.get(edge.from)! : half.height },
+      isCircle ? outward(from, layout) + loopTurn : -Math.PI / 2,
+    );
+  // An arrow back, or past a column, bends around what lies between.
+  const isBent = !isCircle && (edge.isDelayed || to.x - from.x > 1.5 * columnStep);
+  const rim = (name: string, place: Place) => ({ ...place, radius: isBent ? half.height : radii.get(name)! });
+  const bend = isBent ? 38 + Math.abs(to.x - from.x) / 14 : 0;
+  return edgePath(rim(edge.from, from), rim(edge.to, to), bend);
+}
+
+function edgeButton(edge: EdgeFacts, path: string, press: () => void): SVGGElement {
+  const label = edgeLabel(edge);
+  const group = svg(
+    'g',
+    {
+      class: `edge ${edge.sign}${edge.isDelayed ? ' delayed' : ''}`,
+      role: 'button',
+      tabindex: 0,
+      'aria-label': label,
+    },
+    svg('title', {}, label),
+    svg('path', { d: path, class: 'hit' }),
+    svg('path', { d: path, class: 'line', 'marker-end': `url(#lapicque-${edge.sign})` }),
+  );
+  pressed(group, press);
+  return group;
+}
+
+function nodeButton(node: NodeFacts, { isCircle, layout, radii }: Geometry, press: () => void): SVGGElement {
+  const label = nodeLabel(node);
+  const group = svg(
+    'g',
+    {
+      class: `node ${node.kind}`,
+      role: 'button',
+      tabindex: 0,
+      'aria-label': label,
+      transform: movedTo(layout.places.get(node.name)!),
+    },
+    svg('title', {}, label),
+    isCircle
+      ? svg('circle', { r: radii.get(node.name) })
+      : svg('rect', {
+          x: -half.width,
+          y: -half.height,
+          width: 2 * half.width,
+          height: 2 * half.height,
+          rx: 8,
+        }),
+  );
+  pressed(group, press);
+  return group;
+}
+
+/** What is written in a node or beside it. Screen readers skip it: the name of the button says the same. */
+function nodeTexts(node: NodeFacts, { isCircle, layout, radii }: Geometry): SVGGElement {
+  const place = layout.places.get(node.name)!;
+  return svg(
+    'g',
+    { class: `label ${node.kind}`, transform: movedTo(place), 'aria-hidden': 'true' },
+    ...(isCircle ? circleTexts(node, radii.get(node.name)!, outward(place, layout)) : boxTexts(node)),
+  );
+}
+
+/** The name outside of the circle, at an angle in radians, and the size within. */
+function circleTexts({ name, size }: NodeFacts, radius: number, angle: number): SVGTextElement[] {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const anchor = cos > 0.35 ? 'start' : cos < -0.35 ? 'end' : 'middle';
+  return [
+    svg(
+      'text',
+      { x: (radius + 9) * cos, y: (radius + 15) * sin, dy: '0.35em', class: `name halo ${anchor}` },
+      shortened(name, 18),
+    ),
+    svg('text', { y: 0, dy: '0.35em', class: 'size' }, compact(size)),
+  ];
+}
+
+function boxTexts({ name, model, size }: NodeFacts): SVGTextElement[] {
+  const detail = [model, size === 0 ? '' : size.toLocaleString('en')].filter(Boolean).join(', ');
+  return [
+    svg('text', { y: -4, class: 'name' }, shortened(name, 16)),
+    svg('text', { y: 13, class: 'detail' }, shortened(detail, 20)),
+  ];
+}
+
+function movedTo({ x, y }: Place): string {
+  return `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
 }
 
 /** An arrow for excitation, a bar for inhibition, as in `figure.topology`. */

@@ -49,38 +49,24 @@ const padding = 0.03;
 export const mostSinglePoints = 20_000;
 /** A click counts for a point that is at most so many pixels away. */
 const near = 12;
+/** A press that moves fewer pixels is a click. */
+const still = 5;
+
+/** The axes of a plot. */
+interface Axes {
+  readonly x: ScatterAxis;
+  readonly y: ScatterAxis;
+}
 
 export function scatter({ label, height = 220, area, pick, point }: ScatterOptions) {
-  let axes: { x: ScatterAxis; y: ScatterAxis } | undefined;
+  let axes: Axes | undefined;
   let points: Points = { x: new Float64Array(), y: new Float64Array(), length: 0 };
   let shown: Area | undefined;
-  let drag: { from: [number, number]; to: [number, number] } | undefined;
-
-  const place = (axis: ScatterAxis, from: number, to: number) => {
-    const f = axis.log ? Math.log10 : (value: number) => value;
-    const [low, high] = [f(axis.low), f(axis.high)];
-    const pad = axis.categories === undefined ? (high - low) * padding || 0.5 : 0.5;
-    const scale = (to - from) / (high - low + 2 * pad);
-    const back = axis.log ? (value: number) => 10 ** value : (value: number) => value;
-    return {
-      at: (value: number) => from + (f(value) - low + pad) * scale,
-      value: (at: number) => back((at - from) / scale + low - pad),
-    };
-  };
-  const frame = () => {
-    const { width, height: full } = drawn.size;
-    return {
-      x: place(axes!.x, margin.left, width - margin.right),
-      y: place(axes!.y, full - margin.bottom, margin.top),
-    };
-  };
 
   const drawn = canvas(label, height, (context, width, full) => {
     if (axes === undefined) return;
-    const colors = palette();
-    const { x: toX, y: toY } = frame();
-    drawAxes(context, axes, toX.at, toY.at, width, full);
-    const { chosen, length, line } = points;
+    const scales = scalesOf(axes, drawn.size);
+    drawAxes(context, axes, scales, width, full);
     context.save();
     context.beginPath();
     context.rect(
@@ -90,105 +76,32 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
       full - margin.top - margin.bottom,
     );
     context.clip();
-    const some = chosen?.includes(1) ?? false;
-    const size = length > 2000 ? 3 : 5;
-    // Chosen points are drawn last, so that they are on top.
-    for (const wanted of some ? [0, 1] : [0]) {
-      const color = colors.color(wanted === 1 ? 1 : some ? 'muted' : 0);
-      const placed = placedPoints(points, wanted, toX.at, toY.at);
-      if (length > mostSinglePoints) {
-        const alpha = wanted === 0 && some ? 0.4 : 1;
-        drawCounts(context, placed, width, full, { paper: colors.paper, color, alpha });
-        continue;
-      }
-      // Points that fall on the same pixel are drawn once.
-      const taken = new Uint8Array(Math.ceil(width) * Math.ceil(full));
-      context.fillStyle = color;
-      context.globalAlpha = wanted === 1 ? 1 : some ? 0.25 : 0.6;
-      for (let i = 0; i < placed.x.length; i++) {
-        const [left, top] = [placed.x[i]!, placed.y[i]!];
-        const pixel = Math.round(top) * Math.ceil(width) + Math.round(left);
-        if (!(pixel >= 0) || taken[pixel] === 1) continue;
-        taken[pixel] = 1;
-        context.fillRect(left - size / 2, top - size / 2, size, size);
-      }
-    }
-    context.globalAlpha = 1;
-    if (line !== undefined) {
-      context.strokeStyle = colors.color('ink');
-      context.lineWidth = 1.5;
-      context.beginPath();
-      line.x.forEach((value, i) => {
-        const left = toX.at(value);
-        if (i > 0) context.lineTo(left, toY.at(line.y[i - 1]!));
-        context.lineTo(left, toY.at(line.y[i]!));
-      });
-      context.stroke();
-    }
-    const rectangle =
-      drag === undefined
-        ? shown && [toX.at(shown.x[0]), toY.at(shown.y[0]), toX.at(shown.x[1]), toY.at(shown.y[1])]
-        : [...drag.from, ...drag.to];
-    if (rectangle !== undefined) {
-      const [a, b, c, d] = rectangle as [number, number, number, number];
-      context.fillStyle = colors.color(1);
-      context.globalAlpha = 0.12;
-      context.fillRect(a, b, c - a, d - b);
-      context.globalAlpha = 1;
-      context.strokeStyle = colors.color(1);
-      context.lineWidth = 1;
-      context.strokeRect(a, b, c - a, d - b);
-    }
+    drawPoints(context, points, scales, width, full);
+    if (points.line !== undefined) drawSteps(context, points.line, scales);
+    const rectangle = drag() ?? (shown && cornersOf(shown, scales));
+    if (rectangle !== undefined) drawRectangle(context, rectangle);
     context.restore();
   });
 
-  const nearest = (event: PointerEvent): number | undefined => {
-    if (axes === undefined) return undefined;
-    const { x: toX, y: toY } = frame();
-    let [best, row] = [near * near, undefined as number | undefined];
-    for (let i = 0; i < points.length; i++) {
-      const distance =
-        (toX.at(points.x[i]!) - event.offsetX) ** 2 + (toY.at(points.y[i]!) - event.offsetY) ** 2;
-      if (distance < best) [best, row] = [distance, i];
-    }
-    return row;
-  };
+  const nearest = (at: Pixel): number | undefined =>
+    axes && nearestPoint(points, scalesOf(axes, drawn.size), at);
   const { element } = drawn;
   element.classList.add('scatter');
-  element.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    element.setPointerCapture(event.pointerId);
-    drag = { from: [event.offsetX, event.offsetY], to: [event.offsetX, event.offsetY] };
-  });
-  element.addEventListener('pointermove', (event) => {
-    if (drag === undefined) return point(nearest(event));
-    drag.to = [event.offsetX, event.offsetY];
-    drawn.draw();
-  });
-  element.addEventListener('pointerleave', () => point(undefined));
-  element.addEventListener('pointercancel', () => {
-    drag = undefined;
-    drawn.draw();
-  });
-  element.addEventListener('pointerup', (event) => {
-    if (drag === undefined || axes === undefined) return;
-    const { from, to } = drag;
-    drag = undefined;
-    if (Math.hypot(to[0] - from[0], to[1] - from[1]) < 5) {
-      const row = nearest(event);
+  const drag = dragOver(element, {
+    hover: (at) => point(at && nearest(at)),
+    draw: drawn.draw,
+    click(at) {
+      const row = nearest(at);
       if (row === undefined) area(undefined);
       else pick(row);
-    } else {
-      const { x: toX, y: toY } = frame();
-      const ends = (one: { value(at: number): number }, a: number, b: number) =>
-        [one.value(a), one.value(b)].sort((p, q) => p - q) as [number, number];
-      area({ x: ends(toX, from[0], to[0]), y: ends(toY, from[1], to[1]) });
-    }
-    drawn.draw();
+    },
+    release(corners) {
+      if (axes !== undefined) area(areaOf(corners, scalesOf(axes, drawn.size)));
+    },
   });
   return {
     element,
-    set(next: Points, given: { x: ScatterAxis; y: ScatterAxis }, rectangle: Area | undefined): void {
+    set(next: Points, given: Axes, rectangle: Area | undefined): void {
       [points, axes, shown] = [next, given, rectangle];
       drawn.draw();
     },
@@ -196,19 +109,181 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
   };
 }
 
+/** A place on the canvas, in CSS pixels. */
+type Pixel = readonly [left: number, top: number];
+
+/** Two opposite corners of a rectangle. */
+interface Corners {
+  readonly from: Pixel;
+  readonly to: Pixel;
+}
+
+/**
+ * Dragging a rectangle over an element.
+ *
+ * @param hover - called with the pointer's place while nothing is dragged, and with `undefined` when it leaves
+ * @param draw - called when the rectangle has changed
+ * @returns the rectangle that is being dragged, if there is one
+ */
+function dragOver(
+  element: HTMLElement,
+  on: {
+    hover(at: Pixel | undefined): void;
+    draw(): void;
+    click(at: Pixel): void;
+    release(corners: Corners): void;
+  },
+): () => Corners | undefined {
+  let drag: Corners | undefined;
+  const placeOf = ({ offsetX, offsetY }: PointerEvent): Pixel => [offsetX, offsetY];
+  element.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    element.setPointerCapture(event.pointerId);
+    drag = { from: placeOf(event), to: placeOf(event) };
+  });
+  element.addEventListener('pointermove', (event) => {
+    if (drag === undefined) return on.hover(placeOf(event));
+    drag = { from: drag.from, to: placeOf(event) };
+    on.draw();
+  });
+  element.addEventListener('pointerleave', () => on.hover(undefined));
+  element.addEventListener('pointercancel', () => {
+    drag = undefined;
+    on.draw();
+  });
+  element.addEventListener('pointerup', (event) => {
+    if (drag === undefined) return;
+    const { from, to } = drag;
+    drag = undefined;
+    if (Math.hypot(to[0] - from[0], to[1] - from[1]) < still) on.click(placeOf(event));
+    else on.release({ from, to });
+    on.draw();
+  });
+  return () => drag;
+}
+
+/** From the values of an axis to CSS pixels, and back. */
+interface Scale {
+  at(value: number): number;
+  value(at: number): number;
+}
+
+interface Scales {
+  readonly x: Scale;
+  readonly y: Scale;
+}
+
+function scalesOf({ x, y }: Axes, { width, height }: { width: number; height: number }): Scales {
+  return {
+    x: scaleOf(x, margin.left, width - margin.right),
+    y: scaleOf(y, height - margin.bottom, margin.top),
+  };
+}
+
+function scaleOf(axis: ScatterAxis, from: number, to: number): Scale {
+  const f = axis.log ? Math.log10 : (value: number) => value;
+  const [low, high] = [f(axis.low), f(axis.high)];
+  const pad = axis.categories === undefined ? (high - low) * padding || 0.5 : 0.5;
+  const scale = (to - from) / (high - low + 2 * pad);
+  const back = axis.log ? (value: number) => 10 ** value : (value: number) => value;
+  return {
+    at: (value) => from + (f(value) - low + pad) * scale,
+    value: (at) => back((at - from) / scale + low - pad),
+  };
+}
+
+function cornersOf({ x, y }: Area, scales: Scales): Corners {
+  return { from: [scales.x.at(x[0]), scales.y.at(y[0])], to: [scales.x.at(x[1]), scales.y.at(y[1])] };
+}
+
+function areaOf({ from, to }: Corners, scales: Scales): Area {
+  const ends = (scale: Scale, a: number, b: number) =>
+    [scale.value(a), scale.value(b)].sort((p, q) => p - q) as [number, number];
+  return { x: ends(scales.x, from[0], to[0]), y: ends(scales.y, from[1], to[1]) };
+}
+
+/** The row of the point that is nearest to a place, if one is near. */
+function nearestPoint({ x, y, length }: Points, scales: Scales, [left, top]: Pixel): number | undefined {
+  let [best, row] = [near * near, undefined as number | undefined];
+  for (let i = 0; i < length; i++) {
+    const distance = (scales.x.at(x[i]!) - left) ** 2 + (scales.y.at(y[i]!) - top) ** 2;
+    if (distance < best) [best, row] = [distance, i];
+  }
+  return row;
+}
+
+function drawPoints(
+  context: CanvasRenderingContext2D,
+  points: Points,
+  scales: Scales,
+  width: number,
+  height: number,
+): void {
+  const colors = palette();
+  const { chosen, length } = points;
+  const some = chosen?.includes(1) ?? false;
+  const size = length > 2000 ? 3 : 5;
+  // Chosen points are drawn last, so that they are on top.
+  for (const wanted of some ? [0, 1] : [0]) {
+    const color = colors.color(wanted === 1 ? 1 : some ? 'muted' : 0);
+    const placed = placedPoints(points, wanted, scales);
+    if (length > mostSinglePoints) {
+      const alpha = wanted === 0 && some ? 0.4 : 1;
+      drawCounts(context, placed, width, height, { paper: colors.paper, color, alpha });
+      continue;
+    }
+    // Points that fall on the same pixel are drawn once.
+    const taken = new Uint8Array(Math.ceil(width) * Math.ceil(height));
+    context.fillStyle = color;
+    context.globalAlpha = wanted === 1 ? 1 : some ? 0.25 : 0.6;
+    for (let i = 0; i < placed.x.length; i++) {
+      const [left, top] = [placed.x[i]!, placed.y[i]!];
+      const pixel = Math.round(top) * Math.ceil(width) + Math.round(left);
+      if (!(pixel >= 0) || taken[pixel] === 1) continue;
+      taken[pixel] = 1;
+      context.fillRect(left - size / 2, top - size / 2, size, size);
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** Draws a line in steps: from each point it keeps its height up to the next one. */
+function drawSteps(
+  context: CanvasRenderingContext2D,
+  { x, y }: NonNullable<Points['line']>,
+  scales: Scales,
+): void {
+  context.strokeStyle = palette().color('ink');
+  context.lineWidth = 1.5;
+  context.beginPath();
+  x.forEach((value, i) => {
+    const left = scales.x.at(value);
+    if (i > 0) context.lineTo(left, scales.y.at(y[i - 1]!));
+    context.lineTo(left, scales.y.at(y[i]!));
+  });
+  context.stroke();
+}
+
+function drawRectangle(context: CanvasRenderingContext2D, { from, to }: Corners): void {
+  const color = palette().color(1);
+  const rectangle = [...from, to[0] - from[0], to[1] - from[1]] as const;
+  context.fillStyle = color;
+  context.globalAlpha = 0.12;
+  context.fillRect(...rectangle);
+  context.globalAlpha = 1;
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.strokeRect(...rectangle);
+}
+
 /** The points that are chosen, or those that are not, in CSS pixels. */
-function placedPoints(
-  { x, y, chosen, length }: Points,
-  wanted: number,
-  toX: (value: number) => number,
-  toY: (value: number) => number,
-) {
+function placedPoints({ x, y, chosen, length }: Points, wanted: number, scales: Scales) {
   const placed = { x: new Float32Array(length), y: new Float32Array(length) };
   let count = 0;
   for (let i = 0; i < length; i++) {
     if ((chosen?.[i] ?? 0) !== wanted) continue;
-    placed.x[count] = toX(x[i]!);
-    placed.y[count] = toY(y[i]!);
+    placed.x[count] = scales.x.at(x[i]!);
+    placed.y[count] = scales.y.at(y[i]!);
     count += 1;
   }
   return { x: placed.x.subarray(0, count), y: placed.y.subarray(0, count) };
@@ -237,9 +312,8 @@ function drawCounts(
 
 function drawAxes(
   context: CanvasRenderingContext2D,
-  { x, y }: { x: ScatterAxis; y: ScatterAxis },
-  toX: (value: number) => number,
-  toY: (value: number) => number,
+  { x, y }: Axes,
+  scales: Scales,
   width: number,
   height: number,
 ): void {
@@ -252,7 +326,7 @@ function drawAxes(
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   for (const [value, text] of marks(y, 5)) {
-    const at = Math.round(toY(value)) + 0.5;
+    const at = Math.round(scales.y.at(value)) + 0.5;
     if (at < margin.top || at > bottom) continue;
     context.beginPath();
     context.moveTo(margin.left, at);
@@ -265,7 +339,7 @@ function drawAxes(
   const across = width - margin.left - margin.right;
   const shown = marks(x, Math.max(2, Math.floor(across / 90)));
   for (const [value, text] of shown)
-    context.fillText(text, toX(value), bottom + 7, across / shown.length - 4);
+    context.fillText(text, scales.x.at(value), bottom + 7, across / shown.length - 4);
   context.fillText(x.title, margin.left + across / 2, bottom + 27, across);
   context.save();
   context.translate(9, margin.top + (bottom - margin.top) / 2);

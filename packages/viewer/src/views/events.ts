@@ -9,8 +9,9 @@ import { dom } from '../parts/dom.ts';
 import { unpack } from '../parts/packed.ts';
 import { panel } from '../parts/panel.ts';
 import { saidIn, told } from '../parts/said.ts';
+import type { CloudAngles } from '../plots/cloud.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
-import { overview } from '../time/overview.ts';
+import { type Overview, overview } from '../time/overview.ts';
 import { player } from '../time/player.ts';
 import { timeInput } from '../time/time-input.ts';
 import { TimeModel } from '../time/time-model.ts';
@@ -36,7 +37,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   const first = { from: extent.from, to: Math.min(extent.to, extent.from + usual) };
   const time = new TimeModel(extent, shortest, windowInState(state) ?? first);
   const ends: (() => void)[] = [];
-  const ms = (value: number) => told((value - facts.start) / 1000, 6);
+  const msAfterStart: TimeText = (at) => told((at - facts.start) / 1000, 6);
 
   const play = player(time, {
     second: 1e6,
@@ -44,128 +45,29 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
     speed: Number(state.get('speed') ?? 0.1),
     chose: (speed) => state.set({ speed: String(speed) }),
   });
-  const activity = new LatestAnswer<readonly Float32Array[]>(() => strip.changed());
-  const strip = overview(time, {
-    label: 'Time',
-    text: ({ from, to }) => `${ms(from)} to ${ms(to)} ms after the first event`,
-    activity: ({ from, to }, parts) =>
-      activity.want(`${from} ${to} ${parts} ${version}`, async () => {
-        const { arrays } = unpack(await source.bytes(`activity?from=${from}&to=${to}&parts=${parts}`));
-        return [arrays.on as Float32Array, arrays.off as Float32Array];
-      }),
-    colors: [polarityColors.on, polarityColors.off],
-    play: play.toggle,
-  });
-
-  const framePanel = panel('Frame');
-  const saidFrame = saidIn(framePanel.caption);
-  const frame = framePlot(
-    source,
-    time,
-    () => version,
-    ({ totals, window }) => {
-      const outside =
-        totals.outside === 0 ? '' : ` ${totals.outside.toLocaleString('en')} lie outside of the sensor.`;
-      saidFrame.say(
-        `${totals.on.toLocaleString('en')} ON and ${totals.off.toLocaleString('en')} OFF events in ${told((window.to - window.from) / 1000)} ms, ${ms(window.from)} to ${ms(window.to)} ms after the first event.${outside}`,
-      );
-    },
-  );
-  const cloudPanel = panel('Space and time');
-  const saidCloud = saidIn(cloudPanel.caption);
-  const number = (name: string) => {
-    const text = state.get(name);
-    const value = text === undefined ? Number.NaN : Number(text);
-    return Number.isFinite(value) ? { [name]: value } : {};
-  };
-  const cloud = cloudPlot(
-    source,
-    time,
-    () => version,
-    { ...number('yaw'), ...number('pitch') },
-    ({ t, events: all, every }) =>
-      saidCloud.say(
-        every === 1
-          ? `All ${all.toLocaleString('en')} events of the window. Drag or use the arrow keys to turn.`
-          : `${t.length.toLocaleString('en')} of ${all.toLocaleString('en')} events, one of ${every}. Drag or use the arrow keys to turn.`,
-      ),
-    ({ yaw, pitch }) => state.set({ yaw: yaw.toFixed(3), pitch: pitch.toFixed(3) }),
-  );
-  cloud.canvas.element.setAttribute(
-    'aria-label',
-    'Events as points over time, column and row. The arrow keys turn it.',
-  );
-  frame.canvas.element.setAttribute('role', 'application');
-  frame.canvas.element.tabIndex = 0;
-  frame.canvas.element.setAttribute(
-    'aria-label',
-    'Events by pixel. Left and right move the window, plus and minus change its length, space plays.',
-  );
-
-  const length = select(
-    'Window',
-    [
-      { value: '', text: 'other' },
-      ...lengths.map((value) => ({ value: String(value), text: `${value / 1000} ms` })),
-    ],
-    '',
-    (value) => {
-      if (value === '') return;
-      const { from } = time.window;
-      time.set({ from, to: from + Number(value) });
-    },
-  );
-  const sayLength = () => {
-    const now = Math.round(time.length);
-    length.input.value = lengths.some((value) => value === now) ? String(now) : '';
-    length.input.options[0]!.textContent = length.input.value === '' ? `${told(now / 1000)} ms` : 'other';
-  };
+  const strip = activityStrip(source, time, () => version, msAfterStart, play.toggle);
+  const frame = framePanel(source, time, () => version, msAfterStart);
+  const cloud = cloudPanel(source, state, time, () => version);
+  const length = lengthChoice(time);
+  const about = recordingText();
   const drawAll = () => {
     frame.canvas.draw();
     cloud.canvas.draw();
-    sayLength();
+    length.update();
   };
-  sayLength();
-  const step = (by: number) => () => time.move(by * time.length);
-  const steps = [
-    button('◀', step(-1), { title: 'Window before' }),
-    button('▶', step(1), { title: 'Next window' }),
-  ];
-  for (const made of steps) made.setAttribute('aria-label', made.title);
+  about.update(facts);
 
-  const about = dom('p', { class: 'caption' });
-  const warnings = dom('ul', { class: 'note' });
-  const describe = () => {
-    const { format, sensor, isSensorStated, events: count, on, start, stop, isComplete } = facts;
-    const far = isComplete ? '' : ' so far; the file is being read';
-    about.textContent = `${format}, ${sensor.width} × ${sensor.height} pixels${isSensorStated ? '' : ' (as far as the events reach)'}, ${count.toLocaleString('en')} events (${told((100 * on) / Math.max(1, count), 3)} % ON) in ${told((stop - start) / 1e6, 6)} s${far}.`;
-    warnings.replaceChildren(...facts.warnings.map((text) => dom('li', {}, text)));
-    warnings.hidden = facts.warnings.length === 0;
-  };
-  describe();
-
-  const legend = dom(
-    'ul',
-    { class: 'legend' },
-    ...(['on', 'off'] as const).map((polarity) => {
-      const swatch = dom('span', { class: 'swatch' });
-      swatch.style.setProperty('--swatch', `var(--series-${polarityColors[polarity]})`);
-      return dom('li', { class: 'choice' }, swatch, polarity === 'on' ? 'ON, brighter' : 'OFF, darker');
-    }),
-  );
-  framePanel.body.append(frame.canvas.element);
-  cloudPanel.body.append(cloud.canvas.element);
   element.replaceChildren(
     dom(
       'div',
       { class: 'toolbar' },
       play.element,
-      dom('span', { class: 'field' }, ...steps),
+      dom('span', { class: 'field' }, ...stepButtons(time)),
       length.element,
-      legend,
+      polarityLegend(),
     ),
-    dom('div', { class: 'strip' }, strip.canvas.element, about, warnings),
-    dom('div', { class: 'panels' }, framePanel.element, cloudPanel.element),
+    dom('div', { class: 'strip' }, strip.canvas.element, ...about.elements),
+    dom('div', { class: 'panels' }, frame.element, cloud.element),
   );
   ends.push(
     timeInput(frame.canvas.element, time, {
@@ -184,7 +86,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
         time.grow(extentOf(facts));
         // The index grows, the reader's window stays.
         time.set(window);
-        describe();
+        about.update(facts);
         strip.changed();
         drawAll();
       }),
@@ -194,10 +96,168 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       for (const end of ends) end();
       play.destroy();
       strip.destroy();
-      saidFrame.destroy();
-      saidCloud.destroy();
-      frame.canvas.destroy();
+      frame.destroy();
       cloud.destroy();
     },
   };
+}
+
+/** A time as milliseconds after the first event. */
+type TimeText = (at: number) => string;
+
+/** The whole recording with its ON and OFF events over time. */
+function activityStrip(
+  source: ViewSource,
+  time: TimeModel,
+  version: () => number,
+  msAfterStart: TimeText,
+  play: () => void,
+): Overview {
+  const activity = new LatestAnswer<readonly Float32Array[]>(() => strip.changed());
+  const strip = overview(time, {
+    label: 'Time',
+    text: ({ from, to }) => `${msAfterStart(from)} to ${msAfterStart(to)} ms after the first event`,
+    activity: ({ from, to }, parts) =>
+      activity.want(`${from} ${to} ${parts} ${version()}`, async () => {
+        const { arrays } = unpack(await source.bytes(`activity?from=${from}&to=${to}&parts=${parts}`));
+        return [arrays.on as Float32Array, arrays.off as Float32Array];
+      }),
+    colors: [polarityColors.on, polarityColors.off],
+    play,
+  });
+  return strip;
+}
+
+/** The events of the window by pixel. */
+function framePanel(source: ViewSource, time: TimeModel, version: () => number, msAfterStart: TimeText) {
+  const made = panel('Frame');
+  const said = saidIn(made.caption);
+  const { canvas } = framePlot(source, time, version, ({ totals, window: { from, to } }) => {
+    const outside =
+      totals.outside === 0 ? '' : ` ${totals.outside.toLocaleString('en')} lie outside of the sensor.`;
+    said.say(
+      `${totals.on.toLocaleString('en')} ON and ${totals.off.toLocaleString('en')} OFF events in ${told((to - from) / 1000)} ms, ${msAfterStart(from)} to ${msAfterStart(to)} ms after the first event.${outside}`,
+    );
+  });
+  canvas.element.setAttribute('role', 'application');
+  canvas.element.tabIndex = 0;
+  canvas.element.setAttribute(
+    'aria-label',
+    'Events by pixel. Left and right move the window, plus and minus change its length, space plays.',
+  );
+  made.body.append(canvas.element);
+  return {
+    element: made.element,
+    canvas,
+    destroy() {
+      said.destroy();
+      canvas.destroy();
+    },
+  };
+}
+
+/** The events of the window as points in space and time. */
+function cloudPanel(source: ViewSource, state: ViewState, time: TimeModel, version: () => number) {
+  const made = panel('Space and time');
+  const said = saidIn(made.caption);
+  const cloud = cloudPlot(
+    source,
+    time,
+    version,
+    anglesInState(state),
+    ({ t, events: all, every }) =>
+      said.say(
+        every === 1
+          ? `All ${all.toLocaleString('en')} events of the window. Drag or use the arrow keys to turn.`
+          : `${t.length.toLocaleString('en')} of ${all.toLocaleString('en')} events, one of ${every}. Drag or use the arrow keys to turn.`,
+      ),
+    ({ yaw, pitch }) => state.set({ yaw: yaw.toFixed(3), pitch: pitch.toFixed(3) }),
+  );
+  const { canvas } = cloud;
+  canvas.element.setAttribute(
+    'aria-label',
+    'Events as points over time, column and row. The arrow keys turn it.',
+  );
+  made.body.append(canvas.element);
+  return {
+    element: made.element,
+    canvas,
+    destroy() {
+      said.destroy();
+      cloud.destroy();
+    },
+  };
+}
+
+/** The angles of the URL, as far as it has them. */
+function anglesInState(state: ViewState): Partial<CloudAngles> {
+  const angle = (name: keyof CloudAngles) => {
+    const text = state.get(name);
+    const value = text === undefined ? Number.NaN : Number(text);
+    return Number.isFinite(value) ? { [name]: value } : {};
+  };
+  return { ...angle('yaw'), ...angle('pitch') };
+}
+
+/** The list of window lengths. A length that is not in it, after a zoom, is its first entry. */
+function lengthChoice(time: TimeModel) {
+  const { element, input } = select(
+    'Window',
+    [
+      { value: '', text: 'other' },
+      ...lengths.map((value) => ({ value: String(value), text: `${value / 1000} ms` })),
+    ],
+    '',
+    (value) => {
+      if (value === '') return;
+      const { from } = time.window;
+      time.set({ from, to: from + Number(value) });
+    },
+  );
+  const update = () => {
+    const now = Math.round(time.length);
+    input.value = lengths.some((value) => value === now) ? String(now) : '';
+    input.options[0]!.textContent = input.value === '' ? `${told(now / 1000)} ms` : 'other';
+  };
+  update();
+  return { element, update };
+}
+
+/** Buttons that move the window by its length. */
+function stepButtons(time: TimeModel): HTMLButtonElement[] {
+  const step = (by: number) => () => time.move(by * time.length);
+  const steps = [
+    button('◀', step(-1), { title: 'Window before' }),
+    button('▶', step(1), { title: 'Next window' }),
+  ];
+  for (const made of steps) made.setAttribute('aria-label', made.title);
+  return steps;
+}
+
+/** What the file is, and what is wrong with it. */
+function recordingText() {
+  const about = dom('p', { class: 'caption' });
+  const warnings = dom('ul', { class: 'note' });
+  return {
+    elements: [about, warnings],
+    update(facts: EventFacts) {
+      const { format, sensor, isSensorStated, events: count, on, start, stop, isComplete } = facts;
+      const far = isComplete ? '' : ' so far; the file is being read';
+      about.textContent = `${format}, ${sensor.width} × ${sensor.height} pixels${isSensorStated ? '' : ' (as far as the events reach)'}, ${count.toLocaleString('en')} events (${told((100 * on) / Math.max(1, count), 3)} % ON) in ${told((stop - start) / 1e6, 6)} s${far}.`;
+      warnings.replaceChildren(...facts.warnings.map((text) => dom('li', {}, text)));
+      warnings.hidden = facts.warnings.length === 0;
+    },
+  };
+}
+
+function polarityLegend(): HTMLElement {
+  return dom(
+    'ul',
+    { class: 'legend' },
+    ...(['on', 'off'] as const).map((polarity) => {
+      const swatch = dom('span', { class: 'swatch' });
+      swatch.style.setProperty('--swatch', `var(--series-${polarityColors[polarity]})`);
+      return dom('li', { class: 'choice' }, swatch, polarity === 'on' ? 'ON, brighter' : 'OFF, darker');
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 /** Networks: a picture of populations and connections, or of layers, and the distributions of what is chosen. */
-import type { GraphFacts, Quantity } from '../../../../src-ts/view/kinds/network-facts.ts';
+import type { Fact, GraphFacts, Quantity } from '../../../../src-ts/view/kinds/network-facts.ts';
 import { graphPicture, type Selected } from '../network/graph-picture.ts';
 import { type Distribution, histogramPlot } from '../network/histogram-plot.ts';
 import { select } from '../parts/controls.ts';
@@ -15,28 +15,79 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   let facts = begin;
   const ends: (() => void)[] = [];
   const picturePanel = panel('Network', { wide: true });
-  const detailPanel = panel('Selection', { wide: true });
+  const selection = selectionPanel(source, state, () => facts);
+  const choose = (next: Selected | undefined) => {
+    picture.select(next);
+    if (next !== undefined)
+      state.set(
+        'node' in next ? { node: next.node, edge: undefined } : { edge: String(next.edge), node: undefined },
+      );
+    selection.show(next);
+  };
+  const picture = graphPicture(facts, choose);
+  picturePanel.body.append(picture.element);
+  picturePanel.caption.textContent = networkText(facts);
+  const connections = connectionList(facts, (edge) => choose({ edge }));
+  element.replaceChildren(
+    dom('div', { class: 'panels' }, picturePanel.element, selection.element, ...connections),
+  );
+  choose(selectedInState(state, facts));
+  ends.push(state.onChange(() => choose(selectedInState(state, facts))));
+  if (facts.isLive)
+    ends.push(
+      source.follow('changes', () => {
+        void source.json<GraphFacts>('describe').then(
+          (next) => {
+            facts = next;
+            selection.changed();
+          },
+          () => {},
+        );
+      }),
+    );
+  return {
+    destroy() {
+      for (const end of ends) end();
+      selection.destroy();
+    },
+  };
+}
+
+/** The node or the edge of the URL, if the network has it. */
+function selectedInState(state: ViewState, { nodes, edges }: GraphFacts): Selected | undefined {
+  const [node, edge] = [state.get('node'), Number(state.get('edge') ?? Number.NaN)];
+  if (nodes.some(({ name }) => name === node)) return { node: node! };
+  return Number.isInteger(edge) && edges[edge] !== undefined ? { edge } : undefined;
+}
+
+/** The caption of the picture. */
+function networkText({ layout, nodes, edges }: GraphFacts): string {
+  const neurons = nodes.reduce((sum, { kind, size }) => sum + (kind === 'population' ? size : 0), 0);
+  return layout === 'circle'
+    ? `${nodes.filter(({ kind }) => kind === 'population').length} populations with ${neurons.toLocaleString('en')} neurons, ${nodes.filter(({ kind }) => kind === 'source').length} sources, ${edges.length} connections. Arrows excite, bars inhibit. Choose a population or a connection to see its values.`
+    : `${nodes.length - 1} layers with ${neurons.toLocaleString('en')} neurons. Dashed arrows carry values of the previous step. Choose a layer to see its values.`;
+}
+
+/** The facts of the selected node or edge, and the distribution of one of its quantities. */
+function selectionPanel(source: ViewSource, state: ViewState, facts: () => GraphFacts) {
+  const made = panel('Selection', { wide: true });
   const list = dom('dl', { class: 'facts' });
   const histogram = histogramPlot();
   const figure = dom('div', { class: 'histogram' }, histogram.canvas.element);
-  const heading = detailPanel.element.querySelector('h2')!;
-  detailPanel.caption.setAttribute('role', 'status');
-  detailPanel.body.append(dom('div', { class: 'beside' }, list, figure));
-
-  const quantitiesOf = (selected: Selected): readonly Quantity[] =>
-    'node' in selected
-      ? (facts.nodes.find(({ name }) => name === selected.node)?.quantities ?? [])
-      : (facts.edges[selected.edge]?.quantities ?? []);
+  const heading = made.element.querySelector('h2')!;
+  made.caption.setAttribute('role', 'status');
+  made.body.append(dom('div', { class: 'beside' }, list, figure));
   let selected: Selected | undefined;
   let asked = 0;
 
+  const quantityOf = (quantities: readonly Quantity[]): Quantity | undefined =>
+    quantities.find(({ id }) => id === state.get('of-what')) ?? quantities[0];
   const drawDistribution = async () => {
     if (selected === undefined) return;
-    const quantities = quantitiesOf(selected);
-    const quantity = quantities.find(({ id }) => id === state.get('of-what')) ?? quantities[0];
+    const quantity = quantityOf(detailsOf(facts(), selected).quantities);
     figure.hidden = quantity === undefined;
     if (quantity === undefined) {
-      detailPanel.caption.textContent = 'It has no distribution: all of its values are single numbers.';
+      made.caption.textContent = 'It has no distribution: all of its values are single numbers.';
       return;
     }
     const mine = ++asked;
@@ -49,87 +100,74 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       if (mine !== asked) return;
       histogram.set(got, quantity.label);
       histogram.canvas.element.setAttribute('aria-label', `Histogram of ${quantity.label}`);
-      const left = got.notFinite > 0 ? ` ${got.notFinite.toLocaleString('en')} are not finite.` : '';
-      detailPanel.caption.textContent = `${quantity.label}: ${got.count.toLocaleString('en')} values, mean ${told(got.mean)}, standard deviation ${told(got.sd)}, from ${told(got.min)} to ${told(got.max)}${got.note === '' ? '' : `; ${got.note}`}.${left}`;
+      made.caption.textContent = distributionText(got, quantity.label);
     } catch (error) {
-      if (mine === asked) detailPanel.caption.textContent = (error as Error).message;
+      if (mine === asked) made.caption.textContent = (error as Error).message;
     }
   };
-  const choose = (next: Selected | undefined) => {
-    selected = next;
-    picture.select(next);
-    detailPanel.element.hidden = next === undefined;
-    if (next === undefined) return;
-    state.set(
-      'node' in next ? { node: next.node, edge: undefined } : { edge: String(next.edge), node: undefined },
-    );
-    const node = 'node' in next ? facts.nodes.find(({ name }) => name === next.node) : undefined;
-    const edge = 'edge' in next ? facts.edges[next.edge] : undefined;
-    heading.textContent = node?.name ?? (edge === undefined ? 'Selection' : `${edge.from} → ${edge.to}`);
-    const shown: readonly (readonly [string, string])[] =
-      node !== undefined
-        ? [
-            ['model', node.model],
-            ...(node.size > 0 ? [['size', node.size.toLocaleString('en')] as const] : []),
-            ...node.facts,
-          ]
-        : (edge?.facts ?? []);
-    list.replaceChildren(...shown.flatMap(([label, text]) => [dom('dt', {}, label), dom('dd', {}, text)]));
-    const quantities = quantitiesOf(next);
-    const current = quantities.find(({ id }) => id === state.get('of-what')) ?? quantities[0];
-    detailPanel.controls.replaceChildren(
-      ...(quantities.length < 2
-        ? []
-        : [
-            select(
-              'Distribution of',
-              quantities.map(({ id, label }) => ({ value: id, text: label })),
-              current!.id,
-              (id) => {
-                state.set({ 'of-what': id });
-                void drawDistribution();
-              },
-            ).element,
-          ]),
-    );
-    void drawDistribution();
-  };
-  const picture = graphPicture(facts, choose);
-  picturePanel.body.append(picture.element);
-  const neurons = facts.nodes.reduce((sum, { kind, size }) => sum + (kind === 'population' ? size : 0), 0);
-  picturePanel.caption.textContent =
-    facts.layout === 'circle'
-      ? `${facts.nodes.filter(({ kind }) => kind === 'population').length} populations with ${neurons.toLocaleString('en')} neurons, ${facts.nodes.filter(({ kind }) => kind === 'source').length} sources, ${facts.edges.length} connections. Arrows excite, bars inhibit. Choose a population or a connection to see its values.`
-      : `${facts.nodes.length - 1} layers with ${neurons.toLocaleString('en')} neurons. Dashed arrows carry values of the previous step. Choose a layer to see its values.`;
-  const connections = connectionList(facts, (edge) => choose({ edge }));
-  element.replaceChildren(
-    dom('div', { class: 'panels' }, picturePanel.element, detailPanel.element, ...connections),
-  );
-  const inState = (): Selected | undefined => {
-    const [node, edge] = [state.get('node'), Number(state.get('edge') ?? Number.NaN)];
-    if (facts.nodes.some(({ name }) => name === node)) return { node: node! };
-    return Number.isInteger(edge) && facts.edges[edge] !== undefined ? { edge } : undefined;
-  };
-  choose(inState());
-  ends.push(state.onChange(() => choose(inState())));
-  if (facts.isLive)
-    ends.push(
-      source.follow('changes', () => {
-        void source.json<GraphFacts>('describe').then(
-          (next) => {
-            facts = next;
-            void drawDistribution();
-          },
-          () => {},
-        );
-      }),
-    );
   return {
-    destroy() {
-      for (const end of ends) end();
-      histogram.canvas.destroy();
+    element: made.element,
+    /** Shows a node or an edge, or hides the panel. */
+    show(next: Selected | undefined): void {
+      selected = next;
+      made.element.hidden = next === undefined;
+      if (next === undefined) return;
+      const details = detailsOf(facts(), next);
+      heading.textContent = details.title;
+      list.replaceChildren(
+        ...details.facts.flatMap(([label, text]) => [dom('dt', {}, label), dom('dd', {}, text)]),
+      );
+      const { quantities } = details;
+      const choice = quantityChoice(quantities, quantityOf(quantities), (id) => {
+        state.set({ 'of-what': id });
+        void drawDistribution();
+      });
+      made.controls.replaceChildren(...choice);
+      void drawDistribution();
     },
+    /** The values of the network have changed. */
+    changed: () => void drawDistribution(),
+    destroy: histogram.canvas.destroy,
   };
+}
+
+/** What is known of a node or an edge. */
+interface Details {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly quantities: readonly Quantity[];
+}
+
+function detailsOf({ nodes, edges }: GraphFacts, selected: Selected): Details {
+  const node = 'node' in selected ? nodes.find(({ name }) => name === selected.node) : undefined;
+  if (node !== undefined) {
+    const { name, model, size, facts, quantities } = node;
+    const sizes = size > 0 ? [['size', size.toLocaleString('en')] as const] : [];
+    return { title: name, facts: [['model', model], ...sizes, ...facts], quantities };
+  }
+  const edge = 'edge' in selected ? edges[selected.edge] : undefined;
+  if (edge === undefined) return { title: 'Selection', facts: [], quantities: [] };
+  return { title: `${edge.from} → ${edge.to}`, facts: edge.facts, quantities: edge.quantities };
+}
+
+/** The list of quantities, where there is a choice. */
+function quantityChoice(
+  quantities: readonly Quantity[],
+  current: Quantity | undefined,
+  change: (id: string) => void,
+): HTMLElement[] {
+  if (current === undefined || quantities.length < 2) return [];
+  const options = quantities.map(({ id, label }) => ({ value: id, text: label }));
+  return [select('Distribution of', options, current.id, change).element];
+}
+
+/** The caption of a histogram. */
+function distributionText(
+  { count, mean, sd, min, max, note, notFinite }: Distribution,
+  label: string,
+): string {
+  const left = notFinite > 0 ? ` ${notFinite.toLocaleString('en')} are not finite.` : '';
+  return `${label}: ${count.toLocaleString('en')} values, mean ${told(mean)}, standard deviation ${told(sd)}, from ${told(min)} to ${told(max)}${note === '' ? '' : `; ${note}`}.${left}`;
 }
 
 /** All connections as a table, for who does not see the picture and for what it has no room for. */

@@ -8,13 +8,13 @@ import { panel } from '../parts/panel.ts';
 import { saidIn, told } from '../parts/said.ts';
 import { type ChosenNeuron, chosenOf, chosenText } from '../plots/neuron-choice.ts';
 import { populationTable } from '../recording/population-table.ts';
-import { rasterData } from '../recording/raster-data.ts';
-import { rasterPlot } from '../recording/raster-plot.ts';
+import { type RasterData, rasterData } from '../recording/raster-data.ts';
+import { type RasterPlot, rasterPlot } from '../recording/raster-plot.ts';
 import { ratePlot } from '../recording/rate-plot.ts';
 import { RasterPopulations } from '../recording/shown-populations.ts';
 import { linesOf, traceGroups } from '../recording/trace-choice.ts';
 import { tracePlot } from '../recording/trace-plot.ts';
-import { overview } from '../time/overview.ts';
+import { type Overview, overview } from '../time/overview.ts';
 import { player } from '../time/player.ts';
 import { timeInput } from '../time/time-input.ts';
 import { TimeModel } from '../time/time-model.ts';
@@ -25,6 +25,9 @@ import type { View, ViewSource, ViewState } from '../view.ts';
 const shortest = 0.05;
 
 const speeds = [0.001, 0.01, 0.05, 0.1, 0.5, 1] as const;
+
+/** The number of neurons that clicks can choose; one more click drops the oldest. */
+const mostChosen = 6;
 
 const keysText =
   'Arrow keys move, plus and minus zoom, 0 shows all, space plays; up, down, [ and ] move and zoom neurons.';
@@ -40,169 +43,78 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   let facts = begin;
   const time = new TimeModel(extentOf(facts), shortest, windowInState(state));
   const populations = new RasterPopulations(facts, state);
-  let chosen: ChosenNeuron[] = chosenOf(state.get('chosen'), facts.populations);
   const ends: (() => void)[] = [];
 
   const drawAll = () => {
-    raster.canvas.draw();
-    rates.canvas.draw();
+    spikes.raster.canvas.draw();
+    rates.plot.canvas.draw();
     traces?.plot.canvas.draw();
   };
   const drawChanged = () => {
     drawAll();
     strip.changed();
   };
-  const data = rasterData(source, facts, () => drawChanged());
-
+  const rangesChanged = () => {
+    table.ranges();
+    drawAll();
+  };
+  const data = rasterData(source, facts, drawChanged);
   const play = player(time, {
     second: 1000,
     speeds,
     speed: Number(state.get('speed') ?? 0.1),
     chose: (speed) => state.set({ speed: String(speed) }),
   });
-  const strip = overview(time, {
-    label: 'Time',
-    text: ({ from, to }) => `${told(from, 6)} to ${told(to, 6)} ms`,
-    activity(window, parts) {
-      const counted = data.rates('overview', window, parts);
-      if (counted === undefined) return undefined;
-      const sums = new Float64Array(counted.bins);
-      for (const { index } of populations.visible)
-        for (let k = 0; k < counted.bins; k++) sums[k]! += counted.counts[index * counted.bins + k]!;
-      return [sums];
-    },
-    colors: ['muted'],
-    play: play.toggle,
-  });
-
-  const spikesPanel = panel('Spikes', { wide: true });
-  const ratesPanel = panel('Rates', { wide: true });
-  const saidSpikes = saidIn(spikesPanel.caption);
-  const saidRates = saidIn(ratesPanel.caption);
-  let spikes: ReadonlyMap<number, number> = new Map();
-  const raster = rasterPlot(
-    time,
-    populations,
-    () => data,
-    () => chosen,
-    (shown) => {
-      spikes = shown.spikes;
-      const total = [...spikes.values()].reduce((sum, count) => sum + count, 0);
-      // What a test or a measurement waits for: the caption follows later.
-      raster.canvas.element.dataset.spikes = String(total);
-      const neurons = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
-      const { from, to } = time.window;
-      const dense = shown.most > 1 ? ` The darkest pixel has ${shown.most.toLocaleString('en')} spikes.` : '';
-      saidSpikes.say(
-        `${Number.isNaN(total) ? 'Counting the' : total.toLocaleString('en')} spikes of ${neurons.toLocaleString('en')} neurons from ${told(from, 6)} to ${told(to, 6)} ms.${dense}`,
-      );
-    },
-  );
-  const rates = ratePlot(
-    time,
-    populations,
-    () => data,
-    (bin, own) => {
-      table.update(spikes, own);
-      saidRates.say(`Spikes per second and neuron of each population, in bins of ${told(bin)} ms.`);
-    },
-  );
-  const table = populationTable(populations, drawChanged);
-
-  const choose = (next: ChosenNeuron[]) => {
-    chosen = next;
-    const text = chosenText(chosen, facts.populations);
-    state.set({ chosen: text });
-    field.input.value = text ?? '';
-    traces?.update();
-    drawAll();
-  };
-  const field = textField(
-    'Chosen neurons',
-    chosenText(chosen, facts.populations) ?? '',
-    (text) => choose(chosenOf(text.replace(/\s+/g, ''), facts.populations)),
-    { placeholder: `${facts.populations[0]?.name ?? 'E'}.0` },
-  );
-  const zoomButtons = [
-    button('+', () => time.zoom(0.5), { title: 'Zoom in' }),
-    button('−', () => time.zoom(2), { title: 'Zoom out' }),
-    button('All', () => {
-      time.showAll();
-      for (const population of populations.all)
-        populations.choose(population, { first: 0, last: population.size });
-      table.ranges();
+  const strip = spikesStrip(time, populations, data, play.toggle);
+  const neurons = chosenNeurons(
+    state,
+    () => facts,
+    () => {
+      traces?.update();
       drawAll();
-    }),
-  ];
-  for (const [i, name] of ['Zoom in', 'Zoom out', 'Show all'].entries())
-    zoomButtons[i]!.setAttribute('aria-label', name);
-
-  const across = (change: 'zoom-in' | 'zoom-out' | 'up' | 'down', y: number | undefined) => {
-    const at = y === undefined ? undefined : raster.at(0, y);
-    const population = at?.population ?? populations.visible[0];
-    if (population === undefined) return;
-    const { first, last } = population.range;
-    populations.choose(
-      population,
-      nextRange(population.range, population.size, change, at?.neuron ?? (first + last) / 2),
-    );
-    table.ranges();
-    drawAll();
-  };
-  raster.canvas.element.setAttribute('role', 'application');
-  raster.canvas.element.setAttribute('aria-label', `Raster of spikes. ${keysText}`);
-  rates.canvas.element.setAttribute('role', 'application');
-  rates.canvas.element.setAttribute(
-    'aria-label',
-    'Rates of the populations over time. Arrow keys move, plus and minus zoom.',
+    },
   );
-  for (const { canvas } of [raster, rates]) canvas.element.tabIndex = 0;
-  ends.push(
-    timeInput(raster.canvas.element, time, {
-      frame: raster.frame,
-      play: play.toggle,
-      across,
-      pick(x, y) {
-        const at = raster.at(x, y);
-        if (at === undefined) return;
-        const one = { population: at.population.index, neuron: at.neuron };
-        const others = chosen.filter(
-          ({ population, neuron }) => population !== one.population || neuron !== one.neuron,
-        );
-        choose(others.length < chosen.length ? others : [...chosen, one].slice(-6));
-      },
-    }),
-    timeInput(rates.canvas.element, time, { frame: rates.frame, play: play.toggle }),
-  );
-
+  const spikes = spikesPanel(time, populations, data, neurons);
+  const rates = ratesPanel(time, populations, data, (hz) => table.update(spikes.counts, hz));
   const traces = tracesPanel(
     source,
     state,
     time,
     () => facts,
-    () => chosen,
+    () => neurons.chosen,
+  );
+  const table = populationTable(populations, drawChanged);
+  const tablePanel = panel('Populations', { wide: true });
+  tablePanel.body.append(table.element);
+
+  const across = neuronInput(populations, spikes.raster, rangesChanged);
+  ends.push(
+    timeInput(spikes.raster.canvas.element, time, {
+      frame: spikes.raster.frame,
+      play: play.toggle,
+      across,
+      pick(x, y) {
+        const at = spikes.raster.at(x, y);
+        if (at !== undefined) neurons.toggle({ population: at.population.index, neuron: at.neuron });
+      },
+    }),
+    timeInput(rates.plot.canvas.element, time, { frame: rates.plot.frame, play: play.toggle }),
   );
   if (traces !== undefined) {
-    const { element: plotElement } = traces.plot.canvas;
-    plotElement.tabIndex = 0;
-    plotElement.setAttribute('role', 'application');
-    ends.push(timeInput(plotElement, time, { frame: traces.plot.frame, play: play.toggle }), traces.destroy);
+    const { canvas, frame } = traces.plot;
+    ends.push(timeInput(canvas.element, time, { frame, play: play.toggle }), traces.destroy);
   }
 
   const live = dom('span', { class: 'note' }, facts.isLive ? 'The simulation may go on.' : '');
-  spikesPanel.body.append(raster.canvas.element);
-  spikesPanel.controls.append(field.element);
-  ratesPanel.body.append(rates.canvas.element);
-  const tablePanel = panel('Populations', { wide: true });
-  tablePanel.body.append(table.element);
+  const zooms = zoomButtons(time, populations, rangesChanged);
   element.replaceChildren(
-    dom('div', { class: 'toolbar' }, play.element, dom('span', { class: 'field' }, ...zoomButtons), live),
+    dom('div', { class: 'toolbar' }, play.element, dom('span', { class: 'field' }, ...zooms), live),
     dom('div', { class: 'strip' }, strip.canvas.element),
     dom(
       'div',
       { class: 'panels' },
-      spikesPanel.element,
-      ratesPanel.element,
+      spikes.element,
+      rates.element,
       ...(traces === undefined ? [] : [traces.element]),
       tablePanel.element,
     ),
@@ -223,11 +135,188 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
       for (const end of ends) end();
       play.destroy();
       strip.destroy();
-      saidSpikes.destroy();
-      saidRates.destroy();
-      raster.canvas.destroy();
-      rates.canvas.destroy();
+      spikes.destroy();
+      rates.destroy();
     },
+  };
+}
+
+/** The whole recording with the spikes of the visible populations over time. */
+function spikesStrip(
+  time: TimeModel,
+  populations: RasterPopulations,
+  data: RasterData,
+  play: () => void,
+): Overview {
+  return overview(time, {
+    label: 'Time',
+    text: ({ from, to }) => `${told(from, 6)} to ${told(to, 6)} ms`,
+    activity(window, parts) {
+      const counted = data.rates('overview', window, parts);
+      if (counted === undefined) return undefined;
+      const sums = new Float64Array(counted.bins);
+      for (const { index } of populations.visible)
+        for (let k = 0; k < counted.bins; k++) sums[k]! += counted.counts[index * counted.bins + k]!;
+      return [sums];
+    },
+    colors: ['muted'],
+    play,
+  });
+}
+
+/** Neurons that are marked in the raster and whose states are shown, with the field in which the reader writes them. */
+interface ChosenNeurons {
+  readonly field: HTMLElement;
+  readonly chosen: readonly ChosenNeuron[];
+  /** Adds a neuron, or removes it if it is chosen. */
+  toggle(neuron: ChosenNeuron): void;
+}
+
+/** The choice is kept in the URL. @param changed - called after each choice */
+function chosenNeurons(state: ViewState, facts: () => RecordingFacts, changed: () => void): ChosenNeurons {
+  let chosen = chosenOf(state.get('chosen'), facts().populations);
+  const choose = (next: ChosenNeuron[]) => {
+    chosen = next;
+    const text = chosenText(chosen, facts().populations);
+    state.set({ chosen: text });
+    field.input.value = text ?? '';
+    changed();
+  };
+  const field = textField(
+    'Chosen neurons',
+    chosenText(chosen, facts().populations) ?? '',
+    (text) => choose(chosenOf(text.replace(/\s+/g, ''), facts().populations)),
+    { placeholder: `${facts().populations[0]?.name ?? 'E'}.0` },
+  );
+  return {
+    field: field.element,
+    get chosen() {
+      return chosen;
+    },
+    toggle(one) {
+      const others = chosen.filter(
+        ({ population, neuron }) => population !== one.population || neuron !== one.neuron,
+      );
+      choose(others.length < chosen.length ? others : [...chosen, one].slice(-mostChosen));
+    },
+  };
+}
+
+/** The raster, with the number of spikes that it shows. */
+function spikesPanel(
+  time: TimeModel,
+  populations: RasterPopulations,
+  data: RasterData,
+  neurons: ChosenNeurons,
+) {
+  const made = panel('Spikes', { wide: true });
+  const said = saidIn(made.caption);
+  let counts: ReadonlyMap<number, number> = new Map();
+  const raster = rasterPlot(
+    time,
+    populations,
+    () => data,
+    () => neurons.chosen,
+    (shown) => {
+      counts = shown.spikes;
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      // What a test or a measurement waits for: the caption follows later.
+      raster.canvas.element.dataset.spikes = String(total);
+      const size = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
+      const { from, to } = time.window;
+      const dense = shown.most > 1 ? ` The darkest pixel has ${shown.most.toLocaleString('en')} spikes.` : '';
+      said.say(
+        `${Number.isNaN(total) ? 'Counting the' : total.toLocaleString('en')} spikes of ${size.toLocaleString('en')} neurons from ${told(from, 6)} to ${told(to, 6)} ms.${dense}`,
+      );
+    },
+  );
+  takesKeys(raster.canvas.element, `Raster of spikes. ${keysText}`);
+  made.controls.append(neurons.field);
+  made.body.append(raster.canvas.element);
+  return {
+    element: made.element,
+    raster,
+    /** Spikes of the last frame by number of the population. */
+    get counts() {
+      return counts;
+    },
+    destroy() {
+      said.destroy();
+      raster.canvas.destroy();
+    },
+  };
+}
+
+/** The rates of the visible populations. @param shown - called after each frame with the rates of all over the window in Hz */
+function ratesPanel(
+  time: TimeModel,
+  populations: RasterPopulations,
+  data: RasterData,
+  shown: (hz: ReadonlyMap<number, number>) => void,
+) {
+  const made = panel('Rates', { wide: true });
+  const said = saidIn(made.caption);
+  const plot = ratePlot(
+    time,
+    populations,
+    () => data,
+    (bin, hz) => {
+      shown(hz);
+      said.say(`Spikes per second and neuron of each population, in bins of ${told(bin)} ms.`);
+    },
+  );
+  takesKeys(plot.canvas.element, 'Rates of the populations over time. Arrow keys move, plus and minus zoom.');
+  made.body.append(plot.canvas.element);
+  return {
+    element: made.element,
+    plot,
+    destroy() {
+      said.destroy();
+      plot.canvas.destroy();
+    },
+  };
+}
+
+/** A plot that is reached with the tab key and operated with keys. */
+function takesKeys(element: HTMLElement, label: string): void {
+  element.tabIndex = 0;
+  element.setAttribute('role', 'application');
+  element.setAttribute('aria-label', label);
+}
+
+/** Zooms in time, and back to all neurons at all times. @param rangesChanged - called after the latter */
+function zoomButtons(
+  time: TimeModel,
+  populations: RasterPopulations,
+  rangesChanged: () => void,
+): HTMLButtonElement[] {
+  const buttons = [
+    button('+', () => time.zoom(0.5), { title: 'Zoom in' }),
+    button('−', () => time.zoom(2), { title: 'Zoom out' }),
+    button('All', () => {
+      time.showAll();
+      for (const population of populations.all)
+        populations.choose(population, { first: 0, last: population.size });
+      rangesChanged();
+    }),
+  ];
+  for (const [i, name] of ['Zoom in', 'Zoom out', 'Show all'].entries())
+    buttons[i]!.setAttribute('aria-label', name);
+  return buttons;
+}
+
+type RangeChange = 'zoom-in' | 'zoom-out' | 'up' | 'down';
+
+/** Zooms and moves the neurons of the population at a height of the raster; without a height, of the first one. */
+function neuronInput(populations: RasterPopulations, raster: RasterPlot, changed: () => void) {
+  return (change: RangeChange, y: number | undefined): void => {
+    const at = y === undefined ? undefined : raster.at(0, y);
+    const population = at?.population ?? populations.visible[0];
+    if (population === undefined) return;
+    const { first, last } = population.range;
+    const around = at?.neuron ?? (first + last) / 2;
+    populations.choose(population, nextRange(population.range, population.size, change, around));
+    changed();
   };
 }
 
@@ -235,7 +324,7 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
 function nextRange(
   { first, last }: { first: number; last: number },
   size: number,
-  change: 'zoom-in' | 'zoom-out' | 'up' | 'down',
+  change: RangeChange,
   around: number,
 ) {
   const long = last - first;
@@ -272,7 +361,7 @@ function tracesPanel(
         : `${count} traces from ${told(from, 6)} to ${told(to, 6)} ms, with values from ${told(range[0])} to ${told(range[1])}. Click a neuron in the raster to see its states.`,
     );
   });
-  plot.canvas.element.setAttribute('aria-label', 'States over time. Arrow keys move, plus and minus zoom.');
+  takesKeys(plot.canvas.element, 'States over time. Arrow keys move, plus and minus zoom.');
   const choice = dom('span', {});
   let known = '';
   const update = () => {
