@@ -1,5 +1,5 @@
 // Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a layer, a loss, an optimizer and an encoder: the code of each
-// in one file, one word in the list. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests that loop over all.
+// in one file, two words in the list. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests that loop over all.
 //   node scripts/recipe.mjs [check|test]
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,25 +34,17 @@ try {
     writeFileSync(join(copy, path), text.replace(from, to));
   };
 
-  const neuron = recipe('a neuron');
-  const dynamics = dirname(neuron.file);
-  writeFileSync(join(copy, neuron.file), neuron.blocks[0]);
-  change(neuron.list, '    lif::Lif,\n', `    lif::Lif,\n    ${neuron.word}\n`);
-  const derivatives = `${dynamics}/tests/derivatives.rs`;
-  change(derivatives, 'use crate::{', `use crate::{${neuron.module}, `);
-  change(derivatives, /$/, `\n${neuron.blocks[1]}`);
-
-  const layer = recipe('a layer without a state');
-  writeFileSync(join(copy, layer.file), layer.blocks[0]);
-  change(layer.list, '    layer_norm::LayerNorm,\n', `    layer_norm::LayerNorm,\n    ${layer.word}\n`);
-
-  const others = ['a loss', 'an optimizer', 'an encoder'].map(recipe);
-  for (const { blocks, file, module, word, list } of others) {
+  const recipes = ['a neuron', 'a layer without a state', 'a loss', 'an optimizer', 'an encoder'].map(recipe);
+  for (const { blocks, file, module, word, list } of recipes) {
     writeFileSync(join(copy, file), blocks[0]);
     change(list, /^mod |^pub mod /m, (first) => `mod ${module};\n${first}`);
     // The list is the one call of a macro that ends a line with `];`.
     change(list, /^(\w+!\[[\s\S]*?),?\s*\];$/m, (_, head) => `${head},\n    ${word}\n];`);
   }
+  const [neuron] = recipes;
+  const derivatives = `${dirname(neuron.file)}/tests/derivatives.rs`;
+  change(derivatives, 'use crate::{', `use crate::{${neuron.module}, `);
+  change(derivatives, /$/, `\n${neuron.blocks[1]}`);
 
   // What the tree has built of others' crates is used again.
   const target = process.env.CARGO_TARGET_DIR ?? 'target';
@@ -82,7 +74,7 @@ try {
       'train_has',
     );
   }
-  const made = [neuron, layer, ...others].map(({ module }) => module).join(', ');
+  const made = recipes.map(({ module }) => module).join(', ');
   console.log(
     `the recipes of CONTRIBUTING.md add ${made} in two files each, and they ${work === 'test' ? 'pass' : 'compile'}`,
   );

@@ -1,4 +1,4 @@
-//! Spike codes: what turns numbers into spikes and back. An encoder is one file and one word in the list below.
+//! Spike codes: what turns numbers into spikes and back. An encoder is one file, declared and listed below.
 //!
 //! Encoders compute in f32, as the data comes; every random draw is a function of (seed, stream,
 //! index), so a spike does not depend on what else is encoded beside it or on threads.

@@ -1,8 +1,8 @@
 //! Adaptive exponential integrate-and-fire.
 
 use super::aeif;
-use super::cutoff;
 use super::current;
+use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
 use super::integration;
 use super::membrane;
@@ -16,10 +16,12 @@ pub struct Adex;
 
 impl Neuron for Adex {
     fn definition() -> Definition {
-        let mut params = aeif::membrane_params(aeif::BRETTE_GERSTNER).map(|param| match param.name {
-            "gL" | "vT" | "a" | "b" | "tauW" => param.learnable(),
-            _ => param,
-        }).to_vec();
+        let mut params = aeif::membrane_params(aeif::BRETTE_GERSTNER)
+            .map(|param| match param.name {
+                "gL" | "vT" | "a" | "b" | "tauW" => param.learnable(),
+                _ => param,
+            })
+            .to_vec();
         params.extend([aeif::initial_adaptation(), current::optional_synapse()]);
         params.extend(cutoff::params("mV", 0.0, -70.6, Fallback::Same("vLeak")));
         params.push(integration::sub_steps());

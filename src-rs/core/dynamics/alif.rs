@@ -44,8 +44,13 @@ impl Neuron for Alif {
             ParamDef::new("tauAdapt", "ms", Value(200.0), "time constant of the adaptation")
                 .range(Range::Positive)
                 .learnable(),
-            ParamDef::new("betaAdapt", "", Value(0.2), "what one unit of a adds to the threshold or takes off the drive")
-                .learnable(),
+            ParamDef::new(
+                "betaAdapt",
+                "",
+                Value(0.2),
+                "what one unit of a adds to the threshold or takes off the drive",
+            )
+            .learnable(),
             current::optional_synapse(),
             current::resistance(),
             current::leak(),
@@ -64,15 +69,16 @@ impl Neuron for Alif {
             states: vec![
                 membrane::state(),
                 StateDef { meaning: "synaptic current; only with tauSyn", ..current::state() },
-                StateDef { name: "a", unit: "", init: None, meaning: "adaptation: decaying count of the spikes" },
+                StateDef {
+                    name: "a",
+                    unit: "",
+                    init: None,
+                    meaning: "adaptation: decaying count of the spikes",
+                },
                 membrane::refractory_state(),
             ],
             params,
-            alternatives: vec![
-                &["beta", "tauMem"],
-                &["rho", "tauAdapt"],
-                membrane::REFRACTORY_ALTERNATIVES,
-            ],
+            alternatives: vec![&["beta", "tauMem"], &["rho", "tauAdapt"], membrane::REFRACTORY_ALTERNATIVES],
             options,
             ports: vec!["current"],
             spiking: true,

@@ -47,7 +47,8 @@ impl Neuron for CobaLif {
             potential("vI", -80.0, "reversal potential of inhibition"),
             time("tauE", 5.0, "time constant of the excitatory conductance"),
             time("tauI", 10.0, "time constant of the inhibitory conductance"),
-            ParamDef::new("vThreshold", "mV", Value(-50.0), "potential at which a spike is emitted").learnable(),
+            ParamDef::new("vThreshold", "mV", Value(-50.0), "potential at which a spike is emitted")
+                .learnable(),
             potential("vReset", -60.0, "potential after a spike"),
             ParamDef::new("vInit", "mV", Same("vLeak"), "potential at the start"),
             steps,
@@ -108,8 +109,10 @@ impl Neuron for CobaLif {
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
-        let coefs: Named<L> =
-            ["gL", "vE", "vI", "vThreshold", "vReset", "gradedSpikes"].map(|name| (name, p.get(name))).into_iter().collect();
+        let coefs: Named<L> = ["gL", "vE", "vI", "vThreshold", "vReset", "gradedSpikes"]
+            .map(|name| (name, p.get(name)))
+            .into_iter()
+            .collect();
         let coefs = coefs
             .with("leak", p.get("gL") * p.get("vLeak"))
             .with("perC", L::constant(s.dt) / p.get("c"))

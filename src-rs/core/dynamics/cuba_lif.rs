@@ -30,11 +30,7 @@ impl Neuron for CubaLif {
             source: "J. K. Eshraghian et al., Proc. IEEE 111(9), 2023, appendix; NIR CubaLIF",
             states: vec![membrane::state(), current::state(), membrane::refractory_state()],
             params,
-            alternatives: vec![
-                &["beta", "tauMem"],
-                &["alpha", "tauSyn"],
-                membrane::REFRACTORY_ALTERNATIVES,
-            ],
+            alternatives: vec![&["beta", "tauMem"], &["alpha", "tauSyn"], membrane::REFRACTORY_ALTERNATIVES],
             options,
             ports: vec!["current"],
             spiking: true,

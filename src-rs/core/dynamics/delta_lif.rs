@@ -21,8 +21,13 @@ impl Neuron for DeltaLif {
         params.extend([
             current::resistance(),
             current::leak(),
-            ParamDef::new("vThreshold", "", Fallback::Value(1.0), "change of v in one step at which a spike is emitted")
-                .learnable(),
+            ParamDef::new(
+                "vThreshold",
+                "",
+                Fallback::Value(1.0),
+                "change of v in one step at which a spike is emitted",
+            )
+            .learnable(),
             li::initial(),
             membrane::grade(),
         ]);

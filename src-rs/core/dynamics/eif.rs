@@ -1,7 +1,7 @@
 //! Exponential integrate-and-fire.
 
-use super::cutoff;
 use super::current;
+use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::integration;
 use super::membrane;
@@ -48,7 +48,12 @@ impl Neuron for Eif {
                 &options,
                 peers::spikingjelly(
                     &[],
-                    &[("tauMem", Value(2.0)), ("deltaT", Value(1.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
+                    &[
+                        ("tauMem", Value(2.0)),
+                        ("deltaT", Value(1.0)),
+                        ("vReset", Value(-0.1)),
+                        ("vInit", Same("vReset")),
+                    ],
                     "EIFNode, theta_rh is vT. v starts at vReset; v_reset=None is reset \"subtract\" with vReset 0",
                 ),
             )],

@@ -19,12 +19,16 @@ impl Neuron for GatedLeaky {
             source: "snnTorch 1.0.0 AssociativeLeaky, one element of its matrix",
             states: vec![gate_state("v", "membrane")],
             params: vec![
-                ParamDef::new("vThreshold", "", Fallback::Value(1.0), "membrane at which a spike is emitted").learnable(),
+                ParamDef::new("vThreshold", "", Fallback::Value(1.0), "membrane at which a spike is emitted")
+                    .learnable(),
                 membrane::grade(),
             ],
             alternatives: vec![],
             presets: vec![],
-            options: membrane::options().into_iter().filter(|option: &OptionDef| option.name == "compare").collect(),
+            options: membrane::options()
+                .into_iter()
+                .filter(|option: &OptionDef| option.name == "compare")
+                .collect(),
             ports: vec!["current", "gate"],
             spiking: true,
             learned: &[],

@@ -1,7 +1,7 @@
 //! Generalized integrate-and-fire: a linear neuron whose threshold moves and whose spikes leave currents.
 
-use super::cutoff;
 use super::current;
+use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::integration;
 use super::membrane;
@@ -87,7 +87,8 @@ impl Neuron for Gif {
         let length = L::constant(integration::length(s));
         // Learned time constants stay above 0.
         let per = |tau: &str| length / p.get(tau).max(L::constant(s.dt * 1e-6));
-        let names = ["vLeak", "thetaInf", "thetaReset", "keep1", "keep2", "jump1", "jump2", "vReset", "gradedSpikes"];
+        let names =
+            ["vLeak", "thetaInf", "thetaReset", "keep1", "keep2", "jump1", "jump2", "vReset", "gradedSpikes"];
         let coefs: Named<L> = names.map(|name| (name, p.get(name))).into_iter().collect();
         let coefs = coefs
             .with("ratio", per("tauMem"))

@@ -36,8 +36,13 @@ impl Neuron for HhCondExpTraub {
             exact::synaptic_time("tauI", 10.0, "time constant of the inhibitory conductance"),
             potential("vT", -63.0, "the potential from which the rates are measured"),
             potential("vThreshold", -20.0, "potential above which a spike is emitted"),
-            ParamDef::new("tauRef", "ms", Value(3.0), "time after a spike without another one, rounded to whole steps")
-                .range(Range::NotNegative),
+            ParamDef::new(
+                "tauRef",
+                "ms",
+                Value(3.0),
+                "time after a spike without another one, rounded to whole steps",
+            )
+            .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
             potential("vInit", -60.0, "potential at the start"),
             gate("mInit", "m at the start; its steady state at vInit if left out"),

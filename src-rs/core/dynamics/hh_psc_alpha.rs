@@ -136,8 +136,7 @@ impl Neuron for HhPscAlpha {
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
             let at_middle = middle[0][0] + middle[1][0];
             let synaptic = [e[0] + i[0], at_middle, at_middle, end[0][0] + end[1][0]];
-            let (x, error) =
-                integration::runge_kutta(x, WEIGHTS, |stage, x| increment(x, synaptic[stage]));
+            let (x, error) = integration::runge_kutta(x, WEIGHTS, |stage, x| increment(x, synaptic[stage]));
             let [[e, rise_e], [i, rise_i]] = end;
             (x, [e, rise_e, i, rise_i, error])
         };
@@ -163,8 +162,7 @@ fn increment<L: Scalar>(c: &Named<L>, [v, m, h, n]: [L; 4], current: L) -> [L; 4
     let conductance = sodium + potassium + c.get("gL");
     // In this range no exponential of the rates overflows, whatever the input does to v.
     let [of_m, of_h, of_n] = channel_rates::squid(clamp(v, -200.0, 200.0));
-    let gate = |rates: Rates<L>, y: L| {
-        (rates.opening - (rates.opening + rates.closing) * y) * c.get("length")
-    };
+    let gate =
+        |rates: Rates<L>, y: L| (rates.opening - (rates.opening + rates.closing) * y) * c.get("length");
     [(current - conductance * v) * c.get("perC"), gate(of_m, m), gate(of_h, h), gate(of_n, n)]
 }

@@ -2,7 +2,9 @@
 
 use super::channel_rates::{self, Rates};
 use super::decay::clamp;
-use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Preset, Range, StateDef, Stepped};
+use super::definition::{
+    Definition, Fallback, Neuron, OptionDef, ParamDef, Preset, Range, StateDef, Stepped,
+};
 use super::integration;
 use super::membrane;
 use super::names::Named;
@@ -31,8 +33,13 @@ impl Neuron for HodgkinHuxley {
             potential("vK", -77.0, "reversal potential of potassium"),
             potential("vLeak", -54.387, "reversal potential of the leak"),
             potential("vT", -63.0, "for the rates traub-miles: the potential from which they are measured"),
-            ParamDef::new("phi", "1", Value(1.0), "temperature factor on the rates of the gates: 3^((T - 6.3) / 10)")
-                .range(Range::Positive),
+            ParamDef::new(
+                "phi",
+                "1",
+                Value(1.0),
+                "temperature factor on the rates of the gates: 3^((T - 6.3) / 10)",
+            )
+            .range(Range::Positive),
             potential("vThreshold", 0.0, "potential whose upward crossing is a spike"),
             potential("vInit", -65.0, "potential at the start"),
             gate("mInit", "m at the start; its steady state at vInit if left out"),
@@ -161,12 +168,7 @@ impl<L: Scalar> Membrane<'_, L> {
         let phi = self.c.get("phi");
         let [m, h, n] = self.rates(x[0]);
         let gate = |rates: Rates<L>, y: L| (rates.opening - (rates.opening + rates.closing) * y) * phi;
-        [
-            (current - conductance * x[0]) * self.c.get("perC"),
-            gate(m, x[1]),
-            gate(h, x[2]),
-            gate(n, x[3]),
-        ]
+        [(current - conductance * x[0]) * self.c.get("perC"), gate(m, x[1]), gate(h, x[2]), gate(n, x[3])]
     }
 
     fn exponential_euler(&self, x: [L; 4]) -> [L; 4] {

@@ -12,8 +12,7 @@ pub struct IafCondAlpha;
 
 impl Neuron for IafCondAlpha {
     fn definition() -> Definition {
-        let potential =
-            |name, value, meaning| ParamDef::new(name, "mV", Fallback::Value(value), meaning);
+        let potential = |name, value, meaning| ParamDef::new(name, "mV", Fallback::Value(value), meaning);
         let mut params = vec![
             ParamDef::new("gL", "nS", Fallback::Value(16.6667), "leak conductance").range(Range::Positive),
             potential("vE", 0.0, "reversal potential of excitation"),
@@ -110,8 +109,7 @@ impl Neuron for IafCondAlpha {
             let [[e, rise_e], [i, rise_i]] = end;
             ([v], [e, rise_e, i, rise_i])
         };
-        let ([v], [e, rise_e, i, rise_i]) =
-            L::repeat(integration::count(s), ([states.get("v")], old), round);
+        let ([v], [e, rise_e, i, rise_i]) = L::repeat(integration::count(s), ([states.get("v")], old), round);
         let (v, refractory, spike) = exact::fire(c, states, v);
         let rise = |d: L, port: L, jump: &'static str| port.mul_add(c.get(jump), d);
         let states =

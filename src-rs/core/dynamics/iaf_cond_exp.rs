@@ -10,8 +10,7 @@ pub struct IafCondExp;
 
 impl Neuron for IafCondExp {
     fn definition() -> Definition {
-        let potential =
-            |name, value, meaning| ParamDef::new(name, "mV", Fallback::Value(value), meaning);
+        let potential = |name, value, meaning| ParamDef::new(name, "mV", Fallback::Value(value), meaning);
         let mut params = vec![
             ParamDef::new("gL", "nS", Fallback::Value(10.0), "leak conductance").range(Range::Positive),
             potential("vE", 0.0, "reversal potential of excitation"),

@@ -1,4 +1,4 @@
-//! Neuron models: what one neuron does from one time step to the next. A model is one file and one word in the list below.
+//! Neuron models: what one neuron does from one time step to the next. A model is one file, declared and listed below.
 //! This crate does not know batches, time, threads or layers.
 
 mod aeif;
@@ -26,6 +26,48 @@ pub mod settings;
 pub mod surrogate;
 mod upstroke;
 
+mod adex;
+mod aeif_cond_exp;
+mod aeif_psc_exp;
+mod alif;
+mod alpha;
+mod coba_lif;
+mod cuba_li;
+mod cuba_lif;
+mod delta_lif;
+mod eif;
+mod gated_leaky;
+mod gif;
+mod hh_cond_exp_traub;
+mod hh_psc_alpha;
+mod hodgkin_huxley;
+mod iaf_cond_alpha;
+mod iaf_cond_exp;
+mod iaf_psc_alpha;
+mod iaf_psc_exp;
+mod iaf_psc_exp_shared;
+mod integrate_and_fire;
+mod izhikevich;
+mod klif;
+mod lapicque;
+mod li;
+mod lif;
+mod multi_level_lif;
+mod parametric_lif;
+mod qif;
+mod rate_unit;
+mod resonate_and_fire;
+mod sgru;
+mod sigmoid_gate;
+mod slstm;
+mod spiking_gru;
+mod spiking_lstm;
+mod srm;
+mod tc_lif;
+mod token_shift;
+mod two_compartment;
+mod wkv;
+
 pub use bind::{Bound, BoundParam, NoiseInfo, StateInfo};
 pub use custom::check as check_custom;
 pub use describe::describe;
@@ -36,7 +78,6 @@ pub use surrogate::{surrogate_derivative, surrogate_primitive};
 
 macro_rules! models {
     ($($file:ident::$model:ident),* $(,)?) => {
-        $(mod $file;)*
         /// All neuron models.
         pub const MODELS: &[registry::Model] = &[$(registry::Model::of::<$file::$model>()),*];
     };

@@ -66,8 +66,7 @@ impl Neuron for ParametricLif {
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let share = p.get("w").sigmoid();
         let scale = if s.is("inputScale", "weight") { L::one() } else { share };
-        let charge =
-            Named::default().with("gain", p.get("r") * scale).with("drift", share * p.get("vLeak"));
+        let charge = Named::default().with("gain", p.get("r") * scale).with("drift", share * p.get("vLeak"));
         membrane::derive(s, p, share.not(), charge)
     }
 

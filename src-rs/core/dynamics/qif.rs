@@ -1,7 +1,7 @@
 //! Quadratic integrate-and-fire, with an optional adaptation current.
 
-use super::cutoff;
 use super::current;
+use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::integration;
 use super::membrane;
@@ -21,12 +21,18 @@ impl Neuron for Qif {
                 .range(Range::Positive)
                 .learnable(),
             ParamDef::new("a0", "1", Value(1.0), "curvature of the upstroke").learnable(),
-            ParamDef::new("vCritical", "", Value(0.8), "potential above which v grows without input").learnable(),
+            ParamDef::new("vCritical", "", Value(0.8), "potential above which v grows without input")
+                .learnable(),
             current::leak(),
             current::resistance(),
-            ParamDef::new("tauW", "ms", Absent, "time constant of w; only if given there is an adaptation current")
-                .range(Range::Positive)
-                .learnable(),
+            ParamDef::new(
+                "tauW",
+                "ms",
+                Absent,
+                "time constant of w; only if given there is an adaptation current",
+            )
+            .range(Range::Positive)
+            .learnable(),
             ParamDef::new("a", "1", Value(0.0), "coupling of w to v").learnable(),
             ParamDef::new("b", "", Value(0.0), "increment of w at a spike").learnable(),
             ParamDef::new("wInit", "", Value(0.0), "adaptation current at the start"),
@@ -46,7 +52,12 @@ impl Neuron for Qif {
                      Neurophysiol. 83, 2000",
             states: vec![
                 cutoff::state(""),
-                StateDef { name: "w", unit: "", init: Some("wInit"), meaning: "adaptation current; only with tauW" },
+                StateDef {
+                    name: "w",
+                    unit: "",
+                    init: Some("wInit"),
+                    meaning: "adaptation current; only with tauW",
+                },
                 membrane::refractory_state(),
             ],
             params,
@@ -76,7 +87,11 @@ impl Neuron for Qif {
     fn settle(s: &mut Settings) -> Result<()> {
         for name in ["a", "b", "wInit"] {
             if s.param("tauW").is_none() && s.has_nonzero(name) {
-                return Err(Error::invalid("tauW", "nothing", format!("a time constant, because {name} is given")));
+                return Err(Error::invalid(
+                    "tauW",
+                    "nothing",
+                    format!("a time constant, because {name} is given"),
+                ));
             }
         }
         cutoff::check(s)

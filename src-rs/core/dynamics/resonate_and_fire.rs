@@ -47,7 +47,12 @@ impl Neuron for ResonateAndFire {
             source: "E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001",
             states: vec![
                 membrane::state(),
-                StateDef { name: "u", unit: "", init: None, meaning: "current-like variable, which the input drives" },
+                StateDef {
+                    name: "u",
+                    unit: "",
+                    init: None,
+                    meaning: "current-like variable, which the input drives",
+                },
             ],
             params,
             alternatives: vec![],

@@ -19,7 +19,8 @@ pub fn reset() -> OptionDef {
 }
 
 pub fn options() -> Vec<OptionDef> {
-    let shared = membrane::options().into_iter().filter(|option| ["compare", "detachReset"].contains(&option.name));
+    let shared =
+        membrane::options().into_iter().filter(|option| ["compare", "detachReset"].contains(&option.name));
     std::iter::once(reset()).chain(shared).collect()
 }
 
@@ -43,7 +44,8 @@ pub fn gate_state(name: &'static str, meaning: &'static str) -> StateDef {
 
 pub fn params() -> Vec<ParamDef> {
     vec![
-        ParamDef::new("vThreshold", "", Fallback::Value(1.0), "hidden value at which a spike is emitted").learnable(),
+        ParamDef::new("vThreshold", "", Fallback::Value(1.0), "hidden value at which a spike is emitted")
+            .learnable(),
         membrane::grade(),
     ]
 }

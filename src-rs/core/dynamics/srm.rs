@@ -35,7 +35,12 @@ impl Neuron for Srm {
                      section 4.2 (SRM0)",
             states: vec![
                 StateDef { init: None, ..membrane::state() },
-                StateDef { name: "iSyn", unit: "", init: None, meaning: "input through the first exponential" },
+                StateDef {
+                    name: "iSyn",
+                    unit: "",
+                    init: None,
+                    meaning: "input through the first exponential",
+                },
                 StateDef { name: "psp", unit: "", init: None, meaning: "sum of the responses to inputs" },
                 StateDef { name: "eta", unit: "", init: None, meaning: "sum of the responses to own spikes" },
             ],
@@ -43,8 +48,13 @@ impl Neuron for Srm {
                 time("tauSyn", 5.0, "time constant of the rise; of alpha the only one"),
                 time("tauMem", 10.0, "time constant of the decay; not of alpha"),
                 time("tauEta", 10.0, "time constant of the refractoriness"),
-                ParamDef::new("etaInit", "1", Value(-1.0), "refractoriness just after a spike, in thresholds")
-                    .learnable(),
+                ParamDef::new(
+                    "etaInit",
+                    "1",
+                    Value(-1.0),
+                    "refractoriness just after a spike, in thresholds",
+                )
+                .learnable(),
                 membrane::threshold(),
                 membrane::grade(),
             ],

@@ -38,13 +38,8 @@ impl Neuron for Wkv {
                     "logarithm of the decay rate of past values per step",
                 )
                 .learnable(),
-                ParamDef::new(
-                    "bonus",
-                    "1",
-                    Fallback::Value(0.0),
-                    "added to the key of the current token",
-                )
-                .learnable(),
+                ParamDef::new("bonus", "1", Fallback::Value(0.0), "added to the key of the current token")
+                    .learnable(),
                 // Below every key, and finite in f32 after any number of steps.
                 ParamDef::new("exponentInit", "1", Fallback::Value(-1e38), "exponent at the start"),
             ],

@@ -43,10 +43,9 @@ impl Layer for Attention {
     /// Queries and keys have the same channels, keys and values the same tokens.
     fn plan(site: &Site) -> Result<PlannedLayer> {
         let [(q, _), (k, keys), (v, values)] = [0, 1, 2].map(|i| site.sources[i]);
-        for (from, shape, expected) in [
-            (keys, k, Shape { channels: q.channels, ..k }),
-            (values, v, Shape { channels: v.channels, ..k }),
-        ] {
+        for (from, shape, expected) in
+            [(keys, k, Shape { channels: q.channels, ..k }), (values, v, Shape { channels: v.channels, ..k })]
+        {
             if shape != expected {
                 return Err(site.mismatch(expected.to_string(), format!("{shape} from {from}")));
             }

@@ -56,7 +56,8 @@ impl Layer for BatchNorm {
         let number = |name, range, value: f64, meaning| {
             Param::new(name, Kind::Number(range), Fallback::Value(json!(value)), meaning)
         };
-        let flag = |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
+        let flag =
+            |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
         Definition {
             kind: "batch-norm",
             params: vec![

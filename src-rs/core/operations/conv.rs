@@ -26,8 +26,24 @@ fn factory(name: &'static str, torch: &'static str, axes: usize) -> Factory {
     let cases = match axes {
         1 => vec![
             case(&[2, 5], vec![json!(2), json!(3), json!(3)]),
-            case(&[4, 6], vec![json!(4), json!(2), json!(2), json!({ "stride": 2, "padding": 1, "dilation": 2, "groups": 2 })]),
-            case(&[2, 4], vec![json!(2), json!(3), json!(3), json!({ "transposed": true, "stride": 2, "outputPadding": 1 })]),
+            case(
+                &[4, 6],
+                vec![
+                    json!(4),
+                    json!(2),
+                    json!(2),
+                    json!({ "stride": 2, "padding": 1, "dilation": 2, "groups": 2 }),
+                ],
+            ),
+            case(
+                &[2, 4],
+                vec![
+                    json!(2),
+                    json!(3),
+                    json!(3),
+                    json!({ "transposed": true, "stride": 2, "outputPadding": 1 }),
+                ],
+            ),
         ],
         _ => vec![
             case(&[1, 4, 5], vec![json!(1), json!(2), json!(3)]),
@@ -51,7 +67,16 @@ fn factory(name: &'static str, torch: &'static str, axes: usize) -> Factory {
             ),
         ],
     };
-    Factory { name, section: "Images", cases, axes, torch: Some(torch), base: "conv", by_hand: true, ..Factory::default() }
+    Factory {
+        name,
+        section: "Images",
+        cases,
+        axes,
+        torch: Some(torch),
+        base: "conv",
+        by_hand: true,
+        ..Factory::default()
+    }
 }
 
 impl Layer for Conv {

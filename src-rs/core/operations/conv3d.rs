@@ -87,9 +87,7 @@ impl Operation for Conv3d {
             kind: "conv3d",
             sources: SourceCount::One,
             params: vec![
-                Param::new("inputs", channels, Fallback::Needed, "input channels")
-                    .field("in")
-                    .positional(),
+                Param::new("inputs", channels, Fallback::Needed, "input channels").field("in").positional(),
                 Param::new("outputs", channels, Fallback::Needed, "output channels")
                     .field("out")
                     .positional(),

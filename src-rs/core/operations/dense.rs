@@ -15,7 +15,8 @@ pub struct Dense;
 impl Layer for Dense {
     fn definition() -> Definition {
         let size = Kind::Count { min: 1, max: MAX_SIZE };
-        let flag = |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
+        let flag =
+            |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
         // As torch's `Linear`: uniform within ±1/√fan-in, for weights and bias.
         let initial = || Fallback::Value(json!({ "kind": "fan-in-uniform", "gain": 1.0 }));
         Definition {
@@ -68,11 +69,18 @@ impl Layer for Dense {
         let autapses = settings.flag("autapses");
         if !autapses && !outputs.is_multiple_of(inputs) {
             let expected = "as many outputs as inputs, or a multiple of them";
-            return Err(Error::invalid(format!("{layer}.autapses"), format!("{inputs} to {outputs}"), expected));
+            return Err(Error::invalid(
+                format!("{layer}.autapses"),
+                format!("{inputs} to {outputs}"),
+                expected,
+            ));
         }
         let (delays, parallel) = (settings.delays("delay"), settings.flag("parallel"));
         Ok(Some(Weights {
-            weight: Tensor { shape: TensorShape::from([outputs, inputs]), initial: settings.initial("initial") },
+            weight: Tensor {
+                shape: TensorShape::from([outputs, inputs]),
+                initial: settings.initial("initial"),
+            },
             bias: settings.flag("bias").then(|| Tensor {
                 shape: TensorShape::from([outputs]),
                 initial: settings.initial("initialBias"),

@@ -24,9 +24,14 @@ impl Layer for Embedding {
                     "the number of rows, at least 2",
                 )
                 .positional(),
-                Param::new("size", Kind::Count { min: 1, max: MAX_SIZE }, Fallback::Needed, "values of a row")
-                    .positional()
-                    .literal("Size"),
+                Param::new(
+                    "size",
+                    Kind::Count { min: 1, max: MAX_SIZE },
+                    Fallback::Needed,
+                    "values of a row",
+                )
+                .positional()
+                .literal("Size"),
                 Param::new(
                     "initial",
                     Kind::Initial,
@@ -34,7 +39,13 @@ impl Layer for Embedding {
                     "with mean 0 and deviation 1, as in torch, unless given",
                 )
                 .sparse(),
-                Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes it").sparse(),
+                Param::new(
+                    "trainable",
+                    Kind::Flag,
+                    Fallback::Value(json!(true)),
+                    "whether training changes it",
+                )
+                .sparse(),
             ],
             flat_outputs: Some("size"),
             reads_input: Some("an embedding directly after the input, whose values are row indices"),

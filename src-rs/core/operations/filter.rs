@@ -17,7 +17,8 @@ pub struct Filter {
 
 impl Layer for Filter {
     fn definition() -> Definition {
-        let flag = |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
+        let flag =
+            |name, value: bool, meaning| Param::new(name, Kind::Flag, Fallback::Value(json!(value)), meaning);
         let (count, initial) = (Kind::Count { min: 1, max: MAX_STEPS }, Kind::Initial);
         Definition {
             kind: "filter",

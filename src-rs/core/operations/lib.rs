@@ -1,4 +1,4 @@
-//! Operations of layered networks: layers without a state. An operation is one file and one word in the list below; from the file follow
+//! Operations of layered networks: layers without a state. An operation is one file, declared and listed below; from the file follow
 //! its form in descriptions and files, checks, the TypeScript function with its types, the documentation and the tests that loop over all.
 //! This room knows nothing of graphs, batches, tapes or threads.
 
@@ -14,6 +14,28 @@ pub mod registry;
 pub mod settings;
 pub mod shape;
 mod temporal;
+
+mod add;
+mod attention;
+mod batch_norm;
+mod concat;
+mod conv;
+mod conv3d;
+mod dense;
+mod dropout;
+mod embedding;
+mod filter;
+mod flatten;
+mod inhibition;
+mod layer_norm;
+mod matrix_product;
+mod mixture;
+mod multiply;
+mod one_to_one;
+mod pool;
+mod rms_norm;
+mod time_reduction;
+mod unflatten;
 
 pub use attention::Attention;
 pub use batch_norm::{BatchNorm, FixedNorm, NormSteps};
@@ -36,7 +58,6 @@ use std::sync::LazyLock;
 
 macro_rules! operations {
     ($($file:ident::$operation:ident),* $(,)?) => {
-        $(mod $file;)*
         /// Every operation there is.
         pub static OPERATIONS: LazyLock<Vec<Registered>> =
             LazyLock::new(|| vec![$(Registered::of::<$file::$operation>()),*]);

@@ -24,7 +24,13 @@ impl Layer for Mixture {
         Definition {
             kind: "mixture",
             params: vec![
-                Param::new("steps", steps, Fallback::Needed, "number of steps of every sequence, from 1 to 65,536").positional(),
+                Param::new(
+                    "steps",
+                    steps,
+                    Fallback::Needed,
+                    "number of steps of every sequence, from 1 to 65,536",
+                )
+                .positional(),
                 Param::new(
                     "order",
                     steps,
@@ -39,10 +45,29 @@ impl Layer for Mixture {
                      tensor `lambda` with one number, which training does not change and `setWeights` does. Without it the mask is complete, and \
                      there is no such tensor",
                 ),
-                Param::new("bias", Kind::Flag, Fallback::Value(json!(true)), "adds a constant for each step").stated(),
-                Param::new("initial", Kind::Initial, initial(), "initial weights; the fan-in is the number of steps").sparse(),
-                Param::new("initialBias", Kind::Initial, initial(), "initial constants, with the fan-in of the weights").sparse(),
-                Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes it").sparse(),
+                Param::new("bias", Kind::Flag, Fallback::Value(json!(true)), "adds a constant for each step")
+                    .stated(),
+                Param::new(
+                    "initial",
+                    Kind::Initial,
+                    initial(),
+                    "initial weights; the fan-in is the number of steps",
+                )
+                .sparse(),
+                Param::new(
+                    "initialBias",
+                    Kind::Initial,
+                    initial(),
+                    "initial constants, with the fan-in of the weights",
+                )
+                .sparse(),
+                Param::new(
+                    "trainable",
+                    Kind::Flag,
+                    Fallback::Value(json!(true)),
+                    "whether training changes it",
+                )
+                .sparse(),
             ],
             keeps_shape: true,
             types: Some(Types { node: "Mixture", options: "MixtureOptions", ..Types::default() }),

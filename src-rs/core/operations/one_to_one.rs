@@ -20,9 +20,26 @@ impl Layer for OneToOne {
         Definition {
             kind: "one-to-one",
             params: vec![
-                Param::new("neurons", size, Fallback::Needed, "number of inputs, and of outputs of each part"),
-                Param::new("parts", size, Fallback::Value(json!(1)), "one weight per neuron for each of this number of ports").quiet(),
-                Param::new("shared", Kind::Flag, Fallback::Value(json!(false)), "one weight for all neurons of a port").quiet(),
+                Param::new(
+                    "neurons",
+                    size,
+                    Fallback::Needed,
+                    "number of inputs, and of outputs of each part",
+                ),
+                Param::new(
+                    "parts",
+                    size,
+                    Fallback::Value(json!(1)),
+                    "one weight per neuron for each of this number of ports",
+                )
+                .quiet(),
+                Param::new(
+                    "shared",
+                    Kind::Flag,
+                    Fallback::Value(json!(false)),
+                    "one weight for all neurons of a port",
+                )
+                .quiet(),
                 Param::new(
                     "initial",
                     Kind::Initial,
@@ -30,7 +47,13 @@ impl Layer for OneToOne {
                     "initial weights, 1 unless given",
                 )
                 .sparse(),
-                Param::new("trainable", Kind::Flag, Fallback::Value(json!(true)), "whether training changes it").sparse(),
+                Param::new(
+                    "trainable",
+                    Kind::Flag,
+                    Fallback::Value(json!(true)),
+                    "whether training changes it",
+                )
+                .sparse(),
             ],
             takes_flat: true,
             ..Definition::default()

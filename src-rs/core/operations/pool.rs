@@ -56,14 +56,31 @@ fn factory(name: &'static str, pooling: &'static str, axes: usize, summary: &'st
         cases.push(image(if axes == 1 { &[2, 5] } else { &[2, 5, 4] }, vec![json!(3), options]));
     }
     let returns = match (axes, name) {
-        (1, _) => "a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}",
-        (_, "maxPool2d") => "a layer from `[channels, height, width]` to `[channels, height', width']`, each side `floor((side + 2 padding - kernel) \
-                             / stride) + 1`",
-        _ => "a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}",
+        (1, _) => {
+            "a layer from `[channels, width]` to `[channels, width']`, with the size rule of {@link maxPool2d}"
+        }
+        (_, "maxPool2d") => {
+            "a layer from `[channels, height, width]` to `[channels, height', width']`, each side `floor((side + 2 padding - kernel) \
+                             / stride) + 1`"
+        }
+        _ => {
+            "a layer from `[channels, height, width]` to `[channels, height', width']`, with the size rule of {@link maxPool2d}"
+        }
     };
     let throws = "for a window larger than the image or padding above half of it, and `shape-mismatch` for a source that is not an image";
     let preset = Some(("pooling", pooling));
-    Factory { name, section: "Images", summary, returns, throws, cases, preset, axes, base: "pool", ..Factory::default() }
+    Factory {
+        name,
+        section: "Images",
+        summary,
+        returns,
+        throws,
+        cases,
+        preset,
+        axes,
+        base: "pool",
+        ..Factory::default()
+    }
 }
 
 impl Layer for Pool {
@@ -128,7 +145,8 @@ impl Layer for Pool {
     }
 
     fn plan(site: &Site) -> Result<PlannedLayer> {
-        let [kernel, stride, padding] = ["kernel", "stride", "padding"].map(|field| site.settings.list(field));
+        let [kernel, stride, padding] =
+            ["kernel", "stride", "padding"].map(|field| site.settings.list(field));
         let ones = vec![1; kernel.len()];
         let sliding = Sliding::new(site.layer, &kernel, [&stride, &padding, &ones], None)?;
         let from = site.image(&kernel)?;

@@ -15,9 +15,15 @@ pub enum TimeReduction {
     Max,
 }
 
-fn factory(name: &'static str, reduction: &'static str, summary: &'static str, example: &'static str) -> Factory {
+fn factory(
+    name: &'static str,
+    reduction: &'static str,
+    summary: &'static str,
+    example: &'static str,
+) -> Factory {
     let cases = vec![Case { input: &[6], arguments: vec![] }, Case { input: &[2, 3], arguments: vec![] }];
-    let (section, returns, preset) = ("Over time", "a layer that keeps its shape", Some(("reduction", reduction)));
+    let (section, returns, preset) =
+        ("Over time", "a layer that keeps its shape", Some(("reduction", reduction)));
     Factory { name, section, summary, returns, cases, preset, example, ..Factory::default() }
 }
 

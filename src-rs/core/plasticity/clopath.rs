@@ -40,8 +40,13 @@ impl Rule for Clopath {
                 number("delayUBars", "ms", 5.0, "delay with which uPlus and uMinus are read")
                     .range(Range::NotNegative),
                 number("uRest", "mV", 0.0, "potential from which uBar is measured"),
-                number("uRefSquared", "mV²", 60.0, "square of uBar - uRest at which the amplitude of depression is aLtd")
-                    .range(Range::Positive),
+                number(
+                    "uRefSquared",
+                    "mV²",
+                    60.0,
+                    "square of uBar - uRest at which the amplitude of depression is aLtd",
+                )
+                .range(Range::Positive),
                 number("uSpike", "mV", 33.0, "u during a spike, for neurons that reset at once"),
                 number("tSpike", "ms", 0.0, "how long u is uSpike after a spike of the target")
                     .range(Range::NotNegative),

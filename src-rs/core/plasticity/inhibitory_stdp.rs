@@ -1,10 +1,12 @@
 //! Plasticity of inhibitory synapses that balances excitation.
 
-use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
+use super::definition::{
+    COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
+};
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct InhibitoryStdp;
@@ -23,11 +25,17 @@ impl Rule for InhibitoryStdp {
             source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse",
             states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
             params: vec![
-                ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces").range(Range::Positive),
+                ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces")
+                    .range(Range::Positive),
                 ParamDef::new("eta", "*", Fallback::Value(0.001), "change by a pair with no time difference"),
                 ParamDef::new("rate", "Hz", Fallback::Value(3.0), "target rate of the postsynaptic neuron")
                     .range(Range::NotNegative),
-                ParamDef::new("alpha", "1", Fallback::Absent, "depression by each spike of the source, as a fraction of eta"),
+                ParamDef::new(
+                    "alpha",
+                    "1",
+                    Fallback::Absent,
+                    "depression by each spike of the source, as a fraction of eta",
+                ),
                 ParamDef::new("wMin", "*", Fallback::Value(0.0), "smallest weight"),
                 ParamDef::new("wMax", "*", Fallback::Value(1.0), "largest weight"),
             ],

@@ -1,4 +1,4 @@
-//! Synapse models: short-term plasticity and learning rules. A rule is one file and one word in the list below: a table, and
+//! Synapse models: short-term plasticity and learning rules. A rule is one file, declared and listed below: a table, and
 //! the effect of spikes of source and target on a synapse.
 //!
 //! Traces belong to neurons: exponentials that jump at spikes. A synapse's variables change only at its events, and between
@@ -13,6 +13,16 @@ mod event;
 mod slow;
 pub mod synapse;
 
+mod bcm;
+mod clopath;
+mod inhibitory_stdp;
+mod oja;
+mod reward_stdp;
+mod stdp;
+mod synaptic_scaling;
+mod triplet_stdp;
+mod tsodyks_markram;
+
 use lapicque_dynamics::model_json;
 use serde_json::{Value, json};
 
@@ -22,7 +32,6 @@ pub use event::EventKernel;
 
 macro_rules! rules {
     ($($file:ident::$rule:ident),* $(,)?) => {
-        $(mod $file;)*
         /// All rules.
         pub const RULES: &[bind::Registered] = &[$(bind::Registered::of::<$file::$rule>()),*];
     };

@@ -1,10 +1,10 @@
 //! Oja's rule in spikes: Hebbian growth, and a decay that keeps the sum of the squared weights constant.
 
 use super::definition::{COINCIDENCE, DECAY, Event, Jump, Rule, Sent, Side, TraceDef, check_bounds, clip};
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct Oja;
@@ -20,7 +20,8 @@ impl Rule for Oja {
             source: "E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate",
             states: vec![StateDef { name: "w", unit: "1", init: None, meaning: "weight" }],
             params: vec![
-                ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "learning rate").range(Range::NotNegative),
+                ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "learning rate")
+                    .range(Range::NotNegative),
                 ParamDef::new("tauPre", "ms", Fallback::Value(100.0), "time constant of the source's rate")
                     .range(Range::Positive),
                 ParamDef::new("tauPost", "ms", Fallback::Value(100.0), "time constant of the target's rate")

@@ -3,10 +3,10 @@
 use super::definition::{
     COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
 };
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct RewardStdp;
@@ -29,7 +29,12 @@ impl Rule for RewardStdp {
             states: vec![
                 StateDef { name: "w", unit: "*", init: None, meaning: "weight" },
                 StateDef { name: "c", unit: "*", init: Some("cInit"), meaning: "eligibility" },
-                StateDef { name: "n", unit: "1/ms", init: Some("nInit"), meaning: "concentration of the modulator" },
+                StateDef {
+                    name: "n",
+                    unit: "1/ms",
+                    init: Some("nInit"),
+                    meaning: "concentration of the modulator",
+                },
             ],
             params: vec![
                 time("tauPlus", 20.0, "time constant of the presynaptic trace"),
@@ -62,7 +67,11 @@ impl Rule for RewardStdp {
 
     fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {
         let (c, n) = (L::one() / p.get("tauC"), L::one() / p.get("tauN"));
-        p.clone().with("rateC", c).with("rateN", n).with("rateBoth", c + n).with("tauBoth", L::one() / (c + n))
+        p.clone()
+            .with("rateC", c)
+            .with("rateN", n)
+            .with("rateBoth", c + n)
+            .with("tauBoth", L::one() / (c + n))
     }
 
     fn pre<L: Scalar>(_: &Settings, k: &Named<L>, e: &Event<L>) -> Sent<L> {

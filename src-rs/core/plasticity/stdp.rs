@@ -3,10 +3,10 @@
 use super::definition::{
     COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
 };
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Preset, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct Stdp;
@@ -29,10 +29,21 @@ impl Rule for Stdp {
                 param("tauPlus", "ms", 20.0, "time constant of the presynaptic trace").range(Range::Positive),
                 param("tauMinus", "ms", 20.0, "time constant of the postsynaptic trace")
                     .range(Range::Positive),
-                param("lambda", "1", 0.01, "potentiation by a pair, as a fraction of wMax").range(Range::NotNegative),
-                ParamDef::new("aPlus", "*", Fallback::Absent, "potentiation by a pair with no time difference"),
+                param("lambda", "1", 0.01, "potentiation by a pair, as a fraction of wMax")
+                    .range(Range::NotNegative),
+                ParamDef::new(
+                    "aPlus",
+                    "*",
+                    Fallback::Absent,
+                    "potentiation by a pair with no time difference",
+                ),
                 param("alpha", "1", 1.0, "depression over potentiation").range(Range::NotNegative),
-                ParamDef::new("aMinus", "*", Fallback::Absent, "depression by a pair with no time difference"),
+                ParamDef::new(
+                    "aMinus",
+                    "*",
+                    Fallback::Absent,
+                    "depression by a pair with no time difference",
+                ),
                 param("muPlus", "1", 1.0, "power of the distance to wMax: 0 additive, 1 multiplicative")
                     .range(Range::NotNegative),
                 param("muMinus", "1", 1.0, "power of the distance to wMin: 0 additive, 1 multiplicative")

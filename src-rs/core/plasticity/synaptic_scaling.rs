@@ -1,10 +1,10 @@
 //! Homeostatic scaling: all weights onto a neuron are scaled by the same factor until it fires at a target rate.
 
 use super::definition::{Event, Rule, Sent, check_bounds, clip};
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct SynapticScaling;

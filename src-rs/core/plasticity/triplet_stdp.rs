@@ -1,10 +1,12 @@
 //! Triplet-based spike-timing-dependent plasticity.
 
-use super::definition::{COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump};
+use super::definition::{
+    COINCIDENCE, DECAY, Event, PAIRING, Rule, Sent, Side, TraceDef, check_bounds, clip, jump,
+};
+use lapicque_base::error::Result;
 use lapicque_dynamics::definition::{Definition, Fallback, ParamDef, Preset, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
 
 pub struct TripletStdp;

@@ -1,10 +1,10 @@
 //! Short-term plasticity: depression and facilitation.
 
 use super::definition::{DECAY, Event, Rule, Sent};
+use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::definition::{Definition, Fallback, OptionDef, ParamDef, Preset, Range, StateDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
-use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
 
 pub struct TsodyksMarkram;
@@ -29,12 +29,20 @@ impl Rule for TsodyksMarkram {
                 state("y", Some("yInit"), "fraction of active resources"),
             ],
             params: vec![
-                part("utilisation", Fallback::Value(0.5), "U: increment of u at a spike, as a fraction of 1 - u"),
+                part(
+                    "utilisation",
+                    Fallback::Value(0.5),
+                    "U: increment of u at a spike, as a fraction of 1 - u",
+                ),
                 tau("tauRec", Fallback::Value(800.0), "time constant of recovery").range(Range::Positive),
                 tau("tauFac", Fallback::Value(0.0), "time constant of facilitation; 0: none")
                     .range(Range::NotNegative),
-                tau("tauPsc", Fallback::Absent, "how long resources are active before they recover; omitted: they recover immediately")
-                    .range(Range::Positive),
+                tau(
+                    "tauPsc",
+                    Fallback::Absent,
+                    "how long resources are active before they recover; omitted: they recover immediately",
+                )
+                .range(Range::Positive),
                 ParamDef::new("uInit", "1", Fallback::Value(0.0), "u before the first spike"),
                 part("uFirst", Fallback::Absent, "u of a first spike at time 0"),
                 part("xInit", Fallback::Value(1.0), "x before the first spike"),

@@ -1,6 +1,6 @@
 //! Losses over the output layer's spikes and membrane, with their gradients.
 //!
-//! A loss is one file and one word in the list below. A [`LossSpec`] says what is computed, a [`LossPlan`] binds it to one batch's
+//! A loss is one file, declared and listed below. A [`LossSpec`] says what is computed, a [`LossPlan`] binds it to one batch's
 //! targets and lengths. The plan knows the whole batch, so chunks of samples may be evaluated in any order and on any thread: every
 //! sample's value and gradient depend on that sample and the plan alone.
 

@@ -1,4 +1,4 @@
-//! Which optimizer, with which settings for which parameter, and one of its steps. An optimizer is one file and one word in the list below.
+//! Which optimizer, with which settings for which parameter, and one of its steps. An optimizer is one file, declared and listed below.
 
 mod adam;
 mod adamw;
