@@ -26,7 +26,7 @@ export declare interface AccuracyAgainstSteps {
  * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
  * are those of a run of t steps.
  *
- * @param data - labelled samples `{ x, shape: [samples, …], y }`, or batches of them
+ * @param data - labeled samples `{ x, shape: [samples, …], y }`, or batches of them
  * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
  * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
  */
@@ -1622,7 +1622,7 @@ export declare type ColumnOf<V> = [Exclude<V, undefined>] extends [number] ? Num
  * @example
  * ```ts
  * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
- * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
+ * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilization: 0.2 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for fewer than two models or a model that is combined itself; at use, for
  * models with different bounds of the weight or a different `coincidence`
@@ -1899,9 +1899,9 @@ export declare interface Conv3dOptions {
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
     /** Initial weights; default as in torch; default `fan-in-uniform`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
-    initialBias?: Initialiser;
+    initialBias?: Initializer;
     /** Whether training changes its weights; default true. */
     trainable?: boolean;
 }
@@ -1911,7 +1911,7 @@ export declare type ConversionMethod = 'max' | 'percentile' | 'channel-wise' | '
 
 /** The report of a conversion. */
 export declare interface ConversionReport {
-    /** How the thresholds were chosen; `'learned'` where all activations are quantised ones with thresholds of their own. */
+    /** How the thresholds were chosen; `'learned'` where all activations are quantized ones with thresholds of their own. */
     readonly method: ConversionMethod | 'learned';
     readonly schedule: 'streaming' | 'accumulate';
     /** T */
@@ -2030,7 +2030,7 @@ export declare interface ConvertOptions extends TaskOptions {
      * - `'least-error'` (default): per channel, what gives the least mean squared error in `steps` steps
      * - `'ltb'`: per channel, local threshold balancing (T. Bu, M. Li, Z. Yu, arXiv:2409.03368)
      * - `'channel-wise'`: per channel, the `percentile` of the activations
-     * - `'percentile'`: one for the layer, robust normalisation (B. Rueckauer et al., Front. Neurosci. 2017)
+     * - `'percentile'`: one for the layer, robust normalization (B. Rueckauer et al., Front. Neurosci. 2017)
      * - `'max'`: one for the layer, the largest activation (P. Diehl et al., IJCNN 2015)
      */
     method?: ConversionMethod;
@@ -2628,7 +2628,7 @@ export declare interface Delays {
     /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
     max: number;
     /** Default uniform from 0 to `max`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Whether training changes them; default true. */
     trainable?: boolean;
 }
@@ -2720,9 +2720,9 @@ export declare interface DenseOptions {
     /** Adds a trained constant to each output; default true. */
     bias?: boolean;
     /** Initial weights, as in torch unless given; default `fan-in-uniform`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
-    initialBias?: Initialiser;
+    initialBias?: Initializer;
     /** Whether training changes it; default true. */
     trainable?: boolean;
     /**
@@ -2794,7 +2794,7 @@ export declare interface DirectOptions extends TaskOptions {
 }
 
 /** Discretization: zero-order hold (exact), Euler, bilinear, or none. */
-export declare type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
+export declare type Discretization = 'zoh' | 'euler' | 'tustin' | 'continuous';
 
 /** A piecewise linear function of time with two points per piece. At a jump, the same time occurs twice. */
 declare interface DistanceProfile {
@@ -3070,7 +3070,7 @@ export declare interface EmbeddingOptions {
     /** Name in files, recordings and messages; default `embedding` and a number. */
     name?: string;
     /** With mean 0 and deviation 1, as in torch, unless given; default `normal`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Whether training changes it; default true. */
     trainable?: boolean;
 }
@@ -3435,7 +3435,7 @@ export declare interface ErrorFields {
         what: string;
         status: string;
     };
-    /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
+    /** Canceled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
     aborted: Record<never, never>;
     /** Use of a handle whose native memory has been freed. */
     disposed: {
@@ -3498,7 +3498,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
     loss: Loss | OwnLoss;
     /** The criterion of the label; default the one of the loss, see {@link Decision}. */
     by?: Decision;
-    regularisers?: readonly Regulariser[];
+    regularizers?: readonly Regularizer[];
 }
 
 /**
@@ -3511,7 +3511,7 @@ export declare interface EvaluateOptions extends InputOptions, TaskOptions {
 export declare function evaluatePenalty(penalty: Penalty, spikes: Float32Array, shape: readonly [number, number, number], lengths?: WholeNumbers): Promise<number>;
 
 /** What {@link Model.evaluateStep} does with a batch. */
-export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
+export declare type EvaluateStepOptions = Pick<TrainStepOptions, 'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'>;
 
 /** What a data set says about a model. */
 export declare interface Evaluation {
@@ -4257,7 +4257,7 @@ declare interface FigureOptions {
     font?: string;
     /** Default `'9pt'`, as in most journals. */
     fontSize?: FigureLength;
-    /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has greys and dashes, `'auto'` is light or dark as the reader's system prefers. */
+    /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has grays and dashes, `'auto'` is light or dark as the reader's system prefers. */
     theme?: FigureTheme;
     /** CSS colors of the series, in place of those of the theme. */
     colors?: readonly string[];
@@ -4354,7 +4354,7 @@ export declare interface FilterOptions {
     /** Adds a trained constant per kernel; default false. */
     bias?: boolean;
     /** Initial constants; default `zeros`. */
-    initialBias?: Initialiser;
+    initialBias?: Initializer;
     /** Whether training changes the kernel; default true. */
     trainable?: boolean;
 }
@@ -4394,7 +4394,7 @@ export declare interface FitOptionsOf<M> extends InputOptions, TaskOptions, Meth
     /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
     clipValue?: number;
     /** Penalties on firing rates, added to the loss; default none. */
-    regularisers?: readonly Regulariser[];
+    regularizers?: readonly Regularizer[];
     /**
      * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
      * forward pass (T. Chen et al., arXiv:1604.06174); default all.
@@ -4946,7 +4946,7 @@ export declare interface GraphSpec {
 }
 
 /** A gray image, 0 to 1, row-major. */
-export declare interface GreyImage {
+export declare interface GrayImage {
     width: number;
     height: number;
     pixels: ArrayLike<number>;
@@ -5901,7 +5901,7 @@ declare interface InhibitoryStdpOptions {
  * seed. The fan-in is the number of inputs of an output (channels times pixels of the window), the fan-out the number
  * of outputs of an input.
  */
-export declare type Initialiser = 
+export declare type Initializer = 
 /** U(-b, b), b = gain / √fan-in, gain 1: torch's `Linear`, the default */
     {
     kind: 'fan-in-uniform';
@@ -6809,7 +6809,7 @@ export declare type KlifOptions<N extends number = number> = KlifFields<N> & One
 declare type Known<A extends Sizes, B extends Sizes> = Sizes<number extends A['elements'] ? B['elements'] : A['elements'], number extends A['channels'] ? B['channels'] : A['channels'], number extends A['pixels']['length'] ? B['pixels'] : A['pixels']>;
 
 /** Images and labels in the form that `DataLoader` accepts. */
-export declare interface LabelledImages {
+export declare interface LabeledImages {
     /** `[samples, pixels]`, 0 (black) to 1 (white) */
     x: Float32Array;
     /** `[samples]`, 0 to 9 */
@@ -7284,7 +7284,7 @@ export declare function legendreDecoder(order: number, fractions: readonly numbe
  * `legendre-input`
  * @throws LapicqueError `invalid-parameter` for a number out of range or another method
  */
-export declare function legendreMemory(order: number, theta: number, method?: Discretisation): Promise<{
+export declare function legendreMemory(order: number, theta: number, method?: Discretization): Promise<{
     a: Float64Array;
     b: Float64Array;
 }>;
@@ -8129,9 +8129,9 @@ export declare interface MixtureOptions {
     /** Adds a constant for each step; default true. */
     bias?: boolean;
     /** Initial weights; the fan-in is the number of steps; default `fan-in-uniform`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Initial constants, with the fan-in of the weights; default `fan-in-uniform`. */
-    initialBias?: Initialiser;
+    initialBias?: Initializer;
     /** Whether training changes it; default true. */
     trainable?: boolean;
 }
@@ -9334,7 +9334,7 @@ export declare interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitO
     /** Shape of the input without the batch, `[channels, height, width]`, where the file leaves sizes open. */
     inputs?: readonly number[];
     /**
-     * The gradient of Floor: `'straight-through'` (default) is 1, as quantised networks are trained; `'exact'` is 0, and nothing in front of
+     * The gradient of Floor: `'straight-through'` (default) is 1, as quantized networks are trained; `'exact'` is 0, and nothing in front of
      * it is trained.
      */
     floor?: 'straight-through' | 'exact';
@@ -9528,8 +9528,8 @@ export declare type OperationSpec = {
     readonly in: number;
     readonly out: number;
     readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
+    readonly initial?: Initializer;
+    readonly initialBias?: Initializer;
     readonly trainable?: boolean;
     readonly delay?: Required<Delays>;
     readonly parallel?: boolean;
@@ -9540,7 +9540,7 @@ export declare type OperationSpec = {
     readonly neurons: number;
     readonly parts?: number;
     readonly shared?: boolean;
-    readonly initial?: Initialiser;
+    readonly initial?: Initializer;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'conv';
@@ -9554,8 +9554,8 @@ export declare type OperationSpec = {
     readonly groups: number;
     readonly outputPadding?: readonly number[];
     readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
+    readonly initial?: Initializer;
+    readonly initialBias?: Initializer;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'pool';
@@ -9595,7 +9595,7 @@ export declare type OperationSpec = {
     readonly name: string;
     readonly count: number;
     readonly size: number;
-    readonly initial?: Initialiser;
+    readonly initial?: Initializer;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'filter';
@@ -9603,8 +9603,8 @@ export declare type OperationSpec = {
     readonly length: number;
     readonly each: boolean;
     readonly bias: boolean;
-    readonly initial: Initialiser;
-    readonly initialBias?: Initialiser;
+    readonly initial: Initializer;
+    readonly initialBias?: Initializer;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'mixture';
@@ -9613,8 +9613,8 @@ export declare type OperationSpec = {
     readonly order?: number;
     readonly lambda?: number;
     readonly bias: boolean;
-    readonly initial?: Initialiser;
-    readonly initialBias?: Initialiser;
+    readonly initial?: Initializer;
+    readonly initialBias?: Initializer;
     readonly trainable?: boolean;
 } | {
     readonly kind: 'time-reduction';
@@ -9669,8 +9669,8 @@ export declare type OperationSpec = {
     readonly dilation: readonly number[];
     readonly groups: number;
     readonly bias: boolean;
-    readonly initial: Initialiser;
-    readonly initialBias: Initialiser;
+    readonly initial: Initializer;
+    readonly initialBias: Initializer;
     readonly trainable: boolean;
 };
 
@@ -10607,7 +10607,7 @@ declare interface PsthOptions extends FigureOptions {
 }
 
 /**
- * Quantisation-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
+ * Quantization-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
  * gives what an integrate-and-fire neuron with threshold θ and initial potential θ/2 gives within L steps, so {@link convert} takes θ as
  * threshold, without data. Trained by the straight-through estimator: floor has the derivative 1, clip that of its inner part. The gradient of
  * θ is `v/θ - x/θ` within the staircase and 1 above it.
@@ -10687,7 +10687,7 @@ export declare interface QifFields<N extends number = number> extends Population
     compare?: '>=' | '>';
     /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
     detachReset?: boolean;
-    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
+    /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
     like?: 'spikingjelly';
     /** Parameters that training changes, beside those that this model always learns. */
     learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];
@@ -10819,7 +10819,7 @@ export declare interface Raster {
     start?: number;
     layers: readonly LayerSpikes[];
     /** The input image. */
-    image?: GreyImage;
+    image?: GrayImage;
     /** The true class. */
     label?: string;
     /** The class that the network predicted. */
@@ -11355,8 +11355,8 @@ export declare type Recurrence = Returning & RecurrentProjection;
 export declare type RecurrentProjection = {
     kind: 'dense';
     bias?: boolean;
-    initial?: Initialiser;
-    initialBias?: Initialiser;
+    initial?: Initializer;
+    initialBias?: Initializer;
     trainable?: boolean;
     name?: string;
     /**
@@ -11379,7 +11379,7 @@ export declare type RecurrentProjection = {
      * `all_to_all=False` is this, with its scalar `V`, and not one weight per neuron. Default false.
      */
     shared?: boolean;
-    initial?: Initialiser;
+    initial?: Initializer;
     trainable?: boolean;
     name?: string;
 } | {
@@ -11388,8 +11388,8 @@ export declare type RecurrentProjection = {
     /** Default half of the kernel, which keeps the size of the image. */
     padding?: number | readonly [number, number];
     bias?: boolean;
-    initial?: Initialiser;
-    initialBias?: Initialiser;
+    initial?: Initializer;
+    initialBias?: Initializer;
     trainable?: boolean;
     name?: string;
 };
@@ -11403,7 +11403,7 @@ export declare interface ReductionOptions {
 declare type Refused<Expected extends Sizes, At extends Sizes> = Fits<Expected['elements'], At['elements']> extends false ? `expected ${Expected['elements']} inputs but the layer before has ${At['elements']}` : Fits<Expected['channels'], At['channels']> extends false ? `expected ${Expected['channels']} channels but the layer before has ${At['channels']}` : never;
 
 /** A penalty and the population it is on. */
-export declare interface Regulariser {
+export declare interface Regularizer {
     layer: string;
     penalty: Penalty;
 }
@@ -13250,7 +13250,7 @@ declare function spikeProfile(trains: GivenSpikeTrains, options: TaskOptions & {
 
 /**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
+ * Source: snnTorch 1.0.0 spike_rate_escape, centered at x = 1 although x is v - vThreshold already.
  */
 declare function spikeRateEscape(options?: {
     /** a number above 0; default 1. */
@@ -13450,8 +13450,8 @@ export declare interface SpikingLstmOptions<N extends number = number> extends P
 
 /** A training set and a test set that is held out from training. */
 export declare interface Split {
-    train: LabelledImages;
-    test: LabelledImages;
+    train: LabeledImages;
+    test: LabeledImages;
 }
 
 /**
@@ -15156,7 +15156,7 @@ export declare interface TrainStepOptions extends InputOptions, TaskOptions, Met
     /** Factor on the gradients, for example 1 / accumulated batches. */
     scale?: number;
     clipValue?: number | undefined;
-    regularisers?: readonly Regulariser[];
+    regularizers?: readonly Regularizer[];
     /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
     segment?: number | undefined;
     inputGradient?: boolean;
@@ -15472,7 +15472,7 @@ declare interface TripletStdpOptions {
 }
 
 /**
- * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
+ * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilization (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
  *
  * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
  * - `w`: weight of all resources together (the unit of the weight)
@@ -15490,7 +15490,7 @@ declare function tsodyksMarkram(options?: TsodyksMarkramOptions): SynapseModel;
 /** Parameters and options of {@link tsodyksMarkram}. */
 declare interface TsodyksMarkramOptions {
     /** U: increment of u at a spike, as a fraction of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
-    utilisation?: number;
+    utilization?: number;
     /** time constant of recovery (ms); a number above 0; default 800. */
     tauRec?: number;
     /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
@@ -15876,9 +15876,9 @@ export declare interface WindowedOptions<Size = Pair, Stride extends Size = Size
     /** Adds a trained constant to each channel; default true. */
     bias?: boolean;
     /** Initial weights, as in torch unless given; default `fan-in-uniform`. */
-    initial?: Initialiser;
+    initial?: Initializer;
     /** Initial biases, with the fan-in of the weights; default `fan-in-uniform`. */
-    initialBias?: Initialiser;
+    initialBias?: Initializer;
     /** Whether training changes it; default true. */
     trainable?: boolean;
 }

@@ -106,7 +106,7 @@ test('networks without time train through fit with one step', async (t) => {
   const batch = { x, shape: [100, 784], y };
   const networks = {
     dense: sequential(dense(784, 64), relu(), dense(64, 10), rateUnit()),
-    quantised: sequential(dense(784, 64), qcfs(), dense(64, 10), rateUnit()),
+    quantized: sequential(dense(784, 64), qcfs(), dense(64, 10), rateUnit()),
     convolutional: sequential(
       input(1, 28, 28),
       conv2d(1, 4, 5, { stride: 2 }),

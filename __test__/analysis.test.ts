@@ -93,7 +93,7 @@ test('a hundred thousand trains', async (t) => {
   t.is(failed?.code, 'too-large');
 });
 
-test('cancelled', async (t) => {
+test('canceled', async (t) => {
   const error = await failure(() => analysis.spikeDistance(trains, { signal: AbortSignal.abort('enough') }));
   t.is(error?.name, 'AbortError');
   t.is(error?.cause, 'enough');

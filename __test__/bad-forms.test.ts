@@ -69,7 +69,7 @@ table('forms', {
     () => adam({ groups: any([{ parameters: ['dense1'], frozn: true }]) }),
     'unknown-name: unknown option of optimizer.groups[0] "frozn"; did you mean "frozen"?',
   ],
-  'a number of an optimiser': [
+  'a number of an optimizer': [
     () => adam(any({ lr: '0.1' })),
     'invalid-parameter: optimizer.lr: expected a finite number but got "0.1"',
   ],
@@ -90,20 +90,20 @@ table('forms', {
     'unknown-name: unknown value of loss.reduction "means"; did you mean "mean"?',
   ],
   'penalties that are no list': [
-    fitting({ regularisers: 'l1' }),
-    'invalid-parameter: regularisers: expected a list but got "l1"',
+    fitting({ regularizers: 'l1' }),
+    'invalid-parameter: regularizers: expected a list but got "l1"',
   ],
   'penalties that are no list, of a step': [
-    step({ regularisers: 'l1' }),
-    'invalid-parameter: regularisers: expected a list but got "l1"',
+    step({ regularizers: 'l1' }),
+    'invalid-parameter: regularizers: expected a list but got "l1"',
   ],
   'a penalty': [
-    step({ regularisers: [{ layer: 'lif1', penalty: { kind: 'l1-rat', lambda: 1 } }] }),
-    'unknown-name: unknown regularisers[0].penalty "l1-rat"; did you mean "l1-rate"?',
+    step({ regularizers: [{ layer: 'lif1', penalty: { kind: 'l1-rat', lambda: 1 } }] }),
+    'unknown-name: unknown regularizers[0].penalty "l1-rat"; did you mean "l1-rate"?',
   ],
   'a number of a penalty': [
-    step({ regularisers: [{ layer: 'lif1', penalty: { kind: 'rate-band', lambda: 1, low: 0 } }] }),
-    'invalid-parameter: regularisers[0].penalty.high: expected a finite number but got undefined',
+    step({ regularizers: [{ layer: 'lif1', penalty: { kind: 'rate-band', lambda: 1, low: 0 } }] }),
+    'invalid-parameter: regularizers[0].penalty.high: expected a finite number but got undefined',
   ],
   'what decides': [
     fitting({ by: 'counts' }),

@@ -34,7 +34,7 @@ import { any, table } from './support/table.ts';
 const untyped: (...layers: Layer[]) => Network = any(sequential);
 
 table('networks', {
-  'neighbours that do not fit': [
+  'neighbors that do not fit': [
     () =>
       sequential(
         ...(any([dense(5, 6), lif({ beta: 0.9 }), dense(7, 2), lif({ beta: 0.9 })]) as []),
@@ -277,7 +277,7 @@ table('networks', {
     () => network.compile(any({ sead: 1 })),
     'unknown-name: unknown option of network "sead"; did you mean "seed"?',
   ],
-  'an initialiser that does not exist': [
+  'an initializer that does not exist': [
     () => sequential(dense(5, 6, { initial: any({ kind: 'xavier' }) }), lif({ beta: 0.9 })).compile(),
     /^(unknown-name|invalid-parameter|malformed-file): .*xavier/,
   ],
@@ -289,19 +289,19 @@ table('networks', {
       ).compile(),
     /^invalid-parameter: dense1\..*-1/,
   ],
-  'an initialiser that is a function': [
+  'an initializer that is a function': [
     () => dense(5, 6, { initial: any(() => 1) }),
-    "invalid-parameter: dense.initial: expected an initialiser, such as { kind: 'zeros' } but got a function",
+    "invalid-parameter: dense.initial: expected an initializer, such as { kind: 'zeros' } but got a function",
   ],
-  'an initialiser without its numbers': [
+  'an initializer without its numbers': [
     () => conv2d(1, 2, 3, { initial: any({ kind: 'uniform' }) }),
     'invalid-parameter: conv2d.initial.low: expected a finite number but got undefined',
   ],
-  'an initialiser that is not a number': [
+  'an initializer that is not a number': [
     () => embedding(5, 6, { initial: { kind: 'values', values: [1, Number.NaN] } }),
     'invalid-parameter: embedding.initial.values[1]: expected a finite number but got NaN',
   ],
-  'an option of an initialiser that does not exist': [
+  'an option of an initializer that does not exist': [
     () => lif({ beta: 0.9, recurrent: { kind: 'dense', initial: any({ kind: 'orthogonal', gian: 2 }) } }),
     'unknown-name: unknown option of lif.recurrent.initial "gian"; did you mean "gain"?',
   ],

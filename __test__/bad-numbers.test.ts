@@ -43,12 +43,12 @@ for (const [kind, options] of Object.entries(losses)) {
       evaluateLoss(any({ kind, ...given }), kind.endsWith('membrane') ? { ...outputs, v } : outputs, y),
   ];
 }
-const optimisers = {
+const optimizers = {
   adam: [adam, { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, maxNorm: 1 }],
   adamw: [adamw, { lr: 0.1, weightDecay: 0.1 }],
   sgd: [sgd, { lr: 0.1, momentum: 0.9, dampening: 0, nesterov: false, maxNorm: 1 }],
 } as const;
-for (const [name, [make, options]] of Object.entries(optimisers)) records[name] = [options, make];
+for (const [name, [make, options]] of Object.entries(optimizers)) records[name] = [options, make];
 const schedules = {
   step: { stepSize: 2, gamma: 0.5 },
   'multi-step': { milestones: [1, 2], gamma: 0.5 },

@@ -28,8 +28,8 @@ test.after.always(() => model.dispose());
 const step = { x, shape, y };
 table('options', {
   'of trainStep': [
-    () => model.trainStep(step, any({ loss: objective, optimiser: adam() })),
-    'unknown-name: unknown option of trainStep "optimiser"; did you mean "optimizer"?',
+    () => model.trainStep(step, any({ loss: objective, optimizer: adam() })),
+    'unknown-name: unknown option of trainStep "optimizer"; did you mean "optimizer"?',
   ],
   'of run': [() => model.run({ x, shape }, any({ recrod: [] })), /did you mean "record"\?$/],
   'of predict': [() => model.predict({ x, shape }, any({ bye: 'count' })), /did you mean "by"\?$/],
@@ -71,7 +71,7 @@ table('options', {
     () => model.trainStep(step, { loss: loss.crossEntropyRate(any({ classWeight: [1, 2] })) }),
     /^unknown-name: .*classWeight/,
   ],
-  'of an optimiser': [
+  'of an optimizer': [
     () => model.trainStep(step, { loss: objective, optimizer: adam(any({ beta: [0.9, 0.99] })) }),
     /^unknown-name: .*"beta".*did you mean "betas"\?$/,
   ],
@@ -80,7 +80,7 @@ table('options', {
     /^unknown-name: .*cross-entropy/,
   ],
   'no loss': [() => model.trainStep(step, any({})), /^invalid-parameter: .*loss/],
-  'an optimiser that does not exist': [
+  'an optimizer that does not exist': [
     () => model.trainStep(step, { loss: objective, optimizer: any({ kind: 'nonesuch' }) }),
     /^unknown-name: .*nonesuch/,
   ],
@@ -113,19 +113,19 @@ table('options', {
     () => model.trainStep(step, { loss: loss.crossEntropyRate({ classWeights: [1, 2, 3] }) }),
     /^(shape-mismatch|invalid-parameter): loss\.classWeights/,
   ],
-  'a regulariser of no layer': [
+  'a regularizer of no layer': [
     () =>
       model.trainStep(step, {
         loss: objective,
-        regularisers: [{ layer: 'lif3', penalty: { kind: 'l1-rate', lambda: 1 } }],
+        regularizers: [{ layer: 'lif3', penalty: { kind: 'l1-rate', lambda: 1 } }],
       }),
     /^unknown-name: unknown layer "lif3"; known are lif1, lif2$/,
   ],
-  'a regulariser that does not exist': [
+  'a regularizer that does not exist': [
     () =>
       model.trainStep(step, {
         loss: objective,
-        regularisers: [{ layer: 'lif1', penalty: any({ kind: 'l2', lambda: 1 }) }],
+        regularizers: [{ layer: 'lif1', penalty: any({ kind: 'l2', lambda: 1 }) }],
       }),
     /^(unknown-name|invalid-parameter): .*l2/,
   ],
@@ -201,7 +201,7 @@ test('a training step that is refused changes nothing', async (t) => {
     { ...good, optimizer: any({ kind: 'nonesuch' }) },
     { ...good, scale: -1 },
     { ...good, clipValue: -1 },
-    { ...good, regularisers: [{ layer: 'x', penalty: { kind: 'l1-rate', lambda: 1 } as const }] },
+    { ...good, regularizers: [{ layer: 'x', penalty: { kind: 'l1-rate', lambda: 1 } as const }] },
   ]) {
     t.not(await failure(() => one.trainStep(busy, bad)), undefined);
   }

@@ -2,7 +2,7 @@
 import test from 'ava';
 import {
   dense,
-  type Initialiser,
+  type Initializer,
   li,
   lif,
   type Model,
@@ -87,7 +87,7 @@ test('a step that a session refuses leaves its state as it was', async (t) => {
   t.is(session.steps, 1);
 });
 
-const constant = (value: number): Initialiser => ({ kind: 'constant', value });
+const constant = (value: number): Initializer => ({ kind: 'constant', value });
 
 for (const [precision, huge] of [
   ['f32', 3e38],

@@ -1,4 +1,4 @@
-// Cancelling while a network is being built: soon, whatever is being built just then, and nothing is left behind.
+// Canceling while a network is being built: soon, whatever is being built just then, and nothing is left behind.
 import test from 'ava';
 import {
   connect,
@@ -45,21 +45,21 @@ const networks: Record<string, () => NetworkElement[]> = {
 };
 
 for (const [name, made] of Object.entries(networks)) {
-  test.serial(`cancelled while it is built: ${name}`, async (t) => {
+  test.serial(`canceled while it is built: ${name}`, async (t) => {
     const circuit = network(...made());
     let worst = 0;
     for (const after of [60, 200, 500]) {
       const controller = new AbortController();
-      let cancelled = 0;
+      let canceled = 0;
       const timer = setTimeout(() => {
-        cancelled = performance.now();
+        canceled = performance.now();
         controller.abort('enough');
       }, after);
       let built: { dispose(): void } | undefined;
       const error = await failure(async () => {
         built = await circuit.compile({ threads: 2, signal: controller.signal });
       });
-      const took = performance.now() - cancelled;
+      const took = performance.now() - canceled;
       clearTimeout(timer);
       if (built !== undefined) {
         built.dispose();

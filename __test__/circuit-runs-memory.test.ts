@@ -78,7 +78,7 @@ test('spikes arrive after any delay, once, also after a state was restored', asy
   const sources = S.trains.flatMap((_, i) => delays.map(() => i));
   const targets = S.trains.flatMap(() => delays.map((_, k) => k));
   const lists = { weight: 1, delay: S.trains.flatMap(() => delays) };
-  for (const model of [undefined, synapse.tsodyksMarkram({ utilisation: 1, tauRec: 1e-3 })]) {
+  for (const model of [undefined, synapse.tsodyksMarkram({ utilization: 1, tauRec: 1e-3 })]) {
     const made = network(
       S,
       P,

@@ -48,8 +48,8 @@ test('population: Gaussian fields as Bohte et al. place them', async (t) => {
   const distance = 1 / (neurons - 2);
   values.x.forEach((value, i) => {
     for (let j = 1; j <= neurons; j++) {
-      const centre = ((2 * j - 3) / 2) * distance;
-      const excitation = Math.exp(-(((value - centre) / (distance / beta)) ** 2) / 2);
+      const center = ((2 * j - 3) / 2) * distance;
+      const excitation = Math.exp(-(((value - center) / (distance / beta)) ** 2) / 2);
       const step = [...Array(steps).keys()].find((s) => x[(s * 21 + i) * neurons + j - 1] === 1);
       if (excitation < 0.05) t.is(step, undefined);
       else t.true(Math.abs(step! - (1 - excitation) * (steps - 1)) <= 0.5 + 1e-6);

@@ -17,7 +17,7 @@ import {
   loss,
   neuron,
   qif,
-  type Regulariser,
+  type Regularizer,
   rateUnit,
   sequential,
   surrogate,
@@ -82,7 +82,7 @@ const maximum = loss.crossEntropyMaxMembrane();
 const mean = loss.crossEntropyMeanMembrane();
 const networks: Record<
   string,
-  { layers: Layer[]; objective: typeof mean; regularisers?: readonly Regulariser[] }
+  { layers: Layer[]; objective: typeof mean; regularizers?: readonly Regularizer[] }
 > = {
   spytorch: {
     layers: [
@@ -102,7 +102,7 @@ const networks: Record<
       cubaLi({ alpha, beta, currentOrder: 'use-decay-add' }),
     ],
     objective: maximum,
-    regularisers: [
+    regularizers: [
       { layer: 'hidden', penalty: { kind: 'l1-count', lambda: 2e-3 } },
       { layer: 'hidden', penalty: { kind: 'rate-band', lambda: band, low: 0, high: 0, over: 'batch' } },
     ],
@@ -180,14 +180,14 @@ const networks: Record<
 
 for (const { name, shape, x, y, weights, v, losses, gradients, after } of cases) {
   test(`${name}: outputs, losses, gradients and three steps of Adam are the peer's`, async (t) => {
-    const { layers, objective, regularisers = [] } = networks[name]!;
+    const { layers, objective, regularizers = [] } = networks[name]!;
     using model = await sequential(...(layers as [Layer])).compile({ precision: 'f64' });
     const own = Object.entries(weights).map(([key, values]) => [key, Float64Array.from(values)] as const);
     await model.setWeights(Object.fromEntries(own));
     const batch = { x: Float64Array.from(x), shape, y: Uint32Array.from(y) };
     t.true(deviation((await model.run(batch)).v, v) < 1e-12, 'v');
     for (const [step, expected] of losses.entries()) {
-      const { loss: value } = await model.trainStep(batch, { loss: objective, regularisers });
+      const { loss: value } = await model.trainStep(batch, { loss: objective, regularizers });
       t.true(Math.abs(value - expected) < 1e-10, `loss ${step}: ${value}, not ${expected}`);
       if (step === 0) {
         const found = await model.gradients();

@@ -142,10 +142,10 @@ test('options out of range', async (t) => {
 test('accuracy against steps refuses what it cannot measure', async (t) => {
   const model = await between(relu()).compile({ seed: 1 });
   const network = await convert(model, { data, steps: 4, schedule: 'accumulate' });
-  const labelled = { ...data, y: new Uint8Array(40) };
+  const labeled = { ...data, y: new Uint8Array(40) };
   const code = async (call: () => unknown) => (await failure(call))?.code;
-  t.is(await code(() => accuracyAgainstSteps(network, labelled, { steps: [8] })), 'invalid-parameter');
-  t.is(await code(() => accuracyAgainstSteps(network, labelled, { steps: [] })), 'invalid-parameter');
+  t.is(await code(() => accuracyAgainstSteps(network, labeled, { steps: [8] })), 'invalid-parameter');
+  t.is(await code(() => accuracyAgainstSteps(network, labeled, { steps: [] })), 'invalid-parameter');
   t.is(
     await code(() => accuracyAgainstSteps(network, { ...data, y: new Uint8Array(3) })),
     'invalid-parameter',
@@ -155,6 +155,6 @@ test('accuracy against steps refuses what it cannot measure', async (t) => {
     'invalid-parameter',
   );
   t.is(await code(() => accuracyAgainstSteps(network, [])), 'invalid-parameter');
-  t.is(await code(() => accuracyAgainstSteps(model as never, labelled)), 'invalid-parameter');
-  t.deepEqual((await accuracyAgainstSteps(network, labelled)).steps, [4]);
+  t.is(await code(() => accuracyAgainstSteps(model as never, labeled)), 'invalid-parameter');
+  t.deepEqual((await accuracyAgainstSteps(network, labeled)).steps, [4]);
 });

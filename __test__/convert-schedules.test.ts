@@ -1,4 +1,4 @@
-// Accumulate, then fire: the spike counts of every unit are the integers of the quantised network, exactly.
+// Accumulate, then fire: the spike counts of every unit are the integers of the quantized network, exactly.
 import test from 'ava';
 import {
   avgPool2d,
@@ -151,7 +151,7 @@ async function shaken(model: Model, seed: number): Promise<void> {
 }
 
 for (const T of [4, 8, 16])
-  test(`counts of a convolutional network with branches and pools at T = ${T} are the quantised network's`, async (t) => {
+  test(`counts of a convolutional network with branches and pools at T = ${T} are the quantized network's`, async (t) => {
     const model = await convolutional(T).compile({ precision: 'f64', seed: 3 });
     await shaken(model, 10);
     const samples = { x: Float64Array.from(uniform(10 * 162, 7, 0, 1)), shape: [10, 2, 9, 9] };
@@ -172,7 +172,7 @@ for (const T of [4, 8, 16])
       t.deepEqual(await countsOf(network, samples, name), levels, name);
       t.true(levels.some((level) => level > 0) && new Set(levels).size > 2, name);
     }
-    // The pool of the first population is in front of it in the quantised network; the logits see it.
+    // The pool of the first population is in front of it in the quantized network; the logits see it.
     const { v } = await model.run(samples, { steps: 1 });
     t.true(
       deviation(

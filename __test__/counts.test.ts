@@ -13,7 +13,7 @@ const built = (net, options = {}) => net.compile({ dt: 0.1, ...options });
 const onto = (p, wiring, more = {}) => built(network(p, connect(p, p, wiring, { weight: 1, delay: 1, ...more })));
 const small = () => sequential(dense(4, 3), lif({ beta: 0.9 })).compile();
 const input = { x: new Float32Array(4), shape: [1, 4] };
-const labelled = { ...input, y: Uint8Array.of(0) };
+const labeled = { ...input, y: Uint8Array.of(0) };
 const training = { loss: loss.crossEntropyCount(), optimizer: adam() };
 const intensities = { x: new Float32Array(100).fill(0.5), shape: [1, 100] };
 const one = (stop) => analysis.spikeTrains([[1, 2]], { start: 0, stop });
@@ -51,8 +51,8 @@ const asked: Record<string, string> = {
   classes: `lapicque.encodeTargets(new Uint32Array(10), 2 ** 52, { code: 'rate', steps: 10 })`,
   'steps of targets': `lapicque.encodeTargets(new Uint32Array(10), 2 ** 24, { code: 'rate', steps: 1e6 })`,
   'steps of a model': `(async () => (await small()).run(input, { steps: 2 ** 40 }))()`,
-  'steps of training': `(async () => (await small()).trainStep(labelled, { steps: 1e11, ...training }))()`,
-  'steps of training in segments': `(async () => (await small()).trainStep(labelled, { steps: 1e11, segment: 1, ...training }))()`,
+  'steps of training': `(async () => (await small()).trainStep(labeled, { steps: 1e11, ...training }))()`,
+  'steps of training in segments': `(async () => (await small()).trainStep(labeled, { steps: 1e11, segment: 1, ...training }))()`,
   'steps of a pass': `(async () => (await small()).forward(input, { steps: 1e11 }))()`,
   'classes that vote': `(async () => (await small()).predict(input, { steps: 3, populationClasses: 1e9 }))()`,
   weights: `sequential(dense(2 ** 24, 2 ** 24), lif({ beta: 0.9 })).compile()`,

@@ -95,7 +95,7 @@ const models: Record<string, (p: Params, taus: Params) => SynapseModel | undefin
   tsodyks_synapse: (p) =>
     synapse.tsodyksMarkram({
       like: 'nest',
-      utilisation: p.U!,
+      utilization: p.U!,
       tauPsc: p.tau_psc!,
       tauRec: p.tau_rec!,
       tauFac: p.tau_fac!,
@@ -103,7 +103,7 @@ const models: Record<string, (p: Params, taus: Params) => SynapseModel | undefin
   tsodyks2_synapse: (p) =>
     synapse.tsodyksMarkram({
       like: 'nest-tsodyks2',
-      utilisation: p.U!,
+      utilization: p.U!,
       uFirst: p.u!,
       tauRec: p.tau_rec!,
       tauFac: p.tau_fac!,

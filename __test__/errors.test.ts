@@ -30,7 +30,7 @@ test('a field called name does not hide what kind of error it is', (t) => {
   t.is(error.toJSON().name, 'beta');
 });
 
-test('a cancelled operation is an AbortError that keeps the reason', (t) => {
+test('a canceled operation is an AbortError that keeps the reason', (t) => {
   const controller = new AbortController();
   controller.abort(new Error('enough'));
   const error = abortError(controller.signal);

@@ -53,7 +53,7 @@ table('a first mistake', {
     step({ loss: 'cross_entropy' }),
     'invalid-parameter: loss: expected a loss, such as loss.crossEntropyCount(), or a function but got "cross_entropy"',
   ],
-  'an optimiser by its name': [
+  'an optimizer by its name': [
     step({ optimizer: 'adam' }),
     'invalid-parameter: optimizer: expected an optimizer, such as adam({ lr: 1e-3 }) but got "adam"',
   ],

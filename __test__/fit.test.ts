@@ -237,9 +237,9 @@ test('a mean penalty beside a sum is a mean over samples, too', async (t) => {
   const mean = perSample.reduce((sum, value) => sum + value, 0) / samples;
   // Spikes a step of a neuron of the eight.
   const expected = mean + (lambda * spikes[0]!) / (samples * 8 * steps);
-  const regularisers = [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda } as const }];
+  const regularizers = [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda } as const }];
   for (const batchSize of [1, 5, 24]) {
-    const told = await model.evaluate(loader(batchSize), { steps, loss: objective, regularisers });
+    const told = await model.evaluate(loader(batchSize), { steps, loss: objective, regularizers });
     t.true(Math.abs(told.loss / expected - 1) < 1e-6, `${batchSize}: ${told.loss} for ${expected}`);
   }
 });
@@ -330,7 +330,7 @@ const nonsense: Record<string, unknown> = {
   'half a batch': { ...standing, batch: 0.5 },
   'no sums': { ...standing, running: undefined },
   'sums of nothing': { ...standing, running: {} },
-  'an optimiser that is none': { ...standing, optimizer: 'nonesuch' },
+  'an optimizer that is none': { ...standing, optimizer: 'nonesuch' },
   'steps that are none': { ...standing, updates: -1 },
   'a place that is none': { ...standing, loader: 3 },
   'a place of a function': { ...standing, loader: { f() {} } },

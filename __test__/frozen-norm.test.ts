@@ -1,4 +1,4 @@
-// Frozen batch norm normalises by its running averages in training, too, and leaves them.
+// Frozen batch norm normalizes by its running averages in training, too, and leaves them.
 import test from 'ava';
 import {
   adam,
@@ -43,7 +43,7 @@ const running = async (model: Model) => {
 };
 const untouched = [[...statistics['bn.runningMean']], [...statistics['bn.runningVariance']]];
 
-/** By hand: normalised by these averages. */
+/** By hand: normalized by these averages. */
 function byHand(model: Record<string, ArrayLike<number>>, of: number[][]): Float64Array {
   const out = new Float64Array(steps * batch * channels);
   for (let row = 0; row < steps * batch; row++)
@@ -63,7 +63,7 @@ const data = [{ x, shape, y }];
 const objective = loss.meanSquaredMembrane();
 const frozen = (...parameters: string[]) => sgd({ lr: 0.01, groups: [{ parameters, frozen: true }] });
 
-test('trainable: false normalises by the running averages and leaves them', async (t) => {
+test('trainable: false normalizes by the running averages and leaves them', async (t) => {
   for (const norm of [
     { trainable: false },
     { trainable: false, affine: false },
@@ -124,7 +124,7 @@ test("statistics: 'batch' is torch's training, also where factor and offset are 
   );
 });
 
-test('a group of the optimiser that freezes all of it does the same, in every way to train', async (t) => {
+test('a group of the optimizer that freezes all of it does the same, in every way to train', async (t) => {
   const own = ({ v }: { v: Float64Array }) => ({ loss: 1, gradV: v.map((value) => value / v.length) });
   const ways: Record<string, (model: Model, optimizer: ReturnType<typeof sgd>) => Promise<unknown>> = {
     trainStep: (model, optimizer) => model.trainStep(data[0]!, { loss: objective, optimizer }),

@@ -14,9 +14,9 @@ test('a loss reads what leaves the output: graded spikes with their values', asy
   t.true(Math.abs(value - Math.log(1 + Math.exp(2 * 1.7))) < 1e-12);
   t.deepEqual([...byCount], [0]);
   // A penalty, too: the sum of what leaves.
-  const regularisers = [{ layer: 'out', penalty: { kind: 'l1-count', lambda: 0.1 } }] as const;
-  const penalised = await model.evaluateStep(step, { loss: loss.crossEntropyCount(), regularisers });
-  t.true(Math.abs(penalised.loss - value - 0.1 * 2 * 1.7) < 1e-12);
+  const regularizers = [{ layer: 'out', penalty: { kind: 'l1-count', lambda: 0.1 } }] as const;
+  const penalized = await model.evaluateStep(step, { loss: loss.crossEntropyCount(), regularizers });
+  t.true(Math.abs(penalized.loss - value - 0.1 * 2 * 1.7) < 1e-12);
 });
 
 test('a loss reads spikes of several levels as what they are worth', async (t) => {
@@ -47,7 +47,7 @@ test('with smoothed spikes the gradient of a loss on the output is its slope', a
   };
   const options = {
     loss: loss.crossEntropyCount(),
-    regularisers: [{ layer: 'out', penalty: { kind: 'l1-rate', lambda: 0.3 } }],
+    regularizers: [{ layer: 'out', penalty: { kind: 'l1-rate', lambda: 0.3 } }],
   } as const;
   await model.trainStep(step, options);
   const gradients = await model.gradients();

@@ -205,7 +205,7 @@ for (const precision of ['f32', 'f64'] as const) {
   }
 }
 
-test('a sample does not feel its neighbours in the batch', async (t) => {
+test('a sample does not feel its neighbors in the batch', async (t) => {
   // One batch is all spikes, so the engine adds weights; the other holds an analog sample, so it multiplies.
   const [steps, channels] = [30, 40];
   using model = await sequential(

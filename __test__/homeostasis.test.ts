@@ -146,7 +146,7 @@ test('rules together are those rules where nothing is shared', async (t) => {
   const pre = [10, 30, 34, 60, 90];
   const post = [12, 33, 80];
   const learning = synapse.stdp({ lambda: 0.1, wMax: 2 });
-  const resources = synapse.tsodyksMarkram({ utilisation: 0.4, tauRec: 100 });
+  const resources = synapse.tsodyksMarkram({ utilization: 0.4, tauRec: 100 });
   const both = await driveSynapse(synapse.combine(learning, resources), { pre, post, weight: 1 });
   const [learned, used] = [
     await driveSynapse(learning, { pre, post, weight: 1 }),

@@ -88,7 +88,7 @@ test('a compressed file may not be cut short, damaged, or claim more than deflat
   t.regex(short.message, /ends after 3 of the 6 bytes/);
 });
 
-test('reading can be cancelled', async (t) => {
+test('reading can be canceled', async (t) => {
   const error = await failure(readIdx(matrix, { signal: AbortSignal.abort('enough') }));
   t.is(error.name, 'AbortError');
   t.is(error.cause, 'enough');

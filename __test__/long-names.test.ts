@@ -52,7 +52,7 @@ const names: Record<string, () => unknown> = {
   'an option of compile': () => sequential(dense(2, 2), lif({ beta: 0.9 })).compile(options),
   'an option of a neuron': () => sequential(dense(2, 2), lif({ beta: 0.9, [long]: 1 } as never)).compile(),
   'a parameter of a population': () => network(population(izhikevich, 3, { [long]: 1 } as never)).compile(),
-  'an option of an optimiser': () => adam(options),
+  'an option of an optimizer': () => adam(options),
   'an option of a surrogate': () => surrogate.sigmoid(options),
   'an option of a loss': () => loss.crossEntropyCount(options),
   'an option of an encoder': () => encode.rate({ x: new Float32Array(2), shape: [1, 2] }, options),

@@ -5,7 +5,7 @@ import { run } from './support/process.ts';
 const prelude = `
 import { readFileSync } from 'node:fs';
 const resident = async () => {
-  // Twice, with turns of the event loop between: finalisers run after the collection that found them.
+  // Twice, with turns of the event loop between: finalizers run after the collection that found them.
   for (let i = 0; i < 2; i++) {
     gc();
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -80,7 +80,7 @@ const networks: Record<string, Row> = {
     () => layers(input(2), dense(2, 3), cell).compile({ inputs: 2 }),
     invalid('inputs', 'no value, because input() is the first layer', '2'),
   ],
-  'neighbours that do not fit': [
+  'neighbors that do not fit': [
     () => layers(dense(5, 6), cell, dense(7, 2), cell).compile(),
     mismatch('dense2', '[7]', '[6]', 'lif1'),
   ],
@@ -193,11 +193,11 @@ const networks: Record<string, Row> = {
     invalid('embedding1', 'directly after the input', 'one after lif1'),
   ],
   'an embedding of one row': [() => embedding(1, 4), invalid('embedding.count', 'from 2', '1')],
-  'an initialiser that does not exist': [
+  'an initializer that does not exist': [
     () => dense(2, 3, any({ initial: { kind: 'xavier' } })),
     { code: 'unknown-name', says: ['dense.initial.kind', '"xavier"', 'did you mean "xavier-normal"?'] },
   ],
-  'an initialiser as a text': [
+  'an initializer as a text': [
     () => dense(2, 3, any({ initial: 'zeros' })),
     { code: 'invalid-parameter', says: ['dense.initial: expected ', '"zeros"'] },
   ],
@@ -313,7 +313,7 @@ const neurons: Record<string, Row> = {
     equations({ update: "v' = (i - u)/tau" }),
     equation('update: ', 'unknown name "u"', 'known are '),
   ],
-  'a misspelt parameter': [
+  'a misspelled parameter': [
     equations({ update: "v' = (i - v)/tua" }),
     equation('unknown name "tua"', 'did you mean "tau"?'),
   ],

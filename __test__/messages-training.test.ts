@@ -63,7 +63,7 @@ const training: Record<string, Row> = {
     { code: 'invalid-parameter', says: ['y: expected ', 'Uint', 'undefined'] },
   ],
   'too few labels': [trained({}, { y: new Uint8Array(2) }), { code: 'shape-mismatch', says: ['[3]', '2'] }],
-  'an optimiser as a text': [
+  'an optimizer as a text': [
     trained({ optimizer: 'adam' }),
     invalid('optimizer', 'adam({ lr: 1e-3 })', '"adam"'),
   ],
@@ -126,12 +126,12 @@ const training: Record<string, Row> = {
     { code: 'invalid-parameter', says: ['checkpoint', '"a.safetensors"'] },
   ],
   'a penalty of another layer': [
-    fitted({ regularisers: [{ layer: 'lif9', penalty: { kind: 'l1-count', lambda: 1 } }] }),
+    fitted({ regularizers: [{ layer: 'lif9', penalty: { kind: 'l1-count', lambda: 1 } }] }),
     { code: 'unknown-name', says: ['lif9', 'lif1'] },
   ],
   'a penalty that does not exist': [
-    fitted({ regularisers: [{ layer: 'lif1', penalty: { kind: 'l2', lambda: 1 } }] }),
-    { code: 'unknown-name', says: ['regularisers[0].penalty', '"l2"', 'l1-count, l1-rate, rate-band'] },
+    fitted({ regularizers: [{ layer: 'lif1', penalty: { kind: 'l2', lambda: 1 } }] }),
+    { code: 'unknown-name', says: ['regularizers[0].penalty', '"l2"', 'l1-count, l1-rate, rate-band'] },
   ],
   'data that are one batch': [
     fitted({}, { x, shape, y }),

@@ -1,6 +1,6 @@
 // The networks of `models`: what they are, and that they learn a little from real data.
 import test from 'ava';
-import { adam, DataLoader, type LabelledImages, loss, mnist, models } from '../src-ts/index.ts';
+import { adam, DataLoader, type LabeledImages, loss, mnist, models } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 import { deviation, labels, random, uniform } from './support/numbers.ts';
 
@@ -32,7 +32,7 @@ test('spikformer has the tokens and channels that it was told', async (t) => {
 // 0.32, 0.30 and 0.32; untrained it is 2.30 to 2.31. A training gives the same bits everywhere.
 test('convSnn learns real digits', async (t) => {
   const { train, test: held } = (await mnist()).split(0);
-  const part = (images: LabelledImages, count: number) => ({
+  const part = (images: LabeledImages, count: number) => ({
     x: images.x.subarray(0, count * 784),
     y: images.y.subarray(0, count),
     shape: [count, 784],
@@ -52,7 +52,7 @@ test('convSnn learns real digits', async (t) => {
 test('spikformer learns real digits', async (t) => {
   const { train, test: held } = (await mnist()).split(0);
   // Means of two by two pixels.
-  const part = ({ x, y }: LabelledImages, count: number) => {
+  const part = ({ x, y }: LabeledImages, count: number) => {
     const mean = (_: unknown, i: number) => {
       const at = Math.floor(i / 196) * 784 + (Math.floor(i / 14) % 14) * 56 + (i % 14) * 2;
       return (x[at]! + x[at + 1]! + x[at + 28]! + x[at + 29]!) / 4;

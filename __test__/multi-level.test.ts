@@ -43,7 +43,7 @@ for (const gradedSpikes of [1, 2.5]) {
     const batch = { x, shape: [5, 2, 3], y: Uint8Array.of(1, 2) };
     const options = {
       loss: loss.meanSquaredRate(),
-      regularisers: [{ layer: 'out', penalty: { kind: 'l1-count' as const, lambda: 0.01 } }],
+      regularizers: [{ layer: 'out', penalty: { kind: 'l1-count' as const, lambda: 0.01 } }],
     };
     using model = await compiled();
     const run = await model.run(batch);
@@ -59,8 +59,8 @@ for (const gradedSpikes of [1, 2.5]) {
     t.true(sums.some((count) => count > 0));
     const value = await model.trainStep(batch, { loss: options.loss });
     t.true(Math.abs(value.loss - squared / 8) < 1e-12);
-    const penalised = await model.trainStep(batch, options);
-    t.true(Math.abs(penalised.loss - expected) < 1e-12, `${penalised.loss}, expected ${expected}`);
+    const penalized = await model.trainStep(batch, options);
+    t.true(Math.abs(penalized.loss - expected) < 1e-12, `${penalized.loss}, expected ${expected}`);
 
     using smooth = await compiled(4);
     const weights = (await smooth.weights())['in.weight'] as Float64Array;

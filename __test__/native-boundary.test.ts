@@ -77,7 +77,7 @@ test('wrong arguments of a task arrive through its promise', async (t) => {
   t.is(error(await probe(3).run(ones(2), 1, 0)).code, 'invalid-parameter');
 });
 
-test('cancelling stops a task within a step', async (t) => {
+test('canceling stops a task within a step', async (t) => {
   const handle = new addon.TaskHandle();
   const running = probe(3).run(ones(3), 1e6, 5, handle);
   setTimeout(() => handle.cancel(), 30);
@@ -86,7 +86,7 @@ test('cancelling stops a task within a step', async (t) => {
   t.true(performance.now() - start < 2000);
 });
 
-test('a handle cancelled beforehand cancels', async (t) => {
+test('a handle canceled beforehand cancels', async (t) => {
   const handle = new addon.TaskHandle();
   handle.cancel();
   t.is(error(await probe(3).run(ones(3), 1e6, 5, handle)).code, 'aborted');

@@ -400,7 +400,7 @@ test('what the rules do not cover is refused by name', async (t) => {
   await refused(plain, { inputGradient: true }, /input/);
   await refused(
     plain,
-    { regularisers: [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda: 1 } }] },
+    { regularizers: [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda: 1 } }] },
     /penalties/,
   );
   await refused(

@@ -40,7 +40,7 @@ for (const name of ['mlp', 'small_mlp', 'conv', 'mlp_qcfs', 'small_qcfs']) {
   }
 }
 
-test('levels of a quantised activation are those of the file, exactly', async (t) => {
+test('levels of a quantized activation are those of the file, exactly', async (t) => {
   for (const floor of ['straight-through', 'exact'] as const) {
     const network = await readOnnx(ann('small_qcfs.onnx'), { floor });
     const model = await network.compile();
@@ -65,7 +65,7 @@ test('levels of a quantised activation are those of the file, exactly', async (t
 /** Which of our parameters those of torch are, where their names do not tell. */
 const renamed: Record<string, Record<string, string>> = {
   line: { weight: 'dense1.weight', bias: 'dense1.bias', 'norm.scale': '.scale', 'fc.weight': 'fc.weight' },
-  quantised: { 'act.theta': '.theta' },
+  quantized: { 'act.theta': '.theta' },
 };
 
 for (const name of [
@@ -73,7 +73,7 @@ for (const name of [
   'residual-dynamo',
   'line-17',
   'line-dynamo',
-  'quantised-13',
+  'quantized-13',
   'by-hand-newest',
   'types-13',
 ]) {

@@ -1,4 +1,4 @@
-// What an optimiser leaves to its next step: moments, whose they are, and how many steps they have taken.
+// What an optimizer leaves to its next step: moments, whose they are, and how many steps they have taken.
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -219,7 +219,7 @@ test('a checkpoint of an older version has one count for all', async (t) => {
   );
 });
 
-test('a checkpoint that says nonsense of its optimiser is refused', async (t) => {
+test('a checkpoint that says nonsense of its optimizer is refused', async (t) => {
   const path = file();
   await interrupted(path);
   for (const text of [
@@ -234,7 +234,7 @@ test('a checkpoint that says nonsense of its optimiser is refused', async (t) =>
   }
 });
 
-test('training is not resumed with another kind of optimiser', async (t) => {
+test('training is not resumed with another kind of optimizer', async (t) => {
   const path = file();
   await interrupted(path);
   for (const [other, value] of [

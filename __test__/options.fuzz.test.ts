@@ -115,7 +115,7 @@ test('any combination of options trains to finite numbers or is a typed error', 
             loss: loss.crossEntropyMembrane(),
             optimizer: adam({ lr: 1e-3 }),
             inputGradient: true,
-            regularisers: [{ layer: built.info.layers[0]!.name, penalty: { kind: 'l1-rate', lambda: 0.1 } }],
+            regularizers: [{ layer: built.info.layers[0]!.name, penalty: { kind: 'l1-rate', lambda: 0.1 } }],
           },
         );
         const numbers = [report.perSample, report.inputGradient!, ...Object.values(await built.weights())];

@@ -166,7 +166,7 @@ test('what a loss of your own leaves no room for is refused, what it throws is p
     message: /truncate: expected no value, because the loss is a function/,
   });
   await t.throwsAsync(step({ method: 'e-prop' }), { message: /method: expected "bptt", the only method/ });
-  await t.throwsAsync(step({ regularisers: [penalty] }), { message: /regularisers/ });
+  await t.throwsAsync(step({ regularizers: [penalty] }), { message: /regularizers/ });
   await t.throwsAsync(step({ inputGradient: true }), { message: /inputGradient/ });
   const value =
     (given: object): OwnLoss =>
@@ -270,6 +270,6 @@ test('targets that are not one label a sample have no accuracy, and need not be 
     // w -= 0.1 · 2 (w - 1) (1 + 4 + 1) / 3
     t.true(Math.abs((await model.weights())['dense1.weight']![0]! - 0.7) < 1e-14);
   }
-  const labelled = await model.evaluate([batch({ y: new Uint8Array(3) })], { loss: itself });
-  t.like(labelled, { accuracy: 1, confusion: [[3]] });
+  const labeled = await model.evaluate([batch({ y: new Uint8Array(3) })], { loss: itself });
+  t.like(labeled, { accuracy: 1, confusion: [[3]] });
 });

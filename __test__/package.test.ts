@@ -201,8 +201,8 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   t.deepEqual(optionalDependencies, { [name]: version });
   t.deepEqual([os, cpu], [[process.platform], [process.arch]]);
   t.true(files.includes('LICENSES.txt'));
-  const licences = await readFile(join(folder, 'node_modules/engine/LICENSES.txt'), 'utf8');
-  for (const crate of ['napi ', 'rayon ', 'serde_json ']) t.regex(licences, new RegExp(`^${crate}`, 'm'));
+  const licenses = await readFile(join(folder, 'node_modules/engine/LICENSES.txt'), 'utf8');
+  for (const crate of ['napi ', 'rayon ', 'serde_json ']) t.regex(licenses, new RegExp(`^${crate}`, 'm'));
   await unpack(engine!, name);
   t.is((await load()).stdout.trim(), version);
   // The viewer names its package where that is missing, and finds it where it is installed.

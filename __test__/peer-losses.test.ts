@@ -136,7 +136,7 @@ test('its gradient is that by differences, in a batch of many parts', async (t) 
   ).compile({ seed: 2, precision: 'f64' });
   const objective = {
     loss: loss.crossEntropyMeanRate(),
-    regularisers: [
+    regularizers: [
       {
         layer: 'hidden',
         penalty: { kind: 'rate-band', lambda: 50, low: 0.3, high: 0.31, over: 'batch' },

@@ -272,7 +272,7 @@ test('Poisson neurons fire at rates of their own, independently, at others after
   }
 });
 
-test('a recording gives trains to analyse, from the start of its run to its end', async (t) => {
+test('a recording gives trains to analyze, from the start of its run to its end', async (t) => {
   const cells = population(iafPscExp, 4, { name: 'cells', iBias: [0, 500, 600, 700] });
   const still = population(iafPscExp, 2, { name: 'still' });
   using simulation = await network(still, cells).compile({ dt: 0.1 });

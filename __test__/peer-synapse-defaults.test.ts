@@ -38,7 +38,7 @@ const ofSynapses: Record<string, Record<string, [model: string, names: Record<st
     nest: [
       'tsodyks_synapse',
       {
-        U: 'utilisation',
+        U: 'utilization',
         tau_fac: 'tauFac',
         tau_rec: 'tauRec',
         tau_psc: 'tauPsc',
@@ -49,9 +49,9 @@ const ofSynapses: Record<string, Record<string, [model: string, names: Record<st
     ],
     'nest-tsodyks2': [
       'tsodyks2_synapse',
-      { U: 'utilisation', tau_fac: 'tauFac', tau_rec: 'tauRec', u: 'uFirst', x: 'xInit' },
+      { U: 'utilization', tau_fac: 'tauFac', tau_rec: 'tauRec', u: 'uFirst', x: 'xInit' },
     ],
-    norse: ['TsodyksMakramParameters', { U: 'utilisation', tau_f_inv: 'tauFac', tau_d_inv: 'tauRec' }],
+    norse: ['TsodyksMakramParameters', { U: 'utilization', tau_f_inv: 'tauFac', tau_d_inv: 'tauRec' }],
   },
 };
 

@@ -136,7 +136,7 @@ test('means do not depend on threads, on pieces, or on a state in between', asyn
   }
 });
 
-test('what is cancelled is lost, and what comes after it is right', async (t) => {
+test('what is canceled is lost, and what comes after it is right', async (t) => {
   const small = network(parts, record.lfp(E, { every: 0.1 }));
   using whole = await small.compile({ seed: 1 });
   using stopped = await small.compile({ seed: 1 });

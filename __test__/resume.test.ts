@@ -64,8 +64,8 @@ const cases: Record<string, Partial<FitOptions>> = {
   'a schedule that waits for a plateau': {
     schedule: { kind: 'reduce-on-plateau', patience: 0, factor: 0.5, threshold: 0.5 },
   },
-  regularisers: {
-    regularisers: [{ layer: 'lif1', penalty: { kind: 'rate-band', lambda: 0.1, low: 0.05, high: 0.2 } }],
+  regularizers: {
+    regularizers: [{ layer: 'lif1', penalty: { kind: 'rate-band', lambda: 0.1, low: 0.05, high: 0.2 } }],
     segment: 2,
   },
 };

@@ -272,7 +272,7 @@ test('drawn values have their distribution', (t) => {
   t.notDeepEqual(distribution.draw(distribution.uniform(-1, 3), 9, 2), flat.slice(0, 9));
 });
 
-test('a run can be cancelled and gone on with', async (t) => {
+test('a run can be canceled and gone on with', async (t) => {
   using simulation = await mixed().compile({ dt: 0.1, seed: 5, threads: 2 });
   const controller = new AbortController();
   const error = await failure(() =>

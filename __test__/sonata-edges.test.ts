@@ -184,7 +184,7 @@ test('edges become one connection for each combination of parameters, at most 25
     ],
     [
       { dynamics_params: { U: each(3, () => 1.5) } },
-      /edge 0 of edge_type_id 1: tsodyks_synapse: utilisation/,
+      /edge 0 of edge_type_id 1: tsodyks_synapse: utilization/,
     ],
     [{ dynamics_params: { U: each(2, () => 0.5) } }, /0\/dynamics_params\/U has no value for element 2/],
   ] as [Hdf5Tree, RegExp][]) {

@@ -371,7 +371,7 @@ test('damaged HDF5 files are errors of the library', async (t) => {
   }
 });
 
-test('reading can be cancelled, and other arguments are refused', async (t) => {
+test('reading can be canceled, and other arguments are refused', async (t) => {
   const path = `${fixtures}/simulation_config.json`;
   t.regex(await outcome(() => loadSonata(path, { signal: AbortSignal.abort() })), /^aborted/);
   t.regex(await outcome(() => loadSonata(path, { signal: AbortSignal.timeout(5) })), /^aborted/);

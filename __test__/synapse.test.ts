@@ -33,7 +33,7 @@ test('the STDP window is two exponentials', async (t) => {
 });
 
 test('depression: what is transmitted, and the variables at any time', async (t) => {
-  const model = synapse.tsodyksMarkram({ utilisation: 0.4, tauRec: 100 });
+  const model = synapse.tsodyksMarkram({ utilization: 0.4, tauRec: 100 });
   const pre = Float64Array.of(10, 30);
   const { transmitted, samples } = await driveSynapse(model, { weight: 2, pre, sampleTimes: [5, 25, 200] });
   const recovered = (x: number, ms: number) => 1 - (1 - x) * Math.exp(-ms / 100);
@@ -86,7 +86,7 @@ test('bad input is named', async (t) => {
   await expect(() => 1 as never, {}, 'invalid-parameter', /model: expected/);
 });
 
-test('a drive can be cancelled', async (t) => {
+test('a drive can be canceled', async (t) => {
   const signal = AbortSignal.abort();
   const error = await failure(() => driveSynapse(synapse.stdp(), { pre: [1], signal }));
   t.is(error?.name, 'AbortError');

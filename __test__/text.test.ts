@@ -173,7 +173,7 @@ test('a loop ends when it is left, and when its signal fires', async (t) => {
   t.is(stopped?.code, 'aborted');
 });
 
-test('a long prompt leaves others their turn, and its reading can be cancelled', async (t) => {
+test('a long prompt leaves others their turn, and its reading can be canceled', async (t) => {
   using model = await bigram('abc', chances);
   const prompt = 'abc'.repeat(100_000);
   using loop = countTurns();

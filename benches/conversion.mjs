@@ -150,7 +150,7 @@ async function row(network, ann, { method, how, more = {} }) {
   print(result);
 }
 
-/** Units of quantised activations whose spike count on a held-out digit is not the level of the artificial network, of how many. */
+/** Units of quantized activations whose spike count on a held-out digit is not the level of the artificial network, of how many. */
 async function miscounted(ann, spiking) {
   const { populations, method } = spiking.report;
   if (method !== 'learned') return undefined;

@@ -28,7 +28,7 @@ const python = process.env.PEERS_PYTHON ?? '.peers/bin/python';
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-hdf5-bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
 
-/** Elements of a sensor: neighbours are alike, as in recordings. */
+/** Elements of a sensor: neighbors are alike, as in recordings. */
 const piece = 1 << 20;
 const kinds = {
   float32: () => Float32Array.from({ length: piece }, (_, i) => Math.round(1000 * Math.sin(i / 500)) / 8),

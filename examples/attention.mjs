@@ -1,5 +1,5 @@
 // Attention of spikes in two forms: Spikformer's counts coincidences of queries and keys, the spike-driven one masks and adds. In
-// a row of tokens two are marked: are both of the same kind? Convolutions see neighbours only; attention brings together what
+// a row of tokens two are marked: are both of the same kind? Convolutions see neighbors only; attention brings together what
 // is far apart.
 import assert from 'node:assert/strict';
 import {

@@ -69,7 +69,7 @@ async function seen({ x }, i) {
 }
 
 /** What enters each cell sums to 78. */
-async function normalise() {
+async function normalize() {
   const weights = await simulation.weights(pixels, E);
   const sums = new Float64Array(cells);
   weights.forEach((w, k) => {
@@ -85,7 +85,7 @@ async function normalise() {
 // The last third tells what each cell has come to stand for.
 const answers = Array.from({ length: cells }, () => new Float64Array(10));
 for (let i = 0; i < images; i++) {
-  await normalise();
+  await normalize();
   const counts = await seen(train, i);
   if (i < (2 * images) / 3) continue;
   counts.forEach((count, k) => {

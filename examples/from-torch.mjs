@@ -1,4 +1,4 @@
-// Networks of torch: an SNN of snnTorch's tutorial and a quantised network as ONNX arrive, run, train on, and the SNN goes back as a state_dict.
+// Networks of torch: an SNN of snnTorch's tutorial and a quantized network as ONNX arrive, run, train on, and the SNN goes back as a state_dict.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import {
@@ -44,7 +44,7 @@ assert(right(after) >= right(before));
 mkdirSync('build', { recursive: true });
 await writeTensors('build/tutorial5.safetensors', await stateDictOf(snn, { to: 'snntorch', template }));
 
-// An artificial network with quantised activations: ONNX has the graph as well.
+// An artificial network with quantized activations: ONNX has the graph as well.
 const network = await readOnnx(`${folder}/ann/small_qcfs.onnx`);
 console.log(network.report.nodes.map(({ operator, layer }) => `${operator} → ${layer}`).join(', '));
 const ann = await network.compile();

@@ -14,7 +14,7 @@ const path = fileURLToPath(new URL('../assets/digits/digits.safetensors', import
 const { tensors } = await readTensors(path);
 const [images, labels] = ['images', 'labels'].map((name) => tensors.get(name).data);
 
-// The same order for all digits: neighbours in time are no neighbours in the image.
+// The same order for all digits: neighbors in time are no neighbors in the image.
 const random = generator(1234);
 const order = Array.from({ length: pixels }, (_, i) => i);
 for (let i = pixels - 1; i > 0; i--) {

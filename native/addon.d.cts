@@ -355,7 +355,7 @@ export declare class Probe {
 
 /**
  * What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
- * of several that get the same handle all are cancelled, and the first one reports its progress.
+ * of several that get the same handle all are canceled, and the first one reports its progress.
  *
  * `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
  * one before the promise settles. What it throws ends the task, and the promise rejects with it.

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { makeDigits } from './digits.mjs';
-import { writeBundledLicences } from './licences.mjs';
+import { writeBundledLicenses } from './licenses.mjs';
 import { makeTypes } from './types.mjs';
 
 rmSync('dist', { recursive: true, force: true });
@@ -68,7 +68,7 @@ const [modules, commonjs] = await Promise.all([
   makeDigits('packages/data-mnist/dist'),
 ]);
 await joinLibrary(modules.metafile);
-writeBundledLicences('dist/LICENSES.txt', modules.metafile, commonjs.metafile);
+writeBundledLicenses('dist/LICENSES.txt', modules.metafile, commonjs.metafile);
 
 // npm does the same where it installs the package; a clone's own copy is called as it is.
 chmodSync('dist/cli.js', 0o755);
@@ -147,7 +147,7 @@ async function makeReport(folder) {
     sourcemap: false,
     minify: true,
   });
-  writeBundledLicences(`${folder}/dist/LICENSES.txt`, metafile);
+  writeBundledLicenses(`${folder}/dist/LICENSES.txt`, metafile);
   const font = dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/inter/package.json'));
   copyFileSync(`${font}/400Regular/Inter_400Regular.ttf`, `${folder}/dist/Inter-Regular.ttf`);
   copyFileSync(`${font}/600SemiBold/Inter_600SemiBold.ttf`, `${folder}/dist/Inter-SemiBold.ttf`);
@@ -170,7 +170,7 @@ async function makeViewer(folder) {
     sourcemap: false,
     minify: true,
   });
-  writeBundledLicences(`${folder}/dist/LICENSES.txt`, metafile);
+  writeBundledLicenses(`${folder}/dist/LICENSES.txt`, metafile);
   for (const file of ['index.html', 'icon.svg'])
     copyFileSync(`${folder}/src/${file}`, `${folder}/dist/${file}`);
 }

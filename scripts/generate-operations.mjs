@@ -34,7 +34,7 @@ function typeOf({ kind }) {
     number: 'number',
     count: 'number',
     flag: 'boolean',
-    initial: 'Initialiser',
+    initial: 'Initializer',
     axes: 'Pair',
     delays: 'number | Delays',
   };
@@ -284,7 +284,7 @@ const made = layers.filter(({ joins, types }) => !joins && !types.nodeByHand);
 const keeping = made.filter(({ keepsShape }) => keepsShape);
 const blocks = layers.map(block).join('\n');
 const imports = [
-  ["import type { %s } from '../neurons/initialiser.ts';", ['Initialiser']],
+  ["import type { %s } from '../neurons/initializer.ts';", ['Initializer']],
   ["import type { %s } from './delays.ts';", ['Delays']],
   ["import type { %s } from './map-node.ts';", ['MapOptions', 'Pair', 'Triple']],
   ["import type { %s } from './sliding.ts';", ['PerAxis', 'PoolWindow', 'SlidingWindow', 'WindowOf']],

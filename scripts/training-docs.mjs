@@ -164,7 +164,7 @@ const text = [
   '',
   '## Penalties on firing rates',
   '',
-  "`regularisers: [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda: 0.1 } }]` of `fit`, `trainStep` and `evaluate`.",
+  "`regularizers: [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda: 0.1 } }]` of `fit`, `trainStep` and `evaluate`.",
   '',
   commentOf('Penalty'),
   '',

@@ -291,7 +291,7 @@ lif({ beta: 0.9, surrogate: surrogate.atan({ alpha: 3 }) });
 lif({ beta: 0.9, surrogate: { name: 'atan', alpha: 3 } });
 lif({ beta: 0.9, surrogate: customSurrogate('max(0, 1 - k*abs(x))', { k: 2 }) });
 lif({ beta: 0.9, surrogate: { derivative: 'max(0, 1 - k*abs(x))', k: 2 } });
-// @ts-expect-error a misspelt name
+// @ts-expect-error a misspelled name
 lif({ beta: 0.9, surrogate: { name: 'atann' } });
 // @ts-expect-error a parameter of another
 lif({ beta: 0.9, surrogate: { name: 'atan', slope: 25 } });

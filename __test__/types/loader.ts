@@ -11,8 +11,8 @@ const y: Uint8Array = new Uint8Array(4);
 const plain = new DataLoader({ x, shape: [4, 2] }, { batchSize: 2 });
 is<Equal<BatchOf<typeof plain>, TensorBatch<Float32Array, undefined>>>();
 
-const labelled = new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2 });
-is<Equal<BatchOf<typeof labelled>, TensorBatch<Float32Array, Uint8Array>>>();
+const labeled = new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2 });
+is<Equal<BatchOf<typeof labeled>, TensorBatch<Float32Array, Uint8Array>>>();
 
 const transformed = new DataLoader(
   { x, y, shape: [4, 2] },
@@ -56,7 +56,7 @@ new DataLoader({ x: [1, 2], shape: [2] }, { batchSize: 1 });
 new DataLoader({ x }, { batchSize: 1 });
 // @ts-expect-error the batch size is needed
 new DataLoader(['a'], {});
-// @ts-expect-error a misspelt option
+// @ts-expect-error a misspelled option
 new DataLoader(['a'], { batchSize: 1, shufle: true });
 // @ts-expect-error all samples of a tensor are collated already
 new DataLoader({ x, shape: [4, 2] }, { batchSize: 1, collate: () => 1 });
@@ -65,10 +65,10 @@ new DataLoader({ x, shape: [4, 2] }, { batchSize: 1, collate: () => 1 });
 declare const model: Model;
 const how = { epochs: 1, loss: loss.crossEntropyCount() };
 await model.fit(new DataLoader({ x, y, shape: [4, 2] }, { batchSize: 2 }), how);
-await model.fit(labelled, how);
+await model.fit(labeled, how);
 await model.fit([{ x, y, shape: [1, 4, 2] }], how);
 await model.fit(objects, how);
-await model.evaluate(labelled, how);
+await model.evaluate(labeled, how);
 // @ts-expect-error a loader without targets
 await model.fit(new DataLoader({ x, shape: [4, 2] }, { batchSize: 2 }), how);
 // @ts-expect-error also where it has a name
@@ -79,7 +79,7 @@ const taken = { batchSize: 2, transform: (batch: { x: Float32Array; shape: reado
 // @ts-expect-error or a transform takes it away
 await model.fit(new DataLoader({ x, y, shape: [4, 2] }, taken), how);
 // @ts-expect-error in validation as well
-await model.fit(labelled, { ...how, validation: plain });
+await model.fit(labeled, { ...how, validation: plain });
 // @ts-expect-error and in an evaluation
 await model.evaluate(plain, how);
 // @ts-expect-error batches of a list

@@ -1,4 +1,4 @@
-// Compile-only: the factories of losses and optimisers take the options of their kind, and no others.
+// Compile-only: the factories of losses and optimizers take the options of their kind, and no others.
 import { adam, adamw, loss, sgd } from '../../src-ts/index.ts';
 
 adam({ lr: 1e-3, betas: [0.9, 0.99], eps: 1e-8, maxNorm: 1, groups: [{ parameters: ['dense1'], lr: 1 }] });

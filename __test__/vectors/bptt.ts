@@ -108,7 +108,7 @@ async function steps(
 function optimizerOf(described: Json): { optimizer: Optimizer; count: number } {
   const { name, steps: count, batch: _, ...settings } = described;
   const make = { adam, adamw, sgd }[String(name)];
-  if (make === undefined) throw new Skip(`the optimiser ${name} is not built yet`);
+  if (make === undefined) throw new Skip(`the optimizer ${name} is not built yet`);
   const options = renamed(
     settings,
     {

@@ -84,14 +84,14 @@ const models: Readonly<Record<string, Run>> = {
     Aminus_triplet: 'aMinusTriplet',
   }),
   'nest.tsodyks2_synapse': nest((options) => synapse.tsodyksMarkram({ ...options, like: 'nest-tsodyks2' }), {
-    U: 'utilisation',
+    U: 'utilization',
     u: 'uFirst',
     x: 'xInit',
     tau_rec: 'tauRec',
     tau_fac: 'tauFac',
   }),
   'nest.tsodyks_synapse': nest((options) => synapse.tsodyksMarkram({ ...options, like: 'nest' }), {
-    U: 'utilisation',
+    U: 'utilization',
     u: 'uInit',
     x: 'xInit',
     y: 'yInit',
@@ -191,7 +191,7 @@ async function norse(car: SideCar, entry: Json, comparison: Comparison): Promise
   const init = object(entry.init, 'init');
   const model = synapse.tsodyksMarkram({
     like: 'norse',
-    utilisation: number(params.U, 'U'),
+    utilization: number(params.U, 'U'),
     tauFac: time('tau_f_inv'),
     tauRec: time('tau_d_inv'),
     uInit: number(init.u, 'init.u'),

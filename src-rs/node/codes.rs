@@ -15,7 +15,7 @@ use lapicque_core::code::{self, Raster, encode as encoded};
 use lapicque_core::error::try_vec;
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
-use lapicque_core::train::loss::{self, LossPlan, LossSpec, RegulariserSpec, Targets, penalty_of};
+use lapicque_core::train::loss::{self, LossPlan, LossSpec, RegularizerSpec, Targets, penalty_of};
 use lapicque_core::train::optimizer;
 use lapicque_core::train::schedule::ScheduleSpec;
 use lapicque_core::{Control, Error, Result, dynamics, settings};
@@ -281,7 +281,7 @@ pub fn evaluate_penalty<'env>(
             let lengths = lengths.map(|s| copied("lengths", &s)).transpose()?;
             let sizes = sizes(steps, batch, neurons)?;
             Ok(move |_: &Control| {
-                let spec = RegulariserSpec::from_json(&parse::<Value>("penalty", &penalty)?)?;
+                let spec = RegularizerSpec::from_json(&parse::<Value>("penalty", &penalty)?)?;
                 penalty_of(&spec, &spikes, lengths.as_deref(), sizes)
             })
         },

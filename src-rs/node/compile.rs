@@ -61,7 +61,7 @@ impl Compiled {
         training: Training<F>,
         of: impl Fn(Mutex<Training<F>>) -> AnyModel,
     ) -> Result<Compiled> {
-        let (sizes, (summary, bytes)) = (Sizes::new(&training.network), summarise(&training.network));
+        let (sizes, (summary, bytes)) = (Sizes::new(&training.network), summarize(&training.network));
         Ok(Compiled { model: of(Mutex::new(training)), summary, bytes, sizes })
     }
 
@@ -86,7 +86,7 @@ pub fn operation_counts(program: &Program) -> Value {
 }
 
 /// The properties that do not change after compilation, as JSON.
-fn summarise<F: Element>(network: &Network<F>) -> (String, usize) {
+fn summarize<F: Element>(network: &Network<F>) -> (String, usize) {
     let parameters: Vec<Value> = network
         .parameters
         .iter()

@@ -4,7 +4,7 @@ use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::numbers;
 use crate::task::{Call, spawn};
-use lapicque_core::graph::legendre::{Discretisation, LegendreMemory, MOST, decoder};
+use lapicque_core::graph::legendre::{Discretization, LegendreMemory, MOST, decoder};
 use lapicque_core::{Control, Error};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -19,7 +19,7 @@ pub fn legendre_memory(env: &Env, order: f64, theta: f64, method: String) -> nap
         Call::new("legendreMemory", None),
         || {
             let order = numbers::size("order", order, 1..=MOST)?;
-            let method: Discretisation = serde_json::from_value(Value::String(method.clone()))
+            let method: Discretization = serde_json::from_value(Value::String(method.clone()))
                 .map_err(|_| Error::invalid("method", method, "zoh, euler, tustin or continuous"))?;
             Ok(move |_: &Control| LegendreMemory::new(order, theta, method))
         },

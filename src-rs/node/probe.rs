@@ -1,4 +1,4 @@
-//! The smallest class of this binding: the pattern for the others, and a test object for tasks, cancelling, progress
+//! The smallest class of this binding: the pattern for the others, and a test object for tasks, canceling, progress
 //! and disposing.
 
 use crate::arrays::{self, Float32ArraySlice};

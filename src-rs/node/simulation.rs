@@ -89,7 +89,7 @@ pub fn build_simulation<'env>(
                     "f64" => Either::F64(Simulation::new(description, seed, level, control)?),
                     other => return Err(Error::invalid("precision", other, "f32 or f64")),
                 };
-                let (summary, bytes) = either!(&simulation, built => summarise(built));
+                let (summary, bytes) = either!(&simulation, built => summarize(built));
                 let (ms, neurons) = either!(&simulation, built => {
                     (Milliseconds::new(built.plan.description.dt), built.plan.neurons as u64)
                 });
@@ -106,7 +106,7 @@ pub fn build_simulation<'env>(
 }
 
 /// What does not change after building, as JSON, and about how many bytes it takes.
-fn summarise<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
+fn summarize<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
     let plan = &simulation.plan;
     let populations: Vec<_> = plan
         .populations
@@ -424,7 +424,7 @@ impl NativeSimulation {
         spawn_with(env, call.on(&self.strand), prepare, finish)
     }
 
-    /// The same for a job that is done in a moment and cannot be cancelled.
+    /// The same for a job that is done in a moment and cannot be canceled.
     fn ask<'env, T, J, Job>(
         &self,
         env: &'env Env,

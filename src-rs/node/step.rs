@@ -24,7 +24,7 @@ use serde_json::Value;
 pub struct StepOptions {
     loss: Value,
     #[serde(default)]
-    regularisers: Vec<RegulariserOption>,
+    regularizers: Vec<RegularizerOption>,
     #[serde(default)]
     segment: Option<f64>,
     #[serde(default)]
@@ -41,7 +41,7 @@ pub struct StepOptions {
     /// Absent: gradients only, added to those there are.
     #[serde(default)]
     update: Option<Update>,
-    /// Without an update: the optimiser whose step comes later, which says what is frozen.
+    /// Without an update: the optimizer whose step comes later, which says what is frozen.
     #[serde(default)]
     optimizer: Option<Value>,
     /// Also returns the gradient with respect to the input.
@@ -66,7 +66,7 @@ enum MethodOption {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RegulariserOption {
+struct RegularizerOption {
     layer: String,
     penalty: Value,
 }
@@ -77,21 +77,21 @@ impl StepOptions {
     }
 
     fn objective<F: Element>(&self, network: &Network<F>) -> Result<Objective> {
-        use lapicque_core::train::loss::{LossSpec, RegulariserSpec};
-        let regularisers = self
-            .regularisers
+        use lapicque_core::train::loss::{LossSpec, RegularizerSpec};
+        let regularizers = self
+            .regularizers
             .iter()
             .map(|r| {
                 let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
                 let names = || network.plan.layers.iter().map(|l| &l.name);
                 let layer = layer.ok_or_else(|| Error::unknown("layer", &r.layer, names()))?;
-                Ok((layer, RegulariserSpec::from_json(&r.penalty)?))
+                Ok((layer, RegularizerSpec::from_json(&r.penalty)?))
             })
             .collect::<Result<Vec<_>>>()?;
         let segment = self.segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
         Ok(Objective {
             loss: LossSpec::from_json(&self.loss)?,
-            regularisers,
+            regularizers,
             segment,
             method: self.method()?,
             population_classes: self
@@ -140,7 +140,7 @@ impl OwnedTargets {
     }
 }
 
-/// An optimiser as JSON.
+/// An optimizer as JSON.
 pub fn optimizer(text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|e| Error::invalid("optimizer", text, e.to_string()))
 }

@@ -19,13 +19,13 @@ use std::sync::{Arc, Mutex, Weak};
 type OnProgress = FunctionRef<Value, ()>;
 
 /// What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
-/// of several that get the same handle all are cancelled, and the first one reports its progress.
+/// of several that get the same handle all are canceled, and the first one reports its progress.
 ///
 /// `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
 /// one before the promise settles. What it throws ends the task, and the promise rejects with it.
 #[napi]
 pub struct TaskHandle {
-    cancelled: Arc<AtomicBool>,
+    canceled: Arc<AtomicBool>,
     /// Taken by the task: kept here, a function that mentions its own handle would never be collected.
     on_progress: Cell<Option<OnProgress>>,
 }
@@ -38,14 +38,14 @@ impl TaskHandle {
         on_progress: Option<Function<Value, ()>>,
     ) -> napi::Result<Self> {
         let on_progress = on_progress.map(|function| function.create_ref()).transpose()?;
-        Ok(TaskHandle { cancelled: Arc::default(), on_progress: Cell::new(on_progress) })
+        Ok(TaskHandle { canceled: Arc::default(), on_progress: Cell::new(on_progress) })
     }
 
     /// The task rejects with `aborted` at its next check, within about a step; at once if it has not begun.
     #[napi]
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-        workers::drop_cancelled();
+        self.canceled.store(true, Ordering::Relaxed);
+        workers::drop_canceled();
     }
 }
 
@@ -120,10 +120,10 @@ where
 {
     let Call { name, strand, handle, .. } = call;
     let (deferred, promise) = env.create_deferred()?;
-    let cancelled = handle.map(|handle| Arc::clone(&handle.cancelled)).unwrap_or_default();
+    let canceled = handle.map(|handle| Arc::clone(&handle.canceled)).unwrap_or_default();
     let hearing = handle.and_then(|handle| handle.on_progress.take());
-    let hearing = hearing.map(|function| Hearing::new(env, function, Arc::clone(&cancelled))).transpose()?;
-    cancel_at_exit(env, &cancelled)?;
+    let hearing = hearing.map(|function| Hearing::new(env, function, Arc::clone(&canceled))).transpose()?;
+    cancel_at_exit(env, &canceled)?;
 
     let listener = hearing.as_ref().map(Hearing::listener);
     let last = hearing.map(|hearing| hearing.inbox);
@@ -154,7 +154,7 @@ where
     match prepared {
         Err(error) => settle(Err(error), None),
         Ok((job, Needs { threads, long })) => {
-            let task = Task::new(name, threads, long, cancelled);
+            let task = Task::new(name, threads, long, canceled);
             let observed = Observed::new(env, &task)?;
             let control = Control::of_task(Arc::clone(&task), listener);
             // Shared so that the promise settles even when the task is refused.
@@ -197,7 +197,7 @@ struct Inbox {
     latest: Mutex<Option<Progress>>,
     function: OnProgress,
     thrown: Mutex<Option<napi::Error>>,
-    cancelled: Arc<AtomicBool>,
+    canceled: Arc<AtomicBool>,
 }
 
 impl Inbox {
@@ -210,7 +210,7 @@ impl Inbox {
             report.extend(payload);
         }
         if let Err(error) = self.function.borrow_back(env).and_then(|function| function.call(report)) {
-            self.cancelled.store(true, Ordering::Relaxed);
+            self.canceled.store(true, Ordering::Relaxed);
             if let Ok(mut thrown) = self.thrown.lock() {
                 thrown.get_or_insert(error);
             }
@@ -228,8 +228,8 @@ struct Hearing {
 pub type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
 
 impl Hearing {
-    fn new(env: &Env, function: OnProgress, cancelled: Arc<AtomicBool>) -> napi::Result<Self> {
-        let inbox = Inbox { latest: Mutex::new(None), function, thrown: Mutex::new(None), cancelled };
+    fn new(env: &Env, function: OnProgress, canceled: Arc<AtomicBool>) -> napi::Result<Self> {
+        let inbox = Inbox { latest: Mutex::new(None), function, thrown: Mutex::new(None), canceled };
         let inbox = Arc::new(inbox);
         let receiver = Arc::clone(&inbox);
         let deliver: Function<(), ()> =
@@ -260,7 +260,7 @@ thread_local! {
 }
 
 /// When the environment ends (`process.exit`, `worker.terminate`), its tasks stop at their next check.
-fn cancel_at_exit(env: &Env, cancelled: &Arc<AtomicBool>) -> napi::Result<()> {
+fn cancel_at_exit(env: &Env, canceled: &Arc<AtomicBool>) -> napi::Result<()> {
     RUNNING.with_borrow_mut(|running| {
         let flags = match running {
             Some(flags) => flags,
@@ -275,7 +275,7 @@ fn cancel_at_exit(env: &Env, cancelled: &Arc<AtomicBool>) -> napi::Result<()> {
             }
         };
         flags.retain(|flag| flag.strong_count() > 0);
-        flags.push(Arc::downgrade(cancelled));
+        flags.push(Arc::downgrade(canceled));
         Ok(())
     })
 }

@@ -47,7 +47,7 @@ export interface ErrorFields {
   'time-limit': { what: string; seconds: number };
   /** The process that ran a trial of a study ended before the trial did. */
   'process-exit': { what: string; status: string };
-  /** Cancelled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
+  /** Canceled through an `AbortSignal`; `name` is `AbortError`, `cause` the signal's reason. */
   aborted: Record<never, never>;
   /** Use of a handle whose native memory has been freed. */
   disposed: { what: string };
@@ -168,7 +168,7 @@ Object.defineProperty(TypedError, Symbol.hasInstance, {
  */
 export const LapicqueError = TypedError as unknown as LapicqueErrorConstructor;
 
-/** The error of a cancelled operation: `name` is `AbortError`, `code` is `aborted`, `cause` is `signal.reason`. */
+/** The error of a canceled operation: `name` is `AbortError`, `code` is `aborted`, `cause` is `signal.reason`. */
 export function abortError(signal: AbortSignal): LapicqueErrorBase<'aborted'> {
   return new LapicqueError('aborted', {}, { cause: signal.reason });
 }

@@ -456,7 +456,7 @@ export class Simulation implements Disposable {
     return this.#addresses;
   }
 
-  /** After a run, also a cancelled one; a simulation that was disposed of has no time. */
+  /** After a run, also a canceled one; a simulation that was disposed of has no time. */
   #tell(): void {
     const time: unknown = this.#native.time();
     if (typeof time === 'number') this.#time = time;

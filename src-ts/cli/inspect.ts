@@ -213,7 +213,7 @@ function progressText({ epoch, batch, history }: TrainingState, updates: number)
     last === undefined
       ? ''
       : `; loss ${last.loss.toFixed(4)}, accuracy ${(100 * last.accuracy).toFixed(1)} %`;
-  return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimiser steps${reached}`;
+  return `training stands after ${epoch} epochs and ${batch} batches, ${grouped(updates)} optimizer steps${reached}`;
 }
 
 /** The user's data in a model, on one line. */

@@ -27,7 +27,7 @@ A .json file, with paths relative to itself:
   }
 data: { kind: "mnist", folder? }, { kind: "idx", images, labels, testImages?, testLabels? } or { kind: "tensors", path,
 x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy or .npz; with encode: { kind: "rate" } as
-spikes. Also: seed, dt, precision, out, and the options of fit by their names: schedule, earlyStopping, regularisers, method …
+spikes. Also: seed, dt, precision, out, and the options of fit by their names: schedule, earlyStopping, regularizers, method …
 `;
 
 const networkFiles = `

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { options as checkOptions, invalid, text } from '../checks/check.ts';
 import type { Precision } from '../description/description.ts';
 import { describeSequential } from '../description/sequential-description.ts';
-import type { Regulariser } from '../train/loss.ts';
+import type { Regularizer } from '../train/loss.ts';
 import type { Loss } from '../train/losses.generated.ts';
 import { methodOptions, type TrainingMethod } from '../train/method.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
@@ -32,7 +32,7 @@ interface RecipeJson {
   earlyStopping?: EarlyStopping;
   accumulate?: number;
   clipValue?: number;
-  regularisers?: Regulariser[];
+  regularizers?: Regularizer[];
   segment?: number;
   method?: TrainingMethod;
   truncate?: number;
@@ -50,7 +50,7 @@ const ofFit = [
   'earlyStopping',
   'accumulate',
   'clipValue',
-  'regularisers',
+  'regularizers',
   'segment',
   ...methodOptions,
 ] as const;

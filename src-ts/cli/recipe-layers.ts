@@ -6,7 +6,7 @@ import { concat, multiply, residual } from '../layers/branches.ts';
 import * as convolutions from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { input, lateralInhibition } from '../layers/layers.ts';
-import { batchNorm } from '../layers/normalisation.ts';
+import { batchNorm } from '../layers/normalization.ts';
 import type { OperationTable } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
 import * as operations from '../layers/operations.generated.ts';

@@ -20,7 +20,7 @@ export interface CompiledModel {
   readonly native: NativeModel;
   readonly description: Description;
   readonly info: ModelInfo;
-  /** Optimiser steps taken so far. */
+  /** Optimizer steps taken so far. */
   updates: number;
   metadata: ModelMetadata;
 }

@@ -86,7 +86,7 @@ function matches(labels: Uint32Array, wanted: Uint32Array): number {
 /** Splits batches into pieces, so that the recorded outputs stay small. */
 async function* pieces(data: TrainingBatch | Batches): AsyncGenerator<TrainingBatch & { y: Uint32Array }> {
   const batches = isBatch(data) ? [data] : data;
-  iterable('data', batches, 'labelled samples { x, shape, y }, or batches of them');
+  iterable('data', batches, 'labeled samples { x, shape, y }, or batches of them');
   for await (const batch of batches as AsyncIterable<TrainingBatch>) {
     if (!isBatch(batch) || !Array.isArray(batch.shape)) invalid('data', batch, 'samples { x, shape, y }');
     const [samples, ...axes] = batch.shape as [number, ...number[]];

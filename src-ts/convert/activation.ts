@@ -8,7 +8,7 @@ import { type AnnGraph, notConverted } from './ann-graph.ts';
 export type Activation =
   | { readonly kind: 'identity' | 'relu' }
   | { readonly kind: 'clipped-relu'; readonly ceiling: Float64Array }
-  | { readonly kind: 'quantised'; readonly theta: Float64Array; readonly levels: number };
+  | { readonly kind: 'quantized'; readonly theta: Float64Array; readonly levels: number };
 
 /** Far above all that a network computes, and far from the largest number of double precision times 2^64. */
 const large = 1e9;
@@ -79,7 +79,7 @@ class Probe {
       const [values] = (await this.#values([top.map((y) => (y * 0.75) / L)])) as [Float64Array];
       const levels = Math.round(top[0]! / values[0]!);
       if (levels >= L && levels < 2 * L && (await this.#isStaircase(top, levels)))
-        return { kind: 'quantised', theta: this.#perChannel(top), levels };
+        return { kind: 'quantized', theta: this.#perChannel(top), levels };
     }
     throw this.#refusal('it is no relu, no clipped relu and no θ/L clip(⌊x L/θ + 1/2⌋, 0, L)');
   }

@@ -68,7 +68,7 @@ function dynamicsOf(graph: AnnGraph, name: string, activation: Activation): Dyna
       return relu().dynamics;
     case 'clipped-relu':
       return clippedRelu({ ceiling: perNeuron(graph, name, activation.ceiling) }).dynamics;
-    case 'quantised':
+    case 'quantized':
       return qcfs({
         levels: activation.levels,
         theta: perNeuron(graph, name, activation.theta),

@@ -19,7 +19,7 @@ export interface ConvertOptions extends TaskOptions {
    * - `'least-error'` (default): per channel, what gives the least mean squared error in `steps` steps
    * - `'ltb'`: per channel, local threshold balancing (T. Bu, M. Li, Z. Yu, arXiv:2409.03368)
    * - `'channel-wise'`: per channel, the `percentile` of the activations
-   * - `'percentile'`: one for the layer, robust normalisation (B. Rueckauer et al., Front. Neurosci. 2017)
+   * - `'percentile'`: one for the layer, robust normalization (B. Rueckauer et al., Front. Neurosci. 2017)
    * - `'max'`: one for the layer, the largest activation (P. Diehl et al., IJCNN 2015)
    */
   method?: ConversionMethod;

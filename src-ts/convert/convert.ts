@@ -108,10 +108,10 @@ async function reported(
   const pixels = outputs / scale.length;
   const logits = sums.map((sum, i) => (sum / read) * scale[Math.floor((i % outputs) / pixels)]!);
   const [own, ann] = [labelsOf(logits, outputs), labelsOf(expected.outputs, outputs)];
-  const learned = spiking.every((name) => activations.get(name)!.kind === 'quantised');
+  const learned = spiking.every((name) => activations.get(name)!.kind === 'quantized');
   const notes = spiking.flatMap((name) => {
     const activation = activations.get(name)!;
-    return activation.kind === 'quantised' && activation.levels !== steps
+    return activation.kind === 'quantized' && activation.levels !== steps
       ? [`${name} was trained with ${activation.levels} levels and is converted for ${steps} steps`]
       : [];
   });
@@ -148,7 +148,7 @@ async function chosenThresholds(
   const thresholds = new Map<string, Float64Array>();
   for (const name of spiking) {
     const activation = activations.get(name)!;
-    if (activation.kind === 'quantised') {
+    if (activation.kind === 'quantized') {
       thresholds.set(name, activation.theta);
       continue;
     }
@@ -167,7 +167,7 @@ function ceilings({ activations }: PreparedGraph, spiking: readonly string[]) {
   return new Map(
     spiking.map((name) => {
       const activation = activations.get(name)!;
-      if (activation.kind === 'quantised') return [name, activation.theta];
+      if (activation.kind === 'quantized') return [name, activation.theta];
       return [name, activation.kind === 'clipped-relu' ? activation.ceiling : undefined];
     }),
   );

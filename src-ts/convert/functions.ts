@@ -34,7 +34,7 @@ export async function convert(ann: Model, options: ConvertOptions): Promise<Conv
  * Accuracy after each number of steps, from one run of the largest number for each sample: with the schedule `'streaming'` the first t steps
  * are those of a run of t steps.
  *
- * @param data - labelled samples `{ x, shape: [samples, …], y }`, or batches of them
+ * @param data - labeled samples `{ x, shape: [samples, …], y }`, or batches of them
  * @throws LapicqueError `invalid-parameter` for no samples, for labels that are none of the outputs, and for steps that an `'accumulate'`
  * conversion was not made for; `shape-mismatch`, `non-finite`, `aborted`, `disposed`
  */

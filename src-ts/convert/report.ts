@@ -6,7 +6,7 @@ import type { ConversionMethod } from './thresholds.ts';
 
 /** The report of a conversion. */
 export interface ConversionReport {
-  /** How the thresholds were chosen; `'learned'` where all activations are quantised ones with thresholds of their own. */
+  /** How the thresholds were chosen; `'learned'` where all activations are quantized ones with thresholds of their own. */
   readonly method: ConversionMethod | 'learned';
   readonly schedule: 'streaming' | 'accumulate';
   /** T */

@@ -19,6 +19,6 @@ export {
   type TransformContext,
   type TransformOptions,
 } from './loader.ts';
-export { type LabelledImages, type Mnist, mnist, readMnist, type Split } from './mnist.ts';
+export { type LabeledImages, type Mnist, mnist, readMnist, type Split } from './mnist.ts';
 export type { Dataset, TensorBatch, TensorSource } from './source.ts';
 export { tokenWindows, type Vocabulary, vocabulary, type WindowOptions } from './text.ts';

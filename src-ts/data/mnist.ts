@@ -10,7 +10,7 @@ import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
 import { shuffledOrder } from './order.ts';
 
 /** Images and labels in the form that `DataLoader` accepts. */
-export interface LabelledImages {
+export interface LabeledImages {
   /** `[samples, pixels]`, 0 (black) to 1 (white) */
   x: Float32Array;
   /** `[samples]`, 0 to 9 */
@@ -21,8 +21,8 @@ export interface LabelledImages {
 
 /** A training set and a test set that is held out from training. */
 export interface Split {
-  train: LabelledImages;
-  test: LabelledImages;
+  train: LabeledImages;
+  test: LabeledImages;
 }
 
 /** The 10,000 digits of the package `@lapicque/data-mnist`. */
@@ -65,7 +65,7 @@ async function readDigits(): Promise<Mnist> {
     split(seed = 0) {
       integer('seed', seed, { min: 0 });
       const order = shuffledOrder(labels.length, seed, 0);
-      const take = (indices: Uint32Array): LabelledImages => ({
+      const take = (indices: Uint32Array): LabeledImages => ({
         x: gather(images, [labels.length, 784], 0, indices),
         y: gather(labels, [labels.length], 0, indices),
         shape: [indices.length, 784],
@@ -102,7 +102,7 @@ async function readPair(
   imagesPath: string,
   labelsPath: string,
   options: IdxOptions = {},
-): Promise<LabelledImages> {
+): Promise<LabeledImages> {
   const [images, labels] = await Promise.all([readPixels(imagesPath, options), readIdx(labelsPath, options)]);
   if (!images.bytes || images.shape.length !== 3) {
     throw mismatch(imagesPath, 'bytes [samples, rows, columns]', images.shape);

@@ -5,7 +5,7 @@ import type { Population } from '../neurons/population.ts';
 import { attentionJoin, branches, checkBranch, multiply } from './branches.ts';
 import { pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
-import { batchNorm } from './normalisation.ts';
+import { batchNorm } from './normalization.ts';
 import { optionNames } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
 import type { AttentionOptions } from './operations.generated.ts';

@@ -1,13 +1,13 @@
 /** Delays of synapses: what users state, and their form in a description. */
 import { options as checkOptions, finite, flag } from '../checks/check.ts';
-import { type Initialiser, initialisers } from '../neurons/initialiser.ts';
+import { type Initializer, initializers } from '../neurons/initializer.ts';
 
 /** Delays of a {@link dense} projection, one per synapse. */
 export interface Delays {
   /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
   max: number;
   /** Default uniform from 0 to `max`. */
-  initial?: Initialiser;
+  initial?: Initializer;
   /** Whether training changes them; default true. */
   trainable?: boolean;
 }
@@ -17,7 +17,7 @@ export function checkDelays(path: string, given: unknown): number | Delays {
   if (typeof given !== 'object' || given === null) return finite(path, given, { min: 0 });
   const delays = checkOptions(path, given as Delays, ['max', 'initial', 'trainable']);
   finite(`${path}.max`, delays.max, { min: 0 });
-  initialisers(path, delays, ['initial']);
+  initializers(path, delays, ['initial']);
   if (delays.trainable !== undefined) flag(`${path}.trainable`, delays.trainable);
   return delays;
 }

@@ -33,7 +33,7 @@ export {
   type MapLayer,
 } from './layers.ts';
 export type { MapOptions, Pair, Triple } from './map-node.ts';
-export { batchNorm, type NormOptions } from './normalisation.ts';
+export { batchNorm, type NormOptions } from './normalization.ts';
 export * from './operations.generated.ts';
 export {
   type Filter,

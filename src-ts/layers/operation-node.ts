@@ -11,7 +11,7 @@ import {
   oneOf,
   type Range,
 } from '../checks/check.ts';
-import { initialisers } from '../neurons/initialiser.ts';
+import { initializers } from '../neurons/initializer.ts';
 import { checkDelays, type Delays, describedDelays } from './delays.ts';
 import { named, node, type Pair, sizes } from './map-node.ts';
 
@@ -147,7 +147,7 @@ function check(who: string, { name, kind }: ParamTable, value: unknown, axes: nu
     case 'switch':
       return oneOf(path, value, kind.values);
     case 'initial':
-      initialisers(who, { [name]: value }, [name]);
+      initializers(who, { [name]: value }, [name]);
       return value;
     case 'delays':
       return checkDelays(path, value);

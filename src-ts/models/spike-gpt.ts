@@ -7,7 +7,7 @@ import type { Layer } from '../layers/layer-kinds.ts';
 import { dense, embedding, layerNorm } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
 import type { Network } from '../model/uncompiled-network.ts';
-import type { Initialiser } from '../neurons/initialiser.ts';
+import type { Initializer } from '../neurons/initializer.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
@@ -28,7 +28,7 @@ export interface SpikeGPTOptions {
 }
 
 const usual = lif({ like: 'spikingjelly', tauMem: 2, surrogate: atan({ alpha: 2 }) });
-const zeros: Initialiser = { kind: 'zeros' };
+const zeros: Initializer = { kind: 'zeros' };
 
 /**
  * SpikeGPT (R.-J. Zhu et al., TMLR 2024): each step reads a token and outputs the logits of the next one. A block adds
@@ -99,7 +99,7 @@ function attention(plan: Plan, at: string, x: string, channels: number, { first,
     value: shares.map((share) => share + 0.3 * later),
     receptance: each(channels, (c) => power(c / channels, first / 2)),
   };
-  const enters = (name: keyof typeof mixed, initial: Initialiser) => {
+  const enters = (name: keyof typeof mixed, initial: Initializer) => {
     const shifted = plan.add(`${at}.${name}Shift`, tokenShift({ mix: mixed[name] }), x);
     return plan.add(`${at}.${name}`, dense(channels, channels, { bias: false, initial }), shifted);
   };

@@ -7,7 +7,7 @@ import { residual } from '../layers/branches.ts';
 import { conv2d, pointwise } from '../layers/convolutions.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { input } from '../layers/layers.ts';
-import { batchNorm } from '../layers/normalisation.ts';
+import { batchNorm } from '../layers/normalization.ts';
 import { dense, maxPool2d } from '../layers/operations.generated.ts';
 import { globalAvgPool } from '../layers/pools.ts';
 import { sequential } from '../model/sequential.ts';

@@ -83,7 +83,7 @@ const staircase = neuron({
 });
 
 /**
- * Quantisation-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
+ * Quantization-clip-floor-shift, `v = θ/L clip(⌊x L/θ + 1/2⌋, 0, L)`: a staircase of L steps up to a learned θ (T. Bu et al., ICLR 2022). It
  * gives what an integrate-and-fire neuron with threshold θ and initial potential θ/2 gives within L steps, so {@link convert} takes θ as
  * threshold, without data. Trained by the straight-through estimator: floor has the derivative 1, clip that of its inner part. The gradient of
  * θ is `v/θ - x/θ` within the staircase and 1 above it.

@@ -11,7 +11,7 @@ export {
 export type { AtMostOne, None, OneOf, ParameterValue, Single } from './alternatives.ts';
 export { customSurrogate, surrogateDerivative } from './custom-surrogate.ts';
 export type { NeuronEquations } from './equations.ts';
-export type { Initialiser } from './initialiser.ts';
+export type { Initializer } from './initializer.ts';
 export * from './models.generated.ts';
 export {
   type CustomNeuron,

@@ -882,7 +882,7 @@ export interface QifFields<N extends number = number> extends PopulationOptions<
   compare?: '>=' | '>';
   /** whether the reset of v is a constant for the gradient; what else a spike changes is not; default true. */
   detachReset?: boolean;
-  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalised adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
+  /** Fills in the parameters and options with which that library computes. spikingjelly: QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset "subtract" with vReset 0. */
   like?: 'spikingjelly';
   /** Parameters that training changes, beside those that this model always learns. */
   learn?: readonly ('tauMem' | 'a0' | 'vCritical' | 'tauW' | 'a' | 'b' | 'vPeak')[];

@@ -13,7 +13,7 @@ import {
 import { unknownOption } from '../checks/peer-names.ts';
 import { isKind } from '../checks/typed.ts';
 import type { NeuronEquations } from './equations.ts';
-import { type Initialiser, initialisers } from './initialiser.ts';
+import { type Initializer, initializers } from './initializer.ts';
 import type { Surrogate } from './surrogate-node.ts';
 
 /** Options of every population, in addition to the parameters of its model. */
@@ -56,8 +56,8 @@ export type RecurrentProjection =
   | {
       kind: 'dense';
       bias?: boolean;
-      initial?: Initialiser;
-      initialBias?: Initialiser;
+      initial?: Initializer;
+      initialBias?: Initializer;
       trainable?: boolean;
       name?: string;
       /**
@@ -81,7 +81,7 @@ export type RecurrentProjection =
        * `all_to_all=False` is this, with its scalar `V`, and not one weight per neuron. Default false.
        */
       shared?: boolean;
-      initial?: Initialiser;
+      initial?: Initializer;
       trainable?: boolean;
       name?: string;
     }
@@ -91,8 +91,8 @@ export type RecurrentProjection =
       /** Default half of the kernel, which keeps the size of the image. */
       padding?: number | readonly [number, number];
       bias?: boolean;
-      initial?: Initialiser;
-      initialBias?: Initialiser;
+      initial?: Initializer;
+      initialBias?: Initializer;
       trainable?: boolean;
       name?: string;
     };
@@ -230,7 +230,7 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   for (const name of ['bias', 'parallel', 'autapses', 'shared', 'trainable'] as const) {
     if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
   }
-  initialisers(`${model}.recurrent`, told, ['initial', 'initialBias']);
+  initializers(`${model}.recurrent`, told, ['initial', 'initialBias']);
   if (value.name !== undefined) text(`${model}.recurrent.name`, value.name);
   if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
   if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);

@@ -445,7 +445,7 @@ export function sfs(
 
 /**
  * Surrogate gradient `slope exp(-beta |x - 1|)` with `x = v - vThreshold`.
- * Source: snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already.
+ * Source: snnTorch 1.0.0 spike_rate_escape, centered at x = 1 although x is v - vThreshold already.
  */
 export function spikeRateEscape(
   options: {

@@ -245,7 +245,7 @@ export function rule(definition: RuleDefinition): SynapseModel {
  * @example
  * ```ts
  * const homeostatic = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.synapticScaling({ wMax: 1 }));
- * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilisation: 0.2 }));
+ * const both = synapse.combine(synapse.stdp({ wMax: 1 }), synapse.tsodyksMarkram({ utilization: 0.2 }));
  * ```
  * @throws LapicqueError `invalid-parameter` for fewer than two models or a model that is combined itself; at use, for
  * models with different bounds of the weight or a different `coincidence`

@@ -6,7 +6,7 @@ export { combine, rule } from './synapse-model.ts';
 /** Parameters and options of {@link tsodyksMarkram}. */
 export interface TsodyksMarkramOptions {
   /** U: increment of u at a spike, as a fraction of 1 - u (dimensionless); a number from 0 to 1; default 0.5. */
-  utilisation?: number;
+  utilization?: number;
   /** time constant of recovery (ms); a number above 0; default 800. */
   tauRec?: number;
   /** time constant of facilitation; 0: none (ms); a number of at least 0; default 0. */
@@ -30,7 +30,7 @@ export interface TsodyksMarkramOptions {
 }
 
 /**
- * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
+ * Tsodyks–Markram short-term plasticity: `du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += utilization (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0`.
  *
  * As computed: at presynaptic spikes only: the exact solution over the time since the last one, then the jump. Variables of a synapse:
  * - `w`: weight of all resources together (the unit of the weight)
@@ -45,7 +45,7 @@ export interface TsodyksMarkramOptions {
  */
 export function tsodyksMarkram(options: TsodyksMarkramOptions = {}): SynapseModel {
   return synapseModel('tsodyks-markram', options, {
-    params: ['utilisation', 'tauRec', 'tauFac', 'tauPsc', 'uInit', 'uFirst', 'xInit', 'yInit'],
+    params: ['utilization', 'tauRec', 'tauFac', 'tauPsc', 'uInit', 'uFirst', 'xInit', 'yInit'],
     options: ['decay', 'start'],
   });
 }

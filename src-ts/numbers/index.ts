@@ -1,4 +1,4 @@
 // Public names of the room numbers.
 
-export { type Discretisation, legendreDecoder, legendreMemory } from './legendre.ts';
+export { type Discretization, legendreDecoder, legendreMemory } from './legendre.ts';
 export { setSeed } from './random-streams.ts';

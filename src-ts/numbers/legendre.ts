@@ -6,7 +6,7 @@ import { addon, unwrap } from '../engine/native.ts';
 export const largestOrder = 1024;
 
 /** Discretization: zero-order hold (exact), Euler, bilinear, or none. */
-export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
+export type Discretization = 'zoh' | 'euler' | 'tustin' | 'continuous';
 
 /**
  * The matrices of a Legendre memory: `m[t] = a m[t-1] + b u[t]`, whose state holds the last `theta` steps of `u` as coefficients of Legendre
@@ -24,7 +24,7 @@ export type Discretisation = 'zoh' | 'euler' | 'tustin' | 'continuous';
 export async function legendreMemory(
   order: number,
   theta: number,
-  method: Discretisation = 'zoh',
+  method: Discretization = 'zoh',
 ): Promise<{ a: Float64Array; b: Float64Array }> {
   integer('order', order, { min: 1, max: largestOrder });
   finite('theta', theta, { above: 0 });

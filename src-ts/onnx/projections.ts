@@ -1,6 +1,6 @@
 /** Dense products and batch norm. */
 
-import { batchNorm } from '../layers/normalisation.ts';
+import { batchNorm } from '../layers/normalization.ts';
 import type { Dense } from '../layers/operations.generated.ts';
 import { dense } from '../layers/operations.generated.ts';
 import * as attribute from './attributes.ts';

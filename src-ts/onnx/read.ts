@@ -34,7 +34,7 @@ export interface OnnxOptions extends Pick<TaskOptions, 'signal'>, LimitOptions {
   /** Shape of the input without the batch, `[channels, height, width]`, where the file leaves sizes open. */
   inputs?: readonly number[];
   /**
-   * The gradient of Floor: `'straight-through'` (default) is 1, as quantised networks are trained; `'exact'` is 0, and nothing in front of
+   * The gradient of Floor: `'straight-through'` (default) is 1, as quantized networks are trained; `'exact'` is 0, and nothing in front of
    * it is trained.
    */
   floor?: 'straight-through' | 'exact';

@@ -33,7 +33,7 @@ export interface LayerSpikes {
 }
 
 /** A gray image, 0 to 1, row-major. */
-export interface GreyImage {
+export interface GrayImage {
   width: number;
   height: number;
   pixels: ArrayLike<number>;
@@ -48,7 +48,7 @@ export interface Raster {
   start?: number;
   layers: readonly LayerSpikes[];
   /** The input image. */
-  image?: GreyImage;
+  image?: GrayImage;
   /** The true class. */
   label?: string;
   /** The class that the network predicted. */

@@ -2,7 +2,7 @@
 
 export type {
   Confusion,
-  GreyImage,
+  GrayImage,
   LayerSpikes,
   MembraneTrace,
   Raster,

@@ -5,7 +5,7 @@ import type { FigureOptions } from '../figure/draw/options.ts';
 import type { PanelSpec, TicksMark } from '../figure/draw/spec.ts';
 import { shortened } from '../figure/draw/text.ts';
 import { raster as rasterOf } from '../figure/spikes.ts';
-import type { GreyImage, LayerSpikes, Raster } from './data.ts';
+import type { GrayImage, LayerSpikes, Raster } from './data.ts';
 
 /** The populations of a simulation, with the numbers of their neurons and spikes. */
 export async function recordingFigure(recording: Recording, options: FigureOptions): Promise<Figure> {
@@ -102,7 +102,7 @@ function spikesOf({ neurons, spikes, times = [], ids = [] }: LayerSpikes, { step
   return { times: Float64Array.from(at), ids: Uint32Array.from(of), neurons };
 }
 
-function imagePanel({ width, height, pixels }: GreyImage): PanelSpec {
+function imagePanel({ width, height, pixels }: GrayImage): PanelSpec {
   return {
     title: 'Input image',
     x: { label: '', domain: [0, width] },

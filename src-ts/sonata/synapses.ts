@@ -16,7 +16,7 @@ interface Twin {
 }
 
 const short = {
-  U: ['utilisation', 0.5],
+  U: ['utilization', 0.5],
   x: ['xInit', 1],
   tau_rec: ['tauRec', 800],
   tau_fac: ['tauFac', 0],

@@ -8,7 +8,7 @@ import { itemsUntilAborted } from '../engine/abort.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
-import type { Regulariser } from './loss.ts';
+import type { Regularizer } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { Teller } from './progress.ts';
@@ -20,7 +20,7 @@ export interface EvaluateOptions extends InputOptions, TaskOptions {
   loss: Loss | OwnLoss;
   /** The criterion of the label; default the one of the loss, see {@link Decision}. */
   by?: Decision;
-  regularisers?: readonly Regulariser[];
+  regularizers?: readonly Regularizer[];
 }
 
 /** What a data set says about a model. */
@@ -45,7 +45,7 @@ class Tally {
   samples = 0;
   #loss = 0;
   #correct = 0;
-  #labelled = true;
+  #labeled = true;
   #input = 0;
   #steps = 0;
   readonly #spikes: number[];
@@ -75,7 +75,7 @@ class Tally {
     });
     const labels = labelsOf(batch, size, this.#classes);
     if (labels === undefined) {
-      this.#labelled = false;
+      this.#labeled = false;
       return;
     }
     for (let i = 0; i < size; i++) {
@@ -90,7 +90,7 @@ class Tally {
   }
 
   get accuracy(): number {
-    return this.#labelled ? this.#correct / this.samples : Number.NaN;
+    return this.#labeled ? this.#correct / this.samples : Number.NaN;
   }
 
   result(): Evaluation {
@@ -100,7 +100,7 @@ class Tally {
       loss: this.loss,
       accuracy: this.accuracy,
       samples: this.samples,
-      confusion: this.#labelled ? this.#confusion : [],
+      confusion: this.#labeled ? this.#confusion : [],
       spikesPerSample: Object.fromEntries(names.map((name, i) => [name, this.#spikes[i]! / this.samples])),
       inputEventsPerSample: this.#input / this.samples,
       activity: {
@@ -155,7 +155,7 @@ export async function evaluate(
   const { onProgress, ...step } = checkOptions('evaluate', options, [
     'loss',
     'by',
-    'regularisers',
+    'regularizers',
     'steps',
     'signal',
     'onProgress',

@@ -3,7 +3,7 @@ import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
 import type { CheckpointOptions } from './checkpoint.ts';
-import type { Regulariser } from './loss.ts';
+import type { Regularizer } from './loss.ts';
 import type { Loss } from './losses.generated.ts';
 import type { MethodOptions } from './method.ts';
 import type { Optimizer } from './optimizers.generated.ts';
@@ -76,7 +76,7 @@ export interface FitOptionsOf<M> extends InputOptions, TaskOptions, MethodOption
   /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
   clipValue?: number;
   /** Penalties on firing rates, added to the loss; default none. */
-  regularisers?: readonly Regulariser[];
+  regularizers?: readonly Regularizer[];
   /**
    * Number of time steps kept in memory at once: checkpointed back-propagation through time, which finds the same gradient with one more
    * forward pass (T. Chen et al., arXiv:1604.06174); default all.

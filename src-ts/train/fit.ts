@@ -10,7 +10,7 @@ import { type Batches, checkBatches } from './batch.ts';
 import { checkCallbacks } from './callbacks.ts';
 import { type Resumable, restore } from './checkpoint.ts';
 import type { FitOptionsOf } from './fit-options.ts';
-import { checkRegularisers } from './loss.ts';
+import { checkRegularizers } from './loss.ts';
 import { methodOptions } from './method.ts';
 import { adam } from './optimizers.generated.ts';
 import { checkedState, fresh } from './resume.ts';
@@ -33,7 +33,7 @@ const known = [
   'earlyStopping',
   'accumulate',
   'clipValue',
-  'regularisers',
+  'regularizers',
   'segment',
   ...methodOptions,
   'checkpoint',
@@ -115,7 +115,7 @@ function checked(given: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> 
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
   if (options.schedule !== undefined && typeof options.schedule !== 'function')
     checkSchedule('schedule', options.schedule);
-  if (options.regularisers !== undefined) checkRegularisers(options.regularisers);
+  if (options.regularizers !== undefined) checkRegularizers(options.regularizers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
   if (by !== undefined) oneOfOption('by', by, decisions);
   if (validation !== undefined) checkBatches('validation', validation);

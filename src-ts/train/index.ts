@@ -11,7 +11,7 @@ export {
   type LossOutputs,
   type LossValue,
   type Penalty,
-  type Regulariser,
+  type Regularizer,
 } from './loss.ts';
 export * from './losses.generated.ts';
 export type { MethodOptions, TrainingMethod } from './method.ts';

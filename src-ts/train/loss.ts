@@ -51,7 +51,7 @@ export type Penalty = Readonly<
 >;
 
 /** A penalty and the population it is on. */
-export interface Regulariser {
+export interface Regularizer {
   layer: string;
   penalty: Penalty;
 }
@@ -71,13 +71,13 @@ function checkPenalty(path: string, given: unknown): void {
 }
 
 /** Refuses what is no list of penalties; the engine checks layers and ranges. */
-export function checkRegularisers(given: unknown): void {
+export function checkRegularizers(given: unknown): void {
   listOf((path, entry) =>
     checkForm(path, entry, {
       options: { layer: text, penalty: checkPenalty },
       needed: ['layer', 'penalty'],
     }),
-  )('regularisers', given);
+  )('regularizers', given);
 }
 
 /** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */

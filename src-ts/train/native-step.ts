@@ -8,7 +8,7 @@ import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
-import { checkLoss, checkRegularisers } from './loss.ts';
+import { checkLoss, checkRegularizers } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import { methodRequest } from './method.ts';
 import { checkOptimizer } from './optimizer.ts';
@@ -53,7 +53,7 @@ export function nativeStep(
     populationClasses,
     optimizer,
     frozenBy,
-    regularisers = [],
+    regularizers = [],
     segment,
     by,
     inputGradient = false,
@@ -61,7 +61,7 @@ export function nativeStep(
   } = options;
   const request = {
     loss,
-    regularisers,
+    regularizers,
     ...(populationClasses === undefined ? {} : { populationClasses }),
     ...(segment === undefined ? {} : { segment }),
     ...(by === undefined ? {} : { by }),
@@ -72,7 +72,7 @@ export function nativeStep(
     ...(optimizer === undefined ? { optimizer: frozenBy } : { update: updateRequest(optimizer, options) }),
   };
   checkLoss(loss);
-  checkRegularisers(regularisers);
+  checkRegularizers(regularizers);
   if (segment !== undefined) integer('segment', segment, { min: 1 });
   if (by !== undefined) oneOfOption('by', by, decisions);
   flag('inputGradient', inputGradient);

@@ -2,7 +2,7 @@
 
 import type { InputOptions } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Regulariser } from './loss.ts';
+import type { Regularizer } from './loss.ts';
 import type { Loss } from './losses.generated.ts';
 import { type MethodOptions, methodOptions } from './method.ts';
 import type { Optimizer } from './optimizers.generated.ts';
@@ -68,7 +68,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
   /** Factor on the gradients, for example 1 / accumulated batches. */
   scale?: number;
   clipValue?: number | undefined;
-  regularisers?: readonly Regulariser[];
+  regularizers?: readonly Regularizer[];
   /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
   segment?: number | undefined;
   inputGradient?: boolean;
@@ -79,7 +79,7 @@ export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptio
 /** Names of the options of {@link Model.evaluateStep}. @internal */
 export const evaluateStepOptions = [
   'loss',
-  'regularisers',
+  'regularizers',
   'segment',
   'by',
   'steps',
@@ -100,5 +100,5 @@ export const trainStepOptions = [
 /** What {@link Model.evaluateStep} does with a batch. */
 export type EvaluateStepOptions = Pick<
   TrainStepOptions,
-  'loss' | 'regularisers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'
+  'loss' | 'regularizers' | 'segment' | 'by' | 'steps' | 'signal' | 'onProgress'
 >;

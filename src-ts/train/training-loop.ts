@@ -221,7 +221,7 @@ export class TrainingLoop {
       lrFactor,
       scale: 1 / (options.accumulate ?? 1),
       clipValue: options.clipValue,
-      regularisers: options.regularisers ?? [],
+      regularizers: options.regularizers ?? [],
       segment: options.segment,
       by: options.by,
       method: options.method,
@@ -276,14 +276,14 @@ export class TrainingLoop {
   }
 
   async #validate(record: EpochRecord): Promise<void> {
-    const { loss, by, regularisers, steps, signal, validation } = this.#setting.options;
+    const { loss, by, regularizers, steps, signal, validation } = this.#setting.options;
     if (validation === undefined) return;
     const how = {
       loss,
       steps,
       signal,
       ...(by === undefined ? {} : { by }),
-      ...(regularisers === undefined ? {} : { regularisers }),
+      ...(regularizers === undefined ? {} : { regularizers }),
     };
     this.#validation = await evaluate(this.#model, validation, how, 'validation');
     record.validationLoss = this.#validation.loss;

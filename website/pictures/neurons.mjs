@@ -85,7 +85,7 @@ export async function neuronTrace({ key, wiring, states, spiking }) {
   return { times, input, v, spikes, state, into, unit: drive.unit ?? '', stateUnit: states[0].unit };
 }
 
-const labelled = (name, unit) => (unit === '' || unit === '1' ? name : `${name} (${unit})`);
+const labeled = (name, unit) => (unit === '' || unit === '1' ? name : `${name} (${unit})`);
 
 /** The figure of a neuron: its input, its spikes, its state. */
 export async function neuronFigure(model) {
@@ -110,14 +110,14 @@ export async function neuronFigure(model) {
       [
         {
           x: { label: 'time (ms)', domain: [0, duration], hidden: true },
-          y: { label: labelled(into === 'current' ? 'input' : into, unit) },
+          y: { label: labeled(into === 'current' ? 'input' : into, unit) },
           marks: [{ type: 'line', x: times, y: input, color: 'muted' }],
           weight: 0.5,
         },
         {
           x: { label: 'time (ms)', domain: [0, duration] },
           y: {
-            label: labelled(state, stateUnit),
+            label: labeled(state, stateUnit),
             domain: [low - 0.06 * span, spikes.length > 0 ? top : high + 0.06 * span],
           },
           marks,

@@ -61,8 +61,8 @@ const pictures = {
     const response = async (options) =>
       (await driveSynapse(synapse.tsodyksMarkram(options), { pre, weight: 1 })).transmitted;
     const [depressing, facilitating] = [
-      await response({ utilisation: 0.5, tauRec: 800 }),
-      await response({ utilisation: 0.1, tauRec: 100, tauFac: 1000 }),
+      await response({ utilization: 0.5, tauRec: 800 }),
+      await response({ utilization: 0.1, tauRec: 100, tauFac: 1000 }),
     ];
     const course = (y, title, color) => ({
       title,
@@ -72,7 +72,7 @@ const pictures = {
     });
     return {
       caption:
-        'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing synapse (utilisation 0.5, tauRec 800 ms) and a facilitating one (0.1, tauRec 100 ms, tauFac 1000 ms).',
+        'The weight that each spike of a train of 20 Hz transmits, and of one spike half a second later: a depressing synapse (utilization 0.5, tauRec 800 ms) and a facilitating one (0.1, tauRec 100 ms, tauFac 1000 ms).',
       columns: [[course(depressing, 'depressing', 0)], [course(facilitating, 'facilitating', 2)]],
     };
   },

@@ -16,7 +16,7 @@ mod pairs;
 mod profile;
 mod spectrum;
 mod spike_distance;
-mod synchronisation;
+mod synchronization;
 mod trains;
 mod van_rossum;
 mod victor_purpura;

@@ -11,7 +11,7 @@ use super::knots::Knots;
 use super::pairs;
 use super::spectrum::{Welch, power_spectrum};
 use super::spike_distance::{spike_distance, spike_profile};
-use super::synchronisation::synchronisation;
+use super::synchronization::synchronization;
 use super::trains::Trains;
 use super::van_rossum::van_rossum;
 use super::victor_purpura::victor_purpura;
@@ -126,7 +126,7 @@ impl Measure {
                 let of = |i: usize, j: usize| spike_distance(&knots[i], &knots[j], trains.start, trains.stop);
                 matrix(trains, control, of)
             }
-            Measure::SpikeSynchronization {} => synchronisations(trains, control),
+            Measure::SpikeSynchronization {} => synchronizations(trains, control),
             Measure::IsiProfile { pair } => profile(trains, pair, isi_profile),
             Measure::SpikeProfile { pair } => profile(trains, pair, spike_profile),
         }
@@ -162,8 +162,8 @@ fn matrix(
 }
 
 /// The mean is the share of spikes that coincide, over all pairs.
-fn synchronisations(trains: &Trains, control: &Control) -> Result<Vec<Column>> {
-    let of = |i: usize, j: usize| synchronisation(trains.train(i), trains.train(j), trains.duration());
+fn synchronizations(trains: &Trains, control: &Control) -> Result<Vec<Column>> {
+    let of = |i: usize, j: usize| synchronization(trains.train(i), trains.train(j), trains.duration());
     let values = pairs::matrix(trains.len(), 1.0, control, of)?;
     let spikes = |i: usize, j: usize| (trains.train(i).len() + trains.train(j).len()) as f64;
     let silent = trains.len() > 1 && trains.spikes().is_empty();

@@ -20,7 +20,7 @@ type Listener = Box<dyn Fn(Progress) + Send + Sync>;
 
 /// An argument of every long operation. `check` should be called about once per millisecond of work.
 pub struct Control {
-    cancelled: Arc<AtomicBool>,
+    canceled: Arc<AtomicBool>,
     listener: Option<Listener>,
     task: Option<Arc<Task>>,
     start: Instant,
@@ -32,23 +32,23 @@ impl Control {
     /// About 20 reports per second: smooth for a viewer, negligible for the event loop.
     const INTERVAL: Duration = Duration::from_millis(50);
 
-    pub fn new(cancelled: Arc<AtomicBool>, listener: Option<Listener>) -> Self {
-        Control { cancelled, listener, task: None, start: Instant::now(), next: AtomicU64::new(0) }
+    pub fn new(canceled: Arc<AtomicBool>, listener: Option<Listener>) -> Self {
+        Control { canceled, listener, task: None, start: Instant::now(), next: AtomicU64::new(0) }
     }
 
     /// For a task that may be paused in `check` in favor of other tasks.
     pub fn of_task(task: Arc<Task>, listener: Option<Listener>) -> Self {
-        let cancelled = Arc::clone(&task.cancelled);
-        Control { task: Some(task), ..Control::new(cancelled, listener) }
+        let canceled = Arc::clone(&task.canceled);
+        Control { task: Some(task), ..Control::new(canceled, listener) }
     }
 
-    /// A control that is never cancelled and has no listener.
+    /// A control that is never canceled and has no listener.
     pub fn detached() -> Self {
         Control::new(Arc::default(), None)
     }
 
-    pub fn cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+    pub fn canceled(&self) -> bool {
+        self.canceled.load(Ordering::Relaxed)
     }
 
     /// Returns `aborted` after a cancellation. May pause the task in favor of others, so it must not be called while holding a
@@ -57,7 +57,7 @@ impl Control {
         if let Some(task) = &self.task {
             task.yield_now();
         }
-        if self.cancelled() { Err(Error::Aborted) } else { Ok(()) }
+        if self.canceled() { Err(Error::Aborted) } else { Ok(()) }
     }
 
     /// How long the task has been paused in `check`.
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn check_fails_once_cancelled() {
+    fn check_fails_once_canceled() {
         let flag = Arc::new(AtomicBool::new(false));
         let control = Control::new(Arc::clone(&flag), None);
         assert_eq!(control.check(), Ok(()));

@@ -9,7 +9,7 @@ pub fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;
-        return q * ratio(r, &CENTRE);
+        return q * ratio(r, &CENTER);
     }
     let tail = if q < 0.0 { p } else { 1.0 - p };
     if tail <= 0.0 {
@@ -33,7 +33,7 @@ fn ratio(r: f64, [above, below]: &Rational) -> f64 {
     polynomial(above) / polynomial(below)
 }
 
-const CENTRE: Rational = [
+const CENTER: Rational = [
     [
         3.387_132_872_796_366_5,
         1.331_416_678_917_843_8e2,

@@ -15,7 +15,7 @@ mod worker;
 
 pub use attend::attend;
 pub use limits::Limits;
-pub use schedule::{Entry, Job, drop_cancelled, submit};
+pub use schedule::{Entry, Job, drop_canceled, submit};
 pub use status::{Status, TaskStatus, counts, set_limits, status};
 pub use strand::Strand;
 pub use task::Task;

@@ -1,4 +1,4 @@
-//! Population code: overlapping Gaussian receptive fields, each of which spikes the earlier the closer a value is to its centre
+//! Population code: overlapping Gaussian receptive fields, each of which spikes the earlier the closer a value is to its center
 //! (S. M. Bohte, J. N. Kok, H. La Poutré, Neurocomputing 48, 2002).
 
 use super::definition::{Data, Definition, Encoder, Time};
@@ -59,12 +59,12 @@ impl PopulationOptions {
     }
 
     /// `min + (2 i - 1) / 2 · (max - min) / (neurons - 2)` for i from 0: the outermost two lie outside of the range.
-    fn centre(&self, i: usize) -> f64 {
+    fn center(&self, i: usize) -> f64 {
         self.min + (2.0 * i as f64 - 1.0) / 2.0 * self.distance()
     }
 
     fn excitation(&self, x: f32, i: usize) -> f64 {
-        let z = (f64::from(x) - self.centre(i)) / (self.distance() / self.beta);
+        let z = (f64::from(x) - self.center(i)) / (self.distance() / self.beta);
         libm::exp(-0.5 * z * z)
     }
 }
@@ -92,7 +92,7 @@ pub fn population(data: &[f32], steps: usize, options: &PopulationOptions) -> Re
     Ok(raster)
 }
 
-/// The mean of the centres, weighted by what the times say of their excitation; the middle of the range without a spike.
+/// The mean of the centers, weighted by what the times say of their excitation; the middle of the range without a spike.
 ///
 /// # Errors
 /// `shape-mismatch` where the spikes do not divide into populations.
@@ -111,7 +111,7 @@ pub fn reconstruct(spikes: &[f32], steps: usize, options: &PopulationOptions) ->
                 continue;
             };
             let weight = 1.0 - step as f64 / (steps.max(2) - 1) as f64;
-            sum += weight * options.centre(neuron);
+            sum += weight * options.center(neuron);
             weights += weight;
         }
         if weights > 0.0 { (sum / weights) as f32 } else { (0.5 * (options.min + options.max)) as f32 }

@@ -28,6 +28,8 @@ pub struct ParamDef {
     pub fallback: Fallback,
     pub range: Range,
     pub meaning: &'static str,
+    /// Its name in files that earlier versions wrote.
+    pub earlier: Option<&'static str>,
     /// Its name in NIR.
     pub nir: Option<&'static str>,
     pub learnable: bool,
@@ -41,11 +43,14 @@ pub struct ParamDef {
 
 impl ParamDef {
     pub fn new(name: &'static str, unit: &'static str, fallback: Fallback, meaning: &'static str) -> Self {
-        let (range, nir, learnable, neutral, below) = (Range::Any, None, false, None, None);
-        ParamDef { name, unit, fallback, range, meaning, nir, learnable, neutral, below }
+        let (range, earlier, nir, learnable, neutral, below) = (Range::Any, None, None, false, None, None);
+        ParamDef { name, unit, fallback, range, meaning, earlier, nir, learnable, neutral, below }
     }
     pub fn range(self, range: Range) -> Self {
         ParamDef { range, ..self }
+    }
+    pub fn earlier(self, name: &'static str) -> Self {
+        ParamDef { earlier: Some(name), ..self }
     }
     pub fn nir(self, name: &'static str) -> Self {
         ParamDef { nir: Some(name), ..self }

@@ -67,7 +67,7 @@ impl Neuron for Qif {
                 peers::spikingjelly(
                     &[("method", "sequential")],
                     &[("tauMem", Value(2.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
-                    "QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalised \
+                    "QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized \
                      adaptive quadratic neuron rather than the one of 2003. v starts at vReset; v_reset=None is reset \"subtract\" with vReset 0",
                 ),
             )],

@@ -53,6 +53,7 @@ impl Settings {
         }
         let preset = preset(definition, spec.get("like"))?;
         let mut given = object(spec, "params")?;
+        read_earlier_names(definition, &mut given);
         let options = options(definition, preset, &object(spec, "options")?)?;
         if definition.params.iter().any(|param| param.name == "vReset") {
             zero_reset(definition, spec, &mut given);
@@ -72,7 +73,7 @@ impl Settings {
                 return Err(Error::invalid("shared", name, "a parameter that takes part"));
             };
             let wrong = || {
-                let expected = "how many neighbours have one value, which divides the neurons";
+                let expected = "how many neighbors have one value, which divides the neurons";
                 Error::invalid(format!("shared.{name}"), short(count), expected)
             };
             let shared = count.as_u64().and_then(|count| usize::try_from(count).ok()).ok_or_else(wrong)?;
@@ -284,6 +285,18 @@ fn learned(definition: &Definition, learn: Option<&Value>) -> Result<Vec<&'stati
         }
     }
     Ok(learned)
+}
+
+/// Files may have the name that a parameter had in earlier versions.
+fn read_earlier_names(definition: &Definition, given: &mut Map<String, Value>) {
+    for param in &definition.params {
+        if let Some(earlier) = param.earlier
+            && !given.contains_key(param.name)
+            && let Some(value) = given.remove(earlier)
+        {
+            given.insert(param.name.into(), value);
+        }
+    }
 }
 
 fn params(

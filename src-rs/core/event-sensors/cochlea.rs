@@ -1,8 +1,8 @@
 //! A silicon cochlea: a bank of band-pass filters, whose rectified outputs charge one leaky integrate-and-fire neuron each.
 //!
-//! - centre frequencies from `low` to `high`, evenly spaced in their logarithm or on the ERB scale (B. R. Glasberg, B. C. J. Moore,
+//! - center frequencies from `low` to `high`, evenly spaced in their logarithm or on the ERB scale (B. R. Glasberg, B. C. J. Moore,
 //!   Hearing Research 47, 1990);
-//! - a band is two poles with a gain of 1 at its centre (constant-peak band-pass of R. Bristow-Johnson's cookbook), `order` of them
+//! - a band is two poles with a gain of 1 at its center (constant-peak band-pass of R. Bristow-Johnson's cookbook), `order` of them
 //!   one after the other;
 //! - hair cell: half-wave rectification; ganglion cell: `v += (gain x - v / tau) dt`, an event and `v -= threshold` at the threshold.
 
@@ -34,7 +34,7 @@ pub struct Options {
     pub high: f64,
     #[serde(default)]
     pub spacing: Spacing,
-    /// Centre frequency by bandwidth.
+    /// Center frequency by bandwidth.
     #[serde(default = "quality")]
     pub q: f64,
     #[serde(default = "order")]
@@ -120,16 +120,16 @@ pub struct Cochlea {
 const SILENCE: f64 = 1e-12;
 const MOST_ORDER: u32 = 16;
 
-fn centres(options: &Options) -> Vec<f64> {
+fn centers(options: &Options) -> Vec<f64> {
     let erb = |f: f64| 21.4 * libm::log10(1.0 + 0.00437 * f);
     let hertz = |e: f64| (libm::pow(10.0, e / 21.4) - 1.0) / 0.00437;
     let last = f64::from(options.channels.max(2) - 1);
     let between = |a: f64, b: f64, i: u32| a + (b - a) * f64::from(i) / last;
-    let centre = |i: u32| match options.spacing {
+    let center = |i: u32| match options.spacing {
         Spacing::Log => libm::exp(between(libm::log(options.low), libm::log(options.high), i)),
         Spacing::Erb => hertz(between(erb(options.low), erb(options.high), i)),
     };
-    (0..options.channels).map(centre).collect()
+    (0..options.channels).map(center).collect()
 }
 
 impl Cochlea {
@@ -168,7 +168,7 @@ impl Cochlea {
             Channel { sections: vec![section; options.order as usize], v: 0.0, last: f64::NEG_INFINITY }
         };
         let decay = options.tau_mem.map_or(1.0, |tau| libm::exp(-1e3 / (options.rate * tau)));
-        let channels = centres(options).into_iter().map(channel).collect();
+        let channels = centers(options).into_iter().map(channel).collect();
         let options = options.clone();
         Ok(Cochlea {
             options,

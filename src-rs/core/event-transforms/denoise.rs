@@ -32,7 +32,7 @@ struct Denoise {
     sensor: Sensor,
     stride: usize,
     /// Until when an event of each pixel supports those beside it. A margin of one pixel around the sensor never does, so
-    /// that every pixel has four neighbours.
+    /// that every pixel has four neighbors.
     until: Vec<i64>,
 }
 

@@ -15,7 +15,7 @@ pub const FORMAT: Format = Format {
     magic: "Event Stream",
     sensor: "header: width and height, 16 bits each; generic ones have none",
     fields: "a byte of the time since the event before, with what else fits: DVS 7 bits and polarity, ATIS 6 bits, polarity and exposure, \
-             colour and generic 8 bits; x and y 16 bits each; colour: r, g, b. The largest bytes only add to the time",
+             color and generic 8 bits; x and y 16 bits each; color: r, g, b. The largest bytes only add to the time",
     source: "A. Marcireau, Event Stream 2.0.0 specification",
     detect: |head| head.starts_with(MAGIC),
     open: |opening: Opening| {

@@ -133,7 +133,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let spikes = PackedSpikes::of_bytes(&bytes, sizes[0])?;
     let objective = Objective {
         loss: LossSpec::from_json(&loss)?,
-        regularisers: vec![],
+        regularizers: vec![],
         segment: None,
         method: Method::Bptt,
         population_classes: None,

@@ -1,4 +1,4 @@
-//! Limits and cancelling of readers. Files are untrusted, so declared sizes are compared with the file's size and with
+//! Limits and canceling of readers. Files are untrusted, so declared sizes are compared with the file's size and with
 //! a limit before memory is allocated.
 
 use lapicque_base::control::Control;
@@ -13,7 +13,7 @@ const AT_ONCE: usize = 1 << 20;
 #[derive(Default, Clone, Copy)]
 pub struct Reading<'a> {
     pub limits: Limits,
-    /// `None`: never cancelled.
+    /// `None`: never canceled.
     pub control: Option<&'a Control>,
 }
 

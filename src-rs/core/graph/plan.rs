@@ -6,7 +6,7 @@ use super::description::Description;
 use super::edges::Edges;
 use super::fusions::Fusions;
 use super::map_plan::MapPlan;
-use crate::init::{Fan, Initialiser};
+use crate::init::{Fan, Initializer};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
 use lapicque_operations::shape::MAX_SIZE;
@@ -50,8 +50,8 @@ pub struct ProjectionPlan {
     /// By which weights, bias and delays are drawn.
     pub fan: Fan,
     pub bias: bool,
-    pub initial: Initialiser,
-    pub initial_bias: Initialiser,
+    pub initial: Initializer,
+    pub initial_bias: Initializer,
     pub trainable: bool,
     /// Present for a dense projection whose synapses have delays.
     pub delay: Option<Delays>,

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_the_published_one() {
-        // The check value of CRC-32/ISO-HDLC in the catalogue of parametrized CRC algorithms.
+        // The check value of CRC-32/ISO-HDLC in the catalog of parametrized CRC algorithms.
         assert_eq!(crc32fast::hash(b"123456789"), 0xCBF4_3926);
     }
 

@@ -33,9 +33,9 @@ fn one_thread_meets_nobody() {
 }
 
 #[test]
-fn a_probe_can_be_cancelled() {
-    let cancelled = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let control = Control::new(cancelled, None);
+fn a_probe_can_be_canceled() {
+    let canceled = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let control = Control::new(canceled, None);
     let error = rates(1, SimdLevel::detect(), &control).unwrap_err();
     assert!(matches!(error, lapicque_base::Error::Aborted), "{error:?}");
 }

@@ -1,7 +1,7 @@
 //! Batch norm.
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, Range};
-use crate::init::{Fan, Initialiser};
+use crate::init::{Fan, Initializer};
 use crate::operation::{Site, Tensor, WeightUse, Weights};
 use crate::operation_kind::OperationKind;
 use crate::registry::{Layer, PlannedLayer};
@@ -135,8 +135,8 @@ impl Layer for BatchNorm {
         let trainable = settings.flag("trainable");
         let tensor = |initial| Tensor { shape: TensorShape::from(kept), initial };
         let weights = settings.flag("affine").then(|| Weights {
-            weight: tensor(Initialiser::Constant { value: 1.0 }),
-            bias: settings.flag("bias").then(|| tensor(Initialiser::Zeros {})),
+            weight: tensor(Initializer::Constant { value: 1.0 }),
+            bias: settings.flag("bias").then(|| tensor(Initializer::Zeros {})),
             fan: Fan::dense(kept.elements(), kept.elements()),
             trainable,
             used: WeightUse::Affine(kept),

@@ -1,6 +1,6 @@
 //! Delays of synapses.
 
-use crate::init::Initialiser;
+use crate::init::Initializer;
 use crate::temporal::{MAX_STEPS, Temporal};
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Delays {
     /// Delays are clamped to the range from 0 to this value.
     pub max: f64,
-    pub initial: Initialiser,
+    pub initial: Initializer,
     /// Learned delays are interpolated between steps in training.
     pub trainable: bool,
 }

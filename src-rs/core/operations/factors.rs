@@ -1,7 +1,7 @@
 //! Trained factors and offsets of a norm: one for each element of a sample, or one for each channel.
 
 use crate::init::Fan;
-use crate::init::Initialiser;
+use crate::init::Initializer;
 use crate::operation::{Tensor, WeightUse, Weights};
 use crate::shape::{Shape, TensorShape};
 use lapicque_base::SimdLevel;
@@ -22,8 +22,8 @@ impl Factors {
         let shape = if self.of_elements { self.shape } else { Shape::flat(self.shape.channels) };
         let tensor = |initial| Tensor { shape: TensorShape::from(shape), initial };
         Weights {
-            weight: tensor(Initialiser::Constant { value: 1.0 }),
-            bias: offsets.then(|| tensor(Initialiser::Zeros {})),
+            weight: tensor(Initializer::Constant { value: 1.0 }),
+            bias: offsets.then(|| tensor(Initializer::Zeros {})),
             fan: Fan::dense(shape.elements(), shape.elements()),
             trainable,
             used: WeightUse::Own,

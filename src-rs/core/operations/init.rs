@@ -1,7 +1,7 @@
 //! Initial weights. Drawn in f64 whatever the precision, so f32 and f64 networks of one seed start
 //! at the same weights up to rounding.
 
-use crate::legendre::{self, Discretisation};
+use crate::legendre::{self, Discretization};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_base::rng::Rng;
@@ -49,7 +49,7 @@ fn one() -> f64 {
 /// Formulas as in `torch.nn.init`; `a` is the negative slope of kaiming's rectifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Initialiser {
+pub enum Initializer {
     /// U(-b, b), b = gain / √fan_in. Gain 1 is torch's `Linear` (kaiming uniform with a = √5), also
     /// for its bias.
     FanInUniform {
@@ -111,39 +111,39 @@ pub enum Initialiser {
         order: usize,
         theta: f64,
         #[serde(default)]
-        method: Discretisation,
+        method: Discretization,
     },
     /// The same: the matrix by which it takes in its inputs.
     LegendreInput {
         order: usize,
         theta: f64,
         #[serde(default)]
-        method: Discretisation,
+        method: Discretization,
     },
 }
 
-impl Default for Initialiser {
+impl Default for Initializer {
     fn default() -> Self {
-        Initialiser::FanInUniform { gain: 1.0 }
+        Initializer::FanInUniform { gain: 1.0 }
     }
 }
 
-impl Initialiser {
+impl Initializer {
     /// # Errors
     /// `invalid-parameter` for an unknown kind or option, or a value out of range.
     pub fn from_json(value: &serde_json::Value) -> Result<Self> {
         let this: Self = serde_json::from_value(value.clone())
-            .map_err(|reason| Error::invalid("initialiser", value, reason.to_string()))?;
+            .map_err(|reason| Error::invalid("initializer", value, reason.to_string()))?;
         this.validate()?;
         Ok(this)
     }
 
     fn validate(&self) -> Result<()> {
-        use Initialiser::*;
+        use Initializer::*;
         if let Values { values } = self {
             return match values.iter().position(|x| !x.is_finite()) {
                 Some(i) => {
-                    Err(Error::invalid(format!("initialiser.values[{i}]"), values[i], "a finite number"))
+                    Err(Error::invalid(format!("initializer.values[{i}]"), values[i], "a finite number"))
                 }
                 None => Ok(()),
             };
@@ -163,14 +163,14 @@ impl Initialiser {
         };
         for (name, number) in numbers {
             if !number.is_finite() {
-                return Err(Error::invalid(format!("initialiser.{name}"), number, "a finite number"));
+                return Err(Error::invalid(format!("initializer.{name}"), number, "a finite number"));
             }
         }
         match *self {
             Uniform { low, high } if low > high => {
-                Err(Error::invalid("initialiser.high", high, format!("at least low, {low}")))
+                Err(Error::invalid("initializer.high", high, format!("at least low, {low}")))
             }
-            Normal { std, .. } if std < 0.0 => Err(Error::invalid("initialiser.std", std, "at least 0")),
+            Normal { std, .. } if std < 0.0 => Err(Error::invalid("initializer.std", std, "at least 0")),
             _ => Ok(()),
         }
     }
@@ -183,7 +183,7 @@ impl Initialiser {
     /// another number of values.
     pub fn fill<F: Real>(&self, values: &mut [F], fan: Fan, rng: Rng) -> Result<()> {
         self.validate()?;
-        use Initialiser::*;
+        use Initializer::*;
         let fan_of = |mode| match mode {
             FanMode::FanIn => fan.fan_in(),
             FanMode::FanOut => fan.fan_out(),
@@ -239,7 +239,7 @@ impl Initialiser {
 fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
     if values.len() != given.len() {
         return Err(Error::ShapeMismatch {
-            layer: "values initialiser".into(),
+            layer: "values initializer".into(),
             expected: format!("{} values", values.len()),
             got: given.len().to_string(),
         });
@@ -261,7 +261,7 @@ fn legendre<F: Real>(
     check_matrix("Legendre", values.len(), fan)?;
     if !rows.is_multiple_of(order) || rows / order * width != columns {
         let expected = format!("[{order} k, {width} k] for k memories of order {order}");
-        let (layer, got) = ("Legendre initialiser".into(), format!("[{rows}, {columns}]"));
+        let (layer, got) = ("Legendre initializer".into(), format!("[{rows}, {columns}]"));
         return Err(Error::ShapeMismatch { layer, expected, got });
     }
     for (i, value) in values.iter_mut().enumerate() {
@@ -286,12 +286,12 @@ fn identity<F: Real>(values: &mut [F], fan: Fan, gain: f64) -> Result<()> {
 }
 
 /// Refuses what is no matrix of weights, such as a bias.
-fn check_matrix(initialiser: &str, values: usize, fan: Fan) -> Result<()> {
+fn check_matrix(initializer: &str, values: usize, fan: Fan) -> Result<()> {
     let (rows, columns) = (fan.outputs, fan.inputs * fan.receptive);
     match values == rows * columns {
         true => Ok(()),
         false => Err(Error::ShapeMismatch {
-            layer: format!("{initialiser} initialiser"),
+            layer: format!("{initializer} initializer"),
             expected: format!("[{rows}, {columns}]"),
             got: format!("{values} values"),
         }),
@@ -334,7 +334,7 @@ mod tests {
 
     fn draw(json: serde_json::Value, fan: Fan) -> Vec<f64> {
         let mut values = vec![f64::NAN; fan.outputs * fan.inputs * fan.receptive];
-        Initialiser::from_json(&json).unwrap().fill(&mut values, fan, Rng::new(5, 1)).unwrap();
+        Initializer::from_json(&json).unwrap().fill(&mut values, fan, Rng::new(5, 1)).unwrap();
         values
     }
 
@@ -407,7 +407,7 @@ mod tests {
         let fan = Fan::dense(5, 8);
         let wide = draw(json!({"kind": "fan-in-uniform"}), fan);
         let mut narrow = vec![0.0f32; wide.len()];
-        Initialiser::default().fill(&mut narrow, fan, Rng::new(5, 1)).unwrap();
+        Initializer::default().fill(&mut narrow, fan, Rng::new(5, 1)).unwrap();
         assert!(narrow.iter().zip(&wide).all(|(&a, &b)| a == b as f32));
     }
 
@@ -419,10 +419,10 @@ mod tests {
             json!({"kind": "normal", "mean": 0.0, "std": -1.0}),
             json!({"kind": "zeros", "gain": 1.0}),
         ] {
-            assert!(matches!(Initialiser::from_json(&bad), Err(Error::InvalidParameter { .. })), "{bad}");
+            assert!(matches!(Initializer::from_json(&bad), Err(Error::InvalidParameter { .. })), "{bad}");
         }
         let bias =
-            Initialiser::Orthogonal { gain: 1.0 }.fill(&mut [0.0f32; 3], Fan::dense(3, 4), Rng::new(0, 0));
+            Initializer::Orthogonal { gain: 1.0 }.fill(&mut [0.0f32; 3], Fan::dense(3, 4), Rng::new(0, 0));
         assert!(matches!(bias, Err(Error::ShapeMismatch { .. })));
     }
 }

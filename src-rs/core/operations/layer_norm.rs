@@ -16,7 +16,7 @@ enum Over {
     Sample,
     /// The channels of a pixel.
     Channels,
-    /// So many groups of neighbouring channels, each at all pixels.
+    /// So many groups of neighboring channels, each at all pixels.
     Groups(usize),
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// From continuous time to steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Discretisation {
+pub enum Discretization {
     /// Zero-order hold: exact for an input that is constant within a step.
     #[default]
     Zoh,
@@ -35,7 +35,7 @@ impl LegendreMemory {
     ///
     /// # Errors
     /// `invalid-parameter` for an order out of range or a `theta` that is not positive.
-    pub fn new(order: usize, theta: f64, method: Discretisation) -> Result<Self> {
+    pub fn new(order: usize, theta: f64, method: Discretization) -> Result<Self> {
         if order == 0 || order > MOST {
             return Err(Error::invalid("order", order, format!("a whole number from 1 to {MOST}")));
         }
@@ -49,7 +49,7 @@ impl LegendreMemory {
                 "a window that is not shorter by so much than a step",
             ));
         }
-        if method == Discretisation::Zoh {
+        if method == Discretization::Zoh {
             return Self::held(order, theta);
         }
         let mut a = try_vec("Legendre memory", order * order, 0.0)?;
@@ -61,11 +61,11 @@ impl LegendreMemory {
         let b = (0..order).map(|i| rate(i, theta) * sign(i)).collect();
         let continuous = LegendreMemory { order, a, b };
         Ok(match method {
-            Discretisation::Continuous | Discretisation::Zoh => continuous,
-            Discretisation::Euler => {
+            Discretization::Continuous | Discretization::Zoh => continuous,
+            Discretization::Euler => {
                 LegendreMemory { a: plus_identity(&continuous.a, 1.0, order), ..continuous }
             }
-            Discretisation::Tustin => continuous.bilinear(),
+            Discretization::Tustin => continuous.bilinear(),
         })
     }
 
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_signal_comes_back_as_it_was_a_while_ago() {
         let (order, theta) = (12, 50.0);
-        let memory = LegendreMemory::new(order, theta, Discretisation::Zoh).unwrap();
+        let memory = LegendreMemory::new(order, theta, Discretization::Zoh).unwrap();
         let fractions = [0.0, 0.25, 0.5, 1.0];
         let rows = decoder(order, &fractions);
         let signal = |t: f64| (t * 0.11).sin() + 0.5 * (t * 0.05 + 1.0).cos();
@@ -262,7 +262,7 @@ mod tests {
     /// `exp` by its plain series of a matrix that is halved until its norm is small, as the definition says, the input being
     /// one more state that does not change.
     fn by_definition(order: usize, theta: f64) -> LegendreMemory {
-        let continuous = LegendreMemory::new(order, theta, Discretisation::Continuous).unwrap();
+        let continuous = LegendreMemory::new(order, theta, Discretization::Continuous).unwrap();
         let n = order + 1;
         let product = |a: &[f64], b: &[f64]| -> Vec<f64> {
             let sum = |i: usize, j: usize| (0..n).map(|k| a[i * n + k] * b[k * n + j]).sum();
@@ -289,19 +289,19 @@ mod tests {
     fn holding_the_input_is_the_exponential_of_the_definition() {
         for (order, theta) in [(1, 0.5), (2, 3.0), (3, 400.0), (8, 1.0), (9, 20.0), (33, 64.0), (64, 1e5)] {
             let (got, want) = (
-                LegendreMemory::new(order, theta, Discretisation::Zoh).unwrap(),
+                LegendreMemory::new(order, theta, Discretization::Zoh).unwrap(),
                 by_definition(order, theta),
             );
             for (x, y) in got.a.iter().zip(&want.a).chain(got.b.iter().zip(&want.b)) {
                 assert!((x - y).abs() < 2e-13, "{order}, {theta}: {x}, {y}");
             }
         }
-        let none = LegendreMemory::new(3, 1e-300, Discretisation::Zoh).unwrap();
+        let none = LegendreMemory::new(3, 1e-300, Discretization::Zoh).unwrap();
         assert!(none.a.iter().all(|&x| x == 0.0));
         assert_eq!(none.b, [1.0, 0.0, 0.0]);
         // exp(-1/θ), and to the last digit where it is next to 1.
         for theta in [0.3, 2.0, 1e9] {
-            let one = LegendreMemory::new(1, theta, Discretisation::Zoh).unwrap();
+            let one = LegendreMemory::new(1, theta, Discretization::Zoh).unwrap();
             let left = (-1.0 / theta).exp_m1();
             assert!((one.a[0] - (1.0 + left)).abs() < 1e-16);
             assert!((one.b[0] + left).abs() < 1e-15 * left.abs(), "{} {left}", one.b[0]);
@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn a_large_memory_is_that_of_scipy() {
         let order = 512;
-        let memory = LegendreMemory::new(order, 512.0, Discretisation::Zoh).unwrap();
+        let memory = LegendreMemory::new(order, 512.0, Discretization::Zoh).unwrap();
         let at = [0, 1, 255, 256, 511];
         for (i, row) in at.iter().zip(SCIPY_A) {
             for (j, want) in at.iter().zip(row) {
@@ -372,9 +372,9 @@ mod tests {
 
     /// Responses are powers of the matrix, and what Euler's step is follows from its definition.
     #[test]
-    fn discretisations_agree_for_long_windows() {
-        let zoh = LegendreMemory::new(4, 1e6, Discretisation::Zoh).unwrap();
-        for method in [Discretisation::Euler, Discretisation::Tustin] {
+    fn discretizations_agree_for_long_windows() {
+        let zoh = LegendreMemory::new(4, 1e6, Discretization::Zoh).unwrap();
+        for method in [Discretization::Euler, Discretization::Tustin] {
             let other = LegendreMemory::new(4, 1e6, method).unwrap();
             for (x, y) in zoh.a.iter().zip(&other.a).chain(zoh.b.iter().zip(&other.b)) {
                 assert!((x - y).abs() < 1e-9, "{method:?}: {x}, {y}");
@@ -386,10 +386,10 @@ mod tests {
 
     #[test]
     fn bad_parameters_are_errors() {
-        assert!(LegendreMemory::new(0, 10.0, Discretisation::Zoh).is_err());
-        assert!(LegendreMemory::new(4, -1.0, Discretisation::Zoh).is_err());
-        assert!(LegendreMemory::new(4, f64::NAN, Discretisation::Zoh).is_err());
-        assert!(LegendreMemory::new(4, 1e-308, Discretisation::Zoh).is_err());
-        assert!(LegendreMemory::new(1025, 10.0, Discretisation::Zoh).is_err());
+        assert!(LegendreMemory::new(0, 10.0, Discretization::Zoh).is_err());
+        assert!(LegendreMemory::new(4, -1.0, Discretization::Zoh).is_err());
+        assert!(LegendreMemory::new(4, f64::NAN, Discretization::Zoh).is_err());
+        assert!(LegendreMemory::new(4, 1e-308, Discretization::Zoh).is_err());
+        assert!(LegendreMemory::new(1025, 10.0, Discretization::Zoh).is_err());
     }
 }

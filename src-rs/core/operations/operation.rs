@@ -2,7 +2,7 @@
 
 use crate::definition::Definition;
 use crate::delays::Delays;
-use crate::init::{Fan, Initialiser};
+use crate::init::{Fan, Initializer};
 use crate::settings::Settings;
 use crate::shape::{Shape, Sliding, TensorShape};
 use lapicque_base::error::{Error, Result};
@@ -80,7 +80,7 @@ impl Site<'_> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
     pub shape: TensorShape,
-    pub initial: Initialiser,
+    pub initial: Initializer,
 }
 
 /// The trained tensors of an operation, `weight` and `bias`. Kernels see them in their public order.

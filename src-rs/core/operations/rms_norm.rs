@@ -102,7 +102,7 @@ impl Operation for RmsNorm {
         }
     }
 
-    /// The normalised values, then one over each root mean square.
+    /// The normalized values, then one over each root mean square.
     fn saved(&self) -> usize {
         self.elements + self.elements / self.len
     }
@@ -116,7 +116,7 @@ impl Operation for RmsNorm {
         }
     }
 
-    /// `(g - x̂ mean(g x̂)) / rms` with the gradient `g` of the normalised values `x̂`.
+    /// `(g - x̂ mean(g x̂)) / rms` with the gradient `g` of the normalized values `x̂`.
     fn source_gradient<F: Element>(&self, with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {
         let (hat, inverses) = back.saved.split_at(back.gradient.len());
         dx.copy_from_slice(back.gradient);

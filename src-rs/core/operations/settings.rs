@@ -2,7 +2,7 @@
 
 use crate::definition::{Definition, Fallback, Kind, Param};
 use crate::delays::Delays;
-use crate::init::Initialiser;
+use crate::init::Initializer;
 use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -61,7 +61,7 @@ fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
             Some(word) => Err(format!("unknown variant `{word}`, expected {}", list(words.iter().copied()))),
             None => expected("a string"),
         },
-        Kind::Initial => Initialiser::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
+        Kind::Initial => Initializer::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
         Kind::Delays => Delays::deserialize(value).map(|_| ()).map_err(|e| e.to_string()),
         _ => Ok(()),
     }
@@ -71,7 +71,7 @@ fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
 fn in_one_form(kind: Kind, value: Value) -> Value {
     let written = match kind {
         Kind::Number(_) => value.as_f64().map(Value::from),
-        Kind::Initial => Initialiser::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
+        Kind::Initial => Initializer::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
         Kind::Delays => Delays::deserialize(&value).ok().and_then(|one| serde_json::to_value(one).ok()),
         _ => None,
     };
@@ -214,8 +214,8 @@ impl Settings {
         self.optional_word(field).unwrap_or_default()
     }
 
-    pub fn initial(&self, field: &str) -> Initialiser {
-        let given = self.0.get(field).and_then(|value| Initialiser::deserialize(value).ok());
+    pub fn initial(&self, field: &str) -> Initializer {
+        let given = self.0.get(field).and_then(|value| Initializer::deserialize(value).ok());
         given.unwrap_or_default()
     }
 

@@ -18,7 +18,7 @@ impl Rule for TsodyksMarkram {
             key: "tsodyks-markram",
             title: "Tsodyks–Markram short-term plasticity",
             equation: "du/dt = -u / tauFac, dx/dt = (1 - x - y) / tauRec, dy/dt = -y / tauPsc; at a spike u += \
-                       utilisation (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0",
+                       utilization (1 - u), then u x moves from x to y and the weight is w u x. Without tauPsc, y = 0",
             update: "at presynaptic spikes only: the exact solution over the time since the last one, then the jump",
             source: "M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, \
                      equations 3 and 4",
@@ -30,10 +30,11 @@ impl Rule for TsodyksMarkram {
             ],
             params: vec![
                 part(
-                    "utilisation",
+                    "utilization",
                     Fallback::Value(0.5),
                     "U: increment of u at a spike, as a fraction of 1 - u",
-                ),
+                )
+                .earlier("utilisation"),
                 tau("tauRec", Fallback::Value(800.0), "time constant of recovery").range(Range::Positive),
                 tau("tauFac", Fallback::Value(0.0), "time constant of facilitation; 0: none")
                     .range(Range::NotNegative),
@@ -77,7 +78,7 @@ impl Rule for TsodyksMarkram {
                     name: "norse",
                     options: vec![("decay", "euler")],
                     params: vec![
-                        ("utilisation", Fallback::Value(0.45)),
+                        ("utilization", Fallback::Value(0.45)),
                         ("tauRec", Fallback::Value(750.0)),
                         ("tauFac", Fallback::Value(50.0)),
                     ],
@@ -97,7 +98,7 @@ impl Rule for TsodyksMarkram {
     fn settle(s: &mut Settings) -> Result<()> {
         let value = |s: &Settings, name: &str| s.param(name).map(|param| param.values[0]);
         if let Some(first) = value(s, "uFirst") {
-            let jump = value(s, "utilisation").unwrap_or(0.0);
+            let jump = value(s, "utilization").unwrap_or(0.0);
             // The value from which a spike jumps to `first`; if a spike uses all resources, any value does.
             let before = if jump < 1.0 { (first - jump) / (1.0 - jump) } else { 0.0 };
             s.replace("uFirst", "uInit", vec![before]);
@@ -127,7 +128,7 @@ impl Rule for TsodyksMarkram {
             false => -L::one() / tau,
         };
         let (rec, fac) = (p.get("tauRec"), p.get("tauFac"));
-        let coefs = Named::default().with("utilisation", p.get("utilisation")).with("recover", rate(rec));
+        let coefs = Named::default().with("utilization", p.get("utilization")).with("recover", rate(rec));
         let coefs = if s.has_nonzero("tauFac") { coefs.with("facilitate", rate(fac)) } else { coefs };
         match p.find("tauPsc") {
             None => coefs,
@@ -145,8 +146,8 @@ impl Rule for TsodyksMarkram {
         // An Euler step applies decay and jump at the same time: both start from the previous value.
         let before = relaxed(c, e.states, if euler { e.elapsed - step } else { e.elapsed });
         let rested = if euler { relaxed(c, &before, step) } else { before.clone() };
-        let utilisation = c.get("utilisation");
-        let u = rested.get("u") + utilisation * (L::one() - before.get("u"));
+        let utilization = c.get("utilization");
+        let u = rested.get("u") + utilization * (L::one() - before.get("u"));
         let used = u * before.get("x");
         let mut states = vec![w, u, rested.get("x") - used];
         states.extend(rested.find("y").map(|y| y + used));

@@ -61,14 +61,14 @@ instances! {
     attention_multiply: dense::attention::Multiply<'a, 'b>;
     batch_norm_sums: norms::batch_norm::Sums<'a>;
     batch_norm_squares: norms::batch_norm::Squares<'a>;
-    batch_norm_normalise: norms::batch_norm::Normalize<'a>;
-    batch_norm_normalise_lanes: norms::batch_norm::NormalizeLanes<'a>;
+    batch_norm_normalize: norms::batch_norm::Normalize<'a>;
+    batch_norm_normalize_lanes: norms::batch_norm::NormalizeLanes<'a>;
     batch_norm_gradient_sums: norms::batch_norm::GradientSums<'a>;
     batch_norm_gradient: norms::batch_norm::Gradient<'a>;
     batch_norm_population_gradient: norms::batch_norm::PopulationGradient<'a>;
     bits_pack: spikes::bits::Pack<'a>;
     bits_unpack: spikes::bits::Unpack<'a>;
-    bits_binarise: spikes::bits::Binarize<'a> -> bool;
+    bits_binarize: spikes::bits::Binarize<'a> -> bool;
     delay_gradients_input_gradients: over_time::delay_gradients::InputGradients<'a>;
     dense_rows_product: dense::dense_rows::Product<'a>;
     dense_rows_outer: dense::dense_rows::Outer<'a>;
@@ -85,7 +85,7 @@ instances! {
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
     lanewise: convolution::depthwise::Depthwise<'a>;
-    layer_norm_normalise: norms::layer_norm::Normalize<'a> -> Vec<Self>;
+    layer_norm_normalize: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;
     layer_norm_affine: norms::layer_norm::Affine<'a>;

@@ -1,7 +1,7 @@
 //! What a training step takes and gives back.
 
 use super::decision::Decision;
-use super::loss::{LossSpec, RegulariserSpec, Targets};
+use super::loss::{LossSpec, RegularizerSpec, Targets};
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::ActiveCounts;
 use lapicque_exec::input::InputValues;
@@ -32,7 +32,7 @@ pub enum Method {
 pub struct Objective {
     pub loss: LossSpec,
     /// `(layer, penalty)` on the firing of hidden or output populations.
-    pub regularisers: Vec<(usize, RegulariserSpec)>,
+    pub regularizers: Vec<(usize, RegularizerSpec)>,
     /// Steps per segment of time: fewer need less memory and one more forward pass.
     pub segment: Option<usize>,
     pub method: Method,
@@ -72,7 +72,7 @@ impl BatchReport {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchReport {
     pub loss: f64,
-    /// Each sample's share, without regularisers.
+    /// Each sample's share, without regularizers.
     pub per_sample: Vec<f64>,
     /// The class with the most output spikes of each sample (`membrane`: the largest membrane
     /// summed over time), the lowest of equal ones; of a population code all neurons of a class vote.

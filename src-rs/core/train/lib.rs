@@ -1,5 +1,5 @@
 //! What training needs beside the executor: initial weights, losses with their gradients, rate
-//! regularisers, optimisers and learning-rate schedules.
+//! regularizers, optimizers and learning-rate schedules.
 
 pub mod batch;
 pub mod by_hand;

@@ -14,7 +14,7 @@ mod mean_squared_first_spike;
 mod options;
 mod plan;
 mod registry;
-mod regulariser;
+mod regularizer;
 mod softmax;
 mod spec;
 mod targets;
@@ -32,7 +32,7 @@ pub use definition::{Definition, Output};
 pub use options::{CommonOptions, PerStep, PooledOptions, Reduction, SteppedOptions, WeightedMean};
 pub use plan::LossPlan;
 pub use registry::{LossKind, describe};
-pub use regulariser::{RateOver, RegulariserPlan, RegulariserSpec, penalty_of};
+pub use regularizer::{RateOver, RegularizerPlan, RegularizerSpec, penalty_of};
 pub use spec::LossSpec;
 pub use targets::Targets;
 

@@ -1,5 +1,5 @@
 //! Whose the moments of the parameters are and how many steps they have taken: with the moments themselves, all
-//! that an optimiser leaves to its next step.
+//! that an optimizer leaves to its next step.
 
 use super::optimizer::OptimizerKind;
 use super::step::Training;

@@ -35,7 +35,7 @@ impl<F: Element> Training<F> {
         let input = batch.input;
         self.network.check_input(&input, None)?;
         Online::check(&self.network, rule)?;
-        if !objective.regularisers.is_empty() {
+        if !objective.regularizers.is_empty() {
             return Err(refuse("penalties on firing rates"));
         }
         let (steps, size) = (input.steps, input.batch);

@@ -3,7 +3,7 @@
 use super::batch::{Batch, BatchReport, Method, Objective};
 use super::decision::{Decision, Outputs, Score};
 use super::emitted;
-use super::loss::{LossPlan, RegulariserPlan};
+use super::loss::{LossPlan, RegularizerPlan};
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -23,7 +23,7 @@ struct Work<'a> {
     /// The first step that the loss reads.
     from: usize,
     /// `(layer, penalty)`
-    penalties: Vec<(usize, RegulariserPlan<'a>)>,
+    penalties: Vec<(usize, RegularizerPlan<'a>)>,
     backward: bool,
     /// Whether gradients stay within their segment.
     truncated: bool,
@@ -118,11 +118,11 @@ impl<F: Element> Training<F> {
         let classes = objective.classes(neurons)?;
         let by = Decision::of(objective.by, objective.loss.kind, output.bound.spiking)?;
         let penalties = objective
-            .regularisers
+            .regularizers
             .iter()
             .map(|(layer, spec)| {
                 let neurons = plan.layers[*layer].neurons;
-                Ok((*layer, RegulariserPlan::new(spec, batch.lengths, steps, size, neurons)?))
+                Ok((*layer, RegularizerPlan::new(spec, batch.lengths, steps, size, neurons)?))
             })
             .collect::<Result<Vec<_>>>()?;
         let truncate = match objective.method {
@@ -155,7 +155,7 @@ impl<F: Element> Training<F> {
             segment,
             mode,
             keep,
-            whole: objective.regularisers.iter().any(|(_, spec)| spec.needs_whole_batch()),
+            whole: objective.regularizers.iter().any(|(_, spec)| spec.needs_whole_batch()),
         })
     }
 

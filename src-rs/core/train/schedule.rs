@@ -1,7 +1,7 @@
 //! Learning-rate schedules: pure functions from a position to a factor on the learning rate.
 //!
 //! The formulas are torch's (`torch.optim.lr_scheduler`, its closed forms), with learning rates
-//! given as factors of the optimiser's. A position is a number of steps or epochs already done,
+//! given as factors of the optimizer's. A position is a number of steps or epochs already done,
 //! whichever the caller counts.
 
 use lapicque_base::error::{Error, Result};
@@ -98,7 +98,7 @@ pub enum ScheduleSpec {
         start_factor: f64,
         then: Box<ScheduleSpec>,
     },
-    /// From 1 / divFactor up to 1 (the optimiser's rate is the greatest), then down to
+    /// From 1 / divFactor up to 1 (the optimizer's rate is the greatest), then down to
     /// 1 / (divFactor · finalDivFactor); with `threePhase` symmetrically down first.
     OneCycle {
         total_steps: u64,

@@ -42,7 +42,7 @@ impl<F: Element> Training<F> {
 
     /// # Errors
     /// `unsupported` for a sequence that is cut into segments where a layer needs all of it.
-    /// `shape-mismatch` for a batch norm that would normalise single values: they would all be 0.
+    /// `shape-mismatch` for a batch norm that would normalize single values: they would all be 0.
     pub(super) fn training_mode(&self, [steps, batch]: [usize; 2], segment: usize) -> Result<Mode> {
         let maps = self.network.plan.maps.iter().zip(&self.network.fixed);
         let of_batch =

@@ -1,4 +1,4 @@
-//! One training step on one batch: forward, loss, backward; then an optimiser step. Samples go
+//! One training step on one batch: forward, loss, backward; then an optimizer step. Samples go
 //! through in chunks and time in segments, so memory stays bounded whatever the batch.
 
 use super::batch::{Batch, BatchReport, Method, Objective};
@@ -95,7 +95,7 @@ impl<F: Element> Training<F> {
     }
 
     /// Loss and gradients of one batch; the gradients add to those there are, times `scale`
-    /// folded in by the optimiser. With `input_gradient` also that of the input, in its layout.
+    /// folded in by the optimizer. With `input_gradient` also that of the input, in its layout.
     ///
     /// # Errors
     /// Before any work: `shape-mismatch`, `invalid-parameter`, `too-large`. After it has begun,

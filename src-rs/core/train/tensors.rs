@@ -1,4 +1,4 @@
-//! Reading and replacing a network's tensors: values, gradients, optimiser moments.
+//! Reading and replacing a network's tensors: values, gradients, optimizer moments.
 
 use super::moderate::Moderate;
 use super::step::Training;

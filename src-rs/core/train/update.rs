@@ -1,4 +1,4 @@
-//! An optimiser's step over all parameters: clipping, then the elements, then the neurons'
+//! An optimizer's step over all parameters: clipping, then the elements, then the neurons'
 //! coefficients anew.
 
 use super::moderate::{Before, values_are_moderate};
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// Elements of one parameter that a thread takes at a time.
 pub(super) const CHUNK: usize = 1 << 15;
 
-/// Elements that stay in L1 while an optimiser steps, looks at what came out and clears the gradient.
+/// Elements that stay in L1 while an optimizer steps, looks at what came out and clears the gradient.
 const PART: usize = 1 << 11;
 
 /// One step, as it crosses the boundary.
@@ -73,7 +73,7 @@ impl<F: Element> Training<F> {
         Ok((spec, settings))
     }
 
-    /// Whether the moments there are were made by another kind of optimiser.
+    /// Whether the moments there are were made by another kind of optimizer.
     fn moments_are_foreign(&self, kind: OptimizerKind) -> bool {
         // A checkpoint of an older version does not say whose they are: two moments are Adam's, one is the momentum of SGD.
         let older = |p: &Parameter<F>| match p.moments.each_ref().map(|moment| !moment.is_empty()) {
@@ -87,8 +87,8 @@ impl<F: Element> Training<F> {
         }
     }
 
-    /// Applies the gradients and clears them. Moments of another kind of optimiser are forgotten first.
-    /// Returns the gradients' norm before clipping where the optimiser clips by norm.
+    /// Applies the gradients and clears them. Moments of another kind of optimizer are forgotten first.
+    /// Returns the gradients' norm before clipping where the optimizer clips by norm.
     ///
     /// # Errors
     /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
@@ -171,7 +171,7 @@ impl<F: Element> Training<F> {
             if let Some(name) = parameters.iter().find(bad).map(|p| p.name.clone()) {
                 before.restore(parameters);
                 self.moments_of = owner;
-                return Err(non_finite(&name, "the optimiser's step of "));
+                return Err(non_finite(&name, "the optimizer's step of "));
             }
         }
         self.network.parameters.iter_mut().for_each(Parameter::spread_shared);

@@ -15,7 +15,7 @@ export interface FigureOptions {
   font?: string;
   /** Default `'9pt'`, as in most journals. */
   fontSize?: FigureLength;
-  /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has greys and dashes, `'auto'` is light or dark as the reader's system prefers. */
+  /** `'light'` (default) and `'dark'` have colors that color-blind people can tell apart, `'print'` has grays and dashes, `'auto'` is light or dark as the reader's system prefers. */
   theme?: FigureTheme;
   /** CSS colors of the series, in place of those of the theme. */
   colors?: readonly string[];

@@ -77,7 +77,7 @@ fn more_than_memory_holds() {
 }
 
 #[test]
-fn cancelled() {
+fn canceled() {
     let trains = trains(&[&[1.0], &[2.0]], 0.0, 10.0);
     let control = Control::new(Arc::new(AtomicBool::new(true)), None);
     for options in [

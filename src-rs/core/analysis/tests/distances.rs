@@ -91,7 +91,7 @@ fn spike_dissimilarity(a: &[f64], b: &[f64], time: f64, stop: f64) -> [f64; 2] {
         let (own, other) = (framed(own, stop), framed(other, stop));
         let next = own.iter().position(|&t| t > time).unwrap();
         let near = |i: usize| {
-            // An auxiliary spike takes the distance of its neighbour.
+            // An auxiliary spike takes the distance of its neighbor.
             let i = i.clamp(1, own.len() - 2);
             other.iter().map(|t| (t - own[i]).abs()).fold(f64::INFINITY, f64::min)
         };
@@ -128,7 +128,7 @@ fn profiles_follow_the_definitions() {
 }
 
 #[test]
-fn synchronisation_counts_coincidences() {
+fn synchronization_counts_coincidences() {
     for seed in 0..20 {
         let trains = poisson(2, 40.0, 1000.0, 300 + seed);
         let (a, b) = (trains.train(0), trains.train(1));

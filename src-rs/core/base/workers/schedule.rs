@@ -21,7 +21,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Called with an error if the job cannot run: it was cancelled before it began, or no thread could be created.
+/// Called with an error if the job cannot run: it was canceled before it began, or no thread could be created.
 pub type Job = Box<dyn FnOnce(Result<()>) + Send>;
 
 pub struct Entry {
@@ -64,7 +64,7 @@ pub struct Schedule {
     /// By object: the tasks that wait for the current task on it.
     strands: HashMap<Strand, VecDeque<Entry>>,
     /// Whether the last long task to continue was preferred over an older one.
-    favoured: bool,
+    favored: bool,
     pub started: Vec<Started>,
     pub groups: HashMap<usize, Group>,
     /// Number of threads of all workers.
@@ -115,22 +115,22 @@ pub fn submit(entry: Entry) -> Result<()> {
     Ok(())
 }
 
-/// Ends the jobs of tasks that were cancelled before they began, and lets paused ones continue to their end.
-pub fn drop_cancelled() {
+/// Ends the jobs of tasks that were canceled before they began, and lets paused ones continue to their end.
+pub fn drop_canceled() {
     let mut schedule = lock();
     let mut dropped = VecDeque::new();
     for behind in schedule.strands.values_mut() {
-        dropped.extend(cut(behind, |entry| entry.task.is_cancelled()));
+        dropped.extend(cut(behind, |entry| entry.task.is_canceled()));
     }
     let first = dropped.len();
-    dropped.extend(cut(&mut schedule.short, |entry| entry.task.is_cancelled()));
-    let starting = |waiting: &Waiting| matches!(waiting, Waiting::Start(entry) if entry.task.is_cancelled());
+    dropped.extend(cut(&mut schedule.short, |entry| entry.task.is_canceled()));
+    let starting = |waiting: &Waiting| matches!(waiting, Waiting::Start(entry) if entry.task.is_canceled());
     for waiting in cut(&mut schedule.long, starting) {
         if let Waiting::Start(entry) = waiting {
             dropped.push_back(entry);
         }
     }
-    // Cancelled tasks that were next on their object are replaced by the following task on it.
+    // Canceled tasks that were next on their object are replaced by the following task on it.
     for entry in dropped.iter().skip(first) {
         schedule.advance(entry.strand);
     }
@@ -157,15 +157,15 @@ pub fn pause(task: &Arc<Task>) {
     const LOOK: Duration = Duration::from_millis(50);
     let mut schedule = lock();
     loop {
-        let cancelled = task.is_cancelled();
+        let canceled = task.is_canceled();
         let Some(own) = schedule.started.iter_mut().find(|started| started.task.id == task.id) else { break };
         match own.phase {
-            Phase::Paused if cancelled => schedule.resume(task),
+            Phase::Paused if canceled => schedule.resume(task),
             Phase::Paused => {
                 let waited = task.resumed.wait_timeout(schedule, LOOK);
                 schedule = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
-            Phase::Long if own.asked.is_some() && !cancelled => {
+            Phase::Long if own.asked.is_some() && !canceled => {
                 own.phase = Phase::Paused;
                 own.since = Instant::now();
                 let young = task.since_start().saturating_sub(task.paused()) < MIDDLE;
@@ -226,7 +226,7 @@ impl Schedule {
         }
         while let Some(next) = self.next_long() {
             let first = self.long.iter().position(|waiting| self.is_ready(waiting));
-            self.favoured = first != Some(next);
+            self.favored = first != Some(next);
             match self.long.remove(next) {
                 Some(Waiting::Start(entry)) => self.start(entry, Phase::Long),
                 Some(Waiting::Resume { task, .. }) => self.resume(&task),
@@ -262,7 +262,7 @@ impl Schedule {
         let first = self.long.iter().position(|waiting| self.is_ready(waiting))?;
         let young =
             self.long.iter().position(|waiting| matches!(waiting, Waiting::Resume { young: true, .. }));
-        let next = young.filter(|_| !self.favoured).unwrap_or(first);
+        let next = young.filter(|_| !self.favored).unwrap_or(first);
         let (Waiting::Start(Entry { task, .. }) | Waiting::Resume { task, .. }) = &self.long[next];
         self.has_room(task.threads).then_some(next)
     }

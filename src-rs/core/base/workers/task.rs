@@ -14,7 +14,7 @@ pub struct Task {
     pub threads: usize,
     /// Whether the task is known to be long before it begins.
     pub long: bool,
-    pub cancelled: Arc<AtomicBool>,
+    pub canceled: Arc<AtomicBool>,
     /// Whether it must pause at its next check.
     pub(super) asked: AtomicBool,
     pub(super) resumed: Condvar,
@@ -25,14 +25,14 @@ pub struct Task {
 }
 
 impl Task {
-    pub fn new(name: &'static str, threads: usize, long: bool, cancelled: Arc<AtomicBool>) -> Arc<Task> {
+    pub fn new(name: &'static str, threads: usize, long: bool, canceled: Arc<AtomicBool>) -> Arc<Task> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         Arc::new(Task {
             id: COUNT.fetch_add(1, Ordering::Relaxed) + 1,
             name,
             threads,
             long,
-            cancelled,
+            canceled,
             asked: AtomicBool::new(false),
             resumed: Condvar::new(),
             queued: Instant::now(),
@@ -48,8 +48,8 @@ impl Task {
         }
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+    pub(super) fn is_canceled(&self) -> bool {
+        self.canceled.load(Ordering::Relaxed)
     }
 
     pub(super) fn begin(&self) {

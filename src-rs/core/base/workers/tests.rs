@@ -22,12 +22,12 @@ fn start(
     long: bool,
     job: impl FnOnce(crate::error::Result<&Control>) + Send + 'static,
 ) -> Arc<AtomicBool> {
-    let cancelled = Arc::new(AtomicBool::new(false));
-    let task = Task::new("test", threads, long, Arc::clone(&cancelled));
+    let canceled = Arc::new(AtomicBool::new(false));
+    let task = Task::new("test", threads, long, Arc::clone(&canceled));
     let control = Control::of_task(Arc::clone(&task), None);
     let job: Job = Box::new(move |place| job(place.map(|()| &control)));
     submit(Entry { task, strand, job }).unwrap();
-    cancelled
+    canceled
 }
 
 fn run<T: Send + 'static>(threads: usize, work: impl FnOnce() -> T + Send + 'static) -> T {
@@ -64,7 +64,7 @@ impl Long {
     /// Cancels all tasks; returns whether each of them was aborted.
     fn stop(self) -> bool {
         self.flags.iter().for_each(|flag| flag.store(true, Ordering::Relaxed));
-        drop_cancelled();
+        drop_canceled();
         let ended: Vec<_> = self.flags.iter().map(|_| self.ended.recv().unwrap()).collect();
         ended.iter().all(|result| *result == Err(Error::Aborted))
     }
@@ -204,7 +204,7 @@ fn tasks_of_a_strand_keep_their_order_and_leave_workers_free() {
 }
 
 #[test]
-fn what_is_cancelled_before_it_begins_ends_at_once_and_lets_the_next_on() {
+fn what_is_canceled_before_it_begins_ends_at_once_and_lets_the_next_on() {
     let _alone = alone();
     let strand = Strand::default();
     let (release, wait) = mpsc::channel::<()>();
@@ -218,7 +218,7 @@ fn what_is_cancelled_before_it_begins_ends_at_once_and_lets_the_next_on() {
         .collect();
     for i in [1, 2] {
         flags[i].store(true, Ordering::Relaxed);
-        drop_cancelled();
+        drop_canceled();
         assert_eq!(receive.recv().unwrap(), (i, Err(Error::Aborted)));
     }
     release.send(()).unwrap();

@@ -41,7 +41,7 @@ pub static ROWS: &[Row] = &[
     ),
     surrogate!(
         "spike-rate-escape", "slope exp(-beta |x - 1|)",
-        "snnTorch 1.0.0 spike_rate_escape, centred at x = 1 although x is v - vThreshold already",
+        "snnTorch 1.0.0 spike_rate_escape, centered at x = 1 although x is v - vThreshold already",
         [beta: Positive = 1.0, slope: Positive = 25.0],
         |x| slope * (-(beta * (x - c(1.0)).abs())).exp()
     ),

@@ -136,7 +136,7 @@ fn an_adaptation_current_slows_the_neuron_down_to_its_balance() {
 }
 
 #[test]
-fn a_generalised_neuron_with_nothing_general_is_a_leaky_one() {
+fn a_generalized_neuron_with_nothing_general_is_a_leaky_one() {
     // Mihalas and Niebur's tonic spiking: 30 mV of drive, from -70 mV up to a threshold of -50 mV.
     let dt = 0.01;
     let spec = json!({"model": "gif", "options": {"method": "rk4"}});

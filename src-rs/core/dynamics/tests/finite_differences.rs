@@ -96,9 +96,9 @@ impl Point {
 
     fn slope<N: Neuron>(&mut self, bound: &Bound, out: OutSlot) -> f64 {
         const H: f64 = 1e-4;
-        let centre = *self.at(bound, out);
+        let center = *self.at(bound, out);
         let mut at = |by: f64| {
-            *self.at(bound, out) = centre + by;
+            *self.at(bound, out) = center + by;
             self.loss::<N>(bound)
         };
         // Differences of fourth order: some models are not linear within a step.

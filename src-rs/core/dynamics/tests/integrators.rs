@@ -156,7 +156,7 @@ fn the_exponential_neuron_fires_when_the_equation_says() {
 }
 
 #[test]
-fn the_generalised_neuron_fires_when_the_equations_say() {
+fn the_generalized_neuron_fires_when_the_equations_say() {
     // With all features: the threshold follows v, and spikes leave both currents.
     let (tau, a, tau_theta, current, dt) = (20.0, 0.005, 100.0, 38.0, 0.005);
     let f = |[v, theta, i1, i2]: [f64; 4]| {

@@ -84,10 +84,10 @@ impl Sink for Averaged {
         while recent.front().is_some_and(|old| e.t as f64 - old.t as f64 > time) {
             recent.pop_front();
         }
-        let centre = i64::from(surface / 2);
+        let center = i64::from(surface / 2);
         for old in &*recent {
-            let x = i64::from(old.x) - i64::from(e.x) + centre;
-            let y = i64::from(old.y) - i64::from(e.y) + centre;
+            let x = i64::from(old.x) - i64::from(e.x) + center;
+            let y = i64::from(old.y) - i64::from(e.y) + center;
             if (0..i64::from(surface)).contains(&x) && (0..i64::from(surface)).contains(&y) {
                 let age = e.t as f64 - old.t as f64;
                 sums[y as usize * size + x as usize] += match decay {
@@ -96,7 +96,7 @@ impl Sink for Averaged {
                 };
             }
         }
-        sums[centre as usize * size + centre as usize] += 1.0;
+        sums[center as usize * size + center as usize] += 1.0;
         recent.push_back(e);
         self.events[at] += 1;
     }

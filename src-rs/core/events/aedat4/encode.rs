@@ -127,7 +127,7 @@ impl Aedat4Encoder {
                 (1, 2) => 2,
                 _ => {
                     return Err(Error::Unsupported {
-                        feature: "frames of 16-bit colours".into(),
+                        feature: "frames of 16-bit colors".into(),
                         format: "aedat4".into(),
                     });
                 }

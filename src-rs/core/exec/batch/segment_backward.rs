@@ -47,8 +47,8 @@ impl<F: Element> SegmentBackward<'_, F> {
         let plan = &self.plan.maps[map];
         let (before, rest) = self.maps.split_at_mut(map);
         let (own, after) = rest.split_at_mut(1);
-        let normalised = self.plan.fusions.gradient_in_place(map, self.signal.is_constant());
-        if let Some(reader) = normalised {
+        let normalized = self.plan.fusions.gradient_in_place(map, self.signal.is_constant());
+        if let Some(reader) = normalized {
             std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
         }
         let wanted = plan.sources.iter().map(|&source| is_wanted(source, self.wanted, out.is_some()));
@@ -68,7 +68,7 @@ impl<F: Element> SegmentBackward<'_, F> {
             },
             mode: self.pass.mode,
             wanted: wanted.collect(),
-            gathered: normalised.is_some(),
+            gathered: normalized.is_some(),
             sampling: self.sampling,
         };
         let added = back.run(&mut own[0], &mut self.map_carries[map]);

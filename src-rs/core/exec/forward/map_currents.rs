@@ -57,7 +57,7 @@ impl<F: Element> MapCurrents<'_, F> {
     ) {
         let (plan, tape) = (&self.network.plan.maps[map], &self.maps[map]);
         if let Some(norm) = norm {
-            return self.normalised(norm, [panel, tile], block, out);
+            return self.normalized(norm, [panel, tile], block, out);
         }
         let size = plan.shape.elements();
         let g = tape.geometry(&self.g);

@@ -51,7 +51,7 @@ impl<F: Element> MapCurrents<'_, F> {
 
     /// What it brings to one panel over a block of steps, `[step][sample][64]`; nothing to samples that do not
     /// exist.
-    pub(crate) fn normalised(
+    pub(crate) fn normalized(
         &self,
         norm: &PanelNorm<F>,
         [panel, tile]: [usize; 2],

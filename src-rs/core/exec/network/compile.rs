@@ -13,7 +13,7 @@ use lapicque_base::memory;
 use lapicque_base::rng::Rng;
 use lapicque_base::simd::SimdLevel;
 use lapicque_expr::Kernel;
-use lapicque_graph::init::Initialiser;
+use lapicque_graph::init::Initializer;
 use lapicque_graph::{Description, LayerPlan, MapPlan, NodeSpec, Plan, ProjectionPlan};
 use lapicque_projection::Element;
 use lapicque_projection::functions;
@@ -189,7 +189,7 @@ impl<F: Element> Parameters<'_, F> {
     fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
         let (layout, bias_layout) = layouts(projection);
         let stream = 2 * number;
-        let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initialiser, stream: u64| {
+        let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initializer, stream: u64| {
             let name = format!("{}.{tensor}", projection.name);
             self.initial.check(&name, layout)?;
             self.list.push(match self.initial {

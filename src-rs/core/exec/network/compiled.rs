@@ -51,7 +51,7 @@ pub struct Network<F: Element> {
     pub(crate) feedback: Vec<Kernels>,
     /// Running mean and variance of each map that is a batch norm.
     pub running: Vec<Option<[usize; 2]>>,
-    /// Of each map whether it is a batch norm that normalises by its running averages in training, too, and leaves them.
+    /// Of each map whether it is a batch norm that normalizes by its running averages in training, too, and leaves them.
     pub fixed: Vec<bool>,
     /// Of each map that mixes a masked sequence how much of its mask holds, where that may change: one number.
     pub lambdas: Vec<Option<usize>>,

@@ -8,7 +8,7 @@ use lapicque_graph::{BatchNorm, FixedNorm, Mixture, OperationKind, Plan, Tempora
 use lapicque_projection::Element;
 
 impl<F: Element> Network<F> {
-    /// Which batch norms leave their running averages alone in the passes that follow, besides those that always do: where an optimiser
+    /// Which batch norms leave their running averages alone in the passes that follow, besides those that always do: where an optimizer
     /// freezes all that is trained of them, or without that the averages.
     pub fn freeze_norms(&mut self, frozen: &[bool]) {
         for (m, map) in self.plan.maps.iter().enumerate() {

@@ -30,7 +30,7 @@ struct Groups {
 }
 
 impl Groups {
-    /// Of what was normalised by these.
+    /// Of what was normalized by these.
     fn of<F>(norms: &Norms<F>, plan: &MapPlan) -> Self {
         let channels = plan.shape.channels;
         Groups { count: norms.mean.len() / channels, channels }
@@ -136,8 +136,8 @@ fn each_channel<F: Element>(
     });
 }
 
-/// What turns a gradient into that of what was normalised: a factor, and the means of the
-/// gradient and of its product with the normalised values.
+/// What turns a gradient into that of what was normalized: a factor, and the means of the
+/// gradient and of its product with the normalized values.
 pub(crate) struct Factors<F> {
     pub whole: Vec<F>,
     pub means: [Vec<F>; 2],
@@ -164,13 +164,13 @@ impl<F: Element> MapBackward<'_, F> {
             tape.gradient_sums.clone_from(&sums);
         } else if self.wanted[0] && in_place(&plan.sources[0]) {
             let mut values = std::mem::take(&mut tape.values);
-            self.normalised_gradient(g, &sums, &tape.norms, None, &mut values);
+            self.normalized_gradient(g, &sums, &tape.norms, None, &mut values);
             tape.values = values;
         } else if self.wanted[0] {
             let mut gradients = std::mem::take(&mut tape.gradients);
             gradients.resize_with(1, Aligned::default);
             gradients[0].resize(g.rows() * plan.shape.elements());
-            self.normalised_gradient(g, &sums, &tape.norms, Some(&tape.values), &mut gradients[0]);
+            self.normalized_gradient(g, &sums, &tape.norms, Some(&tape.values), &mut gradients[0]);
             tape.gradients = gradients;
         }
         let Some(j) = plan.projection.filter(|&j| self.network.plan.projections[j].trainable) else {
@@ -189,7 +189,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The sums of the gradient and of its product with the normalised values.
+    /// The sums of the gradient and of its product with the normalized values.
     fn gradient_sums(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<[f64; 2]> {
         let plan = &self.network.plan.maps[self.map];
         let (all, size, pixels) = (plan.shape.channels, plan.shape.elements(), plan.shape.pixels());
@@ -255,9 +255,9 @@ impl<F: Element> MapBackward<'_, F> {
         Factors { whole, means: [mean_of(0), mean_of(1)] }
     }
 
-    /// The gradient of what entered; from that of the normalised values, which `dx` holds where they are
+    /// The gradient of what entered; from that of the normalized values, which `dx` holds where they are
     /// not given.
-    fn normalised_gradient(
+    fn normalized_gradient(
         &self,
         g: &Geometry,
         sums: &[[f64; 2]],

@@ -5,7 +5,7 @@ use lapicque_graph::LayerPlan;
 use lapicque_projection::{PANEL, panels};
 use std::ops::Range;
 
-/// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbours in time
+/// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbors in time
 /// stay in L1.
 const TILE: usize = 16;
 

@@ -1,4 +1,4 @@
-//! A trainable tensor: its values, gradient and optimiser moments in the layout of the kernels,
+//! A trainable tensor: its values, gradient and optimizer moments in the layout of the kernels,
 //! and the way to and from the public row-major layout.
 
 use lapicque_base::error::{Error, Result};
@@ -206,7 +206,7 @@ pub struct Parameter<F: Element> {
     pub grad: Aligned<F>,
     /// Moments or momenta, in the order of the optimizer that keeps them; empty until its first step, and where it keeps fewer.
     pub moments: [Aligned<F>; MOMENTS],
-    /// Optimiser steps that the moments have taken; 0 where there are none.
+    /// Optimizer steps that the moments have taken; 0 where there are none.
     pub steps: u64,
 }
 
@@ -285,7 +285,7 @@ impl<F: Element> Parameter<F> {
         self.grad.chunks(panels(neurons) * PANEL).map(|part| shared_sum(&part[..neurons])).collect()
     }
 
-    /// Before an optimiser's step: the gradient of what neurons share in the place of the first of them.
+    /// Before an optimizer's step: the gradient of what neurons share in the place of the first of them.
     pub fn gather_shared(&mut self) {
         let Layout::Shared { neurons, .. } = self.layout else { return };
         for part in self.grad.chunks_mut(panels(neurons) * PANEL) {
@@ -295,7 +295,7 @@ impl<F: Element> Parameter<F> {
         }
     }
 
-    /// After an optimiser's step: what the first neuron has for all that share it.
+    /// After an optimizer's step: what the first neuron has for all that share it.
     pub fn spread_shared(&mut self) {
         let Layout::Shared { neurons, .. } = self.layout else { return };
         for part in self.data.chunks_mut(panels(neurons) * PANEL) {

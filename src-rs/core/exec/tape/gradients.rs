@@ -24,6 +24,6 @@ pub struct Injection<F> {
     pub spikes: Vec<F>,
     /// From the loss, with respect to the first state.
     pub membrane: Vec<F>,
-    /// From regularisers, with respect to the spikes.
+    /// From regularizers, with respect to the spikes.
     pub rate: Vec<F>,
 }

@@ -27,7 +27,7 @@ pub struct MapTape<F: Element> {
     /// Batch norm in training: what the running averages will take in.
     pub moments: Vec<Moments>,
     /// Batch norm that is not kept, on the way back: for each channel the sums of the gradient and of its product
-    /// with the normalised values.
+    /// with the normalized values.
     pub gradient_sums: Vec<[f64; 2]>,
     /// Of what mixes time: what is still to leave, before and after the segment (see `temporal`).
     pub begin: Aligned<F>,

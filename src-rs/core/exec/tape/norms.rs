@@ -1,4 +1,4 @@
-//! Mean and deviation by which a batch norm normalises.
+//! Mean and deviation by which a batch norm normalizes.
 
 use lapicque_projection::{Element, Normal};
 

@@ -1,6 +1,6 @@
 //! Builds weights.
 
-use crate::init::Initialiser;
+use crate::init::Initializer;
 use crate::plan::{ProjectionKind, ProjectionPlan, check_size};
 use lapicque_base::error::Result;
 use lapicque_operations::{WeightUse, Weights};
@@ -22,7 +22,7 @@ pub(super) fn projection_plan(name: &str, weights: Weights) -> Result<Projection
         fan,
         bias: bias.is_some(),
         initial: weight.initial,
-        initial_bias: bias.map_or(Initialiser::Zeros {}, |bias| bias.initial),
+        initial_bias: bias.map_or(Initializer::Zeros {}, |bias| bias.initial),
         trainable,
         delay: None,
         autapses: true,

@@ -63,15 +63,15 @@ fn lists_of_the_wrong_length_and_networks_beyond_memory_are_refused() {
 }
 
 #[test]
-fn progress_counts_rows_and_a_cancelled_sweep_ends() {
+fn progress_counts_rows_and_a_canceled_sweep_ends() {
     let sweep = sweep(&[], json!([]), [0, 2_000_000]);
     let description = Description::from_json(&network().to_string()).unwrap();
     let flag = Arc::new(AtomicBool::new(false));
-    let cancelled = Arc::clone(&flag);
+    let canceled = Arc::clone(&flag);
     let control = Control::new(Arc::clone(&flag), None);
     std::thread::spawn(move || {
         std::thread::sleep(std::time::Duration::from_millis(100));
-        cancelled.store(true, Ordering::Relaxed);
+        canceled.store(true, Ordering::Relaxed);
     });
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let seeds: Vec<u64> = (0..50).collect();

@@ -95,7 +95,7 @@ fn a_weight_stays_within_its_bounds() {
 #[test]
 fn depression_settles_where_use_and_recovery_balance() {
     // A regular train of period p: x before a spike is (1 - e) / (1 - (1 - u) e), e = exp(-p / tauRec).
-    let rule = bound(json!({"model": "tsodyks-markram", "params": {"utilisation": 0.4, "tauRec": 300.0}}));
+    let rule = bound(json!({"model": "tsodyks-markram", "params": {"utilization": 0.4, "tauRec": 300.0}}));
     let trains =
         Trains { pre: (1..=400).map(|k| f64::from(k) * 50.0).collect(), post: vec![], ..Trains::default() };
     let sent =
@@ -106,8 +106,16 @@ fn depression_settles_where_use_and_recovery_balance() {
 }
 
 #[test]
+fn a_file_may_have_the_earlier_name_of_a_parameter() {
+    let [earlier, now] = ["utilisation", "utilization"]
+        .map(|name| bound(json!({"model": "tsodyks-markram", "params": {name: 0.3}})).resolved().clone());
+    assert_eq!(earlier, now);
+    assert_eq!(now["params"]["utilization"], json!(0.3));
+}
+
+#[test]
 fn facilitation_settles_too() {
-    let params = json!({"utilisation": 0.1, "tauRec": 1e-3, "tauFac": 500.0});
+    let params = json!({"utilization": 0.1, "tauRec": 1e-3, "tauFac": 500.0});
     let rule = bound(json!({"model": "tsodyks-markram", "params": params}));
     let trains =
         Trains { pre: (1..=800).map(|k| f64::from(k) * 20.0).collect(), post: vec![], ..Trains::default() };

@@ -63,7 +63,7 @@ fn additive_pairs_and_scaling() {
 fn learning_and_short_term_plasticity() {
     let stdp = json!({"model": "stdp", "params": {"lambda": 0.05, "wMax": 2}});
     let short =
-        json!({"model": "tsodyks-markram", "params": {"utilisation": 0.4, "tauRec": 90, "tauFac": 50}});
+        json!({"model": "tsodyks-markram", "params": {"utilization": 0.4, "tauRec": 90, "tauFac": 50}});
     let both = json!({"model": "combined", "rules": [stdp, short]});
     let trains = trains();
     let [learned, resources] = [(&stdp, 1.2), (&short, 1.0)].map(|(spec, w)| respond(spec, w, &trains, &[]));

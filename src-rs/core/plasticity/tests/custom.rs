@@ -45,7 +45,7 @@ fn facilitation_in_ones_own_words() {
         },
     });
     let given =
-        json!({"model": "tsodyks-markram", "params": {"utilisation": 0.2, "tauFac": 80, "tauRec": 1e-9}});
+        json!({"model": "tsodyks-markram", "params": {"utilization": 0.2, "tauFac": 80, "tauRec": 1e-9}});
     let (own, given) = (run(&own, 2.0, 0.1, &trains), run(&given, 2.0, 0.1, &trains));
     for (a, b) in own.transmitted.iter().zip(&given.transmitted) {
         assert!((a - b).abs() < 1e-14);

@@ -51,7 +51,7 @@ fn pair_stdp_of_nest() {
 #[test]
 fn tsodyks2_of_nest() {
     let names =
-        [("utilisation", "U"), ("uFirst", "u"), ("xInit", "x"), ("tauRec", "tau_rec"), ("tauFac", "tau_fac")];
+        [("utilization", "U"), ("uFirst", "u"), ("xInit", "x"), ("tauRec", "tau_rec"), ("tauFac", "tau_fac")];
     for case in ["nest_tsodyks2_depressing", "nest_tsodyks2_facilitating"].map(named) {
         let params = params(&case, &names);
         let response =
@@ -63,7 +63,7 @@ fn tsodyks2_of_nest() {
 #[test]
 fn tsodyks_of_nest() {
     let names = [
-        ("utilisation", "U"),
+        ("utilization", "U"),
         ("uInit", "u"),
         ("xInit", "x"),
         ("yInit", "y"),
@@ -121,7 +121,7 @@ fn tsodyks_markram_of_norse() {
     let p = |name: &str| case.car["params"][name].as_f64().unwrap();
     let dt = case.car["dt_s"].as_f64().unwrap() * 1000.0;
     let spec = json!({"model": "tsodyks-markram", "like": "norse", "params": {
-        "utilisation": p("U"), "tauFac": 1000.0 / p("tau_f_inv"), "tauRec": 1000.0 / p("tau_d_inv"),
+        "utilization": p("U"), "tauFac": 1000.0 / p("tau_f_inv"), "tauRec": 1000.0 / p("tau_d_inv"),
     }});
     let rule = Bound::new(&spec, dt).unwrap();
     let input = case.tensor("spk_in");

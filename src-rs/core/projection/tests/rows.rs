@@ -29,7 +29,7 @@ fn parts<F: Element>(count: usize, len: usize) {
 }
 
 #[test]
-fn parts_are_normalised_each_by_itself() {
+fn parts_are_normalized_each_by_itself() {
     for (count, len) in [(1, 5), (7, 33), (8, 1), (19, 12)] {
         parts::<f32>(count, len);
         parts::<f64>(count, len);

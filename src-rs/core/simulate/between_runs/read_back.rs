@@ -10,7 +10,7 @@ use crate::representation::precision::Precision;
 use crate::representation::precision::functions;
 use crate::representation::unit::Unit;
 use crate::wiring::outgoing::Outgoing;
-use crate::wiring::quantized::Quantised;
+use crate::wiring::quantized::Quantized;
 use crate::wiring::route::Route;
 use crate::wiring::source_row::{Row, Words};
 use lapicque_base::control::Control;
@@ -29,7 +29,7 @@ pub fn drawn_again<F: Precision>(
 ) -> Result<Synapses> {
     let outgoing = Outgoing::new(&c.wiring, seed, stream::CONNECTION | number as u64, &Control::detached())?;
     let outgoing = outgoing.numbered(c.starts.clone());
-    let weights = Quantised::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
+    let weights = Quantized::new(&c.weight, c.route, units, F::MOST_WEIGHT, c.expected);
     let (mut row, mut all) = (Row::default(), Vec::<(u32, u32, u32, f64)>::new());
     for source in 0..c.sources.len() {
         outgoing.row(source, Words::Both, &mut row);

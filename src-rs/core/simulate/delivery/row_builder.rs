@@ -17,7 +17,7 @@ use crate::representation::synapse_format::QUAD;
 use crate::representation::synapse_format::{Synapse, Wide};
 use crate::representation::unit::refused;
 use crate::wiring::outgoing::Outgoing;
-use crate::wiring::quantized::Quantised;
+use crate::wiring::quantized::Quantized;
 use lapicque_base::at_level::{at_avx2, at_level};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result};
@@ -389,12 +389,12 @@ impl<'a> Builder<'a> {
     }
 
     /// The quantized weights of each connection. Connections with equal weights share a table, so that it stays in the cache.
-    fn weights<'u, F: Precision>(&self, units: &'u Units) -> Vec<Arc<Quantised<'u>>>
+    fn weights<'u, F: Precision>(&self, units: &'u Units) -> Vec<Arc<Quantized<'u>>>
     where
         'a: 'u,
     {
         let connections = &self.plan.connections;
-        let mut weights: Vec<Arc<Quantised>> = Vec::new();
+        let mut weights: Vec<Arc<Quantized>> = Vec::new();
         for c in connections {
             let alike = |other: &&Connection| {
                 c.weight == other.weight
@@ -403,7 +403,7 @@ impl<'a> Builder<'a> {
             };
             weights.push(match connections[..weights.len()].iter().position(|other| alike(&other)) {
                 Some(same) => Arc::clone(&weights[same]),
-                None => Arc::new(Quantised::new(
+                None => Arc::new(Quantized::new(
                     &c.weight,
                     c.route,
                     units.of(c.population),

@@ -10,7 +10,7 @@ use crate::representation::precision::Precision;
 use crate::representation::synapse_format::QUAD;
 use crate::representation::synapse_format::{Synapse, Wide};
 use crate::representation::unit::Stored;
-use crate::wiring::quantized::{Quantised, Weighed};
+use crate::wiring::quantized::{Quantized, Weighed};
 use crate::wiring::source_row::{Row, Words};
 use lapicque_base::at_level::Work;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ pub struct FillChunk<'c, 'a, F: Precision> {
     pub wide: Option<Places<'c, 'a, Wide>>,
     /// By partition and dense connection.
     pub dense: Vec<Vec<DensePlaces<'a>>>,
-    pub weights: &'c [Arc<Quantised<'c>>],
+    pub weights: &'c [Arc<Quantized<'c>>],
     /// By population, port and block: the first key of its partition and its first accumulator.
     pub lanes: &'c [Vec<Blocks>],
     pub drawing: &'c mut Drawing<F>,
@@ -118,7 +118,7 @@ impl<F: Precision> Work for FillChunk<'_, '_, F> {
         let sources = self.number * SOURCES..((self.number + 1) * SOURCES).min(self.builder.plan.sources);
         for source in sources {
             // The caller that distributes the chunks checks again and stops.
-            if self.builder.control.cancelled() {
+            if self.builder.control.canceled() {
                 return;
             }
             self.drawing.compact.clear();

@@ -8,7 +8,7 @@ use lapicque_base::error::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Curve {
     Linear { rate: f64, epsilon: f64 },
-    Gaussian { rate: f64, centre: f64, width: f64 },
+    Gaussian { rate: f64, center: f64, width: f64 },
 }
 
 /// Structural plasticity of a connection.
@@ -53,7 +53,7 @@ impl Structural {
                     }
                     Ok(Curve::Gaussian {
                         rate: rate(given)?,
-                        centre: 0.5 * (eta + epsilon),
+                        center: 0.5 * (eta + epsilon),
                         width: (epsilon - eta) / (2.0 * std::f64::consts::LN_2.sqrt()),
                     })
                 }

@@ -38,10 +38,10 @@ impl Work for Grow<'_> {
                     *calcium *= s.left;
                 }
             }
-            Curve::Gaussian { rate, centre, width } => {
+            Curve::Gaussian { rate, center, width } => {
                 let per = 1.0 / width;
                 for (calcium, z) in lanes {
-                    let x = (*calcium * s.mean - centre) * per;
+                    let x = (*calcium * s.mean - center) * per;
                     let grown = rate * (2.0 * Scalar::exp(-(x * x)) - 1.0);
                     *z = (*z + grown).max(0.0).min(most);
                     *calcium *= s.left;

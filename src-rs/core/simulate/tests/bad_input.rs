@@ -114,7 +114,7 @@ fn a_network_that_does_not_fit_is_refused_before_it_is_built() {
 }
 
 #[test]
-fn misspelt_keys_are_malformed() {
+fn misspelled_keys_are_malformed() {
     assert!(matches!(error(|n| n["conections"] = json!([])), Error::MalformedFile { .. }));
     assert!(matches!(
         error(|n| n["connections"][0]["rule"]["kind"] = "ring".into()),

@@ -136,13 +136,13 @@ fn another_seed_is_another_network() {
 }
 
 #[test]
-fn a_cancelled_run_keeps_what_was_done() {
+fn a_canceled_run_keeps_what_was_done() {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     with_threads(2, || {
         let mut simulation = make::<f32>(SimdLevel::detect());
-        let cancelled = Control::new(Arc::new(AtomicBool::new(true)), None);
-        assert_eq!(simulation.run(600, &cancelled), Err(lapicque_base::Error::Aborted));
+        let canceled = Control::new(Arc::new(AtomicBool::new(true)), None);
+        assert_eq!(simulation.run(600, &canceled), Err(lapicque_base::Error::Aborted));
         let done = simulation.step();
         assert!(done > 0 && done < 600);
         let rest = simulation.run(600 - done, &Control::detached()).unwrap();

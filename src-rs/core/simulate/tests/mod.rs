@@ -6,7 +6,7 @@ mod equations;
 mod faults;
 mod gaps;
 mod many_populations;
-mod neighbours;
+mod neighbors;
 mod nest;
 mod plastic;
 mod printed;

@@ -77,7 +77,7 @@ fn what_tsodyks_markram_synapses_transmit() {
         "sources": [{"name": "pre", "trains": [pre]}],
         "connections": [{"from": "pre", "to": "n", "rule": {"kind": "one-to-one"}, "weight": p("weight"), "delay": p("delay"),
             "synapse": {"model": "tsodyks-markram", "like": "nest-tsodyks2", "params": {
-                "utilisation": p("U"), "uFirst": p("u"), "xInit": p("x"), "tauRec": p("tau_rec"), "tauFac": p("tau_fac")}}}],
+                "utilization": p("U"), "uFirst": p("u"), "xInit": p("x"), "tauRec": p("tau_rec"), "tauFac": p("tau_fac")}}}],
         "record": {"traces": [{"population": "n", "state": "v"}]},
     });
     let last = pre.last().unwrap() + p("delay").as_f64().unwrap();
@@ -147,10 +147,10 @@ fn rules() -> Vec<Value> {
             "traces": [{"name": "a", "of": "pre", "tau": "tau"}, {"name": "b", "of": "post", "tau": 20, "jump": "set"}],
             "pre": "u += 0.3 * (1 - u); w -= eta * b * w", "post": "w += eta * a; k += 1",
             "modulated": "w *= 1 + 0.01 * b", "transmit": "w * u"}, "options": {"coincidence": "both"}}),
-        json!({"model": "tsodyks-markram", "params": {"utilisation": 0.3, "tauRec": 100, "tauFac": 60, "tauPsc": 4}}),
+        json!({"model": "tsodyks-markram", "params": {"utilization": 0.3, "tauRec": 100, "tauFac": 60, "tauPsc": 4}}),
         json!({"model": "combined", "rules": [stdp(json!({"coincidence": "pre-first"})),
             {"model": "synaptic-scaling", "params": {"rateTarget": 20, "tauRate": 200, "tauScaling": 900, "wMax": 1}},
-            {"model": "tsodyks-markram", "params": {"utilisation": 0.3, "tauRec": 100, "tauFac": 60}}]}),
+            {"model": "tsodyks-markram", "params": {"utilization": 0.3, "tauRec": 100, "tauFac": 60}}]}),
     ]
 }
 

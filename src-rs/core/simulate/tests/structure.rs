@@ -73,8 +73,8 @@ fn elements_are_integrals_over_calcium() {
         assert!((end[1][0][n] - calcium(total)).abs() < 1e-12);
         // Simpson's rule in steps of a tenth.
         let f = |c: f64| {
-            let (centre, width) = (0.245, 0.51 / (2.0 * std::f64::consts::LN_2.sqrt()));
-            2.0 * (-((c - centre) / width).powi(2)).exp() - 1.0
+            let (center, width) = (0.245, 0.51 / (2.0 * std::f64::consts::LN_2.sqrt()));
+            2.0 * (-((c - center) / width).powi(2)).exp() - 1.0
         };
         let mut z = start[1][1][n];
         let (mut t, h) = (0.0, 1.0);

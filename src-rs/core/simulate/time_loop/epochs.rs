@@ -22,7 +22,7 @@ pub(crate) const CHECK_EVERY: u64 = 1000;
 const REPORT_EVERY: u32 = 16;
 
 impl<F: Precision> Simulation<F> {
-    /// Runs to step `end`, or until it is cancelled; the simulation is then between two epochs. Returns the error in the
+    /// Runs to step `end`, or until it is canceled; the simulation is then between two epochs. Returns the error in the
     /// network's values, if a check has found one; values are checked every `check_every` steps.
     pub(crate) fn advance(
         &mut self,

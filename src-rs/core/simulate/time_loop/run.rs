@@ -15,11 +15,11 @@ impl<F: Precision> Simulation<F> {
     /// for the others, so the pool must have no other work.
     ///
     /// # Errors
-    /// `aborted` when cancelled: completed steps stay completed, and their recording is lost.
+    /// `aborted` when canceled: completed steps stay completed, and their recording is lost.
     /// `non-finite` within 1,000 steps: with population, neuron and state and the step at which the first state became
     /// infinite or NaN, or with connection and source if a plastic weight cannot be added to the sums.
     /// `too-large` before the first step if memory does not suffice for the samples of states and weights, with the needed and
-    /// available bytes; during the run, as when cancelled, if it does not suffice for the spikes.
+    /// available bytes; during the run, as when canceled, if it does not suffice for the spikes.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         let whole = [self.step, self.step + steps];
         self.run_to(whole[1], Some(whole), control)
@@ -65,7 +65,7 @@ impl<F: Precision> Simulation<F> {
         }
         match self.step {
             0 => self.begin_means(),
-            // A cancelled run leaves only the samples that are still to be read.
+            // A canceled run leaves only the samples that are still to be read.
             _ => self.settle_means(),
         }
         let start = self.step;

@@ -37,7 +37,7 @@ impl InDegree {
         if !self.multapses {
             let mut taken = Vec::new();
             for target in targets {
-                if control.cancelled() {
+                if control.canceled() {
                     return;
                 }
                 let (n, past) = candidates(target);
@@ -50,7 +50,7 @@ impl InDegree {
         let (level, run) = (SimdLevel::detect(), self.count.div_ceil(32).max(1));
         let mut eights = vec![Eight::ZERO; run.next_multiple_of(TOGETHER)];
         for first in targets.clone().step_by(eights.len() / run) {
-            if control.cancelled() {
+            if control.canceled() {
                 return;
             }
             let some = first..(first + eights.len() / run).min(targets.end);

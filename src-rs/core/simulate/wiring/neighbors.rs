@@ -3,7 +3,7 @@
 use crate::spec::layout::Layout;
 use std::ops::Range;
 
-pub struct Neighbours {
+pub struct Neighbors {
     axes: Vec<Axis>,
     /// The targets of cell `c` are `members[starts[c]..starts[c + 1]]`, counted from the first target; the last axis runs
     /// fastest.
@@ -65,9 +65,9 @@ impl Axis {
     }
 }
 
-impl Neighbours {
+impl Neighbors {
     /// An index of the neurons `targets` of a population; `None` if most of them would be searched anyway.
-    pub fn new(layout: &Layout, targets: Range<usize>, reach: f64) -> Option<Neighbours> {
+    pub fn new(layout: &Layout, targets: Range<usize>, reach: f64) -> Option<Neighbors> {
         if !(reach > 0.0 && reach.is_finite()) || targets.is_empty() || targets.len() > u32::MAX as usize {
             return None;
         }
@@ -98,7 +98,7 @@ impl Neighbours {
             members[*next as usize] = number as u32;
             *next += 1;
         }
-        Some(Neighbours { axes, starts, members })
+        Some(Neighbors { axes, starts, members })
     }
 
     /// Sets the bit of each target that may be within reach of a position.

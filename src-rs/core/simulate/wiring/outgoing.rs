@@ -3,7 +3,7 @@
 
 use super::by_distance::ByDistance;
 use super::in_degree::InDegree;
-use super::neighbors::Neighbours;
+use super::neighbors::Neighbors;
 use super::rules::Ends;
 use super::source_row::{NEVER, Row, Words, below, draw, many};
 use crate::random::discrete::{hypergeometric, poisson};
@@ -49,7 +49,7 @@ enum Kind {
     /// 1 / ln(1 - p), or 0 if p is 1.
     Bernoulli(f64),
     /// Each target is sampled with the words of this generator; targets that are too far away are skipped.
-    ByDistance(Rng, Option<Neighbours>),
+    ByDistance(Rng, Option<Neighbors>),
     /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
     Drawn {
         starts: Vec<usize>,
@@ -103,7 +103,7 @@ impl Outgoing {
                 let near = by_distance.as_ref().and_then(|by_distance| {
                     let first = *first_target as usize;
                     let layout = by_distance.pairs.distances.as_ref()?.targets();
-                    Neighbours::new(layout, first..first + ends.targets, by_distance.reach())
+                    Neighbors::new(layout, first..first + ends.targets, by_distance.reach())
                 });
                 Kind::ByDistance(apart, near)
             }
@@ -254,7 +254,7 @@ impl Outgoing {
 
     /// The targets of a source whose probability depends on the distance; those that are too far away are skipped if `near` is given.
     #[inline(always)]
-    fn targets_by_distance(&self, source: usize, (apart, near): (&Rng, Option<&Neighbours>), row: &mut Row) {
+    fn targets_by_distance(&self, source: usize, (apart, near): (&Rng, Option<&Neighbors>), row: &mut Row) {
         let Row { targets, taken, candidates: all, columns, values, kernel, .. } = row;
         let start = (source as u64) << 32;
         let own = self.ends.own_target(source);
@@ -342,7 +342,7 @@ fn histogram(rng: &Rng, count: u64, ends: Ends, control: &Control) -> Result<Vec
     };
     let counts = |chunk: u64| {
         let mut counts = vec![0u32; n];
-        if control.cancelled() {
+        if control.canceled() {
             return counts;
         }
         let (first, last) = (chunk * CHUNK, ((chunk + 1) * CHUNK).min(count));

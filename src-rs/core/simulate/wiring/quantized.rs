@@ -8,7 +8,7 @@ use crate::representation::unit::{Stored, Unit};
 use lapicque_base::normal;
 
 /// Maps the random word of a synapse to its port and its weight in units.
-pub enum Quantised<'a> {
+pub enum Quantized<'a> {
     Constant(usize, Stored),
     /// `first`, plus `step` for each of the thresholds `above` that are at most the word; `cells` accelerates the search.
     /// Gives the same as `Exact`, but computes no quantile per synapse except for weights of few units.
@@ -47,28 +47,28 @@ pub fn in_units(route: Route, units: &[Unit], weight: f64) -> (usize, Stored) {
     (port, units[port].store(weight))
 }
 
-impl<'a> Quantised<'a> {
+impl<'a> Quantized<'a> {
     /// `most`: the largest weight in units; `expected`: the approximate number of synapses.
     pub fn new(weight: &'a Sampler, route: Route, units: &'a [Unit], most: i64, expected: u64) -> Self {
         if let Some(constant) = weight.constant() {
             let (port, stored) = in_units(route, units, constant);
-            return Quantised::Constant(port, stored);
+            return Quantized::Constant(port, stored);
         }
         let exact = Exact { weight, route, units };
         let Sampler::Normal { mean, sd, from, width, exponential: false } = *weight else {
-            return Quantised::Exact(exact);
+            return Quantized::Exact(exact);
         };
         // A table costs as much as some thousands of quantiles, and its weights must fit into 16 bits.
         if most > i64::from(i16::MAX) || expected < 100_000 {
-            return Quantised::Exact(exact);
+            return Quantized::Exact(exact);
         }
         let [(port, low), (other, high)] = weight.bounds().map(|w| route.of(w));
         let rounded = |w: f64| units[port].rounded(w);
         let (Some(first), Some(last)) = (rounded(low), rounded(high)) else {
-            return Quantised::Exact(exact);
+            return Quantized::Exact(exact);
         };
         if port != other {
-            return Quantised::Exact(exact);
+            return Quantized::Exact(exact);
         }
         // A weight that becomes a magnitude falls as the word rises.
         let (unit, step) = (units[port].compact, if last < first { -1 } else { 1 });
@@ -91,7 +91,7 @@ impl<'a> Quantised<'a> {
             })
             .collect();
         let cells = cells(&above);
-        Quantised::Table { port, first, step, above, cells, exact, some_small }
+        Quantized::Table { port, first, step, above, cells, exact, some_small }
     }
 
     /// Ports and weights of all synapses of a row.
@@ -102,7 +102,7 @@ impl<'a> Quantised<'a> {
         units.clear();
         others.clear();
         match self {
-            Quantised::Constant(port, stored) => {
+            Quantized::Constant(port, stored) => {
                 *same = *port;
                 let count = row.targets.len();
                 units.resize(count, if let Stored::Compact(units) = *stored { units } else { 0 });
@@ -110,7 +110,7 @@ impl<'a> Quantised<'a> {
                     others.extend((0..count as u32).map(|i| (i, *stored)));
                 }
             }
-            Quantised::Table { port, first, step, above, cells, exact, some_small } => {
+            Quantized::Table { port, first, step, above, cells, exact, some_small } => {
                 *same = *port;
                 // Not by `extend`, which would not be compiled for the SIMD level.
                 units.resize(row.weights.len(), 0);
@@ -131,7 +131,7 @@ impl<'a> Quantised<'a> {
                     }
                 }
             }
-            Quantised::Exact(_) => {
+            Quantized::Exact(_) => {
                 for i in 0..row.targets.len() {
                     let (port, stored) = row.weight(i, self);
                     ports.push(port as u32);
@@ -147,20 +147,20 @@ impl<'a> Quantised<'a> {
     #[inline(always)]
     pub fn value(&self, number: usize, word: u32) -> (usize, Stored) {
         match self {
-            Quantised::Constant(port, stored) => (*port, *stored),
-            Quantised::Table { port, first, step, above, cells, exact, some_small } => {
+            Quantized::Constant(port, stored) => (*port, *stored),
+            Quantized::Table { port, first, step, above, cells, exact, some_small } => {
                 let units = first + step * passed(cells, above, word);
                 match *some_small && units.abs() <= SURE {
                     true => exact.value(0, word),
                     false => (*port, Stored::Compact(units)),
                 }
             }
-            Quantised::Exact(exact) => exact.value(number, word),
+            Quantized::Exact(exact) => exact.value(number, word),
         }
     }
 }
 
-/// The result of [`Quantised::all`] for a row.
+/// The result of [`Quantized::all`] for a row.
 #[derive(Default)]
 pub struct Weighed {
     /// The port of all synapses if `ports` is empty.
@@ -231,7 +231,7 @@ mod tests {
             let distribution: Distribution = serde_json::from_value(spec).unwrap();
             let weight = Sampler::new("w", distribution, None).unwrap();
             let units = [0.0071, 0.0132].map(|compact| Unit::with(compact, 1e-9));
-            let table = Quantised::new(&weight, route, &units, 32_767, 1 << 20);
+            let table = Quantized::new(&weight, route, &units, 32_767, 1 << 20);
             let exact = Exact { weight: &weight, route, units: &units };
             let words = (0..40_000u32).map(|i| i.wrapping_mul(2_654_435_769));
             let words: Vec<u32> = words.chain([0, 1, u32::MAX - 1, u32::MAX]).collect();
@@ -252,7 +252,7 @@ mod tests {
                 };
                 assert_eq!((all.port, stored), exact.value(0, word), "{word}");
             }
-            assert!(matches!(table, Quantised::Table { some_small: is, .. } if is == some_small));
+            assert!(matches!(table, Quantized::Table { some_small: is, .. } if is == some_small));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::delays::Delays;
 use super::pairs::Columns;
-use super::quantized::{Exact, Quantised, in_units};
+use super::quantized::{Exact, Quantized, in_units};
 use crate::random::distribution::Sampler;
 use crate::representation::unit::Stored;
 use lapicque_base::rng::{Eight, Rng};
@@ -46,8 +46,8 @@ impl Row {
 
     /// The port and the stored weight of the row's synapse `i`.
     #[inline(always)]
-    pub fn weight(&self, i: usize, weights: &Quantised) -> (usize, Stored) {
-        if let Quantised::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
+    pub fn weight(&self, i: usize, weights: &Quantized) -> (usize, Stored) {
+        if let Quantized::Exact(Exact { weight: Sampler::OfDistance(_), route, units }) = *weights {
             return in_units(route, units, self.distant_weights[i]);
         }
         weights.value(self.number(i), self.weights.get(i).copied().unwrap_or(0))

@@ -53,7 +53,7 @@ fn learn(
     let batch = Batch { input, targets: Targets::Classes(&labels), lengths: None };
     let objective = Objective {
         loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
-        regularisers: vec![],
+        regularizers: vec![],
         segment,
         method: Method::Bptt,
         population_classes: None,

@@ -8,7 +8,7 @@ use lapicque_core::exec::input::InputValues;
 use lapicque_core::exec::run::{Recording, RunOutput};
 use lapicque_core::exec::session::{Session, StepInput, Streaming};
 use lapicque_core::graph::Description;
-use lapicque_core::graph::legendre::{Discretisation, LegendreMemory, decoder};
+use lapicque_core::graph::legendre::{Discretization, LegendreMemory, decoder};
 use lapicque_core::projection::Element;
 use lapicque_core::rng::Rng;
 use lapicque_core::simd::SimdLevel;
@@ -172,7 +172,7 @@ fn gradients<F: Element>(
     let loss = LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane", "from": from }));
     let objective = Objective {
         loss: loss.unwrap(),
-        regularisers: vec![],
+        regularizers: vec![],
         segment,
         method,
         population_classes: None,
@@ -262,7 +262,7 @@ fn threads_and_levels_give_the_same_bits() {
 #[test]
 fn a_legendre_memory_holds_its_window() {
     let theta = 20.0;
-    let memory = LegendreMemory::new(NEURONS, theta, Discretisation::Zoh).unwrap();
+    let memory = LegendreMemory::new(NEURONS, theta, Discretization::Zoh).unwrap();
     // What enters the first channel alone.
     let first: Vec<f64> = memory.b.iter().flat_map(|&b| [b, 0.0, 0.0]).collect();
     let [mut into, mut back] = [dense("into", CHANNELS, NEURONS, 1.0), dense("back", NEURONS, NEURONS, 1.0)];

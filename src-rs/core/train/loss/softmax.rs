@@ -181,7 +181,7 @@ fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut
     }
 }
 
-/// A branch-free exponential that vectorises: 2^n times a Taylor polynomial on |r| <= ln 2 / 2.
+/// A branch-free exponential that vectorizes: 2^n times a Taylor polynomial on |r| <= ln 2 / 2.
 trait Exp: Real {
     /// exp(x) for x <= 0 (NaN stays NaN); what would be subnormal becomes the least normal number.
     fn exp_of_negative(self) -> Self;

@@ -296,15 +296,15 @@ fn not_a_number_reaches_the_loss() {
 }
 
 #[test]
-fn regularisers_are_their_formulas_and_slopes() {
+fn regularizers_are_their_formulas_and_slopes() {
     let counts = [0.0, 2.0, 9.0, 5.0];
-    let value = |spec: &RegulariserSpec, counts: &[f64]| {
-        let plan = RegulariserPlan::new(spec, Some(&[10, 5]), 10, 2, 2).unwrap();
+    let value = |spec: &RegularizerSpec, counts: &[f64]| {
+        let plan = RegularizerPlan::new(spec, Some(&[10, 5]), 10, 2, 2).unwrap();
         let (mut per_sample, mut grad) = ([0.0; 2], [0.0; 4]);
         plan.evaluate(0, counts, Some(&mut grad), &mut per_sample).unwrap();
         (per_sample[0] + per_sample[1], grad)
     };
-    let from = |json| RegulariserSpec::from_json(&json).unwrap();
+    let from = |json| RegularizerSpec::from_json(&json).unwrap();
     let rate = from(json!({"kind": "l1-rate", "lambda": 2.0}));
     assert!((value(&rate, &counts).0 - 2.0 * (0.0 + 0.2 + 1.8 + 1.0) / 4.0).abs() < 1e-15);
     let band = from(json!({"kind": "rate-band", "lambda": 3.0, "low": 0.1, "high": 0.5}));
@@ -320,7 +320,7 @@ fn regularisers_are_their_formulas_and_slopes() {
             assert!((slope - grad[i]).abs() < 1e-8, "{spec:?}[{i}]");
         }
     }
-    let bad = RegulariserSpec::from_json(&json!({"kind": "rate-band", "lambda": 1, "low": 0.5, "high": 0.1}));
+    let bad = RegularizerSpec::from_json(&json!({"kind": "rate-band", "lambda": 1, "low": 0.5, "high": 0.1}));
     assert!(matches!(bad, Err(Error::InvalidParameter { .. })));
 }
 

@@ -69,7 +69,7 @@ impl Check {
     pub fn step(&self, training: &mut Training<f64>, values: &[f64], dx: Option<&mut [f64]>) -> f64 {
         let objective = Objective {
             loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-membrane" })).unwrap(),
-            regularisers: vec![],
+            regularizers: vec![],
             segment: self.segment,
             method: Method::Bptt,
             population_classes: None,

@@ -119,7 +119,7 @@ fn step<F: Element>(description: &Description, level: SimdLevel, segment: Option
     let labels: Vec<u32> = (0..BATCH).map(|i| (i % CLASSES) as u32).collect();
     let objective = Objective {
         loss: LossSpec::from_json(&json!({ "kind": "cross-entropy-mean-membrane" })).unwrap(),
-        regularisers: vec![],
+        regularizers: vec![],
         segment,
         method: Method::Bptt,
         population_classes: None,

@@ -1,6 +1,6 @@
 use super::side_car::SideCar;
 use lapicque_core::Real;
-use lapicque_core::train::loss::{LossPlan, LossSpec, RegulariserPlan, RegulariserSpec, Targets};
+use lapicque_core::train::loss::{LossPlan, LossSpec, RegularizerPlan, RegularizerSpec, Targets};
 use serde_json::{Value, json};
 
 /// snnTorch's name and options of a loss in ours.
@@ -101,8 +101,8 @@ fn l1_count_is_snntorch_l1_rate_sparsity() {
     for row in car.tensor("spk").chunks(counts.len()) {
         counts.iter_mut().zip(row).for_each(|(count, x)| *count += x);
     }
-    let spec = RegulariserSpec::from_json(&json!({"kind": "l1-count", "lambda": lambda})).unwrap();
-    let plan = RegulariserPlan::new(&spec, None, steps, batch, neurons).unwrap();
+    let spec = RegularizerSpec::from_json(&json!({"kind": "l1-count", "lambda": lambda})).unwrap();
+    let plan = RegularizerPlan::new(&spec, None, steps, batch, neurons).unwrap();
     let mut per_sample = vec![0.0; batch];
     plan.evaluate(0, &counts, None, &mut per_sample).unwrap();
     let (name, want) = car.expected(&case["expected"]["value"]);

@@ -1,16 +1,16 @@
-//! SPIKE synchronisation (T. Kreuz et al., J. Neurophysiol. 113, 2015): the share of spikes that coincide
+//! SPIKE synchronization (T. Kreuz et al., J. Neurophysiol. 113, 2015): the share of spikes that coincide
 //! with one of the other train, within half of the shortest of the four intervals around the two.
 
 use std::cmp::Ordering;
 
 /// From 0 to 1; 1 for two empty trains. `duration` stands for the intervals beyond the edges.
-pub fn synchronisation(a: &[f64], b: &[f64], duration: f64) -> f64 {
+pub fn synchronization(a: &[f64], b: &[f64], duration: f64) -> f64 {
     let spikes = a.len() + b.len();
     if spikes == 0 {
         return 1.0;
     }
     let (mut i, mut j, mut coincident) = (0, 0, 0.0);
-    // The window is so narrow that a spike coincides with at most one, its neighbour in the merged order.
+    // The window is so narrow that a spike coincides with at most one, its neighbor in the merged order.
     while i < a.len() && j < b.len() {
         if (a[i] - b[j]).abs() < window(a, i, duration).min(window(b, j, duration)) {
             coincident += 2.0;

@@ -1,10 +1,10 @@
-// The licence texts of what is built into a package: npm packages that esbuild bundled, and Rust crates linked into the engine.
+// The license texts of what is built into a package: npm packages that esbuild bundled, and Rust crates linked into the engine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Writes the texts of the npm packages that the bundles of `metafile` (esbuild's) hold. */
-export function writeBundledLicences(path, ...metafiles) {
+export function writeBundledLicenses(path, ...metafiles) {
   const inputs = metafiles.flatMap(({ outputs }) =>
     Object.values(outputs).flatMap((output) => Object.keys(output.inputs)),
   );
@@ -19,7 +19,7 @@ export function writeBundledLicences(path, ...metafiles) {
 }
 
 /** Writes the texts of the crates that the engine for `target` (a Rust triple) is linked from. */
-export function writeCrateLicences(path, target) {
+export function writeCrateLicenses(path, target) {
   const cargo = spawnSync(
     'cargo',
     ['metadata', '--format-version', '1', '--locked', '--filter-platform', target],
@@ -64,7 +64,7 @@ function write(path, parts) {
   const rule = '-'.repeat(80);
   const without = parts.filter(({ license, texts }) => texts.length === 0 && license === undefined);
   if (without.length > 0)
-    throw new Error(`no licence is known of ${without.map(({ name }) => name).join(', ')}`);
+    throw new Error(`no license is known of ${without.map(({ name }) => name).join(', ')}`);
   const sections = parts
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1))
     .map(({ name, version, license, texts }) => [`${name} ${version} (${license})`, ...texts].join('\n\n'));

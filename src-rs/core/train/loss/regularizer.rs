@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum RegulariserSpec {
+pub enum RegularizerSpec {
     /// `lambda` · sum of all spikes of the batch (snnTorch's `l1_rate_sparsity`).
     L1Count { lambda: f64 },
     /// `lambda` · mean over samples and neurons of the rate, in spikes per step.
@@ -40,33 +40,33 @@ fn is_default(over: &RateOver) -> bool {
     *over == RateOver::Sample
 }
 
-impl RegulariserSpec {
+impl RegularizerSpec {
     /// # Errors
     /// `invalid-parameter` for an unknown kind or option, or a value out of range.
     pub fn from_json(value: &serde_json::Value) -> Result<Self> {
         let spec: Self = serde_json::from_value(value.clone())
-            .map_err(|reason| Error::invalid("regulariser", value, reason.to_string()))?;
+            .map_err(|reason| Error::invalid("regularizer", value, reason.to_string()))?;
         spec.validate()?;
         Ok(spec)
     }
 
     /// Whether a sample's share depends on the other samples, so that all have to be there at once.
     pub fn needs_whole_batch(&self) -> bool {
-        matches!(self, RegulariserSpec::RateBand { over: RateOver::Batch, .. })
+        matches!(self, RegularizerSpec::RateBand { over: RateOver::Batch, .. })
     }
 
     fn validate(&self) -> Result<()> {
-        let (RegulariserSpec::L1Count { lambda }
-        | RegulariserSpec::L1Rate { lambda }
-        | RegulariserSpec::RateBand { lambda, .. }) = self;
+        let (RegularizerSpec::L1Count { lambda }
+        | RegularizerSpec::L1Rate { lambda }
+        | RegularizerSpec::RateBand { lambda, .. }) = self;
         if !lambda.is_finite() {
-            return Err(Error::invalid("regulariser.lambda", lambda, "a finite number"));
+            return Err(Error::invalid("regularizer.lambda", lambda, "a finite number"));
         }
-        if let RegulariserSpec::RateBand { low, high, .. } = self
+        if let RegularizerSpec::RateBand { low, high, .. } = self
             && !(*low >= 0.0 && low <= high && high.is_finite())
         {
             let got = format!("[{low}, {high}]");
-            return Err(Error::invalid("regulariser.low, high", got, "0 <= low <= high"));
+            return Err(Error::invalid("regularizer.low, high", got, "0 <= low <= high"));
         }
         Ok(())
     }
@@ -75,14 +75,14 @@ impl RegulariserSpec {
 /// A penalty on spikes at hand, `[steps, batch, neurons]`, 0 and 1 or graded, of the whole batch.
 ///
 /// # Errors
-/// Those of [`RegulariserPlan::new`]; `shape-mismatch` for spikes of another number.
+/// Those of [`RegularizerPlan::new`]; `shape-mismatch` for spikes of another number.
 pub fn penalty_of(
-    spec: &RegulariserSpec,
+    spec: &RegularizerSpec,
     spikes: &[f32],
     lengths: Option<&[u32]>,
     [steps, batch, neurons]: [usize; 3],
 ) -> Result<f64> {
-    let plan = RegulariserPlan::new(spec, lengths, steps, batch, neurons)?;
+    let plan = RegularizerPlan::new(spec, lengths, steps, batch, neurons)?;
     let width = batch.saturating_mul(neurons);
     if width.checked_mul(steps) != Some(spikes.len()) {
         return Err(Error::ShapeMismatch {
@@ -104,20 +104,20 @@ pub fn penalty_of(
     Ok(per_sample.iter().sum())
 }
 
-/// A regulariser bound to one batch and layer.
-pub struct RegulariserPlan<'a> {
-    spec: RegulariserSpec,
+/// A regularizer bound to one batch and layer.
+pub struct RegularizerPlan<'a> {
+    spec: RegularizerSpec,
     lengths: Option<&'a [u32]>,
     steps: usize,
     batch: usize,
     neurons: usize,
 }
 
-impl<'a> RegulariserPlan<'a> {
+impl<'a> RegularizerPlan<'a> {
     /// # Errors
     /// `invalid-parameter` for an empty batch or a length outside 1..=steps.
     pub fn new(
-        spec: &RegulariserSpec,
+        spec: &RegularizerSpec,
         lengths: Option<&'a [u32]>,
         steps: usize,
         batch: usize,
@@ -132,7 +132,7 @@ impl<'a> RegulariserPlan<'a> {
         if let Some(lengths) = lengths {
             super::targets::check_lengths(lengths, steps, batch)?;
         }
-        Ok(RegulariserPlan { spec: spec.clone(), lengths, steps, batch, neurons })
+        Ok(RegularizerPlan { spec: spec.clone(), lengths, steps, batch, neurons })
     }
 
     /// `counts` `[count, neurons]`: spikes (or the sum of graded ones) of samples `first..` over
@@ -152,7 +152,7 @@ impl<'a> RegulariserPlan<'a> {
         let grad_fits = grad.as_ref().is_none_or(|grad| grad.len() == counts.len());
         if counts.len() != samples * self.neurons || !grad_fits || first + samples > self.batch {
             return Err(Error::ShapeMismatch {
-                layer: "regulariser: counts".into(),
+                layer: "regularizer: counts".into(),
                 expected: format!("[{samples}, {}]", self.neurons),
                 got: format!("{} values", counts.len()),
             });
@@ -200,7 +200,7 @@ impl<'a> RegulariserPlan<'a> {
 
     /// A rate's share in the mean of `entries` squared distances from the band, and its derivative by one more spike.
     fn band(&self, count: f64, steps: f64, entries: f64) -> (f64, f64) {
-        let RegulariserSpec::RateBand { lambda, low, high, .. } = self.spec else { return (0.0, 0.0) };
+        let RegularizerSpec::RateBand { lambda, low, high, .. } = self.spec else { return (0.0, 0.0) };
         let rate = count / steps;
         let outside = if rate < low {
             rate - low
@@ -216,12 +216,12 @@ impl<'a> RegulariserPlan<'a> {
     fn penalty(&self, count: f64, steps: f64) -> (f64, f64) {
         let entries = (self.batch * self.neurons) as f64;
         match self.spec {
-            RegulariserSpec::L1Count { lambda } => (lambda * count, lambda),
-            RegulariserSpec::L1Rate { lambda } => {
+            RegularizerSpec::L1Count { lambda } => (lambda * count, lambda),
+            RegularizerSpec::L1Rate { lambda } => {
                 let slope = lambda / (entries * steps);
                 (slope * count, slope)
             }
-            RegulariserSpec::RateBand { .. } => self.band(count, steps, entries),
+            RegularizerSpec::RateBand { .. } => self.band(count, steps, entries),
         }
     }
 }

@@ -6,7 +6,7 @@ import { options as checkOptions, finite, integer, invalid, oneOf } from '../che
  * seed. The fan-in is the number of inputs of an output (channels times pixels of the window), the fan-out the number
  * of outputs of an input.
  */
-export type Initialiser =
+export type Initializer =
   /** U(-b, b), b = gain / √fan-in, gain 1: torch's `Linear`, the default */
   | { kind: 'fan-in-uniform'; gain?: number }
   /**
@@ -48,7 +48,7 @@ export type Initialiser =
 
 /** For each kind, its required and its optional fields. */
 const fields: Record<
-  Initialiser['kind'],
+  Initializer['kind'],
   { readonly needed?: readonly string[]; readonly more?: readonly string[] }
 > = {
   'fan-in-uniform': { more: ['gain'] },
@@ -66,22 +66,22 @@ const fields: Record<
   zeros: {},
   values: { needed: ['values'] },
 };
-const kinds = Object.keys(fields) as Initialiser['kind'][];
+const kinds = Object.keys(fields) as Initializer['kind'][];
 
 /** Checks the options that are initializers. The engine checks ranges, which may depend on the layer. */
-export function initialisers<T extends object>(
+export function initializers<T extends object>(
   who: string,
   given: T,
   names: readonly (keyof T & string)[],
 ): void {
   for (const name of names) {
-    if (given[name] !== undefined) initialiser(`${who}.${name}`, given[name]);
+    if (given[name] !== undefined) initializer(`${who}.${name}`, given[name]);
   }
 }
 
-function initialiser(name: string, given: unknown): void {
+function initializer(name: string, given: unknown): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    invalid(name, given, "an initialiser, such as { kind: 'zeros' }");
+    invalid(name, given, "an initializer, such as { kind: 'zeros' }");
   }
   const values = given as Readonly<Record<string, unknown>>;
   const { needed = [], more = [] } = fields[oneOf(`${name}.kind`, values.kind, kinds)];
