@@ -54,9 +54,9 @@ impl Length {
     /// The states and the spike after a step.
     fn step(&self, states: &[f64], input: f64, outs: &mut [[f64; 1]], scratch: &mut Vec<f64>) {
         let value = |slot: &ArgSlot| match *slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i..=i]),
+            ArgSlot::State(i) => Arg::Elements(&states[i..=i]),
             ArgSlot::Coef(i) => Arg::Uniform(self.coefs[i][0]),
-            _ => Arg::Lanes(std::slice::from_ref(&input)),
+            _ => Arg::Elements(std::slice::from_ref(&input)),
         };
         let args: Vec<Arg<f64>> = self.bound.forward.args.iter().map(value).collect();
         let mut slices: Vec<&mut [f64]> = outs.iter_mut().map(|out| &mut out[..]).collect();

@@ -1,5 +1,5 @@
 //! Finds nodes of a program that matter only where a condition holds, or only where it does not: nodes that are read only by
-//! one side of selections by it. In a block in which no lane takes that side they need not be computed. This makes spikes
+//! one side of selections by it. In a block in which no element takes that side they need not be computed. This makes spikes
 //! cheap, because few neurons fire in a step, and fewer in a sub-step.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use super::program::{Node, Program};
 /// One side of the selections by a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Branch {
-    /// The node of the condition, which differs between lanes.
+    /// The node of the condition, which differs between elements.
     pub condition: usize,
     /// Whether the side is taken where the condition holds.
     pub holds: bool,
@@ -20,7 +20,7 @@ pub(super) struct Branch {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Part {
     Node(usize),
-    /// Nodes that can be skipped in a block in which no lane takes the branch.
+    /// Nodes that can be skipped in a block in which no element takes the branch.
     Branch(Branch, Vec<usize>),
 }
 
@@ -35,7 +35,7 @@ enum Read {
 const WORTHWHILE: usize = 5;
 
 /// The nodes of a program in execution order; those of a branch are postponed until they are needed. `uniform`: nodes with one
-/// value for all lanes.
+/// value for all elements.
 pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
     let read = reads(program, uniform);
     let mut parts = Vec::with_capacity(program.nodes.len());
@@ -120,7 +120,7 @@ mod tests {
     use super::super::program::{ArgSlot, OutSlot};
     use super::*;
 
-    /// For each exponential and logarithm: whether it is skipped if no lane takes its branch.
+    /// For each exponential and logarithm: whether it is skipped if no element takes its branch.
     fn left_out(text: &str) -> Vec<bool> {
         let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
         let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];

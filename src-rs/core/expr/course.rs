@@ -12,13 +12,13 @@ use std::ops::Range;
 pub enum Course<'a, F> {
     /// The same at every step.
     Same(Arg<'a, F>),
-    /// Separate lanes for every step; the steps are consecutive.
+    /// Separate elements for every step; the steps are consecutive.
     Each(&'a [F]),
     /// The state with this index before the step.
     State(usize),
 }
 
-/// A state over several steps: the lanes before step 0, and slots that receive the state after each step in turn.
+/// A state over several steps: the elements before step 0, and slots that receive the state after each step in turn.
 pub struct StateCourse<'a, F> {
     begin: &'a [F],
     places: *mut F,
@@ -76,7 +76,7 @@ impl<F: Real> Kernel<F> {
     /// a state has one slot for more than one step.
     pub fn steps(
         &self,
-        lanes: usize,
+        elements: usize,
         steps: Range<usize>,
         args: &[Course<F>],
         states: &mut [StateCourse<F>],
@@ -84,12 +84,12 @@ impl<F: Real> Kernel<F> {
         scratch: &mut Vec<F>,
     ) {
         let alone = steps.end <= 1;
-        assert!(states.iter().all(|state| state.begin.len() == lanes && (alone || state.blocks > 1)));
+        assert!(states.iter().all(|state| state.begin.len() == elements && (alone || state.blocks > 1)));
         let each = words.len() / steps.len().max(1);
         let mut now = Args::new();
         now.extend(args.iter().map(|course| match course {
             Course::Same(arg) => *arg,
-            Course::Each(_) | Course::State(_) => Arg::Lanes(&[]),
+            Course::Each(_) | Course::State(_) => Arg::Elements(&[]),
         }));
         let mut outs = Outs::new();
         outs.extend(states.iter().map(|_| <&mut [F]>::default()));
@@ -97,13 +97,13 @@ impl<F: Real> Kernel<F> {
             for (arg, course) in now.iter_mut().zip(args) {
                 match *course {
                     Course::Same(_) => {}
-                    Course::Each(lanes_of_all) => {
-                        *arg = Arg::Lanes(&lanes_of_all[i * lanes..(i + 1) * lanes])
+                    Course::Each(elements_of_all) => {
+                        *arg = Arg::Elements(&elements_of_all[i * elements..(i + 1) * elements])
                     }
                     // SAFETY: the reference that could write to the slot of the previous step is replaced below before
                     // anything is read or written.
                     // anything is read or written.
-                    Course::State(s) => *arg = Arg::Lanes(unsafe { states[s].before(t) }),
+                    Course::State(s) => *arg = Arg::Elements(unsafe { states[s].before(t) }),
                 }
             }
             for (out, state) in outs.iter_mut().zip(&*states) {
@@ -111,7 +111,7 @@ impl<F: Real> Kernel<F> {
                 *out = unsafe { state.after(t) };
                 state.ask_for(t + 1);
             }
-            self.step(lanes, &now, &mut outs, &mut words[i * each..(i + 1) * each], scratch);
+            self.step(elements, &now, &mut outs, &mut words[i * each..(i + 1) * each], scratch);
         }
     }
 }

@@ -98,7 +98,7 @@ pub(super) static TABLE: &[Compiled] = &[
 compiled!(
     k0,
     "l0;l1;u2;u3;Sub 0 3;0.0;Greater 4 5;MulAdd 0 2 1;Mul 6 3;Sub 7 8;Sub 9 3;Greater 10 5;[9, 11] spikes",
-    loop0(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+    loop0(a0: elements, a1: elements, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// lif, atan: forward
@@ -135,7 +135,7 @@ fn loop0<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32],
 compiled!(
     k1,
     "u0;u1;u2;1.0;l3;l4;l5;Sub 5 1;0.5;Mul 2 8;1.5707963267948966;Mul 2 10;Mul 7 11;Mul 12 12;Add 13 3;Div 9 14;Mul 6 15;Add 4 16;Mul 17 0;[18, 17]",
-    loop1(a0: uniform, a1: uniform, a2: uniform, a3: lanes, a4: lanes, a5: lanes) -> (o0, o1)
+    loop1(a0: uniform, a1: uniform, a2: uniform, a3: elements, a4: elements, a5: elements) -> (o0, o1)
 );
 
 /// lif, atan: adjoint
@@ -175,7 +175,7 @@ fn loop1<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &
 compiled!(
     k2,
     "u0;u1;u2;1.0;l3;l4;l5;Sub 5 1;Abs 7;MulAdd 8 2 3;Mul 9 9;Div 3 10;Mul 6 11;Add 4 12;Mul 13 0;[14, 13]",
-    loop2(a0: uniform, a1: uniform, a2: uniform, a3: lanes, a4: lanes, a5: lanes) -> (o0, o1)
+    loop2(a0: uniform, a1: uniform, a2: uniform, a3: elements, a4: elements, a5: elements) -> (o0, o1)
 );
 
 /// lif, fast-sigmoid: adjoint
@@ -211,7 +211,7 @@ fn loop2<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], a4: &[f32], a5: &
 compiled!(
     k3,
     "u0;u1;u2;u3;1.0;0.0;l4;l5;l6;Sub 7 1;Abs 9;Div 10 3;Sub 4 11;Max 12 5;Mul 2 13;Mul 8 14;Add 6 15;Mul 16 0;[17, 16]",
-    loop3(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1)
+    loop3(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: elements, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, triangular: adjoint
@@ -250,7 +250,7 @@ fn loop3<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f3
 compiled!(
     k4,
     "u0;u1;u2;l3;1.0;0.0;Sub 3 0;Abs 6;Div 7 2;Sub 4 8;Max 9 5;Mul 1 10;AtLeast 11 5;AtLeast 5 11;Mul 12 13;Sub 4 14;[15] spikes",
-    loop4(a0: uniform, a1: uniform, a2: uniform, a3: lanes) -> ()
+    loop4(a0: uniform, a1: uniform, a2: uniform, a3: elements) -> ()
 );
 
 /// lif, triangular: active
@@ -288,7 +288,7 @@ fn loop4<B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], words: &mut [u64])
 compiled!(
     k5,
     "u0;u1;u2;u3;l4;l5;l6;Sub 5 1;0.5;Mul 2 8;Abs 7;Greater 9 10;Mul 11 3;Mul 6 12;Add 4 13;Mul 14 0;[15, 14]",
-    loop5(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1)
+    loop5(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: elements, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, boxcar: adjoint
@@ -325,7 +325,7 @@ fn loop5<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f3
 compiled!(
     k6,
     "u0;u1;u2;l3;Sub 3 0;0.5;Mul 1 5;Abs 4;Greater 6 7;Mul 8 2;0.0;AtLeast 9 10;AtLeast 10 9;Mul 11 12;1.0;Sub 14 13;[15] spikes",
-    loop6(a0: uniform, a1: uniform, a2: uniform, a3: lanes) -> ()
+    loop6(a0: uniform, a1: uniform, a2: uniform, a3: elements) -> ()
 );
 
 /// lif, boxcar: active
@@ -363,7 +363,7 @@ fn loop6<B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: &[f32], words: &mut [u64])
 compiled!(
     k7,
     "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;Greater 5 6;Mul 7 3;Sub 4 8;[9, 7] spikes",
-    loop7(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+    loop7(a0: elements, a1: elements, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// lif, same-step, atan: forward
@@ -398,7 +398,7 @@ fn loop7<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32],
 compiled!(
     k8,
     "l0;l1;u2;u3;u4;1.0;MulAdd 0 2 1;Sub 6 3;l5;l6;0.5;Mul 4 10;1.5707963267948966;Mul 4 12;Mul 7 13;Mul 14 14;Add 15 5;Div 11 16;Mul 9 17;Add 8 18;Mul 19 2;[20, 19]",
-    loop8(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+    loop8(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, same-step, atan: adjoint
@@ -441,7 +441,7 @@ fn loop8<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &
 compiled!(
     k9,
     "l0;l1;u2;u3;u4;1.0;MulAdd 0 2 1;Sub 6 3;l5;l6;Abs 7;MulAdd 10 4 5;Mul 11 11;Div 5 12;Mul 9 13;Add 8 14;Mul 15 2;[16, 15]",
-    loop9(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+    loop9(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, same-step, fast-sigmoid: adjoint
@@ -480,7 +480,7 @@ fn loop9<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: &
 compiled!(
     k10,
     "l0;l1;u2;u3;0.0;MulAdd 0 2 1;Sub 5 3;Greater 6 4;Select 7 4 5;[8, 7] spikes",
-    loop10(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+    loop10(a0: elements, a1: elements, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// lif, same-step to a value, atan: forward
@@ -514,7 +514,7 @@ fn loop10<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32]
 compiled!(
     k11,
     "l0;l1;u2;u3;u4;1.0;0.0;MulAdd 0 2 1;Sub 7 3;l5;l6;Greater 8 6;Select 11 6 9;0.5;Mul 4 13;1.5707963267948966;Mul 4 15;Mul 8 16;Mul 17 17;Add 18 5;Div 14 19;Mul 10 20;Add 12 21;Mul 22 2;[23, 22]",
-    loop11(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+    loop11(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, same-step to a value, atan: adjoint
@@ -560,7 +560,7 @@ fn loop11<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k12,
     "l0;l1;u2;u3;u4;1.0;0.0;MulAdd 0 2 1;Sub 7 3;l5;l6;Greater 8 6;Select 11 6 9;Abs 8;MulAdd 13 4 5;Mul 14 14;Div 5 15;Mul 10 16;Add 12 17;Mul 18 2;[19, 18]",
-    loop12(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: lanes, a6: lanes) -> (o0, o1)
+    loop12(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: elements, a6: elements) -> (o0, o1)
 );
 
 /// lif, same-step to a value, fast-sigmoid: adjoint
@@ -602,7 +602,7 @@ fn loop12<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k13,
     "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;Greater 8 5;Select 9 5 7;[10, 9] spikes",
-    loop13(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop13(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like norse, fast-sigmoid: forward
@@ -638,7 +638,7 @@ fn loop13<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &
 compiled!(
     k14,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;Greater 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;Abs 10;MulAdd 17 5 7;Mul 18 18;Div 7 19;Mul 15 20;Add 16 21;Mul 22 3;Mul 22 2;[23, 24]",
-    loop14(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop14(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like norse, fast-sigmoid: adjoint
@@ -685,7 +685,7 @@ fn loop14<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k15,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;Greater 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop15(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop15(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like nir, atan: adjoint
@@ -734,7 +734,7 @@ fn loop15<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k16,
     "l0;l1;u2;MulAdd 0 2 1;[3]",
-    loop16(a0: lanes, a1: lanes, a2: uniform) -> (o0)
+    loop16(a0: elements, a1: elements, a2: uniform) -> (o0)
 );
 
 /// li: forward
@@ -756,7 +756,7 @@ fn loop16<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, o0: &mut [f32], _words
 compiled!(
     k17,
     "u0;l1;Mul 1 0;[2, 1]",
-    loop17(a0: uniform, a1: lanes) -> (o0, o1)
+    loop17(a0: uniform, a1: elements) -> (o0, o1)
 );
 
 /// li: adjoint
@@ -778,7 +778,7 @@ fn loop17<_B: SpikeBits>(a0: f32, a1: &[f32], o0: &mut [f32], o1: &mut [f32], _w
 compiled!(
     k18,
     "l0;l1;u2;u3;MulAdd 0 2 1;Sub 4 3;0.0;AtLeast 5 6;[4, 7] spikes",
-    loop18(a0: lanes, a1: lanes, a2: uniform, a3: uniform) -> (o0)
+    loop18(a0: elements, a1: elements, a2: uniform, a3: uniform) -> (o0)
 );
 
 /// threshold, atan: forward
@@ -811,7 +811,7 @@ fn loop18<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, o0: &mut [f32]
 compiled!(
     k19,
     "l0;l1;l2;u3;Sigmoid 2;MulAdd 0 4 1;Sub 5 3;0.0;Greater 6 7;[5, 8] spikes",
-    loop19(a0: lanes, a1: lanes, a2: lanes, a3: uniform) -> (o0)
+    loop19(a0: elements, a1: elements, a2: elements, a3: uniform) -> (o0)
 );
 
 /// gated-leaky: forward
@@ -846,7 +846,7 @@ fn loop19<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, o0: &mut [f
 compiled!(
     k20,
     "l0;l1;u2;u3;1.0;Sigmoid 1;l4;l5;l6;Sub 7 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 6 18;Mul 19 5;Mul 19 0;Sub 4 5;Mul 5 22;Mul 21 23;[20, 19, 24]",
-    loop20(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2)
+    loop20(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: elements, a5: elements, a6: elements) -> (o0, o1, o2)
 );
 
 /// gated-leaky: adjoint
@@ -896,7 +896,7 @@ fn loop20<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: &[f32], a
 compiled!(
     k21,
     "l0;l1;l2;u3;u4;u5;MulAdd 1 3 2;Sub 0 5;0.0;Greater 7 8;MulAdd 0 4 6;Mul 9 5;Sub 10 11;Sub 12 5;Greater 13 8;[12, 6, 14] spikes",
-    loop21(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop21(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// cuba-lif like snntorch, atan: forward
@@ -939,7 +939,7 @@ fn loop21<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k22,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;0.5;Mul 3 10;1.5707963267948966;Mul 3 12;Mul 9 13;Mul 14 14;Add 15 4;Div 11 16;Mul 8 17;Add 5 18;Mul 19 1;Add 7 19;Mul 21 0;[20, 22, 21]",
-    loop22(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop22(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: elements, a5: elements, a6: elements, a7: elements) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, atan: adjoint
@@ -986,7 +986,7 @@ fn loop22<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f
 compiled!(
     k23,
     "u0;u1;u2;u3;1.0;l4;l5;l6;l7;Sub 6 2;Abs 9;MulAdd 10 3 4;Mul 11 11;Div 4 12;Mul 8 13;Add 5 14;Mul 15 1;Add 7 15;Mul 17 0;[16, 18, 17]",
-    loop23(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: lanes, a5: lanes, a6: lanes, a7: lanes) -> (o0, o1, o2)
+    loop23(a0: uniform, a1: uniform, a2: uniform, a3: uniform, a4: elements, a5: elements, a6: elements, a7: elements) -> (o0, o1, o2)
 );
 
 /// cuba-lif like snntorch, fast-sigmoid: adjoint
@@ -1029,7 +1029,7 @@ fn loop23<_B: SpikeBits>(a0: f32, a1: f32, a2: f32, a3: f32, a4: &[f32], a5: &[f
 compiled!(
     k24,
     "l0;l1;u2;u3;u4;0.0;Mul 1 2;MulAdd 0 3 6;Sub 7 4;AtLeast 8 5;Select 9 5 7;[10, 9] spikes",
-    loop24(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop24(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: forward
@@ -1065,7 +1065,7 @@ fn loop24<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &
 compiled!(
     k25,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;Mul 5 10;Abs 17;Neg 18;Exp 19;Add 20 7;Mul 21 21;Div 20 22;Mul 5 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop25(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop25(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, sigmoid: adjoint
@@ -1116,7 +1116,7 @@ fn loop25<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k26,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Neg 9;MulAdd 11 14 12;Select 13 6 11;0.5;Mul 5 17;1.5707963267948966;Mul 5 19;Mul 10 20;Mul 21 21;Add 22 7;Div 18 23;Mul 15 24;Add 16 25;Mul 26 3;Mul 26 2;[27, 28]",
-    loop26(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop26(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, hard reset, atan: adjoint
@@ -1167,7 +1167,7 @@ fn loop26<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k27,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;Mul 5 10;Abs 15;Neg 16;Exp 17;Add 18 7;Mul 19 19;Div 18 20;Mul 5 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop27(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop27(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, sigmoid: adjoint
@@ -1216,7 +1216,7 @@ fn loop27<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k28,
     "l0;l1;u2;u3;u4;u5;0.0;1.0;Mul 1 2;MulAdd 0 3 8;Sub 9 4;l6;l7;AtLeast 10 6;Select 13 6 11;0.5;Mul 5 15;1.5707963267948966;Mul 5 17;Mul 10 18;Mul 19 19;Add 20 7;Div 16 21;Mul 12 22;Add 14 23;Mul 24 3;Mul 24 2;[25, 26]",
-    loop28(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop28(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, detached hard reset, atan: adjoint
@@ -1265,7 +1265,7 @@ fn loop28<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k29,
     "l0;l1;u2;u3;u4;Mul 1 2;MulAdd 0 3 5;Sub 6 4;0.0;AtLeast 7 8;Mul 9 4;Sub 6 10;[11, 9] spikes",
-    loop29(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop29(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: forward
@@ -1302,7 +1302,7 @@ fn loop29<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: &
 compiled!(
     k30,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;Mul 5 9;Abs 14;Neg 15;Exp 16;Add 17 6;Mul 18 18;Div 17 19;Mul 5 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop30(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop30(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, sigmoid: adjoint
@@ -1350,7 +1350,7 @@ fn loop30<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k31,
     "l0;l1;u2;u3;u4;u5;1.0;Mul 1 2;MulAdd 0 3 7;Sub 8 4;l6;l7;Neg 10;MulAdd 12 4 11;0.5;Mul 5 14;1.5707963267948966;Mul 5 16;Mul 9 17;Mul 18 18;Add 19 6;Div 15 20;Mul 13 21;Add 10 22;Mul 23 3;Mul 23 2;[24, 25]",
-    loop31(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: lanes, a7: lanes) -> (o0, o1)
+    loop31(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: elements, a7: elements) -> (o0, o1)
 );
 
 /// lif like spikingjelly, soft reset, atan: adjoint
@@ -1398,7 +1398,7 @@ fn loop31<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k32,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 1 4 6;Neg 3;MulAdd 1 8 1;Sub 0 7;0.0;Greater 10 11;Add 12 9;MulAdd 13 4 6;MulAdd 0 5 2;Mul 12 6;Sub 15 16;Sub 17 14;Greater 18 11;[17, 13, 19] spikes",
-    loop32(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop32(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// alif, atan: forward
@@ -1446,7 +1446,7 @@ fn loop32<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k33,
     "l0;l1;u2;u3;u4;u5;u6;1.0;MulAdd 1 3 5;Neg 2;Sub 0 8;l7;l8;l9;l10;l11;MulAdd 14 3 5;Sub 12 16;0.5;Mul 6 18;1.5707963267948966;Mul 6 20;Mul 17 21;Mul 22 22;Add 23 7;Div 19 24;Mul 15 25;Add 11 26;Neg 26;Mul 27 4;MulAdd 28 3 13;Mul 10 21;Mul 31 31;Add 32 7;Div 19 33;Mul 30 34;Add 29 35;Neg 35;Mul 30 9;Add 38 30;MulAdd 37 3 39;[36, 40, 27]",
-    loop33(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2)
+    loop33(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: elements, a8: elements, a9: elements, a10: elements, a11: elements) -> (o0, o1, o2)
 );
 
 /// alif, atan: adjoint
@@ -1514,7 +1514,7 @@ fn loop33<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k34,
     "l0;l1;l2;l3;l4;u5;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;Mul 6 8;MulAdd 0 7 10;Tanh 11;Mul 9 12;Sub 13 5;0.0;Greater 14 15;[13, 11, 16] spikes",
-    loop34(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform) -> (o0, o1)
+    loop34(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform) -> (o0, o1)
 );
 
 /// slstm, atan: forward
@@ -1561,7 +1561,7 @@ fn loop34<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k35,
     "l0;l1;l2;l3;l4;u5;u6;1.0;Sigmoid 1;Sigmoid 2;Tanh 3;Sigmoid 4;l7;l8;l9;l10;l11;Tanh 15;Sub 13 5;0.5;Mul 6 19;1.5707963267948966;Mul 6 21;Mul 18 22;Mul 23 23;Add 24 7;Div 20 25;Mul 16 26;Add 12 27;Mul 28 17;Mul 28 11;Mul 17 17;Sub 7 31;MulAdd 30 32 14;Mul 33 9;Mul 33 0;Mul 33 10;Mul 33 8;Sub 7 11;Mul 11 38;Mul 29 39;Mul 10 10;Sub 7 41;Mul 37 42;Sub 7 9;Mul 9 44;Mul 35 45;Sub 7 8;Mul 8 47;Mul 36 48;[34, 49, 46, 43, 40]",
-    loop35(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4)
+    loop35(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: elements, a8: elements, a9: elements, a10: elements, a11: elements) -> (o0, o1, o2, o3, o4)
 );
 
 /// slstm, atan: adjoint
@@ -1645,7 +1645,7 @@ fn loop35<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k36,
     "l0;[0]",
-    loop36(a0: lanes) -> (o0)
+    loop36(a0: elements) -> (o0)
 );
 
 /// rate-unit: forward
@@ -1663,7 +1663,7 @@ fn loop36<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 compiled!(
     k37,
     "l0;Tanh 0;[1]",
-    loop37(a0: lanes) -> (o0)
+    loop37(a0: elements) -> (o0)
 );
 
 /// rate-unit, tanh: forward
@@ -1682,7 +1682,7 @@ fn loop37<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 compiled!(
     k38,
     "l0;l1;Mul 1 1;1.0;Sub 3 2;Mul 0 4;[5]",
-    loop38(a0: lanes, a1: lanes) -> (o0)
+    loop38(a0: elements, a1: elements) -> (o0)
 );
 
 /// rate-unit, tanh: adjoint
@@ -1706,7 +1706,7 @@ fn loop38<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 compiled!(
     k39,
     "l0;0.0;Max 1 0;[2]",
-    loop39(a0: lanes) -> (o0)
+    loop39(a0: elements) -> (o0)
 );
 
 /// rate-unit, relu: forward
@@ -1726,7 +1726,7 @@ fn loop39<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 compiled!(
     k40,
     "l0;0.0;l1;Greater 0 1;Select 3 2 1;[4]",
-    loop40(a0: lanes, a1: lanes) -> (o0)
+    loop40(a0: elements, a1: elements) -> (o0)
 );
 
 /// rate-unit, relu: adjoint
@@ -1749,7 +1749,7 @@ fn loop40<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 compiled!(
     k41,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop41(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
+    loop41(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, atan: forward
@@ -1809,7 +1809,7 @@ fn loop41<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k42,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;0.0;1.0;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 15 0 14;Mul 1 3;Sub 16 17;0.5;MulAdd 18 19 0;MulAdd 20 4 5;MulAdd 21 20 14;Sub 22 17;MulAdd 23 19 20;Sub 24 10;l12;l13;l14;AtLeast 25 12;Select 29 12 26;MulAdd 27 9 28;Mul 11 19;1.5707963267948966;Mul 11 33;Mul 25 34;Mul 35 35;Add 36 13;Div 32 37;Mul 31 38;Add 30 39;Neg 27;MulAdd 27 7 40;Mul 42 19;Neg 43;Mul 43 20;MulAdd 43 21 42;MulAdd 45 4 46;Mul 47 19;Neg 48;Add 44 49;MulAdd 50 3 27;MulAdd 41 8 51;Mul 48 0;MulAdd 48 15 47;Add 43 48;MulAdd 53 4 54;Mul 55 3;[56, 52, 57]",
-    loop42(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes) -> (o0, o1, o2)
+    loop42(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: elements, a13: elements, a14: elements) -> (o0, o1, o2)
 );
 
 /// izhikevich, atan: adjoint
@@ -1893,7 +1893,7 @@ fn loop42<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 compiled!(
     k43,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Min 0 12;Sub 14 8;Sub 14 7;Mul 16 6;Exp 17;Mul 18 5;Sub 2 1;MulAdd 20 3 19;Mul 15 4;Sub 21 22;Mul 15 10;Mul 1 9;Sub 24 25;Add 23 0;Add 26 1;Sub 27 12;0.0;AtLeast 29 30;MulAdd 31 11 28;Select 31 13 27;[33, 32, 31] spikes",
-    loop43(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1)
+    loop43(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1)
 );
 
 /// adex, atan: forward
@@ -1955,7 +1955,7 @@ fn loop43<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k44,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;0.0;Min 0 12;Sub 16 8;Sub 16 7;Mul 18 6;Exp 19;Mul 20 5;Sub 2 1;MulAdd 22 3 21;Mul 17 4;Sub 23 24;Add 25 0;Sub 26 12;l14;l15;l16;AtLeast 27 15;Select 31 15 28;MulAdd 29 11 30;0.5;Mul 13 34;1.5707963267948966;Mul 13 36;Mul 27 37;Mul 38 38;Add 39 14;Div 35 40;Mul 33 41;Add 32 42;Neg 29;MulAdd 44 9 29;Mul 29 10;Neg 43;MulAdd 47 4 46;Mul 43 3;Neg 49;Add 45 50;Mul 43 5;Mul 52 20;Select 52 53 15;Mul 54 6;Add 55 48;Greater 0 12;Select 57 15 56;Add 43 58;[59, 51, 49]",
-    loop44(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: lanes, a15: lanes, a16: lanes) -> (o0, o1, o2)
+    loop44(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: elements, a15: elements, a16: elements) -> (o0, o1, o2)
 );
 
 /// adex, atan: adjoint
@@ -2041,7 +2041,7 @@ fn loop44<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 compiled!(
     k45,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;1.0;Greater 0 11;Sub 14 15;Mul 1 1;Mul 17 1;Mul 18 2;Mul 5 19;Mul 3 3;Mul 21 21;Mul 6 22;Mul 7 10;MulAdd 23 9 24;MulAdd 20 8 25;Add 20 23;Add 27 7;Add 26 4;200.0;Min 0 30;-200.0;Max 31 32;40.0;Add 33 34;10.0;Div 35 36;Neg 37;Exp 38;0.5;Abs 37;Greater 40 41;Sub 14 39;Select 42 14 43;Div 37 44;Mul 37 37;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 47 46 48;-8.267195767195768e-7;MulAdd 49 46 50;3.306878306878307e-5;MulAdd 51 46 52;-0.001388888888888889;MulAdd 53 46 54;0.08333333333333333;MulAdd 55 46 56;MulAdd 57 46 14;MulAdd 37 40 58;Select 42 59 45;4.0;65.0;Add 33 62;-0.05555555555555555;Mul 63 64;Exp 65;Mul 61 66;0.07;-0.05;Mul 63 69;Exp 70;Mul 68 71;35.0;Add 33 73;Div 74 36;Sigmoid 75;0.1;55.0;Add 33 78;Div 79 36;Neg 80;Exp 81;Abs 80;Greater 40 83;Sub 14 82;Select 84 14 85;Div 80 86;Mul 80 80;MulAdd 47 88 48;MulAdd 89 88 50;MulAdd 90 88 52;MulAdd 91 88 54;MulAdd 92 88 56;MulAdd 93 88 14;MulAdd 80 40 94;Select 84 95 87;Mul 77 96;0.125;-0.0125;Mul 63 99;Exp 100;Mul 98 101;Div 29 28;Mul 28 12;Sub 0 103;Neg 104;Exp 106;MulAdd 105 107 103;Add 60 67;Div 60 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;MulAdd 112 114 110;Add 72 76;Div 72 116;Mul 116 13;Sub 2 117;Neg 118;Exp 120;MulAdd 119 121 117;Add 97 102;Div 97 123;Mul 123 13;Sub 3 124;Neg 125;Exp 127;MulAdd 126 128 124;Sub 108 11;0.0;Greater 130 131;Mul 132 16;Sub 14 133;Sub 14 134;[108, 115, 122, 129, 135] spikes",
-    loop45(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop45(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// hodgkin-huxley, atan: forward
@@ -2211,7 +2211,7 @@ fn loop45<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k46,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;1.0;Greater 0 11;Sub 15 16;Mul 1 1;Mul 18 1;Mul 19 2;Mul 5 20;Mul 3 3;Mul 22 22;Mul 6 23;Mul 7 10;MulAdd 24 9 25;MulAdd 21 8 26;Add 21 24;Add 28 7;Add 27 4;200.0;Min 0 31;-200.0;Max 32 33;40.0;Add 34 35;10.0;Div 36 37;Neg 38;Exp 39;0.5;Abs 38;Greater 41 42;Sub 15 40;Select 43 15 44;Div 38 45;Mul 38 38;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 48 47 49;-8.267195767195768e-7;MulAdd 50 47 51;3.306878306878307e-5;MulAdd 52 47 53;-0.001388888888888889;MulAdd 54 47 55;0.08333333333333333;MulAdd 56 47 57;MulAdd 58 47 15;MulAdd 38 41 59;Select 43 60 46;4.0;65.0;Add 34 63;-0.05555555555555555;Mul 64 65;Exp 66;Mul 62 67;0.07;-0.05;Mul 64 70;Exp 71;Mul 69 72;35.0;Add 34 74;Div 75 37;Sigmoid 76;0.1;55.0;Add 34 79;Div 80 37;Neg 81;Exp 82;Abs 81;Greater 41 84;Sub 15 83;Select 85 15 86;Div 81 87;Mul 81 81;MulAdd 48 89 49;MulAdd 90 89 51;MulAdd 91 89 53;MulAdd 92 89 55;MulAdd 93 89 57;MulAdd 94 89 15;MulAdd 81 41 95;Select 85 96 88;Mul 78 97;0.125;-0.0125;Mul 64 100;Exp 101;Mul 99 102;Div 30 29;Mul 29 12;Sub 0 104;Neg 105;Exp 107;Add 61 68;Div 61 109;Mul 109 13;Sub 1 110;Neg 111;Exp 113;Add 73 77;Div 73 115;Mul 115 13;Sub 2 116;Neg 117;Exp 119;Add 98 103;Div 98 121;Mul 121 13;Sub 3 122;Neg 123;Exp 125;l15;l16;l17;l18;l19;l20;Sub 128 11;0.0;Mul 132 17;Mul 14 41;1.5707963267948966;Mul 14 137;Mul 133 138;Mul 139 139;Add 140 15;Div 136 141;Mul 135 142;Add 127 143;Mul 131 126;Mul 131 124;Mul 146 126;Neg 147;Neg 145;Add 131 149;Mul 148 13;Div 150 121;Neg 152;MulAdd 153 122 151;Add 152 154;Mul 130 120;Mul 130 118;Mul 157 120;Neg 158;Neg 156;Add 130 160;Mul 159 13;Div 161 115;Neg 163;MulAdd 164 116 162;Add 163 165;Mul 129 114;Mul 129 112;Mul 168 114;Neg 169;Neg 167;Add 129 171;Mul 170 13;Div 172 109;Neg 174;MulAdd 175 110 173;Add 174 176;Mul 144 108;Mul 144 106;Mul 179 108;Neg 180;Neg 178;Add 144 182;Mul 181 12;Div 183 29;Neg 185;MulAdd 186 104 184;Mul 154 99;Mul 188 102;Mul 189 100;Mul 155 78;Select 85 191 134;Select 85 134 191;Mul 192 41;Mul 192 89;Select 192 195 134;Mul 192 94;Select 192 197 134;Mul 196 89;Select 196 199 134;MulAdd 196 93 198;Select 196 201 198;Mul 200 89;Select 200 203 134;MulAdd 200 92 202;Select 200 205 202;Mul 204 89;Select 204 207 134;MulAdd 204 91 206;Select 204 209 206;Mul 208 89;Select 208 211 134;MulAdd 208 90 210;Select 208 213 210;MulAdd 212 48 214;MulAdd 215 81 194;Select 215 216 194;MulAdd 215 81 217;Select 215 218 217;Div 193 87;Select 193 220 134;Add 219 221;Neg 221;Mul 223 88;Select 223 224 134;Select 85 134 225;Neg 226;Mul 227 83;Select 227 228 134;Neg 229;Add 222 230;Div 231 37;Select 231 232 134;Sub 15 77;Mul 77 234;Mul 165 235;Div 236 37;Add 233 237;Mul 166 69;Mul 239 72;MulAdd 240 70 190;Mul 176 62;Mul 242 67;MulAdd 243 65 241;Add 238 244;Select 43 177 134;Select 43 134 177;Mul 246 41;Mul 246 47;Select 246 249 134;Mul 246 58;Select 246 251 134;Mul 250 47;Select 250 253 134;MulAdd 250 56 252;Select 250 255 252;Mul 254 47;Select 254 257 134;MulAdd 254 54 256;Select 254 259 256;Mul 258 47;Select 258 261 134;MulAdd 258 52 260;Select 258 263 260;Mul 262 47;Select 262 265 134;MulAdd 262 50 264;Select 262 267 264;MulAdd 266 48 268;MulAdd 269 38 248;Select 269 270 248;MulAdd 269 38 271;Select 269 272 271;Div 247 45;Select 247 274 134;Add 273 275;Neg 275;Mul 277 46;Select 277 278 134;Select 43 134 279;Neg 280;Mul 281 40;Select 281 282 134;Neg 283;Add 276 284;Div 285 37;Select 285 286 134;Add 245 287;Greater 33 32;Select 289 134 288;Greater 0 31;Select 291 134 290;Add 178 292;MulAdd 185 8 187;MulAdd 185 9 187;Mul 295 6;Mul 296 22;MulAdd 296 22 297;MulAdd 298 3 145;MulAdd 298 3 299;Mul 294 5;Mul 301 2;MulAdd 301 19 156;Mul 302 1;MulAdd 302 18 167;MulAdd 304 1 305;MulAdd 304 1 306;[293, 307, 303, 300, 185]",
-    loop46(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes, a20: lanes) -> (o0, o1, o2, o3, o4)
+    loop46(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: elements, a16: elements, a17: elements, a18: elements, a19: elements, a20: elements) -> (o0, o1, o2, o3, o4)
 );
 
 /// hodgkin-huxley, atan: adjoint
@@ -2554,7 +2554,7 @@ fn loop46<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k47,
     "l0;l1;l2;Sub 1 0;MulAdd 3 2 0;[4, 1]",
-    loop47(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop47(a0: elements, a1: elements, a2: elements) -> (o0, o1)
 );
 
 /// token-shift, a mix a channel: forward
@@ -2580,7 +2580,7 @@ fn loop47<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1:
 compiled!(
     k48,
     "l0;l1;l2;l3;l4;Sub 4 0;Mul 2 1;Mul 2 5;Add 3 6;Neg 6;Add 2 9;[10, 8, 7]",
-    loop48(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes) -> (o0, o1, o2)
+    loop48(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements) -> (o0, o1, o2)
 );
 
 /// token-shift, a mix a channel: adjoint
@@ -2616,7 +2616,7 @@ fn loop48<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k49,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;Max 2 7;Sub 2 8;Exp 9;Sub 7 8;Exp 11;Mul 12 4;MulAdd 0 10 13;MulAdd 1 10 12;Div 14 15;Sub 2 5;Max 17 3;Sub 17 18;Exp 19;Sub 3 18;Exp 21;Mul 22 4;MulAdd 0 20 23;MulAdd 1 20 22;[16, 24, 25, 18]",
-    loop49(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes) -> (o0, o1, o2, o3)
+    loop49(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements) -> (o0, o1, o2, o3)
 );
 
 /// wkv, a decay a channel: forward
@@ -2671,7 +2671,7 @@ fn loop49<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k50,
     "l0;l1;l2;l3;l4;l5;l6;Add 3 6;l7;l8;l9;l10;l11;Max 2 7;Sub 2 13;Exp 14;Sub 7 13;Exp 16;MulAdd 1 15 17;Sub 2 5;Sub 19 12;Exp 20;Sub 3 12;Exp 22;Mul 11 21;Mul 11 1;Mul 10 21;MulAdd 10 0 25;MulAdd 10 4 11;Mul 10 23;Mul 28 23;Mul 27 21;Neg 31;Div 8 18;Neg 33;Mul 34 9;MulAdd 35 15 24;MulAdd 33 15 26;MulAdd 33 4 35;MulAdd 33 17 29;Mul 38 17;Add 30 40;[37, 36, 41, 39, 32, 40]",
-    loop50(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: lanes, a11: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop50(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: elements, a8: elements, a9: elements, a10: elements, a11: elements) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// wkv, a decay a channel: adjoint
@@ -2751,7 +2751,7 @@ fn loop50<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k51,
     "l0;l1;Sigmoid 0;Mul 2 1;[3]",
-    loop51(a0: lanes, a1: lanes) -> (o0)
+    loop51(a0: elements, a1: elements) -> (o0)
 );
 
 /// sigmoid-gate: forward
@@ -2773,7 +2773,7 @@ fn loop51<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 compiled!(
     k52,
     "l0;l1;Sigmoid 0;l2;Mul 3 1;Mul 3 2;1.0;Sub 6 2;Mul 2 7;Mul 4 8;[9, 5]",
-    loop52(a0: lanes, a1: lanes, a2: lanes) -> (o0, o1)
+    loop52(a0: elements, a1: elements, a2: elements) -> (o0, o1)
 );
 
 /// sigmoid-gate: adjoint
@@ -2804,7 +2804,7 @@ fn loop52<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], o0: &mut [f32], o1:
 compiled!(
     k53,
     "l0;0.0;Max 1 0;Mul 2 2;[3]",
-    loop53(a0: lanes) -> (o0)
+    loop53(a0: elements) -> (o0)
 );
 
 /// squared rectifier: forward
@@ -2825,7 +2825,7 @@ fn loop53<_B: SpikeBits>(a0: &[f32], o0: &mut [f32], _words: &mut [u64]) {
 compiled!(
     k54,
     "l0;0.0;Max 1 0;l1;Mul 3 2;MulAdd 3 2 4;Greater 0 1;Select 6 5 1;[7]",
-    loop54(a0: lanes, a1: lanes) -> (o0)
+    loop54(a0: elements, a1: elements) -> (o0)
 );
 
 /// squared rectifier: adjoint
@@ -2851,7 +2851,7 @@ fn loop54<_B: SpikeBits>(a0: &[f32], a1: &[f32], o0: &mut [f32], _words: &mut [u
 compiled!(
     k55,
     "l0;l1;l2;u3;u4;u5;u6;u7;Add 2 3;MulAdd 0 4 8;Sub 9 5;0.0;AtLeast 10 11;Select 12 6 9;Greater 1 11;Select 14 0 13;Select 14 11 12;Sub 1 14;Max 17 11;Select 16 7 18;[15, 19, 16] spikes",
-    loop55(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1)
+    loop55(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform) -> (o0, o1)
 );
 
 /// lif like nest: forward
@@ -2899,7 +2899,7 @@ fn loop55<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k56,
     "l0;l1;l2;u3;u4;u5;0.0;MulAdd 0 3 2;Sub 7 4;AtLeast 8 6;Select 9 6 7;Greater 1 6;Select 11 0 10;Select 11 6 9;Sub 1 11;Max 14 6;Select 13 5 15;[12, 16, 13] spikes",
-    loop56(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop56(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// lif like nest from 0 mV: forward
@@ -2944,7 +2944,7 @@ fn loop56<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k57,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop57(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
+    loop57(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: elements, a8: elements, a9: elements, a10: uniform, a11: elements) -> (o0, o1)
 );
 
 /// izhikevich, spread: forward
@@ -3008,7 +3008,7 @@ fn loop57<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k58,
     "l0;l1;l2;u3;u4;u5;u6;u7;u8;l9;u10;l11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop58(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: lanes, a10: uniform, a11: lanes) -> (o0, o1)
+    loop58(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: elements, a10: uniform, a11: elements) -> (o0, o1)
 );
 
 /// izhikevich, c and d spread: forward
@@ -3070,7 +3070,7 @@ fn loop58<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k59,
     "l0;l1;l2;u3;u4;u5;u6;l7;l8;u9;u10;u11;MulAdd 2 3 6;MulAdd 0 4 5;MulAdd 13 0 12;Mul 1 8;Mul 1 3;Sub 14 16;0.5;MulAdd 17 18 0;MulAdd 19 4 5;MulAdd 20 19 12;Sub 21 16;MulAdd 22 18 19;Mul 23 7;Sub 24 15;Add 1 25;Sub 23 10;0.0;AtLeast 27 28;MulAdd 29 9 26;Select 29 11 23;[31, 30, 29] spikes",
-    loop59(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
+    loop59(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: elements, a8: elements, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1)
 );
 
 /// izhikevich, a and b spread: forward
@@ -3132,7 +3132,7 @@ fn loop59<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a5
 compiled!(
     k60,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;Mul 1 11;MulAdd 4 6 13;MulAdd 0 5 7;Add 15 14;0.0;Greater 2 17;Select 18 0 16;Sub 19 8;AtLeast 20 17;Select 18 17 21;Select 22 9 19;Sub 2 18;Max 24 17;Select 22 10 25;MulAdd 1 12 3;[23, 27, 26, 22] spikes",
-    loop60(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2)
+    loop60(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform) -> (o0, o1, o2)
 );
 
 /// iaf-psc-exp-shared: forward
@@ -3192,7 +3192,7 @@ fn loop60<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k61,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;Mul 2 14;MulAdd 1 13 17;MulAdd 6 8 18;MulAdd 0 7 9;Add 20 19;0.0;Greater 3 22;Select 23 0 21;Sub 24 10;AtLeast 25 22;Select 23 22 26;Select 27 11 24;Sub 3 23;Max 29 22;Select 27 12 30;MulAdd 1 15 4;Neg 5;MulAdd 2 16 33;[28, 32, 34, 31, 27] spikes",
-    loop61(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3)
+    loop61(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-psc-exp: forward
@@ -3263,7 +3263,7 @@ fn loop61<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k62,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 2 16;MulAdd 1 15 24;MulAdd 4 18 25;MulAdd 3 17 26;MulAdd 8 10 27;MulAdd 0 9 11;Add 29 28;0.0;Greater 5 31;Select 32 0 30;Sub 33 12;AtLeast 34 31;Select 32 31 35;Select 36 13 33;Sub 5 32;Max 38 31;Select 36 14 39;MulAdd 3 23 1;Mul 41 19;MulAdd 4 23 2;Mul 43 20;Mul 6 21;MulAdd 3 19 45;Mul 7 22;Neg 47;MulAdd 4 20 48;[37, 42, 44, 46, 49, 40, 36] spikes",
-    loop62(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5)
+    loop62(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: elements, a8: elements, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-psc-alpha: forward
@@ -3355,7 +3355,7 @@ fn loop62<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k63,
     "l0;l1;l2;l3;l4;l5;l6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;Mul 1 14;Mul 2 15;Add 7 24;Add 26 25;Add 8 6;Mul 1 16;Sub 28 19;MulAdd 29 30 28;Mul 2 17;Sub 28 20;MulAdd 32 33 31;Mul 1 2;MulAdd 35 18 34;MulAdd 25 11 36;MulAdd 24 10 37;Div 38 27;Neg 9;Mul 27 40;Exp 41;Sub 0 39;MulAdd 43 42 39;0.0;Greater 3 45;Select 46 0 44;Sub 47 21;AtLeast 48 45;Select 46 45 49;Select 50 22 47;Sub 3 46;Max 52 45;Select 50 23 53;MulAdd 1 12 4;MulAdd 2 13 5;[51, 55, 56, 54, 50] spikes",
-    loop63(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
+    loop63(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform) -> (o0, o1, o2, o3)
 );
 
 /// iaf-cond-exp: forward
@@ -3448,7 +3448,7 @@ fn loop63<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k64,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;Add 10 8;MulAdd 3 18 1;Mul 23 14;Mul 3 14;MulAdd 4 18 2;Mul 26 15;Mul 4 15;MulAdd 25 18 24;Mul 29 14;Mul 25 14;MulAdd 28 18 27;Mul 32 15;Mul 28 15;MulAdd 2 13 22;MulAdd 1 12 35;Add 9 1;Add 37 2;Mul 38 0;Sub 36 39;Mul 40 11;0.5;MulAdd 41 42 0;MulAdd 27 13 22;MulAdd 24 12 44;Add 9 24;Add 46 27;Mul 47 43;Sub 45 48;Mul 49 11;MulAdd 50 42 0;Mul 47 51;Sub 45 52;Mul 53 11;Add 0 54;MulAdd 33 13 22;MulAdd 30 12 56;Add 9 30;Add 58 33;Mul 59 55;Sub 57 60;Mul 61 11;Add 50 54;2.0;Add 41 62;MulAdd 63 64 65;0.16666666666666666;MulAdd 66 67 0;MulAdd 31 18 30;Mul 69 14;Mul 31 14;MulAdd 34 18 33;Mul 72 15;Mul 34 15;MulAdd 71 18 70;Mul 75 14;Mul 71 14;MulAdd 74 18 73;Mul 78 15;Mul 74 15;Mul 59 68;Sub 57 81;Mul 82 11;MulAdd 83 42 68;MulAdd 73 13 22;MulAdd 70 12 85;Add 9 70;Add 87 73;Mul 88 84;Sub 86 89;Mul 90 11;MulAdd 91 42 68;Mul 88 92;Sub 86 93;Mul 94 11;Add 68 95;MulAdd 79 13 22;MulAdd 76 12 97;Add 9 76;Add 99 79;Mul 100 96;Sub 98 101;Mul 102 11;Add 91 95;Add 83 103;MulAdd 104 64 105;MulAdd 106 67 68;MulAdd 77 18 76;Mul 108 14;Mul 77 14;MulAdd 80 18 79;Mul 111 15;Mul 80 15;MulAdd 110 18 109;Mul 114 14;Mul 110 14;MulAdd 113 18 112;Mul 117 15;Mul 113 15;Mul 100 107;Sub 98 120;Mul 121 11;MulAdd 122 42 107;MulAdd 112 13 22;MulAdd 109 12 124;Add 9 109;Add 126 112;Mul 127 123;Sub 125 128;Mul 129 11;MulAdd 130 42 107;Mul 127 131;Sub 125 132;Mul 133 11;Add 107 134;MulAdd 118 13 22;MulAdd 115 12 136;Add 9 115;Add 138 118;Mul 139 135;Sub 137 140;Mul 141 11;Add 130 134;Add 122 142;MulAdd 143 64 144;MulAdd 145 67 107;MulAdd 116 18 115;Mul 147 14;Mul 116 14;MulAdd 119 18 118;Mul 150 15;Mul 119 15;MulAdd 149 18 148;Mul 153 14;Mul 149 14;MulAdd 152 18 151;Mul 156 15;Mul 152 15;Mul 139 146;Sub 137 159;Mul 160 11;MulAdd 161 42 146;MulAdd 151 13 22;MulAdd 148 12 163;Add 9 148;Add 165 151;Mul 166 162;Sub 164 167;Mul 168 11;MulAdd 169 42 146;Mul 166 170;Sub 164 171;Mul 172 11;Add 146 173;MulAdd 157 13 22;MulAdd 154 12 175;Add 9 154;Add 177 157;Mul 178 174;Sub 176 179;Mul 180 11;Add 169 173;Add 161 181;MulAdd 182 64 183;MulAdd 184 67 146;0.0;Greater 5 186;Select 187 0 185;Sub 188 19;AtLeast 189 186;Select 187 186 190;Select 191 20 188;Sub 5 187;Max 193 186;Select 191 21 194;MulAdd 6 16 155;MulAdd 7 17 158;[192, 154, 157, 196, 197, 195, 191] spikes",
-    loop64(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5)
+    loop64(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: elements, a8: elements, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// iaf-cond-alpha: forward
@@ -3688,7 +3688,7 @@ fn loop64<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k65,
     "l0;l1;l2;l3;l4;l5;l6;l7;l8;l9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;u24;0.0;Greater 6 25;1.0;Mul 1 1;Mul 28 1;Mul 29 2;Mul 10 30;Mul 3 3;Mul 32 32;Mul 11 33;Add 20 9;MulAdd 34 14 35;MulAdd 31 13 36;MulAdd 5 16 37;MulAdd 4 15 38;Add 31 34;Add 40 12;Add 41 4;Add 42 5;Sub 0 17;200.0;Min 44 45;-200.0;Max 46 47;-10.0;Add 48 49;0.025;Mul 50 51;Neg 52;Exp 53;Mul 54 54;Mul 55 55;Mul 56 56;Mul 57 55;403.4287934927351;Mul 57 59;1.28;-13.0;Add 48 62;0.25;Mul 63 64;2.117000016612675;Mul 58 66;0.5;Abs 65;Greater 68 69;Sub 27 67;Select 70 27 71;Div 65 72;Mul 65 65;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 75 74 76;-8.267195767195768e-7;MulAdd 77 74 78;3.306878306878307e-5;MulAdd 79 74 80;-0.001388888888888889;MulAdd 81 74 82;0.08333333333333333;MulAdd 83 74 84;MulAdd 85 74 27;MulAdd 65 68 86;Select 70 87 73;Mul 61 88;1.4000000000000001;-40.0;Add 48 91;0.2;Mul 92 93;Abs 94;Greater 68 95;Sub 27 60;Select 96 27 97;Div 94 98;Mul 94 94;MulAdd 75 100 76;MulAdd 101 100 78;MulAdd 102 100 80;MulAdd 103 100 82;MulAdd 104 100 84;MulAdd 105 100 27;MulAdd 94 68 106;Select 96 107 99;Mul 108 60;Mul 90 109;0.128;-17.0;Add 48 112;0.05555555555555555;Mul 113 114;Neg 115;Exp 116;Mul 111 117;4.0;Add 60 27;Div 119 120;0.16;-15.0;Add 48 123;Mul 124 93;2.7182818284590455;Mul 57 126;Abs 125;Greater 68 128;Sub 27 127;Select 129 27 130;Div 125 131;Mul 125 125;MulAdd 75 133 76;MulAdd 134 133 78;MulAdd 135 133 80;MulAdd 136 133 82;MulAdd 137 133 84;MulAdd 138 133 27;MulAdd 125 68 139;Select 129 140 132;Mul 122 141;Mul 68 54;Div 39 43;Mul 43 21;Sub 0 144;Neg 145;Exp 147;MulAdd 146 148 144;Add 89 110;Div 89 150;Mul 150 19;Sub 1 151;Neg 152;Exp 154;MulAdd 153 155 151;Add 118 121;Div 118 157;Mul 157 19;Sub 2 158;Neg 159;Exp 161;MulAdd 160 162 158;Add 142 143;Div 142 164;Mul 164 19;Sub 3 165;Neg 166;Exp 168;MulAdd 167 169 165;Mul 4 22;Mul 5 23;Sub 149 18;Greater 173 25;Sub 27 174;Sub 27 175;Select 26 25 176;Sub 6 26;Max 178 25;Select 177 24 179;Add 171 7;Add 172 8;[149, 156, 163, 170, 181, 182, 180, 177] spikes",
-    loop65(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: lanes, a6: lanes, a7: lanes, a8: lanes, a9: lanes, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
+    loop65(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: elements, a6: elements, a7: elements, a8: elements, a9: elements, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: uniform) -> (o0, o1, o2, o3, o4, o5, o6)
 );
 
 /// hh-cond-exp-traub: forward
@@ -3916,7 +3916,7 @@ fn loop65<B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f3
 compiled!(
     k66,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;0.0;1.0;l22;l23;l24;l25;l26;Greater 24 11;Mul 26 14;Mul 27 15;Mul 26 16;Mul 27 17;Max 24 11;Sub 5 34;Mul 35 4;Exp 36;Select 29 37 24;Select 29 38 23;Max 39 12;Ln 40;Mul 41 10;Sub 5 42;Select 29 43 38;Min 44 18;Sub 20 45;Mul 26 46;Sub 21 45;Mul 27 48;Add 47 49;Add 50 0;Sub 51 25;Mul 52 1;Sub 45 6;Mul 54 2;Sub 53 55;MulAdd 38 56 3;Mul 57 4;Neg 58;Select 29 5 45;Sub 60 5;Mul 61 4;Exp 62;Mul 63 3;Add 56 64;Select 29 59 65;Mul 54 8;Mul 25 7;Sub 67 68;0.5;MulAdd 66 70 38;MulAdd 69 70 25;Select 29 71 23;Max 73 12;Ln 74;Mul 75 10;Sub 5 76;Select 29 77 71;Min 78 18;Sub 20 79;Mul 30 80;Sub 21 79;Mul 31 82;Add 81 83;Add 84 0;Sub 85 72;Mul 86 1;Sub 79 6;Mul 88 2;Sub 87 89;MulAdd 71 90 3;Mul 91 4;Neg 92;Select 29 5 79;Sub 94 5;Mul 95 4;Exp 96;Mul 97 3;Add 90 98;Select 29 93 99;Mul 88 8;Mul 72 7;Sub 101 102;MulAdd 100 70 38;MulAdd 103 70 25;Select 29 104 23;Max 106 12;Ln 107;Mul 108 10;Sub 5 109;Select 29 110 104;Min 111 18;Sub 20 112;Mul 30 113;Sub 21 112;Mul 31 115;Add 114 116;Add 117 0;Sub 118 105;Mul 119 1;Sub 112 6;Mul 121 2;Sub 120 122;MulAdd 104 123 3;Mul 124 4;Neg 125;Select 29 5 112;Sub 127 5;Mul 128 4;Exp 129;Mul 130 3;Add 123 131;Select 29 126 132;Mul 121 8;Mul 105 7;Sub 134 135;Add 133 38;Add 136 25;Select 29 137 23;Max 139 12;Ln 140;Mul 141 10;Sub 5 142;Select 29 143 137;Min 144 18;Sub 20 145;Mul 32 146;Sub 21 145;Mul 33 148;Add 147 149;Add 150 0;Sub 151 138;Mul 152 1;Sub 145 6;Mul 154 2;Sub 153 155;MulAdd 137 156 3;Mul 157 4;Neg 158;Select 29 5 145;Sub 160 5;Mul 161 4;Exp 162;Mul 163 3;Add 156 164;Select 29 159 165;Mul 154 8;Mul 138 7;Sub 167 168;Add 100 133;2.0;Add 66 166;MulAdd 170 171 172;0.16666666666666666;MulAdd 173 174 38;Add 103 136;Add 69 169;MulAdd 176 171 177;MulAdd 178 174 25;Sub 133 100;Abs 180;Sub 66 100;Sub 166 133;Add 182 183;Abs 184;Max 185 181;Mul 186 13;Select 29 187 186;Mul 12 70;Select 29 175 23;Max 190 189;Ln 191;Mul 192 10;Sub 5 193;Select 29 194 175;Sub 195 18;AtLeast 196 22;Select 29 12 18;Sub 175 38;Select 197 199 23;Abs 200;Greater 201 22;Select 202 200 23;Select 29 66 203;Select 29 166 203;Add 204 205;Sub 206 203;Sub 207 203;Sub 203 204;Sub 209 208;Sub 198 38;Select 197 211 22;Div 212 203;Max 213 22;Min 214 23;Mul 215 208;Add 210 216;Mul 215 217;Add 204 218;Mul 215 219;Mul 210 171;3.0;Mul 216 222;Add 221 223;Mul 215 224;Add 204 225;Div 226 203;0.25;Max 227 228;Sub 212 220;Mul 203 229;Div 230 231;Add 215 232;Max 233 22;Min 234 23;Mul 235 208;Add 210 236;Mul 235 237;Add 204 238;Mul 235 239;Mul 236 222;Add 221 241;Mul 235 242;Add 204 243;Div 244 203;Max 245 228;Sub 212 240;Mul 203 246;Div 247 248;Add 235 249;Max 250 22;Min 251 23;Select 197 39 23;Ln 253;Sub 5 18;Mul 255 4;Sub 253 12;0.001;Mul 253 258;Greater 257 259;Select 260 257 23;Mul 253 254;Mul 12 256;Sub 262 263;Div 264 261;Sub 265 23;Select 260 266 254;Mul 267 10;Sub 5 268;Add 24 18;Mul 270 70;Select 29 269 271;Sub 272 6;Mul 273 8;Sub 274 68;MulAdd 275 252 25;Add 26 32;Sub 277 30;Sub 278 30;Mul 279 171;Sub 32 26;Sub 281 280;MulAdd 252 280 282;MulAdd 252 283 26;Add 27 33;Sub 285 31;Sub 286 31;Mul 287 171;Sub 33 27;Sub 289 288;MulAdd 252 288 290;MulAdd 252 291 27;Select 197 18 24;MulAdd 197 9 276;Select 197 19 293;Sub 23 252;Sub 20 295;Mul 284 297;Sub 21 295;Mul 292 299;Add 298 300;Add 301 0;Sub 302 294;Mul 303 1;Sub 295 6;Mul 305 2;Sub 304 306;Select 197 295 5;Sub 308 5;Mul 309 4;Exp 310;Mul 311 3;Add 307 312;Mul 313 296;Mul 305 8;Mul 294 7;Sub 315 316;Mul 317 296;Add 295 314;Add 294 318;Sub 20 319;Mul 32 321;Sub 21 319;Mul 33 323;Add 322 324;Add 325 0;Sub 326 320;Mul 327 1;Sub 319 6;Mul 329 2;Sub 328 330;Select 197 319 5;Sub 332 5;Mul 333 4;Exp 334;Mul 335 3;Add 331 336;Mul 337 296;Mul 329 8;Mul 320 7;Sub 339 340;Mul 341 296;Add 314 338;MulAdd 343 70 295;Add 318 342;MulAdd 345 70 294;Select 197 344 195;Select 197 346 179;1e30;Select 197 349 188;Sub 23 28;Sub 23 197;Mul 351 352;Sub 23 353;[347, 348, 32, 33, 354, 350]",
-    loop66(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: lanes, a23: lanes, a24: lanes, a25: lanes, a26: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop66(a0: elements, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: elements, a23: elements, a24: elements, a25: elements, a26: elements) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-cond-exp: round
@@ -4760,7 +4760,7 @@ fn loop66<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 compiled!(
     k67,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;u22;u23;0.0;1.0;Greater 21 24;Greater 0 24;l24;l25;l26;l27;l28;Select 26 32 24;Max 27 33;Greater 28 12;Mul 30 15;Mul 31 16;Mul 30 17;Mul 31 18;Max 28 12;Sub 6 40;Mul 41 5;Exp 42;Select 35 43 28;Select 35 44 25;Max 45 13;Ln 46;Mul 47 11;Sub 6 48;Select 35 49 44;Min 50 19;Sub 22 51;Mul 30 52;Sub 23 51;Mul 31 54;Add 53 55;Add 56 1;Sub 57 29;Mul 58 2;Sub 51 7;Mul 60 3;Sub 59 61;MulAdd 44 62 4;Mul 63 5;Neg 64;Select 35 6 51;Sub 66 6;Mul 67 5;Exp 68;Mul 69 4;Add 62 70;Select 35 65 71;Select 34 24 72;Mul 60 9;Mul 29 8;Sub 74 75;0.5;MulAdd 73 77 44;MulAdd 76 77 29;Select 35 78 25;Max 80 13;Ln 81;Mul 82 11;Sub 6 83;Select 35 84 78;Min 85 19;Sub 22 86;Mul 36 87;Sub 23 86;Mul 37 89;Add 88 90;Add 91 1;Sub 92 79;Mul 93 2;Sub 86 7;Mul 95 3;Sub 94 96;MulAdd 78 97 4;Mul 98 5;Neg 99;Select 35 6 86;Sub 101 6;Mul 102 5;Exp 103;Mul 104 4;Add 97 105;Select 35 100 106;Select 34 24 107;Mul 95 9;Mul 79 8;Sub 109 110;MulAdd 108 77 44;MulAdd 111 77 29;Select 35 112 25;Max 114 13;Ln 115;Mul 116 11;Sub 6 117;Select 35 118 112;Min 119 19;Sub 22 120;Mul 36 121;Sub 23 120;Mul 37 123;Add 122 124;Add 125 1;Sub 126 113;Mul 127 2;Sub 120 7;Mul 129 3;Sub 128 130;MulAdd 112 131 4;Mul 132 5;Neg 133;Select 35 6 120;Sub 135 6;Mul 136 5;Exp 137;Mul 138 4;Add 131 139;Select 35 134 140;Select 34 24 141;Mul 129 9;Mul 113 8;Sub 143 144;Add 142 44;Add 145 29;Select 35 146 25;Max 148 13;Ln 149;Mul 150 11;Sub 6 151;Select 35 152 146;Min 153 19;Sub 22 154;Mul 38 155;Sub 23 154;Mul 39 157;Add 156 158;Add 159 1;Sub 160 147;Mul 161 2;Sub 154 7;Mul 163 3;Sub 162 164;MulAdd 146 165 4;Mul 166 5;Neg 167;Select 35 6 154;Sub 169 6;Mul 170 5;Exp 171;Mul 172 4;Add 165 173;Select 35 168 174;Select 34 24 175;Mul 163 9;Mul 147 8;Sub 177 178;Add 108 142;2.0;Add 73 176;MulAdd 180 181 182;0.16666666666666666;MulAdd 183 184 44;Add 111 145;Add 76 179;MulAdd 186 181 187;MulAdd 188 184 29;Sub 142 108;Abs 190;Sub 73 108;Sub 176 142;Add 192 193;Abs 194;Max 195 191;Mul 196 14;Select 35 197 196;Mul 13 77;Select 35 185 25;Max 200 199;Ln 201;Mul 202 11;Sub 6 203;Select 35 204 185;Select 34 28 205;Sub 206 19;AtLeast 207 24;Select 34 24 208;Select 35 13 19;Sub 185 44;Select 209 211 25;Abs 212;Greater 213 24;Select 214 212 25;Select 35 73 215;Select 35 176 215;Add 216 217;Sub 218 215;Sub 219 215;Sub 215 216;Sub 221 220;Sub 210 44;Select 209 223 24;Div 224 215;Max 225 24;Min 226 25;Mul 227 220;Add 222 228;Mul 227 229;Add 216 230;Mul 227 231;Mul 222 181;3.0;Mul 228 234;Add 233 235;Mul 227 236;Add 216 237;Div 238 215;0.25;Max 239 240;Sub 224 232;Mul 215 241;Div 242 243;Add 227 244;Max 245 24;Min 246 25;Mul 247 220;Add 222 248;Mul 247 249;Add 216 250;Mul 247 251;Mul 248 234;Add 233 253;Mul 247 254;Add 216 255;Div 256 215;Max 257 240;Sub 224 252;Mul 215 258;Div 259 260;Add 247 261;Max 262 24;Min 263 25;Select 209 45 25;Ln 265;Sub 6 19;Mul 267 5;Sub 265 13;0.001;Mul 265 270;Greater 269 271;Select 272 269 25;Mul 265 266;Mul 13 268;Sub 274 275;Div 276 273;Sub 277 25;Select 272 278 266;Mul 279 11;Sub 6 280;Add 28 19;Mul 282 77;Select 35 281 283;Sub 284 7;Mul 285 9;Sub 286 75;MulAdd 287 264 29;Add 30 38;Sub 289 36;Sub 290 36;Mul 291 181;Sub 38 30;Sub 293 292;MulAdd 264 292 294;MulAdd 264 295 30;Add 31 39;Sub 297 37;Sub 298 37;Mul 299 181;Sub 39 31;Sub 301 300;MulAdd 264 300 302;MulAdd 264 303 31;Select 209 19 28;MulAdd 209 10 288;Select 209 20 305;Sub 25 264;Sub 22 307;Mul 296 309;Sub 23 307;Mul 304 311;Add 310 312;Add 313 1;Sub 314 306;Mul 315 2;Sub 307 7;Mul 317 3;Sub 316 318;Select 209 307 6;Sub 320 6;Mul 321 5;Exp 322;Mul 323 4;Add 319 324;Mul 325 308;Select 26 24 326;Mul 317 9;Mul 306 8;Sub 328 329;Mul 330 308;Add 307 327;Add 306 331;Sub 22 332;Mul 38 334;Sub 23 332;Mul 39 336;Add 335 337;Add 338 1;Sub 339 333;Mul 340 2;Sub 332 7;Mul 342 3;Sub 341 343;Select 209 332 6;Sub 345 6;Mul 346 5;Exp 347;Mul 348 4;Add 344 349;Mul 350 308;Select 26 24 351;Mul 342 9;Mul 333 8;Sub 353 354;Mul 355 308;Add 327 352;MulAdd 357 77 307;Add 331 356;MulAdd 359 77 306;Select 209 358 206;Select 209 360 189;1e30;Select 209 363 198;Sub 25 32;Sub 25 209;Mul 365 366;Sub 25 367;[361, 362, 38, 39, 368, 364]",
-    loop67(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: lanes, a25: lanes, a26: lanes, a27: lanes, a28: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop67(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: uniform, a23: uniform, a24: elements, a25: elements, a26: elements, a27: elements, a28: elements) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-cond-exp, refractory: round
@@ -5639,7 +5639,7 @@ fn loop67<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k68,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;0.0;1.0;l20;l21;l22;l23;l24;Greater 22 11;Mul 24 14;Mul 25 15;Mul 24 16;Mul 25 17;Max 22 11;Sub 5 32;Mul 33 4;Exp 34;Select 27 35 22;Select 27 36 21;Max 37 12;Ln 38;Mul 39 10;Sub 5 40;Select 27 41 36;Min 42 18;Sub 24 25;Add 44 0;Sub 45 23;Mul 46 1;Sub 43 6;Mul 48 2;Sub 47 49;MulAdd 36 50 3;Mul 51 4;Neg 52;Select 27 5 43;Sub 54 5;Mul 55 4;Exp 56;Mul 57 3;Add 50 58;Select 27 53 59;Mul 48 8;Mul 23 7;Sub 61 62;0.5;MulAdd 60 64 36;MulAdd 63 64 23;Select 27 65 21;Max 67 12;Ln 68;Mul 69 10;Sub 5 70;Select 27 71 65;Min 72 18;Sub 28 29;Add 74 0;Sub 75 66;Mul 76 1;Sub 73 6;Mul 78 2;Sub 77 79;MulAdd 65 80 3;Mul 81 4;Neg 82;Select 27 5 73;Sub 84 5;Mul 85 4;Exp 86;Mul 87 3;Add 80 88;Select 27 83 89;Mul 78 8;Mul 66 7;Sub 91 92;MulAdd 90 64 36;MulAdd 93 64 23;Select 27 94 21;Max 96 12;Ln 97;Mul 98 10;Sub 5 99;Select 27 100 94;Min 101 18;Sub 75 95;Mul 103 1;Sub 102 6;Mul 105 2;Sub 104 106;MulAdd 94 107 3;Mul 108 4;Neg 109;Select 27 5 102;Sub 111 5;Mul 112 4;Exp 113;Mul 114 3;Add 107 115;Select 27 110 116;Mul 105 8;Mul 95 7;Sub 118 119;Add 117 36;Add 120 23;Select 27 121 21;Max 123 12;Ln 124;Mul 125 10;Sub 5 126;Select 27 127 121;Min 128 18;Sub 30 31;Add 130 0;Sub 131 122;Mul 132 1;Sub 129 6;Mul 134 2;Sub 133 135;MulAdd 121 136 3;Mul 137 4;Neg 138;Select 27 5 129;Sub 140 5;Mul 141 4;Exp 142;Mul 143 3;Add 136 144;Select 27 139 145;Mul 134 8;Mul 122 7;Sub 147 148;Add 90 117;2.0;Add 60 146;MulAdd 150 151 152;0.16666666666666666;MulAdd 153 154 36;Add 93 120;Add 63 149;MulAdd 156 151 157;MulAdd 158 154 23;Sub 117 90;Abs 160;Sub 60 90;Sub 146 117;Add 162 163;Abs 164;Max 165 161;Mul 166 13;Select 27 167 166;Mul 12 64;Select 27 155 21;Max 170 169;Ln 171;Mul 172 10;Sub 5 173;Select 27 174 155;Sub 175 18;AtLeast 176 20;Select 27 12 18;Sub 155 36;Select 177 179 21;Abs 180;Greater 181 20;Select 182 180 21;Select 27 60 183;Select 27 146 183;Add 184 185;Sub 186 183;Sub 187 183;Sub 183 184;Sub 189 188;Sub 178 36;Select 177 191 20;Div 192 183;Max 193 20;Min 194 21;Mul 195 188;Add 190 196;Mul 195 197;Add 184 198;Mul 195 199;Mul 190 151;3.0;Mul 196 202;Add 201 203;Mul 195 204;Add 184 205;Div 206 183;0.25;Max 207 208;Sub 192 200;Mul 183 209;Div 210 211;Add 195 212;Max 213 20;Min 214 21;Mul 215 188;Add 190 216;Mul 215 217;Add 184 218;Mul 215 219;Mul 216 202;Add 201 221;Mul 215 222;Add 184 223;Div 224 183;Max 225 208;Sub 192 220;Mul 183 226;Div 227 228;Add 215 229;Max 230 20;Min 231 21;Select 177 37 21;Ln 233;Sub 5 18;Mul 235 4;Sub 233 12;0.001;Mul 233 238;Greater 237 239;Select 240 237 21;Mul 233 234;Mul 12 236;Sub 242 243;Div 244 241;Sub 245 21;Select 240 246 234;Mul 247 10;Sub 5 248;Add 22 18;Mul 250 64;Select 27 249 251;Sub 252 6;Mul 253 8;Sub 254 62;MulAdd 255 232 23;Add 24 30;Sub 257 28;Sub 258 28;Mul 259 151;Sub 30 24;Sub 261 260;MulAdd 232 260 262;MulAdd 232 263 24;Add 25 31;Sub 265 29;Sub 266 29;Mul 267 151;Sub 31 25;Sub 269 268;MulAdd 232 268 270;MulAdd 232 271 25;Select 177 18 22;MulAdd 177 9 256;Select 177 19 273;Sub 21 232;Sub 264 272;Add 277 0;Sub 278 274;Mul 279 1;Sub 275 6;Mul 281 2;Sub 280 282;Select 177 275 5;Sub 284 5;Mul 285 4;Exp 286;Mul 287 3;Add 283 288;Mul 289 276;Mul 281 8;Mul 274 7;Sub 291 292;Mul 293 276;Add 275 290;Add 274 294;Sub 131 296;Mul 297 1;Sub 295 6;Mul 299 2;Sub 298 300;Select 177 295 5;Sub 302 5;Mul 303 4;Exp 304;Mul 305 3;Add 301 306;Mul 307 276;Mul 299 8;Mul 296 7;Sub 309 310;Mul 311 276;Add 290 308;MulAdd 313 64 275;Add 294 312;MulAdd 315 64 274;Select 177 314 175;Select 177 316 159;1e30;Select 177 319 168;Sub 21 26;Sub 21 177;Mul 321 322;Sub 21 323;[317, 318, 30, 31, 324, 320]",
-    loop68(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: lanes, a21: lanes, a22: lanes, a23: lanes, a24: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop68(a0: elements, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: elements, a21: elements, a22: elements, a23: elements, a24: elements) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-psc-exp: round
@@ -6425,7 +6425,7 @@ fn loop68<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 compiled!(
     k69,
     "l0;l1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;u12;u13;u14;u15;u16;u17;u18;u19;u20;u21;0.0;1.0;Greater 21 22;Greater 0 22;l22;l23;l24;l25;l26;Select 24 30 22;Max 25 31;Greater 26 12;Mul 28 15;Mul 29 16;Mul 28 17;Mul 29 18;Max 26 12;Sub 6 38;Mul 39 5;Exp 40;Select 33 41 26;Select 33 42 23;Max 43 13;Ln 44;Mul 45 11;Sub 6 46;Select 33 47 42;Min 48 19;Sub 28 29;Add 50 1;Sub 51 27;Mul 52 2;Sub 49 7;Mul 54 3;Sub 53 55;MulAdd 42 56 4;Mul 57 5;Neg 58;Select 33 6 49;Sub 60 6;Mul 61 5;Exp 62;Mul 63 4;Add 56 64;Select 33 59 65;Select 32 22 66;Mul 54 9;Mul 27 8;Sub 68 69;0.5;MulAdd 67 71 42;MulAdd 70 71 27;Select 33 72 23;Max 74 13;Ln 75;Mul 76 11;Sub 6 77;Select 33 78 72;Min 79 19;Sub 34 35;Add 81 1;Sub 82 73;Mul 83 2;Sub 80 7;Mul 85 3;Sub 84 86;MulAdd 72 87 4;Mul 88 5;Neg 89;Select 33 6 80;Sub 91 6;Mul 92 5;Exp 93;Mul 94 4;Add 87 95;Select 33 90 96;Select 32 22 97;Mul 85 9;Mul 73 8;Sub 99 100;MulAdd 98 71 42;MulAdd 101 71 27;Select 33 102 23;Max 104 13;Ln 105;Mul 106 11;Sub 6 107;Select 33 108 102;Min 109 19;Sub 82 103;Mul 111 2;Sub 110 7;Mul 113 3;Sub 112 114;MulAdd 102 115 4;Mul 116 5;Neg 117;Select 33 6 110;Sub 119 6;Mul 120 5;Exp 121;Mul 122 4;Add 115 123;Select 33 118 124;Select 32 22 125;Mul 113 9;Mul 103 8;Sub 127 128;Add 126 42;Add 129 27;Select 33 130 23;Max 132 13;Ln 133;Mul 134 11;Sub 6 135;Select 33 136 130;Min 137 19;Sub 36 37;Add 139 1;Sub 140 131;Mul 141 2;Sub 138 7;Mul 143 3;Sub 142 144;MulAdd 130 145 4;Mul 146 5;Neg 147;Select 33 6 138;Sub 149 6;Mul 150 5;Exp 151;Mul 152 4;Add 145 153;Select 33 148 154;Select 32 22 155;Mul 143 9;Mul 131 8;Sub 157 158;Add 98 126;2.0;Add 67 156;MulAdd 160 161 162;0.16666666666666666;MulAdd 163 164 42;Add 101 129;Add 70 159;MulAdd 166 161 167;MulAdd 168 164 27;Sub 126 98;Abs 170;Sub 67 98;Sub 156 126;Add 172 173;Abs 174;Max 175 171;Mul 176 14;Select 33 177 176;Mul 13 71;Select 33 165 23;Max 180 179;Ln 181;Mul 182 11;Sub 6 183;Select 33 184 165;Select 32 26 185;Sub 186 19;AtLeast 187 22;Select 32 22 188;Select 33 13 19;Sub 165 42;Select 189 191 23;Abs 192;Greater 193 22;Select 194 192 23;Select 33 67 195;Select 33 156 195;Add 196 197;Sub 198 195;Sub 199 195;Sub 195 196;Sub 201 200;Sub 190 42;Select 189 203 22;Div 204 195;Max 205 22;Min 206 23;Mul 207 200;Add 202 208;Mul 207 209;Add 196 210;Mul 207 211;Mul 202 161;3.0;Mul 208 214;Add 213 215;Mul 207 216;Add 196 217;Div 218 195;0.25;Max 219 220;Sub 204 212;Mul 195 221;Div 222 223;Add 207 224;Max 225 22;Min 226 23;Mul 227 200;Add 202 228;Mul 227 229;Add 196 230;Mul 227 231;Mul 228 214;Add 213 233;Mul 227 234;Add 196 235;Div 236 195;Max 237 220;Sub 204 232;Mul 195 238;Div 239 240;Add 227 241;Max 242 22;Min 243 23;Select 189 43 23;Ln 245;Sub 6 19;Mul 247 5;Sub 245 13;0.001;Mul 245 250;Greater 249 251;Select 252 249 23;Mul 245 246;Mul 13 248;Sub 254 255;Div 256 253;Sub 257 23;Select 252 258 246;Mul 259 11;Sub 6 260;Add 26 19;Mul 262 71;Select 33 261 263;Sub 264 7;Mul 265 9;Sub 266 69;MulAdd 267 244 27;Add 28 36;Sub 269 34;Sub 270 34;Mul 271 161;Sub 36 28;Sub 273 272;MulAdd 244 272 274;MulAdd 244 275 28;Add 29 37;Sub 277 35;Sub 278 35;Mul 279 161;Sub 37 29;Sub 281 280;MulAdd 244 280 282;MulAdd 244 283 29;Select 189 19 26;MulAdd 189 10 268;Select 189 20 285;Sub 23 244;Sub 276 284;Add 289 1;Sub 290 286;Mul 291 2;Sub 287 7;Mul 293 3;Sub 292 294;Select 189 287 6;Sub 296 6;Mul 297 5;Exp 298;Mul 299 4;Add 295 300;Mul 301 288;Select 24 22 302;Mul 293 9;Mul 286 8;Sub 304 305;Mul 306 288;Add 287 303;Add 286 307;Sub 140 309;Mul 310 2;Sub 308 7;Mul 312 3;Sub 311 313;Select 189 308 6;Sub 315 6;Mul 316 5;Exp 317;Mul 318 4;Add 314 319;Mul 320 288;Select 24 22 321;Mul 312 9;Mul 309 8;Sub 323 324;Mul 325 288;Add 303 322;MulAdd 327 71 287;Add 307 326;MulAdd 329 71 286;Select 189 328 186;Select 189 330 169;1e30;Select 189 333 178;Sub 23 30;Sub 23 189;Mul 335 336;Sub 23 337;[331, 332, 36, 37, 338, 334]",
-    loop69(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: lanes, a23: lanes, a24: lanes, a25: lanes, a26: lanes) -> (o0, o1, o2, o3, o4, o5)
+    loop69(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform, a14: uniform, a15: uniform, a16: uniform, a17: uniform, a18: uniform, a19: uniform, a20: uniform, a21: uniform, a22: elements, a23: elements, a24: elements, a25: elements, a26: elements) -> (o0, o1, o2, o3, o4, o5)
 );
 
 /// aeif-psc-exp, refractory: round
@@ -7246,7 +7246,7 @@ fn loop69<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k70,
     "l0;u1;u2;u3;u4;u5;u6;u7;u8;u9;u10;u11;Add 6 0;l12;l13;l14;l15;l16;l17;l18;l19;MulAdd 18 9 17;Mul 21 10;Mul 18 10;MulAdd 20 9 19;Mul 24 11;Mul 20 11;MulAdd 23 9 22;Mul 27 10;Mul 23 10;MulAdd 26 9 25;Mul 30 11;Mul 26 11;Add 22 25;Add 17 19;Add 28 31;Add 12 34;Mul 14 14;Mul 37 14;Mul 38 15;Mul 1 39;Mul 16 16;Mul 41 41;Mul 2 42;MulAdd 43 5 36;MulAdd 40 4 44;Add 40 43;Add 46 3;200.0;Min 13 48;-200.0;Max 49 50;40.0;Add 51 52;10.0;Div 53 54;Neg 55;Exp 56;0.5;Abs 55;Greater 58 59;1.0;Sub 61 57;Select 60 61 62;Div 55 63;Mul 55 55;-5.284190138687493e-10;2.08767569878681e-8;MulAdd 66 65 67;-8.267195767195768e-7;MulAdd 68 65 69;3.306878306878307e-5;MulAdd 70 65 71;-0.001388888888888889;MulAdd 72 65 73;0.08333333333333333;MulAdd 74 65 75;MulAdd 76 65 61;MulAdd 55 58 77;Select 60 78 64;4.0;65.0;Add 51 81;-0.05555555555555555;Mul 82 83;Exp 84;Mul 80 85;0.07;-0.05;Mul 82 88;Exp 89;Mul 87 90;35.0;Add 51 92;Div 93 54;Sigmoid 94;0.1;55.0;Add 51 97;Div 98 54;Neg 99;Exp 100;Abs 99;Greater 58 102;Sub 61 101;Select 103 61 104;Div 99 105;Mul 99 99;MulAdd 66 107 67;MulAdd 108 107 69;MulAdd 109 107 71;MulAdd 110 107 73;MulAdd 111 107 75;MulAdd 112 107 61;MulAdd 99 58 113;Select 103 114 106;Mul 96 115;0.125;-0.0125;Mul 82 118;Exp 119;Mul 117 120;Mul 47 13;Sub 45 122;Mul 123 7;Add 79 86;Mul 125 14;Sub 79 126;Mul 127 8;Add 91 95;Mul 129 15;Sub 91 130;Mul 131 8;Add 116 121;Mul 133 16;Sub 116 134;Mul 135 8;MulAdd 124 58 13;MulAdd 128 58 14;MulAdd 132 58 15;MulAdd 136 58 16;Add 12 33;Mul 138 138;Mul 142 138;Mul 143 139;Mul 1 144;Mul 140 140;Mul 146 146;Mul 2 147;MulAdd 148 5 141;MulAdd 145 4 149;Add 145 148;Add 151 3;Min 137 48;Max 153 50;Add 154 52;Div 155 54;Neg 156;Exp 157;Abs 156;Greater 58 159;Sub 61 158;Select 160 61 161;Div 156 162;Mul 156 156;MulAdd 66 164 67;MulAdd 165 164 69;MulAdd 166 164 71;MulAdd 167 164 73;MulAdd 168 164 75;MulAdd 169 164 61;MulAdd 156 58 170;Select 160 171 163;Add 154 81;Mul 173 83;Exp 174;Mul 80 175;Mul 173 88;Exp 177;Mul 87 178;Add 154 92;Div 180 54;Sigmoid 181;Add 154 97;Div 183 54;Neg 184;Exp 185;Abs 184;Greater 58 187;Sub 61 186;Select 188 61 189;Div 184 190;Mul 184 184;MulAdd 66 192 67;MulAdd 193 192 69;MulAdd 194 192 71;MulAdd 195 192 73;MulAdd 196 192 75;MulAdd 197 192 61;MulAdd 184 58 198;Select 188 199 191;Mul 96 200;Mul 173 118;Exp 202;Mul 117 203;Mul 152 137;Sub 150 205;Mul 206 7;Add 172 176;Mul 208 138;Sub 172 209;Mul 210 8;Add 179 182;Mul 212 139;Sub 179 213;Mul 214 8;Add 201 204;Mul 216 140;Sub 201 217;Mul 218 8;MulAdd 207 58 13;MulAdd 211 58 14;MulAdd 215 58 15;MulAdd 219 58 16;Mul 221 221;Mul 224 221;Mul 225 222;Mul 1 226;Mul 223 223;Mul 228 228;Mul 2 229;MulAdd 230 5 141;MulAdd 227 4 231;Add 227 230;Add 233 3;Min 220 48;Max 235 50;Add 236 52;Div 237 54;Neg 238;Exp 239;Abs 238;Greater 58 241;Sub 61 240;Select 242 61 243;Div 238 244;Mul 238 238;MulAdd 66 246 67;MulAdd 247 246 69;MulAdd 248 246 71;MulAdd 249 246 73;MulAdd 250 246 75;MulAdd 251 246 61;MulAdd 238 58 252;Select 242 253 245;Add 236 81;Mul 255 83;Exp 256;Mul 80 257;Mul 255 88;Exp 259;Mul 87 260;Add 236 92;Div 262 54;Sigmoid 263;Add 236 97;Div 265 54;Neg 266;Exp 267;Abs 266;Greater 58 269;Sub 61 268;Select 270 61 271;Div 266 272;Mul 266 266;MulAdd 66 274 67;MulAdd 275 274 69;MulAdd 276 274 71;MulAdd 277 274 73;MulAdd 278 274 75;MulAdd 279 274 61;MulAdd 266 58 280;Select 270 281 273;Mul 96 282;Mul 255 118;Exp 284;Mul 117 285;Mul 234 220;Sub 232 287;Mul 288 7;Add 254 258;Mul 290 221;Sub 254 291;Mul 292 8;Add 261 264;Mul 294 222;Sub 261 295;Mul 296 8;Add 283 286;Mul 298 223;Sub 283 299;Mul 300 8;Add 289 13;Add 293 14;Add 297 15;Add 301 16;Add 12 35;Mul 303 303;Mul 307 303;Mul 308 304;Mul 1 309;Mul 305 305;Mul 311 311;Mul 2 312;MulAdd 313 5 306;MulAdd 310 4 314;Add 310 313;Add 316 3;Min 302 48;Max 318 50;Add 319 52;Div 320 54;Neg 321;Exp 322;Abs 321;Greater 58 324;Sub 61 323;Select 325 61 326;Div 321 327;Mul 321 321;MulAdd 66 329 67;MulAdd 330 329 69;MulAdd 331 329 71;MulAdd 332 329 73;MulAdd 333 329 75;MulAdd 334 329 61;MulAdd 321 58 335;Select 325 336 328;Add 319 81;Mul 338 83;Exp 339;Mul 80 340;Mul 338 88;Exp 342;Mul 87 343;Add 319 92;Div 345 54;Sigmoid 346;Add 319 97;Div 348 54;Neg 349;Exp 350;Abs 349;Greater 58 352;Sub 61 351;Select 353 61 354;Div 349 355;Mul 349 349;MulAdd 66 357 67;MulAdd 358 357 69;MulAdd 359 357 71;MulAdd 360 357 73;MulAdd 361 357 75;MulAdd 362 357 61;MulAdd 349 58 363;Select 353 364 356;Mul 96 365;Mul 338 118;Exp 367;Mul 117 368;Mul 317 302;Sub 315 370;Mul 371 7;Add 337 341;Mul 373 303;Sub 337 374;Mul 375 8;Add 344 347;Mul 377 304;Sub 344 378;Mul 379 8;Add 366 369;Mul 381 305;Sub 366 382;Mul 383 8;Add 207 289;2.0;Add 124 372;MulAdd 385 386 387;0.16666666666666666;MulAdd 388 389 13;Add 211 293;Add 128 376;MulAdd 391 386 392;MulAdd 393 389 14;Add 215 297;Add 132 380;MulAdd 395 386 396;MulAdd 397 389 15;Add 219 301;Add 136 384;MulAdd 399 386 400;MulAdd 401 389 16;Sub 289 207;Abs 403;Sub 124 207;Sub 372 289;Add 405 406;Abs 407;Max 408 404;Sub 293 211;Abs 410;Sub 128 211;Sub 376 293;Add 412 413;Abs 414;Max 415 411;100.0;MulAdd 416 417 409;Sub 297 215;Abs 419;Sub 132 215;Sub 380 297;Add 421 422;Abs 423;Max 424 420;MulAdd 425 417 418;Sub 301 219;Abs 427;Sub 136 219;Sub 384 301;Add 429 430;Abs 431;Max 432 428;MulAdd 433 417 426;[390, 394, 398, 402, 28, 29, 31, 32, 434]",
-    loop70(a0: lanes, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: lanes, a13: lanes, a14: lanes, a15: lanes, a16: lanes, a17: lanes, a18: lanes, a19: lanes) -> (o0, o1, o2, o3, o4, o5, o6, o7, o8)
+    loop70(a0: elements, a1: uniform, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: elements, a13: elements, a14: elements, a15: elements, a16: elements, a17: elements, a18: elements, a19: elements) -> (o0, o1, o2, o3, o4, o5, o6, o7, o8)
 );
 
 /// hh-psc-alpha: round
@@ -8039,7 +8039,7 @@ fn loop70<_B: SpikeBits>(a0: &[f32], a1: f32, a2: f32, a3: f32, a4: f32, a5: f32
 compiled!(
     k71,
     "l0;l1;u2;u3;u4;u5;Sub 0 3;Mul 6 5;Mul 2 1;Mul 8 7;Sub 0 9;Max 10 3;Min 11 4;[12, 12]",
-    loop71(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop71(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// stdp, multiplicative: pre
@@ -8072,7 +8072,7 @@ fn loop71<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k72,
     "l0;l1;u2;u3;u4;u5;Sub 4 0;Mul 6 5;Mul 2 1;Mul 8 7;Add 0 9;Max 10 3;Min 11 4;[12]",
-    loop72(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
+    loop72(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0)
 );
 
 /// stdp, multiplicative: post
@@ -8103,7 +8103,7 @@ fn loop72<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k73,
     "l0;l1;u2;u3;u4;Mul 2 1;Sub 0 5;Max 6 3;Min 7 4;[8, 8]",
-    loop73(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
+    loop73(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0, o1)
 );
 
 /// stdp, additive: pre
@@ -8132,7 +8132,7 @@ fn loop73<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 compiled!(
     k74,
     "l0;l1;u2;u3;u4;Mul 2 1;Add 0 5;Max 6 3;Min 7 4;[8]",
-    loop74(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop74(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// stdp, additive: post
@@ -8159,7 +8159,7 @@ fn loop74<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 compiled!(
     k75,
     "l0;l1;u2;u3;u4;u5;u6;Sub 0 4;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Sub 0 15;Max 16 4;Min 17 5;[18, 18]",
-    loop75(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop75(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// stdp of other powers: pre
@@ -8198,7 +8198,7 @@ fn loop75<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k76,
     "l0;l1;u2;u3;u4;u5;u6;Sub 5 0;Mul 7 6;Mul 2 1;0.0;Max 8 10;Ln 11;Mul 12 3;Exp 13;Mul 9 14;Add 0 15;Max 16 4;Min 17 5;[18]",
-    loop76(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop76(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// stdp of other powers: post
@@ -8235,7 +8235,7 @@ fn loop76<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k77,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 1 3;Mul 2 7;Sub 0 8;Max 9 5;Min 10 6;[11, 11]",
-    loop77(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
+    loop77(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0, o1)
 );
 
 /// triplet-stdp: pre
@@ -8268,7 +8268,7 @@ fn loop77<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 compiled!(
     k78,
     "l0;l1;l2;u3;u4;u5;u6;MulAdd 4 2 3;Mul 1 7;Add 0 8;Max 9 5;Min 10 6;[11]",
-    loop78(a0: lanes, a1: lanes, a2: lanes, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
+    loop78(a0: elements, a1: elements, a2: elements, a3: uniform, a4: uniform, a5: uniform, a6: uniform) -> (o0)
 );
 
 /// triplet-stdp: post
@@ -8299,7 +8299,7 @@ fn loop78<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: f32, a4: f32, a
 compiled!(
     k79,
     "l0;l1;u2;u3;u4;u5;MulAdd 2 1 0;Max 6 3;Min 7 4;Mul 5 2;Sub 8 9;Max 10 3;Min 11 4;[12, 12]",
-    loop79(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
+    loop79(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform, a5: uniform) -> (o0, o1)
 );
 
 /// inhibitory-stdp: pre
@@ -8332,7 +8332,7 @@ fn loop79<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, a5: 
 compiled!(
     k80,
     "l0;l1;u2;u3;u4;MulAdd 2 1 0;Max 5 3;Min 6 4;[7]",
-    loop80(a0: lanes, a1: lanes, a2: uniform, a3: uniform, a4: uniform) -> (o0)
+    loop80(a0: elements, a1: elements, a2: uniform, a3: uniform, a4: uniform) -> (o0)
 );
 
 /// inhibitory-stdp: post
@@ -8358,7 +8358,7 @@ fn loop80<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: f32, a3: f32, a4: f32, o0: 
 compiled!(
     k81,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;Mul 6 3;Sub 30 34;[29, 35, 33, 29]",
-    loop81(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
+    loop81(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2, o3)
 );
 
 /// reward-stdp: pre
@@ -8421,7 +8421,7 @@ fn loop81<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k82,
     "l0;l1;l2;l3;l4;u5;u6;u7;u8;u9;u10;u11;u12;u13;Mul 2 13;1.0;Neg 4;Mul 16 12;Exp 17;Sub 15 18;Mul 14 19;Mul 7 5;Mul 16 10;Exp 22;Sub 15 23;Mul 21 24;Sub 20 25;MulAdd 1 26 0;Max 27 8;Min 28 9;Mul 1 23;Mul 16 11;Exp 31;Mul 2 32;MulAdd 6 3 30;[29, 34, 33]",
-    loop82(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: lanes, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
+    loop82(a0: elements, a1: elements, a2: elements, a3: elements, a4: elements, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform, a12: uniform, a13: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: post
@@ -8481,7 +8481,7 @@ fn loop82<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: &[f
 compiled!(
     k83,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;Add 31 9;[27, 28, 32]",
-    loop83(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop83(a0: elements, a1: elements, a2: elements, a3: elements, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: modulated
@@ -8538,7 +8538,7 @@ fn loop83<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 compiled!(
     k84,
     "l0;l1;l2;l3;u4;u5;u6;u7;u8;u9;u10;u11;Mul 2 11;1.0;Neg 3;Mul 14 10;Exp 15;Sub 13 16;Mul 12 17;Mul 5 4;Mul 14 8;Exp 20;Sub 13 21;Mul 19 22;Sub 18 23;MulAdd 1 24 0;Max 25 6;Min 26 7;Mul 1 21;Mul 14 9;Exp 29;Mul 2 30;[27, 28, 31]",
-    loop84(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
+    loop84(a0: elements, a1: elements, a2: elements, a3: elements, a4: uniform, a5: uniform, a6: uniform, a7: uniform, a8: uniform, a9: uniform, a10: uniform, a11: uniform) -> (o0, o1, o2)
 );
 
 /// reward-stdp: relax
@@ -8594,7 +8594,7 @@ fn loop84<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 compiled!(
     k85,
     "l0;l1;l2;l3;u4;u5;Mul 3 5;Exp 6;0.0;AtLeast 8 3;Mul 1 9;1.0;Sub 11 2;Mul 12 7;Sub 11 13;Sub 11 10;Mul 4 15;Add 10 16;Mul 17 14;Sub 14 18;Mul 0 18;[0, 17, 19, 20]",
-    loop85(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
+    loop85(a0: elements, a1: elements, a2: elements, a3: elements, a4: uniform, a5: uniform) -> (o0, o1, o2, o3)
 );
 
 /// tsodyks-markram: pre
@@ -8641,7 +8641,7 @@ fn loop85<_B: SpikeBits>(a0: &[f32], a1: &[f32], a2: &[f32], a3: &[f32], a4: f32
 compiled!(
     k86,
     "l0;l1;l2;l3;u4;Mul 3 4;Exp 5;0.0;AtLeast 7 3;Mul 1 8;1.0;Sub 10 2;Mul 11 6;Sub 10 12;[0, 9, 13]",
-    loop86(a0: lanes, a1: lanes, a2: lanes, a3: lanes, a4: uniform) -> (o0, o1, o2)
+    loop86(a0: elements, a1: elements, a2: elements, a3: elements, a4: uniform) -> (o0, o1, o2)
 );
 
 /// tsodyks-markram: relax

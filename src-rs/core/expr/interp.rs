@@ -1,75 +1,87 @@
-//! Interprets a program: one operation at a time over a block of lanes, so small that every temporary stays in the first-level
+//! Interprets a program: one operation at a time over a block of elements, so small that every temporary stays in the first-level
 //! cache.
 
 use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
-use super::registers::{Action, Code, LaneStep, Place, ScalarStep};
+use super::registers::{Action, Code, ElementStep, Place, ScalarStep};
 use super::scalar::Scalar;
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes per block.
+/// Elements per block.
 const BLOCK: usize = 1024;
 
-/// Runs `code` over `lanes` lanes at `level`, which this CPU must have.
+/// Runs `code` over `elements` elements at `level`, which this CPU must have.
 pub(super) fn run<T: Scalar>(
     level: SimdLevel,
     code: &Code,
-    lanes: usize,
+    elements: usize,
     args: &[Arg<T>],
     outs: &mut [&mut [T]],
     scratch: &mut Vec<T>,
 ) {
     match level {
-        SimdLevel::Portable => body(code, lanes, args, outs, scratch),
+        SimdLevel::Portable => body(code, elements, args, outs, scratch),
         // Safety: `Kernel::new` keeps only levels that the CPU supports.
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => unsafe { avx2(code, lanes, args, outs, scratch) },
+        SimdLevel::Avx2 => unsafe { avx2(code, elements, args, outs, scratch) },
         #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => unsafe { avx512(code, lanes, args, outs, scratch) },
+        SimdLevel::Avx512 => unsafe { avx512(code, elements, args, outs, scratch) },
         #[cfg(not(target_arch = "x86_64"))]
-        _ => body(code, lanes, args, outs, scratch),
+        _ => body(code, elements, args, outs, scratch),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn avx2<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
-    body(code, lanes, args, outs, scratch);
+fn avx2<T: Scalar>(
+    code: &Code,
+    elements: usize,
+    args: &[Arg<T>],
+    outs: &mut [&mut [T]],
+    scratch: &mut Vec<T>,
+) {
+    body(code, elements, args, outs, scratch);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
 fn avx512<T: Scalar>(
     code: &Code,
-    lanes: usize,
+    elements: usize,
     args: &[Arg<T>],
     outs: &mut [&mut [T]],
     scratch: &mut Vec<T>,
 ) {
-    body(code, lanes, args, outs, scratch);
+    body(code, elements, args, outs, scratch);
 }
 
 #[inline(always)]
-fn body<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut [T]], scratch: &mut Vec<T>) {
-    let block = BLOCK.min(lanes);
+fn body<T: Scalar>(
+    code: &Code,
+    elements: usize,
+    args: &[Arg<T>],
+    outs: &mut [&mut [T]],
+    scratch: &mut Vec<T>,
+) {
+    let block = BLOCK.min(elements);
     scratch.resize(code.registers * block + code.scalars.len(), T::zero());
     let (registers, scalars) = scratch.split_at_mut(code.registers * block);
     compute_scalars(code, args, scalars);
     let mut from = 0;
-    while from < lanes {
-        let n = block.min(lanes - from);
-        let mut steps = code.lanes.iter();
+    while from < elements {
+        let n = block.min(elements - from);
+        let mut steps = code.elements.iter();
         while let Some(&step) = steps.next() {
             let (to, action) = match step {
-                LaneStep::Compute { to, action } => (to, action),
-                LaneStep::Branch { condition, holds, steps: left_out } => {
-                    let lanes = match condition {
+                ElementStep::Compute { to, action } => (to, action),
+                ElementStep::Branch { condition, holds, steps: left_out } => {
+                    let elements = match condition {
                         Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) => Arg::Lanes(&registers[i * block..][..n]),
-                        Place::Out(i) => Arg::Lanes(&outs[i][from..][..n]),
+                        Place::Register(i) => Arg::Elements(&registers[i * block..][..n]),
+                        Place::Out(i) => Arg::Elements(&outs[i][from..][..n]),
                         Place::Scalar(i) => Arg::Uniform(scalars[i]),
                     };
-                    if !any(lanes, holds) {
+                    if !any(elements, holds) {
                         steps = steps.as_slice()[left_out..].iter();
                     }
                     continue;
@@ -83,9 +95,9 @@ fn body<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut 
                     let read = action.operands().map(|place| match place {
                         Place::Scalar(i) => Arg::Uniform(scalars[i]),
                         Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) if i < to => Arg::Lanes(&below[i * block..][..n]),
-                        Place::Register(i) => Arg::Lanes(&above[(i - to - 1) * block..][..n]),
-                        Place::Out(i) => Arg::Lanes(&outs[i][from..][..n]),
+                        Place::Register(i) if i < to => Arg::Elements(&below[i * block..][..n]),
+                        Place::Register(i) => Arg::Elements(&above[(i - to - 1) * block..][..n]),
+                        Place::Out(i) => Arg::Elements(&outs[i][from..][..n]),
                     });
                     (&mut into[..n], read)
                 }
@@ -95,13 +107,15 @@ fn body<T: Scalar>(code: &Code, lanes: usize, args: &[Arg<T>], outs: &mut [&mut 
                     let read = action.operands().map(|place| match place {
                         Place::Scalar(i) => Arg::Uniform(scalars[i]),
                         Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) => Arg::Lanes(&registers[i * block..][..n]),
-                        Place::Out(i) if i < to => Arg::Lanes(&below[i][from..][..n]),
-                        Place::Out(i) => Arg::Lanes(&above[i - to - 1][from..][..n]),
+                        Place::Register(i) => Arg::Elements(&registers[i * block..][..n]),
+                        Place::Out(i) if i < to => Arg::Elements(&below[i][from..][..n]),
+                        Place::Out(i) => Arg::Elements(&above[i - to - 1][from..][..n]),
                     });
                     (&mut into[0][from..][..n], read)
                 }
-                Place::Scalar(_) | Place::Arg(_) => unreachable!("lanes are written to registers and outs"),
+                Place::Scalar(_) | Place::Arg(_) => {
+                    unreachable!("elements are written to registers and outs")
+                }
             };
             act(action, into, read);
         }
@@ -116,7 +130,7 @@ fn compute_scalars<T: Scalar>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
             ScalarStep::Const(x) => T::constant(x),
             ScalarStep::Arg(arg) => match args[arg] {
                 Arg::Uniform(x) => x,
-                Arg::Lanes(_) => unreachable!("the code was allocated for these arguments"),
+                Arg::Elements(_) => unreachable!("the code was allocated for these arguments"),
             },
             ScalarStep::Unary(f, a) => f.apply(scalars[a]),
             ScalarStep::Binary(f, a, b) => f.apply(scalars[a], scalars[b]),
@@ -125,13 +139,13 @@ fn compute_scalars<T: Scalar>(code: &Code, args: &[Arg<T>], scalars: &mut [T]) {
     }
 }
 
-/// Whether the condition holds in some lane, and whether it does not hold in some lane.
+/// Whether the condition holds in some element, and whether it does not hold in some element.
 #[inline(always)]
 fn any<T: Scalar>(condition: Arg<T>, holds: bool) -> bool {
     match (condition, holds) {
         (Arg::Uniform(x), _) => x.is_zero() != holds,
-        (Arg::Lanes(x), true) => !x.iter().fold(true, |all, x| all & x.is_zero()),
-        (Arg::Lanes(x), false) => x.iter().fold(false, |some, x| some | x.is_zero()),
+        (Arg::Elements(x), true) => !x.iter().fold(true, |all, x| all & x.is_zero()),
+        (Arg::Elements(x), false) => x.iter().fold(false, |some, x| some | x.is_zero()),
     }
 }
 
@@ -168,7 +182,7 @@ macro_rules! each {
 #[inline(always)]
 fn map<T: Scalar>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
     match a {
-        Arg::Lanes(a) => {
+        Arg::Elements(a) => {
             let a = &a[..into.len()];
             each!(into, |i| f(a[i]));
         }
@@ -179,9 +193,9 @@ fn map<T: Scalar>(into: &mut [T], a: Arg<T>, f: impl Fn(T) -> T) {
 /// A function that has a branch-free form for the usual range of arguments.
 #[inline(always)]
 fn wave<T: Scalar>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: impl Fn(T) -> T) {
-    let Arg::Lanes(a) = a else { return map(into, a, anywhere) };
+    let Arg::Elements(a) = a else { return map(into, a, anywhere) };
     let a = &a[..into.len()];
-    map(into, Arg::Lanes(a), near);
+    map(into, Arg::Elements(a), near);
     if !a.iter().fold(true, |all, x| all & x.is_near()) {
         let far = into.iter_mut().zip(a).filter(|(_, x)| !x.is_near());
         far.for_each(|(to, &x)| *to = anywhere(x));
@@ -192,11 +206,11 @@ fn wave<T: Scalar>(into: &mut [T], a: Arg<T>, near: impl Fn(T) -> T, anywhere: i
 fn zip<T: Scalar>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
     let n = into.len();
     match (a, b) {
-        (Arg::Lanes(a), Arg::Lanes(b)) => {
+        (Arg::Elements(a), Arg::Elements(b)) => {
             let (a, b) = (&a[..n], &b[..n]);
             each!(into, |i| f(a[i], b[i]));
         }
-        (Arg::Lanes(a), Arg::Uniform(b)) => map(into, Arg::Lanes(a), |a| f(a, b)),
+        (Arg::Elements(a), Arg::Uniform(b)) => map(into, Arg::Elements(a), |a| f(a, b)),
         (Arg::Uniform(a), b) => map(into, b, |b| f(a, b)),
     }
 }
@@ -205,7 +219,7 @@ fn zip<T: Scalar>(into: &mut [T], a: Arg<T>, b: Arg<T>, f: impl Fn(T, T) -> T) {
 fn zip3<T: Scalar>(into: &mut [T], a: Arg<T>, b: Arg<T>, c: Arg<T>, f: impl Fn(T, T, T) -> T) {
     let n = into.len();
     match (a, b, c) {
-        (Arg::Lanes(a), Arg::Lanes(b), Arg::Lanes(c)) => {
+        (Arg::Elements(a), Arg::Elements(b), Arg::Elements(c)) => {
             let (a, b, c) = (&a[..n], &b[..n], &c[..n]);
             each!(into, |i| f(a[i], b[i], c[i]));
         }

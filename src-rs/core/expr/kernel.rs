@@ -14,11 +14,11 @@ use super::step::{BLOCK, VECTOR};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
-/// One argument of a run: the same value for all lanes, or one per lane.
+/// One argument of a run: the same value for all elements, or one per element.
 #[derive(Debug, Clone, Copy)]
 pub enum Arg<'a, F> {
     Uniform(F),
-    Lanes(&'a [F]),
+    Elements(&'a [F]),
 }
 
 impl<'a, F: Copy> Arg<'a, F> {
@@ -26,17 +26,17 @@ impl<'a, F: Copy> Arg<'a, F> {
         matches!(self, Arg::Uniform(_))
     }
 
-    /// Lanes `from..from + n`.
+    /// Elements `from..from + n`.
     #[inline(always)]
     pub(super) fn part(self, from: usize, n: usize) -> Arg<'a, F> {
         match self {
             Arg::Uniform(x) => Arg::Uniform(x),
-            Arg::Lanes(x) => Arg::Lanes(&x[from..][..n]),
+            Arg::Elements(x) => Arg::Elements(&x[from..][..n]),
         }
     }
 }
 
-/// The arguments of a run, stored on the stack. A kernel is called for some hundreds of lanes, so preparing arrays for the
+/// The arguments of a run, stored on the stack. A kernel is called for some hundreds of elements, so preparing arrays for the
 /// largest program would cost as much as running a small one.
 pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
 
@@ -71,7 +71,11 @@ impl<F: Real> Kernel<F> {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let is_single = TypeId::of::<F>() == TypeId::of::<f32>();
         let find = |last| native::find(&native::key(program, last), level).filter(|_| is_single);
-        Kernel { native: find(Last::Lanes), spiking: find(Last::Spikes), ..Self::interpreted(program, level) }
+        Kernel {
+            native: find(Last::Elements),
+            spiking: find(Last::Spikes),
+            ..Self::interpreted(program, level)
+        }
     }
 
     /// A kernel that ignores the table of native functions.
@@ -86,51 +90,53 @@ impl<F: Real> Kernel<F> {
         self.native.or(self.spiking).is_some()
     }
 
-    /// `args` are in the order of [`Program::args`], `outs` in that of [`Program::outs`]. Every [`Arg::Lanes`] and every
-    /// output has at least `lanes` elements. `scratch` grows as needed and keeps nothing between runs.
-    pub fn run(&self, lanes: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
+    /// `args` are in the order of [`Program::args`], `outs` in that of [`Program::outs`]. Every [`Arg::Elements`] and every
+    /// output has at least `elements` elements. `scratch` grows as needed and keeps nothing between runs.
+    pub fn run(&self, elements: usize, args: &[Arg<F>], outs: &mut [&mut [F]], scratch: &mut Vec<F>) {
         let as_declared = self.is_as_declared(args);
         if TypeId::of::<F>() == TypeId::of::<f32>() {
             // Safety: F is f32.
             let (args, outs, scratch) = unsafe { cast::<F, f32>(args, outs, scratch) };
             match self.native {
-                Some(native) if as_declared && (lanes.is_multiple_of(VECTOR) || !self.program.is_round()) => {
-                    native(lanes, args, outs, &mut []);
+                Some(native)
+                    if as_declared && (elements.is_multiple_of(VECTOR) || !self.program.is_round()) =>
+                {
+                    native(elements, args, outs, &mut []);
                 }
-                _ => self.interpret(as_declared, lanes, args, outs, scratch),
+                _ => self.interpret(as_declared, elements, args, outs, scratch),
             }
         } else {
             assert!(TypeId::of::<F>() == TypeId::of::<f64>(), "Real is f32 or f64");
             // Safety: F is f64.
             let (args, outs, scratch) = unsafe { cast::<F, f64>(args, outs, scratch) };
-            self.interpret(as_declared, lanes, args, outs, scratch);
+            self.interpret(as_declared, elements, args, outs, scratch);
         }
     }
 
-    /// As [`run`](Self::run), with the last output as spikes: in `words` one bit per lane, set if the value is above zero. The
-    /// words do not change if the program returns no spikes. Panics unless there is a word for every 64 lanes of a program
+    /// As [`run`](Self::run), with the last output as spikes: in `words` one bit per element, set if the value is above zero. The
+    /// words do not change if the program returns no spikes. Panics unless there is a word for every 64 elements of a program
     /// with spikes.
     pub fn step(
         &self,
-        lanes: usize,
+        elements: usize,
         args: &[Arg<F>],
         outs: &mut [&mut [F]],
         words: &mut [u64],
         scratch: &mut Vec<F>,
     ) {
         if self.program.outs.last() != Some(&OutSlot::Spike) {
-            return self.run(lanes, args, outs, scratch);
+            return self.run(elements, args, outs, scratch);
         }
-        assert_eq!(lanes, BLOCK * words.len(), "lanes of {} words", words.len());
+        assert_eq!(elements, BLOCK * words.len(), "elements of {} words", words.len());
         if let Some(native) = self.spiking.filter(|_| self.is_as_declared(args)) {
             // Safety: F is f32, or there would be no native function.
             let (args, outs, _) = unsafe { cast::<F, f32>(args, outs, scratch) };
-            return native(lanes, args, outs, words);
+            return native(elements, args, outs, words);
         }
-        let mut spikes = vec![F::ZERO; lanes];
+        let mut spikes = vec![F::ZERO; elements];
         let mut all: Outs<F> = outs.iter_mut().map(|out| &mut **out).collect();
         all.push(&mut spikes);
-        self.run(lanes, args, &mut all, scratch);
+        self.run(elements, args, &mut all, scratch);
         drop(all);
         spike_bits::pack(&spikes, words);
     }
@@ -142,17 +148,17 @@ impl<F: Real> Kernel<F> {
     fn interpret<T: Scalar>(
         &self,
         as_declared: bool,
-        lanes: usize,
+        elements: usize,
         args: &[Arg<T>],
         outs: &mut [&mut [T]],
         scratch: &mut Vec<T>,
     ) {
         if as_declared {
-            interp::run(self.level, &self.code, lanes, args, outs, scratch);
+            interp::run(self.level, &self.code, elements, args, outs, scratch);
         } else {
             let uniform: Vec<bool> = args.iter().map(|arg| arg.is_uniform()).collect();
             let code = Code::allocate(&self.program, &uniform);
-            interp::run(self.level, &code, lanes, args, outs, scratch);
+            interp::run(self.level, &code, elements, args, outs, scratch);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::kernel::Arg;
 use super::program::Program;
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes, arguments, outputs and words of spikes, as in [`Kernel::run`](super::Kernel::run) and
+/// Elements, arguments, outputs and words of spikes, as in [`Kernel::run`](super::Kernel::run) and
 /// [`Kernel::step`](super::Kernel::step). The arguments are uniform exactly where the program states it.
 pub(super) type Native = fn(usize, &[Arg<f32>], &mut [&mut [f32]], &mut [u64]);
 
@@ -45,9 +45,9 @@ impl<F: Copy> ByLevel<F> {
 /// The form of a program's last output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Last {
-    /// A number per lane, as the others.
-    Lanes,
-    /// Spikes: a bit for each lane, set if the value is above zero.
+    /// A number per element, as the others.
+    Elements,
+    /// Spikes: a bit for each element, set if the value is above zero.
     Spikes,
 }
 
@@ -112,18 +112,18 @@ macro_rules! compiled {
             };
         }
     };
-    (@type lanes) => { &[f32] };
+    (@type elements) => { &[f32] };
     (@type uniform) => { f32 };
     (@unpack $level:ident $call:ident ($($arg:ident: $kind:ident),*) ($($out:ident),*)) => {
-        fn $level(lanes: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]], words: &mut [u64]) {
+        fn $level(elements: usize, args: &[Arg<f32>], outs: &mut [&mut [f32]], words: &mut [u64]) {
             let ([$($arg),*], [$($out),*]) = (args, outs) else {
                 unreachable!("the program has this many arguments and outputs")
             };
-            $(let $arg = argument::$kind($arg, lanes);)*
+            $(let $arg = argument::$kind($arg, elements);)*
             // Safety: `Kernel::new` keeps only levels that the CPU supports.
             #[allow(unused_unsafe)]
             unsafe {
-                $call($($arg,)* $(&mut $out[..lanes],)* words);
+                $call($($arg,)* $(&mut $out[..elements],)* words);
             }
         }
     };
@@ -134,9 +134,9 @@ pub(super) use compiled;
 pub(super) mod argument {
     use super::super::kernel::Arg;
 
-    pub fn lanes<'a>(arg: &Arg<'a, f32>, lanes: usize) -> &'a [f32] {
+    pub fn elements<'a>(arg: &Arg<'a, f32>, elements: usize) -> &'a [f32] {
         match *arg {
-            Arg::Lanes(x) => &x[..lanes],
+            Arg::Elements(x) => &x[..elements],
             Arg::Uniform(_) => unreachable!("the kernel has compared the arguments with the program"),
         }
     }
@@ -144,7 +144,7 @@ pub(super) mod argument {
     pub fn uniform(arg: &Arg<f32>, _: usize) -> f32 {
         match *arg {
             Arg::Uniform(x) => x,
-            Arg::Lanes(_) => unreachable!("the kernel has compared the arguments with the program"),
+            Arg::Elements(_) => unreachable!("the kernel has compared the arguments with the program"),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Code generation: emits programs as Rust, each as a plain loop over slices that the compiler vectorizes. Programs with
-//! spikes are emitted by blocks of as many lanes as a word has bits.
+//! spikes are emitted by blocks of as many elements as a word has bits.
 
 use std::fmt::Write;
 
@@ -35,7 +35,7 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     let spikes = last == Last::Spikes;
     let args = program.uniform.iter().enumerate();
     let kinds: Vec<String> =
-        args.clone().map(|(i, &u)| format!("a{i}: {}", if u { "uniform" } else { "lanes" })).collect();
+        args.clone().map(|(i, &u)| format!("a{i}: {}", if u { "uniform" } else { "elements" })).collect();
     let typed = args.clone().map(|(i, &u)| format!("a{i}: {}", if u { "f32" } else { "&[f32]" }));
     let outs: Vec<String> = (0..program.outs.len() - usize::from(spikes)).map(|i| format!("o{i}")).collect();
     let typed_outs = outs.iter().map(|out| format!("{out}: &mut [f32]"));
@@ -51,27 +51,27 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
         outs.join(", "),
         parameters.join(", ")
     );
-    let lanes: Vec<String> = args.filter(|(_, u)| !**u).map(|(i, _)| format!("a{i}")).collect();
+    let elements: Vec<String> = args.filter(|(_, u)| !**u).map(|(i, _)| format!("a{i}")).collect();
     let chunks =
         |of: &str| [format!(".as_chunks::<{of}>().0[..n]"), format!(".as_chunks_mut::<{of}>().0[..n]")];
     let (n, [read, written], at) = match last {
-        Last::Lanes if is_round => ("o0.len() / VECTOR", chunks("VECTOR"), "[j][i]"),
-        Last::Lanes => ("o0.len()", ["[..n]".into(), "[..n]".into()], "[i]"),
+        Last::Elements if is_round => ("o0.len() / VECTOR", chunks("VECTOR"), "[j][i]"),
+        Last::Elements => ("o0.len()", ["[..n]".into(), "[..n]".into()], "[i]"),
         Last::Spikes => ("words.len()", chunks("BLOCK"), "[b][i]"),
     };
     let _ = writeln!(text, "    let n = {n};");
-    text.extend(lanes.iter().map(|a| format!("    let {a} = &{a}{read};\n")));
+    text.extend(elements.iter().map(|a| format!("    let {a} = &{a}{read};\n")));
     // All slices have the length of the first.
-    let first = usize::from(last == Last::Lanes && !is_round);
+    let first = usize::from(last == Last::Elements && !is_round);
     text.extend(outs.iter().skip(first).map(|out| format!("    let {out} = &mut {out}{written};\n")));
     let argument = |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}{at}") };
     let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, "Scalar", argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
     if is_round {
-        return text + &print_rounds::body(program, &uniform, &lanes, &outs);
+        return text + &print_rounds::body(program, &uniform, &elements, &outs);
     }
     let (open, margin) = match last {
-        Last::Lanes => ("    for i in 0..n {\n", "        "),
+        Last::Elements => ("    for i in 0..n {\n", "        "),
         Last::Spikes => (
             "    for b in 0..n {\n        let mut spikes = [0.0; BLOCK];\n        for i in 0..BLOCK {\n",
             "            ",

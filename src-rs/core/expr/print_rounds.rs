@@ -9,11 +9,11 @@ use super::graph::Ternary;
 use super::print::expression;
 use super::program::{Node, Program};
 
-/// Minimum cost of a branch for which a second loop without it is emitted; few lanes fire within a sub-step.
+/// Minimum cost of a branch for which a second loop without it is emitted; few elements fire within a sub-step.
 const RARE: usize = 60;
 
-/// The body, where `lanes` and `outs` have `n` vectors of lanes and uniform values are defined.
-pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: &[String]) -> String {
+/// The body, where `elements` and `outs` have `n` vectors of elements and uniform values are defined.
+pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], outs: &[String]) -> String {
     let rare = branches::dearest(program, uniform, RARE);
     let usual = Usual::of(program, uniform, rare.as_ref());
     let argument =
@@ -23,7 +23,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
     // Each slice is cut to `m` vectors, so that the loops contain no bounds checks.
     text +=
         "    for from in (0..n).step_by(STAGE / VECTOR) {\n        let m = (STAGE / VECTOR).min(n - from);\n";
-    text.extend(lanes.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
+    text.extend(elements.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
     text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[from..][..m];\n")));
     text.extend(usual.kept.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
     if rare.is_some() {
@@ -84,10 +84,10 @@ pub(super) fn body(program: &Program, uniform: &[bool], lanes: &[String], outs: 
     text + "    }\n}\n"
 }
 
-/// A program in which no lane takes the rare branch.
+/// A program in which no element takes the rare branch.
 struct Usual<'p> {
     program: &'p Program,
-    /// By node that is needed and differs between lanes: the number of dependent exponentials (and similar functions) before
+    /// By node that is needed and differs between elements: the number of dependent exponentials (and similar functions) before
     /// it.
     stage: Vec<Option<usize>>,
     /// The replacement of a selection by the branch's condition.

@@ -41,7 +41,7 @@ struct Emitted<'a> {
     uniform: Vec<bool>,
     states: Vec<String>,
     sums: Vec<String>,
-    lanes: Vec<String>,
+    elements: Vec<String>,
     /// Type parameters and arguments.
     signature: String,
     units: String,
@@ -51,12 +51,12 @@ struct Emitted<'a> {
 
 fn function(what: &str, program: &Program, sources: &[Source], key: &str, number: usize) -> String {
     let emitted = Emitted::new(program, sources, number);
-    let Emitted { uniform, states, sums, lanes, units, of_all, .. } = &emitted;
+    let Emitted { uniform, states, sums, elements, units, of_all, .. } = &emitted;
     let stages =
         Stages::of(program, uniform).filter(|_| (0..states.len()).all(|i| !keeps(program, sources, i)));
     let mut text = emitted.step(what, key, stages.is_some());
     let before = units.clone() + of_all;
-    text += &vectors(program, sources, number, [states, sums, lanes], &before, uniform);
+    text += &vectors(program, sources, number, [states, sums, elements], &before, uniform);
     match stages {
         Some(stages) => text + &emitted.staged(stages),
         None => text,
@@ -70,10 +70,10 @@ impl<'a> Emitted<'a> {
             (0..sources.len()).filter(|&arg| sources[arg] == wanted).map(|arg| format!("a{arg}")).collect()
         };
         let states: Vec<String> = (0..program.outs.len() - 1).map(|i| format!("s{i}")).collect();
-        let (sums, lanes) = (from(Source::Sums), from(Source::Lanes));
+        let (sums, elements) = (from(Source::Sums), from(Source::Elements));
         let parameters = states.iter().map(|s| format!("{s}: &mut [f32]"));
         let parameters = parameters.chain(sums.iter().map(|a| format!("{a}: &mut [i32]")));
-        let parameters = parameters.chain(lanes.iter().map(|a| format!("{a}: &[f32]")));
+        let parameters = parameters.chain(elements.iter().map(|a| format!("{a}: &[f32]")));
         let parameters: Vec<String> = parameters.collect();
         let units = (0..sources.len()).filter(|&arg| sources[arg] == Source::Sums);
         let mut emitted = Emitted {
@@ -83,7 +83,7 @@ impl<'a> Emitted<'a> {
             uniform: program.uniform_nodes(&is_uniform),
             states,
             sums,
-            lanes,
+            elements,
             signature: format!(
                 "<B: SpikeBits>({}, values: &[f32], words: &mut [u64])",
                 parameters.join(", ")
@@ -101,7 +101,7 @@ impl<'a> Emitted<'a> {
         let argument = |arg: usize| match self.sources[arg] {
             Source::State(i) => format!("s{i}{at}"),
             Source::Sums => format!("a{arg}{at} as f32 * u{arg}"),
-            Source::Lanes => format!("a{arg}{at}"),
+            Source::Elements => format!("a{arg}{at}"),
             Source::Uniform => format!("values[{arg}]"),
         };
         format!("let x{i} = {};\n", expression(self.program, i, "Scalar", argument))
@@ -109,17 +109,17 @@ impl<'a> Emitted<'a> {
 
     /// All in one loop. `is_staged`: levels that want it use [`Self::staged`] instead.
     fn step(&self, what: &str, key: &str, is_staged: bool) -> String {
-        let Emitted { program, sources, number, states, sums, lanes, signature, .. } = self;
+        let Emitted { program, sources, number, states, sums, elements, signature, .. } = self;
         let mut text = format!(
             "\ncompiled!(\n    k{number},\n    \"{key}\",\n    step{number}, vectors{number}({})({})({})\n);\n\n/// {what}\n\
              #[inline(always)]\n#[allow(clippy::too_many_arguments)]\n\
              fn step{number}{signature} {{\n",
             states.join(", "),
             sums.join(", "),
-            lanes.join(", "),
+            elements.join(", "),
         );
         if is_staged {
-            let arrays: Vec<&str> = states.iter().chain(sums).chain(lanes).map(String::as_str).collect();
+            let arrays: Vec<&str> = states.iter().chain(sums).chain(elements).map(String::as_str).collect();
             let _ = write!(
                 text,
                 "    if B::STAGED {{\n        return staged{number}::<B>({}, values, words);\n    }}\n",
@@ -131,7 +131,7 @@ impl<'a> Emitted<'a> {
         for name in states.iter().chain(sums) {
             let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
         }
-        for name in lanes {
+        for name in elements {
             let _ = writeln!(text, "    let {name} = &{name}.as_chunks::<BLOCK>().0[..n];");
         }
         text += &(self.units.clone() + &self.of_all);
@@ -161,7 +161,7 @@ impl<'a> Emitted<'a> {
 
     /// The same in stages of several blocks, with the exponential in a loop of its own.
     fn staged(&self, stages: Stages) -> String {
-        let Emitted { program, sources, number, uniform, states, sums, lanes, signature, units, of_all } =
+        let Emitted { program, sources, number, uniform, states, sums, elements, signature, units, of_all } =
             self;
         let Stages { exponential, exponent, before, kept } = stages;
         let arrays = || kept.iter().copied().chain((!kept.contains(&exponent)).then_some(exponent));
@@ -179,7 +179,7 @@ impl<'a> Emitted<'a> {
         for name in states.iter().chain(sums) {
             let _ = writeln!(text, "        let {name} = &mut {name}[stage * STAGE..][..n];");
         }
-        for name in lanes {
+        for name in elements {
             let _ = writeln!(text, "        let {name} = &{name}[stage * STAGE..][..n];");
         }
         for i in between {
@@ -240,7 +240,7 @@ pub(super) fn all_values(sources: &[Source]) -> String {
     )
 }
 
-/// Whether some lanes of a state keep their value: its last operation is a selection between the old and another value.
+/// Whether some elements of a state keep their value: its last operation is a selection between the old and another value.
 fn keeps(program: &Program, sources: &[Source], state: usize) -> bool {
     let is_old =
         |i: usize| matches!(program.nodes[i], Node::Arg(arg) if sources[arg] == Source::State(state));

@@ -9,19 +9,19 @@ use super::print_steps::all_values;
 use super::program::{Node, Program};
 use super::step::Source;
 
-/// The function `vectors{number}`. States, sums and other lanes are given by their parameter names; `before` computes the
+/// The function `vectors{number}`. States, sums and other elements are given by their parameter names; `before` computes the
 /// uniform values as numbers.
 pub(super) fn vectors(
     program: &Program,
     sources: &[Source],
     number: usize,
-    [states, sums, lanes]: [&[String]; 3],
+    [states, sums, elements]: [&[String]; 3],
     before: &str,
     uniform: &[bool],
 ) -> String {
     let parameters = states.iter().map(|s| format!("{s}: &mut [f32]"));
     let parameters = parameters.chain(sums.iter().map(|a| format!("{a}: &mut [i32]")));
-    let parameters: Vec<String> = parameters.chain(lanes.iter().map(|a| format!("{a}: &[f32]"))).collect();
+    let parameters: Vec<String> = parameters.chain(elements.iter().map(|a| format!("{a}: &[f32]"))).collect();
     let mut text = format!(
         "\n/// The same over vectors.\n///\n/// # Safety\n/// The CPU has AVX-512.\n#[cfg(target_arch = \"x86_64\")]\n\
          #[inline(always)]\n#[allow(clippy::too_many_arguments, unused_variables)]\n\
@@ -32,7 +32,7 @@ pub(super) fn vectors(
     for name in states.iter().chain(sums) {
         let _ = writeln!(text, "    let {name} = &mut {name}.as_chunks_mut::<BLOCK>().0[..n];");
     }
-    for name in lanes {
+    for name in elements {
         let _ = writeln!(text, "    let {name} = &{name}.as_chunks::<BLOCK>().0[..n];");
     }
     let conditions = Conditions::of(program, uniform);
@@ -54,7 +54,7 @@ pub(super) fn vectors(
     for name in states.iter().chain(sums) {
         let _ = writeln!(text, "{INSIDE}let {name} = &mut {name}[b].as_chunks_mut::<VECTOR>().0[part];");
     }
-    for name in lanes {
+    for name in elements {
         let _ = writeln!(text, "{INSIDE}let {name} = &{name}[b].as_chunks::<VECTOR>().0[part];");
     }
     let _ = writeln!(text, "{INSIDE}let shared = afresh(&shared);");
@@ -65,8 +65,8 @@ pub(super) fn vectors(
     let argument = |arg: usize| match sources[arg] {
         Source::State(i) => format!("Vector::load(s{i})"),
         Source::Sums => format!("Vector::load_sums(a{arg}) * u{arg}"),
-        Source::Lanes => format!("Vector::load(a{arg})"),
-        Source::Uniform => unreachable!("one for all lanes"),
+        Source::Elements => format!("Vector::load(a{arg})"),
+        Source::Uniform => unreachable!("one for all elements"),
     };
     let levels = levels(program, uniform);
     for level in 0..=levels.iter().copied().max().unwrap_or(0) {
@@ -125,7 +125,7 @@ fn levels(program: &Program, uniform: &[bool]) -> Vec<usize> {
     levels
 }
 
-/// Marks the nodes that are 1 or 0 in each lane.
+/// Marks the nodes that are 1 or 0 in each element.
 struct Conditions(Vec<bool>);
 
 impl Conditions {
@@ -170,7 +170,7 @@ impl Conditions {
     /// The expression of a node that is not a condition.
     fn expression(&self, program: &Program, i: usize, argument: impl Fn(usize) -> String) -> String {
         match program.nodes[i] {
-            Node::Const(_) => unreachable!("one for all lanes"),
+            Node::Const(_) => unreachable!("one for all elements"),
             Node::Unary(f, a) if !matches!(f, Unary::Neg | Unary::Abs) => {
                 format!("x{a}.each(Scalar::{})", method(&format!("{f:?}")))
             }

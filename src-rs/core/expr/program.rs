@@ -1,5 +1,5 @@
 //! A graph lowered to straight-line code: without dead nodes, with spikes as comparisons, and with every value marked as
-//! uniform or per lane.
+//! uniform or per element.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -69,12 +69,12 @@ impl Node {
     }
 }
 
-/// Straight-line code over lanes. Only used slots are listed.
+/// Straight-line code over elements. Only used slots are listed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Program {
     pub args: Vec<ArgSlot>,
     pub outs: Vec<OutSlot>,
-    /// Per argument: one value for all lanes.
+    /// Per argument: one value for all elements.
     pub uniform: Vec<bool>,
     pub(super) nodes: Vec<Node>,
     /// Per output: the node that computes it.
@@ -88,7 +88,7 @@ impl Program {
     }
 
     /// Lowers the part of `graph` that `outs` need. Input `i` of the graph holds `inputs[i]`; `uniform` tells which of these
-    /// have one value for all lanes.
+    /// have one value for all elements.
     pub fn lower(
         graph: &Graph,
         inputs: &[ArgSlot],
@@ -165,7 +165,7 @@ impl Program {
         self.args == [from] && self.outs == [to] && self.results == [0] && self.nodes == [Node::Arg(0)]
     }
 
-    /// Number of operations per lane.
+    /// Number of operations per element.
     pub fn operations(&self) -> usize {
         self.nodes.iter().filter(|node| !matches!(node, Node::Arg(_) | Node::Const(_))).count()
     }

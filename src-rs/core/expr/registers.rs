@@ -7,7 +7,7 @@ use super::program::{Node, Program};
 /// The location of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Place {
-    /// One value for all lanes.
+    /// One value for all elements.
     Scalar(usize),
     Arg(usize),
     Register(usize),
@@ -45,10 +45,10 @@ impl Action {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum LaneStep {
-    /// Computed for every lane. `to` is never one of the operands.
+pub(super) enum ElementStep {
+    /// Computed for every element. `to` is never one of the operands.
     Compute { to: Place, action: Action },
-    /// The next `steps` are skipped in a block where no lane's condition equals `holds`.
+    /// The next `steps` are skipped in a block where no element's condition equals `holds`.
     Branch { condition: Place, holds: bool, steps: usize },
 }
 
@@ -57,12 +57,12 @@ pub(super) enum LaneStep {
 pub(super) struct Code {
     /// Scalar `i` is computed by step `i`.
     pub scalars: Vec<ScalarStep>,
-    pub lanes: Vec<LaneStep>,
+    pub elements: Vec<ElementStep>,
     pub registers: usize,
 }
 
 impl Code {
-    /// `uniform_args`: for each argument, whether it has one value for all lanes in this run.
+    /// `uniform_args`: for each argument, whether it has one value for all elements in this run.
     pub fn allocate(program: &Program, uniform_args: &[bool]) -> Code {
         let uniform = program.uniform_nodes(uniform_args);
         let parts = branches::order(program, &uniform);
@@ -72,15 +72,15 @@ impl Code {
             last_use: last_uses(program, &parts),
             place: vec![Place::Scalar(usize::MAX); program.nodes.len()],
             free: vec![],
-            code: Code { scalars: vec![], lanes: vec![], registers: 0 },
+            code: Code { scalars: vec![], elements: vec![], registers: 0 },
         };
         for part in &parts {
             match part {
                 Part::Node(node) => allocation.put(*node),
                 Part::Branch(branch, nodes) => {
                     let condition = allocation.place[branch.condition];
-                    let step = LaneStep::Branch { condition, holds: branch.holds, steps: nodes.len() };
-                    allocation.code.lanes.push(step);
+                    let step = ElementStep::Branch { condition, holds: branch.holds, steps: nodes.len() };
+                    allocation.code.elements.push(step);
                     nodes.iter().for_each(|&node| allocation.put(node));
                 }
             }
@@ -88,8 +88,8 @@ impl Code {
         let Allocation { mut code, place, .. } = allocation;
         for (out, &result) in program.results.iter().enumerate() {
             if place[result] != Place::Out(out) {
-                code.lanes
-                    .push(LaneStep::Compute { to: Place::Out(out), action: Action::Copy(place[result]) });
+                code.elements
+                    .push(ElementStep::Compute { to: Place::Out(out), action: Action::Copy(place[result]) });
             }
         }
         code
@@ -135,7 +135,7 @@ impl Allocation<'_> {
                 self.code.registers - 1
             })),
         };
-        self.code.lanes.push(LaneStep::Compute { to, action });
+        self.code.elements.push(ElementStep::Compute { to, action });
         self.place[i] = to;
         // Registers are freed after the assignment, so a step never overwrites its operands.
         for operand in node.operands() {

@@ -95,7 +95,7 @@ pub trait Scalar:
     }
 }
 
-macro_rules! lane {
+macro_rules! element {
     ($t:ty, $functions:ident) => {
         impl Scalar for $t {
             #[inline(always)]
@@ -190,5 +190,5 @@ macro_rules! lane {
     };
 }
 
-lane!(f32, single);
-lane!(f64, double);
+element!(f32, single);
+element!(f64, double);

@@ -1,4 +1,4 @@
-//! Packs the spikes of a block of lanes into a word, at each level. For the plain loop the compiler emits one vector per eight
+//! Packs the spikes of a block of elements into a word, at each level. For the plain loop the compiler emits one vector per eight
 //! bits, which takes as long as the rest of a step of a simple neuron. Also a barrier against masked stores, see
 //! `through_a_register`.
 
@@ -6,7 +6,7 @@ use super::step::BLOCK;
 use lapicque_base::real::Real;
 use lapicque_base::simd::lowest_bits;
 
-/// Sets a bit for each lane that is above zero, for spikes given as numbers.
+/// Sets a bit for each element that is above zero, for spikes given as numbers.
 pub(super) fn pack<F: Real>(spikes: &[F], words: &mut [u64]) {
     for (word, spikes) in words.iter_mut().zip(spikes.as_chunks::<BLOCK>().0) {
         *word = word_of(spikes);
@@ -25,7 +25,7 @@ pub(super) trait SpikeBits {
     /// faster.
     const STAGED: bool = false;
 
-    /// A bit for each lane that is above zero.
+    /// A bit for each element that is above zero.
     ///
     /// # Safety
     /// The CPU must have the level.

@@ -18,7 +18,7 @@ pub(super) struct Stages {
 }
 
 impl Stages {
-    /// The stages of a program with exactly one exponential. `uniform`: nodes with one value for all lanes.
+    /// The stages of a program with exactly one exponential. `uniform`: nodes with one value for all elements.
     pub fn of(program: &Program, uniform: &[bool]) -> Option<Stages> {
         let nodes = &program.nodes;
         let mut exponentials = nodes.iter().enumerate().filter_map(|(i, node)| match node {

@@ -9,13 +9,13 @@ use super::native::ByLevel;
 use super::program::{ArgSlot, OutSlot, Program};
 use lapicque_base::simd::SimdLevel;
 
-/// Lanes per word of spikes; a step processes a multiple of them.
+/// Elements per word of spikes; a step processes a multiple of them.
 pub const BLOCK: usize = 64;
 
-/// Lanes of the widest vectors; a sub-step processes a multiple of them, so that loops have no remainder.
+/// Elements of the widest vectors; a sub-step processes a multiple of them, so that loops have no remainder.
 pub const VECTOR: usize = 16;
 
-/// Lanes that a step in stages processes at once. Zeroing buffers for 512 lanes took a tenth of the step.
+/// Elements that a step in stages processes at once. Zeroing buffers for 512 elements took a tenth of the step.
 pub(super) const STAGE: usize = 128;
 
 /// The source of an argument of a step.
@@ -25,14 +25,14 @@ pub enum Source {
     State(usize),
     /// Fixed-point sums, which are cleared, multiplied by the argument's value.
     Sums,
-    Lanes,
+    Elements,
     /// The argument's value.
     Uniform,
 }
 
-/// Arguments: the states `[state][stride]`; their stride; sums and lanes, each in the order of the arguments; the value of
+/// Arguments: the states `[state][stride]`; their stride; sums and elements, each in the order of the arguments; the value of
 /// each argument (the unit of sums; ignored for other arguments without a value); and the words of spikes, whose number
-/// determines the number of lanes.
+/// determines the number of elements.
 pub type Step<F, S> = fn(&mut [F], usize, &mut [&mut [S]], &[&[F]], &[F], &mut [u64]);
 
 /// A step of the table.
@@ -59,16 +59,16 @@ pub(super) fn key(program: &Program, sources: &[Source]) -> Option<String> {
         program.text(|arg| match sources[arg] {
             Source::State(i) => format!("state {i} "),
             Source::Sums => "s".into(),
-            Source::Lanes => "l".into(),
+            Source::Elements => "l".into(),
             Source::Uniform => "u".into(),
         })
     })
 }
 
-/// Wraps `$body`, a loop over blocks of lanes, once for each SIMD level. Slices are parameters of the wrapper, so the compiler
+/// Wraps `$body`, a loop over blocks of elements, once for each SIMD level. Slices are parameters of the wrapper, so the compiler
 /// knows that none of them overlap.
 macro_rules! compiled {
-    ($name:ident, $key:literal, $body:ident, $vectors:ident($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
+    ($name:ident, $key:literal, $body:ident, $vectors:ident($($state:ident),*)($($sum:ident),*)($($element:ident),*)) => {
         #[allow(clippy::too_many_arguments, unused_mut, unused_variables)]
         mod $name {
             #[cfg(not(target_arch = "x86_64"))]
@@ -80,36 +80,36 @@ macro_rules! compiled {
             #[cfg(not(target_arch = "x86_64"))]
             #[inline(never)]
             fn level_portable(
-                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
+                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($element: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body::<Portable>($($state,)* $($sum,)* $($lane,)* values, words);
+                super::$body::<Portable>($($state,)* $($sum,)* $($element,)* values, words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma")]
             fn level_avx2(
-                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
+                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($element: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
-                super::$body::<Avx2>($($state,)* $($sum,)* $($lane,)* values, words);
+                super::$body::<Avx2>($($state,)* $($sum,)* $($element,)* values, words);
             }
 
             #[cfg(target_arch = "x86_64")]
             #[inline(never)]
             #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
             fn level_avx512(
-                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($lane: &[f32],)* values: &[f32], words: &mut [u64],
+                $($state: &mut [f32],)* $($sum: &mut [i32],)* $($element: &[f32],)* values: &[f32], words: &mut [u64],
             ) {
                 // SAFETY: the function is compiled for the level.
-                unsafe { super::$vectors($($state,)* $($sum,)* $($lane,)* values, words) };
+                unsafe { super::$vectors($($state,)* $($sum,)* $($element,)* values, words) };
             }
 
             #[cfg(not(target_arch = "x86_64"))]
-            compiled!(@unpack portable level_portable ($($state),*)($($sum),*)($($lane),*));
+            compiled!(@unpack portable level_portable ($($state),*)($($sum),*)($($element),*));
             #[cfg(target_arch = "x86_64")]
-            compiled!(@unpack avx2 level_avx2 ($($state),*)($($sum),*)($($lane),*));
+            compiled!(@unpack avx2 level_avx2 ($($state),*)($($sum),*)($($element),*));
             #[cfg(target_arch = "x86_64")]
-            compiled!(@unpack avx512 level_avx512 ($($state),*)($($sum),*)($($lane),*));
+            compiled!(@unpack avx512 level_avx512 ($($state),*)($($sum),*)($($element),*));
 
             pub(super) const COMPILED: Compiled = Compiled {
                 key: $key,
@@ -122,24 +122,24 @@ macro_rules! compiled {
             };
         }
     };
-    (@unpack $level:ident $call:ident ($($state:ident),*)($($sum:ident),*)($($lane:ident),*)) => {
+    (@unpack $level:ident $call:ident ($($state:ident),*)($($sum:ident),*)($($element:ident),*)) => {
         fn $level(
             states: &mut [f32],
             stride: usize,
             sums: &mut [&mut [i32]],
-            lanes: &[&[f32]],
+            elements: &[&[f32]],
             values: &[f32],
             words: &mut [u64],
         ) {
             let (n, mut states) = (words.len() * BLOCK, states.chunks_exact_mut(stride));
-            let ([$($sum),*], [$($lane),*]) = (sums, lanes) else {
-                unreachable!("the step has this many sums and lanes")
+            let ([$($sum),*], [$($element),*]) = (sums, elements) else {
+                unreachable!("the step has this many sums and elements")
             };
             $(let Some($state) = states.next() else { unreachable!("the step has this many states") };)*
             // SAFETY: `find` returns only functions of levels that the CPU has.
             #[allow(unused_unsafe)]
             unsafe {
-                $call($(&mut $state[..n],)* $(&mut $sum[..n],)* $(&$lane[..n],)* values, words);
+                $call($(&mut $state[..n],)* $(&mut $sum[..n],)* $(&$element[..n],)* values, words);
             }
         }
     };

@@ -134,7 +134,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
         for level in [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512] {
             let mut got = vec![0.0; x.len()];
             let kernel = Kernel::<f32>::new(&program, level);
-            kernel.run(x.len(), &[Arg::Lanes(&x)], &mut [&mut got], &mut vec![]);
+            kernel.run(x.len(), &[Arg::Elements(&x)], &mut [&mut got], &mut vec![]);
             for (&x, got) in x.iter().zip(got) {
                 let own = if name == "sin(x)" { Scalar::sin(x) } else { Scalar::cos(x) };
                 assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
@@ -142,7 +142,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
             }
             let mut got = vec![0.0; wide.len()];
             let kernel = Kernel::<f64>::new(&program, level);
-            kernel.run(wide.len(), &[Arg::Lanes(&wide)], &mut [&mut got], &mut vec![]);
+            kernel.run(wide.len(), &[Arg::Elements(&wide)], &mut [&mut got], &mut vec![]);
             for (&x, got) in wide.iter().zip(got) {
                 let own = if name == "sin(x)" { Scalar::sin(x) } else { Scalar::cos(x) };
                 assert_eq!(got.to_bits(), own.to_bits(), "{name} of {x} at {level:?}");
@@ -156,7 +156,7 @@ fn sine_and_cosine_are_the_same_bits_at_every_level_near_and_far() {
 #[test]
 fn steps_hand_states_from_each_to_the_next() {
     const STEPS: usize = 5;
-    const LANES: usize = 128;
+    const ELEMENTS: usize = 128;
     let inputs = [ArgSlot::State(0), ArgSlot::State(1), ArgSlot::Port(0), ArgSlot::Port(1), ArgSlot::Coef(0)];
     let (graph, [v, w, fired]) = trace(false, || {
         let names = [("v", input(0)), ("w", input(1)), ("x", input(2)), ("y", input(3)), ("half", input(4))];
@@ -168,15 +168,15 @@ fn steps_hand_states_from_each_to_the_next() {
     let uniform = |slot| matches!(slot, ArgSlot::Coef(_));
     let outs = [(OutSlot::State(0), v), (OutSlot::State(1), w), (OutSlot::Spike, fired)];
     let program = Program::lower(&graph, &inputs, uniform, &outs);
-    let x: Vec<f64> = (0..STEPS * LANES).map(|i| ((i * 7 + i / LANES) % 9) as f64 - 3.0).collect();
-    let y: Vec<f64> = (0..LANES).map(|i| (i % 3) as f64).collect();
+    let x: Vec<f64> = (0..STEPS * ELEMENTS).map(|i| ((i * 7 + i / ELEMENTS) % 9) as f64 - 3.0).collect();
+    let y: Vec<f64> = (0..ELEMENTS).map(|i| (i % 3) as f64).collect();
     let (mut expected, mut bits) =
-        (vec![[vec![2.0; LANES], vec![1.0; LANES]]], vec![0_u64; STEPS * LANES / 64]);
+        (vec![[vec![2.0; ELEMENTS], vec![1.0; ELEMENTS]]], vec![0_u64; STEPS * ELEMENTS / 64]);
     for t in 0..STEPS {
         let [mut v, mut w] = expected[t].clone();
-        for i in 0..LANES {
-            (v[i], w[i]) = (v[i] * 0.5 + x[t * LANES + i] - w[i], w[i] * 0.5 + v[i] + y[i]);
-            bits[(t * LANES + i) / 64] |= u64::from(v[i] > 1.0) << (i % 64);
+        for i in 0..ELEMENTS {
+            (v[i], w[i]) = (v[i] * 0.5 + x[t * ELEMENTS + i] - w[i], w[i] * 0.5 + v[i] + y[i]);
+            bits[(t * ELEMENTS + i) / 64] |= u64::from(v[i] > 1.0) << (i % 64);
         }
         expected.push([v, w]);
     }
@@ -185,13 +185,13 @@ fn steps_hand_states_from_each_to_the_next() {
         .map(|slot| match *slot {
             ArgSlot::State(i) => Course::State(i),
             ArgSlot::Port(0) => Course::Each(&x),
-            ArgSlot::Port(_) => Course::Same(Arg::Lanes(&y)),
+            ArgSlot::Port(_) => Course::Same(Arg::Elements(&y)),
             _ => Course::Same(Arg::Uniform(0.5)),
         })
         .collect();
     for blocks in [2, 3, STEPS, STEPS + 2] {
         let begin = &expected[0];
-        let mut rooms = [vec![-7.0; blocks * LANES], vec![-7.0; blocks * LANES]];
+        let mut rooms = [vec![-7.0; blocks * ELEMENTS], vec![-7.0; blocks * ELEMENTS]];
         let mut words = vec![0; bits.len()];
         for steps in [0..2, 2..3, 3..STEPS] {
             let [first, second] = &mut rooms;
@@ -202,18 +202,18 @@ fn steps_hand_states_from_each_to_the_next() {
             let now: Vec<Course<f64>> = args
                 .iter()
                 .map(|course| match *course {
-                    Course::Each(x) => Course::Each(&x[steps.start * LANES..]),
+                    Course::Each(x) => Course::Each(&x[steps.start * ELEMENTS..]),
                     other => other,
                 })
                 .collect();
-            let words = &mut words[steps.start * LANES / 64..steps.end * LANES / 64];
-            kernel.steps(LANES, steps, &now, &mut states, words, &mut vec![]);
+            let words = &mut words[steps.start * ELEMENTS / 64..steps.end * ELEMENTS / 64];
+            kernel.steps(ELEMENTS, steps, &now, &mut states, words, &mut vec![]);
         }
         assert_eq!(words, bits, "{blocks} places");
         for t in STEPS.saturating_sub(blocks)..STEPS {
             for (room, expected) in rooms.iter().zip(&expected[t + 1]) {
                 assert_eq!(
-                    &room[t % blocks * LANES..][..LANES],
+                    &room[t % blocks * ELEMENTS..][..ELEMENTS],
                     &expected[..],
                     "step {t} of {blocks} places"
                 );
@@ -222,14 +222,14 @@ fn steps_hand_states_from_each_to_the_next() {
     }
 }
 
-/// Compares `out` of lanes with these x and y, interpreted together, with each lane interpreted alone.
-fn compare_with_each_lane(text: &str, x: &[f64], y: &[f64]) {
+/// Compares `out` of elements with these x and y, interpreted together, with each element interpreted alone.
+fn compare_with_each_element(text: &str, x: &[f64], y: &[f64]) {
     let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];
     let (graph, out) = trace(false, || parse(text, &[("x", input(0)), ("y", input(1))]).unwrap());
     let program = Program::lower(&graph, &inputs, |_| false, &[(OutSlot::State(0), out)]);
     let arguments = program.args.iter().map(|slot| match slot {
-        ArgSlot::Port(0) => Arg::Lanes(x),
-        _ => Arg::Lanes(y),
+        ArgSlot::Port(0) => Arg::Elements(x),
+        _ => Arg::Elements(y),
     });
     let arguments: Vec<Arg<f64>> = arguments.collect();
     for level in [SimdLevel::Portable, SimdLevel::Avx2, SimdLevel::Avx512] {
@@ -254,7 +254,7 @@ fn compare_with_each_lane(text: &str, x: &[f64], y: &[f64]) {
 }
 
 #[test]
-fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
+fn what_no_element_of_a_block_needs_is_left_out_and_changes_nothing() {
     let texts = [
         "select(x > 0, ln(x) * y, y * y)",
         "select(x > 0, ln(x) * y, exp(y) / y) + y",
@@ -263,7 +263,7 @@ fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
         "select(x > 0, ln(x) * 3, x) + select(x > 0, ln(x) * 5, ln(y * y) * sqrt(y * y))",
         "select(x > 0, x, exp(x) * exp(y)) + exp(x)",
     ];
-    // Blocks in which the conditions hold in no lane, in one lane, in all but one, and in all.
+    // Blocks in which the conditions hold in no element, in one element, in all but one, and in all.
     let blocks = 4096;
     let y: Vec<f64> = (0..blocks).map(|i| f64::from(i % 37) * 0.25 - 4.0).collect();
     let somewhere = |but: usize, sign: f64| -> Vec<f64> {
@@ -272,7 +272,7 @@ fn what_no_lane_of_a_block_needs_is_left_out_and_changes_nothing() {
     };
     for text in texts {
         for x in [somewhere(7, 1.0), somewhere(7, -1.0), somewhere(4096, 1.0), somewhere(4096, -1.0)] {
-            compare_with_each_lane(text, &x, &y);
+            compare_with_each_element(text, &x, &y);
         }
     }
 }

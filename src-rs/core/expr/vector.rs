@@ -10,11 +10,11 @@ use std::arch::x86_64::*;
 use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// One number per lane. The constructors' callers guarantee that the CPU has the level.
+/// One number per element. The constructors' callers guarantee that the CPU has the level.
 #[derive(Clone, Copy)]
 pub(super) struct Vector(__m512);
 
-/// A condition per lane.
+/// A condition per element.
 #[derive(Clone, Copy)]
 pub(super) struct Mask(__mmask16);
 
@@ -51,13 +51,13 @@ impl Vector {
         unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
     }
 
-    /// Functions without an instruction, lane by lane.
+    /// Functions without an instruction, element by element.
     #[inline(always)]
     pub fn each(self, f: impl Fn(f32) -> f32) -> Self {
-        let mut lanes = [0.0; VECTOR];
-        self.store(&mut lanes);
+        let mut elements = [0.0; VECTOR];
+        self.store(&mut elements);
         // SAFETY: there is a vector, so the CPU has the level.
-        unsafe { Vector::load(&lanes.map(f)) }
+        unsafe { Vector::load(&elements.map(f)) }
     }
 
     #[inline(always)]
@@ -97,7 +97,7 @@ impl Vector {
         Mask(unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, other.0) })
     }
 
-    /// The comparison in lanes where the condition does not hold.
+    /// The comparison in elements where the condition does not hold.
     #[inline(always)]
     pub fn greater_unless(self, condition: Mask, other: Self) -> Mask {
         // SAFETY: there is a vector, so the CPU has the level.
@@ -117,7 +117,7 @@ impl Vector {
     }
 
     /// The same bits as [`single::exp`], for several vectors at once, because each is a chain of dependent operations. Nearly
-    /// always all lanes allow a shorter computation: the power of two fits into a number or, for decays within a step, is 1.
+    /// always all elements allow a shorter computation: the power of two fits into a number or, for decays within a step, is 1.
     /// With several vectors one of them is usually outside that range, so the test is skipped.
     #[inline(always)]
     pub fn exp<const N: usize>(of: [Self; N]) -> [Self; N] {
@@ -272,7 +272,7 @@ mod tests {
         // The boundaries between the computations, and zeros of both signs.
         let ends = [single::EXP_WHOLE, single::EXP_NEAR, 0.0].map(|x| x.to_bits().saturating_sub(8));
         let ends = ends.into_iter().flat_map(|first| [first, first | 1 << 31]);
-        // Neighboring numbers are in one vector, so all lanes may be in the near range, all outside, or mixed.
+        // Neighboring numbers are in one vector, so all elements may be in the near range, all outside, or mixed.
         for first in (0..u32::MAX - 16 * 4096).step_by(65_537).chain(ends) {
             for stride in [1, 4096] {
                 let numbers: [f32; VECTOR] = from_fn(|i| f32::from_bits(first + i as u32 * stride));
@@ -291,7 +291,7 @@ mod tests {
     fn operations([x, y, z]: [&[f32; VECTOR]; 3]) -> Vec<(&'static str, [f32; VECTOR], [f32; VECTOR])> {
         let number = |holds: bool| if holds { 1.0 } else { 0.0 };
         let above = |x: f32, y: f32| x > y;
-        let lanes = |f: &dyn Fn(f32, f32, f32) -> f32| from_fn(|i| f(x[i], y[i], z[i]));
+        let elements = |f: &dyn Fn(f32, f32, f32) -> f32| from_fn(|i| f(x[i], y[i], z[i]));
         let stored = |vector: Vector| {
             let mut numbers = [0.0; VECTOR];
             vector.store(&mut numbers);
@@ -303,40 +303,40 @@ mod tests {
         let condition = |mask: Mask| stored(unsafe { mask.number() });
         let greater = a.greater(b);
         vec![
-            ("add", stored(a + b), lanes(&|x, y, _| x + y)),
-            ("sub", stored(a - b), lanes(&|x, y, _| x - y)),
-            ("mul", stored(a * b), lanes(&|x, y, _| x * y)),
-            ("div", stored(a / b), lanes(&|x, y, _| x / y)),
-            ("neg", stored(-a), lanes(&|x, _, _| -x)),
-            ("abs", stored(a.abs()), lanes(&|x, _, _| Scalar::abs(x))),
-            ("min", stored(a.min(b)), lanes(&|x, y, _| Scalar::min(x, y))),
-            ("max", stored(a.max(b)), lanes(&|x, y, _| Scalar::max(x, y))),
-            ("mul_add", stored(a.mul_add(b, c)), lanes(&|x, y, z| Scalar::mul_add(x, y, z))),
-            ("each", stored(a.each(Scalar::tanh)), lanes(&|x, _, _| Scalar::tanh(x))),
-            ("select", stored(greater.select(b, c)), lanes(&|x, y, z| if x > y { y } else { z })),
-            ("greater", condition(greater), lanes(&|x, y, _| Scalar::greater(x, y))),
-            ("at_least", condition(a.at_least(b)), lanes(&|x, y, _| Scalar::at_least(x, y))),
-            ("differs_from_zero", condition(a.differs_from_zero()), lanes(&|x, _, _| number(x != 0.0))),
-            ("opposite", condition(greater.opposite()), lanes(&|x, y, _| 1.0 - Scalar::greater(x, y))),
+            ("add", stored(a + b), elements(&|x, y, _| x + y)),
+            ("sub", stored(a - b), elements(&|x, y, _| x - y)),
+            ("mul", stored(a * b), elements(&|x, y, _| x * y)),
+            ("div", stored(a / b), elements(&|x, y, _| x / y)),
+            ("neg", stored(-a), elements(&|x, _, _| -x)),
+            ("abs", stored(a.abs()), elements(&|x, _, _| Scalar::abs(x))),
+            ("min", stored(a.min(b)), elements(&|x, y, _| Scalar::min(x, y))),
+            ("max", stored(a.max(b)), elements(&|x, y, _| Scalar::max(x, y))),
+            ("mul_add", stored(a.mul_add(b, c)), elements(&|x, y, z| Scalar::mul_add(x, y, z))),
+            ("each", stored(a.each(Scalar::tanh)), elements(&|x, _, _| Scalar::tanh(x))),
+            ("select", stored(greater.select(b, c)), elements(&|x, y, z| if x > y { y } else { z })),
+            ("greater", condition(greater), elements(&|x, y, _| Scalar::greater(x, y))),
+            ("at_least", condition(a.at_least(b)), elements(&|x, y, _| Scalar::at_least(x, y))),
+            ("differs_from_zero", condition(a.differs_from_zero()), elements(&|x, _, _| number(x != 0.0))),
+            ("opposite", condition(greater.opposite()), elements(&|x, y, _| 1.0 - Scalar::greater(x, y))),
             (
                 "greater_unless",
                 condition(a.greater_unless(b.greater(c), c)),
-                lanes(&|x, y, z| number(!above(y, z) && x > z)),
+                elements(&|x, y, z| number(!above(y, z) && x > z)),
             ),
             (
                 "at_least_unless",
                 condition(a.at_least_unless(b.greater(c), c)),
-                lanes(&|x, y, z| number(!above(y, z) && x >= z)),
+                elements(&|x, y, z| number(!above(y, z) && x >= z)),
             ),
             (
                 "choose",
                 condition(greater.choose(Mask::NONE, b.greater(c))),
-                lanes(&|x, y, z| number(!above(x, y) && y > z)),
+                elements(&|x, y, z| number(!above(x, y) && y > z)),
             ),
             (
                 "choose all",
                 condition(greater.choose(Mask::ALL, b.greater(c))),
-                lanes(&|x, y, z| number(x > y || y > z)),
+                elements(&|x, y, z| number(x > y || y > z)),
             ),
         ]
     }
@@ -361,7 +361,7 @@ mod tests {
             3e38,
         ];
         let bits = |x: f32| if x.is_nan() { f32::NAN.to_bits() } else { x.to_bits() };
-        // All combinations of three occur in some lane.
+        // All combinations of three occur in some element.
         for first in (0..odd.len().pow(3)).step_by(VECTOR) {
             let of = |power: u32| from_fn(|i| odd[(first + i) / odd.len().pow(power) % odd.len()]);
             let [x, y, z] = [of(0), of(1), of(2)];

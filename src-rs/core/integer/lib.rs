@@ -3,7 +3,7 @@
 //! What differs between targets (order of a step, saturation, decay, spikes in a step) is a setting, see [`rules::Rules`].
 //! Results depend on the network and its input alone: neither on threads nor on the SIMD level.
 
-// Loops over all lanes of fixed arrays are written by index.
+// Loops over all elements of fixed arrays are written by index.
 #![allow(clippy::needless_range_loop)]
 
 mod batch;

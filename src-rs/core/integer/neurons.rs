@@ -9,11 +9,11 @@ use crate::rules::{Compare, CurrentOrder, Reset, ResetScale, ResetTiming, Rules}
 pub const BLOCK: usize = 64;
 
 /// A number for each neuron of a block.
-pub type Lanes = [i32; BLOCK];
+pub type Block = [i32; BLOCK];
 
 /// What a current does before it receives its input.
 #[inline(always)]
-pub fn before_input(rules: &Rules, current: &mut Lanes, factors: &Parameter, at: usize, drive: &mut Lanes) {
+pub fn before_input(rules: &Rules, current: &mut Block, factors: &Parameter, at: usize, drive: &mut Block) {
     if rules.current_order == CurrentOrder::UseDecayAdd {
         add(drive, current);
     }
@@ -24,7 +24,7 @@ pub fn before_input(rules: &Rules, current: &mut Lanes, factors: &Parameter, at:
 
 /// The input, from exact sums.
 #[inline(always)]
-pub fn receive(rules: &Rules, current: &mut Lanes, sums: &Lanes) {
+pub fn receive(rules: &Rules, current: &mut Block, sums: &Block) {
     let [low, high] = rules.current_limits();
     for i in 0..BLOCK {
         current[i] = (current[i] + sums[i]).clamp(low, high);
@@ -33,7 +33,7 @@ pub fn receive(rules: &Rules, current: &mut Lanes, sums: &Lanes) {
 
 /// What a current does after it has received its input.
 #[inline(always)]
-pub fn after_input(rules: &Rules, current: &mut Lanes, factors: &Parameter, at: usize, drive: &mut Lanes) {
+pub fn after_input(rules: &Rules, current: &mut Block, factors: &Parameter, at: usize, drive: &mut Block) {
     match rules.current_order {
         CurrentOrder::DecayAddUse => add(drive, current),
         CurrentOrder::AddDecayUse => {
@@ -49,7 +49,7 @@ pub fn after_input(rules: &Rules, current: &mut Lanes, factors: &Parameter, at: 
 }
 
 #[inline(always)]
-pub fn add(sums: &mut Lanes, terms: &Lanes) {
+pub fn add(sums: &mut Block, terms: &Block) {
     for i in 0..BLOCK {
         sums[i] += terms[i];
     }
@@ -62,9 +62,9 @@ pub fn integrate(
     rules: &Rules,
     parameters: &Parameters,
     at: usize,
-    v: &mut Lanes,
+    v: &mut Block,
     own: &[u8; BLOCK],
-    drive: &Lanes,
+    drive: &Block,
 ) {
     let [low, high] = rules.v_limits();
     let is_due = rules.spiking && rules.reset_timing == ResetTiming::NextStep;
@@ -92,7 +92,7 @@ pub fn integrate(
 }
 
 #[inline(always)]
-fn times_spikes(rules: &Rules, spikes: &[u8; BLOCK], threshold: &Lanes) -> Lanes {
+fn times_spikes(rules: &Rules, spikes: &[u8; BLOCK], threshold: &Block) -> Block {
     let mut out = [0; BLOCK];
     if rules.max_spikes == 1 {
         for i in 0..BLOCK {
@@ -144,7 +144,7 @@ pub fn spike(
     parameters: &Parameters,
     at: usize,
     n: usize,
-    v: &mut Lanes,
+    v: &mut Block,
     own: &mut [u8; BLOCK],
 ) -> u64 {
     let threshold = parameters.threshold.block(at);

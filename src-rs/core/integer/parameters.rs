@@ -2,7 +2,7 @@
 //! stored once.
 
 use crate::decay::MAX_SHIFT;
-use crate::neurons::{BLOCK, Lanes};
+use crate::neurons::{BLOCK, Block};
 use crate::rules::{Decay, Reset, Rules};
 use crate::sources::Order;
 use crate::words::Words;
@@ -38,7 +38,7 @@ impl Parameter {
 
     /// Those of the block of neurons from `at` on.
     #[inline(always)]
-    pub fn block(&self, at: usize) -> Lanes {
+    pub fn block(&self, at: usize) -> Block {
         match self {
             Parameter::Uniform(value) => [*value; BLOCK],
             Parameter::Periodic { period, values } if at < *period => values.load(at),

@@ -5,7 +5,7 @@ use crate::dense::{PANEL, Panel};
 use crate::events::{Row, SILENT, Spikes};
 use crate::layer::{Connection, Layer};
 use crate::neurons::{
-    BLOCK, Lanes, add, after_input, after_spikes, before_input, count, crosses, integrate, receive, spike,
+    BLOCK, Block, add, after_input, after_spikes, before_input, count, crosses, integrate, receive, spike,
 };
 use crate::pool::{Pool, PoolState};
 use crate::rules::Saturation;
@@ -282,12 +282,12 @@ impl<'a> Steps<'a> {
                 let mut values = [0; PANEL];
                 self.state.currents.read(state, &mut values[..end - from]);
                 for (i, at) in (from..end).step_by(BLOCK).enumerate() {
-                    let (values, drive) = (lanes(&mut values, i), lanes(&mut drive, i));
+                    let (values, drive) = (block_of(&mut values, i), block_of(&mut drive, i));
                     before_input(rules, values, &parameters.current_decay[current], at, drive);
                 }
                 self.add_saturating(step, sample, panel, current, &mut values);
                 for (i, at) in (from..end).step_by(BLOCK).enumerate() {
-                    let (values, drive) = (lanes(&mut values, i), lanes(&mut drive, i));
+                    let (values, drive) = (block_of(&mut values, i), block_of(&mut drive, i));
                     if let Some(bias) = parameters.current_bias.get(current) {
                         receive(rules, values, &bias.block(at));
                     }
@@ -308,7 +308,7 @@ impl<'a> Steps<'a> {
             }
             for (i, at) in (from..end).step_by(BLOCK).enumerate() {
                 let mut values = self.state.currents.load(state + i * BLOCK);
-                let (sums, drive) = (lanes(&mut sums, i), lanes(&mut drive, i));
+                let (sums, drive) = (block_of(&mut sums, i), block_of(&mut drive, i));
                 before_input(rules, &mut values, &parameters.current_decay[current], at, drive);
                 if let Some(bias) = parameters.current_bias.get(current) {
                     add(sums, &bias.block(at));
@@ -322,7 +322,7 @@ impl<'a> Steps<'a> {
             let state = sample * padded + at;
             let mut v = self.state.v.load(state);
             let Some(own) = self.state.own[state..].first_chunk_mut::<BLOCK>() else { continue };
-            integrate(rules, parameters, at, &mut v, own, lanes(&mut drive, i));
+            integrate(rules, parameters, at, &mut v, own, block_of(&mut drive, i));
             if rules.spiking && layer.aliases.is_empty() {
                 let n = (layer.neurons - at).min(BLOCK);
                 self.scratch.bits[bits + at / BLOCK] = spike(rules, parameters, at, n, &mut v, own);
@@ -414,6 +414,6 @@ impl<'a> Steps<'a> {
 
 /// Block `i` of a panel.
 #[inline(always)]
-fn lanes(panel: &mut Panel, i: usize) -> &mut Lanes {
+fn block_of(panel: &mut Panel, i: usize) -> &mut Block {
     &mut panel.as_chunks_mut::<BLOCK>().0[i]
 }

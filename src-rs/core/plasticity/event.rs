@@ -55,30 +55,30 @@ impl<F: Real> EventKernel<F> {
         }
     }
 
-    /// One element per synapse: `states` by variable, `ports` by trace with the elapsed time last. Elements beyond `lanes` are
+    /// One element per synapse: `states` by variable, `ports` by trace with the elapsed time last. Elements beyond `elements` are
     /// ignored.
     pub fn run(
         &self,
-        lanes: usize,
+        elements: usize,
         states: &[impl Deref<Target = [F]>],
         ports: &[impl Deref<Target = [F]>],
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
     ) {
         let of = |slot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i][..]),
-            ArgSlot::Port(i) => Arg::Lanes(&ports[i][..]),
+            ArgSlot::State(i) => Arg::Elements(&states[i][..]),
+            ArgSlot::Port(i) => Arg::Elements(&ports[i][..]),
             // The programs of events read no other arguments.
             _ => Arg::Uniform(F::ZERO),
         };
-        self.run_of(lanes, of, outs, scratch);
+        self.run_of(elements, of, outs, scratch);
     }
 
     /// As `run`, where `of` returns each state and port.
     #[inline]
     pub fn run_of<'a>(
         &self,
-        lanes: usize,
+        elements: usize,
         of: impl Fn(ArgSlot) -> Arg<'a, F>,
         outs: &mut [&mut [F]],
         scratch: &mut Vec<F>,
@@ -91,6 +91,6 @@ impl<F: Real> EventKernel<F> {
                 slot => of(slot),
             };
         }
-        self.kernel.run(lanes, &args, outs, scratch);
+        self.kernel.run(elements, &args, outs, scratch);
     }
 }

@@ -62,7 +62,7 @@ instances! {
     batch_norm_sums: norms::batch_norm::Sums<'a>;
     batch_norm_squares: norms::batch_norm::Squares<'a>;
     batch_norm_normalize: norms::batch_norm::Normalize<'a>;
-    batch_norm_normalize_lanes: norms::batch_norm::NormalizeLanes<'a>;
+    batch_norm_normalize_panel: norms::batch_norm::NormalizePanel<'a>;
     batch_norm_gradient_sums: norms::batch_norm::GradientSums<'a>;
     batch_norm_gradient: norms::batch_norm::Gradient<'a>;
     batch_norm_population_gradient: norms::batch_norm::PopulationGradient<'a>;
@@ -84,7 +84,7 @@ instances! {
     gather_one: sparse::gather_one::GatherOne<'a>;
     gemm_pieces: dense::gemm::Pieces<'a>;
     gemm: dense::gemm::Gemm<'a>;
-    lanewise: convolution::depthwise::Depthwise<'a>;
+    depthwise: convolution::depthwise::Depthwise<'a>;
     layer_norm_normalize: norms::layer_norm::Normalize<'a> -> Vec<Self>;
     layer_norm_gradient: norms::layer_norm::Gradient<'a>;
     layer_norm_scale: norms::layer_norm::Scale<'a>;

@@ -52,7 +52,7 @@ pub use layouts::transpose::transpose;
 pub use layouts::weights::{pack_weights, to_rowmajor_inputs, transpose_weights, unpack_weights};
 pub use norms::batch_norm::{
     Channels, Normal, batch_norm_gradient, channel_squares, channel_sums, gradient_sums, normalize,
-    normalize_lanes, population_norm_gradient,
+    normalize_panel, population_norm_gradient,
 };
 pub use norms::layer_norm::{
     SUMMED, affine_gradients, normalize_parts, normalize_parts_gradient, scale_rows,

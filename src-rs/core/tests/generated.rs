@@ -121,12 +121,12 @@ fn rules() -> Vec<(&'static str, Value)> {
 
 fn programs() -> Vec<(String, Program, Last)> {
     let mut programs = Vec::new();
-    let last = |bound: &Bound| if bound.spiking { Last::Spikes } else { Last::Lanes };
+    let last = |bound: &Bound| if bound.spiking { Last::Spikes } else { Last::Elements };
     for (what, spec) in descriptions() {
         let bound = Bound::new(&spec, 8, 1.0).unwrap();
         let last = last(&bound);
         programs.push((format!("{what}: forward"), bound.forward, last));
-        programs.push((format!("{what}: adjoint"), bound.adjoint, Last::Lanes));
+        programs.push((format!("{what}: adjoint"), bound.adjoint, Last::Elements));
         programs.extend(bound.active.map(|active| (format!("{what}: active"), active, Last::Spikes)));
     }
     for (what, spec) in simulated() {
@@ -136,7 +136,7 @@ fn programs() -> Vec<(String, Program, Last)> {
     }
     for (what, spec) in rolled() {
         let rolled = Bound::new(&spec, 8, 0.1).unwrap().rolled.unwrap();
-        programs.push((format!("{what}: round"), rolled.round, Last::Lanes));
+        programs.push((format!("{what}: round"), rolled.round, Last::Elements));
     }
     for (what, spec) in rules() {
         let rule = plasticity::Bound::new(&spec, 0.1).unwrap();
@@ -148,7 +148,7 @@ fn programs() -> Vec<(String, Program, Last)> {
         ];
         let printed = events
             .into_iter()
-            .filter_map(|(event, program)| Some((format!("{what}: {event}"), program?, Last::Lanes)));
+            .filter_map(|(event, program)| Some((format!("{what}: {event}"), program?, Last::Elements)));
         programs.extend(printed);
     }
     programs
@@ -169,11 +169,11 @@ fn steps() -> Vec<(String, Program, Vec<Source>)> {
                 ArgSlot::State(i) => Source::State(i),
                 ArgSlot::Port(port) => of_port(port),
                 _ if uniform => Source::Uniform,
-                _ => Source::Lanes,
+                _ => Source::Elements,
             };
             forward.args.iter().zip(&forward.uniform).map(of).collect()
         };
-        steps.push((format!("{what}: ports filled"), forward.clone(), sources(&|_| Source::Lanes)));
+        steps.push((format!("{what}: ports filled"), forward.clone(), sources(&|_| Source::Elements)));
         steps.push((format!("{what}: ports summed"), forward.clone(), sources(&summed)));
     }
     steps
@@ -214,23 +214,25 @@ fn values(n: usize, seed: u64) -> Vec<f32> {
     (0..n).map(draw).collect()
 }
 
-/// What `program` gives of the same numbers, and which lanes spike where it gives spikes as bits.
-fn run(kernel: &Kernel<f32>, program: &Program, last: Last, lanes: usize) -> (Vec<Vec<u32>>, Vec<bool>) {
-    let data: Vec<Vec<f32>> = (0..program.args.len()).map(|i| values(lanes.max(1), 11 + i as u64)).collect();
+/// What `program` gives of the same numbers, and which elements spike where it gives spikes as bits.
+fn run(kernel: &Kernel<f32>, program: &Program, last: Last, elements: usize) -> (Vec<Vec<u32>>, Vec<bool>) {
+    let data: Vec<Vec<f32>> =
+        (0..program.args.len()).map(|i| values(elements.max(1), 11 + i as u64)).collect();
     let uniform = |i: usize| Arg::Uniform(0.4 + 0.3 * i as f32);
-    let args: Vec<Arg<f32>> =
-        (0..data.len()).map(|i| if program.uniform[i] { uniform(i) } else { Arg::Lanes(&data[i]) }).collect();
-    let mut outs = vec![vec![0.0f32; lanes]; program.outs.len()];
+    let args: Vec<Arg<f32>> = (0..data.len())
+        .map(|i| if program.uniform[i] { uniform(i) } else { Arg::Elements(&data[i]) })
+        .collect();
+    let mut outs = vec![vec![0.0f32; elements]; program.outs.len()];
     let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
-    if last == Last::Lanes {
-        kernel.run(lanes, &args, &mut slices, &mut Vec::new());
+    if last == Last::Elements {
+        kernel.run(elements, &args, &mut slices, &mut Vec::new());
         return (bits(&outs), vec![]);
     }
     slices.pop();
-    let mut words = vec![!0; lanes / 64];
-    kernel.step(lanes, &args, &mut slices, &mut words, &mut Vec::new());
+    let mut words = vec![!0; elements / 64];
+    kernel.step(elements, &args, &mut slices, &mut words, &mut Vec::new());
     outs.pop();
-    (bits(&outs), (0..lanes).map(|lane| words[lane / 64] >> (lane % 64) & 1 == 1).collect())
+    (bits(&outs), (0..elements).map(|element| words[element / 64] >> (element % 64) & 1 == 1).collect())
 }
 
 /// The bits of every number; which bits a not-a-number has is not defined.
@@ -248,12 +250,12 @@ fn is_compiled(level: SimdLevel) -> bool {
 fn native_and_interpreted_bits_are_the_same_at_every_level() {
     for (what, program, last) in programs() {
         let lengths = match last {
-            Last::Lanes => [0, 1, 7, 64, 100, 1023, 2560],
+            Last::Elements => [0, 1, 7, 64, 100, 1023, 2560],
             Last::Spikes => [0, 64, 128, 192, 640, 1024, 2560],
         };
-        for lanes in lengths {
+        for elements in lengths {
             let reference = Kernel::interpreted(&program, SimdLevel::Portable);
-            let mut expected = run(&reference, &program, Last::Lanes, lanes);
+            let mut expected = run(&reference, &program, Last::Elements, elements);
             if last == Last::Spikes {
                 let spikes = expected.0.pop().unwrap();
                 expected.1 = spikes.into_iter().map(|spike| f32::from_bits(spike) > 0.0).collect();
@@ -261,7 +263,7 @@ fn native_and_interpreted_bits_are_the_same_at_every_level() {
             for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
                 let native = Kernel::<f32>::new(&program, level);
                 assert_eq!(native.is_native(), is_compiled(level), "{what}");
-                let run = |kernel| run(kernel, &program, last, lanes);
+                let run = |kernel| run(kernel, &program, last, elements);
                 assert!(run(&native) == expected, "{what}: native at {}", level.name());
                 let interpreted = Kernel::interpreted(&program, level);
                 assert!(run(&interpreted) == expected, "{what}: {}", level.name());
@@ -275,10 +277,11 @@ fn native_and_interpreted_bits_are_the_same_at_every_level() {
 fn steps_give_the_bits_of_the_interpreter_at_every_level() {
     for (what, program, sources) in steps() {
         for blocks in [0, 1, 3, 8] {
-            let (lanes, stride) = (64 * blocks, 64 * blocks + 128);
+            let (elements, stride) = (64 * blocks, 64 * blocks + 128);
             let unit = 0.03f32;
-            let sums: Vec<i32> = values(lanes, 5).iter().map(|x| (x * 10.0) as i32).collect();
-            let data: Vec<Vec<f32>> = (0..program.args.len()).map(|i| values(lanes, 11 + i as u64)).collect();
+            let sums: Vec<i32> = values(elements, 5).iter().map(|x| (x * 10.0) as i32).collect();
+            let data: Vec<Vec<f32>> =
+                (0..program.args.len()).map(|i| values(elements, 11 + i as u64)).collect();
             let states = program.outs.len() - 1;
             let read = |i: usize| (0..sources.len()).find(|&arg| sources[arg] == Source::State(i));
             let number = |arg: usize| match sources[arg] {
@@ -291,14 +294,14 @@ fn steps_give_the_bits_of_the_interpreter_at_every_level() {
             let args: Vec<Arg<f32>> = (0..sources.len())
                 .map(|arg| match sources[arg] {
                     Source::Uniform => Arg::Uniform(numbers[arg]),
-                    Source::Sums => Arg::Lanes(&arrived),
-                    _ => Arg::Lanes(&data[arg]),
+                    Source::Sums => Arg::Elements(&arrived),
+                    _ => Arg::Elements(&data[arg]),
                 })
                 .collect();
-            let mut expected = vec![vec![0.0f32; lanes]; states + 1];
+            let mut expected = vec![vec![0.0f32; elements]; states + 1];
             let mut outs: Vec<&mut [f32]> = expected.iter_mut().map(Vec::as_mut_slice).collect();
             let reference = Kernel::interpreted(&program, SimdLevel::Portable);
-            reference.run(lanes, &args, &mut outs, &mut Vec::new());
+            reference.run(elements, &args, &mut outs, &mut Vec::new());
             let spikes = expected.pop().unwrap();
 
             let levels = SimdLevel::ALL.into_iter().filter(|level| level.is_supported());
@@ -306,26 +309,29 @@ fn steps_give_the_bits_of_the_interpreter_at_every_level() {
                 let step = step::find(&program, &sources, level).unwrap();
                 let mut tile = vec![7.0f32; states * stride];
                 for (i, tile) in tile.chunks_exact_mut(stride).enumerate() {
-                    read(i).inspect(|&arg| tile[..lanes].copy_from_slice(&data[arg]));
+                    read(i).inspect(|&arg| tile[..elements].copy_from_slice(&data[arg]));
                 }
                 let summed = || sources.iter().filter(|&&source| source == Source::Sums);
                 let mut accumulators: Vec<Vec<i32>> = summed().map(|_| sums.clone()).collect();
                 let mut own: Vec<&mut [i32]> = accumulators.iter_mut().map(Vec::as_mut_slice).collect();
                 let filled: Vec<&[f32]> = (0..sources.len())
-                    .filter(|&arg| sources[arg] == Source::Lanes)
+                    .filter(|&arg| sources[arg] == Source::Elements)
                     .map(|arg| &data[arg][..])
                     .collect();
                 let mut words = vec![!0; blocks];
                 step(&mut tile, stride, &mut own, &filled, &numbers, &mut words);
 
                 let (kept, rest): (Vec<_>, Vec<_>) = (tile.chunks_exact(stride))
-                    .map(|state| (state[..lanes].to_vec(), state[lanes..].to_vec()))
+                    .map(|state| (state[..elements].to_vec(), state[elements..].to_vec()))
                     .unzip();
                 assert!(bits(&kept) == bits(&expected), "{what}: states at {}", level.name());
-                assert!(rest.iter().flatten().all(|&x| x == 7.0), "{what}: lanes beyond");
+                assert!(rest.iter().flatten().all(|&x| x == 7.0), "{what}: elements beyond");
                 assert!(accumulators.iter().flatten().all(|&sum| sum == 0), "{what}: not cleared");
-                let spike = |lane: usize| words[lane / 64] >> (lane % 64) & 1 == 1;
-                assert!((0..lanes).all(|lane| spike(lane) == (spikes[lane] > 0.0)), "{what}: spikes");
+                let spike = |element: usize| words[element / 64] >> (element % 64) & 1 == 1;
+                assert!(
+                    (0..elements).all(|element| spike(element) == (spikes[element] > 0.0)),
+                    "{what}: spikes"
+                );
             }
         }
     }
@@ -340,7 +346,7 @@ fn arguments_other_than_declared_give_the_same_bits() {
     let data: Vec<Vec<f32>> = (0..program.args.len())
         .map(|i| if program.uniform[i] { vec![0.4 + 0.3 * i as f32; n] } else { values(n, 11 + i as u64) })
         .collect();
-    let args: Vec<Arg<f32>> = data.iter().map(|values| Arg::Lanes(values)).collect();
+    let args: Vec<Arg<f32>> = data.iter().map(|values| Arg::Elements(values)).collect();
     let mut outs = vec![vec![0.0f32; n]; program.outs.len()];
     let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
     kernel.run(n, &args, &mut slices, &mut Vec::new());
@@ -352,9 +358,9 @@ fn arguments_other_than_declared_give_the_same_bits() {
         let args: Vec<Arg<f32>> = (program.args.iter().zip(&data).zip(&program.uniform))
             .map(|((slot, values), &is_uniform)| match slot {
                 ArgSlot::GradState(_) if uniform => Arg::Uniform(0.0),
-                ArgSlot::GradState(_) => Arg::Lanes(&zeros),
+                ArgSlot::GradState(_) => Arg::Elements(&zeros),
                 _ if is_uniform => Arg::Uniform(values[0]),
-                _ => Arg::Lanes(values),
+                _ => Arg::Elements(values),
             })
             .collect();
         let mut outs = vec![vec![0.0f32; n]; program.outs.len()];

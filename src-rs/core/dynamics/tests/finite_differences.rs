@@ -23,7 +23,7 @@ impl Draw {
 fn real<F: Real>(program: &Program, of: &dyn Fn(ArgSlot) -> f64) -> Vec<f64> {
     let kernel = Kernel::<F>::new(program, SimdLevel::detect());
     let values: Vec<[F; 1]> = program.args.iter().map(|&slot| [F::from_f64(of(slot))]).collect();
-    let args: Vec<Arg<F>> = values.iter().map(|value| Arg::Lanes(value)).collect();
+    let args: Vec<Arg<F>> = values.iter().map(|value| Arg::Elements(value)).collect();
     let mut outs = vec![[F::ZERO]; program.outs.len()];
     let mut slices: Vec<&mut [F]> = outs.iter_mut().map(|out| &mut out[..]).collect();
     kernel.run(1, &args, &mut slices, &mut Vec::new());

@@ -20,8 +20,8 @@ pub fn run_ports(spec: Value, dt: f64, inputs: &[&[f64]]) -> Vec<Vec<f64>> {
     let step = |t: usize| {
         let args: Vec<Arg<f64>> = (bound.forward.args.iter())
             .map(|&slot| match slot {
-                ArgSlot::State(i) => Arg::Lanes(&state[i..=i]),
-                ArgSlot::Port(i) => Arg::Lanes(&inputs[i][t..=t]),
+                ArgSlot::State(i) => Arg::Elements(&state[i..=i]),
+                ArgSlot::Port(i) => Arg::Elements(&inputs[i][t..=t]),
                 ArgSlot::Coef(i) => Arg::Uniform(coefs[i][0]),
                 other => panic!("{other:?} in a forward program"),
             })

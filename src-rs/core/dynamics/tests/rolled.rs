@@ -8,7 +8,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_expr::{Arg, ArgSlot, Kernel, OutSlot, Program};
 use serde_json::{Value, json};
 
-const LANES: usize = 96;
+const ELEMENTS: usize = 96;
 
 type Values<F> = HashMap<ArgSlot, Vec<F>>;
 
@@ -21,20 +21,20 @@ fn run<F: Real>(
     let args: Vec<Arg<F>> = (program.args.iter())
         .map(|slot| match &values[slot][..] {
             [one] => Arg::Uniform(*one),
-            many => Arg::Lanes(many),
+            many => Arg::Elements(many),
         })
         .collect();
-    let mut outs = vec![vec![F::ZERO; LANES]; program.outs.len()];
+    let mut outs = vec![vec![F::ZERO; ELEMENTS]; program.outs.len()];
     let mut slices: Vec<&mut [F]> = outs.iter_mut().map(Vec::as_mut_slice).collect();
-    kernel(program, SimdLevel::detect()).run(LANES, &args, &mut slices, &mut vec![]);
+    kernel(program, SimdLevel::detect()).run(ELEMENTS, &args, &mut slices, &mut vec![]);
     outs
 }
 
 /// The number of spikes in `steps` steps; after each step both forms must agree to the bit.
 fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
-    let bound = Bound::new(spec, LANES, 0.1).unwrap();
+    let bound = Bound::new(spec, ELEMENTS, 0.1).unwrap();
     let rolled = bound.rolled.as_ref().expect("several rounds");
-    let each = |of: &dyn Fn(usize) -> f64| -> Vec<F> { (0..LANES).map(|i| F::from_f64(of(i))).collect() };
+    let each = |of: &dyn Fn(usize) -> f64| -> Vec<F> { (0..ELEMENTS).map(|i| F::from_f64(of(i))).collect() };
     let mut values: Values<F> = HashMap::new();
     for (k, coef) in bound.derived().iter().enumerate() {
         values.insert(ArgSlot::Coef(k), coef.iter().map(|&x| F::from_f64(x)).collect());
@@ -45,9 +45,9 @@ fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
     let mut spikes = 0;
     for t in 0..steps {
         for (i, &port) in bound.ports.iter().enumerate() {
-            let of = |lane: usize| match port {
-                "excitatory" | "inhibitory" => f64::from(u8::from((lane * 7 + t * 3) % 50 == i)) * 5.0,
-                _ => current * (0.5 + lane as f64 / LANES as f64),
+            let of = |element: usize| match port {
+                "excitatory" | "inhibitory" => f64::from(u8::from((element * 7 + t * 3) % 50 == i)) * 5.0,
+                _ => current * (0.5 + element as f64 / ELEMENTS as f64),
             };
             values.insert(ArgSlot::Port(i), each(&of));
         }

@@ -35,10 +35,10 @@ fn run<F: Real>(layer: &Layer, bound: &Bound, input: &[f64], [steps, batch, n]: 
             let mut new = vec![vec![F::ZERO; n]; outs];
             let args: Vec<Arg<F>> = (bound.forward.args.iter())
                 .map(|&slot| match slot {
-                    ArgSlot::State(i) => Arg::Lanes(&states[i]),
-                    ArgSlot::Port(_) => Arg::Lanes(&current),
+                    ArgSlot::State(i) => Arg::Elements(&states[i]),
+                    ArgSlot::Port(_) => Arg::Elements(&current),
                     ArgSlot::Coef(i) if coefs[i].len() == 1 => Arg::Uniform(coefs[i][0]),
-                    ArgSlot::Coef(i) => Arg::Lanes(&coefs[i]),
+                    ArgSlot::Coef(i) => Arg::Elements(&coefs[i]),
                     other => panic!("{other:?} in a forward program"),
                 })
                 .collect();

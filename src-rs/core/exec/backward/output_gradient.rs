@@ -44,7 +44,7 @@ impl<F: Element> Backward<'_, F> {
         block: Range<usize>,
         panels: Vec<(usize, &[u64], &mut Aligned<F>)>,
     ) {
-        let len = block.len() * self.g.lanes();
+        let len = block.len() * self.g.elements();
         let mut panels: Vec<(usize, &[u64], &mut [F])> = panels
             .into_iter()
             .map(|(panel, active, out)| {
@@ -62,7 +62,7 @@ impl<F: Element> Backward<'_, F> {
         for more in [&injection.spikes, &injection.rate].into_iter().filter(|i| !i.is_empty()) {
             for (panel, _, out) in &mut panels {
                 let chunk = *panel * self.g.tiles + tile;
-                let from = (chunk * self.g.steps + block.start) * self.g.lanes();
+                let from = (chunk * self.g.steps + block.start) * self.g.elements();
                 add(self.network.level, out, &more[from..][..len]);
             }
         }
@@ -76,14 +76,14 @@ impl<F: Element> Backward<'_, F> {
         block: &Range<usize>,
         panels: &mut [(usize, &[u64], &mut [F])],
     ) -> bool {
-        let (g, network, len) = (&self.g, self.network, block.len() * self.g.lanes());
+        let (g, network, len) = (&self.g, self.network, block.len() * self.g.elements());
         let mut begun = false;
         for (i, tape) in self.after.iter().enumerate() {
             let consumer = &network.plan.layers[self.group.end + i];
             for feed in consumer.feeds.iter().filter(|f| f.source == source) {
                 let gradient = |k: usize| {
                     let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                    &tape.gradient(consumer, feed.port)[start * g.lanes()..][..len]
+                    &tape.gradient(consumer, feed.port)[start * g.elements()..][..len]
                 };
                 let straight = Feed { projection: None, ..*feed };
                 let feed = if self.direct[self.group.end + i] { &straight } else { feed };
@@ -104,7 +104,7 @@ impl<F: Element> Backward<'_, F> {
         panels: &mut [(usize, &[u64], &mut [F])],
         mut begun: bool,
     ) -> bool {
-        let (Some(layer), lanes) = (source.layer(), self.g.lanes()) else { return false };
+        let (Some(layer), elements) = (source.layer(), self.g.elements()) else { return false };
         let neurons = self.network.plan.layers[layer].neurons;
         for (map, tape) in self.network.plan.maps.iter().zip(self.maps) {
             for (&read, gradient) in map.sources.iter().zip(&tape.gradients) {
@@ -115,7 +115,7 @@ impl<F: Element> Backward<'_, F> {
                     let rows = &gradient[self.g.row(tile, step) * neurons..];
                     for (panel, _, out) in &mut *panels {
                         let (out, width) =
-                            (&mut out[i * lanes..(i + 1) * lanes], panel_width(neurons, *panel));
+                            (&mut out[i * elements..(i + 1) * elements], panel_width(neurons, *panel));
                         if !begun && width < PANEL {
                             out.fill(F::ZERO);
                         }
@@ -201,15 +201,15 @@ impl<F: Element> Backward<'_, F> {
         t: usize,
         out: &mut [F],
     ) {
-        let lanes = self.g.lanes();
-        let mut begun = vec![false; out.len() / lanes];
+        let elements = self.g.elements();
+        let mut begun = vec![false; out.len() / elements];
         let (mut images, mut rows) = (Vec::new(), Vec::new());
         for (reader, edges) in members.iter().zip(edges) {
             let plan = &self.network.plan.layers[reader.layer];
             for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
                 let at = if feed.delayed { t + 1 } else { t };
                 let current = move |port: usize, k: usize| match at < self.g.steps {
-                    true => &reader.slices[k].gradient(plan, port)[at * lanes..(at + 1) * lanes],
+                    true => &reader.slices[k].gradient(plan, port)[at * elements..(at + 1) * elements],
                     false => &edges[k].currents[port][..],
                 };
                 if let Some(j) = feed.projection.filter(|&j| self.network.feedback[j].is_some()) {
@@ -223,7 +223,7 @@ impl<F: Element> Backward<'_, F> {
                     let projection = &self.network.plan.projections[j];
                     let outputs = projection.outputs;
                     side_by_side(tile, outputs, |k| current(feed.port, k), &mut rows);
-                    for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                    for (panel, (out, begun)) in out.chunks_mut(elements).zip(&mut begun).enumerate() {
                         let weights = transposed_panel(&self.transposed[j], projection, feed.part, panel);
                         let begun = std::mem::replace(begun, true);
                         let width = panel_width(projection.inputs, panel);
@@ -231,21 +231,21 @@ impl<F: Element> Backward<'_, F> {
                     }
                     continue;
                 }
-                for (panel, (out, begun)) in out.chunks_mut(lanes).zip(&mut begun).enumerate() {
+                for (panel, (out, begun)) in out.chunks_mut(elements).zip(&mut begun).enumerate() {
                     let begun = std::mem::replace(begun, true);
                     let all: &[u64] = &[];
                     self.through(feed, tile, |k| current(feed.port, k), &mut [(panel, all, out)], begun);
                 }
             }
         }
-        for (out, _) in out.chunks_mut(lanes).zip(begun).filter(|(_, begun)| !begun) {
+        for (out, _) in out.chunks_mut(elements).zip(begun).filter(|(_, begun)| !begun) {
             out.fill(F::ZERO);
         }
         for (j, plan, current) in images {
             let ports: Vec<usize> =
                 plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
             let part = |part: usize, k: usize| current(ports[part], k);
-            self.network.image_gradient(j, &self.transposed[j], plan.neurons, part, out, lanes);
+            self.network.image_gradient(j, &self.transposed[j], plan.neurons, part, out, elements);
         }
     }
 }

@@ -43,7 +43,7 @@ impl<F: Element> Backward<'_, F> {
         let mut kernel = vec![];
         for (slice, room) in member.slices.iter_mut().zip(rooms) {
             let coefs = Coefficients::new(network, layer, slice.panel, &g);
-            slice.states = room.chunks_mut(g.steps * g.lanes()).collect();
+            slice.states = room.chunks_mut(g.steps * g.elements()).collect();
             slice.blocks = blocks;
             let constant = std::mem::take(&mut slice.constant);
             // Marked in the forward pass.

@@ -29,7 +29,7 @@ impl<F: Element> Carry<F> {
     /// `handed_over`: another segment comes before; without, states begin at 0 anyway.
     pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry, handed_over: bool) {
         let plan = &network.plan.layers[layer];
-        let len = panels(plan.neurons) * g.tiles * g.lanes();
+        let len = panels(plan.neurons) * g.tiles * g.elements();
         let states = if handed_over { plan.bound.states.len() } else { 0 };
         let ports = if plan.feedback.iter().any(|feed| feed.delayed) { plan.bound.ports.len() } else { 0 };
         self.states.resize_with(states, Aligned::default);
@@ -78,7 +78,7 @@ impl<F: Element> Backward<'_, F> {
             let none = vec![None; self.network.layers[self.group.start].coefs.len()];
             return vec![none];
         }
-        let (g, lanes) = (&self.g, self.g.lanes());
+        let (g, elements) = (&self.g, self.g.elements());
         let mut sums: Vec<Vec<Aligned<F>>> = Vec::new();
         let mut edges: Vec<Vec<Option<EdgeSlices<F>>>> = Vec::new();
         for ((layer, tape), summed) in self.group.clone().zip(&mut *tapes).zip(&self.summed) {
@@ -87,15 +87,15 @@ impl<F: Element> Backward<'_, F> {
             let mut own = std::mem::take(&mut tape.current_sums);
             for (sum, &wanted) in own.iter_mut().zip(summed) {
                 sum.clear();
-                sum.resize(if wanted { count * lanes } else { 0 });
+                sum.resize(if wanted { count * elements } else { 0 });
             }
             sums.push(own);
             edges.push((0..count).map(|_| Some(EdgeSlices::default())).collect());
         }
         for ((edges, carry), sums) in edges.iter_mut().zip(carries).zip(&mut sums) {
-            each_chunk(&mut carry.states, edges, lanes, |edge, chunk| edge.states.push(chunk));
-            each_chunk(&mut carry.currents, edges, lanes, |edge, chunk| edge.currents.push(chunk));
-            each_chunk(sums, edges, lanes, |edge, chunk| edge.sums.push(chunk));
+            each_chunk(&mut carry.states, edges, elements, |edge, chunk| edge.states.push(chunk));
+            each_chunk(&mut carry.currents, edges, elements, |edge, chunk| edge.currents.push(chunk));
+            each_chunk(sums, edges, elements, |edge, chunk| edge.sums.push(chunk));
         }
         let mut work = Vec::new();
         let least = self.panels_of_a_task();
@@ -140,7 +140,7 @@ impl<F: Element> Backward<'_, F> {
                 vec![(panel, &[], &mut *out)],
             );
             if !membrane.is_empty() {
-                let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.lanes();
+                let from = ((panel * g.tiles + tile) * g.steps + block.start) * g.elements();
                 let more = &membrane[from..][..out.len()];
                 add(self.network.level, out, more);
             }
@@ -209,39 +209,39 @@ impl<F: Element> Backward<'_, F> {
         scan: &mut Scan<'a, F>,
         [tile, t, in_block]: [usize; 3],
     ) {
-        let (level, lanes, layer) = (self.network.level, self.g.lanes(), member.layer);
+        let (level, elements, layer) = (self.network.level, self.g.elements(), member.layer);
         let plan = &self.network.plan.layers[layer];
         let membrane = &self.injections[layer].membrane;
         let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } = scan;
         for (i, slice) in member.slices.iter_mut().enumerate() {
             if !membrane.is_empty() {
                 let chunk = slice.panel * self.g.tiles + tile;
-                add(level, state_grads[i][0], &membrane[(chunk * self.g.steps + t) * lanes..][..lanes]);
+                add(level, state_grads[i][0], &membrane[(chunk * self.g.steps + t) * elements..][..elements]);
             }
             let mut spikes = None;
             for ((&source, output), inside) in sources.iter().zip(&mut outputs[i]).zip(&*inside) {
-                let gradient = &mut output[in_block * lanes..][..lanes];
+                let gradient = &mut output[in_block * elements..][..elements];
                 if !inside.is_empty() {
-                    add(level, gradient, &inside[i * lanes..(i + 1) * lanes]);
+                    add(level, gradient, &inside[i * elements..(i + 1) * elements]);
                 }
                 match source {
                     Source::State(_, state) => add(level, state_grads[i][state], gradient),
                     _ => spikes = Some(&*gradient),
                 }
             }
-            let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Lanes(gradient));
+            let spikes = spikes.map_or(Arg::Uniform(F::ZERO), |gradient| Arg::Elements(gradient));
             self.adjoint(
                 slice,
                 &mut state_grads[i],
                 [layer, tile, t],
-                (spikes, again[i].get(in_block * lanes..).unwrap_or_default()),
+                (spikes, again[i].get(in_block * elements..).unwrap_or_default()),
                 &coefs[i],
                 buffers,
             );
             for (port, sum) in edges[i].sums.iter_mut().enumerate().filter(|(_, sum)| !sum.is_empty()) {
                 match slice.is_recomputed() {
                     true => add(level, sum, buffers.currents[port]),
-                    false => add(level, sum, &slice.gradient(plan, port)[t * lanes..(t + 1) * lanes]),
+                    false => add(level, sum, &slice.gradient(plan, port)[t * elements..(t + 1) * elements]),
                 }
             }
             for (sum, grad) in sums[i].iter_mut().zip(&buffers.coefs) {
@@ -257,7 +257,7 @@ impl<F: Element> Backward<'_, F> {
         mut edges: Vec<Vec<EdgeSlices<F>>>,
         scans: &[Scan<F>],
     ) -> CoefficientGradients<F> {
-        let (level, lanes) = (self.network.level, self.g.lanes());
+        let (level, elements) = (self.network.level, self.g.elements());
         let mut result = Vec::new();
         for ((member, edges), scan) in members.iter().zip(&mut edges).zip(scans) {
             let plan = &self.network.plan.layers[member.layer];
@@ -266,7 +266,7 @@ impl<F: Element> Backward<'_, F> {
             {
                 edge.states.iter_mut().zip(grads).for_each(|(to, from)| to.copy_from_slice(from));
                 for (port, current) in edge.currents.iter_mut().enumerate() {
-                    current.copy_from_slice(&slice.gradient(plan, port)[..lanes]);
+                    current.copy_from_slice(&slice.gradient(plan, port)[..elements]);
                 }
                 for (&k, sum) in scan.learned.iter().zip(sums) {
                     let mut total = vec![F::ZERO; PANEL];
@@ -290,7 +290,7 @@ impl<F: Element> Backward<'_, F> {
         }
         let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
         let Some((feed, map)) = self.network.plan.fusions.current(member.layer, 0) else { return };
-        let len = block.len() * self.g.lanes();
+        let len = block.len() * self.g.elements();
         let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
             again.reuse(len);
             (slice.panel, &mut again[..])
@@ -310,23 +310,23 @@ impl<F: Element> Backward<'_, F> {
     ) {
         let plan = &self.network.plan.layers[layer];
         let program = &plan.bound.adjoint;
-        let lanes = self.g.lanes();
+        let elements = self.g.elements();
         let AdjointBuffers { states, currents, coefs: coef_grads, zeros, kernel, noise } = buffers;
-        let spikes = if let Arg::Lanes(_) = spikes { spikes } else { Arg::Lanes(zeros) };
+        let spikes = if let Arg::Elements(_) = spikes { spikes } else { Arg::Elements(zeros) };
         if !noise.is_empty() {
             let (g, clock) = (&self.g, slice.before(noise.clock, t));
             noise.draw(g.first + tile * g.tile, slice.panel * PANEL, PANEL, clock);
         }
         let arg = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(slice.before(i, t)),
-            ArgSlot::NewState(i) => Arg::Lanes(slice.after(i, t)),
-            ArgSlot::Port(0) if slice.is_recomputed() => Arg::Lanes(&*slice.constant),
-            ArgSlot::Port(0) if !again.is_empty() => Arg::Lanes(&again[..lanes]),
-            ArgSlot::Port(p) => Arg::Lanes(&slice.currents[p][t * lanes..(t + 1) * lanes]),
+            ArgSlot::State(i) => Arg::Elements(slice.before(i, t)),
+            ArgSlot::NewState(i) => Arg::Elements(slice.after(i, t)),
+            ArgSlot::Port(0) if slice.is_recomputed() => Arg::Elements(&*slice.constant),
+            ArgSlot::Port(0) if !again.is_empty() => Arg::Elements(&again[..elements]),
+            ArgSlot::Port(p) => Arg::Elements(&slice.currents[p][t * elements..(t + 1) * elements]),
             ArgSlot::Coef(k) => coefs.arg(k),
-            ArgSlot::GradState(i) => Arg::Lanes(&*state_grads[i]),
+            ArgSlot::GradState(i) => Arg::Elements(&*state_grads[i]),
             ArgSlot::GradSpike => spikes,
-            ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+            ArgSlot::Noise(k) => Arg::Elements(noise.values(k)),
             ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
         };
         let mut args = Args::new();
@@ -338,7 +338,7 @@ impl<F: Element> Backward<'_, F> {
                     ArgSlot::State(i) => prefetch_lines(slice.before(i, earlier)),
                     ArgSlot::NewState(i) => prefetch_lines(slice.after(i, earlier)),
                     ArgSlot::Port(p) => {
-                        if let Some(current) = slice.currents[p].get(earlier * lanes..t * lanes) {
+                        if let Some(current) = slice.currents[p].get(earlier * elements..t * elements) {
                             prefetch_lines(current);
                         }
                     }
@@ -361,9 +361,9 @@ impl<F: Element> Backward<'_, F> {
             outs.extend(buffer);
         }
         let given = |slot: OutSlot| program.outs.contains(&slot);
-        self.network.layers[layer].adjoint.run(lanes, &args, &mut outs, kernel);
+        self.network.layers[layer].adjoint.run(elements, &args, &mut outs, kernel);
         drop((args, outs, free, ports, more));
-        // Gradients of states stay in their lanes.
+        // Gradients of states remain within their neuron and sample.
         let padding = Padding::of(&self.g, plan.neurons, slice.panel, tile);
         for grads in currents.iter_mut().chain(coef_grads.iter_mut()) {
             padding.clear(grads);
@@ -376,7 +376,7 @@ impl<F: Element> Backward<'_, F> {
             return;
         }
         for (port, current) in currents.iter().enumerate() {
-            let place = &mut slice.gradient_mut(plan, port)[t * lanes..(t + 1) * lanes];
+            let place = &mut slice.gradient_mut(plan, port)[t * elements..(t + 1) * elements];
             if given(OutSlot::GradPort(port)) { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
         }
     }

@@ -18,7 +18,7 @@ impl<F: Element> Backward<'_, F> {
         edges: &[EdgeSlices<F>],
         room: &'r mut Aligned<F>,
     ) -> Scan<'r, F> {
-        let (network, lanes) = (self.network, self.g.lanes());
+        let (network, elements) = (self.network, self.g.elements());
         let plan = &network.plan.layers[member.layer];
         let slices = member.slices.iter();
         let learned: Vec<usize> = (plan.bound.adjoint.outs.iter())
@@ -33,9 +33,9 @@ impl<F: Element> Backward<'_, F> {
         let (count, states, ports) = (member.slices.len(), plan.bound.states.len(), plan.bound.ports.len());
         let returning = sources.iter().filter(|source| read.contains(source)).count();
         let of_a_panel = returning + states + learned.len();
-        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * lanes);
+        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * elements);
         let mut rest = &mut room[..];
-        let mut cut = |steps: usize| rest.split_off_mut(..steps * lanes).unwrap_or_default();
+        let mut cut = |steps: usize| rest.split_off_mut(..steps * elements).unwrap_or_default();
         let inside =
             sources.iter().map(|source| cut(if read.contains(source) { count } else { 0 })).collect();
         let mut state_grads: Vec<Vec<&mut [F]>> = Vec::with_capacity(count);
@@ -77,11 +77,11 @@ impl<F: Element> Backward<'_, F> {
 pub(crate) fn each_chunk<'a, F: Element>(
     buffers: &'a mut [Aligned<F>],
     edges: &mut [Option<EdgeSlices<'a, F>>],
-    lanes: usize,
+    elements: usize,
     give: impl Fn(&mut EdgeSlices<'a, F>, &'a mut [F]),
 ) {
     for buffer in buffers {
-        let mut chunks = buffer.chunks_mut(lanes);
+        let mut chunks = buffer.chunks_mut(elements);
         for edge in edges.iter_mut().flatten() {
             give(edge, chunks.next().unwrap_or_default());
         }

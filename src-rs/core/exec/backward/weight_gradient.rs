@@ -124,8 +124,8 @@ impl<F: Element> WeightGradient<'_, F> {
         let inputs = convolution.forward.channels[0] * convolution.forward.pixels();
         let state = |row: usize, rows: &mut Vec<F>| {
             for first in (0..inputs).step_by(PANEL) {
-                let lanes = self.states(entered, first / PANEL, row..row + 1);
-                rows.extend_from_slice(&lanes[..PANEL.min(inputs - first)]);
+                let elements = self.states(entered, first / PANEL, row..row + 1);
+                rows.extend_from_slice(&elements[..PANEL.min(inputs - first)]);
             }
         };
         let entered = match entered {

@@ -42,7 +42,7 @@ impl<F: Element> Pass<'_, F> {
         out: &mut [F],
     ) {
         let channels = self.input.channels;
-        let mut product = vec![F::ZERO; g.lanes()];
+        let mut product = vec![F::ZERO; g.elements()];
         let plan = &network.plan.layers[layer];
         // What is the same at every step takes the sum over them.
         let constant = self.input.constant;
@@ -52,10 +52,12 @@ impl<F: Element> Pass<'_, F> {
                 .flat_map(|p| (0..g.tiles).flat_map(move |t| (0..steps).map(move |s| (p, t, s))))
             {
                 let gradient = |k: usize| match constant {
-                    true => &tape.current_sums[feed.port][(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    true => {
+                        &tape.current_sums[feed.port][(k * g.tiles + tile) * g.elements()..][..g.elements()]
+                    }
                     false => {
                         let block = (k * g.tiles + tile) * tape.blocks + step;
-                        &tape.gradient(plan, feed.port)[block * g.lanes()..(block + 1) * g.lanes()]
+                        &tape.gradient(plan, feed.port)[block * g.elements()..(block + 1) * g.elements()]
                     }
                 };
                 match feed.projection {

@@ -79,7 +79,7 @@ impl Window {
     pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
         self.fill(g, out, |[panel, tile, step], sample, out| {
             let block = (panel * g.tiles + tile) * tape.blocks + step;
-            let from = &tape.states[index][block * g.lanes() + sample * PANEL..];
+            let from = &tape.states[index][block * g.elements() + sample * PANEL..];
             out.copy_from_slice(&from[..out.len()]);
         });
     }
@@ -88,7 +88,7 @@ impl Window {
     pub fn collect_port<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, port: usize, out: &mut [F]) {
         self.fill(g, out, |[panel, tile, step], sample, out| {
             let block = (panel * g.tiles + tile) * g.steps + step;
-            let from = &tape.currents[port][block * g.lanes() + sample * PANEL..];
+            let from = &tape.currents[port][block * g.elements() + sample * PANEL..];
             out.copy_from_slice(&from[..out.len()]);
         });
     }
@@ -172,7 +172,7 @@ impl Window {
         }
         let tasks: Vec<_> = out.chunks_mut(g.tile_rows() * PANEL).enumerate().collect();
         parallel::for_each(tasks, |(i, out)| {
-            for (step, out) in out.chunks_mut(g.lanes()).enumerate() {
+            for (step, out) in out.chunks_mut(g.elements()).enumerate() {
                 out[g.valid(i % g.tiles) * PANEL..].fill(F::ZERO);
                 self.samples(g, [i / g.tiles, i % g.tiles, step], |sample, range| {
                     out[sample * PANEL..][..range.len()].copy_from_slice(&public[range]);

@@ -104,8 +104,8 @@ impl<F: Element> Network<F> {
         // Of ports the tape's, too.
         let of_ports = record.iter().filter(|(_, variable)| matches!(variable, Variable::Port(_)));
         let of_ports = of_ports.map(|&(layer, _)| {
-            let lanes = panels(self.plan.layers[layer].neurons) * PANEL * size_of::<F>();
-            (lanes as u64).saturating_mul(segment as u64).saturating_mul(batch as u64)
+            let elements = panels(self.plan.layers[layer].neurons) * PANEL * size_of::<F>();
+            (elements as u64).saturating_mul(segment as u64).saturating_mul(batch as u64)
         });
         let recordings = sizes.chain(of_ports).fold(0, u64::saturating_add);
         let recorded = record.iter().filter(|(_, variable)| *variable == Variable::Values);

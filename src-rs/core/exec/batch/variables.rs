@@ -105,16 +105,16 @@ impl Window {
         for (part, feed) in feeds.into_iter().enumerate() {
             for tile in 0..g.tiles {
                 let product = |panel: usize| -> Result<Vec<F>> {
-                    let mut lanes = try_vec("recording", g.steps * g.lanes(), F::ZERO)?;
-                    forward.of_feed(feed, [layer, panel, tile], 0..g.steps, &mut lanes);
-                    Ok(lanes)
+                    let mut elements = try_vec("recording", g.steps * g.elements(), F::ZERO)?;
+                    forward.of_feed(feed, [layer, panel, tile], 0..g.steps, &mut elements);
+                    Ok(elements)
                 };
-                for (panel, lanes) in
+                for (panel, elements) in
                     parallel::map((0..panels(outputs)).collect(), product).into_iter().enumerate()
                 {
                     let first = panel * PANEL;
                     let width = PANEL.min(outputs - first);
-                    for (row, lanes) in lanes?.chunks(PANEL).enumerate() {
+                    for (row, elements) in elements?.chunks(PANEL).enumerate() {
                         let (step, sample) = (row / g.tile, row % g.tile);
                         if sample < g.valid(tile) {
                             let row = (self.first_step + step) * self.batch
@@ -122,7 +122,7 @@ impl Window {
                                 + tile * g.tile
                                 + sample;
                             let to = row * self.neurons + part * outputs + first;
-                            out[to..to + width].copy_from_slice(&lanes[..width]);
+                            out[to..to + width].copy_from_slice(&elements[..width]);
                         }
                     }
                 }

@@ -31,7 +31,7 @@ impl<F: Element> Forward<'_, F> {
             return total;
         }
         for feed in feeds {
-            let mut product = self.network.buffers.zeros(self.g.lanes());
+            let mut product = self.network.buffers.zeros(self.g.elements());
             match (feed.source, &self.input) {
                 (Source::Input, Signal::Values(input, _)) => {
                     self.input_product(feed, input, panel, tile, 0, &mut product);
@@ -60,8 +60,8 @@ impl<F: Element> Forward<'_, F> {
         product: &mut Aligned<F>,
     ) {
         let (g, level) = (&self.g, self.network.level);
-        let lanes = g.lanes();
-        let len = block.len() * lanes;
+        let elements = g.elements();
+        let len = block.len() * elements;
         let mut begun = false;
         for feed in self.feeds(layer, port) {
             let target: &mut Aligned<F> = if begun { &mut *product } else { &mut *out };
@@ -83,7 +83,7 @@ impl<F: Element> Forward<'_, F> {
         target: &mut [F],
     ) {
         let (g, level) = (&self.g, self.network.level);
-        let (lanes, len) = (g.lanes(), target.len());
+        let (elements, len) = (g.elements(), target.len());
         let rows = g.row(tile, block.start)..g.row(tile, block.end);
         match feed.source {
             Source::Input => match &self.input {
@@ -94,12 +94,12 @@ impl<F: Element> Forward<'_, F> {
                     None => unpack_spikes(level, &spikes.bits[panel * g.rows()..][rows], target),
                 },
                 Signal::Values(input, _) if input.constant => {
-                    let (first, others) = target.split_at_mut(lanes);
+                    let (first, others) = target.split_at_mut(elements);
                     self.input_product(feed, input, panel, tile, 0, first);
-                    others.chunks_mut(lanes).for_each(|step| step.copy_from_slice(first));
+                    others.chunks_mut(elements).for_each(|step| step.copy_from_slice(first));
                 }
                 Signal::Values(input, _) => {
-                    for (t, step) in block.clone().zip(target.chunks_mut(lanes)) {
+                    for (t, step) in block.clone().zip(target.chunks_mut(elements)) {
                         self.input_product(feed, input, panel, tile, self.first_step + t, step);
                     }
                 }
@@ -120,7 +120,7 @@ impl<F: Element> Forward<'_, F> {
                 let tape = &self.before[l];
                 let values = |k: usize| {
                     let start = (k * g.tiles + tile) * tape.blocks + block.start;
-                    &tape.states[i][start * lanes..][..len]
+                    &tape.states[i][start * elements..][..len]
                 };
                 state_product(self.network, feed, panel, values, target);
             }
@@ -175,13 +175,13 @@ impl<F: Element> Forward<'_, F> {
             return;
         }
         let width = panel_width(input.channels, panel);
-        for (row, lanes) in values.chunks(input.channels).zip(out.chunks_mut(PANEL)) {
-            lanes[..width].copy_from_slice(&row[panel * PANEL..][..width]);
+        for (row, elements) in values.chunks(input.channels).zip(out.chunks_mut(PANEL)) {
+            elements[..width].copy_from_slice(&row[panel * PANEL..][..width]);
         }
         if let Some(j) = feed.projection {
             let weights = &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL];
-            for lanes in out.chunks_mut(PANEL) {
-                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+            for elements in out.chunks_mut(PANEL) {
+                elements.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
             }
         }
     }
@@ -213,10 +213,10 @@ pub(crate) fn gather<F: Element>(
         _ => {
             out.fill(F::ZERO);
             let neurons = panel * PANEL..(panel + 1) * PANEL;
-            for (row, lanes) in rows.zip(out.chunks_mut(PANEL)) {
+            for (row, elements) in rows.zip(out.chunks_mut(PANEL)) {
                 let fired = lists.list(row).iter().map(|&i| i as usize);
                 for neuron in fired.filter(|i| neurons.contains(i)) {
-                    lanes[neuron - neurons.start] = weights[neuron];
+                    elements[neuron - neurons.start] = weights[neuron];
                 }
             }
         }

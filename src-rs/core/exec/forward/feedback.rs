@@ -101,7 +101,7 @@ impl<'a, F: Element> Returning<'a, F> {
         F: 'b,
     {
         let plan = &self.network.plan.layers[members[m].layer];
-        let (ports, lanes) = (plan.bound.ports.len(), self.tile * PANEL);
+        let (ports, elements) = (plan.bound.ports.len(), self.tile * PANEL);
         let slices = &mut members[m].slices;
         self.in_tape.clear();
         self.in_tape.extend((0..ports).map(|port| slices.iter().all(|slice| slice.takes(plan, port))));
@@ -111,13 +111,13 @@ impl<'a, F: Element> Returning<'a, F> {
         rooms.resize_with(ports.max(rooms.len()), Aligned::default);
         let mut currents: Vec<Vec<&mut [F]>> = Vec::with_capacity(ports);
         for (room, &in_tape) in rooms.iter_mut().zip(&self.in_tape) {
-            room.resize(if in_tape { room.len() } else { (tapes.len() * lanes).max(room.len()) });
-            currents.push(room.chunks_mut(lanes).take(if in_tape { 0 } else { tapes.len() }).collect());
+            room.resize(if in_tape { room.len() } else { (tapes.len() * elements).max(room.len()) });
+            currents.push(room.chunks_mut(elements).take(if in_tape { 0 } else { tapes.len() }).collect());
         }
         for tape in &mut tapes {
             let ports = tape.iter_mut().zip(&mut currents).zip(&self.in_tape);
             for ((kept, current), _) in ports.filter(|(_, in_tape)| **in_tape) {
-                current.push(&mut kept[t * lanes..(t + 1) * lanes]);
+                current.push(&mut kept[t * elements..(t + 1) * elements]);
             }
         }
         self.sum_into(members, m, t, from_outside, &mut currents);
@@ -136,7 +136,7 @@ impl<'a, F: Element> Returning<'a, F> {
     ) where
         F: 'b,
     {
-        let (network, lanes) = (self.network, self.tile * PANEL);
+        let (network, elements) = (self.network, self.tile * PANEL);
         let layer = members[m].layer;
         let plan = &network.plan.layers[layer];
         let begin = |port: usize, currents: &mut Vec<&mut [F]>| {
@@ -163,7 +163,7 @@ impl<'a, F: Element> Returning<'a, F> {
                 Source::Input | Source::Map(_) => continue,
             };
             for (panel, current) in currents[feed.port].iter_mut().enumerate() {
-                let product = &mut self.product[..lanes];
+                let product = &mut self.product[..elements];
                 let mut bias = None;
                 match feed.source {
                     Source::Spikes(l) => {
@@ -219,8 +219,8 @@ impl<'a, F: Element> Returning<'a, F> {
 
     /// The current of a port and panel after [`Returning::sum`], `[sample][64]`; empty where the tape took it.
     pub fn current(&self, port: usize, panel: usize) -> &[F] {
-        let lanes = self.tile * PANEL;
-        if self.in_tape[port] { &[] } else { &self.currents[port][panel * lanes..(panel + 1) * lanes] }
+        let elements = self.tile * PANEL;
+        if self.in_tape[port] { &[] } else { &self.currents[port][panel * elements..(panel + 1) * elements] }
     }
 
     /// Adds all parts of what a convolution brings, sample by sample, since a window reaches across panels: to what
@@ -266,13 +266,13 @@ impl<'a, F: Element> Returning<'a, F> {
             for (&(port, begun), image) in parts.iter().zip(image.chunks(plan.neurons)) {
                 let panels = currents[port].iter_mut().zip(image.chunks(PANEL)).enumerate();
                 for (panel, (current, values)) in panels {
-                    let lanes = &mut current[sample * PANEL..][..PANEL];
+                    let elements = &mut current[sample * PANEL..][..PANEL];
                     if begun {
-                        lanes.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
+                        elements.iter_mut().zip(values).for_each(|(x, &y)| *x += y);
                         continue;
                     }
                     let outside = &from_outside(panel, port)[sample * PANEL..][..PANEL];
-                    let (own, padding) = lanes.split_at_mut(values.len());
+                    let (own, padding) = elements.split_at_mut(values.len());
                     own.iter_mut().zip(outside).zip(values).for_each(|((x, &y), &z)| *x = y + z);
                     padding.copy_from_slice(&outside[values.len()..]);
                 }
@@ -291,8 +291,8 @@ pub(crate) fn side_by_side<'b, F: Element>(
     rows.resize(samples * width, F::ZERO);
     for first in (0..width).step_by(PANEL) {
         let count = PANEL.min(width - first);
-        for (row, lanes) in rows.chunks_mut(width).zip(values(first / PANEL).chunks(PANEL)) {
-            row[first..first + count].copy_from_slice(&lanes[..count]);
+        for (row, elements) in rows.chunks_mut(width).zip(values(first / PANEL).chunks(PANEL)) {
+            row[first..first + count].copy_from_slice(&elements[..count]);
         }
     }
 }
@@ -306,8 +306,8 @@ fn state<'b, F>(slice: &'b PanelSlices<F>, i: usize, t: usize, delayed: bool) ->
 fn ones<F: Element>(lists: &EventLists, panel: usize, out: &mut [F]) {
     out.fill(F::ZERO);
     let neurons = panel * PANEL..(panel + 1) * PANEL;
-    for (sample, lanes) in out.chunks_mut(PANEL).enumerate() {
+    for (sample, elements) in out.chunks_mut(PANEL).enumerate() {
         let fired = lists.list(sample).iter().map(|&i| i as usize);
-        fired.filter(|i| neurons.contains(i)).for_each(|i| lanes[i - neurons.start] = F::ONE);
+        fired.filter(|i| neurons.contains(i)).for_each(|i| elements[i - neurons.start] = F::ONE);
     }
 }

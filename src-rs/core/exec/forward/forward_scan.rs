@@ -82,7 +82,7 @@ impl<F: Element> Forward<'_, F> {
 
     fn tile(&self, tile: usize, mut members: Vec<Member<F>>) -> Result<()> {
         let g = &self.g;
-        let lanes = g.lanes();
+        let elements = g.elements();
         let mut drives: Vec<Drive<F>> = members.iter().map(|member| self.drive(member, tile)).collect();
         for (member, drive) in members.iter_mut().zip(&drives) {
             let recomputed = member.slices.iter_mut().zip(&drive.fixed).filter(|(s, _)| s.is_recomputed());
@@ -91,7 +91,7 @@ impl<F: Element> Forward<'_, F> {
         let mut product = self.network.buffers.take();
         let mut kernel = vec![];
         let mut returning = Returning::new(self.network, self.group.clone(), g.tile);
-        let none = self.network.buffers.zeros(lanes);
+        let none = self.network.buffers.zeros(elements);
         for block in g.blocks() {
             for (member, drive) in members.iter().zip(&mut drives) {
                 for port in 0..self.network.plan.layers[member.layer].bound.ports.len() {
@@ -107,7 +107,7 @@ impl<F: Element> Forward<'_, F> {
                     true => block.start + part..block.start + part + 1,
                     false => block.clone(),
                 };
-                let places = (steps.start - block.start) * lanes..(steps.end - block.start) * lanes;
+                let places = (steps.start - block.start) * elements..(steps.end - block.start) * elements;
                 returning.begin_step(&members, steps.start)?;
                 for m in 0..members.len() {
                     let plan = &self.network.plan.layers[members[m].layer];
@@ -168,7 +168,7 @@ impl<F: Element> Forward<'_, F> {
         let slices = slices.filter(|((_, fixed), _)| fixed[port].is_empty());
         let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut *varying[port]));
         if let Some((feed, map)) = self.network.plan.fusions.current(layer, port) {
-            let len = block.len() * self.g.lanes();
+            let len = block.len() * self.g.elements();
             let rooms = slices.map(|(panel, room)| {
                 let longest = len.max(room.len());
                 room.reuse(longest);
@@ -204,14 +204,16 @@ impl<F: Element> Forward<'_, F> {
         steps: Range<usize>,
         ports: &[Current<F>],
     ) {
-        let lanes = self.g.lanes();
+        let elements = self.g.elements();
         for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
             if !slice.takes(plan, port) {
                 continue;
             }
-            let tape = &mut slice.currents[port][steps.start * lanes..steps.end * lanes];
+            let tape = &mut slice.currents[port][steps.start * elements..steps.end * elements];
             match current {
-                Current::Constant(current) => tape.chunks_mut(lanes).for_each(|t| t.copy_from_slice(current)),
+                Current::Constant(current) => {
+                    tape.chunks_mut(elements).for_each(|t| t.copy_from_slice(current))
+                }
                 Current::Varying(current) => tape.copy_from_slice(current),
                 Current::Taped => {}
             }

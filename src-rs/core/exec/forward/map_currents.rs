@@ -27,15 +27,15 @@ impl<F: Element> MapCurrents<'_, F> {
         block: Range<usize>,
         out: &mut [(usize, &mut [F])],
     ) {
-        let lanes = self.g.lanes();
+        let elements = self.g.elements();
         let constant = self.maps[map].constant;
         let norms: Vec<_> = out.iter().map(|(panel, _)| self.panel_norm(map, *panel)).collect();
         for (i, step) in block.clone().enumerate() {
             for ((panel, out), norm) in out.iter_mut().zip(&norms) {
-                let (done, rest) = out.split_at_mut(i * lanes);
-                let out = &mut rest[..lanes];
+                let (done, rest) = out.split_at_mut(i * elements);
+                let out = &mut rest[..elements];
                 match (constant, norm) {
-                    (true, _) if i > 0 => out.copy_from_slice(&done[..lanes]),
+                    (true, _) if i > 0 => out.copy_from_slice(&done[..elements]),
                     _ => {
                         let step = if constant { 0 } else { step };
                         self.product(feed, map, [layer, *panel, tile], (step..step + 1, norm.as_ref()), out);
@@ -81,17 +81,18 @@ impl<F: Element> MapCurrents<'_, F> {
         };
         let public = tape.public;
         let neurons = first + panel * PANEL..first + neurons.min((panel + 1) * PANEL);
-        for (row, lanes) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
-            let (used, padding) = lanes.split_at_mut(neurons.len());
+        for (row, elements) in values.chunks(size).zip(out.chunks_mut(PANEL)) {
+            let (used, padding) = elements.split_at_mut(neurons.len());
             match public {
                 true => used.copy_from_slice(&row[neurons.clone()]),
-                false => {
-                    used.iter_mut().zip(neurons.clone()).for_each(|(lane, n)| *lane = row[plan.place(n)])
-                }
+                false => used
+                    .iter_mut()
+                    .zip(neurons.clone())
+                    .for_each(|(element, n)| *element = row[plan.place(n)]),
             }
             padding.fill(F::ZERO);
             if let Some(weights) = weights {
-                lanes.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
+                elements.iter_mut().zip(weights).for_each(|(x, &w)| *x = *x * w);
             }
         }
     }

@@ -45,15 +45,15 @@ impl<F: Element> NeuronStep<'_, F> {
     ) {
         let NeuronStep { network, layer, tile, ref g, far } = *self;
         let plan = &network.plan.layers[layer];
-        let lanes = g.lanes();
+        let elements = g.elements();
         let padding = Padding::of(g, plan.neurons, slice.panel, tile);
         let turns = slice.is_recomputed() && !slice.active.is_empty();
         if steps.len() > 1 && (turns || !(noise.is_empty() && padding.has_all_samples())) {
-            // Noise is drawn, lanes without a sample are cleared, and states that are not kept are read, step by step.
+            // Noise is drawn, elements without a sample are cleared, and states that are not kept are read, step by step.
             for (i, t) in steps.enumerate() {
                 let now = ports.iter().map(|port| match *port {
-                    Current::Varying(lanes_of_all) => {
-                        Current::Varying(&lanes_of_all[i * lanes..(i + 1) * lanes])
+                    Current::Varying(elements_of_all) => {
+                        Current::Varying(&elements_of_all[i * elements..(i + 1) * elements])
                     }
                     same => same,
                 });
@@ -69,12 +69,14 @@ impl<F: Element> NeuronStep<'_, F> {
         let course = |slot: &ArgSlot| match *slot {
             ArgSlot::State(i) => Course::State(i),
             ArgSlot::Port(p) => match ports[p] {
-                Current::Constant(lanes) => Course::Same(Arg::Lanes(lanes)),
-                Current::Varying(lanes) => Course::Each(lanes),
-                Current::Taped => Course::Each(&slice.currents[p][steps.start * lanes..steps.end * lanes]),
+                Current::Constant(elements) => Course::Same(Arg::Elements(elements)),
+                Current::Varying(elements) => Course::Each(elements),
+                Current::Taped => {
+                    Course::Each(&slice.currents[p][steps.start * elements..steps.end * elements])
+                }
             },
             ArgSlot::Coef(k) => Course::Same(coefs.arg(k)),
-            ArgSlot::Noise(k) => Course::Same(Arg::Lanes(noise.values(k))),
+            ArgSlot::Noise(k) => Course::Same(Arg::Elements(noise.values(k))),
             // A forward program reads nothing else.
             _ => Course::Same(Arg::Uniform(F::ZERO)),
         };
@@ -86,7 +88,7 @@ impl<F: Element> NeuronStep<'_, F> {
             true => &mut slice.bits[steps.start * g.tile..steps.end * g.tile],
             false => &mut [],
         };
-        network.layers[layer].forward.steps(lanes, steps.clone(), &args, &mut states, words, kernel);
+        network.layers[layer].forward.steps(elements, steps.clone(), &args, &mut states, words, kernel);
         drop((args, states));
         let mask = panel_mask(plan.neurons, slice.panel);
         if mask != u64::MAX {
@@ -94,7 +96,7 @@ impl<F: Element> NeuronStep<'_, F> {
         }
         if !padding.has_all_samples() {
             for (state, &blocks) in slice.states.iter_mut().zip(slice.blocks) {
-                padding.clear_samples(&mut state[steps.start % blocks * lanes..][..lanes]);
+                padding.clear_samples(&mut state[steps.start % blocks * elements..][..elements]);
             }
         }
         self.mark_active(slice, steps, ports, coefs, noise, kernel);
@@ -111,7 +113,7 @@ impl<F: Element> NeuronStep<'_, F> {
         kernel: &mut Vec<F>,
     ) {
         let NeuronStep { network, layer, tile, ref g, .. } = *self;
-        let (plan, lanes) = (&network.plan.layers[layer], g.lanes());
+        let (plan, elements) = (&network.plan.layers[layer], g.elements());
         let (Some(program), Some(active)) = (&plan.bound.active, &network.layers[layer].active) else {
             return;
         };
@@ -123,21 +125,21 @@ impl<F: Element> NeuronStep<'_, F> {
         let mut args = Args::new();
         for (i, t) in steps.enumerate() {
             let arg = |slot: ArgSlot| match slot {
-                ArgSlot::State(k) => Arg::Lanes(slice.before(k, t)),
-                ArgSlot::NewState(k) => Arg::Lanes(slice.after(k, t)),
-                ArgSlot::Port(p) => Arg::Lanes(match ports[p] {
+                ArgSlot::State(k) => Arg::Elements(slice.before(k, t)),
+                ArgSlot::NewState(k) => Arg::Elements(slice.after(k, t)),
+                ArgSlot::Port(p) => Arg::Elements(match ports[p] {
                     Current::Constant(current) => current,
-                    Current::Varying(currents) => &currents[i * lanes..(i + 1) * lanes],
-                    Current::Taped => &slice.currents[p][t * lanes..(t + 1) * lanes],
+                    Current::Varying(currents) => &currents[i * elements..(i + 1) * elements],
+                    Current::Taped => &slice.currents[p][t * elements..(t + 1) * elements],
                 }),
                 ArgSlot::Coef(k) => coefs.arg(k),
-                ArgSlot::Noise(k) => Arg::Lanes(noise.values(k)),
+                ArgSlot::Noise(k) => Arg::Elements(noise.values(k)),
                 // It has no gradients among its arguments, and no loop.
                 _ => Arg::Uniform(F::ZERO),
             };
             set_args(&mut args, &program.args, arg);
             let words = &mut words[t * g.tile..(t + 1) * g.tile];
-            active.step(lanes, &args, &mut [], words, kernel);
+            active.step(elements, &args, &mut [], words, kernel);
             words[..valid].iter_mut().for_each(|word| *word &= mask);
             words[valid..].fill(0);
         }

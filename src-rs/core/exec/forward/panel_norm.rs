@@ -3,10 +3,10 @@
 use crate::forward::map_currents::MapCurrents;
 use crate::tape::norms::Norms;
 use lapicque_graph::{BatchNorm, MapUse, OperationKind};
-use lapicque_projection::{Element, Normal, PANEL, normalize_lanes, panel_width};
+use lapicque_projection::{Element, Normal, PANEL, normalize_panel, panel_width};
 use std::ops::Range;
 
-/// Batch norm as it is applied to one panel: for each lane a normal, and a factor and an offset of its own.
+/// Batch norm as it is applied to one panel: for each element a normal, and a factor and an offset of its own.
 pub(crate) struct PanelNorm<F> {
     convolution: usize,
     size: usize,
@@ -27,25 +27,25 @@ impl<F: Element> MapCurrents<'_, F> {
         };
         let (size, pixels) = (plan.shape.elements(), plan.shape.pixels());
         let (first, width) = (panel * PANEL, panel_width(size, panel));
-        let lanes = |of: &[F]| {
-            let mut lanes = [F::ZERO; PANEL];
+        let elements = |of: &[F]| {
+            let mut elements = [F::ZERO; PANEL];
             let (mut channel, mut left) = (first / pixels, pixels - first % pixels);
-            for lane in &mut lanes[..width] {
+            for element in &mut elements[..width] {
                 if left == 0 {
                     (channel, left) = (channel + 1, pixels);
                 }
-                *lane = of[channel];
+                *element = of[channel];
                 left -= 1;
             }
-            lanes
+            elements
         };
         let Norms { mean, inverse } = &self.maps[map].norms;
-        let parameter = |slot: usize| lanes(&network.parameters[slot].data);
+        let parameter = |slot: usize| elements(&network.parameters[slot].data);
         let affine = plan.projection.map(|j| {
             let slots = network.slots[j];
             [parameter(slots.weight), slots.bias.map_or([F::ZERO; PANEL], parameter)]
         });
-        let normal = [lanes(mean), lanes(inverse)];
+        let normal = [elements(mean), elements(inverse)];
         Some(PanelNorm { convolution, size, width, normal, affine, scale: F::from_f64(scale) })
     }
 
@@ -65,13 +65,13 @@ impl<F: Element> MapCurrents<'_, F> {
         let normal = Normal { mean: &mean[..width], inverse: &inverse[..width] };
         let g = from.geometry(&self.g);
         let rows = &from.values[g.row(tile, block.start) * size..g.row(tile, block.end) * size];
-        normalize_lanes(self.network.level, (&rows[panel * PANEL..], size), normal, *scale, affine, out);
+        normalize_panel(self.network.level, (&rows[panel * PANEL..], size), normal, *scale, affine, out);
         if width == PANEL && g.valid(tile) == g.tile {
             return;
         }
-        for (i, lanes) in out.chunks_mut(PANEL).enumerate() {
+        for (i, elements) in out.chunks_mut(PANEL).enumerate() {
             let used = if i % g.tile < g.valid(tile) { width } else { 0 };
-            lanes[used..].fill(F::ZERO);
+            elements[used..].fill(F::ZERO);
         }
     }
 }

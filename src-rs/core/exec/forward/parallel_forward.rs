@@ -81,14 +81,14 @@ pub(crate) fn forward<F: Element>(
     };
     let count = network.plan.projections[into].inputs;
     let entered = parallel::map((0..g.tiles).collect(), |tile| signals(sources, feed.source, count, tile));
-    let lanes = g.lanes();
+    let elements = g.elements();
     let rest = tape.begin[0].iter().all(|&x| x == F::ZERO);
     let all = slices(tape, &g, panels(plan.neurons));
     let work: Vec<_> = all.into_iter().enumerate().map(|(i, slice)| (i % g.tiles, slice)).collect();
     parallel::for_each(work, |(tile, mut slice)| {
         for first in (0..g.steps).step_by(STEPS) {
             let steps = STEPS.min(g.steps - first);
-            let out = &mut slice.states[0][first * lanes..(first + steps) * lanes];
+            let out = &mut slice.states[0][first * elements..(first + steps) * elements];
             let depth = first + steps;
             for (q, signal) in entered[tile].iter().enumerate() {
                 let weights = response.of_panel([q, slice.panel, panels(plan.neurons)], depth);
@@ -116,7 +116,7 @@ fn add_beginning<F: Element>(
     layer: usize,
     slices: Vec<PanelSlices<F>>,
 ) {
-    let (neurons, lanes) = (network.plan.layers[layer].neurons, g.lanes());
+    let (neurons, elements) = (network.plan.layers[layer].neurons, g.elements());
     let weights = network.weights(projection, 0);
     let mut member = Member { layer, slices };
     let mut left: Vec<Vec<F>> = member.slices.iter().map(|slice| slice.begin[0].to_vec()).collect();
@@ -126,7 +126,7 @@ fn add_beginning<F: Element>(
         for (panel, (slice, left)) in member.slices.iter_mut().zip(&mut left).enumerate() {
             let weights = &weights[panel * neurons * PANEL..][..neurons * PANEL];
             gemm_panel(network.level, g.tile, neurons, &rows, neurons, 1, weights, left, false);
-            add(network.level, &mut slice.states[0][t * lanes..(t + 1) * lanes], left);
+            add(network.level, &mut slice.states[0][t * elements..(t + 1) * elements], left);
         }
     }
 }

@@ -22,7 +22,7 @@ impl<F: Element> Coefficients<F> {
     pub fn arg(&self, k: usize) -> Arg<'_, F> {
         match &self.values[k][..] {
             [one] => Arg::Uniform(*one),
-            lanes => Arg::Lanes(lanes),
+            elements => Arg::Elements(elements),
         }
     }
 }

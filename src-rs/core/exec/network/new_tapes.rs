@@ -33,8 +33,8 @@ impl<F: Element> LayerTape<F> {
         let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
         for state in 0..plan.bound.states.len() {
             let blocks = if again || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
-            begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.lanes())?);
-            states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.lanes())?);
+            begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.elements())?);
+            states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.elements())?);
             state_blocks.push(blocks);
         }
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
@@ -53,7 +53,7 @@ impl<F: Element> LayerTape<F> {
             state_blocks,
             blocks,
             currents,
-            constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.lanes() } else { 0 })?,
+            constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.elements() } else { 0 })?,
             spikes: Spikes { bits, ..Default::default() },
             active,
             last_spikes: vec![0; last],
@@ -68,13 +68,13 @@ impl<F: Element> LayerTape<F> {
         self.last_spikes.fill(0);
         for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
             if let [value] = info.init[..] {
-                let parts = state.chunks_mut(TASK_PANELS * g.lanes()).collect();
+                let parts = state.chunks_mut(TASK_PANELS * g.elements()).collect();
                 parallel::for_each(parts, |part: &mut [F]| part.fill(F::from_f64(value)));
                 continue;
             }
-            for (chunk, lanes) in state.chunks_mut(g.lanes()).enumerate() {
+            for (chunk, elements) in state.chunks_mut(g.elements()).enumerate() {
                 let panel = chunk / g.tiles;
-                for (i, x) in lanes.iter_mut().enumerate() {
+                for (i, x) in elements.iter_mut().enumerate() {
                     let neuron = panel * PANEL + i % PANEL;
                     *x = F::from_f64(*info.init.get(neuron).unwrap_or(&info.init[0]));
                 }
@@ -88,19 +88,19 @@ impl<F: Element> LayerTape<F> {
     /// # Errors
     /// `non-finite`, naming layer and state.
     pub fn check_states(&self, network: &Network<F>, layer: usize, g: &Geometry, step: usize) -> Result<()> {
-        let (plan, lanes) = (&network.plan.layers[layer], g.lanes());
+        let (plan, elements) = (&network.plan.layers[layer], g.elements());
         let states = self.states.iter().zip(&self.state_blocks);
         for ((state, &blocks), info) in states.zip(&plan.bound.states) {
-            let (each, last) = (blocks * lanes, (g.steps - 1) % blocks * lanes);
+            let (each, last) = (blocks * elements, (g.steps - 1) % blocks * elements);
             let parts = state.chunks(TASK_PANELS * each).collect();
             let finite =
-                |blocks: &[F]| first_non_finite(network.level, &blocks[last..last + lanes]).is_none();
+                |blocks: &[F]| first_non_finite(network.level, &blocks[last..last + elements]).is_none();
             let fine = parallel::map(parts, |part: &[F]| part.chunks(each).all(finite));
             if fine.into_iter().all(|fine| fine) {
                 continue;
             }
             for (chunk, blocks) in state.chunks(each).enumerate() {
-                let values = &blocks[last..last + lanes];
+                let values = &blocks[last..last + elements];
                 if first_non_finite(network.level, values).is_none() {
                     continue;
                 }
@@ -121,14 +121,14 @@ impl<F: Element> LayerTape<F> {
         g: &Geometry,
         state: usize,
     ) -> Option<usize> {
-        let lanes = g.lanes();
+        let elements = g.elements();
         let first = |(chunk, steps): (usize, &[F])| {
             first_non_finite(network.level, steps)?;
             let padding =
                 Padding::of(g, network.plan.layers[layer].neurons, chunk / g.tiles, chunk % g.tiles);
-            steps.chunks(lanes).position(|step| !padding.is_finite(step))
+            steps.chunks(elements).position(|step| !padding.is_finite(step))
         };
-        self.states[state].chunks(self.blocks * lanes).enumerate().filter_map(first).min()
+        self.states[state].chunks(self.blocks * elements).enumerate().filter_map(first).min()
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Noise<F> {
     layer: u64,
     /// The state that counts steps.
     pub clock: usize,
-    /// Each draw `[sample][lane]`.
+    /// Each draw `[sample][element]`.
     values: Vec<Vec<F>>,
 }
 
@@ -26,7 +26,7 @@ impl<F: Element> Noise<F> {
         Noise { seed: network.description.seed, layer: layer as u64, clock, values }
     }
 
-    /// Draws for lanes `[sample][width]`, of samples and neurons from these on; `clock` holds the step of
+    /// Draws for elements `[sample][width]`, of samples and neurons from these on; `clock` holds the step of
     /// each.
     pub fn draw(&mut self, first_sample: usize, first_neuron: usize, width: usize, clock: &[F]) {
         for (draw, values) in self.values.iter_mut().enumerate() {

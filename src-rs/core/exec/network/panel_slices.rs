@@ -45,8 +45,8 @@ impl<F> PanelSlices<'_, F> {
 
     /// State `i` after step `t`, which is one of the last `blocks`.
     pub fn after(&self, i: usize, t: usize) -> &[F] {
-        let lanes = self.begin[i].len();
-        &self.states[i][in_turn(t, self.blocks[i]) * lanes..][..lanes]
+        let elements = self.begin[i].len();
+        &self.states[i][in_turn(t, self.blocks[i]) * elements..][..elements]
     }
 
     /// Whether the tape does not keep the states.
@@ -92,20 +92,20 @@ pub(crate) fn slices<'a, F: Element>(
         })
         .collect();
     for state in &tape.begin {
-        for (slice, chunk) in slices.iter_mut().zip(state.chunks(g.lanes())) {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks(g.elements())) {
             slice.begin.push(chunk);
         }
     }
     for (state, blocks) in tape.states.iter_mut().zip(&tape.state_blocks) {
-        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(blocks * g.lanes())) {
+        for (slice, chunk) in slices.iter_mut().zip(state.chunks_mut(blocks * g.elements())) {
             slice.states.push(chunk);
         }
     }
     for port in &mut tape.currents {
-        let mut chunks = port.chunks_mut(g.steps * g.lanes());
+        let mut chunks = port.chunks_mut(g.steps * g.elements());
         slices.iter_mut().for_each(|slice| slice.currents.push(chunks.next().unwrap_or_default()));
     }
-    for (slice, chunk) in slices.iter_mut().zip(tape.constant.chunks_mut(g.lanes())) {
+    for (slice, chunk) in slices.iter_mut().zip(tape.constant.chunks_mut(g.elements())) {
         slice.constant = chunk;
     }
     for (slice, chunk) in slices.iter_mut().zip(tape.spikes.bits.chunks_mut(g.tile_rows())) {

@@ -117,8 +117,8 @@ impl<F: Element> Sources<'_, F> {
         out.clear();
         for panel in 0..panels(neurons) {
             let block = (panel * g.tiles + tile) * tape.blocks + step;
-            let lanes = &tape.states[i][block * g.lanes() + sample * PANEL..];
-            out.extend_from_slice(&lanes[..panel_width(neurons, panel)]);
+            let elements = &tape.states[i][block * g.elements() + sample * PANEL..];
+            out.extend_from_slice(&elements[..panel_width(neurons, panel)]);
         }
     }
 }

@@ -155,7 +155,7 @@ impl<F: Element> NetworkState<F> {
         let from = &self.layers[layer];
         each_row(from.neurons, g, |panel, tile, sample, neurons, width| {
             let start = (first + tile * g.tile + sample) * from.neurons + neurons;
-            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            let block = (panel * g.tiles + tile) * g.elements() + sample * PANEL;
             for (to, from) in tape.begin.iter_mut().zip(&from.states) {
                 to[block..block + width].copy_from_slice(&from[start..start + width]);
             }
@@ -173,7 +173,7 @@ impl<F: Element> NetworkState<F> {
         let neurons_total = to.neurons;
         each_row(neurons_total, g, |panel, tile, sample, neurons, width| {
             let start = (first + tile * g.tile + sample) * neurons_total + neurons;
-            let block = (panel * g.tiles + tile) * g.lanes() + sample * PANEL;
+            let block = (panel * g.tiles + tile) * g.elements() + sample * PANEL;
             for (from, to) in tape.begin.iter().zip(&mut to.states) {
                 to[start..start + width].copy_from_slice(&from[block..block + width]);
             }

@@ -38,11 +38,11 @@ pub(crate) struct Block<'a, F: Element> {
 #[derive(Default)]
 pub(crate) struct Scratch<F: Element> {
     /// The gradient of each trace at the end of the block, then that of the loss, with respect to the neurons'
-    /// states, `[states][lanes]` each.
+    /// states, `[states][elements]` each.
     states: Vec<Aligned<F>>,
-    /// Of each trace that with respect to the filter's states, the same for all lanes.
+    /// Of each trace that with respect to the filter's states, the same for all elements.
     filtered: Vec<Vec<F>>,
-    /// Of the loss, `[states of the filter][lanes]`.
+    /// Of the loss, `[states of the filter][elements]`.
     filtered_loss: Aligned<F>,
     /// With respect to the spikes of one step.
     spikes: Aligned<F>,
@@ -71,7 +71,7 @@ impl<F: Element> Block<'_, F> {
         current: &mut [F],
         pool: &Mutex<Vec<Scratch<F>>>,
     ) {
-        let len = self.g.steps * self.g.lanes();
+        let len = self.g.steps * self.g.elements();
         let chunks = panels(self.network.plan.layers[self.layer].neurons) * self.g.tiles;
         let mut parts: Vec<_> = synapses.iter_mut().map(|s| s.parts(chunks)).collect();
         let mut currents = current.chunks_mut(len);
@@ -141,7 +141,7 @@ impl<F: Element> Block<'_, F> {
     /// Follows the first `traces` traces at the end of the block back to its beginning, and the loss if it
     /// `learns` from it.
     fn follow_back(&self, chunk: &mut Chunk<F>, traces: usize, learns: bool, scratch: &mut Scratch<F>) {
-        let (g, level, lanes) = (self.g, self.network.level, self.g.lanes());
+        let (g, level, elements) = (self.g, self.network.level, self.g.elements());
         let [states, _] = self.traces();
         let followed = traces + usize::from(learns);
         scratch.prepare(states, self.filter.map_or(0, ReadoutFilter::states), traces, learns, g);
@@ -150,9 +150,9 @@ impl<F: Element> Block<'_, F> {
         let Scratch { states: gradients, filtered, filtered_loss, spikes: of_spikes, sent } = scratch;
         for t in (0..g.steps).rev() {
             let step = local.at(t);
-            let (spikes, membrane) = (piece(chunk.spikes, t, lanes), piece(chunk.membrane, t, lanes));
+            let (spikes, membrane) = (piece(chunk.spikes, t, elements), piece(chunk.membrane, t, elements));
             if learns && !chunk.current.is_empty() {
-                let current = &mut chunk.current[t * lanes..(t + 1) * lanes];
+                let current = &mut chunk.current[t * elements..(t + 1) * elements];
                 at_once(level, &step, spikes, membrane, current);
             }
             for (i, gradient) in gradients.iter_mut().enumerate().take(followed) {
@@ -166,11 +166,11 @@ impl<F: Element> Block<'_, F> {
                     }
                     (false, filter) => {
                         if let Some(membrane) = membrane {
-                            add(level, &mut gradient[..lanes], membrane);
+                            add(level, &mut gradient[..elements], membrane);
                         }
                         match (spikes, filter) {
                             (Some(spikes), Some(filter)) => {
-                                filter.back_lanes(level, spikes, filtered_loss, of_spikes);
+                                filter.back_panels(level, spikes, filtered_loss, of_spikes);
                                 Some(&of_spikes[..])
                             }
                             _ => spikes,
@@ -186,8 +186,8 @@ impl<F: Element> Block<'_, F> {
     /// its loss with respect to each, `[trace][64]`.
     fn crossing(&self, sample: usize, traces: usize, learns: bool, scratch: &Scratch<F>) -> (Vec<F>, Vec<F>) {
         let [states, all] = self.traces();
-        let lanes = self.g.lanes();
-        let own = |gradient: &[F], k: usize| gradient[k * lanes + sample * PANEL..][..PANEL].to_vec();
+        let elements = self.g.elements();
+        let own = |gradient: &[F], k: usize| gradient[k * elements + sample * PANEL..][..PANEL].to_vec();
         let mut transition = vec![F::ZERO; traces * traces * PANEL];
         for (i, row) in transition.chunks_mut(PANEL).enumerate() {
             let (m, k) = (i / traces, i % traces);
@@ -209,22 +209,22 @@ impl<F: Element> Block<'_, F> {
 impl<F: Element> Scratch<F> {
     /// At the end of the block: each trace is what it is, and the loss knows of none.
     fn prepare(&mut self, states: usize, filter: usize, traces: usize, learns: bool, g: &Geometry) {
-        let lanes = g.lanes();
+        let elements = g.elements();
         let followed = traces + usize::from(learns);
         self.states.resize_with(followed.max(self.states.len()), Aligned::default);
         for (i, gradient) in self.states.iter_mut().enumerate().take(followed) {
-            gradient.resize(states * lanes);
+            gradient.resize(states * elements);
             gradient.fill(F::ZERO);
             if i < traces.min(states) {
-                gradient[i * lanes..(i + 1) * lanes].fill(F::ONE);
+                gradient[i * elements..(i + 1) * elements].fill(F::ONE);
             }
         }
         let unit = |i: usize| (0..filter).map(|k| if k == i { F::ONE } else { F::ZERO }).collect();
         self.filtered = (0..filter).map(unit).collect();
-        self.filtered_loss.resize(filter * lanes);
+        self.filtered_loss.resize(filter * elements);
         self.filtered_loss.fill(F::ZERO);
-        self.spikes.resize(lanes);
-        self.sent.resize(followed * g.steps * lanes);
+        self.spikes.resize(elements);
+        self.sent.resize(followed * g.steps * elements);
     }
 }
 
@@ -233,7 +233,7 @@ fn piece<F>(all: Option<&[F]>, i: usize, len: usize) -> Option<&[F]> {
     all.map(|all| &all[i * len..(i + 1) * len])
 }
 
-/// The gradient of one step's loss with respect to its current, `[lanes]`: nothing that the step leaves behind
+/// The gradient of one step's loss with respect to its current, `[elements]`: nothing that the step leaves behind
 /// is asked.
 fn at_once<F: Element>(
     level: SimdLevel,

@@ -52,8 +52,8 @@ impl<'a, F: Element> LocalStep<'a, F> {
     ) -> Self {
         let bound = &network.plan.layers[layer].bound;
         let results = bound.states.len() + usize::from(bound.spiking);
-        let lanes = zeros(g.lanes());
-        let mut ones = lanes.clone();
+        let elements = zeros(g.elements());
+        let mut ones = elements.clone();
         ones.fill(F::ONE);
         let outs = bound.adjoint.outs.len();
         LocalStep {
@@ -66,9 +66,9 @@ impl<'a, F: Element> LocalStep<'a, F> {
             coefs: Coefficients::new(network, layer, panel, g),
             noise: Noise::new(network, layer),
             ones,
-            parts: vec![vec![lanes.clone(); outs]; results],
+            parts: vec![vec![elements.clone(); outs]; results],
             zero: vec![vec![false; outs]; results],
-            none: lanes,
+            none: elements,
             kernel: vec![],
             known: false,
         }
@@ -102,33 +102,35 @@ impl<'a, F: Element> LocalStep<'a, F> {
     fn derive(&mut self, result: usize, t: usize) {
         let bound = &self.network.plan.layers[self.layer].bound;
         let (tape, g) = (self.tape, self.g);
-        let lanes = g.lanes();
+        let elements = g.elements();
         let chunk = self.panel * g.tiles + self.tile;
-        let after = |i: usize, t: usize| &tape.states[i][(chunk * tape.blocks + t) * lanes..][..lanes];
+        let after = |i: usize, t: usize| &tape.states[i][(chunk * tape.blocks + t) * elements..][..elements];
         let before = |i: usize| match t {
-            0 => &tape.begin[i][chunk * lanes..][..lanes],
+            0 => &tape.begin[i][chunk * elements..][..elements],
             _ => after(i, t - 1),
         };
         if !self.noise.is_empty() && result == 0 {
             let first = g.first + self.tile * g.tile;
             self.noise.draw(first, self.panel * PANEL, PANEL, before(self.noise.clock));
         }
-        let seed = |of: usize| Arg::Lanes(if of == result { &self.ones[..] } else { &self.none[..] });
+        let seed = |of: usize| Arg::Elements(if of == result { &self.ones[..] } else { &self.none[..] });
         let arg = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(before(i)),
-            ArgSlot::NewState(i) => Arg::Lanes(after(i, t)),
-            ArgSlot::Port(p) => Arg::Lanes(&tape.currents[p][(chunk * g.steps + t) * lanes..][..lanes]),
+            ArgSlot::State(i) => Arg::Elements(before(i)),
+            ArgSlot::NewState(i) => Arg::Elements(after(i, t)),
+            ArgSlot::Port(p) => {
+                Arg::Elements(&tape.currents[p][(chunk * g.steps + t) * elements..][..elements])
+            }
             ArgSlot::Coef(k) => self.coefs.arg(k),
             ArgSlot::GradState(i) => seed(i),
             ArgSlot::GradSpike => seed(bound.states.len()),
-            ArgSlot::Noise(k) => Arg::Lanes(self.noise.values(k)),
+            ArgSlot::Noise(k) => Arg::Elements(self.noise.values(k)),
             ArgSlot::Variable(_) => unreachable!("an adjoint has no loop"),
         };
         let mut args = Args::new();
         set_args(&mut args, &bound.adjoint.args, arg);
         let parts = &mut self.parts[result];
         let mut outs: Outs<F> = parts.iter_mut().map(|part| &mut part[..]).collect();
-        self.network.layers[self.layer].adjoint.run(lanes, &args, &mut outs, &mut self.kernel);
+        self.network.layers[self.layer].adjoint.run(elements, &args, &mut outs, &mut self.kernel);
         drop(outs);
         let padding = Padding::of(g, self.network.plan.layers[self.layer].neurons, self.panel, self.tile);
         for (zero, part) in self.zero[result].iter_mut().zip(parts) {

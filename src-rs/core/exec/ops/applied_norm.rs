@@ -23,9 +23,9 @@ pub(crate) struct PopulationGradient<'a, F> {
 
 impl<'a, F: Element> PopulationGradient<'a, F> {
     pub fn row(&self, [tile, step, sample]: [usize; 3]) -> PanelRow<'a, F> {
-        let lanes = self.g.lanes();
-        let first = (tile * self.blocks + step) * lanes + sample * PANEL;
-        PanelRow { values: &self.values[first..], stride: self.g.tiles * self.blocks * lanes }
+        let elements = self.g.elements();
+        let first = (tile * self.blocks + step) * elements + sample * PANEL;
+        PanelRow { values: &self.values[first..], stride: self.g.tiles * self.blocks * elements }
     }
 }
 

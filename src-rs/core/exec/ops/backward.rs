@@ -172,16 +172,16 @@ impl<F: Element> MapBackward<'_, F> {
         let plan = self.plan();
         let (network, own) = (self.network, Source::Map(self.map));
         let (size, valid) = (plan.shape.elements(), g.valid(tile));
-        let mut product = vec![F::ZERO; g.lanes()];
+        let mut product = vec![F::ZERO; g.elements()];
         let add = |panel: usize, part: Range<usize>, rows: &mut [F], product: &[F], weights: Option<&[F]>| {
-            for (row, lanes) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
+            for (row, elements) in rows.chunks_mut(size).zip(product.chunks(PANEL)).take(valid) {
                 let neurons = part.start + panel * PANEL..part.end.min(part.start + (panel + 1) * PANEL);
                 if let (true, None) = (public, weights) {
-                    row[neurons].iter_mut().zip(lanes).for_each(|(x, &y)| *x += y);
+                    row[neurons].iter_mut().zip(elements).for_each(|(x, &y)| *x += y);
                     continue;
                 }
-                for (lane, n) in neurons.enumerate() {
-                    let x = weights.map_or(lanes[lane], |w| lanes[lane] * w[lane]);
+                for (element, n) in neurons.enumerate() {
+                    let x = weights.map_or(elements[element], |w| elements[element] * w[element]);
                     row[if public { n } else { plan.place(n) }] += x;
                 }
             }
@@ -189,10 +189,12 @@ impl<F: Element> MapBackward<'_, F> {
         for (layer, tape) in network.plan.layers.iter().zip(self.layers) {
             for feed in layer.feeds.iter().filter(|feed| feed.source == own) {
                 let gradient = |k: usize| match constant {
-                    true => &tape.current_sums[feed.port][(k * g.tiles + tile) * g.lanes()..][..g.lanes()],
+                    true => {
+                        &tape.current_sums[feed.port][(k * g.tiles + tile) * g.elements()..][..g.elements()]
+                    }
                     false => {
-                        let from = ((k * g.tiles + tile) * tape.blocks + step) * g.lanes();
-                        &tape.gradient(layer, feed.port)[from..][..g.lanes()]
+                        let from = ((k * g.tiles + tile) * tape.blocks + step) * g.elements();
+                        &tape.gradient(layer, feed.port)[from..][..g.elements()]
                     }
                 };
                 // Without weights a part is some of the elements, otherwise all of them.

@@ -175,10 +175,10 @@ impl<F: Element> Buffers<F> {
         panel: usize,
     ) {
         self.gradient.clear();
-        let lanes = panel * PANEL..panel * PANEL + panel_width(size, panel);
+        let elements = panel * PANEL..panel * PANEL + panel_width(size, panel);
         let rows = &gradient[g.row(tile, steps.start) * size..g.row(tile, steps.end) * size];
         for row in valid(g, tile, rows.len() / size) {
-            self.gradient.extend_from_slice(&rows[row * size..][lanes.clone()]);
+            self.gradient.extend_from_slice(&rows[row * size..][elements.clone()]);
             self.gradient.resize(self.gradient.len().next_multiple_of(PANEL), F::ZERO);
         }
     }

@@ -46,7 +46,7 @@ impl<F: Element> Network<F> {
         neurons: usize,
         current: impl Fn(usize, usize) -> &'a [F],
         out: &mut [F],
-        lanes: usize,
+        elements: usize,
     ) where
         F: 'a,
     {
@@ -57,12 +57,12 @@ impl<F: Element> Network<F> {
         let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; taken]);
         let mut turned_gradient = Turned::new(scatter);
         let mut scratch = PatchScratch::default();
-        for sample in 0..lanes / PANEL {
+        for sample in 0..elements / PANEL {
             let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
             turned_gradient.write(self.level, neurons, of_sample, &mut gradient);
             convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
             for (panel, row) in dx.chunks(PANEL).enumerate() {
-                let out = &mut out[panel * lanes + sample * PANEL..][..row.len()];
+                let out = &mut out[panel * elements + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);
             }
         }
@@ -85,12 +85,12 @@ impl<'a, F: Element> Turned<'a, F> {
         Turned { scatter, image, unpadded }
     }
 
-    /// `out` is as [`Scatter::sums`]; `lanes(part, panel)` gives 64 neurons of a part of so many.
+    /// `out` is as [`Scatter::sums`]; `elements(part, panel)` gives 64 neurons of a part of so many.
     fn write<'b>(
         &mut self,
         level: SimdLevel,
         neurons: usize,
-        lanes: impl Fn(usize, usize) -> &'b [F],
+        elements: impl Fn(usize, usize) -> &'b [F],
         out: &mut [F],
     ) where
         F: 'b,
@@ -98,7 +98,7 @@ impl<'a, F: Element> Turned<'a, F> {
         let Turned { scatter, image, unpadded } = self;
         for (part, image) in image.chunks_mut(neurons).enumerate() {
             for (panel, image) in image.chunks_mut(PANEL).enumerate() {
-                image.copy_from_slice(&lanes(part, panel)[..image.len()]);
+                image.copy_from_slice(&elements(part, panel)[..image.len()]);
             }
         }
         let size = [scatter.channels[1], scatter.pixels_out()];

@@ -154,7 +154,7 @@ fn chunk_bytes(
     add(operation_at_work(plan, g, work, real));
     for (l, layer) in plan.layers.iter().enumerate() {
         let panels = panels(layer.neurons);
-        let states = product([panels, g.tiles, g.lanes(), real, layer.bound.states.len()]);
+        let states = product([panels, g.tiles, g.elements(), real, layer.bound.states.len()]);
         if layer.bound.spiking {
             add(lists(layer.neurons, g, work.training && plan.enters_a_projection(Source::Spikes(l))));
         }

@@ -157,7 +157,7 @@ impl<F: Element> Session<F> {
     fn left_the_numbers(&self, network: &Network<F>, layer: usize) -> Option<String> {
         let plan = &network.plan.layers[layer];
         let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
-        // Whole panels are quicker to look at; lanes without a neuron count for nothing.
+        // Whole panels are quicker to look at; elements without a neuron count for nothing.
         let mut left = states.filter(|(state, _)| {
             first_non_finite(network.level, state).is_some()
                 && state[..plan.neurons].iter().any(|x| !x.is_finite())

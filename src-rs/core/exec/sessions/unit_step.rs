@@ -148,13 +148,13 @@ impl<F: Element> Session<F> {
             now.noise.draw(0, 0, padded, &before[now.noise.clock]);
         }
         let arg = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&before[i]),
-            ArgSlot::Port(p) => Arg::Lanes(&self.currents[p][..padded]),
+            ArgSlot::State(i) => Arg::Elements(&before[i]),
+            ArgSlot::Port(p) => Arg::Elements(&self.currents[p][..padded]),
             ArgSlot::Coef(k) => match &runtime.coefs[k][..] {
                 [one] => Arg::Uniform(*one),
-                lanes => Arg::Lanes(lanes),
+                elements => Arg::Elements(elements),
             },
-            ArgSlot::Noise(k) => Arg::Lanes(now.noise.values(k)),
+            ArgSlot::Noise(k) => Arg::Elements(now.noise.values(k)),
             // A forward program reads nothing else.
             _ => Arg::Uniform(F::ZERO),
         };

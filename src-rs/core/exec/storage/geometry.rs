@@ -5,7 +5,7 @@ use lapicque_graph::LayerPlan;
 use lapicque_projection::{PANEL, panels};
 use std::ops::Range;
 
-/// Samples per tile at the most: a step of a panel of them, 1024 lanes, and its neighbors in time
+/// Samples per tile at the most: a step of a panel of them, 1024 elements, and its neighbors in time
 /// stay in L1.
 const TILE: usize = 16;
 
@@ -47,8 +47,8 @@ impl Geometry {
         self.tiles * self.tile_rows()
     }
 
-    /// Lanes of one panel at one step of one tile.
-    pub fn lanes(&self) -> usize {
+    /// Elements of one panel at one step of one tile.
+    pub fn elements(&self) -> usize {
         self.tile * PANEL
     }
 
@@ -69,7 +69,7 @@ impl Geometry {
 
     /// Numbers that the states of one panel over all steps of a tile take.
     pub fn panel_states(&self, plan: &LayerPlan) -> usize {
-        self.steps.saturating_mul(self.lanes()).saturating_mul(plan.bound.states.len())
+        self.steps.saturating_mul(self.elements()).saturating_mul(plan.bound.states.len())
     }
 
     /// Whether they have room in the caches near to a core.

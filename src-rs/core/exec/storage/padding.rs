@@ -1,6 +1,6 @@
-//! Lanes of a panel that hold no neuron and those of a tile that hold no sample. Kernels compute them with the others,
+//! Elements of a panel that hold no neuron and those of a tile that hold no sample. Kernels compute them with the others,
 //! and equations may make of their zeros what is no number: 1 / 0, or 0 times infinity. Where a sum or a product reads
-//! all lanes they are set to 0 again.
+//! all elements they are set to 0 again.
 
 use crate::storage::geometry::Geometry;
 use lapicque_projection::{Element, PANEL, panel_width};
@@ -25,23 +25,23 @@ impl Padding {
         self.samples == self.tile
     }
 
-    pub fn clear<F: Element>(&self, lanes: &mut [F]) {
+    pub fn clear<F: Element>(&self, elements: &mut [F]) {
         if !self.complete {
-            self.clear_samples(lanes);
-            for row in lanes[..self.samples * PANEL].chunks_mut(PANEL) {
+            self.clear_samples(elements);
+            for row in elements[..self.samples * PANEL].chunks_mut(PANEL) {
                 row[self.neurons..].fill(F::ZERO);
             }
         }
     }
 
     /// Only the samples that do not exist: what reads a population's values knows how many neurons it has.
-    pub fn clear_samples<F: Element>(&self, lanes: &mut [F]) {
-        lanes[self.samples * PANEL..].fill(F::ZERO);
+    pub fn clear_samples<F: Element>(&self, elements: &mut [F]) {
+        elements[self.samples * PANEL..].fill(F::ZERO);
     }
 
     /// Whether all that exists is finite.
-    pub fn is_finite<F: Element>(&self, lanes: &[F]) -> bool {
-        let rows = lanes.chunks(PANEL).take(self.samples);
+    pub fn is_finite<F: Element>(&self, elements: &[F]) -> bool {
+        let rows = elements.chunks(PANEL).take(self.samples);
         rows.flat_map(|row| &row[..self.neurons]).all(|x| x.is_finite())
     }
 }

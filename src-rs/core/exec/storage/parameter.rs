@@ -266,8 +266,8 @@ impl<F: Element> Parameter<F> {
         };
         for part in stored.chunks_mut(panels(outputs) * inputs * PANEL) {
             for output in 0..outputs {
-                let lane = output / PANEL * inputs * PANEL + output % PANEL;
-                part[lane + output % inputs * PANEL] = F::ZERO;
+                let element = output / PANEL * inputs * PANEL + output % PANEL;
+                part[element + output % inputs * PANEL] = F::ZERO;
             }
         }
     }

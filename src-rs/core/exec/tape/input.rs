@@ -248,13 +248,13 @@ fn pack_nonzero<F: Element>(
     level: SimdLevel,
 ) {
     let channels = panel * PANEL..(panel * PANEL + PANEL).min(input.channels);
-    let mut lanes = [F::ZERO; PANEL];
+    let mut elements = [F::ZERO; PANEL];
     for (sample, word) in words.iter_mut().enumerate().take(g.batch) {
         let values = &input.values[(g.first + sample) * input.channels..][channels.clone()];
-        for (lane, &x) in lanes.iter_mut().zip(values) {
-            *lane = if x == F::ZERO { F::ZERO } else { F::ONE };
+        for (element, &x) in elements.iter_mut().zip(values) {
+            *element = if x == F::ZERO { F::ZERO } else { F::ONE };
         }
-        pack_spikes(level, &lanes, std::slice::from_mut(word));
+        pack_spikes(level, &elements, std::slice::from_mut(word));
     }
 }
 

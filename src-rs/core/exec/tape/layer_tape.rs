@@ -41,9 +41,9 @@ impl<F: Element> LayerTape<F> {
     /// Values of a state that are not zero, over all steps, which the tape must have kept.
     pub fn nonzero(&self, g: &Geometry, state: usize, neurons: usize) -> u64 {
         let mut total = 0;
-        for (i, steps) in self.states[state].chunks(self.blocks * g.lanes()).enumerate() {
+        for (i, steps) in self.states[state].chunks(self.blocks * g.elements()).enumerate() {
             let (width, samples) = (panel_width(neurons, i / g.tiles), g.valid(i % g.tiles));
-            for step in steps.chunks(g.lanes()) {
+            for step in steps.chunks(g.elements()) {
                 let rows = step.chunks(PANEL).take(samples);
                 total += rows.flat_map(|row| &row[..width]).filter(|&&x| x != F::ZERO).count() as u64;
             }
@@ -62,13 +62,14 @@ impl<F: Element> LayerTape<F> {
 
     /// Makes the state at the end of a segment the beginning of the next.
     pub fn carry(&mut self, g: &Geometry) {
-        let lanes = g.lanes();
+        let elements = g.elements();
         for ((begin, state), &blocks) in self.begin.iter_mut().zip(&self.states).zip(&self.state_blocks) {
-            let last = (g.steps - 1) % blocks * lanes;
-            let parts = begin.chunks_mut(TASK_PANELS * lanes).zip(state.chunks(TASK_PANELS * blocks * lanes));
+            let last = (g.steps - 1) % blocks * elements;
+            let parts =
+                begin.chunks_mut(TASK_PANELS * elements).zip(state.chunks(TASK_PANELS * blocks * elements));
             parallel::for_each(parts.collect(), |(begin, state)| {
-                let chunks = begin.chunks_mut(lanes).zip(state.chunks(blocks * lanes));
-                chunks.for_each(|(to, from)| to.copy_from_slice(&from[last..last + lanes]));
+                let chunks = begin.chunks_mut(elements).zip(state.chunks(blocks * elements));
+                chunks.for_each(|(to, from)| to.copy_from_slice(&from[last..last + elements]));
             });
         }
         if !self.last_spikes.is_empty() {

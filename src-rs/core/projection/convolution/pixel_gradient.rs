@@ -108,16 +108,16 @@ impl<F: Element> AddPixels<'_, F> {
                     for &pixel in pixels {
                         let row = gradient.add(pixel as usize * PANEL);
                         for (v, sum) in sums.iter_mut().enumerate() {
-                            let lane = v * V::WIDTH;
-                            *sum = sum.add(V::load(row.add(lane / PANEL * panel + lane % PANEL)));
+                            let offset = v * V::WIDTH;
+                            *sum = sum.add(V::load(row.add(offset / PANEL * panel + offset % PANEL)));
                         }
                     }
                 }
                 for (&pixel, &x) in pixels.iter().zip(values) {
                     let (row, x) = (gradient.add(pixel as usize * PANEL), V::splat(x));
                     for (v, sum) in sums.iter_mut().enumerate() {
-                        let lane = v * V::WIDTH;
-                        *sum = x.mul_add(V::load(row.add(lane / PANEL * panel + lane % PANEL)), *sum);
+                        let offset = v * V::WIDTH;
+                        *sum = x.mul_add(V::load(row.add(offset / PANEL * panel + offset % PANEL)), *sum);
                     }
                 }
                 for (v, sum) in sums.into_iter().enumerate() {

@@ -56,10 +56,10 @@ impl Pointwise {
         for first in (0..inputs).step_by(BLOCK) {
             let count = BLOCK.min(inputs - first);
             let panel = &mut backward[first / PANEL * outputs * PANEL..][..outputs * PANEL];
-            for (o, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
-                let lanes = &mut lanes[first % PANEL..][..count];
+            for (o, elements) in panel.chunks_exact_mut(PANEL).enumerate() {
+                let elements = &mut elements[first % PANEL..][..count];
                 let from = forward[first * self.width + o..].iter().step_by(self.width);
-                lanes.iter_mut().zip(from).for_each(|(lane, &w)| *lane = w);
+                elements.iter_mut().zip(from).for_each(|(element, &w)| *element = w);
             }
         }
     }
@@ -116,9 +116,9 @@ impl Pointwise {
             }
             return;
         }
-        for (lane, channel) in channels.enumerate() {
+        for (element, channel) in channels.enumerate() {
             for (pixel, product) in product.chunks_exact(PANEL).enumerate() {
-                dx[to.at(channel, pixel)] = product[lane];
+                dx[to.at(channel, pixel)] = product[element];
             }
         }
     }

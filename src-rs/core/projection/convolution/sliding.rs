@@ -253,14 +253,14 @@ impl<F: Element> Block<'_, F> {
         let (pixel_of_sums, row_of_weights, line) = (s.block, s.row(), s.line());
         let window_of_weights = s.kernel[0] * row_of_weights;
         let strides = [window_of_weights, row_of_weights, pixel_of_sums];
-        for lane in (0..pixel_of_sums).step_by(V::WIDTH) {
+        for offset in (0..pixel_of_sums).step_by(V::WIDTH) {
             // SAFETY: pixels are within the sums, which extend as far as the window. A marked channel is an output
             // channel, which has a gradient and a row of weights.
             unsafe {
                 let weights =
-                    self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + lane);
+                    self.weights.as_ptr().add(self.first * window_of_weights + ky * row_of_weights + offset);
                 for row in 0..rows {
-                    let sums = self.sums.as_mut_ptr().add((row + ky) * line + lane);
+                    let sums = self.sums.as_mut_ptr().add((row + ky) * line + offset);
                     let mut window = loaded::<V, KX, KY>(sums, line, pixel_of_sums);
                     for x in 0..columns {
                         self.add::<V, KX, KY>(row * columns + x, &mut window, weights, strides);

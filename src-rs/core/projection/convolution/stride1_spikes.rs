@@ -262,8 +262,8 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                         rest &= rest - 1;
                         for (k, sums) in self.sums.iter_mut().enumerate() {
                             for (v, sum) in sums.iter_mut().enumerate() {
-                                let (block, lane) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
-                                let place = block * self.next + k * BLOCK + lane;
+                                let (block, offset) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
+                                let place = block * self.next + k * BLOCK + offset;
                                 *sum = sum.add(V::load(weights.add(place)));
                             }
                         }

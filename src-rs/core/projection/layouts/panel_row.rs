@@ -18,15 +18,15 @@ impl<'a, F: Element> PanelRow<'a, F> {
     pub fn copy(self, first: usize, out: &mut [F]) {
         let mut done = 0;
         while done < out.len() {
-            let lanes = self.lanes(first + done, out.len() - done);
-            out[done..][..lanes.len()].copy_from_slice(lanes);
-            done += lanes.len();
+            let elements = self.elements(first + done, out.len() - done);
+            out[done..][..elements.len()].copy_from_slice(elements);
+            done += elements.len();
         }
     }
 
     /// At most `most` contiguous neurons from `n` on.
     #[inline(always)]
-    pub(crate) fn lanes(self, n: usize, most: usize) -> &'a [F] {
+    pub(crate) fn elements(self, n: usize, most: usize) -> &'a [F] {
         let place = n / PANEL * self.stride + n % PANEL;
         let len = (PANEL - n % PANEL).min(most);
         if let Some(later) = self.values.get(place + AHEAD * self.stride..) {

@@ -59,15 +59,15 @@ impl<F: Element> Kernel<F> for Transpose<'_, F> {
                     let from = from.as_ptr().add(row * stride + column);
                     let to = to.as_mut_ptr().add(column * rows + row);
                     let mut square = [V::splat(F::ZERO); WIDEST];
-                    for (i, lanes) in square[..V::WIDTH].iter_mut().enumerate() {
+                    for (i, register) in square[..V::WIDTH].iter_mut().enumerate() {
                         if i < height {
-                            *lanes = V::load(from.add(i * stride));
+                            *register = V::load(from.add(i * stride));
                         }
                     }
                     transpose_square(&mut square);
-                    for (i, lanes) in square[..V::WIDTH].iter().enumerate() {
+                    for (i, register) in square[..V::WIDTH].iter().enumerate() {
                         if i < width {
-                            lanes.store(to.add(i * rows));
+                            register.store(to.add(i * rows));
                         }
                     }
                 }

@@ -17,10 +17,10 @@ pub fn pack_weights<F: Element>(weights: &[F], outputs: usize, inputs: usize, pa
             transpose(settings::simd_or_portable(), rows, [PANEL, inputs], panel);
             continue;
         }
-        for (i, lanes) in panel.chunks_exact_mut(PANEL).enumerate() {
-            lanes.fill(F::ZERO);
-            for (lane, row) in lanes.iter_mut().zip(rows.chunks_exact(inputs)) {
-                *lane = row[i];
+        for (i, elements) in panel.chunks_exact_mut(PANEL).enumerate() {
+            elements.fill(F::ZERO);
+            for (element, row) in elements.iter_mut().zip(rows.chunks_exact(inputs)) {
+                *element = row[i];
             }
         }
     }
@@ -37,9 +37,9 @@ pub fn unpack_weights<F: Element>(packed: &[F], outputs: usize, inputs: usize, w
             transpose(settings::simd_or_portable(), panel, [inputs, PANEL], rows);
             continue;
         }
-        for (i, lanes) in panel.chunks_exact(PANEL).enumerate() {
-            for (lane, row) in lanes.iter().zip(rows.chunks_exact_mut(inputs)) {
-                row[i] = *lane;
+        for (i, elements) in panel.chunks_exact(PANEL).enumerate() {
+            for (element, row) in elements.iter().zip(rows.chunks_exact_mut(inputs)) {
+                row[i] = *element;
             }
         }
     }
@@ -50,8 +50,8 @@ pub fn to_rowmajor_inputs<F: Element>(packed: &[F], outputs: usize, inputs: usiz
     check(rows.len(), panels(outputs) * PANEL * inputs, packed.len(), outputs, inputs);
     let width = panels(outputs) * PANEL;
     for (p, panel) in packed.chunks_exact((inputs * PANEL).max(1)).enumerate() {
-        for (row, lanes) in rows.chunks_exact_mut(width).zip(panel.chunks_exact(PANEL)) {
-            row[p * PANEL..][..PANEL].copy_from_slice(lanes);
+        for (row, elements) in rows.chunks_exact_mut(width).zip(panel.chunks_exact(PANEL)) {
+            row[p * PANEL..][..PANEL].copy_from_slice(elements);
         }
     }
 }
@@ -78,9 +78,9 @@ pub fn transpose_weights<F: Element>(
             continue;
         }
         for (o, row) in block.chunks_exact_mut(PANEL).enumerate() {
-            let (lanes, padding) = row.split_at_mut(used);
-            for (i, lane) in lanes.iter_mut().enumerate() {
-                *lane = from[i * PANEL + o];
+            let (elements, padding) = row.split_at_mut(used);
+            for (i, element) in elements.iter_mut().enumerate() {
+                *element = from[i * PANEL + o];
             }
             padding.fill(F::ZERO);
         }

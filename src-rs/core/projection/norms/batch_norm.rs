@@ -156,7 +156,7 @@ impl<F: Element> Kernel<F> for Normalize<'_, F> {
 
 /// As [`normalize`], for contiguous elements `x[row * stride..]` of each row, where each element has its own mean,
 /// factor and offset. `out` is `[row][64]`; its other elements are unchanged.
-pub fn normalize_lanes<F: Element>(
+pub fn normalize_panel<F: Element>(
     level: SimdLevel,
     (x, stride): (&[F], usize),
     normal: Normal<F>,
@@ -164,11 +164,11 @@ pub fn normalize_lanes<F: Element>(
     affine: Option<[&[F]; 2]>,
     out: &mut [F],
 ) {
-    assert!(normal.mean.len() <= PANEL, "lanes of a panel");
-    dispatch(level, NormalizeLanes { x, stride, normal, scale, affine, out });
+    assert!(normal.mean.len() <= PANEL, "elements of a panel");
+    dispatch(level, NormalizePanel { x, stride, normal, scale, affine, out });
 }
 
-pub struct NormalizeLanes<'a, F> {
+pub struct NormalizePanel<'a, F> {
     x: &'a [F],
     stride: usize,
     normal: Normal<'a, F>,
@@ -177,12 +177,12 @@ pub struct NormalizeLanes<'a, F> {
     out: &'a mut [F],
 }
 
-impl<F: Element> Kernel<F> for NormalizeLanes<'_, F> {
+impl<F: Element> Kernel<F> for NormalizePanel<'_, F> {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        let NormalizeLanes { x, stride, normal, scale, affine, out } = self;
+        let NormalizePanel { x, stride, normal, scale, affine, out } = self;
         let width = normal.mean.len();
         for (i, out) in out.chunks_exact_mut(PANEL).enumerate() {
             // Prefetches the next row, because rows are too far apart for the hardware prefetcher.
@@ -336,7 +336,7 @@ impl<F: Element> Kernel<F> for PopulationGradient<'_, F> {
         for (c, (((&mean, &inverse), &whole), (&m, &product))) in of_channels.enumerate() {
             let (mut n, end) = (c * pixels, (c + 1) * pixels);
             while n < end {
-                let gradient = self.gradient.lanes(self.first + n, end - n);
+                let gradient = self.gradient.elements(self.first + n, end - n);
                 let to = n + gradient.len();
                 for ((out, &x), &g) in self.out[n..to].iter_mut().zip(&self.x[n..to]).zip(gradient) {
                     let hat = (x - mean) * inverse;

@@ -9,7 +9,7 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// Steps that are summed at a time.
-const LANES: usize = 32;
+const AT_ONCE: usize = 32;
 
 /// Outputs whose gradients stay in L1 over the events of all inputs.
 const OUTPUTS: usize = 16;
@@ -26,7 +26,7 @@ impl<F: Element> Arrivals<F> {
     pub fn new(rows: &[F], outputs: usize) -> Self {
         let stride = rows.len() / outputs + 1;
         // Registers of steps beyond the end read the data after the last output.
-        let mut values = vec![F::ZERO; outputs * stride + LANES];
+        let mut values = vec![F::ZERO; outputs * stride + AT_ONCE];
         for (step, row) in rows.chunks_exact(outputs).enumerate() {
             row.iter().enumerate().for_each(|(output, &x)| values[output * stride + step] = x);
         }
@@ -116,13 +116,13 @@ impl<F: Element> Kernel<F> for InputGradients<'_, F> {
         let InputGradients { delayed, arrivals, dx } = self;
         let steps = dx.len() / delayed.inputs;
         for (input, dx) in dx.chunks_exact_mut(steps).enumerate() {
-            for (first, dx) in (0..).step_by(LANES).zip(dx.chunks_mut(LANES)) {
-                let mut sums = [F::ZERO; LANES];
+            for (first, dx) in (0..).step_by(AT_ONCE).zip(dx.chunks_mut(AT_ONCE)) {
+                let mut sums = [F::ZERO; AT_ONCE];
                 for output in 0..delayed.outputs {
                     let at = delayed.place(input, output);
                     let (weight, (lag, share)) = (delayed.weights[at], delayed.lags.of(at));
-                    let seen = &arrivals.values[output * arrivals.stride + first + lag..][..LANES + 1];
-                    let (now, later) = (&seen[..LANES], &seen[1..]);
+                    let seen = &arrivals.values[output * arrivals.stride + first + lag..][..AT_ONCE + 1];
+                    let (now, later) = (&seen[..AT_ONCE], &seen[1..]);
                     if share == F::ZERO {
                         sums.iter_mut().zip(now).for_each(|(sum, &now)| *sum += weight * now);
                     } else {

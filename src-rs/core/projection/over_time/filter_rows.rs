@@ -7,7 +7,7 @@ use crate::simd::registers::{Element, Lanes};
 use lapicque_base::SimdLevel;
 
 /// Elements, or weights, that are summed at a time.
-const LANES: usize = 32;
+const AT_ONCE: usize = 32;
 
 /// Adds the values of a row to the rows that it reaches.
 pub(crate) fn spread<F: Element>(level: SimdLevel, x: &[F], line: Line, weights: &[F], rows: &mut [F]) {
@@ -58,8 +58,8 @@ impl<F: Element> Kernel<F> for InputGradient<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let size = self.dx.len();
-        for (first, dx) in (0..).step_by(LANES).zip(self.dx.chunks_mut(LANES)) {
-            let mut sums = [F::ZERO; LANES];
+        for (first, dx) in (0..).step_by(AT_ONCE).zip(self.dx.chunks_mut(AT_ONCE)) {
+            let mut sums = [F::ZERO; AT_ONCE];
             for k in 0..self.line.count {
                 let weight = self.weights[self.line.weight(k)];
                 let row = &self.rows[(self.line.row + k) * size + first..][..dx.len()];
@@ -80,11 +80,11 @@ impl<F: Element> ByElement<F> {
     /// `place`: offset of each of the `size` elements in a row.
     pub fn new(rows: &[F], size: usize, place: impl Fn(usize) -> usize) -> Self {
         let count = rows.len() / size;
-        let mut values = Vec::with_capacity(rows.len() + LANES);
+        let mut values = Vec::with_capacity(rows.len() + AT_ONCE);
         for at in (0..size).map(place) {
             values.extend((0..count).map(|row| rows[row * size + at]));
         }
-        values.resize(rows.len() + LANES, F::ZERO);
+        values.resize(rows.len() + AT_ONCE, F::ZERO);
         ByElement { values, rows: count }
     }
 }
@@ -113,9 +113,9 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
         let WeightGradient { inputs, line, by_element, dw } = self;
-        for first in (0..line.count).step_by(LANES) {
-            let count = LANES.min(line.count - first);
-            let mut sums = [F::ZERO; LANES];
+        for first in (0..line.count).step_by(AT_ONCE) {
+            let count = AT_ONCE.min(line.count - first);
+            let mut sums = [F::ZERO; AT_ONCE];
             for (k, sum) in sums[..count].iter_mut().enumerate() {
                 *sum = dw[line.weight(first + k)];
             }
@@ -123,7 +123,7 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             let mut all = sums;
             for &(element, x) in inputs {
                 let rows =
-                    &by_element.values[element as usize * by_element.rows + line.row + first..][..LANES];
+                    &by_element.values[element as usize * by_element.rows + line.row + first..][..AT_ONCE];
                 all.iter_mut().zip(rows).for_each(|(sum, &row)| *sum += x * row);
             }
             sums = all;

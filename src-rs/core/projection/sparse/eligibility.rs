@@ -66,8 +66,11 @@ pub fn step_back<F: Element>(
     assert!((1..=MAX_TRACES).contains(&states), "{states} states");
     let len = gradient.len() / states;
     assert!(gradient.len() == states * len && len > 0 && len.is_multiple_of(PANEL), "{states} states");
-    assert!(stride >= PANEL && sent.len() >= (len / PANEL - 1) * stride + PANEL, "{len} lanes of currents");
-    step.given().chain(spikes).for_each(|part| assert_eq!(part.len(), len, "parts of {len} lanes"));
+    assert!(
+        stride >= PANEL && sent.len() >= (len / PANEL - 1) * stride + PANEL,
+        "{len} elements of currents"
+    );
+    step.given().chain(spikes).for_each(|part| assert_eq!(part.len(), len, "parts of {len} elements"));
     dispatch(level, StepBack { len, step, spikes, gradient, sent, stride });
 }
 
@@ -160,11 +163,11 @@ impl<F: Element> ReadoutFilter<F> {
 
     /// The same for `gradient`, `[states][neurons]`, after `read`, the gradient of the first state, has been added. The
     /// input gradient is written to `input_gradient`, `[neurons]`. Panics unless the shapes fit.
-    pub fn back_lanes(&self, level: SimdLevel, read: &[F], gradient: &mut [F], input_gradient: &mut [F]) {
+    pub fn back_panels(&self, level: SimdLevel, read: &[F], gradient: &mut [F], input_gradient: &mut [F]) {
         let (n, len) = (self.states(), input_gradient.len());
         assert!(n <= MAX_TRACES && self.transition.len() == n * n, "a filter of {n} states");
-        assert!(gradient.len() == n * len && read.len() == len, "{n} states of {len} lanes");
-        assert!(len.is_multiple_of(PANEL), "{len} lanes are not whole panels");
+        assert!(gradient.len() == n * len && read.len() == len, "{n} states of {len} elements");
+        assert!(len.is_multiple_of(PANEL), "{len} elements are not whole panels");
         dispatch(level, FilterBack { filter: self, read, gradient, input_gradient });
     }
 }
@@ -185,7 +188,7 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
         let (n, len) = (filter.states(), input_gradient.len());
         let (gradient, input_gradient) = (gradient.as_mut_ptr(), input_gradient.as_mut_ptr());
         for at in (0..len).step_by(V::WIDTH) {
-            // SAFETY: `back_lanes` checked that everything has `len` elements, a multiple of 64 and so of the
+            // SAFETY: `back_panels` checked that everything has `len` elements, a multiple of 64 and so of the
             // registers, and the number of states of the filter; the caller guarantees the instructions.
             unsafe {
                 let mut after = [V::splat(F::ZERO); MAX_TRACES];

@@ -6,14 +6,14 @@ use crate::{PANEL, panels};
 use lapicque_base::SimdLevel;
 
 /// Bit `j` of word `w` is set if element `64 w + j` is above zero. The caller masks the padding of the last panel
-/// (`panel_mask`), unless it is known not to be positive. Panics unless `lanes.len() == 64 * words.len()`.
-pub fn pack_spikes<F: Element>(level: SimdLevel, lanes: &[F], words: &mut [u64]) {
-    assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
-    dispatch(level, Pack { lanes, words });
+/// (`panel_mask`), unless it is known not to be positive. Panics unless `elements.len() == 64 * words.len()`.
+pub fn pack_spikes<F: Element>(level: SimdLevel, elements: &[F], words: &mut [u64]) {
+    assert_eq!(elements.len(), PANEL * words.len(), "elements of {} words", words.len());
+    dispatch(level, Pack { elements, words });
 }
 
 pub struct Pack<'a, F> {
-    lanes: &'a [F],
+    elements: &'a [F],
     words: &'a mut [u64],
 }
 
@@ -22,9 +22,9 @@ impl<F: Element> Kernel<F> for Pack<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        for (word, lanes) in self.words.iter_mut().zip(self.lanes.chunks_exact(PANEL)) {
+        for (word, elements) in self.words.iter_mut().zip(self.elements.chunks_exact(PANEL)) {
             *word = 0;
-            for (i, register) in lanes.chunks_exact(V::WIDTH).enumerate() {
+            for (i, register) in elements.chunks_exact(V::WIDTH).enumerate() {
                 // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
                 let mask = unsafe { V::load(register.as_ptr()).greater(V::splat(F::ZERO)) };
                 *word |= mask << (i * V::WIDTH);
@@ -64,15 +64,15 @@ fn lowest_bits(bytes: &[u8; 16]) -> u64 {
     eights.iter().enumerate().fold(0, |word, (i, &eight)| word | lowest_bits(eight) << (8 * i))
 }
 
-/// The inverse: 1 where the bit is set, else 0. Panics unless `lanes.len() == 64 * words.len()`.
-pub fn unpack_spikes<F: Element>(level: SimdLevel, words: &[u64], lanes: &mut [F]) {
-    assert_eq!(lanes.len(), PANEL * words.len(), "lanes of {} words", words.len());
-    dispatch(level, Unpack { words, lanes });
+/// The inverse: 1 where the bit is set, else 0. Panics unless `elements.len() == 64 * words.len()`.
+pub fn unpack_spikes<F: Element>(level: SimdLevel, words: &[u64], elements: &mut [F]) {
+    assert_eq!(elements.len(), PANEL * words.len(), "elements of {} words", words.len());
+    dispatch(level, Unpack { words, elements });
 }
 
 pub struct Unpack<'a, F> {
     words: &'a [u64],
-    lanes: &'a mut [F],
+    elements: &'a mut [F],
 }
 
 impl<F: Element> Kernel<F> for Unpack<'_, F> {
@@ -80,9 +80,9 @@ impl<F: Element> Kernel<F> for Unpack<'_, F> {
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) {
-        for (word, lanes) in self.words.iter().zip(self.lanes.chunks_exact_mut(PANEL)) {
-            for (j, lane) in lanes.iter_mut().enumerate() {
-                *lane = if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
+        for (word, elements) in self.words.iter().zip(self.elements.chunks_exact_mut(PANEL)) {
+            for (j, element) in elements.iter_mut().enumerate() {
+                *element = if word >> j & 1 == 1 { F::ONE } else { F::ZERO };
             }
         }
     }
@@ -112,9 +112,9 @@ impl<F: Element> Kernel<F> for Binarize<'_, F> {
             self.user.chunks_exact(self.neurons).zip(self.words.chunks_exact_mut(panels(self.neurons)));
         for (row, words) in rows {
             let mut binary = u64::MAX;
-            for (word, lanes) in words.iter_mut().zip(row.chunks(PANEL)) {
+            for (word, elements) in words.iter_mut().zip(row.chunks(PANEL)) {
                 let (mut ones, mut zeros, mut at) = (0u64, 0u64, 0);
-                let registers = lanes.chunks_exact(V::WIDTH);
+                let registers = elements.chunks_exact(V::WIDTH);
                 let tail = registers.remainder();
                 for register in registers {
                     // SAFETY: the chunk is one register wide; the caller guarantees the instructions.
@@ -131,7 +131,7 @@ impl<F: Element> Kernel<F> for Binarize<'_, F> {
                     at += 1;
                 }
                 *word = ones;
-                let unused = if lanes.len() == PANEL { 0 } else { u64::MAX << lanes.len() };
+                let unused = if elements.len() == PANEL { 0 } else { u64::MAX << elements.len() };
                 binary &= ones | zeros | unused;
             }
             if binary != u64::MAX {

@@ -99,13 +99,14 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
         let affine = [&whole[..], &m[..]];
         for (panel, affine) in (0..panels(size)).flat_map(|panel| [(panel, None), (panel, Some(affine))]) {
             let (first, width) = (panel * PANEL, panel_width(size, panel));
-            let of_lanes = |of: &[F]| -> Vec<F> { (first..first + width).map(|n| of[n / pixels]).collect() };
-            let (mean, inverse) = (of_lanes(&mean), of_lanes(&inverse));
-            let own = affine.map(|affine| affine.map(of_lanes));
+            let of_elements =
+                |of: &[F]| -> Vec<F> { (first..first + width).map(|n| of[n / pixels]).collect() };
+            let (mean, inverse) = (of_elements(&mean), of_elements(&inverse));
+            let own = affine.map(|affine| affine.map(of_elements));
             let own = own.as_ref().map(|[weight, bias]| [&weight[..], &bias[..]]);
             let mut out = vec![F::ONE; rows * PANEL];
-            let lanes = Normal { mean: &mean, inverse: &inverse };
-            normalize_lanes(level, (&x[first..], size), lanes, F::from_f64(0.7), own, &mut out);
+            let elements = Normal { mean: &mean, inverse: &inverse };
+            normalize_panel(level, (&x[first..], size), elements, F::from_f64(0.7), own, &mut out);
             for (row, out) in x.chunks(size).zip(out.chunks(PANEL)) {
                 let mut expected = vec![F::ZERO; size];
                 normalize(level, &by_pixel(row), normal, F::from_f64(0.7), affine, &mut expected);

@@ -7,7 +7,7 @@ fn part<F: Element>(seed: u64, len: usize) -> Option<Vec<F>> {
     (!seed.is_multiple_of(4)).then(|| values(seed, len))
 }
 
-/// `sum + a b`, lane by lane, nothing where there is no `b`.
+/// `sum + a b`, element by element, nothing where there is no `b`.
 fn add_product<F: Element>(sum: &mut [F], a: &[F], b: Option<&[F]>) {
     for (sum, (&a, &b)) in sum.iter_mut().zip(a.iter().zip(b.unwrap_or_default())) {
         *sum = a.mul_add(b, *sum);
@@ -64,15 +64,15 @@ fn filters_back<F: Element>(states: usize, seed: u64) {
     let (read, after) = (values::<F>(seed + 2, len), values::<F>(seed + 3, states * len));
     let mut expected = vec![F::ZERO; states * len];
     let mut input_gradient = vec![F::ZERO; len];
-    for lane in 0..len {
-        let mut own: Vec<F> = (0..states).map(|k| after[k * len + lane]).collect();
-        own[0] += read[lane];
-        input_gradient[lane] = filter.back(&mut own);
-        own.iter().enumerate().for_each(|(k, &x)| expected[k * len + lane] = x);
+    for element in 0..len {
+        let mut own: Vec<F> = (0..states).map(|k| after[k * len + element]).collect();
+        own[0] += read[element];
+        input_gradient[element] = filter.back(&mut own);
+        own.iter().enumerate().for_each(|(k, &x)| expected[k * len + element] = x);
     }
     for level in levels() {
         let (mut gradient, mut got) = (after.clone(), vec![F::ZERO; len]);
-        filter.back_lanes(level, &read, &mut gradient, &mut got);
+        filter.back_panels(level, &read, &mut gradient, &mut got);
         assert_bits(&gradient, &expected, &format!("filter, {}, {}", level.name(), F::NAME));
         assert_bits(&got, &input_gradient, &format!("input_gradient, {}, {}", level.name(), F::NAME));
     }
@@ -91,14 +91,14 @@ fn carried<F: Element>(states: usize, count: usize, inputs: usize, width: usize,
         };
         let (mut after, mut total) = (traces.clone(), sum.clone());
         for at in 0..len {
-            let lane = at % PANEL;
+            let element = at % PANEL;
             for k in (0..count).filter(|_| learns) {
-                total[at] = traces[k * len + at].mul_add(signal[k * PANEL + lane], total[at]);
+                total[at] = traces[k * len + at].mul_add(signal[k * PANEL + element], total[at]);
             }
             for m in (0..count).filter(|_| keeps) {
                 let depends_on = 0..if m < states { states } else { count };
                 after[m * len + at] = depends_on.fold(F::ZERO, |sum, k| {
-                    traces[k * len + at].mul_add(transition[(m * count + k) * PANEL + lane], sum)
+                    traces[k * len + at].mul_add(transition[(m * count + k) * PANEL + element], sum)
                 });
             }
         }
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn a_filter_of_all_lanes_is_that_of_each(states in 1..4usize, seed: u32) {
+    fn a_filter_of_all_elements_is_that_of_each(states in 1..4usize, seed: u32) {
         filters_back::<f32>(states, seed.into());
         filters_back::<f64>(states, seed.into());
     }

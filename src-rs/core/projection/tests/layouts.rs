@@ -69,14 +69,15 @@ fn binary<F: Element>(rows: usize, neurons: usize, at: usize, other: usize) {
 
 #[test]
 fn spikes_survive_packing() {
-    let mut lanes = values::<f32>(9, 5 * PANEL);
-    (lanes[3], lanes[4], lanes[5]) = (f32::NAN, 0.0, -0.0);
+    let mut elements = values::<f32>(9, 5 * PANEL);
+    (elements[3], elements[4], elements[5]) = (f32::NAN, 0.0, -0.0);
     for level in levels() {
         let mut words = vec![u64::MAX; 5];
-        pack_spikes(level, &lanes, &mut words);
-        let mut back = vec![f32::NAN; lanes.len()];
+        pack_spikes(level, &elements, &mut words);
+        let mut back = vec![f32::NAN; elements.len()];
         unpack_spikes(level, &words, &mut back);
-        let expected: Vec<f32> = lanes.iter().map(|lane| if *lane > 0.0 { 1.0 } else { 0.0 }).collect();
+        let expected: Vec<f32> =
+            elements.iter().map(|element| if *element > 0.0 { 1.0 } else { 0.0 }).collect();
         assert_bits(&back, &expected, level.name());
     }
 }

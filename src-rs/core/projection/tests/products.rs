@@ -165,8 +165,17 @@ fn a_row_over_all_panels_equals_each_panel() {
     for level in levels() {
         let mut expected = vec![0.0; n_pad];
         for (p, panel) in packed.chunks(inputs * PANEL).enumerate() {
-            let lanes = p * PANEL..(p + 1) * PANEL;
-            gather_rows(level, panel, &lists, 0..1, 1, &bias[lanes.clone()], PANEL, &mut expected[lanes]);
+            let elements = p * PANEL..(p + 1) * PANEL;
+            gather_rows(
+                level,
+                panel,
+                &lists,
+                0..1,
+                1,
+                &bias[elements.clone()],
+                PANEL,
+                &mut expected[elements],
+            );
         }
         let mut out = vec![0.0; n_pad];
         gather_one(level, &rowmajor, n_pad, lists.list(0), &bias, &mut out);

@@ -48,8 +48,8 @@ impl<F: Precision> Simulation<F> {
             let mut values = vec![0.0; neurons.len()];
             for partition in &self.partitions {
                 let partition = lock(partition);
-                for_each(&partition, i, &neurons, |own, lane| {
-                    values[own] = partition.parts[i].value(state, lane);
+                for_each(&partition, i, &neurons, |own, neuron_slot| {
+                    values[own] = partition.parts[i].value(state, neuron_slot);
                 });
             }
             return Ok(values);
@@ -154,11 +154,13 @@ impl<F: Precision> Simulation<F> {
         for partition in &self.partitions {
             let mut partition = lock(partition);
             for &(state, values) in &states {
-                let mut lanes = Vec::new();
-                for_each(&partition, i, &neurons, |own, lane| lanes.push((own, lane)));
+                let mut neuron_slots = Vec::new();
+                for_each(&partition, i, &neurons, |own, neuron_slot| neuron_slots.push((own, neuron_slot)));
                 let value = |own: usize| values[if values.len() == 1 { 0 } else { own }];
                 let part = &mut partition.parts[i];
-                lanes.into_iter().for_each(|(own, lane)| part.set_value(state, lane, value(own)));
+                neuron_slots
+                    .into_iter()
+                    .for_each(|(own, neuron_slot)| part.set_value(state, neuron_slot, value(own)));
             }
         }
         Ok(())
@@ -198,10 +200,12 @@ impl<F: Precision> Simulation<F> {
             let mut partition = lock(partition);
             let (stride, last) = (partition.stride, population.size - 1);
             let part = &mut partition.parts[i];
-            part.coefs = coefs(&derived, part.lanes, |lane| part.neuron(lane, stride).min(last));
+            part.coefs =
+                coefs(&derived, part.neuron_slots, |neuron_slot| part.neuron(neuron_slot, stride).min(last));
             let block = part.block;
-            let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
-            part.widen(wide.is_some(), &derived, |lane| neuron(lane).min(last))?;
+            let neuron =
+                |neuron_slot: usize| (block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK;
+            part.widen(wide.is_some(), &derived, |neuron_slot| neuron(neuron_slot).min(last))?;
         }
         self.shared[i].wide = wide;
         self.plan.populations[i].bound = Arc::new(Neurons::new(bound));
@@ -281,10 +285,10 @@ fn for_each<F: Precision>(
     mut visit: impl FnMut(usize, usize),
 ) {
     let part = &partition.parts[population];
-    for lane in 0..part.lanes {
-        let neuron = part.neuron(lane, partition.stride);
+    for neuron_slot in 0..part.neuron_slots {
+        let neuron = part.neuron(neuron_slot, partition.stride);
         if neurons.contains(&neuron) {
-            visit(neuron - neurons.start, lane);
+            visit(neuron - neurons.start, neuron_slot);
         }
     }
 }

@@ -30,9 +30,9 @@ impl<F: Precision> Simulation<F> {
                 let partition = lock(partition);
                 let part = &partition.parts[i];
                 for (state, (_, values)) in states.iter_mut().enumerate() {
-                    for lane in 0..part.lanes {
-                        if let Some(value) = values.get_mut(part.neuron(lane, partition.stride)) {
-                            *value = part.value(state, lane);
+                    for neuron_slot in 0..part.neuron_slots {
+                        if let Some(value) = values.get_mut(part.neuron(neuron_slot, partition.stride)) {
+                            *value = part.value(state, neuron_slot);
                         }
                     }
                 }
@@ -79,9 +79,9 @@ impl<F: Precision> Simulation<F> {
             let stride = partition.stride;
             for (part, from) in partition.parts.iter_mut().zip(&state.populations) {
                 for (state, (_, values)) in from.states.iter().enumerate() {
-                    for lane in 0..part.lanes {
-                        if let Some(&x) = values.get(part.neuron(lane, stride)) {
-                            part.set_value(state, lane, x);
+                    for neuron_slot in 0..part.neuron_slots {
+                        if let Some(&x) = values.get(part.neuron(neuron_slot, stride)) {
+                            part.set_value(state, neuron_slot, x);
                         }
                     }
                 }

@@ -18,10 +18,10 @@ impl<F: Precision> Simulation<F> {
             let Some(rates) = partition.rates.iter_mut().find(|rates| rates.population == population) else {
                 continue;
             };
-            for lane in 0..part.lanes {
-                let neuron = part.neuron(lane, stride);
+            for neuron_slot in 0..part.neuron_slots {
+                let neuron = part.neuron(neuron_slot, stride);
                 if neuron < size {
-                    visit(neuron, rates, lane);
+                    visit(neuron, rates, neuron_slot);
                 }
             }
         }
@@ -32,7 +32,9 @@ impl<F: Precision> Simulation<F> {
         moving
             .map(|(i, population)| {
                 let (mut rates, mut since) = (vec![0.0; population.size], vec![0; population.size]);
-                self.each_rate(i, |n, own, lane| (rates[n], since[n]) = (own.values[lane], own.since[lane]));
+                self.each_rate(i, |n, own, neuron_slot| {
+                    (rates[n], since[n]) = (own.values[neuron_slot], own.since[neuron_slot])
+                });
                 let of = population.intrinsic.as_ref().map_or("", |of| &of.parameter);
                 let values = self.get(&population.name, 0..population.size, of).unwrap_or_default();
                 IntrinsicState { population: population.name.clone(), values, rates, since }
@@ -68,8 +70,8 @@ impl<F: Precision> Simulation<F> {
     pub(crate) fn restore_intrinsic(&mut self, states: &[IntrinsicState]) -> Result<()> {
         for state in states {
             let i = self.plan.population(&state.population)?;
-            self.each_rate(i, |n, own, lane| {
-                (own.values[lane], own.since[lane]) = (state.rates[n], state.since[n]);
+            self.each_rate(i, |n, own, neuron_slot| {
+                (own.values[neuron_slot], own.since[neuron_slot]) = (state.rates[n], state.since[n]);
             });
             if let Some(of) = self.plan.populations[i].intrinsic.clone() {
                 let all = 0..self.plan.populations[i].size;

@@ -43,8 +43,8 @@ pub fn save<'a, F: Precision>(
     for partition in partitions.clone() {
         let Some(plastic) = partition.learning(connection) else { continue };
         learning!(plastic, plastic => for segment in &plastic.segments {
-            for &lane in &plastic.targets[segment.start as usize..][..segment.count as usize] {
-                let neuron = partition.neuron(plastic, u32_of(lane) as usize);
+            for &neuron_slot in &plastic.targets[segment.start as usize..][..segment.count as usize] {
+                let neuron = partition.neuron(plastic, u32_of(neuron_slot) as usize);
                 pairs.push((neuron as u32 - c.wiring.first_target, segment.source));
             }
         });

@@ -44,9 +44,9 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                         SourceState { source: s.source, delay: s.delay, last: s.last, done: s.done, traces };
                     sources.insert((s.source, s.delay), state);
                 }
-                for lane in 0..plastic.history.lanes() {
-                    if let Some(target) = targets.get_mut(partition.neuron(plastic, lane)) {
-                        let (steps, found) = plastic.history.spikes(lane, now);
+                for neuron_slot in 0..plastic.history.neuron_slots() {
+                    if let Some(target) = targets.get_mut(partition.neuron(plastic, neuron_slot)) {
+                        let (steps, found) = plastic.history.spikes(neuron_slot, now);
                         *target = TargetState { steps, found };
                     }
                 }
@@ -54,11 +54,11 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
                 watched.resize(watch.rows(), vec![0.0; size]);
                 events.resize(size, TargetState::default());
                 let rows = watch.save(now);
-                for lane in 0..watch.lanes() {
-                    let neuron = partition.neuron(plastic, lane);
+                for neuron_slot in 0..watch.neuron_slots() {
+                    let neuron = partition.neuron(plastic, neuron_slot);
                     if neuron < size {
-                        watched.iter_mut().zip(&rows).for_each(|(to, row)| to[neuron] = row[lane]);
-                        let (steps, found) = watch.events_of(lane, now);
+                        watched.iter_mut().zip(&rows).for_each(|(to, row)| to[neuron] = row[neuron_slot]);
+                        let (steps, found) = watch.events_of(neuron_slot, now);
                         events[neuron] = TargetState { steps, found };
                     }
                 }
@@ -133,7 +133,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
         for (partition, places) in partitions.iter_mut().zip(&places) {
             let partition: &mut Partition<F> = partition;
             let Some(i) = partition.learning_at(from.connection) else { continue };
-            let neurons: Vec<usize> = partition.lanes_of(&partition.plastic[i]).collect();
+            let neurons: Vec<usize> = partition.neuron_slots_of(&partition.plastic[i]).collect();
             learning!(&mut partition.plastic[i], plastic => {
             plastic.doses.clone_from(&from.doses);
             plastic.received = state.step;
@@ -148,19 +148,19 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                 let traces = &mut plastic.traces[k * width..][..width];
                 traces.iter_mut().zip(&source.traces).for_each(|(x, &value)| *x = Real::from_f64(value));
             }
-            for (lane, &neuron) in neurons.iter().enumerate() {
+            for (neuron_slot, &neuron) in neurons.iter().enumerate() {
                 if let Some(target) = from.targets.get(neuron) {
-                    plastic.history.set(lane, &target.steps, &target.found, state.step);
+                    plastic.history.set(neuron_slot, &target.steps, &target.found, state.step);
                 }
             }
             plastic.history.settle();
             let Some(watch) = &mut plastic.watch else { continue };
             watch.events.clear(state.step);
             let last = from.events.len().saturating_sub(1);
-            watch.restore(state.step, |row, lane| from.watched[row][neurons[lane].min(last)]);
-            for (lane, &neuron) in neurons.iter().enumerate() {
+            watch.restore(state.step, |row, neuron_slot| from.watched[row][neurons[neuron_slot].min(last)]);
+            for (neuron_slot, &neuron) in neurons.iter().enumerate() {
                 if let Some(target) = from.events.get(neuron) {
-                    watch.events.set(lane, &target.steps, &target.found);
+                    watch.events.set(neuron_slot, &target.steps, &target.found);
                 }
             }
             });

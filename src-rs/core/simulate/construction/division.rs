@@ -55,10 +55,10 @@ pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
 pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<usize>>, usize) {
     let mut next = 0;
     let slots = plan.populations.iter().enumerate().map(|(i, population)| {
-        let lanes = numbering.blocks(i, partition) * BLOCK;
+        let neuron_slots = numbering.blocks(i, partition) * BLOCK;
         let place = |&connected: &bool| {
             let slot = next;
-            next += if connected { lanes } else { 0 };
+            next += if connected { neuron_slots } else { 0 };
             slot
         };
         population.connected.iter().map(place).collect()

@@ -81,8 +81,12 @@ impl Plan {
         let growing = |c: &Connection| {
             let sizes =
                 [c.source_population, c.population].map(|population| self.populations[population].size);
-            let lanes: u64 = sizes.into_iter().map(|size| size.next_multiple_of(64) as u64).sum();
-            if c.structural.is_some() { c.expected.saturating_mul(24).saturating_add(lanes * 16) } else { 0 }
+            let neuron_slots: u64 = sizes.into_iter().map(|size| size.next_multiple_of(64) as u64).sum();
+            if c.structural.is_some() {
+                c.expected.saturating_mul(24).saturating_add(neuron_slots * 16)
+            } else {
+                0
+            }
         };
         let growing = self.connections.iter().map(growing).fold(0, u64::saturating_add);
         let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
@@ -218,11 +222,11 @@ fn listed(lists: &Lists) -> u64 {
 impl Population {
     /// Bytes of states and coefficients, and of the coefficients in f64 while they are copied to partitions.
     fn bytes<F: Precision>(&self) -> u64 {
-        let (lanes, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
+        let (neuron_slots, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
         let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
         let (states, real) = (self.bound.states.len() as u64, size_of::<F>() as u64);
-        let wide = if self.bound.is_wide::<F>(&coefs) { lanes * (states * real + own * 8) } else { 0 };
-        lanes * (states + own) * real + self.size as u64 * own * 8 + wide
+        let wide = if self.bound.is_wide::<F>(&coefs) { neuron_slots * (states * real + own * 8) } else { 0 };
+        neuron_slots * (states + own) * real + self.size as u64 * own * 8 + wide
     }
 
     /// Bytes of parameters and initial states that differ from neuron to neuron.

@@ -163,7 +163,7 @@ impl<F: Precision> Simulation<F> {
                 .then(|| WideRows::new(Listed::new(wide, longest), Sums::new(totals[p].max(1 << 16))));
             (partition.dense, partition.plastic) = (dense, plastic);
             let moving = (0..plan.populations.len()).filter(|&i| plan.populations[i].intrinsic.is_some());
-            partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].lanes)).collect();
+            partition.rates = moving.map(|i| Rates::new(i, partition.parts[i].neuron_slots)).collect();
             partition.junctions = std::mem::take(&mut junctions[p]);
             partition.means = plan.means.iter().map(|_| MeanTap::default()).collect();
             Ok(partition)

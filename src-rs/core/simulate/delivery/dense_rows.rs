@@ -81,7 +81,7 @@ pub struct Dense<F: Precision> {
     pub delay: u32,
     /// Offset of the first accumulator.
     slot: usize,
-    lanes: usize,
+    neuron_slots: usize,
     /// Words or weights per row.
     stride: usize,
     cells: Arc<Cells>,
@@ -109,13 +109,13 @@ impl<F: Precision> Dense<F> {
         /// Words of a huge page.
         const HUGE: usize = (2 << 20) / size_of::<u64>();
         let c = &plan.connections[connection];
-        let lanes = numbering.blocks(c.population, partition) * BLOCK;
+        let neuron_slots = numbering.blocks(c.population, partition) * BLOCK;
         let (port, weight) = c.route.of(c.weight.bounds()[0]);
         let rows = c.sources.len() + 1;
         // Bits: the last row is empty.
         let (stride, cells) = match kind {
             Kind::Bits => {
-                let stride = lanes.div_ceil(64 * WIDE) * WIDE;
+                let stride = neuron_slots.div_ceil(64 * WIDE) * WIDE;
                 // Rows that nearly fill a huge page start at one and fill the last one, because spikes access them
                 // randomly.
                 let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
@@ -125,13 +125,15 @@ impl<F: Precision> Dense<F> {
                 let begin = words.as_ptr().align_offset(page * size_of::<u64>()).min(page);
                 (stride, Cells::Bits(words, begin))
             }
-            Kind::Weights => (lanes, Cells::Weights(memory::huge_pages("dense rows", rows * lanes)?)),
+            Kind::Weights => {
+                (neuron_slots, Cells::Weights(memory::huge_pages("dense rows", rows * neuron_slots)?))
+            }
         };
         Ok(Dense {
             sources: c.sources.clone(),
             delay: c.delays.bounds()[0],
             slot: slots[c.population][port],
-            lanes,
+            neuron_slots,
             stride,
             cells: Arc::new(cells),
             counts: Arc::new(vec![0; rows]),
@@ -165,16 +167,16 @@ impl<F: Precision> Dense<F> {
         /// Carry-save addition costs about as much per slot as this number of single bits.
         const WORTH: usize = 6;
         let due = self.due.at_mut(step);
-        if due.is_empty() || self.lanes == 0 {
+        if due.is_empty() || self.neuron_slots == 0 {
             due.clear();
             return 0;
         }
         let delivered = due.iter().map(|&row| u64::from(self.counts[row as usize])).sum();
-        let sums = &mut sums[self.slot..][..self.lanes];
+        let sums = &mut sums[self.slot..][..self.neuron_slots];
         match &*self.cells {
             Cells::Bits(words, begin) => {
                 let bits = BitRows { words: &words[*begin..], stride: self.stride };
-                if (delivered as usize) < self.lanes / WORTH {
+                if (delivered as usize) < self.neuron_slots / WORTH {
                     bits.add_each::<F>(due, self.weight, sums);
                 } else {
                     let empty = self.counts.len() as u32 - 1;
@@ -185,7 +187,7 @@ impl<F: Precision> Dense<F> {
                 }
             }
             Cells::Weights(weights) => {
-                let row = |row: u32| &weights[row as usize * self.stride..][..self.lanes];
+                let row = |row: u32| &weights[row as usize * self.stride..][..self.neuron_slots];
                 let (fours, rest) = due.as_chunks::<4>();
                 for rows in fours {
                     at_level(self.level, AddWeights::<F, 4> { rows: rows.map(row), sums });
@@ -293,12 +295,12 @@ pub struct Places<'a> {
 impl Places<'_> {
     /// Stores a synapse in its slot, which must be empty.
     #[inline(always)]
-    pub fn put(&mut self, source: usize, lane: usize, weight: i64) {
+    pub fn put(&mut self, source: usize, neuron_slot: usize, weight: i64) {
         let row = source - self.first;
         self.counts[row] += 1;
         match &mut self.cells {
-            CellsMut::Bits(words) => words[row * self.stride + lane / 64] |= 1 << (lane % 64),
-            CellsMut::Weights(weights) => weights[row * self.stride + lane] = weight as i16,
+            CellsMut::Bits(words) => words[row * self.stride + neuron_slot / 64] |= 1 << (neuron_slot % 64),
+            CellsMut::Weights(weights) => weights[row * self.stride + neuron_slot] = weight as i16,
         }
     }
 }

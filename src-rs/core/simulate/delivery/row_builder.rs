@@ -194,8 +194,8 @@ impl<'a> Builder<'a> {
             }
         };
         let in_partition = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
-            let lanes = self.numbering.blocks(c.population, partition) * BLOCK;
-            let share = lanes as f64 / self.plan.populations[c.population].size as f64;
+            let neuron_slots = self.numbering.blocks(c.population, partition) * BLOCK;
+            let share = neuron_slots as f64 / self.plan.populations[c.population].size as f64;
             of((c, dense)) * share.min(1.0)
         };
         let synapses: f64 = self.plan.connections.iter().zip(&self.dense).map(in_partition).sum();
@@ -242,7 +242,7 @@ impl<'a> Builder<'a> {
         let (partitions, workers) = (self.partitions, rayon::current_num_threads());
         let (mut compact, compact_sizes) = self.memory::<F::Synapse>(&capacity.compact)?;
         let (mut wide, wide_sizes) = self.memory::<Wide>(capacity.wide.as_deref().unwrap_or(&[]))?;
-        let (weights, lanes) = (self.weights::<F>(units), self.lanes(slots));
+        let (weights, neuron_slots) = (self.weights::<F>(units), self.neuron_slots(slots));
         let mut dense = (0..partitions)
             .map(|p| self.dense_rows::<F>(p, &slots[p], units))
             .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
@@ -276,7 +276,7 @@ impl<'a> Builder<'a> {
                         }),
                         dense,
                         weights: &weights,
-                        lanes: &lanes,
+                        neuron_slots: &neuron_slots,
                         drawing: &mut drawing,
                         unexpected: &mut unexpected,
                     };
@@ -416,11 +416,11 @@ impl<'a> Builder<'a> {
     }
 
     /// By population, port and block: the first key of its partition and its first accumulator.
-    fn lanes(&self, slots: &[Vec<Vec<usize>>]) -> Vec<Vec<Blocks>> {
+    fn neuron_slots(&self, slots: &[Vec<Vec<usize>>]) -> Vec<Vec<Blocks>> {
         let delays = self.delays as u32;
         let of = |population: usize, port: usize| {
-            let accumulator = |&(partition, lane): &(u32, u32)| {
-                (partition * delays, slots[partition as usize][population][port] as u32 + lane)
+            let accumulator = |&(partition, neuron_slot): &(u32, u32)| {
+                (partition * delays, slots[partition as usize][population][port] as u32 + neuron_slot)
             };
             self.blocks[population].iter().map(accumulator).collect()
         };

@@ -104,7 +104,7 @@ pub struct FillChunk<'c, 'a, F: Precision> {
     pub dense: Vec<Vec<DensePlaces<'a>>>,
     pub weights: &'c [Arc<Quantized<'c>>],
     /// By population, port and block: the first key of its partition and its first accumulator.
-    pub lanes: &'c [Vec<Blocks>],
+    pub neuron_slots: &'c [Vec<Blocks>],
     pub drawing: &'c mut Drawing<F>,
     /// Number of wide synapses, if none were expected.
     pub unexpected: &'c mut usize,
@@ -140,7 +140,7 @@ impl<F: Precision> FillChunk<'_, '_, F> {
     /// Samples the synapses of a source in one connection.
     #[inline(always)]
     fn draw(&mut self, source: usize, c: usize) {
-        let FillChunk { builder, dense, weights, lanes, drawing, .. } = self;
+        let FillChunk { builder, dense, weights, neuron_slots, drawing, .. } = self;
         let plan = builder.plan;
         let connection = &plan.connections[c];
         let Some(from) = within(connection, source) else { return };
@@ -162,7 +162,7 @@ impl<F: Precision> FillChunk<'_, '_, F> {
         }
         connection.delays.all(drawn, steps);
         weights[c].all(drawn, weighed);
-        let (first_delay, lanes) = (builder.first_delay, &lanes[population]);
+        let (first_delay, neuron_slots) = (builder.first_delay, &neuron_slots[population]);
         let synapses = drawn.targets.iter().zip(&*steps).zip(&weighed.units);
         // Synapses that are not compact are added below.
         let has_others = !weighed.others.is_empty();
@@ -175,14 +175,14 @@ impl<F: Precision> FillChunk<'_, '_, F> {
             _ => None,
         };
         if let Some((words, count)) = bits {
-            let lanes = &lanes[weighed.port];
+            let neuron_slots = &neuron_slots[weighed.port];
             for ((&target, &steps), &weight) in synapses {
                 let (word, bit) = (&mut words[target as usize / 64], 1 << (target % 64));
                 if *word & bit == 0 {
                     *word |= bit;
                     *count += 1;
                 } else {
-                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                    compact.push(keyed_synapse(neuron_slots, target, steps - first_delay, weight));
                 }
             }
         } else if let Some((index, _)) = builder.dense[c] {
@@ -192,19 +192,19 @@ impl<F: Precision> FillChunk<'_, '_, F> {
                     continue;
                 }
                 if reached.first(target) {
-                    let (partition, lane) = builder.blocks[population][target as usize / BLOCK];
-                    let lane = lane as usize + target as usize % BLOCK;
-                    dense[partition as usize][index].put(source, lane, weight);
+                    let (partition, neuron_slot) = builder.blocks[population][target as usize / BLOCK];
+                    let neuron_slot = neuron_slot as usize + target as usize % BLOCK;
+                    dense[partition as usize][index].put(source, neuron_slot, weight);
                 } else {
-                    let lanes = &lanes[port_of(i)];
-                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                    let neuron_slots = &neuron_slots[port_of(i)];
+                    compact.push(keyed_synapse(neuron_slots, target, steps - first_delay, weight));
                 }
             }
         } else if has_others {
             for (i, ((&target, &steps), &weight)) in synapses.enumerate() {
                 if others.next_if_eq(&i).is_none() {
-                    let lanes = &lanes[port_of(i)];
-                    compact.push(keyed_synapse(lanes, target, steps - first_delay, weight));
+                    let neuron_slots = &neuron_slots[port_of(i)];
+                    compact.push(keyed_synapse(neuron_slots, target, steps - first_delay, weight));
                 }
             }
         } else {
@@ -213,14 +213,14 @@ impl<F: Precision> FillChunk<'_, '_, F> {
             keyed.resize(before + steps.len(), (0, F::Synapse::new(0, 0)));
             let places = keyed[before..].iter_mut().zip(synapses);
             if weighed.ports.is_empty() {
-                let lanes = &lanes[weighed.port][..];
+                let neuron_slots = &neuron_slots[weighed.port][..];
                 for (place, ((&target, &steps), &weight)) in places {
-                    *place = keyed_synapse(lanes, target, steps - first_delay, weight);
+                    *place = keyed_synapse(neuron_slots, target, steps - first_delay, weight);
                     counts[place.0 as usize] += 1;
                 }
             } else {
                 for ((place, ((&target, &steps), &weight)), &port) in places.zip(&weighed.ports) {
-                    *place = keyed_synapse(&lanes[port as usize], target, steps - first_delay, weight);
+                    *place = keyed_synapse(&neuron_slots[port as usize], target, steps - first_delay, weight);
                     counts[place.0 as usize] += 1;
                 }
             }
@@ -233,7 +233,7 @@ impl<F: Precision> FillChunk<'_, '_, F> {
     /// Adds the synapses of the sampled row that are not compact.
     #[inline(never)]
     fn draw_others(&mut self, source: usize, c: usize) {
-        let FillChunk { builder, lanes, drawing, .. } = self;
+        let FillChunk { builder, neuron_slots, drawing, .. } = self;
         let connection = &builder.plan.connections[c];
         let Drawing { drawn, steps, weighed, wide, refused, widened, .. } = &mut **drawing;
         for &(i, stored) in &weighed.others {
@@ -242,9 +242,9 @@ impl<F: Precision> FillChunk<'_, '_, F> {
             match (stored, &self.wide) {
                 (Stored::Wide(weight), Some(_)) => {
                     widened[connection.population][port] = true;
-                    let lanes = &lanes[connection.population][port];
+                    let neuron_slots = &neuron_slots[connection.population][port];
                     let delay = steps[i] - builder.first_delay;
-                    wide.push(keyed_synapse(lanes, drawn.targets[i], delay, weight));
+                    wide.push(keyed_synapse(neuron_slots, drawn.targets[i], delay, weight));
                 }
                 (Stored::Wide(_), None) => *self.unexpected += 1,
                 _ => {
@@ -310,9 +310,9 @@ fn within(c: &Connection, source: usize) -> Option<usize> {
     c.sources.contains(&source).then(|| source - c.sources.start)
 }
 
-/// A synapse and its key, the number of its partition and delay together; `lanes` are those of a population and port.
+/// A synapse and its key, the number of its partition and delay together; `neuron_slots` are those of a population and port.
 #[inline(always)]
-fn keyed_synapse<Y: Synapse>(lanes: &[(u32, u32)], target: u32, delay: u32, weight: i64) -> (u32, Y) {
-    let (first_key, first_slot) = lanes[target as usize / BLOCK];
+fn keyed_synapse<Y: Synapse>(neuron_slots: &[(u32, u32)], target: u32, delay: u32, weight: i64) -> (u32, Y) {
+    let (first_key, first_slot) = neuron_slots[target as usize / BLOCK];
     (first_key + delay, Y::new(first_slot + target % BLOCK as u32, weight))
 }

@@ -33,7 +33,7 @@ pub fn shared<F: Precision>(
     let population = &plan.populations[i];
     let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
     // Padding slots copy the last neuron, because whole blocks are faster.
-    let lanes = |neurons: &Range<usize>| {
+    let neuron_slots = |neurons: &Range<usize>| {
         let last = neurons.end == population.size;
         neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
     };
@@ -61,7 +61,7 @@ pub fn shared<F: Precision>(
         drives: inputs
             .map(|(k, input)| Driven {
                 port: input.port,
-                neurons: lanes(&input.neurons),
+                neurons: neuron_slots(&input.neurons),
                 drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
             })
             .collect(),
@@ -71,7 +71,7 @@ pub fn shared<F: Precision>(
                 let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
                 Driven {
                     port: draw,
-                    neurons: lanes(&(0..population.size)),
+                    neurons: neuron_slots(&(0..population.size)),
                     drive: Drive::new(&standard, seed, stream),
                 }
             })
@@ -85,27 +85,27 @@ pub fn shared<F: Precision>(
 /// The coefficients of some neuron slots, in slot order: one value, or one per slot. `derived`: those of the population.
 pub fn coefs<F: Precision>(
     derived: &[Vec<f64>],
-    lanes: usize,
+    neuron_slots: usize,
     neuron: impl Fn(usize) -> usize,
 ) -> Vec<Aligned<F>> {
     let real = <F as lapicque_base::Real>::from_f64;
     let spread = |values: &Vec<f64>| -> Vec<F> {
         match &values[..] {
             [one] => vec![real(*one)],
-            many => (0..lanes).map(|lane| real(many[neuron(lane)])).collect(),
+            many => (0..neuron_slots).map(|neuron_slot| real(many[neuron(neuron_slot)])).collect(),
         }
     };
     derived.iter().map(|values| Aligned::from(&spread(values)[..])).collect()
 }
 
-/// Which of `neurons` a part has, as `(position in neurons, lane)`.
-pub fn columns(neurons: &[u32], block: usize, lanes: usize, stride: usize) -> Vec<(usize, u32)> {
-    let lane = |neuron: usize| {
+/// Which of `neurons` a part has, as `(position in neurons, neuron_slot)`.
+pub fn columns(neurons: &[u32], block: usize, neuron_slots: usize, stride: usize) -> Vec<(usize, u32)> {
+    let neuron_slot = |neuron: usize| {
         let ahead = (neuron / BLOCK).checked_sub(block)?;
-        let lane = ahead / stride * BLOCK + neuron % BLOCK;
-        (ahead.is_multiple_of(stride) && lane < lanes).then_some(lane as u32)
+        let neuron_slot = ahead / stride * BLOCK + neuron % BLOCK;
+        (ahead.is_multiple_of(stride) && neuron_slot < neuron_slots).then_some(neuron_slot as u32)
     };
-    neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, lane(n as usize)?))).collect()
+    neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, neuron_slot(n as usize)?))).collect()
 }
 
 /// A population's neurons in a partition at the start, with its accumulators by port and the coefficients of all neurons.
@@ -120,23 +120,23 @@ pub fn part<F: Precision>(
 ) -> Result<Part<F>> {
     let population = &plan.populations[i];
     let (block, stride) = (numbering.first_block(i, partition), numbering.partitions);
-    let lanes = numbering.blocks(i, partition) * BLOCK;
-    let neuron = |lane: usize| (block + lane / BLOCK * stride) * BLOCK + lane % BLOCK;
+    let neuron_slots = numbering.blocks(i, partition) * BLOCK;
+    let neuron = |neuron_slot: usize| (block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK;
     // Padding slots are simulated like the last neuron, and their spikes are ignored.
     let last = population.size - 1;
     let real = <F as lapicque_base::Real>::from_f64;
     let bound = &population.bound;
-    let coefs = coefs(derived, lanes, |lane| neuron(lane).min(last));
-    let exact = |s: usize, lane: usize| {
-        let (info, n) = (&bound.states[s], neuron(lane).min(last));
+    let coefs = coefs(derived, neuron_slots, |neuron_slot| neuron(neuron_slot).min(last));
+    let exact = |s: usize, neuron_slot: usize| {
+        let (info, n) = (&bound.states[s], neuron(neuron_slot).min(last));
         let rng = Rng::new(seed, stream::INITIAL | (i as u64) << 16 | s as u64);
         match &population.initial[s] {
             Some(sampler) => sampler.value(n, rng.u32_at(n as u64)),
             None => info.init[if info.init.len() == 1 { 0 } else { n }],
         }
     };
-    let state = |s: usize, lane: usize| real(exact(s, lane));
-    let masks = (0..lanes / BLOCK).map(|b| {
+    let state = |s: usize, neuron_slot: usize| real(exact(s, neuron_slot));
+    let masks = (0..neuron_slots / BLOCK).map(|b| {
         let left = population.size - (block + b * stride) * BLOCK;
         if left >= BLOCK { u64::MAX } else { (1 << left) - 1 }
     });
@@ -144,32 +144,35 @@ pub fn part<F: Precision>(
     let mut part = Part {
         population: i,
         block,
-        lanes,
-        states: Tiles::new(bound.states.len(), lanes, state, control)?,
+        neuron_slots,
+        states: Tiles::new(bound.states.len(), neuron_slots, state, control)?,
         low: None,
         coefs,
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
-        words: vec![0; lanes / BLOCK],
+        words: vec![0; neuron_slots / BLOCK],
         ahead: (0..bound.ports.len()).map(|_| PoissonAhead::default()).collect(),
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,
                 read: trace.read,
                 every: trace.every,
-                lanes: columns(&trace.neurons, block, lanes, stride).iter().map(|&(_, lane)| lane).collect(),
+                neuron_slots: columns(&trace.neurons, block, neuron_slots, stride)
+                    .iter()
+                    .map(|&(_, neuron_slot)| neuron_slot)
+                    .collect(),
                 samples: vec![],
             })
             .collect(),
         entered: (0..bound.ports.len())
             .filter(|&port| plan.traces_port(i, port))
-            .map(|port| Ok((port, try_vec("a partition", lanes, <F as lapicque_base::Real>::ZERO)?)))
+            .map(|port| Ok((port, try_vec("a partition", neuron_slots, <F as lapicque_base::Real>::ZERO)?)))
             .collect::<Result<_>>()?,
     };
     if bound.is_wide::<F>(derived) {
-        part.widen(true, derived, |lane| neuron(lane).min(last))?;
+        part.widen(true, derived, |neuron_slot| neuron(neuron_slot).min(last))?;
         for s in 0..bound.states.len() {
-            (0..lanes).for_each(|lane| part.set_value(s, lane, exact(s, lane)));
+            (0..neuron_slots).for_each(|neuron_slot| part.set_value(s, neuron_slot, exact(s, neuron_slot)));
         }
     }
     Ok(part)

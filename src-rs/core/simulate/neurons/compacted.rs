@@ -2,9 +2,10 @@
 //! number follows from the neuron's own variables only, so it depends neither on its neighbors nor on the division of
 //! work.
 
-use super::sub_steps::{Choice, LANES, SubSteps};
+use super::sub_steps::{Choice, SubSteps};
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
+use crate::representation::tiles::TILE;
 use lapicque_base::real::Real;
 use lapicque_expr::step::VECTOR;
 use lapicque_expr::{Arg, ArgSlot};
@@ -28,22 +29,22 @@ impl<F: Precision> Compacted<F> {
     pub fn again<'a>(
         &mut self,
         rolled: &SubSteps<F>,
-        lanes: usize,
+        neuron_slots: usize,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         (now, next): (&[F], &mut [F]),
         scratch: &mut Vec<F>,
     ) {
         let last = rolled.choices.len() - 1;
-        let errors = &next[(rolled.variables - 1) * LANES..][..lanes];
+        let errors = &next[(rolled.variables - 1) * TILE..][..neuron_slots];
         self.chosen.clear();
         for (block, errors) in errors.chunks(BLOCK).enumerate() {
             // All errors are checked at once, because no neuron of most blocks needs several sub-steps.
             if errors.iter().fold(true, |all, &error| all & (error <= rolled.choices[0].from)) {
                 continue;
             }
-            for (lane, &error) in errors.iter().enumerate() {
+            for (neuron_slot, &error) in errors.iter().enumerate() {
                 let choice = (0..last).find(|&i| error <= rolled.choices[i].from).unwrap_or(last);
-                self.chosen.extend((choice > 0).then_some((block * BLOCK + lane, choice)));
+                self.chosen.extend((choice > 0).then_some((block * BLOCK + neuron_slot, choice)));
             }
         }
         for (i, choice) in rolled.choices.iter().enumerate().skip(1) {
@@ -67,27 +68,27 @@ impl<F: Precision> Compacted<F> {
     ) {
         let Compacted { buffers: [before, after, others], chosen, group, off } = self;
         let own = group.len();
-        let count = own.next_multiple_of(VECTOR).min(LANES);
+        let count = own.next_multiple_of(VECTOR).min(TILE);
         let pick = |to: &mut [F], from: &[F]| {
             to.iter_mut().zip(&*group).for_each(|(x, &k)| *x = from[chosen[k].0]);
             let (own, padding) = to[..count].split_at_mut(own);
             padding.fill(own[own.len() - 1]);
         };
-        before.resize(rolled.variables * LANES, <F as Real>::ZERO);
-        after.resize(rolled.variables * LANES, <F as Real>::ZERO);
-        for (to, from) in before.chunks_exact_mut(LANES).zip(now.chunks_exact(LANES)) {
+        before.resize(rolled.variables * TILE, <F as Real>::ZERO);
+        after.resize(rolled.variables * TILE, <F as Real>::ZERO);
+        for (to, from) in before.chunks_exact_mut(TILE).zip(now.chunks_exact(TILE)) {
             pick(to, from);
         }
-        others.resize(choice.read().count() * LANES, <F as Real>::ZERO);
-        for (slot, to) in choice.read().zip(others.chunks_exact_mut(LANES)) {
-            if let Arg::Lanes(from) = read(slot) {
+        others.resize(choice.read().count() * TILE, <F as Real>::ZERO);
+        for (slot, to) in choice.read().zip(others.chunks_exact_mut(TILE)) {
+            if let Arg::Elements(from) = read(slot) {
                 pick(to, from);
             }
         }
         let read = |slot: ArgSlot| match read(slot) {
-            Arg::Lanes(_) => {
+            Arg::Elements(_) => {
                 let place = choice.read().position(|other| other == slot);
-                place.map_or(Arg::Uniform(<F as Real>::ZERO), |k| Arg::Lanes(&others[k * LANES..][..count]))
+                place.map_or(Arg::Uniform(<F as Real>::ZERO), |k| Arg::Elements(&others[k * TILE..][..count]))
             }
             uniform => uniform,
         };
@@ -96,7 +97,7 @@ impl<F: Precision> Compacted<F> {
         for _ in 0..choice.rounds {
             rolled.round(choice, count, read, [&mut *before, &mut *after], scratch);
             std::mem::swap(before, after);
-            let errors = &before[(rolled.variables - 1) * LANES..];
+            let errors = &before[(rolled.variables - 1) * TILE..];
             off.iter_mut().zip(errors).for_each(|(off, &error)| *off |= !choice.holds(error));
         }
     }
@@ -105,13 +106,13 @@ impl<F: Precision> Compacted<F> {
     fn put(&mut self, last: usize, next: &mut [F]) {
         let Compacted { buffers: [taken, ..], chosen, group, off } = self;
         for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {
-            let (lane, choice) = &mut chosen[k];
+            let (neuron_slot, choice) = &mut chosen[k];
             if off && *choice < last {
                 *choice = last;
                 continue;
             }
-            for (to, from) in next.chunks_exact_mut(LANES).zip(taken.chunks_exact(LANES)) {
-                to[*lane] = from[place];
+            for (to, from) in next.chunks_exact_mut(TILE).zip(taken.chunks_exact(TILE)) {
+                to[*neuron_slot] = from[place];
             }
         }
     }

@@ -60,23 +60,23 @@ impl<F: Precision> Part<F> {
         let none = |_: usize, _: usize| <F as Real>::ZERO;
         let states = match self.low.take() {
             Some(low) => low.states,
-            None => Tiles::new(self.states.states(), self.lanes, none, &Control::detached())?,
+            None => Tiles::new(self.states.states(), self.neuron_slots, none, &Control::detached())?,
         };
-        self.low = Some(Low { states, coefs: coefs(derived, self.lanes, neuron) });
+        self.low = Some(Low { states, coefs: coefs(derived, self.neuron_slots, neuron) });
         Ok(())
     }
 
     /// A state including its remainder.
-    pub fn value(&self, state: usize, lane: usize) -> f64 {
-        let low = self.low.as_ref().map_or(0.0, |low| low.states.at(state, lane).to_f64());
-        self.states.at(state, lane).to_f64() + low
+    pub fn value(&self, state: usize, neuron_slot: usize) -> f64 {
+        let low = self.low.as_ref().map_or(0.0, |low| low.states.at(state, neuron_slot).to_f64());
+        self.states.at(state, neuron_slot).to_f64() + low
     }
 
-    pub fn set_value(&mut self, state: usize, lane: usize, x: f64) {
+    pub fn set_value(&mut self, state: usize, neuron_slot: usize, x: f64) {
         let high = <F as Real>::from_f64(x);
-        *self.states.at_mut(state, lane) = high;
+        *self.states.at_mut(state, neuron_slot) = high;
         if let Some(low) = &mut self.low {
-            *low.states.at_mut(state, lane) = <F as Real>::from_f64(x - high.to_f64());
+            *low.states.at_mut(state, neuron_slot) = <F as Real>::from_f64(x - high.to_f64());
         }
     }
 
@@ -100,7 +100,7 @@ impl<F: Precision> Part<F> {
         population: &Population,
         scratch: &mut Scratch<F>,
     ) {
-        let (from, lanes) = (at.from, at.lanes);
+        let (from, neuron_slots) = (at.from, at.neuron_slots);
         let Some(low) = &mut self.low else { return };
         let (count, width) = (self.states.states(), self.states.width());
         let (high, rest) = (self.states.tile(from / TILE), low.states.tile(from / TILE));
@@ -116,28 +116,28 @@ impl<F: Precision> Part<F> {
         room.outs.resize(count * TILE, 0.0);
         room.zeros.resize(TILE, 0.0);
         let WideScratch { states, ports, noise, zeros, outs, rounds, kernel } = room;
-        let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
+        let read = |slot: ArgSlot, start: usize, neuron_slots: usize| match slot {
+            ArgSlot::State(i) => Arg::Elements(&states[i * width + start..][..neuron_slots]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                Arg::Lanes(&ports[port * TILE + start..][..lanes])
+                Arg::Elements(&ports[port * TILE + start..][..neuron_slots])
             }
-            ArgSlot::Noise(draw) => Arg::Lanes(&noise[draw * TILE + start..][..lanes]),
+            ArgSlot::Noise(draw) => Arg::Elements(&noise[draw * TILE + start..][..neuron_slots]),
             ArgSlot::Coef(k) => match &low.coefs[k][..] {
                 [one] => Arg::Uniform(*one),
-                many => Arg::Lanes(&many[from + start..][..lanes]),
+                many => Arg::Elements(&many[from + start..][..neuron_slots]),
             },
             // Ports without input; a forward program reads no other arguments.
-            _ => Arg::Lanes(&zeros[..lanes]),
+            _ => Arg::Elements(&zeros[..neuron_slots]),
         };
         let words = &mut self.words[from / crate::representation::numbering::BLOCK..];
         let program = (&wide.kernel, wide.rolled.as_ref(), &**population.bound);
-        run_program(program, lanes, read, outs, words, rounds, kernel);
+        run_program(program, neuron_slots, read, outs, words, rounds, kernel);
         for s in 0..count {
-            for lane in 0..lanes {
-                let x = outs[s * TILE + lane];
+            for neuron_slot in 0..neuron_slots {
+                let x = outs[s * TILE + neuron_slot];
                 let kept = <F as Real>::from_f64(x);
-                high[s * width + lane] = kept;
-                rest[s * width + lane] = <F as Real>::from_f64(x - kept.to_f64());
+                high[s * width + neuron_slot] = kept;
+                rest[s * width + neuron_slot] = <F as Real>::from_f64(x - kept.to_f64());
             }
         }
     }

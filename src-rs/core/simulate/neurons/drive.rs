@@ -162,24 +162,30 @@ impl<F: Precision> Work for Fill<'_, F> {
         for Driven { neurons, drive, .. } in drives {
             let whole = |first: usize, blocks: usize| whole(neurons, first, blocks);
             let mut block = block;
-            for lanes in buffer.chunks_mut(TOGETHER * BLOCK) {
+            for neuron_slots in buffer.chunks_mut(TOGETHER * BLOCK) {
                 let ahead = |first: usize| first as isize - neurons.start as isize;
-                if whole(block * BLOCK, lanes.len() / BLOCK) {
-                    add(drive, level, [number(block), stride as u64, step], ahead(block * BLOCK), lanes);
+                if whole(block * BLOCK, neuron_slots.len() / BLOCK) {
+                    add(
+                        drive,
+                        level,
+                        [number(block), stride as u64, step],
+                        ahead(block * BLOCK),
+                        neuron_slots,
+                    );
                 } else {
-                    for (i, lanes) in lanes.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+                    for (i, neuron_slots) in neuron_slots.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
                         let block = block + i * stride;
                         let first = block * BLOCK;
                         let counters = [number(block), stride as u64, step];
                         if whole(first, 1) {
-                            add(drive, level, counters, ahead(first), lanes);
+                            add(drive, level, counters, ahead(first), neuron_slots);
                         } else if neurons.start < first + BLOCK && first < neurons.end {
                             // The input reaches only some neurons of the block; the others do not change.
                             let (start, end) = (neurons.start.max(first), neurons.end.min(first + BLOCK));
                             let within = start - first..end - first;
-                            let mut all = *lanes;
+                            let mut all = *neuron_slots;
                             add(drive, level, counters, ahead(first), &mut all);
-                            lanes[within.clone()].copy_from_slice(&all[within]);
+                            neuron_slots[within.clone()].copy_from_slice(&all[within]);
                         }
                     }
                 }
@@ -205,15 +211,15 @@ fn add<F: Precision>(
     level: SimdLevel,
     [number, stride, step]: [u64; 3],
     first: isize,
-    lanes: &mut [F],
+    neuron_slots: &mut [F],
 ) {
     match drive {
         Drive::Poisson { begins, counts, weight, rng } => {
             if let Some(since) = began(begins, step) {
                 let mut drawn = [[0; BLOCK]; TOGETHER];
-                let drawn = &mut drawn[..lanes.len() / BLOCK];
+                let drawn = &mut drawn[..neuron_slots.len() / BLOCK];
                 counts[since].draw(level, rng, number, stride, drawn);
-                for (x, &count) in lanes.iter_mut().zip(drawn.as_flattened()) {
+                for (x, &count) in neuron_slots.iter_mut().zip(drawn.as_flattened()) {
                     *x += F::of_count(count) * *weight;
                 }
             }
@@ -221,11 +227,11 @@ fn add<F: Precision>(
         Drive::PoissonEach { begins, counts, weight, rng } => {
             let since = begins.partition_point(|&begin| begin <= step);
             let Some(counts) = since.checked_sub(1).map(|since| &counts[since]) else { return };
-            for (i, lanes) in lanes.chunks_mut(BLOCK).enumerate() {
+            for (i, neuron_slots) in neuron_slots.chunks_mut(BLOCK).enumerate() {
                 let (mut drawn, ahead) = ([0; BLOCK], i as u64 * stride);
                 let first = first + (ahead as usize * BLOCK) as isize;
                 counts.draw(level, rng, number + ahead, first, &mut drawn);
-                for (x, &count) in lanes.iter_mut().zip(&drawn) {
+                for (x, &count) in neuron_slots.iter_mut().zip(&drawn) {
                     *x += F::of_count(count) * *weight;
                 }
             }
@@ -234,16 +240,16 @@ fn add<F: Precision>(
             /// One pair of words gives two numbers.
             const PAIRS: usize = BLOCK / 2;
             let mut bits = [Eight::ZERO; 2 * TOGETHER];
-            let bits = &mut bits[..2 * lanes.len() / BLOCK];
+            let bits = &mut bits[..2 * neuron_slots.len() / BLOCK];
             rng.fill(level, number * 16, stride * 16, 2, bits);
             let constant = |x: f64| F::constant(x);
             let (minus_two, turn) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
             let quarter = constant(std::f64::consts::FRAC_PI_2);
-            for (lanes, [radii, angles]) in
-                lanes.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
+            for (neuron_slots, [radii, angles]) in
+                neuron_slots.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
             {
                 // Box-Muller transform, with the engine's own functions, which give the same bits everywhere.
-                let (cosines, sines) = lanes.split_at_mut(PAIRS);
+                let (cosines, sines) = neuron_slots.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
                     let radius = lapicque_expr::Scalar::sqrt(F::unit(radii.0[i]).ln() * minus_two);
                     let angle = F::unit(angles.0[i]) * turn;
@@ -259,13 +265,13 @@ fn add<F: Precision>(
             }
             let values = &values[(since - 1) * width..][..*width];
             match values {
-                [value] => lanes.iter_mut().for_each(|x| *x += *value),
+                [value] => neuron_slots.iter_mut().for_each(|x| *x += *value),
                 _ => {
-                    for (i, lanes) in lanes.chunks_mut(BLOCK).enumerate() {
+                    for (i, neuron_slots) in neuron_slots.chunks_mut(BLOCK).enumerate() {
                         let first = first + (i * stride as usize * BLOCK) as isize;
                         let ahead = (-first).max(0) as usize;
                         let own = values.iter().skip(first.max(0) as usize);
-                        lanes.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
+                        neuron_slots.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
                     }
                 }
             }

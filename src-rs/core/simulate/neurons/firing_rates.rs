@@ -12,17 +12,17 @@ pub struct Rates {
 }
 
 impl Rates {
-    pub fn new(population: usize, lanes: usize) -> Rates {
-        Rates { population, values: vec![0.0; lanes], since: vec![0; lanes] }
+    pub fn new(population: usize, neuron_slots: usize) -> Rates {
+        Rates { population, values: vec![0.0; neuron_slots], since: vec![0; neuron_slots] }
     }
 
-    pub fn at(&self, of: &Intrinsic, lane: usize, now: u64) -> f64 {
-        self.values[lane] * exp((now - self.since[lane]) as f64 * of.decay)
+    pub fn at(&self, of: &Intrinsic, neuron_slot: usize, now: u64) -> f64 {
+        self.values[neuron_slot] * exp((now - self.since[neuron_slot]) as f64 * of.decay)
     }
 
     /// Records spikes at the end of step `now`.
-    pub fn spike(&mut self, of: &Intrinsic, lane: usize, now: u64) {
-        self.values[lane] = self.at(of, lane, now) + of.jump;
-        self.since[lane] = now;
+    pub fn spike(&mut self, of: &Intrinsic, neuron_slot: usize, now: u64) {
+        self.values[neuron_slot] = self.at(of, neuron_slot, now) + of.jump;
+        self.since[neuron_slot] = now;
     }
 }

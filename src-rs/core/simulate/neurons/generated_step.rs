@@ -13,8 +13,8 @@ pub struct GeneratedStep<F: Precision> {
     pub values: Vec<F>,
     /// Ports whose accumulators it reads and clears, ascending.
     pub sums: Vec<usize>,
-    /// What else it reads lane by lane.
-    pub lanes: Vec<ArgSlot>,
+    /// What else it reads neuron_slot by neuron_slot.
+    pub neuron_slots: Vec<ArgSlot>,
 }
 
 impl<F: Precision> GeneratedStep<F> {
@@ -33,11 +33,11 @@ impl<F: Precision> GeneratedStep<F> {
             .all(|port| !summed(port) || bound.forward.args.contains(&ArgSlot::Port(port)));
         let by_port = |port: usize| match (summed(port), driven[port]) {
             (true, _) => Source::Sums,
-            (_, true) => Source::Lanes,
+            (_, true) => Source::Elements,
             _ => Source::Uniform,
         };
         let direct = all_read.then(|| Self::with(bound, derived, by_port, units, level)).flatten();
-        direct.or_else(|| Self::with(bound, derived, |_| Source::Lanes, units, level))
+        direct.or_else(|| Self::with(bound, derived, |_| Source::Elements, units, level))
     }
 
     fn with(
@@ -53,7 +53,7 @@ impl<F: Precision> GeneratedStep<F> {
             ArgSlot::State(i) => Source::State(i),
             ArgSlot::Port(i) => port(i),
             _ if uniform => Source::Uniform,
-            _ => Source::Lanes,
+            _ => Source::Elements,
         };
         let sources: Vec<Source> = args().map(source).collect();
         let value = |(&slot, &source): (&ArgSlot, &Source)| match (slot, source) {
@@ -85,7 +85,7 @@ impl<F: Precision> GeneratedStep<F> {
             step: F::step(program, &sources, level)?,
             values,
             sums,
-            lanes: of(Source::Lanes).collect(),
+            neuron_slots: of(Source::Elements).collect(),
         })
     }
 }

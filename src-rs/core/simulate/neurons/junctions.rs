@@ -63,25 +63,25 @@ pub fn junctions<F: Precision>(
             let into = IntoPort::draw(plan, &outgoing, (i, port), control)?;
             let state = if plan.at_port(i, port).any(|gaps| gaps.graded) { None } else { v };
             for (p, made) in partitions.clone().zip(&mut made) {
-                let lanes = numbering.blocks(i, p) * BLOCK;
-                let own = (0..lanes).map(|lane| into.of(numbering.neuron(i, p, lane)));
+                let neuron_slots = numbering.blocks(i, p) * BLOCK;
+                let own = (0..neuron_slots).map(|neuron_slot| into.of(numbering.neuron(i, p, neuron_slot)));
                 let count = own.clone().map(<[Drawn]>::len).sum();
-                let mut starts = try_vec(WHAT, lanes + 1, 0u32)?;
+                let mut starts = try_vec(WHAT, neuron_slots + 1, 0u32)?;
                 let mut others = memory::huge_pages::<u32>(WHAT, count)?;
                 let mut conductances = memory::huge_pages::<F>(WHAT, count)?;
                 let mut next = 0;
-                for (lane, drawn) in own.enumerate() {
+                for (neuron_slot, drawn) in own.enumerate() {
                     control.check()?;
                     for &((published, neuron), g) in drawn {
-                        let (owner, lane) =
+                        let (owner, neuron_slot) =
                             numbering.place(plan.published[published as usize].0, neuron as usize);
-                        let published = from[owner][published as usize] + lane;
+                        let published = from[owner][published as usize] + neuron_slot;
                         (others[next], conductances[next]) = (published as u32, Real::from_f64(g));
                         next += 1;
                     }
-                    starts[lane + 1] = next as u32;
+                    starts[neuron_slot + 1] = next as u32;
                 }
-                let currents = try_vec(WHAT, lanes, <F as Real>::ZERO)?;
+                let currents = try_vec(WHAT, neuron_slots, <F as Real>::ZERO)?;
                 made.push(Junctions { part: i, port, state, starts, others, conductances, currents });
             }
         }

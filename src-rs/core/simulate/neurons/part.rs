@@ -39,7 +39,7 @@ pub struct Part<F: Precision> {
     /// First block, counted within the population.
     pub block: usize,
     /// Number of neuron slots, a multiple of the block size.
-    pub lanes: usize,
+    pub neuron_slots: usize,
     pub states: Tiles<F>,
     /// Present if the step is computed in double precision.
     pub low: Option<Low<F>>,
@@ -63,19 +63,19 @@ pub struct Tap<F> {
     pub trace: usize,
     pub read: Read,
     pub every: u64,
-    pub lanes: Vec<u32>,
+    pub neuron_slots: Vec<u32>,
     /// Samples, all neurons of one step after the other.
     pub samples: Vec<F>,
 }
 
 impl<F: Precision> Part<F> {
     /// The neuron of a slot, counted within its population.
-    pub fn neuron(&self, lane: usize, stride: usize) -> usize {
-        (self.block + lane / BLOCK * stride) * BLOCK + lane % BLOCK
+    pub fn neuron(&self, neuron_slot: usize, stride: usize) -> usize {
+        (self.block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK
     }
 
     /// The slot of a neuron that is in this part.
-    pub fn lane(&self, neuron: usize, stride: usize) -> usize {
+    pub fn neuron_slot(&self, neuron: usize, stride: usize) -> usize {
         (neuron / BLOCK - self.block) / stride * BLOCK + neuron % BLOCK
     }
 }

@@ -264,8 +264,8 @@ impl PoissonCounts {
     #[cold]
     fn resolve(&self, apart: &Rng, counts: &mut [i16; BLOCK], number: u64) {
         let left_over = self.table.left_over;
-        for (lane, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count == left_over) {
-            let word = apart.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(lane as u64));
+        for (neuron_slot, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count == left_over) {
+            let word = apart.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(neuron_slot as u64));
             *count = self.rest_first + self.rest.partition_point(|&threshold| threshold <= word) as i16;
         }
     }

@@ -8,9 +8,6 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_dynamics::{Adaptive, Bound};
 use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
 
-/// Maximum number of neurons that are computed together: they complete all sub-steps of a step before the next neurons start.
-pub const LANES: usize = TILE;
-
 pub struct SubSteps<F: Precision> {
     pub(crate) variables: usize,
     before: Part<F>,
@@ -73,13 +70,13 @@ impl<F: Precision> SubSteps<F> {
     /// Number of neurons per call. With a fixed number of sub-steps, the variables of half a tile stay in the first-level
     /// cache. With a tolerance, neurons that need more sub-steps are compacted, which pays only for larger groups.
     pub fn at_once(&self) -> usize {
-        if self.choices.len() > 1 { LANES } else { LANES / 2 }
+        if self.choices.len() > 1 { TILE } else { TILE / 2 }
     }
 
-    /// As [`Kernel::step`] of at most [`LANES`] lanes. `read`: the arguments of the step; `room` and `scratch` grow as needed.
+    /// As [`Kernel::step`] of at most [`TILE`] neuron slots, which complete all sub-steps of a step before the next ones start. `read`: the arguments of the step; `room` and `scratch` grow as needed.
     pub fn step<'a>(
         &self,
-        lanes: usize,
+        neuron_slots: usize,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         outs: &mut [&mut [F]],
         words: &mut [u64],
@@ -87,34 +84,36 @@ impl<F: Precision> SubSteps<F> {
         scratch: &mut Vec<F>,
     ) {
         let SubStepScratch { variables, compacted } = room;
-        variables.resize(2 * self.variables * LANES, <F as Real>::ZERO);
-        let (mut now, mut next) = variables.split_at_mut(self.variables * LANES);
-        self.before.kernel.run(lanes, &self.before.args(&read), &mut each(now, lanes), scratch);
+        variables.resize(2 * self.variables * TILE, <F as Real>::ZERO);
+        let (mut now, mut next) = variables.split_at_mut(self.variables * TILE);
+        self.before.kernel.run(neuron_slots, &self.before.args(&read), &mut each(now, neuron_slots), scratch);
         let [first, others @ ..] = &self.choices[..] else { unreachable!("choices are never empty") };
         for _ in 0..first.rounds {
-            self.round(first, lanes, &read, [now, next], scratch);
+            self.round(first, neuron_slots, &read, [now, next], scratch);
             std::mem::swap(&mut now, &mut next);
         }
         if !others.is_empty() {
             // The single sub-step read `next` and wrote `now`, because the buffers have been swapped.
-            compacted.again(self, lanes, &read, (next, now), scratch);
+            compacted.again(self, neuron_slots, &read, (next, now), scratch);
         }
-        let args = self.after.args(|slot| variable(now, slot, lanes).unwrap_or_else(|| read(slot)));
-        self.after.kernel.step(lanes, &args, outs, words, scratch);
+        let args = self.after.args(|slot| variable(now, slot, neuron_slots).unwrap_or_else(|| read(slot)));
+        self.after.kernel.step(neuron_slots, &args, outs, words, scratch);
     }
 
     /// Computes one sub-step from the variables in `now` to those in `next`.
     pub(crate) fn round<'a>(
         &self,
         choice: &Choice<F>,
-        lanes: usize,
+        neuron_slots: usize,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         [now, next]: [&mut [F]; 2],
         scratch: &mut Vec<F>,
     ) {
         let mut args = Args::new();
-        set_args(&mut args, &choice.args, |slot| variable(now, slot, lanes).unwrap_or_else(|| read(slot)));
-        self.round.run(lanes, &args, &mut each(next, lanes), scratch);
+        set_args(&mut args, &choice.args, |slot| {
+            variable(now, slot, neuron_slots).unwrap_or_else(|| read(slot))
+        });
+        self.round.run(neuron_slots, &args, &mut each(next, neuron_slots), scratch);
     }
 }
 
@@ -153,13 +152,13 @@ fn choices<F: Real>(count: usize, round: &Program, adaptive: Option<&Adaptive>) 
     tried.chain([all]).collect()
 }
 
-fn variable<F>(of: &[F], slot: ArgSlot, lanes: usize) -> Option<Arg<'_, F>> {
+fn variable<F>(of: &[F], slot: ArgSlot, neuron_slots: usize) -> Option<Arg<'_, F>> {
     match slot {
-        ArgSlot::Variable(i) => Some(Arg::Lanes(&of[i * LANES..][..lanes])),
+        ArgSlot::Variable(i) => Some(Arg::Elements(&of[i * TILE..][..neuron_slots])),
         _ => None,
     }
 }
 
-fn each<F>(of: &mut [F], lanes: usize) -> Outs<'_, F> {
-    of.chunks_exact_mut(LANES).map(|x| &mut x[..lanes]).collect()
+fn each<F>(of: &mut [F], neuron_slots: usize) -> Outs<'_, F> {
+    of.chunks_exact_mut(TILE).map(|x| &mut x[..neuron_slots]).collect()
 }

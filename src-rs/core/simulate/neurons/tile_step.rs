@@ -52,7 +52,7 @@ impl<F: Precision> Scratch<F> {
 /// The slots of a part, and the step.
 pub struct Place {
     pub from: usize,
-    pub lanes: usize,
+    pub neuron_slots: usize,
     pub block: usize,
     pub stride: usize,
     pub step: u64,
@@ -87,7 +87,7 @@ impl<F: Precision> Part<F> {
         junctions: &[Junctions<F>],
         scratch: &mut Scratch<F>,
     ) {
-        let (from, lanes) = (at.from, at.lanes);
+        let (from, neuron_slots) = (at.from, at.neuron_slots);
         if shared.printed.as_ref().is_none_or(|printed| printed.sums.is_empty()) {
             let arrivals = Arrivals {
                 ports: &mut scratch.ports,
@@ -96,13 +96,14 @@ impl<F: Precision> Part<F> {
                 units: &shared.units,
                 sums,
                 from,
-                lanes,
+                neuron_slots,
             };
             at_level(level, arrivals);
         }
         for port in (0..self.slots.len()).filter(|&port| shared.driven[port]) {
-            let buffer = &mut scratch.ports[port * TILE..][..lanes];
-            let sums = self.slots[port].map(|slot| (&mut sums[slot + from..][..lanes], shared.units[port]));
+            let buffer = &mut scratch.ports[port * TILE..][..neuron_slots];
+            let sums =
+                self.slots[port].map(|slot| (&mut sums[slot + from..][..neuron_slots], shared.units[port]));
             let ahead = if at.stride == 1 { self.ahead.get_mut(port) } else { None };
             let ahead = ahead.map(|ahead| (ahead, at.end));
             at_level(
@@ -114,14 +115,15 @@ impl<F: Precision> Part<F> {
             }
             let place = (self.slots[port], shared.wide_units[port], wide.as_deref_mut());
             if let (Some(slot), Some(unit), Some(sums)) = place {
-                at_level(level, AddWide { buffer, sums: &mut sums[slot + from..][..lanes], unit });
+                at_level(level, AddWide { buffer, sums: &mut sums[slot + from..][..neuron_slots], unit });
             }
         }
         for (port, entered) in &mut self.entered {
-            entered[from..from + lanes].copy_from_slice(&scratch.ports[*port * TILE..][..lanes]);
+            entered[from..from + neuron_slots]
+                .copy_from_slice(&scratch.ports[*port * TILE..][..neuron_slots]);
         }
         for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
-            let buffer = &mut buffer[..lanes];
+            let buffer = &mut buffer[..neuron_slots];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
         }
         match (&shared.wide, &shared.printed) {
@@ -140,65 +142,65 @@ impl<F: Precision> Part<F> {
         sums: &mut [F::Sum],
         scratch: &mut Scratch<F>,
     ) {
-        let (from, lanes) = (at.from, at.lanes);
+        let (from, neuron_slots) = (at.from, at.neuron_slots);
         let mut own_sums: SmallVec<[&mut [F::Sum]; 4]> = SmallVec::new();
         let (mut rest, mut begin) = (sums, 0);
         for slot in printed.sums.iter().filter_map(|&port| self.slots[port]) {
             let (_, after) = rest.split_at_mut(slot + from - begin);
-            let (own, after) = after.split_at_mut(lanes);
+            let (own, after) = after.split_at_mut(neuron_slots);
             own_sums.push(own);
-            (rest, begin) = (after, slot + from + lanes);
+            (rest, begin) = (after, slot + from + neuron_slots);
         }
         let mut read: SmallVec<[&[F]; 8]> = SmallVec::new();
-        for &slot in &printed.lanes {
+        for &slot in &printed.neuron_slots {
             read.push(match slot {
                 ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                    &scratch.ports[port * TILE..][..lanes]
+                    &scratch.ports[port * TILE..][..neuron_slots]
                 }
-                ArgSlot::Noise(draw) => &scratch.noise[draw * TILE..][..lanes],
-                ArgSlot::Coef(k) => &self.coefs[k][from..][..lanes],
-                _ => &scratch.zeros[..lanes],
+                ArgSlot::Noise(draw) => &scratch.noise[draw * TILE..][..neuron_slots],
+                ArgSlot::Coef(k) => &self.coefs[k][from..][..neuron_slots],
+                _ => &scratch.zeros[..neuron_slots],
             });
         }
-        let words = &mut self.words[from / BLOCK..][..lanes / BLOCK];
+        let words = &mut self.words[from / BLOCK..][..neuron_slots / BLOCK];
         let width = self.states.width();
         (printed.step)(self.states.tile(from / TILE), width, &mut own_sums, &read, &printed.values, words);
     }
 
     /// Runs the step of any program.
     fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
-        let (from, lanes) = (at.from, at.lanes);
+        let (from, neuron_slots) = (at.from, at.neuron_slots);
         let width = self.states.width();
         let states = self.states.tile(from / TILE);
         let Scratch { ports, noise, zeros, outs, rounds, kernel, .. } = scratch;
-        let read = |slot: ArgSlot, start: usize, lanes: usize| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i * width + start..][..lanes]),
+        let read = |slot: ArgSlot, start: usize, neuron_slots: usize| match slot {
+            ArgSlot::State(i) => Arg::Elements(&states[i * width + start..][..neuron_slots]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
-                Arg::Lanes(&ports[port * TILE + start..][..lanes])
+                Arg::Elements(&ports[port * TILE + start..][..neuron_slots])
             }
-            ArgSlot::Port(_) => Arg::Lanes(&zeros[..lanes]),
-            ArgSlot::Noise(draw) => Arg::Lanes(&noise[draw * TILE + start..][..lanes]),
+            ArgSlot::Port(_) => Arg::Elements(&zeros[..neuron_slots]),
+            ArgSlot::Noise(draw) => Arg::Elements(&noise[draw * TILE + start..][..neuron_slots]),
             ArgSlot::Coef(k) => match &self.coefs[k][..] {
                 [one] => Arg::Uniform(*one),
-                many => Arg::Lanes(&many[from + start..][..lanes]),
+                many => Arg::Elements(&many[from + start..][..neuron_slots]),
             },
             // A forward program reads no other arguments.
             _ => Arg::Uniform(<F as Real>::ZERO),
         };
         let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
         let words = &mut self.words[from / BLOCK..];
-        run_program(program, lanes, read, outs, words, rounds, kernel);
+        run_program(program, neuron_slots, read, outs, words, rounds, kernel);
         for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {
-            state[..lanes].copy_from_slice(&out[..lanes]);
+            state[..neuron_slots].copy_from_slice(&out[..neuron_slots]);
         }
     }
 }
 
-/// Runs the program of a population on `lanes` neuron slots, in sub-steps if it has some. `read` provides the arguments from
+/// Runs the program of a population on `neuron_slots` neuron slots, in sub-steps if it has some. `read` provides the arguments from
 /// the first slot on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes.
 pub fn run_program<'a, F: Precision>(
     (kernel, rolled, bound): (&Kernel<F>, Option<&SubSteps<F>>, &Bound),
-    lanes: usize,
+    neuron_slots: usize,
     read: impl Fn(ArgSlot, usize, usize) -> Arg<'a, F>,
     outs: &mut [F],
     words: &mut [u64],
@@ -206,20 +208,20 @@ pub fn run_program<'a, F: Precision>(
     scratch: &mut Vec<F>,
 ) {
     let at_once = rolled.map_or(TILE, SubSteps::at_once);
-    for start in (0..lanes).step_by(at_once) {
-        let lanes = at_once.min(lanes - start);
+    for start in (0..neuron_slots).step_by(at_once) {
+        let neuron_slots = at_once.min(neuron_slots - start);
         let mut written = Outs::<F>::new();
         for out in outs.chunks_exact_mut(TILE).take(bound.states.len()) {
-            written.push(&mut out[start..][..lanes]);
+            written.push(&mut out[start..][..neuron_slots]);
         }
-        let words = &mut words[start / BLOCK..][..lanes / BLOCK];
-        let read = |slot| read(slot, start, lanes);
+        let words = &mut words[start / BLOCK..][..neuron_slots / BLOCK];
+        let read = |slot| read(slot, start, neuron_slots);
         match rolled {
-            Some(rolled) => rolled.step(lanes, read, &mut written, words, rounds, scratch),
+            Some(rolled) => rolled.step(neuron_slots, read, &mut written, words, rounds, scratch),
             None => {
                 let mut args = Args::new();
                 set_args(&mut args, &bound.forward.args, read);
-                kernel.step(lanes, &args, &mut written, words, scratch);
+                kernel.step(neuron_slots, &args, &mut written, words, scratch);
             }
         }
     }
@@ -252,7 +254,7 @@ struct Arrivals<'a, F: Precision> {
     units: &'a [F],
     sums: &'a mut [F::Sum],
     from: usize,
-    lanes: usize,
+    neuron_slots: usize,
 }
 
 impl<F: Precision> Work for Arrivals<'_, F> {
@@ -260,11 +262,11 @@ impl<F: Precision> Work for Arrivals<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Arrivals { ports, slots, driven, units, sums, from, lanes } = self;
+        let Arrivals { ports, slots, driven, units, sums, from, neuron_slots } = self;
         for (port, slot) in slots.iter().enumerate() {
             let Some(slot) = slot.filter(|_| !driven[port]) else { continue };
-            let (sums, unit) = (&mut sums[slot + from..][..lanes], units[port]);
-            for (x, sum) in ports[port * TILE..][..lanes].iter_mut().zip(sums) {
+            let (sums, unit) = (&mut sums[slot + from..][..neuron_slots], units[port]);
+            for (x, sum) in ports[port * TILE..][..neuron_slots].iter_mut().zip(sums) {
                 *x = F::of_sum(*sum) * unit;
                 *sum = F::Sum::default();
             }

@@ -12,7 +12,9 @@ impl<F: Precision> Partition<F> {
         into.clear();
         for &(population, state) in &plan.published {
             let parts = self.parts.iter().filter(|part| part.population == population);
-            parts.for_each(|part| into.extend((0..part.lanes).map(|lane| part.states.at(state, lane))));
+            parts.for_each(|part| {
+                into.extend((0..part.neuron_slots).map(|neuron_slot| part.states.at(state, neuron_slot)))
+            });
         }
     }
 
@@ -23,7 +25,7 @@ impl<F: Precision> Partition<F> {
         for junctions in &mut self.junctions {
             let states = &self.parts[junctions.part].states;
             let Junctions { state, starts, others, conductances, currents, .. } = junctions;
-            let v = |lane| state.map_or(<F as Real>::ZERO, |state| states.at(state, lane));
+            let v = |neuron_slot| state.map_or(<F as Real>::ZERO, |state| states.at(state, neuron_slot));
             let all = (&others[..], &conductances[..], &self.published[..]);
             for (group, currents) in currents.as_chunks_mut::<ABREAST>().0.iter_mut().enumerate() {
                 let first = group * ABREAST;

@@ -27,26 +27,26 @@ impl Mean {
         let mut sum = ExactSum::default();
         let mut add = |from: usize, values: &[f64]| {
             for (i, &x) in values.iter().enumerate() {
-                let lane = from + i;
-                if part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1
-                    && self.neurons.contains(&part.neuron(lane, stride))
+                let neuron_slot = from + i;
+                if part.masks[neuron_slot / BLOCK] >> (neuron_slot % BLOCK) & 1 == 1
+                    && self.neurons.contains(&part.neuron(neuron_slot, stride))
                 {
                     sum.add(x);
                 }
             }
         };
-        let (mut values, mut scratch) = (vec![0.0; TILE.min(part.lanes)], vec![]);
-        for from in (0..part.lanes).step_by(TILE) {
-            let lanes = TILE.min(part.lanes - from);
+        let (mut values, mut scratch) = (vec![0.0; TILE.min(part.neuron_slots)], vec![]);
+        for from in (0..part.neuron_slots).step_by(TILE) {
+            let neuron_slots = TILE.min(part.neuron_slots - from);
             let state = |s: usize, into: &mut [f64]| {
                 into.iter_mut().enumerate().for_each(|(i, x)| *x = part.value(s, from + i));
             };
             match &self.value {
-                Value::State(s) => state(*s, &mut values[..lanes]),
+                Value::State(s) => state(*s, &mut values[..neuron_slots]),
                 Value::Expression { kernel, args } => {
                     let read: Vec<Vec<f64>> = (args.iter())
                         .map(|&slot| {
-                            let mut column = vec![0.0; lanes];
+                            let mut column = vec![0.0; neuron_slots];
                             match slot {
                                 ArgSlot::State(s) => state(s, &mut column),
                                 ArgSlot::Coef(k) => match &population.bound.params[k].values[..] {
@@ -60,11 +60,11 @@ impl Mean {
                             column
                         })
                         .collect();
-                    let args: Args<f64> = read.iter().map(|column| Arg::Lanes(column)).collect();
-                    kernel.run(lanes, &args, &mut [&mut values[..lanes]], &mut scratch);
+                    let args: Args<f64> = read.iter().map(|column| Arg::Elements(column)).collect();
+                    kernel.run(neuron_slots, &args, &mut [&mut values[..neuron_slots]], &mut scratch);
                 }
             }
-            add(from, &values[..lanes]);
+            add(from, &values[..neuron_slots]);
         }
         sum
     }

@@ -94,14 +94,14 @@ impl<F: Precision> Partition<F> {
         for plastic in &mut self.plastic {
             let states = &self.parts[plastic.population()].states;
             learning!(plastic, rows => if let Some(watch) = &mut rows.watch {
-                watch.begin(|s, lane| Real::from_f64(states.at(s, lane).to_f64()));
+                watch.begin(|s, neuron_slot| Real::from_f64(states.at(s, neuron_slot).to_f64()));
             });
         }
     }
 
     /// The neuron of a plastic connection's slot, counted within its population.
-    pub fn neuron<V: Precision>(&self, plastic: &Plastic<V>, lane: usize) -> usize {
-        self.parts[plastic.population].neuron(lane, self.stride)
+    pub fn neuron<V: Precision>(&self, plastic: &Plastic<V>, neuron_slot: usize) -> usize {
+        self.parts[plastic.population].neuron(neuron_slot, self.stride)
     }
 
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
@@ -158,18 +158,18 @@ impl<F: Precision> Partition<F> {
             self.delivered += plastic.deliver(step, &mut self.sums, self.wide.as_mut());
         }
         let mut wide_sums = self.wide.as_mut().filter(|wide| wide.touched).map(|wide| &mut *wide.sums);
-        let (mut worked, work) = (0, self.parts.iter().map(|part| part.lanes.div_ceil(TILE)).sum());
-        for part in self.parts.iter_mut().filter(|part| part.lanes > 0) {
+        let (mut worked, work) = (0, self.parts.iter().map(|part| part.neuron_slots.div_ceil(TILE)).sum());
+        for part in self.parts.iter_mut().filter(|part| part.neuron_slots > 0) {
             let (shared, population) = (&shared[part.population], &plan.populations[part.population]);
             let before = fired.len();
-            let tiles = part.lanes.div_ceil(TILE);
+            let tiles = part.neuron_slots.div_ceil(TILE);
             for i in 0..tiles {
                 // Tiles are visited in alternating order, because the last tiles of the previous step are still in the
                 // first-level cache.
                 let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
-                let lanes = TILE.min(part.lanes - from);
+                let neuron_slots = TILE.min(part.neuron_slots - from);
                 let block = part.block + from / BLOCK * self.stride;
-                let place = Place { from, lanes, block, stride: self.stride, step, end };
+                let place = Place { from, neuron_slots, block, stride: self.stride, step, end };
                 let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
                 let junctions = &self.junctions;
                 part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
@@ -179,21 +179,22 @@ impl<F: Precision> Partition<F> {
             append_spikes(part, (population.first, self.stride), step, fired);
             let listening =
                 self.plastic.iter_mut().filter(|p| p.population() == part.population && p.listens());
-            let lane = |&(_, neuron): &Spike| part.lane(neuron as usize - population.first, self.stride);
+            let neuron_slot =
+                |&(_, neuron): &Spike| part.neuron_slot(neuron as usize - population.first, self.stride);
             listening.for_each(|plastic| {
-                let lanes = fired[before..].iter().map(lane);
-                learning!(&mut *plastic, rows => lanes.clone().for_each(|lane| rows.fired(lane, step)));
+                let neuron_slots = fired[before..].iter().map(neuron_slot);
+                learning!(&mut *plastic, rows => neuron_slots.clone().for_each(|neuron_slot| rows.fired(neuron_slot, step)));
                 match plastic {
                     Learning::Own(rows) => {
                         let Some(watch) = &mut rows.watch else { return };
-                        watch.observe(step, |s, to| part.states.copy_to(s, to), lanes);
+                        watch.observe(step, |s, to| part.states.copy_to(s, to), neuron_slots);
                     }
                     Learning::Double(rows) => {
                         let Some(watch) = &mut rows.watch else { return };
                         let copy = |s: usize, to: &mut [f64]| {
-                            (0..).zip(to).for_each(|(lane, x)| *x = part.value(s, lane));
+                            (0..).zip(to).for_each(|(neuron_slot, x)| *x = part.value(s, neuron_slot));
                         };
-                        watch.observe(step, copy, lanes);
+                        watch.observe(step, copy, neuron_slots);
                     }
                 }
             });
@@ -226,7 +227,7 @@ impl<F: Precision> Partition<F> {
                 let own =
                     |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
                 for &(_, neuron) in fired[first..].iter().filter(own) {
-                    spike(parts[population].lane(neuron as usize - of.first, stride));
+                    spike(parts[population].neuron_slot(neuron as usize - of.first, stride));
                 }
             });
         }
@@ -239,13 +240,14 @@ impl<F: Precision> Partition<F> {
     pub fn find_non_finite(&self, level: SimdLevel) -> Option<(usize, usize, usize)> {
         self.parts.iter().find_map(|part| {
             first_non_finite(level, part.states.all())?;
-            let lost = |lane: usize| {
-                let is_neuron = part.masks[lane / BLOCK] >> (lane % BLOCK) & 1 == 1;
+            let lost = |neuron_slot: usize| {
+                let is_neuron = part.masks[neuron_slot / BLOCK] >> (neuron_slot % BLOCK) & 1 == 1;
                 let mut states = 0..part.states.states();
-                states.find(|&state| is_neuron && !part.states.at(state, lane).is_finite())
+                states.find(|&state| is_neuron && !part.states.at(state, neuron_slot).is_finite())
             };
-            let (lane, state) = (0..part.lanes).find_map(|lane| Some((lane, lost(lane)?)))?;
-            Some((part.population, part.neuron(lane, self.stride), state))
+            let (neuron_slot, state) =
+                (0..part.neuron_slots).find_map(|neuron_slot| Some((neuron_slot, lost(neuron_slot)?)))?;
+            Some((part.population, part.neuron(neuron_slot, self.stride), state))
         })
     }
 }
@@ -259,7 +261,11 @@ impl<F: Precision> Partition<F> {
             let Some(intrinsic) = &of.intrinsic else { continue };
             let own = |&&(_, neuron): &&Spike| (of.first..of.first + of.size).contains(&(neuron as usize));
             for &(_, neuron) in fired.iter().filter(own) {
-                rates.spike(intrinsic, parts[rates.population].lane(neuron as usize - of.first, stride), now);
+                rates.spike(
+                    intrinsic,
+                    parts[rates.population].neuron_slot(neuron as usize - of.first, stride),
+                    now,
+                );
             }
         }
     }
@@ -274,13 +280,13 @@ impl<F: Precision> Partition<F> {
     /// The neuron of each synapse's target, counted in its population.
     pub fn targets<'a>(&'a self, rows: &'a Learning<F>) -> impl Iterator<Item = usize> + 'a {
         let part = &self.parts[rows.population()];
-        rows.targets().map(|lane| part.neuron(lane as usize, self.stride))
+        rows.targets().map(|neuron_slot| part.neuron(neuron_slot as usize, self.stride))
     }
 
     /// The neuron of each slot, counted within its population.
-    pub fn lanes_of(&self, rows: &Learning<F>) -> impl Iterator<Item = usize> + '_ {
+    pub fn neuron_slots_of(&self, rows: &Learning<F>) -> impl Iterator<Item = usize> + '_ {
         let part = &self.parts[rows.population()];
-        (0..part.lanes).map(|lane| part.neuron(lane, self.stride))
+        (0..part.neuron_slots).map(|neuron_slot| part.neuron(neuron_slot, self.stride))
     }
 
     /// The index of the rows that [`Partition::learning`] returns.
@@ -321,12 +327,15 @@ fn sample_taps<F: Precision>(part: &mut Part<F>, step: u64) {
     for tap in part.taps.iter_mut().filter(|tap| step.is_multiple_of(tap.every)) {
         match tap.read {
             Read::State(state) => {
-                tap.samples.extend(tap.lanes.iter().map(|&lane| part.states.at(state, lane as usize)));
+                tap.samples.extend(
+                    tap.neuron_slots.iter().map(|&neuron_slot| part.states.at(state, neuron_slot as usize)),
+                );
             }
             Read::Port(port) => {
                 let entered = part.entered.iter().filter(|(of, _)| *of == port);
                 entered.for_each(|(_, values)| {
-                    tap.samples.extend(tap.lanes.iter().map(|&lane| values[lane as usize]));
+                    tap.samples
+                        .extend(tap.neuron_slots.iter().map(|&neuron_slot| values[neuron_slot as usize]));
                 });
             }
         }

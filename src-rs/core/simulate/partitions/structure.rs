@@ -79,10 +79,10 @@ pub(crate) fn elements<'a, F: Precision>(
     for partition in partitions {
         let Some(growing) = growing(partition, connection) else { continue };
         let own = &growing.sides[side];
-        for lane in 0..own.calcium.len() {
-            let neuron = partition.parts[own.population].neuron(lane, partition.stride);
+        for neuron_slot in 0..own.calcium.len() {
+            let neuron = partition.parts[own.population].neuron(neuron_slot, partition.stride);
             if let Some(n) = neuron.checked_sub(first).filter(|&n| n < count) {
-                (all[0][n], all[1][n]) = (own.calcium[lane], own.elements[lane]);
+                (all[0][n], all[1][n]) = (own.calcium[neuron_slot], own.elements[neuron_slot]);
             }
         }
     }
@@ -106,9 +106,9 @@ pub fn set_elements<F: Precision>(
         };
         let own = &mut growing.sides[side];
         let part = &partition.parts[own.population];
-        for lane in 0..own.calcium.len() {
-            if let Some(n) = part.neuron(lane, stride).checked_sub(first).filter(|&n| n < count) {
-                (own.calcium[lane], own.elements[lane]) = (values[0][n], values[1][n]);
+        for neuron_slot in 0..own.calcium.len() {
+            if let Some(n) = part.neuron(neuron_slot, stride).checked_sub(first).filter(|&n| n < count) {
+                (own.calcium[neuron_slot], own.elements[neuron_slot]) = (values[0][n], values[1][n]);
             }
         }
     }
@@ -157,13 +157,13 @@ pub fn rebuild<F: Precision>(
         let mut rows: Vec<Vec<(u32, Option<usize>)>> = vec![vec![]; c.sources.len()];
         for &(target, source, _, i) in kept.iter().filter(|placed| placed.2 == p) {
             let neuron = target as usize + c.wiring.first_target as usize;
-            rows[source as usize].push((part.lane(neuron, stride) as u32, Some(i)));
+            rows[source as usize].push((part.neuron_slot(neuron, stride) as u32, Some(i)));
         }
         for &(source, target) in new {
             let neuron = target as usize + c.wiring.first_target as usize;
             let ahead = (neuron / crate::representation::numbering::BLOCK).checked_sub(block);
             if ahead.is_some_and(|ahead| ahead.is_multiple_of(stride)) {
-                rows[source as usize].push((part.lane(neuron, stride) as u32, None));
+                rows[source as usize].push((part.neuron_slot(neuron, stride) as u32, None));
             }
         }
         partition.plastic[k].rebuild(&rows, weight, now);
@@ -225,8 +225,8 @@ pub fn start<F: Precision>(connection: usize, c: &Connection, partitions: &mut [
     let (source, target) = (c.source_population, c.population);
     for partition in &mut partitions {
         let side = |population: usize| {
-            let lanes = partition.parts[population].lanes;
-            Elements { population, calcium: vec![0.0; lanes], elements: vec![0.0; lanes] }
+            let neuron_slots = partition.parts[population].neuron_slots;
+            Elements { population, calcium: vec![0.0; neuron_slots], elements: vec![0.0; neuron_slots] }
         };
         let sides = [side(source), side(target)];
         partition.growing.push(Growing { connection, sides });

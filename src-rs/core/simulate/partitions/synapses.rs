@@ -57,15 +57,15 @@ pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     for partition in partitions {
         let partition: &mut Partition<F> = partition;
         let Some(i) = partition.learning_at(connection) else { continue };
-        let neurons: Vec<usize> = partition.lanes_of(&partition.plastic[i]).collect();
+        let neurons: Vec<usize> = partition.neuron_slots_of(&partition.plastic[i]).collect();
         learning!(&mut partition.plastic[i], plastic => {
             plastic.reveal_all(now);
             let sent = plastic.sent(spikes);
             for segment in 0..plastic.segments.len() {
                 let of = plastic.segments[segment].clone();
-                plastic.peek(segment, &sent[of.source as usize], now, |lanes, variables| {
+                plastic.peek(segment, &sent[of.source as usize], now, |neuron_slots, variables| {
                     targets.clear();
-                    targets.extend(lanes.iter().map(|&lane| neurons[u32_of(lane) as usize] as u32));
+                    targets.extend(neuron_slots.iter().map(|&neuron_slot| neurons[u32_of(neuron_slot) as usize] as u32));
                     places.clear();
                     places.extend(targets.iter().map(|&n: &u32| {
                         next[n as usize] += 1;

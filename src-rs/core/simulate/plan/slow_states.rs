@@ -59,10 +59,10 @@ fn is_slow(
         let mut states = start.clone();
         states[state].iter_mut().for_each(|x| *x += part * scale(*x));
         let read = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Lanes(&states[i]),
+            ArgSlot::State(i) => Arg::Elements(&states[i]),
             ArgSlot::Coef(k) if is_uniform(slot) => Arg::Uniform(coefs[k][0]),
-            ArgSlot::Coef(k) => Arg::Lanes(&coefs[k]),
-            _ => Arg::Lanes(&zeros[..]),
+            ArgSlot::Coef(k) => Arg::Elements(&coefs[k]),
+            _ => Arg::Elements(&zeros[..]),
         };
         let mut args = Args::new();
         set_args(&mut args, &program.args, read);

@@ -5,7 +5,7 @@ use lapicque_base::cache::prefetch;
 
 pub struct ByAge<T> {
     newest: Vec<T>,
-    /// `[lane][age - 1]`.
+    /// `[neuron_slot][age - 1]`.
     older: Vec<T>,
     /// Number of ages beyond the newest.
     depth: usize,
@@ -19,15 +19,19 @@ pub struct Table<'a, T> {
 
 impl<T: Copy> Table<'_, T> {
     #[inline(always)]
-    pub fn at(&self, lane: u32) -> T {
-        self.values[lane as usize * self.stride]
+    pub fn at(&self, neuron_slot: u32) -> T {
+        self.values[neuron_slot as usize * self.stride]
     }
 }
 
 impl<T: Copy> ByAge<T> {
     /// A table with `ages` ages, at least one, filled with `none`.
-    pub fn new(lanes: usize, ages: usize, none: T) -> Self {
-        ByAge { newest: vec![none; lanes], older: vec![none; lanes * (ages - 1)], depth: ages - 1 }
+    pub fn new(neuron_slots: usize, ages: usize, none: T) -> Self {
+        ByAge {
+            newest: vec![none; neuron_slots],
+            older: vec![none; neuron_slots * (ages - 1)],
+            depth: ages - 1,
+        }
     }
 
     pub fn ages(&self) -> usize {
@@ -41,10 +45,10 @@ impl<T: Copy> ByAge<T> {
         }
     }
 
-    pub fn at(&self, age: usize, lane: usize) -> T {
+    pub fn at(&self, age: usize, neuron_slot: usize) -> T {
         match age.checked_sub(1) {
-            None => self.newest[lane],
-            Some(older) => self.older[lane * self.depth + older],
+            None => self.newest[neuron_slot],
+            Some(older) => self.older[neuron_slot * self.depth + older],
         }
     }
 
@@ -52,21 +56,21 @@ impl<T: Copy> ByAge<T> {
         &self.newest
     }
 
-    pub fn newest_mut(&mut self, lane: usize) -> &mut T {
-        &mut self.newest[lane]
+    pub fn newest_mut(&mut self, neuron_slot: usize) -> &mut T {
+        &mut self.newest[neuron_slot]
     }
 
     /// Prefetches all values of a neuron.
-    pub fn prefetch(&self, lane: usize) {
-        prefetch(&self.newest[lane]);
-        self.older.get(lane * self.depth).into_iter().for_each(|older| prefetch(older));
+    pub fn prefetch(&self, neuron_slot: usize) {
+        prefetch(&self.newest[neuron_slot]);
+        self.older.get(neuron_slot * self.depth).into_iter().for_each(|older| prefetch(older));
     }
 
     /// All values of a neuron, the newest first.
     #[inline]
-    pub fn of_mut(&mut self, lane: usize) -> impl Iterator<Item = &mut T> {
-        let older = &mut self.older[lane * self.depth..][..self.depth];
-        std::iter::once(&mut self.newest[lane]).chain(older)
+    pub fn of_mut(&mut self, neuron_slot: usize) -> impl Iterator<Item = &mut T> {
+        let older = &mut self.older[neuron_slot * self.depth..][..self.depth];
+        std::iter::once(&mut self.newest[neuron_slot]).chain(older)
     }
 
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
@@ -91,19 +95,19 @@ mod tests {
     #[test]
     fn what_comes_moves_what_is_older_and_stays_when_there_is_more_room() {
         let mut ages = ByAge::new(3, 2, 0);
-        for (i, lane) in [0, 2, 0, 1, 0, 2].into_iter().enumerate() {
+        for (i, neuron_slot) in [0, 2, 0, 1, 0, 2].into_iter().enumerate() {
             if i == 3 {
                 ages.grow(4, 0);
             }
             let mut next = i + 1;
-            ages.of_mut(lane).for_each(|of| std::mem::swap(of, &mut next));
+            ages.of_mut(neuron_slot).for_each(|of| std::mem::swap(of, &mut next));
         }
         assert_eq!(ages.ages(), 4);
-        let all = |lane: usize| (0..4).map(|age| ages.at(age, lane)).collect::<Vec<_>>();
+        let all = |neuron_slot: usize| (0..4).map(|age| ages.at(age, neuron_slot)).collect::<Vec<_>>();
         assert_eq!([all(0), all(1), all(2)], [[5, 3, 1, 0], [4, 0, 0, 0], [6, 2, 0, 0]]);
         for age in 0..4 {
             let table = ages.table(age);
-            assert!((0..3).all(|lane| table.at(lane) == ages.at(age, lane as usize)));
+            assert!((0..3).all(|neuron_slot| table.at(neuron_slot) == ages.at(age, neuron_slot as usize)));
         }
     }
 }

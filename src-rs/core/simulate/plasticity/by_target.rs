@@ -86,7 +86,7 @@ impl<F: Precision> Rows<'_, F> {
 
     /// Whether there are enough synapses per target that working by target may be faster than row by row.
     fn are_many(&self) -> bool {
-        self.targets.len() >= LEAST * self.watch.lanes()
+        self.targets.len() >= LEAST * self.watch.neuron_slots()
     }
 
     fn targets(&self, row: usize) -> &[F::Target] {
@@ -177,7 +177,7 @@ impl<F: Precision> ByTarget<F> {
             let counts = before.iter().zip(by_then);
             events += counts.map(|(before, by_then)| usize::from(by_then - before)).sum::<usize>();
         }
-        events >= rows.watch.lanes() && rows.are_many()
+        events >= rows.watch.neuron_slots() && rows.are_many()
     }
 
     /// Lets all rows catch up as far as is possible for all of them at the end of step `now`.
@@ -190,7 +190,7 @@ impl<F: Precision> ByTarget<F> {
         self.order.extend(all.filter(|&(from, _)| from < to));
         self.order.sort_unstable();
         let order = std::mem::take(&mut self.order);
-        let most = at_once(u64::MAX, rows.watch.lanes() as u64, 1) as usize;
+        let most = at_once(u64::MAX, rows.watch.neuron_slots() as u64, 1) as usize;
         let mut left = &order[..];
         while !left.is_empty() {
             let mut synapses = 0;
@@ -220,8 +220,11 @@ impl<F: Precision> ByTarget<F> {
             for piece in rows.watch.events.pieces(step - 1, step) {
                 self.acting.clear();
                 let counts = piece.counts[0].iter().zip(piece.counts[1]).zip(0..);
-                self.acting
-                    .extend(counts.filter(|((before, by_then), _)| before < by_then).map(|(_, lane)| lane));
+                self.acting.extend(
+                    counts
+                        .filter(|((before, by_then), _)| before < by_then)
+                        .map(|(_, neuron_slot)| neuron_slot),
+                );
                 if !self.acting.is_empty() {
                     self.decayed.find(rows, &self.post, rows.history.relative(step, 0), seeing);
                     self.act(rows, &piece, seeing);
@@ -234,10 +237,11 @@ impl<F: Precision> ByTarget<F> {
     fn act(&mut self, rows: &Rows<F>, piece: &Piece<F>, seeing: usize) {
         let ByTarget { post, columns, decayed, acting, ports, outs, kernel, .. } = self;
         let (sides, clock) = (rows.rule.decays.len(), rows.rule.clock(rows.history));
-        for &lane in &*acting {
-            let place = usize::from(piece.counts[0][lane as usize]) * rows.watch.lanes() + lane as usize;
-            let own = columns.seeing(lane as usize, seeing);
-            let (n, is_plain) = (own.len(), columns.is_plain[lane as usize]);
+        for &neuron_slot in &*acting {
+            let place = usize::from(piece.counts[0][neuron_slot as usize]) * rows.watch.neuron_slots()
+                + neuron_slot as usize;
+            let own = columns.seeing(neuron_slot as usize, seeing);
+            let (n, is_plain) = (own.len(), columns.is_plain[neuron_slot as usize]);
             let sources = Indices::new(rows.level, if is_plain { &[] } else { &columns.rows[own.clone()] });
             for (k, (port, decayed)) in ports.iter_mut().zip(&decayed.now).enumerate() {
                 if !is_plain && post.reads(ArgSlot::Port(k)) {
@@ -247,10 +251,10 @@ impl<F: Precision> ByTarget<F> {
             }
             let column = |port: usize| &piece.block.found[port - sides - usize::from(port > clock)];
             let of = |slot| match slot {
-                ArgSlot::State(variable) => Arg::Lanes(&columns.values[variable][own.clone()]),
+                ArgSlot::State(variable) => Arg::Elements(&columns.values[variable][own.clone()]),
                 ArgSlot::Port(port) if port >= sides => Arg::Uniform(column(port)[place]),
-                ArgSlot::Port(port) if is_plain => Arg::Lanes(&decayed.now[port][..n]),
-                ArgSlot::Port(port) => Arg::Lanes(&ports[port][..n]),
+                ArgSlot::Port(port) if is_plain => Arg::Elements(&decayed.now[port][..n]),
+                ArgSlot::Port(port) => Arg::Elements(&ports[port][..n]),
                 _ => Arg::Uniform(<F as Real>::ZERO),
             };
             outs.iter_mut().for_each(|out| out.resize(n.max(out.len())));
@@ -282,7 +286,7 @@ impl<F: Precision> Columns<F> {
         self.begin();
         self.is_plain.clear();
         if !self.dense.is_empty() {
-            self.is_plain.resize(rows.watch.lanes(), true);
+            self.is_plain.resize(rows.watch.neuron_slots(), true);
             for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
                 let take = |place: usize, synapse: usize| values[place] = variable[synapse];
                 each_place(rows.segments, rows.targets, &self.dense, tile, take);
@@ -312,7 +316,7 @@ impl<F: Precision> Columns<F> {
     /// Counts the slots of the dense layout; returns whether nearly every target has one synapse of each row.
     fn count_dense(&mut self, rows: &Rows<F>, tile: &[(u64, u32)]) -> bool {
         self.starts.clear();
-        self.starts.resize(rows.watch.lanes() + 1, 0);
+        self.starts.resize(rows.watch.neuron_slots() + 1, 0);
         let (mut synapses, mut last) = (0, &rows.targets[..0]);
         for targets in tile.iter().map(|&(_, row)| rows.targets(row as usize)) {
             synapses += targets.len();
@@ -326,8 +330,12 @@ impl<F: Precision> Columns<F> {
             last = targets;
         }
         self.dense.clear();
-        self.dense
-            .extend((0..).zip(&self.starts[1..]).filter(|(_, places)| **places > 0).map(|(lane, _)| lane));
+        self.dense.extend(
+            (0..)
+                .zip(&self.starts[1..])
+                .filter(|(_, places)| **places > 0)
+                .map(|(neuron_slot, _)| neuron_slot),
+        );
         4 * synapses >= 3 * self.dense.len() * tile.len()
     }
 
@@ -338,10 +346,10 @@ impl<F: Precision> Columns<F> {
     }
 
     /// The synapses of a target that belong to the first `rows` rows. The number of rows never decreases.
-    fn seeing(&mut self, lane: usize, rows: usize) -> Range<usize> {
-        let [start, end] = [self.starts[lane], self.starts[lane + 1]];
-        let next = &mut self.next[lane];
-        if self.is_plain[lane] {
+    fn seeing(&mut self, neuron_slot: usize, rows: usize) -> Range<usize> {
+        let [start, end] = [self.starts[neuron_slot], self.starts[neuron_slot + 1]];
+        let next = &mut self.next[neuron_slot];
+        if self.is_plain[neuron_slot] {
             return start as usize..(start as usize + rows).min(end as usize);
         }
         let later = &self.rows[*next as usize..end as usize];
@@ -378,7 +386,7 @@ impl<F: Precision> Columns<F> {
 fn each_place<L: Copy + Into<u32>>(
     segments: &[Segment],
     targets: &[L],
-    lanes: &[u32],
+    neuron_slots: &[u32],
     tile: &[(u64, u32)],
     mut each: impl FnMut(usize, usize),
 ) {
@@ -390,15 +398,15 @@ fn each_place<L: Copy + Into<u32>>(
             *own = (start as usize, (start + count) as usize);
         }
         let own = &mut own[..some.len()];
-        let are_whole = own.iter().all(|(start, end)| end - start == lanes.len());
-        for (column, &lane) in lanes.iter().enumerate() {
+        let are_whole = own.iter().all(|(start, end)| end - start == neuron_slots.len());
+        for (column, &neuron_slot) in neuron_slots.iter().enumerate() {
             let place = column * tile.len() + part * SOME;
             if are_whole {
                 own.iter().enumerate().for_each(|(i, (start, _))| each(place + i, start + column));
                 continue;
             }
             for (i, (next, end)) in own.iter_mut().enumerate() {
-                if *next < *end && targets[*next].into() == lane {
+                if *next < *end && targets[*next].into() == neuron_slot {
                     each(place + i, *next);
                     *next += 1;
                 }

@@ -9,7 +9,7 @@ use lapicque_base::real::Real;
 
 /// The events of one block of steps.
 pub struct Block<F> {
-    /// `[number][lane]`: the lower 32 bits of the step.
+    /// `[number][neuron_slot]`: the lower 32 bits of the step.
     pub steps: Vec<u32>,
     /// By value that is stored with an event, likewise.
     pub found: Vec<Vec<F>>,
@@ -39,7 +39,7 @@ pub struct Piece<'a, F> {
 }
 
 pub struct EventLog<F: Precision> {
-    lanes: usize,
+    neuron_slots: usize,
     /// Steps per block.
     every: u64,
     /// Maximum number of steps that a window may reach back.
@@ -48,7 +48,7 @@ pub struct EventLog<F: Precision> {
     newest: u64,
     /// The blocks of the last steps, by block number modulo the number of blocks.
     blocks: Vec<Block<F>>,
-    /// `[step modulo reach + 1][lane]`: events of the block up to the end of the step.
+    /// `[step modulo reach + 1][neuron_slot]`: events of the block up to the end of the step.
     counts: Vec<u16>,
     /// Counts of zero for all neurons.
     none: Vec<u16>,
@@ -56,16 +56,16 @@ pub struct EventLog<F: Precision> {
 
 impl<F: Precision> EventLog<F> {
     /// Blocks of `every` steps; windows begin at most `reach` steps before the last step.
-    pub fn new(lanes: usize, columns: usize, every: u64, reach: u64) -> Self {
+    pub fn new(neuron_slots: usize, columns: usize, every: u64, reach: u64) -> Self {
         let block = || Block { steps: vec![], found: vec![vec![]; columns] };
         EventLog {
-            lanes,
+            neuron_slots,
             every,
             reach,
             newest: 0,
             blocks: (0..reach / every + 2).map(|_| block()).collect(),
-            counts: vec![0; lanes * (reach as usize + 1)],
-            none: vec![0; lanes],
+            counts: vec![0; neuron_slots * (reach as usize + 1)],
+            none: vec![0; neuron_slots],
         }
     }
 
@@ -75,7 +75,7 @@ impl<F: Precision> EventLog<F> {
     }
 
     fn place(&self, step: u64) -> usize {
-        (step % (self.reach + 1)) as usize * self.lanes
+        (step % (self.reach + 1)) as usize * self.neuron_slots
     }
 
     /// The first step whose events have been dropped.
@@ -85,7 +85,7 @@ impl<F: Precision> EventLog<F> {
 
     /// The number of events of a block up to the end of a step.
     fn counts(&self, step: u64) -> &[u16] {
-        &self.counts[self.place(step)..][..self.lanes]
+        &self.counts[self.place(step)..][..self.neuron_slots]
     }
 
     /// Whether the next step is the first one of a block.
@@ -112,35 +112,35 @@ impl<F: Precision> EventLog<F> {
     pub fn begin(&mut self, now: u64) {
         let (from, to) = (self.place(now - 1), self.place(now));
         if self.is_end(now - 1) {
-            self.counts[to..to + self.lanes].fill(0);
+            self.counts[to..to + self.neuron_slots].fill(0);
             let block = self.block((now - 1) / self.every);
             self.blocks[block].clear();
         } else {
-            self.counts.copy_within(from..from + self.lanes, to);
+            self.counts.copy_within(from..from + self.neuron_slots, to);
         }
         self.newest = now;
     }
 
     /// Adds an event of the current step.
-    pub fn push(&mut self, lane: usize, found: impl Iterator<Item = F>) {
-        self.write(lane, self.newest, found);
+    pub fn push(&mut self, neuron_slot: usize, found: impl Iterator<Item = F>) {
+        self.write(neuron_slot, self.newest, found);
     }
 
     /// Adds an event at a step, which must not be before the neuron's last event.
-    fn write(&mut self, lane: usize, step: u64, found: impl Iterator<Item = F>) {
-        let (at, block) = (self.place(step) + lane, self.block((step - 1) / self.every));
+    fn write(&mut self, neuron_slot: usize, step: u64, found: impl Iterator<Item = F>) {
+        let (at, block) = (self.place(step) + neuron_slot, self.block((step - 1) / self.every));
         let number = usize::from(self.counts[at]);
-        let place = number * self.lanes + lane;
-        self.blocks[block].write(place, (number + 1) * self.lanes, step, found);
+        let place = number * self.neuron_slots + neuron_slot;
+        self.blocks[block].write(place, (number + 1) * self.neuron_slots, step, found);
         self.counts[at] += 1;
     }
 
     /// A neuron's events after step `oldest`: their steps and values, `[event][column]`.
-    pub fn events(&self, lane: usize, oldest: u64) -> (Vec<u64>, Vec<f64>) {
+    pub fn events(&self, neuron_slot: usize, oldest: u64) -> (Vec<u64>, Vec<f64>) {
         let (mut steps, mut found) = (vec![], vec![]);
         for Piece { block, counts: [before, by_then] } in self.pieces(oldest, self.newest) {
-            for number in before[lane]..by_then[lane] {
-                let place = usize::from(number) * self.lanes + lane;
+            for number in before[neuron_slot]..by_then[neuron_slot] {
+                let place = usize::from(number) * self.neuron_slots + neuron_slot;
                 let age = (self.newest as u32).wrapping_sub(block.steps[place]);
                 steps.push(self.newest - u64::from(age));
                 found.extend(block.found.iter().map(|column| column[place].to_f64()));
@@ -157,17 +157,17 @@ impl<F: Precision> EventLog<F> {
     }
 
     /// Restores the events of a neuron without events, in the form of [`events`](EventLog::events).
-    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64]) {
+    pub fn set(&mut self, neuron_slot: usize, steps: &[u64], found: &[f64]) {
         let columns = self.blocks[0].found.len();
         let mut event = steps.partition_point(|&step| step <= self.forgotten());
         for step in self.forgotten() + 1..=self.newest {
             if !self.is_end(step - 1) {
-                let [from, to] = [step - 1, step].map(|step| self.place(step) + lane);
+                let [from, to] = [step - 1, step].map(|step| self.place(step) + neuron_slot);
                 self.counts[to] = self.counts[from];
             }
             if steps.get(event) == Some(&step) {
                 let found = &found[event * columns..][..columns];
-                self.write(lane, step, found.iter().map(|&x| <F as Real>::from_f64(x)));
+                self.write(neuron_slot, step, found.iter().map(|&x| <F as Real>::from_f64(x)));
                 event += 1;
             }
         }
@@ -182,13 +182,13 @@ mod tests {
     const REACH: u64 = 90;
 
     /// Whether a neuron has an event at a step: the first neuron never, the last one always.
-    fn acts(lane: usize, step: u64) -> bool {
-        let odds = [0.0, 0.05, 0.5, 1.0][lane];
-        f64::from(Rng::new(1, 2).u32_at(4 * step + lane as u64)) < odds * 2f64.powi(32)
+    fn acts(neuron_slot: usize, step: u64) -> bool {
+        let odds = [0.0, 0.05, 0.5, 1.0][neuron_slot];
+        f64::from(Rng::new(1, 2).u32_at(4 * step + neuron_slot as u64)) < odds * 2f64.powi(32)
     }
 
-    fn value(lane: usize, step: u64) -> [f64; 2] {
-        [step as f64 + lane as f64 / 4.0, -(step as f64)]
+    fn value(neuron_slot: usize, step: u64) -> [f64; 2] {
+        [step as f64 + neuron_slot as f64 / 4.0, -(step as f64)]
     }
 
     fn log() -> EventLog<f64> {
@@ -198,19 +198,19 @@ mod tests {
     fn advance(log: &mut EventLog<f64>, steps: impl Iterator<Item = u64>) {
         for step in steps {
             log.begin(step);
-            let acting = (0..4).filter(|&lane| acts(lane, step));
-            acting.for_each(|lane| log.push(lane, value(lane, step).into_iter()));
+            let acting = (0..4).filter(|&neuron_slot| acts(neuron_slot, step));
+            acting.for_each(|neuron_slot| log.push(neuron_slot, value(neuron_slot, step).into_iter()));
         }
     }
 
-    /// The steps of a lane's events in a window, as they are found.
-    fn window(log: &EventLog<f64>, lane: usize, from: u64, to: u64) -> Vec<u64> {
+    /// The steps of a neuron_slot's events in a window, as they are found.
+    fn window(log: &EventLog<f64>, neuron_slot: usize, from: u64, to: u64) -> Vec<u64> {
         let mut steps = vec![];
         for Piece { block, counts: [before, by_then] } in log.pieces(from, to) {
-            for number in before[lane]..by_then[lane] {
-                let place = usize::from(number) * 4 + lane;
+            for number in before[neuron_slot]..by_then[neuron_slot] {
+                let place = usize::from(number) * 4 + neuron_slot;
                 let step = u64::from(block.steps[place]);
-                assert_eq!([0, 1].map(|column| block.found[column][place]), value(lane, step));
+                assert_eq!([0, 1].map(|column| block.found[column][place]), value(neuron_slot, step));
                 steps.push(step);
             }
         }
@@ -218,12 +218,12 @@ mod tests {
     }
 
     fn holds(log: &EventLog<f64>, now: u64) {
-        for lane in 0..4 {
+        for neuron_slot in 0..4 {
             for from in (now.saturating_sub(REACH)..=now).step_by(7) {
                 for to in [from, from + 1, from + 40, now - 2, now] {
                     let to = to.clamp(from, now);
-                    let all = (from + 1..=to).filter(|&step| acts(lane, step));
-                    assert_eq!(window(log, lane, from, to), all.collect::<Vec<_>>(), "{lane}");
+                    let all = (from + 1..=to).filter(|&step| acts(neuron_slot, step));
+                    assert_eq!(window(log, neuron_slot, from, to), all.collect::<Vec<_>>(), "{neuron_slot}");
                 }
             }
         }
@@ -245,10 +245,10 @@ mod tests {
             log.clear(0);
             advance(&mut log, 1..=now);
             second.clear(now);
-            for lane in 0..4 {
-                let (steps, found) = log.events(lane, now.saturating_sub(REACH));
-                second.set(lane, &steps, &found);
-                assert_eq!(second.events(lane, now.saturating_sub(REACH)), (steps, found));
+            for neuron_slot in 0..4 {
+                let (steps, found) = log.events(neuron_slot, now.saturating_sub(REACH));
+                second.set(neuron_slot, &steps, &found);
+                assert_eq!(second.events(neuron_slot, now.saturating_sub(REACH)), (steps, found));
             }
             holds(&second, now);
             for later in (now + 10..now + 200).step_by(10) {

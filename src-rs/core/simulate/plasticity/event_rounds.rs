@@ -76,14 +76,14 @@ impl EventRounds {
     fn look_up<T: Copy, U>(
         &self,
         round: usize,
-        (column, lanes): (&[T], usize),
+        (column, neuron_slots): (&[T], usize),
         of: impl Fn(T) -> U,
         to: &mut [U],
     ) {
         let mut to = to;
         for (round, &some) in (round..).zip(&self.sizes) {
             let (own, rest) = to.split_at_mut(some);
-            let events = &column[round * lanes..];
+            let events = &column[round * neuron_slots..];
             own.iter_mut().zip(&self.first).for_each(|(to, &place)| *to = of(events[place as usize]));
             to = rest;
         }
@@ -111,7 +111,7 @@ impl<F: Precision> Row<'_, F> {
     /// are any.
     fn find_events(&self, work: &mut Work<F>, counts: [&[u16]; 2]) -> bool {
         let Work { rounds, marks, .. } = work;
-        let (n, lanes) = (self.targets.len(), counts[0].len());
+        let (n, neuron_slots) = (self.targets.len(), counts[0].len());
         rounds.before.resize(CHUNK, 0);
         rounds.numbers.resize(CHUNK, 0);
         count_between(self.level, self.targets, counts, &mut rounds.before[..n], &mut rounds.numbers[..n]);
@@ -122,7 +122,7 @@ impl<F: Precision> Row<'_, F> {
         let EventRounds { before, numbers, which, left, first, .. } = rounds;
         left.clear();
         left.extend(which.iter().map(|&j| numbers[j as usize] as u32));
-        let place = |j: usize| u32::from(before[j]) * lanes as u32 + self.targets[j].into();
+        let place = |j: usize| u32::from(before[j]) * neuron_slots as u32 + self.targets[j].into();
         first.clear();
         first.extend(which.iter().map(|&j| place(j as usize)));
         !which.is_empty()
@@ -162,19 +162,24 @@ impl<F: Precision> Row<'_, F> {
         block: &Block<F>,
         (first, to): (usize, u64),
     ) {
-        let (lanes, sides) = (self.history.lanes(), self.rule.decays.len());
+        let (neuron_slots, sides) = (self.history.neuron_slots(), self.rule.decays.len());
         let Work { ports, outs, few, kernel, rounds, .. } = work;
         let n = rounds.sizes.iter().sum();
         rounds.applied += n;
         let mut steps = std::mem::take(&mut rounds.steps);
         steps.resize(CHUNK, 0);
-        rounds.look_up(first, (&block.steps, lanes), |step| self.history.relative_half(step), &mut steps);
+        rounds.look_up(
+            first,
+            (&block.steps, neuron_slots),
+            |step| self.history.relative_half(step),
+            &mut steps,
+        );
         self.decay_source(post, ports, (&steps[..n], self.history.relative(to, 0)));
         let clock = self.rule.clock(self.history);
         // The columns are the traces of the targets, then the sights; between these ports is that of the elapsed time.
         for (column, port) in block.found.iter().zip((sides..clock).chain(self.rule.sights..)) {
             if post.reads(ArgSlot::Port(port)) {
-                rounds.look_up(first, (column, lanes), |x| x, &mut ports[port]);
+                rounds.look_up(first, (column, neuron_slots), |x| x, &mut ports[port]);
             }
         }
         let (mut from, delay) = (0, self.dendrite as i32);

@@ -29,18 +29,18 @@ impl Work for Grow<'_> {
     #[inline(always)]
     fn run(self) {
         let Grow(s, curve, side) = self;
-        let (most, lanes) = (f64::from(s.most), side.calcium.iter_mut().zip(&mut side.elements));
+        let (most, neuron_slots) = (f64::from(s.most), side.calcium.iter_mut().zip(&mut side.elements));
         match curve {
             Curve::Linear { rate, epsilon } => {
                 let per = s.mean / epsilon;
-                for (calcium, z) in lanes {
+                for (calcium, z) in neuron_slots {
                     *z = (*z + rate * (1.0 - *calcium * per)).max(0.0).min(most);
                     *calcium *= s.left;
                 }
             }
             Curve::Gaussian { rate, center, width } => {
                 let per = 1.0 / width;
-                for (calcium, z) in lanes {
+                for (calcium, z) in neuron_slots {
                     let x = (*calcium * s.mean - center) * per;
                     let grown = rate * (2.0 * Scalar::exp(-(x * x)) - 1.0);
                     *z = (*z + grown).max(0.0).min(most);
@@ -62,7 +62,7 @@ impl Growing {
         for (side, &curve) in self.sides.iter_mut().zip(&s.curves) {
             at_level(level, Grow(s, curve, side));
             let Elements { population, calcium, .. } = side;
-            fired(*population, &mut |lane| calcium[lane] += s.beta);
+            fired(*population, &mut |neuron_slot| calcium[neuron_slot] += s.beta);
         }
     }
 }

@@ -67,7 +67,7 @@ fn recent(steps: [i32; 2]) -> u32 {
 /// Cached traces of all neurons at one step, and whether they include a spike at that step.
 struct TraceCache<F> {
     step: Option<(i32, bool)>,
-    /// By trace, then lane.
+    /// By trace, then neuron_slot.
     traces: Vec<Vec<F>>,
 }
 
@@ -85,7 +85,7 @@ impl<F: Precision> Pair<F> {
 }
 
 pub struct History<F: Precision> {
-    lanes: usize,
+    neuron_slots: usize,
     /// Steps are stored relative to this one.
     base: u64,
     pairs: ByAge<Pair<F>>,
@@ -115,7 +115,7 @@ pub struct History<F: Precision> {
 impl<F: Precision> History<F> {
     /// `shortest` and `longest`: the range of delays from targets to synapses.
     pub fn new<'a>(
-        lanes: usize,
+        neuron_slots: usize,
         traces: impl Iterator<Item = &'a Trace> + Clone,
         dt: f64,
         [shortest, longest]: [u64; 2],
@@ -123,14 +123,14 @@ impl<F: Precision> History<F> {
         let jumps: Vec<Jump> = traces.clone().map(|trace| trace.jump).collect();
         let keep = 2 * longest + 1;
         History {
-            lanes,
+            neuron_slots,
             base: 0,
-            pairs: ByAge::new(lanes, PAIRS, Pair::NEVER),
-            recent: (CATCH_UP_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); lanes]),
+            pairs: ByAge::new(neuron_slots, PAIRS, Pair::NEVER),
+            recent: (CATCH_UP_EVERY + keep < RECENT).then(|| vec![recent([NEVER; 2]); neuron_slots]),
             latest: vec![NEVER; 2 * PAIRS],
             trace_cache: TraceCache { step: None, traces: vec![] },
             columns: jumps.len(),
-            further: further(jumps.len(), lanes),
+            further: further(jumps.len(), neuron_slots),
             decays: traces.map(|trace| Decay::new(trace, dt)).collect(),
             jumps,
             waiting: VecDeque::new(),
@@ -140,8 +140,8 @@ impl<F: Precision> History<F> {
         }
     }
 
-    pub fn lanes(&self) -> usize {
-        self.lanes
+    pub fn neuron_slots(&self) -> usize {
+        self.neuron_slots
     }
 
     /// Capacity in spikes per neuron.
@@ -174,7 +174,7 @@ impl<F: Precision> History<F> {
         if self.newest > at {
             return;
         }
-        self.trace_cache.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.lanes]);
+        self.trace_cache.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.neuron_slots]);
         for k in 0..self.columns {
             let found = Found { decay: self.decays[k], jump: self.jumps[k], at, seen };
             let traces = &mut self.trace_cache.traces[k];
@@ -197,24 +197,24 @@ impl<F: Precision> History<F> {
     }
 
     /// The step of a neuron's spike.
-    pub fn step(&self, slot: usize, lane: usize) -> i32 {
-        self.pairs.at(slot / 2, lane).steps[slot % 2]
+    pub fn step(&self, slot: usize, neuron_slot: usize) -> i32 {
+        self.pairs.at(slot / 2, neuron_slot).steps[slot % 2]
     }
 
     /// The value of a trace at that spike.
-    pub fn found(&self, trace: usize, slot: usize, lane: usize) -> F {
+    pub fn found(&self, trace: usize, slot: usize, neuron_slot: usize) -> F {
         let found = match trace {
-            0 => self.pairs.at(slot / 2, lane).found,
-            _ => self.further[trace - 1].at(slot / 2, lane),
+            0 => self.pairs.at(slot / 2, neuron_slot).found,
+            _ => self.further[trace - 1].at(slot / 2, neuron_slot),
         };
         found[slot % 2]
     }
 
     /// Mutable access to the value at the last spike.
-    fn last_found(&mut self, trace: usize, lane: usize) -> &mut F {
+    fn last_found(&mut self, trace: usize, neuron_slot: usize) -> &mut F {
         match trace {
-            0 => &mut self.pairs.newest_mut(lane).found[0],
-            _ => &mut self.further[trace - 1].newest_mut(lane)[0],
+            0 => &mut self.pairs.newest_mut(neuron_slot).found[0],
+            _ => &mut self.further[trace - 1].newest_mut(neuron_slot)[0],
         }
     }
 
@@ -239,8 +239,8 @@ impl<F: Precision> History<F> {
     }
 
     /// Adds a spike at `step`; steps must not decrease.
-    pub fn push(&mut self, lane: usize, step: u64) {
-        self.waiting.push_back((step, lane as u32));
+    pub fn push(&mut self, neuron_slot: usize, step: u64) {
+        self.waiting.push_back((step, neuron_slot as u32));
     }
 
     /// Makes the spikes visible that synapses may see at step `now`.
@@ -259,37 +259,38 @@ impl<F: Precision> History<F> {
         // Spikes that were made visible earlier stay visible.
         self.newest = self.newest.max(self.relative(now, lag));
         let due = self.waiting.iter().take_while(|(step, _)| step + lag <= now);
-        due.for_each(|&(_, lane)| self.pairs.prefetch(lane as usize));
-        while let Some(&(step, lane)) = self.waiting.front()
+        due.for_each(|&(_, neuron_slot)| self.pairs.prefetch(neuron_slot as usize));
+        while let Some(&(step, neuron_slot)) = self.waiting.front()
             && step + lag <= now
         {
             self.waiting.pop_front();
-            self.enter(lane as usize, step, now);
+            self.enter(neuron_slot as usize, step, now);
         }
     }
 
-    fn enter(&mut self, lane: usize, step: u64, now: u64) {
+    fn enter(&mut self, neuron_slot: usize, step: u64, now: u64) {
         // The last of the spikes that are too old to be read is kept, because traces continue from it.
         let oldest = self.relative(now, CATCH_UP_EVERY + self.keep);
-        if self.step(self.slots() - 2, lane) > oldest {
+        if self.step(self.slots() - 2, neuron_slot) > oldest {
             self.grow();
         }
-        let (step, last) = (self.relative(step, 0), self.step(0, lane));
+        let (step, last) = (self.relative(step, 0), self.step(0, neuron_slot));
         let new = |trace: usize, before: F| after(self.jumps[trace], &self.decays[trace], last, before, step);
         let mut newer =
-            (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, lane)) });
-        let newest: SmallVec<[F; 4]> = (1..self.columns).map(|k| new(k, self.found(k, 0, lane))).collect();
-        for (pair, latest) in self.pairs.of_mut(lane).zip(self.latest.as_chunks_mut::<2>().0) {
+            (step, if self.columns == 0 { <F as Real>::ZERO } else { new(0, self.found(0, 0, neuron_slot)) });
+        let newest: SmallVec<[F; 4]> =
+            (1..self.columns).map(|k| new(k, self.found(k, 0, neuron_slot))).collect();
+        for (pair, latest) in self.pairs.of_mut(neuron_slot).zip(self.latest.as_chunks_mut::<2>().0) {
             let Pair { steps: [first, second], found: [of_first, of_second] } = pair;
             (*first, *second, newer.0) = (newer.0, *first, *second);
             (*of_first, *of_second, newer.1) = (newer.1, *of_first, *of_second);
             *latest = [latest[0].max(*first), latest[1].max(*second)];
         }
         if let Some(recents) = &mut self.recent {
-            recents[lane] = recent(self.pairs.at(0, lane).steps);
+            recents[neuron_slot] = recent(self.pairs.at(0, neuron_slot).steps);
         }
         for (further, mut newer) in self.further.iter_mut().zip(newest) {
-            for [first, second] in further.of_mut(lane) {
+            for [first, second] in further.of_mut(neuron_slot) {
                 (*first, *second, newer) = (newer, *first, *second);
             }
         }
@@ -322,10 +323,10 @@ impl<F: Precision> History<F> {
 
     /// The stored spikes of a neuron: their steps, and the values of traces at them, `[spike][trace]`. Spikes that no synapse
     /// can read any more are omitted, except the last.
-    pub fn spikes(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
+    pub fn spikes(&self, neuron_slot: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
         let oldest = (now - now % CATCH_UP_EVERY).saturating_sub(self.keep);
-        let slots = (0..self.slots()).take_while(|&slot| self.step(slot, lane) > NEVER);
-        let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, lane))) as u64;
+        let slots = (0..self.slots()).take_while(|&slot| self.step(slot, neuron_slot) > NEVER);
+        let step = |slot: usize| (self.base as i64 + i64::from(self.step(slot, neuron_slot))) as u64;
         let mut kept: Vec<usize> = slots.collect();
         while let [.., last, _] = kept[..]
             && step(last) <= oldest
@@ -335,10 +336,10 @@ impl<F: Precision> History<F> {
         let mut steps: Vec<u64> = kept.iter().rev().map(|&slot| step(slot)).collect();
         let mut found: Vec<F> = vec![];
         for slot in kept.iter().rev() {
-            found.extend((0..self.columns).map(|k| self.found(k, *slot, lane)));
+            found.extend((0..self.columns).map(|k| self.found(k, *slot, neuron_slot)));
         }
         let columns = self.columns;
-        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == lane) {
+        for &(step, _) in self.waiting.iter().filter(|(_, of)| *of as usize == neuron_slot) {
             let before = found.len().saturating_sub(columns);
             for k in 0..columns {
                 let last = steps.last().map_or(NEVER, |&last| self.relative(last, 0));
@@ -361,16 +362,16 @@ impl<F: Precision> History<F> {
     }
 
     /// Restores the spikes of a neuron without spikes, in the form of [`spikes`](History::spikes).
-    pub fn set(&mut self, lane: usize, steps: &[u64], found: &[f64], now: u64) {
+    pub fn set(&mut self, neuron_slot: usize, steps: &[u64], found: &[f64], now: u64) {
         let width = self.columns;
         for (i, &step) in steps.iter().enumerate() {
             if step + self.lag > now {
-                self.waiting.push_back((step, lane as u32));
+                self.waiting.push_back((step, neuron_slot as u32));
                 continue;
             }
-            self.enter(lane, step, now);
+            self.enter(neuron_slot, step, now);
             for (k, &x) in found[i * width..][..width].iter().enumerate() {
-                *self.last_found(k, lane) = <F as Real>::from_f64(x);
+                *self.last_found(k, neuron_slot) = <F as Real>::from_f64(x);
             }
         }
     }
@@ -382,8 +383,8 @@ impl<F: Precision> History<F> {
 }
 
 /// Memory for the values of all traces but the first.
-fn further<F: Precision>(columns: usize, lanes: usize) -> Vec<ByAge<[F; 2]>> {
-    (1..columns).map(|_| ByAge::new(lanes, PAIRS, [<F as Real>::ZERO; 2])).collect()
+fn further<F: Precision>(columns: usize, neuron_slots: usize) -> Vec<ByAge<[F; 2]>> {
+    (1..columns).map(|_| ByAge::new(neuron_slots, PAIRS, [<F as Real>::ZERO; 2])).collect()
 }
 
 /// A trace after a spike at `now`; `before` is its value at the spike before, at `last`.

@@ -122,7 +122,7 @@ mod tests {
     use lapicque_base::rng::Rng;
     use lapicque_plasticity::{Jump, Side, Trace};
 
-    const LANES: usize = 300;
+    const NEURONS: usize = 300;
     /// The last step that synapses see.
     const SEEN: u64 = 59_970;
 
@@ -130,13 +130,13 @@ mod tests {
     fn history(jump: Jump) -> History<f32> {
         let trace = |rate| Trace { name: "x", side: Side::Post, jump, rate };
         let traces = [trace(0.05), trace(0.002)];
-        let (mut history, rng) = (History::new(LANES, traces.iter(), 0.1, [15, 15]), Rng::new(3, 4));
+        let (mut history, rng) = (History::new(NEURONS, traces.iter(), 0.1, [15, 15]), Rng::new(3, 4));
         for now in 1..=SEEN + 30 {
-            for lane in 0..LANES as u64 {
+            for neuron_slot in 0..NEURONS as u64 {
                 // From one in ten neurons that spikes at all to one spike in twenty steps.
-                let is_rare = rng.u32_at(now * LANES as u64 + lane) >= 7158 << (lane % 16);
-                if !is_rare || (lane < 5 && now == SEEN) {
-                    history.push(lane as usize, now);
+                let is_rare = rng.u32_at(now * NEURONS as u64 + neuron_slot) >= 7158 << (neuron_slot % 16);
+                if !is_rare || (neuron_slot < 5 && now == SEEN) {
+                    history.push(neuron_slot as usize, now);
                 }
             }
             history.reveal(now);
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn windows_find_the_same_spikes_however_they_are_looked_up() {
         let (history, rng) = (history(Jump::Add), Rng::new(5, 6));
-        let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % LANES as u32) as u16).collect();
+        let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % NEURONS as u32) as u16).collect();
         let after = history.relative(SEEN, 200);
         let (mut at_once, mut closely) = (LookupCache::default(), LookupCache::default());
         let old = |step: i32| step.max(-(1 << 14));
@@ -190,10 +190,11 @@ mod tests {
                     let found = Found { decay: history.decays[k], jump, at, seen };
                     let cached = history.cached_traces(k, at, seen).unwrap();
                     let mut spikes = 0;
-                    for (lane, &cached) in cached.iter().enumerate() {
-                        let (step, mut trace) = (history.step(0, lane), [history.found(k, 0, lane)]);
+                    for (neuron_slot, &cached) in cached.iter().enumerate() {
+                        let (step, mut trace) =
+                            (history.step(0, neuron_slot), [history.found(k, 0, neuron_slot)]);
                         found.of(SimdLevel::Portable, &[step], &mut trace);
-                        assert_eq!(cached.to_bits(), trace[0].to_bits(), "{lane} at {}", level.name());
+                        assert_eq!(cached.to_bits(), trace[0].to_bits(), "{neuron_slot} at {}", level.name());
                         spikes += usize::from(step == at);
                     }
                     assert!(spikes > 0);

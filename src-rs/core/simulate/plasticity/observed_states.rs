@@ -46,17 +46,17 @@ struct Sight<F> {
 }
 
 pub struct ObservedStates<F: Precision> {
-    lanes: usize,
+    neuron_slots: usize,
     sights: Vec<Sight<F>>,
     acts: Option<EventKernel<F>>,
     steps: bool,
     spikes: bool,
-    /// `[step modulo the ring][sight][lane]`, without delays.
+    /// `[step modulo the ring][sight][neuron_slot]`, without delays.
     ring: Vec<F>,
     length: u64,
     /// By neuron slot: the step of its last spike.
     last: Vec<u64>,
-    /// Traces of the targets after the last spike, `[trace][lane]`.
+    /// Traces of the targets after the last spike, `[trace][neuron_slot]`.
     traces: Vec<Vec<F>>,
     decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
@@ -82,7 +82,7 @@ impl<F: Precision> ObservedStates<F> {
         rule: &Bound,
         dt: f64,
         level: SimdLevel,
-        lanes: usize,
+        neuron_slots: usize,
         longest: u64,
         state: impl Fn(&str) -> usize,
     ) -> Option<Self> {
@@ -112,26 +112,26 @@ impl<F: Precision> ObservedStates<F> {
             acts: rule.acts.as_ref().map(|acts| EventKernel::new(rule, acts, level)),
             steps: rule.steps,
             spikes: rule.spikes,
-            ring: vec![real(0.0); lanes * sights.len() * length as usize],
+            ring: vec![real(0.0); neuron_slots * sights.len() * length as usize],
             length,
-            last: vec![NONE; lanes],
-            traces: vec![vec![real(0.0); lanes]; post.len()],
+            last: vec![NONE; neuron_slots],
+            traces: vec![vec![real(0.0); neuron_slots]; post.len()],
             decays: post.iter().map(|trace| Decay::new(trace, dt)).collect(),
             jumps: post.iter().map(|trace| trace.jump).collect(),
-            events: EventLog::new(lanes, columns(rule), every, reach),
+            events: EventLog::new(neuron_slots, columns(rule), every, reach),
             every,
             keep: reach - every,
             first_port: rule.traces.len() + 1,
-            acting: vec![real(0.0); lanes],
-            spiked: vec![false; lanes],
+            acting: vec![real(0.0); neuron_slots],
+            spiked: vec![false; neuron_slots],
             kernel: vec![],
-            lanes,
+            neuron_slots,
             sights,
         })
     }
 
-    pub fn lanes(&self) -> usize {
-        self.lanes
+    pub fn neuron_slots(&self) -> usize {
+        self.neuron_slots
     }
 
     /// Number of values stored with an event.
@@ -144,23 +144,23 @@ impl<F: Precision> ObservedStates<F> {
     }
 
     fn place(&self, step: u64, sight: usize) -> usize {
-        ((step % self.length) as usize * self.sights.len() + sight) * self.lanes
+        ((step % self.length) as usize * self.sights.len() + sight) * self.neuron_slots
     }
 
     /// The value of a sight at the end of a step, or at the start.
     pub fn seen(&self, sight: usize, step: u64) -> &[F] {
         let step = step.saturating_sub(self.sights[sight].delay);
-        &self.ring[self.place(step, sight)..][..self.lanes]
+        &self.ring[self.place(step, sight)..][..self.neuron_slots]
     }
 
     /// At the start of a simulation: past values equal the initial states.
     pub fn begin(&mut self, state: impl Fn(usize, usize) -> F) {
-        let width = self.sights.len() * self.lanes;
+        let width = self.sights.len() * self.neuron_slots;
         for i in 0..self.sights.len() {
-            for lane in 0..self.lanes {
-                self.ring[i * self.lanes + lane] = match self.sights[i].of {
-                    From::State(s) => state(s, lane),
-                    From::Sight(s) => self.ring[s * self.lanes + lane],
+            for neuron_slot in 0..self.neuron_slots {
+                self.ring[i * self.neuron_slots + neuron_slot] = match self.sights[i].of {
+                    From::State(s) => state(s, neuron_slot),
+                    From::Sight(s) => self.ring[s * self.neuron_slots + neuron_slot],
                 };
             }
         }
@@ -176,58 +176,59 @@ impl<F: Precision> ObservedStates<F> {
         copy_state: impl Fn(usize, &mut [F]),
         fired: impl Iterator<Item = usize>,
     ) {
-        let lanes = self.lanes;
+        let neuron_slots = self.neuron_slots;
         let fired: Vec<usize> = fired.collect();
-        fired.iter().for_each(|&lane| self.spiked[lane] = true);
+        fired.iter().for_each(|&neuron_slot| self.spiked[neuron_slot] = true);
         for i in 0..self.sights.len() {
             let to = self.place(now, i);
             let before = self.place(now - 1, i);
             if let From::State(s) = self.sights[i].of {
-                copy_state(s, &mut self.ring[to..to + lanes]);
+                copy_state(s, &mut self.ring[to..to + neuron_slots]);
             }
             if let Some((value, steps)) = self.sights[i].held {
-                for lane in 0..lanes {
-                    let held =
-                        self.spiked[lane] || (self.last[lane] != NONE && now - self.last[lane] < steps);
+                for neuron_slot in 0..neuron_slots {
+                    let held = self.spiked[neuron_slot]
+                        || (self.last[neuron_slot] != NONE && now - self.last[neuron_slot] < steps);
                     if held && steps > 0 {
-                        self.ring[to + lane] = value;
+                        self.ring[to + neuron_slot] = value;
                     }
                 }
             }
             let Some(factors) = self.sights[i].filter else {
                 if let From::Sight(s) = self.sights[i].of {
                     let from = self.place(now, s);
-                    self.ring.copy_within(from..from + lanes, to);
+                    self.ring.copy_within(from..from + neuron_slots, to);
                 }
                 continue;
             };
             // The input of a filter is always a sight itself.
             let From::Sight(s) = self.sights[i].of else { continue };
             let (old, new) = (self.place(now - 1, s), self.place(now, s));
-            for lane in 0..lanes {
+            for neuron_slot in 0..neuron_slots {
                 let [keep, a, b] = factors;
-                self.ring[to + lane] =
-                    keep * self.ring[before + lane] + a * self.ring[old + lane] + b * self.ring[new + lane];
+                self.ring[to + neuron_slot] = keep * self.ring[before + neuron_slot]
+                    + a * self.ring[old + neuron_slot]
+                    + b * self.ring[new + neuron_slot];
             }
         }
         self.enter(now);
-        for lane in fired {
-            self.spiked[lane] = false;
+        for neuron_slot in fired {
+            self.spiked[neuron_slot] = false;
             for k in 0..self.decays.len() {
-                self.traces[k][lane] = self.jumps[k].after(self.trace(k, lane, now));
+                self.traces[k][neuron_slot] = self.jumps[k].after(self.trace(k, neuron_slot, now));
             }
-            self.last[lane] = now;
+            self.last[neuron_slot] = now;
         }
     }
 
-    fn trace(&self, k: usize, lane: usize, now: u64) -> F {
-        match self.last[lane] {
+    fn trace(&self, k: usize, neuron_slot: usize, now: u64) -> F {
+        match self.last[neuron_slot] {
             NONE => <F as Real>::ZERO,
-            last => self.traces[k][lane] * self.decays[k].of((now - last).min(1 << 29) as i32),
+            last => self.traces[k][neuron_slot] * self.decays[k].of((now - last).min(1 << 29) as i32),
         }
     }
 
-    /// The data to be saved, `[…][lane]`: the ring from the oldest step on, the steps of the last spikes (-1 if none), and the
+    /// The data to be saved, `[…][neuron_slot]`: the ring from the oldest step on, the steps of the last spikes (-1 if none), and the
     /// target's traces.
     pub fn save(&self, now: u64) -> Vec<Vec<f64>> {
         let mut rows = Vec::new();
@@ -236,7 +237,10 @@ impl<F: Precision> ObservedStates<F> {
             let step = (now + self.length - age) % self.length;
             for i in 0..self.sights.len() {
                 rows.push(
-                    self.ring[self.place(step, i)..][..self.lanes].iter().map(|x| x.to_f64()).collect(),
+                    self.ring[self.place(step, i)..][..self.neuron_slots]
+                        .iter()
+                        .map(|x| x.to_f64())
+                        .collect(),
                 );
             }
         }
@@ -250,32 +254,33 @@ impl<F: Precision> ObservedStates<F> {
         self.length as usize * self.sights.len() + 1 + self.traces.len()
     }
 
-    /// Restores what [`save`](ObservedStates::save) returned, read by `value(row, lane)`.
+    /// Restores what [`save`](ObservedStates::save) returned, read by `value(row, neuron_slot)`.
     pub fn restore(&mut self, now: u64, value: impl Fn(usize, usize) -> f64) {
         let mut row = 0;
         for age in (0..self.length).rev() {
             let step = (now + self.length - age) % self.length;
             for i in 0..self.sights.len() {
                 let place = self.place(step, i);
-                (0..self.lanes)
-                    .for_each(|lane| self.ring[place + lane] = <F as Real>::from_f64(value(row, lane)));
+                (0..self.neuron_slots).for_each(|neuron_slot| {
+                    self.ring[place + neuron_slot] = <F as Real>::from_f64(value(row, neuron_slot))
+                });
                 row += 1;
             }
         }
-        for lane in 0..self.lanes {
-            let step = value(row, lane);
-            self.last[lane] = if step < 0.0 { NONE } else { step as u64 };
+        for neuron_slot in 0..self.neuron_slots {
+            let step = value(row, neuron_slot);
+            self.last[neuron_slot] = if step < 0.0 { NONE } else { step as u64 };
         }
         for (k, trace) in self.traces.iter_mut().enumerate() {
-            for (lane, x) in trace.iter_mut().enumerate() {
-                *x = <F as Real>::from_f64(value(row + 1 + k, lane));
+            for (neuron_slot, x) in trace.iter_mut().enumerate() {
+                *x = <F as Real>::from_f64(value(row + 1 + k, neuron_slot));
             }
         }
     }
 
     /// Adds the events of step `now` to the log.
     fn enter(&mut self, now: u64) {
-        let lanes = self.lanes;
+        let neuron_slots = self.neuron_slots;
         let (mut acting, mut kernel) = (std::mem::take(&mut self.acting), std::mem::take(&mut self.kernel));
         if self.steps {
             match &self.acts {
@@ -284,31 +289,31 @@ impl<F: Precision> ObservedStates<F> {
                     let mut ports: Vec<&[F]> = vec![&[]; self.first_port];
                     ports.extend((0..self.sights.len()).map(|i| {
                         let step = now.saturating_sub(self.sights[i].delay);
-                        &self.ring[self.place(step, i)..][..lanes]
+                        &self.ring[self.place(step, i)..][..neuron_slots]
                     }));
-                    acts.run(lanes, &[] as &[&[F]], &ports, &mut [&mut acting], &mut kernel);
+                    acts.run(neuron_slots, &[] as &[&[F]], &ports, &mut [&mut acting], &mut kernel);
                 }
             }
         }
         (self.acting, self.kernel) = (acting, kernel);
         self.events.begin(now);
-        for lane in 0..lanes {
-            let spiked = self.spiked[lane];
-            let acts = self.steps && self.acting[lane] > <F as Real>::ZERO;
+        for neuron_slot in 0..neuron_slots {
+            let spiked = self.spiked[neuron_slot];
+            let acts = self.steps && self.acting[neuron_slot] > <F as Real>::ZERO;
             if !(acts || (self.spikes && spiked)) {
                 continue;
             }
-            let traces = (0..self.decays.len()).map(|k| self.trace(k, lane, now));
+            let traces = (0..self.decays.len()).map(|k| self.trace(k, neuron_slot, now));
             let found: SmallVec<[F; 8]> = traces
-                .chain((0..self.sights.len()).map(|i| self.seen(i, now)[lane]))
+                .chain((0..self.sights.len()).map(|i| self.seen(i, now)[neuron_slot]))
                 .chain([if spiked { <F as Real>::ONE } else { <F as Real>::ZERO }])
                 .collect();
-            self.events.push(lane, found.into_iter());
+            self.events.push(neuron_slot, found.into_iter());
         }
     }
 
     /// The stored events of a neuron in the form of [`EventLog::events`], without those that no synapse can read any more.
-    pub fn events_of(&self, lane: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
-        self.events.events(lane, (now - now % self.every).saturating_sub(self.keep))
+    pub fn events_of(&self, neuron_slot: usize, now: u64) -> (Vec<u64>, Vec<f64>) {
+        self.events.events(neuron_slot, (now - now % self.every).saturating_sub(self.keep))
     }
 }

@@ -77,7 +77,7 @@ pub struct Plastic<F: Precision> {
     /// Present if rows may catch up together.
     pub by_target: Option<ByTarget<F>>,
     /// Targets of the current chunk, padded with slot 0 to a whole word.
-    lanes: Vec<F::Target>,
+    neuron_slots: Vec<F::Target>,
     level: SimdLevel,
     /// Steps between two samples of all weights, if they are recorded.
     pub every: Option<u64>,
@@ -101,7 +101,10 @@ macro_rules! row {
             segment: &$plastic.segments[$i],
             dendrite: $plastic.dendrite_of(&$plastic.segments[$i]),
             traces: &$plastic.traces[$i * $plastic.rule.decays.len()..][..$plastic.rule.decays.len()],
-            targets: Indices::new($plastic.level, &$plastic.lanes[..$chunk.len().next_multiple_of(WORD)]),
+            targets: Indices::new(
+                $plastic.level,
+                &$plastic.neuron_slots[..$chunk.len().next_multiple_of(WORD)],
+            ),
             own: $chunk.len(),
             level: $plastic.level,
         }
@@ -140,13 +143,13 @@ impl<F: Precision> Plastic<F> {
         Plastic {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
-            history: History::new(place.lanes, post, dt, spread),
-            watch: ObservedStates::new(rule, dt, level, place.lanes, spread[1], state),
+            history: History::new(place.neuron_slots, post, dt, spread),
+            watch: ObservedStates::new(rule, dt, level, place.neuron_slots, spread[1], state),
             due: Pages::new(place.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
             by_target: ByTarget::new(rule, level),
-            lanes: vec![F::target(0); CHUNK],
+            neuron_slots: vec![F::target(0); CHUNK],
             connection: place.connection,
             population: place.population,
             sources: place.sources,
@@ -161,7 +164,7 @@ impl<F: Precision> Plastic<F> {
             fault: None,
             checked: place.checked,
             negative: None,
-            slots: place.slot..place.slot + place.lanes,
+            slots: place.slot..place.slot + place.neuron_slots,
             level,
             units: place.units,
             wide_units: place.wide_units,
@@ -275,7 +278,8 @@ impl<F: Precision> Plastic<F> {
     fn cache_traces(&mut self, synapses: u64, now: u64) {
         let sides = self.rule.decays.len();
         let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
-        let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.lanes() as u64) else {
+        let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.neuron_slots() as u64)
+        else {
             return;
         };
         let at = self.history.relative(now - dendrite, dendrite);
@@ -299,13 +303,13 @@ impl<F: Precision> Plastic<F> {
     /// Copies the targets of a chunk.
     fn take_targets(&mut self, chunk: &Range<usize>) {
         let own = chunk.len();
-        self.lanes[own.next_multiple_of(WORD) - WORD..][..WORD].fill(F::target(0));
-        self.lanes[..own].copy_from_slice(&self.targets[chunk.clone()]);
+        self.neuron_slots[own.next_multiple_of(WORD) - WORD..][..WORD].fill(F::target(0));
+        self.neuron_slots[..own].copy_from_slice(&self.targets[chunk.clone()]);
     }
 
-    /// Records a spike of the neuron at slot `lane`.
-    pub fn fired(&mut self, lane: usize, step: u64) {
-        self.history.push(lane, step);
+    /// Records a spike of the neuron at slot `neuron_slot`.
+    pub fn fired(&mut self, neuron_slot: usize, step: u64) {
+        self.history.push(neuron_slot, step);
     }
 
     /// A spike of a segment's source arrives at step `now`; `next` is the segment after it.

@@ -38,7 +38,7 @@ pub struct Place {
     pub population: usize,
     pub sources: Range<usize>,
     pub modulator: Option<Range<usize>>,
-    pub lanes: usize,
+    pub neuron_slots: usize,
     pub slot: usize,
     /// Units of the port for a weight of 1, compact and wide.
     pub units: f64,
@@ -120,7 +120,7 @@ fn of_connection<F: Precision>(
             population: c.population,
             sources: c.sources.clone(),
             modulator: synapse.modulator.clone(),
-            lanes: numbering.blocks(c.population, p) * BLOCK,
+            neuron_slots: numbering.blocks(c.population, p) * BLOCK,
             slot: slot(p),
             units: sign / unit.compact,
             wide_units: sign / unit.wide,
@@ -143,7 +143,7 @@ fn rows<F: Precision>(
     control: &Control,
 ) -> Result<Built<F>> {
     let (first_block, partitions) = (numbering.first_block(c.population, partition), numbering.partitions);
-    let lane = |target: u32| {
+    let neuron_slot = |target: u32| {
         let ahead = (target as usize / BLOCK).checked_sub(first_block)?;
         let own = ahead.is_multiple_of(partitions);
         own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
@@ -151,8 +151,8 @@ fn rows<F: Precision>(
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
     let what = "the synapses of a plastic connection";
     // Rows are read at random, and huge pages need fewer TLB entries. The lists grow if there are more synapses than expected.
-    let lanes = (numbering.blocks(c.population, partition) * BLOCK).min(population);
-    let share = c.expected as f64 * lanes as f64 / population as f64;
+    let neuron_slots = (numbering.blocks(c.population, partition) * BLOCK).min(population);
+    let share = c.expected as f64 * neuron_slots as f64 / population as f64;
     let expected = (share + 6.0 * share.sqrt()) as usize + 1;
     let mut targets: Vec<F::Target> = memory::huge_pages(what, expected)?;
     let mut weights: Vec<F> = memory::huge_pages(what, expected)?;
@@ -168,12 +168,12 @@ fn rows<F: Precision>(
         own.clear();
         outgoing.row(source, Words::Both, &mut drawn);
         for (i, &target) in drawn.targets.iter().enumerate() {
-            let Some(lane) = lane(target) else { continue };
+            let Some(neuron_slot) = neuron_slot(target) else { continue };
             let weight = sign * drawn.exact_weight(i, &c.weight);
             if !is_constant && unit.store(weight) == Stored::Refused {
                 refused = refused.or(Some(sign * weight));
             }
-            own.push((drawn.delay(i, &c.delays), lane, weight));
+            own.push((drawn.delay(i, &c.delays), neuron_slot, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
         targets
@@ -189,7 +189,7 @@ fn rows<F: Precision>(
             let (start, count) = (targets.len() as u32, same.len() as u32);
             let (source, delay) = (source as u32, same[0].0);
             segments.push(Segment { source, start, count, delay, last: None, done: 0 });
-            targets.extend(same.iter().map(|&(_, lane, _)| F::target(lane)));
+            targets.extend(same.iter().map(|&(_, neuron_slot, _)| F::target(neuron_slot)));
             weights.extend(same.iter().map(|&(.., weight)| <F as lapicque_base::Real>::from_f64(weight)));
         }
         if targets.len() > u32::MAX as usize {

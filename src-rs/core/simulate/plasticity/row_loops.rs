@@ -13,23 +13,28 @@ use lapicque_projection::pack_spikes;
 use std::hint::select_unpredictable;
 use std::sync::atomic::{Ordering, compiler_fence};
 
-/// `out[i] = table[lanes[i]]`.
-pub fn gather<L: Copy + Into<u32>, T: Copy>(level: SimdLevel, table: &[T], lanes: Indices<L>, out: &mut [T]) {
+/// `out[i] = table[neuron_slots[i]]`.
+pub fn gather<L: Copy + Into<u32>, T: Copy>(
+    level: SimdLevel,
+    table: &[T],
+    neuron_slots: Indices<L>,
+    out: &mut [T],
+) {
     struct Gather<'a, L, T>(&'a [T], Indices<'a, L>, &'a mut [T]);
     impl<L: Copy + Into<u32>, T: Copy> Work for Gather<'_, L, T> {
         type Output = ();
 
         #[inline(always)]
         fn run(self) {
-            let Gather(table, lanes, out) = self;
-            lanes.check(table.len());
-            for (out, &lane) in out.iter_mut().zip(lanes.lanes) {
-                // SAFETY: all lanes are inside, as checked above.
-                *out = unsafe { *table.get_unchecked(lane.into() as usize) };
+            let Gather(table, neuron_slots, out) = self;
+            neuron_slots.check(table.len());
+            for (out, &neuron_slot) in out.iter_mut().zip(neuron_slots.neuron_slots) {
+                // SAFETY: all neuron_slots are inside, as checked above.
+                *out = unsafe { *table.get_unchecked(neuron_slot.into() as usize) };
             }
         }
     }
-    at_level(level, Gather(table, lanes, out));
+    at_level(level, Gather(table, neuron_slots, out));
 }
 
 /// Splits the last two spikes of each neuron's pair into separate arrays of steps and of values of the first trace.
@@ -90,7 +95,7 @@ pub fn gather_recent<L: Copy + Into<u32>>(
         fn run(self) {
             let Gather(table, targets, [first, second], after, counts) = self;
             targets.check(table.len());
-            for (both, &target) in second.iter_mut().zip(targets.lanes) {
+            for (both, &target) in second.iter_mut().zip(targets.neuron_slots) {
                 // SAFETY: all targets are inside, as checked above.
                 *both = unsafe { *table.get_unchecked(target.into() as usize) } as i32;
             }
@@ -114,7 +119,7 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
     level: SimdLevel,
     table: Table<[T; 2]>,
     half: usize,
-    lanes: &[L],
+    neuron_slots: &[L],
     out: &mut [T],
 ) {
     struct Gather<'a, L, T>(Table<'a, [T; 2]>, usize, &'a [L], &'a mut [T]);
@@ -123,13 +128,13 @@ pub fn gather_halves<L: Copy + Into<u32>, T: Copy>(
 
         #[inline(always)]
         fn run(self) {
-            let Gather(table, half, lanes, out) = self;
-            for (out, &lane) in out.iter_mut().zip(lanes) {
-                *out = table.at(lane.into())[half % 2];
+            let Gather(table, half, neuron_slots, out) = self;
+            for (out, &neuron_slot) in out.iter_mut().zip(neuron_slots) {
+                *out = table.at(neuron_slot.into())[half % 2];
             }
         }
     }
-    at_level(level, Gather(table, half, lanes, out));
+    at_level(level, Gather(table, half, neuron_slots, out));
 }
 
 /// The value of the first table at each slot, and the difference of the second table to it.
@@ -149,7 +154,7 @@ pub fn count_between<L: Copy + Into<u32>>(
         fn run(self) {
             let Between(table, targets, first, between) = self;
             targets.check(table.len());
-            for ((between, &first), &target) in between.iter_mut().zip(first).zip(targets.lanes) {
+            for ((between, &first), &target) in between.iter_mut().zip(first).zip(targets.neuron_slots) {
                 // SAFETY: all targets are inside, as checked above.
                 let last = unsafe { *table.get_unchecked(target.into() as usize) };
                 *between = i32::from(last) - i32::from(first);
@@ -204,18 +209,18 @@ impl Window {
             }
         }
         let (n, whole) = (steps.len(), steps.len().next_multiple_of(WORD));
-        marks.lanes.resize(whole.max(marks.lanes.len()), 0.0);
+        marks.neuron_slots.resize(whole.max(marks.neuron_slots.len()), 0.0);
         marks.words.resize(whole / WORD, 0);
-        at_level(level, Mark(self, steps, &mut marks.lanes[..n]));
-        marks.lanes[n..whole].fill(0.0);
-        pack_spikes(level, &marks.lanes[..whole], &mut marks.words);
+        at_level(level, Mark(self, steps, &mut marks.neuron_slots[..n]));
+        marks.neuron_slots[n..whole].fill(0.0);
+        pack_spikes(level, &marks.neuron_slots[..whole], &mut marks.words);
     }
 }
 
 /// Marks of synapses of a row; they are collected word by word.
 #[derive(Default)]
 pub struct Marks {
-    lanes: Vec<f32>,
+    neuron_slots: Vec<f32>,
     words: Vec<u64>,
 }
 

@@ -113,9 +113,9 @@ impl BitRows<'_> {
                 // From the highest digit down: the count is doubled, and 1 is added where a comparison returns -1.
                 let mut counts = [_mm256_setzero_si256(); 2];
                 for words in words[..used].iter().rev() {
-                    let lanes = _mm256_set1_epi64x(words[word] as i64);
+                    let neuron_slots = _mm256_set1_epi64x(words[word] as i64);
                     for (counts, byte) in counts.iter_mut().zip(bytes) {
-                        let own = _mm256_and_si256(_mm256_shuffle_epi8(lanes, byte), bit);
+                        let own = _mm256_and_si256(_mm256_shuffle_epi8(neuron_slots, byte), bit);
                         let ones = _mm256_cmpeq_epi8(own, bit);
                         *counts = _mm256_sub_epi8(_mm256_add_epi8(*counts, *counts), ones);
                     }
@@ -280,12 +280,12 @@ mod tests {
 
     #[test]
     fn every_way_counts_the_same_bits() {
-        let (sources, lanes, stride, rng) = (300, 1088, 24, Rng::new(1, 2));
+        let (sources, neuron_slots, stride, rng) = (300, 1088, 24, Rng::new(1, 2));
         let mut words = vec![0; (sources + 1) * stride];
         for source in 0..sources {
             for i in 0..(source * 4) as u64 {
-                let lane = rng.u32_at((source as u64) << 20 | i) as usize % lanes;
-                words[source * stride + lane / 64] |= 1 << (lane % 64);
+                let neuron_slot = rng.u32_at((source as u64) << 20 | i) as usize % neuron_slots;
+                words[source * stride + neuron_slot / 64] |= 1 << (neuron_slot % 64);
             }
         }
         let bits = BitRows { words: &words, stride };
@@ -293,19 +293,19 @@ mod tests {
             let empty = sources as u32;
             let row = |i: usize| if i + 3 < count { rng.u32_at(i as u64) % empty } else { empty };
             let rows: Vec<u32> = (0..count).map(row).collect();
-            let mut expected = vec![5i32; lanes];
+            let mut expected = vec![5i32; neuron_slots];
             for &row in &rows {
-                for (lane, sum) in expected.iter_mut().enumerate() {
-                    let bit = words[row as usize * stride + lane / 64] >> (lane % 64) & 1;
+                for (neuron_slot, sum) in expected.iter_mut().enumerate() {
+                    let bit = words[row as usize * stride + neuron_slot / 64] >> (neuron_slot % 64) & 1;
                     *sum += bit as i32 * -4321;
                 }
             }
-            let (mut up, mut each) = (vec![5i32; lanes], vec![5i32; lanes]);
+            let (mut up, mut each) = (vec![5i32; neuron_slots], vec![5i32; neuron_slots]);
             bits.add_up::<f32>(&rows, -4321, &mut up);
             bits.add_each::<f32>(&rows, -4321, &mut each);
             assert!(up == expected && each == expected, "{count} rows");
             for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
-                let mut sums = vec![5i32; lanes];
+                let mut sums = vec![5i32; neuron_slots];
                 f32::add_bits(level, bits, &rows, -4321, &mut sums);
                 assert!(sums == expected, "{count} rows at {}", level.name());
             }

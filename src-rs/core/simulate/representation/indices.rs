@@ -8,7 +8,7 @@ use std::ops::Deref;
 /// Indices into tables, with a known upper bound. A table's length is checked once against the bound, so that loops over the
 /// indices need no checks.
 pub struct Indices<'a, L> {
-    pub lanes: &'a [L],
+    pub neuron_slots: &'a [L],
     beyond: usize,
 }
 
@@ -23,12 +23,12 @@ impl<L> Copy for Indices<'_, L> {}
 impl<L> Deref for Indices<'_, L> {
     type Target = [L];
     fn deref(&self) -> &[L] {
-        self.lanes
+        self.neuron_slots
     }
 }
 
 impl<'a, L: Copy + Into<u32>> Indices<'a, L> {
-    pub fn new(level: SimdLevel, lanes: &'a [L]) -> Self {
+    pub fn new(level: SimdLevel, neuron_slots: &'a [L]) -> Self {
         struct Beyond<'a, L>(&'a [L], &'a mut usize);
         impl<L: Copy + Into<u32>> Work for Beyond<'_, L> {
             type Output = ();
@@ -36,26 +36,26 @@ impl<'a, L: Copy + Into<u32>> Indices<'a, L> {
             #[inline(always)]
             fn run(self) {
                 let mut most = 0;
-                for &lane in self.0 {
-                    most = most.max(lane.into());
+                for &neuron_slot in self.0 {
+                    most = most.max(neuron_slot.into());
                 }
                 *self.1 = if self.0.is_empty() { 0 } else { most as usize + 1 };
             }
         }
         let mut beyond = 0;
-        at_level(level, Beyond(lanes, &mut beyond));
-        Indices { lanes, beyond }
+        at_level(level, Beyond(neuron_slots, &mut beyond));
+        Indices { neuron_slots, beyond }
     }
 
     /// The first `count` indices.
     pub fn up_to(self, count: usize) -> Self {
-        Indices { lanes: &self.lanes[..count], ..self }
+        Indices { neuron_slots: &self.neuron_slots[..count], ..self }
     }
 
     /// Panics unless all indices are below this length.
     #[inline(always)]
     pub fn check(&self, len: usize) {
-        assert!(self.beyond <= len, "a lane beyond {len}");
+        assert!(self.beyond <= len, "a neuron_slot beyond {len}");
     }
 }
 

@@ -30,15 +30,15 @@ impl Numbering {
     pub fn place(&self, population: usize, neuron: usize) -> (usize, usize) {
         let block = neuron / BLOCK;
         let partition = (self.first[population] + block) % self.partitions;
-        let lane =
+        let neuron_slot =
             (block - self.first_block(population, partition)) / self.partitions * BLOCK + neuron % BLOCK;
-        (partition, lane)
+        (partition, neuron_slot)
     }
 
     /// The neuron of a slot; numbers beyond the last neuron for padding slots.
-    pub fn neuron(&self, population: usize, partition: usize, lane: usize) -> usize {
-        let block = self.first_block(population, partition) + lane / BLOCK * self.partitions;
-        block * BLOCK + lane % BLOCK
+    pub fn neuron(&self, population: usize, partition: usize, neuron_slot: usize) -> usize {
+        let block = self.first_block(population, partition) + neuron_slot / BLOCK * self.partitions;
+        block * BLOCK + neuron_slot % BLOCK
     }
 
     /// The number of a population's blocks in `partition`.
@@ -59,9 +59,9 @@ mod tests {
             let numbering = Numbering::new(sizes.into_iter(), partitions);
             for (population, size) in sizes.into_iter().enumerate() {
                 for neuron in 0..size {
-                    let (p, lane) = numbering.place(population, neuron);
-                    assert!(lane < numbering.blocks(population, p) * BLOCK);
-                    assert_eq!(numbering.neuron(population, p, lane), neuron);
+                    let (p, neuron_slot) = numbering.place(population, neuron);
+                    assert!(neuron_slot < numbering.blocks(population, p) * BLOCK);
+                    assert_eq!(numbering.neuron(population, p, neuron_slot), neuron);
                 }
                 let mut seen = vec![0; size.div_ceil(BLOCK)];
                 for p in 0..partitions {

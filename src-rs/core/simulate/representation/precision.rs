@@ -39,7 +39,7 @@ pub trait Precision: Element + Scalar + Zero + functions::Precise {
     fn add_bits(_: SimdLevel, bits: BitRows, rows: &[u32], weight: i64, sums: &mut [Self::Sum]) {
         bits.add_up::<Self>(rows, weight, sums);
     }
-    fn target(lane: u32) -> Self::Target;
+    fn target(neuron_slot: u32) -> Self::Target;
     /// Adds weights to the accumulators of their targets; `units` is the factor from weights to units of the port. If the
     /// precision [widens](Precision::WIDENS), weights of fewer than [`SURE`] units are skipped, for
     /// [`deliver_small`](super::synapse_format::deliver_small).
@@ -122,8 +122,8 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn target(lane: u32) -> u16 {
-        lane as u16
+    fn target(neuron_slot: u32) -> u16 {
+        neuron_slot as u16
     }
 
     #[inline(always)]
@@ -234,8 +234,8 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn target(lane: u32) -> u32 {
-        lane
+    fn target(neuron_slot: u32) -> u32 {
+        neuron_slot
     }
 
     #[inline(always)]
@@ -334,8 +334,8 @@ mod tests {
                 }
                 let delivered = deliver(&targets, &weights, &mut sums);
                 assert_eq!(delivered, Delivered { within: true, small: some }, "{n} at {}", level.name());
-                let lanes = Indices::new(level, &targets);
-                deliver_small::<f32>(lanes, &weights, [UNITS.into(), 1e9], &mut wide);
+                let neuron_slots = Indices::new(level, &targets);
+                deliver_small::<f32>(neuron_slots, &weights, [UNITS.into(), 1e9], &mut wide);
                 assert!(sums == expected && wide == expected_wide, "{n} at {}", level.name());
                 // A weight that is too large or NaN, or a sum that is too large, at any position.
                 for i in [0, n / 2, n.saturating_sub(1)].map(|i| i as usize).into_iter().filter(|_| n > 0) {
@@ -360,7 +360,7 @@ mod tests {
     #[should_panic]
     fn a_target_that_is_not_there_is_not_written() {
         let level = SimdLevel::detect();
-        let lanes = Indices::new(level, &[3]);
-        let _ = crate::representation::indices::deliver::<f32>(level, lanes, &[1.0], 1.0, &mut [0; 3]);
+        let neuron_slots = Indices::new(level, &[3]);
+        let _ = crate::representation::indices::deliver::<f32>(level, neuron_slots, &[1.0], 1.0, &mut [0; 3]);
     }
 }

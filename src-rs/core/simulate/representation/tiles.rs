@@ -18,25 +18,25 @@ pub struct Tiles<F: Real> {
 }
 
 impl<F: Real> Tiles<F> {
-    /// A tile for each range of neurons, with states `value(state, lane)`.
+    /// A tile for each range of neurons, with states `value(state, neuron_slot)`.
     ///
     /// # Errors
     /// `too-large`, `aborted`.
     pub fn new(
         states: usize,
-        lanes: usize,
+        neuron_slots: usize,
         value: impl Fn(usize, usize) -> F,
         control: &Control,
     ) -> Result<Self> {
-        let width = lanes.clamp(1, TILE);
-        let tiles = lanes.div_ceil(width);
+        let width = neuron_slots.clamp(1, TILE);
+        let tiles = neuron_slots.div_ceil(width);
         let values = Aligned::zeroed("the states of the network", tiles * states * width)?;
         let mut tiles = Tiles { values, states, width };
-        for from in (0..lanes).step_by(TILE) {
+        for from in (0..neuron_slots).step_by(TILE) {
             control.check()?;
             for state in 0..states {
-                let own = from..(from + TILE).min(lanes);
-                own.for_each(|lane| *tiles.at_mut(state, lane) = value(state, lane));
+                let own = from..(from + TILE).min(neuron_slots);
+                own.for_each(|neuron_slot| *tiles.at_mut(state, neuron_slot) = value(state, neuron_slot));
             }
         }
         Ok(tiles)
@@ -46,16 +46,16 @@ impl<F: Real> Tiles<F> {
         self.states
     }
 
-    fn index(&self, state: usize, lane: usize) -> usize {
-        (lane / self.width * self.states + state) * self.width + lane % self.width
+    fn index(&self, state: usize, neuron_slot: usize) -> usize {
+        (neuron_slot / self.width * self.states + state) * self.width + neuron_slot % self.width
     }
 
-    pub fn at(&self, state: usize, lane: usize) -> F {
-        self.values[self.index(state, lane)]
+    pub fn at(&self, state: usize, neuron_slot: usize) -> F {
+        self.values[self.index(state, neuron_slot)]
     }
 
-    pub fn at_mut(&mut self, state: usize, lane: usize) -> &mut F {
-        let index = self.index(state, lane);
+    pub fn at_mut(&mut self, state: usize, neuron_slot: usize) -> &mut F {
+        let index = self.index(state, neuron_slot);
         &mut self.values[index]
     }
 
@@ -93,20 +93,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiles_hold_the_states_of_their_lanes() {
-        let value = |state: usize, lane: usize| (state * 10_000 + lane) as f64;
+    fn tiles_hold_the_states_of_their_neurons() {
+        let value = |state: usize, neuron_slot: usize| (state * 10_000 + neuron_slot) as f64;
         let mut tiles = Tiles::new(3, 1100, value, &Control::detached()).unwrap();
         for tile in 0..3 {
             tiles.tile(tile).iter_mut().for_each(|x| *x += 0.5);
         }
-        for lane in [0, 511, 512, 1099] {
-            assert!((0..3).all(|state| tiles.at(state, lane) == value(state, lane) + 0.5));
+        for neuron_slot in [0, 511, 512, 1099] {
+            assert!((0..3).all(|state| tiles.at(state, neuron_slot) == value(state, neuron_slot) + 0.5));
         }
         let mut row = vec![0.0; 1100];
         tiles.copy_to(1, &mut row);
-        assert!((0..1100).all(|lane| row[lane] == tiles.at(1, lane)));
+        assert!((0..1100).all(|neuron_slot| row[neuron_slot] == tiles.at(1, neuron_slot)));
         let few = Tiles::new(3, 128, value, &Control::detached()).unwrap();
         assert_eq!((few.width(), few.all().len()), (128, 3 * 128));
-        assert!((0..128).all(|lane| (0..3).all(|state| few.at(state, lane) == value(state, lane))));
+        assert!(
+            (0..128).all(
+                |neuron_slot| (0..3).all(|state| few.at(state, neuron_slot) == value(state, neuron_slot))
+            )
+        );
     }
 }

@@ -14,8 +14,8 @@ impl<F: Precision> Simulation<F> {
             };
             let (name, size) = (population.name.clone(), population.size);
             let mut values = self.get(&name, 0..size, &of.parameter)?;
-            self.each_rate(i, |n, rates, lane| {
-                let moved = values[n] + of.gain * (rates.at(&of, lane, now) - of.target);
+            self.each_rate(i, |n, rates, neuron_slot| {
+                let moved = values[n] + of.gain * (rates.at(&of, neuron_slot, now) - of.target);
                 values[n] = moved.max(of.bounds[0]).min(of.bounds[1]);
             });
             self.assign(&name, 0..size, &[(of.parameter, values)])?;

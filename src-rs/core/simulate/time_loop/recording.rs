@@ -63,7 +63,10 @@ impl<F: Precision> Simulation<F> {
         for partition in &self.partitions {
             let partition = lock(partition);
             for tap in partition.parts.iter().flat_map(|part| &part.taps) {
-                count(tap.samples.capacity(), readings(tap.every).saturating_mul(tap.lanes.len() as u64));
+                count(
+                    tap.samples.capacity(),
+                    readings(tap.every).saturating_mul(tap.neuron_slots.len() as u64),
+                );
             }
             for plastic in &partition.plastic {
                 learning!(plastic, rows => if let Some(every) = rows.every {
@@ -78,7 +81,7 @@ impl<F: Precision> Simulation<F> {
             let mut partition = lock(partition);
             let Partition { parts, plastic, means, .. } = &mut *partition;
             let taps = parts.iter_mut().flat_map(|part| &mut part.taps);
-            let taps = taps.map(|tap| (tap.lanes.len(), tap.every, &mut tap.samples));
+            let taps = taps.map(|tap| (tap.neuron_slots.len(), tap.every, &mut tap.samples));
             for (mean, tap) in self.plan.means.iter().zip(means) {
                 let sums = readings(mean.every) as usize + 1;
                 tap.samples.try_reserve_exact(sums).map_err(|_| memory::refused::<ExactSum>(READ, sums))?;
@@ -126,7 +129,8 @@ impl<F: Precision> Simulation<F> {
             for part in &mut partition.parts {
                 for tap in &mut part.taps {
                     let (plan, trace) = (&self.plan.traces[tap.trace], &mut traces[tap.trace]);
-                    let columns = columns(plan.neurons.as_slice(), part.block, part.lanes, partition.stride);
+                    let columns =
+                        columns(plan.neurons.as_slice(), part.block, part.neuron_slots, partition.stride);
                     let width = plan.neurons.len();
                     let mut samples = tap.samples.drain(..);
                     for row in trace.values.chunks_exact_mut(width) {

@@ -198,15 +198,15 @@ impl Formula {
 
     /// One value per pair, written to `into`.
     pub fn values(&self, columns: &Columns, into: &mut Vec<f64>, scratch: &mut Vec<f64>) {
-        let lanes = columns.len();
+        let neuron_slots = columns.len();
         into.clear();
-        into.resize(lanes, 0.0);
-        if lanes == 0 {
+        into.resize(neuron_slots, 0.0);
+        if neuron_slots == 0 {
             return;
         }
         let mut args = [Arg::Uniform(0.0); VARIABLES.len()];
-        args.iter_mut().zip(&self.variables).for_each(|(arg, &v)| *arg = Arg::Lanes(columns.of(v)));
-        self.kernel.run(lanes, &args[..self.variables.len()], &mut [&mut into[..]], scratch);
+        args.iter_mut().zip(&self.variables).for_each(|(arg, &v)| *arg = Arg::Elements(columns.of(v)));
+        self.kernel.run(neuron_slots, &args[..self.variables.len()], &mut [&mut into[..]], scratch);
         let [low, high] = self.bounds;
         into.iter_mut().for_each(|x| *x = x.clamp(low, high));
     }

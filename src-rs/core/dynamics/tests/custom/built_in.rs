@@ -6,18 +6,18 @@ use lapicque_base::Real;
 use serde_json::{Value, json};
 
 fn same_bits<F: Real>(ours: &Bound, theirs: &Bound) {
-    const LANES: usize = 997;
-    let forward = run::<F>(ours, false, LANES, &noise);
-    assert_eq!(forward, run::<F>(theirs, false, LANES, &noise), "{}", ours.resolved());
-    let new = |name: &str, lane: usize| match name.strip_prefix("new ") {
+    const ELEMENTS: usize = 997;
+    let forward = run::<F>(ours, false, ELEMENTS, &noise);
+    assert_eq!(forward, run::<F>(theirs, false, ELEMENTS, &noise), "{}", ours.resolved());
+    let new = |name: &str, element: usize| match name.strip_prefix("new ") {
         Some(state) => {
             let i = ours.states.iter().position(|info| info.name == state).unwrap();
-            forward[i].1[lane].to_f64()
+            forward[i].1[element].to_f64()
         }
-        None => noise(name, lane),
+        None => noise(name, element),
     };
     let sorted = |bound: &Bound| {
-        let mut grads = run::<F>(bound, true, LANES, &new);
+        let mut grads = run::<F>(bound, true, ELEMENTS, &new);
         // Adding +0 removes the sign of zeros.
         grads.iter_mut().for_each(|(_, values)| values.iter_mut().for_each(|x| *x += F::ZERO));
         grads.retain(|(_, values)| values.iter().any(|x| x.to_f64() != 0.0));

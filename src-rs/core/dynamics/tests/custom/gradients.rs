@@ -91,9 +91,11 @@ fn adjoints_agree_with_finite_differences() {
                 (8.0 * (moved(1e-4) - moved(-1e-4)) - (moved(2e-4) - moved(-2e-4))) / 12e-4
             };
             let new = run::<f64>(&bound, false, 1, &value);
-            let with_new = |name: &str, lane: usize| match name.strip_prefix("new ") {
-                Some(state) => new[bound.states.iter().position(|info| info.name == state).unwrap()].1[lane],
-                None => value(name, lane),
+            let with_new = |name: &str, element: usize| match name.strip_prefix("new ") {
+                Some(state) => {
+                    new[bound.states.iter().position(|info| info.name == state).unwrap()].1[element]
+                }
+                None => value(name, element),
             };
             let mut coefs = vec![None; bound.coefs.len()];
             let check = |got: f64, at: usize, what: &str| {
@@ -141,7 +143,7 @@ fn smoothed_steps_agree_with_finite_differences() {
             };
             let loss = |bound: &Bound, moved: &str, by: f64| -> f64 {
                 let value =
-                    |name: &str, lane: usize| value(name, lane) + if name == moved { by } else { 0.0 };
+                    |name: &str, element: usize| value(name, element) + if name == moved { by } else { 0.0 };
                 let weight = |slot: OutSlot| match slot {
                     OutSlot::State(k) => value(&format!("grad {}", bound.states[k].name), 0),
                     OutSlot::Spike => value("grad spike", 0),
@@ -162,9 +164,9 @@ fn smoothed_steps_agree_with_finite_differences() {
                 assert_eq!(at("graded"), spike);
                 assert_eq!(bound.output, Some(bound.states.len() - 1));
             }
-            let with_new = |name: &str, lane: usize| match name.strip_prefix("new ") {
+            let with_new = |name: &str, element: usize| match name.strip_prefix("new ") {
                 Some(state) => at(state),
-                None => value(name, lane),
+                None => value(name, element),
             };
             let mut coefs = vec![None; bound.coefs.len()];
             let mut known = vec![0.0; bound.states.len() + 1];

@@ -62,23 +62,23 @@ impl<'a, F: Real> Runner<'a, F> {
         }
     }
 
-    /// Each output by lane: `arg` returns the value of an argument in a lane.
-    fn run(&self, lanes: usize, arg: &dyn Fn(&str, usize) -> f64) -> Vec<(OutSlot, Vec<F>)> {
+    /// Each output by element: `arg` returns the value of an argument in a element.
+    fn run(&self, elements: usize, arg: &dyn Fn(&str, usize) -> f64) -> Vec<(OutSlot, Vec<F>)> {
         let values: Vec<Vec<F>> = (self.program.args.iter())
             .map(|slot| match slot {
                 ArgSlot::Coef(k) => vec![F::from_f64(self.coefs[*k][0])],
-                _ => (0..lanes).map(|lane| F::from_f64(arg(&self.name(slot), lane))).collect(),
+                _ => (0..elements).map(|element| F::from_f64(arg(&self.name(slot), element))).collect(),
             })
             .collect();
         let args: Vec<Arg<F>> = (self.program.args.iter().zip(&values))
             .map(|(slot, values)| match slot {
                 ArgSlot::Coef(_) => Arg::Uniform(values[0]),
-                _ => Arg::Lanes(values),
+                _ => Arg::Elements(values),
             })
             .collect();
-        let mut outs = vec![vec![F::ZERO; lanes]; self.program.outs.len()];
+        let mut outs = vec![vec![F::ZERO; elements]; self.program.outs.len()];
         let mut slices: Vec<&mut [F]> = outs.iter_mut().map(|out| &mut out[..]).collect();
-        self.kernel.run(lanes, &args, &mut slices, &mut Vec::new());
+        self.kernel.run(elements, &args, &mut slices, &mut Vec::new());
         self.program.outs.iter().copied().zip(outs).collect()
     }
 }
@@ -86,15 +86,15 @@ impl<'a, F: Real> Runner<'a, F> {
 fn run<F: Real>(
     bound: &Bound,
     adjoint: bool,
-    lanes: usize,
+    elements: usize,
     arg: &dyn Fn(&str, usize) -> f64,
 ) -> Vec<(OutSlot, Vec<F>)> {
-    Runner::new(bound, adjoint).run(lanes, arg)
+    Runner::new(bound, adjoint).run(elements, arg)
 }
 
-/// Pseudo-random numbers by name and lane, in all relevant magnitudes.
-fn noise(name: &str, lane: usize) -> f64 {
-    let mut x = lane as u64 + 1;
+/// Pseudo-random numbers by name and element, in all relevant magnitudes.
+fn noise(name: &str, element: usize) -> f64 {
+    let mut x = element as u64 + 1;
     for byte in name.bytes().chain([7, 3]) {
         x = (x ^ u64::from(byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
     }

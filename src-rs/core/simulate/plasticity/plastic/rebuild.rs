@@ -14,7 +14,7 @@ impl<F: Precision> Plastic<F> {
         let mut variables: Vec<Vec<F>> = self.variables.iter().map(|_| Vec::with_capacity(count)).collect();
         for (segment, row) in self.segments.iter_mut().zip(rows) {
             (segment.start, segment.count) = (targets.len() as u32, row.len() as u32);
-            targets.extend(row.iter().map(|&(lane, _)| F::target(lane)));
+            targets.extend(row.iter().map(|&(neuron_slot, _)| F::target(neuron_slot)));
             for (k, (to, from)) in variables.iter_mut().zip(&self.variables).enumerate() {
                 let new = if k == 0 { weight } else { self.initial[k] };
                 to.extend(row.iter().map(|&(_, place)| place.map_or(new, |place| from[place])));
