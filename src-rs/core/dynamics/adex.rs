@@ -57,7 +57,7 @@ impl Neuron for Adex {
         current::states(s, membrane::states(s, Self::definition().states))
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
     }
 

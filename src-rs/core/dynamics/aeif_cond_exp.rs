@@ -53,7 +53,7 @@ impl Neuron for AeifCondExp {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
     }
 

@@ -47,7 +47,7 @@ impl Neuron for AeifPscExp {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
     }
 

@@ -101,7 +101,7 @@ impl Neuron for Alif {
         current::states(s, membrane::states(s, Self::definition().states))
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         ADAPTATION.check(s)?;
         membrane::check(s)

@@ -53,7 +53,7 @@ impl Neuron for Alpha {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         SYNAPSE.check(s)?;
         let fixed = |name: &str| s.param(name).filter(|param| !param.learn);

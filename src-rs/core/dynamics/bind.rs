@@ -139,7 +139,7 @@ impl Bound {
         let model = Model::named(key)?;
         let definition = (model.definition)();
         let mut settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
-        (model.settle)(&mut settings)?;
+        (model.validate)(&mut settings)?;
         settings.check_learned()?;
         let neutral = |name: &str| definition.params.iter().find(|def| def.name == name)?.neutral;
         let initial = |name| settings.param(name).map_or(vec![0.0], |param| param.values.clone());

@@ -103,7 +103,7 @@ impl Neuron for CobaLif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         EXCITATORY.check(s)?;
         INHIBITORY.check(s)
     }

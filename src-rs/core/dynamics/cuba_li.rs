@@ -39,7 +39,7 @@ impl Neuron for CubaLi {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         SYNAPSE.check(s)?;
         current::check(s)

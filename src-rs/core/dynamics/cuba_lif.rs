@@ -43,7 +43,7 @@ impl Neuron for CubaLif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         SYNAPSE.check(s)?;
         current::check(s)?;

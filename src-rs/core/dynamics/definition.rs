@@ -177,7 +177,7 @@ pub trait Neuron {
 
     /// Checks beyond what tables express: refuses meaningless combinations, and replaces parameters that are alternative
     /// notations.
-    fn settle(settings: &mut Settings) -> Result<()> {
+    fn validate(settings: &mut Settings) -> Result<()> {
         let _ = settings;
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Neuron for DeltaLif {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)
     }
 

@@ -79,7 +79,7 @@ impl Neuron for Gif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
     }
 

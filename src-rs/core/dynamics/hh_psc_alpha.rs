@@ -83,7 +83,7 @@ impl Neuron for HhPscAlpha {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         let v = s.param("vInit").map_or(vec![0.0], |param| param.values.clone());
         let steady: Vec<[f64; 3]> = v.iter().map(|&v| channel_rates::squid(v).map(Rates::steady)).collect();
         for (gate, init) in GATES.into_iter().enumerate() {

@@ -97,7 +97,7 @@ impl Neuron for HodgkinHuxley {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         let values = |name: &str| s.param(name).map_or(vec![0.0], |param| param.values.clone());
         let (v, shift) = (values("vInit"), values("vT"));
         let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };

@@ -51,7 +51,7 @@ impl Neuron for IafCondAlpha {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         integration::check(s)
     }
 

@@ -48,7 +48,7 @@ impl Neuron for IntegrateAndFire {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         membrane::check(s)
     }
 

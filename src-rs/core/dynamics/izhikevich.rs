@@ -80,7 +80,7 @@ impl Neuron for Izhikevich {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         if s.param("uInit").is_none() {
             let values = |name| s.param(name).map_or(vec![0.0], |param| param.values.clone());
             let (b, v) = (values("b"), values("vInit"));

@@ -64,7 +64,7 @@ impl Neuron for Klif {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)
     }
 

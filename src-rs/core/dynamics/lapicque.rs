@@ -49,7 +49,7 @@ impl Neuron for Lapicque {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         if s.param("timeStep").is_none() {
             s.replace("", "timeStep", vec![s.dt]);
         }

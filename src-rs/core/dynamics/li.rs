@@ -39,7 +39,7 @@ impl Neuron for Li {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)
     }
 

@@ -41,7 +41,7 @@ impl Neuron for Lif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)?;
         membrane::check(s)
     }

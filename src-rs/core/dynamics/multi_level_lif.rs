@@ -48,7 +48,7 @@ impl Neuron for MultiLevelLif {
         true
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         MEMBRANE.check(s)
     }
 

@@ -55,7 +55,7 @@ impl Neuron for ParametricLif {
         membrane::states(s, Self::definition().states)
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         if let Some(tau) = s.param("tauInit") {
             let w = tau.values.iter().map(|tau| -libm::log(tau - 1.0)).collect();
             s.replace("tauInit", "w", w);

@@ -84,7 +84,7 @@ impl Neuron for Qif {
         states
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         for name in ["a", "b", "wInit"] {
             if s.param("tauW").is_none() && s.has_nonzero(name) {
                 return Err(Error::invalid(

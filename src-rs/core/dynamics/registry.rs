@@ -17,7 +17,7 @@ pub struct Model {
     pub wiring: fn() -> Wiring,
     pub signs: fn() -> Signs,
     pub is_graded: fn(&Settings) -> bool,
-    pub settle: fn(&mut Settings) -> Result<()>,
+    pub validate: fn(&mut Settings) -> Result<()>,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
     pub step: StepFn,
 }
@@ -30,7 +30,7 @@ impl Model {
             wiring: N::wiring,
             signs: N::signs,
             is_graded: N::is_graded,
-            settle: N::settle,
+            validate: N::validate,
             derive: N::derive::<Sym>,
             step: N::step::<Sym>,
         }

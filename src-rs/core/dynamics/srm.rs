@@ -67,7 +67,7 @@ impl Neuron for Srm {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         if s.is("kernel", "double-exponential") {
             let values = |name| s.param(name).map_or(vec![], |param| param.values.clone());
             let (rise, decay) = (values("tauSyn"), values("tauMem"));

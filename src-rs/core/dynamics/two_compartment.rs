@@ -91,7 +91,7 @@ impl Neuron for TwoCompartment {
         ]
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         cutoff::check(s)
     }
 

@@ -191,10 +191,10 @@ fn steps_hand_states_from_each_to_the_next() {
         .collect();
     for blocks in [2, 3, STEPS, STEPS + 2] {
         let begin = &expected[0];
-        let mut rooms = [vec![-7.0; blocks * ELEMENTS], vec![-7.0; blocks * ELEMENTS]];
+        let mut buffers = [vec![-7.0; blocks * ELEMENTS], vec![-7.0; blocks * ELEMENTS]];
         let mut words = vec![0; bits.len()];
         for steps in [0..2, 2..3, 3..STEPS] {
-            let [first, second] = &mut rooms;
+            let [first, second] = &mut buffers;
             let mut states = [
                 StateCourse::new(&begin[0], first, blocks, false),
                 StateCourse::new(&begin[1], second, blocks, true),
@@ -211,7 +211,7 @@ fn steps_hand_states_from_each_to_the_next() {
         }
         assert_eq!(words, bits, "{blocks} places");
         for t in STEPS.saturating_sub(blocks)..STEPS {
-            for (room, expected) in rooms.iter().zip(&expected[t + 1]) {
+            for (room, expected) in buffers.iter().zip(&expected[t + 1]) {
                 assert_eq!(
                     &room[t % blocks * ELEMENTS..][..ELEMENTS],
                     &expected[..],

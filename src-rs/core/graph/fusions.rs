@@ -234,7 +234,7 @@ fn readers(plan: &Plan) -> Vec<Vec<Reader<'_>>> {
 }
 
 fn feeds(plan: &Plan) -> impl Iterator<Item = (usize, &Feed)> {
-    plan.layers.iter().enumerate().flat_map(|(l, layer)| layer.entering().map(move |feed| (l, feed)))
+    plan.layers.iter().enumerate().flat_map(|(l, layer)| layer.all_feeds().map(move |feed| (l, feed)))
 }
 
 /// The builder has attached these projections to populations, see [`Edges::is_fused`].
@@ -278,7 +278,7 @@ fn normalized(plan: &Plan, readers: &[Vec<Reader>], norm: usize) -> Option<Fusio
 
 fn currents(plan: &Plan) -> impl Iterator<Item = Fusion> {
     let current = |layer: usize, own: &LayerPlan, port: usize| {
-        let mut feeds = own.entering().filter(|feed| feed.port == port);
+        let mut feeds = own.all_feeds().filter(|feed| feed.port == port);
         match (feeds.next(), feeds.next()) {
             // Alone and without weights: any sum or product would have to be computed again.
             (Some(feed @ &Feed { source: Source::Map(map), projection: None, .. }), None) => {

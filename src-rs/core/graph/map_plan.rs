@@ -13,7 +13,7 @@ pub struct MapPlan {
     pub projection: Option<usize>,
     pub sources: Vec<Source>,
     /// Shape of each source.
-    pub entering: Vec<Shape>,
+    pub input_shapes: Vec<Shape>,
     /// The shape of the result. Values are stored pixel by pixel; the channels of a pixel are contiguous.
     pub shape: Shape,
     /// The offset of each element in public order; empty if values are stored in public order.
@@ -26,14 +26,14 @@ impl MapPlan {
         operation: OperationKind,
         projection: Option<usize>,
         sources: Vec<Source>,
-        entering: Vec<Shape>,
+        input_shapes: Vec<Shape>,
         shape: Shape,
     ) -> Self {
         let places = match shape.is_public() {
             true => vec![],
             false => (0..shape.elements()).map(|n| shape.place(n) as u32).collect(),
         };
-        MapPlan { name, operation, registered: None, projection, sources, entering, shape, places }
+        MapPlan { name, operation, registered: None, projection, sources, input_shapes, shape, places }
     }
 
     /// Number of values per sample that are carried from one step to the next.

@@ -143,7 +143,7 @@ impl LayerPlan {
     }
 
     /// All feeds, from outside and inside of its loop.
-    pub fn entering(&self) -> impl Iterator<Item = &Feed> {
+    pub fn all_feeds(&self) -> impl Iterator<Item = &Feed> {
         self.feeds.iter().chain(&self.feedback)
     }
 }
@@ -242,7 +242,7 @@ impl Plan {
 
     /// Whether a value of a population or of the user is the input of a population's projection, not only of a map.
     pub fn enters_a_projection(&self, source: Source) -> bool {
-        let mut feeds = self.layers.iter().flat_map(LayerPlan::entering);
+        let mut feeds = self.layers.iter().flat_map(LayerPlan::all_feeds);
         feeds.any(|feed| feed.source == source && feed.projection.is_some())
     }
 

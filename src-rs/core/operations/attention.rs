@@ -8,7 +8,7 @@ use crate::shape::{MAX_SIZE, Shape};
 use lapicque_base::error::Result;
 use serde_json::json;
 
-/// `scale (Q Kᵀ) V` for each head; the sources are queries, keys and values, `[channels, …tokens]`.
+/// The sources are queries, keys and values, each `[channels, …tokens]`. For each head: `scale (Q Kᵀ) V`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Attention {
     pub heads: usize,
@@ -40,7 +40,7 @@ impl Layer for Attention {
         }
     }
 
-    /// Queries and keys have the same channels, keys and values the same tokens.
+    /// Queries and keys have the same number of channels, keys and values the same number of tokens.
     fn plan(site: &Site) -> Result<PlannedLayer> {
         let [(q, _), (k, keys), (v, values)] = [0, 1, 2].map(|i| site.sources[i]);
         for (from, shape, expected) in

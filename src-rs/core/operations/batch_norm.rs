@@ -10,8 +10,8 @@ use crate::temporal::MAX_STEPS;
 use lapicque_base::error::{Error, Result};
 use serde_json::json;
 
-/// Normalizes each channel to mean 0 and variance `scale`² over time, batch and pixels, or over batch and pixels of each step; outside
-/// training, or if it is fixed, by running averages.
+/// Normalizes each channel to mean 0 and variance `scale`², over time, batch and pixels, or over batch and pixels of
+/// each step. Outside training, or if it is fixed, it uses running averages.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BatchNorm {
     pub epsilon: f64,
@@ -30,7 +30,7 @@ pub enum FixedNorm {
     IfFrozen,
 }
 
-/// What each step of a batch norm has separately.
+/// The data that each step of a batch norm has separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NormSteps {
     /// Nothing.

@@ -1,4 +1,4 @@
-//! All sources one behind the other along the channels, in the order of the edges.
+//! Concatenates all sources along the channels, in the order of the edges.
 
 use crate::definition::{Definition, SourceCount};
 use crate::operation::{Back, Operation, Planned, Rows, Site, With};
@@ -7,9 +7,9 @@ use lapicque_base::error::Result;
 use lapicque_projection::{Element, Order};
 
 pub struct Concat {
-    /// Of each source.
+    /// Number of channels of each source.
     channels: Vec<usize>,
-    /// What it gives.
+    /// The shape of the output.
     shape: Shape,
 }
 

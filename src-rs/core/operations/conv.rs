@@ -113,7 +113,7 @@ impl Layer for Conv {
                      depthwise",
                 )
                 .stated(),
-                // It tells an ordinary convolution from a transposed one, for which TypeScript has an option of its own.
+                // Its presence marks a transposed convolution; TypeScript has the option `transposed` for that.
                 Param::new("outputPadding", axes(0), Fallback::Absent, "of a transposed convolution: additional pixels at the far sides").internal(),
                 Param::new("bias", Kind::Flag, Fallback::Value(json!(true)), "adds a trained constant to each channel"),
                 Param::new("initial", Kind::Initial, initial(), "initial weights, as in torch unless given").sparse(),

@@ -1,5 +1,5 @@
-//! The convolution over volumes. A direct implementation: each value that is not zero adds its window of weights to the outputs around it, so
-//! what is silent costs nothing.
+//! The convolution over volumes. A direct implementation: each nonzero value adds its window of weights to the outputs
+//! around it, so zeros cost nothing.
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, SourceCount};
 use crate::init::Fan;
@@ -34,7 +34,8 @@ impl Window {
         (offset % self.stride[axis] == 0 && output < self.to[axis]).then_some(output)
     }
 
-    /// Calls `visit` with each element of the window through which an output reads this pixel, and that output's pixel; elements ascend.
+    /// Calls `visit` with each window element through which an output reads this pixel, and with that output's pixel.
+    /// Window elements ascend.
     fn each(&self, pixel: usize, mut visit: impl FnMut(usize, usize)) {
         let [_, height, width] = self.from;
         let input = [pixel / (height * width), pixel / width % height, pixel % width];
@@ -56,14 +57,14 @@ impl Window {
 
 pub struct Conv3d {
     window: Window,
-    /// Input and output channels, of all groups and of one group.
+    /// Number of input and output channels, of all groups and of one group.
     inputs: usize,
     outputs: usize,
     group: [usize; 2],
 }
 
 impl Conv3d {
-    /// Output channels of the group of an input channel.
+    /// The output channels of the group that contains an input channel.
     fn group_of(&self, channel: usize) -> std::ops::Range<usize> {
         let [inputs, outputs] = self.group;
         let first = channel / inputs * outputs;

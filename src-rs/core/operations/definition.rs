@@ -1,27 +1,27 @@
-//! What the file of an operation declares: its parameters, what it reads, its documentation, and cases for the tests that loop over all
+//! The declaration of an operation: parameters, sources, documentation, and cases for the tests that loop over all
 //! operations.
 
 pub use lapicque_options::Range;
 use serde_json::Value;
 
-/// What a parameter is.
+/// The kind of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     Number(Range),
-    /// A whole number.
+    /// An integer.
     Count {
         min: usize,
         max: usize,
     },
     Flag,
-    /// A whole number for each axis. In TypeScript one number stands for all axes.
+    /// An integer for each axis. In TypeScript one number stands for all axes.
     Sizes {
         axes: usize,
         min: usize,
         max: usize,
     },
-    /// As `Sizes`, for a window over an image or over a line: the function says which, so all of these have one or two axes. The
-    /// shape rule checks how many they are and their maximum, [`crate::Sliding`].
+    /// As `Sizes`, for a window over an image or a line. The function determines the number of axes, one or two, for
+    /// all parameters of this kind. The shape rule ([`crate::Sliding`]) checks their number and maximum.
     Axes {
         min: usize,
     },
@@ -35,17 +35,18 @@ pub enum Kind {
     Switch([&'static str; 2]),
     /// An initializer of weights.
     Initial,
-    /// Delays of synapses, [`Delays`](crate::delays::Delays). In TypeScript one number stands for the same fixed delay of all.
+    /// Delays of synapses, [`Delays`](crate::delays::Delays). In TypeScript one number is the same fixed delay for all
+    /// synapses.
     Delays,
 }
 
-/// The value of a parameter that is left out.
+/// The value of a parameter that is omitted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fallback {
-    /// It cannot be left out.
+    /// It cannot be omitted.
     Needed,
     Value(Value),
-    /// The operation does without it.
+    /// It has no value.
     Absent,
     /// The value of another parameter.
     Same(&'static str),
@@ -53,25 +54,25 @@ pub enum Fallback {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Param {
-    /// In TypeScript.
+    /// The name in TypeScript.
     pub name: &'static str,
-    /// In a description.
+    /// The name in a description.
     pub field: &'static str,
     pub kind: Kind,
     pub fallback: Fallback,
-    /// Whether it is an argument of the TypeScript function in front of the options.
+    /// Whether it is a positional argument of the TypeScript function, before the options.
     pub positional: bool,
-    /// Whether a description leaves it out if it has its default value.
+    /// Whether a description omits it if it has its default value.
     pub quiet: bool,
-    /// Whether TypeScript's descriptions have it only where it was given.
+    /// Whether TypeScript's descriptions contain it only if it was given.
     pub sparse: bool,
-    /// Whether it is no argument in TypeScript: what makes the node makes it.
+    /// Whether it is not an argument in TypeScript: the code that creates the node sets it.
     pub internal: bool,
-    /// The value in files that leave it out, where it is not that of TypeScript.
+    /// The value for files that omit it, if it differs from the default of TypeScript.
     pub unwritten: Option<Value>,
-    /// Whether the node of TypeScript states it where it was not given.
+    /// Whether TypeScript's node contains it even if it was not given.
     pub stated: bool,
-    /// The type parameter of the TypeScript function that is its literal value.
+    /// The type parameter of the TypeScript function that represents its literal value.
     pub literal: Option<&'static str>,
     pub meaning: &'static str,
 }
@@ -140,12 +141,12 @@ pub enum SourceCount {
     #[default]
     One,
     AtLeastOne,
-    /// This number of sources, called so in errors.
+    /// Exactly this number of sources, and the words that describe them in errors.
     Exactly(usize, &'static str),
 }
 
 impl SourceCount {
-    /// What would be right, where this number is wrong.
+    /// The expected sources, if `count` is wrong.
     pub fn refused(self, count: usize) -> Option<&'static str> {
         match self {
             SourceCount::One => (count != 1).then_some("exactly one source for a projection"),
@@ -168,40 +169,41 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Factory {
     pub name: &'static str,
-    /// The heading under which the documentation has it.
+    /// The heading of the documentation under which it is listed.
     pub section: &'static str,
-    /// What it computes, in one sentence that begins with its name, a colon and its formula.
+    /// What it computes, in one sentence. It begins with the name, a colon and the formula.
     pub summary: &'static str,
-    /// The shape it takes and gives.
+    /// The shapes of input and output.
     pub returns: &'static str,
-    /// The errors besides those of single options, which the parameters tell.
+    /// The errors in addition to those of single options, which the parameters state.
     pub throws: &'static str,
-    /// The first is the example of the documentation.
+    /// The first is the example in the documentation.
     pub cases: Vec<Case>,
-    /// Another example, in place of the first case.
+    /// An example that replaces the first case in the documentation.
     pub example: &'static str,
-    /// The module of torch whose tensors have the same names and shapes.
+    /// The torch module whose tensors have the same names and shapes.
     pub torch: Option<&'static str>,
-    /// The parameter that the function stands for, and its value.
+    /// A parameter that the function sets, and its value.
     pub preset: Option<(&'static str, &'static str)>,
-    /// How many axes its windows have ([`Kind::Axes`]).
+    /// The number of axes of its windows ([`Kind::Axes`]).
     pub axes: usize,
-    /// Whether TypeScript has the function by hand, with what a definition cannot say; types and checks are generated.
+    /// Whether the TypeScript function is written by hand, because a definition cannot express it; types and checks are
+    /// generated.
     pub by_hand: bool,
-    /// How layers without a name are called, with a number; empty: as the function.
+    /// Layers without a name are named by this word and a number. If empty, the word is the function's name.
     pub base: &'static str,
 }
 
-/// The types of an operation in TypeScript, where they are not called after its one function.
+/// The names of an operation's TypeScript types, if they are not derived from the name of its only function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Types {
-    /// Of the node that a function returns.
+    /// The node that a function returns.
     pub node: &'static str,
-    /// Of its options. `MapOptions`, which have a name only, are not generated.
+    /// Its options. `MapOptions`, which contains only a name, is not generated.
     pub options: &'static str,
-    /// Of a window with these numbers for each axis ([`Kind::Axes`]).
+    /// A window, with its sizes for each axis ([`Kind::Axes`]).
     pub window: &'static str,
-    /// Whether TypeScript has the type of the node by hand.
+    /// Whether the type of the node is written by hand in TypeScript.
     pub node_by_hand: bool,
 }
 
@@ -211,19 +213,20 @@ pub struct Definition {
     pub kind: &'static str,
     pub sources: SourceCount,
     pub params: Vec<Param>,
-    /// Whether it gives the shape that it takes.
+    /// Whether the output has the shape of the input.
     pub keeps_shape: bool,
     /// Whether it reads its source as one axis, in the public order of the elements.
     pub takes_flat: bool,
-    /// The field that is the number of outputs, where they are one axis whatever the shape of the source.
+    /// The field with the number of outputs, if the output has one axis for any shape of the source.
     pub flat_outputs: Option<&'static str>,
-    /// Whether training computes something else than a run does, so that a run does not give the loss of a training step.
+    /// Whether training computes something different from a run, so that a run does not give the loss of a training
+    /// step.
     pub trains_otherwise: bool,
-    /// If only the input of the network can be its source: what would be right, for errors.
+    /// If only the input of the network may be its source: the expectation that errors state.
     pub reads_input: Option<&'static str>,
     /// Whether it joins branches in TypeScript: it has options but no function.
     pub joins: bool,
     pub types: Option<Types>,
-    /// None where other functions of the API write it, such as `multiply`.
+    /// Empty if other functions of the API create it, such as `multiply`.
     pub factories: Vec<Factory>,
 }

@@ -94,7 +94,7 @@ impl Layer for Dense {
     fn fusing(settings: &Settings) -> Fusing {
         match settings.delays("delay") {
             None => Fusing::IntoPopulations,
-            // What mixes steps runs over a whole segment before the population does.
+            // An operation that mixes steps runs over a whole segment before the population does.
             Some(_) => Fusing::Never,
         }
     }

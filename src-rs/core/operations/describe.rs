@@ -1,4 +1,4 @@
-//! All definitions as JSON: what the TypeScript functions, their types and their documentation are generated from.
+//! All definitions as JSON, from which the TypeScript functions, their types and their documentation are generated.
 
 use crate::OPERATIONS;
 use crate::definition::{Definition, Factory, Fallback, Kind, Param, Range};
@@ -77,7 +77,7 @@ fn of_param(param: &Param) -> Value {
     })
 }
 
-/// The bounds of a range as TypeScript's check of a finite number takes them.
+/// The bounds of a range in the form that TypeScript's check of a finite number expects.
 fn bounds(range: Range) -> Value {
     match range {
         Range::Any => json!({}),

@@ -17,7 +17,7 @@ impl Factors {
         Factors { shape, of_elements }
     }
 
-    /// The tensors, factors of 1 and offsets of 0.
+    /// The tensors: factors are initially 1, offsets 0.
     pub fn weights(&self, offsets: bool, trainable: bool) -> Weights {
         let shape = if self.of_elements { self.shape } else { Shape::flat(self.shape.channels) };
         let tensor = |initial| Tensor { shape: TensorShape::from(shape), initial };
@@ -30,12 +30,12 @@ impl Factors {
         }
     }
 
-    /// How many there are for the values of a row, which begin anew after so many values.
+    /// The number of factors. The values of a row use them cyclically, with this period.
     pub fn width(&self) -> usize {
         if self.of_elements { self.shape.elements() } else { self.shape.channels }
     }
 
-    /// Whether their public order is not that of the values.
+    /// Whether their public order differs from the order of the values.
     fn is_rearranged(&self) -> bool {
         self.of_elements && !self.shape.is_public()
     }
@@ -50,8 +50,8 @@ impl Factors {
         arranged
     }
 
-    /// Adds to the gradients of the factors and offsets from `first` on: `hat` has the normalized values of some rows, `gradient` the gradient
-    /// with respect to the output.
+    /// Adds to the gradients of one piece of the factors and offsets. `hat` are the normalized values of some rows,
+    /// `gradient` is the gradient with respect to the output.
     pub fn add_gradients<F: Element>(
         &self,
         level: SimdLevel,
@@ -72,7 +72,7 @@ impl Factors {
         }
     }
 
-    /// One factor for each element, however many share it.
+    /// Each element has one factor, which other elements may share.
     pub fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {
         let elements = self.shape.elements();
         let factor = |n: usize| {

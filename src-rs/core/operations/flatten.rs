@@ -1,4 +1,4 @@
-//! An image as one axis.
+//! Flattens an image to one axis.
 
 use crate::definition::{Case, Definition, Factory, Types};
 use crate::operation::Site;

@@ -1,4 +1,5 @@
-//! Lateral inhibition: of the neurons of a layer (of an image, of those at one pixel) only the one with the largest potential may spike.
+//! Lateral inhibition: only the neuron with the largest potential may spike, among all neurons of a layer, or in an
+//! image among those at one pixel.
 
 use crate::definition::{Definition, SourceCount};
 use crate::operation::{Back, Operation, Planned, Rows, Site, With};
@@ -9,7 +10,7 @@ use lapicque_projection::Element;
 /// Its sources are spikes and potentials, in this order.
 pub struct Inhibition;
 
-/// Zeroes all but the winners; of equal ones the first wins.
+/// Sets all elements except the winner to 0; the first of equal potentials wins.
 fn silence<F: Element>(level: SimdLevel, potentials: &Rows<F>, out: &mut [F]) {
     let mut values = vec![F::ZERO; out.len()];
     potentials.values(level, &mut values);
@@ -40,7 +41,7 @@ impl Operation for Inhibition {
         silence(with.level, &x[1], out);
     }
 
-    /// That of the spikes which were let through; the potentials only choose.
+    /// The gradient of the spikes that pass. The potentials have none, because they only select the winner.
     fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
         if source > 0 {
             return dx.fill(F::ZERO);

@@ -1,5 +1,5 @@
-//! Initial weights. Drawn in f64 whatever the precision, so f32 and f64 networks of one seed start
-//! at the same weights up to rounding.
+//! Initial weights. They are sampled in f64 for either precision, so f32 and f64 networks with the same seed start with
+//! the same weights up to rounding.
 
 use crate::legendre::{self, Discretization};
 use lapicque_base::error::{Error, Result, try_vec};
@@ -8,7 +8,7 @@ use lapicque_base::rng::Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// Values that a thread draws at a time: whole pairs, which a block of the generator gives.
+/// Number of values that a thread samples at a time; even, because a block of the generator gives pairs.
 const RUN: usize = 1 << 14;
 
 /// The shape of a weight tensor: `[outputs, inputs · receptive]`.
@@ -102,18 +102,18 @@ pub enum Initializer {
         value: f64,
     },
     Zeros {},
-    /// These, in the public order; as many as there are.
+    /// Given values in the public order; their number must match.
     Values {
         values: Vec<f64>,
     },
-    /// A Legendre memory of `theta` steps for each of outputs / order inputs: the matrix by which it goes on.
+    /// The matrix `a` of one Legendre memory of `theta` steps for each group of `order` outputs.
     LegendreMemory {
         order: usize,
         theta: f64,
         #[serde(default)]
         method: Discretization,
     },
-    /// The same: the matrix by which it takes in its inputs.
+    /// The input vector `b` of these memories.
     LegendreInput {
         order: usize,
         theta: f64,
@@ -175,12 +175,12 @@ impl Initializer {
         }
     }
 
-    /// Fills `values` from the start of the stream: weights `[outputs, inputs · receptive]` row by
-    /// row, or any other number of values (a bias) with the bound that `fan` gives.
+    /// Fills `values` from the start of the stream: weights `[outputs, inputs · receptive]` row by row, or any other
+    /// number of values (a bias) with the bound that `fan` implies.
     ///
     /// # Errors
-    /// `invalid-parameter` for a bad option; `shape-mismatch` for an orthogonal or identical bias, and for
-    /// another number of values.
+    /// `invalid-parameter` for an invalid option; `shape-mismatch` for an orthogonal or identity bias, and for another
+    /// number of values.
     pub fn fill<F: Real>(&self, values: &mut [F], fan: Fan, rng: Rng) -> Result<()> {
         self.validate()?;
         use Initializer::*;
@@ -248,7 +248,7 @@ fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// One memory for each input: blocks on the diagonal, of the memory itself or of what it takes in.
+/// One memory for each input: blocks on the diagonal, of the matrix `a` if `itself`, otherwise of the vector `b`.
 fn legendre<F: Real>(
     values: &mut [F],
     fan: Fan,
@@ -285,7 +285,7 @@ fn identity<F: Real>(values: &mut [F], fan: Fan, gain: f64) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what is no matrix of weights, such as a bias.
+/// Refuses values that are not a matrix of weights, such as a bias.
 fn check_matrix(initializer: &str, values: usize, fan: Fan) -> Result<()> {
     let (rows, columns) = (fan.outputs, fan.inputs * fan.receptive);
     match values == rows * columns {
@@ -338,7 +338,7 @@ mod tests {
         values
     }
 
-    /// Value `i` is made of number `i` of the stream, whoever draws it.
+    /// Value `i` is computed from number `i` of the stream, on any thread.
     #[test]
     fn values_follow_the_stream_one_by_one() {
         let rng = Rng::new(5, 1);

@@ -10,24 +10,24 @@ use lapicque_projection::{Element, SUMMED, normalize_parts, normalize_parts_grad
 use serde_json::json;
 use std::borrow::Cow;
 
-/// What of a sample at a step has one mean and one variance.
+/// The part of a sample at one step that has a common mean and variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Over {
     Sample,
     /// The channels of a pixel.
     Channels,
-    /// So many groups of neighboring channels, each at all pixels.
+    /// This number of groups of neighboring channels, each over all pixels.
     Groups(usize),
 }
 
 pub struct LayerNorm {
     factors: Factors,
     epsilon: f64,
-    /// Values of a row.
+    /// Number of values per row.
     elements: usize,
-    /// Values of a part: what has one mean and one variance.
+    /// Number of values per part. A part has one mean and one variance.
     len: usize,
-    /// Where the parts of a row are not contiguous: the offsets of their values, part by part.
+    /// The offsets of the values of a row, part by part, if parts are not contiguous.
     order: Option<Vec<usize>>,
 }
 
@@ -42,7 +42,7 @@ impl LayerNorm {
         }
     }
 
-    /// Passes the values of rows to `visit` part by part, and writes back what they become.
+    /// Passes the values of rows to `visit` part by part, and writes the changed values back.
     fn by_parts<F: Element, T>(&self, rows: &mut [F], visit: impl FnOnce(&mut [F]) -> T) -> T {
         let Some(order) = &self.order else { return visit(rows) };
         let mut values = self.parts(rows).into_owned();
@@ -53,12 +53,12 @@ impl LayerNorm {
         result
     }
 
-    /// Factors and offsets, where there are any.
+    /// Factors and offsets, if there are any.
     fn split<'a, F: Element>(&self, packed: &'a [F]) -> Option<(&'a [F], &'a [F])> {
         packed.split_at_checked(self.factors.width())
     }
 
-    /// Turns rows into their normalized values, and gives for each part one over its deviation.
+    /// Replaces rows by their normalized values, and returns the inverse standard deviation of each part.
     fn normalize<F: Element>(&self, level: SimdLevel, rows: &mut [F]) -> Vec<F> {
         self.by_parts(rows, |rows| normalize_parts(level, self.len, self.epsilon, rows))
     }
@@ -171,7 +171,7 @@ impl Operation for LayerNorm {
         }
     }
 
-    /// The normalized values, then for each part one over its deviation.
+    /// The normalized values, then the inverse standard deviation of each part.
     fn saved(&self) -> usize {
         self.elements + self.elements / self.len
     }

@@ -1,11 +1,11 @@
-//! Matrices of the Legendre memory: a linear system whose state holds the last `theta` steps of its
-//! input as coefficients of Legendre polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
+//! Matrices of the Legendre memory: a linear system whose state represents the last `theta` steps of its input as
+//! coefficients of Legendre polynomials (A. Voelker, I. Kajić, C. Eliasmith, NeurIPS 2019).
 
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::matrix::squared;
 use serde::{Deserialize, Serialize};
 
-/// From continuous time to steps.
+/// Conversion from continuous time to steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Discretization {
@@ -15,11 +15,11 @@ pub enum Discretization {
     Euler,
     /// Bilinear.
     Tustin,
-    /// The matrices of continuous time themselves.
+    /// No conversion: the matrices of continuous time.
     Continuous,
 }
 
-/// The largest order: the matrices are dense, and what makes steps of them takes its third power.
+/// The largest order: the matrices are dense, and the cost of discretization grows with its third power.
 pub const MOST: usize = 1024;
 
 /// `m[t] = a m[t-1] + b u[t]`, `a` `[order, order]` row by row, `b` `[order]`.
@@ -74,7 +74,7 @@ impl LegendreMemory {
     fn held(order: usize, theta: f64) -> Result<Self> {
         let n = order;
         let scale = effective_norm(n, theta)?;
-        // Of a series whose terms grow no further than this its sum loses no digits.
+        // If the terms of the series grow no further than this, its sum loses no digits.
         let halvings = if scale > 2.0 { libm::log2(scale / 2.0).ceil() as i32 } else { 0 };
         let theta = theta * 2f64.powi(halvings);
         let mut a = identity(n)?;
@@ -86,12 +86,13 @@ impl LegendreMemory {
                 (0..n).for_each(|i| a[i * n + i] += 1.0);
             }
         }
-        // Here before the 1 is added, where that would cost small numbers their digits.
+        // Read before 1 is added to the diagonal, because that would round small numbers.
         let mut b: Vec<f64> = a.iter().step_by(n).map(|x| -x).collect();
         (0..n).for_each(|i| a[i * n + i] += 1.0);
         for _ in 0..halvings {
             a = squared("Legendre memory", &a, n)?;
-            // Of a window far shorter than a step nothing is left: no need to square that a thousand times.
+            // If the window is far shorter than a step, the matrix becomes 0, and the remaining squarings (up to a
+            // thousand) are skipped.
             if a.iter().all(|&x| x == 0.0) {
                 break;
             }
@@ -117,7 +118,7 @@ impl LegendreMemory {
         LegendreMemory { order: n, a, b: solved.chunks(n + 1).map(|row| row[n]).collect() }
     }
 
-    /// What the memory gave `steps` steps after an input of 1, from 0 on: `[steps, order]`.
+    /// The output of the memory `steps` steps after an input of 1, from 0 on: `[steps, order]`.
     pub fn impulse_response(&self, steps: usize) -> Vec<f64> {
         let n = self.order;
         let mut response = Vec::with_capacity(steps * n);
@@ -130,8 +131,8 @@ impl LegendreMemory {
     }
 }
 
-/// Rows of the decoder of delays: that of `fraction` gives the input `fraction * theta` steps ago, the
-/// shifted Legendre polynomials there. `[fractions, order]`
+/// Rows of the decoder of delays, `[fractions, order]`. The row of `fraction` gives the input `fraction * theta` steps
+/// ago; it consists of the shifted Legendre polynomials at that point.
 pub fn decoder(order: usize, fractions: &[f64]) -> Vec<f64> {
     let polynomials = |fraction: f64| {
         let x = 2.0 * fraction - 1.0;
@@ -151,10 +152,10 @@ fn plus_identity(a: &[f64], factor: f64, n: usize) -> Vec<f64> {
     a.iter().enumerate().map(|(i, x)| factor * x + if i / n == i % n { 1.0 } else { 0.0 }).collect()
 }
 
-/// Terms of the series of `exp`.
+/// Number of terms of the series of `exp`.
 const TERMS: usize = 30;
 
-/// What a row of the matrix of continuous time is multiplied with.
+/// The factor of row `i` of the matrix of continuous time.
 fn rate(i: usize, theta: f64) -> f64 {
     (2 * i + 1) as f64 / theta
 }
@@ -169,8 +170,8 @@ fn identity(n: usize) -> Result<Vec<f64>> {
     Ok(one)
 }
 
-/// The matrix of continuous time times `x`: beside its rates it holds signs alone, so that its rows are running sums of those
-/// of `x`, and the product takes `n²` operations.
+/// The matrix of continuous time times `x`. Apart from the rates, the matrix contains only signs. So the rows of the
+/// product are running sums of the rows of `x`, and the product takes `n²` operations.
 fn times(x: &[f64], n: usize, theta: f64) -> Vec<f64> {
     let mut y = vec![0.0; n * n];
     let mut behind = vec![0.0; n];
@@ -180,7 +181,7 @@ fn times(x: &[f64], n: usize, theta: f64) -> Vec<f64> {
             *behind += x;
         }
     }
-    // With alternating signs, and the row itself.
+    // Adds the sums with alternating signs, which include the row itself.
     let mut before = vec![0.0; n];
     for (i, (x, y)) in x.chunks(n).zip(y.chunks_mut(n)).enumerate() {
         let rate = rate(i, theta);
@@ -192,12 +193,12 @@ fn times(x: &[f64], n: usize, theta: f64) -> Vec<f64> {
     y
 }
 
-/// The larger of `|a⁸|^(1/8)` and `|a⁹|^(1/9)`: what the powers of `a` grow by, which is a small part of its norm
-/// (A. Al-Mohy, N. Higham, SIAM J. Matrix Anal. Appl. 31, 2009).
+/// The larger of `|a⁸|^(1/8)` and `|a⁹|^(1/9)`: the growth rate of the powers of `a`, which is a small fraction of its
+/// norm (A. Al-Mohy, N. Higham, SIAM J. Matrix Anal. Appl. 31, 2009).
 fn effective_norm(n: usize, theta: f64) -> Result<f64> {
     let norm =
         |a: &[f64]| a.chunks(n).map(|row| row.iter().map(|x| x.abs()).sum::<f64>()).fold(0.0, f64::max);
-    // For a matrix of norm 1, so that no power overflows.
+    // Scaled to a matrix of norm 1, so that no power overflows.
     let whole = rate(n - 1, theta) * n as f64;
     let mut power = identity(n)?;
     for _ in 0..8 {
@@ -208,7 +209,7 @@ fn effective_norm(n: usize, theta: f64) -> Result<f64> {
     Ok(whole * eighth.max(ninth))
 }
 
-/// `x` of `a x = b` by Gaussian elimination with pivots; `b` has as many columns as fit.
+/// Solves `a x = b` by Gaussian elimination with pivots; `b` may have any number of columns.
 fn solve(mut a: Vec<f64>, mut b: Vec<f64>, n: usize) -> Vec<f64> {
     let columns = b.len() / n;
     for k in 0..n {
@@ -231,7 +232,7 @@ fn solve(mut a: Vec<f64>, mut b: Vec<f64>, n: usize) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// The memory holds its window: a band-limited signal comes back with its delay.
+    /// The memory represents its window: a band-limited signal is decoded with its delay.
     #[test]
     fn a_signal_comes_back_as_it_was_a_while_ago() {
         let (order, theta) = (12, 50.0);
@@ -251,7 +252,7 @@ mod tests {
             if t > 150 {
                 for (row, fraction) in rows.chunks(order).zip(fractions) {
                     let decoded: f64 = row.iter().zip(&m).map(|(p, m)| p * m).sum();
-                    // An input held for a step lags by half of one.
+                    // An input that is constant within a step lags by half a step.
                     let delayed = signal(f64::from(t) - fraction * theta + 0.5);
                     assert!((decoded - delayed).abs() < 0.07, "{t}, {fraction}: {decoded}, {delayed}");
                 }
@@ -259,8 +260,8 @@ mod tests {
         }
     }
 
-    /// `exp` by its plain series of a matrix that is halved until its norm is small, as the definition says, the input being
-    /// one more state that does not change.
+    /// `exp` by its plain series, of a matrix that is halved until its norm is small, as in the definition. The input
+    /// is an additional state that does not change.
     fn by_definition(order: usize, theta: f64) -> LegendreMemory {
         let continuous = LegendreMemory::new(order, theta, Discretization::Continuous).unwrap();
         let n = order + 1;
@@ -299,7 +300,7 @@ mod tests {
         let none = LegendreMemory::new(3, 1e-300, Discretization::Zoh).unwrap();
         assert!(none.a.iter().all(|&x| x == 0.0));
         assert_eq!(none.b, [1.0, 0.0, 0.0]);
-        // exp(-1/θ), and to the last digit where it is next to 1.
+        // exp(-1/θ), accurate to the last digit also near 1.
         for theta in [0.3, 2.0, 1e9] {
             let one = LegendreMemory::new(1, theta, Discretization::Zoh).unwrap();
             let left = (-1.0 / theta).exp_m1();
@@ -370,7 +371,7 @@ mod tests {
         -0.005094924392875154,
     ];
 
-    /// Responses are powers of the matrix, and what Euler's step is follows from its definition.
+    /// Responses are powers of the matrix, and Euler's step follows from its definition.
     #[test]
     fn discretizations_agree_for_long_windows() {
         let zoh = LegendreMemory::new(4, 1e6, Discretization::Zoh).unwrap();

@@ -1,6 +1,7 @@
-//! Operations of layered networks: layers without a state. An operation is one file, declared and listed below; from the file follow
-//! its form in descriptions and files, checks, the TypeScript function with its types, the documentation and the tests that loop over all.
-//! This room knows nothing of graphs, batches, tapes or threads.
+//! Operations of layered networks: layers without neurons. An operation is one file, declared and listed below. From
+//! the file follow its form in descriptions and files, checks, the TypeScript function with its types, the
+//! documentation, and the tests that loop over all operations. This room does not know graphs, batches, tapes or
+//! threads.
 
 pub mod definition;
 pub mod delays;
@@ -58,7 +59,7 @@ use std::sync::LazyLock;
 
 macro_rules! operations {
     ($($file:ident::$operation:ident),* $(,)?) => {
-        /// Every operation there is.
+        /// All operations.
         pub static OPERATIONS: LazyLock<Vec<Registered>> =
             LazyLock::new(|| vec![$(Registered::of::<$file::$operation>()),*]);
     };
@@ -88,7 +89,7 @@ operations![
     conv3d::Conv3d,
 ];
 
-/// The operation of this name in descriptions.
+/// The operation with this name in descriptions.
 pub fn operation(kind: &str) -> Option<&'static Registered> {
     OPERATIONS.iter().find(|operation| operation.definition.kind == kind)
 }

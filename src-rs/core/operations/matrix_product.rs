@@ -1,4 +1,5 @@
-//! The product of two sources as matrices, `[rows, inner] [inner, columns]`: with `inner` 1 the outer product of two vectors.
+//! The product of two sources as matrices, `[rows, inner] [inner, columns]`. With `inner` 1 it is the outer product of
+//! two vectors.
 
 use crate::definition::{Definition, Fallback, Kind, Param, SourceCount};
 use crate::operation::{Back, Operation, Planned, Rows, Site, With};

@@ -1,4 +1,5 @@
-//! The product of several sources, element by element; a source of one pixel counts for all pixels. Of spikes it is a mask.
+//! The product of several sources, element by element. A source of one pixel applies to all pixels. A source of spikes
+//! acts as a mask.
 
 use crate::definition::{Definition, SourceCount};
 use crate::operation::{Back, Operation, Planned, Rows, Site, With};
@@ -12,13 +13,13 @@ pub struct Multiply {
 }
 
 impl Multiply {
-    /// Multiplies rows by what a source gives there.
+    /// Multiplies rows by the values of a source.
     fn times<F: Element>(&self, level: SimdLevel, x: &Rows<F>, rows: &mut [F]) {
         let mut values = vec![F::ZERO; x.rows.len() * x.shape.elements()];
         x.values(level, &mut values);
         let each = rows.chunks_exact_mut(self.shape.elements()).zip(values.chunks_exact(x.shape.elements()));
         for (row, values) in each {
-            // As many elements as leave, or those of one pixel.
+            // The source has as many elements as the output, or those of one pixel.
             for out in row.chunks_exact_mut(values.len()) {
                 out.iter_mut().zip(values).for_each(|(x, &y)| *x = *x * y);
             }
@@ -48,7 +49,7 @@ impl Operation for Multiply {
         x.iter().for_each(|source| self.times(with.level, source, out));
     }
 
-    /// The product of the others, summed over pixels where the source has one.
+    /// The gradient times the other sources, summed over pixels if the source has one pixel.
     fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
         let mut product = back.gradient.to_vec();
         for (_, other) in back.x.iter().enumerate().filter(|&(other, _)| other != source) {

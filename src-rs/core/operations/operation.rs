@@ -1,4 +1,5 @@
-//! What an operation is: its definition, its shape rule, and its kernels forward and backward, written once for both precisions.
+//! The interface of an operation: definition, shape rule, and kernels of the forward and backward pass, written once
+//! for both precisions.
 
 use crate::definition::Definition;
 use crate::delays::Delays;
@@ -9,14 +10,14 @@ use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{Element, Order, Row};
 
-/// Where an operation stands in a network.
+/// The context of an operation in a network.
 pub struct Site<'a> {
     /// The name of the layer.
     pub layer: &'a str,
     pub settings: &'a Settings,
     /// Length of one time step, ms.
     pub dt: f64,
-    /// The shape of each source, and its name.
+    /// The shape and the name of each source.
     pub sources: &'a [(Shape, &'a str)],
 }
 
@@ -51,7 +52,7 @@ impl Site<'_> {
         }
     }
 
-    /// The first source, if it is an image with as many axes of pixels as a window has.
+    /// The first source, if it is an image with as many pixel axes as a window has.
     ///
     /// # Errors
     /// `shape-mismatch` for another source
@@ -71,7 +72,7 @@ impl Site<'_> {
         Error::invalid(format!("{}.{field}", self.layer), value.to_string(), expected)
     }
 
-    /// `shape-mismatch` of what a source gives.
+    /// A `shape-mismatch` for the shape of a source.
     pub fn mismatch(&self, expected: impl Into<String>, got: impl ToString) -> Error {
         Error::ShapeMismatch { layer: self.layer.into(), expected: expected.into(), got: got.to_string() }
     }
@@ -83,7 +84,7 @@ pub struct Tensor {
     pub initial: Initializer,
 }
 
-/// The trained tensors of an operation, `weight` and `bias`. Kernels see them in their public order.
+/// The trained tensors of an operation, `weight` and `bias`. Kernels receive them in their public order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Weights {
     pub weight: Tensor,
@@ -93,7 +94,7 @@ pub struct Weights {
     pub used: WeightUse,
 }
 
-/// Which kernels use the weights; they decide how weights are stored, drawn and counted.
+/// Which kernels use the weights; this decides how weights are stored, sampled and counted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WeightUse {
     /// `[outputs, inputs]`
@@ -113,9 +114,9 @@ pub enum WeightUse {
         sliding: Sliding,
         groups: usize,
     },
-    /// Those of the operation's own file.
+    /// Used by the kernels in the operation's own file.
     Own,
-    /// A factor and an offset for each channel; of this shape.
+    /// A factor and an offset for each channel, both of this shape.
     Affine(Shape),
     /// A row for each input value, `[inputs, outputs]`.
     Table,
@@ -170,8 +171,8 @@ impl<F: Element> Rows<'_, F> {
         }
     }
 
-    /// Visits the elements of a row that are not zero as `(channel, pixel, value)`, ascending in the public order, so that a sum has the same
-    /// bits for spikes and for values of 0 and 1.
+    /// Visits the nonzero elements of a row as `(channel, pixel, value)`, ascending in the public order. So a sum has
+    /// the same bits for spikes and for values of 0 and 1.
     pub fn each_nonzero(&self, row: usize, mut visit: impl FnMut(usize, usize, F)) {
         let [channels, pixels] = self.shape.image();
         match self.rows[row] {
@@ -223,13 +224,14 @@ pub trait Operation: Sized + Send + Sync + 'static {
 
     fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]);
 
-    /// How many numbers per row the backward pass computes first ([`save`](Self::save)) and uses for the gradients of the sources and of the
-    /// weights. If there are any, these two functions receive them in place of `x`, which is then empty.
+    /// Number of values per row that the backward pass computes first ([`save`](Self::save)) and uses for the gradients
+    /// of the sources and of the weights. If it is not 0, these two functions receive the saved values in place of `x`,
+    /// which is then empty.
     fn saved(&self) -> usize {
         0
     }
 
-    /// Computes the `saved` numbers of each row, in any layout.
+    /// Computes the `saved` values of each row, in any layout.
     fn save<F: Element>(&self, _with: &With<F>, _x: &[Rows<F>], _saved: &mut [F]) {}
 
     /// Computes the gradient with respect to one source from the gradient with respect to the output.
@@ -250,8 +252,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     ) {
     }
 
-    /// For operation counts: the number of nonzero weights that each element of the first source connects to, in the public order, and the
-    /// number of connections.
+    /// For operation counts: for each element of the first source, in the public order, the number of nonzero weights
+    /// that it connects to; and the number of connections.
     fn fan_outs<F: Element>(&self, _weight: &[F]) -> (Vec<u64>, u64) {
         (vec![], 0)
     }

@@ -1,4 +1,4 @@
-//! What computes an operation: the kernels of its own file, or kernels that the time loops of the engine contain.
+//! Where an operation is computed: by the kernels of its own file, or by kernels within the time loops of the engine.
 
 use crate::attention::Attention;
 use crate::batch_norm::{BatchNorm, NormSteps};

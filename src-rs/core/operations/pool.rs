@@ -25,7 +25,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Its kernel, from an image of these channels and pixels to pixels.
+    /// The kernel for an input of shape `from` and an output of `to` pixels.
     pub fn kernel(&self, from: Shape, to: [usize; 2]) -> Kernel {
         let kind = match self.pooling {
             Pooling::Max => PoolKind::Max,
@@ -38,7 +38,7 @@ impl Pool {
     }
 }
 
-/// A function for each pooling and number of axes.
+/// The function for a kind of pooling and a number of axes.
 fn factory(name: &'static str, pooling: &'static str, axes: usize, summary: &'static str) -> Factory {
     let image = |input: &'static [usize], arguments| Case { input, arguments };
     let mut cases = match axes {

@@ -1,4 +1,4 @@
-//! Operations behind one type: a table of all, and prepared ones for either precision.
+//! Operations behind one type: the table of all operations, and prepared operations for either precision.
 
 use crate::definition::Definition;
 use crate::operation::{Back, Operation, Planned, Rows, Site, Weights, With};
@@ -11,20 +11,20 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// What every layer without a state states: its definition and its shape rule. An [`Operation`] brings kernels of its own; for the others
-/// `plan` says which [`OperationKind`] of the engine computes them.
+/// Every layer without neurons: its definition and its shape rule. An [`Operation`] has kernels of its own; for the
+/// others `plan` states which [`OperationKind`] of the engine computes them.
 pub trait Layer: 'static {
     fn definition() -> Definition;
 
-    /// Weights whose sizes the parameters alone state: they are drawn before those that `plan` returns.
+    /// Weights whose sizes depend only on the parameters. They are sampled before those that `plan` returns.
     ///
     /// # Errors
-    /// `invalid-parameter` for parameters that do not fit to each other
+    /// `invalid-parameter` for parameters that are inconsistent with each other
     fn weights(_layer: &str, _settings: &Settings) -> Result<Option<Weights>> {
         Ok(None)
     }
 
-    /// When its weights belong to the populations that read it.
+    /// When its weights are fused into the populations that read it.
     fn fusing(_settings: &Settings) -> Fusing {
         Fusing::Never
     }
@@ -37,18 +37,18 @@ pub trait Layer: 'static {
     fn plan(site: &Site) -> Result<PlannedLayer>;
 }
 
-/// When the weights of a layer belong to the populations that read it: the products are summed into their currents without intermediate
-/// storage, and the layer is no map.
+/// When the weights of a layer are fused into the populations that read it. Then the products are added to their
+/// currents without intermediate storage, and the layer is not computed on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fusing {
     Never,
-    /// Wherever only populations read it.
+    /// If only populations read it.
     IntoPopulations,
-    /// Wherever only populations read it and it belongs to a loop, within which no map can run.
+    /// If only populations read it and it belongs to a loop; within a loop, operations cannot run on their own.
     WithinLoops,
 }
 
-/// A layer that is ready for the shapes of its sources.
+/// A layer that is prepared for the shapes of its sources.
 pub struct PlannedLayer {
     pub kind: OperationKind,
     /// Present for [`OperationKind::OwnKernels`].
@@ -58,7 +58,7 @@ pub struct PlannedLayer {
 }
 
 impl PlannedLayer {
-    /// A layer without weights that the engine computes.
+    /// A layer without weights that is computed by the engine's own kernels.
     pub fn of_engine(kind: OperationKind, shape: Shape) -> Self {
         PlannedLayer { kind, own: None, shape, weights: None }
     }
@@ -88,7 +88,7 @@ impl Registered {
         Registered { definition: L::definition(), plan: L::plan, weights: L::weights, fusing: L::fusing }
     }
 
-    /// Weights whose sizes the parameters alone state.
+    /// Weights whose sizes depend only on the parameters.
     ///
     /// # Errors
     /// `invalid-parameter` for a parameter out of range
@@ -97,12 +97,12 @@ impl Registered {
         (self.weights)(layer, settings)
     }
 
-    /// When its weights belong to the populations that read it.
+    /// When its weights are fused into the populations that read it.
     pub fn fusing(&self, settings: &Settings) -> Fusing {
         (self.fusing)(settings)
     }
 
-    /// Checks the parameters, then what the shapes of the sources decide.
+    /// Checks the parameters, then the shapes of the sources.
     ///
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch`
@@ -124,7 +124,7 @@ impl PartialEq for Registered {
     }
 }
 
-/// An operation that is ready for the shapes of its sources.
+/// An operation that is prepared for the shapes of its sources.
 pub trait Prepared: Send + Sync {
     fn single(self: Arc<Self>) -> Arc<dyn Kernels<f32>>;
     fn double(self: Arc<Self>) -> Arc<dyn Kernels<f64>>;
@@ -139,7 +139,7 @@ impl<O: Operation> Prepared for O {
     }
 }
 
-/// The kernels in the precision of a network; `None` in none of the two that there are.
+/// The kernels in the precision of a network; `None` if `F` is neither f32 nor f64.
 pub fn kernels<F: Element>(prepared: &Arc<dyn Prepared>) -> Option<Arc<dyn Kernels<F>>> {
     let either: [Box<dyn Any>; 2] =
         [Box::new(prepared.clone().single()), Box::new(prepared.clone().double())];

@@ -13,12 +13,12 @@ pub struct RmsNorm {
     epsilon: Option<f64>,
     /// Values of a row.
     elements: usize,
-    /// Values that have one root mean square.
+    /// Number of values that share one root mean square.
     len: usize,
 }
 
 impl RmsNorm {
-    /// One over the root mean square of some values.
+    /// The inverse of the root mean square of some values.
     fn inverse<F: Element>(&self, values: &[F]) -> F {
         let machine = if size_of::<F>() == size_of::<f32>() { f64::from(f32::EPSILON) } else { f64::EPSILON };
         let squares = values.iter().fold(F::ZERO, |sum, &x| sum + x * x);
@@ -102,7 +102,7 @@ impl Operation for RmsNorm {
         }
     }
 
-    /// The normalized values, then one over each root mean square.
+    /// The normalized values, then the inverse of each root mean square.
     fn saved(&self) -> usize {
         self.elements + self.elements / self.len
     }

@@ -1,4 +1,4 @@
-//! The parameters of one operation as a description gives them: read, checked, written.
+//! The parameters of one operation as given in a description: reading, checking and writing.
 
 use crate::definition::{Definition, Fallback, Kind, Param};
 use crate::delays::Delays;
@@ -7,11 +7,11 @@ use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Values by the names of a description; what has a default is there, what is absent is not.
+/// Values by their names in a description. Parameters with a default are present; absent ones are not.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings(Map<String, Value>);
 
-/// A value in the words of serde, which the errors of all other nodes have.
+/// A value in the wording of serde, which the errors of all other nodes use.
 fn unexpected(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),
@@ -32,7 +32,7 @@ fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// Whether a value is of a kind; ranges are checked later, where the layer is known by its name.
+/// Whether a value is of a kind. Ranges are checked later, when the name of the layer is known.
 fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
     let expected = |expected: &str| Err(format!("invalid type: {}, expected {expected}", unexpected(value)));
     match kind {
@@ -67,7 +67,7 @@ fn check_kind(kind: Kind, value: &Value) -> std::result::Result<(), String> {
     }
 }
 
-/// Numbers, initializers and delays as the engine writes them, whatever a file has: `1` is `1.0`.
+/// Converts numbers, initializers and delays to the form that the engine writes: `1` becomes `1.0`.
 fn in_one_form(kind: Kind, value: Value) -> Value {
     let written = match kind {
         Kind::Number(_) => value.as_f64().map(Value::from),
@@ -78,7 +78,7 @@ fn in_one_form(kind: Kind, value: Value) -> Value {
     written.unwrap_or(value)
 }
 
-/// What is out of range, and what would be right.
+/// The value that is out of range, and the expected one.
 fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
     match kind {
         Kind::Number(range) => {
@@ -96,16 +96,16 @@ fn refused(kind: Kind, value: &Value) -> Option<(String, String)> {
             (!inside).then(|| (value.to_string(), format!("whole numbers from {min} to {max}")))
         }
         Kind::Flag | Kind::Switch(_) | Kind::Initial | Kind::Delays | Kind::Words(_) => None,
-        // By the shape rule, which names the axis.
+        // Checked by the shape rule, which names the axis.
         Kind::Axes { .. } | Kind::Shape { .. } => None,
     }
 }
 
 impl Settings {
-    /// Reads the fields of a node, beside its kind and its name.
+    /// Reads the fields of a node, except its kind and its name.
     ///
     /// # Errors
-    /// What is wrong, as serde tells it of other nodes.
+    /// A message in the wording of serde, as for other nodes.
     pub fn read(definition: &Definition, mut given: Map<String, Value>) -> std::result::Result<Self, String> {
         let mut settings = Map::new();
         for Param { field, kind, fallback, unwritten, .. } in &definition.params {
@@ -114,7 +114,7 @@ impl Settings {
                 (Some(value), _) => value,
                 (None, Fallback::Value(_)) if unwritten.is_some() => unwritten.clone().unwrap_or_default(),
                 (None, Fallback::Value(value)) => match kind {
-                    // As many as the parameter before has.
+                    // With as many values as the previous parameter has.
                     Kind::Axes { .. } => settings
                         .values()
                         .rev()
@@ -143,7 +143,7 @@ impl Settings {
         }
     }
 
-    /// The fields of a node, without those that are left out at their default.
+    /// The fields of a node, except those that are omitted at their default.
     pub fn written(&self, definition: &Definition) -> Map<String, Value> {
         let is_written = |param: &&Param| {
             let default =
@@ -155,7 +155,7 @@ impl Settings {
     }
 
     /// # Errors
-    /// `invalid-parameter` for a value out of range, by the name of the layer and of the parameter.
+    /// `invalid-parameter` for a value out of range, with the names of the layer and of the parameter.
     pub fn check(&self, definition: &Definition, layer: &str) -> Result<()> {
         for param in &definition.params {
             let Some(value) = self.0.get(param.field) else { continue };
@@ -166,7 +166,7 @@ impl Settings {
         Ok(())
     }
 
-    /// `None` where it is absent.
+    /// `None` if absent.
     pub fn optional_number(&self, field: &str) -> Option<f64> {
         self.0.get(field).and_then(Value::as_f64)
     }
@@ -175,7 +175,7 @@ impl Settings {
         self.optional_number(field).unwrap_or_default()
     }
 
-    /// `None` where it is absent.
+    /// `None` if absent.
     pub fn optional_count(&self, field: &str) -> Option<usize> {
         self.0.get(field).and_then(Value::as_u64).map(|x| x as usize)
     }
@@ -195,7 +195,7 @@ impl Settings {
         })
     }
 
-    /// The sizes of a [`Kind::Axes`] or [`Kind::Shape`]; `None` where they are absent.
+    /// The sizes of a [`Kind::Axes`] or [`Kind::Shape`]; `None` if absent.
     pub fn optional_list(&self, field: &str) -> Option<Vec<usize>> {
         let sizes = self.0.get(field)?.as_array()?.iter();
         Some(sizes.filter_map(Value::as_u64).map(|size| size as usize).collect())
@@ -205,7 +205,7 @@ impl Settings {
         self.optional_list(field).unwrap_or_default()
     }
 
-    /// `None` where it is absent.
+    /// `None` if absent.
     pub fn optional_word(&self, field: &str) -> Option<&str> {
         self.0.get(field).and_then(Value::as_str)
     }
@@ -219,7 +219,7 @@ impl Settings {
         given.unwrap_or_default()
     }
 
-    /// `None` where they are absent.
+    /// `None` if absent.
     pub fn delays(&self, field: &str) -> Option<Delays> {
         self.0.get(field).and_then(|value| Delays::deserialize(value).ok())
     }

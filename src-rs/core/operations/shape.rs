@@ -1,14 +1,14 @@
-//! Sizes of what flows through a network, and how convolutions and pools change them.
+//! Shapes of the values in a network, and how convolutions and pools change them.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_projection::{Taps, Window};
 use std::fmt;
 
-/// More neurons in one population or inputs to one projection than any buffer index can hold.
+/// The maximum number of neurons in one population, or of inputs of one projection.
 pub const MAX_SIZE: usize = 1 << 24;
 
-/// Channels of pixels. `rank` is how many sizes the public shape has: 1 `[channels]`,
-/// 2 `[channels, width]`, 3 `[channels, height, width]`, 4 `[channels, depth, height, width]`; sizes that are not named are 1.
+/// Channels and pixels. `rank` is the number of sizes of the public shape: 1 `[channels]`, 2 `[channels, width]`, 3
+/// `[channels, height, width]`, 4 `[channels, depth, height, width]`. The other sizes are 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     pub channels: usize,
@@ -17,7 +17,7 @@ pub struct Shape {
     pub rank: usize,
 }
 
-/// The sizes of a tensor, as many as a convolution over a volume has.
+/// The sizes of a tensor, at most as many as the weights of a convolution over a volume have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TensorShape {
     sizes: [usize; 5],
@@ -84,12 +84,12 @@ impl Shape {
         (self.rank, self.depth, self.size) == (other.rank, other.depth, other.size)
     }
 
-    /// Whether the order `[pixel][channel]`, in which values are kept, is the public order `[channel][pixel]` too.
+    /// Whether the order `[pixel][channel]`, in which values are stored, equals the public order `[channel][pixel]`.
     pub fn is_public(&self) -> bool {
         self.channels == 1 || self.pixels() == 1
     }
 
-    /// Where element `n` of the public order is in the order `[pixel][channel]`.
+    /// The offset in the order `[pixel][channel]` of element `n` of the public order.
     pub fn place(&self, n: usize) -> usize {
         let pixels = self.pixels();
         n % pixels * self.channels + n / pixels
@@ -124,13 +124,13 @@ impl fmt::Display for Shape {
 /// A window that slides over an image, `[height, width]` each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sliding {
-    /// 2, or 1 over a line, which is the width.
+    /// 2, or 1 for a line, whose only axis is the width.
     pub axes: usize,
     pub kernel: [usize; 2],
     pub stride: [usize; 2],
     pub padding: [usize; 2],
     pub dilation: [usize; 2],
-    /// The transposed (fractionally strided) form, with so many extra pixels at the far sides.
+    /// The transposed (fractionally strided) form, with this number of additional pixels at the far sides.
     pub transposed: Option<[usize; 2]>,
 }
 
@@ -138,7 +138,7 @@ impl Sliding {
     /// Reads one or two numbers for each option; one axis is the width.
     ///
     /// # Errors
-    /// `invalid-parameter` naming the option, for a wrong number of them or one out of range.
+    /// `invalid-parameter` with the name of the option, for a wrong number of values or a value out of range.
     pub fn new(
         layer: &str,
         kernel: &[usize],
@@ -172,10 +172,10 @@ impl Sliding {
         })
     }
 
-    /// Pixels behind the window. Formulas as in torch's documentation.
+    /// The number of output pixels. Formulas as in torch's documentation.
     ///
     /// # Errors
-    /// `invalid-parameter` where nothing is left.
+    /// `invalid-parameter` if no pixel is left.
     pub fn output(&self, layer: &str, input: [usize; 2]) -> Result<[usize; 2]> {
         let mut out = [0; 2];
         for axis in 0..2 {
@@ -207,7 +207,7 @@ impl Sliding {
         Error::invalid(format!("{layer}.padding"), got, "a padding that leaves pixels")
     }
 
-    /// For rows and columns: which pixels of the input each pixel of the output reads.
+    /// For rows and columns: the input pixels that each output pixel reads.
     pub fn taps(&self, from: [usize; 2], to: [usize; 2]) -> [Taps; 2] {
         [0, 1].map(|axis| {
             let window = Window {
@@ -225,7 +225,7 @@ impl Sliding {
 mod tests {
     use super::*;
 
-    /// Sizes that torch 2.15 gives for the same options.
+    /// Sizes of torch 2.15 for the same options.
     #[test]
     fn sizes_are_torchs() {
         let slide = |kernel: [usize; 2],

@@ -23,8 +23,9 @@ pub enum Temporal {
 }
 
 impl Temporal {
-    /// Number of rows that are carried from one step to the next: the following rows to which a value may contribute, for a
-    /// mixture with an order also the number of steps so far; or the reduction so far and its number of steps.
+    /// Number of rows that are carried from one step to the next: the following rows to which a value may contribute. A
+    /// mixture with an order also stores the number of steps so far. A reduction stores its value so far and its number
+    /// of steps.
     pub fn reach(self) -> usize {
         match self {
             Temporal::Reduction(_) => 2,

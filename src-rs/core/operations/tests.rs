@@ -1,5 +1,5 @@
-//! Loops over all operations and the cases of their definitions: gradients against central differences, rows that do not depend on one another,
-//! spikes as events and as values.
+//! Loops over all operations and the cases of their definitions: gradients compared with central differences,
+//! independence of rows, spikes as events compared with spikes as values.
 
 use crate::definition::{Case, Definition, Factory, Kind};
 use crate::{Back, Kernels, OPERATIONS, Registered, Rows, Settings, Shape, Site, Weights, With, kernels};
@@ -47,7 +47,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// `None` of an operation whose kernels are the engine's.
+    /// `None` for an operation that the engine's kernels compute.
     fn new(operation: &Registered, factory: &Factory, case: &Case) -> Option<Subject> {
         let definition = &operation.definition;
         let settings = Settings::read(definition, fields(definition, factory, case)).unwrap();

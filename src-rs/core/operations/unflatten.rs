@@ -1,4 +1,4 @@
-//! One axis as an image.
+//! Reshapes one axis to an image.
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, Types};
 use crate::operation::Site;

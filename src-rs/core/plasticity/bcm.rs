@@ -41,7 +41,7 @@ impl Rule for Bcm {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         check_bounds(s)
     }
 

@@ -230,7 +230,7 @@ type Relax = fn(&Settings, &Named<Sym>, &Named<Sym>, Sym) -> Option<Vec<Sym>>;
 pub struct Registered {
     pub definition: fn() -> Definition,
     states: fn(&Settings) -> Vec<StateDef>,
-    settle: fn(&mut Settings) -> Result<()>,
+    validate: fn(&mut Settings) -> Result<()>,
     traces: fn(&Settings) -> Vec<TraceDef>,
     sights: fn(&Settings) -> Vec<SightDef>,
     derive: fn(&Settings, &Named<f64>) -> Named<f64>,
@@ -247,7 +247,7 @@ impl Registered {
         Registered {
             definition: R::definition,
             states: R::states,
-            settle: R::settle,
+            validate: R::validate,
             traces: R::traces,
             sights: R::sights,
             derive: R::derive::<f64>,
@@ -262,7 +262,7 @@ impl Registered {
 
     fn with(&self, definition: &Definition, spec: &Map<String, Value>, dt: f64, then: Then) -> Result<Bound> {
         let mut settings = Settings::resolve(definition, spec, 1, dt)?;
-        (self.settle)(&mut settings)?;
+        (self.validate)(&mut settings)?;
         let s = &settings;
         let params: Named<f64> = s.params.iter().map(|p| (p.name, p.values[0])).collect();
         let value = |name: &str| params.find(name).unwrap_or(0.0);

@@ -70,7 +70,7 @@ impl Rule for Clopath {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         check_bounds(s)
     }
 

@@ -93,7 +93,7 @@ pub trait Rule {
     }
 
     /// Checks and completes settings beyond what the tables express.
-    fn settle(settings: &mut Settings) -> Result<()> {
+    fn validate(settings: &mut Settings) -> Result<()> {
         let _ = settings;
         Ok(())
     }

@@ -45,7 +45,7 @@ impl Rule for InhibitoryStdp {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         let value = |name: &str| s.param(name).map(|param| param.values[0]);
         if let (Some(rate), Some(tau)) = (value("rate"), value("tau")) {
             s.replace("rate", "alpha", vec![2.0 * rate * tau / 1000.0]);

@@ -34,7 +34,7 @@ impl Rule for Oja {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         check_bounds(s)
     }
 

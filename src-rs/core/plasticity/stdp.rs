@@ -86,7 +86,7 @@ impl Rule for Stdp {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         let value = |s: &Settings, name: &str| s.param(name).map(|param| param.values[0]);
         check_bounds(s)?;
         if let (Some(lambda), Some(most)) = (value(s, "lambda"), value(s, "wMax")) {

@@ -40,7 +40,7 @@ impl Rule for SynapticScaling {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         check_bounds(s)
     }
 

@@ -52,7 +52,7 @@ impl Rule for TripletStdp {
         }
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         check_bounds(s)
     }
 

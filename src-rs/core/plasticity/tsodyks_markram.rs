@@ -95,7 +95,7 @@ impl Rule for TsodyksMarkram {
         all.into_iter().filter(|state| state.name != "y" || s.param("tauPsc").is_some()).collect()
     }
 
-    fn settle(s: &mut Settings) -> Result<()> {
+    fn validate(s: &mut Settings) -> Result<()> {
         let value = |s: &Settings, name: &str| s.param(name).map(|param| param.values[0]);
         if let Some(first) = value(s, "uFirst") {
             let jump = value(s, "utilization").unwrap_or(0.0);

@@ -59,7 +59,7 @@ impl Objective {
 
 impl BatchReport {
     /// The labels by sums, where these decide.
-    pub(super) fn settle(&mut self, by: Decision) {
+    pub(super) fn decide(&mut self, by: Decision) {
         match by {
             Decision::Count => self.labels.clone_from(&self.by_count),
             Decision::Membrane => self.labels.clone_from(&self.by_membrane),

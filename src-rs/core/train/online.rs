@@ -112,7 +112,7 @@ impl<F: Element> Training<F> {
             sums(&readout.spikes.sums).decide(Score::Sum, &mut report.by_count, None);
             sums(&readout.membrane.sums).decide(Score::Sum, &mut report.by_membrane, None);
         }
-        report.settle(by);
+        report.decide(by);
         report.loss = plan.reduce(&per_sample);
         report.per_sample = per_sample;
         self.check_finite(report.loss, true, batch)?;

@@ -96,7 +96,7 @@ impl<F: Element> Training<F> {
             }
         }
         report.active.clone_from(&self.workspace.active);
-        report.settle(work.by);
+        report.decide(work.by);
         report.loss = work.loss.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;

@@ -56,10 +56,10 @@ impl<F: Element> Training<F> {
     }
 
     fn check_update_generic(&self, update: &Update) -> Result<()> {
-        self.settle(update).map(|_| ())
+        self.validate(update).map(|_| ())
     }
 
-    fn settle(&self, update: &Update) -> Result<(OptimizerSpec, Vec<ParameterSettings>)> {
+    fn validate(&self, update: &Update) -> Result<(OptimizerSpec, Vec<ParameterSettings>)> {
         let spec = OptimizerSpec::from_json(&update.optimizer)?;
         positive("scale", update.scale)?;
         if !(update.lr_factor.is_finite() && update.lr_factor >= 0.0) {
@@ -101,7 +101,7 @@ impl<F: Element> Training<F> {
     }
 
     fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
-        let (spec, settings) = self.settle(update)?;
+        let (spec, settings) = self.validate(update)?;
         self.pending = None;
         let foreign = self.moments_are_foreign(spec.kind);
         let level = self.network.level;

@@ -1,5 +1,5 @@
-//! The gradient of what a population gives in the reverse scan: from those that read it, within its loop and
-//! outside, from maps and from the loss.
+//! The gradient of a population's output in the reverse scan: contributions from readers inside and outside of its
+//! loop, from operations and from the loss.
 
 use crate::backward::reverse_scan::Backward;
 use crate::backward::scan_state::EdgeSlices;
@@ -17,8 +17,8 @@ use lapicque_projection::{
 use std::ops::Range;
 
 impl<F: Element> Backward<'_, F> {
-    /// What of a layer gets gradients: what others read of it, and its spikes where the loss or a penalty
-    /// reads them.
+    /// The outputs of a layer that receive gradients: those that other layers read, and its spikes if the loss or a
+    /// penalty reads them.
     pub fn sources(&self, layer: usize) -> Vec<Source> {
         let plan = &self.network.plan;
         let mut sources = plan.outgoing(layer);
@@ -34,9 +34,10 @@ impl<F: Element> Backward<'_, F> {
         sources
     }
 
-    /// The gradient of what some panels of a layer give over a block of steps, from the layers outside of its loop
-    /// and from the loss: `[step][sample][64]` each. A panel comes with the elements of its spikes' gradient that are read,
-    /// `[step][sample]`, or nothing where all are; the others may be 0.
+    /// The gradient of the outputs of some panels of a layer over a block of steps, from the layers outside of its loop
+    /// and from the loss: `[step][sample][64]` each. With each panel come the bits of the elements of its spike
+    /// gradient that are read, `[step][sample]`. They are empty if all elements are read; elements that are not read
+    /// may be 0.
     pub fn output_gradients(
         &self,
         source: Source,
@@ -68,7 +69,7 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// What the layers that read the source say, if there are any.
+    /// The gradient from the layers that read the source. Returns whether there are any.
     fn gradient_of_layers(
         &self,
         source: Source,
@@ -94,8 +95,8 @@ impl<F: Element> Backward<'_, F> {
         begun
     }
 
-    /// Adds what the maps that read the source say, if there are any, to what has `begun`. Panel by panel within a step:
-    /// what they read of a row is side by side.
+    /// Adds the gradient from the operations that read the source, or overwrites `panels` unless they have `begun`.
+    /// Goes panel by panel within a step, because the elements of a row are contiguous.
     fn gradient_of_maps(
         &self,
         source: Source,
@@ -129,8 +130,8 @@ impl<F: Element> Backward<'_, F> {
         begun
     }
 
-    /// `rows` rows of the gradient of a feed's source, from those of the currents `gradient(panel)`, for some panels;
-    /// added to what these hold if it has `begun`.
+    /// `rows` rows of the gradient of a feed's source, from the gradients of the currents, `gradient(panel)`, for some
+    /// panels. The result is added to `panels_of_inputs` if these have `begun`, otherwise it overwrites them.
     fn through<'b>(
         &self,
         feed: &Feed,
@@ -156,7 +157,7 @@ impl<F: Element> Backward<'_, F> {
             return;
         };
         if (0..panels(plan.outputs)).all(|k| is_zero(gradient(k))) {
-            // As steps are that no loss reads.
+            // For example at steps that no loss reads.
             if !begun {
                 panels_of_inputs.iter_mut().for_each(|(.., out)| out.fill(F::ZERO));
             }
@@ -192,7 +193,7 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// What members of the loop say about what one of them gave at step `t`, for all its panels.
+    /// The gradient of a member's output at step `t` from the members of its loop, for all its panels.
     pub fn loop_gradient(
         &self,
         members: &[Member<F>],

@@ -1,4 +1,4 @@
-//! The backward pass of a population whose steps are computed at once: from its states to the signals that enter it.
+//! The backward pass of a population whose steps are computed at once: from its states to its input signals.
 
 use crate::network::compiled::Network;
 use crate::storage::geometry::Geometry;
@@ -7,7 +7,7 @@ use crate::tape::impulse_response::Response;
 use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, is_zero, panels};
 use std::ops::Range;
 
-/// The way back through one population: from its states to the signals.
+/// The backward pass through one population: from its states to its input signals.
 pub(crate) struct Back<'a, F: Element> {
     pub network: &'a Network<F>,
     pub response: &'a Response<F>,
@@ -31,7 +31,7 @@ impl<F: Element> Back<'_, F> {
         let neurons = network.plan.layers[*layer].neurons;
         let lag_panels = panels(response.steps);
         let signals = response.back.len() / (lag_panels * neurons * PANEL);
-        // The last step first, so that what an impulse reaches lies in the order of its response.
+        // Steps are in descending order, the order of the impulse response.
         let mut sums = vec![F::ZERO; signals * g.tile * g.steps];
         let mut own: Vec<Aligned<F>> = vec![Aligned::default(); panels(neurons)];
         let mut product: Aligned<F> = Aligned::default();
@@ -51,7 +51,7 @@ impl<F: Element> Back<'_, F> {
                 input_gradient_panel(network.level, PANEL, rows, neurons, gradient, weights, product, false);
                 for (i, product) in product.chunks(PANEL).enumerate() {
                     let (t, sample) = (block.start + i / g.tile, i % g.tile);
-                    // An impulse at step t - lag.
+                    // This row belongs to an impulse at step t - lag.
                     let Some(reach) = (t + 1).checked_sub(lags * PANEL) else { continue };
                     let from = (q * g.tile + sample) * g.steps + g.steps - 1 - t + lags * PANEL;
                     let count = reach.min(PANEL);

@@ -1,6 +1,6 @@
-//! States that no tape keeps (T. Chen et al., 2016, "Training deep nets with sublinear memory cost"): where the current of a
-//! population is the same at every step, its neurons go through all steps once more when the backward pass comes to
-//! them, in a buffer near to the core. A large tape is written and read again through a memory that takes longer.
+//! States that no tape stores (T. Chen et al., 2016, "Training deep nets with sublinear memory cost"). If the current
+//! of a population is the same at every step, the backward pass runs its neurons through all steps once more, into a
+//! buffer that fits into the cache. Writing and reading a large tape through main memory would take longer.
 
 use crate::backward::reverse_scan::Backward;
 use crate::forward::neuron_step::{Current, NeuronStep};
@@ -12,41 +12,41 @@ use crate::storage::buffers::Buffer;
 use lapicque_projection::Element;
 
 impl<F: Element> Backward<'_, F> {
-    /// For each panel of each member whose states are made again a buffer for those of all steps.
-    pub(crate) fn rooms_of_states(&self, members: &[Member<F>]) -> Vec<Vec<Buffer<'_, F>>> {
+    /// A buffer for the states of all steps, for each panel of each member whose states are recomputed.
+    pub(crate) fn state_buffers(&self, members: &[Member<F>]) -> Vec<Vec<Buffer<'_, F>>> {
         let of = |member: &Member<F>| {
             let numbers = self.g.panel_states(&self.network.plan.layers[member.layer]);
-            let room = |_: &PanelSlices<F>| {
-                let mut room = self.network.buffers.take();
-                room.reuse(numbers);
-                room
+            let buffer = |_: &PanelSlices<F>| {
+                let mut buffer = self.network.buffers.take();
+                buffer.reuse(numbers);
+                buffer
             };
-            member.slices.iter().filter(|slice| slice.is_recomputed()).map(room).collect()
+            member.slices.iter().filter(|slice| slice.is_recomputed()).map(buffer).collect()
         };
         members.iter().map(of).collect()
     }
 
-    /// Puts the states of all steps of each panel into `rooms`, where the tape does not keep them.
+    /// Recomputes the states of all steps of each panel into `buffers` if the tape does not store them.
     pub(crate) fn step_again<'r>(
         &self,
         member: &mut Member<'r, F>,
         tile: usize,
-        rooms: &'r mut [Buffer<F>],
+        buffers: &'r mut [Buffer<F>],
         blocks: &'r [usize],
     ) {
-        if rooms.is_empty() {
+        if buffers.is_empty() {
             return;
         }
         let (network, layer, g) = (self.network, member.layer, self.g);
         let step = NeuronStep { network, layer, tile, g, far: false };
         let mut noise = Noise::new(network, layer);
         let mut kernel = vec![];
-        for (slice, room) in member.slices.iter_mut().zip(rooms) {
+        for (slice, buffer) in member.slices.iter_mut().zip(buffers) {
             let coefs = Coefficients::new(network, layer, slice.panel, &g);
-            slice.states = room.chunks_mut(g.steps * g.elements()).collect();
+            slice.states = buffer.chunks_mut(g.steps * g.elements()).collect();
             slice.blocks = blocks;
             let constant = std::mem::take(&mut slice.constant);
-            // Marked in the forward pass.
+            // The forward pass has marked the active elements already.
             let active = std::mem::take(&mut slice.active);
             let current = [Current::Constant(constant)];
             step.run(slice, 0..g.steps, &current, &coefs, &mut noise, &mut kernel);

@@ -1,6 +1,6 @@
-//! The reverse scan: gradients of what leaves a population from those that read it, then the adjoint
-//! of the neurons' step, backwards in time. The gradient with respect to each port takes the place of
-//! something on the tape that is no longer needed then (see `tape`).
+//! The reverse scan, backwards in time: the gradients of a population's output from its readers, then the adjoint of
+//! the neurons' step. The gradient with respect to each port overwrites data on the tape that are no longer needed (see
+//! `tape`).
 
 use crate::backward::parallel_backward::Back;
 use crate::backward::scan_state::{AdjointBuffers, EdgeSlices, Scan, each_chunk};
@@ -26,7 +26,8 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 impl<F: Element> Carry<F> {
-    /// `handed_over`: another segment comes before; without, states begin at 0 anyway.
+    /// `handed_over`: there is an earlier segment. Without one, no gradients of states are needed, because the states
+    /// begin at 0.
     pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry, handed_over: bool) {
         let plan = &network.plan.layers[layer];
         let len = panels(plan.neurons) * g.tiles * g.elements();
@@ -43,35 +44,34 @@ impl<F: Element> Carry<F> {
 
 pub(crate) struct Backward<'a, F: Element> {
     pub network: &'a Network<F>,
-    /// The layers that ran together.
+    /// The layers that run together.
     pub group: Range<usize>,
     /// Tapes of the layers that run after these.
     pub after: &'a [LayerTape<F>],
-    /// Tapes of the maps, with the gradients of those that read these layers.
+    /// Tapes of the operations, with the gradients from those that read these layers.
     pub maps: &'a [MapTape<F>],
-    /// For each projection its weights as `[part][panel of inputs][out][64]`, where somebody needs them.
+    /// By projection: its weights as `[part][panel of inputs][out][64]`, if they are needed.
     pub transposed: &'a [Aligned<F>],
-    /// One a layer of the network.
+    /// One per layer of the network.
     pub injections: &'a [Injection<F>],
     pub g: Geometry,
-    /// For each member the ports whose gradient is summed over time into the tape: a constant input feeds
-    /// them.
+    /// By member: the ports whose gradient is summed over time into the tape, because their input is constant.
     pub summed: Vec<Vec<bool>>,
-    /// For each layer of the network whether the place of its gradient holds that of the signals which
-    /// enter it.
+    /// By layer of the network: whether its gradient buffer contains the gradient of its input signals.
     pub direct: &'a [bool],
     pub responses: &'a [Option<Response<F>>],
     pub sampling: &'a Sampling,
 }
 
-/// Tasks of a tile that share the panels of a population whose spikes' gradient is computed element by element.
+/// Number of tasks per tile for a population whose spike gradient is computed element by element; a task takes several
+/// panels.
 const SAMPLED_TASKS: usize = 4;
 
 /// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
 type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
 
 impl<F: Element> Backward<'_, F> {
-    /// Returns for each member the gradient of each coefficient that something learned depends on.
+    /// Returns for each member the gradients of the coefficients that depend on learned parameters.
     pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<Vec<Option<Vec<f64>>>> {
         if let ([tape], true) = (&mut *tapes, self.direct[self.group.start]) {
             self.all_steps(tape);
@@ -114,8 +114,8 @@ impl<F: Element> Backward<'_, F> {
         self.reduce(parts)
     }
 
-    /// Where the gradient of spikes is computed element by element, a block of the gradients behind them comes from far away and is used little: panels
-    /// of a task share it.
+    /// If the gradient of spikes is computed element by element, a block of the readers' gradients comes from main
+    /// memory and little of it is used. So the panels of a task share the block.
     fn panels_of_a_task(&self) -> usize {
         let plan = &self.network.plan;
         let spikes = Source::Spikes(self.group.start);
@@ -127,7 +127,7 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// The gradient of what enters a population whose steps are computed at once.
+    /// The gradient of the input of a population whose steps are computed at once.
     fn all_steps(&self, tape: &mut LayerTape<F>) {
         let (g, layer) = (self.g, self.group.start);
         let Some(Some(response)) = self.responses.get(layer) else { return };
@@ -165,15 +165,15 @@ impl<F: Element> Backward<'_, F> {
         let most =
             members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
         let blocks = vec![g.steps; most.unwrap_or(0)];
-        let mut states_again = self.rooms_of_states(&members);
+        let mut states_again = self.state_buffers(&members);
         let mut members: Vec<Member<F>> = members;
-        for (member, rooms) in members.iter_mut().zip(&mut states_again) {
-            self.step_again(member, tile, rooms, &blocks);
+        for (member, buffers) in members.iter_mut().zip(&mut states_again) {
+            self.step_again(member, tile, buffers, &blocks);
         }
-        let mut rooms: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
-        let own = members.iter().zip(&edges).zip(&mut rooms);
+        let mut buffers: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
+        let own = members.iter().zip(&edges).zip(&mut buffers);
         let mut scans: Vec<Scan<F>> =
-            own.map(|((member, edges), room)| self.scan(member, edges, room)).collect();
+            own.map(|((member, edges), buffer)| self.scan(member, edges, buffer)).collect();
         for block in g.blocks().rev() {
             for (member, scan) in members.iter().zip(&mut scans) {
                 for (k, &source) in scan.sources.iter().enumerate() {
@@ -250,7 +250,7 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// Hands over the gradients at the first step, and returns those of the coefficients.
+    /// Stores the gradients at the first step in the edges, and returns those of the coefficients.
     fn collected(
         &self,
         members: &[Member<F>],
@@ -278,7 +278,8 @@ impl<F: Element> Backward<'_, F> {
         result
     }
 
-    /// The currents that a member's tape does not keep, over a block of steps, for each panel `[step][sample][64]`.
+    /// Recomputes the currents that a member's tape does not store, over a block of steps: `[step][sample][64]` per
+    /// panel.
     fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
         let plan = &self.network.plan.layers[member.layer];
         let recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
@@ -291,14 +292,15 @@ impl<F: Element> Backward<'_, F> {
         let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
         let Some((feed, map)) = self.network.plan.fusions.current(member.layer, 0) else { return };
         let len = block.len() * self.g.elements();
-        let rooms = member.slices.iter().zip(again).map(|(slice, again)| {
+        let buffers = member.slices.iter().zip(again).map(|(slice, again)| {
             again.reuse(len);
             (slice.panel, &mut again[..])
         });
-        of_maps.panels(feed, map, [member.layer, tile], block, &mut rooms.collect::<Vec<_>>());
+        of_maps.panels(feed, map, [member.layer, tile], block, &mut buffers.collect::<Vec<_>>());
     }
 
-    /// One step of the adjoint for one panel; `again` is the current that its tape does not keep, if any.
+    /// One step of the adjoint for one panel; `again` is the recomputed current if the tape does not store it,
+    /// otherwise empty.
     fn adjoint<'a>(
         &self,
         slice: &mut PanelSlices<F>,
@@ -331,7 +333,7 @@ impl<F: Element> Backward<'_, F> {
         };
         let mut args = Args::new();
         set_args(&mut args, &program.args, arg);
-        // No hardware stream follows a walk that goes down.
+        // The hardware prefetcher does not follow descending addresses.
         if let Some(earlier) = t.checked_sub(1).filter(|_| self.g.is_large(plan) && !slice.is_recomputed()) {
             for slot in &program.args {
                 match *slot {
@@ -372,7 +374,7 @@ impl<F: Element> Backward<'_, F> {
             if given(OutSlot::GradState(i)) { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
         }
         if slice.is_recomputed() {
-            // Only their sum over time is read.
+            // Only the sum over time is read.
             return;
         }
         for (port, current) in currents.iter().enumerate() {

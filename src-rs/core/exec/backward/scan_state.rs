@@ -1,5 +1,5 @@
-//! What a task of the reverse scan keeps while it goes back in time: gradients that a step hands to the one before it, and
-//! what a step's adjoint reads and gives.
+//! The state of a reverse scan task: gradients that pass from a step to the step before it, and the buffers of a step's
+//! adjoint.
 
 use crate::backward::reverse_scan::Backward;
 use crate::network::coefficients::Coefficients;
@@ -11,12 +11,12 @@ use lapicque_graph::Source;
 use lapicque_projection::{Aligned, Element};
 
 impl<F: Element> Backward<'_, F> {
-    /// What one member needs; all that is as long as a step lies in `room`.
+    /// The scan state of one member; all buffers of one step's length are parts of `storage`.
     pub(crate) fn scan<'r>(
         &'r self,
         member: &Member<F>,
         edges: &[EdgeSlices<F>],
-        room: &'r mut Aligned<F>,
+        storage: &'r mut Aligned<F>,
     ) -> Scan<'r, F> {
         let (network, elements) = (self.network, self.g.elements());
         let plan = &network.plan.layers[member.layer];
@@ -33,8 +33,8 @@ impl<F: Element> Backward<'_, F> {
         let (count, states, ports) = (member.slices.len(), plan.bound.states.len(), plan.bound.ports.len());
         let returning = sources.iter().filter(|source| read.contains(source)).count();
         let of_a_panel = returning + states + learned.len();
-        room.resize((count * of_a_panel + states + ports + learned.len() + 1) * elements);
-        let mut rest = &mut room[..];
+        storage.resize((count * of_a_panel + states + ports + learned.len() + 1) * elements);
+        let mut rest = &mut storage[..];
         let mut cut = |steps: usize| rest.split_off_mut(..steps * elements).unwrap_or_default();
         let inside =
             sources.iter().map(|source| cut(if read.contains(source) { count } else { 0 })).collect();
@@ -73,7 +73,7 @@ impl<F: Element> Backward<'_, F> {
     }
 }
 
-/// Calls `give` with each chunk of each buffer and the edge to which it belongs.
+/// Calls `give` with each chunk of each buffer and the edge to which the chunk belongs.
 pub(crate) fn each_chunk<'a, F: Element>(
     buffers: &'a mut [Aligned<F>],
     edges: &mut [Option<EdgeSlices<'a, F>>],
@@ -88,7 +88,7 @@ pub(crate) fn each_chunk<'a, F: Element>(
     }
 }
 
-/// What one panel of one tile hands over between segments and steps.
+/// Data that one panel of one tile passes between segments and steps.
 pub(crate) struct EdgeSlices<'a, F> {
     pub states: Vec<&'a mut [F]>,
     pub currents: Vec<&'a mut [F]>,
@@ -101,16 +101,16 @@ impl<F> Default for EdgeSlices<'_, F> {
     }
 }
 
-/// One member of a group on its way back, for each of its panels.
+/// One member of a group in the reverse scan, for each of its panels.
 pub(crate) struct Scan<'a, F: Element> {
     pub coefs: Vec<Coefficients<F>>,
-    /// What of it gets gradients.
+    /// Its outputs that receive gradients.
     pub sources: Vec<Source>,
-    /// Of each source over a block of steps, from outside of the loop.
+    /// By panel and source: the gradient over a block of steps, from outside of the loop.
     pub outputs: Vec<Vec<Buffer<'a, F>>>,
-    /// Of each source at one step, from within the loop, `[panel][sample][64]`; empty where nobody reads it.
+    /// By source: the gradient at one step, from within the loop, `[panel][sample][64]`; empty if no member reads it.
     pub inside: Vec<&'a mut [F]>,
-    /// Of each panel the current that the tape does not keep, over a block of steps.
+    /// By panel: the recomputed current over a block of steps, if the tape does not store it.
     pub again: Vec<Buffer<'a, F>>,
     pub state_grads: Vec<Vec<&'a mut [F]>>,
     pub learned: Vec<usize>,
@@ -118,7 +118,7 @@ pub(crate) struct Scan<'a, F: Element> {
     pub buffers: AdjointBuffers<'a, F>,
 }
 
-/// What a step's adjoint gives and reads, each `[sample][64]`.
+/// Results and scratch buffers of a step's adjoint, each `[sample][64]`.
 pub(crate) struct AdjointBuffers<'a, F: Element> {
     pub states: Vec<&'a mut [F]>,
     pub currents: Vec<&'a mut [F]>,

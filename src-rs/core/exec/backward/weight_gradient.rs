@@ -1,10 +1,10 @@
-//! Gradients of the projections' weights: rows of the current's gradient added where the input
-//! fired, or a dense product where the input is not spikes. Rows ascend tile by tile; those of the user's spikes
-//! are added in groups of steps (see `step_gradient`).
+//! Gradients of the projections' weights: rows of the current's gradient are added where the input fired; for inputs
+//! other than spikes a dense product is computed. Rows ascend tile by tile. Rows of the user's spikes are added in
+//! groups of steps (see `step_gradient`).
 
 use crate::backward::weight_tasks::Job;
 use crate::network::compiled::Network;
-use crate::ops::image_feedback::{self, EnteredRows};
+use crate::ops::image_feedback::{self, InputRows};
 use crate::storage::geometry::Geometry;
 use crate::tape::input::{InputValues, Signal, Spikes};
 use crate::tape::layer_tape::LayerTape;
@@ -18,27 +18,27 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// Rows of which it is asked at a time whether their gradients are all 0.
+/// Number of rows that are tested together for gradients that are all 0.
 const LIVE_ROWS: usize = 256;
 
-/// What entered a projection.
-pub(crate) enum Entered<'a, F: Element> {
-    /// Of a population.
+/// The input of a projection.
+pub(crate) enum ProjectionInput<'a, F: Element> {
+    /// Spikes of a population.
     Spikes(&'a Spikes),
-    /// Of the user's input.
+    /// Spikes of the user's input.
     InputSpikes(&'a Spikes),
     /// A state of a population after each step.
     State(&'a LayerTape<F>, usize),
-    /// The same before each step.
+    /// A state of a population before each step.
     StateBefore(&'a LayerTape<F>, usize),
-    /// The user's values, with lists of those that are not zero where they are few.
+    /// The user's values, with lists of the non-zero values if these are few.
     Input(InputValues<'a, F>, Option<&'a Spikes>),
     Map(&'a MapTape<F>, &'a MapPlan),
 }
 
 pub(crate) struct WeightGradient<'a, F: Element> {
     pub input: Signal<'a, F>,
-    /// All tapes; the states of layers before this one are still those of the forward pass.
+    /// All tapes; those of layers before this one still contain the states of the forward pass.
     pub tapes: &'a [LayerTape<F>],
     pub maps: &'a [MapTape<F>],
     pub g: Geometry,
@@ -51,17 +51,17 @@ pub(crate) struct WeightGradient<'a, F: Element> {
 pub(crate) struct PortGradient<'a, F: Element> {
     /// `[panel][tile][step][sample][64]`
     values: &'a [F],
-    /// Summed over time, where a constant input feeds the port.
+    /// Summed over time, if the input of the port is constant.
     sum: &'a [F],
 }
 
 impl<F: Element> WeightGradient<'_, F> {
-    /// Adds the gradients of everything that projects to `layer`, whose tape now holds those of its
+    /// Adds the weight gradients of all projections onto `layer`, whose tape now contains the gradients of its
     /// currents.
     pub fn run(&self, network: &mut Network<F>, layer: usize) -> Result<()> {
         let all = network.plan.clone();
         let (plan, layers, maps) = (&all.layers[layer], &all.layers, &all.maps);
-        // Spikes of the step before, once for each population.
+        // Spikes of the previous step, computed once per population.
         let mut before: Vec<(usize, Spikes)> = Vec::new();
         let by_row = network.feedback.iter().any(|convolution| convolution.is_some());
         for feed in plan.feedback.iter().filter(|feed| feed.delayed && feed.projection.is_some()) {
@@ -72,24 +72,24 @@ impl<F: Element> WeightGradient<'_, F> {
             }
         }
         let mut jobs = Vec::new();
-        for feed in plan.entering() {
+        for feed in plan.all_feeds() {
             let Some(j) = feed.projection else { continue };
-            let entered = match (feed.source, self.input) {
-                (Source::Input, Signal::Spikes(spikes)) => Entered::InputSpikes(spikes),
-                (Source::Input, Signal::Values(input, sparse)) => Entered::Input(input, sparse),
+            let projection_input = match (feed.source, self.input) {
+                (Source::Input, Signal::Spikes(spikes)) => ProjectionInput::InputSpikes(spikes),
+                (Source::Input, Signal::Values(input, sparse)) => ProjectionInput::Input(input, sparse),
                 (Source::Spikes(l), _) => {
                     match before.iter().find(|(there, _)| feed.delayed && *there == l) {
-                        Some((_, spikes)) => Entered::Spikes(spikes),
-                        None => Entered::Spikes(&self.tapes[l].spikes),
+                        Some((_, spikes)) => ProjectionInput::Spikes(spikes),
+                        None => ProjectionInput::Spikes(&self.tapes[l].spikes),
                     }
                 }
-                (Source::State(l, i), _) if feed.delayed => Entered::StateBefore(&self.tapes[l], i),
-                (Source::State(l, i), _) => Entered::State(&self.tapes[l], i),
-                (Source::Map(m), _) => Entered::Map(&self.maps[m], &maps[m]),
+                (Source::State(l, i), _) if feed.delayed => ProjectionInput::StateBefore(&self.tapes[l], i),
+                (Source::State(l, i), _) => ProjectionInput::State(&self.tapes[l], i),
+                (Source::Map(m), _) => ProjectionInput::Map(&self.maps[m], &maps[m]),
             };
             if network.feedback[j].is_some() {
                 if feed.part == 0 && network.plan.projections[j].trainable {
-                    self.image(network, plan, layer, j, &entered);
+                    self.image(network, plan, layer, j, &projection_input);
                 }
                 continue;
             }
@@ -101,7 +101,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     sum: &tape.current_sums[feed.port],
                 };
                 let (slots, part, port) = (network.slots[j], feed.part, feed.port);
-                jobs.push(Job { projection, slots, part, port, entered, gradient });
+                jobs.push(Job { projection, slots, part, port, projection_input, gradient });
             }
         }
         self.add(&mut network.parameters, jobs);
@@ -115,7 +115,7 @@ impl<F: Element> WeightGradient<'_, F> {
         plan: &LayerPlan,
         layer: usize,
         j: usize,
-        entered: &Entered<F>,
+        projection_input: &ProjectionInput<F>,
     ) {
         let Some(convolution) = network.feedback[j].as_deref() else { return };
         let parts = plan.feedback.iter().filter(|feed| feed.projection == Some(j));
@@ -124,26 +124,28 @@ impl<F: Element> WeightGradient<'_, F> {
         let inputs = convolution.forward.channels[0] * convolution.forward.pixels();
         let state = |row: usize, rows: &mut Vec<F>| {
             for first in (0..inputs).step_by(PANEL) {
-                let elements = self.states(entered, first / PANEL, row..row + 1);
+                let elements = self.states(projection_input, first / PANEL, row..row + 1);
                 rows.extend_from_slice(&elements[..PANEL.min(inputs - first)]);
             }
         };
-        let entered = match entered {
-            Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => EnteredRows::Spikes(&spikes.lists),
-            _ => EnteredRows::States(&state),
+        let projection_input = match projection_input {
+            ProjectionInput::Spikes(spikes) | ProjectionInput::InputSpikes(spikes) => {
+                InputRows::Spikes(&spikes.lists)
+            }
+            _ => InputRows::States(&state),
         };
         image_feedback::weight_gradient(
             &convolution.forward,
             slots,
             &mut network.parameters,
-            entered,
+            projection_input,
             (&gradients, plan.neurons),
             &self.g,
             self.level,
         );
     }
 
-    /// A population's spikes, each one step later; with `by_row` also listed by row.
+    /// A population's spikes, delayed by one step; with `by_row` also listed by row.
     fn previous_spikes(&self, tape: &LayerTape<F>, neurons: usize, by_row: bool) -> Result<Spikes> {
         let g = &self.g;
         let mut bits = vec![0; panels(neurons) * g.rows()];
@@ -170,12 +172,12 @@ impl<F: Element> WeightGradient<'_, F> {
         &values[panel * rows * PANEL..(panel + 1) * rows * PANEL]
     }
 
-    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for the inputs of one task; of values of each step only
-    /// the rows that are `live`.
+    /// `dw[i] += Σ_r x[r, first + i] · gradient[r]` for the inputs of one task. `live`: rows with non-zero gradients;
+    /// used only for operations and states.
     #[allow(clippy::too_many_arguments)]
     pub fn dense(
         &self,
-        entered: &Entered<F>,
+        projection_input: &ProjectionInput<F>,
         gradient: PortGradient<F>,
         live: &[Range<usize>],
         outputs: usize,
@@ -186,21 +188,27 @@ impl<F: Element> WeightGradient<'_, F> {
         let g = &self.g;
         let count = dw.len() / PANEL;
         let width = panel_width(outputs, panel);
-        match entered {
-            Entered::Spikes(spikes) => {
+        match projection_input {
+            ProjectionInput::Spikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
                 let inputs = first..first + count;
                 weight_gradient_gather(self.level, gradient, &spikes.transposed, inputs, width, dw, true);
             }
-            Entered::InputSpikes(spikes) => {
+            ProjectionInput::InputSpikes(spikes) => {
                 let gradient = self.gradient(gradient, panel, false);
                 let width = panel_width(outputs, panel);
                 step_gradient(self.level, gradient, &spikes.by_step, first..first + count, width, dw);
             }
-            Entered::State(..) | Entered::StateBefore(..) => {
-                self.of_states(entered, gradient, &[live.to_vec()], [outputs, panel, first], vec![dw]);
+            ProjectionInput::State(..) | ProjectionInput::StateBefore(..) => {
+                self.of_states(
+                    projection_input,
+                    gradient,
+                    &[live.to_vec()],
+                    [outputs, panel, first],
+                    vec![dw],
+                );
             }
-            Entered::Map(map, plan) => {
+            ProjectionInput::Map(map, plan) => {
                 let size = plan.shape.elements();
                 let gradient = self.gradient(gradient, panel, map.constant);
                 for rows in live {
@@ -209,7 +217,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     gemm_columns(self.level, width, count, rows.len(), values, 1, size, gradient, dw, true);
                 }
             }
-            Entered::Input(input, Some(sparse)) => {
+            ProjectionInput::Input(input, Some(sparse)) => {
                 let gradient = self.gradient(gradient, panel, true);
                 let segments = sparse.transposed.segments().iter().zip(gradient.chunks(SEGMENT * PANEL));
                 for (s, (lists, table)) in segments.enumerate() {
@@ -219,13 +227,13 @@ impl<F: Element> WeightGradient<'_, F> {
                     gather_values(self.level, x, table, first..first + count, width, dw, true);
                 }
             }
-            Entered::Input(input, None) if input.constant => {
+            ProjectionInput::Input(input, None) if input.constant => {
                 let gradient = self.gradient(gradient, panel, true);
                 let values = &input.values[g.first * input.channels + first..];
                 let stride = input.channels;
                 gemm_columns(self.level, width, count, g.batch, values, 1, stride, gradient, dw, true);
             }
-            Entered::Input(input, _) => {
+            ProjectionInput::Input(input, _) => {
                 let gradient = self.gradient(gradient, panel, false);
                 for (tile, step) in (0..g.tiles).flat_map(|tile| (0..g.steps).map(move |step| (tile, step))) {
                     let row = input.row(self.first_step + step, g.first + tile * g.tile);
@@ -250,7 +258,7 @@ impl<F: Element> WeightGradient<'_, F> {
 
     pub fn one_to_one(
         &self,
-        entered: &Entered<F>,
+        projection_input: &ProjectionInput<F>,
         gradient: PortGradient<F>,
         panel: usize,
         neurons: usize,
@@ -258,7 +266,7 @@ impl<F: Element> WeightGradient<'_, F> {
     ) {
         let g = &self.g;
         let width = panel_width(neurons, panel);
-        let constant = is_constant(entered);
+        let constant = is_constant(projection_input);
         let gradient = self.gradient(gradient, panel, constant);
         let rows_of_a_tile = if constant { g.tile } else { g.tile_rows() };
         for (r, gradient) in gradient.chunks(PANEL).enumerate() {
@@ -268,20 +276,22 @@ impl<F: Element> WeightGradient<'_, F> {
                 continue;
             }
             for j in 0..width {
-                let x = match entered {
-                    Entered::Spikes(spikes) | Entered::InputSpikes(spikes) => {
+                let x = match projection_input {
+                    ProjectionInput::Spikes(spikes) | ProjectionInput::InputSpikes(spikes) => {
                         if spikes.bits[panel * g.rows() + r] >> j & 1 == 1 {
                             F::ONE
                         } else {
                             continue;
                         }
                     }
-                    Entered::Map(map, plan) => {
+                    ProjectionInput::Map(map, plan) => {
                         let n = panel * PANEL + j;
                         map.values[r * plan.shape.elements() + if map.public { n } else { plan.place(n) }]
                     }
-                    Entered::State(..) | Entered::StateBefore(..) => self.states(entered, panel, r..r + 1)[j],
-                    Entered::Input(input, _) => {
+                    ProjectionInput::State(..) | ProjectionInput::StateBefore(..) => {
+                        self.states(projection_input, panel, r..r + 1)[j]
+                    }
+                    ProjectionInput::Input(input, _) => {
                         let row = input.row(self.first_step + step, g.first + tile * g.tile + sample);
                         input.values[row * input.channels + panel * PANEL + j]
                     }
@@ -292,7 +302,7 @@ impl<F: Element> WeightGradient<'_, F> {
     }
 }
 
-/// Rows whose gradients are not all 0, in runs of blocks: those of steps that no loss reads add nothing.
+/// Rows whose gradients are not all 0, in runs of whole blocks. Steps that no loss reads have zero gradients.
 pub(crate) fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
     let mut live: Vec<Range<usize>> = Vec::new();
     for (i, block) in gradient.chunks(LIVE_ROWS * PANEL).enumerate() {
@@ -306,11 +316,14 @@ pub(crate) fn live_rows<F: Element>(gradient: &[F]) -> Vec<Range<usize>> {
     live
 }
 
-/// Whether the same entered at every step.
-pub(crate) fn is_constant<F: Element>(entered: &Entered<F>) -> bool {
-    match entered {
-        Entered::Input(input, _) => input.constant,
-        Entered::Map(map, _) => map.constant,
-        Entered::Spikes(_) | Entered::InputSpikes(_) | Entered::State(..) | Entered::StateBefore(..) => false,
+/// Whether the input is the same at every step.
+pub(crate) fn is_constant<F: Element>(projection_input: &ProjectionInput<F>) -> bool {
+    match projection_input {
+        ProjectionInput::Input(input, _) => input.constant,
+        ProjectionInput::Map(map, _) => map.constant,
+        ProjectionInput::Spikes(_)
+        | ProjectionInput::InputSpikes(_)
+        | ProjectionInput::State(..)
+        | ProjectionInput::StateBefore(..) => false,
     }
 }

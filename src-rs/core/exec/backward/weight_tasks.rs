@@ -1,7 +1,9 @@
-//! What the threads share of a layer's weight gradients: the panels of all projections that enter it, and the sums of
-//! their biases, at once, so that nobody waits between one projection and the next.
+//! Tasks for a layer's weight gradients: the panels of all projections onto it and the sums of their biases run
+//! together, so that no thread waits between two projections.
 
-use crate::backward::weight_gradient::{Entered, PortGradient, WeightGradient, is_constant, live_rows};
+use crate::backward::weight_gradient::{
+    PortGradient, ProjectionInput, WeightGradient, is_constant, live_rows,
+};
 use crate::network::compiled::ProjectionSlots;
 use crate::storage::parallel;
 use crate::storage::parameter::Parameter;
@@ -9,15 +11,15 @@ use lapicque_graph::{ProjectionKind, ProjectionPlan};
 use lapicque_projection::{Aligned, Element, PANEL, column_sums_of_all, panels};
 use std::ops::Range;
 
-/// Inputs whose gradients one task sums: all its rows of the current's gradient come from the L3 cache
-/// or from memory once a task, and a few of them would not be worth it.
+/// Number of inputs whose gradients one task sums. A task reads all its rows of the current's gradient from the L3
+/// cache or from memory, which does not pay off for a few inputs.
 const INPUTS: usize = 4 * PANEL;
 
-/// The same where tasks are many, and their number from which on they are.
+/// The same if there are at least `MANY_TASKS` tasks.
 const MORE_INPUTS: usize = 8 * PANEL;
 const MANY_TASKS: usize = 16;
 
-/// Outputs from which on there are tasks enough when each takes all inputs.
+/// Above this number of outputs there are enough tasks even if each takes all inputs.
 const MANY_OUTPUTS: usize = 4 * PANEL;
 
 /// One part of a projection whose gradient is wanted.
@@ -26,20 +28,20 @@ pub(crate) struct Job<'a, F: Element> {
     pub slots: ProjectionSlots,
     pub part: usize,
     pub port: usize,
-    pub entered: Entered<'a, F>,
+    pub projection_input: ProjectionInput<'a, F>,
     pub gradient: PortGradient<'a, F>,
 }
 
 impl<F: Element> Job<'_, F> {
-    /// Inputs of one task.
+    /// Number of inputs per task.
     fn inputs(&self) -> usize {
-        match &self.entered {
-            Entered::InputSpikes(spikes)
+        match &self.projection_input {
+            ProjectionInput::InputSpikes(spikes)
                 if spikes.by_step.shares_tables() && self.projection.outputs > MANY_OUTPUTS =>
             {
                 panels(self.projection.inputs) * PANEL
             }
-            Entered::InputSpikes(_) | Entered::Spikes(..) => {
+            ProjectionInput::InputSpikes(_) | ProjectionInput::Spikes(..) => {
                 let ProjectionPlan { inputs, outputs, .. } = *self.projection;
                 let many = panels(outputs) * inputs.div_ceil(MORE_INPUTS) >= MANY_TASKS;
                 if many { MORE_INPUTS } else { INPUTS }
@@ -48,30 +50,31 @@ impl<F: Element> Job<'_, F> {
         }
     }
 
-    /// Panels of outputs of one task: what is multiplied row by row is read from far away once for all of them.
+    /// Number of panels of outputs per task. States are multiplied row by row, and several panels share the reads from
+    /// slow memory.
     fn outputs(&self) -> usize {
-        match self.entered {
-            Entered::State(..) | Entered::StateBefore(..) => 2,
+        match self.projection_input {
+            ProjectionInput::State(..) | ProjectionInput::StateBefore(..) => 2,
             _ => 1,
         }
     }
 
     fn constant(&self) -> bool {
-        is_constant(&self.entered)
+        is_constant(&self.projection_input)
     }
 }
 
 enum Task<'t, F> {
-    /// Of the inputs from `first` on and the panels of outputs from `panel` on.
+    /// Weights of the inputs from `first` on and the panels of outputs from `panel` on.
     Weights { job: usize, panel: usize, first: usize, dw: Vec<&'t mut [F]> },
-    /// Of biases whose gradients are the sums of the same rows, those of the job.
+    /// Biases whose gradients are the sums of the same rows, those of the job.
     Biases { job: usize, panel: usize, sums: Vec<&'t mut [F]> },
 }
 
 impl<F: Element> WeightGradient<'_, F> {
     /// Adds the gradients of all jobs.
     pub fn add(&self, parameters: &mut [Parameter<F>], jobs: Vec<Job<F>>) {
-        // Each part of a tensor at most once at a time.
+        // A round contains each part of a tensor at most once.
         let mut rounds: Vec<Vec<Job<F>>> = Vec::new();
         for job in jobs {
             let place = |job: &Job<F>| (job.slots.weight, job.part);
@@ -90,11 +93,11 @@ impl<F: Element> WeightGradient<'_, F> {
         let mut biases = take(parameters, jobs, |slots| slots.bias);
         let mut tasks = Vec::new();
         for (job, own) in parts(&mut weights, jobs, |slots| Some(slots.weight)) {
-            let Job { projection, entered, gradient, .. } = &jobs[job];
+            let Job { projection, projection_input, gradient, .. } = &jobs[job];
             let rows = projection.inputs * PANEL;
             if projection.kind != ProjectionKind::Dense {
                 for (panel, dw) in own.chunks_mut(PANEL).enumerate() {
-                    self.one_to_one(entered, *gradient, panel, projection.outputs, dw);
+                    self.one_to_one(projection_input, *gradient, panel, projection.outputs, dw);
                 }
                 continue;
             }
@@ -128,13 +131,13 @@ impl<F: Element> WeightGradient<'_, F> {
         }
         parallel::for_each(tasks, |task| match task {
             Task::Weights { job, panel, first, dw } => {
-                let Job { projection, entered, gradient, .. } = &jobs[job];
+                let Job { projection, projection_input, gradient, .. } = &jobs[job];
                 let (live, outputs) = (&live[job][panel..panel + dw.len()], projection.outputs);
-                if let Entered::State(..) | Entered::StateBefore(..) = entered {
-                    return self.of_states(entered, *gradient, live, [outputs, panel, first], dw);
+                if let ProjectionInput::State(..) | ProjectionInput::StateBefore(..) = projection_input {
+                    return self.of_states(projection_input, *gradient, live, [outputs, panel, first], dw);
                 }
                 for ((panel, live), dw) in (panel..).zip(live).zip(dw) {
-                    self.dense(entered, *gradient, live, outputs, panel, first, dw);
+                    self.dense(projection_input, *gradient, live, outputs, panel, first, dw);
                 }
             }
             Task::Biases { job, panel, mut sums } => {
@@ -147,21 +150,22 @@ impl<F: Element> WeightGradient<'_, F> {
         }
     }
 
-    /// For each panel of outputs the rows that say anything, of values of each step.
+    /// By panel of outputs: the rows with non-zero gradients, if the input is a state or an operation.
     fn live(&self, job: &Job<F>) -> Vec<Vec<Range<usize>>> {
         let all = panels(job.projection.outputs);
-        match (job.projection.kind, &job.entered) {
-            (ProjectionKind::Dense, Entered::State(..) | Entered::StateBefore(..) | Entered::Map(..)) => {
-                parallel::map((0..all).collect(), |panel| {
-                    live_rows(self.gradient(job.gradient, panel, job.constant()))
-                })
-            }
+        match (job.projection.kind, &job.projection_input) {
+            (
+                ProjectionKind::Dense,
+                ProjectionInput::State(..) | ProjectionInput::StateBefore(..) | ProjectionInput::Map(..),
+            ) => parallel::map((0..all).collect(), |panel| {
+                live_rows(self.gradient(job.gradient, panel, job.constant()))
+            }),
             _ => vec![vec![]; all],
         }
     }
 }
 
-/// Takes the gradients of the jobs' tensors out of the parameters, each once.
+/// Moves the gradients of the jobs' tensors out of the parameters, each tensor once.
 fn take<F: Element>(
     parameters: &mut [Parameter<F>],
     jobs: &[Job<F>],
@@ -176,7 +180,7 @@ fn take<F: Element>(
     taken
 }
 
-/// What each job adds to of the tensors that were taken, with the number of the job.
+/// The part of the moved tensors to which each job adds, with the index of the job.
 fn parts<'t, F: Element>(
     taken: &'t mut [(usize, Aligned<F>)],
     jobs: &[Job<F>],

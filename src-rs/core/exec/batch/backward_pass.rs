@@ -22,9 +22,9 @@ use std::ops::Range;
 type Inject<'a, F> = dyn FnMut(&Range<usize>, &Geometry, usize, &mut Injection<F>) + 'a;
 
 impl<F: Element> Pass<'_, F> {
-    /// Adds this chunk's gradients to the parameters. `inject` fills in the gradient of the loss with respect to each layer's
-    /// outputs in one segment. With `truncate` gradients stay in their segment; with `input_gradient` the gradient with
-    /// respect to the input is written there in the input's own layout.
+    /// Adds this chunk's gradients to the parameters. `inject` fills in the gradient of the loss with respect to each
+    /// layer's outputs in one segment. With `truncate`, gradients stay within their segment. `input_gradient`, if
+    /// given, receives the gradient with respect to the input, in the layout of the input.
     pub fn backward(
         &self,
         network: &mut Network<F>,
@@ -60,7 +60,7 @@ impl<F: Element> Pass<'_, F> {
         w.map_carries.resize_with(plan.maps.len(), Aligned::default);
         let mut is_transposed = vec![false; plan.projections.len()];
         let wanted = wanted_maps(&plan, input_gradient.is_some());
-        // What a later segment passes back enters step by step.
+        // The gradients from a later segment are processed step by step.
         let whole = truncate || segments.len() == 1;
         for (i, segment) in segments.iter().enumerate().rev() {
             let (g, last) = (self.geometry(segment), i + 1 == segments.len());
@@ -125,7 +125,8 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
-    /// Puts the tapes back to the beginning of a segment that is not the last, which the forward pass left behind.
+    /// Resets the tapes to the beginning of a segment that is not the last: the forward pass has overwritten them
+    /// since.
     fn restore(
         &self,
         network: &Network<F>,
@@ -145,7 +146,7 @@ impl<F: Element> Pass<'_, F> {
     }
 }
 
-/// No gradient comes from after this segment. `passed_on`: one segment or more comes before it.
+/// Sets the gradients from later segments to zero. `passed_on`: there are several segments.
 fn zero_carries<F: Element>(network: &Network<F>, w: &mut Workspace<F>, g: &Geometry, passed_on: bool) {
     for (layer, carry) in w.carries.iter_mut().enumerate() {
         carry.zero(network, layer, g, passed_on);
@@ -156,7 +157,8 @@ fn zero_carries<F: Element>(network: &Network<F>, w: &mut Workspace<F>, g: &Geom
     }
 }
 
-/// For each map whether anything before it, or its own weights and delays, wants a gradient; `input`: of the input, too.
+/// By operation: whether its gradient is needed by its own weights or delays, or by anything before it; `input`: also
+/// by the input.
 fn wanted_maps(plan: &Plan, input: bool) -> Vec<bool> {
     let mut wanted: Vec<bool> = Vec::with_capacity(plan.maps.len());
     for map in &plan.maps {

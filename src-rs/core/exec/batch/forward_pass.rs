@@ -20,7 +20,7 @@ use lapicque_projection::functions;
 use std::ops::Range;
 
 impl<F: Element> Pass<'_, F> {
-    /// Runs forward over all segments. `each` sees the tapes after each of them.
+    /// Runs forward over all segments. `each` is called with the tapes after each segment.
     pub fn forward(
         &self,
         network: &Network<F>,
@@ -90,7 +90,7 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
-    /// Runs all units over one segment, whose tapes are there.
+    /// Runs all units over one segment; the tapes must have been created.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn run_segment<'b>(
         &'b self,

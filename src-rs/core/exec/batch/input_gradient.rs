@@ -1,4 +1,4 @@
-//! The gradient of the user's input, from the populations and the maps that read it.
+//! The gradient of the user's input, from the populations and the operations that read it.
 
 use crate::batch::pass::Pass;
 use crate::network::compiled::Network;
@@ -11,7 +11,7 @@ use lapicque_graph::{ProjectionKind, Source};
 use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, panel_width, panels};
 
 impl<F: Element> Pass<'_, F> {
-    /// Adds what a map that reads the input says.
+    /// Adds the gradient from an operation that reads the input.
     pub(crate) fn input_gradient_of_map(
         &self,
         sources: &[Source],
@@ -44,7 +44,7 @@ impl<F: Element> Pass<'_, F> {
         let channels = self.input.channels;
         let mut product = vec![F::ZERO; g.elements()];
         let plan = &network.plan.layers[layer];
-        // What is the same at every step takes the sum over them.
+        // The gradient of a constant input is the sum over the steps.
         let constant = self.input.constant;
         let steps = if constant { 1 } else { g.steps };
         for feed in plan.feeds.iter().filter(|f| f.source == Source::Input) {

@@ -1,4 +1,4 @@
-//! What a run costs: its operations and activity, counted from recordings.
+//! The operations and activity of a run, counted from recordings.
 
 use crate::batch::run::{Recording, Variable};
 use crate::network::compiled::Network;
@@ -14,7 +14,7 @@ use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 use serde::Serialize;
 
-/// Counts of a batch, sums over all samples and steps: integers, of which those of operations are exact below 2^53.
+/// Counts of a batch, summed over all samples and steps. All are integers; those of operations are exact below 2^53.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operations {
@@ -25,7 +25,7 @@ pub struct Operations {
     pub connections: Vec<ConnectionCounts>,
 }
 
-/// Of a population.
+/// Counts of a population.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PopulationCounts {
@@ -36,12 +36,13 @@ pub struct PopulationCounts {
     /// Outputs that are not zero: the spikes, or the first state of neurons that do not spike.
     pub non_zero: u64,
     pub membrane_updates: u64,
-    /// Neurons and steps whose surrogate derivative is not zero, of a surrogate whose derivative vanishes.
+    /// Number of neurons and steps whose surrogate derivative is not zero; only for surrogates whose derivative
+    /// vanishes somewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<u64>,
 }
 
-/// Of a layer without neurons.
+/// Counts of a layer without neurons.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MapCounts {
@@ -51,7 +52,7 @@ pub struct MapCounts {
     pub non_zero: u64,
 }
 
-/// Of the weights from one layer to another.
+/// Counts of the weights from one layer to another.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionCounts {
@@ -69,7 +70,7 @@ impl<F: Element> Network<F> {
     /// Runs a batch from rest and counts. At each step, the inputs of the whole batch decide whether a layer accumulates or multiplies.
     ///
     /// # Errors
-    /// Those of [`Network::run`]; `too-large` where the recordings of all populations are.
+    /// Those of [`Network::run`]; `too-large` if the recordings of all populations are too large.
     pub fn operations(&self, input: InputValues<F>, control: &Control) -> Result<Operations> {
         instantiated!(functions, 'a => Network::operations_generic as (
             network: &'a Network<F> = self,
@@ -103,7 +104,7 @@ impl<F: Element> Network<F> {
                 active,
             })
             .collect();
-        // The events of each source: of all steps, and of all but the last for what is read a step later.
+        // The events of each source: of all steps, and of all but the last for delayed feeds.
         let mut given: Vec<(Source, [InputEvents; 2])> = Vec::new();
         for (&source, recording) in sources.iter().zip(&run.recordings) {
             let width = match source {
@@ -138,17 +139,17 @@ impl<F: Element> Network<F> {
                     .map_or(0, |(_, [all, _])| all.total()),
             })
             .collect();
-        let entering = self.entering(&input)?;
+        let events = self.input_events(&input)?;
         let mut connections = Vec::new();
         let of = |source: Source, delayed: bool| match given.iter().find(|(known, _)| *known == source) {
             Some((_, events)) => &events[usize::from(delayed)],
-            None => &entering,
+            None => &events,
         };
         for (m, map) in plan.maps.iter().enumerate() {
             connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0], false))));
         }
-        for feed in plan.layers.iter().flat_map(|layer| layer.entering()) {
-            // All parts of a projection read the same.
+        for feed in plan.layers.iter().flat_map(|layer| layer.all_feeds()) {
+            // All parts of a projection have the same input.
             if let (Some(j), 0) = (feed.projection, feed.part) {
                 connections.push((j, None, of(feed.source, feed.delayed)));
             }
@@ -173,8 +174,8 @@ impl<F: Element> Network<F> {
         Ok(Operations { samples, steps, populations, maps, connections: counted })
     }
 
-    /// For each input of a projection the number of weights that are not zero, and the number of all. `map`: the operation with these
-    /// weights, if they are not a population's.
+    /// For each input of a projection the number of non-zero weights, and the number of all weights. `map`: the
+    /// operation with these weights, if they do not belong to a population.
     fn fan_outs(&self, public: &[F], j: usize, map: Option<usize>) -> Result<(Vec<u64>, u64)> {
         let projection = &self.plan.projections[j];
         let inputs = projection.inputs;
@@ -212,7 +213,7 @@ impl<F: Element> Network<F> {
         })
     }
 
-    fn entering(&self, input: &InputValues<F>) -> Result<InputEvents> {
+    fn input_events(&self, input: &InputValues<F>) -> Result<InputEvents> {
         let Some(spikes) = input.packed() else {
             let mut events = InputEvents::of_values(input.values, input.batch, input.channels)?;
             if input.constant {
@@ -227,14 +228,14 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// What a run records to count: spikes, states that something reads, and values of all operations.
+/// The sources that a run records for counting: spikes, states that are read, and values of all operations.
 fn counted_sources(plan: &Plan) -> Vec<Source> {
-    let read = plan.layers.iter().flat_map(|layer| layer.entering()).map(|feed| feed.source);
+    let read = plan.layers.iter().flat_map(|layer| layer.all_feeds()).map(|feed| feed.source);
     let read: Vec<Source> =
         read.chain(plan.maps.iter().flat_map(|map| map.sources.iter().copied())).collect();
     let mut sources: Vec<Source> = Vec::new();
     for (l, layer) in plan.layers.iter().enumerate() {
-        // The first state tells how often a membrane changes.
+        // The first state is recorded to count membrane updates.
         sources.push(Source::State(l, 0));
         sources.extend(layer.bound.spiking.then_some(Source::Spikes(l)));
         let others = (1..layer.bound.states.len()).map(|i| Source::State(l, i));
@@ -244,7 +245,8 @@ fn counted_sources(plan: &Plan) -> Vec<Source> {
     sources
 }
 
-/// One factor for each element of a batch norm, however many share it; where each step has its own, one for all that are not zero.
+/// One factor per element of a batch norm, even if several elements share it. If each step has its own factors, an
+/// element counts once if any of them is not zero.
 fn factors<F: Element>(weights: &[F], map: &MapPlan) -> (Vec<u64>, u64) {
     let Shape { channels, .. } = map.shape;
     let factor = |n: usize| weights[n / map.shape.pixels()..].iter().step_by(channels).any(|&w| w != F::ZERO);
@@ -252,7 +254,7 @@ fn factors<F: Element>(weights: &[F], map: &MapPlan) -> (Vec<u64>, u64) {
     ((0..elements).map(|n| u64::from(factor(n))).collect(), elements as u64)
 }
 
-/// Weights that each element meets over time, and of all elements together. Of a mixture of steps the
+/// The number of non-zero weights of each element over time, and the number of all weights. For a mixture of steps: the
 /// mean over steps.
 fn over_time<F: Element>(
     weights: &[F],
@@ -271,7 +273,7 @@ fn over_time<F: Element>(
     ((0..elements).map(fan).collect(), (elements * lags) as u64)
 }
 
-/// Adds the spikes of each channel.
+/// Adds the number of spikes of each channel.
 fn count_packed(spikes: &PackedSpikes, counts: &mut [u64]) {
     for row in 0..spikes.rows() {
         for (counts, &word) in counts.chunks_mut(PANEL).zip(spikes.row(row)) {

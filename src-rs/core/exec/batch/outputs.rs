@@ -1,4 +1,4 @@
-//! Between the kernels' layout and the public `[time, batch, neurons]`.
+//! Conversion between the kernels' layout and the public `[time, batch, neurons]`.
 
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
@@ -8,14 +8,14 @@ use lapicque_graph::MapPlan;
 use lapicque_projection::{Element, PANEL, panel_width};
 use std::ops::Range;
 
-/// Steps of the output that a task copies.
+/// Number of output steps that a task copies.
 const TASK_STEPS: usize = 8;
 
-/// Where a segment of one chunk of samples lies in a public `[steps][batch][neurons]` array.
+/// The position of a segment of one chunk of samples in a public `[steps][batch][neurons]` array.
 #[derive(Clone, Copy)]
 pub struct Window {
     pub neurons: usize,
-    /// Samples of the public array, and the chunk's first sample in it.
+    /// Number of samples in the public array, and the chunk's first sample in it.
     pub batch: usize,
     pub first_sample: usize,
     pub first_step: usize,
@@ -46,7 +46,8 @@ impl Window {
         }
     }
 
-    /// Lets `copy` write what each sample of one panel of a tile has after each step; several steps at a time are a task.
+    /// Calls `copy` for each step and each sample of one panel of a tile, to fill its public range; a task takes
+    /// several steps.
     fn fill<T: Send>(
         &self,
         g: &Geometry,
@@ -75,7 +76,7 @@ impl Window {
         });
     }
 
-    /// Copies state `index` after every step; the tape must have kept all of them.
+    /// Copies state `index` after every step; the tape must store all steps.
     pub fn collect_state<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, index: usize, out: &mut [F]) {
         self.fill(g, out, |[panel, tile, step], sample, out| {
             let block = (panel * g.tiles + tile) * tape.blocks + step;
@@ -84,7 +85,7 @@ impl Window {
         });
     }
 
-    /// Copies the current of a port at every step, which the tape must have been made to keep.
+    /// Copies the current of a port at every step; the tape must have been created to store it.
     pub fn collect_port<F: Element>(&self, g: &Geometry, tape: &LayerTape<F>, port: usize, out: &mut [F]) {
         self.fill(g, out, |[panel, tile, step], sample, out| {
             let block = (panel * g.tiles + tile) * g.steps + step;
@@ -93,7 +94,7 @@ impl Window {
         });
     }
 
-    /// Copies the values of a map after every step.
+    /// Copies the values of an operation after every step.
     pub fn collect_values<F: Element>(&self, g: &Geometry, tape: &MapTape<F>, plan: &MapPlan, out: &mut [F]) {
         self.each(g, |panel, tile, step, sample, range| {
             let row = tape.row(g, tile, step, sample);
@@ -141,8 +142,7 @@ impl Window {
         });
     }
 
-    /// Adds a gradient `[samples][neurons]` that is the same at every step that counts to
-    /// `[panel][tile][step][sample][64]`.
+    /// Adds a gradient `[samples][neurons]`, the same at every step that counts, to `[panel][tile][step][sample][64]`.
     pub fn inject_rate<F: Element>(
         &self,
         g: &Geometry,
@@ -162,10 +162,10 @@ impl Window {
         });
     }
 
-    /// Brings a public gradient into `[panel][tile][step][sample][64]`; leaves it empty unless `there`.
+    /// Converts a public gradient to `[panel][tile][step][sample][64]`; `out` is empty unless `there`.
     pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], there: bool, out: &mut Vec<F>) {
         let len = if there { self.neurons.div_ceil(PANEL) * g.rows() * PANEL } else { 0 };
-        // Of as many rows as last time the padding is zero already.
+        // If the length is unchanged, the padding is still zero.
         if out.len() != len {
             out.clear();
             out.resize(len, F::ZERO);

@@ -1,6 +1,6 @@
-//! A pass: one chunk of samples through the network, forward over segments of time, then backward over
-//! them in reverse. Between segments only the states are kept, so a long sequence needs the memory
-//! of one segment plus a state per boundary.
+//! A pass: one chunk of samples through the network, forward over segments of time, then backward over them in reverse.
+//! Between segments only the states are stored, so a long sequence needs the memory of one segment plus one state per
+//! boundary.
 
 use crate::batch::outputs::Window;
 use crate::network::compiled::Network;
@@ -18,7 +18,7 @@ use lapicque_projection::Element;
 use lapicque_projection::functions;
 use std::ops::Range;
 
-/// What a pass shows after each segment of time.
+/// The data of a pass that are visible after each segment of time.
 pub struct Segment<'a, F: Element> {
     pub range: Range<usize>,
     pub g: &'a Geometry,
@@ -27,7 +27,7 @@ pub struct Segment<'a, F: Element> {
     pub signal: &'a Signal<'a, F>,
 }
 
-/// A chunk of samples of a batch, and how its time is cut.
+/// A chunk of samples of a batch, and how its time is divided.
 pub struct Pass<'a, F> {
     pub input: InputValues<'a, F>,
     /// Samples of this chunk.
@@ -39,7 +39,7 @@ pub struct Pass<'a, F> {
     pub mode: Mode,
 }
 
-/// Steps of single neurons from which on a pass takes longer than a thread takes to wake up.
+/// From this number of neuron steps on, a pass takes longer than waking up a thread.
 const SHARED: usize = 1 << 16;
 
 impl<F: Element> Pass<'_, F> {
@@ -47,7 +47,7 @@ impl<F: Element> Pass<'_, F> {
         Geometry::new(self.samples.start, self.samples.len(), self.tile, segment.len())
     }
 
-    /// Wakes the threads that will share what there is to do, if they will.
+    /// Wakes the threads that share the work, if there is enough of it.
     pub(crate) fn wake(&self, network: &Network<F>) {
         let neurons: usize = network.plan.layers.iter().map(|layer| layer.neurons).sum();
         if neurons * self.samples.len() * self.input.steps >= SHARED {
@@ -66,8 +66,8 @@ impl<F: Element> Pass<'_, F> {
         Window { neurons, batch: self.input.batch, first_sample: self.samples.start, first_step }
     }
 
-    /// Makes the tapes for a segment; `keep[layer]`: hold the states of every step, as far as the backward pass reads
-    /// them if it `follows`.
+    /// Creates the tapes for a segment. `keep[layer]`: store the states of every step; if a backward pass `follows`,
+    /// only those that it reads.
     pub(crate) fn prepare(
         &self,
         network: &Network<F>,
@@ -88,7 +88,7 @@ impl<F: Element> Pass<'_, F> {
             let mut tape =
                 LayerTape::new(network, layer, g, [keep, follows, self.input.constant, w.marked], &ports)?;
             if let Some(old) = old.next() {
-                // Another segment length in the same sequence: the state goes on.
+                // The segment length has changed within a sequence: the state is carried over.
                 tape.take_beginning(old);
             }
             w.tapes.push(tape);
@@ -106,7 +106,7 @@ impl<F: Element> Pass<'_, F> {
         Ok(())
     }
 
-    /// Takes the states at the end of a forward pass that a backward pass follows, which finds the tapes as they were.
+    /// Saves the states at the end of a forward pass that is followed by a backward pass; the tapes do not change.
     pub fn save_state(&self, w: &mut Workspace<F>, state: &mut NetworkState<F>) {
         instantiated!(functions, 'a => Pass::save_state_generic as (
             pass: &'a Pass<'a, F> = self,

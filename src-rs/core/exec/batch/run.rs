@@ -1,4 +1,4 @@
-//! Inference: a batch through the network from a given state, with what is to be recorded.
+//! Inference: runs a batch through the network from a given state, with recordings.
 
 use crate::batch::pass::{Pass, Segment};
 pub use crate::batch::variables::Variable;
@@ -17,10 +17,10 @@ use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, count_events, first_non_finite, panels};
 use std::sync::PoisonError;
 
-/// Steps that a run holds at a time.
+/// Maximum number of steps that a run stores at a time.
 const SEGMENT: usize = 256;
 
-/// What a run takes at the most for the next one to find it.
+/// Maximum size of a run's workspace that is stored for the next run.
 const KEPT_BYTES: u64 = 256 << 20;
 
 /// A recorded variable, `[time, batch, neurons]`.
@@ -36,9 +36,10 @@ pub struct RunOutput<F> {
     pub state: NetworkState<F>,
     /// Spikes of each population over the whole run, all samples.
     pub spikes: Vec<u64>,
-    /// If asked for: of each population whose surrogate derivative vanishes, where it is not zero.
+    /// By population, if requested: the number of elements whose surrogate derivative is not zero; `None` if the
+    /// derivative does not vanish.
     pub active: Vec<Option<u64>>,
-    /// For each projection the spikes that entered it, those of the last step not where they do so a step later; for values, the
+    /// For each projection the spikes of its input, without those of the last step where the edge is delayed; for values, the
     /// non-zero ones.
     pub events: Vec<u64>,
 }
@@ -98,10 +99,10 @@ impl<F: Element> Network<F> {
         let sizes = record.iter().map(|&(layer, variable)| {
             let bytes = if variable == Variable::Spikes { 1 } else { size_of::<F>() };
             let each = (self.recorded(layer, variable) * bytes) as u64;
-            // The engine's and JavaScript's.
+            // One copy in the engine and one in JavaScript.
             (steps as u64).saturating_mul(batch as u64).saturating_mul(2 * each)
         });
-        // Of ports the tape's, too.
+        // Currents of ports are also stored on the tape.
         let of_ports = record.iter().filter(|(_, variable)| matches!(variable, Variable::Port(_)));
         let of_ports = of_ports.map(|&(layer, _)| {
             let elements = panels(self.plan.layers[layer].neurons) * PANEL * size_of::<F>();
@@ -176,7 +177,7 @@ impl<F: Element> Network<F> {
         Ok(RunOutput { recordings, state, spikes, active, events })
     }
 
-    /// Collects what is recorded of one segment.
+    /// Copies the recorded variables of one segment.
     fn record_segment(
         &self,
         pass: &Pass<F>,
@@ -217,8 +218,8 @@ impl<F: Element> Network<F> {
         Ok(())
     }
 
-    /// Refuses a run in which a state left the numbers, in sums too large for the precision: the
-    /// neuron would stay silent from then on without a word.
+    /// Refuses a run in which a state became NaN or infinite, for example because a sum overflowed: the neuron would
+    /// stay silent without an error.
     fn check_state(&self, state: &NetworkState<F>, steps: usize) -> Result<()> {
         for (plan, layer) in self.plan.layers.iter().zip(&state.layers) {
             for (info, values) in plan.bound.states.iter().zip(&layer.states) {
@@ -248,7 +249,7 @@ impl<F: Element> Network<F> {
         Ok(())
     }
 
-    /// Refuses sequences of another length than weights for each step are made for.
+    /// Refuses sequences whose length differs from that of layers with weights per step.
     pub(crate) fn check_sequence(&self, steps: usize) -> Result<()> {
         match self.plan.whole_sequence() {
             Some((expected, layer)) if expected != steps => Err(Error::ShapeMismatch {
@@ -260,7 +261,7 @@ impl<F: Element> Network<F> {
         }
     }
 
-    /// Refuses numbers that no row of an embedding has.
+    /// Refuses numbers that are not a row index of an embedding.
     pub(crate) fn check_row_numbers(&self, input: &InputValues<F>) -> Result<()> {
         for map in &self.plan.maps {
             if let (OperationKind::Embedding, Some(j)) = (map.operation, map.projection) {
@@ -275,7 +276,7 @@ impl<F: Element> Network<F> {
         Ok(())
     }
 
-    /// States from which synapses come whose population has run before, with a count for each.
+    /// States that projections read after their population has run, each with a count.
     fn states_read_by_projections(&self) -> Vec<(Source, u64)> {
         let fed = self.plan.layers.iter().flat_map(|layer| &layer.feeds);
         let fed = fed.filter(|feed| feed.projection.is_some()).map(|feed| feed.source);
@@ -290,7 +291,7 @@ impl<F: Element> Network<F> {
         states
     }
 
-    /// What enters each projection, of what its source gives, at once or a step later.
+    /// The number of inputs of each projection; `given(source, delayed)` returns that of its source.
     fn projection_events(&self, given: impl Fn(Source, bool) -> u64) -> Vec<u64> {
         let mut events = vec![0; self.plan.projections.len()];
         for map in &self.plan.maps {
@@ -298,7 +299,7 @@ impl<F: Element> Network<F> {
                 events[j] = given(map.sources[0], false);
             }
         }
-        for feed in self.plan.layers.iter().flat_map(|layer| layer.entering()) {
+        for feed in self.plan.layers.iter().flat_map(|layer| layer.all_feeds()) {
             if let Some(j) = feed.projection {
                 events[j] = given(feed.source, feed.delayed);
             }
@@ -307,15 +308,15 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// What a run counts over all samples and steps.
+/// Counts of a run over all samples and steps.
 struct RunCounts {
     /// By population.
     spikes: Vec<u64>,
     active: Vec<Option<u64>>,
-    /// Non-zero values of the maps that projections read.
+    /// Number of non-zero values of the operations that projections read.
     values: Vec<u64>,
     read: Vec<bool>,
-    /// Non-zero values of the states that projections read.
+    /// Number of non-zero values of the states that projections read.
     states: Vec<(Source, u64)>,
     input_events: u64,
 }
@@ -352,7 +353,7 @@ impl RunCounts {
         self.input_events += signal.events(g, level, range.clone());
     }
 
-    /// The inputs of each projection, of a run from `initial` to `end`.
+    /// The number of inputs of each projection, for a run from `initial` to `end`.
     fn projection_events<F: Element>(
         &self,
         network: &Network<F>,
@@ -368,7 +369,7 @@ impl RunCounts {
             Source::Input => *input_events,
             Source::Spikes(l) if delayed => arrived(l),
             Source::Map(m) => values[m],
-            // Within a loop a state is not kept: its spikes, where it has some.
+            // States that are read only within a loop are not counted; the spikes are used instead.
             Source::Spikes(l) | Source::State(l, _) => {
                 states.iter().find(|(source, _)| *source == from).map_or(spikes[l], |&(_, count)| count)
             }

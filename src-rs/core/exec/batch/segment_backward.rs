@@ -1,4 +1,4 @@
-//! One segment of a backward pass: each unit once, from the last to the first.
+//! One segment of a backward pass: visits each unit once, from the last to the first.
 
 use crate::backward::reverse_scan::Backward;
 use crate::backward::weight_gradient::WeightGradient;
@@ -24,9 +24,9 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
     pub signal: Signal<'a, F>,
     pub g: Geometry,
     pub first_step: usize,
-    /// By map: whether it has to pass gradients back at all.
+    /// By operation: whether it has to compute gradients at all.
     pub wanted: &'a [bool],
-    /// By layer: whether gradients pass all steps at once, see `parallel_steps`.
+    /// By layer: whether gradients are computed for all steps at once, see `parallel_steps`.
     pub direct: Vec<bool>,
     pub sampling: &'a Sampling,
     pub tapes: &'a mut [LayerTape<F>],
@@ -39,7 +39,8 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
 }
 
 impl<F: Element> SegmentBackward<'_, F> {
-    /// The gradients of a map's weights and of its sources; the latter stay on its tape. `out`: the gradient of the input, if wanted.
+    /// Computes the gradients of an operation's weights and of its sources; the latter stay on its tape. `out`:
+    /// receives the gradient of the input.
     pub fn map(&mut self, network: &mut Network<F>, map: usize, out: Option<&mut [F]>) {
         if !self.wanted[map] || self.maps[map].usage == MapUse::Unread {
             return;
@@ -80,7 +81,7 @@ impl<F: Element> SegmentBackward<'_, F> {
         }
     }
 
-    /// As [`Self::map`], of populations that run together.
+    /// As [`Self::map`], for populations that run together.
     pub fn layers(
         &mut self,
         network: &mut Network<F>,
@@ -139,7 +140,8 @@ impl<F: Element> SegmentBackward<'_, F> {
     }
 }
 
-/// Whether the gradient of a source is wanted, given of which maps, and whether of the input.
+/// Whether the gradient of a source is needed. `maps`: whether that of each operation is; `input`: whether that of the
+/// input is.
 pub(crate) fn is_wanted(source: Source, maps: &[bool], input: bool) -> bool {
     match source {
         Source::Input => input,
@@ -148,7 +150,7 @@ pub(crate) fn is_wanted(source: Source, maps: &[bool], input: bool) -> bool {
     }
 }
 
-/// Carries gradients of coefficients over to the learned parameters they derive from.
+/// Adds the gradients of coefficients to those of the learned parameters from which they are derived.
 fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs: &[Option<Vec<f64>>]) {
     if network.layers[layer].learned.is_empty() {
         return;

@@ -7,8 +7,8 @@ use crate::storage::parallel;
 use lapicque_graph::{ProjectionKind, Source};
 use lapicque_projection::{Aligned, Element, PANEL, panels, transpose_weights};
 
-/// Weights as `[part][panel of inputs][out][64]` for every projection of which the whole gradient of the input is wanted, unless they
-/// are `there`.
+/// Transposes weights to `[part][panel of inputs][out][64]`, for every projection whose input gradient is needed and
+/// not sampled, unless its weights are already `there`.
 pub(crate) fn transpose_all<F: Element>(
     network: &Network<F>,
     sampling: &Sampling,
@@ -18,7 +18,7 @@ pub(crate) fn transpose_all<F: Element>(
 ) {
     let mut wanted = vec![false; network.plan.projections.len()];
     for layer in &network.plan.layers {
-        for feed in layer.entering() {
+        for feed in layer.all_feeds() {
             if let Some(j) = feed.projection {
                 wanted[j] |= also_input || feed.source != Source::Input;
             }
@@ -38,8 +38,8 @@ pub(crate) fn transpose_all<F: Element>(
         wanted[j] &= !*there && !sampling.is_sampled(j);
         *there |= wanted[j];
     }
-    let turned = convolutions.into_iter().zip(&mut *out).enumerate().filter(|&(j, _)| wanted[j]);
-    let work = turned.filter_map(|(j, (convolution, out))| Some((j, convolution?, out)));
+    let transposed = convolutions.into_iter().zip(&mut *out).enumerate().filter(|&(j, _)| wanted[j]);
+    let work = transposed.filter_map(|(j, (convolution, out))| Some((j, convolution?, out)));
     parallel::for_each(work.collect(), |(j, convolution, out)| {
         out.resize(convolution.back.weights());
         convolution.back.backward_weights(&network.parameters[network.slots[j].weight].data, out);

@@ -1,5 +1,5 @@
-//! What of a network can be recorded, by name: states and spikes of populations, the currents of their ports, and the
-//! values of layers without a state.
+//! The variables of a network that can be recorded, by name: states and spikes of populations, the currents of their
+//! ports, and the values of layers without a state.
 
 use crate::batch::outputs::Window;
 use crate::forward::forward_scan::Forward;
@@ -14,16 +14,16 @@ pub enum Variable {
     Spikes,
     /// Index of a state of the population.
     State(usize),
-    /// What enters a port of the population, summed over all its sources.
+    /// The current of a port of the population, summed over all its sources.
     Port(usize),
-    /// The values of a map, whose index then stands in the place of the layer's.
+    /// The values of an operation; the index is that of the operation, not of a layer.
     Values,
-    /// What a projection gives to the populations behind it. Its index stands in the place of the layer's.
+    /// The output of a projection onto populations; the index is that of the projection, not of a layer.
     Product,
 }
 
-/// Feeds by which a projection enters a population from outside of the population's loop, in the order of the projection's
-/// parts, and that population; none where it leads within a loop or is part of a map.
+/// The feeds of a projection onto a population from outside of its loop, in the order of the projection's parts, and
+/// that population. `None` if the projection is within a loop or part of an operation.
 pub(crate) fn product_feeds(plan: &Plan, projection: usize) -> Option<(usize, Vec<&Feed>)> {
     plan.layers.iter().enumerate().find_map(|(layer, of)| {
         let mut feeds: Vec<&Feed> =
@@ -35,7 +35,7 @@ pub(crate) fn product_feeds(plan: &Plan, projection: usize) -> Option<(usize, Ve
 }
 
 impl<F: Element> Network<F> {
-    /// All names that [`Network::variable`] knows: `layer.state`, `layer.spikes`, `layer.port` and `layer.values`.
+    /// All names that [`Network::variable`] accepts: `layer.state`, `layer.spikes`, `layer.port` and `layer.values`.
     pub fn recordable(&self) -> Vec<String> {
         let plan = &self.plan;
         let layers = plan.layers.iter().flat_map(|l| {
@@ -80,7 +80,7 @@ impl<F: Element> Network<F> {
         }
     }
 
-    /// Elements of a recorded variable.
+    /// Number of elements of a recorded variable.
     pub(crate) fn recorded(&self, index: usize, variable: Variable) -> usize {
         match variable {
             Variable::Values => self.plan.maps[index].shape.elements(),
@@ -92,7 +92,7 @@ impl<F: Element> Network<F> {
 
 impl Window {
     /// Computes what a projection gave over a segment that has run, and copies it: `forward` has the tapes of all layers. The
-    /// product is no part of the run, which adds it to a port at once; its bits are those that entered there.
+    /// product is no part of the run, which adds it to a port at once; its bits are those of the sum at the port.
     pub(crate) fn collect_product<F: Element>(
         &self,
         forward: &Forward<F>,

@@ -1,5 +1,5 @@
-//! The currents that enter a population in the forward scan: what projections bring from the user's input, from
-//! maps and from other populations.
+//! The input currents of a population in the forward scan: projections of the user's input, of operations and of other
+//! populations.
 
 use crate::forward::forward_scan::Forward;
 use crate::forward::map_currents::MapCurrents;
@@ -22,8 +22,8 @@ impl<F: Element> Forward<'_, F> {
         self.network.plan.layers[layer].feeds.iter().filter(move |feed| feed.port == port)
     }
 
-    /// The current of a port from a constant input, `[sample][64]`; empty when anything else feeds it:
-    /// the order of the sum would then be another than where the same values come step by step.
+    /// The current of a port with a constant input, `[sample][64]`. Empty if any other source feeds the port: the terms
+    /// would then be summed in another order than for the same values given step by step.
     pub fn constant_current(&self, [layer, panel, tile, port]: [usize; 4]) -> Buffer<'_, F> {
         let mut total = self.network.buffers.take();
         let feeds = self.feeds(layer, port);
@@ -50,8 +50,8 @@ impl<F: Element> Forward<'_, F> {
         MapCurrents { network: self.network, maps: self.maps, g: self.g }
     }
 
-    /// Everything that feeds a port from outside where not all of it is constant, for a block of steps:
-    /// `[step][sample][64]`. Stays empty when nothing does.
+    /// The current of a port from outside of the loop over a block of steps, `[step][sample][64]`. Used if not all of
+    /// it is constant; stays empty if there are no feeds.
     pub fn currents(
         &self,
         [layer, panel, tile, port]: [usize; 4],
@@ -74,7 +74,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// What one feed brings to a panel over a block of steps: `[step][sample][64]`.
+    /// The current from one feed to a panel over a block of steps: `[step][sample][64]`.
     pub fn of_feed(
         &self,
         feed: &Feed,
@@ -127,7 +127,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The product of the user's own rows of one step of one tile.
+    /// The product of the user's input rows at one step of one tile.
     fn input_product(
         &self,
         feed: &Feed,
@@ -192,8 +192,8 @@ pub(crate) fn dense<F: Element>(network: &Network<F>, feed: &Feed) -> Option<usi
     feed.projection.filter(|&j| network.plan.projections[j].kind == ProjectionKind::Dense)
 }
 
-/// What spikes bring to one panel, `[projection, part, panel]`, over some rows of their lists, of which
-/// those `stride` apart are one sample's.
+/// The current from spikes to one panel, `[projection, part, panel]`, over some rows of their lists. Rows `stride`
+/// apart belong to the same sample.
 pub(crate) fn gather<F: Element>(
     network: &Network<F>,
     [projection, part, panel]: [usize; 3],
@@ -223,8 +223,7 @@ pub(crate) fn gather<F: Element>(
     }
 }
 
-/// What the state of a population brings to one panel; `values(k)` are those of its panel `k`,
-/// `[row][64]`.
+/// The current from the state of a population to one panel; `values(k)` is panel `k` of the state, `[row][64]`.
 pub(crate) fn state_product<'b, F: Element>(
     network: &Network<F>,
     feed: &Feed,

@@ -1,5 +1,5 @@
-//! What the members of a loop bring to one another within a tile, step by step: a population's own
-//! values of the step before, those of the others, and of this step what has been computed already.
+//! Currents between the members of a loop within a tile, step by step: from a population's own previous step, from the
+//! other members' previous step, and from members that have already computed the current step.
 
 use crate::forward::currents::{dense, gather, state_product};
 use crate::network::compiled::Network;
@@ -12,28 +12,28 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// The spikes of one member as lists, one a sample.
+/// The spikes of one member as lists, one per sample.
 #[derive(Default)]
 struct Listed {
     before: EventLists,
     now: EventLists,
 }
 
-/// What returns within one tile of a loop.
+/// The currents from within the loop, for one tile.
 pub(crate) struct Returning<'a, F: Element> {
     network: &'a Network<F>,
     group: Range<usize>,
     tile: usize,
     lists: Vec<Listed>,
-    /// For each member whether another reads its spikes of the same step.
+    /// By member: whether another member reads its spikes of the same step.
     read_now: Vec<bool>,
     words: Vec<u64>,
-    /// The current of each port of the member at work, `[panel][sample][64]`, unless its tape takes that.
+    /// The current of each port of the current member, `[panel][sample][64]`, unless the sum is written to the tape.
     currents: Vec<Aligned<F>>,
     in_tape: Vec<bool>,
     product: Aligned<F>,
     sums: Vec<F>,
-    /// For each projection of the network the weights of a convolution within the loop as its kernel wants them.
+    /// By projection of the network: the packed weights of a convolution within the loop, as its kernel reads them.
     packed: Vec<Aligned<F>>,
 }
 
@@ -64,7 +64,7 @@ impl<'a, F: Element> Returning<'a, F> {
         }
     }
 
-    /// Lists the spikes of the step before `t` that somebody reads.
+    /// Lists the spikes of the step before `t` of the members whose previous spikes are read.
     pub fn begin_step(&mut self, members: &[Member<F>], t: usize) -> Result<()> {
         for (member, listed) in members.iter().zip(&mut self.lists) {
             let plan = &self.network.plan.layers[member.layer];
@@ -78,7 +78,7 @@ impl<'a, F: Element> Returning<'a, F> {
         Ok(())
     }
 
-    /// Lists the spikes of step `t` of a member that has just gone through it.
+    /// Lists the spikes of a member that has just computed step `t`.
     pub fn end_member(&mut self, members: &[Member<F>], m: usize, t: usize) -> Result<()> {
         if !self.read_now[m] {
             return Ok(());
@@ -89,8 +89,8 @@ impl<'a, F: Element> Returning<'a, F> {
         self.lists[m].now.rebuild_rows(self.network.level, &self.words, neurons, self.tile)
     }
 
-    /// Sums what enters each port of member `m` at step `t`: `from_outside(panel, port)`, then what comes
-    /// from the loop in the order of its edges. The sums are in the tape at once where that takes them.
+    /// Sums the current of each port of member `m` at step `t`: first `from_outside(panel, port)`, then the loop's
+    /// edges in order. The sums are written directly to the tape if it stores them.
     pub fn sum<'b>(
         &mut self,
         members: &mut [Member<F>],
@@ -105,14 +105,14 @@ impl<'a, F: Element> Returning<'a, F> {
         let slices = &mut members[m].slices;
         self.in_tape.clear();
         self.in_tape.extend((0..ports).map(|port| slices.iter().all(|slice| slice.takes(plan, port))));
-        // Nobody reads currents of the tape while those of a step are summed.
+        // Nothing reads the currents on the tape while the sums of a step are computed.
         let mut tapes: Vec<_> = slices.iter_mut().map(|slice| std::mem::take(&mut slice.currents)).collect();
-        let mut rooms = std::mem::take(&mut self.currents);
-        rooms.resize_with(ports.max(rooms.len()), Aligned::default);
+        let mut buffers = std::mem::take(&mut self.currents);
+        buffers.resize_with(ports.max(buffers.len()), Aligned::default);
         let mut currents: Vec<Vec<&mut [F]>> = Vec::with_capacity(ports);
-        for (room, &in_tape) in rooms.iter_mut().zip(&self.in_tape) {
-            room.resize(if in_tape { room.len() } else { (tapes.len() * elements).max(room.len()) });
-            currents.push(room.chunks_mut(elements).take(if in_tape { 0 } else { tapes.len() }).collect());
+        for (buffer, &in_tape) in buffers.iter_mut().zip(&self.in_tape) {
+            buffer.resize(if in_tape { buffer.len() } else { (tapes.len() * elements).max(buffer.len()) });
+            currents.push(buffer.chunks_mut(elements).take(if in_tape { 0 } else { tapes.len() }).collect());
         }
         for tape in &mut tapes {
             let ports = tape.iter_mut().zip(&mut currents).zip(&self.in_tape);
@@ -121,11 +121,11 @@ impl<'a, F: Element> Returning<'a, F> {
             }
         }
         self.sum_into(members, m, t, from_outside, &mut currents);
-        self.currents = rooms;
+        self.currents = buffers;
         members[m].slices.iter_mut().zip(tapes).for_each(|(slice, tape)| slice.currents = tape);
     }
 
-    /// As `sum`, to `[port][panel]`.
+    /// As `sum`, written to `[port][panel]`.
     fn sum_into<'b>(
         &mut self,
         members: &[Member<F>],
@@ -217,14 +217,14 @@ impl<'a, F: Element> Returning<'a, F> {
         }
     }
 
-    /// The current of a port and panel after [`Returning::sum`], `[sample][64]`; empty where the tape took it.
+    /// The current of a port and panel after [`Returning::sum`], `[sample][64]`; empty if it was written to the tape.
     pub fn current(&self, port: usize, panel: usize) -> &[F] {
         let elements = self.tile * PANEL;
         if self.in_tape[port] { &[] } else { &self.currents[port][panel * elements..(panel + 1) * elements] }
     }
 
-    /// Adds all parts of what a convolution brings, sample by sample, since a window reaches across panels: to what
-    /// enters from outside where that has not begun a port.
+    /// Adds all parts of a convolution's currents, sample by sample, because a window reaches across panels. A port
+    /// without a sum so far begins with the current from outside.
     #[allow(clippy::too_many_arguments)]
     fn add_image<'b>(
         &mut self,
@@ -244,17 +244,17 @@ impl<'a, F: Element> Returning<'a, F> {
         let parts: Vec<(usize, bool)> =
             parts.map(|f| (f.port, std::mem::replace(&mut begun[f.port], true))).collect();
         let mut image = vec![F::ZERO; parts.len() * plan.neurons];
-        let mut entering = Vec::new();
+        let mut values = Vec::new();
         for sample in 0..self.tile {
             let row = match feed.source {
                 Source::State(l, i) => {
                     let source = &members[l - self.group.start];
-                    entering.clear();
+                    values.clear();
                     for slice in &source.slices {
-                        entering
+                        values
                             .extend_from_slice(&state(slice, i, t, feed.delayed)[sample * PANEL..][..PANEL]);
                     }
-                    Row::Values(&entering[..network.plan.layers[l].neurons])
+                    Row::Values(&values[..network.plan.layers[l].neurons])
                 }
                 Source::Spikes(l) => {
                     let listed = &self.lists[l - self.group.start];
@@ -281,7 +281,7 @@ impl<'a, F: Element> Returning<'a, F> {
     }
 }
 
-/// Rows `[sample][width]` of what is in panels, `values(panel)` `[sample][64]`: the depth of one product.
+/// Copies panels, `values(panel)` as `[sample][64]`, to rows `[sample][width]`, so that one product has the full depth.
 pub(crate) fn side_by_side<'b, F: Element>(
     samples: usize,
     width: usize,
@@ -297,12 +297,12 @@ pub(crate) fn side_by_side<'b, F: Element>(
     }
 }
 
-/// What a reader gets of a state at step `t`.
+/// The value of a state that a reader sees at step `t`.
 fn state<'b, F>(slice: &'b PanelSlices<F>, i: usize, t: usize, delayed: bool) -> &'b [F] {
     if delayed { slice.before(i, t) } else { slice.after(i, t) }
 }
 
-/// Spikes without a projection between, `[sample][64]`.
+/// Spikes that are read without a projection, as 0 and 1, `[sample][64]`.
 fn ones<F: Element>(lists: &EventLists, panel: usize, out: &mut [F]) {
     out.fill(F::ZERO);
     let neurons = panel * PANEL..(panel + 1) * PANEL;

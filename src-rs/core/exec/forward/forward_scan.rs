@@ -1,6 +1,6 @@
-//! The forward scan: currents from the projections, then the neurons' step, tile by tile. A tile
-//! of a feed-forward population is one panel; the populations of a loop take all their panels, since
-//! each step needs what all of them gave in the step before.
+//! The forward scan, tile by tile: currents from the projections, then the neurons' step. A task takes one panel of a
+//! feed-forward population. For the populations of a loop it takes all panels, because each step needs their output of
+//! the previous step.
 
 use crate::forward::feedback::Returning;
 use crate::forward::neuron_step::{Current, NeuronStep};
@@ -31,26 +31,26 @@ pub(crate) struct Forward<'a, F: Element> {
     pub input: Signal<'a, F>,
     /// Tapes of the layers that run before these.
     pub before: &'a [LayerTape<F>],
-    /// Those of the maps that ran before.
+    /// Tapes of the operations that ran before.
     pub maps: &'a [MapTape<F>],
     pub g: Geometry,
-    /// Where this segment begins in the whole sequence.
+    /// The first step of this segment in the whole sequence.
     pub first_step: usize,
     pub responses: &'a [Option<Response<F>>],
 }
 
-/// What one member of a group needs beside its slices, for each panel.
+/// Additional data of one member of a group, for each panel.
 struct Drive<'a, F: Element> {
     coefs: Vec<Coefficients<F>>,
-    /// Of each port what comes from outside and is the same at every step, `[sample][64]`, or nothing.
+    /// By port: the current from outside if it is the same at every step, `[sample][64]`, otherwise empty.
     fixed: Vec<Vec<Buffer<'a, F>>>,
-    /// Of each port what varies, over a block of steps, `[step][sample][64]`.
+    /// By port: the varying current over a block of steps, `[step][sample][64]`.
     varying: Vec<Vec<Buffer<'a, F>>>,
     noise: Noise<F>,
 }
 
 impl<F: Element> Forward<'_, F> {
-    /// Runs the group over the segment. `transposed`: a weight gradient will follow.
+    /// Runs the group over the segment. `transposed`: a weight gradient will be computed later.
     pub fn run(&self, tapes: &mut [LayerTape<F>], transposed: bool) -> Result<()> {
         if let [tape] = tapes
             && parallel_forward::forward(&self.sources(), self.responses, self.group.start, tape)
@@ -67,7 +67,7 @@ impl<F: Element> Forward<'_, F> {
         for (tape, layer) in tapes.iter_mut().zip(self.group.clone()) {
             let plan = &self.network.plan.layers[layer];
             if plan.bound.spiking {
-                // Maps read rows alone.
+                // Operations read rows only, not the transposed lists.
                 let transposed = transposed && self.network.plan.enters_a_projection(Source::Spikes(layer));
                 tape.spikes.index(plan.neurons, &self.g, transposed, self.network.level)?;
             }
@@ -100,7 +100,7 @@ impl<F: Element> Forward<'_, F> {
             }
             let returns =
                 self.group.clone().any(|layer| !self.network.plan.layers[layer].feedback.is_empty());
-            // Where nothing returns, nobody waits for a step of another.
+            // Without feedback, no step depends on the output of another one, so the whole block runs at once.
             let parts = if returns { block.len() } else { 1 };
             for part in 0..parts {
                 let steps = match returns {
@@ -113,7 +113,7 @@ impl<F: Element> Forward<'_, F> {
                     let plan = &self.network.plan.layers[members[m].layer];
                     let drive = &mut drives[m];
                     let varying = |i: usize, port: usize| drive.varying[i][port].get(places.clone());
-                    // Where nothing varies, what is the same at every step, or none.
+                    // Used if nothing varies: the constant current, or zeros if there is none.
                     let constant = |i: usize, port: usize| match &drive.fixed[i][port][..] {
                         [] => &none[..],
                         constant => constant,
@@ -154,7 +154,7 @@ impl<F: Element> Forward<'_, F> {
         Ok(())
     }
 
-    /// What of a port varies, over a block of steps.
+    /// The varying current of a port over a block of steps.
     fn drive_port(
         &self,
         member: &Member<F>,
@@ -169,16 +169,16 @@ impl<F: Element> Forward<'_, F> {
         let slices = slices.map(|((slice, _), varying)| (slice.panel, &mut *varying[port]));
         if let Some((feed, map)) = self.network.plan.fusions.current(layer, port) {
             let len = block.len() * self.g.elements();
-            let rooms = slices.map(|(panel, room)| {
-                let longest = len.max(room.len());
-                room.reuse(longest);
-                (panel, &mut room[..len])
+            let buffers = slices.map(|(panel, buffer)| {
+                let longest = len.max(buffer.len());
+                buffer.reuse(longest);
+                (panel, &mut buffer[..len])
             });
-            self.of_maps().panels(feed, map, [layer, tile], block, &mut rooms.collect::<Vec<_>>());
+            self.of_maps().panels(feed, map, [layer, tile], block, &mut buffers.collect::<Vec<_>>());
             return;
         }
-        for (panel, room) in slices {
-            self.currents([layer, panel, tile, port], block.clone(), room, product);
+        for (panel, buffer) in slices {
+            self.currents([layer, panel, tile, port], block.clone(), buffer, product);
         }
     }
 
@@ -196,7 +196,7 @@ impl<F: Element> Forward<'_, F> {
         }
     }
 
-    /// The currents that are recorded, or that the backward pass reads beside states and spikes.
+    /// Stores the currents that are recorded, or that the backward pass reads.
     fn record(
         &self,
         plan: &LayerPlan,

@@ -1,5 +1,6 @@
-//! What maps bring to a population. Where a map alone brings the current of a port, and as it is, the tape does
-//! not keep that: the way back makes it again from the map's values, which are kept in any case.
+//! Currents from operations to a population. If the values of one operation alone, unchanged, are the current of a
+//! port, the tape does not store that current. The backward pass recomputes it from the operation's values, which are
+//! stored anyway.
 
 use crate::forward::currents::dense;
 use crate::forward::panel_norm::PanelNorm;
@@ -17,8 +18,8 @@ pub(crate) struct MapCurrents<'a, F: Element> {
 }
 
 impl<F: Element> MapCurrents<'_, F> {
-    /// What a map brings to some panels over a block of steps, `[step][sample][64]` each. Panel by panel within a
-    /// step: what they read of a row is side by side.
+    /// The currents from an operation to some panels over a block of steps, `[step][sample][64]` each. Goes panel by
+    /// panel within a step, because the elements of a row are contiguous.
     pub fn panels(
         &self,
         feed: &Feed,
@@ -45,8 +46,8 @@ impl<F: Element> MapCurrents<'_, F> {
         }
     }
 
-    /// What a map brings to one panel over a block of steps, `[step][sample][64]`; a constant map has one step.
-    /// `norm`: of batch norm that is applied here.
+    /// The current from an operation to one panel over a block of steps, `[step][sample][64]`; a constant operation has
+    /// one step. `norm`: a batch norm that is applied here.
     pub fn product(
         &self,
         feed: &Feed,
@@ -71,7 +72,7 @@ impl<F: Element> MapCurrents<'_, F> {
             return;
         }
         let weights = feed.projection.map(|j| &self.network.weights(j, feed.part)[panel * PANEL..][..PANEL]);
-        // Without weights a part is some of the map's elements, otherwise all of them.
+        // Without weights, a part is a range of the operation's elements; otherwise it is all of them.
         let (first, neurons) = match feed.projection {
             Some(_) => (0, size),
             None => {

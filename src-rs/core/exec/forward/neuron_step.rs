@@ -11,29 +11,29 @@ use lapicque_projection::{Element, PANEL, panel_mask};
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Of one population in one tile.
+/// The steps of one population in one tile.
 pub(crate) struct NeuronStep<'a, F: Element> {
     pub network: &'a Network<F>,
     pub layer: usize,
     pub tile: usize,
     pub g: Geometry,
-    /// Whether states go to a memory so far that lines must be asked for before they are wanted.
+    /// Whether the states' cache lines have to be prefetched, because the states are in slow memory.
     pub far: bool,
 }
 
-/// What enters a port over several steps.
+/// The current of a port over several steps.
 #[derive(Clone, Copy)]
 pub(crate) enum Current<'a, F> {
     /// The same at every step, `[sample][64]`.
     Constant(&'a [F]),
     /// `[step][sample][64]`
     Varying(&'a [F]),
-    /// What the tape has.
+    /// The current is on the tape.
     Taped,
 }
 
 impl<F: Element> NeuronStep<'_, F> {
-    /// Steps `steps`: states and spikes go to the tape. `kernel` is for what a kernel needs.
+    /// Computes `steps` and writes states and spikes to the tape. `kernel` is a scratch buffer of the kernel.
     pub fn run(
         &self,
         slice: &mut PanelSlices<F>,
@@ -49,7 +49,8 @@ impl<F: Element> NeuronStep<'_, F> {
         let padding = Padding::of(g, plan.neurons, slice.panel, tile);
         let turns = slice.is_recomputed() && !slice.active.is_empty();
         if steps.len() > 1 && (turns || !(noise.is_empty() && padding.has_all_samples())) {
-            // Noise is drawn, elements without a sample are cleared, and states that are not kept are read, step by step.
+            // Noise has to be drawn, elements without a sample cleared, and states without a tape read: all of that
+            // step by step.
             for (i, t) in steps.enumerate() {
                 let now = ports.iter().map(|port| match *port {
                     Current::Varying(elements_of_all) => {
@@ -77,7 +78,7 @@ impl<F: Element> NeuronStep<'_, F> {
             },
             ArgSlot::Coef(k) => Course::Same(coefs.arg(k)),
             ArgSlot::Noise(k) => Course::Same(Arg::Elements(noise.values(k))),
-            // A forward program reads nothing else.
+            // A forward program has no other arguments.
             _ => Course::Same(Arg::Uniform(F::ZERO)),
         };
         let args: SmallVec<[_; 16]> = plan.bound.forward.args.iter().map(course).collect();
@@ -102,7 +103,7 @@ impl<F: Element> NeuronStep<'_, F> {
         self.mark_active(slice, steps, ports, coefs, noise, kernel);
     }
 
-    /// Marks where the backward pass will read the gradient with respect to the spikes of these steps.
+    /// Marks the elements whose spike gradient the backward pass will read at these steps.
     fn mark_active(
         &self,
         slice: &mut PanelSlices<F>,
@@ -134,7 +135,7 @@ impl<F: Element> NeuronStep<'_, F> {
                 }),
                 ArgSlot::Coef(k) => coefs.arg(k),
                 ArgSlot::Noise(k) => Arg::Elements(noise.values(k)),
-                // It has no gradients among its arguments, and no loop.
+                // The program has no gradients among its arguments, and no loop.
                 _ => Arg::Uniform(F::ZERO),
             };
             set_args(&mut args, &program.args, arg);

@@ -1,4 +1,4 @@
-//! Batch norm applied where the currents of a population are made.
+//! Batch norm applied where the currents of a population are computed.
 
 use crate::forward::map_currents::MapCurrents;
 use crate::tape::norms::Norms;
@@ -6,7 +6,7 @@ use lapicque_graph::{BatchNorm, MapUse, OperationKind};
 use lapicque_projection::{Element, Normal, PANEL, normalize_panel, panel_width};
 use std::ops::Range;
 
-/// Batch norm as it is applied to one panel: for each element a normal, and a factor and an offset of its own.
+/// Batch norm of one panel: mean, inverse deviation, factor and offset per element.
 pub(crate) struct PanelNorm<F> {
     convolution: usize,
     size: usize,
@@ -17,7 +17,7 @@ pub(crate) struct PanelNorm<F> {
 }
 
 impl<F: Element> MapCurrents<'_, F> {
-    /// Nothing of a map that is kept.
+    /// `None` for an operation whose values are stored.
     pub fn panel_norm(&self, map: usize, panel: usize) -> Option<PanelNorm<F>> {
         let (network, plan) = (self.network, &self.network.plan.maps[map]);
         let (MapUse::Applied(convolution), OperationKind::BatchNorm(BatchNorm { scale, .. })) =
@@ -49,7 +49,7 @@ impl<F: Element> MapCurrents<'_, F> {
         Some(PanelNorm { convolution, size, width, normal, affine, scale: F::from_f64(scale) })
     }
 
-    /// What it brings to one panel over a block of steps, `[step][sample][64]`; nothing to samples that do not
+    /// The normalized values of one panel over a block of steps, `[step][sample][64]`; zeros for samples that do not
     /// exist.
     pub(crate) fn normalized(
         &self,

@@ -1,5 +1,5 @@
 //! Linear populations that feed back to themselves, all steps at once: what they hold is the sum of
-//! what entered, each weighted by the response to an impulse so many steps ago. It is told by few
+//! the input, each weighted by the response to an impulse so many steps ago. It is told by few
 //! signals, so that a step needs a product as long as the sequence, not as wide as the population
 //! (N. R. Chilkuri, C. Eliasmith, ICML 2021).
 
@@ -17,10 +17,10 @@ use lapicque_base::error::Result;
 use lapicque_graph::{Feed, Source};
 use lapicque_projection::{Element, PANEL, Row, add, gemm_panel, panels};
 
-/// Steps that one product computes: each reaches back as far as its last one.
+/// Number of steps that one product computes; all of them use the depth of the last one.
 const STEPS: usize = 8;
 
-/// Makes the responses that are missing or of other weights than those of now.
+/// Computes the responses that are missing, too short, or based on other weights than the present ones.
 pub(crate) fn renew<F: Element>(
     network: &Network<F>,
     responses: &mut Vec<Option<Response<F>>>,
@@ -62,7 +62,7 @@ fn signals<F: Element>(sources: &Sources<F>, source: Source, count: usize, tile:
     signals
 }
 
-/// All steps of a segment, where the response says so; whether it did.
+/// Computes all steps of a segment if there is a response for the layer; returns whether it did.
 pub(crate) fn forward<F: Element>(
     sources: &Sources<F>,
     responses: &[Option<Response<F>>],
@@ -80,7 +80,8 @@ pub(crate) fn forward<F: Element>(
         return false;
     };
     let count = network.plan.projections[into].inputs;
-    let entered = parallel::map((0..g.tiles).collect(), |tile| signals(sources, feed.source, count, tile));
+    let projection_input =
+        parallel::map((0..g.tiles).collect(), |tile| signals(sources, feed.source, count, tile));
     let elements = g.elements();
     let rest = tape.begin[0].iter().all(|&x| x == F::ZERO);
     let all = slices(tape, &g, panels(plan.neurons));
@@ -90,9 +91,9 @@ pub(crate) fn forward<F: Element>(
             let steps = STEPS.min(g.steps - first);
             let out = &mut slice.states[0][first * elements..(first + steps) * elements];
             let depth = first + steps;
-            for (q, signal) in entered[tile].iter().enumerate() {
+            for (q, signal) in projection_input[tile].iter().enumerate() {
                 let weights = response.of_panel([q, slice.panel, panels(plan.neurons)], depth);
-                // The first row's oldest step lies before the sequence, where all is zero.
+                // For the first rows the oldest steps lie before the sequence, where all signals are zero.
                 let signal = &signal[(STEPS - steps) * g.tile..];
                 gemm_panel(network.level, steps * g.tile, depth, signal, 1, g.tile, weights, out, q > 0);
             }
@@ -108,7 +109,7 @@ pub(crate) fn forward<F: Element>(
     true
 }
 
-/// Adds what is left at each step of the state before the first.
+/// Adds the contribution of the initial state at each step.
 fn add_beginning<F: Element>(
     network: &Network<F>,
     projection: usize,

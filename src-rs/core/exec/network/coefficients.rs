@@ -1,11 +1,11 @@
-//! A population's coefficients as the kernels take them.
+//! A population's coefficients in the form that the kernels read.
 
 use crate::network::compiled::Network;
 use crate::storage::geometry::Geometry;
 use lapicque_expr::Arg;
 use lapicque_projection::{Element, PANEL};
 
-/// Coefficients of one panel as kernel arguments: per-neuron ones repeated for every sample.
+/// Coefficients of one panel as kernel arguments; per-neuron values are repeated for every sample.
 pub(crate) struct Coefficients<F> {
     values: Vec<Vec<F>>,
 }

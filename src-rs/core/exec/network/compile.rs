@@ -20,15 +20,15 @@ use lapicque_projection::functions;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// Streams of random numbers from here on are those of initial delays.
+/// Random streams from this number on are used for initial delays.
 const DELAY_STREAMS: u64 = 1 << 61;
 
-/// The values of a network's weights before any are set.
+/// The initial values of a network's weights.
 #[derive(Clone, Copy)]
 enum Initial<'a> {
     Drawn,
     Zero,
-    /// As `Zero`, where a file has all tensors.
+    /// As `Zero`; all tensors will be set from a file.
     Given(Given<'a>),
 }
 
@@ -37,9 +37,9 @@ enum Initial<'a> {
 pub struct Given<'a> {
     /// By name.
     pub shapes: &'a HashMap<String, Vec<usize>>,
-    /// What the network may take.
+    /// The memory limits of the network.
     pub limits: Limits,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub held: u64,
 }
 
@@ -69,7 +69,7 @@ impl Given<'_> {
 }
 
 impl<F: Element> Network<F> {
-    /// With weights drawn as the description says.
+    /// With weights drawn as the description states.
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
         Self::compile(description, level, Initial::Drawn)
     }
@@ -79,8 +79,8 @@ impl<F: Element> Network<F> {
         Self::compile(description, level, Initial::Zero)
     }
 
-    /// The same for parameters that a file has. Errors, before their memory is taken: `malformed-file` for a tensor that
-    /// is missing or of another shape, `too-large`.
+    /// The same for parameters that are set from a file. Errors, before memory is allocated: `malformed-file` for a
+    /// tensor that is missing or has another shape, `too-large`.
     pub fn for_tensors(description: &Description, level: SimdLevel, given: Given) -> Result<Self> {
         Self::compile(description, level, Initial::Given(given))
     }
@@ -148,7 +148,8 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// Checks that the weights fit into memory; before that, the tensors of a file, so that an error names a wrong shape rather than its size.
+/// Checks that the weights fit into memory. The tensors of a file are checked first, so that an error names a wrong
+/// shape rather than its size.
 fn check_memory<F: Element>(plan: &Plan, owners: &[Option<usize>], initial: Initial) -> Result<()> {
     let (needed, largest) = weight_bytes(plan, size_of::<F>() as u64);
     if let Initial::Given(given) = initial {
@@ -177,7 +178,7 @@ fn resolved(description: &Description, plan: &Plan) -> Description {
     resolved
 }
 
-/// The parameters so far, each with its initial values.
+/// The parameters added so far, each with its initial values.
 struct Parameters<'a, F: Element> {
     initial: Initial<'a>,
     seed: u64,
@@ -185,7 +186,7 @@ struct Parameters<'a, F: Element> {
 }
 
 impl<F: Element> Parameters<'_, F> {
-    /// Weights, biases and delays of the projection with this number.
+    /// Adds weights, biases and delays of the projection with this number.
     fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
         let (layout, bias_layout) = layouts(projection);
         let stream = 2 * number;
@@ -229,7 +230,7 @@ impl<F: Element> Parameters<'_, F> {
         Ok(ProjectionSlots { weight, bias, delay })
     }
 
-    /// What is learned of the neurons of a population, see [`Layer::learned`].
+    /// Adds the learned parameters of a population's neurons, see [`Layer::learned`].
     fn add_learned(&mut self, layer: &LayerPlan) -> Result<Vec<(usize, usize)>> {
         layer.bound.check_held::<F>(&layer.bound.derived()).map_err(|e| named(&layer.name, e))?;
         let mut learned = Vec::new();
@@ -245,7 +246,7 @@ impl<F: Element> Parameters<'_, F> {
         Ok(learned)
     }
 
-    /// A parameter that no gradient changes, all of whose values are the same at first.
+    /// Adds a parameter without a gradient; all its values are the same at first.
     fn add_kept(&mut self, name: String, layout: Layout, value: f64, allowed: Allowed) -> Result<usize> {
         self.initial.check(&name, layout)?;
         let values = vec![F::from_f64(value); layout.public_len()];
@@ -260,7 +261,7 @@ fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[F
     Ok(parameter)
 }
 
-/// The error with the name of the layer before that of its parameter.
+/// Prefixes the name of the parameter in an error with that of its layer.
 fn named(layer: &str, error: Error) -> Error {
     match error {
         Error::InvalidParameter { name, value, expected } => {

@@ -13,7 +13,7 @@ use lapicque_operations::Kernels as OperationKernels;
 use lapicque_projection::{Element, PANEL, panels};
 use std::sync::{Arc, Mutex};
 
-/// Where a projection's tensors are in [`Network::parameters`].
+/// The indices of a projection's tensors in [`Network::parameters`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProjectionSlots {
     pub weight: usize,
@@ -22,15 +22,16 @@ pub(crate) struct ProjectionSlots {
     pub delay: Option<usize>,
 }
 
-/// What one population needs while it runs.
+/// The kernels and coefficients of one population.
 pub(crate) struct Layer<F: Element> {
     pub forward: Kernel<F>,
     pub adjoint: Kernel<F>,
-    /// Where the adjoint reads the gradient with respect to the spike, as spikes; of surrogates whose derivative vanishes.
+    /// Marks where the adjoint reads the gradient with respect to the spike; only for surrogates whose derivative
+    /// vanishes. The marks have the form of spikes.
     pub active: Option<Kernel<F>>,
-    /// Coefficients in slot order: one value, or one a neuron padded to whole panels.
+    /// Coefficients in slot order: one value, or one value per neuron padded to whole panels.
     pub coefs: Vec<Vec<F>>,
-    /// `(index in bound.params, index in parameters)` of what is learned.
+    /// `(index in bound.params, index in parameters)` of each learned parameter.
     pub learned: Vec<(usize, usize)>,
 }
 
@@ -43,38 +44,41 @@ pub struct Network<F: Element> {
     pub parameters: Vec<Parameter<F>>,
     pub(crate) layers: Vec<Layer<F>>,
     pub(crate) slots: Vec<ProjectionSlots>,
-    /// What each map needs beside its weights.
+    /// The kernel of each operation.
     pub(crate) maps: Vec<MapKernel>,
-    /// The kernels of each map that is a registered operation.
+    /// The kernels of each operation that is registered with its own kernels.
     pub(crate) registered: Vec<Option<Arc<dyn OperationKernels<F>>>>,
     /// Kernels of the projections that are convolutions within a loop.
     pub(crate) feedback: Vec<Kernels>,
-    /// Running mean and variance of each map that is a batch norm.
+    /// By operation: the parameter indices of running mean and variance, if it is a batch norm.
     pub running: Vec<Option<[usize; 2]>>,
-    /// Of each map whether it is a batch norm that normalizes by its running averages in training, too, and leaves them.
+    /// By operation: whether it is a batch norm that normalizes by its running averages in training too, and does not
+    /// update them.
     pub fixed: Vec<bool>,
-    /// Of each map that mixes a masked sequence how much of its mask holds, where that may change: one number.
+    /// By operation: the parameter index of the strength of a mixture's mask, if it can change. The parameter is one
+    /// number.
     pub lambdas: Vec<Option<usize>>,
-    /// Batches for which units were dropped, where some are: one number.
+    /// The parameter index of the number of batches with dropout, if there is dropout. The parameter is one number.
     pub draws: Option<usize>,
-    /// Of the tasks that are at work.
+    /// Scratch buffers of the running tasks.
     pub(crate) buffers: Buffers<F>,
-    /// What the last run computed in, for the next one, if that is not too much, and its bytes: pages that are new have to be cleared first, on one
-    /// thread.
+    /// The workspace of the last run and its size in bytes, for the next run, unless it is too large. Newly allocated
+    /// pages would have to be cleared first, on one thread.
     pub(crate) ran_in: Mutex<Option<(u64, Workspace<F>)>>,
-    /// Apart from those, since it is larger than any of them: all parts of one convolution's weights' gradient.
+    /// All parts of the gradient of one convolution's weights. Separate from `buffers`, because it is larger than any
+    /// of those.
     pub(crate) weight_parts: Buffers<F>,
 }
 
 impl<F: Element> Network<F> {
-    /// The weights of one part of a projection, as the kernels take them.
+    /// The weights of one part of a projection, in the layout of the kernels.
     pub(crate) fn weights(&self, projection: usize, part: usize) -> &[F] {
         let weights = &self.parameters[self.slots[projection].weight].data;
         let each = weights.len() / self.plan.projections[projection].parts;
         &weights[part * each..(part + 1) * each]
     }
 
-    /// The bias of one panel of a part, zeros where there is none.
+    /// The bias of one panel of a part; zeros if there is none.
     pub(crate) fn bias(&self, projection: usize, part: usize, panel: usize) -> &[F] {
         let Some(slot) = self.slots[projection].bias else { return F::ZERO_PANEL };
         let from = part * panels(self.plan.projections[projection].outputs) + panel;
@@ -100,7 +104,7 @@ impl<F: Element> Network<F> {
         self.parameters.iter().filter(|p| p.trainable).map(|p| p.layout.public_len()).sum()
     }
 
-    /// Whether all kernels of a population, forward and backward, are compiled ones.
+    /// Whether all kernels of a population, forward and backward, are compiled.
     pub fn is_native(&self, layer: usize) -> bool {
         self.layers[layer].forward.is_native() && self.layers[layer].adjoint.is_native()
     }
@@ -110,7 +114,7 @@ impl<F: Element> Network<F> {
         estimate(&self.plan, self.plan.fusions.uses(), self.stored_elements(), work, size_of::<F>() as u64)
     }
 
-    /// Elements of all parameters as they are kept.
+    /// Number of stored elements of all parameters.
     pub fn stored_elements(&self) -> u64 {
         self.parameters.iter().map(|p| p.data.len() as u64).sum()
     }

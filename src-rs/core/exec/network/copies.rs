@@ -8,7 +8,7 @@ use lapicque_projection::functions;
 use sha2::{Digest, Sha256};
 
 impl<F: Element> Network<F> {
-    /// A copy with the parameters as they are now, without gradients and moments.
+    /// A copy with the present parameters, without gradients and moments.
     pub fn snapshot(&self) -> Result<Network<F>> {
         instantiated!(functions, 'a => Network::snapshot_generic as (
             network: &'a Network<F> = self,
@@ -24,7 +24,7 @@ impl<F: Element> Network<F> {
         Ok(copy)
     }
 
-    /// Whether all parameters of a network of the same description are those of this one, bit for bit.
+    /// Whether all parameters equal those of another network of the same description, bit for bit.
     pub fn has_parameters_of(&self, other: &Self) -> bool {
         instantiated!(functions, 'a => Network::has_parameters_of_generic as (
             network: &'a Network<F> = self,

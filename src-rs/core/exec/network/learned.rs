@@ -1,4 +1,4 @@
-//! Learned parameters of neurons: what the kernels and the description take from their present values.
+//! Learned parameters of neurons: coefficients and descriptions with their present values.
 
 use crate::network::compiled::Network;
 use crate::storage::parameter::Parameter;
@@ -9,7 +9,7 @@ use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
 impl<F: Element> Network<F> {
-    /// Computes every population's coefficients from its parameters; call after they changed.
+    /// Computes every population's coefficients from its parameters; call it after a parameter has changed.
     pub fn derive_coefficients(&mut self) {
         instantiated!(functions, 'a => Network::derive_coefficients_generic as (
             network: &'a mut Network<F> = self,
@@ -26,12 +26,12 @@ impl<F: Element> Network<F> {
         }
     }
 
-    /// The values of all of a population's parameters, learned ones as they stand now.
+    /// The values of all of a population's parameters; learned ones have their present values.
     pub(crate) fn dynamics_values(&self, layer: usize) -> Vec<Vec<f64>> {
         current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
     }
 
-    /// The description as it stands, with learned parameters at their present values.
+    /// The description with learned parameters at their present values.
     pub fn current_description(&self) -> Description {
         instantiated!(functions, 'a => Network::current_description_generic as (
             network: &'a Network<F> = self,
@@ -66,12 +66,12 @@ fn current_values<F: Element>(
     values
 }
 
-/// The values of a learned parameter as they stand, one or one a neuron.
+/// The present values of a learned parameter: one, or one per neuron.
 fn values_of<F: Element>(param: &BoundParam, parameter: &Parameter<F>) -> Vec<f64> {
     parameter.data.iter().flat_map(|x| std::iter::repeat_n(x.to_f64(), param.shared)).collect()
 }
 
-/// The padding behind the last neuron repeats the first value, so that no kernel divides by a zero there.
+/// The padding behind the last neuron repeats the first value, so that no kernel divides by zero there.
 fn padded<F: Element>(values: &[f64], neurons: usize) -> Vec<F> {
     let mut out: Vec<F> = values.iter().map(|&x| F::from_f64(x)).collect();
     if out.len() > 1 {

@@ -1,5 +1,5 @@
-//! What operations keep from batch to batch, in parameters that no gradient changes: running averages of batch norms, the share of
-//! a mask, the count of dropout's draws; and which running averages are frozen.
+//! State of operations that is carried from batch to batch, in parameters without a gradient: running averages of batch
+//! norms, the strength of a mask, the number of dropout's draws. Also: which running averages are frozen.
 
 use crate::network::compiled::Network;
 use crate::storage::parameter::{Allowed, Layout};
@@ -8,8 +8,9 @@ use lapicque_graph::{BatchNorm, FixedNorm, Mixture, OperationKind, Plan, Tempora
 use lapicque_projection::Element;
 
 impl<F: Element> Network<F> {
-    /// Which batch norms leave their running averages alone in the passes that follow, besides those that always do: where an optimizer
-    /// freezes all that is trained of them, or without that the averages.
+    /// Determines which batch norms do not update their running averages in the following passes, in addition to those
+    /// that never do. These are the norms whose trained parameters are all frozen by an optimizer, or if they have
+    /// none, whose averages are frozen.
     pub fn freeze_norms(&mut self, frozen: &[bool]) {
         for (m, map) in self.plan.maps.iter().enumerate() {
             let OperationKind::BatchNorm(BatchNorm { fixed, .. }) = map.operation else { continue };
@@ -28,7 +29,7 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// What operations keep: see the fields of [`Network`] with these names.
+/// State of operations; see the fields of [`Network`] with these names.
 pub(super) struct MapState {
     pub running: Vec<Option<[usize; 2]>>,
     pub fixed: Vec<bool>,
@@ -36,7 +37,7 @@ pub(super) struct MapState {
     pub draws: Option<usize>,
 }
 
-/// `keep` adds a parameter, all of whose values are the same at first, and returns its number.
+/// `keep` adds a parameter whose values are all the same at first, and returns its index.
 pub(super) fn map_state(
     plan: &Plan,
     mut keep: impl FnMut(String, Layout, f64, Allowed) -> Result<usize>,

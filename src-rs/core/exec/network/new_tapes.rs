@@ -1,4 +1,4 @@
-//! The tapes of a network: made for a segment, put at rest, and checked.
+//! The tapes of a network: creating them for a segment, setting neurons to rest, checking states.
 
 use crate::network::compiled::Network;
 use crate::plan::pending::pending;
@@ -16,8 +16,9 @@ use lapicque_graph::{Fusions, MapUse};
 use lapicque_projection::{Aligned, Element, PANEL, first_non_finite, panels};
 
 impl<F: Element> LayerTape<F> {
-    /// `keep`: the states of every step, or if a backward pass `follows` those that it reads and does not make again.
-    /// `recorded`: ports whose currents are kept. `marked`: mark where gradients of spikes would be read in any case.
+    /// `keep`: store the states of every step; if a backward pass `follows`, only those that it reads and does not
+    /// recompute. `recorded`: ports whose currents are stored. `marked`: mark where gradients of spikes would be read,
+    /// even without a backward pass.
     pub fn new(
         network: &Network<F>,
         layer: usize,
@@ -62,7 +63,7 @@ impl<F: Element> LayerTape<F> {
         })
     }
 
-    /// Puts every neuron at rest.
+    /// Sets every neuron to its state of rest.
     pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
         let plan = &network.plan.layers[layer];
         self.last_spikes.fill(0);
@@ -82,8 +83,8 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
-    /// Refuses a segment at whose end a state has left the numbers: what is not finite seldom becomes finite again, and
-    /// where no loss reads it no gradient tells. `step` is the last one.
+    /// Refuses a segment that ends with a state that is NaN or infinite. Such a state rarely becomes finite again, and
+    /// no gradient shows it where no loss reads it. `step` is the last one.
     ///
     /// # Errors
     /// `non-finite`, naming layer and state.
@@ -113,7 +114,7 @@ impl<F: Element> LayerTape<F> {
         Ok(())
     }
 
-    /// The first step of the segment after which a state is not finite; the tape must have kept all steps.
+    /// The first step of the segment after which a state is not finite; the tape must store all steps.
     pub fn first_non_finite(
         &self,
         network: &Network<F>,

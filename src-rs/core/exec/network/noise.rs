@@ -1,20 +1,20 @@
-//! Random numbers of neurons. A number is a function of seed, population, draw, sample, neuron and
-//! step, so it depends on no thread and no cut of the batch, and the backward pass draws it again.
+//! Random numbers of neurons. A number is a function of seed, population, draw, sample, neuron and step. So it does not
+//! depend on threads or on how the batch is divided, and the backward pass can draw it again.
 
 use crate::network::compiled::Network;
 use lapicque_base::rng::Rng;
 use lapicque_projection::Element;
 
-/// Sets these streams apart from those of initial weights.
+/// Separates these streams from those of initial weights.
 const TAG: u64 = 0x4E << 56;
 
 /// The draws of some panels of one population.
 pub(crate) struct Noise<F> {
     seed: u64,
     layer: u64,
-    /// The state that counts steps.
+    /// The index of the state that counts steps.
     pub clock: usize,
-    /// Each draw `[sample][element]`.
+    /// By draw: `[sample][element]`.
     values: Vec<Vec<F>>,
 }
 
@@ -26,8 +26,8 @@ impl<F: Element> Noise<F> {
         Noise { seed: network.description.seed, layer: layer as u64, clock, values }
     }
 
-    /// Draws for elements `[sample][width]`, of samples and neurons from these on; `clock` holds the step of
-    /// each.
+    /// Draws numbers for the elements `[sample][width]`, beginning with `first_sample` and `first_neuron`; `clock`
+    /// contains the step of each element.
     pub fn draw(&mut self, first_sample: usize, first_neuron: usize, width: usize, clock: &[F]) {
         for (draw, values) in self.values.iter_mut().enumerate() {
             values.resize(clock.len(), F::ZERO);

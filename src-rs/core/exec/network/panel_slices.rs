@@ -1,4 +1,4 @@
-//! What a task of a pass reads and writes: one panel of one tile of a layer's tape, or all panels of a loop.
+//! The part of a layer's tape that a task of a pass reads and writes: one panel of one tile, or all panels of a loop.
 
 use crate::network::compiled::Network;
 use crate::plan::records::has_own_gradient;
@@ -8,31 +8,32 @@ use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan};
 use lapicque_projection::{Element, panels};
 
-/// One panel of one tile: what a task may write.
+/// One panel of one tile; a task may write to it.
 pub(crate) struct PanelSlices<'a, F> {
     pub panel: usize,
     /// Each state before the segment, `[sample][64]`.
     pub begin: Vec<&'a [F]>,
     /// Each state `[block][sample][64]`.
     pub states: Vec<&'a mut [F]>,
-    /// Of each state.
+    /// By state: the number of blocks.
     pub blocks: &'a [usize],
-    /// Each port `[step][sample][64]`, kept only where the backward pass asks for it or it is recorded.
+    /// Each port `[step][sample][64]`; empty unless the backward pass reads it or it is recorded.
     pub currents: Vec<&'a mut [F]>,
-    /// Of each port whether it is recorded.
+    /// By port: whether it is recorded.
     pub recorded: &'a [bool],
-    /// The current `[sample][64]` where it is the same at every step and the backward pass makes the states again.
+    /// The current `[sample][64]` if it is the same at every step and the backward pass recomputes the states;
+    /// otherwise empty.
     pub constant: &'a mut [F],
     /// `[step][sample]`.
     pub bits: &'a mut [u64],
-    /// Where the gradient with respect to the spikes is read, as `bits`, or nothing.
+    /// Marks, as `bits`, where the gradient with respect to the spikes is read; empty if nothing is marked.
     pub active: &'a mut [u64],
-    /// `[sample]`, where somebody reads the spikes of the step before.
+    /// `[sample]`; empty unless the spikes of the previous step are read.
     pub last_spikes: &'a [u64],
 }
 
 impl<F> PanelSlices<'_, F> {
-    /// Whether the tape takes the currents of a port, which the adjoint reads or which are recorded.
+    /// Whether the current of a port is written to the tape, because the adjoint reads it or it is recorded.
     pub fn takes(&self, plan: &LayerPlan, port: usize) -> bool {
         let read = self.recorded[port] || plan.bound.adjoint.args.contains(&ArgSlot::Port(port));
         read && !self.currents[port].is_empty()
@@ -43,13 +44,13 @@ impl<F> PanelSlices<'_, F> {
         if t == 0 { self.begin[i] } else { self.after(i, t - 1) }
     }
 
-    /// State `i` after step `t`, which is one of the last `blocks`.
+    /// State `i` after step `t`, which must be one of the last `blocks` steps.
     pub fn after(&self, i: usize, t: usize) -> &[F] {
         let elements = self.begin[i].len();
         &self.states[i][in_turn(t, self.blocks[i]) * elements..][..elements]
     }
 
-    /// Whether the tape does not keep the states.
+    /// Whether the tape does not store the states.
     pub fn is_recomputed(&self) -> bool {
         !self.constant.is_empty()
     }
@@ -61,7 +62,7 @@ impl<F> PanelSlices<'_, F> {
 }
 
 impl<F> PanelSlices<'_, F> {
-    /// The gradient of a port, `[step][sample][64]`, as far as the scan has come.
+    /// The gradient of a port, `[step][sample][64]`, for the steps that the reverse scan has visited.
     pub fn gradient(&self, plan: &LayerPlan, port: usize) -> &[F] {
         if has_own_gradient(plan, port) { self.currents[port] } else { self.states[0] }
     }
@@ -71,7 +72,7 @@ impl<F> PanelSlices<'_, F> {
     }
 }
 
-/// The panels of one tape, each panel's tiles one behind the other.
+/// The panels of one tape; the tiles of a panel are consecutive.
 pub(crate) fn slices<'a, F: Element>(
     tape: &'a mut LayerTape<F>,
     g: &Geometry,
@@ -120,21 +121,21 @@ pub(crate) fn slices<'a, F: Element>(
     slices
 }
 
-/// Panels of a task where they read rows of a map: their share of a row is then a page or more.
+/// Panels per task if they read rows of an operation: their part of a row is then a page or more.
 const PANELS_OF_ROWS: usize = 16;
 
-/// Tasks that a layer is cut into at least before panels go together.
+/// Minimum number of tasks of a layer for which several panels form one task.
 const TASKS: usize = 8;
 
-/// Panels of a population outside of loops that one task takes.
+/// Number of panels that one task takes, for a population outside of loops.
 fn together(network_plan: &Plan, layer: usize) -> usize {
     let plan = &network_plan.layers[layer];
     let rows = (0..plan.bound.ports.len()).any(|port| network_plan.fusions.current(layer, port).is_some());
     if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
 }
 
-/// Cuts the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`. Outside of loops a task takes `least` panels or
-/// more.
+/// Divides the tapes of a group of layers, numbered from `first`, into tasks `(tile, members)`. Outside of loops a task
+/// takes at least `least` panels.
 pub(crate) fn tasks<'a, F: Element>(
     network: &Network<F>,
     first: usize,
@@ -166,12 +167,12 @@ pub(crate) fn tasks<'a, F: Element>(
     tasks
 }
 
-/// The block of a step where blocks take turns. A tape of all steps divides nothing.
+/// The block that contains step `t`, if blocks are reused in turn. Without reuse no division is needed.
 fn in_turn(t: usize, blocks: usize) -> usize {
     if t < blocks { t } else { t % blocks }
 }
 
-/// One population in a task: one panel of it, or all where it is in a loop.
+/// One population in a task: some panels of it, or all panels if it is in a loop.
 pub(crate) struct Member<'a, F> {
     pub layer: usize,
     pub slices: Vec<PanelSlices<'a, F>>,

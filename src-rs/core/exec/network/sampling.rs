@@ -1,4 +1,4 @@
-//! Of which projections the gradient of what entered is computed only where it is read: spikes of populations whose
+//! The projections whose input gradient is computed only where it is read: spikes of populations whose
 //! surrogate derivative is 0 for most neurons at most steps. The forward pass has marked where it is not.
 
 use crate::network::compiled::Network;
@@ -12,30 +12,31 @@ use lapicque_graph::{LayerPlan, MapUse, OperationKind, Pool, ProjectionKind, Sou
 use lapicque_projection::{Element, count_events};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A multiplication takes so many times as long in an element that is computed alone as in a dense product, in a convolution as in
-/// its faster kernels; and each element takes as long as so many multiplications, because its sums are loaded, stored and added up.
+/// Costs of an element that is computed alone. A multiplication takes `IN_PRODUCTS` times as long as in a dense
+/// product, and `IN_WINDOWS` times as long as in the faster kernels of a convolution. In addition, each element costs
+/// as much as `OUTPUTS` multiplications, because its sums are loaded, stored and added.
 const IN_PRODUCTS: f64 = 4.0;
 const IN_WINDOWS: f64 = 2.0;
 const OUTPUTS: f64 = 200.0;
 
-/// Elements of the gradient of some spikes.
+/// Numbers of elements of the gradient of some spikes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Products {
     pub all: usize,
     pub computed: usize,
 }
 
-/// The choice for one segment of one chunk.
+/// The selection for one segment of one chunk.
 pub(crate) struct Sampling {
-    /// Of each projection.
+    /// By projection.
     sampled: Vec<bool>,
-    /// Of each population.
+    /// By population: the number of all elements, and of those that are marked.
     places: Vec<[u64; 2]>,
     products: Vec<[AtomicU64; 2]>,
 }
 
 impl Sampling {
-    /// From the marks on the tapes.
+    /// Selects by the marks on the tapes.
     pub fn new<F: Element>(
         network: &Network<F>,
         tapes: &[LayerTape<F>],
@@ -71,7 +72,7 @@ impl Sampling {
             else {
                 continue;
             };
-            // Before a max pool one output of each of its windows has a gradient.
+            // Before a max pool, only one output in each window of the pool has a gradient.
             let pool = match tape.usage {
                 MapUse::Pooled(pool) => match plan.maps[pool].operation {
                     OperationKind::Pool(Pool { sliding, .. }) => sliding.kernel[0] * sliding.kernel[1],
@@ -88,7 +89,7 @@ impl Sampling {
         Sampling { sampled, places, products }
     }
 
-    /// Whether only elements that are read are computed of the gradient of what entered this projection.
+    /// Whether only those elements of this projection's input gradient that are read are computed.
     pub fn is_sampled(&self, projection: usize) -> bool {
         self.sampled[projection]
     }
@@ -100,7 +101,7 @@ impl Sampling {
         computed.fetch_add(products.computed as u64, Ordering::Relaxed);
     }
 
-    /// Adds what was counted to the numbers of each population.
+    /// Adds these counts to those of each population.
     pub fn add_to(&self, counts: &mut Vec<ActiveCounts>) {
         counts.resize_with(self.places.len(), Default::default);
         for ((to, places), products) in counts.iter_mut().zip(&self.places).zip(&self.products) {
@@ -112,7 +113,7 @@ impl Sampling {
     }
 }
 
-/// Marks of a tape. Places without a sample or a neuron have none.
+/// Number of marks on a tape. Elements without a sample or a neuron have none.
 fn active<F: Element>(level: SimdLevel, tape: &LayerTape<F>) -> u64 {
     count_events(level, &tape.active) as u64
 }

@@ -1,4 +1,4 @@
-//! What maps read, row by row: the input, populations and maps that ran before.
+//! The inputs of operations, row by row: the network's input, and populations and operations that ran before.
 
 use crate::network::compiled::Network;
 use crate::storage::geometry::Geometry;
@@ -9,7 +9,7 @@ use lapicque_graph::{Shape, Source};
 use lapicque_projection::{Element, EventLists, Order, PANEL, Row, panel_width, panels};
 use smallvec::SmallVec;
 
-/// The order in which a source's rows of values are kept.
+/// The order of the elements in a source's rows of values.
 pub(crate) fn order_of(source: Source, shape: Shape) -> Order {
     match source {
         Source::Map(_) => Order::of_values(shape.channels),
@@ -22,15 +22,15 @@ pub(crate) struct Sources<'a, F: Element> {
     pub network: &'a Network<F>,
     pub input: Signal<'a, F>,
     pub layers: &'a [LayerTape<F>],
-    /// Those before the reader at least.
+    /// At least those before the reader.
     pub maps: &'a [MapTape<F>],
     pub g: Geometry,
-    /// Where this segment begins in the whole sequence.
+    /// The first step of this segment in the whole sequence.
     pub first_step: usize,
 }
 
 impl<F: Element> Sources<'_, F> {
-    /// Calls `work` with what each source of a map gives at a place: tile, step, sample in the tile.
+    /// Calls `work` with the row of each source of an operation at `[tile, step, sample in the tile]`.
     pub fn with_rows<T>(
         &self,
         sources: &[Source],
@@ -41,7 +41,7 @@ impl<F: Element> Sources<'_, F> {
         self.with_entries(sources.iter().map(|&source| (source, at)), scratch, work)
     }
 
-    /// As [`Self::with_rows`], with what one source gives at several places.
+    /// As [`Self::with_rows`], with several rows of one source.
     pub fn with_places<T>(
         &self,
         source: Source,
@@ -52,7 +52,7 @@ impl<F: Element> Sources<'_, F> {
         self.with_entries(places.map(|at| (source, at)), scratch, work)
     }
 
-    /// As [`Self::with_rows`], with what each source gives at the first samples of a tile: those of the first source, then those of
+    /// As [`Self::with_rows`], with the rows of the first samples of a tile: those of the first source, then those of
     /// the second.
     pub fn with_samples<T>(
         &self,
@@ -84,7 +84,7 @@ impl<F: Element> Sources<'_, F> {
         work(&rows)
     }
 
-    /// The ascending events of each row, of a source that gives spikes.
+    /// The ascending events of each row, if the source is spikes.
     pub fn lists(&self, source: Source) -> Option<&EventLists> {
         match (source, self.input) {
             (Source::Spikes(l), _) => Some(&self.layers[l].spikes.lists),

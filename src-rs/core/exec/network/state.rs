@@ -1,4 +1,4 @@
-//! A network's state at one moment in the public layout: what a run returns and can begin from.
+//! A network's state at one moment in the public layout: a run returns it and can start from it.
 
 use crate::network::compiled::Network;
 use crate::plan::pending::pending;
@@ -10,13 +10,13 @@ use lapicque_base::instantiated;
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 
-/// States `[batch][neurons]` of every population, and the last spikes of those whose spikes are read a step
-/// later.
+/// States `[batch][neurons]` of every population, and the last spikes if they are read one step later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkState<F> {
     pub batch: usize,
     pub layers: Vec<LayerState<F>>,
-    /// Of each map what is still to leave it, `[batch][steps][elements]`; empty but for what mixes time.
+    /// By operation: the pending values of later steps, `[batch][steps][elements]`; empty unless the operation mixes
+    /// time.
     pub pending: Vec<Vec<F>>,
 }
 
@@ -25,12 +25,12 @@ pub struct LayerState<F> {
     pub neurons: usize,
     /// Each state `[batch][neurons]`.
     pub states: Vec<Vec<F>>,
-    /// `[batch][neurons]`, where somebody reads them a step later.
+    /// `[batch][neurons]`; `None` unless they are read one step later.
     pub last_spikes: Option<Vec<bool>>,
 }
 
 impl<F> LayerState<F> {
-    /// Spikes that are still to be read.
+    /// Number of spikes that have not been read yet.
     pub(crate) fn left(&self) -> u64 {
         self.last_spikes.iter().flatten().map(|&spike| u64::from(spike)).sum()
     }
@@ -131,26 +131,26 @@ impl<F: Element> NetworkState<F> {
         Ok(())
     }
 
-    /// What is still to leave a map; nothing where a state does not tell.
+    /// The pending values of an operation; empty if the state has none.
     pub(crate) fn pending_of(&self, map: usize) -> &[F] {
         self.pending.get(map).map_or(&[], |values| values)
     }
 
-    /// Puts what is pending for the samples from `first` on into the beginning of a map's tape.
+    /// Copies the pending values of the samples from `first` on to the beginning of an operation's tape.
     pub(crate) fn load_pending(&self, map: usize, first: usize, tape: &mut MapTape<F>, g: &Geometry) {
         let from = self.pending_of(map);
         let each = from.len() / self.batch;
         tape.begin[..g.batch * each].copy_from_slice(&from[first * each..][..g.batch * each]);
     }
 
-    /// Takes what is pending at the beginning of a map's tape.
+    /// Copies the pending values from the beginning of an operation's tape.
     pub(crate) fn save_pending(&mut self, map: usize, first: usize, tape: &MapTape<F>, g: &Geometry) {
         let to = &mut self.pending[map];
         let each = to.len() / self.batch;
         to[first * each..][..g.batch * each].copy_from_slice(&tape.begin[..g.batch * each]);
     }
 
-    /// Puts the samples from `first` on into the beginning of a tape.
+    /// Copies the samples from `first` on to the beginning of a tape.
     pub(crate) fn load(&self, layer: usize, first: usize, tape: &mut LayerTape<F>, g: &Geometry) {
         let from = &self.layers[layer];
         each_row(from.neurons, g, |panel, tile, sample, neurons, width| {
@@ -167,7 +167,7 @@ impl<F: Element> NetworkState<F> {
         });
     }
 
-    /// Takes the beginning of a tape.
+    /// Copies the samples from the beginning of a tape.
     pub(crate) fn save(&mut self, layer: usize, first: usize, tape: &LayerTape<F>, g: &Geometry) {
         let to = &mut self.layers[layer];
         let neurons_total = to.neurons;

@@ -6,7 +6,7 @@
 
 use crate::network::compiled::Network;
 use crate::online_learning::linearized_step::{LocalStep, zeros};
-use crate::online_learning::synapses::{Entered, Part, Synapses};
+use crate::online_learning::synapses::{Part, SynapseInput, Synapses};
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use crate::tape::layer_tape::LayerTape;
@@ -67,7 +67,7 @@ impl<F: Element> Block<'_, F> {
     pub fn run(
         &self,
         synapses: &mut [Synapses<F>],
-        entered: &[Entered<F>],
+        synapse_input: &[SynapseInput<F>],
         current: &mut [F],
         pool: &Mutex<Vec<Scratch<F>>>,
     ) {
@@ -89,7 +89,7 @@ impl<F: Element> Block<'_, F> {
         parallel::for_each(work, |chunk| {
             let pool_of = || pool.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let mut scratch = pool_of().pop().unwrap_or_default();
-            self.chunk(chunk, entered, &mut scratch);
+            self.chunk(chunk, synapse_input, &mut scratch);
             pool_of().push(scratch);
         });
     }
@@ -100,7 +100,7 @@ impl<F: Element> Block<'_, F> {
         [states, states + self.filter.map_or(0, ReadoutFilter::states)]
     }
 
-    fn chunk(&self, mut chunk: Chunk<F>, entered: &[Entered<F>], scratch: &mut Scratch<F>) {
+    fn chunk(&self, mut chunk: Chunk<F>, synapse_input: &[SynapseInput<F>], scratch: &mut Scratch<F>) {
         let learns = chunk.spikes.is_some() || chunk.membrane.is_some();
         let [_, traces] = self.traces();
         let carried = if self.goes_on && !chunk.parts.is_empty() { traces } else { 0 };
@@ -121,7 +121,7 @@ impl<F: Element> Block<'_, F> {
                 transition: (carried > 0).then_some(&transition[..]),
                 signal: learns.then_some(&signal[..]),
             };
-            for (part, entered) in chunk.parts.iter_mut().zip(entered) {
+            for (part, synapse_input) in chunk.parts.iter_mut().zip(synapse_input) {
                 let of_sample = traces * part.sums.len();
                 let carried = part.carried.get_mut(sample * of_sample..(sample + 1) * of_sample);
                 let carried = carried.unwrap_or_default();
@@ -131,9 +131,9 @@ impl<F: Element> Block<'_, F> {
                 }
                 let at = chunk.tile * g.tile + sample;
                 for (trace, rows) in carried.chunks_mut(part.sums.len()).zip(of_traces.chunks(rows)) {
-                    entered.add(level, width, at, rows, trace);
+                    synapse_input.add(level, width, at, rows, trace);
                 }
-                of_loss.chunks(rows).for_each(|rows| entered.add(level, width, at, rows, part.sums));
+                of_loss.chunks(rows).for_each(|rows| synapse_input.add(level, width, at, rows, part.sums));
             }
         }
     }

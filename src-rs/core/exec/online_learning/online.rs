@@ -83,7 +83,7 @@ impl<F: Element> Online<F> {
                     plan.layers[*l].bound.states[*i].name, plan.layers[*l].name
                 ));
             }
-            for j in layer.entering().filter_map(|feed| feed.projection) {
+            for j in layer.all_feeds().filter_map(|feed| feed.projection) {
                 let projection = &plan.projections[j];
                 if projection.trainable && projection.kind != ProjectionKind::Dense {
                     return refuse(format!("training {}, which is not dense", projection.name));
@@ -223,8 +223,8 @@ impl<F: Element> Online<F> {
             let through = self.rule == OnlineRule::EProp && !layer.bound.spiking;
             let sends = layer.feeds.iter().any(|feed| feed.source.layer().is_some());
             let mut current = zeros(if sends && !through { panels(layer.neurons) * rows * PANEL } else { 0 });
-            let entered: Vec<_> = self.layers[l].iter().map(|s| s.entered(&sources, l)).collect();
-            block.run(&mut self.layers[l], &entered, &mut current, &self.scratch);
+            let synapse_input: Vec<_> = self.layers[l].iter().map(|s| s.synapse_input(&sources, l)).collect();
+            block.run(&mut self.layers[l], &synapse_input, &mut current, &self.scratch);
             let current = match membrane {
                 Some(membrane) if through => membrane,
                 _ => &current,

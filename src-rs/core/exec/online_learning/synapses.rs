@@ -1,4 +1,4 @@
-//! The synapses that learn forward in time: their traces and gradients, and what entered them.
+//! The synapses that learn forward in time: their traces and gradients, and their inputs.
 
 use crate::network::compiled::Network;
 use crate::network::sources::Sources;
@@ -27,7 +27,7 @@ pub(crate) struct Synapses<F: Element> {
 }
 
 /// What one projection's inputs did in a block, for each sample.
-pub(crate) enum Entered<F> {
+pub(crate) enum SynapseInput<F> {
     /// A word for each input and the bias, bit `t` for step `t`, `[sample][input]`.
     Fired(Vec<u64>),
     /// `[sample][step][input]`, or `[sample][input]` where all steps are alike.
@@ -61,7 +61,7 @@ impl<F: Element> Synapses<F> {
     }
 
     /// What each input sent in each sample of a segment.
-    pub fn entered(&self, sources: &Sources<F>, layer: usize) -> Entered<F> {
+    pub fn synapse_input(&self, sources: &Sources<F>, layer: usize) -> SynapseInput<F> {
         let g = &sources.g;
         let own = &sources.layers[layer];
         let word = |panel: usize, row: usize| panel * g.rows() + row;
@@ -84,7 +84,11 @@ impl<F: Element> Synapses<F> {
     }
 
     /// `word(panel, tile, step, sample)` holds the spikes of 64 inputs.
-    fn fired(&self, g: &Geometry, word: impl Fn(usize, usize, usize, usize) -> u64 + Sync) -> Entered<F> {
+    fn fired(
+        &self,
+        g: &Geometry,
+        word: impl Fn(usize, usize, usize, usize) -> u64 + Sync,
+    ) -> SynapseInput<F> {
         let mut fired = vec![0; g.tiles * g.tile * self.rows];
         let work: Vec<_> = fired.chunks_mut(g.tile * self.rows).enumerate().collect();
         parallel::for_each(work, |(tile, fired)| {
@@ -102,10 +106,10 @@ impl<F: Element> Synapses<F> {
                 }
             }
         });
-        Entered::Fired(fired)
+        SynapseInput::Fired(fired)
     }
 
-    fn values(&self, sources: &Sources<F>, source: Source, constant: bool) -> Entered<F> {
+    fn values(&self, sources: &Sources<F>, source: Source, constant: bool) -> SynapseInput<F> {
         let (g, inputs) = (&sources.g, self.inputs);
         let steps = if constant { 1 } else { g.steps };
         let mut values = vec![F::ZERO; g.tiles * g.tile * steps * inputs];
@@ -121,7 +125,7 @@ impl<F: Element> Synapses<F> {
                 }
             }
         });
-        Entered::Values { values, inputs, constant }
+        SynapseInput::Values { values, inputs, constant }
     }
 
     /// The parts of each panel of each tile.
@@ -167,14 +171,14 @@ pub(crate) struct Part<'a, F> {
     pub sums: &'a mut [F],
 }
 
-impl<F: Element> Entered<F> {
+impl<F: Element> SynapseInput<F> {
     /// Adds to the row of each input, `to[input, then bias][64]`, the rows of the steps, `[step][64]`, at which it
     /// fired in this sample, or every row times what it sent; the first `width` columns.
     pub fn add(&self, level: SimdLevel, width: usize, sample: usize, steps: &[F], to: &mut [F]) {
         let rows = to.len() / PANEL;
         match self {
-            Entered::Fired(fired) => add_fired(level, width, &fired[sample * rows..][..rows], steps, to),
-            Entered::Values { values, inputs, constant } => {
+            SynapseInput::Fired(fired) => add_fired(level, width, &fired[sample * rows..][..rows], steps, to),
+            SynapseInput::Values { values, inputs, constant } => {
                 let mut total = [F::ZERO; PANEL];
                 let rows = match constant {
                     true => {

@@ -104,14 +104,14 @@ impl<F: Element> MapBackward<'_, F> {
 
 /// Rooms for one row as `NormBehind` makes it: `[channel][pixel]`, then `[pixel][channel]`; none if it does not. Both
 /// are written as a whole.
-pub(crate) fn rooms<'b, F: Element>(
+pub(crate) fn scratch_rows<'b, F: Element>(
     buffers: &'b Buffers<F>,
     norm: Option<&NormBehind<F>>,
 ) -> [Buffer<'b, F>; 2] {
     let size = norm.map_or(0, |norm| norm.shape.elements());
     [0, 1].map(|_| {
-        let mut room = buffers.take();
-        room.reuse(size);
-        room
+        let mut row = buffers.take();
+        row.reuse(size);
+        row
     })
 }

@@ -31,19 +31,19 @@ impl<F: Element> MapBackward<'_, F> {
     pub(crate) fn attention(&self, g: &Geometry, (heads, scale): (usize, f64), tape: &mut MapTape<F>) {
         let plan = self.plan();
         let (kernel, size) = (kernel(plan, heads), plan.shape.elements());
-        let entering = [0, 1, 2].map(|i| plan.entering[i].elements());
+        let inputs = [0, 1, 2].map(|i| plan.input_shapes[i].elements());
         let mut gradients = std::mem::take(&mut tape.gradients);
-        gradients.resize_with(entering.len(), Aligned::default);
+        gradients.resize_with(inputs.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
             // Every row of a sample that exists is written; the others are 0 from the beginning.
-            gradient.resize(if self.wanted[i] { g.rows() * entering[i] } else { 0 });
+            gradient.resize(if self.wanted[i] { g.rows() * inputs[i] } else { 0 });
         }
         let mut places: Vec<&mut [F]> = gradients.iter_mut().map(|dx| &mut dx[..]).collect();
         let blocks = (0..g.tiles * g.steps)
             .flat_map(|block| (0..g.tile).step_by(TASK_ROWS).map(move |first| (block, first)));
         let tasks = blocks.map(|(block, first)| {
             let samples = first..(first + TASK_ROWS).min(g.tile);
-            let wanted = places.iter_mut().zip(entering);
+            let wanted = places.iter_mut().zip(inputs);
             let dx: Vec<&mut [F]> = wanted
                 .map(|(dx, size)| dx.split_off_mut(..size * samples.len()).unwrap_or_default())
                 .collect();
@@ -57,11 +57,11 @@ impl<F: Element> MapBackward<'_, F> {
                 let row = g.row(at[0], at[1]) + sample;
                 let gradient = &values[row * size..][..size];
                 self.sources.with_rows(&plan.sources, [at[0], at[1], sample], &mut rows_scratch, |rows| {
-                    let more = kernel.scratch() + entering.iter().sum::<usize>();
+                    let more = kernel.scratch() + inputs.iter().sum::<usize>();
                     let (sources, scratch) = dense(self.network.level, plan, rows, more, &mut scratch);
                     let (mut own, scratch) = scratch.split_at_mut(more - kernel.scratch());
                     let own = [0, 1, 2].map(|i| {
-                        let (place, rest) = std::mem::take(&mut own).split_at_mut(entering[i]);
+                        let (place, rest) = std::mem::take(&mut own).split_at_mut(inputs[i]);
                         own = rest;
                         if self.wanted[i] { place } else { &mut [] }
                     });
@@ -77,7 +77,7 @@ impl<F: Element> MapBackward<'_, F> {
                     );
                     for (i, (own, dx)) in own.iter().zip(&mut dx).enumerate().filter(|(i, _)| self.wanted[*i])
                     {
-                        self.put(i, own, &mut dx[(sample - samples.start) * entering[i]..][..entering[i]]);
+                        self.put(i, own, &mut dx[(sample - samples.start) * inputs[i]..][..inputs[i]]);
                     }
                 });
             }
@@ -87,14 +87,14 @@ impl<F: Element> MapBackward<'_, F> {
 
     /// A gradient `[token][channel]` into the order of its source.
     fn put(&self, i: usize, own: &[F], dx: &mut [F]) {
-        let shape = self.plan().entering[i];
+        let shape = self.plan().input_shapes[i];
         let to = order_of(self.plan().sources[i], shape);
         Row::Values(own).write(self.network.level, [Order::of_values(shape.channels), to], shape.image(), dx);
     }
 }
 
 fn kernel(plan: &MapPlan, heads: usize) -> Attention {
-    let [q, k, v] = [0, 1, 2].map(|i| plan.entering[i]);
+    let [q, k, v] = [0, 1, 2].map(|i| plan.input_shapes[i]);
     Attention { heads, tokens: [q.pixels(), k.pixels()], channels: [q.channels, v.channels] }
 }
 
@@ -106,13 +106,13 @@ fn dense<'a, F: Element>(
     more: usize,
     scratch: &'a mut Vec<F>,
 ) -> ([&'a [F]; 3], &'a mut [F]) {
-    let sizes = [0, 1, 2].map(|i| plan.entering[i].elements());
+    let sizes = [0, 1, 2].map(|i| plan.input_shapes[i].elements());
     scratch.resize(sizes.iter().sum::<usize>() + more, F::ZERO);
     let (q, rest) = scratch.split_at_mut(sizes[0]);
     let (k, rest) = rest.split_at_mut(sizes[1]);
     let (v, rest) = rest.split_at_mut(sizes[2]);
     for (i, out) in [&mut *q, &mut *k, &mut *v].into_iter().enumerate() {
-        let shape = plan.entering[i];
+        let shape = plan.input_shapes[i];
         let from = order_of(plan.sources[i], shape);
         rows[i].write(level, [from, Order::of_values(shape.channels)], shape.image(), out);
     }

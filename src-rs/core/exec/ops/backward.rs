@@ -56,19 +56,19 @@ impl<F: Element> MapBackward<'_, F> {
         // Of what is not kept the gradient is the reader's.
         if tape.is_kept() && !self.gathered && self.applied().is_none() {
             let (public, shape) = (tape.public, plan.shape);
-            let turned = public && !plan.is_public();
+            let transposed = public && !plan.is_public();
             let one = self.population_gradient(self.map, constant).filter(|_| public && !constant);
             parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, gradient)| {
                 if let Some(gradient_of) = one {
-                    return self.take(&g, gradient_of, turned, [tile, first], gradient);
+                    return self.take(&g, gradient_of, transposed, [tile, first], gradient);
                 }
                 gradient.fill(F::ZERO);
-                let mut turning = vec![F::ZERO; if turned { size } else { 0 }];
+                let mut row_before = vec![F::ZERO; if transposed { size } else { 0 }];
                 for (i, rows) in gradient.chunks_mut(g.tile * size).enumerate() {
                     self.gather(&g, constant, public, [tile, first + i], rows);
-                    for row in rows.chunks_exact_mut(turning.len().max(1)).filter(|_| turned) {
-                        turning.copy_from_slice(row);
-                        transpose(self.network.level, &turning, shape.image(), row);
+                    for row in rows.chunks_exact_mut(row_before.len().max(1)).filter(|_| transposed) {
+                        row_before.copy_from_slice(row);
+                        transpose(self.network.level, &row_before, shape.image(), row);
                     }
                 }
             });
@@ -101,19 +101,19 @@ impl<F: Element> MapBackward<'_, F> {
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(plan.sources.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
-            let entering = plan.entering[i].elements();
+            let inputs = plan.input_shapes[i].elements();
             if !self.wanted[i] {
                 gradient.clear();
                 continue;
             }
             // Every row of a sample that exists is written; the others are 0 from the beginning.
-            gradient.resize(g.rows() * entering);
+            gradient.resize(g.rows() * inputs);
             let values = &tape.values;
             let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
             let drops = self.network.draws_each_step(self.map, self.mode);
-            parallel::for_each(row_tasks(gradient, &g, entering), |(tile, first, dx)| {
+            parallel::for_each(row_tasks(gradient, &g, inputs), |(tile, first, dx)| {
                 let (mut scratch, mut sums, mut mask) = (Vec::new(), Vec::new(), Vec::new());
-                for (r, dx) in dx.chunks_mut(entering).enumerate() {
+                for (r, dx) in dx.chunks_mut(inputs).enumerate() {
                     let at = [tile, first + r / g.tile, r % g.tile];
                     if at[2] >= g.valid(tile) {
                         continue;
@@ -138,18 +138,18 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The gradient of some rows from that of the population that they entered, turned or in the public order.
+    /// The gradient of some rows from that of the population that reads them, transposed or in the public order.
     fn take(
         &self,
         g: &Geometry,
         population: PopulationGradient<F>,
-        turned: bool,
+        transposed: bool,
         [tile, first]: [usize; 2],
         rows: &mut [F],
     ) {
         let shape = self.plan().shape;
         let mut public = Aligned::default();
-        public.resize(if turned { shape.elements() } else { 0 });
+        public.resize(if transposed { shape.elements() } else { 0 });
         for (i, row) in rows.chunks_exact_mut(shape.elements()).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
@@ -157,7 +157,7 @@ impl<F: Element> MapBackward<'_, F> {
                 continue;
             }
             let gradient = population.row([tile, step, sample]);
-            if !turned {
+            if !transposed {
                 gradient.copy(0, row);
                 continue;
             }
@@ -260,8 +260,8 @@ impl<F: Element> MapBackward<'_, F> {
         let (network, plan) = (self.network, self.plan());
         let shape = plan.shape;
         let own = Order::of_values(shape.channels);
-        let entering = plan.entering[i];
-        let (x, to) = (rows[i], order_of(plan.sources[i], entering));
+        let input_shape = plan.input_shapes[i];
+        let (x, to) = (rows[i], order_of(plan.sources[i], input_shape));
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
         let back = Row::Values(gradient);
         match plan.operation {
@@ -276,8 +276,8 @@ impl<F: Element> MapBackward<'_, F> {
                 }
             }
             OperationKind::Flatten => {
-                let public = Order::public(entering.pixels());
-                back.write(network.level, [public, to], entering.image(), dx);
+                let public = Order::public(input_shape.pixels());
+                back.write(network.level, [public, to], input_shape.image(), dx);
             }
             OperationKind::Unflatten => {
                 back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
@@ -302,7 +302,7 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// Calls `visit` with `(row, what entered, the gradient of what left)` for every row, ascending.
+    /// Calls `visit` with `(row, input, gradient of the output)` for every row, ascending.
     fn each(&self, g: &Geometry, values: &[F], mut visit: impl FnMut(Row<F>, &[F])) {
         let plan = self.plan();
         let size = plan.shape.elements();
@@ -324,7 +324,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
         let shape = plan.shape;
         let own = Order::of_values(shape.channels);
-        let from = order_of(plan.sources[0], plan.entering[0]);
+        let from = order_of(plan.sources[0], plan.input_shapes[0]);
         match plan.operation {
             OperationKind::OneToOne => {
                 let mut values = vec![F::ZERO; shape.elements()];

@@ -144,7 +144,7 @@ pub(crate) struct Factors<F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradient of what entered in place; returns those of factors and offsets as they are
+    /// Stores the gradient of the input; returns those of factors and offsets as they are
     /// to be added.
     pub(crate) fn batch_norm(
         &self,
@@ -202,16 +202,16 @@ impl<F: Element> MapBackward<'_, F> {
             let (first, len) = (channels.start, channels.len());
             let mut sums = vec![[0.0; 2]; groups.count * len];
             let (mut plain, mut product) = (vec![0.0; sums.len()], vec![0.0; sums.len()]);
-            let (mut public, mut turned) = (Aligned::default(), Aligned::default());
-            for room in [&mut public, &mut turned] {
-                room.resize(if population.is_some() { len * pixels } else { 0 });
+            let (mut public, mut transposed) = (Aligned::default(), Aligned::default());
+            for buffer in [&mut public, &mut transposed] {
+                buffer.resize(if population.is_some() { len * pixels } else { 0 });
             }
             each_channel(&self.sources, self.map, g, channels, |row, at, x| {
                 let gradient = match &population {
                     Some(population) => {
                         population.row(at).copy(first * pixels, &mut public);
-                        transpose(self.network.level, &public, [len, pixels], &mut turned);
-                        Channels::all(&turned, len)
+                        transpose(self.network.level, &public, [len, pixels], &mut transposed);
+                        Channels::all(&transposed, len)
                     }
                     None => Channels { values: &tape.values[row * size..][..size], all, first },
                 };
@@ -255,7 +255,7 @@ impl<F: Element> MapBackward<'_, F> {
         Factors { whole, means: [mean_of(0), mean_of(1)] }
     }
 
-    /// The gradient of what entered; from that of the normalized values, which `dx` holds where they are
+    /// The gradient of the input, from that of the normalized values, which `dx` holds where they are
     /// not given.
     fn normalized_gradient(
         &self,

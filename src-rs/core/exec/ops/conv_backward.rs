@@ -1,10 +1,9 @@
-//! The way back through a convolution, row by row: each gradient row gives the gradient of what
-//! entered and its share of the weights'. Behind a max pool, or a batch norm that is not kept, the row is
-//! made from what is behind and dropped again.
+//! The backward pass of a convolution, row by row. Each row of the output's gradient gives a row of the input's gradient and its share of the
+//! weights' gradient. Where a max pool or a batch norm that is not stored follows, the row is computed from their gradient and not kept.
 
 use crate::network::sampling::Products;
 use crate::network::sources::order_of;
-use crate::ops::applied_norm::{NormBehind, rooms};
+use crate::ops::applied_norm::{NormBehind, scratch_rows};
 use crate::ops::backward::MapBackward;
 use crate::plan::kernels::{Convolution, MapKernel};
 use crate::plan::weight_parts::parts;
@@ -22,7 +21,7 @@ const SUMMED: usize = 1 << 14;
 pub(crate) struct Part<'a, F: Element> {
     /// Rows of the tape.
     pub rows: std::ops::Range<usize>,
-    /// The gradient of what entered, or nothing.
+    /// The gradient of the input, or nothing.
     pub dx: &'a mut [F],
     /// Room for that of the weights, or nothing.
     pub dw: &'a mut [F],
@@ -40,10 +39,10 @@ impl<F: Element> MapBackward<'_, F> {
         let scatter = &kernel.forward;
         let trainable = network.plan.projections[j].trainable;
         let slots = network.slots[j];
-        let entering = plan.entering[0].elements();
+        let inputs = plan.input_shapes[0].elements();
         // Every row of a sample that exists is written; the others are 0 from the beginning.
         let mut gradient = tape.gradients.pop().unwrap_or_default();
-        gradient.resize(if self.wanted[0] { g.rows() * entering } else { 0 });
+        gradient.resize(if self.wanted[0] { g.rows() * inputs } else { 0 });
         let weights = if trainable { scatter.weights() } else { 0 };
         let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
         let mut sums = network.weight_parts.take();
@@ -53,7 +52,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut work = Vec::new();
         for first in (0..g.rows()).step_by(count) {
             let rows = first..(first + count).min(g.rows());
-            let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * entering } else { 0 });
+            let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * inputs } else { 0 });
             rest = after;
             let dw = rest_of_sums.split_off_mut(..weights).unwrap_or_default();
             work.push(Part { rows, dx, dw, db: vec![] });
@@ -95,9 +94,9 @@ impl<F: Element> MapBackward<'_, F> {
     ) {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
         let (level, scatter) = (network.level, &kernel.forward);
-        let to = order_of(plan.sources[0], plan.entering[0]);
-        let (size, entering) = (plan.shape.elements(), plan.entering[0].elements());
-        let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
+        let to = order_of(plan.sources[0], plan.input_shapes[0]);
+        let (size, inputs) = (plan.shape.elements(), plan.input_shapes[0].elements());
+        let transposed = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let pooled = self.pool(tape);
         let sampled = match plan.sources[0] {
             Source::Spikes(layer) if plan.projection.is_some_and(|j| self.sampling.is_sampled(j)) => {
@@ -110,7 +109,7 @@ impl<F: Element> MapBackward<'_, F> {
         let (mut spread, mut padded) = (Aligned::default(), Aligned::default());
         spread.resize(if pooled.is_some() { size } else { 0 });
         padded.resize(if scatter.is_unpadded() { 0 } else { scatter.sums() });
-        let [mut public, mut turned_row] = rooms(&network.buffers, norm);
+        let [mut public, mut transposed_row] = scratch_rows(&network.buffers, norm);
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
         let (mut wanted, mut products) = (Vec::new(), Products::default());
@@ -122,8 +121,8 @@ impl<F: Element> MapBackward<'_, F> {
             }
             let gradient = match (pooled, norm) {
                 (_, Some(norm)) => {
-                    norm.row(at, &tape.values[row * size..][..size], &mut public, &mut turned_row);
-                    &turned_row[..]
+                    norm.row(at, &tape.values[row * size..][..size], &mut public, &mut transposed_row);
+                    &transposed_row[..]
                 }
                 (Some((pool, behind)), None) => {
                     let size = behind.values.len() / g.rows();
@@ -148,8 +147,8 @@ impl<F: Element> MapBackward<'_, F> {
                 });
             }
             if !part.dx.is_empty() {
-                let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
-                products.all += entering;
+                let dx = &mut part.dx[(row - part.rows.start) * inputs..][..inputs];
+                products.all += inputs;
                 if let Some(layer) = sampled {
                     let marks = self.layers[layer].active.iter().skip(row).step_by(g.rows()).copied();
                     let weights =
@@ -160,8 +159,8 @@ impl<F: Element> MapBackward<'_, F> {
                         scatter.sampled_input_gradient(level, weights, marks, gradient, wanted, dx);
                     continue;
                 }
-                products.computed += entering;
-                kernel.back.input_gradient(level, turned, gradient, &mut patches, to, dx);
+                products.computed += inputs;
+                kernel.back.input_gradient(level, transposed, gradient, &mut patches, to, dx);
             }
         }
         if let Source::Spikes(layer) = plan.sources[0]

@@ -26,7 +26,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut M
     let plan = &network.plan.maps[map];
     let Some(j) = plan.projection else { return };
     let (g, level) = (tape.geometry(&sources.g), network.level);
-    let (inputs, outputs) = (plan.entering[0].elements(), plan.shape.elements());
+    let (inputs, outputs) = (plan.input_shapes[0].elements(), plan.shape.elements());
     let lists = sources.lists(plan.sources[0]);
     parallel::for_each(row_tasks(&mut tape.values, &g, outputs), |(tile, first, values)| {
         let count = values.len() / outputs;
@@ -35,13 +35,18 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut M
         let mut x = Aligned::default();
         if lists.is_none() {
             x.resize(count * inputs);
-            sources.with_places(plan.sources[0], places(&g, tile, steps), &mut Vec::new(), |entered| {
-                for (row, entered) in valid(&g, tile, count).zip(entered) {
-                    if let Row::Values(values) = entered {
-                        x[row * inputs..][..inputs].copy_from_slice(&values[..inputs]);
+            sources.with_places(
+                plan.sources[0],
+                places(&g, tile, steps),
+                &mut Vec::new(),
+                |projection_input| {
+                    for (row, projection_input) in valid(&g, tile, count).zip(projection_input) {
+                        if let Row::Values(values) = projection_input {
+                            x[row * inputs..][..inputs].copy_from_slice(&values[..inputs]);
+                        }
                     }
-                }
-            });
+                },
+            );
         }
         let mut product = Aligned::default();
         product.resize(count * PANEL);
@@ -92,7 +97,7 @@ impl<F: Element> MapBackward<'_, F> {
     pub(crate) fn dense(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
         let added = self.dense_gradients(g, &tape.values);
         let (plan, level) = (self.plan(), self.network.level);
-        let (inputs, outputs) = (plan.entering[0].elements(), plan.shape.elements());
+        let (inputs, outputs) = (plan.input_shapes[0].elements(), plan.shape.elements());
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();
@@ -126,7 +131,7 @@ impl<F: Element> MapBackward<'_, F> {
         let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
             return vec![];
         };
-        let (slots, inputs) = (network.slots[j], plan.entering[0].elements());
+        let (slots, inputs) = (network.slots[j], plan.input_shapes[0].elements());
         let mut weight = network.parameters[slots.weight].grad.clone();
         let mut bias = slots.bias.map(|slot| network.parameters[slot].grad.clone());
         let mut biases = bias.iter_mut().flat_map(|bias| bias.chunks_mut(PANEL));
@@ -142,8 +147,8 @@ impl<F: Element> MapBackward<'_, F> {
             for (tile, steps) in (0..g.tiles).flat_map(|tile| g.blocks().map(move |steps| (tile, steps))) {
                 buffers.take_rows(g, gradient, plan.shape.elements(), (tile, steps.clone()), share.panel);
                 let places = places(g, tile, steps);
-                self.sources.with_places(plan.sources[0], places, &mut scratch, |entered| {
-                    buffers.add(network.level, entered, plan.shape.elements(), &mut share);
+                self.sources.with_places(plan.sources[0], places, &mut scratch, |projection_input| {
+                    buffers.add(network.level, projection_input, plan.shape.elements(), &mut share);
                 });
             }
         });
@@ -158,7 +163,7 @@ impl<F: Element> MapBackward<'_, F> {
 struct Buffers<F> {
     /// The panel's part of the gradient, `[row][64]`.
     gradient: Vec<F>,
-    /// What entered of the task's inputs, `[row][input]`.
+    /// The values of the task's inputs, `[row][input]`.
     x: Vec<F>,
     /// Where it is not zero, row by row, and where the rows end.
     listed: Vec<u32>,
@@ -183,7 +188,7 @@ impl<F: Element> Buffers<F> {
         }
     }
 
-    fn add(&mut self, level: SimdLevel, entered: &[Row<F>], outputs: usize, share: &mut Share<F>) {
+    fn add(&mut self, level: SimdLevel, projection_input: &[Row<F>], outputs: usize, share: &mut Share<F>) {
         if let Some(bias) = &mut share.bias {
             column_sums(level, &self.gradient, bias, true);
         }
@@ -192,14 +197,14 @@ impl<F: Element> Buffers<F> {
         self.x.clear();
         self.listed.clear();
         self.ends.clear();
-        for row in entered {
+        for row in projection_input {
             if let Row::Values(values) = row {
                 self.x.extend_from_slice(&values[inputs.clone()]);
             }
         }
         let nonzero = self.x.iter().filter(|&&x| x != F::ZERO).count();
         if nonzero * SPARSE >= self.x.len().max(1) {
-            let (width, rows) = (panel_width(outputs, share.panel), entered.len());
+            let (width, rows) = (panel_width(outputs, share.panel), projection_input.len());
             let (x, gradient) = (&self.x, &self.gradient);
             return gemm_columns(level, width, count, rows, x, 1, count, gradient, share.weight, true);
         }
@@ -211,7 +216,7 @@ impl<F: Element> Buffers<F> {
         let mut begin = 0;
         let of_values = self.ends.iter().map(|&end| &self.listed[std::mem::replace(&mut begin, end)..end]);
         let mut of_values = of_values.collect::<Vec<_>>().into_iter();
-        let rows: Vec<Fired<F>> = (entered.iter())
+        let rows: Vec<Fired<F>> = (projection_input.iter())
             .map(|row| match row {
                 Row::Events(events) => Fired { events, values: None },
                 Row::Values(values) => {

@@ -61,21 +61,21 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         return;
     }
     let samples = g.first..g.first + g.batch;
-    let (size, ready, turned) =
+    let (size, ready, transposed) =
         (tape.size, &network.ready(map, &norms, mode, samples), tape.public && !plan.is_public());
     let drops = network.draws_each_step(map, mode);
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
         let (mut scratch, mut sums, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
         let mut row = Aligned::default();
-        row.resize(if turned { size } else { 0 });
+        row.resize(if transposed { size } else { 0 });
         for (i, out) in values.chunks_mut(size).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
                 continue;
             }
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
-                let out = if turned { &mut row[..] } else { &mut *out };
+                let out = if transposed { &mut row[..] } else { &mut *out };
                 let ready = &ready[step.min(ready.len() - 1)];
                 network.map_row(map, rows, ready, tile * g.tile + sample, &mut sums, out);
                 if let Some((rate, draw)) = drops {
@@ -84,7 +84,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
                     drop_out(rate, &drawn, out);
                 }
             });
-            if turned {
+            if transposed {
                 transpose(network.level, &row, [plan.shape.pixels(), plan.shape.channels], out);
             }
         }
@@ -104,7 +104,7 @@ fn forward_pooled<F: Element>(
     let MapKernel::Pool(pool) = &network.maps[map] else { return };
     let (size, ready) = (tape.size, &network.ready(convolution, &Norms::default(), Mode::Evaluate, 0..0)[0]);
     let shape = network.plan.maps[map].shape;
-    let turned = tape.public && !network.plan.maps[map].is_public();
+    let transposed = tape.public && !network.plan.maps[map].is_public();
     let values = row_tasks(&mut tape.values, g, size);
     let chosen = row_tasks(&mut tape.chosen, g, size);
     let tasks = values
@@ -115,7 +115,7 @@ fn forward_pooled<F: Element>(
         let (mut scratch, mut sums) = (Vec::new(), Vec::new());
         let (mut between, mut row) = (Aligned::default(), Aligned::default());
         between.resize(plan.shape.elements());
-        row.resize(if turned { size } else { 0 });
+        row.resize(if transposed { size } else { 0 });
         for (i, (out, chosen)) in values.chunks_mut(size).zip(chosen.chunks_mut(size)).enumerate() {
             let (step, sample) = (first + i / g.tile, i % g.tile);
             if sample >= g.valid(tile) {
@@ -124,7 +124,7 @@ fn forward_pooled<F: Element>(
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
                 network.map_row(convolution, rows, ready, 0, &mut sums, &mut between);
             });
-            if turned {
+            if transposed {
                 pool.choose(network.level, &between, &mut row, chosen);
                 transpose(network.level, &row, [shape.pixels(), shape.channels], out);
             } else {
@@ -149,12 +149,14 @@ impl<F: Element> Network<F> {
         let shape = plan.shape;
         let (channels, pixels) = (shape.channels, shape.pixels());
         let own = Order::of_values(channels);
-        let (x, from) = (rows[0], order_of(plan.sources[0], plan.entering[0]));
+        let (x, from) = (rows[0], order_of(plan.sources[0], plan.input_shapes[0]));
         let weights = plan.projection.map_or(&[][..], |j| &self.parameters[self.slots[j].weight].data);
         let bias = plan.projection.and_then(|j| self.slots[j].bias);
         let bias = bias.map_or(&[][..], |slot| &self.parameters[slot].data);
         match plan.operation {
-            OperationKind::Dense => dense_row(self.level, weights, plan.entering[0].elements(), x, bias, out),
+            OperationKind::Dense => {
+                dense_row(self.level, weights, plan.input_shapes[0].elements(), x, bias, out)
+            }
             OperationKind::OneToOne => {
                 x.write(self.level, [from, own], [channels, pixels], out);
                 for (n, &w) in weights[..out.len()].iter().enumerate() {
@@ -175,9 +177,9 @@ impl<F: Element> Network<F> {
                 }
             }
             OperationKind::Flatten => {
-                let entering = plan.entering[0];
-                let public = Order::public(entering.pixels());
-                x.write(self.level, [from, public], entering.image(), out);
+                let input_shape = plan.input_shapes[0];
+                let public = Order::public(input_shape.pixels());
+                x.write(self.level, [from, public], input_shape.image(), out);
             }
             OperationKind::Unflatten => {
                 x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)

@@ -37,12 +37,12 @@ impl<F: Element> Network<F> {
         self.feedback[projection].as_ref().map(|c| c.forward.pack(weights)).unwrap_or_default()
     }
 
-    /// Adds the gradient of what entered to `out`, `[panel][sample][64]`, from that of the currents that
+    /// Adds the gradient of the input to `out`, `[panel][sample][64]`, from that of the currents that
     /// it fed: `current(part, panel)`, `[sample][64]`, of `neurons` each.
     pub(crate) fn image_gradient<'a>(
         &self,
         projection: usize,
-        turned: &[F],
+        transposed: &[F],
         neurons: usize,
         current: impl Fn(usize, usize) -> &'a [F],
         out: &mut [F],
@@ -55,12 +55,12 @@ impl<F: Element> Network<F> {
         let order = Order::public(scatter.pixels());
         let taken = scatter.channels[0] * scatter.pixels();
         let (mut gradient, mut dx) = (vec![F::ZERO; scatter.sums()], vec![F::ZERO; taken]);
-        let mut turned_gradient = Turned::new(scatter);
+        let mut pixel_gradient = PixelOrder::new(scatter);
         let mut scratch = PatchScratch::default();
         for sample in 0..elements / PANEL {
             let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
-            turned_gradient.write(self.level, neurons, of_sample, &mut gradient);
-            convolution.back.input_gradient(self.level, turned, &gradient, &mut scratch, order, &mut dx);
+            pixel_gradient.write(self.level, neurons, of_sample, &mut gradient);
+            convolution.back.input_gradient(self.level, transposed, &gradient, &mut scratch, order, &mut dx);
             for (panel, row) in dx.chunks(PANEL).enumerate() {
                 let out = &mut out[panel * elements + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);
@@ -70,7 +70,7 @@ impl<F: Element> Network<F> {
 }
 
 /// The gradient of all that a convolution gave to one sample, from panels to pixels.
-struct Turned<'a, F> {
+struct PixelOrder<'a, F> {
     scatter: &'a Scatter,
     /// `[channel][pixel]`
     image: Vec<F>,
@@ -78,11 +78,11 @@ struct Turned<'a, F> {
     unpadded: Vec<F>,
 }
 
-impl<'a, F: Element> Turned<'a, F> {
+impl<'a, F: Element> PixelOrder<'a, F> {
     fn new(scatter: &'a Scatter) -> Self {
         let image = vec![F::ZERO; scatter.channels[1] * scatter.pixels_out()];
         let unpadded = if scatter.is_unpadded() { vec![] } else { image.clone() };
-        Turned { scatter, image, unpadded }
+        PixelOrder { scatter, image, unpadded }
     }
 
     /// `out` is as [`Scatter::sums`]; `elements(part, panel)` gives 64 neurons of a part of so many.
@@ -95,7 +95,7 @@ impl<'a, F: Element> Turned<'a, F> {
     ) where
         F: 'b,
     {
-        let Turned { scatter, image, unpadded } = self;
+        let PixelOrder { scatter, image, unpadded } = self;
         for (part, image) in image.chunks_mut(neurons).enumerate() {
             for (panel, image) in image.chunks_mut(PANEL).enumerate() {
                 image.copy_from_slice(&elements(part, panel)[..image.len()]);
@@ -112,17 +112,17 @@ impl<'a, F: Element> Turned<'a, F> {
     }
 }
 
-/// What entered a convolution of a loop, row by row.
-pub(crate) enum EnteredRows<'a, F> {
+/// The input of a convolution of a loop, row by row.
+pub(crate) enum InputRows<'a, F> {
     Spikes(&'a EventLists),
     /// Adds the values of a row to those of others.
     States(&'a dyn Fn(usize, &mut Vec<F>)),
 }
 
-/// Rows that are turned at a time: some for each thread, and no tape's worth of memory.
+/// Rows that are transposed at a time: some for each thread, and no tape's worth of memory.
 const ROWS: usize = 64;
 /// Of these a task turns so many.
-const TURNED: usize = 8;
+const TRANSPOSED: usize = 8;
 
 /// Adds the gradients of the weights and the bias. `gradients` are those of the currents, one part after the other,
 /// `[panel][row][64]` of `neurons`.
@@ -130,36 +130,37 @@ pub(crate) fn weight_gradient<F: Element>(
     scatter: &Scatter,
     (weight, bias): (usize, Option<usize>),
     parameters: &mut [Parameter<F>],
-    entered: EnteredRows<F>,
+    projection_input: InputRows<F>,
     (gradients, neurons): (&[&[F]], usize),
     g: &Geometry,
     level: SimdLevel,
 ) {
     let (row, inputs) = (scatter.sums(), scatter.channels[0] * scatter.pixels());
     let mut of_bias = vec![F::ZERO; scatter.groups * scatter.width()];
-    let (mut turned, mut values) = (Aligned::<F>::default(), Vec::new());
-    turned.resize(ROWS.min(g.rows()) * row);
+    let (mut transposed, mut values) = (Aligned::<F>::default(), Vec::new());
+    transposed.resize(ROWS.min(g.rows()) * row);
     for first in (0..g.rows()).step_by(ROWS) {
         // As the kernel wants them.
         let count = ROWS.min(g.rows() - first);
-        let turned = &mut turned[..count * row];
-        parallel::for_each(turned.chunks_mut(TURNED * row).enumerate().collect(), |(task, rows)| {
-            let mut turned = Turned::new(scatter);
+        let transposed = &mut transposed[..count * row];
+        parallel::for_each(transposed.chunks_mut(TRANSPOSED * row).enumerate().collect(), |(task, rows)| {
+            let mut transposed = PixelOrder::new(scatter);
             for (i, out) in rows.chunks_mut(row).enumerate() {
-                let r = first + task * TURNED + i;
+                let r = first + task * TRANSPOSED + i;
                 let of_row = |part: usize, panel| &gradients[part][(panel * g.rows() + r) * PANEL..][..PANEL];
-                turned.write(level, neurons, of_row, out);
+                transposed.write(level, neurons, of_row, out);
             }
         });
         values.clear();
-        if let EnteredRows::States(add) = entered {
+        if let InputRows::States(add) = projection_input {
             (first..first + count).for_each(|row| add(row, &mut values));
         }
-        let entered = |i: usize| match entered {
-            EnteredRows::Spikes(lists) => Row::Events(lists.list(first + i)),
-            EnteredRows::States(_) => Row::Values(&values[i * inputs..][..inputs]),
+        let projection_input = |i: usize| match projection_input {
+            InputRows::Spikes(lists) => Row::Events(lists.list(first + i)),
+            InputRows::States(_) => Row::Values(&values[i * inputs..][..inputs]),
         };
-        let rows: Vec<_> = turned.chunks(row).enumerate().map(|(i, row)| (entered(i), row)).collect();
+        let rows: Vec<_> =
+            transposed.chunks(row).enumerate().map(|(i, row)| (projection_input(i), row)).collect();
         let order = Order::public(scatter.pixels());
         let tasks: Vec<_> = parameters[weight].grad.chunks_mut(scatter.window()).enumerate().collect();
         parallel::for_each(tasks, |(channel, dw)| {

@@ -57,10 +57,10 @@ impl<F: Element> MapBackward<'_, F> {
     ) {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
         let (level, scatter) = (network.level, &kernel.forward);
-        let (shape, entered) = (plan.shape, plan.entering[0]);
-        let (pixels, size, entering) = (shape.pixels(), shape.elements(), entered.elements());
-        let (channels, to) = (shape.channels, order_of(plan.sources[0], entered));
-        let turned = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
+        let (shape, input_shape) = (plan.shape, plan.input_shapes[0]);
+        let (pixels, size, inputs) = (shape.pixels(), shape.elements(), input_shape.elements());
+        let (channels, to) = (shape.channels, order_of(plan.sources[0], input_shape));
+        let transposed = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
         let way = Way { tape, norm, size, pixels, channels };
         part.dw.fill(F::ZERO);
         part.db = vec![F::ZERO; if biased { panels(channels) * PANEL } else { 0 }];
@@ -80,10 +80,10 @@ impl<F: Element> MapBackward<'_, F> {
             let count = rows.len() * pixels;
             let panel_size = count * PANEL;
             gradient.reuse(PANELS_AT_ONCE.min(panels(channels)) * panel_size);
-            product.reuse(if whole { 1 } else { panels(entered.channels) } * panel_size);
+            product.reuse(if whole { 1 } else { panels(input_shape.channels) } * panel_size);
             if trainable {
                 self.sources.with_places(plan.sources[0], rows.iter().map(|&(_, at)| at), &mut states, |x| {
-                    lists.list(level, x, to, entered.image());
+                    lists.list(level, x, to, input_shape.image());
                 });
             }
             for first in (0..panels(channels)).step_by(PANELS_AT_ONCE) {
@@ -105,15 +105,22 @@ impl<F: Element> MapBackward<'_, F> {
                 let (last, held) =
                     (own.end == panels(channels), own.start * PANEL..(own.end * PANEL).min(channels));
                 let multiply = || {
-                    let entered = if part.dx.is_empty() { 0 } else { panels(entered.channels) };
-                    for panel in 0..entered {
+                    let input_shape = if part.dx.is_empty() { 0 } else { panels(input_shape.channels) };
+                    for panel in 0..input_shape {
                         let place = if whole { 0 } else { panel * panel_size };
                         let product = &mut product[place..][..panel_size];
-                        pointwise.product(level, turned, panel, (held.clone(), count), &gradient, product);
+                        pointwise.product(
+                            level,
+                            transposed,
+                            panel,
+                            (held.clone(), count),
+                            &gradient,
+                            product,
+                        );
                         if last {
                             for (&(row, _), product) in rows.iter().zip(product.chunks_exact(pixels * PANEL))
                             {
-                                let dx = &mut part.dx[(row - part.rows.start) * entering..][..entering];
+                                let dx = &mut part.dx[(row - part.rows.start) * inputs..][..inputs];
                                 pointwise.put(level, panel, product, to, dx);
                             }
                         }

@@ -24,7 +24,7 @@ pub(crate) fn running(plan: &MapPlan) -> Option<Running> {
 
 /// One row in the order of a map's values.
 fn write<F: Element>(level: SimdLevel, plan: &MapPlan, x: Row<F>, out: &mut [F]) {
-    let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.entering[0]));
+    let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.input_shapes[0]));
     x.write(level, [from, Order::of_values(shape.channels)], shape.image(), out);
 }
 
@@ -48,7 +48,7 @@ impl<F: Element> Network<F> {
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Running, tape: &mut MapTape<F>) {
     let (plan, g) = (&sources.network.plan.maps[map], sources.g);
     let (size, shape) = (plan.shape.elements(), plan.shape);
-    let (begin, turned) = (&tape.begin, tape.public && !plan.is_public());
+    let (begin, transposed) = (&tape.begin, tape.public && !plan.is_public());
     let values = tape.values.chunks_mut(g.tile_rows() * size);
     let tasks: Vec<_> = values.zip(of_tiles(&mut tape.end, &g)).enumerate().collect();
     parallel::for_each(tasks, |(tile, (values, end))| {
@@ -62,7 +62,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
                 });
                 running.take(&row, state, &mut given);
                 let out = &mut values[(step * g.tile + sample) * size..][..size];
-                match turned {
+                match transposed {
                     true => transpose(sources.network.level, &given, [shape.pixels(), shape.channels], out),
                     false => out.copy_from_slice(&given),
                 }
@@ -72,7 +72,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradient of what entered in place. `carry` holds that of what the segment came to, and then of what
+    /// Puts the gradient of the input in place. `carry` holds that of what the segment came to, and then of what
     /// came into it.
     pub(crate) fn reduction(
         &self,
@@ -83,7 +83,7 @@ impl<F: Element> MapBackward<'_, F> {
     ) {
         let plan = &self.network.plan.maps[self.map];
         let (size, shape) = (plan.shape.elements(), plan.shape);
-        let (own, to) = (Order::of_values(shape.channels), order_of(plan.sources[0], plan.entering[0]));
+        let (own, to) = (Order::of_values(shape.channels), order_of(plan.sources[0], plan.input_shapes[0]));
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();

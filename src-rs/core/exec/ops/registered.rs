@@ -14,12 +14,12 @@ use lapicque_projection::{Aligned, Element, Order, Row, transpose};
 use smallvec::SmallVec;
 
 /// What the sources of an operation give at some samples of one step.
-type Entering<'a, F> = SmallVec<[Rows<'a, F>; 4]>;
+type Inputs<'a, F> = SmallVec<[Rows<'a, F>; 4]>;
 
 /// `rows`: those of the first source, then those of the second.
-fn entering<'a, F: Element>(plan: &MapPlan, rows: &'a [Row<'a, F>]) -> Entering<'a, F> {
+fn inputs_of<'a, F: Element>(plan: &MapPlan, rows: &'a [Row<'a, F>]) -> Inputs<'a, F> {
     let each = rows.len() / plan.sources.len().max(1);
-    let sources = plan.sources.iter().zip(&plan.entering).zip(rows.chunks(each.max(1)));
+    let sources = plan.sources.iter().zip(&plan.input_shapes).zip(rows.chunks(each.max(1)));
     sources.map(|((&source, &shape), rows)| Rows { rows, order: order_of(source, shape), shape }).collect()
 }
 
@@ -49,7 +49,7 @@ impl<F: Element> Network<F> {
     /// One row of a registered operation, as `map_row`.
     pub(crate) fn registered_row(&self, map: usize, rows: &[Row<F>], packed: &[F], out: &mut [F]) {
         if let Some(kernels) = &self.registered[map] {
-            kernels.forward(&self.with(map, packed), &entering(&self.plan.maps[map], rows), out);
+            kernels.forward(&self.with(map, packed), &inputs_of(&self.plan.maps[map], rows), out);
         }
     }
 }
@@ -67,15 +67,15 @@ pub(crate) fn forward<F: Element>(
     let size = shape.elements();
     let packed = network.packed(map);
     let with = network.with(map, &packed);
-    let turned = tape.public && !plan.is_public();
+    let transposed = tape.public && !plan.is_public();
     parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, values)| {
         let mut scratch = Vec::new();
         for (step, rows) in (first..).zip(values.chunks_mut(g.tile * size)) {
             let rows = &mut rows[..g.valid(tile) * size];
             sources.with_samples(&plan.sources, [tile, step], g.valid(tile), &mut scratch, |x| {
-                kernels.forward(&with, &entering(plan, x), rows);
+                kernels.forward(&with, &inputs_of(plan, x), rows);
             });
-            for row in rows.chunks_exact_mut(size).filter(|_| turned) {
+            for row in rows.chunks_exact_mut(size).filter(|_| transposed) {
                 let kept = row.to_vec();
                 transpose(network.level, &kept, [shape.pixels(), shape.channels], row);
             }
@@ -107,7 +107,7 @@ impl<F: Element> Pass<'_, F> {
             return visit(&Back { x: &[], saved, gradient });
         }
         self.sources.with_samples(&self.plan.sources, [tile, step], count, scratch, |x| {
-            visit(&Back { x: &entering(self.plan, x), saved: &[], gradient });
+            visit(&Back { x: &inputs_of(self.plan, x), saved: &[], gradient });
         });
     }
 }
@@ -154,7 +154,7 @@ impl<F: Element> MapBackward<'_, F> {
             for (step, saved) in (first..).zip(saved.chunks_mut(g.tile * each)) {
                 let count = g.valid(tile);
                 self.sources.with_samples(&plan.sources, [tile, step], count, &mut scratch, |x| {
-                    kernels.save(with, &entering(plan, x), &mut saved[..count * each]);
+                    kernels.save(with, &inputs_of(plan, x), &mut saved[..count * each]);
                 });
             }
         });
@@ -164,8 +164,8 @@ impl<F: Element> MapBackward<'_, F> {
     /// The gradient of one source, in the order in which that is kept.
     fn registered_source(&self, pass: &Pass<F>, source: usize, dx: &mut Aligned<F>) {
         let (g, plan) = (&pass.g, pass.plan);
-        let entering = plan.entering[source];
-        let size = entering.elements();
+        let input_shape = plan.input_shapes[source];
+        let size = input_shape.elements();
         // Every row of a sample that exists is written; the others are 0 from the beginning.
         dx.resize(g.rows() * size);
         parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
@@ -175,7 +175,7 @@ impl<F: Element> MapBackward<'_, F> {
                 pass.at([tile, step], &mut scratch, |back| {
                     pass.kernels.source_gradient(&pass.with, source, back, dx);
                 });
-                self.reorder(plan.sources[source], entering, dx);
+                self.reorder(plan.sources[source], input_shape, dx);
             }
         });
     }

@@ -85,11 +85,11 @@ impl<F: Element> OverTime<'_, F> {
     }
 
     pub fn from(&self) -> Order {
-        order_of(self.plan.sources[0], self.plan.entering[0])
+        order_of(self.plan.sources[0], self.plan.input_shapes[0])
     }
 
     pub fn delayed(&self) -> Option<Delayed<'_, F>> {
-        let (inputs, outputs) = (self.plan.entering[0].elements(), self.size());
+        let (inputs, outputs) = (self.plan.input_shapes[0].elements(), self.size());
         Some(Delayed { weights: self.weights, lags: self.ready.lags.as_ref()?, inputs, outputs })
     }
 
@@ -219,7 +219,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     let Some(over) = sources.network.over_time(map, &ready) else { return };
     let (g, size, shape) = (sources.g, over.size(), over.plan.shape);
     let reach = over.temporal.reach() * size;
-    let (begin, turned) = (&tape.begin, tape.public && !over.plan.is_public());
+    let (begin, transposed) = (&tape.begin, tape.public && !over.plan.is_public());
     let values = tape.values.chunks_mut(g.tile_rows() * size);
     let tasks: Vec<_> = values.zip(of_tiles(&mut tape.end, &g)).enumerate().collect();
     parallel::for_each(tasks, |(tile, (values, end))| {
@@ -236,7 +236,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
                 over.add_bias(step, row);
                 let out = &mut values[(step * g.tile + sample) * size..][..size];
-                match turned {
+                match transposed {
                     true => transpose(sources.network.level, row, [shape.pixels(), shape.channels], out),
                     false => out.copy_from_slice(row),
                 }

@@ -16,8 +16,8 @@ struct Shares<F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradient of what entered in place; returns those of the weights as they are to be added.
-    /// `carry` holds the gradients of what leaves after the segment, and then of what entered it pending.
+    /// Stores the gradient of the input; returns those of the weights as they are to be added.
+    /// `carry` holds the gradients of what leaves after the segment, and then of what was pending before it.
     pub(crate) fn temporal(
         &self,
         g: &Geometry,
@@ -30,22 +30,22 @@ impl<F: Element> MapBackward<'_, F> {
         let Some(j) = over.plan.projection else { return vec![] };
         let (slots, projection) = (network.slots[j], &network.plan.projections[j]);
         let learned = projection.delay.as_ref().is_some_and(|delay| delay.trainable);
-        let entering = over.plan.entering[0].elements();
+        let inputs = over.plan.input_shapes[0].elements();
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();
-        gradients[0].resize(if self.wanted[0] { g.rows() * entering } else { 0 });
+        gradients[0].resize(if self.wanted[0] { g.rows() * inputs } else { 0 });
         let tasks: Vec<_> = (of_tiles(&mut gradients[0], g).into_iter())
             .zip(of_tiles(carry, g))
             .zip(tape.values.chunks(g.tile_rows() * over.size()))
             .enumerate()
             .collect();
         let shares = parallel::map(tasks, |(tile, ((dx, carry), dy))| {
-            let room = |wanted: bool, like: &[F]| vec![F::ZERO; if wanted { like.len() } else { 0 }];
+            let zeros = |wanted: bool, like: &[F]| vec![F::ZERO; if wanted { like.len() } else { 0 }];
             let mut shares = Shares {
-                weight: room(projection.trainable, over.weights),
-                bias: room(projection.trainable, over.bias),
-                delay: room(learned, over.weights),
+                weight: zeros(projection.trainable, over.weights),
+                bias: zeros(projection.trainable, over.bias),
+                delay: zeros(learned, over.weights),
             };
             self.tile_over_time(&over, g, tile, [dx, carry], dy, &mut shares);
             shares
@@ -80,10 +80,10 @@ impl<F: Element> MapBackward<'_, F> {
         dy: &[F],
         shares: &mut Shares<F>,
     ) {
-        let (size, entering) = (over.size(), over.plan.entering[0].elements());
+        let (size, inputs) = (over.size(), over.plan.input_shapes[0].elements());
         let (reach, channels) = (over.temporal.reach() * size, over.plan.shape.channels);
-        let mut room =
-            Room { scratch: Vec::new(), events: EventsByInput::new(entering), entered: Vec::new() };
+        let mut buffers =
+            Scratch { scratch: Vec::new(), events: EventsByInput::new(inputs), projection_input: Vec::new() };
         let mut rows = vec![F::ZERO; g.steps * size + reach];
         for sample in 0..g.valid(tile) {
             for (step, row) in rows.chunks_mut(size).take(g.steps).enumerate() {
@@ -97,8 +97,8 @@ impl<F: Element> MapBackward<'_, F> {
             carry.copy_from_slice(&rows[..reach]);
             let sample = Sample { g, tile, sample, rows: &rows };
             match over.delayed() {
-                Some(delayed) => self.through_delays(&delayed, &sample, dx, shares, &mut room),
-                None => self.through_filter(over, &sample, dx, shares, &mut room),
+                Some(delayed) => self.through_delays(&delayed, &sample, dx, shares, &mut buffers),
+                None => self.through_filter(over, &sample, dx, shares, &mut buffers),
             }
         }
     }
@@ -109,7 +109,7 @@ impl<F: Element> MapBackward<'_, F> {
         at: &Sample<F>,
         dx: &mut [F],
         shares: &mut Shares<F>,
-        room: &mut Room<F>,
+        buffers: &mut Scratch<F>,
     ) {
         let steps = at.g.steps;
         let arrivals = Arrivals::new(at.rows, delayed.outputs);
@@ -125,7 +125,7 @@ impl<F: Element> MapBackward<'_, F> {
         if shares.weight.is_empty() && shares.delay.is_empty() {
             return;
         }
-        let Room { scratch, events, .. } = room;
+        let Scratch { scratch, events, .. } = buffers;
         events.clear();
         for step in 0..steps {
             self.sources.with_rows(&self.plan().sources, at.place(step), scratch, |x| {
@@ -141,14 +141,14 @@ impl<F: Element> MapBackward<'_, F> {
         at: &Sample<F>,
         dx: &mut [F],
         shares: &mut Shares<F>,
-        room: &mut Room<F>,
+        buffers: &mut Scratch<F>,
     ) {
         let (filtered, level, from) = (over.filtered(), self.network.level, over.from());
-        let (size, entering) = (over.size(), over.plan.entering[0].elements());
+        let (size, inputs) = (over.size(), over.plan.input_shapes[0].elements());
         if !dx.is_empty() {
             for step in 0..at.g.steps {
                 let (reached, first) = over.reached(step, 0);
-                let dx = &mut dx[at.row(step) * entering..][..entering];
+                let dx = &mut dx[at.row(step) * inputs..][..inputs];
                 filtered.input_gradient(level, &at.rows[first * size..], reached, from, dx);
             }
         }
@@ -156,12 +156,12 @@ impl<F: Element> MapBackward<'_, F> {
             return;
         }
         let by_element = filtered.by_element(at.rows);
-        let Room { scratch, entered, .. } = room;
+        let Scratch { scratch, projection_input, .. } = buffers;
         for step in 0..at.g.steps {
             let reached = over.reached(step, 0);
             self.sources.with_rows(&over.plan.sources, at.place(step), scratch, |x| {
                 let dw = &mut shares.weight;
-                filtered.weight_gradient(level, (x[0], from), reached, &by_element, entered, dw);
+                filtered.weight_gradient(level, (x[0], from), reached, &by_element, projection_input, dw);
             });
         }
     }
@@ -187,8 +187,8 @@ impl<F> Sample<'_, F> {
 }
 
 /// What the samples of a tile are worked on in.
-struct Room<F: Element> {
+struct Scratch<F: Element> {
     scratch: Vec<Vec<F>>,
     events: EventsByInput<F>,
-    entered: Vec<(u32, F)>,
+    projection_input: Vec<(u32, F)>,
 }

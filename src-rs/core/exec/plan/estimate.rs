@@ -257,10 +257,10 @@ fn tensor_elements(projection: &ProjectionPlan) -> u64 {
 
 /// Gradients, the optimizer's moments, and the transposed weights of all that passes a gradient on to a population or a map.
 fn training_bytes(plan: &Plan, stored: u64, work: &Workload, real: usize) -> u64 {
-    let entering = plan.layers.iter().flat_map(|layer| layer.entering());
-    let entering = entering.filter_map(|feed| Some((feed.projection?, feed.source)));
+    let feeds = plan.layers.iter().flat_map(|layer| layer.all_feeds());
+    let feeds = feeds.filter_map(|feed| Some((feed.projection?, feed.source)));
     let of_maps = plan.maps.iter().filter_map(|map| Some((map.projection?, *map.sources.first()?)));
-    let transposed = entering.chain(of_maps).filter(|&(_, source)| source != Source::Input);
+    let transposed = feeds.chain(of_maps).filter(|&(_, source)| source != Source::Input);
     let transposed = transposed.map(|(j, _)| {
         let projection = &plan.projections[j];
         match projection.kind {

@@ -18,7 +18,7 @@ pub(crate) enum MapKernel {
 
 impl MapKernel {
     pub fn new(plan: &Plan, map: &MapPlan) -> Self {
-        let (from, to) = (map.entering[0], map.shape);
+        let (from, to) = (map.input_shapes[0], map.shape);
         match map.operation {
             OperationKind::Conv { sliding, groups } => {
                 let channels = match map.projection.map(|j| plan.projections[j].kind) {

@@ -37,7 +37,7 @@ pub fn chunking(plan: &Plan, rule: OnlineRule, steps: usize, batch: usize, real:
     let (tile, block) = (Geometry::tile_of(batch), block_steps(steps));
     let crossing = if block < steps { tile } else { 0 };
     let layers = plan.layers.iter().enumerate().map(|(l, layer)| {
-        let used = layer.entering().filter_map(|feed| Some(&plan.projections[feed.projection?]));
+        let used = layer.all_feeds().filter_map(|feed| Some(&plan.projections[feed.projection?]));
         let rows: usize = used.map(|projection| projection.inputs + usize::from(projection.bias)).sum();
         let synapses = rows * (1 + crossing * traces(plan, rule, l));
         // What the loss says of its spikes, and of its current where that is asked for.

@@ -38,12 +38,12 @@ pub(crate) fn tile_bytes(
     });
     // Values, and the gradient of each source; a pool of what is not kept has none, and a byte more.
     let maps = plan.maps.iter().enumerate().map(|(m, map)| {
-        let entering: usize = map.entering.iter().map(|shape| shape.elements()).sum();
+        let inputs: usize = map.input_shapes.iter().map(|shape| shape.elements()).sum();
         let pools = uses.contains(&MapUse::Pooled(m));
         let (values, gradients) = match uses[m] {
             MapUse::Unread | MapUse::Applied(_) => return 0,
-            MapUse::Pooled(_) => (0, entering),
-            MapUse::Kept => (map.shape.elements(), if pools { 0 } else { entering }),
+            MapUse::Pooled(_) => (0, inputs),
+            MapUse::Kept => (map.shape.elements(), if pools { 0 } else { inputs }),
         };
         let elements = values.saturating_add(if training { gradients } else { 0 });
         let chosen = if pools { product([values, segment, tile]) } else { 0 };

@@ -93,7 +93,7 @@ impl<F: Element> Session<F> {
         })
     }
 
-    /// Takes what entered the ports of a population that has just gone through its step, and what its projections gave.
+    /// Takes the input of the ports of a population that has just gone through its step, and what its projections gave.
     pub(super) fn watch(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
         if self.watched.wanted.is_empty() {
             return;

@@ -24,9 +24,9 @@ impl Builder<'_> {
         {
             return Err(Error::invalid(name, format!("one after {}", self.name(sources[0])), expected));
         }
-        let entering: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
+        let input_shapes: Vec<Shape> = sources.iter().map(|&source| self.shape(source)).collect();
         let named: Vec<(Shape, &str)> =
-            entering.iter().copied().zip(sources.iter().map(|&source| self.name(source))).collect();
+            input_shapes.iter().copied().zip(sources.iter().map(|&source| self.name(source))).collect();
         let site = Site { layer: name, settings: &spec.settings, dt: self.description.dt, sources: &named };
         let planned = spec.operation.plan(&site)?;
         check_size(&format!("{name}: elements"), planned.shape.elements())?;
@@ -36,7 +36,7 @@ impl Builder<'_> {
         }
         self.check_sequence(name, planned.kind)?;
         let (kind, shape) = (planned.kind, planned.shape);
-        let mut map = MapPlan::new(name.clone(), kind, self.slot[node], sources, entering, shape);
+        let mut map = MapPlan::new(name.clone(), kind, self.slot[node], sources, input_shapes, shape);
         map.registered = planned.own;
         Ok(self.push(map))
     }
