@@ -58,7 +58,7 @@ element!(u16, "Uint16Array", uint16_array);
 element!(u32, "Uint32Array", uint32_array);
 element!(u64, "BigUint64Array", biguint64_array);
 
-/// The location of an array's elements, valid until the next script runs.
+/// The location of an array's elements, valid until JavaScript runs again.
 struct Memory<T> {
     start: *mut T,
     len: usize,
@@ -140,8 +140,8 @@ fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
     let mut copy = Vec::new();
     copy.try_reserve_exact(given.len).map_err(|_| memory::refused::<T>(what, given.len))?;
     if given.len > 0 {
-        // SAFETY: `start` has `len` elements, and the new vector room for them; any bits are an element, also those of a
-        // number that another thread was writing.
+        // SAFETY: `start` has `len` elements, and the new vector has capacity for them. Any bits are a valid element,
+        // also those of a number that another thread is writing at the same time.
         unsafe {
             ptr::copy_nonoverlapping(given.start.cast_const(), copy.as_mut_ptr(), given.len);
             copy.set_len(given.len);
@@ -166,12 +166,12 @@ pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Resu
 
 fn clear_exception(env: &Env) {
     let mut exception = ptr::null_mut();
-    // SAFETY: `env` is alive. What is thrown would otherwise be thrown again when we return.
+    // SAFETY: `env` is alive. An exception that is not cleared would be thrown again when the call returns.
     unsafe { sys::napi_get_and_clear_last_exception(env.raw(), &mut exception) };
 }
 
-/// By JavaScript's constructor: it throws when there is no memory, where Node-API's
-/// `napi_create_arraybuffer` ends the process.
+/// Calls JavaScript's constructor, which throws if memory does not suffice. Node-API's `napi_create_arraybuffer` would
+/// end the process instead.
 fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<Given<'env, T>> {
     memory::check(what, (len as u64).saturating_mul(size_of::<T>() as u64))?;
     let construct = || -> napi::Result<Given<'env, T>> {
@@ -185,8 +185,8 @@ fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<
     })
 }
 
-/// Copies `source` into an array of the caller's. Errors: `invalid-parameter` when the lengths differ
-/// (a detached array has length 0).
+/// Copies `source` into an array of the caller. Errors: `invalid-parameter` if the lengths differ (a detached array has
+/// length 0).
 pub fn fill<T: Element>(name: &str, array: &Given<T>, source: &[T]) -> Result<()> {
     let len = array.len(name)?;
     if len != source.len() {

@@ -51,7 +51,7 @@ impl ToNapiValue for Raw {
     }
 }
 
-/// A value as JavaScript parses it.
+/// A value as parsed from JSON by JavaScript.
 pub fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }
@@ -74,7 +74,7 @@ impl<T> TypeName for Outcome<T> {
 impl<T: ToNapiValue> ToNapiValue for Outcome<T> {
     unsafe fn to_napi_value(env: sys::napi_env, outcome: Self) -> napi::Result<sys::napi_value> {
         match outcome.0 {
-            // SAFETY: `env` is the one this call came with.
+            // SAFETY: `env` is the one that this call received.
             Ok(value) => unsafe { T::to_napi_value(env, value) },
             Err(error) => error_object(&Env::from_raw(env), &error),
         }
@@ -91,7 +91,7 @@ fn error_object(env: &Env, error: &Error) -> napi::Result<sys::napi_value> {
 pub fn error_fields(error: &Error) -> Map<String, Value> {
     let mut fields = match serde_json::to_value(error) {
         Ok(Value::Object(fields)) => fields,
-        // `Error` is a tagged enum of named fields: it has no other form.
+        // `Error` is a tagged enum with named fields, so it always serializes to an object.
         _ => Map::new(),
     };
     for value in fields.values_mut() {

@@ -30,8 +30,8 @@ pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| Error::invalid(name, text, e.to_string()))
 }
 
-/// One call of the encoder `kind`: `options` is JSON, with `steps` where the encoder takes them; random numbers as [`draws`] says.
-/// Resolves to `{ steps, width, values }`.
+/// One call of the encoder `kind`. `options` is JSON, with `steps` if the encoder has that option; random numbers as in
+/// [`draws`]. Resolves to `{ steps, width, values }`.
 #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn encode<'env>(
@@ -289,8 +289,8 @@ pub fn evaluate_penalty<'env>(
     )
 }
 
-/// The derivative of a surrogate at `x = v - threshold`, and its antiderivative if it has one; `like`: as in a neuron
-/// like that of this library.
+/// The derivative of a surrogate at `x = v - threshold`, and its antiderivative if that is known. `like`: the library
+/// whose defaults apply, as in the description of a neuron.
 #[napi(ts_return_type = "Outcome<{ derivative: Float64Array; primitive?: Float64Array }>")]
 pub fn surrogate(env: &Env, spec: String, x: Float64ArraySlice, like: Option<String>) -> Outcome<Raw> {
     sync(|| {
@@ -323,13 +323,13 @@ pub fn describe_models() -> Outcome<String> {
     sync(|| Ok(dynamics::describe().to_string()))
 }
 
-/// Reads a neuron of the user's own: its states and the method that applies, as JSON.
+/// Parses a user-defined neuron: returns its states and the integration method used, as JSON.
 #[napi]
 pub fn check_neuron(spec: String) -> Outcome<String> {
     sync(|| Ok(dynamics::check_custom(&parse::<Value>("neuron", &spec)?)?.to_string()))
 }
 
-/// numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come.
+/// numpy's `default_rng(seed)`: the generator of the data of benchmark tasks.
 #[napi]
 pub struct NumpyRng {
     stream: Mutex<Stream>,
@@ -345,7 +345,7 @@ impl NumpyRng {
         })
     }
 
-    /// `random(out.length, dtype=float32)`, written there: long draws go piece by piece through one array.
+    /// `random(out.length, dtype=float32)`, written to `out`. Long sequences are sampled piece by piece with one array.
     #[napi]
     pub fn random(&self, out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {

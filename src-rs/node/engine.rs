@@ -58,7 +58,7 @@ pub fn engine_status() -> Outcome<EngineStatus> {
     })
 }
 
-/// Sets both limits for the whole process; an absent one takes its default.
+/// Sets both limits for the whole process; an omitted limit is reset to its default.
 #[napi]
 pub fn set_engine_limits(running: Option<f64>, queued: Option<f64>) -> Outcome<()> {
     sync(|| {

@@ -5,7 +5,7 @@ use crate::numbers;
 use lapicque_core::{SimdLevel, memory, settings};
 use napi_derive::napi;
 
-/// Version of the addon; the package that loads it has the same (`native/load.cjs`).
+/// Version of the addon; the package that loads it must have the same version (`native/load.cjs`).
 #[napi]
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -84,7 +84,7 @@ pub fn resident_memory() -> Outcome<Memory> {
     })
 }
 
-/// Refuses `bytes` that memory cannot hold, before JavaScript allocates an array. Errors: `too-large`.
+/// Refuses an allocation of `bytes` that does not fit into memory, before JavaScript makes it. Errors: `too-large`.
 #[napi]
 pub fn check_memory(what: String, bytes: f64) -> Outcome<()> {
     sync(|| memory::check(&what, bytes as u64))

@@ -32,7 +32,7 @@ pub struct Open {
     batches: Mutex<Batches>,
 }
 
-/// Batches that are decoded and not taken yet.
+/// Batches that are decoded but not yet taken.
 #[derive(Default)]
 struct Batches {
     /// In the order of the file.

@@ -7,7 +7,7 @@ use napi_derive::napi;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// The places at which the boundary can be made to fail.
+/// The points at which the boundary can be made to fail.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Place {
     /// At the entry of a synchronous function, or of the part of a task that runs before the promise.

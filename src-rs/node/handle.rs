@@ -1,4 +1,4 @@
-//! Objects of the engine that JavaScript holds. They are freed by `dispose`, by `Symbol.dispose`, or by garbage
+//! Engine objects that JavaScript references. They are freed by `dispose`, by `Symbol.dispose`, or by garbage
 //! collection. A task keeps its own reference, so disposing during a task is safe.
 
 use lapicque_core::{Error, Result};

@@ -1,4 +1,4 @@
-//! Integer networks and their sessions in JavaScript's hands.
+//! Integer networks and their sessions, for JavaScript.
 
 use crate::arrays::{
     self, Int8ArraySlice, Int16ArraySlice, Int32ArraySlice, Uint8ArraySlice, Uint32ArraySlice, copied,
@@ -27,7 +27,8 @@ impl ObjectFinalize for NativeIntegerNetwork {
     }
 }
 
-/// Builds an integer network of a description (JSON), the weights of all connections and the parameters of all layers, in their order.
+/// Builds an integer network from a description (JSON), the weights of all connections and the parameters of all
+/// layers, in the order of the description.
 #[napi(ts_return_type = "Promise<Outcome<NativeIntegerNetwork>>")]
 pub fn integer_network<'env>(
     env: &'env Env,
@@ -62,8 +63,8 @@ enum OwnedCounts {
 
 #[napi]
 impl NativeIntegerNetwork {
-    /// Runs a batch `[time, batch, channels]` (`[batch, channels]` if constant) given as bytes or as words. Resolves to an array for
-    /// each recording.
+    /// Runs a batch `[time, batch, channels]` (`[batch, channels]` if constant) of counts in bytes or 16-bit words.
+    /// Resolves to an array for each recording.
     #[napi(ts_return_type = "Promise<Outcome<(Uint8Array | Int32Array)[]>>")]
     #[allow(clippy::too_many_arguments)]
     pub fn run<'env>(
@@ -126,7 +127,7 @@ impl NativeIntegerNetwork {
         )
     }
 
-    /// A session at rest.
+    /// A new session in the initial state.
     #[napi(ts_return_type = "Outcome<NativeIntegerSession>")]
     pub fn session(&self, env: &Env) -> Outcome<Raw> {
         sync(|| Raw::new(env, NativeIntegerSession::new(env, Arc::clone(&*self.handle.get()?))?))
@@ -201,8 +202,8 @@ fn layer(stream: &Stream, number: f64) -> Result<(usize, usize, usize)> {
 
 #[napi]
 impl NativeIntegerSession {
-    /// One step with the channels that spike once, ascending; writes the output neurons that fired to `out` and returns how many
-    /// there are.
+    /// One step with the channels that spike once, ascending. Writes the output neurons that fired to `out` and returns
+    /// their number.
     #[napi]
     pub fn push(&self, events: Uint32ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         self.with(|stream| {
@@ -216,7 +217,7 @@ impl NativeIntegerSession {
         self.with(|stream| counts.read("counts", |counts| step(stream, StepInput::Counts(counts), &out)))
     }
 
-    /// The same with counts that may be negative.
+    /// As above, with counts that may be negative.
     #[napi]
     pub fn push_words(&self, counts: Int16ArraySlice, out: Uint32ArraySlice) -> Outcome<f64> {
         self.with(|stream| counts.read("counts", |counts| step(stream, StepInput::Counts(counts), &out)))
@@ -268,7 +269,7 @@ impl NativeIntegerSession {
         })
     }
 
-    /// Another session on the same weights, at rest.
+    /// Another session on the same weights, in the initial state.
     #[napi(ts_return_type = "Outcome<NativeIntegerSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
         self.with(|stream| {

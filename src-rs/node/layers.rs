@@ -13,7 +13,8 @@ pub fn describe_operations() -> Outcome<String> {
     sync(|| Ok(operations::describe().to_string()))
 }
 
-/// The shape behind an operation, as JSON: `fields` are those of its node in a description, `sources` the name and shape of each source.
+/// The output shape of an operation, as JSON. `fields` are those of its node in a description, `sources` the name and
+/// shape of each source.
 #[napi]
 pub fn operation_shape(kind: String, name: String, fields: String, sources: String) -> Outcome<String> {
     sync(|| {
@@ -26,7 +27,7 @@ pub fn operation_shape(kind: String, name: String, fields: String, sources: Stri
         let sources = parse::<Vec<(String, Vec<usize>)>>("sources", &sources)?;
         let sources: lapicque_core::Result<Vec<(Shape, &str)>> =
             sources.iter().map(|(source, sizes)| Ok((Shape::new(&name, sizes)?, source.as_str()))).collect();
-        // The length of a step decides no shape; with delays it is checked when the network is compiled.
+        // The step length does not affect shapes. With delays it is checked when the network is compiled.
         let site = Site { layer: &name, settings: &settings, dt: 1.0, sources: &sources? };
         Ok(serde_json::json!(operation.plan(&site)?.shape.sizes()).to_string())
     })

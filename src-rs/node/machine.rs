@@ -1,4 +1,4 @@
-//! The probes of the machine for `lapicque bench --limits`.
+//! Probes of the machine for `lapicque bench --limits`.
 
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::machine::{self, Levels, Rates};
@@ -22,7 +22,7 @@ impl From<Levels<f64>> for MachineLevels {
     }
 }
 
-/// Units of all threads together in a second; of `barrier` seconds of one meeting.
+/// Rates per second of all threads together. `threads` is their number, `barrier` the time of one barrier in seconds.
 #[napi(object)]
 pub struct MachineRates {
     pub threads: f64,

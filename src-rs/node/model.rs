@@ -1,5 +1,5 @@
-//! A compiled model for JavaScript: its handle, its description, the memory it needs, sessions. Training, passes and tensors of it
-//! are in files of their own.
+//! A compiled model for JavaScript: its handle, its description, the memory it needs, sessions. Training, passes and
+//! tensors are in separate files.
 
 use crate::boundary::{Outcome, json, sync};
 use crate::handle::{Handle, lock};
@@ -40,16 +40,16 @@ pub(crate) use training;
 #[napi(custom_finalize)]
 pub struct NativeModel {
     pub(crate) handle: Handle<AnyModel>,
-    /// Calls take effect in their order.
+    /// Calls take effect in the order in which they are made.
     pub(crate) strand: Strand,
     pub(crate) sizes: Sizes,
     pub(crate) summary: String,
     pub(crate) batches: Batches,
-    /// Threads of a training step; 0 for those of the process.
+    /// Number of threads of a training step; 0 for that of the process.
     pub(crate) threads: AtomicUsize,
 }
 
-/// Numbers the calls of `train_step`, for pipelined calls.
+/// Counts the calls of `train_step`, for pipelined calls.
 #[derive(Default)]
 pub struct Batches {
     pub(crate) called: AtomicU64,
@@ -57,7 +57,7 @@ pub struct Batches {
     pub(crate) succeeded: Arc<AtomicU64>,
 }
 
-/// The values that determine the memory of a batch.
+/// The numbers that determine the memory of a batch.
 pub struct Sizes {
     plan: Arc<Plan>,
     /// Name and number of elements of each parameter, as stored, and whether it is trained.
@@ -136,7 +136,8 @@ impl NativeModel {
         self.ask(env, "weightsSha256", |model| training!(model, t => Ok(t.network.weights_sha256())))
     }
 
-    /// The bytes that a batch needs, as JSON; no error if they exceed memory. With an optimizer, as JSON, those of a training step.
+    /// The bytes that a batch needs, as JSON; it is not an error if they exceed memory. With an optimizer, given as
+    /// JSON, the bytes of a training step.
     #[napi]
     pub fn estimate(
         &self,
@@ -193,7 +194,7 @@ impl NativeModel {
 }
 
 impl NativeModel {
-    /// A short task after those before it, whose result is returned to JavaScript unchanged.
+    /// A short task that runs after the tasks submitted before it; its result is returned to JavaScript unchanged.
     pub(crate) fn ask<'env, T: ToNapiValue + Send + 'static>(
         &self,
         env: &'env Env,

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 const PREFIXES: [&str; 2 + MOMENTS] =
     ["", "optimizer.moment1.", "optimizer.moment2.", "optimizer.moment3.", "optimizer.best."];
 
-/// The names of [`PREFIXES`] that the network takes.
+/// The names in the network of [`PREFIXES`].
 const KINDS: [&str; 1 + MOMENTS] = ["value", "moment1", "moment2", "moment3"];
 
 /// Compiles the network of a file and sets its parameters and the optimizer's moments from the file's tensors. Errors:

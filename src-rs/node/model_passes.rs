@@ -1,4 +1,5 @@
-//! Passes through a model without an objective of the engine: runs with recordings, and forward passes whose loss JavaScript computes.
+//! Passes through a model without an objective of the engine: runs with recordings, and forward passes whose loss is
+//! computed in JavaScript.
 
 use crate::arrays;
 use crate::boundary::{Raw, from_napi};
@@ -31,7 +32,7 @@ struct Passed {
 
 #[napi]
 impl NativeModel {
-    /// Runs a batch from rest, or from `state`. `record`: `layer.variable` names.
+    /// Runs a batch from the initial state, or from `state`. `record`: `layer.variable` names.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn run<'env>(
         &self,
@@ -64,7 +65,8 @@ impl NativeModel {
         )
     }
 
-    /// Outputs for a loss of the caller, from rest or from `state`; `backward` then receives their gradients.
+    /// Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
+    /// gradients.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,

@@ -42,7 +42,8 @@ impl NativeModel {
         )
     }
 
-    /// Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused.
+    /// Replaces the tensors of one `kind` (as in `tensors`) of all given parameters. If one tensor is refused, none is
+    /// replaced.
     #[napi(ts_return_type = "Promise<Outcome<void>>")]
     pub fn set_tensors<'env>(
         &self,

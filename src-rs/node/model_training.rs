@@ -112,8 +112,8 @@ impl NativeModel {
     }
 }
 
-/// Of each population the fraction of its neurons and steps where the gradient of its spikes is read, and the fraction of
-/// that gradient which was computed; null where there is neither.
+/// For each population, the fraction of its neurons and steps at which the gradient of its spikes is read, and the
+/// fraction of that gradient that was computed; null if the total is 0.
 fn fractions(counts: &[ActiveCounts]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
     let of = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
     let active = counts.iter().map(|counts| of(counts.active, counts.places));

@@ -1,4 +1,4 @@
-//! One neuron on its own.
+//! A single neuron.
 
 use crate::arrays::{self, Float64ArraySlice, copied};
 use crate::boundary::Raw;

@@ -12,11 +12,11 @@ pub enum Either<A, B> {
     F64(B),
 }
 
-/// A real number that JavaScript has typed arrays of and the engine computes with.
+/// A real type of the engine that has a typed array in JavaScript.
 pub trait Precise: projection::Element + arrays::Element {
-    /// The state, if it is of this precision.
+    /// The state, if it has this precision.
     fn state(state: &StateKind) -> Result<&NetworkState<Self>>;
-    /// The state as one of either precision.
+    /// The state, wrapped as a state of either precision.
     fn kind(state: NetworkState<Self>) -> StateKind;
 }
 
@@ -46,7 +46,7 @@ impl Precise for f64 {
     }
 }
 
-/// `$body` for the value of either precision, where it has one type.
+/// Evaluates `$body` for the value of either precision; both have the same result type.
 macro_rules! either {
     ($either:expr, $value:ident => $body:expr) => {
         match $either {
@@ -56,7 +56,7 @@ macro_rules! either {
     };
 }
 
-/// `$body` for the value of either precision, where it is of that precision too: an `Either`.
+/// Evaluates `$body` for the value of either precision; the result is an `Either` of the same precision.
 macro_rules! each {
     ($either:expr, $value:ident => $body:expr) => {
         match $either {

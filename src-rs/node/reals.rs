@@ -47,7 +47,7 @@ impl Reals {
     /// # Errors
     /// `invalid-parameter` with `name` for a number that the precision cannot hold.
     pub fn of<F: Element>(&self, name: &str) -> Result<Cow<'_, [F]>> {
-        let held = |(i, x): (usize, f64)| <F as Real>::held(|| format!("{name}[{i}]"), x);
+        let held = |(i, x): (usize, f64)| <F as Real>::representable(|| format!("{name}[{i}]"), x);
         match self {
             Reals::F32(values) => match F::slice_of_f32(values) {
                 Some(same) => Ok(Cow::Borrowed(same)),

@@ -85,7 +85,7 @@ impl NativeSession {
         })
     }
 
-    /// First state of the output population, `[neurons]`.
+    /// The first state of the output population, `[neurons]`.
     #[napi]
     pub fn membrane(&self, out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
@@ -96,7 +96,7 @@ impl NativeSession {
         })
     }
 
-    /// The same without rounding.
+    /// As above, without rounding.
     #[napi]
     pub fn membrane_doubles(&self, out: Float64ArraySlice) -> Outcome<()> {
         sync(|| {
@@ -151,7 +151,7 @@ impl NativeSession {
         sync(|| session!(self.handle, s => s.restore(Precise::state(&state.kind)?)))
     }
 
-    /// Another session on the same weights, starting at rest.
+    /// Another session on the same weights, in the initial state.
     #[napi(ts_return_type = "Outcome<NativeSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {

@@ -1,4 +1,4 @@
-//! A large network in JavaScript's hands.
+//! A large network, for JavaScript.
 
 use crate::arrays::{self, Float64ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};
@@ -24,7 +24,7 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A simulation, and the steps that it has done: told without waiting for a run under way.
+/// A simulation and its number of completed steps, which can be read without waiting for a current run.
 pub struct Running {
     simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
     step: AtomicU64,
@@ -32,10 +32,10 @@ pub struct Running {
     neurons: u64,
 }
 
-/// A run of more steps of single neurons than this takes longer than a task may take that counts as short.
+/// A run with more neuron updates (steps times neurons) than this takes longer than a short task may take.
 const SHORT_RUN: u64 = 1 << 21;
 
-/// `$body` for the simulation that runs, locked.
+/// Evaluates `$body` for the locked simulation.
 macro_rules! simulation {
     ($running:expr, $simulation:ident => $body:expr) => {
         either!(&$running.simulation, inner => {
@@ -60,7 +60,7 @@ impl ObjectFinalize for NativeSimulation {
     }
 }
 
-/// Builds a network from its description (JSON) and the lists that are not in it.
+/// Builds a network from its description (JSON) and the lists that are passed separately.
 #[napi(ts_return_type = "Promise<Outcome<NativeSimulation>>")]
 #[allow(clippy::too_many_arguments)]
 pub fn build_simulation<'env>(
@@ -105,7 +105,7 @@ pub fn build_simulation<'env>(
     )
 }
 
-/// What does not change after building, as JSON, and about how many bytes it takes.
+/// The properties that do not change after building, as JSON, and the approximate size in bytes.
 fn summarize<F: Precision>(simulation: &Simulation<F>) -> (String, usize) {
     let plan = &simulation.plan;
     let populations: Vec<_> = plan
@@ -132,7 +132,7 @@ impl NativeSimulation {
         self.summary.clone()
     }
 
-    /// How long all runs that have ended were together, in ms.
+    /// The simulated time of all completed runs, in ms.
     #[napi]
     pub fn time(&self) -> Outcome<f64> {
         sync(|| {
@@ -141,7 +141,7 @@ impl NativeSimulation {
         })
     }
 
-    /// Advances by `steps`; resolves to the spikes and traces of these steps, times in ms.
+    /// Advances by `steps`; resolves to the spikes and traces of these steps. Times are in ms.
     #[napi(
         ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>"
     )]
@@ -170,14 +170,14 @@ impl NativeSimulation {
         })
     }
 
-    /// Where the simulation is, after all runs asked for before.
+    /// The state of the simulation after all previously requested runs.
     #[napi(ts_return_type = "Promise<Outcome<SavedSimulation>>")]
     pub fn save<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let job = |running: &Running| simulation!(running, s => Ok(s.save()));
         self.ask(env, "simulation.save", || Ok(job), |env, state| saved(env, &state))
     }
 
-    /// Goes on from a state.
+    /// Continues from a saved state.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn restore<'env>(
         &self,
@@ -197,7 +197,7 @@ impl NativeSimulation {
         self.ask(env, "simulation.restore", prepare, |_, ()| Ok(()))
     }
 
-    /// A state or parameter of some neurons, after all runs asked for before.
+    /// A state or parameter of some neurons, after all previously requested runs.
     #[napi(ts_return_type = "Promise<Outcome<Float64Array>>")]
     pub fn get<'env>(
         &self,
@@ -219,7 +219,7 @@ impl NativeSimulation {
         })
     }
 
-    /// Gives some neurons new values of states and parameters, after all runs asked for before.
+    /// Sets states and parameters of some neurons, after all previously requested runs.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn set<'env>(
         &self,
@@ -237,7 +237,7 @@ impl NativeSimulation {
         self.ask(env, "simulation.set", prepare, |_, ()| Ok(()))
     }
 
-    /// The synapses of a connection, which the description numbers, after all runs asked for before.
+    /// The synapses of a connection, given by its index in the description, after all previously requested runs.
     #[napi(
         ts_return_type = "Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>"
     )]
@@ -259,7 +259,7 @@ impl NativeSimulation {
         })
     }
 
-    /// Synaptic elements and calcium of a connection whose synapses come and go: `{ axonal, axonalCalcium, dendritic,
+    /// Synaptic elements and calcium of a connection with structural plasticity: `{ axonal, axonalCalcium, dendritic,
     /// dendriticCalcium }`.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn elements<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
@@ -287,7 +287,7 @@ impl NativeSimulation {
         )
     }
 
-    /// The weights of such a connection alone, in the precision of the simulation.
+    /// The weights of a plastic connection, in the precision of the simulation.
     #[napi(ts_return_type = "Promise<Outcome<Float32Array | Float64Array>>")]
     pub fn weights<'env>(&self, env: &'env Env, connection: f64) -> napi::Result<Object<'env>> {
         let prepare = || {
@@ -307,7 +307,8 @@ impl NativeSimulation {
         )
     }
 
-    /// Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables.
+    /// Sets the weights (`w`) or other variables of the synapses of plastic connections, one connection after the
+    /// other.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn set_synapses<'env>(
         &self,
@@ -323,7 +324,7 @@ impl NativeSimulation {
         self.ask(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
     }
 
-    /// Gives the synapses of connections without a model, one connection after the other, other weights.
+    /// Sets the weights of connections without a synapse model, one connection after the other.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn set_weights<'env>(
         &self,
@@ -339,7 +340,7 @@ impl NativeSimulation {
         self.ask(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
     }
 
-    /// What an input is: `times` where it changes over time, `values` of its rate or current, and other numbers.
+    /// The values of an input: `times` if it changes over time, `values` of its rate or current, and other numbers.
     #[napi(
         ts_return_type = "Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>"
     )]
@@ -368,7 +369,7 @@ impl NativeSimulation {
         })
     }
 
-    /// Gives an input other values, after all runs asked for before.
+    /// Replaces values of an input, after all previously requested runs.
     #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
     pub fn set_input<'env>(
         &self,
@@ -395,7 +396,7 @@ impl NativeSimulation {
     }
 }
 
-/// A number of an input, such as the weight of a Poisson train.
+/// A number that belongs to an input, such as the weight of a Poisson train.
 #[napi(object, object_to_js = false)]
 pub struct InputNumber {
     pub name: String,
@@ -403,7 +404,7 @@ pub struct InputNumber {
 }
 
 impl NativeSimulation {
-    /// A task on the simulation, after all those asked for before: `prepare` gives the job and its threads.
+    /// A task on the simulation, after all previously requested tasks: `prepare` returns the job and its needs.
     fn in_turn<'env, T, J, Job>(
         &self,
         env: &'env Env,
@@ -424,7 +425,7 @@ impl NativeSimulation {
         spawn_with(env, call.on(&self.strand), prepare, finish)
     }
 
-    /// The same for a job that is done in a moment and cannot be canceled.
+    /// As `in_turn`, for a short job that cannot be canceled.
     fn ask<'env, T, J, Job>(
         &self,
         env: &'env Env,
@@ -450,7 +451,7 @@ fn copied(values: &[SavedValues]) -> Result<Vec<(String, Vec<f64>)>> {
     values.iter().map(|of| Ok((of.name.clone(), arrays::copied(&of.name, &of.values)?))).collect()
 }
 
-/// The number of a connection.
+/// The index of a connection.
 fn index(connection: f64) -> Result<usize> {
     numbers::size("connection", connection, 0..=u32::MAX as usize)
 }
@@ -484,7 +485,7 @@ fn exported(env: &Env, ms: Milliseconds, [start, stop]: [u64; 2], recording: &Re
     Raw::new(env, out)
 }
 
-/// Draws `count` values of a distribution (JSON).
+/// Samples `count` values of a distribution (JSON).
 #[napi(ts_return_type = "Outcome<Float64Array>")]
 pub fn draw_values(env: &Env, distribution: String, count: f64, seed: f64) -> Outcome<Raw> {
     sync(|| {

@@ -1,4 +1,4 @@
-//! A network's state in JavaScript's hands: what a run ends with and another begins from.
+//! A network's state, for JavaScript: the final state of a run, from which another run can continue.
 
 use crate::arrays::{self, Float64ArraySlice, Uint8ArraySlice};
 use crate::boundary::{Outcome, Raw, from_napi, sync};

@@ -1,4 +1,4 @@
-//! What a training step is told, and how it is run.
+//! The options of a training step, and the step itself.
 
 use crate::arrays::{Uint32ArraySlice, copied};
 use crate::input::{OwnedInput, Shape};
@@ -18,7 +18,7 @@ use lapicque_core::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a training step is told, as JSON.
+/// The options of a training step, as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepOptions {
@@ -29,28 +29,28 @@ pub struct StepOptions {
     segment: Option<f64>,
     #[serde(default)]
     method: MethodOption,
-    /// Steps of a segment of truncated back-propagation.
+    /// Number of steps per segment of truncated back-propagation.
     #[serde(default)]
     truncate: Option<f64>,
-    /// Classes whose neurons vote for the labels.
+    /// Number of classes, whose neurons vote for the labels.
     #[serde(default)]
     population_classes: Option<f64>,
-    /// What decides the labels.
+    /// The output quantity that decides the labels.
     #[serde(default)]
     by: Option<Decision>,
-    /// Absent: gradients only, added to those there are.
+    /// Omitted: only computes gradients, which are added to the existing ones.
     #[serde(default)]
     update: Option<Update>,
-    /// Without an update: the optimizer whose step comes later, which says what is frozen.
+    /// Without an update: the optimizer of a later step, which states the frozen parameters.
     #[serde(default)]
     optimizer: Option<Value>,
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
-    /// Also returns what decided the labels.
+    /// Also returns the scores that decided the labels.
     #[serde(default)]
     pub scores: bool,
-    /// Ends with `aborted` unless the call before this one succeeded.
+    /// Fails with `aborted` unless the previous call succeeded.
     #[serde(default)]
     pub follows: bool,
 }

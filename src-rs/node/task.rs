@@ -1,5 +1,5 @@
-//! Work that takes longer than about a millisecond runs on the engine's own threads and settles a
-//! promise. `process.exit` and `worker.terminate` never wait for it: they only set its cancel flag.
+//! Work that takes longer than about a millisecond runs on the engine's own threads and settles a promise.
+//! `process.exit` and `worker.terminate` never wait for such a task: they only set its cancel flag.
 
 use crate::boundary::{Outcome, guard};
 use crate::fault::{self, Place};
@@ -18,15 +18,16 @@ use std::sync::{Arc, Mutex, Weak};
 
 type OnProgress = FunctionRef<Value, ()>;
 
-/// What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
-/// of several that get the same handle all are canceled, and the first one reports its progress.
+/// The caller's handle to a running task: cancels it and receives its progress. Each task should have its own handle:
+/// if several tasks get the same one, all are canceled together, and only the first reports progress.
 ///
-/// `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
-/// one before the promise settles. What it throws ends the task, and the promise rejects with it.
+/// `onProgress` receives `{ done, total, ...payload }` at most 20 times per second; the last report always arrives
+/// before the promise settles. An exception thrown by it ends the task, and the promise rejects with that exception.
 #[napi]
 pub struct TaskHandle {
     canceled: Arc<AtomicBool>,
-    /// Taken by the task: kept here, a function that mentions its own handle would never be collected.
+    /// The task takes it from here. If it stayed here, a function that references its own handle would never be
+    /// collected.
     on_progress: Cell<Option<OnProgress>>,
 }
 
@@ -41,7 +42,7 @@ impl TaskHandle {
         Ok(TaskHandle { canceled: Arc::default(), on_progress: Cell::new(on_progress) })
     }
 
-    /// The task rejects with `aborted` at its next check, within about a step; at once if it has not begun.
+    /// The task rejects with `aborted` at its next check, within about a step; immediately if it has not begun.
     #[napi]
     pub fn cancel(&self) {
         self.canceled.store(true, Ordering::Relaxed);
@@ -49,13 +50,13 @@ impl TaskHandle {
     }
 }
 
-/// What is known of a task before it is prepared.
+/// The properties of a task that are known before it is prepared.
 pub struct Call<'a> {
-    /// As `engineStatus` and the diagnostics channels show it.
+    /// The name in `engineStatus` and in the diagnostics channels.
     pub name: &'static str,
-    /// It waits for all tasks before it on the same strand.
+    /// The task waits for all previous tasks on the same strand.
     pub strand: Option<Strand>,
-    /// Of the task; those of `settings::threads()` where it has no number of its own.
+    /// Number of threads of the task; by default `settings::threads()`.
     pub threads: Option<usize>,
     pub handle: Option<&'a TaskHandle>,
 }
@@ -74,19 +75,20 @@ impl<'a> Call<'a> {
     }
 }
 
-/// What a prepared task asks of the engine.
+/// The resources that a prepared task requests from the engine.
 pub struct Needs {
     pub threads: usize,
-    /// It is known to take long: it takes no place from short tasks, not even at first.
+    /// Whether the task is known to take long. Such a task never occupies the capacity for short tasks, not even at the
+    /// beginning.
     pub long: bool,
 }
 
 /// Runs a task in three parts and returns its promise, which resolves to an `Outcome`:
 ///
-/// - `prepare`, here and now: checks arguments, copies what the task needs from JavaScript's memory
-///   (see `arrays`), clones handles, and gives back
-/// - `job`, for a worker of the engine, with a rayon pool of `settings::threads()`;
-/// - `finish`, on the event loop again, makes the JavaScript value.
+/// - `prepare` runs immediately: it checks arguments, copies what the task needs from JavaScript's memory
+///   (see `arrays`), clones handles, and returns the job;
+/// - `job` runs on a worker of the engine, with a rayon pool of `settings::threads()`;
+/// - `finish` runs on the event loop and makes the JavaScript value.
 pub fn spawn<'env, T, J, Job>(
     env: &'env Env,
     call: Call,
@@ -106,7 +108,7 @@ where
     spawn_with(env, call, prepare, finish)
 }
 
-/// The same for a task with needs of its own, which `prepare` gives too.
+/// As `spawn`, for a task whose needs `prepare` returns together with the job.
 pub fn spawn_with<'env, T, J, Job>(
     env: &'env Env,
     call: Call,
@@ -157,7 +159,7 @@ where
             let task = Task::new(name, threads, long, canceled);
             let observed = Observed::new(env, &task)?;
             let control = Control::of_task(Arc::clone(&task), listener);
-            // Shared so that the promise settles even when the task is refused.
+            // Shared, so that the promise settles even if the task is refused.
             let settle = Arc::new(Mutex::new(Some(settle)));
             let on_worker = Arc::clone(&settle);
             let run = {
@@ -191,8 +193,8 @@ where
     Ok(promise)
 }
 
-/// The latest report that JavaScript has not heard of. Reports that come faster than the event loop
-/// turns replace one another.
+/// The latest report that has not been delivered to JavaScript yet. If reports arrive faster than the event loop turns,
+/// later ones replace earlier ones.
 struct Inbox {
     latest: Mutex<Option<Progress>>,
     function: OnProgress,
@@ -201,7 +203,7 @@ struct Inbox {
 }
 
 impl Inbox {
-    /// On the event loop: calls the function with the latest report, if it has not heard it yet.
+    /// On the event loop: calls the function with the latest report, unless it has been delivered already.
     fn deliver(&self, env: &Env) {
         let latest = self.latest.lock().ok().and_then(|mut latest| latest.take());
         let Some(Progress { done, total, payload }) = latest else { return };
@@ -218,7 +220,7 @@ impl Inbox {
     }
 }
 
-/// From a worker to the function of a `TaskHandle`.
+/// Sends reports from a worker to the function of a `TaskHandle`.
 struct Hearing {
     inbox: Arc<Inbox>,
     poke: Arc<Poke>,
@@ -247,15 +249,15 @@ impl Hearing {
             if let Ok(mut latest) = inbox.latest.lock() {
                 *latest = Some(progress);
             }
-            // A full queue means that a turn of the event loop is due anyway.
+            // A full queue means that the event loop is notified anyway.
             poke.call((), ThreadsafeFunctionCallMode::NonBlocking);
         })
     }
 }
 
 thread_local! {
-    /// The cancel flags of the tasks of the JavaScript environment on this thread; `None` until its
-    /// first task. A flag that only this list still knows belongs to a task that has ended.
+    /// The cancel flags of the tasks of the JavaScript environment on this thread; `None` before its first task. A flag
+    /// that is referenced only by this list belongs to a task that has ended.
     static RUNNING: RefCell<Option<Vec<Weak<AtomicBool>>>> = const { RefCell::new(None) };
 }
 

@@ -1,7 +1,7 @@
 //! Files of tensors for JavaScript: `.safetensors`, `.npy`, `.npz`.
 //!
-//! Metadata and tensors are lists of names and values, not objects with a file's names as keys:
-//! `__proto__` is a name like any other.
+//! Metadata and tensors are lists of names and values, not objects whose keys come from a file, because `__proto__` is
+//! a valid name.
 
 use crate::arrays::{self, Uint8ArraySlice};
 use crate::boundary::{Outcome, json, sync};
@@ -20,11 +20,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// An array on its way to a file.
+/// An array to be written to a file.
 #[napi(object, object_to_js = false)]
 pub struct TensorInput<'env> {
     pub name: String,
-    /// As safetensors names it: `F32`, `U8`, `BOOL` …
+    /// The name of the type in safetensors: `F32`, `U8`, `BOOL` …
     pub dtype: String,
     pub shape: Vec<f64>,
     /// The elements' bytes, little-endian, in C order.
@@ -38,13 +38,13 @@ pub struct NativeFile {
     handle: Handle<Content>,
 }
 
-/// What a file holds.
+/// The content of a file.
 pub struct Content {
     pub metadata: BTreeMap<String, String>,
     pub schema: Option<u64>,
-    /// Gone once it has been released.
+    /// `None` after its release.
     pub tensors: Vec<Mutex<Option<Tensor>>>,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub held: u64,
     /// Name, type and shape of each tensor, as JSON.
     entries: String,
@@ -77,13 +77,13 @@ impl NativeFile {
         })
     }
 
-    /// The version of the schema of lapicque's own files, whose checksums have been checked; `null` of others.
+    /// The schema version of a file written by lapicque, whose checksums have been verified; `null` for other files.
     #[napi]
     pub fn schema(&self) -> Outcome<Option<f64>> {
         sync(|| Ok(self.handle.get()?.schema.map(|version| version as f64)))
     }
 
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     #[napi]
     pub fn held(&self) -> Outcome<f64> {
         sync(|| Ok(self.handle.get()?.held as f64))
@@ -95,7 +95,8 @@ impl NativeFile {
         sync(|| Ok(self.handle.get()?.entries.clone()))
     }
 
-    /// Fills a piece of a tensor's array, from byte `from` of that on. F16 and BF16 become numbers of 32 bits.
+    /// Fills a piece of a tensor's array, from byte `from` of the array on. F16 and BF16 are converted to 32-bit
+    /// numbers.
     #[napi]
     pub fn copy(&self, tensor: f64, from: f64, into: Uint8ArraySlice) -> Outcome<()> {
         sync(|| {
@@ -145,13 +146,13 @@ fn widened(halves: &[u8], into: &Uint8ArraySlice, value: impl Fn([u8; 2]) -> f32
     arrays::fill("into", into, &wide)
 }
 
-/// What JavaScript says that a file may take.
+/// The memory that a file may take, as given by JavaScript.
 pub fn limits(bytes: f64) -> Result<Limits> {
     Ok(Limits { bytes: numbers::size("limits.bytes", bytes, 0..=numbers::MAX_SAFE_INTEGER as usize)? as u64 })
 }
 
-/// Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
-/// were. `name` is that of the array of an `.npy` that has no path.
+/// Reads a `.safetensors`, `.npy` or `.npz` file; the content determines the format. The source is a path, or bytes,
+/// which are moved out of their handle. `name` is the name of the array if an `.npy` has no path.
 #[napi(ts_return_type = "Promise<Outcome<NativeFile>>")]
 pub fn read_tensors<'env>(
     env: &'env Env,
@@ -179,8 +180,9 @@ pub fn read_tensors<'env>(
     })
 }
 
-/// Writes a file of a format, or what numpy's `.npy` (one array), `.npz` or lapicque's checked `.safetensors` the name's ending chooses.
-/// The old file stays as it was when anything fails. Without a path it gives the file's bytes.
+/// Writes a file in `format`. Without `format`, the extension of the path decides: numpy's `.npy` (one array), `.npz`,
+/// or lapicque's `.safetensors` with checksums. If anything fails, the old file is unchanged. Without a path, returns
+/// the file's bytes.
 #[napi(ts_return_type = "Promise<Outcome<NativeBytes | null>>")]
 pub fn write_tensors<'env>(
     env: &'env Env,
@@ -210,7 +212,7 @@ pub fn write_tensors<'env>(
     })
 }
 
-/// Writes the bytes to a file, atomically; they are then gone from where they were.
+/// Writes the bytes to a file atomically; the bytes are moved out of their handle.
 #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
 pub fn write_bytes<'env>(
     env: &'env Env,

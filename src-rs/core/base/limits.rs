@@ -13,7 +13,7 @@ impl Limits {
     /// Files may always take this multiple of their own size.
     const TIMES: u64 = 4;
 
-    /// The number of bytes that the content of a file of `held` bytes may take.
+    /// The number of bytes that the content of a file may take, if the file itself has `held` bytes.
     pub fn allowed(self, held: u64) -> u64 {
         self.bytes.max(held.saturating_mul(Self::TIMES))
     }

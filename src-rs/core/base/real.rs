@@ -33,10 +33,10 @@ pub trait Real:
     ///
     /// # Errors
     /// `invalid-parameter` for NaN, and for a number that would be infinite in this precision.
-    fn held(name: impl FnOnce() -> String, x: f64) -> Result<Self> {
-        let held = Self::from_f64(x);
-        if held.is_finite() {
-            return Ok(held);
+    fn representable(name: impl FnOnce() -> String, x: f64) -> Result<Self> {
+        let value = Self::from_f64(x);
+        if value.is_finite() {
+            return Ok(value);
         }
         if !x.is_finite() {
             return Err(Error::invalid(name(), x, "a finite number"));

@@ -54,7 +54,7 @@ impl Decay {
         }
     }
 
-    /// dt / tau. For a decay given as a factor, the tau that the method would convert to it.
+    /// dt / tau. For a decay given as a factor, the tau that the method would convert to that factor.
     pub fn ratio<L: Scalar>(self, s: &Settings, p: &Named<L>) -> L {
         match p.find(self.factor) {
             Some(_) if s.is("method", "euler") => L::one() - self.factor(s, p),

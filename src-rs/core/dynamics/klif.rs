@@ -84,7 +84,7 @@ impl Neuron for Klif {
         let membrane = Membrane { s, c, charge: &charge, thresholds: [threshold; 2] };
         let charged = charge(states.get("v"));
         let spike = (charged - threshold).spike(s.is("compare", ">"));
-        let held = membrane.held(spike);
+        let held = membrane.for_reset(spike);
         let v = match (s.flag("scaleReset"), s.is("reset", "value")) {
             (false, _) => membrane.reset(charged, held),
             (true, true) => membrane.reset(charged / k, held),

@@ -1,4 +1,4 @@
-//! From equations to programs: a step is recorded as it is run on symbols, and what is recorded is lowered.
+//! Lowers equations to programs: a step is run on symbols, which records it as a graph, and the graph is lowered.
 
 use super::bind::{NoiseInfo, StateInfo};
 use super::definition::{Stepped, Wiring};
@@ -12,22 +12,22 @@ use lapicque_expr::transplant::transplant;
 use lapicque_expr::{ArgSlot, OutSlot, Program, Scalar};
 use std::cell::RefCell;
 
-/// A step as `count` rounds of one program, so that it can be compiled ahead whatever their number: to the bit what
-/// [`Bound::forward`](super::Bound::forward) gives.
+/// A step as `count` repetitions of one program, a sub-step, so that any number of sub-steps can be compiled ahead of
+/// time. The result has the same bits as that of [`Bound::forward`](super::Bound::forward).
 #[derive(Debug, Clone)]
 pub struct Rolled {
     pub count: usize,
-    /// Its outs are the variables of the rounds.
+    /// Its outputs are the variables before the first sub-step.
     pub before: Program,
-    /// Its outs are the variables after a round.
+    /// Its outputs are the variables after a sub-step.
     pub round: Program,
-    /// It has the outs of the step, from the variables after the last round.
+    /// Computes the outputs of the step from the variables after the last sub-step.
     pub after: Program,
-    /// Where the number of rounds may be smaller.
+    /// Present if the number of sub-steps depends on an error estimate.
     pub adaptive: Option<Adaptive>,
 }
 
-/// How the error of a round decides the number of rounds. Its last variable is the error.
+/// How the error of a sub-step determines the number of sub-steps. The last variable of a sub-step is the error.
 #[derive(Debug, Clone)]
 pub struct Adaptive {
     pub tolerance: f64,
@@ -35,37 +35,37 @@ pub struct Adaptive {
     pub tried: Vec<Tried>,
 }
 
-/// A number of rounds.
+/// A number of sub-steps.
 #[derive(Debug, Clone)]
 pub struct Tried {
     pub rounds: usize,
-    /// Pairs of a slot of the round and the one that takes its place in rounds of this length.
+    /// Pairs of a coefficient slot of the sub-step and the slot that replaces it in sub-steps of this length.
     pub slots: Vec<(usize, usize)>,
 }
 
-/// Coefficients, states, ports and random numbers to what a step makes of them.
+/// Maps coefficients, states, ports and random numbers to the result of a step.
 type StepOf<'a> = dyn Fn(&Named<Sym>, &[Sym], &[Sym], &[Sym]) -> Stepped<Sym> + 'a;
 
-/// Equations over the vocabulary that records them.
+/// Equations over [`Sym`], the type that records them.
 pub struct Traceable<'a> {
     pub states: Vec<StateInfo>,
     pub output: Option<usize>,
     pub wiring: Wiring,
     pub noise: Option<NoiseInfo>,
-    /// The value at which a parameter of this name drops out.
+    /// The value at which a parameter of this name is folded away.
     pub neutral: &'a dyn Fn(&str) -> Option<f64>,
     pub derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
     pub step: &'a StepOf<'a>,
 }
 
-/// What the trace of a step needs.
+/// The data for tracing a step.
 pub struct Step<'a> {
     pub equations: &'a Traceable<'a>,
     pub ports: usize,
     pub coefs: &'a [Coef],
 }
 
-/// A step on inputs of the graph.
+/// A step on inputs of the graph, as recorded.
 struct Recorded {
     old: Vec<Sym>,
     ports: Vec<Sym>,
@@ -80,10 +80,10 @@ impl Recorded {
     }
 }
 
-/// Numbers of inputs that stand for derivatives of spikes while a step is examined: above those of any step.
+/// Inputs numbered from here on stand for derivatives of spikes while a step is analyzed; no step has that many inputs.
 const PLACEHOLDERS: usize = 1 << 24;
 
-/// 1 where all factors of `gradient` in `outs` are 0; nothing where they are not linear in it.
+/// 1 where all factors of `gradient` in `outs` are 0; `None` if they are not linear in it.
 fn all_factors_zero(outs: &[(OutSlot, Sym)], gradient: Sym) -> Option<Sym> {
     let outs: Vec<Sym> = outs.iter().map(|&(_, out)| out).collect();
     let mut factors: Vec<Sym> = Vec::new();
@@ -91,13 +91,13 @@ fn all_factors_zero(outs: &[(OutSlot, Sym)], gradient: Sym) -> Option<Sym> {
         let factor = form?.coefs[0].filter(|factor| !factors.contains(factor));
         factors.extend(factor);
     }
-    // A multiple of another factor is 0 where that one is.
+    // A multiple of another factor is 0 wherever that factor is 0.
     let multiple = |factor: Sym| match recording(|graph| graph.op(factor)) {
         Op::Unary(Unary::Neg, a) => factors.contains(&a),
         Op::Binary(Binary::Mul, a, b) => factors.contains(&a) || factors.contains(&b),
         _ => false,
     };
-    // What is not a number is not 0.
+    // NaN does not count as 0.
     let zero = |x: Sym| x.at_least(Sym::zero()) * Sym::zero().at_least(x);
     let own: Vec<Sym> = factors.iter().copied().filter(|&factor| !multiple(factor)).collect();
     own.into_iter().map(zero).reduce(|a, b| a * b)
@@ -112,7 +112,7 @@ impl Step<'_> {
         })
     }
 
-    /// The inputs of the graph: what a step reads, of so many coefficients.
+    /// The inputs of the graph: all arguments of a step, with this number of coefficients.
     fn inputs(&self, coefs: usize) -> Vec<ArgSlot> {
         let draws = self.equations.noise.map_or(0, |noise| noise.draws);
         let states = (0..self.equations.states.len()).map(ArgSlot::State);
@@ -162,15 +162,16 @@ impl Step<'_> {
         (self.program(&graph, &inputs, &forward), self.program(&graph, &inputs, &adjoint))
     }
 
-    /// A program whose one out, a spike, is above 0 where the adjoint reads the gradient with respect to the spike: where all
-    /// factors of that gradient are 0, nothing depends on it. `None` where the surrogate's derivative vanishes nowhere, or
-    /// the adjoint is not linear in that gradient.
+    /// A program with one output, a spike, which is above 0 where the adjoint reads the gradient with respect to the
+    /// spike. Where all factors of that gradient are 0, nothing depends on it. `None` if the surrogate's derivative
+    /// vanishes nowhere, or if the adjoint is not linear in that gradient.
     pub fn active(&self, surrogate: &Surrogate) -> Option<Program> {
         if !surrogate.vanishes() {
             return None;
         }
         let mut inputs = self.inputs_with(Some(surrogate));
-        // Each derivative of a spike is an input first, and so known to be finite: the adjoint is then careful nowhere.
+        // Each derivative of a spike is first an input, which counts as finite, so the adjoint needs no guards against
+        // other values.
         let spikes: RefCell<Vec<[Sym; 2]>> = RefCell::default();
         let (graph, (known, all_zero)) = trace(false, || {
             let recorded = self.record(&inputs);
@@ -198,7 +199,7 @@ impl Step<'_> {
         Some(self.program(&graph, &inputs, &[(OutSlot::Spike, active)]))
     }
 
-    /// The inputs of the graph of a step with the parameters of a surrogate.
+    /// The inputs of the graph of a step, including the parameters of a surrogate.
     fn inputs_with(&self, surrogate: Option<&Surrogate>) -> Vec<ArgSlot> {
         self.inputs(self.slots().count() + surrogate.map_or(0, |surrogate| surrogate.names().count()))
     }
@@ -208,7 +209,8 @@ impl Step<'_> {
         surrogate.derivative(x, &recorded.coefs[self.slots().count()..])
     }
 
-    /// The outs of the adjoint of a recorded step, which extends the graph and the `inputs` that it reads.
+    /// The outputs of the adjoint of a recorded step. Extends the graph, and `inputs` by the arguments that the adjoint
+    /// reads.
     fn adjoint(
         &self,
         recorded: &Recorded,
@@ -240,7 +242,7 @@ impl Step<'_> {
         adjoint
     }
 
-    /// The step as rounds, where it has several.
+    /// The step as sub-steps; `None` if it has only one.
     pub fn roll(&self, adaptive: Option<Adaptive>) -> Option<Rolled> {
         let mut inputs = self.inputs(self.slots().count());
         let (graph, recorded) = trace_rolled(false, inputs.len(), || self.record(&inputs));

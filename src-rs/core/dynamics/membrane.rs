@@ -255,7 +255,7 @@ impl<L: Scalar> Membrane<'_, L> {
     }
 
     /// The spike as the reset uses it: detached or not.
-    pub fn held(&self, spike: L) -> L {
+    pub fn for_reset(&self, spike: L) -> L {
         if self.s.flag("detachReset") { spike.detach() } else { spike }
     }
 
@@ -284,20 +284,20 @@ impl<L: Scalar> Membrane<'_, L> {
     }
 
     fn next_step(&self, old: L) -> (L, L) {
-        let v = self.charge_with_reset(old, self.held(self.crossed(old)));
+        let v = self.charge_with_reset(old, self.for_reset(self.crossed(old)));
         (v, self.crosses(v))
     }
 
     fn same_step(&self, old: L) -> (L, L) {
         let charged = self.charge(old);
         let spike = self.crosses(charged);
-        (self.reset(charged, self.held(spike)), spike)
+        (self.reset(charged, self.for_reset(spike)), spike)
     }
 
     /// snnTorch's `reset_delay=False`: the delayed reset first, then this step's spike minus it, which is -1 if a neuron that
     /// was reset does not fire again.
     fn no_delay(&self, old: L) -> (L, L) {
-        let before = self.held(self.crossed(old));
+        let before = self.for_reset(self.crossed(old));
         let v = self.charge_with_reset(old, before);
         let spike = self.crosses(v);
         let difference = spike - before;
@@ -312,7 +312,7 @@ impl<L: Scalar> Membrane<'_, L> {
     /// The spike is computed from the old membrane; its reset is applied together with this step's charge.
     fn before(&self, old: L) -> (L, L) {
         let spike = self.crossed(old);
-        let held = self.held(spike);
+        let held = self.for_reset(spike);
         let v = match self.s.option("resetTiming") {
             "same-step" => self.charge(self.reset(old, held)),
             _ => self.charge_with_reset(old, held),
@@ -323,7 +323,7 @@ impl<L: Scalar> Membrane<'_, L> {
     /// A refractory membrane is neither charged nor leaks; a pending reset is applied.
     fn at_rest(&self, old: L) -> L {
         match self.s.option("resetTiming") {
-            "next-step" => self.reset(old, self.held(self.crossed(old))),
+            "next-step" => self.reset(old, self.for_reset(self.crossed(old))),
             _ => old,
         }
     }

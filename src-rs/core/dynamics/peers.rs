@@ -24,8 +24,8 @@ pub fn spikingjelly(more: Options, params: Params, note: &'static str) -> Preset
     Preset { surrogate, ..preset("spikingjelly", &reset, more, params, note) }
 }
 
-/// Norse 1.1.0, feed-forward cells; its recurrent cells detach the reset. It ignores the alpha of its
-/// default surrogate and uses 1.
+/// Norse 1.1.0, feed-forward cells; its recurrent cells detach the reset. Norse ignores the alpha of its default
+/// surrogate and uses 1.
 pub fn norse(more: Options, params: Params, note: &'static str) -> Preset {
     let reset = [("reset", "value"), ("resetTiming", "same-step"), ("detachReset", "false")];
     let surrogate = Some(("fast-sigmoid", &[("slope", 1.0)][..]));

@@ -1,4 +1,4 @@
-//! Two compartments that charge one another: a dendrite that takes the input and a soma that spikes.
+//! Two coupled compartments: a dendrite that receives the input, and a soma that spikes.
 
 use super::definition::{Definition, Fallback, Neuron, ParamDef, StateDef, Stepped};
 use super::membrane;

@@ -13,6 +13,10 @@ mod generated;
 #[rustfmt::skip]
 #[allow(clippy::too_many_lines)]
 mod generated_steps;
+pub mod emit;
+mod emit_rounds;
+pub mod emit_steps;
+mod emit_vectors;
 pub mod graph;
 mod interp;
 pub mod interval;
@@ -21,10 +25,6 @@ pub mod matrix_exponential;
 mod native;
 mod operation_counts;
 pub mod parse;
-pub mod print;
-mod print_rounds;
-pub mod print_steps;
-mod print_vectors;
 pub mod program;
 mod registers;
 pub mod scalar;

@@ -1,6 +1,6 @@
 //! Programs compiled ahead of time: a table from a program's key to a function for each SIMD level.
 //!
-//! [`print`](super::print) emits the functions into `generated.rs`; the rooms that know the models select the programs.
+//! [`emit`](super::emit) emits the functions into `generated.rs`; the rooms that know the models select the programs.
 
 use super::kernel::Arg;
 use super::program::Program;

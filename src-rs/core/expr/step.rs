@@ -2,7 +2,7 @@
 //!
 //! In addition to what a [`Kernel`](super::Kernel) does, a step reads fixed-point sums and clears them, updates states in
 //! place, and returns spikes as bits. Each of these would otherwise be a further pass over memory. The statements are those of
-//! the program, emitted by [`print_steps`](super::print_steps) into `generated_steps.rs`, so the bits equal those of the
+//! the program, emitted by [`emit_steps`](super::emit_steps) into `generated_steps.rs`, so the bits equal those of the
 //! kernel.
 
 use super::native::ByLevel;

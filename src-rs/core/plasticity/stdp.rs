@@ -140,7 +140,7 @@ fn weighted<L: Scalar>(s: &Settings, c: &Named<L>, mu: &str, change: L, base: L)
     match s.param(mu).map(|param| param.values[0]) {
         Some(0.0) => change,
         Some(1.0) => change * base,
-        // At a bound, rounding may make the base slightly negative.
+        // At a bound, rounding can make the base slightly negative.
         _ => change * (base.max(L::zero()).ln() * c.get(mu)).exp(),
     }
 }

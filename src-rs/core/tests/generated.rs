@@ -1,11 +1,11 @@
-//! The native kernels: the committed table is what is printed now, and computes what the
+//! The native kernels: the committed table is what is emitted now, and computes what the
 //! interpreter computes, bit for bit.
 
 use std::path::Path;
 
 use lapicque_core::dynamics::Bound;
-use lapicque_core::expr::print::print;
-use lapicque_core::expr::print_steps::print_steps;
+use lapicque_core::expr::emit::emit;
+use lapicque_core::expr::emit_steps::emit_steps;
 use lapicque_core::expr::step::{self, Source};
 use lapicque_core::expr::{Arg, ArgSlot, Kernel, Last, Program};
 use lapicque_core::plasticity;
@@ -146,10 +146,10 @@ fn programs() -> Vec<(String, Program, Last)> {
             ("modulated", rule.modulated),
             ("relax", rule.relax),
         ];
-        let printed = events
+        let emitted = events
             .into_iter()
             .filter_map(|(event, program)| Some((format!("{what}: {event}"), program?, Last::Elements)));
-        programs.extend(printed);
+        programs.extend(emitted);
     }
     programs
 }
@@ -179,22 +179,22 @@ fn steps() -> Vec<(String, Program, Vec<Source>)> {
     steps
 }
 
-fn check_up_to_date(file: &str, printed: &str) {
+fn check_up_to_date(file: &str, emitted: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("LAPICQUE_UPDATE").is_some() {
-        std::fs::write(&path, printed).unwrap();
+        std::fs::write(&path, emitted).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap();
     assert!(
-        committed == printed,
+        committed == emitted,
         "stale: run LAPICQUE_UPDATE=1 cargo test -p lapicque-core --test generated"
     );
 }
 
 #[test]
 fn the_generated_kernels_are_up_to_date() {
-    check_up_to_date("expr/generated.rs", &print(&programs()));
-    check_up_to_date("expr/generated_steps.rs", &print_steps(&steps()));
+    check_up_to_date("expr/generated.rs", &emit(&programs()));
+    check_up_to_date("expr/generated_steps.rs", &emit_steps(&steps()));
 }
 
 /// Values of every kind a run may meet, from a small generator.

@@ -25,7 +25,7 @@ pub fn attend() {
             ATTENDING.set(false);
         }
     });
-    // Runs this thread's copy of the broadcast: otherwise a task that never waits would accumulate one per call.
+    // Runs this thread's copy of the broadcast. Otherwise a task that never waits would accumulate one copy per call.
     rayon::yield_local();
 }
 

@@ -58,7 +58,7 @@ impl<'a> Trace<'a> {
         // The reset by a spike of the previous step.
         let before = match (timing, &self.custom.threshold) {
             ("same-step", _) | (_, None) => None,
-            (_, Some(threshold)) => Some(self.held(self.spike(threshold, &self.still(own))?)),
+            (_, Some(threshold)) => Some(self.for_reset(self.spike(threshold, &self.still(own))?)),
         };
         let start = match (timing, before) {
             ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.still(own))?,
@@ -82,7 +82,7 @@ impl<'a> Trace<'a> {
         let crosses = self.spike(threshold, &self.after(&states, &locals)?)?;
         let spike = resting.map_or(crosses, |resting| resting.select(Sym::zero(), crosses));
         if timing == "same-step" {
-            states = self.reset(&states, self.held(spike), self.after(&states, &locals)?)?;
+            states = self.reset(&states, self.for_reset(spike), self.after(&states, &locals)?)?;
         }
         if let (Some(left), Some(resting)) = (left, resting) {
             let counted = (left.detach() - resting).max(Sym::zero());
@@ -99,7 +99,7 @@ impl<'a> Trace<'a> {
     }
 
     /// The spike as the reset uses it: detached or not.
-    fn held(&self, spike: Sym) -> Sym {
+    fn for_reset(&self, spike: Sym) -> Sym {
         let detached = self.settings.flag("detachReset") && self.smoothed.is_none();
         if detached { spike.detach() } else { spike }
     }

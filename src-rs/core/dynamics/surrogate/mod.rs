@@ -135,7 +135,8 @@ impl Surrogate {
         }
     }
 
-    /// Whether the derivative is exactly 0 far enough from the threshold. Of a user's own it is not known.
+    /// Whether the derivative is exactly 0 far enough from the threshold; false for a user-defined one, where it is not
+    /// known.
     pub fn vanishes(&self) -> bool {
         match &self.kind {
             Kind::Row(row) => {

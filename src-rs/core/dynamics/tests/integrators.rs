@@ -39,7 +39,7 @@ fn traub_miles(v: f64) -> [[f64; 2]; 3] {
 }
 
 struct Channels {
-    /// Of sodium, potassium and leak.
+    /// Sodium, potassium and leak.
     conductances: [f64; 3],
     potentials: [f64; 3],
     rates: RatesOf,

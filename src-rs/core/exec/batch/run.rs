@@ -39,8 +39,8 @@ pub struct RunOutput<F> {
     /// By population, if requested: the number of elements whose surrogate derivative is not zero; `None` if the
     /// derivative does not vanish.
     pub active: Vec<Option<u64>>,
-    /// For each projection the spikes of its input, without those of the last step where the edge is delayed; for values, the
-    /// non-zero ones.
+    /// By projection: the number of its input spikes, without those of the last step if they are read one step later.
+    /// For values: the number of non-zero ones.
     pub events: Vec<u64>,
 }
 

@@ -91,8 +91,8 @@ impl<F: Element> Network<F> {
 }
 
 impl Window {
-    /// Computes what a projection gave over a segment that has run, and copies it: `forward` has the tapes of all layers. The
-    /// product is no part of the run, which adds it to a port at once; its bits are those of the sum at the port.
+    /// Computes and copies the output of a projection over a segment that has run; `forward` has the tapes of all
+    /// layers. The run itself adds these products directly to a port and does not store them; the bits are the same.
     pub(crate) fn collect_product<F: Element>(
         &self,
         forward: &Forward<F>,

@@ -1,7 +1,6 @@
-//! Linear populations that feed back to themselves, all steps at once: what they hold is the sum of
-//! the input, each weighted by the response to an impulse so many steps ago. It is told by few
-//! signals, so that a step needs a product as long as the sequence, not as wide as the population
-//! (N. R. Chilkuri, C. Eliasmith, ICML 2021).
+//! Linear populations with feedback to themselves, all steps at once. The state is the sum of all inputs, each weighted
+//! by the impulse response for its age in steps. There are few input signals, so the depth of a step's product is the
+//! length of the sequence, not the width of the population (N. R. Chilkuri, C. Eliasmith, ICML 2021).
 
 use crate::forward::feedback::side_by_side;
 use crate::network::compiled::Network;

@@ -232,7 +232,7 @@ impl<F: Element> Parameters<'_, F> {
 
     /// Adds the learned parameters of a population's neurons, see [`Layer::learned`].
     fn add_learned(&mut self, layer: &LayerPlan) -> Result<Vec<(usize, usize)>> {
-        layer.bound.check_held::<F>(&layer.bound.derived()).map_err(|e| named(&layer.name, e))?;
+        layer.bound.check_representable::<F>(&layer.bound.derived()).map_err(|e| named(&layer.name, e))?;
         let mut learned = Vec::new();
         for (i, param) in layer.bound.params.iter().enumerate().filter(|(_, p)| p.learn) {
             learned.push((i, self.list.len()));

@@ -1,5 +1,6 @@
-//! The projections whose input gradient is computed only where it is read: spikes of populations whose
-//! surrogate derivative is 0 for most neurons at most steps. The forward pass has marked where it is not.
+//! Selects the projections whose input gradient is computed only for the elements that are read. These are projections
+//! of spikes whose surrogate derivative is 0 for most neurons at most steps. The forward pass has marked where it is
+//! not 0.
 
 use crate::network::compiled::Network;
 use crate::plan::kernels::MapKernel;

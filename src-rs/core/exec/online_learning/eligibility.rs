@@ -1,8 +1,9 @@
 //! One population that learns forward in time, over one block of steps.
 //!
-//! What a synapse did to its neuron, and its gradient, are sums over the steps at which its input was there. Over
-//! a block the neurons' own dynamics, which know no synapses, are followed back once for each trace and once for
-//! the loss; a synapse then adds the rows of its steps. Its traces from before the block take part once.
+//! The trace of a synapse and its gradient are sums over the steps at which it received input. The dynamics of the
+//! neurons do not depend on the synapses. So over a block they are followed backwards once per trace and once for the
+//! loss. Each synapse then adds the rows of the steps at which it received input. Its traces from before the block are
+//! added once.
 
 use crate::network::compiled::Network;
 use crate::online_learning::linearized_step::{LocalStep, zeros};
@@ -24,29 +25,29 @@ pub(crate) struct Block<'a, F: Element> {
     pub g: &'a Geometry,
     /// The gradient with respect to the spikes, `[panel][tile][step][sample][64]`.
     pub spikes: Option<&'a [F]>,
-    /// That with respect to the first state.
+    /// The gradient with respect to the first state.
     pub membrane: Option<&'a [F]>,
-    /// What the effect of a spike goes through before the loss sees it.
+    /// The readout filter between a spike and the loss.
     pub filter: Option<&'a ReadoutFilter<F>>,
-    /// Whether there were blocks before this one.
+    /// Whether there was a block before this one.
     pub begun: bool,
-    /// Whether more follow.
+    /// Whether another block follows.
     pub goes_on: bool,
 }
 
-/// Room for what is followed back in time.
+/// Scratch buffers of the backward computation over a block.
 #[derive(Default)]
 pub(crate) struct Scratch<F: Element> {
-    /// The gradient of each trace at the end of the block, then that of the loss, with respect to the neurons'
-    /// states, `[states][elements]` each.
+    /// The gradient of each trace at the end of the block, then that of the loss, with respect to the neurons' states,
+    /// `[states][elements]` each.
     states: Vec<Aligned<F>>,
-    /// Of each trace that with respect to the filter's states, the same for all elements.
+    /// The gradient of each trace with respect to the filter's states; it is the same for all elements.
     filtered: Vec<Vec<F>>,
-    /// Of the loss, `[states of the filter][elements]`.
+    /// The gradient of the loss with respect to the filter's states, `[states of the filter][elements]`.
     filtered_loss: Aligned<F>,
-    /// With respect to the spikes of one step.
+    /// The gradient with respect to the spikes of one step.
     spikes: Aligned<F>,
-    /// What a change of the current does to each, `[sample][trace, then loss][step][64]`.
+    /// The effect of the current on each trace and on the loss, `[sample][trace, then loss][step][64]`.
     sent: Aligned<F>,
 }
 
@@ -61,7 +62,7 @@ struct Chunk<'a, F: Element> {
 }
 
 impl<F: Element> Block<'_, F> {
-    /// Carries the traces to the end of the block and adds what they do to the gradients. `current`, unless it is
+    /// Updates the traces to the end of the block and adds their contribution to the gradients. `current`, unless it is
     /// empty, receives the gradient of each step's loss with respect to the current of the same step,
     /// `[panel][tile][step][sample][64]`.
     pub fn run(
@@ -94,7 +95,7 @@ impl<F: Element> Block<'_, F> {
         });
     }
 
-    /// The traces of a synapse.
+    /// The number of traces of a synapse, without and with those of the readout filter.
     fn traces(&self) -> [usize; 2] {
         let states = self.network.plan.layers[self.layer].bound.states.len();
         [states, states + self.filter.map_or(0, ReadoutFilter::states)]
@@ -138,8 +139,8 @@ impl<F: Element> Block<'_, F> {
         }
     }
 
-    /// Follows the first `traces` traces at the end of the block back to its beginning, and the loss if it
-    /// `learns` from it.
+    /// Follows the first `traces` traces from the end of the block back to its beginning, and also the loss if the
+    /// block `learns` from it.
     fn follow_back(&self, chunk: &mut Chunk<F>, traces: usize, learns: bool, scratch: &mut Scratch<F>) {
         let (g, level, elements) = (self.g, self.network.level, self.g.elements());
         let [states, _] = self.traces();
@@ -182,8 +183,8 @@ impl<F: Element> Block<'_, F> {
         }
     }
 
-    /// What the block makes of each trace of one sample, `[trace after][trace before][64]`, and the gradient of
-    /// its loss with respect to each, `[trace][64]`.
+    /// How the block changes each trace of one sample, `[trace after][trace before][64]`, and the gradient of its loss
+    /// with respect to each trace, `[trace][64]`.
     fn crossing(&self, sample: usize, traces: usize, learns: bool, scratch: &Scratch<F>) -> (Vec<F>, Vec<F>) {
         let [states, all] = self.traces();
         let elements = self.g.elements();
@@ -207,7 +208,7 @@ impl<F: Element> Block<'_, F> {
 }
 
 impl<F: Element> Scratch<F> {
-    /// At the end of the block: each trace is what it is, and the loss knows of none.
+    /// Gradients at the end of the block: 1 for each trace with respect to itself, otherwise 0.
     fn prepare(&mut self, states: usize, filter: usize, traces: usize, learns: bool, g: &Geometry) {
         let elements = g.elements();
         let followed = traces + usize::from(learns);
@@ -233,8 +234,7 @@ fn piece<F>(all: Option<&[F]>, i: usize, len: usize) -> Option<&[F]> {
     all.map(|all| &all[i * len..(i + 1) * len])
 }
 
-/// The gradient of one step's loss with respect to its current, `[elements]`: nothing that the step leaves behind
-/// is asked.
+/// The gradient of one step's loss with respect to its current, `[elements]`, without the effect on later steps.
 fn at_once<F: Element>(
     level: SimdLevel,
     step: &Linearized<F>,

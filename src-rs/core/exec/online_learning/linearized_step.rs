@@ -1,6 +1,6 @@
-//! One step of a population about where it is: what a small change of a state or of the current makes of each
-//! state after the step and of the spike. The derivatives come from the adjoint of the neurons' step, run once
-//! for each thing that comes out of it.
+//! One step of a population, linearized: the derivatives of each state after the step, and of the spike, with respect
+//! to the states before it and to the current. They are computed by the adjoint of the neurons' step, run once per
+//! result.
 
 use crate::network::coefficients::Coefficients;
 use crate::network::compiled::Network;
@@ -12,7 +12,7 @@ use lapicque_expr::{Arg, ArgSlot, Args, OutSlot, Outs, set_args};
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Aligned, Element, Linearized, PANEL, is_zero};
 
-/// Whether every step of these neurons does the same, wherever they are and whatever enters.
+/// Whether the derivatives of these neurons' step are constant, independent of states and input.
 pub(crate) fn is_linear(plan: &LayerPlan) -> bool {
     plan.bound
         .adjoint
@@ -21,7 +21,7 @@ pub(crate) fn is_linear(plan: &LayerPlan) -> bool {
         .all(|slot| matches!(slot, ArgSlot::Coef(_) | ArgSlot::GradState(_) | ArgSlot::GradSpike))
 }
 
-/// The derivatives of one panel of one tile at one step after the other.
+/// The derivatives of one panel of one tile, computed step by step.
 pub(crate) struct LocalStep<'a, F: Element> {
     network: &'a Network<F>,
     tape: &'a LayerTape<F>,
@@ -33,12 +33,12 @@ pub(crate) struct LocalStep<'a, F: Element> {
     noise: Noise<F>,
     ones: Aligned<F>,
     none: Aligned<F>,
-    /// For each state, and the spike after them: its derivatives in the order of the adjoint's results.
+    /// By state, then for the spike: its derivatives in the order of the adjoint's results.
     parts: Vec<Vec<Aligned<F>>>,
-    /// Those that are zero everywhere need not be multiplied: a spike has no part in a leak.
+    /// Whether a derivative is zero everywhere, so that it need not be multiplied.
     zero: Vec<Vec<bool>>,
     kernel: Vec<F>,
-    /// Of a linear population the derivatives of any step are those of all.
+    /// Whether the derivatives are known already: those of a linear population are the same at every step.
     known: bool,
 }
 
@@ -98,7 +98,8 @@ impl<'a, F: Element> LocalStep<'a, F> {
         step
     }
 
-    /// Runs the adjoint with a gradient of 1 of one result: a state, or the spike after them.
+    /// Runs the adjoint with a gradient of 1 for one result (a state, or the spike, whose index follows the states) and
+    /// 0 for the others.
     fn derive(&mut self, result: usize, t: usize) {
         let bound = &self.network.plan.layers[self.layer].bound;
         let (tape, g) = (self.tape, self.g);
@@ -140,7 +141,7 @@ impl<'a, F: Element> LocalStep<'a, F> {
     }
 }
 
-/// So many zeros.
+/// A buffer of `len` zeros.
 pub(crate) fn zeros<F: Element>(len: usize) -> Aligned<F> {
     let mut zeros = Aligned::default();
     zeros.resize(len);

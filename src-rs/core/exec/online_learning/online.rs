@@ -1,5 +1,5 @@
-//! Learning forward in time. Nothing of the past is kept but the traces of every synapse, whatever the length of
-//! the sequence: the steps go by in blocks, and after each the traces are those of its end (see `eligibility`).
+//! Learning forward in time. Of past steps only the traces of every synapse are stored, whatever the length of the
+//! sequence. Steps are processed in blocks; after each block the traces are updated to its end (see `eligibility`).
 
 use crate::batch::pass::Segment;
 use crate::network::compiled::Network;
@@ -24,13 +24,13 @@ use std::sync::Mutex;
 pub struct Online<F: Element> {
     rule: OnlineRule,
     layers: Vec<Vec<Synapses<F>>>,
-    /// For each dense projection between populations its weights as `[panel of inputs][output][64]`.
+    /// By dense projection between populations: its weights as `[panel of inputs][output][64]`.
     transposed: Vec<Aligned<F>>,
     scratch: Mutex<Vec<Scratch<F>>>,
 }
 
 impl<F: Element> Online<F> {
-    /// Refuses what the rule does not cover.
+    /// Refuses networks that the rule does not support.
     ///
     /// # Errors
     /// `unsupported`, naming the layer.
@@ -44,7 +44,8 @@ impl<F: Element> Online<F> {
     fn check_generic(network: &Network<F>, rule: OnlineRule) -> Result<()> {
         let plan = &network.plan;
         let refuse = |feature: String| Err(Error::Unsupported { feature, format: rule.name().into() });
-        // A dense layer is a map because of one that is none between it and the population: that one is told.
+        // A dense layer becomes an operation of its own only if another kind of operation follows it. So the error
+        // names that other operation.
         let other = plan.maps.iter().find(|map| map.operation != OperationKind::Dense);
         if let Some(map) = other.or(plan.maps.first()) {
             return refuse(format!("the layer {} (dense layers between populations only)", map.name));
@@ -104,9 +105,10 @@ impl<F: Element> Online<F> {
         Ok(())
     }
 
-    /// Traces at rest for the samples of `g`, over so many steps.
+    /// New traces, all zero, for the samples of `g` and sequences of `steps` steps.
     ///
-    /// In the memory of `spare` ones as far as that fits: pages that are new have to be cleared first, on one thread.
+    /// Reuses the memory of `spare` as far as it fits: newly allocated pages would have to be cleared first, on one
+    /// thread.
     ///
     /// # Errors
     /// `too-large`.
@@ -162,8 +164,8 @@ impl<F: Element> Online<F> {
         Ok(Online { rule, layers, transposed, scratch })
     }
 
-    /// One block of steps, of which `shown` holds all and after which no more follow if it `ends` the sequence:
-    /// learns what the gradients of the output population's spikes and first state say, each
+    /// Learns from one block of steps. `shown` has its tapes; it is the last block if it `ends` the sequence. `spikes`
+    /// and `membrane` are the gradients of the output population's spikes and first state, each
     /// `[panel][tile][step][sample][64]`.
     pub fn block(
         &mut self,
@@ -219,7 +221,7 @@ impl<F: Element> Online<F> {
                 begun: shown.range.start > 0,
                 goes_on: !ends,
             };
-            // Where the traces pass through the readout, its signal goes on as the loss gave it.
+            // If the traces pass through the readout, its signal is the gradient of the loss itself.
             let through = self.rule == OnlineRule::EProp && !layer.bound.spiking;
             let sends = layer.feeds.iter().any(|feed| feed.source.layer().is_some());
             let mut current = zeros(if sends && !through { panels(layer.neurons) * rows * PANEL } else { 0 });
@@ -253,7 +255,7 @@ impl<F: Element> Online<F> {
         }
     }
 
-    /// Adds what was learned to the gradients of the parameters.
+    /// Adds the computed gradients to those of the parameters.
     pub fn hand_over(&self, network: &mut Network<F>, g: &Geometry) {
         instantiated!(functions, 'a => Online::hand_over_generic as (
             online: &'a Online<F> = self,
@@ -273,7 +275,7 @@ impl<F: Element> Online<F> {
     }
 }
 
-/// The recurrence of the readout, whose neurons are alike and linear.
+/// The recurrence of the readout, whose neurons are identical and linear.
 fn readout_filter<F: Element>(network: &Network<F>, tape: &LayerTape<F>, g: &Geometry) -> ReadoutFilter<F> {
     let mut local = LocalStep::new(network, network.plan.output, tape, g, [0, 0]);
     let step = local.at(0);
@@ -297,7 +299,7 @@ fn by_output<F: Element>(network: &Network<F>, projection: usize) -> Aligned<F> 
     transposed
 }
 
-/// Adds to a source's signal the gradient of what it sent.
+/// Adds the gradient of a source's output to its signal.
 fn back<F: Element>(
     level: lapicque_base::SimdLevel,
     transposed: &[F],

@@ -1,4 +1,4 @@
-//! The synapses that learn forward in time: their traces and gradients, and their inputs.
+//! The synapses that learn forward in time: their traces, gradients and inputs.
 
 use crate::network::compiled::Network;
 use crate::network::sources::Sources;
@@ -15,27 +15,27 @@ use lapicque_projection::{
 /// The synapses of one projection.
 pub(crate) struct Synapses<F: Element> {
     pub projection: usize,
-    /// `None`: the population's own spikes of the step before.
+    /// `None`: the population's own spikes of the previous step.
     pub source: Option<Source>,
     pub inputs: usize,
-    /// With the bias behind them.
+    /// Number of inputs, plus one for the bias.
     pub rows: usize,
-    /// `[panel][tile][sample][trace][input][64]`; empty where one block is all there is. The first block clears them.
+    /// `[panel][tile][sample][trace][input][64]`; empty if there is only one block. The first block clears them.
     pub carried: Aligned<F>,
     /// Gradients so far, `[panel][tile][input][64]`.
     pub sums: Aligned<F>,
 }
 
-/// What one projection's inputs did in a block, for each sample.
+/// The inputs of one projection in a block, by sample.
 pub(crate) enum SynapseInput<F> {
-    /// A word for each input and the bias, bit `t` for step `t`, `[sample][input]`.
+    /// A word for each input and then the bias, bit `t` for step `t`, `[sample][input]`.
     Fired(Vec<u64>),
-    /// `[sample][step][input]`, or `[sample][input]` where all steps are alike.
+    /// `[sample][step][input]`, or `[sample][input]` if the input is constant.
     Values { values: Vec<F>, inputs: usize, constant: bool },
 }
 
 impl<F: Element> Synapses<F> {
-    /// In the memory of `spare` ones, if they are as large.
+    /// Reuses the memory of `spare` if it has the same size.
     pub fn new(
         network: &Network<F>,
         [layer, projection, traces]: [usize; 3],
@@ -60,7 +60,7 @@ impl<F: Element> Synapses<F> {
         })
     }
 
-    /// What each input sent in each sample of a segment.
+    /// The inputs of each sample in a segment.
     pub fn synapse_input(&self, sources: &Sources<F>, layer: usize) -> SynapseInput<F> {
         let g = &sources.g;
         let own = &sources.layers[layer];
@@ -83,7 +83,7 @@ impl<F: Element> Synapses<F> {
         }
     }
 
-    /// `word(panel, tile, step, sample)` holds the spikes of 64 inputs.
+    /// `word(panel, tile, step, sample)` returns the spikes of 64 inputs.
     fn fired(
         &self,
         g: &Geometry,
@@ -128,7 +128,7 @@ impl<F: Element> Synapses<F> {
         SynapseInput::Values { values, inputs, constant }
     }
 
-    /// The parts of each panel of each tile.
+    /// The synapses of each panel of each tile.
     pub fn parts(&mut self, chunks: usize) -> impl Iterator<Item = Part<'_, F>> {
         let [carried, sums] = [&self.carried, &self.sums].map(|all| all.len() / chunks);
         let mut parts = self.carried.chunks_mut(carried.max(1));
@@ -154,7 +154,7 @@ impl<F: Element> Synapses<F> {
     }
 }
 
-/// A buffer if it is just so long, or a new one.
+/// The same buffer if it has this length, otherwise a new one.
 fn of_length<F: Element>(what: &str, buffer: Aligned<F>, len: usize) -> Result<Aligned<F>> {
     if buffer.len() == len {
         return Ok(buffer);
@@ -172,8 +172,8 @@ pub(crate) struct Part<'a, F> {
 }
 
 impl<F: Element> SynapseInput<F> {
-    /// Adds to the row of each input, `to[input, then bias][64]`, the rows of the steps, `[step][64]`, at which it
-    /// fired in this sample, or every row times what it sent; the first `width` columns.
+    /// Adds to the row of each input, `to[input, then bias][64]`, the rows `[step][64]` of the steps at which it fired
+    /// in this sample. For values, adds every row times the input. Only the first `width` columns are computed.
     pub fn add(&self, level: SimdLevel, width: usize, sample: usize, steps: &[F], to: &mut [F]) {
         let rows = to.len() / PANEL;
         match self {

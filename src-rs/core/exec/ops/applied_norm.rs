@@ -1,7 +1,7 @@
-//! Batch norm between a convolution and the one population that reads it: what it gives is never kept. It
-//! is made where the population's currents are, from the convolution's values in the population's order.
-//! On the way back the gradient of the convolution's values is made from the population's, row by row,
-//! where the convolution wants it.
+//! Batch norm between a convolution and its only reader, a population: the normalized values are never stored. They are
+//! computed together with the population's currents, from the convolution's values in the population's order. In the
+//! backward pass the gradient of the convolution's values is computed from that of the population, row by row, when the
+//! convolution needs it.
 
 use crate::ops::backward::MapBackward;
 use crate::ops::batch_norm::Factors;
@@ -29,7 +29,7 @@ impl<'a, F: Element> PopulationGradient<'a, F> {
     }
 }
 
-/// What the gradient of a convolution's values is made from where batch norm is applied on their way.
+/// The data from which the gradient of a convolution's values is computed if a batch norm is applied to them.
 pub(crate) struct NormBehind<'a, F: Element> {
     level: SimdLevel,
     shape: Shape,
@@ -39,7 +39,7 @@ pub(crate) struct NormBehind<'a, F: Element> {
 }
 
 impl<F: Element> NormBehind<'_, F> {
-    /// One row, `[pixel][channel]`; `x` are the values, `[channel][pixel]`, as is the scratch.
+    /// One row of the gradient, `[pixel][channel]`; the values `x` and the scratch buffer are `[channel][pixel]`.
     pub fn row(&self, at: [usize; 3], x: &[F], scratch: &mut [F], row: &mut [F]) {
         let Factors { whole, means: [mean, product] } = &self.factors;
         let gradient = self.population.row(at);
@@ -50,8 +50,8 @@ impl<F: Element> NormBehind<'_, F> {
 }
 
 impl<F: Element> NormBehind<'_, F> {
-    /// One panel of the channels of a row, `[pixel][64]`, 0 where it has none; `x` are the values of all channels,
-    /// `[channel][pixel]`, the scratch has those of a panel.
+    /// One panel of the channels of a row of the gradient, `[pixel][64]`, 0 for channels that do not exist. `x` are the
+    /// values of all channels, `[channel][pixel]`; the scratch buffer has the size of one panel.
     pub fn panel(&self, at: [usize; 3], x: &[F], panel: usize, scratch: &mut [F], out: &mut [F]) {
         let Factors { whole, means: [mean, product] } = &self.factors;
         let pixels = self.shape.pixels();
@@ -69,7 +69,7 @@ impl<F: Element> NormBehind<'_, F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// The gradient of the one population that reads a map, of all steps together where the map is constant.
+    /// The gradient of the only population that reads an operation; summed over all steps if the operation is constant.
     pub(crate) fn population_gradient(
         &self,
         map: usize,
@@ -86,13 +86,13 @@ impl<F: Element> MapBackward<'_, F> {
         })
     }
 
-    /// The batch norm that is applied to this map's values, and its tape.
+    /// The batch norm that is applied to this operation's values, and its tape.
     pub(crate) fn applied(&self) -> Option<(usize, &MapTape<F>)> {
         let applied = |(_, tape): &(usize, &MapTape<F>)| tape.usage == MapUse::Applied(self.map);
         self.after.iter().enumerate().find(applied).map(|(i, tape)| (self.map + 1 + i, tape))
     }
 
-    /// As [`Self::applied`], with what of it stands for all rows.
+    /// As [`Self::applied`], with the data that are the same for all rows.
     pub(crate) fn norm_behind(&self, g: &Geometry) -> Option<NormBehind<'_, F>> {
         let (map, tape) = self.applied()?;
         let factors = self.factors(map, g, &tape.gradient_sums, &tape.norms);
@@ -102,8 +102,8 @@ impl<F: Element> MapBackward<'_, F> {
     }
 }
 
-/// Rooms for one row as `NormBehind` makes it: `[channel][pixel]`, then `[pixel][channel]`; none if it does not. Both
-/// are written as a whole.
+/// Scratch buffers for one row of [`NormBehind::row`]: `[channel][pixel]`, then `[pixel][channel]`. Both are fully
+/// overwritten; empty without a norm.
 pub(crate) fn scratch_rows<'b, F: Element>(
     buffers: &'b Buffers<F>,
     norm: Option<&NormBehind<F>>,

@@ -1,4 +1,4 @@
-//! Attention among what three sources give at the same step: queries, keys and values.
+//! Attention between three sources at the same step: queries, keys and values.
 
 use crate::network::sources::order_of;
 use crate::ops::backward::MapBackward;
@@ -9,7 +9,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_graph::MapPlan;
 use lapicque_projection::{Aligned, Attention, Element, Order, Row};
 
-/// Rows of the way back that a task takes.
+/// Number of rows per task in the backward pass.
 const TASK_ROWS: usize = 4;
 
 /// One row of attention, `[token][channel]`.
@@ -27,7 +27,7 @@ pub(crate) fn attend<F: Element>(
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradients of the three sources in place, each in its source's order.
+    /// Writes the gradients of the three sources to the tape, each in its source's order.
     pub(crate) fn attention(&self, g: &Geometry, (heads, scale): (usize, f64), tape: &mut MapTape<F>) {
         let plan = self.plan();
         let (kernel, size) = (kernel(plan, heads), plan.shape.elements());
@@ -35,7 +35,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(inputs.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
-            // Every row of a sample that exists is written; the others are 0 from the beginning.
+            // Every row of a sample that exists is written; the other rows are 0 from the beginning.
             gradient.resize(if self.wanted[i] { g.rows() * inputs[i] } else { 0 });
         }
         let mut places: Vec<&mut [F]> = gradients.iter_mut().map(|dx| &mut dx[..]).collect();
@@ -85,7 +85,7 @@ impl<F: Element> MapBackward<'_, F> {
         tape.gradients = gradients;
     }
 
-    /// A gradient `[token][channel]` into the order of its source.
+    /// Writes a gradient `[token][channel]` in the order of its source.
     fn put(&self, i: usize, own: &[F], dx: &mut [F]) {
         let shape = self.plan().input_shapes[i];
         let to = order_of(self.plan().sources[i], shape);
@@ -98,7 +98,7 @@ fn kernel(plan: &MapPlan, heads: usize) -> Attention {
     Attention { heads, tokens: [q.pixels(), k.pixels()], channels: [q.channels, v.channels] }
 }
 
-/// The three sources as `[token][channel]`, and `more` elements of scratch.
+/// The three sources as `[token][channel]`, and a scratch buffer of `more` elements.
 fn dense<'a, F: Element>(
     level: SimdLevel,
     plan: &MapPlan,

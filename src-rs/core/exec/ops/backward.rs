@@ -1,5 +1,5 @@
-//! The way back through a map: the gradient of its values from all that read them, then that of
-//! its weights and of its sources.
+//! The backward pass through an operation: the gradient of its values from all its readers, then those of its weights
+//! and of its sources.
 
 use crate::network::compiled::Network;
 use crate::network::sampling::Sampling;
@@ -26,16 +26,16 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub network: &'a Network<F>,
     pub map: usize,
     pub layers: &'a [LayerTape<F>],
-    /// Tapes of the maps after this one, whose gradients are there.
+    /// Tapes of the operations after this one, whose gradients have been computed.
     pub after: &'a [MapTape<F>],
-    /// For each projection its weights the other way round, where somebody needs them.
+    /// By projection: its transposed weights, if they are needed.
     pub transposed: &'a [Aligned<F>],
-    /// Tapes of the maps before this one, and all else that it reads.
+    /// Tapes of the operations before this one, and its other sources.
     pub sources: Sources<'a, F>,
     pub mode: Mode,
-    /// For each source whether its gradient is wanted.
+    /// By source: whether its gradient is needed.
     pub wanted: Vec<bool>,
-    /// The gradient is in place already, by the batch norm that alone reads this map.
+    /// The gradient has been computed already, by the batch norm that is the only reader of this operation.
     pub gathered: bool,
     pub sampling: &'a Sampling,
 }
@@ -45,15 +45,15 @@ impl<F: Element> MapBackward<'_, F> {
         &self.network.plan.maps[self.map]
     }
 
-    /// Puts the gradients in place; returns those of the weights and the bias as they are to be
-    /// added, in the layouts of the parameters. `carry` is for what mixes time: gradients of what leaves
-    /// after the segment.
+    /// Writes the gradients of the sources to the tape. Returns the new gradients of weights and bias, in the layouts
+    /// of the parameters, with this segment's contribution included. `carry` is used by operations that mix time:
+    /// gradients of outputs after the segment.
     pub fn run(&self, tape: &mut MapTape<F>, carry: &mut Aligned<F>) -> Vec<(usize, Aligned<F>)> {
         let plan = self.plan();
         let g = tape.geometry(&self.sources.g);
         let size = plan.shape.elements();
         let constant = tape.constant;
-        // Of what is not kept the gradient is the reader's.
+        // If the values are not stored, their gradient is computed from that of the reader.
         if tape.is_kept() && !self.gathered && self.applied().is_none() {
             let (public, shape) = (tape.public, plan.shape);
             let transposed = public && !plan.is_public();
@@ -106,7 +106,7 @@ impl<F: Element> MapBackward<'_, F> {
                 gradient.clear();
                 continue;
             }
-            // Every row of a sample that exists is written; the others are 0 from the beginning.
+            // Every row of a sample that exists is written; the other rows are 0 from the beginning.
             gradient.resize(g.rows() * inputs);
             let values = &tape.values;
             let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
@@ -138,7 +138,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The gradient of some rows from that of the population that reads them, transposed or in the public order.
+    /// Copies the gradient of some rows from that of the population that reads them, transposed or in the public order.
     fn take(
         &self,
         g: &Geometry,
@@ -166,8 +166,8 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// The gradient of the values of one tile at one step, `[sample][element]`, from zeros; elements are
-    /// where they are kept, or in the public order.
+    /// Adds up the gradient of the values of one tile at one step, `[sample][element]`; `rows` must be zero. Elements
+    /// are in the stored order, or in the public order.
     fn gather(&self, g: &Geometry, constant: bool, public: bool, [tile, step]: [usize; 2], rows: &mut [F]) {
         let plan = self.plan();
         let (network, own) = (self.network, Source::Map(self.map));
@@ -197,7 +197,7 @@ impl<F: Element> MapBackward<'_, F> {
                         &tape.gradient(layer, feed.port)[from..][..g.elements()]
                     }
                 };
-                // Without weights a part is some of the elements, otherwise all of them.
+                // Without weights a part is a range of the elements, otherwise it is all of them.
                 let (first, count) = match feed.projection {
                     Some(_) => (0, size),
                     None => (feed.part * layer.neurons, layer.neurons),
@@ -236,7 +236,7 @@ impl<F: Element> MapBackward<'_, F> {
                     continue;
                 }
                 let there = tape.geometry(&self.sources.g);
-                // What is the same at every step takes the sum over them.
+                // The gradient of a constant value is the sum over the steps.
                 let steps = if constant { 0..there.steps } else { step..step + 1 };
                 for step in steps {
                     let from = &gradient[there.row(tile, step) * size..][..rows.len()];
@@ -246,7 +246,8 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// The gradient of one source at one row, in the source's order; `drawn` is what a sample that dropout thins out drew.
+    /// The gradient of one source at one row, in the source's order; `drawn`: the random numbers of the sample's
+    /// dropout mask.
     #[allow(clippy::too_many_arguments)]
     fn source_gradient(
         &self,
@@ -290,8 +291,8 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 Row::Values(sums).write(network.level, [own, to], shape.image(), dx);
             }
-            // See `dense_map`, `registered`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`; nothing is before an
-            // embedding.
+            // See `dense_map`, `registered`, `conv_backward`, `batch_norm`, `attention`, `temporal` and `running`. An
+            // embedding has no gradient with respect to its source.
             OperationKind::Dense
             | OperationKind::OwnKernels
             | OperationKind::Conv { .. }
@@ -302,7 +303,7 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// Calls `visit` with `(row, input, gradient of the output)` for every row, ascending.
+    /// Calls `visit` with `(input row, gradient of the output)` for every row, ascending.
     fn each(&self, g: &Geometry, values: &[F], mut visit: impl FnMut(Row<F>, &[F])) {
         let plan = self.plan();
         let size = plan.shape.elements();
@@ -313,7 +314,7 @@ impl<F: Element> MapBackward<'_, F> {
         });
     }
 
-    /// `(parameter, its gradient with this segment's share added)`.
+    /// `(parameter, its gradient including this segment's contribution)`.
     fn weight_gradients(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<(usize, Aligned<F>)> {
         let (network, plan) = (self.network, self.plan());
         let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {

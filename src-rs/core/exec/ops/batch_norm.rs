@@ -1,6 +1,6 @@
-//! Batch norm at work: statistics of the whole batch, or of each step of it, and the way back through them. Channels are
-//! independent, so threads take channels where rows are sums. What each channel has is `[step][channel]` where each step
-//! has its own, else `[channel]`.
+//! Batch norm: statistics of the whole batch, or of each of its steps, and the backward pass through them. Channels are
+//! independent, so sums over rows are divided among threads by channels. Data per channel are `[step][channel]` if each
+//! step has its own, otherwise `[channel]`.
 
 use crate::network::sources::{Sources, order_of};
 use crate::ops::backward::MapBackward;
@@ -17,39 +17,40 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// Channels that a task sums: a line of memory, or two where there are enough for all threads.
+/// Number of channels that a task sums: one cache line, or two if there are enough channels for all threads.
 const TASK_CHANNELS: usize = 16;
 const MANY_CHANNELS: usize = 128;
 
-/// Whose statistics the rows of a batch norm share.
+/// Groups of rows of a batch norm that share statistics.
 #[derive(Clone, Copy)]
 struct Groups {
-    /// One, or as many as there are steps.
+    /// One, or the number of steps.
     count: usize,
     channels: usize,
 }
 
 impl Groups {
-    /// Of what was normalized by these.
+    /// The groups that belong to these norms.
     fn of<F>(norms: &Norms<F>, plan: &MapPlan) -> Self {
         let channels = plan.shape.channels;
         Groups { count: norms.mean.len() / channels, channels }
     }
 
-    /// Where those of a row at this step are, `width` values being there for each group.
+    /// The range of a step's group in an array with `width` values per group.
     fn at(self, step: usize, width: usize) -> Range<usize> {
         let group = if self.count == 1 { 0 } else { step };
         group * width..(group + 1) * width
     }
 
-    /// Values that each channel has in a group.
+    /// Number of values per channel in each group.
     fn sizes(self, plan: &MapPlan, g: &Geometry) -> Vec<f64> {
         let mut sizes = vec![0.0; self.count];
         each_row(g, |_, [_, step, _]| sizes[self.at(step, 1).start] += plan.shape.pixels() as f64);
         sizes
     }
 
-    /// What `of` gives of some channels, `[group][channel]`, of all. Several tasks where rows can be read in parts.
+    /// Calls `of` with ranges of channels and combines the results, `[group][channel]`. Uses several tasks if rows can
+    /// be read in parts.
     fn by_channels<T: Copy + Send>(
         self,
         source: Source,
@@ -67,7 +68,7 @@ impl Groups {
     }
 }
 
-/// Sums over rows and pixels for each channel, rows ascending.
+/// Computes sums over rows and pixels for each channel, rows ascending.
 pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Geometry) -> Vec<Moments> {
     let plan = &sources.network.plan.maps[map];
     let level = sources.network.level;
@@ -92,7 +93,7 @@ pub(crate) fn batch_moments<F: Element>(sources: &Sources<F>, map: usize, g: &Ge
     })
 }
 
-/// Calls `visit` with the number and the place of each row, ascending, and what enters of some channels.
+/// Calls `visit` with the index and position of each row, ascending, and with the input of some channels.
 fn each_channel<F: Element>(
     sources: &Sources<F>,
     map: usize,
@@ -114,7 +115,7 @@ fn each_channel<F: Element>(
             let x = match (rows[0], public) {
                 (Row::Values(values), Some(tape)) => {
                     let part = first * pixels..channels.end * pixels;
-                    // Rows are too far apart for any hardware to foresee.
+                    // Rows are too far apart for the hardware prefetcher.
                     let next = (row + 1) * shape.elements();
                     if let Some(later) = tape.values.get(next + part.start..next + part.end) {
                         prefetch_lines(later);
@@ -136,16 +137,16 @@ fn each_channel<F: Element>(
     });
 }
 
-/// What turns a gradient into that of what was normalized: a factor, and the means of the
-/// gradient and of its product with the normalized values.
+/// Converts a gradient to that of the input of the norm: a factor, the mean of the gradient, and the mean of its
+/// product with the normalized values.
 pub(crate) struct Factors<F> {
     pub whole: Vec<F>,
     pub means: [Vec<F>; 2],
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Stores the gradient of the input; returns those of factors and offsets as they are
-    /// to be added.
+    /// Computes the gradient of the input. Returns the new gradients of factors and offsets, with this segment's
+    /// contribution included.
     pub(crate) fn batch_norm(
         &self,
         g: &Geometry,
@@ -189,7 +190,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// The sums of the gradient and of its product with the normalized values.
+    /// The sums of the gradient, and of its product with the normalized values.
     fn gradient_sums(&self, g: &Geometry, tape: &MapTape<F>) -> Vec<[f64; 2]> {
         let plan = &self.network.plan.maps[self.map];
         let (all, size, pixels) = (plan.shape.channels, plan.shape.elements(), plan.shape.pixels());
@@ -227,7 +228,7 @@ impl<F: Element> MapBackward<'_, F> {
         })
     }
 
-    /// Of the batch norm `map`, from the sums of its gradient.
+    /// The factors of batch norm `map`, from the sums of its gradient.
     pub(crate) fn factors(
         &self,
         map: usize,
@@ -255,8 +256,7 @@ impl<F: Element> MapBackward<'_, F> {
         Factors { whole, means: [mean_of(0), mean_of(1)] }
     }
 
-    /// The gradient of the input, from that of the normalized values, which `dx` holds where they are
-    /// not given.
+    /// The gradient of the input, from that of the normalized values: `values`, or `dx` itself if none are given.
     fn normalized_gradient(
         &self,
         g: &Geometry,

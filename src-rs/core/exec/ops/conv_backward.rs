@@ -14,23 +14,23 @@ use lapicque_base::SimdLevel;
 use lapicque_graph::{MapUse, Source};
 use lapicque_projection::{Aligned, Element, PatchScratch, Pool, TapLists, add};
 
-/// Elements of weights of which one thread adds up all parts.
+/// Number of elements of the weights for which one thread sums all parts.
 const SUMMED: usize = 1 << 14;
 
-/// Some of the rows, and what they give.
+/// A range of rows, and the gradients that they contribute.
 pub(crate) struct Part<'a, F: Element> {
     /// Rows of the tape.
     pub rows: std::ops::Range<usize>,
-    /// The gradient of the input, or nothing.
+    /// The gradient of the input; empty if it is not needed.
     pub dx: &'a mut [F],
-    /// Room for that of the weights, or nothing.
+    /// Buffer for the gradient of the weights; empty if it is not needed.
     pub dw: &'a mut [F],
-    /// Of the bias, padded.
+    /// The gradient of the bias, padded.
     pub db: Vec<F>,
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// As `run`, of a convolution. `tape.gradients` gets that of the source.
+    /// As `run`, for a convolution. `tape.gradients` receives the gradient of the source.
     pub(crate) fn convolution(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
         let (network, plan) = (self.network, &self.network.plan.maps[self.map]);
         let (MapKernel::Convolution(kernel), Some(j)) = (&network.maps[self.map], plan.projection) else {
@@ -40,7 +40,7 @@ impl<F: Element> MapBackward<'_, F> {
         let trainable = network.plan.projections[j].trainable;
         let slots = network.slots[j];
         let inputs = plan.input_shapes[0].elements();
-        // Every row of a sample that exists is written; the others are 0 from the beginning.
+        // Every row of a sample that exists is written; the other rows are 0 from the beginning.
         let mut gradient = tape.gradients.pop().unwrap_or_default();
         gradient.resize(if self.wanted[0] { g.rows() * inputs } else { 0 });
         let weights = if trainable { scatter.weights() } else { 0 };
@@ -170,7 +170,7 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// The pool that took this convolution's rows, and its tape.
+    /// The pool that reads this convolution's rows, and its tape.
     fn pool(&self, tape: &MapTape<F>) -> Option<(&Pool, &MapTape<F>)> {
         let MapUse::Pooled(pool) = tape.usage else { return None };
         match &self.network.maps[pool] {
@@ -180,7 +180,7 @@ impl<F: Element> MapBackward<'_, F> {
     }
 }
 
-/// Adds all parts, in their order; threads share the elements.
+/// Sums all parts in their order; the elements are divided among threads.
 fn add_parts<F: Element>(level: SimdLevel, parts: &[&[F]], sums: &mut [F]) {
     parallel::for_each(sums.chunks_mut(SUMMED).enumerate().collect(), |(i, sums)| {
         parts.iter().for_each(|part| add(level, sums, &part[i * SUMMED..]));

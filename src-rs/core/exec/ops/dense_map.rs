@@ -1,5 +1,5 @@
-//! Dense maps at work, many rows at a time: a row by itself would fetch all weights anew. Each sum has the order of
-//! `map_row`, by which a session goes: inputs ascending, on the way back outputs and rows.
+//! Dense operations, many rows at a time: a single row would have to load all weights. The order of each sum is that of
+//! `map_row`, which a session uses: inputs ascending; in the backward pass outputs and rows ascending.
 
 use crate::network::sources::Sources;
 use crate::ops::backward::MapBackward;
@@ -14,13 +14,15 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// Inputs whose gradients one task sums: with few outputs there are tasks enough for all threads.
+/// Number of inputs whose gradients one task sums: small enough that even few outputs give enough tasks for all
+/// threads.
 const INPUTS: usize = 4 * PANEL;
 
-/// Values of which fewer than one in so many are not zero are listed: a product multiplies eight at the cost of one.
+/// Values are listed if fewer than one in `SPARSE` is not zero: a dense product multiplies eight values at the cost of
+/// one listed value.
 const SPARSE: usize = 8;
 
-/// Runs a dense map over a segment.
+/// Runs a dense operation over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut MapTape<F>) {
     let network = sources.network;
     let plan = &network.plan.maps[map];
@@ -71,29 +73,29 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut M
     });
 }
 
-/// The samples that exist at some steps of a tile, ascending.
+/// Positions of the samples that exist, at some steps of a tile, ascending.
 fn places(g: &Geometry, tile: usize, steps: Range<usize>) -> impl Iterator<Item = [usize; 3]> + Clone {
     let samples = g.valid(tile);
     steps.flat_map(move |step| (0..samples).map(move |sample| [tile, step, sample]))
 }
 
-/// The same by their rows of `count`.
+/// The same samples as row indices below `count`.
 fn valid(g: &Geometry, tile: usize, count: usize) -> impl Iterator<Item = usize> {
     let (each, samples) = (g.tile, g.valid(tile));
     (0..count).filter(move |row| row % each < samples)
 }
 
-/// What one task adds to.
+/// The part of the gradients to which one task adds.
 struct Share<'a, F> {
     panel: usize,
-    /// The first of its inputs.
+    /// The first input of the task.
     first: usize,
     weight: &'a mut [F],
     bias: Option<&'a mut [F]>,
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// As `run`, of a dense map.
+    /// As `run`, for a dense operation.
     pub(crate) fn dense(&self, g: &Geometry, tape: &mut MapTape<F>) -> Vec<(usize, Aligned<F>)> {
         let added = self.dense_gradients(g, &tape.values);
         let (plan, level) = (self.plan(), self.network.level);
@@ -125,7 +127,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// `(parameter, its gradient with this segment's share added)`.
+    /// `(parameter, its gradient including this segment's contribution)`.
     fn dense_gradients(&self, g: &Geometry, gradient: &[F]) -> Vec<(usize, Aligned<F>)> {
         let (network, plan) = (self.network, self.plan());
         let Some(j) = plan.projection.filter(|&j| network.plan.projections[j].trainable) else {
@@ -158,14 +160,14 @@ impl<F: Element> MapBackward<'_, F> {
     }
 }
 
-/// A block of rows of samples that exist, as a task sees them.
+/// A block of rows of samples that exist, in the form that a task reads.
 #[derive(Default)]
 struct Buffers<F> {
     /// The panel's part of the gradient, `[row][64]`.
     gradient: Vec<F>,
     /// The values of the task's inputs, `[row][input]`.
     x: Vec<F>,
-    /// Where it is not zero, row by row, and where the rows end.
+    /// The indices of the non-zero values, row by row, and the end of each row.
     listed: Vec<u32>,
     ends: Vec<usize>,
 }

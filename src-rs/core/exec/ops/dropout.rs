@@ -1,4 +1,4 @@
-//! Dropout at work: which elements of a sample are dropped in a batch.
+//! Dropout: which elements of a sample are dropped in a batch.
 
 use crate::network::compiled::Network;
 use crate::storage::mode::Mode;
@@ -8,15 +8,15 @@ use lapicque_graph::{Dropout, OperationKind};
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
-/// Streams of random numbers from here on are those of dropout.
+/// Random streams from this number on are used for dropout.
 const DROPOUT_STREAMS: u64 = 1 << 62;
 
-/// Paths of the masks of single steps begin with this.
+/// First element of the stream paths of the masks of single steps.
 const STEP_MASKS: u64 = 1;
 
 impl<F: Element> Network<F> {
-    /// What the elements of each sample drew in this batch, `[sample][element]` in the order of the map's values; nothing of other maps,
-    /// outside training, and where each step draws anew.
+    /// The random numbers of each sample's elements in this batch, `[sample][element]` in the order of the operation's
+    /// values. Empty for other operations, outside training, and if each step has its own mask.
     pub(crate) fn drawn(&self, map: usize, mode: Mode, samples: Range<usize>) -> Aligned<F> {
         let plan = &self.plan.maps[map];
         let mut all = Aligned::default();
@@ -34,7 +34,7 @@ impl<F: Element> Network<F> {
         all
     }
 
-    /// Of dropout whose steps draw anew, in training: the share that is zeroed, and the batch's number.
+    /// For dropout with a mask per step, in training: the dropped fraction, and the number of the batch.
     pub(crate) fn draws_each_step(&self, map: usize, mode: Mode) -> Option<(f64, u64)> {
         match (self.plan.maps[map].operation, mode) {
             (OperationKind::Dropout(Dropout { each_step: true, rate, .. }), Mode::Train { draw }) => {
@@ -44,7 +44,7 @@ impl<F: Element> Network<F> {
         }
     }
 
-    /// What the elements of a sample drew at one step, in the order of the map's values.
+    /// The random numbers of a sample's elements at one step, in the order of the operation's values.
     pub(crate) fn draw_step(&self, map: usize, draw: u64, [step, sample]: [usize; 2], own: &mut Vec<F>) {
         own.resize(self.plan.maps[map].shape.elements(), F::ZERO);
         let path = [STEP_MASKS, draw, map as u64, step as u64];
@@ -55,7 +55,7 @@ impl<F: Element> Network<F> {
         let plan = &self.plan.maps[map];
         let whole_channels =
             matches!(plan.operation, OperationKind::Dropout(Dropout { whole_channels: true, .. }));
-        // Elements with a number of their own: those of a channel follow each other in the public order.
+        // Number of elements per random number. The elements of a channel are consecutive in the public order.
         let share = if whole_channels { plan.shape.pixels() } else { 1 };
         let draw = |numbers: &mut [F]| {
             let first = (sample * numbers.len()) as u64;
@@ -70,7 +70,7 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// Zeroes elements by what they drew, or scales them by 1 / (1 - rate).
+/// Zeroes elements whose random number is below `rate`, and scales the others by 1 / (1 - rate).
 pub(crate) fn drop_out<F: Element>(rate: f64, drawn: &[F], x: &mut [F]) {
     let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
     for (x, &drawn) in x.iter_mut().zip(drawn) {

@@ -1,5 +1,5 @@
-//! Maps at work: one row of each operation, the same for a batch and for a session, and the record
-//! that a pass keeps of them.
+//! Forward pass of operations: one row of each operation, the same for a batch and for a session, and the tape that a
+//! pass records.
 
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};
@@ -21,7 +21,7 @@ use crate::tape::norms::Norms;
 use lapicque_graph::{Attention, BatchNorm, Dropout, MapUse, NormSteps, OperationKind};
 use lapicque_projection::{Aligned, Element, Order, Row, dense_row, normalize, transpose};
 
-/// Runs one map over a segment.
+/// Runs one operation over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
     let network = sources.network;
     let plan = &network.plan.maps[map];
@@ -92,7 +92,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
     tape.norms = norms;
 }
 
-/// Runs a convolution and the pool behind it, row by row.
+/// Runs a convolution and the pool that reads it, row by row.
 fn forward_pooled<F: Element>(
     sources: &Sources<F>,
     [convolution, map]: [usize; 2],
@@ -135,7 +135,7 @@ fn forward_pooled<F: Element>(
 }
 
 impl<F: Element> Network<F> {
-    /// One row of a map, `[pixel][channel]`, of one of the samples that it is ready for.
+    /// One row of an operation, `[pixel][channel]`, for one of the samples for which `ready` was prepared.
     pub(crate) fn map_row(
         &self,
         map: usize,
@@ -210,13 +210,13 @@ impl<F: Element> Network<F> {
                 let row = row_number(x);
                 out.copy_from_slice(&weights[row * channels..][..channels]);
             }
-            // More than a row: see `temporal` and `running`.
+            // Computed for all steps together: see `temporal` and `running`.
             OperationKind::Temporal(_) => {}
         }
     }
 }
 
-/// The number that an embedding looks up.
+/// The row index that an embedding looks up.
 pub(crate) fn row_number<F: Element>(x: Row<F>) -> usize {
     match x {
         Row::Events(events) => events.len(),

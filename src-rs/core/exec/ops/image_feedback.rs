@@ -1,5 +1,5 @@
-//! Recurrence through a convolution: what all neurons of a sample gave in the step before at once,
-//! since a window reaches across panels.
+//! Recurrence through a convolution: takes all neurons of a sample in the previous step at once, because a window
+//! reaches across panels.
 
 use crate::network::compiled::Network;
 use crate::storage::geometry::Geometry;
@@ -11,8 +11,8 @@ use lapicque_projection::{
 };
 
 impl<F: Element> Network<F> {
-    /// What a convolution brings to all neurons of one sample, in their order, one part after the other.
-    /// Weights are given as packed.
+    /// The output of a convolution for all neurons of one sample, in their order, one part after the other. `packed`
+    /// are the packed weights.
     pub(crate) fn feed_image_back(
         &self,
         projection: usize,
@@ -31,14 +31,14 @@ impl<F: Element> Network<F> {
         scatter.row(self.level, (weights, packed), (x, from), bias, sums, to, out);
     }
 
-    /// The weights of a convolution that feeds back, as its kernel wants them; else nothing.
+    /// The packed weights of a convolution within a loop, as its kernel reads them; otherwise empty.
     pub(crate) fn packed_feedback(&self, projection: usize) -> Aligned<F> {
         let weights = &self.parameters[self.slots[projection].weight].data;
         self.feedback[projection].as_ref().map(|c| c.forward.pack(weights)).unwrap_or_default()
     }
 
-    /// Adds the gradient of the input to `out`, `[panel][sample][64]`, from that of the currents that
-    /// it fed: `current(part, panel)`, `[sample][64]`, of `neurons` each.
+    /// Adds the gradient of the input to `out`, `[panel][sample][64]`, from that of the currents that the convolution
+    /// feeds: `current(part, panel)`, `[sample][64]`, with `neurons` neurons per part.
     pub(crate) fn image_gradient<'a>(
         &self,
         projection: usize,
@@ -69,12 +69,12 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// The gradient of all that a convolution gave to one sample, from panels to pixels.
+/// Transposes the gradient of a convolution's output for one sample from panels to pixels.
 struct PixelOrder<'a, F> {
     scatter: &'a Scatter,
     /// `[channel][pixel]`
     image: Vec<F>,
-    /// `[pixel][channel]`, where the kernels want channels with padding.
+    /// `[pixel][channel]`, if the kernels need padded channels.
     unpadded: Vec<F>,
 }
 
@@ -85,7 +85,7 @@ impl<'a, F: Element> PixelOrder<'a, F> {
         PixelOrder { scatter, image, unpadded }
     }
 
-    /// `out` is as [`Scatter::sums`]; `elements(part, panel)` gives 64 neurons of a part of so many.
+    /// `out` is as [`Scatter::sums`]; `elements(part, panel)` returns 64 neurons of a part of `neurons` neurons.
     fn write<'b>(
         &mut self,
         level: SimdLevel,
@@ -112,20 +112,20 @@ impl<'a, F: Element> PixelOrder<'a, F> {
     }
 }
 
-/// The input of a convolution of a loop, row by row.
+/// The input of a convolution within a loop, row by row.
 pub(crate) enum InputRows<'a, F> {
     Spikes(&'a EventLists),
-    /// Adds the values of a row to those of others.
+    /// Appends the values of a row to a buffer.
     States(&'a dyn Fn(usize, &mut Vec<F>)),
 }
 
-/// Rows that are transposed at a time: some for each thread, and no tape's worth of memory.
+/// Number of rows that are transposed at a time: some for each thread, with little memory.
 const ROWS: usize = 64;
-/// Of these a task turns so many.
+/// Number of these rows per task.
 const TRANSPOSED: usize = 8;
 
 /// Adds the gradients of the weights and the bias. `gradients` are those of the currents, one part after the other,
-/// `[panel][row][64]` of `neurons`.
+/// `[panel][row][64]` with `neurons` neurons per part.
 pub(crate) fn weight_gradient<F: Element>(
     scatter: &Scatter,
     (weight, bias): (usize, Option<usize>),
@@ -140,7 +140,7 @@ pub(crate) fn weight_gradient<F: Element>(
     let (mut transposed, mut values) = (Aligned::<F>::default(), Vec::new());
     transposed.resize(ROWS.min(g.rows()) * row);
     for first in (0..g.rows()).step_by(ROWS) {
-        // As the kernel wants them.
+        // Transposes the gradients for the kernel.
         let count = ROWS.min(g.rows() - first);
         let transposed = &mut transposed[..count * row];
         parallel::for_each(transposed.chunks_mut(TRANSPOSED * row).enumerate().collect(), |(task, rows)| {

@@ -1,5 +1,5 @@
-//! The way back through a convolution whose window is one pixel: several rows at a time, some channels of what left after
-//! the others, so that neither their gradients nor the weights are read from far away for each row.
+//! The backward pass through a convolution with a window of one pixel: several rows and some output channels at a time,
+//! so that neither their gradients nor the weights are read from slow memory for each row.
 
 use crate::network::sources::order_of;
 use crate::ops::applied_norm::NormBehind;
@@ -13,21 +13,21 @@ use lapicque_projection::{
     Element, PANEL, PixelLists, Pointwise, add_all, add_pixels, panels, rows_of_pixels,
 };
 
-/// Panels of channels that left whose gradients are there at a time, a quarter of a small L2 cache.
+/// Number of panels of output channels whose gradients are computed at a time, a quarter of a small L2 cache.
 const PANELS_AT_ONCE: usize = 4;
 
-/// What stays the same for all rows.
+/// The data that are the same for all rows.
 struct Way<'a, F: Element> {
     tape: &'a MapTape<F>,
     norm: Option<&'a NormBehind<'a, F>>,
-    /// Elements of a row of what left.
+    /// Number of elements of an output row.
     size: usize,
     pixels: usize,
     channels: usize,
 }
 
 impl<F: Element> Way<'_, F> {
-    /// The gradients of one panel of channels at each of some rows, `[row][pixel][64]`.
+    /// The gradients of one panel of channels for some rows, `[row][pixel][64]`.
     fn gradients(&self, rows: &[(usize, [usize; 3])], panel: usize, scratch: &mut [F], out: &mut [F]) {
         let (first, count) = (panel * PANEL, PANEL.min(self.channels - panel * PANEL));
         for (&(row, at), out) in rows.iter().zip(out.chunks_exact_mut(self.pixels * PANEL)) {
@@ -46,7 +46,7 @@ impl<F: Element> Way<'_, F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// As `part`, row by row, would do it. `biased`: the gradient of the bias is wanted.
+    /// The same result as `part`, which goes row by row. `biased`: the gradient of the bias is needed.
     pub(crate) fn part_of_pixels(
         &self,
         g: &Geometry,
@@ -72,7 +72,7 @@ impl<F: Element> MapBackward<'_, F> {
         let all: Vec<_> = all.collect();
         let [mut gradient, mut product, mut scratch] = [0; 3].map(|_| network.buffers.take());
         let (mut lists, mut states) = (PixelLists::default(), Vec::new());
-        // A panel's last channels may not exist: those of the scratch are then 0.
+        // The last channels of a panel may not exist; the scratch buffer is then 0 there.
         scratch.resize(PANEL * pixels);
         let at_once = rows_of_pixels::<F>(level, pixels);
         let whole = panels(channels) <= PANELS_AT_ONCE;
@@ -126,7 +126,7 @@ impl<F: Element> MapBackward<'_, F> {
                         }
                     }
                 };
-                // There are few parts: a thread that has none left takes one of the two.
+                // There are few parts, so an idle thread can run one of these two tasks.
                 parallel::join(add, multiply);
             }
         }

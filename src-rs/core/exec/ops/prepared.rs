@@ -1,4 +1,4 @@
-//! What maps need beside their parameters, made once for many rows.
+//! Data that operations need in addition to their parameters, computed once for many rows.
 
 use crate::network::compiled::{Network, ProjectionSlots};
 use crate::plan::kernels::MapKernel;
@@ -8,19 +8,20 @@ use lapicque_graph::{BatchNorm, OperationKind};
 use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
-/// What is made once for many rows of a map, as long as the parameters stay.
+/// Data that are computed once for many rows of an operation, as long as its parameters do not change.
 pub(crate) struct Ready<F: Element> {
-    /// Of batch norm, and its factors and offsets.
+    /// For batch norm: its norms, factors and offsets.
     pub norms: Norms<F>,
     pub affine: Option<[Vec<F>; 2]>,
-    /// Weights of a convolution or of a registered operation as its kernels want them.
+    /// Weights of a convolution or of a registered operation, packed for its kernels.
     pub packed: Aligned<F>,
-    /// Of dropout in training what each sample's elements drew, `[sample][element]`, since they are dropped at every step alike.
+    /// For dropout in training: the random numbers of each sample's elements, `[sample][element]`. The mask is the same
+    /// at every step.
     pub drawn: Aligned<F>,
 }
 
 impl<F: Element> Network<F> {
-    /// One for all rows of some samples, or of a batch norm with norms of each step one of each.
+    /// One entry for all rows of some samples; for a batch norm with norms per step, one entry per step.
     pub(crate) fn ready(
         &self,
         map: usize,
@@ -58,7 +59,7 @@ impl<F: Element> Network<F> {
         vec![Ready { norms: Norms::default(), affine: None, packed, drawn: self.drawn(map, mode, samples) }]
     }
 
-    /// Mean and 1 / deviation of each channel by the running averages; empty for other maps.
+    /// Mean and 1 / deviation of each channel from the running averages; empty for other operations.
     pub(crate) fn running_norms(&self, map: usize) -> Norms<F> {
         let (OperationKind::BatchNorm(BatchNorm { epsilon, .. }), Some([mean, variance])) =
             (self.plan.maps[map].operation, self.running[map])

@@ -1,5 +1,6 @@
-//! Reductions over time at work: each step gives what the steps so far come to, so that the last one has what all of
-//! them do. Between segments, and between the steps of a session, stays what they came to and how many they were.
+//! Reductions over time: the output of each step reduces all steps so far, so the last output reduces the whole
+//! sequence. Between segments, and between the steps of a session, the result so far and the number of steps are
+//! carried over.
 
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};
@@ -12,7 +13,7 @@ use lapicque_base::SimdLevel;
 use lapicque_graph::{MapPlan, Temporal, TimeReduction};
 use lapicque_projection::{Aligned, Element, Order, Row, Running, transpose};
 
-/// `None` for other maps.
+/// `None` for other operations.
 pub(crate) fn running(plan: &MapPlan) -> Option<Running> {
     match plan.operation.temporal()? {
         Temporal::Reduction(TimeReduction::Sum) => Some(Running::Sum),
@@ -22,14 +23,14 @@ pub(crate) fn running(plan: &MapPlan) -> Option<Running> {
     }
 }
 
-/// One row in the order of a map's values.
+/// One row in the order of an operation's values.
 fn write<F: Element>(level: SimdLevel, plan: &MapPlan, x: Row<F>, out: &mut [F]) {
     let (shape, from) = (plan.shape, order_of(plan.sources[0], plan.input_shapes[0]));
     x.write(level, [from, Order::of_values(shape.channels)], shape.image(), out);
 }
 
 impl<F: Element> Network<F> {
-    /// One step of a map in a session.
+    /// One step of an operation in a session.
     pub(crate) fn run_on(
         &self,
         map: usize,
@@ -72,8 +73,8 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Puts the gradient of the input in place. `carry` holds that of what the segment came to, and then of what
-    /// came into it.
+    /// Computes the gradient of the input. `carry` contains the gradient of the state after the segment, and on return
+    /// that of the state before it.
     pub(crate) fn reduction(
         &self,
         g: &Geometry,
@@ -97,7 +98,7 @@ impl<F: Element> MapBackward<'_, F> {
         parallel::for_each(tasks, |(tile, ((dx, carry), dy))| {
             let (mut scratch, mut rows, mut given) =
                 (Vec::new(), vec![F::ZERO; g.steps * size], vec![F::ZERO; size]);
-            // Before each step.
+            // The state before each step.
             let mut states = vec![F::ZERO; (g.steps + 1) * 2 * size];
             for sample in 0..g.valid(tile) {
                 states[..2 * size].copy_from_slice(&begin[(tile * g.tile + sample) * 2 * size..][..2 * size]);

@@ -1,5 +1,5 @@
-//! Registered operations: their kernels run over the rows of a batch or of a session, and backward. The definitions are in the room
-//! `operations`; nothing here knows one by name.
+//! Registered operations: runs their kernels forward and backward over the rows of a batch or of a session. The
+//! definitions are in the room `operations`; nothing here refers to one by name.
 
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};
@@ -13,7 +13,7 @@ use lapicque_operations::{Back, Kernels, Rows, With};
 use lapicque_projection::{Aligned, Element, Order, Row, transpose};
 use smallvec::SmallVec;
 
-/// What the sources of an operation give at some samples of one step.
+/// The rows of an operation's sources for some samples of one step.
 type Inputs<'a, F> = SmallVec<[Rows<'a, F>; 4]>;
 
 /// `rows`: those of the first source, then those of the second.
@@ -24,14 +24,14 @@ fn inputs_of<'a, F: Element>(plan: &MapPlan, rows: &'a [Row<'a, F>]) -> Inputs<'
 }
 
 impl<F: Element> Network<F> {
-    /// Weight and bias of a map, empty where it has none.
+    /// Weight and bias of an operation; empty if it has none.
     fn tensors(&self, map: usize) -> [&[F]; 2] {
         let Some(j) = self.plan.maps[map].projection else { return [&[]; 2] };
         let slots = self.slots[j];
         [Some(slots.weight), slots.bias].map(|slot| slot.map_or(&[][..], |slot| &self.parameters[slot].data))
     }
 
-    /// The weights of a registered operation as its kernels want them; empty for other maps.
+    /// The weights of a registered operation, packed for its kernels; empty for other operations.
     pub(crate) fn packed(&self, map: usize) -> Aligned<F> {
         let Some(kernels) = &self.registered[map] else { return Aligned::default() };
         let [weight, bias] = self.tensors(map);
@@ -83,7 +83,7 @@ pub(crate) fn forward<F: Element>(
     });
 }
 
-/// What stays the same for all rows of a backward pass.
+/// The data that are the same for all rows of a backward pass.
 struct Pass<'a, F: Element> {
     kernels: &'a dyn Kernels<F>,
     with: With<'a, F>,
@@ -113,7 +113,7 @@ impl<F: Element> Pass<'_, F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// As `run`, of a registered operation.
+    /// As `run`, for a registered operation.
     pub(crate) fn registered(
         &self,
         g: &Geometry,
@@ -141,7 +141,7 @@ impl<F: Element> MapBackward<'_, F> {
         added
     }
 
-    /// What the operation computes before all gradients.
+    /// Intermediate results that the operation computes once for all its gradients.
     fn saved(&self, g: &Geometry, kernels: &dyn Kernels<F>, with: &With<F>) -> Aligned<F> {
         let (plan, each) = (self.plan(), kernels.saved());
         let mut saved = Aligned::default();
@@ -161,12 +161,12 @@ impl<F: Element> MapBackward<'_, F> {
         saved
     }
 
-    /// The gradient of one source, in the order in which that is kept.
+    /// The gradient of one source, in the order in which the source is stored.
     fn registered_source(&self, pass: &Pass<F>, source: usize, dx: &mut Aligned<F>) {
         let (g, plan) = (&pass.g, pass.plan);
         let input_shape = plan.input_shapes[source];
         let size = input_shape.elements();
-        // Every row of a sample that exists is written; the others are 0 from the beginning.
+        // Every row of a sample that exists is written; the other rows are 0 from the beginning.
         dx.resize(g.rows() * size);
         parallel::for_each(row_tasks(dx, g, size), |(tile, first, dx)| {
             let mut scratch = Vec::new();
@@ -180,7 +180,7 @@ impl<F: Element> MapBackward<'_, F> {
         });
     }
 
-    /// Puts rows `[pixel][channel]` into the order in which a source is kept.
+    /// Reorders rows `[pixel][channel]` to the order in which a source is stored.
     fn reorder(&self, source: Source, shape: Shape, rows: &mut [F]) {
         let (own, to) = (Order::of_values(shape.channels), order_of(source, shape));
         if to == own || shape.is_public() {
@@ -192,7 +192,8 @@ impl<F: Element> MapBackward<'_, F> {
         }
     }
 
-    /// `(parameter, its gradient with this segment's share added)`: one thread sums a piece over all rows, ascending.
+    /// `(parameter, its gradient including this segment's contribution)`: one thread sums a piece over all rows,
+    /// ascending.
     fn registered_weights(&self, pass: &Pass<F>) -> Vec<(usize, Aligned<F>)> {
         let network = self.network;
         let Some(j) = pass.plan.projection.filter(|&j| network.plan.projections[j].trainable) else {

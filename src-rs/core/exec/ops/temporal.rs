@@ -1,5 +1,5 @@
-//! Maps that mix time at work: what enters at one step leaves at several. Between segments, and between
-//! the steps of a session, stays what is still to leave.
+//! Operations that mix time: the input of one step contributes to the outputs of several steps. Between segments, and
+//! between the steps of a session, the pending outputs are carried over.
 
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};
@@ -11,7 +11,7 @@ use lapicque_base::simd::SimdLevel;
 use lapicque_graph::{Filter, MapPlan, Mixture, Temporal};
 use lapicque_projection::{Delayed, Element, Filtered, Lags, Order, Reached, Row, transpose};
 
-/// What a temporal map computes with: its plan, weights, and where delays end.
+/// The data of a temporal operation: its plan, its weights, and the lags of its delays.
 pub(crate) struct OverTime<'a, F: Element> {
     pub plan: &'a MapPlan,
     pub temporal: Temporal,
@@ -21,11 +21,11 @@ pub(crate) struct OverTime<'a, F: Element> {
     level: SimdLevel,
 }
 
-/// What is made once for many rows of a map that mixes time, as long as the parameters stay.
+/// Data that are computed once for many rows of an operation that mixes time, as long as its parameters do not change.
 pub(crate) struct Timing<F: Element> {
-    /// Where delays end.
+    /// The lags of delays.
     lags: Option<Lags<F>>,
-    /// The weights under a mask that holds in part, and how much of a weight that it hides is left.
+    /// The weights with a mask that is partly applied, and the factor of the masked weights.
     masked: Option<(Vec<F>, F)>,
 }
 
@@ -34,7 +34,7 @@ impl<F: Element> Network<F> {
         Timing { lags: self.lags(map, mode), masked: self.masked(map) }
     }
 
-    /// Of none but delays.
+    /// `None` unless the operation is delays.
     fn lags(&self, map: usize, mode: Mode) -> Option<Lags<F>> {
         let plan = &self.plan.maps[map];
         let Some(Temporal::Delays { reach, dt, learned }) = plan.operation.temporal() else { return None };
@@ -42,7 +42,7 @@ impl<F: Element> Network<F> {
         Some(Lags::new(delays, dt, reach, learned && mode != Mode::Evaluate))
     }
 
-    /// Of none but mixtures whose mask does not hold as a whole.
+    /// `None` unless the operation is a mixture whose mask is not fully applied.
     fn masked(&self, map: usize) -> Option<(Vec<F>, F)> {
         let plan = &self.plan.maps[map];
         let temporal = plan.operation.temporal()?;
@@ -52,8 +52,8 @@ impl<F: Element> Network<F> {
         (left != F::ZERO).then(|| (weights.iter().enumerate().map(share).collect(), left))
     }
 
-    /// The layer that cannot stream, and the steps of its sequences: all of them must be there before the first
-    /// one leaves.
+    /// The layer that cannot stream, and the number of steps of its sequences: all of them must be known before the
+    /// first output.
     pub fn needs_whole_sequence(&self) -> Option<(usize, &str)> {
         self.plan.maps.iter().enumerate().find_map(|(m, map)| match map.operation.temporal()? {
             Temporal::Mixture(Mixture { steps, order, .. })
@@ -65,7 +65,7 @@ impl<F: Element> Network<F> {
         })
     }
 
-    /// `None` for a map that spreads nothing over time.
+    /// `None` for an operation that does not spread its input over time.
     pub(crate) fn over_time<'a>(&'a self, map: usize, ready: &'a Timing<F>) -> Option<OverTime<'a, F>> {
         let plan = &self.plan.maps[map];
         let temporal = plan.operation.temporal()?;
@@ -98,7 +98,7 @@ impl<F: Element> OverTime<'_, F> {
         Filtered { weights: self.weights, channels: shape.channels, pixels: shape.pixels() }
     }
 
-    /// What a row of `step` reaches of the rows from step `first` on, and where these begin.
+    /// The rows, from step `first` on, to which the input of `step` contributes, and the offset at which these begin.
     pub fn reached(&self, step: usize, first: usize) -> (Reached, usize) {
         match self.temporal {
             Temporal::Filter(Filter { lags, each }) => (Reached::Lags { lags, each }, step - first),
@@ -110,10 +110,11 @@ impl<F: Element> OverTime<'_, F> {
         }
     }
 
-    /// One step of a session; `coming` holds the rows from now on, `[reach + 1][element]`.
+    /// One step of a session; `coming` contains the pending rows from this step on, `[reach + 1][element]`.
     pub fn stream(&self, x: Row<F>, coming: &mut [F], out: &mut [F]) {
         let size = self.size();
-        // Of a mixture the last row that comes from before holds the steps so far. A sequence that is over begins anew.
+        // For a mixture, the last row carried over contains the number of steps so far. It restarts after a complete
+        // sequence.
         let (clock, mut step) = ((self.temporal.reach().max(1) - 1) * size, 0);
         let sequence = self.temporal.whole();
         if sequence.is_some() {
@@ -139,7 +140,7 @@ impl<F: Element> OverTime<'_, F> {
         }
     }
 
-    /// Adds what enters at a step to `rows`, `[step][element]` from the step `first` on.
+    /// Adds the contributions of a step's input to `rows`, `[step][element]` from step `first` on.
     pub fn spread(&self, x: Row<F>, [step, first]: [usize; 2], rows: &mut [F]) {
         let (reached, first) = self.reached(step, first);
         let rows = &mut rows[first * self.size()..];
@@ -149,7 +150,7 @@ impl<F: Element> OverTime<'_, F> {
         }
     }
 
-    /// Adds the bias to what leaves at a step.
+    /// Adds the bias to the output of a step.
     pub fn add_bias(&self, step: usize, row: &mut [F]) {
         let channels = self.plan.shape.channels;
         if self.bias.is_empty() {
@@ -170,14 +171,14 @@ impl<F: Element> OverTime<'_, F> {
     }
 }
 
-/// Whether the mask of a mixture is over a weight.
+/// Whether the mask of a mixture covers a weight.
 fn hides(temporal: Temporal, weight: usize) -> bool {
     let Temporal::Mixture(Mixture { steps, order: Some(order), .. }) = temporal else { return false };
     let (to, from) = (weight / steps, weight % steps);
     !(from..from + order).contains(&to)
 }
 
-/// The part of each tile; as many as there are tiles even where nothing is pending.
+/// The part of each tile; there is one part per tile even if nothing is pending.
 pub(crate) fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut [T]> {
     let each = pending.len() / g.tiles;
     let mut rest = pending;
@@ -191,8 +192,8 @@ pub(crate) fn of_tiles<'a, T>(pending: &'a mut [T], g: &Geometry) -> Vec<&'a mut
 }
 
 impl<F: Element> Network<F> {
-    /// Brings learned delays back to where they have an effect, from 0 to the last step that a spike may reach:
-    /// the nearest point, so that descent goes on from the boundary.
+    /// Clamps learned delays to the range in which they have an effect, from 0 to the last step that a spike can reach.
+    /// Descent then continues from the boundary.
     pub fn bound_delays(&mut self) {
         for map in &self.plan.maps {
             let Some(Temporal::Delays { reach, dt, learned: true }) = map.operation.temporal() else {
@@ -213,7 +214,7 @@ impl<F: Element> Network<F> {
     }
 }
 
-/// Runs a temporal map over a segment.
+/// Runs a temporal operation over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
     let ready = sources.network.timing(map, mode);
     let Some(over) = sources.network.over_time(map, &ready) else { return };

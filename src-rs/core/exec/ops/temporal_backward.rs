@@ -1,4 +1,4 @@
-//! The way back through maps that mix time.
+//! The backward pass through operations that mix time.
 
 use crate::ops::backward::MapBackward;
 use crate::ops::temporal::{OverTime, of_tiles};
@@ -8,7 +8,7 @@ use crate::tape::map_tape::MapTape;
 use lapicque_graph::Temporal;
 use lapicque_projection::{Aligned, Arrivals, Delayed, Element, EventsByInput};
 
-/// What one tile adds to the gradients of weights, bias and delays.
+/// The contribution of one tile to the gradients of weights, bias and delays.
 struct Shares<F> {
     weight: Vec<F>,
     bias: Vec<F>,
@@ -16,8 +16,9 @@ struct Shares<F> {
 }
 
 impl<F: Element> MapBackward<'_, F> {
-    /// Stores the gradient of the input; returns those of the weights as they are to be added.
-    /// `carry` holds the gradients of what leaves after the segment, and then of what was pending before it.
+    /// Computes the gradient of the input. Returns the new gradients of the weights, with this segment's contribution
+    /// included. `carry` contains the gradients of outputs after the segment, and on return those of the outputs that
+    /// were pending before it.
     pub(crate) fn temporal(
         &self,
         g: &Geometry,
@@ -167,7 +168,7 @@ impl<F: Element> MapBackward<'_, F> {
     }
 }
 
-/// A sample of a tile, and the gradients of what leaves in it, `[step][element]`.
+/// A sample of a tile, and the gradients of its outputs, `[step][element]`.
 struct Sample<'a, F> {
     g: &'a Geometry,
     tile: usize,
@@ -176,7 +177,7 @@ struct Sample<'a, F> {
 }
 
 impl<F> Sample<'_, F> {
-    /// Of the tile's rows the one of a step.
+    /// The row of this sample at a step, counted within the tile.
     fn row(&self, step: usize) -> usize {
         step * self.g.tile + self.sample
     }
@@ -186,7 +187,7 @@ impl<F> Sample<'_, F> {
     }
 }
 
-/// What the samples of a tile are worked on in.
+/// Scratch buffers for the samples of a tile.
 struct Scratch<F: Element> {
     scratch: Vec<Vec<F>>,
     events: EventsByInput<F>,

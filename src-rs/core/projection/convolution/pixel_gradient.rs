@@ -84,7 +84,6 @@ impl<F: Element> Kernel<F> for AddPixels<'_, F> {
 impl<F: Element> AddPixels<'_, F> {
     /// `N` registers from the channel `first` on lie within the channels, and listed pixels within the gradient; the
     /// CPU has the instructions of `V`.
-    /// has the instructions of `V`.
     #[inline(always)]
     unsafe fn strip<V: Lanes<F = F>, const N: usize>(&mut self, first: usize) {
         let panel = self.pixels * PANEL;

@@ -1,8 +1,8 @@
-//! The input gradient of a convolution where only some of its elements are wanted (see [`crate::sparse::sampled`]). The
-//! weights of an input channel are contiguous over neighboring outputs and their channels, and so is the gradient of a row
-//! of outputs: each row of the window is one product of two contiguous runs.
+//! The input gradient of a convolution of which only some elements are requested (see [`crate::sparse::sampled`]). The
+//! weights of an input channel are contiguous over neighboring outputs and their channels, and so is the gradient of a
+//! row of outputs. So each row of the window is one product of two contiguous runs.
 //!
-//! An element has sixteen partial sums; those of a run go through them in turn, runs ascend.
+//! An element has sixteen partial sums. The values of a run are added to them in rotation; runs ascend.
 
 use super::scatter::Scatter;
 use crate::PANEL;
@@ -24,9 +24,10 @@ impl Scatter {
         pairs * self.width() / self.pixels().max(1)
     }
 
-    /// The gradient of the elements of one row whose bits are set in `wanted`, 0 for the others. `wanted` are words of 64 elements
-    /// in the public order `[channel][pixel]`, as is `dx`; `gradient` is `[pixel][width]`, `weights` are those of the forward
-    /// pass. Returns the number of wanted elements. Panics if a slice is too short or the shape has no kernel.
+    /// The gradient of the elements of one row whose bits are set in `wanted`, 0 for the others. `wanted` are words of
+    /// 64 elements in the public order `[channel][pixel]`, as is `dx`; `gradient` is `[pixel][width]`, `weights` are
+    /// those of the forward pass. Returns the number of requested elements. Panics if a slice is too short or the shape
+    /// has no kernel.
     pub fn sampled_input_gradient<F: Element>(
         &self,
         level: SimdLevel,

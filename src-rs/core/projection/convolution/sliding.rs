@@ -130,7 +130,7 @@ impl Sliding {
             let count = pixel.min(self.channels[0] - first);
             if to == Order::public(height * width) && self.padding == [0, 0] {
                 let dx = &mut dx[first * height * width..][..count * height * width];
-                // Without the padding of a line.
+                // Removes the padding of each line.
                 for y in (1..height).filter(|_| line != width * pixel) {
                     sums.copy_within(y * line..y * line + width * pixel, y * width * pixel);
                 }

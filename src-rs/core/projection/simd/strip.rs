@@ -70,7 +70,7 @@ impl<V: Lanes, const N: usize> Strip<V, N> {
     pub unsafe fn total(self) -> V::F {
         let mut registers = self.0;
         let mut count = N;
-        // SAFETY: see `splat`; the last store is of one register into room for the widest.
+        // SAFETY: see `splat`; the last store is of one register into an array as large as the widest register.
         unsafe {
             while count > 1 {
                 count /= 2;

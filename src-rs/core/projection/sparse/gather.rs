@@ -136,7 +136,7 @@ impl<F> Terms<F> for Ones {
 #[derive(Clone, Copy)]
 pub enum End<'a, F> {
     Nothing,
-    /// Sums start from what the output holds.
+    /// Sums start from the values in the output.
     Accumulate,
     /// Sums start from +0, and the bias is added last.
     Bias(&'a [F]),
@@ -145,7 +145,7 @@ pub enum End<'a, F> {
 pub struct Gather<'a, F, T> {
     pub terms: T,
     pub table: &'a [F],
-    /// The table of the next call, which comes from far away: its lines are prefetched.
+    /// The table of the next call, which is not in a near cache: its lines are prefetched.
     pub next: &'a [F],
     pub lists: &'a EventLists,
     pub range: Range<usize>,
@@ -334,8 +334,8 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
     }
 }
 
-/// Whether a table that comes from far away should be prefetched while this number of rows is added: prefetching a row takes about as
-/// long as adding one from L2.
+/// Whether a table that is not in a near cache should be prefetched while this number of rows is added: prefetching a
+/// row takes about as long as adding one from L2.
 pub(super) fn prefetching_pays<F>(table: &[F], events: usize) -> bool {
     events >= 8 * (table.len() / PANEL)
 }

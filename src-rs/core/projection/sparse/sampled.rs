@@ -1,10 +1,11 @@
-//! The gradient of spikes where only some of its elements are wanted: those of neurons whose surrogate derivative is not
-//! zero. Each is one product of a row of the gradient with the weights of one input, which are contiguous over the outputs
-//! in the layout of the forward pass: nothing is transposed, and what is not wanted costs nothing (N. Perez-Nieves and D.
-//! Goodman, "Sparse Spiking Gradient Descent", NeurIPS 2021, give the method for GPUs).
+//! The gradient of spikes of which only some elements are requested: those of neurons whose surrogate derivative is not
+//! zero. Each element is one product of a row of the gradient with the weights of one input. These weights are
+//! contiguous over the outputs in the layout of the forward pass, so nothing is transposed, and elements that are not
+//! requested cost nothing. N. Perez-Nieves and D. Goodman, "Sparse Spiking Gradient Descent", NeurIPS 2021, give the
+//! method for GPUs.
 //!
-//! Several panels of inputs go together: a row of the gradient stays in registers for all elements of them that want it, so that
-//! each reads its weights alone.
+//! Several panels of inputs are processed together. A row of the gradient stays in registers for all of their requested
+//! elements, so each element loads only its weights.
 //!
 //! An element has sixteen partial sums at every SIMD level: output `o` adds to number `o % 16`, `o` ascending, and halves
 //! are added until one number is left.
@@ -25,16 +26,16 @@ pub struct SampledWeights<'a, F> {
     pub outputs: usize,
 }
 
-/// One panel of inputs: a word for each row with the elements that are wanted, and their gradient `[row][64]`.
+/// One panel of inputs: for each row a word with the requested elements, and their gradient `[row][64]`.
 pub struct SampledPanel<'a, F> {
     pub panel: usize,
     pub wanted: &'a [u64],
     pub dx: &'a mut [F],
 }
 
-/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set, for all `inputs`, which have the same number
-/// of rows. Without `accumulate` the other elements are 0. `grad` gives a panel of the gradient, `[rows][64]`; `sums` is a
-/// buffer. Returns the number of wanted elements. Panics if a slice is too short.
+/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set, for all `inputs`, which have the same
+/// number of rows. Without `accumulate` the other elements are 0. `grad` returns a panel of the gradient, `[rows][64]`;
+/// `sums` is scratch. Returns the number of requested elements. Panics if a slice is too short.
 pub fn sampled_input_gradient<'a, F: Element>(
     level: SimdLevel,
     inputs: &mut [SampledPanel<F>],
@@ -72,18 +73,18 @@ pub fn sampled_input_gradient<'a, F: Element>(
     found
 }
 
-/// The wanted elements of all rows, ascending: `64 k + i` is input `i` of panel number `k`.
+/// The requested elements of all rows, ascending: `64 k + i` is input `i` of panel number `k`.
 #[derive(Default)]
 pub struct Elements {
     elements: Vec<u32>,
-    /// Of each row.
+    /// End of each row's elements.
     ends: Vec<u32>,
 }
 
-/// Lists the wanted elements.
+/// Lists the requested elements.
 pub struct Wanted<'a, 'b, F> {
     inputs: &'a [SampledPanel<'b, F>],
-    /// Inputs of the projection.
+    /// Number of inputs of the projection.
     count: usize,
 }
 
@@ -110,16 +111,16 @@ impl<F: Element> Kernel<F> for Wanted<'_, '_, F> {
     }
 }
 
-/// Computes the wanted elements.
+/// Computes the requested elements.
 pub struct Products<'a, 'b, F> {
     wanted: &'a Elements,
-    /// For each panel of outputs `[row][64]`.
+    /// Each panel of outputs is `[row][64]`.
     grad: &'a [&'a [F]],
     /// `[panel of outputs][input][64]`
     weights: &'a [F],
-    /// Inputs of the projection.
+    /// Number of inputs of the projection.
     count: usize,
-    /// Sixteen for each element.
+    /// Sixteen partial sums for each element.
     sums: &'a mut [F],
     inputs: &'a mut [SampledPanel<'b, F>],
 }
@@ -184,7 +185,7 @@ impl<F: Element> Products<'_, '_, F> {
                     for (c, x) in x.iter_mut().enumerate() {
                         *x = Strip::load(from.add(c * WIDEST));
                     }
-                    // It comes from far away.
+                    // The row is not in a near cache.
                     prefetch_lines(
                         grad.get((row + AHEAD) * PANEL..(row + AHEAD + 1) * PANEL).unwrap_or_default(),
                     );
@@ -215,5 +216,5 @@ impl<F: Element> Products<'_, '_, F> {
     }
 }
 
-/// Rows from the one that is multiplied to the one whose lines are prefetched.
+/// Distance in rows from the row that is multiplied to the row that is prefetched.
 const AHEAD: usize = 4;

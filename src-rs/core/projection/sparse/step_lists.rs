@@ -186,7 +186,7 @@ impl<F: Element> SumLists<'_, F> {
                 for (i, dw) in self.inputs.clone().zip(self.dw.chunks_exact_mut(PANEL)) {
                     let Lists { ends, events } = &panels[i / PANEL];
                     let j = i % PANEL;
-                    // It comes from far away, and no hardware prefetcher follows lists.
+                    // The row is not in a near cache, and no hardware prefetcher follows lists.
                     next.next().into_iter().for_each(prefetch_lines);
                     let mut events = events[ends[j] as usize..ends[j + 1] as usize].iter();
                     // SAFETY: the strip at `column` lies within a row, and every event is a row of its segment (only

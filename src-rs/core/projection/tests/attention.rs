@@ -1,4 +1,4 @@
-//! Attention against its definition, and its gradients against finite differences in f64.
+//! Attention compared with its definition, and its gradients with finite differences in f64.
 
 use super::levels;
 use crate::Attention;
@@ -19,7 +19,7 @@ fn plain(s: &Attention, [q, k, v]: [&[f64]; 3], scale: f64) -> Vec<f64> {
     out
 }
 
-/// Of each order of the products, with and without whole blocks of columns.
+/// Shapes for each order of the products, with and without whole blocks of columns.
 fn shapes() -> [Attention; 4] {
     [([5, 5], [12, 12]), ([40, 40], [12, 12]), ([3, 50], [6, 132]), ([9, 7], [99, 33])]
         .map(|(tokens, channels)| Attention { heads: 3, tokens, channels })
@@ -52,7 +52,7 @@ fn attention_is_the_product_in_either_order() {
     }
 }
 
-/// The product is linear in each source, so differences are exact but for rounding.
+/// The product is linear in each source, so differences are exact up to rounding.
 #[test]
 fn attention_has_the_gradients_of_finite_differences() {
     for s in shapes() {
@@ -87,7 +87,7 @@ fn attention_has_the_gradients_of_finite_differences() {
     }
 }
 
-/// Of values that are 0 or 1 every sum is exact but those with the gradient, whose terms come in one order.
+/// For values of 0 and 1 every sum is exact, except those with the gradient, whose terms have a fixed order.
 #[test]
 fn all_gradients_at_once_are_those_of_each_alone() {
     for s in shapes() {

@@ -2,7 +2,7 @@ use super::super::*;
 use super::{assert_bits, levels, spikes, values};
 use proptest::prelude::*;
 
-/// A convolution from its definition: which outputs read which inputs through which weight.
+/// A convolution by its definition: the weight with which each output reads each input.
 #[derive(Debug, Clone)]
 struct Case {
     channels: [usize; 2],
@@ -30,8 +30,8 @@ impl Case {
         (0..kernel).find(|k| near * stride + k * dilation == far + padding)
     }
 
-    /// Calls `each(channel in, pixel in, channel out, pixel out, weight)` for all that belong together,
-    /// the weight `[in][ky][kx][out of the group]`, in the order in which they are given.
+    /// Calls `each(channel in, pixel in, channel out, pixel out, weight)` for all connected pairs, in the order of the
+    /// loops; `weight` is an index into `[in][ky][kx][out of the group]`.
     fn each(&self, mut each: impl FnMut(usize, usize, usize, usize, usize)) {
         let [inputs, outputs] = self.channels.map(|channels| channels / self.groups);
         for (y, x) in (0..self.from[0]).flat_map(|y| (0..self.from[1]).map(move |x| (y, x))) {
@@ -52,7 +52,7 @@ impl Case {
         self.channels[0] * self.kernel[0] * self.kernel[1] * (self.channels[1] / self.groups)
     }
 
-    /// Plain weights as the kernels keep them.
+    /// Plain weights in the layout of the kernels.
     fn kept<F: Element>(&self, scatter: &Scatter, plain: &[F]) -> Vec<F> {
         let (outputs, taps) = (self.channels[1] / self.groups, self.kernel[0] * self.kernel[1]);
         let mut kept = vec![F::ZERO; scatter.weights()];
@@ -78,7 +78,7 @@ fn window() -> impl Strategy<Value = Window> {
     })
 }
 
-/// Shapes that the definition allows.
+/// Random shapes that the definition allows.
 fn case() -> impl Strategy<Value = Case> {
     let sizes = (1usize..4, 1usize..12, 1usize..4, prop::array::uniform2(3usize..9), any::<bool>());
     (sizes, prop::array::uniform2(window())).prop_filter_map("nothing is left", |(sizes, windows)| {
@@ -185,7 +185,7 @@ fn check<F: Element>(case: &Case, density: f64, seed: u64) {
     }
 }
 
-/// Several rows at a time, some panels of channels that left after the others, are each row by itself.
+/// Several rows at a time, with output channels panel by panel, give the same as each row on its own.
 fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows: usize, density: f64) {
     let window = Window { kernel: 1, stride: 1, padding: 0, dilation: 1 };
     let case =
@@ -287,7 +287,7 @@ proptest! {
     }
 }
 
-/// Patches of more registers than are summed at a time, and with a rest of less than one.
+/// Patches that need more registers than are summed at a time, with a remainder of less than one register.
 #[test]
 fn wide_patches_and_many_channels() {
     let window = Window { kernel: 3, stride: 1, padding: 1, dilation: 1 };
@@ -306,8 +306,7 @@ fn wide_patches_and_many_channels() {
     }
 }
 
-/// Windows of every width and height that have kernels of their own, with more than a word of pixels
-/// and of channels.
+/// Windows of every width and height that have their own kernels, with more than one word of pixels and of channels.
 #[test]
 fn windows_that_move_by_one_pixel() {
     let sizes =
@@ -325,7 +324,7 @@ fn windows_that_move_by_one_pixel() {
     }
 }
 
-/// Few input channels, whose pixels lie side by side: windows of every number of registers, and more than one block.
+/// Few input channels with contiguous pixels: windows of every number of registers, and more than one block.
 #[test]
 fn windows_of_few_channels() {
     for columns in [2, 3, 4, 5, 7] {
@@ -342,7 +341,7 @@ fn windows_of_few_channels() {
     }
 }
 
-/// Strides that leave room for one row or column of windows, so that pixels beyond enter none.
+/// Strides that leave only one row or column of windows, so that no window reads the pixels beyond.
 #[test]
 fn windows_that_have_no_room_to_move() {
     for (kernel, stride, from) in

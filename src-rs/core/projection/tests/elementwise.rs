@@ -15,7 +15,7 @@ fn columns_are_summed_in_ascending_rows() {
         let mut sums = vec![0.5; PANEL];
         column_sums(level, &grad, &mut sums, true);
         assert_bits(&sums, &expected, level.name());
-        // Each of several as if it were alone, wherever it begins.
+        // Several sums together give the same as each one alone, for any initial value.
         let begin = [0.5, 0.0, -7.25];
         let mut together = begin.map(|x| vec![x; PANEL]);
         let mut alone = together.clone();
@@ -56,7 +56,7 @@ fn the_first_bad_element_is_found() {
     }
 }
 
-/// The norm of a row that a population reads is that of the row as maps keep it.
+/// Normalizing a row in the order of a population gives the same as normalizing the stored row of an operation.
 #[test]
 fn norms_on_the_way_to_a_population_are_those_of_a_row() {
     for (channels, pixels) in [(3, 64), (7, 12), (1, 70), (150, 1)] {
@@ -69,7 +69,7 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
     let (size, rows) = (channels * pixels, 11);
     let [mean, inverse, whole, m, product] = [1, 2, 3, 4, 5].map(|seed| values::<F>(seed, channels));
     let normal = Normal { mean: &mean, inverse: &inverse };
-    // `[channel][pixel]`, and panels with something between them.
+    // `[channel][pixel]`, and panels that are not contiguous.
     let x = values::<F>(6, rows * size);
     let stride = 3 * PANEL;
     let gradient = values::<F>(7, panels(size) * stride);
@@ -118,7 +118,7 @@ fn norms<F: Element>(channels: usize, pixels: usize) {
     }
 }
 
-/// Of values the mean of a window is one sum, pixels ascending, whichever order they have.
+/// The mean of a window of values is one sum, pixels ascending, in either order.
 #[test]
 fn a_mean_pool_is_the_same_in_both_orders() {
     let (channels, from, to) = (19, [5, 4], [2, 2]);
@@ -154,7 +154,7 @@ fn sums_with_a_bias_are_the_plain_loop() {
     }
 }
 
-/// One element beyond the limit is seen wherever it lies, and the limit itself is within.
+/// One element beyond the limit is found at any offset; the limit itself is in range.
 #[test]
 fn all_within_sees_every_place() {
     for level in levels() {

@@ -2,12 +2,12 @@ use super::super::*;
 use super::{assert_bits, levels, spikes, values};
 use proptest::prelude::*;
 
-/// A part that is absent where the seed says so.
+/// A part that is absent for some seeds.
 fn part<F: Element>(seed: u64, len: usize) -> Option<Vec<F>> {
     (!seed.is_multiple_of(4)).then(|| values(seed, len))
 }
 
-/// `sum + a b`, element by element, nothing where there is no `b`.
+/// `sum + a b`, element by element; unchanged if there is no `b`.
 fn add_product<F: Element>(sum: &mut [F], a: &[F], b: Option<&[F]>) {
     for (sum, (&a, &b)) in sum.iter_mut().zip(a.iter().zip(b.unwrap_or_default())) {
         *sum = a.mul_add(b, *sum);

@@ -39,7 +39,7 @@ proptest! {
     }
 }
 
-/// Threads and a buffer that held something else before change nothing.
+/// The lists do not depend on threads or on earlier contents of the buffer.
 #[test]
 fn rebuilding_in_parallel_gives_the_same_lists() {
     let level = SimdLevel::detect();

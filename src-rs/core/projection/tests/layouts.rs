@@ -124,7 +124,7 @@ impl<F: Element> Kernel<F> for Slid<'_, F> {
         }
         let mut out = vec![F::ZERO; V::WIDTH];
         let (first, second) = self.values.split_at(V::WIDTH);
-        // SAFETY: each half has a register's elements or more; the caller vouches for the instructions.
+        // SAFETY: each half has at least one register's elements; the caller guarantees the instructions.
         unsafe { V::load(first.as_ptr()).slide(V::load(second.as_ptr()), self.by).store(out.as_mut_ptr()) };
         Some(out)
     }

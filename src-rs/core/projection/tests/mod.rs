@@ -1,4 +1,4 @@
-//! Each kernel against the plainest loop that says the same, bit for bit, at every SIMD level.
+//! Each kernel compared with a plain loop of its definition, bit for bit, at every SIMD level.
 
 mod attention;
 mod convolutions;

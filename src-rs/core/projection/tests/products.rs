@@ -3,7 +3,7 @@ use super::{assert_bits, bits_of, levels, spikes, values};
 use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 
-/// `start + Σ a·b` by one fused multiply-add a term, `k` ascending.
+/// `start + Σ a·b` by one fused multiply-add per term, `k` ascending.
 #[allow(clippy::too_many_arguments)]
 fn naive_gemm<F: Element>(
     m: usize,
@@ -142,7 +142,7 @@ fn weight_gradients_agree<F: Element>(rows: usize, inputs: usize, density: f64, 
     }
 }
 
-/// More rows than a segment: the sums continue from segment to segment.
+/// More rows than one segment: the sums continue from segment to segment.
 #[test]
 fn long_sequences_keep_the_order_over_segments() {
     weight_gradients_agree::<f32>(2 * SEGMENT + 77, 70, 0.1, false, 5);
@@ -183,7 +183,7 @@ fn a_row_over_all_panels_equals_each_panel() {
     }
 }
 
-/// Few rows, whose sums stay in registers, and more than one block of many.
+/// Few rows, whose sums stay in registers, and more than one block of rows.
 #[test]
 fn the_input_gradient_sums_outputs_in_ascending_order() {
     for rows in [19, 400] {
@@ -232,7 +232,7 @@ fn check_input_gradient<F: Element>(rows: usize) {
     }
 }
 
-/// Shapes that take more than one block in each direction, or the copy of columns a power of two apart.
+/// Shapes with more than one block in each direction, and columns a power of two apart, which are copied.
 #[test]
 fn blocks_of_the_dense_product_keep_its_order() {
     for (m, k, strides) in
@@ -249,8 +249,8 @@ fn a_short_slice_is_refused() {
     gemm_panel(SimdLevel::detect(), 2, 3, &[0.0f32; 6], 3, 1, &[0.0; 128], &mut [0.0; 128], false);
 }
 
-/// Values that are not zero, found by their lists, give the bits of the dense product, forward and
-/// as a weight gradient.
+/// Nonzero values, found by their lists, give the bits of the dense product, in the forward pass and as a weight
+/// gradient.
 #[test]
 fn sparse_values_give_the_bits_of_the_dense_product() {
     let (rows, inputs) = (45, 90);

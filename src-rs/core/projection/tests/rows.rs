@@ -1,4 +1,4 @@
-//! Kernels of many rows at a time against one sum after the other.
+//! Kernels of many rows at a time, compared with single sums.
 
 use super::super::*;
 use super::{assert_bits, levels, spikes, values};
@@ -70,7 +70,7 @@ fn factors_and_offsets_sum_their_columns() {
     }
 }
 
-/// The weight gradient of inputs `first..first + count` of `inputs`, of which one in three is not zero.
+/// The weight gradient of inputs `first..first + count` of `inputs`; about one input value in three is nonzero.
 fn few_rows<F: Element>(rows: usize, inputs: usize, [first, count]: [usize; 2], as_spikes: bool) {
     let fired = spikes::<F>(7, rows, inputs, 0.3);
     let mut x = values::<F>(8, rows * inputs);
@@ -103,7 +103,7 @@ fn weights_of_a_dense_map_sum_rows_in_their_order() {
     }
 }
 
-/// Delays of every length below `reach` steps, of which some end between two steps.
+/// Delays of every length below `reach` steps; some end between two steps.
 fn delayed<F: Element>([inputs, outputs]: [usize; 2], steps: usize, reach: usize) {
     let stored = panels(outputs) * inputs * PANEL;
     let (weights, turns) = (values::<F>(11, stored), values::<F>(12, stored));
@@ -161,7 +161,8 @@ fn gradients_go_back_through_delays_in_their_order() {
     }
 }
 
-/// A row among others, `channels` × `pixels` elements, that reaches `reached` of them; values of an image lie as they are kept.
+/// A row of `channels` × `pixels` elements and the rows that it reaches, as `reached` states. Images are in storage
+/// order.
 fn filtered<F: Element>([channels, pixels]: [usize; 2], reached: Reached, lines: &[Vec<(usize, usize)>]) {
     let (size, rows) = (channels * pixels, 50);
     let count = lines.iter().flatten().map(|&(_, weight)| weight + 1).max().unwrap_or(0);

@@ -1,7 +1,7 @@
 use super::super::*;
 use super::{assert_bits, levels, values};
 
-/// Some partial sums, outputs in turn and in ascending order; then halves are added.
+/// The given number of partial sums, to which outputs are added in rotation, ascending; then halves are added.
 fn product<F: Element>(x: impl Fn(usize) -> F, w: impl Fn(usize) -> F, outputs: usize, sums: usize) -> F {
     let mut partial = vec![F::ZERO; sums];
     (0..outputs).for_each(|o| partial[o % sums] = x(o).mul_add(w(o), partial[o % sums]));

@@ -3,7 +3,7 @@ use super::{assert_bits, bits_of, levels, spikes, values};
 use lapicque_base::SimdLevel;
 use proptest::prelude::*;
 
-/// The sum of the definition: of each group of steps the ascending sum of its rows, then the groups.
+/// The sums by definition: the ascending sum of each group of steps, then the sum over the groups.
 fn expected<F: Element>(x: &[F], inputs: usize, rows: StepRows, grad: &[F], dw: &mut [F]) {
     let groups = rows.steps.div_ceil(4);
     let span = groups.div_ceil(groups.div_ceil(7)) * 4;
@@ -36,7 +36,7 @@ fn agree<F: Element>(rows: StepRows, inputs: usize, density: f64, seed: u64) {
     expected(&x, inputs, rows, &grad, &mut sums);
     let mut bits = bits_of(&x, rows.count(), inputs);
     if !inputs.is_multiple_of(PANEL) {
-        // Of the padding, to be ignored.
+        // A bit of the padding, which must be ignored.
         bits.last_mut().into_iter().for_each(|word| *word |= 1 << 63);
     }
     let mut own = StepSpikes::default();
@@ -74,14 +74,14 @@ proptest! {
     }
 }
 
-/// More rows than a segment of lists.
+/// More rows than one segment of lists.
 #[test]
 fn long_sequences_continue_over_segments() {
     agree::<f32>(StepRows { tiles: 3, steps: 53, tile: 16 }, 70, 0.05, 5);
     agree::<f32>(StepRows { tiles: 1, steps: 1300, tile: 1 }, 3, 0.3, 6);
 }
 
-/// Which way is taken follows from how often an input fires in the samples in which it fires.
+/// The representation depends on how often an input fires in the samples in which it fires.
 #[test]
 fn patterns_are_for_inputs_that_fire_again_and_again() {
     let rows = StepRows { tiles: 1, steps: 24, tile: 16 };

@@ -8,7 +8,7 @@ use crate::neurons::drive::Drive;
 use crate::neurons::generated_step::GeneratedStep;
 use crate::neurons::sub_steps::SubSteps;
 use crate::partitions::partition::Partition;
-use crate::plan::in_range::check_held;
+use crate::plan::in_range::check_representable;
 use crate::plan::inputs::Input;
 use crate::plan::network::Population;
 use crate::plan::neurons::Neurons;
@@ -131,7 +131,7 @@ impl<F: Precision> Simulation<F> {
             }
             match state(population, name) {
                 Some(state) => {
-                    check_held::<F>(&at, values)?;
+                    check_representable::<F>(&at, values)?;
                     states.push((state, values));
                 }
                 None => {
@@ -188,7 +188,7 @@ impl<F: Precision> Simulation<F> {
             });
         }
         let derived = bound.derived();
-        bound.check_held::<F>(&derived).map_err(|error| error.within(&population.name))?;
+        bound.check_representable::<F>(&derived).map_err(|error| error.within(&population.name))?;
         Ok(Rebound { bound, derived, spec, lists })
     }
 
@@ -220,7 +220,7 @@ impl<F: Precision> Simulation<F> {
         let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
         let (bound, connected) = (&population.bound, &population.connected);
         shared.kernel = bound.kernel(self.level);
-        shared.printed = match &shared.wide {
+        shared.generated = match &shared.wide {
             None => GeneratedStep::new(bound, derived, connected, &shared.driven, &shared.units, self.level),
             Some(_) => None,
         };

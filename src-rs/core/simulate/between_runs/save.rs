@@ -3,7 +3,7 @@
 use super::saved_synapses;
 use super::state::{PopulationState, SimulationState};
 use crate::construction::simulation::{Simulation, lock};
-use crate::plan::in_range::check_held;
+use crate::plan::in_range::check_representable;
 use crate::representation::precision::Precision;
 use crate::representation::precision::functions;
 use crate::representation::spike::Spike;
@@ -124,7 +124,7 @@ impl<F: Precision> Simulation<F> {
                     let at = format!("state of {}: {name}", population.name);
                     return shape(&at, format!("[{}]", population.size), format!("[{}]", values.len()));
                 }
-                check_held::<F>(&format!("state of {}: {name}", population.name), values)?;
+                check_representable::<F>(&format!("state of {}: {name}", population.name), values)?;
             }
         }
         let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;

@@ -3,7 +3,7 @@
 use crate::construction::simulation::{Simulation, lock};
 use crate::delivery::units::Units;
 use crate::partitions::synapses::{count, order, plastic, variable, visit};
-use crate::plan::in_range::check_held;
+use crate::plan::in_range::check_representable;
 use crate::plan::network::Plan;
 use crate::plan::signs;
 use crate::plasticity::learning::learning;
@@ -62,7 +62,7 @@ impl<F: Precision> Simulation<F> {
                 let (layer, got) = (label(name).into(), format!("[{}]", values.len()));
                 return Err(Error::ShapeMismatch { layer, expected: format!("[1] or [{total}]"), got });
             }
-            check_held::<F>(label(name), values)?;
+            check_representable::<F>(label(name), values)?;
             for (connection, own) in &own {
                 check::<F>(&self.plan, &self.units, *connection, name, &Given { values, own })?;
             }

@@ -8,7 +8,7 @@ use crate::delivery::row_builder::{Builder, Built};
 use crate::delivery::rows::Listed;
 use crate::delivery::wide_rows::WideRows;
 use crate::neurons::build_part::shared;
-use crate::plan::in_range::check_held;
+use crate::plan::in_range::check_representable;
 use crate::plan::network::Connection;
 use crate::plan::signs;
 use crate::plasticity::learning::learning;
@@ -84,7 +84,7 @@ impl<F: Precision> Simulation<F> {
     }
 
     fn set_weights_generic(&mut self, connections: &[usize], values: &[f64]) -> Result<()> {
-        check_held::<F>("weights", values)?;
+        check_representable::<F>("weights", values)?;
         let mut own: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         match values {
             [one] => own.extend(connections.iter().map(|&connection| (connection, vec![*one]))),

@@ -107,7 +107,7 @@ impl Plan {
         let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
         let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
         let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
-        // The drawn in-degrees are freed before synapses grow, so the same memory serves both.
+        // The sampled in-degrees are freed before synapses grow, so the same memory serves both.
         let drawn = drawn.saturating_sub(growing);
         let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
         let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
@@ -181,8 +181,8 @@ impl Plan {
         together.saturating_add(size * (synapse.rule.sights.len() as u64 * ages * real + log))
     }
 
-    /// Bytes of the spikes in flight: in the list of all spikes, which a run holds twice, and in the calendars, of `segments`
-    /// rows in all and those of plastic connections.
+    /// Bytes of the spikes in flight: in the list of all spikes, of which a run stores two copies, and in the calendars
+    /// of `segments` rows in total and of plastic connections.
     fn under_way(&self, partitions: usize, segments: u64) -> u64 {
         /// The capacity of a growing list is up to one and a half times its length.
         const GROWTH: f64 = 1.5;

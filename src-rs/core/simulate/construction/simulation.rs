@@ -102,7 +102,7 @@ impl<F: Precision> Simulation<F> {
     ) -> Result<Self> {
         description.draw(seed)?;
         let plan = Plan::with(description, &|i, spec, dt| reuse.neurons(i, spec, dt))?;
-        plan.check_held::<F>()?;
+        plan.check_representable::<F>()?;
         check_units(&plan)?;
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = threads(&plan, rayon::current_num_threads());

@@ -17,7 +17,7 @@ struct Arrived(AtomicU64);
 pub struct Barrier {
     arrived: Vec<Arrived>,
     begun: Instant,
-    /// A thread has panicked and will not arrive.
+    /// A thread has panicked and will not arrive at the barrier.
     broken: AtomicBool,
     /// Number of threads that are parked or about to park.
     parked: AtomicUsize,

@@ -30,7 +30,7 @@ impl ExchangeBuffer {
         }
     }
 
-    /// The same spikes. If there are few, they are unpacked into `room`.
+    /// The same spikes. A few spikes are unpacked into `room`.
     pub fn spikes<'a>(&'a self, from: u64, room: &'a mut Vec<Spike>) -> &'a [Spike] {
         match self.few.get(..self.count as usize) {
             Some(few) => {

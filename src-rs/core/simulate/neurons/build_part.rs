@@ -49,7 +49,7 @@ pub fn shared<F: Precision>(
     let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
     Shared {
         kernel: population.bound.kernel(level),
-        printed: match &wide {
+        generated: match &wide {
             None => {
                 GeneratedStep::new(&population.bound, derived, &population.connected, &driven, &units, level)
             }
@@ -98,7 +98,7 @@ pub fn coefs<F: Precision>(
     derived.iter().map(|values| Aligned::from(&spread(values)[..])).collect()
 }
 
-/// Which of `neurons` a part has, as `(position in neurons, neuron_slot)`.
+/// Which of `neurons` a part has, as `(position in neurons, neuron slot)`.
 pub fn columns(neurons: &[u32], block: usize, neuron_slots: usize, stride: usize) -> Vec<(usize, u32)> {
     let neuron_slot = |neuron: usize| {
         let ahead = (neuron / BLOCK).checked_sub(block)?;

@@ -202,9 +202,9 @@ fn began(begins: &[(u64, usize)], step: u64) -> Option<usize> {
     begins[..since].last().map(|&(_, counts)| counts)
 }
 
-/// Adds the input to up to eight blocks of neuron slots. `counters`: the counter of the first block's random numbers, the
-/// increment per further block, and the step. `first`: the index of the first slot as the input counts its neurons; below 0 if
-/// the slot is before the input's first neuron.
+/// Adds the input to up to eight blocks of neurons. `counters`: the counter of the first block's random numbers, the
+/// increment per further block, and the step. `first`: the index of the first slot as the input counts its neurons;
+/// below 0 if the slot is before the input's first neuron.
 #[inline(always)]
 fn add<F: Precision>(
     drive: &Drive<F>,

@@ -1,4 +1,4 @@
-//! How a population takes a step that was compiled ahead: which of its accumulators and buffers the step reads.
+//! A population's step that was compiled ahead of time: which accumulators and buffers it reads.
 
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
@@ -9,17 +9,18 @@ use lapicque_expr::step::{Source, Step};
 
 pub struct GeneratedStep<F: Precision> {
     pub step: Step<F, F::Sum>,
-    /// By argument: its value, or the unit of what is summed.
+    /// By argument: its value, or the unit of the sums that it reads.
     pub values: Vec<F>,
-    /// Ports whose accumulators it reads and clears, ascending.
+    /// Ports whose accumulators the step reads and clears, ascending.
     pub sums: Vec<usize>,
-    /// What else it reads neuron_slot by neuron_slot.
-    pub neuron_slots: Vec<ArgSlot>,
+    /// Other arguments that have a value for each neuron slot.
+    pub elements: Vec<ArgSlot>,
 }
 
 impl<F: Precision> GeneratedStep<F> {
-    /// `derived`: the coefficients; `connected`: ports that get synapses; `driven`: those that something else enters as well, with units of weights. One
-    /// that reads sums where there is one, else one that reads ports filled before.
+    /// `derived`: the coefficients. `connected`: ports that get synapses, with `units` of their weights. `driven`:
+    /// ports that also have other inputs. The result reads sums directly if a step for that exists; otherwise it reads
+    /// ports that were filled before.
     pub fn new(
         bound: &Bound,
         derived: &[Vec<f64>],
@@ -77,7 +78,7 @@ impl<F: Precision> GeneratedStep<F> {
         let sums: Vec<usize> = of(Source::Sums)
             .filter_map(|slot| if let ArgSlot::Port(port) = slot { Some(port) } else { None })
             .collect();
-        // The accumulators of a population lie port after port.
+        // The accumulators of a population are contiguous in the order of its ports.
         if !sums.is_sorted() {
             return None;
         }
@@ -85,7 +86,7 @@ impl<F: Precision> GeneratedStep<F> {
             step: F::step(program, &sources, level)?,
             values,
             sums,
-            neuron_slots: of(Source::Elements).collect(),
+            elements: of(Source::Elements).collect(),
         })
     }
 }

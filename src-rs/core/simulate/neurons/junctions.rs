@@ -96,8 +96,8 @@ struct IntoPort {
 }
 
 impl IntoPort {
-    /// Samples each junction twice, first to count them, so that no other memory is held than the junctions themselves. The
-    /// order of a neuron's junctions does not depend on partitions.
+    /// Samples each junction twice, the first time to count them, so that no memory is needed beyond the junctions
+    /// themselves. The order of a neuron's junctions does not depend on partitions.
     fn draw(plan: &Plan, outgoing: &[Outgoing], to: (usize, usize), control: &Control) -> Result<IntoPort> {
         let size = plan.populations[to.0].size;
         let mut starts = try_vec(WHAT, size + 1, 0usize)?;

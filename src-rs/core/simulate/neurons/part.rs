@@ -16,10 +16,10 @@ use std::sync::Arc;
 /// The data of a population that all partitions share.
 pub struct Shared<F: Precision> {
     pub kernel: Arc<Kernel<F>>,
-    /// If present, replaces `printed`, `rolled` and the kernel.
+    /// If present, replaces `generated`, `rolled` and the kernel.
     pub wide: Option<DoubleStep>,
     /// If present, replaces the kernel.
-    pub printed: Option<GeneratedStep<F>>,
+    pub generated: Option<GeneratedStep<F>>,
     /// If present, replaces the kernel.
     pub rolled: Option<SubSteps<F>>,
     pub drives: Vec<Driven<F>>,

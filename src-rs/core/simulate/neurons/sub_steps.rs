@@ -73,7 +73,8 @@ impl<F: Precision> SubSteps<F> {
         if self.choices.len() > 1 { TILE } else { TILE / 2 }
     }
 
-    /// As [`Kernel::step`] of at most [`TILE`] neuron slots, which complete all sub-steps of a step before the next ones start. `read`: the arguments of the step; `room` and `scratch` grow as needed.
+    /// As [`Kernel::step`] for at most [`TILE`] neurons; all sub-steps of these neurons are completed in one call.
+    /// `read`: the arguments of the step; `room` and `scratch` grow as needed.
     pub fn step<'a>(
         &self,
         neuron_slots: usize,

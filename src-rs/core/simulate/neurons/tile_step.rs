@@ -75,7 +75,7 @@ impl Place {
 }
 
 impl<F: Precision> Part<F> {
-    /// Advances some neuron slots and writes their spikes to the part's words.
+    /// Advances some neurons and writes their spikes to the part's words.
     #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
@@ -88,7 +88,7 @@ impl<F: Precision> Part<F> {
         scratch: &mut Scratch<F>,
     ) {
         let (from, neuron_slots) = (at.from, at.neuron_slots);
-        if shared.printed.as_ref().is_none_or(|printed| printed.sums.is_empty()) {
+        if shared.generated.as_ref().is_none_or(|generated| generated.sums.is_empty()) {
             let arrivals = Arrivals {
                 ports: &mut scratch.ports,
                 slots: &self.slots,
@@ -126,33 +126,33 @@ impl<F: Precision> Part<F> {
             let buffer = &mut buffer[..neuron_slots];
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
         }
-        match (&shared.wide, &shared.printed) {
+        match (&shared.wide, &shared.generated) {
             (Some(wide), _) => self.take_wide(at, shared, wide, population, scratch),
-            (None, Some(printed)) => self.take_printed(at, shared, printed, sums, scratch),
+            (None, Some(generated)) => self.take_generated(at, shared, generated, sums, scratch),
             (None, None) => self.take(at, shared, population, scratch),
         }
     }
 
     /// Runs the step that was compiled ahead of time.
-    fn take_printed(
+    fn take_generated(
         &mut self,
         at: &Place,
         shared: &Shared<F>,
-        printed: &GeneratedStep<F>,
+        generated: &GeneratedStep<F>,
         sums: &mut [F::Sum],
         scratch: &mut Scratch<F>,
     ) {
         let (from, neuron_slots) = (at.from, at.neuron_slots);
         let mut own_sums: SmallVec<[&mut [F::Sum]; 4]> = SmallVec::new();
         let (mut rest, mut begin) = (sums, 0);
-        for slot in printed.sums.iter().filter_map(|&port| self.slots[port]) {
+        for slot in generated.sums.iter().filter_map(|&port| self.slots[port]) {
             let (_, after) = rest.split_at_mut(slot + from - begin);
             let (own, after) = after.split_at_mut(neuron_slots);
             own_sums.push(own);
             (rest, begin) = (after, slot + from + neuron_slots);
         }
         let mut read: SmallVec<[&[F]; 8]> = SmallVec::new();
-        for &slot in &printed.neuron_slots {
+        for &slot in &generated.elements {
             read.push(match slot {
                 ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
                     &scratch.ports[port * TILE..][..neuron_slots]
@@ -164,7 +164,14 @@ impl<F: Precision> Part<F> {
         }
         let words = &mut self.words[from / BLOCK..][..neuron_slots / BLOCK];
         let width = self.states.width();
-        (printed.step)(self.states.tile(from / TILE), width, &mut own_sums, &read, &printed.values, words);
+        (generated.step)(
+            self.states.tile(from / TILE),
+            width,
+            &mut own_sums,
+            &read,
+            &generated.values,
+            words,
+        );
     }
 
     /// Runs the step of any program.
@@ -196,8 +203,8 @@ impl<F: Precision> Part<F> {
     }
 }
 
-/// Runs the program of a population on `neuron_slots` neuron slots, in sub-steps if it has some. `read` provides the arguments from
-/// the first slot on, `outs` are the states after the step, `[state][TILE]`, and `words` the spikes.
+/// Runs the program of a population on `neuron_slots` neurons, in sub-steps if it has some. `read` provides the
+/// arguments from a first slot on. `outs` are the states after the step, `[state][TILE]`, and `words` the spikes.
 pub fn run_program<'a, F: Precision>(
     (kernel, rolled, bound): (&Kernel<F>, Option<&SubSteps<F>>, &Bound),
     neuron_slots: usize,

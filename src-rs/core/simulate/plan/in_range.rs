@@ -11,21 +11,21 @@ use lapicque_base::real::Real;
 use lapicque_dynamics::bind::BoundParam;
 use rayon::prelude::*;
 
-/// Errors: `invalid-parameter` with `name` and the index of the first number that `F` cannot hold.
-pub fn check_held<F: Precision>(name: &str, values: &[f64]) -> Result<()> {
+/// Errors: `invalid-parameter` with `name` and the index of the first number that `F` cannot represent.
+pub fn check_representable<F: Precision>(name: &str, values: &[f64]) -> Result<()> {
     match values.iter().position(|&x| !<F as Real>::from_f64(x).is_finite()) {
-        Some(i) => <F as Real>::held(|| format!("{name}[{i}]"), values[i]).map(|_| ()),
+        Some(i) => <F as Real>::representable(|| format!("{name}[{i}]"), values[i]).map(|_| ()),
         None => Ok(()),
     }
 }
 
 fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
-    <F as Real>::held(name, x).map(|_| ())
+    <F as Real>::representable(name, x).map(|_| ())
 }
 
-/// As `check_held` for a weight, whose rounding error must also be small.
+/// As `check_representable` for a weight, whose rounding error must also be small.
 fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
-    let held = <F as Real>::held(&name, x)?.to_f64();
+    let held = <F as Real>::representable(&name, x)?.to_f64();
     if (held - x).abs() <= x.abs() * TOLERANCE {
         return Ok(());
     }
@@ -39,14 +39,14 @@ fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
 /// Checks the numbers that a sampler may return.
 fn drawn<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
     match sampler {
-        Sampler::Values { values, .. } => check_held::<F>(name, values),
+        Sampler::Values { values, .. } => check_representable::<F>(name, values),
         _ => sampler.bounds().into_iter().try_for_each(|x| one::<F>(|| name.into(), x)),
     }
 }
 
 impl Plan {
-    /// Errors: `invalid-parameter` with the path of a number that `F` cannot hold.
-    pub(crate) fn check_held<F: Precision>(&self) -> Result<()> {
+    /// Errors: `invalid-parameter` with the path of a number that `F` cannot represent.
+    pub(crate) fn check_representable<F: Precision>(&self) -> Result<()> {
         for population in &self.populations {
             for (state, sampler) in population.bound.states.iter().zip(&population.initial) {
                 let name = || format!("{}.initial.{}", population.name, state.name);
@@ -57,7 +57,10 @@ impl Plan {
         {
             drawn::<F>(&format!("{}.weight", spec.name(i)), &connection.weight)?;
             if let Some(synapse) = &connection.synapse {
-                check_held::<F>(&format!("{}.synapse: coefficients", spec.name(i)), &synapse.rule.coefs)?;
+                check_representable::<F>(
+                    &format!("{}.synapse: coefficients", spec.name(i)),
+                    &synapse.rule.coefs,
+                )?;
             }
         }
         for (i, input) in self.inputs.iter().enumerate() {
@@ -72,7 +75,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Errors: `invalid-parameter` with the path of a number of an input that `F` cannot hold.
+    /// Errors: `invalid-parameter` with the path of a number of an input that `F` cannot represent.
     pub(crate) fn check_input<F: Precision>(&self, i: usize, input: &Input) -> Result<()> {
         let name = |part: &str| format!("inputs[{i}].{part}");
         match &input.kind {
@@ -81,7 +84,7 @@ impl Plan {
                 one::<F>(|| name("mean"), *mean)?;
                 one::<F>(|| name("sd"), *sd)
             }
-            InputKind::Current(steps) => check_held::<F>(&name("values"), &steps.values),
+            InputKind::Current(steps) => check_representable::<F>(&name("values"), &steps.values),
         }
     }
 }
@@ -92,11 +95,11 @@ impl Population {
     /// # Errors
     /// `invalid-parameter` if `F` cannot represent one; `aborted`.
     pub(crate) fn derived<F: Precision>(&self, control: &Control) -> Result<Vec<Vec<f64>>> {
-        /// Neurons per task; and number of tasks whose results are held before they are combined.
+        /// Number of neurons per task, and number of tasks whose results are stored before they are combined.
         const NEURONS: usize = 1 << 14;
         const TASKS: usize = 32;
         if let Some(coefs) = self.bound.same_coefs() {
-            self.bound.check_held::<F>(coefs).map_err(|error| error.within(&self.name))?;
+            self.bound.check_representable::<F>(coefs).map_err(|error| error.within(&self.name))?;
             return Ok(coefs.to_vec());
         }
         let params = &self.bound.params;
@@ -118,7 +121,7 @@ impl Population {
                 lists.for_each(|(all, own)| all.extend(own));
             }
         }
-        self.bound.check_held::<F>(&derived).map_err(|error| error.within(&self.name))?;
+        self.bound.check_representable::<F>(&derived).map_err(|error| error.within(&self.name))?;
         Ok(derived)
     }
 }

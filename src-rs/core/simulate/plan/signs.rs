@@ -23,7 +23,7 @@ pub(crate) fn is_unsigned(target: &Population, port: usize) -> bool {
     target.bound.sign(port) != Sign::Any
 }
 
-/// The values that a port accepts, and how to send others.
+/// The values that a port accepts, and which port other values lead to.
 fn expected(target: &Population, port: usize) -> String {
     let said = format!(
         "at least 0: port {} of {} {}",

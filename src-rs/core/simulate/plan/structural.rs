@@ -29,7 +29,7 @@ pub struct Structural {
 }
 
 impl Structural {
-    /// Errors: `invalid-parameter` for numbers out of range and drawn weights or delays.
+    /// Errors: `invalid-parameter` for numbers out of range, and for sampled weights or delays.
     pub fn new(name: &str, spec: &StructuralSpec, connection: &Connection, dt: f64) -> Result<Structural> {
         let at = |what: &str| format!("{name}.structural.{what}");
         let positive = |what: &str, value: f64| match value.is_finite() && value > 0.0 {

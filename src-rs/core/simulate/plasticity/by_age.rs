@@ -5,7 +5,7 @@ use lapicque_base::cache::prefetch;
 
 pub struct ByAge<T> {
     newest: Vec<T>,
-    /// `[neuron_slot][age - 1]`.
+    /// `[neuron slot][age - 1]`.
     older: Vec<T>,
     /// Number of ages beyond the newest.
     depth: usize,

@@ -9,7 +9,7 @@ use lapicque_base::real::Real;
 
 /// The events of one block of steps.
 pub struct Block<F> {
-    /// `[number][neuron_slot]`: the lower 32 bits of the step.
+    /// `[number][neuron slot]`: the lower 32 bits of the step.
     pub steps: Vec<u32>,
     /// By value that is stored with an event, likewise.
     pub found: Vec<Vec<F>>,
@@ -48,7 +48,7 @@ pub struct EventLog<F: Precision> {
     newest: u64,
     /// The blocks of the last steps, by block number modulo the number of blocks.
     blocks: Vec<Block<F>>,
-    /// `[step modulo reach + 1][neuron_slot]`: events of the block up to the end of the step.
+    /// `[step modulo reach + 1][neuron slot]`: events of the block up to the end of the step.
     counts: Vec<u16>,
     /// Counts of zero for all neurons.
     none: Vec<u16>,
@@ -203,7 +203,7 @@ mod tests {
         }
     }
 
-    /// The steps of a neuron_slot's events in a window, as they are found.
+    /// The steps of a neuron's events in a window, as they are looked up.
     fn window(log: &EventLog<f64>, neuron_slot: usize, from: u64, to: u64) -> Vec<u64> {
         let mut steps = vec![];
         for Piece { block, counts: [before, by_then] } in log.pieces(from, to) {

@@ -67,7 +67,7 @@ fn recent(steps: [i32; 2]) -> u32 {
 /// Cached traces of all neurons at one step, and whether they include a spike at that step.
 struct TraceCache<F> {
     step: Option<(i32, bool)>,
-    /// By trace, then neuron_slot.
+    /// By trace, then neuron slot.
     traces: Vec<Vec<F>>,
 }
 

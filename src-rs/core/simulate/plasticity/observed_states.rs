@@ -51,12 +51,12 @@ pub struct ObservedStates<F: Precision> {
     acts: Option<EventKernel<F>>,
     steps: bool,
     spikes: bool,
-    /// `[step modulo the ring][sight][neuron_slot]`, without delays.
+    /// `[step modulo the ring][sight][neuron slot]`, without delays.
     ring: Vec<F>,
     length: u64,
     /// By neuron slot: the step of its last spike.
     last: Vec<u64>,
-    /// Traces of the targets after the last spike, `[trace][neuron_slot]`.
+    /// Traces of the targets after the last spike, `[trace][neuron slot]`.
     traces: Vec<Vec<F>>,
     decays: Vec<Decay<F>>,
     jumps: Vec<Jump>,
@@ -228,8 +228,8 @@ impl<F: Precision> ObservedStates<F> {
         }
     }
 
-    /// The data to be saved, `[…][neuron_slot]`: the ring from the oldest step on, the steps of the last spikes (-1 if none), and the
-    /// target's traces.
+    /// The data to be saved, `[…][neuron slot]`: the ring from the oldest step on, the steps of the last spikes (-1 if
+    /// none), and the target's traces.
     pub fn save(&self, now: u64) -> Vec<Vec<f64>> {
         let mut rows = Vec::new();
         for age in (0..self.length).rev() {

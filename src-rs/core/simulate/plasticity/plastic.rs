@@ -307,7 +307,7 @@ impl<F: Precision> Plastic<F> {
         self.neuron_slots[..own].copy_from_slice(&self.targets[chunk.clone()]);
     }
 
-    /// Records a spike of the neuron at slot `neuron_slot`.
+    /// Records a spike of the neuron in this slot.
     pub fn fired(&mut self, neuron_slot: usize, step: u64) {
         self.history.push(neuron_slot, step);
     }

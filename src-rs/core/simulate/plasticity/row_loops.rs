@@ -29,7 +29,7 @@ pub fn gather<L: Copy + Into<u32>, T: Copy>(
             let Gather(table, neuron_slots, out) = self;
             neuron_slots.check(table.len());
             for (out, &neuron_slot) in out.iter_mut().zip(neuron_slots.neuron_slots) {
-                // SAFETY: all neuron_slots are inside, as checked above.
+                // SAFETY: all slots are inside the table, as checked above.
                 *out = unsafe { *table.get_unchecked(neuron_slot.into() as usize) };
             }
         }

@@ -24,7 +24,7 @@ pub struct Description {
     pub gaps: Vec<GapSpec>,
     #[serde(default)]
     pub record: RecordSpec,
-    /// Bytes of the text from which it was parsed; the caller still holds the text.
+    /// Size in bytes of the text from which it was parsed; the caller still keeps that text in memory.
     #[serde(skip)]
     pub text: u64,
     /// The names of sampled parameters and inputs, whose values the seed determines.
@@ -301,7 +301,7 @@ pub enum Probability {
     Expression(String),
 }
 
-/// A constant, one value per neuron, or values that hold from given times on and are 0 before the first time.
+/// A constant, one value per neuron, or values that apply from given times on and are 0 before the first time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "a number, one a neuron, a distribution, or { times, values }")]
 pub enum OverTime {

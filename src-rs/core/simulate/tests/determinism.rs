@@ -1,4 +1,4 @@
-//! The same bits for any number of threads, every SIMD level, and however a run is cut.
+//! The same bits for any number of threads, every SIMD level, and any division of a run.
 
 use super::with_threads;
 use crate::{Description, Precision, Recording, Simulation};
@@ -6,7 +6,7 @@ use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;
 use serde_json::{Value, json};
 
-/// Every kind of wiring, noise, neuron and recorder.
+/// A network with every kind of wiring, noise, neuron and recorder.
 fn network() -> Value {
     let normal = |mean: f64, sd: f64, min: f64| json!({"kind": "normal", "mean": mean, "sd": sd, "min": min});
     json!({

@@ -1,4 +1,4 @@
-//! Gap junctions, against Brian2.
+//! Gap junctions compared with Brian2.
 
 use super::{build, with_threads};
 use crate::Recording;
@@ -68,8 +68,8 @@ fn spikes_and_potentials_are_those_of_brian2() {
     }
 }
 
-/// 200 neurons that relax towards the input of their graded synapses. Neuron k has one from each neuron before it, so all
-/// neurons of a group that is summed together have different numbers.
+/// 200 neurons that relax towards the input of their graded synapses. Neuron k has one from each neuron before it, so
+/// all neurons of a group that is summed together have different numbers of synapses.
 #[test]
 fn graded_synapses_are_summed_in_the_order_of_their_sources() {
     const N: usize = 200;

@@ -1,4 +1,4 @@
-//! Populations of a few neurons each, against the same neurons as one population.
+//! Populations of a few neurons each, compared with the same neurons as one population.
 
 use super::{build, with_threads};
 use lapicque_base::control::Control;

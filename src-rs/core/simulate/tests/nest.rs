@@ -1,4 +1,4 @@
-//! Traces and spikes of NEST, through the whole executor: sources, delays, ports, neurons, recorders.
+//! Traces and spikes of NEST, compared through the whole executor: sources, delays, ports, neurons, recorders.
 
 use super::{build, with_threads};
 use crate::{Precision, Recording};
@@ -10,13 +10,13 @@ fn case(name: &str) -> Case {
     Case::all("../networks/neurons").into_iter().find(|case| case.name == name).unwrap()
 }
 
-/// NEST's parameters under our names.
+/// NEST's parameters, renamed to ours.
 fn params(case: &Case, names: &[(&str, &str)]) -> Value {
     let pairs = names.iter().map(|(ours, nest)| (ours.to_string(), case.car["params"][nest].clone()));
     Value::Object(pairs.collect())
 }
 
-/// One neuron fed by the side-car's two spike trains; its states over time.
+/// One neuron with the two spike trains of the reference file as input; returns its states over time.
 fn one_neuron<F: Precision>(case: &Case, neuron: Value, states: &[&str]) -> Recording {
     let stimulus = &case.car["stimulus"];
     let dt = &case.car["dt_ms"];
@@ -81,7 +81,7 @@ fn exact_integration_is_nests() {
             case.compare("I_syn_in", &recording.traces[2].values);
         }
         case.compare("spike_times", &times(&recording, 0.1));
-        // In f32 within 1e-5 of the range of v, and the same spikes.
+        // In f32, v agrees within 1e-5 of its range, and the spikes are the same.
         let single = one_neuron::<f32>(&case, neuron, &["v"]);
         let want = case.tensor("V_m").values;
         let near = |(got, want): (&f64, &f64)| (got - want).abs() < 1e-5 * 70.0;
@@ -90,7 +90,7 @@ fn exact_integration_is_nests() {
     }
 }
 
-/// With equal time constants the two currents of NEST's neuron are one.
+/// With equal time constants the two currents of NEST's neuron are equivalent to one.
 #[test]
 fn a_shared_current_is_the_sum_of_two() {
     let case = case("iaf_psc_exp");
@@ -156,7 +156,7 @@ fn conductances_are_nests_within_the_error_of_its_solver() {
     }
 }
 
-/// 500 neurons without random numbers: spike for spike.
+/// 500 neurons without random numbers: every spike agrees.
 #[test]
 fn a_network_without_random_numbers_spikes_as_in_nest() {
     let case: Value = {

@@ -94,7 +94,7 @@ fn elements_are_integrals_over_calcium() {
 #[test]
 fn degrees_follow_elements_and_rates_reach_their_target() {
     let size = 100;
-    // Calcium of 0.05 at 1 s and 0.01 a spike: 5 Hz. The drive alone gives less.
+    // Calcium of 0.05 with a time constant of 1 s and 0.01 per spike: 5 Hz. The drive alone gives a lower rate.
     let mut network = network(size, growth("linear", 0.006), growth("linear", 0.006), 5800.0, None);
     network["connections"][0]["weight"] = json!(0.6);
     // Elements that are lost while free would keep the rate below its target.
@@ -123,7 +123,7 @@ fn degrees_follow_elements_and_rates_reach_their_target() {
 
 #[test]
 fn too_many_synapses_are_taken_away() {
-    // Elements shrink whatever neurons do.
+    // Elements shrink whatever the neurons do.
     let mut network = network(40, growth("linear", -0.02), growth("linear", -0.02), 6000.0, None);
     network["connections"][0]["rule"] = json!({"kind": "fixed-in-degree", "count": 12});
     with_threads(1, || {
@@ -313,8 +313,9 @@ fn what_cannot_come_and_go() {
 
 #[test]
 fn free_elements_decay_as_in_nest() {
-    // NEST 3.10.0: ten neurons at rest, axonal elements that grow by 0.0037 a ms from 0, no dendritic ones, 10 % of what is
-    // vacant lost at updates 100 ms apart; elements before each update. Only whole elements are vacant.
+    // NEST 3.10.0: ten neurons at rest. Axonal elements grow by 0.0037 per ms from 0; there are no dendritic elements.
+    // At updates 100 ms apart, 10 % of the free elements are lost; only whole elements can be free. The values are the
+    // elements before each update.
     let nest = [
         0.37, 0.74, 1.11, 1.38, 1.65, 1.92, 2.19, 2.36, 2.53, 2.7, 2.87, 3.04, 3.11, 3.18, 3.25, 3.32, 3.39,
         3.46, 3.53, 3.6,

@@ -54,7 +54,7 @@ fn network(size: usize, [rule, delay]: [Value; 2], synapses: &[Value]) -> Value 
     })
 }
 
-/// The states of one neuron that the rule sees: after each step from 0 on, replaced by a held value after spikes.
+/// The states of one neuron that the rule sees: after each step from 0 on, replaced by a fixed value after spikes.
 fn seen(v: &[f64], spikes: &[u64], held: Option<(f64, u64)>) -> Vec<f64> {
     let mut u = v.to_vec();
     if let Some((value, steps)) = held {
@@ -212,8 +212,8 @@ fn outcome<F: Precision>(
     save: bool,
 ) -> (Vec<u64>, Vec<Synapses>) {
     let rules = [clopath(json!({"depression": "homeostatic"})), everything(true), everything(false)];
-    // Three blocks of neurons, one per thread. Two of them have enough synapses to catch up by target; the third block, and a
-    // single thread with all blocks, have not.
+    // Three blocks of neurons, one per thread. Two of them have enough synapses to catch up by target. The third block
+    // does not, and neither does a single thread with all blocks.
     let description = || Description::from_json(&network(130, drawn(34), &rules).to_string()).unwrap();
     let make = |threads: usize| {
         with_threads(threads, || Simulation::<F>::new(description(), 5, level, &Control::detached()).unwrap())

@@ -94,7 +94,7 @@ fn weights_that_are_drawn_arrive() {
     }
 }
 
-/// In one step the large weights cancel, and the sum is the small one.
+/// In one step the large weights cancel, and the sum is the small weight.
 #[test]
 fn a_small_weight_is_not_lost_beside_large_ones() {
     for (large, small) in [(1e4, 1e-4), (1e6, 1.0), (3.0, 1e-3), (1e4, -0.047)] {
@@ -194,7 +194,7 @@ fn small_weights_that_change_arrive() {
     }
 }
 
-/// Plastic synapses of weights around 0.1 beside inputs that make neurons fire.
+/// Plastic synapses with weights up to 0.1, next to inputs that make neurons fire.
 #[test]
 fn weights_that_change_arrive_beside_large_ones() {
     let mut network = one_each(json!(0.0));
@@ -241,7 +241,7 @@ fn circuit() -> Value {
         "connections": [
             {"from": "E", "to": "E", "rule": {"kind": "fixed-in-degree", "count": 50}, "weight": log_normal(3.0, 1.5),
              "delay": {"kind": "uniform", "low": 0.5, "high": 3.0}},
-            // Weights of both signs, and so onto both ports.
+            // Weights of both signs, and therefore onto both ports.
             {"from": "E", "to": "E", "rule": {"kind": "bernoulli", "p": 0.1}, "weight": normal(0.0, 60.0), "delay": 0.8},
             {"from": "E", "to": "Z", "rule": {"kind": "all-to-all"}, "weight": {"kind": "uniform", "low": -0.01, "high": 0.012}, "delay": 1.0},
             {"from": "S", "to": "Z", "rule": {"kind": "all-to-all"}, "weight": 30.0, "delay": 1.0},

@@ -28,7 +28,8 @@ impl<F: Precision> Simulation<F> {
         sums.fold(ExactSum::default(), ExactSum::join).mean(mean.neurons.len())
     }
 
-    /// By mean: the samples since the last run, after those that were not read yet. Readings up to step `from` are removed.
+    /// By mean: the samples since the last run, after earlier samples that are still to be read. Readings up to step
+    /// `from` are removed.
     pub(crate) fn gathered(&self, from: u64) -> Vec<VecDeque<f64>> {
         let partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         let gather = |(k, mean): (usize, &Mean)| {

@@ -63,7 +63,7 @@ fn what_arrives_is_a_jump() {
         let got = solve(&spec, 0.5, 0.5, &[2.0, 0.0], 3.0);
         let left = 2.0 * (-0.05_f64).exp();
         assert!((got[0] - left - 3.0).abs() < least && got[1] == 3.0, "{name}: {got:?}");
-        // And without a further one: the difference of two exponentials.
+        // Without an input: the difference of two exponentials.
         let got = solve(&spec, 0.5, 8.0, &[0.0, 1.0], 0.0);
         let at = |t: f64| 5.0 / (10.0 - 5.0) * ((-t / 10.0).exp() - (-t / 5.0).exp());
         // The jump of iSyn is 0, but v is changed by the value of iSyn at the end of every step.

@@ -62,7 +62,7 @@ impl<'a, F: Real> Runner<'a, F> {
         }
     }
 
-    /// Each output by element: `arg` returns the value of an argument in a element.
+    /// Each output by element: `arg` returns the value of an argument for an element.
     fn run(&self, elements: usize, arg: &dyn Fn(&str, usize) -> f64) -> Vec<(OutSlot, Vec<F>)> {
         let values: Vec<Vec<F>> = (self.program.args.iter())
             .map(|slot| match slot {

@@ -47,7 +47,8 @@ impl<F: Precision> Plastic<F> {
             let until = now.max(of.done);
             row.work_off(&mut self.work, until, &self.doses);
             if self.rule.post_sees_pre {
-                // A target's spike in the same step as a source spike waits for that one; it is applied here.
+                // A target's spike in the same step as a source spike is applied after that one, so it is still pending
+                // and is applied here.
                 row.targets_spikes(&mut self.work, until..until + 1);
             }
             row.relax(&mut self.work, until);

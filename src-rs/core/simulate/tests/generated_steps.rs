@@ -14,7 +14,7 @@ enum By {
     Interpreter,
 }
 
-/// Neurons that fire without input, in several tiles, the last of which is not full.
+/// Neurons that fire without input, in several tiles; the last tile is incomplete.
 fn network(model: &str, inputs: &Value) -> Value {
     let neuron = json!({"model": model, "params": {"vLeak": -49, "vThreshold": -50, "vReset": -60}});
     let initial = json!({"v": {"kind": "uniform", "low": -60, "high": -50}});
@@ -38,9 +38,9 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
     let description = Description::from_json(&network.to_string()).unwrap();
     let mut simulation = Simulation::<f32>::new(description, 3, level, &Control::detached()).unwrap();
     for (i, shared) in simulation.shared.iter_mut().enumerate() {
-        match &shared.printed {
-            Some(printed) => {
-                assert_eq!(printed.sums.len(), summed[i], "ports whose sums population {i} reads")
+        match &shared.generated {
+            Some(generated) => {
+                assert_eq!(generated.sums.len(), summed[i], "ports whose sums population {i} reads")
             }
             // Other SIMD levels use the interpreter.
             None => assert!(
@@ -49,7 +49,7 @@ fn run(network: &Value, by: By, level: SimdLevel, summed: [usize; 2]) -> Recordi
             ),
         }
         if by != By::Step {
-            shared.printed = None;
+            shared.generated = None;
         }
         if by == By::Interpreter {
             shared.kernel =

@@ -1,11 +1,11 @@
-//! Emits steps over AVX-512 vectors: the statements of [`print_steps`](super::print_steps), with conditions as masks. Uniform
+//! Emits steps over AVX-512 vectors: the statements of [`emit_steps`](super::emit_steps), with conditions as masks. Uniform
 //! values are memory operands, which are free there.
 
 use std::fmt::Write;
 
+use super::emit::{expression, method};
+use super::emit_steps::all_values;
 use super::graph::{Binary, Ternary, Unary};
-use super::print::{expression, method};
-use super::print_steps::all_values;
 use super::program::{Node, Program};
 use super::step::Source;
 

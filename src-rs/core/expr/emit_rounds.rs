@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::branches::{self, Branch};
+use super::emit::expression;
 use super::graph::Ternary;
-use super::print::expression;
 use super::program::{Node, Program};
 
 /// Minimum cost of a branch for which a second loop without it is emitted; few elements fire within a sub-step.

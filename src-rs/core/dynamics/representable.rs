@@ -11,11 +11,11 @@ impl Bound {
     ///
     /// # Errors
     /// `invalid-parameter` with the name of a parameter, of an initial state, or of a derived coefficient.
-    pub fn check_held<F: Real>(&self, coefs: &[Vec<f64>]) -> Result<()> {
+    pub fn check_representable<F: Real>(&self, coefs: &[Vec<f64>]) -> Result<()> {
         let lost = |values: &[f64]| values.iter().position(|&x| !F::from_f64(x).is_finite());
         let refuse = |name: String, values: &[f64], i: usize| {
             let name = if values.len() == 1 { name } else { format!("{name}[{i}]") };
-            F::held(|| name, values[i]).map(|_| ())
+            F::representable(|| name, values[i]).map(|_| ())
         };
         for (slot, (coef, values)) in self.coefs.iter().zip(coefs).enumerate() {
             let Some(i) = lost(values) else { continue };
