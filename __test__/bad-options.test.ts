@@ -28,8 +28,8 @@ test.after.always(() => model.dispose());
 const step = { x, shape, y };
 table('options', {
   'of trainStep': [
-    () => model.trainStep(step, any({ loss: objective, optimizer: adam() })),
-    'unknown-name: unknown option of trainStep "optimizer"; did you mean "optimizer"?',
+    () => model.trainStep(step, any({ loss: objective, optimiser: adam() })),
+    'unknown-name: unknown option of trainStep "optimiser"; did you mean "optimizer"?',
   ],
   'of run': [() => model.run({ x, shape }, any({ recrod: [] })), /did you mean "record"\?$/],
   'of predict': [() => model.predict({ x, shape }, any({ bye: 'count' })), /did you mean "by"\?$/],

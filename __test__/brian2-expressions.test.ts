@@ -67,7 +67,7 @@ const plane = () => {
 };
 const conditions: Record<string, string> = {
   ahead: 'not i == j and dx > 0 and abs(dy) < 0.2',
-  'upwards or neighbors': '(dy > 0.3) or (abs(i - j) <= 2 and i != j)',
+  'upwards or neighbours': '(dy > 0.3) or (abs(i - j) <= 2 and i != j)',
   'not behind': 'not (dx < 0.5) and i < j',
 };
 for (const [name, p] of Object.entries(conditions)) {

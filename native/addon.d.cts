@@ -82,13 +82,16 @@ export declare class NativeEventWriter {
 export declare class NativeFile {
   /** Names and values. */
   metadata(): Outcome<Array<Array<string>>>
-  /** The version of the schema of lapicque's own files, whose checksums have been checked; `null` of others. */
+  /** The schema version of a file written by lapicque, whose checksums have been verified; `null` for other files. */
   schema(): Outcome<number | undefined | null>
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   held(): Outcome<number>
   /** `[name, dtype, shape]` of each tensor in the order of the file, as JSON. */
   entries(): Outcome<string>
-  /** Fills a piece of a tensor's array, from byte `from` of that on. F16 and BF16 become numbers of 32 bits. */
+  /**
+   * Fills a piece of a tensor's array, from byte `from` of the array on. F16 and BF16 are converted to 32-bit
+   * numbers.
+   */
   copy(tensor: number, from: number, into: Uint8Array): Outcome<undefined>
   /** Frees a tensor that has been copied. */
   release(tensor: number): Outcome<undefined>
@@ -146,11 +149,11 @@ export declare class NativeHdf5Writer {
 /** The weights and rules of an integer network. */
 export declare class NativeIntegerNetwork {
   /**
-   * Runs a batch `[time, batch, channels]` (`[batch, channels]` if constant) given as bytes or as words. Resolves to an array for
-   * each recording.
+   * Runs a batch `[time, batch, channels]` (`[batch, channels]` if constant) of counts in bytes or 16-bit words.
+   * Resolves to an array for each recording.
    */
   run(bytes: Uint8Array | undefined | null, words: Int16Array | undefined | null, steps: number, batch: number, constant: boolean, record: Array<string>, handle?: TaskHandle | undefined | null): Promise<Outcome<(Uint8Array | Int32Array)[]>>
-  /** A session at rest. */
+  /** A new session in the initial state. */
   session(): Outcome<NativeIntegerSession>
   /** Bytes of weights and parameters, and of the state of a session. */
   bytes(): Outcome<Array<number>>
@@ -159,13 +162,13 @@ export declare class NativeIntegerNetwork {
 
 export declare class NativeIntegerSession {
   /**
-   * One step with the channels that spike once, ascending; writes the output neurons that fired to `out` and returns how many
-   * there are.
+   * One step with the channels that spike once, ascending. Writes the output neurons that fired to `out` and returns
+   * their number.
    */
   push(events: Uint32Array, out: Uint32Array): Outcome<number>
   /** One step with a count for each channel. */
   pushBytes(counts: Uint8Array, out: Uint32Array): Outcome<number>
-  /** The same with counts that may be negative. */
+  /** As above, with counts that may be negative. */
   pushWords(counts: Int16Array, out: Uint32Array): Outcome<number>
   /** The spikes of a layer in the last step, `[neurons]`. */
   counts(number: number, out: Uint8Array): Outcome<undefined>
@@ -175,7 +178,7 @@ export declare class NativeIntegerSession {
   currents(number: number, out: Int32Array): Outcome<undefined>
   steps(): Outcome<number>
   reset(): Outcome<undefined>
-  /** Another session on the same weights, at rest. */
+  /** Another session on the same weights, in the initial state. */
   fork(): Outcome<NativeIntegerSession>
   dispose(): void
 }
@@ -197,13 +200,19 @@ export declare class NativeModel {
   description(): Promise<Outcome<string>>
   /** SHA-256 over all parameters' little-endian bytes in order, public layout. */
   weightsSha256(): Promise<Outcome<string>>
-  /** The bytes that a batch needs, as JSON; no error if they exceed memory. With an optimizer, as JSON, those of a training step. */
+  /**
+   * The bytes that a batch needs, as JSON; it is not an error if they exceed memory. With an optimizer, given as
+   * JSON, the bytes of a training step.
+   */
   estimate(steps: number, batch: number, segment: number | undefined | null, optimizer: string | undefined | null, input: string, method: string): Outcome<string>
   /** A streaming session with the current weights, which records variables of each step. */
   session(record: Array<string>): Promise<Outcome<NativeSession>>
-  /** Runs a batch from rest, or from `state`. `record`: `layer.variable` names. */
+  /** Runs a batch from the initial state, or from `state`. `record`: `layer.variable` names. */
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
-  /** Outputs for a loss of the caller, from rest or from `state`; `backward` then receives their gradients. */
+  /**
+   * Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
+   * gradients.
+   */
   forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
@@ -215,7 +224,10 @@ export declare class NativeModel {
    * optimizer's moments (empty arrays before the first step, and for optimizers with fewer).
    */
   tensors(kind: string): Promise<Outcome<Record<string, Float32Array | Float64Array>>>
-  /** Replaces the tensors of a `kind`, as in `tensors`, of all these parameters; of none if one is refused. */
+  /**
+   * Replaces the tensors of one `kind` (as in `tensors`) of all given parameters. If one tensor is refused, none is
+   * replaced.
+   */
   setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
   /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
   trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
@@ -273,9 +285,9 @@ export declare class NativeSession {
   pushValues(values: Float32Array, out: Uint32Array): Outcome<number>
   /** The same with doubles, which a session in single precision rounds. */
   pushDoubles(values: Float64Array, out: Uint32Array): Outcome<number>
-  /** First state of the output population, `[neurons]`. */
+  /** The first state of the output population, `[neurons]`. */
   membrane(out: Float32Array): Outcome<undefined>
-  /** The same without rounding. */
+  /** As above, without rounding. */
   membraneDoubles(out: Float64Array): Outcome<undefined>
   /** Recorded variable `i` in the last step: an array of the session's precision, or bytes for spikes. */
   recorded(i: number): Outcome<Float32Array | Float64Array | Uint8Array>
@@ -283,41 +295,44 @@ export declare class NativeSession {
   reset(): Outcome<undefined>
   save(): Outcome<NativeState>
   restore(state: NativeState): Outcome<undefined>
-  /** Another session on the same weights, starting at rest. */
+  /** Another session on the same weights, in the initial state. */
   fork(): Outcome<NativeSession>
   dispose(): void
 }
 
 export declare class NativeSimulation {
   get summary(): string
-  /** How long all runs that have ended were together, in ms. */
+  /** The simulated time after the last completed run or restore, in ms. */
   time(): Outcome<number>
-  /** Advances by `steps`; resolves to the spikes and traces of these steps, times in ms. */
+  /** Advances by `steps`; resolves to the spikes and traces of these steps. Times are in ms. */
   run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>
-  /** Where the simulation is, after all runs asked for before. */
+  /** The state of the simulation after all previously requested runs. */
   save(): Promise<Outcome<SavedSimulation>>
-  /** Goes on from a state. */
+  /** Continues from a saved state. */
   restore(state: SavedSimulation): Promise<Outcome<undefined>>
-  /** A state or parameter of some neurons, after all runs asked for before. */
+  /** A state or parameter of some neurons, after all previously requested runs. */
   get(population: string, from: number, to: number, name: string): Promise<Outcome<Float64Array>>
-  /** Gives some neurons new values of states and parameters, after all runs asked for before. */
+  /** Sets states and parameters of some neurons, after all previously requested runs. */
   set(population: string, from: number, to: number, values: Array<SavedValues>): Promise<Outcome<undefined>>
-  /** The synapses of a connection, which the description numbers, after all runs asked for before. */
+  /** The synapses of a connection, given by its index in the description, after all previously requested runs. */
   synapses(connection: number): Promise<Outcome<{ sources: Uint32Array, targets: Uint32Array, delays: Float64Array, variables: { name: string, values: Float64Array }[] }>>
   /**
-   * Synaptic elements and calcium of a connection whose synapses come and go: `{ axonal, axonalCalcium, dendritic,
+   * Synaptic elements and calcium of a connection with structural plasticity: `{ axonal, axonalCalcium, dendritic,
    * dendriticCalcium }`.
    */
   elements(connection: number): Promise<Outcome<unknown>>
-  /** The weights of such a connection alone, in the precision of the simulation. */
+  /** The weights of a plastic connection, in the precision of the simulation. */
   weights(connection: number): Promise<Outcome<Float32Array | Float64Array>>
-  /** Gives the synapses of such connections, one connection after the other, other weights, `w`, or other variables. */
+  /**
+   * Sets the weights (`w`) or other variables of the synapses of plastic connections, one connection after the
+   * other.
+   */
   setSynapses(connections: Array<number>, values: Array<SavedValues>): Promise<Outcome<undefined>>
-  /** Gives the synapses of connections without a model, one connection after the other, other weights. */
+  /** Sets the weights of connections without a synapse model, one connection after the other. */
   setWeights(connections: Array<number>, weights: Float64Array): Promise<Outcome<undefined>>
-  /** What an input is: `times` where it changes over time, `values` of its rate or current, and other numbers. */
+  /** The values of an input: `times` if it changes over time, `values` of its rate or current, and other numbers. */
   input(number: number): Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>
-  /** Gives an input other values, after all runs asked for before. */
+  /** Replaces values of an input, after all previously requested runs. */
   setInput(number: number, times: Float64Array | undefined | null, values: Float64Array | undefined | null, numbers: Array<InputNumber>): Promise<Outcome<undefined>>
   dispose(): void
 }
@@ -329,10 +344,10 @@ export declare class NativeState {
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 
-/** numpy's `default_rng(seed)`: the stream from which the benchmark tasks' data come. */
+/** numpy's `default_rng(seed)`: the generator of the data of benchmark tasks. */
 export declare class NumpyRng {
   static create(seed: number): Outcome<NumpyRng>
-  /** `random(out.length, dtype=float32)`, written there: long draws go piece by piece through one array. */
+  /** `random(out.length, dtype=float32)`, written to `out`. Long sequences are sampled piece by piece with one array. */
   random(out: Float32Array): Outcome<undefined>
   /** `integers(0, high, len)` */
   integers(high: number, len: number): Outcome<Uint32Array>
@@ -354,15 +369,15 @@ export declare class Probe {
 }
 
 /**
- * What the caller keeps of a running task: cancels it, and hears of its progress. One for one task:
- * of several that get the same handle all are canceled, and the first one reports its progress.
+ * The caller's handle to a running task: cancels it and receives its progress. Each task should have its own handle:
+ * if several tasks get the same one, all are canceled together, and only the first reports progress.
  *
- * `onProgress` gets `{ done, total, ...payload }`, at most 20 times a second and always the last
- * one before the promise settles. What it throws ends the task, and the promise rejects with it.
+ * `onProgress` receives `{ done, total, ...payload }` at most 20 times per second; the last report always arrives
+ * before the promise settles. An exception thrown by it ends the task, and the promise rejects with that exception.
  */
 export declare class TaskHandle {
   constructor(onProgress?: (progress: { done: number, total: number, [key: string]: unknown }) => void)
-  /** The task rejects with `aborted` at its next check, within about a step; at once if it has not begun. */
+  /** The task rejects with `aborted` at its next check, within about a step; immediately if it has not begun. */
   cancel(): void
 }
 
@@ -373,13 +388,13 @@ export declare class TaskHandle {
  */
 export declare function armFault(kind?: string | undefined | null, place?: string | undefined | null): Outcome<undefined>
 
-/** Builds a network from its description (JSON) and the lists that are not in it. */
+/** Builds a network from its description (JSON) and the lists that are passed separately. */
 export declare function buildSimulation(description: string, lists: NetworkArrays, precision: string, seed: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeSimulation>>
 
-/** Refuses `bytes` that memory cannot hold, before JavaScript allocates an array. Errors: `too-large`. */
+/** Refuses an allocation of `bytes` that does not fit into memory, before JavaScript makes it. Errors: `too-large`. */
 export declare function checkMemory(what: string, bytes: number): Outcome<undefined>
 
-/** Reads a neuron of the user's own: its states and the method that applies, as JSON. */
+/** Parses a user-defined neuron: returns its states and the integration method used, as JSON. */
 export declare function checkNeuron(spec: string): Outcome<string>
 
 /** Compiles a description (JSON) and validates all of it. Weights are sampled or, with `unset`, 0 until they are set. */
@@ -427,7 +442,7 @@ export declare function describeSynapses(): Outcome<string>
 /** Every loss and every optimizer with its options, its formula and its source, as JSON. */
 export declare function describeTraining(): Outcome<string>
 
-/** Draws `count` values of a distribution (JSON). */
+/** Samples `count` values of a distribution (JSON). */
 export declare function drawValues(distribution: string, count: number, seed: number): Outcome<Float64Array>
 
 /**
@@ -437,8 +452,8 @@ export declare function drawValues(distribution: string, count: number, seed: nu
 export declare function driveSynapse(spec: string, dt: number, weight: number, delay: number, pre: Float64Array, post: Float64Array, modulator: Float64Array, sampleTimes: Float64Array, sampleAfter: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
 /**
- * One call of the encoder `kind`: `options` is JSON, with `steps` where the encoder takes them; random numbers as [`draws`] says.
- * Resolves to `{ steps, width, values }`.
+ * One call of the encoder `kind`. `options` is JSON, with `steps` if the encoder has that option; random numbers as in
+ * [`draws`]. Resolves to `{ steps, width, values }`.
  */
 export declare function encode(kind: string, data: Float32Array, shape: Float64Array, options: string, seed: number, stream: Float64Array, samples?: Uint32Array | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
 
@@ -471,7 +486,7 @@ export interface EngineTask {
 /** Errors: `invalid-parameter` or `unsupported` for the values of `LAPICQUE_SIMD` or `LAPICQUE_THREADS`. */
 export declare function environment(): Outcome<Environment>
 
-/** What `doctor`, `bench` and `simulate` report of the binary and the machine. */
+/** Properties of the binary and the machine that `doctor`, `bench` and `simulate` report. */
 export interface Environment {
   /** Version of the addon. */
   version: string
@@ -551,13 +566,16 @@ export interface InputArrays {
   values: Float64Array
 }
 
-/** A number of an input, such as the weight of a Poisson train. */
+/** A number that belongs to an input, such as the weight of a Poisson train. */
 export interface InputNumber {
   name: string
   value: number
 }
 
-/** Builds an integer network of a description (JSON), the weights of all connections and the parameters of all layers, in their order. */
+/**
+ * Builds an integer network from a description (JSON), the weights of all connections and the parameters of all
+ * layers, in the order of the description.
+ */
 export declare function integerNetwork(description: string, weights: Int8Array, parameters: Int32Array, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeIntegerNetwork>>
 
 /** Whether a process is writing the journal now. */
@@ -607,7 +625,7 @@ export interface MachineLevels {
 /** Probes the machine with the threads of a task. */
 export declare function machineRates(handle?: TaskHandle | undefined | null): Promise<Outcome<MachineRates>>
 
-/** Units of all threads together in a second; of `barrier` seconds of one meeting. */
+/** Rates per second of all threads together. `threads` is their number, `barrier` the time of one barrier in seconds. */
 export interface MachineRates {
   threads: number
   dense: number
@@ -670,7 +688,10 @@ export declare function openHdf5(path: string | undefined | null, bytes: NativeB
  */
 export declare function openJournal(path: string, owner: string, handle?: TaskHandle | undefined | null): Promise<Outcome<NativeJournal>>
 
-/** The shape behind an operation, as JSON: `fields` are those of its node in a description, `sources` the name and shape of each source. */
+/**
+ * The output shape of an operation, as JSON. `fields` are those of its node in a description, `sources` the name and
+ * shape of each source.
+ */
 export declare function operationShape(kind: string, name: string, fields: string, sources: string): Outcome<string>
 
 /**
@@ -686,8 +707,8 @@ export declare function paretoRanks(values: Float64Array, objectives: number): O
 export declare function readJournal(path: string, from: number, enough: number, handle?: TaskHandle | undefined | null): Promise<Outcome<{ text: string, next: number, more: boolean }>>
 
 /**
- * Reads a `.safetensors`, `.npy` or `.npz` file, whichever its content is: of a path, or bytes that are then gone from where they
- * were. `name` is that of the array of an `.npy` that has no path.
+ * Reads a `.safetensors`, `.npy` or `.npz` file; the content determines the format. The source is a path, or bytes,
+ * which are moved out of their handle. `name` is the name of the array if an `.npy` has no path.
  */
 export declare function readTensors(path: string | undefined | null, bytes: NativeBytes | undefined | null, name: string, limitBytes: number, task?: TaskHandle | undefined | null): Promise<Outcome<NativeFile>>
 
@@ -724,7 +745,7 @@ export interface SavedValues {
  */
 export declare function scheduleFactor(schedule: string, n: number, history: Float64Array): Outcome<number>
 
-/** Sets both limits for the whole process; an absent one takes its default. */
+/** Sets both limits for the whole process; an omitted limit is reset to its default. */
 export declare function setEngineLimits(running?: number | undefined | null, queued?: number | undefined | null): Outcome<undefined>
 
 /**
@@ -752,32 +773,33 @@ export interface SourceArrays {
 }
 
 /**
- * The derivative of a surrogate at `x = v - threshold`, and its antiderivative if it has one; `like`: as in a neuron
- * like that of this library.
+ * The derivative of a surrogate at `x = v - threshold`, and its antiderivative if that is known. `like`: the library
+ * whose defaults apply, as in the description of a neuron.
  */
 export declare function surrogate(spec: string, x: Float64Array, like?: string | undefined | null): Outcome<{ derivative: Float64Array; primitive?: Float64Array }>
 
-/** An array on its way to a file. */
+/** An array to be written to a file. */
 export interface TensorInput {
   name: string
-  /** As safetensors names it: `F32`, `U8`, `BOOL` … */
+  /** The name of the type in safetensors: `F32`, `U8`, `BOOL` … */
   dtype: string
   shape: Array<number>
   /** The elements' bytes, little-endian, in C order. */
   data: Uint8Array
 }
 
-/** Version of the addon; the package that loads it has the same (`native/load.cjs`). */
+/** Version of the addon; the package that loads it must have the same version (`native/load.cjs`). */
 export declare const VERSION: string
 
-/** Writes the bytes to a file, atomically; they are then gone from where they were. */
+/** Writes the bytes to a file atomically; the bytes are moved out of their handle. */
 export declare function writeBytes(path: string, bytes: NativeBytes, task?: TaskHandle | undefined | null): Promise<Outcome<undefined>>
 
 /** Writes to a path, or without one to memory. */
 export declare function writeHdf5(path?: string | undefined | null): Outcome<NativeHdf5Writer>
 
 /**
- * Writes a file of a format, or what numpy's `.npy` (one array), `.npz` or lapicque's checked `.safetensors` the name's ending chooses.
- * The old file stays as it was when anything fails. Without a path it gives the file's bytes.
+ * Writes a file in `format`. Without `format`, the extension of the path decides: numpy's `.npy` (one array), `.npz`,
+ * or lapicque's `.safetensors` with checksums. If anything fails, the old file is unchanged. Without a path, returns
+ * the file's bytes.
  */
 export declare function writeTensors(path: string | undefined | null, format: string | undefined | null, metadata: [string, string][], tensors: Array<TensorInput>, task?: TaskHandle | undefined | null): Promise<Outcome<NativeBytes | null>>

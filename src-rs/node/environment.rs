@@ -9,7 +9,7 @@ use napi_derive::napi;
 #[napi]
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What `doctor`, `bench` and `simulate` report of the binary and the machine.
+/// Properties of the binary and the machine that `doctor`, `bench` and `simulate` report.
 #[napi(object)]
 pub struct Environment {
     /// Version of the addon.

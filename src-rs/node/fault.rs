@@ -1,5 +1,5 @@
-//! Injected faults, with which tests show that a bug ends in a JavaScript error and never ends the process. They can be
-//! armed only if `LAPICQUE_FAULT` is set in the environment.
+//! Injected faults. Tests use them to show that a bug ends in a JavaScript error and never ends the process. They can
+//! be armed only if `LAPICQUE_FAULT` is set in the environment.
 
 use crate::boundary::{Outcome, guard};
 use lapicque_core::{Error, Result, error::try_vec};

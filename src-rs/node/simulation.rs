@@ -132,7 +132,7 @@ impl NativeSimulation {
         self.summary.clone()
     }
 
-    /// The simulated time of all completed runs, in ms.
+    /// The simulated time after the last completed run or restore, in ms.
     #[napi]
     pub fn time(&self) -> Outcome<f64> {
         sync(|| {

@@ -1,9 +1,9 @@
 //! Operation counts, from what the executor records of a batch.
 //!
-//! Definitions are NeuroBench's (2.3.0; J. Yik et al., Nature Communications 16, 2025): an operation is *effective* when weight
-//! and input are both non-zero. At a step where all inputs of a layer, over the whole batch, are in {-1, 0, 1}, the layer only
-//! accumulates (AC); at any other step it multiplies too (MAC). *Dense* counts every synapse at every step. Biases are not
-//! counted. All counts are sums over the samples and steps of a batch.
+//! Definitions are NeuroBench's (2.3.0; J. Yik et al., Nature Communications 16, 2025). An operation is *effective*
+//! when weight and input are both non-zero. At a step where all inputs of a layer, over the whole batch, are in {-1, 0,
+//! 1}, the layer only accumulates (AC). At any other step it multiplies too (MAC). *Dense* counts every synapse at
+//! every step. Biases are not counted. All counts are sums over the samples and steps of a batch.
 
 use crate::error::{Error, Result, try_vec};
 use crate::real::Real;

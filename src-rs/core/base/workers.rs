@@ -1,8 +1,8 @@
 //! The engine's threads, and the schedule of the tasks that run on them.
 //!
-//! A single shared pool does not work: a thread that waits inside a short task may steal the root of another task and run it
-//! to its end, so a training step could wait for an hour of simulation. libuv's pool does not work either: `process.exit`
-//! waits for it, and four tasks would block the file system.
+//! A single shared pool does not work: a thread that waits inside a short task may steal the root of another task and
+//! run it to its end. So a training step could wait for an hour of simulation. libuv's pool does not work either:
+//! `process.exit` waits for it, and four tasks would block the file system.
 
 mod attend;
 mod clock;

@@ -63,7 +63,8 @@ pub struct Bound {
     pub rolled: Option<Rolled>,
     /// One backward step. Outputs that are identically zero are absent.
     pub adjoint: Program,
-    /// Of a surrogate whose derivative vanishes: above 0 where the adjoint reads the gradient with respect to the spike.
+    /// Present only if the surrogate's derivative vanishes somewhere: above 0 where the adjoint reads the gradient with
+    /// respect to the spike.
     pub active: Option<Program>,
     pub params: Vec<BoundParam>,
     /// Names of the coefficients, in slot order.

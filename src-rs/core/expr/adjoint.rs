@@ -13,9 +13,9 @@ pub struct Gradients {
     finite: Finite,
 }
 
-/// A gradient during the reverse pass. `chosen`: it is 0 in elements where another branch was taken. A branch that is not taken
-/// may have no finite derivative (the root of a negative number); it contributes exactly 0, not 0 times infinity.
-/// finite derivative (the root of a negative number), and contributes exactly 0: not 0 times that.
+/// A gradient during the reverse pass. `chosen`: it is 0 in elements where another branch was taken. A branch that is
+/// not taken may have no finite derivative (the root of a negative number); it contributes exactly 0, not 0 times
+/// infinity.
 #[derive(Clone, Copy)]
 struct Gradient {
     value: Sym,

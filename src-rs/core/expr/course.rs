@@ -102,7 +102,6 @@ impl<F: Real> Kernel<F> {
                     }
                     // SAFETY: the reference that could write to the slot of the previous step is replaced below before
                     // anything is read or written.
-                    // anything is read or written.
                     Course::State(s) => *arg = Arg::Elements(unsafe { states[s].before(t) }),
                 }
             }

@@ -109,7 +109,7 @@ pub enum WeightUse {
     OneToOne { neurons: usize, parts: usize, shared: bool },
     /// As in torch: `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`.
     Conv {
-        /// Of the input and of the output.
+        /// Number of channels of the input and of the output.
         channels: [usize; 2],
         sliding: Sliding,
         groups: usize,

@@ -125,6 +125,6 @@ of_bits! {
 }
 
 lapicque_base::instances! {
-    /// What makes a function over networks be compiled in the crate that defines it.
+    /// Makes a function over networks be compiled in the crate that defines it.
     pub mod functions for crate::simd::registers::Element
 }

@@ -2,9 +2,9 @@
 //! model by name.
 //!
 //! Targets are distributed to partitions in blocks of 64. Only its partition writes the data of a target, so there are
-//! no atomics. Inputs of a neuron are summed in fixed point (32 bits for f32, 64 for f64), so the sum does not depend
-//! on the order of its terms, and results have the same bits for any number of threads and partitions. All random
-//! numbers are functions of a counter.
+//! no atomics. Inputs of a neuron are summed in fixed point (64 bits, or 32 if they suffice for f32), so the sum does not depend
+//! on the order of its terms. Results have the same bits for any number of threads and partitions. All random numbers
+//! are functions of a counter.
 
 mod between_runs;
 mod construction;

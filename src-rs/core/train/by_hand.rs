@@ -1,4 +1,4 @@
-//! A training loop written by hand: outputs out, their gradients in.
+//! A training loop written by hand: `forward` returns outputs, `backward` takes their gradients.
 
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
@@ -15,7 +15,7 @@ use lapicque_exec::state::NetworkState;
 use lapicque_projection::Element;
 use lapicque_projection::functions;
 
-/// What `backward` needs of the `forward` before it.
+/// The data of a `forward` that its `backward` needs.
 pub struct Pending<F> {
     values: Vec<F>,
     spikes: Option<PackedSpikes>,
@@ -25,9 +25,9 @@ pub struct Pending<F> {
     mode: Mode,
     /// Which batch norms were frozen.
     fixed: Vec<bool>,
-    /// Where it began; none: at rest.
+    /// The initial state; `None`: at rest.
     initial: Option<NetworkState<F>>,
-    /// The tapes of the whole batch are still those of that forward pass.
+    /// Whether the tapes of the whole batch are still those of that forward pass.
     pub(super) taped: bool,
 }
 
@@ -37,22 +37,22 @@ impl<F: Element> Pending<F> {
     }
 }
 
-/// What a forward pass gives.
+/// The result of a forward pass.
 pub struct Given<F> {
-    /// `[time, batch, neurons]` of the output population; empty where it does not spike.
+    /// `[time, batch, neurons]` of the output population; empty if it does not spike.
     pub spikes: Vec<u8>,
     /// Its first state, `[time, batch, neurons]`.
     pub v: Vec<F>,
-    /// That of the network at the end.
+    /// The state of the network at the end.
     pub state: NetworkState<F>,
-    /// Spikes of each population, all samples and steps.
+    /// Number of spikes of each population, over all samples and steps.
     pub counts: Vec<u64>,
-    /// Spikes, or values that are not zero, that entered.
+    /// Number of spikes or non-zero values of the input.
     pub input_events: u64,
 }
 
 impl<F: Element> Training<F> {
-    /// Runs a batch from rest or from `initial`, which is a constant for the gradient.
+    /// Runs a batch from rest or from `initial`, which is constant for the gradient.
     pub fn forward(
         &mut self,
         input: InputValues<F>,
@@ -134,12 +134,12 @@ impl<F: Element> Training<F> {
         Ok(Given { spikes, v, state, counts, input_events })
     }
 
-    /// Adds the parameters' gradients, given those of the last `forward`'s outputs. One backward
-    /// pass to a forward pass, with the weights of that forward pass.
+    /// Adds the gradients of the parameters, given those of the outputs of the last `forward`. There can be one
+    /// backward pass per forward pass; it uses the weights of that forward pass.
     ///
     /// # Errors
-    /// `invalid-parameter` and `shape-mismatch` before any work; `aborted` and `non-finite` after it
-    /// has begun: all gradients are then zero.
+    /// `invalid-parameter` and `shape-mismatch` before the computation starts; `aborted` and `non-finite` during it:
+    /// all gradients are then zero.
     pub fn backward(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
         instantiated!(functions, 'a => Training::backward_generic as (
             training: &'a mut Training<F> = self,

@@ -1,11 +1,11 @@
-//! Which class a sample's outputs stand for.
+//! Decides the class of a sample from its outputs.
 
 use super::loss::LossKind;
 use lapicque_base::error::{Error, Result};
 use lapicque_projection::Element;
 use serde::Deserialize;
 
-/// What of the outputs decides a sample's label, from the loss's first step to the sample's last.
+/// How a sample's label is decided, from the first step of the loss to the last step of the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
@@ -15,15 +15,16 @@ pub enum Decision {
     Membrane,
     /// The largest membrane of any step.
     MaxMembrane,
-    /// The earliest first spike; a silent neuron's is at the last step.
+    /// The earliest first spike; that of a silent neuron counts as at the last step.
     FirstSpike,
 }
 
 impl Decision {
-    /// The wanted one, or else what the loss compares: its first spikes, or the maxima of a silent readout.
+    /// The decision that is wanted, otherwise the one that fits the loss: by first spikes, or by the maxima of a silent
+    /// readout.
     ///
     /// # Errors
-    /// `invalid-parameter` for spikes of an output that has none.
+    /// `invalid-parameter` for a decision by spikes if the output does not spike.
     pub(super) fn of(wanted: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
         let decision = wanted.unwrap_or(match loss.definition().decision {
             Some(Decision::FirstSpike) if spiking => Decision::FirstSpike,
@@ -40,7 +41,7 @@ impl Decision {
     }
 }
 
-/// How a neuron's values over the steps become its score.
+/// How a score is computed from a neuron's values over the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Score {
     Sum,
@@ -52,16 +53,16 @@ pub(super) enum Score {
 /// Outputs of some samples, `[steps, samples, neurons]`.
 pub(super) struct Outputs<'a, F> {
     pub values: &'a [F],
-    /// A class is a block of neurons, of one where each is a class.
+    /// `[samples, neurons, classes]`; a class is a block of consecutive neurons, possibly of one.
     pub shape: [usize; 3],
     /// The first step that counts.
     pub from: usize,
-    /// Steps of each sample that count; `None`: all.
+    /// Number of steps of each sample that count; `None`: all.
     pub lengths: Option<&'a [u32]>,
 }
 
 impl<F: Element> Outputs<'_, F> {
-    /// Takes a sample's values into its neurons' scores, step by step.
+    /// Folds a sample's values into the scores of its neurons, step by step.
     fn fold(
         &self,
         steps: impl Iterator<Item = usize>,
@@ -76,8 +77,8 @@ impl<F: Element> Outputs<'_, F> {
         }
     }
 
-    /// Appends for each sample the class whose neurons' scores add up to most, the lowest of equal ones, and where they are
-    /// wanted these sums, `[samples, classes]`. `shape` is `[samples, neurons, classes]`.
+    /// Appends for each sample the class whose neurons have the largest sum of scores; the lowest if several are equal.
+    /// If `sums` is given, these sums are appended to it, `[samples, classes]`.
     pub fn decide(&self, score: Score, out: &mut Vec<u32>, mut sums: Option<&mut Vec<f64>>) {
         let [count, neurons, classes] = self.shape;
         if self.values.is_empty() {
@@ -96,7 +97,7 @@ impl<F: Element> Outputs<'_, F> {
             match score {
                 Score::Sum => self.fold(steps, sample, &mut scores, |s, x, _| *s += x),
                 Score::Max => self.fold(steps, sample, &mut scores, |s, x, _| *s = s.max(x)),
-                // The earliest is written last.
+                // Steps are visited in reverse, so the earliest spike is written last.
                 Score::FirstSpike => self.fold(steps.rev(), sample, &mut scores, |s, x, t| {
                     if x != 0.0 {
                         *s = -(t as f64);

@@ -1,5 +1,5 @@
-//! What leaves a population, as losses and penalties read it: spikes, or the values of graded ones. The
-//! gradient that they give back is that of what leaves, so reading 0 and 1 in its place would not fit it.
+//! The output of a population, as losses and penalties read it: spikes, or the values of graded spikes. Their gradient
+//! is with respect to these values, so reading 0 and 1 for graded spikes would not match it.
 
 use lapicque_exec::LayerTape;
 use lapicque_exec::geometry::Geometry;
@@ -7,7 +7,7 @@ use lapicque_exec::outputs::Window;
 use lapicque_graph::LayerPlan;
 use lapicque_projection::Element;
 
-/// What leaves a spiking population after every step of the segment, into `[steps][samples][neurons]`.
+/// Copies the output of a spiking population after every step of the segment to `[steps][samples][neurons]`.
 pub(super) fn collect<F: Element>(
     window: &Window,
     layer: &LayerPlan,
@@ -21,8 +21,8 @@ pub(super) fn collect<F: Element>(
     }
 }
 
-/// Adds up what leaves each neuron over the steps of the segment that count, `[samples][neurons]`. The
-/// tape must have kept every step of a population with graded spikes.
+/// Adds up the output of each neuron over the steps of the segment that count, `[samples][neurons]`. For a population
+/// with graded spikes the tape must store every step.
 pub(super) fn count<F: Element>(
     window: &Window,
     layer: &LayerPlan,

@@ -1,5 +1,5 @@
-//! What training needs beside the executor: initial weights, losses with their gradients, rate
-//! regularizers, optimizers and learning-rate schedules.
+//! Training, apart from the executor: initial weights, losses with their gradients, rate regularizers, optimizers and
+//! learning-rate schedules.
 
 pub mod batch;
 pub mod by_hand;

@@ -1,8 +1,8 @@
 //! Losses over the output layer's spikes and membrane, with their gradients.
 //!
-//! A loss is one file, declared and listed below. A [`LossSpec`] says what is computed, a [`LossPlan`] binds it to one batch's
-//! targets and lengths. The plan knows the whole batch, so chunks of samples may be evaluated in any order and on any thread: every
-//! sample's value and gradient depend on that sample and the plan alone.
+//! Each loss is one file, declared and listed below. A [`LossSpec`] states what is computed; a [`LossPlan`] binds it to
+//! the targets and lengths of one batch. The plan knows the whole batch, so chunks of samples may be evaluated in any
+//! order and on any thread. The value and gradient of a sample depend only on that sample and the plan.
 
 mod cross_entropy;
 mod definition;

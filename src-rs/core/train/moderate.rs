@@ -1,24 +1,24 @@
-//! Which optimizer steps cannot overflow. The others keep a copy of the weights, so that a step that
-//! ends in an infinity can be taken back; the usual ones would pay for a copy that nobody needs.
+//! Which optimizer steps cannot overflow. For the others a copy of the weights is made, so that a step that ends in an
+//! infinity can be undone. Most steps do not need that copy.
 
 use lapicque_base::simd::SimdLevel;
 use lapicque_exec::{MOMENTS, Parameter};
 use lapicque_projection::{Aligned, Element, all_within};
 
-/// What is known to be of moderate size.
+/// Which numbers are known to be of moderate size.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Moderate {
     pub gradients: bool,
-    /// Weights and moments, as the last step left them.
+    /// Weights and moments after the last step.
     pub values: bool,
 }
 
-/// Far above what trains, and its square, which Adam's second moment holds, far from an overflow.
+/// Far above all values in training; its square, which occurs in Adam's second moment, is far below an overflow.
 pub(super) fn moderate_limit<F: Element>() -> F {
     F::from_f64(if size_of::<F>() == 4 { 1e12 } else { 1e100 })
 }
 
-/// Weights and moments before a step, and the steps that these had taken.
+/// Weights and moments before a step, and the number of steps until then.
 pub(super) struct Before<F: Element>(Vec<(Aligned<F>, [Aligned<F>; MOMENTS], u64)>);
 
 impl<F: Element> Before<F> {
@@ -35,7 +35,7 @@ impl<F: Element> Before<F> {
     }
 }
 
-/// Whether a part of a parameter and of its moments is moderate.
+/// Whether a part of a parameter and of its moments is of moderate size.
 pub(super) fn values_are_moderate<F: Element>(level: SimdLevel, values: [&[F]; 1 + MOMENTS]) -> bool {
     values.iter().all(|values| all_within(level, values, moderate_limit()))
 }

@@ -1,5 +1,5 @@
-//! Whose the moments of the parameters are and how many steps they have taken: with the moments themselves, all
-//! that an optimizer leaves to its next step.
+//! Which optimizer the moments of the parameters belong to, and how many steps they have taken. Together with the
+//! moments themselves, this is the whole state of an optimizer.
 
 use super::optimizer::OptimizerKind;
 use super::step::Training;
@@ -11,13 +11,13 @@ use lapicque_projection::functions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// As it crosses the boundary and is kept in checkpoints.
+/// As passed over the boundary and stored in checkpoints.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Moments {
-    /// None before the first step.
+    /// `None` before the first step.
     pub kind: Option<OptimizerKind>,
-    /// Of each parameter that has moments.
+    /// Number of steps of each parameter that has moments.
     pub steps: BTreeMap<String, u64>,
 }
 
@@ -34,7 +34,7 @@ impl<F: Element> Training<F> {
     }
 
     /// # Errors
-    /// `unknown-name` for a parameter that there is not.
+    /// `unknown-name` for a parameter that does not exist.
     pub fn set_moments(&mut self, moments: &Moments) -> Result<()> {
         instantiated!(functions, 'a => Training::set_moments_generic as (
             training: &'a mut Training<F> = self,
@@ -50,7 +50,7 @@ impl<F: Element> Training<F> {
         Ok(())
     }
 
-    /// Forgets what batches have added since the last step.
+    /// Discards the gradients of all batches since the last step.
     pub fn clear_gradients(&mut self) {
         self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
     }

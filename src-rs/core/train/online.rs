@@ -1,5 +1,5 @@
-//! A training step forward in time: the loss of each step is known at that step and reaches the weights
-//! through eligibility traces, a block of steps at a time, so that memory does not grow with the length of the sequence.
+//! A training step forward in time: the loss of each step is known at that step and affects the weights through
+//! eligibility traces. Steps are processed in blocks, so memory does not grow with the length of the sequence.
 
 use super::batch::{Batch, BatchReport, Objective};
 use super::decision::{Decision, Outputs, Score};
@@ -18,11 +18,11 @@ use lapicque_exec::pass::Pass;
 use lapicque_projection::Element;
 
 impl<F: Element> Training<F> {
-    /// Loss and gradients of one batch; the gradients add to those there are.
+    /// Loss and gradients of one batch; the gradients are added to the existing ones.
     ///
     /// # Errors
-    /// `unsupported` for what the rule does not cover: losses that are not of each step, penalties,
-    /// neurons with learned parameters, layers that are not dense. As [`Training::gradients`] else.
+    /// `unsupported` for networks and losses that the rule does not support: losses that are not sums over steps,
+    /// penalties, neurons with learned parameters, layers that are not dense. Otherwise as [`Training::gradients`].
     pub(super) fn online(
         &mut self,
         batch: &Batch<F>,
@@ -122,14 +122,14 @@ impl<F: Element> Training<F> {
 
 /// One output of the last population over a block of steps, `[step][sample][neuron]`.
 struct Output<F> {
-    /// Empty where there is none.
+    /// Empty if there is no such output.
     values: Vec<F>,
     gradient: Vec<F>,
-    /// Over the steps that count, `[sample][neuron]`.
+    /// Sums over the steps that count, `[sample][neuron]`.
     sums: Vec<f64>,
 }
 
-/// What the loss reads.
+/// The outputs that the loss can read.
 struct Readout<F> {
     spikes: Output<F>,
     membrane: Output<F>,
@@ -163,7 +163,7 @@ impl<F: Element> Readout<F> {
     }
 }
 
-/// The loss as a sum of those of single steps.
+/// The loss as a sum of losses of single steps.
 struct StepLosses<'a, F> {
     spec: LossSpec,
     objective: &'a LossSpec,
@@ -172,8 +172,8 @@ struct StepLosses<'a, F> {
 }
 
 impl<F: Element> StepLosses<'_, F> {
-    /// The loss of one step of the samples from `first` on: adds each sample's part to `per_sample` and sets the
-    /// gradients of what it reads.
+    /// The loss of one step of the samples from `first` on: adds each sample's part to `per_sample` and writes the
+    /// gradients of the outputs that it reads.
     fn evaluate(
         &self,
         step: usize,
@@ -220,7 +220,7 @@ impl<F: Element> StepLosses<'_, F> {
         Ok(())
     }
 
-    /// The part of a step's loss in that of a sample.
+    /// The weight of a step's loss in the loss of a sample.
     fn share(&self, step: usize, sample: usize) -> f64 {
         let length = self.batch.lengths.map_or(self.batch.input.steps, |lengths| lengths[sample] as usize);
         let from = self.objective.common.from;
@@ -232,7 +232,7 @@ impl<F: Element> StepLosses<'_, F> {
     }
 }
 
-/// The loss of one step alone; none where the whole sequence decides.
+/// The loss of one step alone; `None` if it is computed from the whole sequence.
 fn of_a_step(spec: &LossSpec) -> Option<LossSpec> {
     let of_each_step = spec.kind.definition().of_each_step;
     of_each_step.then(|| {
@@ -242,7 +242,7 @@ fn of_a_step(spec: &LossSpec) -> Option<LossSpec> {
     })
 }
 
-/// The targets of one step: of those that vary in time its own.
+/// The targets of one step; if they vary in time, those of this step.
 fn targets_at(targets: Targets<'_>, step: usize, [steps, batch]: [usize; 2]) -> Targets<'_> {
     match targets {
         Targets::Values(values) if steps > 1 && values.len().is_multiple_of(steps * batch) => {

@@ -1,4 +1,5 @@
-//! Which optimizer, with which settings for which parameter, and one of its steps. An optimizer is one file, declared and listed below.
+//! Optimizers, their settings per parameter, and one step of them. Each optimizer is one file, declared and listed
+//! below.
 
 mod adam;
 mod adamw;
@@ -92,7 +93,7 @@ macro_rules! optimizers {
 
 optimizers![adam::Adam, adamw::AdamW, sgd::Sgd, rmsprop::RmsProp, lion::Lion];
 
-/// Settings of their own for some parameters.
+/// Separate settings for some parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ParameterGroup {
@@ -102,7 +103,7 @@ pub struct ParameterGroup {
     pub lr: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
-    /// Neither moved nor decayed.
+    /// The parameters are neither moved nor decayed.
     #[serde(default)]
     pub frozen: bool,
 }
@@ -116,7 +117,7 @@ pub struct OptimizerSpec {
     pub max_norm: Option<f64>,
 }
 
-/// What a parameter's group leaves of the settings.
+/// The settings of a parameter after those of its group are applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ParameterSettings {
     pub lr: f64,
@@ -174,8 +175,8 @@ impl OptimizerSpec {
     /// The settings of each of these parameters, in their order.
     ///
     /// # Errors
-    /// `unknown-name` for a group's entry that is none of them; `invalid-parameter` for a parameter
-    /// in two groups.
+    /// `unknown-name` for an entry of a group that is not one of them; `invalid-parameter` for a parameter in two
+    /// groups.
     pub fn settings(&self, parameters: &[&str]) -> Result<Vec<ParameterSettings>> {
         let mut settings = vec![self.defaults(); parameters.len()];
         let mut group_of = vec![None; parameters.len()];
@@ -216,7 +217,7 @@ impl OptimizerSpec {
         Ok(settings)
     }
 
-    /// Elements of all its moments, for the settings and the trained elements of each parameter.
+    /// Number of elements of all its moments, given the settings and the number of trained elements of each parameter.
     pub fn moment_elements<'a>(&self, parameters: impl Iterator<Item = (&'a ParameterSettings, u64)>) -> u64 {
         let live = parameters.filter(|(settings, _)| !settings.frozen);
         live.fold(0, |sum: u64, (settings, elements)| {
@@ -225,7 +226,7 @@ impl OptimizerSpec {
         })
     }
 
-    /// What gradients of this Euclidean norm are multiplied by; as torch's `clip_grad_norm_`.
+    /// The factor for gradients of this Euclidean norm; as torch's `clip_grad_norm_`.
     pub fn clip_scale(&self, norm: f64) -> f64 {
         self.max_norm.map_or(1.0, |most| (most / (norm + 1e-6)).min(1.0))
     }

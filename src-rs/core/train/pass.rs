@@ -13,7 +13,7 @@ use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::{Mode, parallel};
 use lapicque_projection::{Element, first_non_finite};
 
-/// What is the same for all chunks of a pass.
+/// The data that are the same for all chunks of a pass.
 struct Work<'a> {
     loss: LossPlan<'a>,
     classes: usize,
@@ -29,13 +29,14 @@ struct Work<'a> {
     truncated: bool,
     segment: usize,
     mode: Mode,
-    /// By layer: whether the states of all steps are kept.
+    /// By layer: whether the states of all steps are stored.
     keep: Vec<bool>,
-    /// Whether all samples go through together.
+    /// Whether all samples form one chunk.
     whole: bool,
 }
 
-/// The outputs of one chunk, `[time, sample, neuron]`, and by penalty the spikes that it counts, `[sample, neuron]`.
+/// The outputs of one chunk, `[time, sample, neuron]`, and for each penalty the spikes that it counts,
+/// `[sample, neuron]`.
 struct Chunk<F> {
     spikes: Vec<F>,
     membrane: Vec<F>,
@@ -201,7 +202,8 @@ impl<F: Element> Training<F> {
         Ok(Chunk { spikes, membrane, counts })
     }
 
-    /// The losses of a chunk, `[sample, element]`, and the penalties of its samples; and what the report says of each sample.
+    /// The losses of a chunk, `[sample, element]`, and the penalties of its samples; also fills the report for each
+    /// sample.
     fn losses_of_chunk(
         &self,
         pass: &Pass<F>,
@@ -283,7 +285,7 @@ impl<F: Element> Training<F> {
     }
 }
 
-/// Where the values of a segment lie in the buffers of a chunk.
+/// The offset of a segment's values in the buffers of a chunk.
 fn window<F>(pass: &Pass<F>, neurons: usize, first_step: usize) -> Window {
     Window { neurons, batch: pass.samples.len(), first_sample: 0, first_step }
 }

@@ -1,8 +1,7 @@
 //! Learning-rate schedules: pure functions from a position to a factor on the learning rate.
 //!
-//! The formulas are torch's (`torch.optim.lr_scheduler`, its closed forms), with learning rates
-//! given as factors of the optimizer's. A position is a number of steps or epochs already done,
-//! whichever the caller counts.
+//! The formulas are torch's (`torch.optim.lr_scheduler`, its closed forms), with learning rates as factors of the
+//! optimizer's rate. A position is the number of completed steps or epochs, whichever the caller counts.
 
 use lapicque_base::error::{Error, Result};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! What training keeps from batch to batch beside the weights: running averages and the number of
-//! batches for which units were dropped.
+//! State of training that is carried from batch to batch in addition to the weights: running averages and the number of
+//! batches with dropout.
 
 use super::optimizer::OptimizerSpec;
 use super::step::Training;
@@ -10,7 +10,7 @@ use lapicque_graph::{BatchNorm, MapPlan, NormSteps, OperationKind};
 use lapicque_projection::Element;
 use serde_json::Value;
 
-/// Of a batch norm which statistics its steps have of their own.
+/// For a batch norm: which statistics each of its steps has separately.
 fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
     match map.operation {
         OperationKind::BatchNorm(BatchNorm { steps, .. }) => Some(steps),
@@ -19,11 +19,11 @@ fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
 }
 
 impl<F: Element> Training<F> {
-    /// The optimizer of the gradients of the passes that follow: its groups say which batch norms are frozen, and its kind how much
-    /// memory it needs.
+    /// Sets the optimizer of the following passes: its groups determine which batch norms are frozen, and its kind how
+    /// much memory it needs.
     ///
     /// # Errors
-    /// `invalid-parameter` and `unknown-name` for an optimizer that is none.
+    /// `invalid-parameter` and `unknown-name` for an invalid optimizer.
     pub fn expect_optimizer(&mut self, optimizer: Option<&Value>) -> Result<()> {
         let (mut frozen, mut moments) = (vec![], None);
         if let Some(optimizer) = optimizer {
@@ -41,7 +41,7 @@ impl<F: Element> Training<F> {
     }
 
     /// # Errors
-    /// `unsupported` for a sequence that is cut into segments where a layer needs all of it.
+    /// `unsupported` for a sequence that is divided into segments if a layer needs all of it.
     /// `shape-mismatch` for a batch norm that would normalize single values: they would all be 0.
     pub(super) fn training_mode(&self, [steps, batch]: [usize; 2], segment: usize) -> Result<Mode> {
         let maps = self.network.plan.maps.iter().zip(&self.network.fixed);
@@ -81,7 +81,7 @@ impl<F: Element> Training<F> {
         Ok(Mode::Train { draw: draws.unwrap_or(0.0) as u64 })
     }
 
-    /// After a batch that succeeded.
+    /// Updates this state after a successful batch.
     pub(super) fn take_in(&mut self, mode: Mode) {
         if mode == Mode::Evaluate {
             return;
@@ -89,7 +89,7 @@ impl<F: Element> Training<F> {
         let network = &mut self.network;
         if let Some(slot) = network.draws {
             let draws = &mut network.parameters[slot].data[0];
-            // Anew where the precision cannot count on: else all further batches would see one mask.
+            // Restarts at the largest count of this precision; otherwise all further batches would have the same mask.
             let next = draws.to_f64() + 1.0;
             *draws = if next > last_count::<F>() { F::ZERO } else { F::from_f64(next) };
         }
@@ -101,11 +101,11 @@ impl<F: Element> Training<F> {
             else {
                 continue;
             };
-            // A tape that is used again may still hold the moments of a batch before.
+            // A reused tape may still contain the moments of a previous batch.
             if fixed {
                 continue;
             }
-            // One after the other, where each step has statistics of its own but all share the averages.
+            // One after the other, if each step has its own statistics but all steps share the averages.
             for (i, moments) in tape.moments.iter().enumerate() {
                 let mut update = |slot: usize, value: f64| {
                     let kept = &mut network.parameters[slot].data;
@@ -114,7 +114,7 @@ impl<F: Element> Training<F> {
                     *kept = F::from_f64((1.0 - momentum) * kept.to_f64() + momentum * value);
                 };
                 update(mean, moments.mean());
-                // Unbiased, as in torch; of a single value it would not be a number.
+                // Unbiased, as in torch; for a single value it would be NaN.
                 update(variance, moments.squares / (moments.count - 1.0).max(1.0));
             }
         }

@@ -1,5 +1,5 @@
-//! One training step on one batch: forward, loss, backward; then an optimizer step. Samples go
-//! through in chunks and time in segments, so memory stays bounded whatever the batch.
+//! One training step on one batch: forward, loss, backward, then an optimizer step. Samples are processed in chunks and
+//! time in segments, so memory is bounded for any batch.
 
 use super::batch::{Batch, BatchReport, Method, Objective};
 use super::moderate::{Moderate, moderate_limit};
@@ -21,7 +21,7 @@ use lapicque_projection::functions;
 use lapicque_projection::{Element, all_within, first_non_finite};
 use std::sync::{Arc, Weak};
 
-/// Refuses what memory cannot hold. What earlier steps were granted is there already.
+/// Refuses work that does not fit into memory. Memory that earlier steps were granted is allocated already.
 pub(super) fn grant(granted: &mut u64, what: &str, needed: u64) -> Result<()> {
     if needed > *granted {
         memory::check(what, needed - *granted)?;
@@ -30,25 +30,25 @@ pub(super) fn grant(granted: &mut u64, what: &str, needed: u64) -> Result<()> {
     Ok(())
 }
 
-/// A network in training: it and the buffers that one step leaves to the next.
+/// A network in training, with the buffers that are reused from step to step.
 pub struct Training<F: Element> {
     pub network: Network<F>,
     pub(super) workspace: Workspace<F>,
     /// The input of the last `forward` of a hand-written loop.
     pub(super) pending: Option<super::by_hand::Pending<F>>,
-    /// Part of a batch's gradients has been added.
+    /// Whether a part of a batch's gradients has been added.
     unfinished: bool,
-    /// Of the last step forward in time.
+    /// The traces of the last step forward in time.
     pub(super) traces: Option<Online<F>>,
-    /// Bytes that the buffers of a step have been granted so far, and its traces.
+    /// Bytes that have been granted so far for the buffers of a step, and for its traces.
     granted: u64,
     pub(super) granted_traces: u64,
     pub(super) moderate: Moderate,
-    /// Whose the moments of the parameters are.
+    /// The optimizer that the moments of the parameters belong to.
     pub(super) moments_of: Option<OptimizerKind>,
-    /// Elements of the moments that the optimizer of the passes that follow keeps, if one was named.
+    /// Number of elements of the moments of the optimizer of the following passes, if one was named.
     pub(super) expected_moments: Option<u64>,
-    /// What the latest streams run on, as long as one of them is there.
+    /// The copy of the network that the latest streams use, as long as one of them exists.
     pub(super) streaming: Weak<Streaming<F>>,
 }
 
@@ -75,7 +75,7 @@ impl<F: Element> Training<F> {
         }
     }
 
-    /// A stream with the weights as they are: a copy that streams begun on the same weights share.
+    /// A stream with the present weights: a copy, which streams with the same weights share.
     /// Errors: `unsupported` for a network that cannot go step by step, `too-large`.
     pub fn session(&mut self) -> Result<Session<F>> {
         instantiated!(functions, 'a => Training::session_generic as (
@@ -94,12 +94,12 @@ impl<F: Element> Training<F> {
         Ok(Session::new(streaming))
     }
 
-    /// Loss and gradients of one batch; the gradients add to those there are, times `scale`
-    /// folded in by the optimizer. With `input_gradient` also that of the input, in its layout.
+    /// Loss and gradients of one batch. The gradients are added to the existing ones; the optimizer applies `scale`.
+    /// With `input_gradient` also the gradient of the input, in its layout.
     ///
     /// # Errors
-    /// Before any work: `shape-mismatch`, `invalid-parameter`, `too-large`. After it has begun,
-    /// `aborted` and `non-finite`: all gradients are then zero, those of batches before it too.
+    /// Before the computation starts: `shape-mismatch`, `invalid-parameter`, `too-large`. During it: `aborted` and
+    /// `non-finite`; all gradients are then zero, also those of earlier batches.
     pub fn gradients(
         &mut self,
         batch: &Batch<F>,
@@ -162,25 +162,25 @@ impl<F: Element> Training<F> {
         self.pass(batch, objective, false, &mut None, control)
     }
 
-    /// Tapes of a forward pass by hand are overwritten now.
+    /// Marks that the tapes of a hand-written forward pass will be overwritten.
     pub(super) fn forget_tapes(&mut self) {
         if let Some(pending) = &mut self.pending {
             pending.taped = false;
         }
     }
 
-    /// Part of a batch's gradients is about to be added: on an error all of them are cleared.
+    /// Marks that a part of a batch's gradients is about to be added: on an error all of them are cleared.
     pub(super) fn begin(&mut self) {
         self.unfinished = true;
     }
 
-    /// Elements of the optimizer's moments: without an optimizer those that there are.
+    /// Number of elements of the optimizer's moments; without an optimizer, of the existing moments.
     pub(super) fn moment_elements(&self) -> u64 {
         let existing = || self.network.parameters.iter().map(Parameter::moment_elements).sum();
         self.expected_moments.unwrap_or_else(existing)
     }
 
-    /// Refuses what memory cannot hold.
+    /// Refuses work that does not fit into memory.
     pub(super) fn check_memory(&mut self, work: &Workload) -> Result<()> {
         let Estimate { training, tape, outputs, .. } = self.network.estimate(work);
         let needed = training.saturating_add(tape).saturating_add(outputs);
@@ -188,7 +188,7 @@ impl<F: Element> Training<F> {
         grant(&mut self.granted, what, needed)
     }
 
-    /// Refuses a batch whose loss or gradients are not finite, and finds out where it began.
+    /// Refuses a batch whose loss or gradients are not finite, and finds the layer and step where that began.
     pub(super) fn check_finite(&mut self, loss: f64, backward: bool, batch: &Batch<F>) -> Result<()> {
         let gradients = if backward { self.check_gradients() } else { Ok(()) };
         if loss.is_finite() && gradients.is_ok() {
@@ -218,7 +218,8 @@ impl<F: Element> Training<F> {
         }
     }
 
-    /// The result of a forward pass; if a state left the numbers in it, with the first one and its step.
+    /// The result of a forward pass. If a state became NaN or infinite, an error with the first such state and its
+    /// step.
     pub(super) fn located(&mut self, result: Result<()>, batch: &Batch<F>) -> Result<()> {
         match result {
             Err(error @ Error::NonFinite { .. }) => Err(self.first_non_finite(batch)?.unwrap_or(error)),

@@ -9,7 +9,7 @@ use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element};
 use std::borrow::Cow;
 
-/// Which of a parameter's tensors.
+/// The kind of a parameter's tensor.
 fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<&'a mut Aligned<F>> {
     match kind {
         "value" => return Ok(&mut parameter.data),
@@ -28,7 +28,7 @@ fn which<'a, F: Element>(parameter: &'a mut Parameter<F>, kind: &str) -> Result<
 }
 
 impl<F: Element> Training<F> {
-    /// `(name, values in the public layout)` of every parameter; empty where there is none yet.
+    /// `(name, values in the public layout)` of every parameter; the values are empty if they do not exist yet.
     pub fn tensors(&mut self, kind: &str) -> Result<Vec<(String, Vec<F>)>> {
         instantiated!(functions, 'a => Training::tensors_generic as (
             training: &'a mut Training<F> = self,
@@ -51,8 +51,8 @@ impl<F: Element> Training<F> {
         Ok(out)
     }
 
-    /// Replaces one kind of tensor of several parameters or, where one of them is refused, of none. For moments an empty one means
-    /// none yet.
+    /// Replaces one kind of tensor of several parameters, or of none if one of them is refused. Empty moments mean that
+    /// there are none yet.
     pub fn set_tensors(&mut self, kind: &str, tensors: &[(&str, Cow<[F]>)]) -> Result<()> {
         instantiated!(functions, 'a => Training::set_tensors_generic as (
             training: &'a mut Training<F> = self,
@@ -88,7 +88,7 @@ impl<F: Element> Training<F> {
         Ok(())
     }
 
-    /// What follows from the parameters.
+    /// Recomputes the data that depend on the parameters.
     fn renew(&mut self) {
         self.network.derive_coefficients();
         self.moderate = Moderate::default();

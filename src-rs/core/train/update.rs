@@ -1,5 +1,4 @@
-//! An optimizer's step over all parameters: clipping, then the elements, then the neurons'
-//! coefficients anew.
+//! An optimizer's step over all parameters: clipping, then the elements, then the coefficients of the neurons.
 
 use super::moderate::{Before, values_are_moderate};
 use super::optimizer::{OptimizerKind, OptimizerSpec, OptimizerStep, ParameterSettings};
@@ -12,25 +11,25 @@ use lapicque_projection::{Aligned, Element, first_non_finite, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Elements of one parameter that a thread takes at a time.
+/// Number of elements of one parameter per task.
 pub(super) const CHUNK: usize = 1 << 15;
 
-/// Elements that stay in L1 while an optimizer steps, looks at what came out and clears the gradient.
+/// Number of elements that stay in L1 while an optimizer steps, tests the results and clears the gradient.
 const PART: usize = 1 << 11;
 
-/// One step, as it crosses the boundary.
+/// One step, as passed over the boundary.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Update {
     /// As [`OptimizerSpec::from_json`] reads it.
     pub optimizer: Value,
-    /// Of the learning-rate schedule.
+    /// The factor of the learning-rate schedule.
     #[serde(default = "one")]
     pub lr_factor: f64,
     /// Multiplies the gradients first, for example 1 / accumulated batches.
     #[serde(default = "one")]
     pub scale: f64,
-    /// Largest magnitude of each gradient.
+    /// Maximum magnitude of each gradient.
     #[serde(default)]
     pub clip_value: Option<f64>,
 }
@@ -47,7 +46,7 @@ fn positive(name: &str, value: f64) -> Result<()> {
 }
 
 impl<F: Element> Training<F> {
-    /// Refuses an update whose options are wrong, before the work of making its gradients.
+    /// Refuses an update with wrong options, before its gradients are computed.
     pub fn check_update(&self, update: &Update) -> Result<()> {
         instantiated!(functions, 'a => Training::check_update_generic as (
             training: &'a Training<F> = self,
@@ -73,9 +72,10 @@ impl<F: Element> Training<F> {
         Ok((spec, settings))
     }
 
-    /// Whether the moments there are were made by another kind of optimizer.
+    /// Whether the existing moments were made by another kind of optimizer.
     fn moments_are_foreign(&self, kind: OptimizerKind) -> bool {
-        // A checkpoint of an older version does not say whose they are: two moments are Adam's, one is the momentum of SGD.
+        // A checkpoint of an older version does not state the optimizer: two moments are Adam's, one is the momentum of
+        // SGD.
         let older = |p: &Parameter<F>| match p.moments.each_ref().map(|moment| !moment.is_empty()) {
             [true, true, ..] => !["adam", "adamw"].contains(&kind.name()),
             [true, ..] => kind.name() != "sgd",
@@ -87,12 +87,12 @@ impl<F: Element> Training<F> {
         }
     }
 
-    /// Applies the gradients and clears them. Moments of another kind of optimizer are forgotten first.
-    /// Returns the gradients' norm before clipping where the optimizer clips by norm.
+    /// Applies the gradients and clears them. Moments of another kind of optimizer are discarded first. Returns the
+    /// norm of the gradients before clipping, if the optimizer clips by norm.
     ///
     /// # Errors
-    /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` where a weight or moment
-    /// would no longer be a number: all are then as they were, and the gradients zero.
+    /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` if a weight or moment would become NaN or
+    /// infinite: all are then unchanged, and the gradients zero.
     pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
         instantiated!(functions, 'a => Training::update_generic as (
             training: &'a mut Training<F> = self,
@@ -130,7 +130,7 @@ impl<F: Element> Training<F> {
             scale *= spec.clip_scale(norm);
             norm
         });
-        // Each parameter counts its own steps, as its moments begin when it is first trained.
+        // Each parameter counts its own steps, because its moments begin when it is first trained.
         let next = |p: &Parameter<F>| match foreign || p.moments[0].is_empty() {
             true => (1, true),
             false => (p.steps.saturating_add(1), false),
@@ -181,7 +181,8 @@ impl<F: Element> Training<F> {
     }
 }
 
-/// One parameter's elements; clears its gradient. Says whether all of them are moderate afterwards.
+/// Applies the step to one parameter and clears its gradient. Returns whether all elements are of moderate size
+/// afterwards.
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
     step: OptimizerStep,
@@ -194,7 +195,7 @@ fn apply<F: Element>(
         }
     }
     let read = step.moments();
-    // Those that the step does not read are left alone.
+    // Moments that the step does not read are left unchanged.
     let mut rest = moments.each_mut().map(|moment| &mut moment[..]);
     rest.iter_mut().zip(read).filter(|(_, read)| !read).for_each(|(moment, _)| *moment = &mut []);
     let mut work = Vec::new();
@@ -212,7 +213,7 @@ fn apply<F: Element>(
     Ok(moderate.into_iter().all(|moderate| moderate))
 }
 
-/// The next elements of each moment, of one that is empty none.
+/// The next elements of each moment; none of an empty one.
 fn take<'a, F>(rest: &mut [&'a mut [F]; MOMENTS], count: usize) -> [&'a mut [F]; MOMENTS] {
     rest.each_mut().map(|moment| {
         let whole = std::mem::take(moment);

@@ -96,7 +96,7 @@ const INHIBITORY: &str = "inhibitory";
 const MAX_NAMES: usize = 512;
 const MAX_LETTERS: usize = 64;
 
-/// What can be recorded of every layer, so these cannot be names of states.
+/// The names of quantities that can be recorded of every layer; states must not use them.
 const RECORDED: &[&str] = &["spikes", "graded"];
 
 /// Reserved names.

@@ -26,8 +26,7 @@ use smallvec::SmallVec;
 use std::ops::Range;
 
 impl<F: Element> Carry<F> {
-    /// `handed_over`: there is an earlier segment. Without one, no gradients of states are needed, because the states
-    /// begin at 0.
+    /// `handed_over`: there are several segments. With one, no gradients of states are passed on.
     pub fn zero(&mut self, network: &Network<F>, layer: usize, g: &Geometry, handed_over: bool) {
         let plan = &network.plan.layers[layer];
         let len = panels(plan.neurons) * g.tiles * g.elements();

@@ -36,7 +36,7 @@ impl<F: Element> Noise<F> {
                 let stream = TAG | self.layer << 40 | (draw as u64) << 32 | sample;
                 let rng = Rng::new(self.seed, stream);
                 for (pair, (values, clock)) in values.chunks_mut(2).zip(clock.chunks(2)).enumerate() {
-                    // Neurons are below 2^24, and the clock starts anew there.
+                    // Neuron numbers are below 2^24, and the clock wraps around at 2^24.
                     let neuron = first_neuron as u64 / 2 + pair as u64;
                     let normal = rng.normal_pair_at((clock[0].to_f64() as u64) << 23 | neuron);
                     values.iter_mut().zip(normal).for_each(|(value, x)| *value = F::from_f64(x));

@@ -1,5 +1,5 @@
 //! The backward pass of a convolution, row by row. Each row of the output's gradient gives a row of the input's gradient and its share of the
-//! weights' gradient. Where a max pool or a batch norm that is not stored follows, the row is computed from their gradient and not kept.
+//! weights' gradient. Where a max pool or a batch norm that is not stored follows, the row is computed from their gradient and not stored.
 
 use crate::network::sampling::Products;
 use crate::network::sources::order_of;

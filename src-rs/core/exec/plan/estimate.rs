@@ -1,4 +1,4 @@
-//! How much memory a pass needs, and from that how a batch is cut into chunks of samples.
+//! How much memory a pass needs, and how a batch is divided into chunks of samples accordingly.
 
 use super::tile_bytes::{product, sum, tile_bytes};
 use crate::plan::layouts::layouts;
@@ -13,52 +13,54 @@ use lapicque_operations::kernels;
 use lapicque_projection::{PANEL, padded_channels, panels};
 use serde::Serialize;
 
-/// Tapes of one chunk are kept below this where one tile of samples allows it: below the size of a
-/// last-level cache, and small beside the weights of a network that needs more.
+/// The tapes of one chunk stay below this, if one tile of samples does. The limit is below the size of a last-level
+/// cache, and small compared with the weights of a network that needs more.
 const CHUNK_BYTES: u64 = 22 << 20;
 
-/// Where convolutions are trained, a tile of samples takes no more than this if it can be narrower: they go row by row,
-/// so wide tiles take memory for some hundredths of the time (docs/benchmarks/notes/convolutions-and-attention.md).
+/// If convolutions are trained, a tile takes no more than this unless it would become too narrow. They run row by row,
+/// so wider tiles cost memory and save only a few percent of the time
+/// (docs/benchmarks/notes/convolutions-and-attention.md).
 const TILE_BYTES: u64 = 12 << 20;
 
-/// A chunk has at least so many tasks, for as many threads, while it stays below `TASKS_BYTES` (docs/benchmarks/notes/dense-training.md).
+/// A chunk has at least `TASKS` tasks, for as many threads, if it stays below `TASKS_BYTES`
+/// (docs/benchmarks/notes/dense-training.md).
 const TASKS: usize = 4;
 const TASKS_BYTES: u64 = 128 << 20;
 
-/// Samples of such a tile at the least.
+/// Minimum number of samples of such a tile.
 const NARROW_TILE: usize = 8;
 
-/// One neuron in so many is taken to fire in a step, for the lists of events.
+/// For the size of event lists, one neuron in this number is assumed to fire per step.
 const NEURONS_PER_EVENT: u64 = 10;
 
-/// Bytes that a batch needs, by what needs them.
+/// Bytes that a batch needs, by purpose.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Estimate {
-    /// Weights and everything else that is learned.
+    /// Weights and all other learned parameters.
     pub parameters: u64,
     /// Gradients, optimizer moments and transposed weights; 0 without training.
     pub training: u64,
     /// The engine's copy of the input.
     pub input: u64,
-    /// States, spikes and their lists of one chunk of samples over one segment of time, and what the
-    /// backward pass needs beside them.
+    /// States, spikes and their lists, for one chunk of samples over one segment of time, and additional buffers of the
+    /// backward pass.
     pub tape: u64,
     /// Outputs of the network and, in training, the gradient of the one that a loss reads.
     pub outputs: u64,
     pub total: u64,
 }
 
-/// What a pass is to do, as far as memory is concerned.
+/// The work of a pass, as far as memory is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Workload {
     pub batch: usize,
     pub steps: usize,
-    /// Steps per segment; `steps` keeps the whole sequence.
+    /// Steps per segment; if equal to the number of steps, the whole sequence is stored.
     pub segment: usize,
     pub training: bool,
     pub input: InputKind,
-    /// Whether all samples have to be there at once.
+    /// Whether all samples have to be in memory at once.
     pub whole: bool,
     /// Elements of all moments of the optimizer; 0 without training.
     pub moments: u64,
@@ -77,7 +79,7 @@ pub fn chunking(
     let bytes_of = |tile| tile_bytes(plan, keep, uses, [tile, segment], real as usize, training).max(1);
     let tile = Geometry::tile_of(batch);
     if training && plan.maps.iter().any(|map| matches!(map.operation, OperationKind::BatchNorm(_))) {
-        // Its statistics are those of the whole batch.
+        // The statistics are those of the whole batch.
         return (tile, batch.div_ceil(tile));
     }
     let convolves = plan.maps.iter().any(|map| matches!(map.operation, OperationKind::Conv { .. }));
@@ -96,8 +98,8 @@ pub fn chunking(
     (tile, tiles.div_ceil(tiles.div_ceil(most)))
 }
 
-/// Tasks that a tile is at least, where most of the work is: one where populations form a loop, or something carries over time,
-/// since all of that goes from step to step; else one a panel of the widest population.
+/// Minimum number of tasks of a tile, for most of the work. It is one if populations form a loop or an operation mixes
+/// time, because that work goes from step to step. Otherwise it is one per panel of the widest population.
 fn tile_tasks(plan: &Plan) -> usize {
     let loops = plan.layers.iter().any(|layer| !layer.feedback.is_empty());
     let over_time = plan.maps.iter().any(|map| map.operation.temporal().is_some());
@@ -105,8 +107,8 @@ fn tile_tasks(plan: &Plan) -> usize {
     if loops || over_time { 1 } else { widest.unwrap_or(1).max(1) }
 }
 
-/// Bytes of the lists of events of one chunk: by row and, for weight gradients, by neuron. A list
-/// takes four bytes for its end and four for its place.
+/// Bytes of the event lists of one chunk: by row and, for weight gradients, by neuron. A list takes four bytes for its
+/// end and four for its offset.
 fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
     let events = product([neurons, g.tiles, g.steps, g.tile]) / NEURONS_PER_EVENT * 4;
     let by_row = product([g.tiles, g.steps, g.tile, 8]);
@@ -115,7 +117,7 @@ fn lists(neurons: usize, g: &Geometry, transposed: bool) -> u64 {
     by_row.saturating_add(if transposed { both } else { events })
 }
 
-/// Everything that one chunk of samples over one segment needs.
+/// Memory of one chunk of samples over one segment.
 fn chunk_bytes(
     plan: &Plan,
     keep: &[bool],
@@ -124,7 +126,7 @@ fn chunk_bytes(
     work: &Workload,
     real: usize,
 ) -> u64 {
-    // States that the backward pass makes again lie in one panel's buffer for each thread.
+    // Recomputed states take a buffer of one panel per thread.
     let constant = work.training && work.input == InputKind::Constant;
     let again = |layer: &usize| constant && is_recomputed(plan, *layer, g, true);
     let keep: Vec<bool> = keep.iter().enumerate().map(|(layer, &keep)| keep && !again(&layer)).collect();
@@ -143,7 +145,7 @@ fn chunk_bytes(
         if let Some(ProjectionKind::Conv { channels: [inputs, outputs], sliding, groups, .. }) =
             map.projection.map(|j| plan.projections[j].kind)
         {
-            // The parts of the gradient, and the sum.
+            // The parts of the gradient, and their sum.
             let [height, width] = sliding.kernel;
             let weights = product([inputs, height, width, padded_channels(outputs / groups)]);
             let parts = parts(weights as usize, real) as u64;
@@ -162,7 +164,7 @@ fn chunk_bytes(
             continue;
         }
         if layer.remembered {
-            // Its spikes of the step before, and their lists.
+            // Its spikes of the previous step, and their lists.
             add(product([panels, rows, 8]));
             add(lists(layer.neurons, g, true));
         }
@@ -178,7 +180,7 @@ fn chunk_bytes(
     bytes
 }
 
-/// `stored`: elements of all parameters as they are kept; `uses`: what becomes of the maps' values.
+/// `stored`: number of stored elements of all parameters; `uses`: how the values of operations are used.
 pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real: u64) -> Estimate {
     let real = real as usize;
     let mut keep = plan.read_as_values();
@@ -196,17 +198,17 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
     let output = &plan.layers[plan.output];
     let spiking = usize::from(output.bound.spiking);
     let outputs = if work.training {
-        // Of one chunk: the outputs, and the gradient of the one that a loss reads.
+        // For one chunk: the outputs, and the gradient of the one that a loss reads.
         product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 + spiking])
     } else {
-        // The engine's and JavaScript's.
+        // One copy in the engine and one in JavaScript.
         product([work.steps, work.batch, output.neurons, real + spiking, 2])
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
 }
 
-/// As `estimate` for a batch that learns forward in time, by blocks of steps.
+/// As `estimate`, for a batch that learns forward in time, in blocks of steps.
 pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRule, real: u64) -> Estimate {
     let (tile, tiles, traces) = online_plan::chunking(plan, rule, work.steps, work.batch, real);
     let real = real as usize;
@@ -222,24 +224,24 @@ pub fn estimate_online(plan: &Plan, stored: u64, work: &Workload, rule: OnlineRu
     let input = input_bytes(plan, work, real);
     let output = &plan.layers[plan.output];
     let read = 1 + usize::from(output.bound.spiking);
-    // Values and gradients of a block.
+    // Values and gradients of one block.
     let outputs = product([g.steps, work.batch.min(tile * tiles), output.neurons, real, 2 * read]);
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
 }
 
-/// What the passes of one operation take and return before the next one: the largest of all operations.
+/// Temporary buffers of an operation that are freed before the next one runs: the maximum over all operations.
 fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) -> u64 {
     let constant = plan.constant_maps(work.input == InputKind::Constant);
     let of = |(map, constant): (&MapPlan, bool)| {
         let steps = if constant { 1 } else { g.steps };
-        // As many numbers in the layout of the kernels as in the layout of the parameter.
+        // Packed weights have as many elements as the parameter.
         let packed = map.projection.map_or(0, |j| tensor_elements(&plan.projections[j]));
         let saved = match map.registered.as_ref().and_then(kernels::<f32>).filter(|_| work.training) {
             Some(kernels) => product([g.tiles, steps, g.tile, kernels.saved()]),
             None => 0,
         };
-        // The sum with the share of this pass replaces the gradient; for convolutions the parts are counted with it.
+        // The new gradient replaces the old one, so both exist at once. For convolutions it is counted with the parts.
         let convolution = matches!(map.operation, OperationKind::Conv { .. });
         let sum = if work.training && !convolution { packed } else { 0 };
         let packed = if convolution || map.registered.is_some() { packed } else { 0 };
@@ -248,14 +250,15 @@ fn operation_at_work(plan: &Plan, g: &Geometry, work: &Workload, real: usize) ->
     plan.maps.iter().zip(constant).map(of).max().unwrap_or(0)
 }
 
-/// Elements of the weights and the bias of a projection, as they are stored.
+/// Number of stored elements of the weights and the bias of a projection.
 fn tensor_elements(projection: &ProjectionPlan) -> u64 {
     let (weight, bias) = layouts(projection);
     let bias = if projection.bias { bias.stored_len() } else { 0 };
     weight.stored_len() as u64 + bias as u64
 }
 
-/// Gradients, the optimizer's moments, and the transposed weights of all that passes a gradient on to a population or a map.
+/// Gradients, the optimizer's moments, and the transposed weights of all projections whose input is a population or an
+/// operation.
 fn training_bytes(plan: &Plan, stored: u64, work: &Workload, real: usize) -> u64 {
     let feeds = plan.layers.iter().flat_map(|layer| layer.all_feeds());
     let feeds = feeds.filter_map(|feed| Some((feed.projection?, feed.source)));
@@ -265,7 +268,7 @@ fn training_bytes(plan: &Plan, stored: u64, work: &Workload, real: usize) -> u64
         let projection = &plan.projections[j];
         match projection.kind {
             ProjectionKind::Dense => {
-                // Each part of a projection onto several ports has a feed.
+                // Each part of a projection onto several ports has its own feed.
                 product([panels(projection.inputs), projection.outputs, PANEL, real])
             }
             ProjectionKind::Conv { .. } => product([layouts(projection).0.stored_len(), real]),
@@ -281,7 +284,7 @@ fn input_bytes(plan: &Plan, work: &Workload, real: usize) -> u64 {
     let steps = if work.input == InputKind::Constant { 1 } else { work.steps };
     let row = match work.input {
         InputKind::Spikes => 8 * panels(plan.input_size),
-        // Numbers come in single precision, and are converted for the double.
+        // Numbers are given in single precision, and converted for double precision.
         _ => plan.input_size.saturating_mul(if real == 8 { 12 } else { 4 }),
     };
     product([steps, work.batch, row])

@@ -1,15 +1,15 @@
-//! The kernels of a plan: of its maps, and of the convolutions within loops.
+//! The kernels of a plan: those of its operations, and of the convolutions within loops.
 
 use lapicque_graph::{MapPlan, OperationKind, Plan, ProjectionKind, Sliding};
 use lapicque_projection::{Patches, Pool, Scatter};
 
-/// A convolution forward, and back.
+/// The kernels of a convolution, forward and backward.
 pub(crate) struct Convolution {
     pub forward: Scatter,
     pub back: Patches,
 }
 
-/// What a map needs beside its weights.
+/// The kernel of an operation, in addition to its weights.
 pub(crate) enum MapKernel {
     Nothing,
     Convolution(Box<Convolution>),
@@ -36,7 +36,7 @@ impl MapKernel {
 
 impl Convolution {
     pub fn new(sliding: Sliding, channels: [usize; 2], groups: usize, [from, to]: [[usize; 2]; 2]) -> Self {
-        // A transposed convolution slides over what it gives.
+        // A transposed convolution slides its window over its output.
         let taps = match sliding.transposed {
             None => sliding.taps(from, to),
             Some(_) => {
@@ -50,10 +50,10 @@ impl Convolution {
     }
 }
 
-/// The kernels of a convolution that feeds back, forward and back.
+/// The kernels of a convolution within a loop, forward and backward.
 pub(crate) type Kernels = Option<Box<Convolution>>;
 
-/// For each projection its kernels, where it is such a convolution.
+/// By projection: its kernels, if it is a convolution within a loop.
 pub(crate) fn kernels(plan: &Plan) -> Vec<Kernels> {
     let mut kernels: Vec<Kernels> = plan.projections.iter().map(|_| None).collect();
     for layer in &plan.layers {

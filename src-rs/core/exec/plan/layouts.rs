@@ -1,4 +1,4 @@
-//! Layouts of the weights of projections, the bytes they take, and which projections share their weights.
+//! Layouts of the weights of projections, their sizes in bytes, and which projections share weights.
 
 use crate::storage::parameter::Layout;
 use lapicque_base::error::{Error, Result};
@@ -34,7 +34,7 @@ pub(crate) fn layouts(projection: &ProjectionPlan) -> (Layout, Layout) {
     }
 }
 
-/// Bytes of all weights, and of the largest tensor, which is there again while it is drawn or set.
+/// Bytes of all weights, and of the largest tensor, which exists twice while it is drawn or set.
 pub(crate) fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
     let sizes = plan.projections.iter().map(|p| match p.kind {
         ProjectionKind::Dense => {
@@ -46,7 +46,7 @@ pub(crate) fn weight_bytes(plan: &Plan, real: u64) -> (u64, u64) {
     (sizes.clone().fold(0, u64::saturating_add), sizes.max().unwrap_or(0))
 }
 
-/// For each projection that has the weights of another the number of that one, which comes before it.
+/// By projection that shares the weights of another: the index of that other projection, which precedes it.
 pub(crate) fn owners_of_weights(plan: &Plan, description: &Description) -> Result<Vec<Option<usize>>> {
     let shared = &description.shared_weights;
     let names = || plan.projections.iter().map(|projection| &projection.name);

@@ -1,4 +1,4 @@
-//! Derived from the plan of a graph alone: kernels, what tapes store, memory estimates, division of a batch.
+//! Derived from the plan of a graph alone: kernels, contents of tapes, memory estimates, division of a batch.
 
 pub mod estimate;
 pub mod kernels;

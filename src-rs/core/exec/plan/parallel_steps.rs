@@ -1,10 +1,10 @@
-//! Which populations compute all steps at once, and what that takes.
+//! Which populations compute all steps at once, and the memory for it.
 
 use lapicque_graph::{Feed, Plan};
 use lapicque_projection::{PANEL, panels};
 
-/// Feed and feedback of a population whose steps are computed at once: where the sequence is so short
-/// that this needs fewer products than going from step to step.
+/// Feed and feedback of a population whose steps are computed at once. `None` if the sequence is so long that going
+/// step by step needs fewer products.
 pub(crate) fn feeds(plan: &Plan, layer: usize, steps: usize) -> Option<[&Feed; 2]> {
     let layer = &plan.layers[layer];
     let (true, [feed], [back]) = (layer.parallel, &layer.feeds[..], &layer.feedback[..]) else { return None };
@@ -12,15 +12,15 @@ pub(crate) fn feeds(plan: &Plan, layer: usize, steps: usize) -> Option<[&Feed; 2
     (signals.saturating_mul(steps) < 2 * layer.neurons).then_some([feed, back])
 }
 
-/// Whether the way back leads from a population's states to the signals at once: nothing but them wants
-/// the gradient of its currents.
+/// Whether the backward pass goes from a population's states to its input signals at once: nothing else needs the
+/// gradient of its currents.
 pub(crate) fn is_direct(plan: &Plan, layer: usize, steps: usize) -> bool {
     let Some(both) = feeds(plan, layer, steps) else { return false };
     let fixed = |feed: &Feed| feed.projection.is_some_and(|j| !plan.projections[j].trainable);
     both[0].source.layer().is_some() && both.into_iter().all(fixed)
 }
 
-/// Elements of the responses of all populations over so many steps, for estimates.
+/// Number of elements of the impulse responses of all populations over `steps` steps, for estimates.
 pub(crate) fn elements(plan: &Plan, steps: usize) -> u64 {
     let of = |layer: usize| {
         let Some([feed, _]) = feeds(plan, layer, steps) else { return 0 };

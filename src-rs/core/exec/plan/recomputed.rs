@@ -1,10 +1,10 @@
-//! Which states no tape keeps, since the backward pass computes them again.
+//! Which states no tape stores, because the backward pass recomputes them.
 
 use crate::storage::geometry::Geometry;
 use lapicque_graph::{Plan, Source};
 
-/// Whether the backward pass makes a population's states again: nothing that enters it changes with time, nobody reads
-/// its states from outside, a tape of them would be large, and one panel of them is not.
+/// Whether the backward pass recomputes a population's states. This requires that its input is constant, that nothing
+/// else reads its states, that a tape of them would be large, and that one panel of them fits into the cache.
 pub(crate) fn is_recomputed(plan: &Plan, layer: usize, g: &Geometry, constant_input: bool) -> bool {
     let own = &plan.layers[layer];
     let maps = plan.constant_maps(constant_input);

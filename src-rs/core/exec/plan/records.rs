@@ -1,19 +1,19 @@
-//! What of a population and its ports is on a tape.
+//! The contents of a tape for a population and its ports.
 
 use lapicque_expr::ArgSlot;
 use lapicque_graph::{LayerPlan, Plan, Source};
 
-/// What of a port is on the tape where the backward pass follows.
+/// The contents of a tape for a port, if a backward pass follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PortRecord {
-    /// Nothing: its gradient takes the place of the first state.
+    /// Nothing: its gradient overwrites the first state.
     Nothing,
-    /// Its values, which the adjoint reads; the gradient takes the place of the first state.
+    /// Its values, which the adjoint reads; the gradient overwrites the first state.
     Values,
-    /// Nothing, though the adjoint reads its values: they are made again from a map's. The gradient takes the place
-    /// of the first state.
+    /// Nothing, although the adjoint reads its values: they are recomputed from those of an operation. The gradient
+    /// overwrites the first state.
     Again,
-    /// Its values or not, and then its gradient.
+    /// Its values, if they are needed, and then its gradient.
     Gradient,
 }
 
@@ -30,19 +30,19 @@ impl PortRecord {
         }
     }
 
-    /// Whether the tape has room for it.
+    /// Whether the tape stores it.
     pub fn is_kept(self) -> bool {
         matches!(self, PortRecord::Values | PortRecord::Gradient)
     }
 }
 
-/// Whether the tape stores the gradient of a port apart; otherwise it takes the place of the first state.
+/// Whether the tape stores the gradient of a port separately; otherwise it overwrites the first state.
 pub(crate) fn has_own_gradient(plan: &LayerPlan, port: usize) -> bool {
     port > 0 || plan.looked_at
 }
 
-/// Whether somebody reads a state of every step of a tape on which the backward pass follows. The first one always is:
-/// a loss may read it, and the gradient takes its place.
+/// Whether a state is read at every step of a tape, if a backward pass follows. The first state always counts as read:
+/// a loss may read it, and the gradient overwrites it.
 pub(crate) fn is_read(plan: &Plan, layer: usize, state: usize) -> bool {
     let bound = &plan.layers[layer].bound;
     let by_adjoint = |slot: &ArgSlot| matches!(*slot, ArgSlot::State(i) | ArgSlot::NewState(i) if i == state);

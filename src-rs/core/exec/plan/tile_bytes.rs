@@ -32,11 +32,12 @@ pub(crate) fn tile_bytes(
             product([panels, blocks, tile, PANEL, real]),
             product([panels, segment, tile, PANEL, real, currents]),
             product([panels, segment, tile, 8]),
-            // Where the gradient of its spikes is read.
+            // The marks where the gradient of its spikes is read.
             product([panels, segment, tile, 8, usize::from(training && layer.bound.active.is_some())]),
         ]
     });
-    // Values, and the gradient of each source; a pool of what is not kept has none, and a byte more.
+    // Values, and the gradient of each source. A pool that is fused with its convolution has no source gradient, but
+    // one more byte per value.
     let maps = plan.maps.iter().enumerate().map(|(m, map)| {
         let inputs: usize = map.input_shapes.iter().map(|shape| shape.elements()).sum();
         let pools = uses.contains(&MapUse::Pooled(m));

@@ -86,7 +86,7 @@ impl<F: Element> Session<F> {
     }
 }
 
-/// Elements that a map spreads over this step, beside those over later ones.
+/// Number of elements of an operation's output at the current step, which `coming` has in addition to the pending rows.
 fn spread_now(map: &MapPlan) -> usize {
     match map.operation.temporal() {
         Some(temporal) if temporal.spreads() => map.shape.elements(),

@@ -1,5 +1,5 @@
-//! The streaming form of a network: one sample, some steps at a time, state carried. The cost of a
-//! step is proportional to the events that enter it plus one update of the neurons.
+//! The streaming form of a network: one sample, a few steps at a time, with the state carried over. The cost of a step
+//! is proportional to the number of its input events, plus one update of the neurons.
 
 use crate::network::compiled::Network;
 use crate::network::noise::Noise;
@@ -19,15 +19,15 @@ use std::sync::Arc;
 pub struct Session<F: Element> {
     pub(super) model: Arc<Streaming<F>>,
     pub(super) layers: Vec<LayerNow<F>>,
-    /// What each map gives now.
+    /// The present values of each operation.
     pub(super) maps: Vec<Vec<F>>,
-    /// Of each map that mixes time the rows from now on, `[reach + 1][element]`; of a reduction its state; of a batch norm with
-    /// weights of each step which step comes.
+    /// By operation. If it mixes time: the rows from this step on, `[reach + 1][element]`. For a reduction: its state.
+    /// For a batch norm with weights per step: the number of the next step.
     pub(super) coming: Vec<Vec<F>>,
-    /// `coming` before the step at work, for a step that is refused.
+    /// `coming` before the current step, to restore it if the step is refused.
     pub(super) came: Vec<Vec<F>>,
     pub(super) sums: Vec<F>,
-    /// What enters each port of the population at work.
+    /// The input of each port of the current population.
     pub(super) currents: Vec<Vec<F>>,
     pub(super) product: Vec<F>,
     pub(super) kernel: Vec<F>,
@@ -35,9 +35,9 @@ pub struct Session<F: Element> {
     pub(super) watched: Watched<F>,
 }
 
-/// One population now.
+/// The state of one population.
 pub(super) struct LayerNow<F: Element> {
-    /// Before and after the step, taking turns; padded to whole panels.
+    /// Before and after the step, swapped at each step; padded to whole panels.
     pub(super) states: [Vec<Vec<F>>; 2],
     pub(super) words: Vec<u64>,
     /// Ascending neurons that fired in the last step, and in the one before it.
@@ -70,20 +70,20 @@ impl<F: Element> Session<F> {
         session
     }
 
-    /// Another stream on the same weights, at rest.
+    /// Another stream with the same weights, at rest.
     pub fn fork(&self) -> Self {
         let mut fork = Session::new(Arc::clone(&self.model));
         fork.watched = self.watched.at_rest();
         fork
     }
 
-    /// About what its weights take, where it is alone on them; nothing of others on the same.
+    /// Approximate size of its weights if no other session shares them, otherwise 0.
     pub fn own_bytes(&self) -> usize {
         let alone = Arc::strong_count(&self.model) == 1;
         if alone { self.model.network().stored_elements() as usize * 2 * size_of::<F>() } else { 0 }
     }
 
-    /// Puts every neuron at rest.
+    /// Sets every neuron to its state of rest.
     pub fn reset(&mut self) {
         instantiated!(functions, 'a => Session::reset_generic as (
             session: &'a mut Session<F> = self,
@@ -115,9 +115,8 @@ impl<F: Element> Session<F> {
 
     /// Advances one step; the output population's spikes are then in [`Session::output`].
     ///
-    /// # Errors
-    /// `invalid-parameter`, `shape-mismatch` and `non-finite` for an input that does not fit, `non-finite` where a state
-    /// leaves the numbers. The session is then as it was.
+    /// `invalid-parameter`, `shape-mismatch` and `non-finite` for an invalid input; `non-finite` if a state becomes NaN
+    /// or infinite. The session is then unchanged.
     pub fn step(&mut self, input: StepInput<F>) -> Result<()> {
         instantiated!(functions, 'a => Session::step_generic as (
             session: &'a mut Session<F> = self,
@@ -153,11 +152,12 @@ impl<F: Element> Session<F> {
         Ok(())
     }
 
-    /// A state of a population that is no longer finite: seldom does it become so again, and no spike tells.
+    /// The name of a state that is NaN or infinite. Such a state rarely becomes finite again, and the spikes do not
+    /// show it.
     fn left_the_numbers(&self, network: &Network<F>, layer: usize) -> Option<String> {
         let plan = &network.plan.layers[layer];
         let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
-        // Whole panels are quicker to look at; elements without a neuron count for nothing.
+        // Whole panels are tested first, which is faster; elements without a neuron are ignored afterwards.
         let mut left = states.filter(|(state, _)| {
             first_non_finite(network.level, state).is_some()
                 && state[..plan.neurons].iter().any(|x| !x.is_finite())
@@ -165,7 +165,7 @@ impl<F: Element> Session<F> {
         left.next().map(|(_, info)| info.name.to_string())
     }
 
-    /// Undoes the step at work, which has come as far as `last`.
+    /// Undoes the current step, which has run up to layer `last`.
     fn take_back(&mut self, network: &Network<F>, last: usize) {
         let layers = network.plan.order.iter().flat_map(|unit| match *unit {
             Unit::Layers { first, count } => first..first + count,

@@ -1,4 +1,4 @@
-//! A network ready to stream: its weights as one row wants them.
+//! A network ready to stream: its weights in the layout for single rows.
 
 use crate::network::compiled::Network;
 use crate::ops::prepared::Ready;
@@ -17,11 +17,11 @@ pub struct Streaming<F: Element> {
     pub(crate) network: Arc<Network<F>>,
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
-    /// Of each map, by the running averages: one, or one of each step.
+    /// By operation: one entry, or one per step; batch norms use the running averages.
     pub(crate) ready: Vec<Vec<Ready<F>>>,
-    /// For each projection the weights of a convolution that feeds back, as its kernel wants them.
+    /// By projection: the packed weights of a convolution within a loop, as its kernel reads them.
     pub(crate) packed: Vec<Aligned<F>>,
-    /// Of each map that mixes time.
+    /// By operation; used only by those that mix time.
     pub(crate) timing: Vec<Timing<F>>,
 }
 
@@ -54,7 +54,7 @@ impl<F: Element> Streaming<F> {
                     rows
                 }
                 ProjectionKind::OneToOne => weights.clone(),
-                // Maps read the parameters themselves.
+                // Operations read the parameters themselves.
                 _ => Aligned::default(),
             });
             biases.push(match slots.bias {
@@ -77,7 +77,7 @@ impl<F: Element> Streaming<F> {
         &self.network
     }
 
-    /// The product of one row.
+    /// The product with one input row.
     pub(crate) fn product(&self, feed: &Feed, input: StepInput<F>, out: &mut [F]) {
         let Some(j) = feed.projection else {
             out.fill(F::ZERO);

@@ -1,4 +1,4 @@
-//! One step of a unit in a session: a row of a map; or the currents of a population, then its neurons.
+//! One step of a unit in a session: a row of an operation, or the currents of a population and then its neurons.
 
 use crate::network::compiled::Network;
 use crate::ops::reductions::running;
@@ -10,7 +10,7 @@ use lapicque_graph::{Feed, Source};
 use lapicque_projection::{Element, PANEL, Row, add, panel_mask, panels};
 
 impl<F: Element> Session<F> {
-    /// One map's row; a population's order of values is that of its neurons.
+    /// Computes one row of an operation.
     pub(super) fn map(&mut self, model: &Streaming<F>, map: usize, input: StepInput<F>) {
         let network = model.network();
         let mut out = std::mem::take(&mut self.maps[map]);
@@ -28,7 +28,7 @@ impl<F: Element> Session<F> {
         } else if let Some(over) = network.over_time(map, &model.timing[map]) {
             over.stream(rows[0], &mut coming, &mut out);
         } else {
-            // Which step of its sequence this is, where each has weights of its own. One that is over begins anew.
+            // The step within the sequence, if each step has its own weights. It restarts after a complete sequence.
             let of_steps = &model.ready[map];
             let step = coming.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
             network.map_row(map, &rows, &of_steps[step], 0, &mut sums, &mut out);
@@ -41,8 +41,8 @@ impl<F: Element> Session<F> {
         self.maps[map] = out;
     }
 
-    /// What a source gives at this step, or gave `before` one step: 0 or 1 counted from its last; maps in
-    /// the order in which they keep it.
+    /// The value of a source: that of its last computed step, or of the step before if `before` is 1. Values of
+    /// operations are in their stored order.
     fn given<'b>(
         &'b self,
         network: &'b Network<F>,
@@ -87,7 +87,7 @@ impl<F: Element> Session<F> {
             }
         }
         for feed in &plan.feedback {
-            // Who has not yet gone through this step has given its last values in the one before.
+            // A member that has not run at this step yet still has the values of the previous step as its last ones.
             let gone = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
             let before = usize::from(feed.delayed && gone);
             match feed.projection.filter(|&j| network.feedback[j].is_some()) {
@@ -116,7 +116,7 @@ impl<F: Element> Session<F> {
         (self.currents, self.product) = (currents, product);
     }
 
-    /// What one feed brings.
+    /// The current from one feed.
     pub(super) fn product(
         &self,
         model: &Streaming<F>,
@@ -155,7 +155,7 @@ impl<F: Element> Session<F> {
                 elements => Arg::Elements(elements),
             },
             ArgSlot::Noise(k) => Arg::Elements(now.noise.values(k)),
-            // A forward program reads nothing else.
+            // A forward program has no other arguments.
             _ => Arg::Uniform(F::ZERO),
         };
         let mut args = Args::new();

@@ -1,4 +1,4 @@
-//! Recording of a session: the variables of each step that a user reads.
+//! Recording in a session: the variables of each step that a user reads.
 
 use crate::batch::run::Recording;
 use crate::batch::variables::{Variable, product_feeds};
@@ -10,11 +10,12 @@ use lapicque_base::instantiated;
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
-/// What is recorded of each step: of ports and projections also the values, which no state has.
+/// The recorded variables of each step. For ports and projections it also stores the values, which are not part of any
+/// state.
 pub(super) struct Watched<F> {
     wanted: Vec<(usize, Variable)>,
     now: Vec<Vec<F>>,
-    /// Of the step at work, which may be refused.
+    /// Values of the current step, which may still be refused.
     next: Vec<Vec<F>>,
 }
 
@@ -40,7 +41,8 @@ impl<F: Element> Watched<F> {
 }
 
 impl<F: Element> Session<F> {
-    /// Records these variables, as [`Network::variable`](crate::network::compiled::Network::variable) knows them, in each step from now on.
+    /// Records these variables in each step from now on; names as in
+    /// [`Network::variable`](crate::network::compiled::Network::variable).
     ///
     /// # Errors
     /// `unknown-name`
@@ -62,8 +64,8 @@ impl<F: Element> Session<F> {
         Ok(())
     }
 
-    /// Number `i` of what is recorded, in the last step that was taken; at the start what is at rest, and zeros for ports
-    /// and layers without a state.
+    /// The recorded variable `i` after the last step. Before the first step it is the state of rest, and zeros for
+    /// ports and layers without a state.
     pub fn recorded(&self, i: usize) -> Option<Recording<F>> {
         instantiated!(functions, 'a => Session::recorded_generic as (
             session: &'a Session<F> = self,
@@ -93,7 +95,7 @@ impl<F: Element> Session<F> {
         })
     }
 
-    /// Takes the input of the ports of a population that has just gone through its step, and what its projections gave.
+    /// Stores the currents of the ports of a population that has just run its step, and the outputs of its projections.
     pub(super) fn watch(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
         if self.watched.wanted.is_empty() {
             return;

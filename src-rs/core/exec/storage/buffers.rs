@@ -1,12 +1,12 @@
-//! Buffers that the tasks of a pass hand on to each other, instead of asking the system for each anew and clearing it: what
-//! that gains stands in docs/benchmarks/notes/dense-training.md.
+//! Buffers that the tasks of a pass reuse, instead of allocating and clearing a new one each time. The gain is listed
+//! in docs/benchmarks/notes/dense-training.md.
 
 use lapicque_base::Real;
 use lapicque_projection::Aligned;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
-/// As many buffers as were in use at once, each as long as its longest use.
+/// As many buffers as were in use at the same time, each as long as in its longest use.
 pub(crate) struct Buffers<F: Real>(Mutex<Vec<Aligned<F>>>);
 
 impl<F: Real> Default for Buffers<F> {
@@ -16,7 +16,7 @@ impl<F: Real> Default for Buffers<F> {
 }
 
 impl<F: Real> Buffers<F> {
-    /// A buffer of length 0; see [`Aligned::reuse`] for what it holds when it is made longer.
+    /// A buffer of length 0; see [`Aligned::reuse`] for its content after it is made longer.
     pub fn take(&self) -> Buffer<'_, F> {
         // No code that can panic runs under the lock.
         let mut buffer = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
@@ -32,7 +32,7 @@ impl<F: Real> Buffers<F> {
     }
 }
 
-/// Goes back to its owner when it is dropped.
+/// Returns to its owner when it is dropped.
 pub(crate) struct Buffer<'a, F: Real> {
     buffer: Aligned<F>,
     owner: &'a Buffers<F>,

@@ -1,23 +1,23 @@
-//! How a batch is cut: neurons into panels of 64, samples into tiles, time into blocks. The cuts
-//! follow from the shape alone, so that no sum depends on the number of threads.
+//! How a batch is divided: neurons into panels of 64, samples into tiles, time into blocks. The division follows from
+//! the shape alone, so no sum depends on the number of threads.
 
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{PANEL, panels};
 use std::ops::Range;
 
-/// Samples per tile at the most: a step of a panel of them, 1024 elements, and its neighbors in time
-/// stay in L1.
+/// Maximum number of samples per tile. A step of one panel is then 1024 elements, and stays in L1 with its neighbors in
+/// time.
 const TILE: usize = 16;
 
 /// Rows of a time block: enough to use a block of weights several times while it is in cache.
 const BLOCK_ROWS: usize = 256;
 
-/// Numbers that the second-level cache of most CPUs has room for.
+/// Number of elements that fit into the second-level cache of most CPUs.
 const NEAR: usize = 1 << 18;
 
 /// Samples `first..first + batch` of the whole batch over `steps` steps. Rows are numbered
-/// `(tile, step, sample in the tile)`; the last tile may hold samples that do not exist, whose
-/// input and gradients are zero.
+/// `(tile, step, sample in the tile)`. The last tile may contain samples that do not exist; their input and gradients
+/// are zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     pub first: usize,
@@ -38,7 +38,7 @@ impl Geometry {
         Geometry { first, batch, tile, tiles: batch.div_ceil(tile), steps }
     }
 
-    /// Rows of one tile.
+    /// Number of rows of one tile.
     pub fn tile_rows(&self) -> usize {
         self.steps * self.tile
     }
@@ -47,7 +47,7 @@ impl Geometry {
         self.tiles * self.tile_rows()
     }
 
-    /// Elements of one panel at one step of one tile.
+    /// Number of elements of one panel at one step of one tile.
     pub fn elements(&self) -> usize {
         self.tile * PANEL
     }
@@ -56,28 +56,28 @@ impl Geometry {
         (tile * self.steps + step) * self.tile
     }
 
-    /// Samples of a tile that exist.
+    /// Number of samples of a tile that exist.
     pub fn valid(&self, tile: usize) -> usize {
         self.tile.min(self.batch - tile * self.tile)
     }
 
-    /// Whether a layer's tape is larger than the caches near to a core, so that a step's lines must be asked for before
-    /// they are wanted.
+    /// Whether a layer's tape is larger than the second-level cache, so that the cache lines of a step should be
+    /// prefetched.
     pub fn is_large(&self, plan: &LayerPlan) -> bool {
         panels(plan.neurons) * PANEL * self.rows() * plan.bound.states.len() > NEAR
     }
 
-    /// Numbers that the states of one panel over all steps of a tile take.
+    /// Number of elements of the states of one panel over all steps of a tile.
     pub fn panel_states(&self, plan: &LayerPlan) -> usize {
         self.steps.saturating_mul(self.elements()).saturating_mul(plan.bound.states.len())
     }
 
-    /// Whether they have room in the caches near to a core.
+    /// Whether they fit into the second-level cache.
     pub fn is_near(&self, plan: &LayerPlan) -> bool {
         self.panel_states(plan) <= NEAR
     }
 
-    /// Time cut into blocks, ascending.
+    /// Time divided into blocks, ascending.
     pub fn blocks(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<> {
         let (steps, size) = (self.steps, (BLOCK_ROWS / self.tile).max(1));
         (0..steps.div_ceil(size)).map(move |i| i * size..((i + 1) * size).min(steps))

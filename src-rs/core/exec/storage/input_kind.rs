@@ -1,8 +1,8 @@
-//! What enters a network: numbers or spikes.
+//! The kind of a network's input: numbers or spikes.
 
 use serde::Deserialize;
 
-/// What enters the network.
+/// The kind of the network's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {

@@ -1,11 +1,11 @@
-//! Elements of a panel that hold no neuron and those of a tile that hold no sample. Kernels compute them with the others,
-//! and equations may make of their zeros what is no number: 1 / 0, or 0 times infinity. Where a sum or a product reads
-//! all elements they are set to 0 again.
+//! Elements of a panel without a neuron, and of a tile without a sample. Kernels compute them like all others, and
+//! equations may turn their zeros into NaN or infinity: 1 / 0, or 0 times infinity. They are set to 0 again before a
+//! sum or a product reads all elements.
 
 use crate::storage::geometry::Geometry;
 use lapicque_projection::{Element, PANEL, panel_width};
 
-/// What exists of one panel of one tile at one step, `[sample][64]`.
+/// The elements that exist in one panel of one tile at one step, `[sample][64]`.
 #[derive(Clone, Copy)]
 pub(crate) struct Padding {
     samples: usize,
@@ -15,7 +15,7 @@ pub(crate) struct Padding {
 }
 
 impl Padding {
-    /// Of panel `panel` of a population of so many neurons.
+    /// For panel `panel` of a population of `neurons` neurons.
     pub fn of(g: &Geometry, neurons: usize, panel: usize, tile: usize) -> Self {
         let (samples, neurons) = (g.valid(tile), panel_width(neurons, panel));
         Padding { samples, tile: g.tile, neurons, complete: samples == g.tile && neurons == PANEL }
@@ -34,12 +34,12 @@ impl Padding {
         }
     }
 
-    /// Only the samples that do not exist: what reads a population's values knows how many neurons it has.
+    /// Clears only the samples that do not exist: readers of a population's values know its number of neurons.
     pub fn clear_samples<F: Element>(&self, elements: &mut [F]) {
         elements[self.samples * PANEL..].fill(F::ZERO);
     }
 
-    /// Whether all that exists is finite.
+    /// Whether all elements that exist are finite.
     pub fn is_finite<F: Element>(&self, elements: &[F]) -> bool {
         let rows = elements.chunks(PANEL).take(self.samples);
         rows.flat_map(|row| &row[..self.neurons]).all(|x| x.is_finite())

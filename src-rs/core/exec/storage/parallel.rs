@@ -1,5 +1,6 @@
-//! Loops over independent tasks on the threads of the current worker. What a task computes never depends on which thread runs it, and results come back in
-//! the order of tasks. The threads' code is compiled once and calls tasks by their number: compiled for each loop of the executor it was a fifth of this crate's code.
+//! Loops over independent tasks on the threads of the current worker. The result of a task never depends on the thread
+//! that runs it, and results are returned in the order of tasks. The thread code is compiled once and calls tasks by
+//! their number: compiled for each loop of the executor, it was a fifth of this crate's code.
 
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +9,7 @@ fn alone(tasks: usize) -> bool {
     tasks < 2 || rayon::current_num_threads() == 1
 }
 
-/// Two tasks at a time.
+/// Runs two tasks at the same time.
 pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
     if alone(2) { (a(), b()) } else { rayon::join(a, b) }
 }
@@ -36,7 +37,7 @@ impl<I, T> Slot<I, T> {
 pub fn map<I: Send, T: Send>(tasks: Vec<I>, work: impl Fn(I) -> T + Sync + Send) -> Vec<T> {
     let slots: Vec<Slot<I, T>> = tasks.into_iter().map(Slot::new).collect();
     each(slots.len(), &|i| slots[i].run(&work));
-    // Every task has run: a panic in one goes on in `each`.
+    // Every task has run: a panic in one of them has been passed on by `each`.
     slots.into_iter().filter_map(Slot::result).collect()
 }
 
@@ -45,7 +46,7 @@ pub fn for_each<I: Send>(tasks: Vec<I>, work: impl Fn(I) + Sync + Send) {
     each(slots.len(), &|i| slots[i].run(&work));
 }
 
-/// Calls `run` with each number below `count`, each a task of its own for the threads.
+/// Calls `run` with each number below `count`; each call is a separate task.
 fn each(count: usize, run: &(dyn Fn(usize) + Sync)) {
     match alone(count) {
         true => (0..count).for_each(run),

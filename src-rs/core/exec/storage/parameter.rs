@@ -1,5 +1,5 @@
-//! A trainable tensor: its values, gradient and optimizer moments in the layout of the kernels,
-//! and the way to and from the public row-major layout.
+//! A trainable tensor: its values, gradient and optimizer moments in the layout of the kernels, with conversion to and
+//! from the public row-major layout.
 
 use lapicque_base::error::{Error, Result};
 use lapicque_base::settings;
@@ -11,22 +11,23 @@ use lapicque_projection::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// Public `[parts * out, in]`, kept as `[part][panel of 64 outputs][in][64]`.
+    /// Public `[parts * out, in]`, stored as `[part][panel of 64 outputs][in][64]`.
     Dense { inputs: usize, outputs: usize, parts: usize },
-    /// Public `[parts * n]`, each part kept padded to whole panels.
+    /// Public `[parts * n]`; each part is stored padded to whole panels.
     PerNeuron { neurons: usize, parts: usize },
-    /// Public `[parts]`, each kept for every neuron of its part as [`PerNeuron`](Layout::PerNeuron): one weight for all.
+    /// Public `[parts]`: one weight for all neurons of a part. Stored once per neuron as
+    /// [`PerNeuron`](Layout::PerNeuron).
     Shared { neurons: usize, parts: usize },
-    /// Public and kept `[n]`.
+    /// Public and stored as `[n]`.
     Plain { len: usize },
-    /// Public and kept in this shape, outermost first.
+    /// Public and stored in this shape, outermost first.
     Shaped { shape: Shape },
-    /// The same of a registered operation, which may have more sizes.
+    /// The same for a registered operation, which may have more axes.
     Tensor { shape: TensorShape },
     /// A table `[rows, columns]`.
     Table { rows: usize, columns: usize },
-    /// Public `[out, in / groups, …kernel]`, transposed `[in, out / groups, …kernel]`, kept
-    /// `[in][kernel][out / groups padded]`, the kernel from its end unless transposed.
+    /// Public `[out, in / groups, …kernel]`, for a transposed convolution `[in, out / groups, …kernel]`. Stored as
+    /// `[in][kernel][out / groups padded]`; the kernel is reversed unless the convolution is transposed.
     Conv { channels: [usize; 2], groups: usize, kernel: [usize; 2], transposed: bool, line: bool },
 }
 
@@ -82,7 +83,7 @@ impl Layout {
         }
     }
 
-    /// Calls `visit(public, stored)` with the places of each weight of a convolution.
+    /// Calls `visit(public, stored)` with the offsets of each weight of a convolution.
     fn each_weight(self, mut visit: impl FnMut(usize, usize)) {
         let Layout::Conv { channels, groups, kernel, transposed, .. } = self else { return };
         let [inputs, outputs] = channels.map(|channels| channels / groups);
@@ -154,7 +155,8 @@ impl Layout {
     }
 }
 
-/// What the values of a tensor may be, beside finite: what is kept from batch to batch has a meaning of its own.
+/// The values that are allowed in a tensor, in addition to being finite: state that is carried from batch to batch has
+/// its own meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allowed {
     Any,
@@ -162,18 +164,18 @@ pub enum Allowed {
     Share,
     /// At least 0.
     Square,
-    /// Whole numbers from 0 on that this precision counts on from.
+    /// Integers from 0 to [`last_count`].
     Count,
-    /// Of weights of a dense projection: 0 from each input to the output of the same number.
+    /// For weights of a dense projection: 0 from each input to the output with the same index.
     NoAutapses,
 }
 
 impl Allowed {
-    /// Says what would be right where `x` is not.
+    /// The expected value as text, if `x` is refused.
     fn refused<F: Element>(self, x: F) -> Option<String> {
         let x = x.to_f64();
         match self {
-            // Which weight it is decides.
+            // Depends on the index of the weight, not on its value alone.
             Allowed::Any | Allowed::NoAutapses => None,
             Allowed::Share => (!(0.0..=1.0).contains(&x)).then(|| "a number from 0 to 1".into()),
             Allowed::Square => (x < 0.0).then(|| "a number of at least 0".into()),
@@ -186,13 +188,13 @@ impl Allowed {
     }
 }
 
-/// The number after which a count starts anew: the last one behind which there are two more whole numbers.
+/// The number after which a count restarts: the next one is still exact in this precision.
 pub fn last_count<F: Element>() -> f64 {
     let digits = if size_of::<F>() == size_of::<f32>() { f32::MANTISSA_DIGITS } else { f64::MANTISSA_DIGITS };
     2f64.powi(digits as i32) - 1.0
 }
 
-/// Tensors beside its weights that an optimizer may keep of a parameter.
+/// Maximum number of tensors that an optimizer stores per parameter, in addition to the values.
 pub const MOMENTS: usize = 3;
 
 pub struct Parameter<F: Element> {
@@ -204,9 +206,10 @@ pub struct Parameter<F: Element> {
     pub data: Aligned<F>,
     /// Empty until the first backward pass.
     pub grad: Aligned<F>,
-    /// Moments or momenta, in the order of the optimizer that keeps them; empty until its first step, and where it keeps fewer.
+    /// Moments or momenta, in the order of the optimizer. Empty until its first step, and beyond the number that it
+    /// uses.
     pub moments: [Aligned<F>; MOMENTS],
-    /// Optimizer steps that the moments have taken; 0 where there are none.
+    /// Number of optimizer steps since the moments were created; 0 if there are none.
     pub steps: u64,
 }
 
@@ -230,14 +233,14 @@ impl<F: Element> Parameter<F> {
         self.layout.to_public(&self.data)
     }
 
-    /// Replaces the values; every one must be finite, and what is allowed here.
+    /// Replaces the values; all must be finite and allowed for this parameter.
     pub fn set(&mut self, public: &[F]) -> Result<()> {
         self.check_values(public)?;
         self.layout.to_stored(public, &mut self.data);
         Ok(())
     }
 
-    /// Refuses what the values cannot be.
+    /// Refuses values that are not allowed.
     pub fn check_values(&self, public: &[F]) -> Result<()> {
         self.check(public)?;
         if self.allowed == Allowed::Any {
@@ -253,13 +256,13 @@ impl<F: Element> Parameter<F> {
         }
     }
 
-    /// Whether a weight, by its place in the public layout, is one that is held at 0.
+    /// Whether a weight, by its offset in the public layout, is fixed at 0.
     fn is_autapse(&self, place: usize) -> bool {
         let Layout::Dense { inputs, .. } = self.layout else { return false };
         self.allowed == Allowed::NoAutapses && place / inputs % inputs == place % inputs
     }
 
-    /// Sets what is held at 0 to 0, among the values if they are just drawn and among gradients.
+    /// Sets the weights that are fixed at 0, or their gradients, to 0.
     pub fn hold_autapses(&self, stored: &mut [F]) {
         let (Allowed::NoAutapses, Layout::Dense { inputs, outputs, .. }) = (self.allowed, self.layout) else {
             return;
@@ -272,20 +275,20 @@ impl<F: Element> Parameter<F> {
         }
     }
 
-    /// No gradient reaches what is held at 0.
+    /// Clears the gradient of weights that are fixed at 0.
     pub fn hold_gradient(&mut self) {
         let mut grad = std::mem::take(&mut self.grad);
         self.hold_autapses(&mut grad);
         self.grad = grad;
     }
 
-    /// The gradient in the public layout: of a weight that neurons share the sum of theirs, ascending.
+    /// The gradient in the public layout. For a weight that neurons share it is the sum over the neurons, ascending.
     pub fn public_gradient(&self) -> Vec<F> {
         let Layout::Shared { neurons, .. } = self.layout else { return self.layout.to_public(&self.grad) };
         self.grad.chunks(panels(neurons) * PANEL).map(|part| shared_sum(&part[..neurons])).collect()
     }
 
-    /// Before an optimizer's step: the gradient of what neurons share in the place of the first of them.
+    /// Before an optimizer's step: stores the gradient of a shared weight at the first neuron, and 0 at the others.
     pub fn gather_shared(&mut self) {
         let Layout::Shared { neurons, .. } = self.layout else { return };
         for part in self.grad.chunks_mut(panels(neurons) * PANEL) {
@@ -295,20 +298,20 @@ impl<F: Element> Parameter<F> {
         }
     }
 
-    /// After an optimizer's step: what the first neuron has for all that share it.
+    /// After an optimizer's step: copies a shared weight from the first neuron to all that share it.
     pub fn spread_shared(&mut self) {
         let Layout::Shared { neurons, .. } = self.layout else { return };
         for part in self.data.chunks_mut(panels(neurons) * PANEL) {
             let first = part[0];
             part[..neurons].fill(first);
         }
-        // Decay has moved them too.
+        // Weight decay has changed the moments of the other neurons too.
         for part in self.moments.iter_mut().flat_map(|moment| moment.chunks_mut(panels(neurons) * PANEL)) {
             part[1..].fill(F::ZERO);
         }
     }
 
-    /// Refuses what no tensor of this parameter can be.
+    /// Refuses values that no tensor of this parameter can have: a wrong number of them, or NaN and infinity.
     pub fn check(&self, public: &[F]) -> Result<()> {
         if public.len() != self.layout.public_len() {
             return Err(Error::ShapeMismatch {
@@ -329,7 +332,7 @@ impl<F: Element> Parameter<F> {
         [&self.data, first, second, third]
     }
 
-    /// Makes room for gradients, zero at first.
+    /// Allocates the gradient, zero at first.
     pub fn ensure_grad(&mut self) -> Result<()> {
         if self.grad.is_empty() {
             self.grad = Aligned::zeroed(&self.name, self.data.len())?;
@@ -337,7 +340,7 @@ impl<F: Element> Parameter<F> {
         Ok(())
     }
 
-    /// Elements of the moments that there are.
+    /// Number of elements of the present moments.
     pub fn moment_elements(&self) -> u64 {
         self.moments.iter().map(|moment| moment.len() as u64).sum()
     }
@@ -352,7 +355,7 @@ impl<F: Element> Parameter<F> {
     }
 }
 
-/// In double precision, so that the order of a thousand neurons is not felt.
+/// Sums in double precision, so that the order of a thousand neurons has no effect on the result.
 fn shared_sum<F: Element>(values: &[F]) -> F {
     F::from_f64(values.iter().map(|x| x.to_f64()).sum())
 }

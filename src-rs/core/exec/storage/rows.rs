@@ -1,15 +1,15 @@
-//! Rows of values: cut into tasks, visited, counted.
+//! Rows of values: dividing them into tasks, visiting and counting them.
 
 use crate::storage::geometry::Geometry;
 use crate::storage::parallel;
 use lapicque_projection::Element;
 
-/// Values that a task counts.
+/// Number of values that a task counts.
 const TASK_VALUES: usize = 1 << 16;
 
-/// Values that are not zero.
+/// Number of values that are not zero.
 pub(crate) fn nonzero<F: Element>(values: &[F]) -> u64 {
-    // Counts of few values are as narrow as the values, so that several are added at once.
+    // Counts within a short chunk are as narrow as the values, so that several are added at once.
     let of_few = |few: &[F]| u64::from(few.iter().map(|&x| u32::from(x != F::ZERO)).sum::<u32>());
     let tasks = values.chunks(TASK_VALUES).collect();
     parallel::map(tasks, |values| values.chunks(1 << 10).map(of_few).sum::<u64>()).into_iter().sum()
@@ -26,14 +26,15 @@ pub(crate) fn each_row(g: &Geometry, mut visit: impl FnMut(usize, [usize; 3])) {
     }
 }
 
-/// Rows of a task, elements if its rows are long, and tasks if rows are few: so that threads end together.
+/// Maximum number of rows per task; of elements per task, if rows are long; and minimum number of tasks, if rows are
+/// few. So all threads finish at about the same time.
 const TASK_ROWS: usize = 64;
 
 const TASK_ELEMENTS: usize = 1 << 16;
 
 const TASKS: usize = 8;
 
-/// Cuts rows into tasks `(tile, first step, rows)`.
+/// Divides rows into tasks `(tile, first step, rows)`.
 pub fn row_tasks<'a, T>(values: &'a mut [T], g: &Geometry, size: usize) -> Vec<(usize, usize, &'a mut [T])> {
     let rows = TASK_ROWS.min(TASK_ELEMENTS / size.max(1)).min(g.rows().div_ceil(TASKS));
     let steps = (rows / g.tile).clamp(1, g.steps);

@@ -1,13 +1,13 @@
-//! Gradients that enter a population from a later segment and from outside.
+//! Gradients that a population receives from a later segment and from outside.
 
 use lapicque_projection::{Aligned, Element};
 
-/// What a later segment of time hands to the one before it.
+/// Gradients from a later segment of time to the one before it.
 pub(crate) struct Carry<F: Element> {
-    /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`; none where a
+    /// Gradient with respect to each state at the end of the segment, `[panel][tile][sample][64]`; empty if the
     /// sequence is one segment.
     pub states: Vec<Aligned<F>>,
-    /// Where values of the step before are read: gradient of each port of the step after the segment.
+    /// If values of the previous step are read: the gradient of each port at the step after the segment.
     pub currents: Vec<Aligned<F>>,
 }
 
@@ -17,7 +17,7 @@ impl<F: Element> Default for Carry<F> {
     }
 }
 
-/// Gradients that enter a population from outside, each `[panel][tile][step][sample][64]` or empty.
+/// Gradients that a population receives from outside, each `[panel][tile][step][sample][64]` or empty.
 #[derive(Default)]
 pub struct Injection<F> {
     /// From the loss, with respect to the spikes.

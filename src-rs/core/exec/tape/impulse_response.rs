@@ -1,22 +1,22 @@
-//! The response of a linear population to an impulse of each signal that enters it.
+//! The impulse response of a linear population to each of its input signals.
 
 use lapicque_base::error::Result;
 use lapicque_base::simd::SimdLevel;
 use lapicque_projection::{Aligned, Element, PANEL, gemm_panel, panel_width, panels};
 
-/// The response of one population to an impulse of each of the signals that enter it.
+/// The impulse response of one population to each of its input signals.
 pub struct Response<F: Element> {
-    /// The weights of feed and feedback from which it was made.
+    /// The weights of feed and feedback from which it was computed.
     pub weights: [Vec<F>; 2],
     pub steps: usize,
-    /// `[signal][panel][steps, the longest ago first][64]`
+    /// `[signal][panel][steps, oldest first][64]`
     pub forward: Aligned<F>,
-    /// `[signal][panel of steps, the most recent first][neuron][64]`
+    /// `[signal][panel of steps, most recent first][neuron][64]`
     pub back: Aligned<F>,
 }
 
 impl<F: Element> Response<F> {
-    /// From step to step in double precision.
+    /// Computes the response step by step in double precision.
     pub fn new(level: SimdLevel, weights: [&[F]; 2], neurons: usize, steps: usize) -> Result<Self> {
         let [feed, back] = weights.map(|w| w.iter().map(|x| x.to_f64()).collect::<Vec<f64>>());
         let count = panels(neurons);
@@ -55,7 +55,7 @@ impl<F: Element> Response<F> {
         Ok(response)
     }
 
-    /// The last `steps` steps of the response of a panel to a signal, the longest ago first.
+    /// The `steps` most recent steps of the response of a panel to a signal, oldest first.
     pub fn of_panel(&self, [signal, panel, panels]: [usize; 3], steps: usize) -> &[F] {
         let rows = &self.forward[(signal * panels + panel) * self.steps * PANEL..][..self.steps * PANEL];
         &rows[(self.steps - steps) * PANEL..]

@@ -1,4 +1,4 @@
-//! A batch's input as the products want it: spikes as bits and lists, or the user's own values.
+//! A batch's input in the form that products read: spikes as bits and lists, or the user's own values.
 
 use crate::storage::geometry::Geometry;
 use crate::storage::input_kind::InputKind;
@@ -14,13 +14,13 @@ use lapicque_projection::{
 };
 use std::ops::Range;
 
-/// What the user gave: values of the whole batch.
+/// The user's input: values of the whole batch.
 #[derive(Clone, Copy)]
 pub struct InputValues<'a, F> {
-    /// Empty where `spikes` are given instead.
+    /// Empty if `spikes` are given instead.
     pub values: &'a [F],
     spikes: Option<&'a PackedSpikes>,
-    /// Samples of the whole batch.
+    /// Number of samples in the whole batch.
     pub batch: usize,
     pub steps: usize,
     pub channels: usize,
@@ -77,12 +77,12 @@ impl<'a, F: Element> InputValues<'a, F> {
         }
     }
 
-    /// The spikes, where the input is that and not values.
+    /// The spikes, if the input is spikes and not values.
     pub fn packed(&self) -> Option<&'a PackedSpikes> {
         self.spikes
     }
 
-    /// Values or spikes that were checked before.
+    /// Values or spikes that have been checked before.
     pub fn again(
         values: &'a [F],
         spikes: Option<&'a PackedSpikes>,
@@ -92,7 +92,7 @@ impl<'a, F: Element> InputValues<'a, F> {
         InputValues { values, spikes, batch, steps, channels, constant }
     }
 
-    /// Values of a chunk over some steps that are not zero.
+    /// Number of non-zero values of a chunk over some steps.
     fn nonzero(&self, g: &Geometry, steps: Range<usize>) -> u64 {
         let count = |step: usize| {
             let row = self.row(step, g.first);
@@ -101,7 +101,7 @@ impl<'a, F: Element> InputValues<'a, F> {
         if self.constant { count(0) * steps.len() as u64 } else { steps.map(count).sum() }
     }
 
-    /// The row of one sample at one step.
+    /// The row index of one sample at one step.
     pub fn row(&self, step: usize, sample: usize) -> usize {
         if self.constant { sample } else { step * self.batch + sample }
     }
@@ -125,15 +125,15 @@ fn wrong_shape(expected: String, got: usize) -> Error {
 #[derive(Clone, Copy)]
 pub enum Signal<'a, F> {
     Spikes(&'a Spikes),
-    /// With lists of the values that are not zero where they are few and constant; their rows are
-    /// the samples.
+    /// The values. If they are constant and few are not zero, there are lists of the non-zero ones, whose rows are the
+    /// samples.
     Values(InputValues<'a, F>, Option<&'a Spikes>),
 }
 
-/// Above this share of values that are not zero the dense product is faster.
+/// If the share of non-zero values is above this, the dense product is faster.
 const SPARSE: f64 = 0.35;
 
-/// What kind of [`Signal`] was made.
+/// The kind of a [`Signal`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignalKind {
     #[default]
@@ -142,7 +142,7 @@ pub enum SignalKind {
     Spikes,
 }
 
-/// Fewer words than this are indexed by one thread.
+/// Up to this number of words, a single thread builds the lists.
 const SERIAL_WORDS: usize = 4096;
 
 /// Spikes of one population over the rows of a geometry.
@@ -150,16 +150,16 @@ const SERIAL_WORDS: usize = 4096;
 pub struct Spikes {
     /// `[panels][rows]`, bit `j` of panel `p` is neuron `64 p + j`.
     pub bits: Vec<u64>,
-    /// Ascending neurons of each row.
+    /// The neurons that fired in each row, ascending.
     pub lists: EventLists,
-    /// Ascending rows at which each neuron fired.
+    /// The rows at which each neuron fired, ascending.
     pub transposed: TransposedLists,
-    /// Of the user's input: when each neuron fired in each sample.
+    /// For the user's input: when each neuron fired in each sample.
     pub by_step: StepSpikes,
 }
 
 impl<'a, F: Element> Signal<'a, F> {
-    /// `first_step` is where this segment begins in the whole sequence.
+    /// `first_step`: the first step of this segment in the whole sequence.
     pub fn new(
         input: InputValues<'a, F>,
         spikes: &'a mut Spikes,
@@ -207,7 +207,7 @@ impl<'a, F: Element> Signal<'a, F> {
         Ok(Signal::Spikes(spikes))
     }
 
-    /// The signal that [`Signal::new`] left in `spikes` last.
+    /// The signal that the last [`Signal::new`] has stored in `spikes`.
     pub fn existing(input: InputValues<'a, F>, spikes: &'a Spikes, kind: SignalKind) -> Self {
         match kind {
             SignalKind::Spikes => Signal::Spikes(spikes),
@@ -216,7 +216,7 @@ impl<'a, F: Element> Signal<'a, F> {
         }
     }
 
-    /// Spikes, or values that are not zero, of the samples that exist over some steps: those of the segment.
+    /// Number of spikes or non-zero values of the samples that exist, over the `steps` of the segment.
     pub fn events(&self, g: &Geometry, level: SimdLevel, steps: Range<usize>) -> u64 {
         match self {
             Signal::Spikes(spikes) => spikes.count(g, level),
@@ -239,7 +239,7 @@ impl<'a, F: Element> Signal<'a, F> {
     }
 }
 
-/// Marks the values of a constant input that are not zero.
+/// Marks the non-zero values of a constant input.
 fn pack_nonzero<F: Element>(
     input: &InputValues<F>,
     g: &Geometry,
@@ -275,7 +275,7 @@ fn arrange<F: Element>(
 }
 
 impl Spikes {
-    /// Builds the row lists, and the transposed lists if a weight gradient will want them.
+    /// Builds the row lists, and the transposed lists if a weight gradient needs them.
     pub fn index(&mut self, neurons: usize, g: &Geometry, transposed: bool, level: SimdLevel) -> Result<()> {
         if transposed && self.is_large() {
             let Spikes { bits, lists, transposed, .. } = self;
@@ -305,12 +305,12 @@ impl Spikes {
         }
     }
 
-    /// Whether the threads share the work.
+    /// Whether the work is divided among threads.
     fn is_large(&self) -> bool {
         rayon::current_num_threads() > 1 && self.bits.len() > SERIAL_WORDS
     }
 
-    /// Spikes of the samples that exist.
+    /// Number of spikes of the samples that exist.
     pub fn count(&self, g: &Geometry, level: SimdLevel) -> u64 {
         if g.batch == g.tiles * g.tile {
             return count_events(level, &self.bits) as u64;

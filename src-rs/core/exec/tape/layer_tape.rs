@@ -1,4 +1,4 @@
-//! What a pass leaves behind: the states of every population, its spikes, and room for gradients.
+//! What a pass records: the states of every population, its spikes, and buffers for gradients.
 
 use crate::plan::records::has_own_gradient;
 use crate::storage::geometry::Geometry;
@@ -7,38 +7,40 @@ use crate::tape::input::Spikes;
 use lapicque_graph::LayerPlan;
 use lapicque_projection::{Aligned, Element, PANEL, panel_width};
 
-/// Panels of one tile that a task fills or looks through.
+/// Number of panels of one tile that a task fills or tests.
 pub(crate) const TASK_PANELS: usize = 64;
 
 /// One population's record over a segment of time.
 pub struct LayerTape<F: Element> {
     /// Each state before the segment, `[panel][tile][sample][64]`.
     pub begin: Vec<Aligned<F>>,
-    /// Each state after every step, `[panel][tile][block][sample][64]`: one block a step, or two
-    /// blocks in which the steps take turns.
+    /// Each state after every step, `[panel][tile][block][sample][64]`: one block per step, or two blocks that are used
+    /// alternately.
     pub states: Vec<Aligned<F>>,
-    /// Of each state.
+    /// By state: its number of blocks.
     pub state_blocks: Vec<usize>,
-    /// Of the first state, and of gradients.
+    /// Number of blocks of the first state, and of gradients.
     pub blocks: usize,
-    /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint asks for it or its gradient
-    /// goes there.
+    /// Each port `[panel][tile][step][sample][64]`; empty unless the adjoint reads it, its gradient is stored here, or
+    /// it is recorded.
     pub currents: Vec<Aligned<F>>,
-    /// The current where it is the same at every step and the backward pass makes the states again, `[panel][tile][sample][64]`.
+    /// The current if it is the same at every step and the backward pass recomputes the states,
+    /// `[panel][tile][sample][64]`.
     pub constant: Aligned<F>,
     pub spikes: Spikes,
-    /// Where the backward pass reads the gradient with respect to the spikes, as `spikes.bits`; empty where that is everywhere.
+    /// Marks, as `spikes.bits`, where the backward pass reads the gradient with respect to the spikes; empty if it
+    /// reads all of it.
     pub active: Vec<u64>,
-    /// Where somebody reads them: the spikes of the step before the segment, `[panel][tile][sample]`.
+    /// The spikes of the step before the segment, `[panel][tile][sample]`; empty if they are not read.
     pub last_spikes: Vec<u64>,
-    /// The gradient of each port summed over time where the input is constant, `[panel][tile][sample][64]`.
+    /// The gradient of each port summed over time if the input is constant, `[panel][tile][sample][64]`.
     pub current_sums: Vec<Aligned<F>>,
-    /// Of each port whether its current is kept because it is recorded.
+    /// By port: whether its current is stored because it is recorded.
     pub recorded: Vec<bool>,
 }
 
 impl<F: Element> LayerTape<F> {
-    /// Values of a state that are not zero, over all steps, which the tape must have kept.
+    /// Number of non-zero values of a state over all steps; the tape must store all steps.
     pub fn nonzero(&self, g: &Geometry, state: usize, neurons: usize) -> u64 {
         let mut total = 0;
         for (i, steps) in self.states[state].chunks(self.blocks * g.elements()).enumerate() {
@@ -60,7 +62,7 @@ impl<F: Element> LayerTape<F> {
         if has_own_gradient(plan, port) { &mut self.currents[port] } else { &mut self.states[0] }
     }
 
-    /// Makes the state at the end of a segment the beginning of the next.
+    /// Copies the state at the end of a segment to the beginning of the next.
     pub fn carry(&mut self, g: &Geometry) {
         let elements = g.elements();
         for ((begin, state), &blocks) in self.begin.iter_mut().zip(&self.states).zip(&self.state_blocks) {
@@ -82,7 +84,7 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
-    /// Takes over the beginning of a tape of the same samples.
+    /// Takes the beginning from an old tape of the same samples.
     pub fn take_beginning(&mut self, old: LayerTape<F>) {
         let same = self.begin.iter().map(|s| s.len()).eq(old.begin.iter().map(|s| s.len()));
         if same && self.last_spikes.len() == old.last_spikes.len() {
@@ -91,7 +93,7 @@ impl<F: Element> LayerTape<F> {
         }
     }
 
-    /// Copies the beginning, to run a segment again later.
+    /// Copies the beginning, so that the segment can run again later.
     pub fn snapshot(&self) -> Snapshot<F> {
         Snapshot { states: self.begin.clone(), last_spikes: self.last_spikes.clone() }
     }

@@ -1,4 +1,4 @@
-//! The values of one map over a segment of time, and the gradients that take their place.
+//! The values of one operation over a segment of time, and the gradients that overwrite them.
 
 use crate::storage::geometry::Geometry;
 use crate::storage::rows::nonzero;
@@ -6,41 +6,41 @@ use crate::tape::norms::Norms;
 use lapicque_graph::MapUse;
 use lapicque_projection::{Aligned, Element, Moments};
 
-/// A map's record over a segment of time.
+/// The tape of an operation over a segment of time.
 pub struct MapTape<F: Element> {
-    /// `[tile][step][sample][element]`; the gradient takes their place in the backward pass, pixel by
-    /// pixel. Samples that do not exist are 0.
+    /// `[tile][step][sample][element]`, pixel by pixel; overwritten by the gradient in the backward pass. Samples that
+    /// do not exist are 0.
     pub values: Aligned<F>,
-    /// The values are in the public order, since only neurons read them, or batch norm on their way there.
+    /// Whether the values are in the public order, because only neurons read them, directly or through a batch norm.
     pub public: bool,
     pub(crate) size: usize,
-    /// What becomes of the values: only those that are kept are there.
+    /// How the values are used; only those that are kept are stored.
     pub usage: MapUse,
-    /// Of a pool the convolution whose rows it takes, and which pixel of each window was the largest.
+    /// For a pool: the convolution whose rows it reads, and the index of the largest pixel in each window.
     pub pooled: Option<usize>,
     pub chosen: Vec<u8>,
-    /// The same at every step, which is then kept once.
+    /// Whether the values are the same at every step; they are then stored once.
     pub constant: bool,
-    /// The gradient of each source that wants it, in the source's own order, `[row][element]`.
+    /// The gradient of each source that needs it, in the source's own order, `[row][element]`.
     pub gradients: Vec<Aligned<F>>,
     pub norms: Norms<F>,
-    /// Batch norm in training: what the running averages will take in.
+    /// For batch norm in training: the moments with which the running averages will be updated.
     pub moments: Vec<Moments>,
-    /// Batch norm that is not kept, on the way back: for each channel the sums of the gradient and of its product
-    /// with the normalized values.
+    /// For batch norm that is not stored, in the backward pass: the sums per channel of the gradient, and of its
+    /// product with the normalized values.
     pub gradient_sums: Vec<[f64; 2]>,
-    /// Of what mixes time: what is still to leave, before and after the segment (see `temporal`).
+    /// For operations that mix time: the pending outputs before and after the segment (see `temporal`).
     pub begin: Aligned<F>,
     pub end: Aligned<F>,
 }
 
 impl<F: Element> MapTape<F> {
-    /// Makes what is pending at the end of a segment the beginning of the next.
+    /// Copies the pending outputs at the end of a segment to the beginning of the next.
     pub fn carry(&mut self) {
         self.begin.copy_from_slice(&self.end);
     }
 
-    /// Takes over the beginning of a tape of the same samples.
+    /// Takes the beginning from an old tape of the same samples.
     pub fn take_beginning(&mut self, old: MapTape<F>) {
         if self.begin.len() == old.begin.len() {
             self.begin = old.begin;
@@ -51,7 +51,7 @@ impl<F: Element> MapTape<F> {
         self.usage == MapUse::Kept
     }
 
-    /// Whether there is anything to do before its readers.
+    /// Whether the operation has to run before its readers.
     pub fn runs(&self) -> bool {
         matches!(self.usage, MapUse::Kept | MapUse::Applied(_))
     }
@@ -67,7 +67,7 @@ impl<F: Element> MapTape<F> {
         &self.values[row * self.size..][..self.size]
     }
 
-    /// Values of samples that exist and are not zero, over all steps of the segment.
+    /// Number of non-zero values of samples that exist, over all steps of the segment.
     pub fn nonzero(&self, g: &Geometry) -> u64 {
         let repeated = if self.constant { g.steps as u64 } else { 1 };
         // Samples that do not exist are zero.

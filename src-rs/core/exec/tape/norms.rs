@@ -1,4 +1,4 @@
-//! Mean and deviation by which a batch norm normalizes.
+//! Mean and deviation with which a batch norm normalizes.
 
 use lapicque_projection::{Element, Normal};
 
@@ -22,7 +22,7 @@ impl<F: Element> Norms<F> {
         Normal { mean: &self.mean, inverse: &self.inverse }
     }
 
-    /// Those of each step.
+    /// The norms of each step.
     pub fn split(&self, channels: usize) -> impl Iterator<Item = Norms<F>> {
         let steps = self.mean.chunks(channels).zip(self.inverse.chunks(channels));
         steps.map(|(mean, inverse)| Norms { mean: mean.to_vec(), inverse: inverse.to_vec() })

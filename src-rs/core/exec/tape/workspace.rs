@@ -1,4 +1,4 @@
-//! Buffers that a pass computes in, kept from batch to batch.
+//! Buffers of a pass, reused from batch to batch.
 
 use crate::storage::geometry::Geometry;
 use crate::tape::active_counts::ActiveCounts;
@@ -9,29 +9,29 @@ use crate::tape::layer_tape::{LayerTape, Snapshot};
 use crate::tape::map_tape::MapTape;
 use lapicque_projection::{Aligned, Element};
 
-/// Buffers kept from batch to batch.
+/// Buffers that are reused from batch to batch.
 pub struct Workspace<F: Element> {
     pub(crate) key: Option<(Geometry, Vec<bool>, [bool; 3])>,
-    /// Maps whose values are recorded, and ports of layers, `(layer, port)`, whose currents are.
+    /// Operations whose values are recorded, and ports of layers, `(layer, port)`, whose currents are recorded.
     pub(crate) recorded: Vec<usize>,
     pub(crate) recorded_ports: Vec<(usize, usize)>,
-    /// Whether tapes mark where a backward pass would read gradients of spikes, although none follows.
+    /// Whether tapes mark where a backward pass would read gradients of spikes, even though none follows.
     pub(crate) marked: bool,
     pub tapes: Vec<LayerTape<F>>,
     pub maps: Vec<MapTape<F>>,
     pub(crate) input: Spikes,
-    /// Of the last segment's input.
+    /// The kind of the last segment's input.
     pub(crate) kind: SignalKind,
     pub(crate) carries: Vec<Carry<F>>,
-    /// As `carries`, for maps that mix time.
+    /// As `carries`, for operations that mix time.
     pub(crate) map_carries: Vec<Aligned<F>>,
     pub(crate) injections: Vec<Injection<F>>,
     pub(crate) snapshots: Vec<Vec<Snapshot<F>>>,
     pub(crate) map_snapshots: Vec<Vec<Aligned<F>>>,
     pub(crate) transposed: Vec<Aligned<F>>,
-    /// Of each population, summed over the backward passes since it was cleared.
+    /// By population: counts summed over the backward passes since they were cleared.
     pub active: Vec<ActiveCounts>,
-    /// Of populations whose steps are computed at once.
+    /// For populations whose steps are computed at once.
     pub(crate) responses: Vec<Option<Response<F>>>,
 }
 
@@ -59,7 +59,7 @@ impl<F: Element> Default for Workspace<F> {
 }
 
 impl<F: Element> Workspace<F> {
-    /// Keeps the values of these maps and the currents of these ports, `(layer, port)`, from now on.
+    /// Records the values of these operations and the currents of these ports, `(layer, port)`, from now on.
     pub fn record(&mut self, maps: Vec<usize>, ports: Vec<(usize, usize)>) {
         if self.recorded != maps || self.recorded_ports != ports {
             self.key = None;

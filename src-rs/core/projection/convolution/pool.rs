@@ -12,9 +12,9 @@ pub enum PoolKind {
     /// The gradient goes to the first of several equal maxima, as in torch.
     Max,
     Sum,
-    /// Of all elements of the window, including padding.
+    /// The mean of all elements of the window, including padding.
     Mean,
-    /// Of the pixels of the image in the window.
+    /// The mean of those pixels of the window that are in the image.
     MeanOfImage,
 }
 
@@ -74,7 +74,7 @@ impl Pool {
         }
     }
 
-    /// What the sum of a window is divided by.
+    /// The divisor of a window's sum.
     fn count(&self, output: usize) -> f64 {
         match self.kind {
             PoolKind::Max | PoolKind::Sum => 1.0,

@@ -189,10 +189,10 @@ impl<F: Element> Kernel<F> for Mark<'_, F> {
 /// A block of input channels and a part of the output channels.
 pub struct Block<'a, F> {
     pub sliding: &'a Sliding,
-    /// Of the block of input channels.
+    /// The weights of the block of input channels.
     pub weights: &'a [F],
     pub gradient: &'a [F],
-    /// Of the part of the output channels, and which of them have a gradient at each pixel.
+    /// The first channel of the part of the output channels, and which of these have a gradient at each pixel.
     pub first: usize,
     pub fields: &'a [u32],
     pub sums: &'a mut [F],

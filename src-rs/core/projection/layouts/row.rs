@@ -37,8 +37,8 @@ impl Order {
     }
 }
 
-/// The action for a value. It is a type of its own where it must be inlined into code that is compiled for a SIMD
-/// level: a closure need not be inlined, and would then be compiled without the level's instructions.
+/// The action for a value. It is a separate type for code that is compiled for a SIMD level. There it must be inlined;
+/// a closure might not be, and would then be compiled without the level's instructions.
 pub(crate) trait Visit<F> {
     /// Must be `#[inline(always)]` in kernels.
     fn visit(&mut self, channel: usize, pixel: usize, x: F);

@@ -7,7 +7,7 @@ use crate::simd::registers::Element;
 pub enum Running {
     Sum,
     Mean,
-    /// Of several equal maxima, the first.
+    /// The first of several equal maxima counts.
     Max,
 }
 

@@ -201,8 +201,9 @@ const GROUP: usize = 64;
 const LINE: usize = 16;
 
 impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
-    /// Storing and loading the sums once per step is worthwhile from about eight events on; with registers so wide that
-    /// a row is four loads, which come from L2 nearly as fast as they can be added, from ten.
+    /// Storing and loading the sums once per step is worthwhile from about eight events on. If registers are so wide
+    /// that a row is four loads, it is worthwhile from ten events on, because these loads come from L2 nearly as fast
+    /// as they can be added.
     fn by_steps_pays<V: Lanes>(&self) -> bool {
         let least = if V::WIDTH < WIDEST || T::HEAVY { 8 } else { 10 };
         let places = self.lists.len() * self.lists.bound();

@@ -56,9 +56,9 @@ impl StepRows {
     }
 }
 
-/// The steps in which each of 64 inputs fired in two samples of a span: bit `t` of word `j` says that input `j` fired
-/// in step `t` of sample `sample`, bit `32 + t` the same for the next sample. `words` are the bits of the panel by row;
-/// `tile` is that of the rows.
+/// The steps in which each of 64 inputs fired in two samples of a span. Bit `t` of word `j` is set if input `j` fired
+/// in step `t` of sample `sample`, bit `32 + t` if it fired in that step of the next sample. `words` are the bits of
+/// the panel by row; `tile` is that of the rows.
 #[inline(always)]
 pub(crate) fn histories(words: &[u64], span: Span, tile: usize, sample: usize, mask: u64) -> [u64; PANEL] {
     let mut square = [0; PANEL];
@@ -92,8 +92,8 @@ impl Default for StepSpikes {
     }
 }
 
-/// The costs of computing and of adding a row of a pattern's table, and of finding and adding a row of the gradient
-/// from the L2 cache, in units of adding a row from L1.
+/// Costs in units of adding a row from L1: of computing a row of a pattern's table, of adding a row of the table, and
+/// of finding and adding a row of the gradient from the L2 cache.
 const TABLE: usize = 24;
 const RECORD: usize = 3;
 const ROW: usize = 2;

@@ -51,7 +51,7 @@ pub fn partitions<F: Precision>(plan: &Plan, threads: usize) -> Result<usize> {
     })
 }
 
-/// Where the accumulators of each population and port begin in a partition, and how many there are.
+/// The offset of the accumulators of each population and port in a partition, and the number of accumulators.
 pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<usize>>, usize) {
     let mut next = 0;
     let slots = plan.populations.iter().enumerate().map(|(i, population)| {

@@ -1,6 +1,6 @@
-//! Rows of connections that reach so many of their targets that a slot for every neuron takes less memory than a list
-//! of targets: a bit per neuron if all weights are equal, a weight per neuron if they differ. A second synapse between
-//! the same pair is stored in the list.
+//! Rows of connections with so many targets per source that a slot for every neuron takes less memory than a list of
+//! targets. A slot is a bit per neuron if all weights are equal, or a weight per neuron if they differ. A second
+//! synapse between the same pair is stored in the list.
 
 use super::ring::Ring;
 use super::units::Units;
@@ -18,7 +18,7 @@ use lapicque_base::simd::SimdLevel;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// What a dense row stores for each neuron slot.
+/// The content of a dense row's slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Bits,

@@ -43,8 +43,8 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
     (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
 }
 
-/// Visits the synapses of a connection chunk by chunk, as they are at the end of a step with these spikes in flight: their
-/// segment, their positions in the order, and the values of each variable.
+/// Visits the synapses of a connection chunk by chunk, as they are at the end of a step with these spikes in flight.
+/// `see` receives their segment, their positions in the order, and the values of each variable.
 pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     plan: &Plan,
     connection: usize,

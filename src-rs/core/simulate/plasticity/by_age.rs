@@ -1,5 +1,5 @@
-//! Data of all neurons by age: the newest values of all neurons are contiguous, because rows of synapses read them; all
-//! older values of a neuron are in one place, because they move when a new value arrives.
+//! Data of all neurons by age. The newest values of all neurons are contiguous, because rows of synapses read them. All
+//! older values of one neuron are contiguous, because they move when a new value arrives.
 
 use lapicque_base::cache::prefetch;
 

@@ -1,7 +1,8 @@
 //! Rows of many sources catch up together, for rules where every step may change synapses. The synapses onto one target
 //! are made contiguous, the row whose window begins first before the others. So the events of a target are looked up
-//! once for all of them, those that have applied an event already are at the end, and the rule's program runs over as
-//! many synapses as there are sources. The result for each synapse is that of the [event rounds](super::event_rounds).
+//! once for all of its synapses, and those that have applied an event already are at the end. The rule's program runs
+//! over as many synapses as there are sources. The result for each synapse is that of the [event
+//! rounds](super::event_rounds).
 
 use super::event_log::Piece;
 use super::event_rounds::EventRounds;

@@ -14,7 +14,7 @@ use lapicque_plasticity::EventKernel;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// Which synapses of a chunk have events, and where these are in a block of the log.
+/// The synapses of a chunk that have events, and the location of these events in a block of the log.
 #[derive(Default)]
 pub struct EventRounds {
     /// By synapse: the number of events of its target before the window, and in the window.

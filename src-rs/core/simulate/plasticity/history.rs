@@ -2,7 +2,7 @@
 //! their source arrives, which may be much later.
 //!
 //! They are stored by age, in pairs: the last two spikes of all neurons are contiguous, then the two before them. A row
-//! of synapses reads the same slot of many neurons, and seldom an older one, because windows are short; a synapse that
+//! of synapses reads the same slot of many neurons, and seldom an older one, because windows are short. A synapse that
 //! has found a spike in its window needs to know whether there is another. The value of the first trace (the only one
 //! of most rules) is stored beside the spikes, so it is in the same cache lines.
 

@@ -1,5 +1,5 @@
-//! The states of targets that the synapses of a connection read: states at the end of every step, filters of them, and
-//! a history of the steps in which they cause a change, with their values.
+//! The states of targets that the synapses of a connection read: states at the end of every step, and filters of them.
+//! The steps in which they cause a change are stored in a history, with their values.
 
 use super::event_log::EventLog;
 use super::history::Decay;
@@ -18,7 +18,7 @@ pub fn watched(rule: &Bound) -> bool {
     !rule.sights.is_empty() || rule.steps
 }
 
-/// For the synapses of a rule: the number of steps after which they catch up, and the number of steps back that they may then
+/// For the synapses of a rule: the number of steps after which they catch up, and how many steps back they may then
 /// read events of targets, for delays up to `longest`.
 pub fn kept(rule: &Bound, longest: u64) -> [u64; 2] {
     let every = EVERY[usize::from(rule.relax.is_none())];

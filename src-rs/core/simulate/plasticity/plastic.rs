@@ -1,10 +1,11 @@
 //! Plastic synapses: the rows of one connection in one partition. All synapses of a segment share source and delay, so they
 //! share the traces of the source.
 //!
-//! A row is updated when a spike of the source arrives: first the spikes of the targets since the last update, in order, then
-//! the spike itself. As in NEST the whole delay is dendritic unless a smaller dendritic delay is given: a spike of the source
-//! reaches the synapse after the axonal delay, a spike of the target after the dendritic delay, and the weight arrives at the
-//! target after the whole delay. Times in this module are those at which spikes reach the synapse.
+//! A row is updated when a spike of the source arrives: first the spikes of the targets since the last update, in
+//! order, then the spike itself. As in NEST the whole delay is dendritic unless a smaller dendritic delay is given. A
+//! spike of the source reaches the synapse after the axonal delay, a spike of the target after the dendritic delay. The
+//! weight arrives at the target after the whole delay. Times in this module are those at which spikes reach the
+//! synapse.
 
 use super::by_target::ByTarget;
 use super::history::{CATCH_UP_EVERY, History};

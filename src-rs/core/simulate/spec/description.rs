@@ -144,7 +144,7 @@ pub struct SourceSpec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConnectionSpec {
-    /// Of a population or a source.
+    /// The neurons of a population or a source.
     pub from: Neurons,
     pub to: Neurons,
     /// A port of the neurons. Omitted: the only port, or `synaptic`. If the ports are `excitatory` and `inhibitory`, the sign

@@ -1,5 +1,5 @@
-//! Structural plasticity: elements compared with integrals, degrees with elements, rates with their target; and equal results
-//! for any number of threads and any division of a run, also when variables are set in between.
+//! Structural plasticity: elements compared with integrals, degrees with elements, rates with their target. Results are
+//! equal for any number of threads and any division of a run, also when variables are set in between.
 
 use super::{build, with_threads};
 use crate::{Description, Precision, Simulation, SimulationState, Synapses};

@@ -16,10 +16,12 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `aborted` when canceled: completed steps stay completed, and their recording is lost.
-    /// `non-finite` within 1,000 steps: with population, neuron and state and the step at which the first state became
-    /// infinite or NaN, or with connection and source if a plastic weight cannot be added to the sums.
-    /// `too-large` before the first step if memory does not suffice for the samples of states and weights, with the needed and
-    /// available bytes; during the run, as when canceled, if it does not suffice for the spikes.
+    /// `non-finite` within 1,000 steps after a number becomes infinite or NaN. For a state, it names population, neuron
+    /// and state, and the first step at which a state was infinite or NaN. For a plastic weight that cannot be added to
+    /// the sums, it names connection and source.
+    /// `too-large` before the first step if memory does not suffice for the samples of states and weights, with the
+    /// needed and available bytes. If memory does not suffice for the spikes, the error comes during the run, which
+    /// then ends as if it were canceled.
     pub fn run(&mut self, steps: u64, control: &Control) -> Result<Recording> {
         let whole = [self.step, self.step + steps];
         self.run_to(whole[1], Some(whole), control)

@@ -252,7 +252,8 @@ impl Outgoing {
         }
     }
 
-    /// The targets of a source whose probability depends on the distance; those that are too far away are skipped if `near` is given.
+    /// The targets of a source whose probability depends on the distance; if `near` is given, those that are too far
+    /// away are skipped.
     #[inline(always)]
     fn targets_by_distance(&self, source: usize, (apart, near): (&Rng, Option<&Neighbors>), row: &mut Row) {
         let Row { targets, taken, candidates: all, columns, values, kernel, .. } = row;

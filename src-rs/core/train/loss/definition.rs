@@ -1,4 +1,4 @@
-//! What a file of losses declares: a row for each kind, its options, and the computation.
+//! The declarations of a file of losses: a row for each kind, its options, and the computation.
 
 use super::logits::Logits;
 use super::options::{CommonOptions, WeightedMean};
@@ -8,7 +8,7 @@ use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_options::OptionSet;
 
-/// What of the last population a loss reads.
+/// The outputs of the last population that a loss reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     Spikes,
@@ -25,22 +25,22 @@ pub struct Definition {
     /// Where it was published, or the function of a library that computes the same.
     pub source: &'static str,
     pub reads: Output,
-    /// Whether a sample's value is the mean or sum of values of its steps: then every step may have a target of its own.
+    /// Whether a sample's value is the mean or sum of values of its steps: every step may then have its own target.
     pub of_each_step: bool,
     /// Whether the neurons of a class are pooled (`populationClasses`).
     pub pooled: bool,
-    /// Of losses of labels: how outputs become the logits of a softmax. Other losses take values as targets, too.
+    /// For losses of labels: how outputs become the logits of a softmax. Other losses accept values as targets too.
     pub logits: Option<Logits>,
-    /// What decides the label where it is not the count of spikes, or the membrane of an output that does not spike.
+    /// How the label is decided, if not by the count of spikes, or by the membrane of an output that does not spike.
     pub decision: Option<Decision>,
-    /// What the mean with class weights divides by.
+    /// The divisor of the mean with class weights.
     pub weighted_mean: WeightedMean,
     /// The options of its file that this kind reads.
     pub options: &'static [&'static str],
 }
 
 impl Definition {
-    /// A loss of the softmax of logits: what it reads follows from these.
+    /// A loss of the softmax of logits: which outputs it reads follows from these.
     pub fn of_logits(
         kind: &'static str,
         logits: Logits,
@@ -65,17 +65,17 @@ impl Definition {
 
 /// The losses of a file: one computation, and a kind for each way to apply it.
 pub trait Loss {
-    /// Of all kinds together; a kind reads those that its row names.
+    /// The options of all kinds together; each kind reads those that its row names.
     type Options: OptionSet;
 
     fn definitions() -> Vec<Definition>;
 
-    /// Refuses options that do not go together.
+    /// Refuses options that contradict each other.
     fn check(definition: &Definition, common: &CommonOptions, options: &Self::Options) -> Result<()> {
         let _ = (definition, common, options);
         Ok(())
     }
 
-    /// The values of a chunk's samples, and the gradient where one is wanted.
+    /// The values of a chunk's samples, and the gradient if it is wanted.
     fn evaluate<F: Real>(plan: &LossPlan, options: &Self::Options, chunk: Chunk<F>) -> Result<()>;
 }

@@ -1,14 +1,13 @@
 //! The step of a neuron's n-th spike, and the gradient through it.
 //!
-//! The time of a spike is not differentiable in the spikes; snnTorch's rule is used: -1 at the
-//! spike's own step, and for a spike that never came -1 at the last step, where its time is placed.
+//! The time of a spike is not differentiable with respect to the spikes, so snnTorch's rule is used: -1 at the step of
+//! the spike. A missing spike counts as at the last step, and its derivative is -1 there.
 
 use super::plan::LossPlan;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
 
-/// Steps of the first `wanted` spikes: `[wanted, count, neurons]`; absent ones are the sample's
-/// last step.
+/// Steps of the first `wanted` spikes: `[wanted, count, neurons]`; a missing spike is at the last step of the sample.
 pub(super) fn spike_steps<F: Real>(
     plan: &LossPlan,
     first: usize,

@@ -18,7 +18,7 @@ options! {
     }
 }
 
-/// Of all kinds; `classWeights` are the paper's alpha.
+/// The source of all kinds; `classWeights` are the paper's alpha.
 const SOURCE: &str = "T.-Y. Lin et al., ICCV 2017, equation 5 with a softmax; its alpha is `classWeights`";
 
 impl Loss for Focal {
@@ -101,10 +101,10 @@ impl FocalOptions {
         let sum: f64 = p.iter().sum();
         let log_p = row[label].to_f64() - max - libm::log(sum);
         p.iter_mut().for_each(|p| *p /= sum);
-        // Of the others' probabilities, so that it keeps its digits where p is near 1.
+        // Computed from the other probabilities, so that it keeps its digits if p is near 1.
         let rest: f64 = p.iter().enumerate().filter(|&(j, _)| j != label).map(|(_, p)| p).sum();
         let factor = libm::pow(rest, self.gamma);
-        // gamma (1 - p)^(gamma - 1) p log p, whose limit is 0 for p = 1 and gamma > 0.
+        // gamma (1 - p)^(gamma - 1) p log p; its limit is 0 for p = 1 and gamma > 0.
         let bend = match rest > 0.0 {
             true => self.gamma * factor / rest * p[label] * log_p,
             false => 0.0,

@@ -1,8 +1,8 @@
-//! How outputs become the logits of a softmax, and how the gradient goes back to them: losses of labels say only what a row of
-//! logits costs.
+//! How outputs become the logits of a softmax, and how the gradient returns to them: losses of labels only state the
+//! cost of a row of logits.
 //!
-//! Either every step has its own row of logits (rate, membrane), or a sample has one (count, max,
-//! mean, sum, first spike) whose gradient is then carried back over the steps.
+//! Either every step has its own row of logits (rate, membrane), or a sample has one (count, max, mean, sum, first
+//! spike). In the second case the gradient is distributed over the steps.
 
 use super::definition::Output;
 use super::first_spike::spike_steps;
@@ -16,16 +16,16 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use lapicque_options::choices;
 
-/// What of a sample's outputs the logits are. `S` spikes, `v` membrane.
+/// Which outputs of a sample become the logits. `S` spikes, `v` membrane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Logits {
-    /// `S[t]`, a row a step.
+    /// `S[t]`, a row per step.
     Rate,
     /// The sum of S over steps.
     Count,
     /// The mean of S over steps, and over the neurons of a class.
     MeanRate,
-    /// `v[t]`, a row a step.
+    /// `v[t]`, a row per step.
     Membrane,
     /// The maximum of v over steps.
     MaxMembrane,
@@ -38,7 +38,7 @@ pub enum Logits {
 }
 
 choices! {
-    /// How an early first spike becomes a large logit.
+    /// How the step of a first spike becomes a logit; early spikes give large ones.
     pub enum Inverse {
         /// -t
         Negate = "negate",
@@ -73,9 +73,9 @@ impl Logits {
     }
 }
 
-/// What rows of logits cost.
+/// The cost of rows of logits.
 pub(super) trait RowLoss {
-    /// Overwrites `logits` by the gradient and *adds* the value of each row that counts to its sample's.
+    /// Overwrites `logits` with the gradient, and *adds* the value of each row that counts to that of its sample.
     fn rows<F: Real>(
         &self,
         level: SimdLevel,
@@ -84,13 +84,13 @@ pub(super) trait RowLoss {
         values: &mut [f64],
     ) -> Result<()>;
 
-    /// What makes logits of first spikes.
+    /// How first spikes become logits.
     fn inverse(&self) -> Inverse {
         Inverse::Negate
     }
 }
 
-/// A loss of labels, whatever its kind makes logits of.
+/// A loss of labels, for any kind of logits.
 pub(super) fn evaluate<F: Real>(plan: &LossPlan, of_rows: &impl RowLoss, chunk: Chunk<F>) -> Result<()> {
     let (Targets::Classes(labels), Some(logits)) = (plan.targets, plan.spec.kind.definition().logits) else {
         return Err(Error::Internal { reason: "a loss of labels without labels".into() });
@@ -208,7 +208,7 @@ fn once<F: Real>(
     Ok(())
 }
 
-/// Of a loss of means: sums over steps, or gradients with respect to means, divided by what the mean goes over.
+/// For a loss of means: divides sums over steps, or gradients with respect to means, by the number of terms.
 fn average<F: Real>(plan: &LossPlan, kind: Logits, first: usize, outputs: &mut [F]) {
     let of_each = match kind {
         Logits::MeanMembrane => 1,
@@ -232,7 +232,7 @@ pub(super) fn sum_over_steps<F: Real>(plan: &LossPlan, first: usize, signal: &[F
     }
 }
 
-/// The step of the greatest value (the first of equals), and the value in `into`.
+/// The step of the largest value (the first of equal ones); the value is stored in `into`.
 fn maxima_over_steps<F: Real>(
     plan: &LossPlan,
     first: usize,
@@ -244,7 +244,7 @@ fn maxima_over_steps<F: Real>(
     into.copy_from_slice(&signal[..width]);
     for (t, row) in signal.chunks_exact(width).enumerate().skip(1) {
         for (j, &x) in row.iter().enumerate() {
-            // A NaN is kept, so that it shows in the loss.
+            // A NaN is passed on, so that it appears in the loss.
             if (x > into[j] || x.partial_cmp(&x).is_none()) && t < plan.length(first + j / plan.neurons) {
                 into[j] = x;
                 at[j] = t as u32;
@@ -267,7 +267,7 @@ pub(super) fn spread<F: Real>(plan: &LossPlan, first: usize, gradient: &[F], gra
     }
 }
 
-/// The gradient of a value picked at one step.
+/// The gradient of a value that is taken from one step.
 fn scatter<F: Real>(at: &[u32], gradient: &[F], grad: &mut [F]) {
     grad.fill(F::ZERO);
     for (j, (&t, &g)) in at.iter().zip(gradient).enumerate() {

@@ -78,7 +78,7 @@ impl Loss for MeanSquared {
     }
 }
 
-/// Adds a class's squared error to its sample, and says what one class weighs in the sample.
+/// Adds a class's squared error to that of its sample, and returns the weight of one class in the sample.
 pub(super) struct Tally<'p> {
     reduction: Reduction,
     classes: usize,
@@ -132,7 +132,7 @@ fn count<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>
         let (b, length) = (first + s, plan.length(first + s) as f64);
         let (unit, over, on, off) = match plan.spec.kind.name() {
             RATE => (1.0 / (length * block as f64), 1.0, on, off),
-            // snnTorch wants a whole number of spikes, and divides the square by the steps.
+            // snnTorch uses an integer number of spikes, and divides the square by the number of steps.
             _ => {
                 let whole = |rate: f64| (length * rate * block as f64).trunc();
                 (1.0, length, whole(on_rate), whole(off_rate))

@@ -83,7 +83,7 @@ fn spike_times<F: Real>(plan: &LossPlan, options: &SpikeTimeOptions, chunk: Chun
             let difference = if late.abs() < tolerance { 0.0 } else { late / length };
             tally.add(s, i, plan.weight(b) * difference * difference * share);
             if let Some(grad) = grad.as_deref_mut() {
-                // dt/dS = -1 at the spike; spikes that never came share the last step.
+                // dt/dS = -1 at the spike; missing spikes all count at the last step.
                 let slope = -2.0 * difference * share / length;
                 grad[t * width + j] += F::from_f64(slope * plan.scale(b) * tally.class_share());
             }

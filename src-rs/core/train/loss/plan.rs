@@ -1,4 +1,4 @@
-//! A loss bound to one batch: everything that needs the whole batch is settled here.
+//! A loss bound to one batch: everything that needs the whole batch is determined here.
 
 use super::options::{Reduction, WeightedMean};
 use super::spec::LossSpec;
@@ -20,11 +20,11 @@ pub struct LossPlan<'a> {
     /// `neurons`, or the number of blocks of a population code.
     pub(super) classes: usize,
     pub(super) simd: SimdLevel,
-    /// One sample's share in the batch's loss.
+    /// The weight of one sample in the batch's loss.
     share: f64,
 }
 
-/// Outputs of some samples, `[steps, count, neurons]`, and where their gradient goes.
+/// Outputs of some samples, `[steps, count, neurons]`, and the buffers for their gradient.
 pub struct Chunk<'c, F> {
     pub first: usize,
     pub count: usize,
@@ -35,7 +35,7 @@ pub struct Chunk<'c, F> {
 }
 
 impl<'a> LossPlan<'a> {
-    /// `lengths[b]`: only the first so many steps of sample `b` count (default: all).
+    /// `lengths[b]`: only this many steps of sample `b` count, from the first on (default: all).
     ///
     /// # Errors
     /// `invalid-parameter` naming the entry for a label out of range, a length outside 1..=steps,
@@ -110,7 +110,7 @@ impl<'a> LossPlan<'a> {
         Ok(plan)
     }
 
-    /// The instructions to use instead of the CPU's best; the bits do not change.
+    /// The SIMD level to use instead of the CPU's best; the bits do not change.
     pub fn with_simd(mut self, level: SimdLevel) -> Self {
         self.simd = level;
         self
@@ -138,7 +138,7 @@ impl<'a> LossPlan<'a> {
         }
     }
 
-    /// How many numbers a sample gives: 1, but one a class for an unreduced squared error.
+    /// Number of values per sample: 1, or one per class for an unreduced squared error.
     pub fn elements(&self) -> usize {
         if self.spec.keeps_classes_apart() { self.classes } else { 1 }
     }
@@ -223,7 +223,7 @@ impl<'a> LossPlan<'a> {
         self.weight(sample) * self.share
     }
 
-    /// Outputs that vote for one class.
+    /// Number of outputs that vote for one class.
     pub(super) fn block(&self) -> usize {
         self.neurons / self.classes
     }

@@ -8,12 +8,12 @@ use lapicque_options::{OptionDef, OptionSet, Reader, camel};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
-/// One kind of loss with what its file says of its options.
+/// One kind of loss, with the declarations of its file about its options.
 pub struct Entry {
     pub definition: Definition,
-    /// The options of its file that it reads.
+    /// The options of its file that this kind reads.
     pub table: Vec<OptionDef>,
-    /// Names of those that other kinds of its file read.
+    /// The names of options that only other kinds of its file read.
     pub others: Vec<String>,
     pub(super) read: Read,
 }
@@ -65,7 +65,7 @@ impl LossKind {
         self.0.definition.reads == Output::Membrane
     }
 
-    /// Whether only labels may be targets: it is a loss of the softmax of logits.
+    /// Whether targets can only be labels, because it is a loss of the softmax of logits.
     pub fn is_of_labels(self) -> bool {
         self.0.definition.logits.is_some()
     }

@@ -1,7 +1,7 @@
 //! Penalties on a layer's firing rates, from spike counts alone.
 //!
-//! A penalty of this kind has the same gradient at every step, so the executor needs neither the
-//! layer's raster nor a gradient of its size: one number a sample and neuron is added at each step.
+//! Such a penalty has the same gradient at every step. So the executor needs neither the layer's raster nor a gradient
+//! of that size: one number per sample and neuron is added at each step.
 
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::real::Real;
@@ -25,14 +25,14 @@ pub enum RegularizerSpec {
     },
 }
 
-/// Whose rate it is that a penalty looks at.
+/// The rate that a penalty reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RateOver {
-    /// A neuron's in each sample.
+    /// The rate of a neuron in each sample.
     #[default]
     Sample,
-    /// A neuron's over all samples of the batch.
+    /// The rate of a neuron over all samples of the batch.
     Batch,
 }
 
@@ -50,7 +50,7 @@ impl RegularizerSpec {
         Ok(spec)
     }
 
-    /// Whether a sample's share depends on the other samples, so that all have to be there at once.
+    /// Whether the value of a sample depends on the other samples, so that all have to be in memory at once.
     pub fn needs_whole_batch(&self) -> bool {
         matches!(self, RegularizerSpec::RateBand { over: RateOver::Batch, .. })
     }
@@ -72,7 +72,7 @@ impl RegularizerSpec {
     }
 }
 
-/// A penalty on spikes at hand, `[steps, batch, neurons]`, 0 and 1 or graded, of the whole batch.
+/// The penalty of given spikes, `[steps, batch, neurons]`, 0 and 1 or graded, of the whole batch.
 ///
 /// # Errors
 /// Those of [`RegularizerPlan::new`]; `shape-mismatch` for spikes of another number.
@@ -135,9 +135,9 @@ impl<'a> RegularizerPlan<'a> {
         Ok(RegularizerPlan { spec: spec.clone(), lengths, steps, batch, neurons })
     }
 
-    /// `counts` `[count, neurons]`: spikes (or the sum of graded ones) of samples `first..` over
-    /// the steps that count. *Adds* each sample's share in the loss to `per_sample`, and writes to
-    /// `grad`, `[count, neurons]`, what is to be added to d(loss)/d(spike) at every such step.
+    /// `counts` `[count, neurons]`: spikes (or the sum of graded ones) of samples `first..` over the steps that count.
+    /// *Adds* each sample's part of the loss to `per_sample`. Writes to `grad`, `[count, neurons]`, the value to be
+    /// added to d(loss)/d(spike) at every such step.
     ///
     /// # Errors
     /// `shape-mismatch` when a slice has another length.
@@ -174,7 +174,7 @@ impl<'a> RegularizerPlan<'a> {
         Ok(())
     }
 
-    /// The penalty of rates over the batch; every sample has the same share in it.
+    /// The penalty of rates over the batch; every sample has the same part of it.
     fn over_batch<F: Real>(
         &self,
         counts: &[F],
@@ -198,7 +198,8 @@ impl<'a> RegularizerPlan<'a> {
         Ok(())
     }
 
-    /// A rate's share in the mean of `entries` squared distances from the band, and its derivative by one more spike.
+    /// A rate's part of the mean of `entries` squared distances from the band, and its derivative with respect to one
+    /// spike.
     fn band(&self, count: f64, steps: f64, entries: f64) -> (f64, f64) {
         let RegularizerSpec::RateBand { lambda, low, high, .. } = self.spec else { return (0.0, 0.0) };
         let rate = count / steps;
@@ -212,7 +213,7 @@ impl<'a> RegularizerPlan<'a> {
         (lambda * outside * outside / entries, 2.0 * lambda * outside / (entries * steps))
     }
 
-    /// One neuron's share in the loss, and its derivative by one more spike.
+    /// One neuron's part of the loss, and its derivative with respect to one spike.
     fn penalty(&self, count: f64, steps: f64) -> (f64, f64) {
         let entries = (self.batch * self.neurons) as f64;
         match self.spec {

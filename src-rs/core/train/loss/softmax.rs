@@ -5,14 +5,13 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 use std::any::TypeId;
 
-/// Rows of logits and what is wanted of them. Row `r` belongs to sample `r % samples` and is its step
-/// `r / samples`.
+/// Rows of logits and the data for their loss. Row `r` belongs to sample `r % samples` and is its step `r / samples`.
 pub(super) struct Rows<'r> {
     pub classes: usize,
     pub labels: Labels<'r>,
-    /// Rows of a sample that count: the first so many.
+    /// Number of rows of a sample that count, from the first on.
     pub lengths: &'r [usize],
-    /// d(batch loss) / d(one row's cross-entropy), one a sample.
+    /// d(batch loss) / d(one row's cross-entropy), one per sample.
     pub scales: &'r [f64],
 }
 
@@ -38,9 +37,9 @@ impl Rows<'_> {
 /// The labels of a chunk of samples.
 #[derive(Clone, Copy)]
 pub(super) struct Labels<'r> {
-    /// From that of the chunk's first sample at its first step on.
+    /// The labels, beginning with that of the chunk's first sample at its first step.
     pub labels: &'r [u32],
-    /// From one step to the next; 0 where a sample has one label.
+    /// Distance between the labels of two steps; 0 if a sample has one label.
     pub stride: usize,
 }
 
@@ -51,8 +50,8 @@ impl Labels<'_> {
     }
 }
 
-/// Overwrites `logits` by the gradient and *adds* each row's cross-entropy to its sample's `nll`. `smoothing` is the share of the target
-/// that is spread over all classes.
+/// Overwrites `logits` with the gradient, and *adds* each row's cross-entropy to its sample's `nll`. `smoothing` is the
+/// share of the target that is spread over all classes.
 pub(super) fn cross_entropy_rows<F: Real>(
     level: SimdLevel,
     rows: &Rows,
@@ -80,7 +79,7 @@ pub(super) fn cross_entropy_rows<F: Real>(
     Ok(())
 }
 
-/// What a smoothed target adds to the cross-entropy of the label z\[y\]: smoothing (z\[y\] - mean z).
+/// The term that smoothing adds to the cross-entropy of the label z\[y\]: smoothing (z\[y\] - mean z).
 fn add_smoothing<F: Real>(rows: &Rows, smoothing: f64, logits: &mut [F], nll: &mut [f64]) {
     let add = |s: usize, label: usize, row: &mut [F]| {
         let mean = row.iter().map(|x| x.to_f64()).sum::<f64>() / rows.classes as f64;
@@ -100,7 +99,7 @@ fn smooth_gradient<F: Real>(rows: &Rows, smoothing: f64, gradient: &mut [F]) {
 
 fn dispatch<F: Exp>(level: SimdLevel, rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
     match level {
-        // SAFETY: a level is only ever one that the CPU has.
+        // SAFETY: the CPU has every level that is passed in.
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx512 => unsafe { avx512(rows, logits, products, nll) },
         #[cfg(target_arch = "x86_64")]
@@ -121,15 +120,15 @@ fn avx2<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [
     kernel(rows, logits, products, nll);
 }
 
-/// About half of L1, so that the three passes over a block find it there.
+/// About half of L1, so that a block stays there during the three passes over it.
 const BLOCK_BYTES: usize = 16 * 1024;
 
 #[inline(always)]
 fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
     let (classes, samples) = (rows.classes, rows.lengths.len());
     let block = (BLOCK_BYTES / (classes * size_of::<F>())).max(1);
-    // The rows' sums lie in [1, classes]: their product is exact enough in f64 and needs one
-    // logarithm for many rows.
+    // The sums of the rows are in [1, classes]: their product is exact enough in f64, and many rows need only one
+    // logarithm.
     let rows_a_logarithm = (700.0 / libm::log(classes.max(2) as f64)) as usize;
     for (b, rows_of_block) in logits.chunks_mut(block * classes).enumerate() {
         let first = b * block;
@@ -183,7 +182,7 @@ fn kernel<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut
 
 /// A branch-free exponential that vectorizes: 2^n times a Taylor polynomial on |r| <= ln 2 / 2.
 trait Exp: Real {
-    /// exp(x) for x <= 0 (NaN stays NaN); what would be subnormal becomes the least normal number.
+    /// exp(x) for x <= 0 (NaN stays NaN); subnormal results become the smallest normal number.
     fn exp_of_negative(self) -> Self;
 }
 
@@ -192,7 +191,7 @@ macro_rules! exp {
         impl Exp for $t {
             #[inline(always)]
             fn exp_of_negative(self) -> Self {
-                // Adding 1.5 * 2^mantissa rounds to a whole number and leaves it in the low bits.
+                // Adding 1.5 * 2^mantissa rounds to an integer and leaves it in the low bits.
                 const ROUND: $t = 1.5 * ((1 as $bits) << $mantissa) as $t;
                 let x = if self < $least { $least } else { self };
                 let shifted = <$t>::mul_add(x, std::f64::consts::LOG2_E as $t, ROUND);

@@ -1,4 +1,4 @@
-//! A loss and its options, as it stands in recipes and crosses the boundary.
+//! A loss and its options, as it is written in recipes and passed over the boundary.
 
 use super::Own;
 use super::options::{CommonOptions, PooledOptions, Reduction, SteppedOptions};
@@ -14,7 +14,7 @@ pub struct LossSpec {
     pub common: CommonOptions,
     pub pooled: PooledOptions,
     pub stepped: SteppedOptions,
-    /// Those of the kind's file.
+    /// The options of the kind's file.
     pub own: Own,
 }
 
@@ -39,7 +39,7 @@ impl LossSpec {
         if kind.definition().of_each_step {
             stepped = SteppedOptions::read(&mut reader)?;
         }
-        // A file's options are those of all its kinds.
+        // The options of a file are those of all its kinds.
         let misplaced = kind.entry().others.iter().find(|name| reader.has(name));
         if let Some(name) = misplaced {
             let expected = format!("no such option for the loss \"{}\"", kind.name());
@@ -60,7 +60,7 @@ impl LossSpec {
         (!membrane, membrane)
     }
 
-    /// How many numbers a sample gives: 1, but one a class for an unreduced loss of values.
+    /// Number of values per sample: 1, or one per class for an unreduced loss of values.
     pub(super) fn keeps_classes_apart(&self) -> bool {
         self.common.reduction == Reduction::None && !self.kind.is_of_labels()
     }

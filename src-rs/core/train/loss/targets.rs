@@ -1,16 +1,16 @@
-//! What the outputs should have been, checked against the batch once.
+//! The target outputs of a batch, checked once.
 
 use lapicque_base::error::{Error, Result};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Targets<'a> {
-    /// One label a sample, `[batch]`, or for a cross-entropy of each step one a step, `[time, batch]`.
+    /// One label per sample, `[batch]`, or for a cross-entropy of each step one per step, `[time, batch]`.
     Classes(&'a [u32]),
     /// Regression: `[batch, neurons]`, or for the membrane also `[time, batch, neurons]`.
     Values(&'a [f64]),
 }
 
-/// Whether there is a label for every step (`true`) or one a sample (`false`).
+/// Whether there is a label for every step (`true`) or one per sample (`false`).
 pub(super) fn check_classes(
     labels: &[u32],
     steps: usize,
@@ -37,7 +37,7 @@ pub(super) fn check_classes(
     }
 }
 
-/// Whether the values hold every step (`true`) or one row a sample (`false`).
+/// Whether there are values for every step (`true`) or one row per sample (`false`).
 pub(super) fn check_values(
     values: &[f64],
     steps: usize,

@@ -19,7 +19,7 @@ fn spec(json: serde_json::Value) -> LossSpec {
     LossSpec::from_json(&json).unwrap()
 }
 
-/// Each kind with its defaults, and with each of its options set to something else.
+/// Each kind with its defaults, and with each of its options set to another value.
 fn of_every_kind() -> Vec<LossSpec> {
     let mut specs = vec![];
     for kind in LossKind::all() {
@@ -62,7 +62,7 @@ fn of_every_kind() -> Vec<LossSpec> {
     specs
 }
 
-/// Losses that are smooth in what they read.
+/// Losses that are smooth functions of the outputs.
 fn smooth() -> Vec<LossSpec> {
     let by_spike_times = |spec: &LossSpec| spec.kind.definition().decision == Some(Decision::FirstSpike);
     of_every_kind().into_iter().filter(|spec| !by_spike_times(spec)).collect()
@@ -105,7 +105,7 @@ fn all() -> Vec<LossSpec> {
     specs
 }
 
-/// A positive part, so that the spike-time losses see silence too.
+/// A positive part, so that the losses of spike times also see silent neurons.
 fn rectified(steps: usize) -> Vec<f64> {
     signal(steps).into_iter().map(|x| if x > 0.6 { x } else { 0.0 }).collect()
 }

@@ -1,10 +1,10 @@
-//! What the file of an optimizer declares.
+//! The declarations of an optimizer's file.
 
 use super::elements::Step;
 use lapicque_base::error::Result;
 use lapicque_options::OptionSet;
 
-/// An optimizer as documentation tells it.
+/// An optimizer as documentation describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Definition {
     /// Its name in plain data and checkpoints, and in TypeScript.
@@ -15,13 +15,13 @@ pub struct Definition {
     pub source: &'static str,
 }
 
-/// What is known when a parameter takes a step.
+/// The data of a parameter's step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct At {
-    /// That of the parameter's group times the schedule's factor.
+    /// The learning rate of the parameter's group times the factor of the schedule.
     pub lr: f64,
     pub weight_decay: f64,
-    /// The parameter's own, from 1.
+    /// The number of the parameter's step, from 1.
     pub step: u64,
     /// Whether its moments begin with this step.
     pub fresh: bool,
@@ -39,7 +39,7 @@ pub trait Optimizer {
     /// Learning rate and weight decay.
     fn common(options: &Self::Options) -> (f64, f64);
 
-    /// Refuses options that do not go together.
+    /// Refuses options that contradict each other.
     fn check(options: &Self::Options) -> Result<()> {
         let _ = options;
         Ok(())

@@ -1,4 +1,4 @@
-//! A step over the elements of a parameter: the loop is written once, an optimizer says what one element does.
+//! A step over the elements of a parameter: the loop is written once, an optimizer defines the step of one element.
 
 use lapicque_base::SimdLevel;
 use lapicque_base::at_level::{Work, at_level};
@@ -10,8 +10,9 @@ pub trait Step: Copy + Send + Sync {
     /// Which of a parameter's moments the step reads and writes; they begin at 0.
     fn moments(&self) -> [bool; MOMENTS];
 
-    /// Whether a step from moderate values with moderate gradients stays finite: at most about 1e12 times 1e3 over 1e-12
-    /// and the bias correction. Of other steps a copy of the weights is kept, so that one that overflows can be taken back.
+    /// Whether a step from moderate values with moderate gradients stays finite: at most about 1e12 times 1e3 over
+    /// 1e-12 and the bias correction. For other steps a copy of the weights is made, so that a step that overflows can
+    /// be undone.
     fn is_moderate(&self) -> bool {
         false
     }
@@ -20,7 +21,8 @@ pub trait Step: Copy + Send + Sync {
     fn run<F: Element>(&self, level: SimdLevel, w: &mut [F], moments: [&mut [F]; MOMENTS], g: &[F]);
 }
 
-/// What one element does, with N moments. `element` must be `#[inline(always)]`, so that it is compiled with the level's instructions.
+/// The step of one element, with N moments. `element` must be `#[inline(always)]`, so that it is compiled with the
+/// level's instructions.
 pub trait Rule<F, const N: usize>: Copy {
     /// The weight and the moments after the step.
     fn element(self, w: F, g: F, moments: [F; N]) -> (F, [F; N]);
@@ -36,7 +38,7 @@ struct Elements<'a, F, R, const N: usize> {
 impl<F: Element, R: Rule<F, N>, const N: usize> Work for Elements<'_, F, R, N> {
     type Output = ();
 
-    // Several slices are walked together.
+    // Several slices are iterated together.
     #[allow(clippy::needless_range_loop)]
     #[inline(always)]
     fn run(self) {
@@ -44,7 +46,7 @@ impl<F: Element, R: Rule<F, N>, const N: usize> Work for Elements<'_, F, R, N> {
         let g = &self.g[..n];
         let moments = self.moments.map(|moment| &mut moment[..n]);
         for i in 0..n {
-            // No `array::from_fn`: its closure is a call of a function without the level's instructions.
+            // Not `array::from_fn`: its closure would be a call of a function without the level's instructions.
             let mut before = [F::ZERO; N];
             for k in 0..N {
                 before[k] = moments[k][i];

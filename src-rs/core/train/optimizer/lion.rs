@@ -88,7 +88,7 @@ impl<F: Element> Rule<F, 1> for LionRule<F> {
     fn element(self, w: F, g: F, [m]: [F; 1]) -> (F, [F; 1]) {
         let grad = g * self.scale;
         let direction = m * self.beta1 + grad * self.rest1;
-        // NaN stays NaN, so that it is refused.
+        // NaN stays NaN, so that the step is refused.
         let sign = match (direction > F::ZERO, direction < F::ZERO) {
             (true, _) => F::ONE,
             (_, true) => -F::ONE,

@@ -24,7 +24,7 @@ pub(super) fn entry_of<O: Optimizer>(read: Read) -> Entry {
 
 static KINDS: LazyLock<Vec<Entry>> = LazyLock::new(entries);
 
-/// A kind of optimizer. Moments of one kind mean nothing to another.
+/// A kind of optimizer. Moments of one kind cannot be used by another.
 #[derive(Clone, Copy)]
 pub struct OptimizerKind(&'static Entry);
 

@@ -114,7 +114,7 @@ impl<F: Element> Plain<F> {
         (grad, s * self.alpha + (self.rest * grad) * grad)
     }
 
-    /// The mean of the gradient, and its standard deviation; 0 where rounding leaves less.
+    /// The mean of the gradient, and its standard deviation; 0 if rounding makes the variance negative.
     #[inline(always)]
     fn deviation(self, grad: F, square: F, a: F) -> (F, F) {
         let mean = self.rest.mul_add(grad - a, a);

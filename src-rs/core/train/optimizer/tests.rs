@@ -1,4 +1,4 @@
-//! Settings of parameters, and each rule beside the algorithm that its paper or library documents.
+//! Settings of parameters, and each rule compared with the algorithm of its paper or library.
 
 use super::*;
 use serde_json::json;
@@ -40,7 +40,7 @@ fn bias_corrections_are_their_products() {
     }
 }
 
-/// Takes the steps of a spec from these weights.
+/// Applies the steps of a spec to these weights.
 fn run<F: Element>(
     spec: &OptimizerSpec,
     level: SimdLevel,
@@ -62,7 +62,8 @@ fn run<F: Element>(
     after
 }
 
-/// Twenty steps of every optimizer beside those of torch, or of a reference in numpy: `__test__/fixtures/optimizers/make.py`.
+/// Twenty steps of every optimizer compared with those of torch, or of a reference in numpy:
+/// `__test__/fixtures/optimizers/make.py`.
 #[test]
 fn steps_are_those_of_the_reference() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/optimizers");
@@ -128,7 +129,7 @@ fn every_level_gives_the_same_bits() {
     }
 }
 
-/// What is not a number must show in the weights, for a step to be refused.
+/// NaN must appear in the weights, so that the step is refused.
 #[test]
 fn a_gradient_that_is_not_a_number_reaches_the_weights() {
     for given in OptimizerKind::all().flat_map(settings_of) {
@@ -140,7 +141,7 @@ fn a_gradient_that_is_not_a_number_reaches_the_weights() {
     }
 }
 
-/// Steps that say so stay finite, whatever moderate values and gradients they come from.
+/// Steps that are declared moderate stay finite for all moderate values and gradients.
 #[test]
 fn moderate_steps_stay_finite() {
     for given in OptimizerKind::all().flat_map(settings_of) {
