@@ -1,12 +1,14 @@
 //! The dense projection: every input reaches every output, possibly with a delay.
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param};
+use crate::delays::Delays;
 use crate::init::Fan;
 use crate::operation::{Site, Tensor, WeightUse, Weights};
 use crate::operation_kind::OperationKind;
 use crate::registry::{Fusing, Layer, PlannedLayer};
 use crate::settings::Settings;
 use crate::shape::{MAX_SIZE, Shape, TensorShape};
+use crate::temporal::{MAX_STEPS, Temporal};
 use lapicque_base::error::{Error, Result};
 use serde_json::json;
 
@@ -103,8 +105,19 @@ impl Layer for Dense {
         site.check_elements(site.settings.count("in"), site.first().elements())?;
         let kind = match site.settings.delays("delay") {
             None => OperationKind::Dense,
-            Some(delays) => OperationKind::Temporal(delays.temporal(site.layer, site.dt)?),
+            Some(delays) => OperationKind::Temporal(delayed(site, &delays)?),
         };
         Ok(PlannedLayer::of_engine(kind, Shape::flat(site.settings.count("out"))))
     }
+}
+
+/// # Errors
+/// `invalid-parameter` for a longest delay out of range
+fn delayed(site: &Site, delays: &Delays) -> Result<Temporal> {
+    let (max, dt) = (delays.max, site.dt);
+    let reach = (max / dt).round();
+    if !(max.is_finite() && (0.0..MAX_STEPS as f64).contains(&reach)) {
+        return Err(site.invalid("delay.max", max, format!("from 0 to below {MAX_STEPS} steps of {dt} ms")));
+    }
+    Ok(Temporal::Delays { reach: reach as usize, dt, learned: delays.trainable })
 }
