@@ -2,7 +2,7 @@
 //! fills. So they can be transferred, need no finalizer, and Electron accepts them.
 //!
 //! Inputs: other threads may write to a SharedArrayBuffer at any time, and any script may resize, transfer or detach a
-//! buffer. So an argument is the array's handle ([`Given`]), not its memory. The memory is looked up when it is read,
+//! buffer. So an argument is the array's handle ([`ArrayHandle`]), not its memory. The memory is looked up when it is read,
 //! on JavaScript's thread. Shared memory is copied before anything is checked, so that the checked number is the number
 //! in use. A task always copies (`copied`), because the script continues.
 
@@ -16,21 +16,21 @@ use std::ptr;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 /// A handle to a typed array. Not `Send`: no task can keep it.
-pub struct Given<'env, T> {
+pub struct ArrayHandle<'env, T> {
     env: sys::napi_env,
     value: sys::napi_value,
     of: PhantomData<(&'env (), *const T)>,
 }
 
 // Named as napi's own types: napi-derive derives the TypeScript type from the name.
-pub type Float32ArraySlice<'env> = Given<'env, f32>;
-pub type Float64ArraySlice<'env> = Given<'env, f64>;
-pub type Int8ArraySlice<'env> = Given<'env, i8>;
-pub type Int16ArraySlice<'env> = Given<'env, i16>;
-pub type Int32ArraySlice<'env> = Given<'env, i32>;
-pub type Uint8ArraySlice<'env> = Given<'env, u8>;
-pub type Uint16ArraySlice<'env> = Given<'env, u16>;
-pub type Uint32ArraySlice<'env> = Given<'env, u32>;
+pub type Float32ArraySlice<'env> = ArrayHandle<'env, f32>;
+pub type Float64ArraySlice<'env> = ArrayHandle<'env, f64>;
+pub type Int8ArraySlice<'env> = ArrayHandle<'env, i8>;
+pub type Int16ArraySlice<'env> = ArrayHandle<'env, i16>;
+pub type Int32ArraySlice<'env> = ArrayHandle<'env, i32>;
+pub type Uint8ArraySlice<'env> = ArrayHandle<'env, u8>;
+pub type Uint16ArraySlice<'env> = ArrayHandle<'env, u16>;
+pub type Uint32ArraySlice<'env> = ArrayHandle<'env, u32>;
 
 /// An element type that has a typed array. Any bits are a valid value.
 pub trait Element: Copy + 'static {
@@ -65,7 +65,7 @@ struct Memory<T> {
     buffer: sys::napi_value,
 }
 
-impl<T: Element> Given<'_, T> {
+impl<T: Element> ArrayHandle<'_, T> {
     /// Empty if the buffer is detached or has become too short for the array.
     fn memory(&self, name: &str) -> Result<Memory<T>> {
         let (mut kind, mut len, mut offset) = (0, 0, 0);
@@ -135,16 +135,16 @@ impl<T: Element> Given<'_, T> {
 }
 
 /// Copies the elements, reading each byte once.
-fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
-    memory::check(what, (given.len * size_of::<T>()) as u64)?;
+fn copy<T: Element>(what: &str, source: &Memory<T>) -> Result<Vec<T>> {
+    memory::check(what, (source.len * size_of::<T>()) as u64)?;
     let mut copy = Vec::new();
-    copy.try_reserve_exact(given.len).map_err(|_| memory::refused::<T>(what, given.len))?;
-    if given.len > 0 {
+    copy.try_reserve_exact(source.len).map_err(|_| memory::refused::<T>(what, source.len))?;
+    if source.len > 0 {
         // SAFETY: `start` has `len` elements, and the new vector has capacity for them. Any bits are a valid element,
         // also those of a number that another thread is writing at the same time.
         unsafe {
-            ptr::copy_nonoverlapping(given.start.cast_const(), copy.as_mut_ptr(), given.len);
-            copy.set_len(given.len);
+            ptr::copy_nonoverlapping(source.start.cast_const(), copy.as_mut_ptr(), source.len);
+            copy.set_len(source.len);
         }
         // The compiler must not read the original again in place of the copy.
         compiler_fence(Ordering::SeqCst);
@@ -153,12 +153,12 @@ fn copy<T: Element>(what: &str, given: &Memory<T>) -> Result<Vec<T>> {
 }
 
 /// Copies the caller's numbers. Errors: `too-large`.
-pub fn copied<T: Element>(what: &str, source: &Given<T>) -> Result<Vec<T>> {
+pub fn copied<T: Element>(what: &str, source: &ArrayHandle<T>) -> Result<Vec<T>> {
     copy(what, &source.memory(what)?)
 }
 
 /// A new typed array with a copy of `source`. Errors: `too-large`.
-pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<Given<'env, T>> {
+pub fn array<'env, T: Element>(env: &'env Env, what: &str, source: &[T]) -> Result<ArrayHandle<'env, T>> {
     let array = allocate::<T>(env, what, source.len())?;
     fill(what, &array, source)?;
     Ok(array)
@@ -172,12 +172,12 @@ fn clear_exception(env: &Env) {
 
 /// Calls JavaScript's constructor, which throws if memory does not suffice. Node-API's `napi_create_arraybuffer` would
 /// end the process instead.
-fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<Given<'env, T>> {
+fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<ArrayHandle<'env, T>> {
     memory::check(what, (len as u64).saturating_mul(size_of::<T>() as u64))?;
-    let construct = || -> napi::Result<Given<'env, T>> {
+    let construct = || -> napi::Result<ArrayHandle<'env, T>> {
         let constructor: Function<f64, ()> = env.get_global()?.get_named_property(T::CONSTRUCTOR)?;
         let value = constructor.new_instance(len as f64)?;
-        Ok(Given { env: env.raw(), value: value.raw(), of: PhantomData })
+        Ok(ArrayHandle { env: env.raw(), value: value.raw(), of: PhantomData })
     };
     construct().map_err(|_| {
         clear_exception(env);
@@ -187,7 +187,7 @@ fn allocate<'env, T: Element>(env: &'env Env, what: &str, len: usize) -> Result<
 
 /// Copies `source` into an array of the caller. Errors: `invalid-parameter` if the lengths differ (a detached array has
 /// length 0).
-pub fn fill<T: Element>(name: &str, array: &Given<T>, source: &[T]) -> Result<()> {
+pub fn fill<T: Element>(name: &str, array: &ArrayHandle<T>, source: &[T]) -> Result<()> {
     let len = array.len(name)?;
     if len != source.len() {
         let got = format!("{len} elements");
@@ -196,19 +196,19 @@ pub fn fill<T: Element>(name: &str, array: &Given<T>, source: &[T]) -> Result<()
     array.write(name, source)
 }
 
-impl<T> FromNapiValue for Given<'_, T> {
+impl<T> FromNapiValue for ArrayHandle<'_, T> {
     unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        Ok(Given { env, value, of: PhantomData })
+        Ok(ArrayHandle { env, value, of: PhantomData })
     }
 }
 
-impl<T> ToNapiValue for Given<'_, T> {
+impl<T> ToNapiValue for ArrayHandle<'_, T> {
     unsafe fn to_napi_value(_env: sys::napi_env, array: Self) -> napi::Result<sys::napi_value> {
         Ok(array.value)
     }
 }
 
-impl<T: Element> TypeName for Given<'_, T> {
+impl<T: Element> TypeName for ArrayHandle<'_, T> {
     fn type_name() -> &'static str {
         T::CONSTRUCTOR
     }
@@ -218,4 +218,4 @@ impl<T: Element> TypeName for Given<'_, T> {
     }
 }
 
-impl<T: Element> ValidateNapiValue for Given<'_, T> {}
+impl<T: Element> ValidateNapiValue for ArrayHandle<'_, T> {}

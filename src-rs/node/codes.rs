@@ -350,9 +350,9 @@ impl NumpyRng {
     pub fn random(&self, out: Float32ArraySlice) -> Outcome<()> {
         sync(|| {
             let mut stream = crate::handle::lock("the stream", &self.stream)?;
-            let mut drawn = try_vec("random numbers", out.len("out")?, 0.0)?;
-            stream.fill_f32(&mut drawn);
-            arrays::fill("out", &out, &drawn)
+            let mut samples = try_vec("random numbers", out.len("out")?, 0.0)?;
+            stream.fill_f32(&mut samples);
+            arrays::fill("out", &out, &samples)
         })
     }
 

@@ -42,8 +42,8 @@ pub fn compile<'env>(
             Ok(move |_control: &lapicque_core::Control| {
                 let description = Description::from_json(&description)?;
                 match description.precision {
-                    Precision::F32 => Compiled::of(drawn(&description, level, unset)?, Either::F32),
-                    Precision::F64 => Compiled::of(drawn(&description, level, unset)?, Either::F64),
+                    Precision::F32 => Compiled::of(initialized(&description, level, unset)?, Either::F32),
+                    Precision::F64 => Compiled::of(initialized(&description, level, unset)?, Either::F64),
                 }
             })
         },
@@ -51,7 +51,7 @@ pub fn compile<'env>(
     )
 }
 
-fn drawn<F: Element>(description: &Description, level: SimdLevel, unset: bool) -> Result<Training<F>> {
+fn initialized<F: Element>(description: &Description, level: SimdLevel, unset: bool) -> Result<Training<F>> {
     let network = if unset { Network::unset(description, level)? } else { Network::new(description, level)? };
     Ok(Training::new(network))
 }

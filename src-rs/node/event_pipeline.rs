@@ -32,7 +32,7 @@ impl ObjectFinalize for NativeEventPipeline {
 }
 
 /// Times are integers in doubles, exact up to 2^53.
-const MOST_TIME: f64 = 9_007_199_254_740_992.0;
+const MAX_TIME: f64 = 9_007_199_254_740_992.0;
 
 /// Copies a batch of JavaScript into `events`.
 pub fn read_events(
@@ -45,7 +45,7 @@ pub fn read_events(
     events.clear();
     t.read("t", |t| {
         events.t.extend(t.iter().map(|&t| t as i64));
-        let wrong = |(&t, &whole): (&f64, &i64)| whole as f64 != t || t.abs() > MOST_TIME;
+        let wrong = |(&t, &whole): (&f64, &i64)| whole as f64 != t || t.abs() > MAX_TIME;
         match t.iter().zip(&events.t).position(wrong) {
             Some(i) => Err(Error::invalid(format!("t[{i}]"), t[i], "a whole number of µs up to 2^53")),
             None => Ok(()),

@@ -69,7 +69,7 @@ impl Open {
             let mut batches = lock("the batches", &self.batches)?;
             match read {
                 Ok(()) if batch.is_empty() => {
-                    batches.give_back(batch);
+                    batches.recycle(batch);
                     break;
                 }
                 Ok(()) => {
@@ -93,9 +93,9 @@ impl Open {
 }
 
 impl Batches {
-    fn give_back(&mut self, batch: Batch) {
-        let kept = self.spare.iter().map(|spare| EVENT_BYTES * spare.t.len()).sum::<usize>();
-        if self.spare.is_empty() || self.spare.len() < SPARE && kept < 2 * TASK_BYTES {
+    fn recycle(&mut self, batch: Batch) {
+        let spare_bytes = self.spare.iter().map(|spare| EVENT_BYTES * spare.t.len()).sum::<usize>();
+        if self.spare.is_empty() || self.spare.len() < SPARE && spare_bytes < 2 * TASK_BYTES {
             self.spare.push(batch);
         }
     }
@@ -153,10 +153,10 @@ impl NativeEventReader {
                 .and_then(|()| x.write("x", &batch.x[..batch.len]))
                 .and_then(|()| y.write("y", &batch.y[..batch.len]))
                 .and_then(|()| polarity.write("polarity", &batch.polarity[..batch.len]))
-                .and_then(|()| others(&env, &batch));
+                .and_then(|()| side_data(&env, &batch));
             let mut batches = lock("the batches", &open.batches)?;
             match &copied {
-                Ok(_) => batches.give_back(batch),
+                Ok(_) => batches.recycle(batch),
                 // If the arrays are too short, the batch is kept for the next call.
                 Err(_) => batches.decoded.push_front(batch),
             }
@@ -180,7 +180,7 @@ impl NativeEventReader {
                 let mut batches = lock("the batches", &open.batches)?;
                 batches.failure = None;
                 while let Some(batch) = batches.decoded.pop_front() {
-                    batches.give_back(batch);
+                    batches.recycle(batch);
                 }
                 reader.seek(time)
             })
@@ -195,7 +195,7 @@ impl NativeEventReader {
 }
 
 /// The data of a batch besides its columns.
-fn others(env: &Env, batch: &Batch) -> Result<Raw> {
+fn side_data(env: &Env, batch: &Batch) -> Result<Raw> {
     let mut object = Object::new(env).map_err(from_napi)?;
     let Batch { extra, triggers, imu, frames, .. } = batch;
     let bytes = [("r", &extra.r), ("g", &extra.g), ("b", &extra.b), ("exposure", &extra.exposure)];
@@ -275,7 +275,7 @@ pub fn open_events<'env>(
                 Some(path) => Source::open(Path::new(&path))?,
                 None => Source::of_bytes(bytes.unwrap_or_default()),
             };
-            let held = source.name().map_or(source.len(), |_| 0);
+            let buffered = source.name().map_or(source.len(), |_| 0);
             let reader = Reader::open(source, options)?;
             let sensor = reader.sensor().map(|sensor| (sensor.width, sensor.height));
             let info = serde_json::json!({
@@ -283,13 +283,13 @@ pub fn open_events<'env>(
             });
             let warnings = Mutex::new(json(&reader.warnings())?);
             let open = Open { reader: Mutex::new(reader), warnings, batches: Mutex::default() };
-            Ok((open, info.to_string(), held))
+            Ok((open, info.to_string(), buffered))
         })
     };
-    spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, held)| {
+    spawn(env, Call::new("openEvents", task), prepare, |env, (open, info, buffered)| {
         // Besides the given bytes, it holds a chunk of the file, the batches of about three tasks, and marks for
         // seeking.
-        let bytes = held as usize + (6 << 20);
+        let bytes = buffered as usize + (6 << 20);
         let handle = Handle::new(env, "the recording", open, bytes);
         Ok(NativeEventReader { handle, strand: Strand::default(), info })
     })

@@ -95,28 +95,28 @@ pub struct EventColumnsInput<'env> {
 fn copied(input: EventColumnsInput) -> Result<Batch> {
     fn column<T: arrays::Element>(
         name: &str,
-        given: Option<arrays::Given<T>>,
-        wanted: usize,
+        array: Option<arrays::ArrayHandle<T>>,
+        expected: usize,
     ) -> Result<Vec<T>> {
-        let Some(given) = given else { return Ok(Vec::new()) };
-        let values = arrays::copied(name, &given)?;
-        if values.len() == wanted {
+        let Some(array) = array else { return Ok(Vec::new()) };
+        let values = arrays::copied(name, &array)?;
+        if values.len() == expected {
             Ok(values)
         } else {
-            Err(Error::invalid(name, format!("{} elements", values.len()), format!("{wanted} elements")))
+            Err(Error::invalid(name, format!("{} elements", values.len()), format!("{expected} elements")))
         }
     }
     let t = arrays::copied("t", &input.t)?;
     let len = t.len();
     let payload_ends = column("payloadEnds", input.payload_ends, len)?;
-    let payload = input.payload.map_or(Ok(Vec::new()), |given| arrays::copied("payload", &given))?;
+    let payload = input.payload.map_or(Ok(Vec::new()), |array| arrays::copied("payload", &array))?;
     let in_order =
         payload_ends.is_sorted() && payload_ends.last().is_none_or(|&end| end as usize == payload.len());
     if !in_order {
         return Err(Error::invalid("payloadEnds", "others", "ends of the payloads, in order"));
     }
-    let times = input.trigger_times.map_or(Ok(Vec::new()), |given| arrays::copied("triggers.t", &given))?;
-    let samples = input.imu_times.map_or(Ok(Vec::new()), |given| arrays::copied("imu.t", &given))?;
+    let times = input.trigger_times.map_or(Ok(Vec::new()), |array| arrays::copied("triggers.t", &array))?;
+    let samples = input.imu_times.map_or(Ok(Vec::new()), |array| arrays::copied("imu.t", &array))?;
     let frame = |frame: EventFrameInput| {
         let pixels = arrays::copied("a frame's pixels", &frame.pixels)?;
         let sides = [frame.width, frame.height, frame.channels, frame.bytes_per_value];

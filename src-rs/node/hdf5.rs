@@ -99,14 +99,14 @@ pub fn open_hdf5<'env>(
             Some(path) => File::open(Path::new(&path), limits).map(|file| (file, 0)),
             None => {
                 let bytes = bytes.unwrap_or_default();
-                let held = bytes.len();
-                File::of_bytes(bytes, limits).map(|file| (file, held))
+                let buffered = bytes.len();
+                File::of_bytes(bytes, limits).map(|file| (file, buffered))
             }
         })
     };
-    spawn(env, Call::new("openHdf5", task), prepare, |env, (file, held)| {
+    spawn(env, Call::new("openHdf5", task), prepare, |env, (file, buffered)| {
         let content = Content { file: Arc::new(file), datasets: Mutex::default() };
-        Ok(NativeHdf5 { handle: Handle::new(env, "the HDF5 file", content, held) })
+        Ok(NativeHdf5 { handle: Handle::new(env, "the HDF5 file", content, buffered) })
     })
 }
 
@@ -181,9 +181,9 @@ impl NativeHdf5 {
     ) -> napi::Result<Object<'env>> {
         let prepare = || {
             let content = self.handle.get()?;
-            let whole = |name: &str, given: &[f64]| {
+            let whole = |name: &str, values: &[f64]| {
                 let number = |value: &f64| numbers::whole(name, *value, 0..=numbers::MAX_SAFE_INTEGER);
-                given.iter().map(number).collect::<Result<Vec<u64>>>()
+                values.iter().map(number).collect::<Result<Vec<u64>>>()
             };
             let slice = match (&start, &count) {
                 (Some(start), Some(count)) => {
@@ -250,8 +250,8 @@ impl NativeHdf5Data {
     fn with<T>(&self, column: f64, work: impl FnOnce(&Values) -> Result<T>) -> Result<T> {
         let columns = self.columns.borrow();
         let column = numbers::size("column", column, 0..=columns.len().saturating_sub(1))?;
-        let gone = || Error::Disposed { what: "the column".into() };
-        work(columns.get(column).and_then(Option::as_ref).ok_or_else(gone)?)
+        let disposed = || Error::Disposed { what: "the column".into() };
+        work(columns.get(column).and_then(Option::as_ref).ok_or_else(disposed)?)
     }
 }
 

@@ -134,9 +134,9 @@ pub fn write_hdf5(path: Option<String>) -> Outcome<NativeHdf5Writer> {
     })
 }
 
-fn shape(name: &str, given: Option<Vec<f64>>) -> Result<Option<Vec<u64>>> {
+fn shape(name: &str, value: Option<Vec<f64>>) -> Result<Option<Vec<u64>>> {
     let number = |value: &f64| numbers::whole(name, *value, 0..=numbers::MAX_SAFE_INTEGER);
-    given.map(|shape| shape.iter().map(number).collect()).transpose()
+    value.map(|shape| shape.iter().map(number).collect()).transpose()
 }
 
 fn spec(json: &str) -> Result<Spec> {
@@ -159,8 +159,8 @@ fn spec(json: &str) -> Result<Spec> {
     Ok(Spec { of: from_json(&json["type"])?, shape, layout })
 }
 
-fn id(given: f64) -> Result<DatasetId> {
-    Ok(DatasetId::of(numbers::size("dataset", given, 0..=1 << 32)?))
+fn id(value: f64) -> Result<DatasetId> {
+    Ok(DatasetId::of(numbers::size("dataset", value, 0..=1 << 32)?))
 }
 
 #[napi]

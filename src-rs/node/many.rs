@@ -48,11 +48,11 @@ pub fn simulate_many<'env>(
                 let got = format!("[{}]", values.len());
                 return Err(Error::ShapeMismatch { layer: "values".into(), expected, got });
             }
-            let lists = lists.places()?;
+            let lists = lists.edits()?;
             let job = move |control: &Control| {
                 let mut network = Description::from_json(&description)?;
                 drop(description);
-                lists.into_iter().try_for_each(|place| place(&mut network))?;
+                lists.into_iter().try_for_each(|edit| edit(&mut network))?;
                 let values: Vec<Vec<f64>> = match seeds.len() {
                     0 => vec![vec![]; sweep.axes.len()],
                     rows => values.chunks_exact(rows).map(<[f64]>::to_vec).collect(),

@@ -7,7 +7,7 @@ use crate::precision::Either;
 use crate::reals::Reals;
 use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::{Content, NativeFile, limits};
-use lapicque_core::exec::{Given, MOMENTS, Network};
+use lapicque_core::exec::{FileTensors, MOMENTS, Network};
 use lapicque_core::files::{Dtype, Limits};
 use lapicque_core::graph::{Description, Precision};
 use lapicque_core::projection::Element;
@@ -43,7 +43,7 @@ pub fn compile_file<'env>(
             Ok(move |control: &Control| {
                 let text = file.metadata.get("description");
                 let text = text.ok_or_else(|| malformed("it does not contain a lapicque model"))?;
-                limits.check("the model's description", description_bytes(text), file.held)?;
+                limits.check("the model's description", description_bytes(text), file.file_bytes)?;
                 let description = Description::from_json(text)?;
                 match description.precision {
                     Precision::F32 => {
@@ -89,8 +89,11 @@ fn build<F: Element>(
         }
     }
     control.check()?;
-    let network =
-        Network::for_tensors(description, level, Given { shapes: &shapes, limits, held: file.held })?;
+    let network = Network::for_tensors(
+        description,
+        level,
+        FileTensors { shapes: &shapes, limits, file_bytes: file.file_bytes },
+    )?;
     let mut training = Training::new(network);
     let numbers = training.network.parameters.iter().enumerate().map(|(i, p)| (p.name.clone(), i));
     let numbers: HashMap<String, usize> = numbers.collect();
@@ -107,10 +110,10 @@ fn build<F: Element>(
             .enumerate()
             .find_map(of_kind)
             .ok_or_else(|| malformed(format!("the tensor {} belongs to no layer", tensor.name)))?;
-        let wanted = training.network.parameters[number].layout.shape();
-        if tensor.shape != wanted {
+        let expected = training.network.parameters[number].layout.shape();
+        if tensor.shape != expected {
             let (name, shape) = (&tensor.name, &tensor.shape);
-            return Err(malformed(format!("the tensor {name} has the shape {shape:?}, not {wanted:?}")));
+            return Err(malformed(format!("the tensor {name} has the shape {shape:?}, not {expected:?}")));
         }
         let reals = match tensor.dtype {
             Dtype::F32 => Reals::F32(tensor.view().to_f32()?),

@@ -65,11 +65,11 @@ impl NativeModel {
                 let tensors = tensors.collect::<Result<Vec<_>>>()?;
                 Ok(move |_: &lapicque_core::Control| {
                     training!(model, t => {
-                        let held = tensors.iter().filter_map(|(name, reals)| {
-                            let held = reals.as_ref()?.of(name);
-                            Some(held.map(|values| (name.as_str(), values)))
+                        let tensors_of_kind = tensors.iter().filter_map(|(name, reals)| {
+                            let values = reals.as_ref()?.of(name);
+                            Some(values.map(|values| (name.as_str(), values)))
                         });
-                        t.set_tensors(&kind, &held.collect::<Result<Vec<_>>>()?)
+                        t.set_tensors(&kind, &tensors_of_kind.collect::<Result<Vec<_>>>()?)
                     })
                 })
             },

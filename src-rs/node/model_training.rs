@@ -116,7 +116,7 @@ impl NativeModel {
 /// fraction of that gradient that was computed; null if the total is 0.
 fn fractions(counts: &[ActiveCounts]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
     let of = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
-    let active = counts.iter().map(|counts| of(counts.active, counts.places));
+    let active = counts.iter().map(|counts| of(counts.active, counts.elements));
     let computed = counts.iter().map(|counts| of(counts.computed, counts.products));
     (active.collect(), computed.collect())
 }

@@ -10,7 +10,7 @@ use lapicque_core::{Error, Result};
 use napi_derive::napi;
 
 /// Stores a list in the description. Its values have been copied, because the engine may keep them.
-pub type Place = Box<dyn FnOnce(&mut Description) -> Result<()> + Send>;
+pub type DescriptionEdit = Box<dyn FnOnce(&mut Description) -> Result<()> + Send>;
 
 /// The element that a list belongs to.
 fn chosen<'a, T>(what: &str, all: &'a mut [T], at: usize) -> Result<&'a mut T> {
@@ -18,8 +18,8 @@ fn chosen<'a, T>(what: &str, all: &'a mut [T], at: usize) -> Result<&'a mut T> {
     all.get_mut(at).ok_or_else(|| Error::invalid(what, at, format!("one of {count} {what}s")))
 }
 
-fn index(what: &str, given: f64) -> Result<usize> {
-    numbers::size(what, given, 0..=u32::MAX as usize)
+fn index(what: &str, value: f64) -> Result<usize> {
+    numbers::size(what, value, 0..=u32::MAX as usize)
 }
 
 /// The lists of one connection.
@@ -33,12 +33,12 @@ pub struct ConnectionArrays<'env> {
 }
 
 impl ConnectionArrays<'_> {
-    fn place(&self) -> Result<Place> {
-        let numbers = |name: &str, given: &Option<Float64ArraySlice>| {
-            given.as_ref().map(|array| arrays::copied(name, array)).transpose()
+    fn edit(&self) -> Result<DescriptionEdit> {
+        let numbers = |name: &str, optional: &Option<Float64ArraySlice>| {
+            optional.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
-        let indices = |name: &str, given: &Option<Uint32ArraySlice>| {
-            given.as_ref().map(|array| arrays::copied(name, array)).transpose()
+        let indices = |name: &str, optional: &Option<Uint32ArraySlice>| {
+            optional.as_ref().map(|array| arrays::copied(name, array)).transpose()
         };
         let at = index("connection", self.connection)?;
         let (weight, delay) = (numbers("weight", &self.weight)?, numbers("delay", &self.delay)?);
@@ -72,7 +72,7 @@ pub struct NeuronArray<'env> {
 }
 
 impl NeuronArray<'_> {
-    fn place(&self) -> Result<Place> {
+    fn edit(&self) -> Result<DescriptionEdit> {
         let at = index("population", self.population)?;
         let (is_param, name) = (self.kind == "params", self.name.clone());
         let values = arrays::copied(&self.name, &self.values)?;
@@ -95,7 +95,7 @@ pub struct SourceArrays<'env> {
 }
 
 impl SourceArrays<'_> {
-    fn place(&self) -> Result<Place> {
+    fn edit(&self) -> Result<DescriptionEdit> {
         let (counts, times): (Vec<u32>, Vec<f64>) =
             (arrays::copied("counts", &self.counts)?, arrays::copied("times", &self.times)?);
         let mut rest = &times[..];
@@ -124,7 +124,7 @@ pub struct InputArrays<'env> {
 }
 
 impl InputArrays<'_> {
-    fn place(&self) -> Result<Place> {
+    fn edit(&self) -> Result<DescriptionEdit> {
         let at = index("input", self.input)?;
         let own = (arrays::copied("times", &self.times)?, arrays::copied("values", &self.values)?);
         Ok(Box::new(move |description| match chosen("input", &mut description.inputs, at)? {
@@ -155,12 +155,12 @@ pub struct NetworkArrays<'env> {
 }
 
 impl NetworkArrays<'_> {
-    pub fn places(&self) -> Result<Vec<Place>> {
-        let connections = self.connections.iter().map(ConnectionArrays::place);
+    pub fn edits(&self) -> Result<Vec<DescriptionEdit>> {
+        let connections = self.connections.iter().map(ConnectionArrays::edit);
         connections
-            .chain(self.neurons.iter().map(NeuronArray::place))
-            .chain(self.sources.iter().map(SourceArrays::place))
-            .chain(self.inputs.iter().map(InputArrays::place))
+            .chain(self.neurons.iter().map(NeuronArray::edit))
+            .chain(self.sources.iter().map(SourceArrays::edit))
+            .chain(self.inputs.iter().map(InputArrays::edit))
             .collect()
     }
 }

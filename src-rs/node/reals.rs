@@ -21,8 +21,8 @@ pub enum Reals {
 }
 
 impl Reals {
-    pub fn copied(name: &str, given: &JsReals) -> Result<Option<Reals>> {
-        Ok(match given {
+    pub fn copied(name: &str, source: &JsReals) -> Result<Option<Reals>> {
+        Ok(match source {
             JsReals { values: Some(values), .. } => Some(Reals::F32(copied(name, values)?)),
             JsReals { doubles: Some(values), .. } => Some(Reals::F64(copied(name, values)?)),
             _ => None,
@@ -30,8 +30,8 @@ impl Reals {
     }
 
     /// In double precision, whichever was given.
-    pub fn doubles(name: &str, given: &JsReals) -> Result<Option<Vec<f64>>> {
-        let Some(reals) = Reals::copied(name, given)? else { return Ok(None) };
+    pub fn doubles(name: &str, source: &JsReals) -> Result<Option<Vec<f64>>> {
+        let Some(reals) = Reals::copied(name, source)? else { return Ok(None) };
         Ok(Some(match reals {
             Reals::F64(values) => values,
             Reals::F32(values) => {
@@ -47,13 +47,13 @@ impl Reals {
     /// # Errors
     /// `invalid-parameter` with `name` for a number that the precision cannot hold.
     pub fn of<F: Element>(&self, name: &str) -> Result<Cow<'_, [F]>> {
-        let held = |(i, x): (usize, f64)| <F as Real>::representable(|| format!("{name}[{i}]"), x);
+        let represented = |(i, x): (usize, f64)| <F as Real>::representable(|| format!("{name}[{i}]"), x);
         match self {
             Reals::F32(values) => match F::slice_of_f32(values) {
                 Some(same) => Ok(Cow::Borrowed(same)),
-                None => values.iter().map(|&x| f64::from(x)).enumerate().map(held).collect(),
+                None => values.iter().map(|&x| f64::from(x)).enumerate().map(represented).collect(),
             },
-            Reals::F64(values) => values.iter().copied().enumerate().map(held).collect(),
+            Reals::F64(values) => values.iter().copied().enumerate().map(represented).collect(),
         }
     }
 }

@@ -78,12 +78,12 @@ pub fn build_simulation<'env>(
         move || {
             let level = settings::simd()?;
             let seed = numbers::whole("seed", seed, 0..=MAX_SAFE_INTEGER)?;
-            let lists = lists.places()?;
+            let lists = lists.edits()?;
             let job = move |control: &Control| {
                 let json = description;
                 let mut description = Description::from_json(&json)?;
                 drop(json);
-                lists.into_iter().try_for_each(|place| place(&mut description))?;
+                lists.into_iter().try_for_each(|edit| edit(&mut description))?;
                 let simulation = match precision.as_str() {
                     "f32" => Either::F32(Simulation::new(description, seed, level, control)?),
                     "f64" => Either::F64(Simulation::new(description, seed, level, control)?),
@@ -165,7 +165,7 @@ impl NativeSimulation {
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long }))
         };
-        self.in_turn(env, Call::new("simulation.run", handle), prepare, |env, (ms, span, recording)| {
+        self.enqueue(env, Call::new("simulation.run", handle), prepare, |env, (ms, span, recording)| {
             exported(env, ms, span, &recording)
         })
     }
@@ -174,7 +174,7 @@ impl NativeSimulation {
     #[napi(ts_return_type = "Promise<Outcome<SavedSimulation>>")]
     pub fn save<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let job = |running: &Running| simulation!(running, s => Ok(s.save()));
-        self.ask(env, "simulation.save", || Ok(job), |env, state| saved(env, &state))
+        self.enqueue_short(env, "simulation.save", || Ok(job), |env, state| saved(env, &state))
     }
 
     /// Continues from a saved state.
@@ -194,7 +194,7 @@ impl NativeSimulation {
                 })
             })
         };
-        self.ask(env, "simulation.restore", prepare, |_, ()| Ok(()))
+        self.enqueue_short(env, "simulation.restore", prepare, |_, ()| Ok(()))
     }
 
     /// A state or parameter of some neurons, after all previously requested runs.
@@ -214,7 +214,7 @@ impl NativeSimulation {
                 Ok((name, values))
             })
         };
-        self.ask(env, "simulation.get", prepare, |env, (name, values)| {
+        self.enqueue_short(env, "simulation.get", prepare, |env, (name, values)| {
             Raw::new(env, arrays::array(env, &name, &values)?)
         })
     }
@@ -234,7 +234,7 @@ impl NativeSimulation {
             let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set(&population, neurons, &values)))
         };
-        self.ask(env, "simulation.set", prepare, |_, ()| Ok(()))
+        self.enqueue_short(env, "simulation.set", prepare, |_, ()| Ok(()))
     }
 
     /// The synapses of a connection, given by its index in the description, after all previously requested runs.
@@ -248,7 +248,7 @@ impl NativeSimulation {
                 move |running: &Running| simulation!(running, s => Ok((running.ms, s.synapses_of(connection)?))),
             )
         };
-        self.ask(env, "simulation.synapses", prepare, |env, (ms, synapses)| {
+        self.enqueue_short(env, "simulation.synapses", prepare, |env, (ms, synapses)| {
             let delays: Vec<f64> = synapses.delays.iter().map(|&steps| ms.of(steps.into())).collect();
             let mut out = Object::new(env).map_err(from_napi)?;
             out.set("sources", arrays::array(env, "sources", &synapses.sources)?).map_err(from_napi)?;
@@ -267,7 +267,7 @@ impl NativeSimulation {
             let connection = index(connection)?;
             Ok(move |running: &Running| simulation!(running, s => s.elements_of(connection)))
         };
-        self.ask(
+        self.enqueue_short(
             env,
             "simulation.elements",
             prepare,
@@ -299,7 +299,7 @@ impl NativeSimulation {
                 Ok(weights)
             })
         };
-        self.ask(
+        self.enqueue_short(
             env,
             "simulation.weights",
             prepare,
@@ -321,7 +321,7 @@ impl NativeSimulation {
             let values = copied(&values)?;
             Ok(move |running: &Running| simulation!(running, s => s.set_synapses(&connections, &values)))
         };
-        self.ask(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
+        self.enqueue_short(env, "simulation.setSynapses", prepare, |_, ()| Ok(()))
     }
 
     /// Sets the weights of connections without a synapse model, one connection after the other.
@@ -337,7 +337,7 @@ impl NativeSimulation {
             let weights: Vec<f64> = arrays::copied("weights", &weights)?;
             Ok(move |running: &Running| simulation!(running, s => s.set_weights(&connections, &weights)))
         };
-        self.ask(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
+        self.enqueue_short(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
     }
 
     /// The values of an input: `times` if it changes over time, `values` of its rate or current, and other numbers.
@@ -349,7 +349,7 @@ impl NativeSimulation {
             let number = index(number)?;
             Ok(move |running: &Running| simulation!(running, s => s.input(number)))
         };
-        self.ask(env, "simulation.input", prepare, |env, InputValues { series, numbers }| {
+        self.enqueue_short(env, "simulation.input", prepare, |env, InputValues { series, numbers }| {
             let mut out = Object::new(env).map_err(from_napi)?;
             if let Some((times, values)) = series {
                 if let Some(times) = times {
@@ -387,7 +387,7 @@ impl NativeSimulation {
             let change = InputValues { series: values.map(|values| (times, values)), numbers };
             Ok(move |running: &Running| simulation!(running, s => s.set_input(number, &change)))
         };
-        self.ask(env, "simulation.setInput", prepare, |_, ()| Ok(()))
+        self.enqueue_short(env, "simulation.setInput", prepare, |_, ()| Ok(()))
     }
 
     #[napi]
@@ -405,7 +405,7 @@ pub struct InputNumber {
 
 impl NativeSimulation {
     /// A task on the simulation, after all previously requested tasks: `prepare` returns the job and its needs.
-    fn in_turn<'env, T, J, Job>(
+    fn enqueue<'env, T, J, Job>(
         &self,
         env: &'env Env,
         call: Call,
@@ -425,8 +425,8 @@ impl NativeSimulation {
         spawn_with(env, call.on(&self.strand), prepare, finish)
     }
 
-    /// As `in_turn`, for a short job that cannot be canceled.
-    fn ask<'env, T, J, Job>(
+    /// As `enqueue`, for a short job that cannot be canceled.
+    fn enqueue_short<'env, T, J, Job>(
         &self,
         env: &'env Env,
         name: &'static str,
@@ -443,7 +443,7 @@ impl NativeSimulation {
             let needs = Needs { threads: settings::threads()?, long: false };
             Ok((move |running: &Running, _: &Control| job(running), needs))
         };
-        self.in_turn(env, Call::new(name, None), prepare, finish)
+        self.enqueue(env, Call::new(name, None), prepare, finish)
     }
 }
 

@@ -45,10 +45,10 @@ pub fn estimate_simulation<'env>(
         env,
         Call::new("simulation.estimate", handle),
         move || {
-            let lists = lists.places()?;
+            let lists = lists.edits()?;
             let job = move |_: &Control| {
                 let mut description = Description::from_json(&description)?;
-                lists.into_iter().try_for_each(|place| place(&mut description))?;
+                lists.into_iter().try_for_each(|edit| edit(&mut description))?;
                 let plan = Plan::new(description)?;
                 match precision.as_str() {
                     "f32" => estimate::<f32>(&plan),

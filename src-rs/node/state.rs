@@ -110,6 +110,6 @@ fn import<F: Element>(
     Ok(NetworkState { batch, layers, pending })
 }
 
-fn real<F: Element>(given: &Float64ArraySlice) -> Result<Vec<F>> {
-    Ok(arrays::copied("state", given)?.into_iter().map(F::from_f64).collect())
+fn real<F: Element>(array: &Float64ArraySlice) -> Result<Vec<F>> {
+    Ok(arrays::copied("state", array)?.into_iter().map(F::from_f64).collect())
 }

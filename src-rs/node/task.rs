@@ -123,12 +123,13 @@ where
     let Call { name, strand, handle, .. } = call;
     let (deferred, promise) = env.create_deferred()?;
     let canceled = handle.map(|handle| Arc::clone(&handle.canceled)).unwrap_or_default();
-    let hearing = handle.and_then(|handle| handle.on_progress.take());
-    let hearing = hearing.map(|function| Hearing::new(env, function, Arc::clone(&canceled))).transpose()?;
+    let progress = handle.and_then(|handle| handle.on_progress.take());
+    let progress =
+        progress.map(|function| ProgressListener::new(env, function, Arc::clone(&canceled))).transpose()?;
     cancel_at_exit(env, &canceled)?;
 
-    let listener = hearing.as_ref().map(Hearing::listener);
-    let last = hearing.map(|hearing| hearing.inbox);
+    let listener = progress.as_ref().map(ProgressListener::listener);
+    let last = progress.map(|progress| progress.inbox);
     let settle = move |result: Result<T>, ended: Option<Ended>| {
         deferred.resolve(Box::new(move |env: Env| {
             if let Some(ended) = ended {
@@ -164,9 +165,9 @@ where
             let on_worker = Arc::clone(&settle);
             let run = {
                 let observed = observed.clone();
-                move |place: Result<()>| {
+                move |start: Result<()>| {
                     let result = guard(|| {
-                        place?;
+                        start?;
                         if let Some(observed) = &observed {
                             observed.started();
                         }
@@ -221,7 +222,7 @@ impl Inbox {
 }
 
 /// Sends reports from a worker to the function of a `TaskHandle`.
-struct Hearing {
+struct ProgressListener {
     inbox: Arc<Inbox>,
     poke: Arc<Poke>,
 }
@@ -229,7 +230,7 @@ struct Hearing {
 /// Wakes the event loop. Weak: it never keeps the process from ending.
 pub type Poke = napi::threadsafe_function::ThreadsafeFunction<(), (), (), napi::Status, false, true, 1>;
 
-impl Hearing {
+impl ProgressListener {
     fn new(env: &Env, function: OnProgress, canceled: Arc<AtomicBool>) -> napi::Result<Self> {
         let inbox = Inbox { latest: Mutex::new(None), function, thrown: Mutex::new(None), canceled };
         let inbox = Arc::new(inbox);
@@ -240,7 +241,7 @@ impl Hearing {
                 Ok(())
             })?;
         let poke = deliver.build_threadsafe_function::<()>().weak::<true>().max_queue_size::<1>().build()?;
-        Ok(Hearing { inbox, poke: Arc::new(poke) })
+        Ok(ProgressListener { inbox, poke: Arc::new(poke) })
     }
 
     fn listener(&self) -> Box<dyn Fn(Progress) + Send + Sync> {

@@ -45,17 +45,17 @@ pub struct Content {
     /// `None` after its release.
     pub tensors: Vec<Mutex<Option<Tensor>>>,
     /// Size of the file in bytes.
-    pub held: u64,
+    pub file_bytes: u64,
     /// Name, type and shape of each tensor, as JSON.
     entries: String,
 }
 
 impl Content {
-    fn new(file: Container, held: u64) -> Result<Self> {
+    fn new(file: Container, file_bytes: u64) -> Result<Self> {
         let entries = file.tensors.iter().map(|tensor| (&tensor.name, tensor.dtype.name(), &tensor.shape));
         let entries = json(&entries.collect::<Vec<_>>())?;
         let tensors = file.tensors.into_iter().map(|tensor| Mutex::new(Some(tensor))).collect();
-        Ok(Content { metadata: file.metadata, schema: file.schema, tensors, held, entries })
+        Ok(Content { metadata: file.metadata, schema: file.schema, tensors, file_bytes, entries })
     }
 }
 
@@ -86,7 +86,7 @@ impl NativeFile {
     /// Size of the file in bytes.
     #[napi]
     pub fn held(&self) -> Outcome<f64> {
-        sync(|| Ok(self.handle.get()?.held as f64))
+        sync(|| Ok(self.handle.get()?.file_bytes as f64))
     }
 
     /// `[name, dtype, shape]` of each tensor in the order of the file, as JSON.
@@ -171,11 +171,11 @@ pub fn read_tensors<'env>(
                 (Some(path), _) => any::read(Path::new(&path), reading),
                 (None, bytes) => any::read_bytes(&bytes.unwrap_or_default(), name, reading),
             }
-            .and_then(|(file, held)| Content::new(file, held))
+            .and_then(|(file, file_bytes)| Content::new(file, file_bytes))
         })
     };
     spawn(env, Call::new("readTensors", task), prepare, |env, content| {
-        let bytes = content.held as usize;
+        let bytes = content.file_bytes as usize;
         Ok(NativeFile { handle: Handle::new(env, "the file", content, bytes) })
     })
 }

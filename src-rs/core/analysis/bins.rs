@@ -1,6 +1,6 @@
 //! Division of time into bins of equal width.
 
-use super::room;
+use super::allocate;
 use super::trains::Trains;
 use lapicque_base::error::{Error, Result};
 
@@ -68,7 +68,7 @@ impl Bins {
 /// # Errors
 /// `too-large`
 pub fn binned(trains: &Trains, bins: Bins, binary: bool) -> Result<Vec<f64>> {
-    let mut counts = room("binned spike trains", trains.len().saturating_mul(bins.count), 0.0)?;
+    let mut counts = allocate("binned spike trains", trains.len().saturating_mul(bins.count), 0.0)?;
     for (train, row) in trains.iter().zip(counts.chunks_exact_mut(bins.count)) {
         for (bin, count) in bins.occupied(train, binary) {
             row[bin] = f64::from(count);

@@ -1,7 +1,7 @@
 //! Pearson's correlation of binned trains.
 
+use super::allocate;
 use super::bins::Bins;
-use super::room;
 use super::trains::Trains;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 /// `aborted`, `too-large`
 pub fn correlation(trains: &Trains, bins: Bins, binary: bool, control: &Control) -> Result<Vec<f64>> {
     let count = trains.len();
-    let mut values = room("a matrix of trains", count.saturating_mul(count), 0.0)?;
+    let mut values = allocate("a matrix of trains", count.saturating_mul(count), 0.0)?;
     let occupied: Vec<Vec<(usize, u32)>> = trains.iter().map(|train| bins.occupied(train, binary)).collect();
     let by_bin = by_bin(&occupied);
     // Sums of counts, of squares and of products are whole numbers, exact in any order.

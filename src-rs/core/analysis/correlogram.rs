@@ -1,7 +1,7 @@
 //! Cross-correlogram: counts of the lags between the spikes of two trains.
 
+use super::allocate;
 use super::bins::Bins;
-use super::room;
 use lapicque_base::error::{Error, Result};
 
 /// Lags in bins, both ends included.
@@ -44,7 +44,7 @@ impl Lags {
 /// # Errors
 /// `too-large`
 pub fn cross_correlogram(a: &[f64], b: &[f64], bins: Bins, lags: Lags) -> Result<Vec<f64>> {
-    let mut counts = room("lags", (lags.last - lags.first + 1) as usize, 0.0)?;
+    let mut counts = allocate("lags", (lags.last - lags.first + 1) as usize, 0.0)?;
     let (a, b) = (bins.occupied(a, false), bins.occupied(b, false));
     let mut from = 0;
     for (at, here) in a {

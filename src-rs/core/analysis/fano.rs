@@ -1,7 +1,7 @@
 //! Fano factor: variance over mean of spike counts (over n, not n - 1); 1 for a Poisson process.
 
+use super::allocate;
 use super::bins::Bins;
-use super::room;
 use super::trains::Trains;
 use lapicque_base::error::Result;
 
@@ -15,7 +15,7 @@ pub fn fano_factor(trains: &Trains) -> f64 {
 /// # Errors
 /// `too-large`
 pub fn windowed_fano_factors(trains: &Trains, windows: Bins) -> Result<Vec<f64>> {
-    let mut counts = room("windows", windows.count, 0.0)?;
+    let mut counts = allocate("windows", windows.count, 0.0)?;
     let factor = |train| {
         counts.fill(0.0);
         windows.add(train, &mut counts);

@@ -32,9 +32,9 @@ pub fn transform(x: &mut [Complex]) {
             let (even, odd) = block.split_at_mut(half);
             for (k, (a, b)) in even.iter_mut().zip(odd).enumerate() {
                 let w = roots[k * (n / (2 * half))];
-                let turned = [b[0] * w[0] - b[1] * w[1], b[0] * w[1] + b[1] * w[0]];
-                *b = [a[0] - turned[0], a[1] - turned[1]];
-                *a = [a[0] + turned[0], a[1] + turned[1]];
+                let rotated = [b[0] * w[0] - b[1] * w[1], b[0] * w[1] + b[1] * w[0]];
+                *b = [a[0] - rotated[0], a[1] - rotated[1]];
+                *a = [a[0] + rotated[0], a[1] + rotated[1]];
             }
         }
         half *= 2;

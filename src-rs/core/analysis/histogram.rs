@@ -1,7 +1,7 @@
 //! Peri-stimulus time histogram.
 
+use super::allocate;
 use super::bins::{Bins, EDGE};
-use super::room;
 use super::trains::Trains;
 use lapicque_base::error::{Error, Result};
 
@@ -10,7 +10,7 @@ use lapicque_base::error::{Error, Result};
 /// # Errors
 /// `too-large`
 pub fn histogram(trains: &Trains, bins: Bins) -> Result<Vec<f64>> {
-    let mut counts = room("bins", bins.count, 0.0)?;
+    let mut counts = allocate("bins", bins.count, 0.0)?;
     bins.add(trains.spikes(), &mut counts);
     Ok(counts)
 }
@@ -29,7 +29,7 @@ pub fn around_events(trains: &Trains, events: &[f64], [from, to]: [f64; 2], widt
     if events.is_empty() {
         return Err(Error::invalid("events", "none", "at least one"));
     }
-    let mut counts = room("bins", count as usize, 0.0)?;
+    let mut counts = allocate("bins", count as usize, 0.0)?;
     for (i, &event) in events.iter().enumerate() {
         let (start, stop) = (event + from, event + to);
         // An event and its window's end may add up to a little more than what they are.

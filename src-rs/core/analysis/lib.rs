@@ -33,8 +33,8 @@ mod tests;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::memory;
 
-/// Room for an answer.
-fn room(what: &str, len: usize, value: f64) -> Result<Vec<f64>> {
+/// A vector of `len` values, if the memory allows it.
+fn allocate(what: &str, len: usize, value: f64) -> Result<Vec<f64>> {
     fits(what, len)?;
     try_vec(what, len, value)
 }

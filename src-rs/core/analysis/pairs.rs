@@ -1,6 +1,6 @@
 //! Measures of two trains, over all pairs of many.
 
-use super::{fits, room};
+use super::{allocate, fits};
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use rayon::prelude::*;
@@ -27,7 +27,7 @@ pub fn matrix(
     control: &Control,
     of: impl Fn(usize, usize) -> f64 + Sync,
 ) -> Result<Vec<f64>> {
-    let mut values = room(MATRIX, trains.saturating_mul(trains), diagonal)?;
+    let mut values = allocate(MATRIX, trains.saturating_mul(trains), diagonal)?;
     let done = AtomicU64::new(0);
     values.par_chunks_mut(trains.max(1)).enumerate().try_for_each(|(i, row)| {
         for (j, value) in row.iter_mut().enumerate().skip(i + 1) {

@@ -1,10 +1,10 @@
 //! Power spectral density of the mean firing rate by P. D. Welch's method (IEEE Trans. Audio
 //! Electroacoust. 15, 1967), with `scipy.signal.welch`'s conventions.
 
+use super::allocate;
 use super::bins::Bins;
 use super::fourier::transform;
 use super::histogram::histogram;
-use super::room;
 use super::trains::Trains;
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
@@ -66,7 +66,7 @@ pub fn power_spectrum(trains: &Trains, options: &Welch, control: &Control) -> Re
     let rate = rate(trains, bins)?;
     let taper = taper(options.taper, length)?;
     let padded = length.next_power_of_two();
-    let mut power = room("a spectrum", padded / 2 + 1, 0.0)?;
+    let mut power = allocate("a spectrum", padded / 2 + 1, 0.0)?;
     let mut x = try_vec("a segment", padded, [0.0; 2])?;
     let segments = (bins.count - length) / step + 1;
     for segment in 0..segments {

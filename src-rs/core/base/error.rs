@@ -1,7 +1,7 @@
 //! One error type with fields and a stable code; it crosses to JavaScript as an object.
 
 use crate::memory;
-use crate::nearest::{near, shown};
+use crate::nearest::{near, truncated};
 use serde::Serialize;
 use std::fmt;
 
@@ -140,7 +140,7 @@ impl Error {
         let more = known.len().saturating_sub(LISTED);
         known.truncate(if did_you_mean.is_some() { 0 } else { LISTED });
         known.extend((more > 0 && did_you_mean.is_none()).then(|| format!("and {more} more")));
-        Error::UnknownName { kind: kind.to_string(), name: shown(name), did_you_mean, known }
+        Error::UnknownName { kind: kind.to_string(), name: truncated(name), did_you_mean, known }
     }
 
     /// The same error for a part of something: prefixes the parameter with the name of the layer or population.

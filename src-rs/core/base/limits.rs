@@ -13,15 +13,15 @@ impl Limits {
     /// Files may always take this multiple of their own size.
     const TIMES: u64 = 4;
 
-    /// The number of bytes that the content of a file may take, if the file itself has `held` bytes.
-    pub fn allowed(self, held: u64) -> u64 {
-        self.bytes.max(held.saturating_mul(Self::TIMES))
+    /// The number of bytes that the content of a file may take, if the file itself has `file_bytes` bytes.
+    pub fn allowed(self, file_bytes: u64) -> u64 {
+        self.bytes.max(file_bytes.saturating_mul(Self::TIMES))
     }
 
     /// # Errors
     /// `too-large`, whose message explains how to raise the limit.
-    pub fn check(self, what: &str, needed: u64, held: u64) -> Result<()> {
-        match self.allowed(held) {
+    pub fn check(self, what: &str, needed: u64, file_bytes: u64) -> Result<()> {
+        match self.allowed(file_bytes) {
             allowed if needed > allowed => Err(Error::OverLimit { what: what.into(), needed, allowed }),
             _ => Ok(()),
         }

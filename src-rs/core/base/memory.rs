@@ -37,7 +37,7 @@ pub fn refused<T>(what: &str, len: usize) -> Error {
 /// # Errors
 /// `too-large`, with the name `what`.
 pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
-    room_in_huge_pages(what, len, len)
+    zeros_in_huge_pages(what, len, len)
 }
 
 /// As [`huge_pages`], if it is not known how many elements will be written: huge pages are requested for the first `sure`
@@ -45,7 +45,7 @@ pub fn huge_pages<T: Zero>(what: &str, len: usize) -> Result<Vec<T>> {
 ///
 /// # Errors
 /// `too-large`, with the name `what`.
-pub fn room_in_huge_pages<T: Zero>(what: &str, len: usize, sure: usize) -> Result<Vec<T>> {
+pub fn zeros_in_huge_pages<T: Zero>(what: &str, len: usize, sure: usize) -> Result<Vec<T>> {
     let layout = Layout::array::<T>(len).map_err(|_| refused::<T>(what, len))?;
     if layout.size() == 0 {
         return Ok(Vec::new());

@@ -27,15 +27,15 @@ fn differ_in_numbers(a: &str, b: &str) -> bool {
     a != b && has_numbers(a) && has_numbers(b) && parts(a).eq(parts(b))
 }
 
-/// A name as shown in a message; a very long one is truncated.
-pub fn shown(name: &str) -> String {
+/// A name for a message; a very long one is truncated.
+pub fn truncated(name: &str) -> String {
     name.chars().take(80).collect()
 }
 
 /// Edit distance of the first 80 characters, ignoring case: insertions, deletions, replacements, and swaps of adjacent
 /// characters (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
-    let letters = |s: &str| shown(s).to_lowercase().chars().collect::<Vec<_>>();
+    let letters = |s: &str| truncated(s).to_lowercase().chars().collect::<Vec<_>>();
     let (a, b) = (letters(a), letters(b));
     let (mut older, mut previous) = (vec![0; b.len() + 1], (0..=b.len()).collect::<Vec<usize>>());
     for (i, x) in a.iter().enumerate() {

@@ -157,12 +157,14 @@ impl Rng {
             self.fill(level, block, 0, eights.len(), eights);
             block = block.wrapping_add(8 * eights.len() as u64);
             for (numbers, eight) in run.chunks_mut(32 / words).zip(eights) {
-                let drawn = eight.in_order();
+                let words_in_order = eight.in_order();
                 let numbers = numbers.iter_mut();
                 if single {
-                    numbers.zip(drawn).for_each(|(x, word)| *x = F::from_f64(f64::from(unit_f32(word))));
+                    numbers
+                        .zip(words_in_order)
+                        .for_each(|(x, word)| *x = F::from_f64(f64::from(unit_f32(word))));
                 } else {
-                    let pairs = drawn.as_chunks().0;
+                    let pairs = words_in_order.as_chunks().0;
                     numbers.zip(pairs).for_each(|(x, &pair)| *x = F::from_f64(unit_f64(joined(pair))));
                 }
             }

@@ -43,10 +43,10 @@ impl BsaOptions {
         self.check("")?;
         let taps: Vec<f32> = self.filter.iter().map(|&h| h as f32).collect();
         finite("filter", &taps)?;
-        let usual = 0.95 * self.filter.iter().fold(0.0, |sum, h| sum + h.abs());
+        let default = 0.95 * self.filter.iter().fold(0.0, |sum, h| sum + h.abs());
         match taps.len() {
             0 => Err(Error::invalid("filter", "[]", "at least one coefficient")),
-            _ => Ok((taps, self.threshold.unwrap_or(usual))),
+            _ => Ok((taps, self.threshold.unwrap_or(default))),
         }
     }
 }

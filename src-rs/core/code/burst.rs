@@ -53,11 +53,12 @@ impl Burst {
         at_least_one("steps", steps)?;
         options.check("")?;
         let gaps = spikes - 1;
-        let room = (steps - 1).checked_div(gaps).unwrap_or(steps);
-        let longest = longest.unwrap_or(room);
-        if shortest > longest || longest > room {
-            let expected =
-                format!("intervals of `shortest` to at most {room} steps, so that a burst fits into {steps}");
+        let longest_possible = (steps - 1).checked_div(gaps).unwrap_or(steps);
+        let longest = longest.unwrap_or(longest_possible);
+        if shortest > longest || longest > longest_possible {
+            let expected = format!(
+                "intervals of `shortest` to at most {longest_possible} steps, so that a burst fits into {steps}"
+            );
             return Err(Error::invalid("longest", format!("{longest} (shortest {shortest})"), expected));
         }
         Ok(Burst { spikes, shortest, longest })

@@ -42,10 +42,10 @@ impl Encoder for Hsa {
         for i in 0..width {
             rest.iter_mut().enumerate().for_each(|(t, x)| *x = f64::from(data.values[t * width + i]));
             for t in 0..(data.steps + 1).saturating_sub(filter.len()) {
-                let ahead = &mut rest[t..t + filter.len()];
-                if ahead.iter().zip(filter).all(|(x, h)| x >= h) {
+                let window = &mut rest[t..t + filter.len()];
+                if window.iter().zip(filter).all(|(x, h)| x >= h) {
                     raster.values[t * width + i] = 1.0;
-                    ahead.iter_mut().zip(filter).for_each(|(x, h)| *x -= h);
+                    window.iter_mut().zip(filter).for_each(|(x, h)| *x -= h);
                 }
             }
         }

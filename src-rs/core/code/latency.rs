@@ -80,7 +80,7 @@ impl Encoder for LatencyTimes {
     }
 
     fn encode(data: &Data, options: &LatencyOptions, _: &Draws) -> Result<Raster> {
-        latency_times(data.values, options).map(Raster::still)
+        latency_times(data.values, options).map(Raster::without_time)
     }
 }
 
@@ -112,9 +112,9 @@ pub fn latency_times(data: &[f32], options: &LatencyOptions) -> Result<Vec<f32>>
     }
     let mut times = try_vec("spike times", data.len(), 0.0f32)?;
     let first = options.first_spike_time as f32;
-    let room = options.steps.map_or(0, |steps| steps - 1 - options.first_spike_time);
+    let span = options.steps.map_or(0, |steps| steps - 1 - options.first_spike_time);
     if options.linear {
-        let tau = if options.normalize { room as f64 } else { options.tau };
+        let tau = if options.normalize { span as f64 } else { options.tau };
         let latest = (-tau * (options.threshold - 1.0)) as f32;
         for (t, &x) in times.iter_mut().zip(data) {
             *t = (-(tau as f32) * (x - 1.0)).min(latest) + first;
@@ -135,7 +135,7 @@ pub fn latency_times(data: &[f32], options: &LatencyOptions) -> Result<Vec<f32>>
     let latest = times.iter().fold(0.0f32, |latest, &t| latest.max(t - first));
     if options.normalize && latest > 0.0 {
         for t in &mut times {
-            *t = (*t - first) * room as f32 / latest + first;
+            *t = (*t - first) * span as f32 / latest + first;
         }
     }
     Ok(times)

@@ -38,7 +38,7 @@ impl Encoder for PoissonCode {
 }
 
 /// Beyond this many events in a step a count is no spike train any more.
-const MOST_EVENTS: f64 = 100.0;
+const MAX_EVENTS: f64 = 100.0;
 
 /// A train of `steps` steps. Draw `t · width + i` of its stream decides step `[t, i]`.
 ///
@@ -53,7 +53,7 @@ pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, draws: &Dr
     let mut silence = try_vec("rates", rates.len(), (0.0f64, 0.0f64))?;
     for (i, (pair, &rate)) in silence.iter_mut().zip(rates).enumerate() {
         let mean = f64::from(rate) * options.dt * 1e-3;
-        if !(0.0..=MOST_EVENTS).contains(&mean) {
+        if !(0.0..=MAX_EVENTS).contains(&mean) {
             return Err(Error::invalid(format!("rates[{i}]"), rate, "a rate of 0 to 100 events a step"));
         }
         *pair = (mean, libm::exp(-mean));
@@ -81,7 +81,7 @@ pub fn poisson(rates: &[f32], steps: usize, options: &PoissonOptions, draws: &Dr
 fn poisson_count(u: f64, mean: f64, probability_of_none: f64) -> f32 {
     let (mut count, mut probability, mut below) = (0.0, probability_of_none, probability_of_none);
     // The tail beyond ten times the largest mean is smaller than a draw can tell from 1.
-    while u >= below && count < 10.0 * MOST_EVENTS {
+    while u >= below && count < 10.0 * MAX_EVENTS {
         count += 1.0;
         probability *= mean / count;
         below += probability;

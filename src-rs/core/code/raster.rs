@@ -22,7 +22,7 @@ impl Raster {
     }
 
     /// Values without a time axis.
-    pub(super) fn still(values: Vec<f32>) -> Self {
+    pub(super) fn without_time(values: Vec<f32>) -> Self {
         Raster { steps: 1, width: values.len(), values }
     }
 

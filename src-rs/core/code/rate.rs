@@ -59,7 +59,7 @@ impl Encoder for RateProbabilities {
     }
 
     fn encode(data: &Data, options: &RateOptions, _: &Draws) -> Result<Raster> {
-        rate_probabilities(data.values, options).map(Raster::still)
+        rate_probabilities(data.values, options).map(Raster::without_time)
     }
 }
 

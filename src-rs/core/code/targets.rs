@@ -155,17 +155,17 @@ fn spike_train(spikes: &mut [bool], rate: f64, options: &RateTargets, rng: Rng, 
         return;
     }
     let interval = 1.0 / rate;
-    let wanted = ((steps - first) as f64 / interval).ceil() as usize;
+    let count = ((steps - first) as f64 / interval).ceil() as usize;
     match options.firing_pattern {
         FiringPattern::Regular => {
-            for k in 0..wanted {
+            for k in 0..count {
                 // torch.arange rounds to f32 before the step is taken: 9.9999999 is 10.
                 let step = (first as f64 + k as f64 * interval) as f32 as usize;
                 spikes[step.min(steps - 1)] = true;
             }
         }
         FiringPattern::Uniform => {
-            for k in 0..wanted {
+            for k in 0..count {
                 let share = rng.uniform_f64_at(draws + k as u64);
                 spikes[first + (share * (steps - first) as f64) as usize] = true;
             }

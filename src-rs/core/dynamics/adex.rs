@@ -5,9 +5,9 @@ use super::current;
 use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
 use super::integration;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -45,7 +45,7 @@ impl Neuron for Adex {
             ],
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
-            presets: presets().into_iter().map(|preset| peers::among(&options, preset)).collect(),
+            presets: presets().into_iter().map(|preset| libraries::among(&options, preset)).collect(),
             options,
             ports: vec!["current"],
             spiking: true,
@@ -100,7 +100,7 @@ impl Neuron for Adex {
 fn presets() -> Vec<Preset> {
     use Fallback::Value;
     vec![
-        peers::norse(
+        libraries::norse(
             &[("method", "euler"), ("currentOrder", "add-use-decay"), ("compare", ">")],
             &[
                 ("c", Value(10.0)),

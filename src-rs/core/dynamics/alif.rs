@@ -3,9 +3,9 @@
 use super::current;
 use super::decay::{Decay, MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range, StateDef, Stepped};
+use super::libraries;
 use super::membrane::{self, Membrane};
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -83,7 +83,7 @@ impl Neuron for Alif {
             ports: vec!["current"],
             spiking: true,
             learned: &[],
-            presets: vec![peers::norse(
+            presets: vec![libraries::norse(
                 &[("method", "euler"), ("inputScale", "dt-over-tau"), ("currentOrder", "use-decay-add")],
                 &[
                     ("tauMem", Value(10.0)),

@@ -2,9 +2,9 @@
 
 use super::decay::{MEMBRANE, SYNAPSE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, OptionDef, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
@@ -49,7 +49,7 @@ impl Neuron for Alpha {
             ports: vec!["current"],
             spiking: true,
             learned: &[],
-            presets: vec![peers::snntorch(&[], &[], "Alpha, with its oddities under reset \"subtract\"")],
+            presets: vec![libraries::snntorch(&[], &[], "Alpha, with its oddities under reset \"subtract\"")],
         }
     }
 

@@ -9,8 +9,8 @@ use super::integration;
 use super::lowering::{Rolled, Step, Traceable};
 use super::names::Named;
 use super::registry::Model;
-use super::rounds::Lengths;
 use super::settings::{Lists, Settings, short};
+use super::sub_step_coefs::SubStepCoefs;
 use super::surrogate::Surrogate;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::{Sym, smoothly};
@@ -51,11 +51,11 @@ pub struct Bound {
     /// The state that others read; `None`: the spikes.
     pub output: Option<usize>,
     /// The ports to which parts of an input are assigned if an edge names none.
-    pub entering: Vec<usize>,
+    pub input_ports: Vec<usize>,
     /// The ports of the population's feedback to itself.
-    pub returning: Vec<usize>,
+    pub feedback_ports: Vec<usize>,
     /// The state that is fed back; `None`: the spikes.
-    pub returned: Option<usize>,
+    pub feedback_state: Option<usize>,
     pub noise: Option<NoiseInfo>,
     /// One step. Outputs: every state in order, then the spike if the model spikes.
     pub forward: Program,
@@ -97,7 +97,7 @@ impl Bound {
 
     /// Whether its only state equals its current: no memory, spikes or noise.
     pub fn is_identity(&self) -> bool {
-        let itself = self.forward.hands_on(ArgSlot::Port(0), OutSlot::State(0));
+        let itself = self.forward.only_copies(ArgSlot::Port(0), OutSlot::State(0));
         itself && self.states.len() == 1 && self.ports.len() == 1 && !self.spiking && self.noise.is_none()
     }
 
@@ -229,7 +229,7 @@ impl Bound {
             }
             false => None,
         };
-        let lengths = Lengths::new(equations.derive, settings);
+        let lengths = SubStepCoefs::new(equations.derive, settings);
         let adapts = definition.alternatives.contains(&integration::ALTERNATIVES);
         let tolerance = integration::tolerance(settings).filter(|_| adapts);
         let derive = |params: &Named<Sym>| match tolerance {
@@ -250,10 +250,11 @@ impl Bound {
                 .filter_map(|name| definition.ports.iter().position(|port| port == name))
                 .collect(),
         };
-        let Wiring { entering, returning, returned } = equations.wiring;
-        let entering = wired(entering, &|| (0..definition.ports.len()).collect());
-        let returning = wired(returning, &|| entering.clone());
-        let returned = returned.and_then(|name| equations.states.iter().position(|state| state.name == name));
+        let Wiring { input_ports, feedback_ports, feedback_state } = equations.wiring;
+        let input_ports = wired(input_ports, &|| (0..definition.ports.len()).collect());
+        let feedback_ports = wired(feedback_ports, &|| input_ports.clone());
+        let feedback_state =
+            feedback_state.and_then(|name| equations.states.iter().position(|state| state.name == name));
         let output = equations.output.or((!definition.spiking).then_some(0));
         let mut names: Vec<String> = step.slots().map(|(name, ..)| name.to_string()).collect();
         names.extend(surrogate.iter().flat_map(Surrogate::names).map(|name| format!("surrogate.{name}")));
@@ -263,9 +264,9 @@ impl Bound {
             signs: vec![],
             spiking: definition.spiking,
             output,
-            entering,
-            returning,
-            returned: returned.or(output),
+            input_ports,
+            feedback_ports,
+            feedback_state: feedback_state.or(output),
             noise: equations.noise,
             forward,
             rolled,

@@ -3,9 +3,9 @@
 use super::cutoff;
 use super::decay::Decay;
 use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range, StateDef, Stepped};
+use super::libraries;
 use super::membrane::{self, Membrane};
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -74,9 +74,9 @@ impl Neuron for CobaLif {
             ],
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
-            presets: vec![peers::among(
+            presets: vec![libraries::among(
                 &options,
-                peers::norse(
+                libraries::norse(
                     &[("method", "euler")],
                     &[
                         ("c", Value(200.0)),

@@ -5,9 +5,9 @@ use super::current;
 use super::decay::{MEMBRANE, SYNAPSE, method, params as decay_params};
 use super::definition::{Definition, Neuron, Stepped};
 use super::li::initial;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -35,7 +35,7 @@ impl Neuron for CubaLi {
             ports: vec!["current"],
             spiking: false,
             learned: &[],
-            presets: cuba_lif::presets().into_iter().map(peers::silent).collect(),
+            presets: cuba_lif::presets().into_iter().map(libraries::silent).collect(),
         }
     }
 

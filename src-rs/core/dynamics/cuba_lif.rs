@@ -3,9 +3,9 @@
 use super::current;
 use super::decay::{MEMBRANE, SYNAPSE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -67,14 +67,14 @@ impl Neuron for CubaLif {
 pub fn presets() -> Vec<Preset> {
     use Fallback::{MembraneOver, Same, Value};
     vec![
-        peers::snntorch(
+        libraries::snntorch(
             &[("zeroKeepsInput", "false")],
             &[],
             "Synaptic, RSynaptic. reset_mechanism=\"zero\" zeroes v and keeps iSyn",
         ),
         Preset {
             surrogate: Some(("rect", &[("alpha", 1.0)])),
-            ..peers::spikingjelly(
+            ..libraries::spikingjelly(
                 &[],
                 &[
                     ("alpha", Value(0.5)),
@@ -85,19 +85,19 @@ pub fn presets() -> Vec<Preset> {
                 "CUBALIFNode: c_decay is alpha, v_decay beta",
             )
         },
-        peers::norse(
+        libraries::norse(
             &[("method", "euler"), ("inputScale", "dt-over-tau"), ("currentOrder", "add-use-decay")],
             &[("tauMem", Value(10.0)), ("tauSyn", Value(5.0))],
             "LIFCell, LIFRefracCell, LIFRecurrentCell and LIFRefracRecurrentCell (with detachReset true). \
              Norse up to 1.0 and LSNN use currentOrder \"use-decay-add\". A refractory period is a constant \
              for the gradient; Norse differentiates through its counter",
         ),
-        peers::nir(
+        libraries::nir(
             &[("method", "euler"), ("inputScale", "dt-over-tau"), ("synInputScale", "dt-over-tau")],
             &[],
             "CubaLIF. The current is updated before v, as Norse and SpikingJelly import it",
         ),
-        peers::nest(
+        libraries::nest(
             &[("currentOrder", "use-decay-add"), ("inputScale", "propagator")],
             &[("tauMem", Value(10.0)), ("tauSyn", Value(2.0)), ("r", MembraneOver(250.0))],
             "iaf_psc_exp: r is tau_m / C_m, with C_m of 250 pF if left out, an input is a jump of iSyn in pA and moves v a step later",

@@ -161,11 +161,11 @@ pub fn run_by<L: Scalar, T, const N: usize>(
     let resting = left.map(|left| left.greater(L::zero()));
     let crosses = |x: [L; N]| gap(x).spike(s.is("compare", ">"));
     let reset = |x: [L; N], spike: L| {
-        let held = if s.flag("detachReset") { spike.detach() } else { spike };
+        let reset_spike = if s.flag("detachReset") { spike.detach() } else { spike };
         let mut new = jump(x, spike);
         new[0] = match s.is("reset", "subtract") {
-            true => x[0] - held * c.get("vPeak"),
-            false => held.select(c.get("vReset"), x[0]),
+            true => x[0] - reset_spike * c.get("vPeak"),
+            false => reset_spike.select(c.get("vReset"), x[0]),
         };
         new
     };
@@ -196,8 +196,8 @@ pub fn run_by<L: Scalar, T, const N: usize>(
             }
             x = match resume(before, course, spike.detach(), &|x| reset(x, spike)) {
                 Some(resumed) => std::array::from_fn(|i| {
-                    let held = if i == 0 && s.flag("detachReset") { spike.detach() } else { spike };
-                    held.select(resumed[i], x[i])
+                    let reset_spike = if i == 0 && s.flag("detachReset") { spike.detach() } else { spike };
+                    reset_spike.select(resumed[i], x[i])
                 }),
                 None => reset(x, spike),
             };

@@ -139,11 +139,11 @@ pub type Signs = &'static [(&'static str, Sign)];
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Wiring {
     /// The ports to which the parts of an input are assigned, in this order; empty: all.
-    pub entering: &'static [&'static str],
+    pub input_ports: &'static [&'static str],
     /// The ports of the population's feedback to itself; empty: the same.
-    pub returning: &'static [&'static str],
+    pub feedback_ports: &'static [&'static str],
     /// The state that is fed back; `None`: what others read.
-    pub returned: Option<&'static str>,
+    pub feedback_state: Option<&'static str>,
 }
 
 /// The states after a step, in declared order, and the spike output.

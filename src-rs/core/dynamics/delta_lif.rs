@@ -4,9 +4,9 @@ use super::current;
 use super::decay::{MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Stepped};
 use super::li;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -32,7 +32,7 @@ impl Neuron for DeltaLif {
             membrane::grade(),
         ]);
         let note = "DeltaLeaky: delta_threshold is vThreshold";
-        let presets = vec![peers::among(&options, peers::snntorch(&[], &[], note))];
+        let presets = vec![libraries::among(&options, libraries::snntorch(&[], &[], note))];
         Definition {
             key: "delta-lif",
             title: "leaky integrator that spikes at changes",

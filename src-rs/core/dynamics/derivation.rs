@@ -81,11 +81,11 @@ impl Derivation {
                     None => {
                         let slot = next;
                         next += 1;
-                        let behind = || params.iter().zip(&slots[slot].1).filter(|(_, on)| **on);
+                        let sources = || params.iter().zip(&slots[slot].1).filter(|(_, on)| **on);
                         CoefKind::Slot {
                             slot,
-                            uniform: behind().all(|(param, _)| param.values.len() == 1),
-                            learned: behind().any(|(param, _)| param.learn),
+                            uniform: sources().all(|(param, _)| param.values.len() == 1),
+                            learned: sources().any(|(param, _)| param.learn),
                         }
                     }
                 };
@@ -96,7 +96,7 @@ impl Derivation {
     }
 
     /// The parameters on which the coefficient of a slot depends.
-    pub fn behind(&self, slot: usize) -> impl Iterator<Item = usize> {
+    pub fn sources(&self, slot: usize) -> impl Iterator<Item = usize> {
         let depends = self.slots.get(slot).map_or(&[][..], |(_, depends)| depends);
         depends.iter().enumerate().filter(|(_, on)| **on).map(|(param, _)| param)
     }

@@ -12,12 +12,13 @@ pub fn describe() -> Value {
         .iter()
         .map(|model| {
             let mut described = model_json(&(model.definition)());
-            let Wiring { entering, returning, returned } = (model.wiring)();
+            let Wiring { input_ports, feedback_ports, feedback_state } = (model.wiring)();
             let ports = &described["ports"];
-            let entering = if entering.is_empty() { ports.clone() } else { json!(entering) };
-            let returning = if returning.is_empty() { entering.clone() } else { json!(returning) };
+            let input_ports = if input_ports.is_empty() { ports.clone() } else { json!(input_ports) };
+            let feedback_ports =
+                if feedback_ports.is_empty() { input_ports.clone() } else { json!(feedback_ports) };
             described["wiring"] =
-                json!({ "entering": entering, "returning": returning, "returned": returned });
+                json!({ "entering": input_ports, "returning": feedback_ports, "returned": feedback_state });
             let signs = (model.signs)().iter().map(|&(port, sign)| (port.to_string(), sign.words().into()));
             described["signs"] = signs.collect::<serde_json::Map<String, Value>>().into();
             described
@@ -29,10 +30,11 @@ pub fn describe() -> Value {
                 .params
                 .iter()
                 .map(|p| {
-                    let peers = row.peers.iter().map(|(peer, _)| (*peer, row.default_of(p, Some(peer))));
-                    let like: serde_json::Map<String, Value> = peers
+                    let libraries =
+                        row.libraries.iter().map(|(library, _)| (*library, row.default_of(p, Some(library))));
+                    let like: serde_json::Map<String, Value> = libraries
                         .filter(|&(_, value)| value != p.default)
-                        .map(|(peer, value)| (peer.to_string(), value.into()))
+                        .map(|(library, value)| (library.to_string(), value.into()))
                         .collect();
                     json!({ "name": p.name, "default": p.default, "like": like, "expected": p.expected() })
                 })

@@ -4,9 +4,9 @@ use super::current;
 use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::integration;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -44,9 +44,9 @@ impl Neuron for Eif {
             states: vec![cutoff::state(""), membrane::refractory_state()],
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
-            presets: vec![peers::among(
+            presets: vec![libraries::among(
                 &options,
-                peers::spikingjelly(
+                libraries::spikingjelly(
                     &[],
                     &[
                         ("tauMem", Value(2.0)),
@@ -74,9 +74,9 @@ impl Neuron for Eif {
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         // Learned slope factors and time constants stay away from 0.
-        let held = |name: &str, least: f64| p.get(name).max(L::constant(least));
-        let ratio = L::constant(integration::length(s)) / held("tauMem", s.dt * 1e-6);
-        let slope = held("deltaT", 1e-6);
+        let bounded = |name: &str, least: f64| p.get(name).max(L::constant(least));
+        let ratio = L::constant(integration::length(s)) / bounded("tauMem", s.dt * 1e-6);
+        let slope = bounded("deltaT", 1e-6);
         let coefs = Named::default()
             .with("ratio", ratio)
             .with("gain", p.get("r") * ratio)

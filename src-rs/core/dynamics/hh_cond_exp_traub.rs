@@ -125,7 +125,7 @@ impl Neuron for HhCondExpTraub {
         let neuron = Membrane { c, input: ports[2] };
         let old = ["v", "m", "h", "n", "gE", "gI"].map(|name| states.get(name));
         let left = states.get("refractory").detach();
-        let blind = left.greater(L::zero());
+        let refractory_now = left.greater(L::zero());
         let (x, [silent]) = L::repeat(integration::count(s), (old, [L::one()]), |x, [silent]| {
             let x = match s.option("method") {
                 "rk4" => integration::advance(s, x, |x| neuron.increment(x)),
@@ -133,8 +133,8 @@ impl Neuron for HhCondExpTraub {
             };
             (x, [silent * (x[0] - c.get("vThreshold")).spike(true).not()])
         });
-        let spike = blind.select(L::zero(), silent.not());
-        let counted = (left - blind).max(L::zero());
+        let spike = refractory_now.select(L::zero(), silent.not());
+        let counted = (left - refractory_now).max(L::zero());
         let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();
         let [v, m, h, n, excitation, inhibition] = x;
         Stepped {

@@ -130,7 +130,7 @@ impl Neuron for HhPscAlpha {
         let old = ["v", "m", "h", "n"].map(|name| states.get(name));
         let [e, rise_e, i, rise_i] = ["iE", "dE", "iI", "dI"].map(|name| states.get(name));
         let synaptic = [e, rise_e, i, rise_i, L::zero()];
-        let round = |x: [L; 4], [e, rise_e, i, rise_i, _]: [L; 5]| {
+        let sub_step = |x: [L; 4], [e, rise_e, i, rise_i, _]: [L; 5]| {
             let (e, i) = ([e, rise_e], [i, rise_i]);
             let middle = [later(e, "halfE"), later(i, "halfI")];
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
@@ -140,12 +140,12 @@ impl Neuron for HhPscAlpha {
             let [[e, rise_e], [i, rise_i]] = end;
             (x, [e, rise_e, i, rise_i, error])
         };
-        let (x, [e, rise_e, i, rise_i, _]) = L::repeat(integration::count(s), (old, synaptic), round);
+        let (x, [e, rise_e, i, rise_i, _]) = L::repeat(integration::count(s), (old, synaptic), sub_step);
         let left = states.get("refractory").detach();
-        let blind = left.greater(L::zero());
+        let refractory_now = left.greater(L::zero());
         let falls = old[0].greater(x[0]);
-        let spike = blind.select(L::zero(), falls * (x[0] - c.get("vThreshold")).spike(false));
-        let counted = (left - blind).max(L::zero());
+        let spike = refractory_now.select(L::zero(), falls * (x[0] - c.get("vThreshold")).spike(false));
+        let counted = (left - refractory_now).max(L::zero());
         let refractory = spike.detach().select(c.get("refractorySteps"), counted).detach();
         let [v, m, h, n] = x;
         let excitation = ports[0].mul_add(c.get("jumpE"), rise_e);

@@ -90,7 +90,7 @@ impl Neuron for IafCondAlpha {
             (current - (c.get("gL") + e + i) * v) * c.get("perC")
         };
         let old = ["gE", "dE", "gI", "dI"].map(|name| states.get(name));
-        let round = |[v]: [L; 1], [e, rise_e, i, rise_i]: [L; 4]| {
+        let sub_step = |[v]: [L; 1], [e, rise_e, i, rise_i]: [L; 4]| {
             let (e, i) = ([e, rise_e], [i, rise_i]);
             let middle = [later(e, "halfE"), later(i, "halfI")];
             let end = [later(middle[0], "halfE"), later(middle[1], "halfI")];
@@ -109,7 +109,8 @@ impl Neuron for IafCondAlpha {
             let [[e, rise_e], [i, rise_i]] = end;
             ([v], [e, rise_e, i, rise_i])
         };
-        let ([v], [e, rise_e, i, rise_i]) = L::repeat(integration::count(s), ([states.get("v")], old), round);
+        let ([v], [e, rise_e, i, rise_i]) =
+            L::repeat(integration::count(s), ([states.get("v")], old), sub_step);
         let (v, refractory, spike) = exact::fire(c, states, v);
         let rise = |d: L, port: L, jump: &'static str| port.mul_add(c.get(jump), d);
         let states =

@@ -94,10 +94,10 @@ impl Neuron for IafCondExp {
         let (mean_e, mean_i) = (excitation * c.get("meanE"), inhibition * c.get("meanI"));
         let conductance = c.get("gL") + mean_e + mean_i;
         let rest = c.get("rest") + ports[2];
-        let bent_e = (excitation * c.get("bendE")).mul_add(rest - c.get("leakE"), rest);
-        let bent = (inhibition * c.get("bendI")).mul_add(rest - c.get("leakI"), bent_e);
-        let bent = (excitation * inhibition).mul_add(c.get("bendBoth"), bent);
-        let end = mean_e.mul_add(c.get("vE"), mean_i.mul_add(c.get("vI"), bent)) / conductance;
+        let corrected_rest_e = (excitation * c.get("bendE")).mul_add(rest - c.get("leakE"), rest);
+        let corrected_rest = (inhibition * c.get("bendI")).mul_add(rest - c.get("leakI"), corrected_rest_e);
+        let corrected_rest = (excitation * inhibition).mul_add(c.get("bendBoth"), corrected_rest);
+        let end = mean_e.mul_add(c.get("vE"), mean_i.mul_add(c.get("vI"), corrected_rest)) / conductance;
         let left = (conductance * -c.get("perC")).exp();
         let charged = (states.get("v") - end).mul_add(left, end);
         let (v, refractory, spike) = exact::fire(c, states, charged);

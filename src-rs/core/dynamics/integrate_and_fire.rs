@@ -2,9 +2,9 @@
 
 use super::current;
 use super::definition::{Definition, Fallback, Neuron, OptionDef, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -36,10 +36,10 @@ impl Neuron for IntegrateAndFire {
             spiking: true,
             learned: &[],
             presets: vec![
-                peers::snntorch(&[], &[], "Leaky with beta = 1"),
-                peers::spikingjelly(&[], &at_reset, "IFNode. v starts at vReset"),
-                peers::norse(&[], &at_reset, "IAFCell"),
-                peers::nir(&[("inputScale", "dt")], &[], "IF, with r per ms"),
+                libraries::snntorch(&[], &[], "Leaky with beta = 1"),
+                libraries::spikingjelly(&[], &at_reset, "IFNode. v starts at vReset"),
+                libraries::norse(&[], &at_reset, "IAFCell"),
+                libraries::nir(&[("inputScale", "dt")], &[], "IF, with r per ms"),
             ],
         }
     }

@@ -52,15 +52,15 @@ pub fn count(s: &Settings) -> usize {
 }
 
 /// The candidate numbers of sub-steps below the maximum.
-pub fn tried(s: &Settings) -> impl Iterator<Item = usize> {
+pub fn candidates(s: &Settings) -> impl Iterator<Item = usize> {
     let most = count(s);
     COUNTS.into_iter().filter(move |&count| count < most)
 }
 
 /// The tolerance, if it determines the number of sub-steps; the method must provide an error estimate.
 pub fn tolerance(s: &Settings) -> Option<f64> {
-    let tells = !s.is("method", "euler");
-    s.param("tolerance").filter(|_| tells).map(|param| param.values[0])
+    let estimates_error = !s.is("method", "euler");
+    s.param("tolerance").filter(|_| estimates_error).map(|param| param.values[0])
 }
 
 /// The length of a sub-step in ms.

@@ -3,9 +3,9 @@
 use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Preset, Range, StateDef, Stepped};
 use super::integration;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -57,9 +57,9 @@ impl Neuron for Izhikevich {
             params,
             alternatives: vec![],
             presets: vec![
-                peers::among(
+                libraries::among(
                     &options,
-                    peers::norse(
+                    libraries::norse(
                         &[("method", "simultaneous"), ("compare", ">")],
                         &[("timeScale", Value(0.25))],
                         "IzhikevichCell: sq is k2, mn k1, bias k0; tau_inv of 250 per second is timeScale 0.25",

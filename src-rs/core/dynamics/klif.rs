@@ -3,9 +3,9 @@
 use super::current;
 use super::decay::{MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Stepped};
+use super::libraries;
 use super::membrane::{self, Membrane};
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -36,9 +36,9 @@ impl Neuron for Klif {
             ParamDef::new("vInit", "", Same("vLeak"), "potential at the start"),
             membrane::grade(),
         ]);
-        let presets = vec![peers::among(
+        let presets = vec![libraries::among(
             &options,
-            peers::spikingjelly(
+            libraries::spikingjelly(
                 &[("method", "euler"), ("inputScale", "dt-over-tau")],
                 &[("tauMem", Value(2.0)), ("vLeak", Same("vReset"))],
                 "KLIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \"subtract\"; v decays \
@@ -84,11 +84,11 @@ impl Neuron for Klif {
         let membrane = Membrane { s, c, charge: &charge, thresholds: [threshold; 2] };
         let charged = charge(states.get("v"));
         let spike = (charged - threshold).spike(s.is("compare", ">"));
-        let held = membrane.for_reset(spike);
+        let reset_spike = membrane.for_reset(spike);
         let v = match (s.flag("scaleReset"), s.is("reset", "value")) {
-            (false, _) => membrane.reset(charged, held),
-            (true, true) => membrane.reset(charged / k, held),
-            (true, false) => membrane.reset(charged, held) / k,
+            (false, _) => membrane.reset(charged, reset_spike),
+            (true, true) => membrane.reset(charged / k, reset_spike),
+            (true, false) => membrane.reset(charged, reset_spike) / k,
         };
         Stepped { states: vec![v], spike: Some(spike * c.get("gradedSpikes")) }
     }

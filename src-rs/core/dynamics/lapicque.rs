@@ -2,9 +2,9 @@
 
 use super::current;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::{Param, Settings};
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
@@ -37,7 +37,7 @@ impl Neuron for Lapicque {
             ports: vec!["current"],
             spiking: true,
             learned: &[],
-            presets: vec![peers::snntorch(
+            presets: vec![libraries::snntorch(
                 &[("zeroKeepsInput", "false")],
                 &[("timeStep", Fallback::Value(1.0))],
                 "Lapicque. reset_mechanism=\"zero\" drops the input of the step",

@@ -3,10 +3,10 @@
 use super::current;
 use super::decay::{MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Stepped};
+use super::libraries;
 use super::lif::Lif;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -35,7 +35,7 @@ impl Neuron for Li {
             ports: vec!["current"],
             spiking: false,
             learned: &[],
-            presets: Lif::definition().presets.into_iter().map(peers::silent).collect(),
+            presets: Lif::definition().presets.into_iter().map(libraries::silent).collect(),
         }
     }
 

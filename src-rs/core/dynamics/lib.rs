@@ -14,15 +14,15 @@ mod describe;
 mod events;
 mod exact_integration;
 mod integration;
+mod libraries;
 mod lowering;
 pub mod membrane;
 pub mod names;
-mod peers;
 pub mod registry;
 mod relations;
 mod representable;
-mod rounds;
 pub mod settings;
+mod sub_step_coefs;
 pub mod surrogate;
 mod upstroke;
 

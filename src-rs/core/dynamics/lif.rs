@@ -3,9 +3,9 @@
 use super::current;
 use super::decay::{MEMBRANE, method, params as decay_params};
 use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -61,22 +61,22 @@ fn presets() -> Vec<Preset> {
     use Fallback::{Same, Value};
     const EULER: [(&str, &str); 2] = [("method", "euler"), ("inputScale", "dt-over-tau")];
     vec![
-        peers::snntorch(
+        libraries::snntorch(
             &[],
             &[],
             "Leaky. reset_delay=False is resetTiming \"snntorch-no-delay\". RLeaky with \
              reset_mechanism=\"zero\" drops the input of the step: zeroKeepsInput false. \
              StateLeaky, which decays by exp(-(1 - beta)), is tauMem 1 / (1 - beta) with reset none",
         ),
-        peers::spikingjelly(
+        libraries::spikingjelly(
             &EULER,
             &[("tauMem", Value(2.0)), ("vLeak", Same("vReset"))],
             "LIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \"subtract\"; v \
              decays towards vReset",
         ),
-        peers::norse(&EULER, &[("tauMem", Value(10.0))], "LIFBoxCell"),
-        peers::nir(&EULER, &[], "LIF"),
-        peers::nest(
+        libraries::norse(&EULER, &[("tauMem", Value(10.0))], "LIFBoxCell"),
+        libraries::nir(&EULER, &[], "LIF"),
+        libraries::nest(
             &[],
             &[("tauMem", Value(10.0))],
             "iaf_psc_delta: an input is a jump of v in mV; V_min is vMin",

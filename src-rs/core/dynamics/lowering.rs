@@ -20,7 +20,7 @@ pub struct Rolled {
     /// Its outputs are the variables before the first sub-step.
     pub before: Program,
     /// Its outputs are the variables after a sub-step.
-    pub round: Program,
+    pub sub_step: Program,
     /// Computes the outputs of the step from the variables after the last sub-step.
     pub after: Program,
     /// Present if the number of sub-steps depends on an error estimate.
@@ -32,13 +32,13 @@ pub struct Rolled {
 pub struct Adaptive {
     pub tolerance: f64,
     /// Ascending, all below [`Rolled::count`].
-    pub tried: Vec<Tried>,
+    pub candidates: Vec<Candidate>,
 }
 
 /// A number of sub-steps.
 #[derive(Debug, Clone)]
-pub struct Tried {
-    pub rounds: usize,
+pub struct Candidate {
+    pub sub_steps: usize,
     /// Pairs of a coefficient slot of the sub-step and the slot that replaces it in sub-steps of this length.
     pub slots: Vec<(usize, usize)>,
 }
@@ -116,8 +116,8 @@ impl Step<'_> {
     fn inputs(&self, coefs: usize) -> Vec<ArgSlot> {
         let draws = self.equations.noise.map_or(0, |noise| noise.draws);
         let states = (0..self.equations.states.len()).map(ArgSlot::State);
-        let entering = (0..self.ports).map(ArgSlot::Port).chain((0..draws).map(ArgSlot::Noise));
-        states.chain(entering).chain((0..coefs).map(ArgSlot::Coef)).collect()
+        let ports_and_noise = (0..self.ports).map(ArgSlot::Port).chain((0..draws).map(ArgSlot::Noise));
+        states.chain(ports_and_noise).chain((0..coefs).map(ArgSlot::Coef)).collect()
     }
 
     fn record(&self, inputs: &[ArgSlot]) -> Recorded {
@@ -173,7 +173,7 @@ impl Step<'_> {
         // Each derivative of a spike is first an input, which counts as finite, so the adjoint needs no guards against
         // other values.
         let spikes: RefCell<Vec<[Sym; 2]>> = RefCell::default();
-        let (graph, (known, all_zero)) = trace(false, || {
+        let (graph, (old_inputs, all_zero)) = trace(false, || {
             let recorded = self.record(&inputs);
             let derivative = |x: Sym| {
                 let mut spikes = spikes.borrow_mut();
@@ -182,19 +182,19 @@ impl Step<'_> {
                 placeholder
             };
             let outs = self.adjoint(&recorded, &mut inputs, &derivative);
-            let known: Vec<Sym> = (0..inputs.len()).map(input).collect();
+            let old_inputs: Vec<Sym> = (0..inputs.len()).map(input).collect();
             let gradient = inputs.iter().position(|&slot| slot == ArgSlot::GradSpike).map(input);
-            (known, gradient.and_then(|gradient| all_factors_zero(&outs, gradient)))
+            (old_inputs, gradient.and_then(|gradient| all_factors_zero(&outs, gradient)))
         });
         let all_zero = all_zero?;
         let (graph, active) = trace(false, || {
-            let mut known: Vec<(Sym, Sym)> =
-                known.into_iter().enumerate().map(|(i, old)| (old, input(i))).collect();
+            let mut substitutions: Vec<(Sym, Sym)> =
+                old_inputs.into_iter().enumerate().map(|(i, old)| (old, input(i))).collect();
             for [placeholder, derivative] in spikes.into_inner() {
-                let moved = transplant(&graph, &known, &[derivative]);
-                known.push((placeholder, moved[0]));
+                let moved = transplant(&graph, &substitutions, &[derivative]);
+                substitutions.push((placeholder, moved[0]));
             }
-            transplant(&graph, &known, &[all_zero])[0].not()
+            transplant(&graph, &substitutions, &[all_zero])[0].not()
         });
         Some(self.program(&graph, &inputs, &[(OutSlot::Spike, active)]))
     }
@@ -256,7 +256,7 @@ impl Step<'_> {
         Some(Rolled {
             count: *count,
             before: program(&each(first)),
-            round: program(&each(next)),
+            sub_step: program(&each(next)),
             after: program(&recorded.outs()),
             adaptive,
         })

@@ -312,10 +312,10 @@ impl<L: Scalar> Membrane<'_, L> {
     /// The spike is computed from the old membrane; its reset is applied together with this step's charge.
     fn before(&self, old: L) -> (L, L) {
         let spike = self.crossed(old);
-        let held = self.for_reset(spike);
+        let reset_spike = self.for_reset(spike);
         let v = match self.s.option("resetTiming") {
-            "same-step" => self.charge(self.reset(old, held)),
-            _ => self.charge_with_reset(old, held),
+            "same-step" => self.charge(self.reset(old, reset_spike)),
+            _ => self.charge_with_reset(old, reset_spike),
         };
         (v, spike)
     }

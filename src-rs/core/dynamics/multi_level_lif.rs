@@ -63,7 +63,7 @@ impl Neuron for MultiLevelLif {
         let levels = s.param("levels").map_or(1.0, |levels| levels.values[0]) as usize;
         let crossed = |level: usize| (v - threshold * L::constant(level as f64)).spike(s.is("compare", ">"));
         let spike = (2..=levels).fold(crossed(1), |sum, level| sum + crossed(level));
-        let held = if s.flag("detachReset") { spike.detach() } else { spike };
-        Stepped { states: vec![v - held * threshold], spike: Some(spike) }
+        let reset_spike = if s.flag("detachReset") { spike.detach() } else { spike };
+        Stepped { states: vec![v - reset_spike * threshold], spike: Some(spike) }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::current;
 use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range, StateDef, Stepped};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::Result;
 use lapicque_expr::Scalar;
@@ -42,7 +42,7 @@ impl Neuron for ParametricLif {
             ports: vec!["current"],
             spiking: true,
             learned: &["w"],
-            presets: vec![peers::spikingjelly(
+            presets: vec![libraries::spikingjelly(
                 &[],
                 &[("vLeak", Fallback::Same("vReset"))],
                 "ParametricLIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \

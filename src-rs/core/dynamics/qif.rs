@@ -4,9 +4,9 @@ use super::current;
 use super::cutoff;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
 use super::integration;
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::Scalar;
@@ -62,9 +62,9 @@ impl Neuron for Qif {
             ],
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
-            presets: vec![peers::among(
+            presets: vec![libraries::among(
                 &options,
-                peers::spikingjelly(
+                libraries::spikingjelly(
                     &[("method", "sequential")],
                     &[("tauMem", Value(2.0)), ("vReset", Value(-0.1)), ("vInit", Same("vReset"))],
                     "QIFNode; with tauW 2, vLeak -0.1 and vReset 0 IzhikevichNode as it is by default, a normalized \
@@ -100,8 +100,8 @@ impl Neuron for Qif {
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {
         let length = L::constant(integration::length(s));
         // Learned time constants stay above 0.
-        let held = |tau: L| tau.max(L::constant(s.dt * 1e-6));
-        let ratio = length / held(p.get("tauMem"));
+        let bounded = |tau: L| tau.max(L::constant(s.dt * 1e-6));
+        let ratio = length / bounded(p.get("tauMem"));
         let coefs = Named::default()
             .with("ratio", ratio)
             .with("curvature", p.get("a0") * ratio)
@@ -110,7 +110,7 @@ impl Neuron for Qif {
             .with("vLeak", p.get("vLeak"));
         let coefs = match p.find("tauW") {
             Some(tau) => {
-                let ratio = length / held(tau);
+                let ratio = length / bounded(tau);
                 coefs.with("ratioW", ratio).with("followW", ratio * p.get("a")).with("b", p.get("b"))
             }
             None => coefs,

@@ -19,8 +19,8 @@ pub fn check(definition: &Definition, settings: &Settings) -> Result<()> {
         let Some([low, high]) = both.filter(|both| !both.iter().any(|param| param.learn)) else { continue };
         let neurons = low.values.len().max(high.values.len());
         if let Some(n) = (0..neurons).find(|&n| value(low, n) >= value(high, n)) {
-            let expected = format!("a number below {}, {}", place(high, n), value(high, n));
-            return Err(Error::invalid(place(low, n), value(low, n), expected));
+            let expected = format!("a number below {}, {}", label(high, n), value(high, n));
+            return Err(Error::invalid(label(low, n), value(low, n), expected));
         }
     }
     Ok(())
@@ -30,6 +30,6 @@ fn value(param: &Param, neuron: usize) -> f64 {
     param.values[if param.values.len() == 1 { 0 } else { neuron }]
 }
 
-fn place(param: &Param, neuron: usize) -> String {
+fn label(param: &Param, neuron: usize) -> String {
     if param.values.len() == 1 { param.name.into() } else { format!("{}[{neuron}]", param.name) }
 }

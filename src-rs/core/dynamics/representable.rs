@@ -12,35 +12,35 @@ impl Bound {
     /// # Errors
     /// `invalid-parameter` with the name of a parameter, of an initial state, or of a derived coefficient.
     pub fn check_representable<F: Real>(&self, coefs: &[Vec<f64>]) -> Result<()> {
-        let lost = |values: &[f64]| values.iter().position(|&x| !F::from_f64(x).is_finite());
+        let first_infinite = |values: &[f64]| values.iter().position(|&x| !F::from_f64(x).is_finite());
         let refuse = |name: String, values: &[f64], i: usize| {
             let name = if values.len() == 1 { name } else { format!("{name}[{i}]") };
             F::representable(|| name, values[i]).map(|_| ())
         };
         for (slot, (coef, values)) in self.coefs.iter().zip(coefs).enumerate() {
-            let Some(i) = lost(values) else { continue };
+            let Some(i) = first_infinite(values) else { continue };
             // Most coefficients are parameters, or are large because a parameter is.
             for param in &self.params {
-                if let Some(i) = lost(&param.values) {
+                if let Some(i) = first_infinite(&param.values) {
                     refuse(param.name.into(), &param.values, i)?;
                 }
             }
-            let behind: Vec<&BoundParam> = self.derivation.behind(slot).map(|p| &self.params[p]).collect();
-            if behind.is_empty() {
+            let sources: Vec<&BoundParam> = self.derivation.sources(slot).map(|p| &self.params[p]).collect();
+            if sources.is_empty() {
                 refuse(format!("{coef} (from the parameters)"), values, i)?;
                 continue;
             }
-            let names: Vec<&str> = behind.iter().map(|param| param.name).collect();
+            let names: Vec<&str> = sources.iter().map(|param| param.name).collect();
             let at = |param: &BoundParam| param.values[if param.values.len() == 1 { 0 } else { i }];
-            let given: Vec<String> = behind.iter().map(|param| shown(at(param))).collect();
+            let given: Vec<String> = sources.iter().map(|param| shortest(at(param))).collect();
             let what = if names.len() == 1 { "a value" } else { "values" };
             let expected =
                 format!("{what} of which the equations make finite numbers that {} can hold", F::NAME);
-            let got = format!("{}, which makes {}", given.join(", "), shown(values[i]));
+            let got = format!("{}, which makes {}", given.join(", "), shortest(values[i]));
             return Err(Error::invalid(names.join(", "), got, expected));
         }
         for state in &self.states {
-            lost(&state.init)
+            first_infinite(&state.init)
                 .map_or(Ok(()), |i| refuse(format!("initial {}", state.name), &state.init, i))?;
         }
         Ok(())
@@ -48,7 +48,7 @@ impl Bound {
 }
 
 /// The shortest representation of a number.
-fn shown(x: f64) -> String {
+fn shortest(x: f64) -> String {
     let plain = x == 0.0 || !x.is_finite() || (1e-4..1e15).contains(&x.abs());
     if plain { x.to_string() } else { format!("{x:e}") }
 }

@@ -82,13 +82,15 @@ impl Neuron for ResonateAndFire {
     fn step<L: Scalar>(s: &Settings, c: &Named<L>, states: &Named<L>, ports: &[L]) -> Stepped<L> {
         let (v, u) = (states.get("v"), states.get("u"));
         let (cosine, sine) = (c.get("cosine"), c.get("sine"));
-        let turned_u = u * cosine - v * sine + ports[0] * c.get("gain");
-        let turned_v = u * sine + v * cosine;
-        let spike = (turned_v - c.get("vThreshold")).spike(s.is("compare", ">"));
-        let held = if s.flag("detachReset") { spike.detach() } else { spike };
+        let rotated_u = u * cosine - v * sine + ports[0] * c.get("gain");
+        let rotated_v = u * sine + v * cosine;
+        let spike = (rotated_v - c.get("vThreshold")).spike(s.is("compare", ">"));
+        let reset_spike = if s.flag("detachReset") { spike.detach() } else { spike };
         let (v, u) = match s.option("reset") {
-            "value" => (held.select(c.get("vReset"), turned_v), held.select(L::zero(), turned_u)),
-            _ => (turned_v, turned_u),
+            "value" => {
+                (reset_spike.select(c.get("vReset"), rotated_v), reset_spike.select(L::zero(), rotated_u))
+            }
+            _ => (rotated_v, rotated_u),
         };
         Stepped { states: vec![v, u], spike: Some(spike * c.get("gradedSpikes")) }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::definition::{Definition, Fallback, OptionDef, ParamDef, Preset};
 use super::relations;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::nearest::{near, shown};
+use lapicque_base::nearest::{near, truncated};
 
 /// A parameter with its values: one, or one per neuron.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,7 +169,7 @@ fn object(spec: &Map<String, Value>, key: &str) -> Result<Map<String, Value>> {
     }
 }
 
-/// A JSON value as shown in a message.
+/// A JSON value as quoted in a message.
 pub fn short(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 60 { text } else { text.chars().take(57).chain("...".chars()).collect() }
@@ -231,13 +231,13 @@ fn words(option: &OptionDef) -> Vec<&'static str> {
 }
 
 /// SpikingJelly's names of resets.
-const RESETS_OF_PEERS: [(&str, &str); 2] = [("hard", "zero"), ("soft", "subtract")];
+const LIBRARY_RESETS: [(&str, &str); 2] = [("hard", "zero"), ("soft", "subtract")];
 
 fn no_value(option: &OptionDef, word: &str) -> Error {
     let kind = format!("value of {}", option.name);
     let words = words(option);
-    let of_peers = RESETS_OF_PEERS.iter().find(|(theirs, ours)| *theirs == word && words.contains(ours));
-    if let Some((_, ours)) = of_peers {
+    let alias = LIBRARY_RESETS.iter().find(|(theirs, ours)| *theirs == word && words.contains(ours));
+    if let Some((_, ours)) = alias {
         return Error::UnknownName {
             kind,
             name: word.into(),
@@ -249,7 +249,7 @@ fn no_value(option: &OptionDef, word: &str) -> Error {
         Some(_) => Error::unknown(&kind, word, words),
         None => {
             let expected = format!("one of {}", words.join(", "));
-            Error::invalid(option.name, format!("{:?}", shown(word)), expected)
+            Error::invalid(option.name, format!("{:?}", truncated(word)), expected)
         }
     }
 }

@@ -10,8 +10,8 @@ pub struct Sgru;
 
 /// The input feeds the gates and the candidate; the feedback has a separate port at the candidate, since it is multiplied by a
 /// gate first.
-pub const ENTERING: &[&str] = &["r", "z", "n"];
-pub const RETURNING: &[&str] = &["r", "z", "m"];
+pub const INPUT_PORTS: &[&str] = &["r", "z", "n"];
+pub const FEEDBACK_PORTS: &[&str] = &["r", "z", "m"];
 
 impl Neuron for Sgru {
     fn definition() -> Definition {
@@ -34,7 +34,7 @@ impl Neuron for Sgru {
     }
 
     fn wiring() -> Wiring {
-        Wiring { entering: ENTERING, returning: RETURNING, returned: Some("v") }
+        Wiring { input_ports: INPUT_PORTS, feedback_ports: FEEDBACK_PORTS, feedback_state: Some("v") }
     }
 
     fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {

@@ -1,9 +1,9 @@
 //! Spiking long short-term memory with real gates: the hidden value is a membrane with a threshold.
 
 use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, StateDef, Stepped, Wiring};
+use super::libraries;
 use super::membrane;
 use super::names::Named;
-use super::peers;
 use super::settings::Settings;
 use lapicque_expr::Scalar;
 
@@ -28,10 +28,10 @@ pub fn options() -> Vec<OptionDef> {
 pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
     let strict = s.is("compare", ">");
     let crosses = |v: L| (v - c.get("vThreshold")).spike(strict);
-    let held = |spike: L| if s.flag("detachReset") { spike.detach() } else { spike };
+    let reset_spike = |spike: L| if s.flag("detachReset") { spike.detach() } else { spike };
     let v = match s.option("reset") {
-        "subtract" => v - held(crosses(old)) * c.get("vThreshold"),
-        "value" => v - held(crosses(old)) * v,
+        "subtract" => v - reset_spike(crosses(old)) * c.get("vThreshold"),
+        "value" => v - reset_spike(crosses(old)) * v,
         _ => v,
     };
     (v, crosses(v))
@@ -65,7 +65,7 @@ impl Neuron for Slstm {
             states: vec![gate_state("v", "hidden value, the membrane"), gate_state("c", "cell")],
             params: params(),
             alternatives: vec![],
-            presets: vec![peers::among(&options, peers::snntorch(&[("reset", "none")], &[], note))],
+            presets: vec![libraries::among(&options, libraries::snntorch(&[("reset", "none")], &[], note))],
             options,
             ports: vec!["i", "f", "g", "o"],
             spiking: true,
@@ -74,7 +74,7 @@ impl Neuron for Slstm {
     }
 
     fn wiring() -> Wiring {
-        Wiring { returned: Some("v"), ..Wiring::default() }
+        Wiring { feedback_state: Some("v"), ..Wiring::default() }
     }
 
     fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {

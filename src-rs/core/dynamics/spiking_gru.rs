@@ -4,7 +4,7 @@ use super::definition::{Definition, Neuron, Stepped, Wiring};
 use super::membrane;
 use super::names::Named;
 use super::settings::Settings;
-use super::sgru::{ENTERING, RETURNING};
+use super::sgru::{FEEDBACK_PORTS, INPUT_PORTS};
 use super::slstm::gate_state;
 use lapicque_expr::Scalar;
 
@@ -31,7 +31,7 @@ impl Neuron for SpikingGru {
     }
 
     fn wiring() -> Wiring {
-        Wiring { entering: ENTERING, returning: RETURNING, returned: None }
+        Wiring { input_ports: INPUT_PORTS, feedback_ports: FEEDBACK_PORTS, feedback_state: None }
     }
 
     fn derive<L: Scalar>(_: &Settings, p: &Named<L>) -> Named<L> {

@@ -115,8 +115,8 @@ impl Neuron for Srm {
         let eta = states.get("eta") * c.get("leftEta");
         let v = psp + eta;
         let spike = (v - c.get("vThreshold")).spike(s.is("compare", ">"));
-        let held = if s.flag("detachReset") { spike.detach() } else { spike };
-        let eta = held.mul_add(c.get("etaInit"), eta);
+        let reset_spike = if s.flag("detachReset") { spike.detach() } else { spike };
+        let eta = reset_spike.mul_add(c.get("etaInit"), eta);
         Stepped { states: vec![v, synapse, psp, eta], spike: Some(spike * c.get("gradedSpikes")) }
     }
 }

@@ -54,9 +54,9 @@ impl Neuron for TcLif {
         let dendrite = states.get("vDendrite") - soma * c.get("fromSoma") + ports[0];
         let charged = dendrite.mul_add(c.get("fromDendrite"), soma);
         let fires = (charged - threshold).spike(s.is("compare", ">"));
-        let held = if s.flag("detachReset") { fires.detach() } else { fires };
+        let reset_spike = if s.flag("detachReset") { fires.detach() } else { fires };
         Stepped {
-            states: vec![charged - held * threshold, dendrite - held * c.get("gamma")],
+            states: vec![charged - reset_spike * threshold, dendrite - reset_spike * c.get("gamma")],
             spike: Some(fires * c.get("gradedSpikes")),
         }
     }

@@ -71,7 +71,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
 
     /// The variables v, w and those of the synapses after a sub-step, the error estimate of v, and the course of the sub-step.
     pub fn advance(&self, [v, w, e, i]: [L; 4], asleep: Option<L>) -> ([L; 4], L, Course<L>) {
-        let held = |x: L| asleep.map_or(x, |asleep| asleep.select(L::zero(), x));
+        let unless_asleep = |x: L| asleep.map_or(x, |asleep| asleep.select(L::zero(), x));
         let steep = v.greater(self.c("vHigh")).detach();
         // The argument of the logarithm, and of an exponential below, is replaced by a harmless value where it is not used.
         let potential = |y: L, least: L| {
@@ -86,7 +86,7 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
             let others = self.others(v, w, synaptic[stage.div_ceil(2)]);
             let falling = -(y.mul_add(others, self.c("upstroke")) * self.c("perDeltaT"));
             let rising = others + self.exponential(steep.select(self.c("vT"), v));
-            [held(steep.select(falling, rising)), self.adaptation(v, w)]
+            [unless_asleep(steep.select(falling, rising)), self.adaptation(v, w)]
         };
         let q = ((self.c("vT") - v.max(self.c("vHigh"))) * self.c("perDeltaT")).exp();
         let start = steep.select(q, v);
@@ -117,10 +117,10 @@ impl<L: Scalar, C: Fn(L, [L; 2]) -> L> Upstroke<'_, L, C> {
         // The mean of v until the spike: q is linear, and the mean of its logarithm has a closed form.
         let q = fires.select(steep.select(start, L::one()), L::one());
         let [ln_q, ln_peak] = [q.ln(), (self.c("vT") - self.c("vPeak")) * self.c("perDeltaT")];
-        let apart = q - self.c("qPeak");
-        let is_apart = apart.greater(q * L::constant(1e-3));
-        let divisor = is_apart.select(apart, L::one());
-        let mean_ln = is_apart.select((q * ln_q - self.c("qPeak") * ln_peak) / divisor - L::one(), ln_q);
+        let difference = q - self.c("qPeak");
+        let is_distinct = difference.greater(q * L::constant(1e-3));
+        let divisor = is_distinct.select(difference, L::one());
+        let mean_ln = is_distinct.select((q * ln_q - self.c("qPeak") * ln_peak) / divisor - L::one(), ln_q);
         let mean =
             steep.select(self.c("vT") - mean_ln * self.c("deltaT"), (v + self.c("vPeak")) * L::constant(0.5));
         let at_peak = self.adaptation(mean, w).mul_add(share, w);
@@ -151,13 +151,13 @@ fn share<L: Scalar>(steep: L, fires: L, [start, end]: [L; 2], [first, last]: [L;
     let cubic = first + last - line - line;
     let square = line - first - cubic;
     let bounded = |x: L| x.max(L::zero()).min(L::one());
-    let goal = fires.select(peak - start, L::zero());
-    (0..REFINED).fold(bounded(goal / line), |x, _| {
+    let target = fires.select(peak - start, L::zero());
+    (0..REFINED).fold(bounded(target / line), |x, _| {
         let value = x * (first + x * (square + x * cubic));
         let slope = first + x * (square * L::constant(2.0) + x * cubic * L::constant(3.0));
         // A line, if the cubic does not lead to the peak.
         let steepness = (slope / line).max(L::constant(0.25));
-        bounded(x + (goal - value) / (line * steepness))
+        bounded(x + (target - value) / (line * steepness))
     })
 }
 

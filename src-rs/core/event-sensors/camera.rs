@@ -11,7 +11,7 @@
 
 use crate::crossing::Comparator;
 use crate::response::Response;
-use crate::{MOST_EVENTS, Sensor, above};
+use crate::{MAX_EVENTS, Sensor, above};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
 use lapicque_event_transforms::{Event, Events, Sensor as Geometry};
@@ -64,7 +64,7 @@ fn one() -> f64 {
 
 /// Pixels that are compared with the frame before at once; where all are the same and nothing else happens they are left alone.
 const RUN: usize = 64;
-const LEAST_THRESHOLD: f64 = 0.01;
+const MIN_THRESHOLD: f64 = 0.01;
 /// The part of the shot noise that is left where it is brightest.
 const SHOT_IN_LIGHT: f64 = 0.25;
 const NEVER: f64 = f64::NEG_INFINITY;
@@ -74,7 +74,7 @@ pub struct Camera {
     geometry: Geometry,
     rng: Rng,
     /// Draws made so far.
-    drawn: u64,
+    draw_count: u64,
     frame: Vec<f32>,
     /// Filtered response of each pixel.
     value: Vec<f64>,
@@ -109,15 +109,15 @@ impl Camera {
         if options.mismatch > 0.0 {
             for (pixel, i) in pixels.iter_mut().zip(0..) {
                 let [on, off] = rng.normal_pair_at(i);
-                pixel.on = (options.on + options.mismatch * on).max(LEAST_THRESHOLD);
-                pixel.off = (options.off + options.mismatch * off).max(LEAST_THRESHOLD);
+                pixel.on = (options.on + options.mismatch * on).max(MIN_THRESHOLD);
+                pixel.off = (options.off + options.mismatch * off).max(MIN_THRESHOLD);
             }
         }
         Ok(Camera {
             options: options.clone(),
             geometry,
             rng: Rng::named(options.seed, &[1]),
-            drawn: 0,
+            draw_count: 0,
             frame: try_vec("pixels", n, 0.0)?,
             value: try_vec("pixels", n, 0.0)?,
             pixels,
@@ -175,7 +175,7 @@ impl Camera {
         let mean = self.options.shot_noise * (t1 - t0) * 1e-6;
         // Small enough that two events in one draw do not matter: each draw gives one at the most.
         let draws = libm::ceil(mean / 0.05).max(1.0);
-        if draws > MOST_EVENTS {
+        if draws > MAX_EVENTS {
             return Err(Error::invalid("shotNoise", self.options.shot_noise, "fewer events in a step"));
         }
         let width = self.geometry.width as usize;
@@ -183,8 +183,8 @@ impl Camera {
             let light = (f64::from(self.frame[i]) / self.options.brightest).clamp(0.0, 1.0);
             let probability = mean / draws * (1.0 - (1.0 - SHOT_IN_LIGHT) * light);
             for part in 0..draws as u64 {
-                let draw = self.rng.uniform_f64_at(self.drawn);
-                self.drawn += 1;
+                let draw = self.rng.uniform_f64_at(self.draw_count);
+                self.draw_count += 1;
                 let up = draw < probability / 2.0;
                 if !up && draw < 1.0 - probability / 2.0 {
                     continue;

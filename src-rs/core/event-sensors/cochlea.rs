@@ -118,7 +118,7 @@ pub struct Cochlea {
 
 /// Smaller outputs of a filter than this part of the threshold are silence.
 const SILENCE: f64 = 1e-12;
-const MOST_ORDER: u32 = 16;
+const MAX_ORDER: u32 = 16;
 
 fn centers(options: &Options) -> Vec<f64> {
     let erb = |f: f64| 21.4 * libm::log10(1.0 + 0.00437 * f);
@@ -152,8 +152,8 @@ impl Cochlea {
             let expected = format!("below half the rate, {}", options.rate / 2.0);
             return Err(Error::invalid("high", options.high, expected));
         }
-        if !(1..=MOST_ORDER).contains(&options.order) {
-            return Err(Error::invalid("order", options.order, format!("1 to {MOST_ORDER}")));
+        if !(1..=MAX_ORDER).contains(&options.order) {
+            return Err(Error::invalid("order", options.order, format!("1 to {MAX_ORDER}")));
         }
         let channel = |f: f64| {
             let w = 2.0 * PI * f / options.rate;

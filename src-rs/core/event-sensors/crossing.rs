@@ -1,6 +1,6 @@
 //! A value that changes linearly, and the thresholds that it crosses: the comparator of cameras and signals.
 
-use crate::MOST_EVENTS;
+use crate::MAX_EVENTS;
 use lapicque_base::error::{Error, Result};
 
 /// What a value is compared with. An event moves `reference` by one threshold.
@@ -13,10 +13,10 @@ pub struct Comparator {
 }
 
 impl Comparator {
-    /// Calls `event` with the share of the way at which each threshold is crossed, and whether upwards.
+    /// Calls `event` with the fraction of the change at which each threshold is crossed, and whether upwards.
     ///
     /// # Errors
-    /// `invalid-parameter` for more than [`MOST_EVENTS`] crossings.
+    /// `invalid-parameter` for more than [`MAX_EVENTS`] crossings.
     pub fn follow(&mut self, from: f64, to: f64, mut event: impl FnMut(f64, bool)) -> Result<()> {
         let (distance, step) = match to >= self.reference {
             true => (to - self.reference, self.on),
@@ -26,8 +26,8 @@ impl Comparator {
         if crossings < 1.0 {
             return Ok(());
         }
-        if crossings > MOST_EVENTS || crossings.is_nan() {
-            let expected = format!("a change of at most {MOST_EVENTS} thresholds in a step");
+        if crossings > MAX_EVENTS || crossings.is_nan() {
+            let expected = format!("a change of at most {MAX_EVENTS} thresholds in a step");
             return Err(Error::invalid("threshold", step, expected));
         }
         let (start, up) = (self.reference, to >= self.reference);

@@ -29,7 +29,7 @@ pub trait Sensor: Send {
     ///
     /// # Errors
     /// `shape-mismatch` for another number of values; `invalid-parameter` for a time that is not after the last one, for values
-    /// that are not finite, and where one step would give more events than [`MOST_EVENTS`].
+    /// that are not finite, and where one step would give more events than [`MAX_EVENTS`].
     fn push(&mut self, values: &[f32], t: f64, events: &mut Events) -> Result<()>;
 
     /// How many values were worked on so far: what stands still is not looked at twice.
@@ -37,7 +37,7 @@ pub trait Sensor: Send {
 }
 
 /// Events of one pixel or channel in one step.
-pub const MOST_EVENTS: f64 = 1e6;
+pub const MAX_EVENTS: f64 = 1e6;
 
 impl SensorSpec {
     /// # Errors

@@ -2,7 +2,7 @@
 //! linearly, so events have the times of the crossings.
 
 use crate::crossing::Comparator;
-use crate::{MOST_EVENTS, Sensor, above};
+use crate::{MAX_EVENTS, Sensor, above};
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_event_transforms::{Event, Events, Sensor as Geometry};
 use serde::Deserialize;
@@ -75,8 +75,8 @@ fn levels(from: f64, to: f64, step: f64, mut event: impl FnMut(f64, bool)) -> Re
         false => (libm::ceil(from / step) - 1.0, libm::ceil(to / step)),
     };
     let count = if up { last - first } else { first - last } + 1.0;
-    if count > MOST_EVENTS {
-        return Err(Error::invalid("threshold", step, format!("at most {MOST_EVENTS} crossings in a step")));
+    if count > MAX_EVENTS {
+        return Err(Error::invalid("threshold", step, format!("at most {MAX_EVENTS} crossings in a step")));
     }
     for k in 0..count.max(0.0) as u64 {
         let level = if up { first + k as f64 } else { first - k as f64 } * step;

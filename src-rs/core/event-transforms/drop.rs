@@ -16,20 +16,20 @@ pub struct Options {
 struct Drop {
     probability: f32,
     rng: Rng,
-    seen: u64,
+    event_count: u64,
     draws: Vec<f32>,
 }
 
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let probability = probability("drop.probability", options.probability)? as f32;
-    Ok(Stage::new(Drop { probability, rng, seen: 0, draws: Vec::new() }, sensor))
+    Ok(Stage::new(Drop { probability, rng, event_count: 0, draws: Vec::new() }, sensor))
 }
 
 impl Transform for Drop {
     fn apply(&mut self, events: &mut Events) -> Result<()> {
         self.draws.resize(events.len(), 0.0);
-        self.rng.fill_uniform(&mut self.draws, self.seen);
-        self.seen += events.len() as u64;
+        self.rng.fill_uniform(&mut self.draws, self.event_count);
+        self.event_count += events.len() as u64;
         let (mut draws, probability) = (self.draws.iter(), self.probability);
         events.keep(|_| draws.next().is_some_and(|&draw| draw >= probability));
         Ok(())

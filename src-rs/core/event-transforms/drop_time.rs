@@ -21,13 +21,13 @@ struct DropTime {
     duration: Option<f64>,
     rng: Rng,
     first: Option<i64>,
-    kept: Events,
+    buffered: Events,
 }
 
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let ratio = probability("dropTime.ratio", options.ratio)?;
     let duration = options.duration.map(|d| positive("dropTime.duration", d, " of µs")).transpose()?;
-    Ok(Stage::new(DropTime { ratio, duration, rng, first: None, kept: Events::default() }, sensor))
+    Ok(Stage::new(DropTime { ratio, duration, rng, first: None, buffered: Events::default() }, sensor))
 }
 
 impl DropTime {
@@ -48,13 +48,13 @@ impl Transform for DropTime {
             self.drop(events, duration);
             return Ok(());
         }
-        self.kept.append(events)?;
+        self.buffered.append(events)?;
         events.clear();
         Ok(())
     }
 
     fn finish(&mut self) -> Result<Events> {
-        let mut events = std::mem::take(&mut self.kept);
+        let mut events = std::mem::take(&mut self.buffered);
         if let (Some(&first), Some(&last)) = (events.t.first(), events.t.iter().max()) {
             self.drop(&mut events, last as f64 - first as f64);
         }

@@ -70,9 +70,9 @@ impl Events {
         if n > free {
             memory::check("events", (self.len() + n) as u64 * SIZE)?;
         }
-        let room = self.t.try_reserve(n).and_then(|()| self.x.try_reserve(n));
-        let room = room.and_then(|()| self.y.try_reserve(n)).and_then(|()| self.p.try_reserve(n));
-        room.map_err(|_| memory::refused::<Event>("events", self.len() + n))?;
+        let reserved = self.t.try_reserve(n).and_then(|()| self.x.try_reserve(n));
+        let reserved = reserved.and_then(|()| self.y.try_reserve(n)).and_then(|()| self.p.try_reserve(n));
+        reserved.map_err(|_| memory::refused::<Event>("events", self.len() + n))?;
         self.t.extend_from_slice(&others.t);
         self.x.extend_from_slice(&others.x);
         self.y.extend_from_slice(&others.y);

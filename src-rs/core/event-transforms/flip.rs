@@ -29,9 +29,9 @@ struct Flip {
 }
 
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
-    let drawn = |name: &str, p: f64, draw| Ok(rng.uniform_f64_at(draw) < probability(name, p)?);
-    let [x, y] = [drawn("flip.x", options.x, 0)?, drawn("flip.y", options.y, 1)?];
-    let polarity = drawn("flip.polarity", options.polarity, 2)? && sensor.polarities == 2;
+    let sampled = |name: &str, p: f64, draw| Ok(rng.uniform_f64_at(draw) < probability(name, p)?);
+    let [x, y] = [sampled("flip.x", options.x, 0)?, sampled("flip.y", options.y, 1)?];
+    let polarity = sampled("flip.polarity", options.polarity, 2)? && sensor.polarities == 2;
     Ok(Stage::new(Flip { x, y, polarity, sensor }, sensor))
 }
 

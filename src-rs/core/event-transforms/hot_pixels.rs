@@ -80,7 +80,7 @@ impl Transform for HotPixels {
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Known {
+pub struct ListedPixels {
     /// `[x, y]` of each.
     #[serde(default)]
     pub pixels: Vec<[u32; 2]>,
@@ -94,7 +94,7 @@ struct DropPixels {
     silent: Vec<bool>,
 }
 
-pub fn known(options: &Known, sensor: Sensor, rng: Rng) -> Result<Stage> {
+pub fn drop_listed(options: &ListedPixels, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let p = probability("dropPixels.probability", options.probability)?;
     let mut silent = of_pixels(sensor, false)?;
     if p > 0.0 {

@@ -28,22 +28,22 @@ struct Jitter {
     sensor: Sensor,
     rng: Rng,
     normal: Normal,
-    seen: u64,
+    event_count: u64,
     draws: Vec<f32>,
 }
 
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let deviation = |name, value| Ok(at_least_zero(name, value, " of pixels")? as f32);
     let (x, y) = (deviation("jitter.x", options.x)?, deviation("jitter.y", options.y)?);
-    let jitter = Jitter { x, y, sensor, rng, normal: Normal::new(), seen: 0, draws: Vec::new() };
+    let jitter = Jitter { x, y, sensor, rng, normal: Normal::new(), event_count: 0, draws: Vec::new() };
     Ok(Stage::new(jitter, sensor))
 }
 
 impl Transform for Jitter {
     fn apply(&mut self, events: &mut Events) -> Result<()> {
         self.draws.resize(2 * events.len(), 0.0);
-        self.rng.fill_uniform(&mut self.draws, 2 * self.seen);
-        self.seen += events.len() as u64;
+        self.rng.fill_uniform(&mut self.draws, 2 * self.event_count);
+        self.event_count += events.len() as u64;
         let Jitter { x, y, sensor, normal, draws, .. } = self;
         let moved = |v: u16, by: f32| i64::from(v) + rounded(by);
         let inside = |v: i64, size: u32| (v as u64) < u64::from(size);

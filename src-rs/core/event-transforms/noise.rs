@@ -21,7 +21,7 @@ struct Noise {
     interval: f64,
     sensor: Sensor,
     rng: Rng,
-    drawn: u64,
+    draw_count: u64,
     /// When the next noise event comes; none before the first event of the input.
     next: Option<f64>,
     out: Events,
@@ -30,18 +30,18 @@ struct Noise {
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let rate = at_least_zero("noise.rate", options.rate, " of Hz")?;
     let interval = 1e6 / (rate * sensor.pixels() as f64);
-    Ok(Stage::new(Noise { interval, sensor, rng, drawn: 0, next: None, out: Events::default() }, sensor))
+    Ok(Stage::new(Noise { interval, sensor, rng, draw_count: 0, next: None, out: Events::default() }, sensor))
 }
 
 impl Noise {
     fn waiting_time(&mut self) -> f64 {
-        let uniform = self.rng.uniform_f64_at(2 * self.drawn);
+        let uniform = self.rng.uniform_f64_at(2 * self.draw_count);
         -self.interval * libm::log(1.0 - uniform)
     }
 
     fn draw(&mut self, t: f64) -> Event {
-        let word = self.rng.u64_at(2 * self.drawn + 1);
-        self.drawn += 1;
+        let word = self.rng.u64_at(2 * self.draw_count + 1);
+        self.draw_count += 1;
         let pixel = ((u128::from(word >> 1) * self.sensor.pixels() as u128) >> 63) as usize;
         let width = self.sensor.width as usize;
         let p = if self.sensor.polarities == 2 { (word & 1) as u8 } else { 0 };

@@ -1,4 +1,4 @@
-//! Sorts events that are at most `within` µs late by time. An event is held until the latest time seen is that much
+//! Sorts events that are at most `within` µs late by time. An event is buffered until the latest time seen is that much
 //! later.
 
 use crate::events::{Events, at_least_zero};

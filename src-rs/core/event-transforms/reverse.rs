@@ -11,43 +11,43 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
     /// That it is done at all, drawn once for the stream.
-    #[serde(default = "always")]
+    #[serde(default = "default_probability")]
     pub probability: f64,
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub flip_polarity: bool,
 }
 
-fn always() -> f64 {
+fn default_probability() -> f64 {
     1.0
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
 struct Reverse {
     flip: bool,
     done: bool,
-    kept: Events,
+    buffered: Events,
 }
 
 pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     let done = rng.uniform_f64_at(0) < probability("reverse.probability", options.probability)?;
     let flip = options.flip_polarity && sensor.polarities == 2;
-    Ok(Stage::new(Reverse { flip, done, kept: Events::default() }, sensor))
+    Ok(Stage::new(Reverse { flip, done, buffered: Events::default() }, sensor))
 }
 
 impl Transform for Reverse {
     fn apply(&mut self, events: &mut Events) -> Result<()> {
         if self.done {
-            self.kept.append(events)?;
+            self.buffered.append(events)?;
             events.clear();
         }
         Ok(())
     }
 
     fn finish(&mut self) -> Result<Events> {
-        let mut events = std::mem::take(&mut self.kept);
+        let mut events = std::mem::take(&mut self.buffered);
         let last = events.t.iter().copied().max().unwrap_or(0);
         events.t.reverse();
         events.x.reverse();

@@ -43,23 +43,23 @@ pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
         Some(_) => (-1.0, 0.0),
         None => (libm::sin(angle.to_radians()), libm::cos(angle.to_radians())),
     };
-    let turned = match exact && sin != 0.0 {
+    let rotated = match exact && sin != 0.0 {
         true => Sensor { width: sensor.height, height: sensor.width, ..sensor },
         false => sensor,
     };
-    let (new_width, new_height) = (f64::from(turned.width), f64::from(turned.height));
+    let (new_width, new_height) = (f64::from(rotated.width), f64::from(rotated.height));
     let mut to = try_vec("pixels", sensor.pixels(), NOWHERE)?;
-    for (i, place) in to.iter_mut().enumerate() {
+    for (i, target) in to.iter_mut().enumerate() {
         let column = (i % sensor.width as usize) as f64 - (width - 1.0) / 2.0;
         let row = (i / sensor.width as usize) as f64 - (height - 1.0) / 2.0;
         // Rows go downwards.
         let x = libm::round(cos * column + sin * row + (new_width - 1.0) / 2.0);
         let y = libm::round(cos * row - sin * column + (new_height - 1.0) / 2.0);
         if (0.0..new_width).contains(&x) && (0.0..new_height).contains(&y) {
-            *place = [x as u16, y as u16];
+            *target = [x as u16, y as u16];
         }
     }
-    Ok(Stage::new(Rotate { from: sensor, to }, turned))
+    Ok(Stage::new(Rotate { from: sensor, to }, rotated))
 }
 
 impl Transform for Rotate {
@@ -67,9 +67,9 @@ impl Transform for Rotate {
         let mut kept = 0;
         for i in 0..events.len() {
             let Event { t, x, y, p } = events.get(i);
-            let place = self.to[self.from.pixel(x, y)];
-            (events.t[kept], events.x[kept], events.y[kept], events.p[kept]) = (t, place[0], place[1], p);
-            kept += usize::from(place != NOWHERE);
+            let target = self.to[self.from.pixel(x, y)];
+            (events.t[kept], events.x[kept], events.y[kept], events.p[kept]) = (t, target[0], target[1], p);
+            kept += usize::from(target != NOWHERE);
         }
         events.truncate(kept);
         Ok(())

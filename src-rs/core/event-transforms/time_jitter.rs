@@ -1,4 +1,4 @@
-//! Moves times by normal numbers, rounded to µs, and sorts the events again. An event is held until no later event can
+//! Moves times by normal numbers, rounded to µs, and sorts the events again. An event is buffered until no later event can
 //! precede it.
 
 use crate::events::{Events, at_least_zero};
@@ -19,11 +19,11 @@ pub struct Options {
     #[serde(default)]
     pub clip_negative: bool,
     /// `false`: in the order of the input.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub sort: bool,
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
@@ -32,7 +32,7 @@ struct TimeJitter {
     clip: bool,
     rng: Rng,
     normal: Normal,
-    seen: u64,
+    event_count: u64,
     draws: Vec<f32>,
     reorder: Option<Reorder>,
 }
@@ -47,16 +47,23 @@ pub fn build(options: &Options, sensor: Sensor, rng: Rng) -> Result<Stage> {
     }
     let reorder = options.sort.then(|| Reorder::new((2.0 * FARTHEST * std).ceil() as i64 + 1));
     let (normal, draws) = (Normal::new(), Vec::new());
-    let jitter =
-        TimeJitter { std: std as f32, clip: options.clip_negative, rng, normal, seen: 0, draws, reorder };
+    let jitter = TimeJitter {
+        std: std as f32,
+        clip: options.clip_negative,
+        rng,
+        normal,
+        event_count: 0,
+        draws,
+        reorder,
+    };
     Ok(Stage::new(jitter, sensor))
 }
 
 impl Transform for TimeJitter {
     fn apply(&mut self, events: &mut Events) -> Result<()> {
         self.draws.resize(events.len(), 0.0);
-        self.rng.fill_uniform(&mut self.draws, self.seen);
-        self.seen += events.len() as u64;
+        self.rng.fill_uniform(&mut self.draws, self.event_count);
+        self.event_count += events.len() as u64;
         for (t, &draw) in events.t.iter_mut().zip(&self.draws) {
             *t = t.saturating_add(rounded(self.std * self.normal.of(draw)));
         }

@@ -18,10 +18,10 @@ pub const FORMAT: Format = Format {
     detect: |head| [b"#!AER-DAT2.0", b"#!AER-DAT1.0"].iter().any(|magic| head.starts_with(*magic)),
     open: |opening: Opening| {
         let (lines, start) = header(opening.head);
-        let said = lines.join("\n").to_lowercase();
+        let header_text = lines.join("\n").to_lowercase();
         let chip = match opening.options.chip.as_deref() {
             Some(name) => Chip::named(name)?,
-            None => Chip::ALL.into_iter().find(|chip| said.contains(chip.name)).ok_or_else(|| {
+            None => Chip::ALL.into_iter().find(|chip| header_text.contains(chip.name)).ok_or_else(|| {
                 let expected = format!("one of {}: the file's header names none", Chip::names());
                 Error::invalid("chip", "nothing", expected)
             })?,
@@ -40,7 +40,7 @@ pub const FORMAT: Format = Format {
             Some(name) => Chip::named(name)?,
             None => return Err(Error::invalid("chip", "nothing", format!("one of {}", Chip::names()))),
         };
-        Ok(Box::new(Aedat2Encoder { chip, begun: false, order: Ordered::new("aedat2") }))
+        Ok(Box::new(Aedat2Encoder { chip, header_written: false, order: Ordered::new("aedat2") }))
     },
 };
 
@@ -169,7 +169,7 @@ impl Decoder for Aedat2 {
 
 struct Aedat2Encoder {
     chip: Chip,
-    begun: bool,
+    header_written: bool,
     order: Ordered,
 }
 
@@ -179,8 +179,8 @@ impl Encoder for Aedat2Encoder {
     }
 
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
-        if !self.begun {
-            self.begun = true;
+        if !self.header_written {
+            self.header_written = true;
             let name = self.chip.name.to_uppercase();
             let lines = [
                 "#!AER-DAT2.0",

@@ -46,8 +46,8 @@ pub const FORMAT: Format = Format {
         })
     },
     write: |options: &WriteOptions| {
-        let sensor = Sensor::given(options)?;
-        Ok(Box::new(Aedat31Encoder { sensor, begun: false }))
+        let sensor = Sensor::from_options(options)?;
+        Ok(Box::new(Aedat31Encoder { sensor, header_written: false }))
     },
 };
 
@@ -251,7 +251,7 @@ impl Decoder for Aedat31 {
 
 struct Aedat31Encoder {
     sensor: Option<Sensor>,
-    begun: bool,
+    header_written: bool,
 }
 
 /// Number of events per packet.
@@ -283,8 +283,8 @@ impl Encoder for Aedat31Encoder {
     }
 
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
-        if !self.begun {
-            self.begun = true;
+        if !self.header_written {
+            self.header_written = true;
             let chip = match self.sensor {
                 Some(Sensor { width: 240, height: 180 }) => "DAVIS240C",
                 Some(Sensor { width: 346, height: 260 }) => "DAVIS346",

@@ -61,7 +61,7 @@ impl Decoder for Aer {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let size = self.address_bytes + 4;
         let mut at = 0;
-        while input.bytes.len() - at >= size && batch.room() > 0 {
+        while input.bytes.len() - at >= size && batch.remaining() > 0 {
             let (address, t) = input.bytes[at..at + size].split_at(self.address_bytes);
             at += size;
             let address = address.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));

@@ -80,7 +80,7 @@ pub fn evt2(words: &[[u8; 4]], high: u32, epoch: f64, batch: &mut Batch) -> (usi
     let mut high = _mm512_set1_epi32(high as i32);
     let mut at = 0;
     let groups = words.as_chunks::<GROUP>().0;
-    while at < groups.len() && columns.batch.room() >= GROUP {
+    while at < groups.len() && columns.batch.remaining() >= GROUP {
         // SAFETY: a group has 64 bytes.
         let words = unsafe { _mm512_loadu_si512(groups[at].as_ptr().cast()) };
         let kinds = _mm512_srli_epi32::<28>(words);
@@ -129,7 +129,7 @@ pub fn evt3(words: &[[u8; 2]], state: &mut Evt3State, base: f64, batch: &mut Bat
     let mut at = 0;
     let groups = words.as_chunks::<GROUP>().0;
     let (last, base) = (_mm512_set1_epi32(15), _mm512_set1_pd(base));
-    while at < groups.len() && columns.batch.room() >= GROUP {
+    while at < groups.len() && columns.batch.remaining() >= GROUP {
         // SAFETY: a group has 32 bytes.
         let words = unsafe { _mm512_cvtepu16_epi32(_mm256_loadu_si256(groups[at].as_ptr().cast())) };
         let kinds = _mm512_srli_epi32::<12>(words);
@@ -177,7 +177,7 @@ pub fn dat(records: &[[u8; 8]], last: u32, base: f64, batch: &mut Batch) -> (usi
     let base = _mm512_set1_pd(base);
     let mut at = 0;
     let groups = records.as_chunks::<GROUP>().0;
-    while at < groups.len() && columns.batch.room() >= GROUP {
+    while at < groups.len() && columns.batch.remaining() >= GROUP {
         let start = groups[at].as_ptr();
         // SAFETY: a group has 128 bytes.
         let (a, b) = unsafe { (_mm512_loadu_si512(start.cast()), _mm512_loadu_si512(start.add(8).cast())) };

@@ -94,12 +94,12 @@ impl Batch {
     }
 
     /// The number of events that still fit.
-    pub fn room(&self) -> usize {
+    pub fn remaining(&self) -> usize {
         self.t.len() - self.len
     }
 
     pub fn full(&self) -> bool {
-        self.room() == 0 || self.side_bytes >= SIDE_BYTES
+        self.remaining() == 0 || self.side_bytes >= SIDE_BYTES
     }
 
     pub fn is_empty(&self) -> bool {
@@ -129,7 +129,7 @@ impl Batch {
     /// The next `N` elements of each column, which do not count as events yet. The caller must have checked that there is
     /// space.
     #[inline(always)]
-    pub fn room_for<const N: usize>(&mut self) -> Block<'_, N> {
+    pub fn next_block<const N: usize>(&mut self) -> Block<'_, N> {
         self.elements(self.len)
     }
 

@@ -163,17 +163,19 @@ fn unpack_lz4(packet: &[u8], limit: usize, out: &mut Vec<u8>) -> std::result::Re
         // A byte expands to at most 255 bytes, and a block to at most the size in the frame's header. Typical ratios are about
         // four, and memory is zeroed first.
         let most = max_block.min(block.len().saturating_mul(255)).min(limit.saturating_sub(at));
-        let mut room = most.min(4 * block.len() + 64);
+        let mut capacity = most.min(4 * block.len() + 64);
         loop {
-            grow(out, at + room);
+            grow(out, at + capacity);
             let (before, into) = out.split_at_mut(at);
             let window = if independent { &[][..] } else { &before[at.saturating_sub(LZ4_WINDOW)..] };
-            match lz4_flex::block::decompress_into_with_dict(block, &mut into[..room], window) {
+            match lz4_flex::block::decompress_into_with_dict(block, &mut into[..capacity], window) {
                 Ok(unpacked) => {
                     at += unpacked;
                     break;
                 }
-                Err(DecompressError::OutputTooSmall { .. }) if room < most => room = most.min(4 * room),
+                Err(DecompressError::OutputTooSmall { .. }) if capacity < most => {
+                    capacity = most.min(4 * capacity)
+                }
                 Err(DecompressError::OutputTooSmall { .. }) => return Err(too_long(most)),
                 Err(error) => return Err(format!("an LZ4 block cannot be unpacked: {error}")),
             }
@@ -246,8 +248,8 @@ fn xxh32(bytes: &[u8]) -> u32 {
                 *sum = round(*sum, word(four));
             }
         }
-        let turned = sums.iter().zip([1, 7, 12, 18]).map(|(sum, by)| sum.rotate_left(by));
-        sum = turned.fold(0, u32::wrapping_add);
+        let rotated = sums.iter().zip([1, 7, 12, 18]).map(|(sum, by)| sum.rotate_left(by));
+        sum = rotated.fold(0, u32::wrapping_add);
     }
     sum = sum.wrapping_add(bytes.len() as u32);
     let fours = rest.chunks_exact(4);

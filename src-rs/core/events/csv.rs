@@ -112,12 +112,14 @@ impl Csv {
         let mut values = [0.0, 0.0, 0.0, 1.0];
         let mut found = 0;
         for (i, cell) in fields(line, self.separator).enumerate() {
-            let places = [Some(columns.t), Some(columns.x), Some(columns.y), columns.polarity];
+            let columns_of_values = [Some(columns.t), Some(columns.x), Some(columns.y), columns.polarity];
             found = i + 1;
-            for (value, _) in values.iter_mut().zip(places).filter(|(_, place)| *place == Some(i)) {
+            for (value, _) in
+                values.iter_mut().zip(columns_of_values).filter(|(_, column)| *column == Some(i))
+            {
                 *value = number(cell).ok_or_else(|| {
-                    let shown: String = String::from_utf8_lossy(cell).chars().take(40).collect();
-                    malformed("csv", offset, format!("column {i} is {shown:?}, not a number"))
+                    let quoted: String = String::from_utf8_lossy(cell).chars().take(40).collect();
+                    malformed("csv", offset, format!("column {i} is {quoted:?}, not a number"))
                 })?;
             }
         }
@@ -136,7 +138,7 @@ impl Decoder for Csv {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let bytes = input.bytes;
         let mut at = 0;
-        while at < bytes.len() && batch.room() > 0 {
+        while at < bytes.len() && batch.remaining() > 0 {
             let offset = input.offset + at as u64;
             let rest = &bytes[at..];
             match rest.iter().take(MAX_LINE + 1).position(|&byte| byte == b'\n') {

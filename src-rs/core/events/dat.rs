@@ -66,7 +66,11 @@ pub const FORMAT: Format = Format {
         })
     },
     write: |options: &WriteOptions| {
-        Ok(Box::new(DatEncoder { sensor: Sensor::given(options)?, begun: false, order: Ordered::new("dat") }))
+        Ok(Box::new(DatEncoder {
+            sensor: Sensor::from_options(options)?,
+            header_written: false,
+            order: Ordered::new("dat"),
+        }))
     },
 };
 
@@ -131,7 +135,7 @@ impl Dat {
             _ => {
                 let mut at = 0;
                 while let Some(group) = records[at..].first_chunk()
-                    && batch.room() >= BLOCK
+                    && batch.remaining() >= BLOCK
                     && self.one_block(group, base, batch)
                 {
                     at += BLOCK;
@@ -203,7 +207,7 @@ impl Decoder for Dat {
 
 struct DatEncoder {
     sensor: Option<Sensor>,
-    begun: bool,
+    header_written: bool,
     order: Ordered,
 }
 
@@ -213,8 +217,8 @@ impl Encoder for DatEncoder {
     }
 
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
-        if !self.begun {
-            self.begun = true;
+        if !self.header_written {
+            self.header_written = true;
             let size = self.sensor.map(|s| format!("% Height {}\n% Width {}\n", s.height, s.width));
             let text =
                 format!("% Data file containing CD events.\n% Version 2\n{}", size.unwrap_or_default());

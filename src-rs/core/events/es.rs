@@ -53,7 +53,7 @@ pub const FORMAT: Format = Format {
         Ok(Opened { sensor: Some(sensor), metadata, ..Opened::new(decoder, start + 4) })
     },
     write: |options: &WriteOptions| {
-        let sensor = Sensor::given(options)?;
+        let sensor = Sensor::from_options(options)?;
         Ok(Box::new(EsEncoder { sensor, kind: None, t: 0, order: Ordered::new("es") }))
     },
 };

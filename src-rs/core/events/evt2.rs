@@ -34,7 +34,7 @@ pub const FORMAT: Format = Format {
     },
     write: |options: &WriteOptions| {
         Ok(Box::new(Evt2Encoder {
-            sensor: Sensor::given(options)?,
+            sensor: Sensor::from_options(options)?,
             high: None,
             begun: false,
             order: Ordered::new("evt2"),
@@ -106,7 +106,7 @@ impl Evt2 {
             _ => {
                 let mut at = 0;
                 while let Some(group) = words[at..].first_chunk()
-                    && batch.room() >= GROUP
+                    && batch.remaining() >= GROUP
                     && one_group(group, &mut high, epoch, batch)
                 {
                     at += GROUP;
@@ -128,7 +128,7 @@ fn one_group(group: &[[u8; 4]; GROUP], high: &mut u32, epoch: f64, batch: &mut B
         return false;
     }
     let (mut now, mut falls, mut count) = (*high, false, 0);
-    let block = batch.room_for::<GROUP>();
+    let block = batch.next_block::<GROUP>();
     for word in group {
         let is_high = word >> 28 == 8;
         let next = if is_high { word & 0x0fff_ffff } else { now };
@@ -156,7 +156,7 @@ impl Decoder for Evt2 {
             at += self.groups(&words[at..], level, batch);
             let mut base = self.clock.base();
             let until = words.len().min(at + GROUP);
-            while at < until && batch.room() > 0 {
+            while at < until && batch.remaining() > 0 {
                 let word = u32::from_le_bytes(words[at]);
                 at += 1;
                 if word >> 28 == 8 {

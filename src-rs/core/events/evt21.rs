@@ -20,12 +20,13 @@ pub const FORMAT: Format = Format {
     detect: |head| RawHeader::read(head).is_evt("2.1", "EVT21"),
     open: |opening: Opening| {
         let header = RawHeader::read(opening.head);
-        let said = opening.options.half_order.as_deref();
-        let said = said.or_else(|| header.format_option("endianness")).or_else(|| header.get("endianness"));
+        let endianness = opening.options.half_order.as_deref();
+        let endianness =
+            endianness.or_else(|| header.format_option("endianness")).or_else(|| header.get("endianness"));
         Ok(Opened {
             decoder: Box::new(Evt21 {
                 clock: HighClock::new(28, 6, header.origin()),
-                legacy: is_legacy(said)?,
+                legacy: is_legacy(endianness)?,
                 rest: (0, 0),
             }),
             start: header.end as u64,
@@ -37,7 +38,7 @@ pub const FORMAT: Format = Format {
     },
     write: |options: &WriteOptions| {
         Ok(Box::new(Evt21Encoder {
-            sensor: Sensor::given(options)?,
+            sensor: Sensor::from_options(options)?,
             legacy: is_legacy(options.half_order.as_deref())?,
             high: None,
             begun: false,
@@ -47,8 +48,8 @@ pub const FORMAT: Format = Format {
     },
 };
 
-fn is_legacy(said: Option<&str>) -> Result<bool> {
-    match said {
+fn is_legacy(endianness: Option<&str>) -> Result<bool> {
+    match endianness {
         None | Some("little") => Ok(false),
         Some("legacy") => Ok(true),
         Some(other) => Err(Error::invalid("halfOrder", format!("\"{other}\""), "\"little\" or \"legacy\"")),
@@ -68,7 +69,7 @@ impl Evt21 {
     fn vector(&mut self, base: f64, upper: u32, mut mask: u32, batch: &mut Batch) {
         let t = base + f64::from((upper >> 22 & 0x3f) as i32);
         let (x, y) = ((upper >> 11 & 0x7ff) as u16, (upper & 0x7ff) as u16);
-        while mask != 0 && batch.room() > 0 {
+        while mask != 0 && batch.remaining() > 0 {
             batch.push(t, x + mask.trailing_zeros() as u16, y, (upper >> 28) as u8);
             mask &= mask - 1;
         }
@@ -128,14 +129,14 @@ struct Evt21Encoder {
 }
 
 impl Evt21Encoder {
-    fn put(&self, upper: u32, lower: u32, out: &mut Vec<u8>) {
+    fn write_word(&self, upper: u32, lower: u32, out: &mut Vec<u8>) {
         let word = u64::from(upper) << 32 | u64::from(lower);
         out.extend(if self.legacy { word.rotate_left(32) } else { word }.to_le_bytes());
     }
 
     fn flush(&mut self, out: &mut Vec<u8>) {
         if let Some((upper, mask, _)) = self.vector.take() {
-            self.put(upper, mask, out);
+            self.write_word(upper, mask, out);
         }
     }
 
@@ -172,12 +173,12 @@ impl Encoder for Evt21Encoder {
             }
             self.flush(out);
             let mut high = self.high;
-            high_words(&mut high, event.t, 6, 28, |high| self.put(8 << 28 | high, 0, out))?;
+            high_words(&mut high, event.t, 6, 28, |high| self.write_word(8 << 28 | high, 0, out))?;
             self.high = high;
             let low = (event.t & 0x3f) as u32;
             if let Some(id) = event.trigger {
                 let upper = 10 << 28 | low << 22 | u32::from(id & 0x1f) << 8 | u32::from(event.polarity & 1);
-                self.put(upper, 0, out);
+                self.write_word(upper, 0, out);
                 continue;
             }
             let upper = u32::from(event.polarity & 1) << 28 | low << 22 | u32::from(event.y);

@@ -44,7 +44,7 @@ pub const FORMAT: Format = Format {
     },
     write: |options: &WriteOptions| {
         Ok(Box::new(Evt3Encoder {
-            sensor: Sensor::given(options)?,
+            sensor: Sensor::from_options(options)?,
             high: None,
             low: None,
             y: None,
@@ -71,7 +71,7 @@ struct Evt3 {
 impl Evt3 {
     #[inline(always)]
     fn vector(&mut self, x: u16, mut mask: u16, batch: &mut Batch) {
-        if batch.room() >= 12 {
+        if batch.remaining() >= 12 {
             // All twelve are stored and the set ones are kept, without a branch per event.
             let (t, y, polarity) = (self.t, self.y, self.polarity);
             let at = batch.len;
@@ -89,7 +89,7 @@ impl Evt3 {
             batch.len = at + count;
             return;
         }
-        while mask != 0 && batch.room() > 0 {
+        while mask != 0 && batch.remaining() > 0 {
             batch.push(self.t, x.wrapping_add(mask.trailing_zeros() as u16), self.y, self.polarity);
             mask &= mask - 1;
         }
@@ -119,7 +119,7 @@ impl Evt3 {
             _ => {
                 let mut at = 0;
                 while let Some(group) = words[at..].first_chunk()
-                    && batch.room() >= GROUP
+                    && batch.remaining() >= GROUP
                     && self.one_group(group, base, batch)
                 {
                     at += GROUP;
@@ -138,7 +138,7 @@ impl Evt3 {
             return false;
         }
         let (mut t, mut y, mut count) = (self.t, self.y, 0);
-        let block = batch.room_for::<GROUP>();
+        let block = batch.next_block::<GROUP>();
         for word in group {
             let (kind, later) = (word >> 12, base + f64::from(word & 0xfff));
             y = if kind == 0 { word & 0x7ff } else { y };

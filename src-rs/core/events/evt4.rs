@@ -31,7 +31,7 @@ pub const FORMAT: Format = Format {
     },
     write: |options: &WriteOptions| {
         Ok(Box::new(Evt4Encoder {
-            sensor: Sensor::given(options)?,
+            sensor: Sensor::from_options(options)?,
             high: None,
             begun: false,
             vector: None,
@@ -51,7 +51,7 @@ impl Evt4 {
     fn vector(&mut self, base: f64, word: u32, mut mask: u32, batch: &mut Batch) {
         let t = base + f64::from((word >> 22 & 0x3f) as i32);
         let (x, y) = ((word >> 11 & 0x7ff) as u16, (word & 0x7ff) as u16);
-        while mask != 0 && batch.room() > 0 {
+        while mask != 0 && batch.remaining() > 0 {
             batch.push(t, x + mask.trailing_zeros() as u16, y, (word >> 28 & 1) as u8);
             mask &= mask - 1;
         }

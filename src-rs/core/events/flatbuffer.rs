@@ -142,14 +142,14 @@ pub fn write(identifier: &[u8; 4], fields: &[Field]) -> Vec<u8> {
 /// Writes a vtable and its table; returns the offsets of the table and of each of its fields.
 fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
     // Offsets within the table, which is aligned to 8.
-    let (mut len, mut places) = (4_usize, Vec::new());
+    let (mut len, mut offsets) = (4_usize, Vec::new());
     for field in fields {
         let (size, alignment) = match field {
             Field::Number(bytes, alignment) => (bytes.len(), *alignment),
             Field::Vector(..) | Field::Tables(_) => (4, 4),
         };
         len = len.next_multiple_of(alignment);
-        places.push(len);
+        offsets.push(len);
         len += size;
     }
     let vtable_len = 4 + 2 * fields.len();
@@ -159,15 +159,15 @@ fn write_table(out: &mut Vec<u8>, fields: &[Field]) -> (usize, Vec<usize>) {
     out.resize(vtable, 0);
     out.extend((vtable_len as u16).to_le_bytes());
     out.extend((len as u16).to_le_bytes());
-    for &place in &places {
-        out.extend((place as u16).to_le_bytes());
+    for &offset in &offsets {
+        out.extend((offset as u16).to_le_bytes());
     }
     out.extend(((table - vtable) as i32).to_le_bytes());
     out.resize(table + len, 0);
-    for (field, &place) in fields.iter().zip(&places) {
+    for (field, &offset) in fields.iter().zip(&offsets) {
         if let Field::Number(bytes, _) = field {
-            out[table + place..table + place + bytes.len()].copy_from_slice(bytes);
+            out[table + offset..table + offset + bytes.len()].copy_from_slice(bytes);
         }
     }
-    (table, places.iter().map(|place| table + place).collect())
+    (table, offsets.iter().map(|offset| table + offset).collect())
 }

@@ -32,7 +32,7 @@ impl Decoder for Nmnist {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let events = input.bytes.as_chunks::<5>().0;
         let mut at = 0;
-        while at < events.len() && batch.room() > 0 {
+        while at < events.len() && batch.remaining() > 0 {
             let [x, y, high, middle, low] = events[at];
             at += 1;
             if y == OVERFLOW {

@@ -33,7 +33,7 @@ pub const FORMAT: Format = Format {
         });
         Ok(Opened { missing, ..Opened::new(rows, layout.start as usize) })
     },
-    write: |_: &WriteOptions| Ok(Box::new(NpyEncoder { count: 0, begun: false })),
+    write: |_: &WriteOptions| Ok(Box::new(NpyEncoder { count: 0, header_written: false })),
 };
 
 /// Events that are elements of an array.
@@ -74,12 +74,12 @@ impl Rows {
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
         let columns = Columns::new(format, &names, &Options { columns: None, ..options.clone() })?;
         let mut bytes = 0;
-        let place = |field: Field| {
+        let with_offset = |field: Field| {
             let at = bytes;
             bytes += field.dtype.bytes();
             (field, at)
         };
-        let fields: Vec<_> = fields.into_iter().map(place).collect();
+        let fields: Vec<_> = fields.into_iter().map(with_offset).collect();
         if columns.width() > fields.len() {
             return unsupported(format!("elements of {} numbers", fields.len()));
         }
@@ -100,7 +100,7 @@ impl Rows {
 impl Decoder for Rows {
     fn decode(&mut self, input: Input<'_>, batch: &mut Batch) -> Result<Step> {
         let mut at = 0;
-        while input.bytes.len() - at >= self.bytes && batch.room() > 0 {
+        while input.bytes.len() - at >= self.bytes && batch.remaining() > 0 {
             self.push(&input.bytes[at..at + self.bytes], input.offset + at as u64, batch)?;
             at += self.bytes;
         }
@@ -114,7 +114,7 @@ impl Decoder for Rows {
 
 struct NpyEncoder {
     count: u64,
-    begun: bool,
+    header_written: bool,
 }
 
 /// A header of 128 bytes, independent of the number of elements.
@@ -137,8 +137,8 @@ impl Encoder for NpyEncoder {
     }
 
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
-        if !self.begun {
-            self.begun = true;
+        if !self.header_written {
+            self.header_written = true;
             out.extend(header(RECORDS, 0));
         }
         for i in 0..batch.len {

@@ -136,8 +136,8 @@ impl Npz {
         }
         let by_name = options.columns.is_none() && found.len() > 1;
         let kept = found.into_iter().filter(|(name, ..)| {
-            let wanted = options.columns.as_ref().is_some_and(|names| names.contains(name));
-            !by_name && options.columns.is_none() || wanted || by_name && columns::is_known(name)
+            let is_requested = options.columns.as_ref().is_some_and(|names| names.contains(name));
+            !by_name && options.columns.is_none() || is_requested || by_name && columns::is_known(name)
         });
         let members = kept
             .map(|(name, start, size, method)| Member::open(source, name, start, size, method))
@@ -166,8 +166,8 @@ impl Npz {
 
 impl Decoder for Npz {
     fn decode(&mut self, _input: Input<'_>, batch: &mut Batch) -> Result<Step> {
-        while self.left > 0 && batch.room() > 0 {
-            let count = self.left.min(batch.room()).min(TOGETHER);
+        while self.left > 0 && batch.remaining() > 0 {
+            let count = self.left.min(batch.remaining()).min(TOGETHER);
             for member in &mut self.members {
                 member.read(count)?;
             }

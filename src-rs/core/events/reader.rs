@@ -59,7 +59,7 @@ pub struct Reader {
     /// Bytes between two marks.
     spacing: u64,
     /// All events before this time are skipped.
-    wanted: Option<f64>,
+    seek_target: Option<f64>,
     warnings: Vec<Warning>,
 }
 
@@ -111,7 +111,7 @@ impl Reader {
             max_time: f64::NEG_INFINITY,
             marks: Vec::new(),
             spacing: FIRST_SPACING,
-            wanted: None,
+            seek_target: None,
             warnings: Vec::new(),
             source,
             options,
@@ -171,13 +171,13 @@ impl Reader {
                     None => continue,
                 },
             };
-            if let Some(wanted) = self.wanted {
-                batch.drop_before(wanted + origin);
+            if let Some(seek_target) = self.seek_target {
+                batch.drop_before(seek_target + origin);
                 if batch.is_empty() {
                     batch.clear();
                     continue;
                 }
-                self.wanted = None;
+                self.seek_target = None;
             }
             if batch.is_empty() {
                 continue;
@@ -216,7 +216,7 @@ impl Reader {
         self.ended = false;
         self.failure = None;
         self.last_time = f64::NEG_INFINITY;
-        self.wanted = Some(time);
+        self.seek_target = Some(time);
         Ok(())
     }
 

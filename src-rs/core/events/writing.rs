@@ -95,7 +95,7 @@ pub fn check_polarity(polarity: u8) -> Result<()> {
 
 impl Sensor {
     /// The sensor size in the options. Errors: `invalid-parameter`.
-    pub fn given(options: &WriteOptions) -> Result<Option<Sensor>> {
+    pub fn from_options(options: &WriteOptions) -> Result<Option<Sensor>> {
         match options.sensor {
             None => Ok(None),
             Some((width @ 1..=0xffff, height @ 1..=0xffff)) => Ok(Some(Sensor { width, height })),
@@ -109,7 +109,7 @@ impl Sensor {
 
     /// Errors: `invalid-parameter` if the format's header needs the size and it is not given.
     pub fn needed(options: &WriteOptions, format: &str) -> Result<Sensor> {
-        Self::given(options)?.ok_or_else(|| {
+        Self::from_options(options)?.ok_or_else(|| {
             Error::invalid("sensor", "nothing", format!("{{ width, height }}, which {format} files state"))
         })
     }

@@ -13,7 +13,7 @@ mod storage;
 mod tape;
 
 pub use batch::{operations, outputs, pass, run};
-pub use network::compile::Given;
+pub use network::compile::FileTensors;
 pub use network::compiled::Network;
 pub use network::state::{self, NetworkState};
 pub use online_learning::online;

@@ -38,17 +38,17 @@ impl Gradients {
     /// Adds `gradient * factor`, as a fused multiply-add if there is a sum already.
     fn add_product(&mut self, x: Sym, gradient: Gradient, factor: Sym) {
         let Gradient { value, chosen } = gradient;
-        let careful = chosen && !self.finite.is(factor);
+        let is_guarded = chosen && !self.finite.is(factor);
         let slot = &mut self.of[x.index()];
         *slot = Some(match *slot {
             Some(sum) => {
                 let added = value.mul_add(factor, sum.value);
-                let value = if careful { choose(value, added, sum.value) } else { added };
+                let value = if is_guarded { choose(value, added, sum.value) } else { added };
                 Gradient { value, chosen: sum.chosen | chosen }
             }
             None => {
                 let product = value * factor;
-                let value = if careful { choose(value, product, Sym::zero()) } else { product };
+                let value = if is_guarded { choose(value, product, Sym::zero()) } else { product };
                 Gradient { value, chosen }
             }
         });
@@ -105,8 +105,8 @@ fn values(forward: &[Op], tape: &[(Sym, Sym)]) -> Vec<Sym> {
     let mut value: Vec<Sym> = Vec::with_capacity(forward.len());
     for (i, &op) in forward.iter().enumerate() {
         let at = |x: Sym| value[x.index()];
-        let kept = tape.iter().find(|(node, _)| node.index() == i).map(|&(_, held)| held);
-        let stands = kept.unwrap_or_else(|| match op {
+        let kept = tape.iter().find(|(node, _)| node.index() == i).map(|&(_, value)| value);
+        let node = kept.unwrap_or_else(|| match op {
             Op::Input(_) | Op::Const(_) => Sym(i as u32),
             Op::Unary(f, a) => push(Op::Unary(f, at(a))),
             Op::Binary(f, a, b) => push(Op::Binary(f, at(a), at(b))),
@@ -115,7 +115,7 @@ fn values(forward: &[Op], tape: &[(Sym, Sym)]) -> Vec<Sym> {
             Op::Spike { x, strict: false } => at(x).at_least(Sym::zero()),
             Op::Detach(x) => at(x),
         });
-        value.push(stands);
+        value.push(node);
     }
     value
 }

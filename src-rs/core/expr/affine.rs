@@ -19,8 +19,8 @@ enum Form {
 }
 
 /// The affine form of each of `values`, nodes of the graph being recorded, which is extended; `None` for a value that is not
-/// linear in `variables`. Nodes in `held` are treated as constants, whatever they depend on.
-pub fn affine(values: &[Sym], variables: &[Sym], held: &[Sym]) -> Vec<Option<Affine>> {
+/// linear in `variables`. Nodes in `constants` are treated as constants, whatever they depend on.
+pub fn affine(values: &[Sym], variables: &[Sym], constants: &[Sym]) -> Vec<Option<Affine>> {
     let nodes = recording(|graph| graph.nodes().to_vec());
     let count = variables.len();
     let mut forms: Vec<Form> = Vec::with_capacity(nodes.len());
@@ -32,7 +32,7 @@ pub fn affine(values: &[Sym], variables: &[Sym], held: &[Sym]) -> Vec<Option<Aff
                 coefs[k] = Some(Sym::one());
                 Form::Affine(Affine { coefs, rest: None })
             }
-            None if held.contains(&own) => Form::Free,
+            None if constants.contains(&own) => Form::Free,
             None => form(op, &forms, count),
         };
         forms.push(form);

@@ -39,17 +39,17 @@ const WORTHWHILE: usize = 5;
 pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
     let read = reads(program, uniform);
     let mut parts = Vec::with_capacity(program.nodes.len());
-    let mut put_off: HashMap<Branch, Vec<usize>> = HashMap::new();
+    let mut postponed: HashMap<Branch, Vec<usize>> = HashMap::new();
     for (i, node) in program.nodes.iter().enumerate() {
         match read[i] {
             Read::In(branch) if !uniform[i] && !matches!(node, Node::Arg(_)) => {
-                put_off.entry(branch).or_default().push(i)
+                postponed.entry(branch).or_default().push(i)
             }
             _ => {
                 // Everything that a branch reads from other nodes precedes it in the program, so it has been computed.
                 for operand in node.operands().filter(|&operand| !uniform[operand]) {
                     let Read::In(branch) = read[operand] else { continue };
-                    let Some(nodes) = put_off.remove(&branch) else { continue };
+                    let Some(nodes) = postponed.remove(&branch) else { continue };
                     if nodes.iter().map(|&node| cost(program.nodes[node])).sum::<usize>() < WORTHWHILE {
                         parts.extend(nodes.into_iter().map(Part::Node));
                     } else {
@@ -65,12 +65,16 @@ pub(super) fn order(program: &Program, uniform: &[bool]) -> Vec<Part> {
 
 /// The branch with the highest cost, if that is at least `least` additions and multiplications; and for each node whether it
 /// is part of it.
-pub(super) fn dearest(program: &Program, uniform: &[bool], least: usize) -> Option<(Branch, Vec<bool>)> {
+pub(super) fn most_expensive(
+    program: &Program,
+    uniform: &[bool],
+    least: usize,
+) -> Option<(Branch, Vec<bool>)> {
     let read = reads(program, uniform);
     let mut costs: Vec<(Branch, usize)> = vec![];
     for (i, &node) in program.nodes.iter().enumerate() {
         let Read::In(branch) = read[i] else { continue };
-        match costs.iter_mut().find(|(known, _)| *known == branch) {
+        match costs.iter_mut().find(|(other, _)| *other == branch) {
             _ if uniform[i] => {}
             Some((_, sum)) => *sum += cost(node),
             None => costs.push((branch, cost(node))),
@@ -126,13 +130,13 @@ mod tests {
         let inputs = [ArgSlot::Port(0), ArgSlot::Port(1)];
         let program = Program::lower(&graph, &inputs, |_| false, &[(OutSlot::State(0), out)]);
         let parts = order(&program, &program.uniform_nodes(&vec![false; program.args.len()]));
-        let is_dear = |&node: &usize| cost(program.nodes[node]) >= 10;
+        let is_expensive = |&node: &usize| cost(program.nodes[node]) >= 10;
         let mut found: Vec<(usize, bool)> = vec![];
         for part in &parts {
             match part {
-                Part::Node(node) => found.extend(Some(*node).filter(is_dear).map(|node| (node, false))),
+                Part::Node(node) => found.extend(Some(*node).filter(is_expensive).map(|node| (node, false))),
                 Part::Branch(_, nodes) => {
-                    found.extend(nodes.iter().copied().filter(is_dear).map(|node| (node, true)))
+                    found.extend(nodes.iter().copied().filter(is_expensive).map(|node| (node, true)))
                 }
             }
         }

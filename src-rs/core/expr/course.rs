@@ -21,24 +21,24 @@ pub enum Course<'a, F> {
 /// A state over several steps: the elements before step 0, and slots that receive the state after each step in turn.
 pub struct StateCourse<'a, F> {
     begin: &'a [F],
-    places: *mut F,
+    slots: *mut F,
     blocks: usize,
     /// Whether the cache lines of the next step are prefetched.
-    far: bool,
+    needs_prefetch: bool,
     borrowed: PhantomData<&'a mut [F]>,
 }
 
 impl<'a, F> StateCourse<'a, F> {
-    /// `places = [blocks][begin.len()]`: the state after step `t` is stored in block `t % blocks`. `far`: the slots are in
-    /// slow memory, so lines are prefetched. Panics if `places` has another length.
-    pub fn new(begin: &'a [F], places: &'a mut [F], blocks: usize, far: bool) -> Self {
-        assert_eq!(places.len(), blocks * begin.len(), "the places of a state");
-        StateCourse { begin, places: places.as_mut_ptr(), blocks, far, borrowed: PhantomData }
+    /// `slots = [blocks][begin.len()]`: the state after step `t` is stored in block `t % blocks`. `needs_prefetch`: the slots are in
+    /// slow memory, so lines are prefetched. Panics if `slots` has another length.
+    pub fn new(begin: &'a [F], slots: &'a mut [F], blocks: usize, needs_prefetch: bool) -> Self {
+        assert_eq!(slots.len(), blocks * begin.len(), "the places of a state");
+        StateCourse { begin, slots: slots.as_mut_ptr(), blocks, needs_prefetch, borrowed: PhantomData }
     }
 
-    fn place(&self, t: usize) -> *mut F {
+    fn slot(&self, t: usize) -> *mut F {
         let block = if t < self.blocks { t } else { t % self.blocks };
-        self.places.wrapping_add(block * self.begin.len())
+        self.slots.wrapping_add(block * self.begin.len())
     }
 
     /// The state before step `t`.
@@ -49,7 +49,7 @@ impl<'a, F> StateCourse<'a, F> {
         match t.checked_sub(1) {
             None => self.begin,
             // SAFETY: a block of the slots, which are borrowed for 'a; the caller guarantees the rest.
-            Some(t) => unsafe { std::slice::from_raw_parts(self.place(t), self.begin.len()) },
+            Some(t) => unsafe { std::slice::from_raw_parts(self.slot(t), self.begin.len()) },
         }
     }
 
@@ -59,13 +59,13 @@ impl<'a, F> StateCourse<'a, F> {
     /// No other reference to the slot of step `t` may exist.
     unsafe fn after(&self, t: usize) -> &'a mut [F] {
         // SAFETY: as above.
-        unsafe { std::slice::from_raw_parts_mut(self.place(t), self.begin.len()) }
+        unsafe { std::slice::from_raw_parts_mut(self.slot(t), self.begin.len()) }
     }
 
-    fn ask_for(&self, t: usize) {
-        if self.far && self.blocks > 2 && t < self.blocks {
+    fn prefetch_slot(&self, t: usize) {
+        if self.needs_prefetch && self.blocks > 2 && t < self.blocks {
             let line = 64 / size_of::<F>();
-            (0..self.begin.len().div_ceil(line)).for_each(|i| prefetch(self.place(t).wrapping_add(i * line)));
+            (0..self.begin.len().div_ceil(line)).for_each(|i| prefetch(self.slot(t).wrapping_add(i * line)));
         }
     }
 }
@@ -83,8 +83,10 @@ impl<F: Real> Kernel<F> {
         words: &mut [u64],
         scratch: &mut Vec<F>,
     ) {
-        let alone = steps.end <= 1;
-        assert!(states.iter().all(|state| state.begin.len() == elements && (alone || state.blocks > 1)));
+        let is_single_step = steps.end <= 1;
+        assert!(
+            states.iter().all(|state| state.begin.len() == elements && (is_single_step || state.blocks > 1))
+        );
         let each = words.len() / steps.len().max(1);
         let mut now = Args::new();
         now.extend(args.iter().map(|course| match course {
@@ -108,7 +110,7 @@ impl<F: Real> Kernel<F> {
             for (out, state) in outs.iter_mut().zip(&*states) {
                 // SAFETY: arguments refer to the slot of step `t - 1`, which is a different one.
                 *out = unsafe { state.after(t) };
-                state.ask_for(t + 1);
+                state.prefetch_slot(t + 1);
             }
             self.step(elements, &now, &mut outs, &mut words[i * each..(i + 1) * each], scratch);
         }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::emit_rounds;
+use super::emit_sub_step;
 use super::graph::{Binary, Ternary, Unary};
 use super::native::{Last, key};
 use super::program::{Node, Program};
@@ -68,7 +68,7 @@ fn function(what: &str, program: &Program, last: Last, key: &str, number: usize)
     let statement = |i: usize| format!("let x{i} = {};\n", expression(program, i, "Scalar", argument));
     text.extend((0..program.nodes.len()).filter(|&i| uniform[i]).map(|i| format!("    {}", statement(i))));
     if is_round {
-        return text + &emit_rounds::body(program, &uniform, &elements, &outs);
+        return text + &emit_sub_step::body(program, &uniform, &elements, &outs);
     }
     let (open, margin) = match last {
         Last::Elements => ("    for i in 0..n {\n", "        "),

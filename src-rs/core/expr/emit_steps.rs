@@ -32,7 +32,7 @@ pub fn emit_steps(steps: &[(String, Program, Vec<Source>)]) -> String {
     text + "];\n" + &bodies
 }
 
-/// A program on its way to a step: the names of its arrays, and what the functions of the step begin with.
+/// A program while its step is emitted: the names of its arrays, and the first statements of the step's functions.
 struct Emitted<'a> {
     program: &'a Program,
     sources: &'a [Source],
@@ -66,8 +66,8 @@ fn function(what: &str, program: &Program, sources: &[Source], key: &str, number
 impl<'a> Emitted<'a> {
     fn new(program: &'a Program, sources: &'a [Source], number: usize) -> Self {
         let is_uniform: Vec<bool> = sources.iter().map(|&source| source == Source::Uniform).collect();
-        let from = |wanted: Source| -> Vec<String> {
-            (0..sources.len()).filter(|&arg| sources[arg] == wanted).map(|arg| format!("a{arg}")).collect()
+        let from = |kind: Source| -> Vec<String> {
+            (0..sources.len()).filter(|&arg| sources[arg] == kind).map(|arg| format!("a{arg}")).collect()
         };
         let states: Vec<String> = (0..program.outs.len() - 1).map(|i| format!("s{i}")).collect();
         let (sums, elements) = (from(Source::Sums), from(Source::Elements));
@@ -144,8 +144,8 @@ impl<'a> Emitted<'a> {
         let varying = (0..program.nodes.len()).filter(|&i| !self.uniform[i]);
         text.extend(varying.map(|i| format!("            {}", self.statement(i, "[b][i]"))));
         for (i, (state, result)) in states.iter().zip(&program.results).enumerate() {
-            let place = if is_kept(i) { "_next" } else { "[b]" };
-            let _ = writeln!(text, "            {state}{place}[i] = x{result};");
+            let suffix = if is_kept(i) { "_next" } else { "[b]" };
+            let _ = writeln!(text, "            {state}{suffix}[i] = x{result};");
         }
         for sum in sums {
             let _ = writeln!(text, "            {sum}[b][i] = 0;");

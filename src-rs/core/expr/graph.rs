@@ -118,7 +118,7 @@ impl Ternary {
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     nodes: Vec<Op>,
-    known: HashMap<Op, Sym>,
+    interned: HashMap<Op, Sym>,
     /// Whether every value is known to be finite, so that 0 * x is 0.
     finite: bool,
     /// The first input that a loop may use for its variables.
@@ -167,12 +167,12 @@ impl Graph {
     }
 
     fn node(&mut self, op: Op) -> Sym {
-        if let Some(&known) = self.known.get(&op) {
-            return known;
+        if let Some(&interned) = self.interned.get(&op) {
+            return interned;
         }
         let sym = Sym(self.nodes.len() as u32);
         self.nodes.push(op);
-        self.known.insert(op, sym);
+        self.interned.insert(op, sym);
         sym
     }
 

@@ -3,7 +3,7 @@
 
 use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
-use super::registers::{Action, Code, ElementStep, Place, ScalarStep};
+use super::registers::{Action, Code, ElementStep, Location, ScalarStep};
 use super::scalar::Scalar;
 use lapicque_base::simd::SimdLevel;
 
@@ -76,10 +76,10 @@ fn body<T: Scalar>(
                 ElementStep::Compute { to, action } => (to, action),
                 ElementStep::Branch { condition, holds, steps: left_out } => {
                     let elements = match condition {
-                        Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) => Arg::Elements(&registers[i * block..][..n]),
-                        Place::Out(i) => Arg::Elements(&outs[i][from..][..n]),
-                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
+                        Location::Arg(i) => args[i].part(from, n),
+                        Location::Register(i) => Arg::Elements(&registers[i * block..][..n]),
+                        Location::Out(i) => Arg::Elements(&outs[i][from..][..n]),
+                        Location::Scalar(i) => Arg::Uniform(scalars[i]),
                     };
                     if !any(elements, holds) {
                         steps = steps.as_slice()[left_out..].iter();
@@ -87,33 +87,33 @@ fn body<T: Scalar>(
                     continue;
                 }
             };
-            // The destination and the operands; `act` is long, so it is called at one place for both cases.
+            // The destination and the operands; `act` is long, so there is one call for both cases.
             let (into, read) = match to {
-                Place::Register(to) => {
+                Location::Register(to) => {
                     let (below, rest) = registers.split_at_mut(to * block);
                     let (into, above) = rest.split_at_mut(block);
-                    let read = action.operands().map(|place| match place {
-                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
-                        Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) if i < to => Arg::Elements(&below[i * block..][..n]),
-                        Place::Register(i) => Arg::Elements(&above[(i - to - 1) * block..][..n]),
-                        Place::Out(i) => Arg::Elements(&outs[i][from..][..n]),
+                    let read = action.operands().map(|operand| match operand {
+                        Location::Scalar(i) => Arg::Uniform(scalars[i]),
+                        Location::Arg(i) => args[i].part(from, n),
+                        Location::Register(i) if i < to => Arg::Elements(&below[i * block..][..n]),
+                        Location::Register(i) => Arg::Elements(&above[(i - to - 1) * block..][..n]),
+                        Location::Out(i) => Arg::Elements(&outs[i][from..][..n]),
                     });
                     (&mut into[..n], read)
                 }
-                Place::Out(to) => {
+                Location::Out(to) => {
                     let (below, rest) = outs.split_at_mut(to);
                     let (into, above) = rest.split_at_mut(1);
-                    let read = action.operands().map(|place| match place {
-                        Place::Scalar(i) => Arg::Uniform(scalars[i]),
-                        Place::Arg(i) => args[i].part(from, n),
-                        Place::Register(i) => Arg::Elements(&registers[i * block..][..n]),
-                        Place::Out(i) if i < to => Arg::Elements(&below[i][from..][..n]),
-                        Place::Out(i) => Arg::Elements(&above[i - to - 1][from..][..n]),
+                    let read = action.operands().map(|operand| match operand {
+                        Location::Scalar(i) => Arg::Uniform(scalars[i]),
+                        Location::Arg(i) => args[i].part(from, n),
+                        Location::Register(i) => Arg::Elements(&registers[i * block..][..n]),
+                        Location::Out(i) if i < to => Arg::Elements(&below[i][from..][..n]),
+                        Location::Out(i) => Arg::Elements(&above[i - to - 1][from..][..n]),
                     });
                     (&mut into[0][from..][..n], read)
                 }
-                Place::Scalar(_) | Place::Arg(_) => {
+                Location::Scalar(_) | Location::Arg(_) => {
                     unreachable!("elements are written to registers and outs")
                 }
             };

@@ -40,7 +40,7 @@ impl<'a, F: Copy> Arg<'a, F> {
 /// largest program would cost as much as running a small one.
 pub type Args<'a, F> = SmallVec<[Arg<'a, F>; 32]>;
 
-/// Fills `args` with `of` of each slot. Each element is written in place: there are so many calls that growing or moving the
+/// Fills `args` with `of` of each slot. Each element is written in place: calls are so frequent that growing or moving the
 /// array would cost as much as its content.
 #[inline(always)]
 pub fn set_args<'a, F: Real>(args: &mut Args<'a, F>, slots: &[ArgSlot], of: impl Fn(ArgSlot) -> Arg<'a, F>) {

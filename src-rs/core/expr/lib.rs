@@ -14,8 +14,8 @@ mod generated;
 #[allow(clippy::too_many_lines)]
 mod generated_steps;
 pub mod emit;
-mod emit_rounds;
 pub mod emit_steps;
+mod emit_sub_step;
 mod emit_vectors;
 pub mod graph;
 mod interp;

@@ -98,10 +98,10 @@ impl Program {
         let needed = needed(graph, outs);
         let mut program =
             Program { args: vec![], outs: vec![], uniform: vec![], nodes: vec![], results: vec![] };
-        let mut place = vec![usize::MAX; graph.nodes().len()];
+        let mut numbers = vec![usize::MAX; graph.nodes().len()];
         let mut constants: HashMap<u64, usize> = HashMap::new();
         for (i, &op) in graph.nodes().iter().enumerate() {
-            let at = |x: Sym| place[x.index()];
+            let at = |x: Sym| numbers[x.index()];
             if !needed[i] {
                 continue;
             }
@@ -125,11 +125,11 @@ impl Program {
                     Node::Binary(compare, at(x), zero)
                 }
                 Op::Detach(x) => {
-                    place[i] = at(x);
+                    numbers[i] = at(x);
                     continue;
                 }
             };
-            place[i] = match node {
+            numbers[i] = match node {
                 Node::Const(x) => *constants.entry(x.to_bits()).or_insert_with(|| {
                     program.nodes.push(node);
                     program.nodes.len() - 1
@@ -142,7 +142,7 @@ impl Program {
         }
         for &(slot, node) in outs {
             program.outs.push(slot);
-            program.results.push(place[node.index()]);
+            program.results.push(numbers[node.index()]);
         }
         program
     }
@@ -161,7 +161,7 @@ impl Program {
     }
 
     /// Whether its only effect is to copy one argument to its only output.
-    pub fn hands_on(&self, from: ArgSlot, to: OutSlot) -> bool {
+    pub fn only_copies(&self, from: ArgSlot, to: OutSlot) -> bool {
         self.args == [from] && self.outs == [to] && self.results == [0] && self.nodes == [Node::Arg(0)]
     }
 

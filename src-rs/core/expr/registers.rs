@@ -6,7 +6,7 @@ use super::program::{Node, Program};
 
 /// The location of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Place {
+pub(super) enum Location {
     /// One value for all elements.
     Scalar(usize),
     Arg(usize),
@@ -26,16 +26,16 @@ pub(super) enum ScalarStep {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Action {
-    Copy(Place),
-    Unary(Unary, Place),
-    Binary(Binary, Place, Place),
-    Ternary(Ternary, Place, Place, Place),
+    Copy(Location),
+    Unary(Unary, Location),
+    Binary(Binary, Location, Location),
+    Ternary(Ternary, Location, Location, Location),
 }
 
 impl Action {
     /// The operands; with fewer than three, the last one is repeated.
     #[inline(always)]
-    pub(super) fn operands(self) -> [Place; 3] {
+    pub(super) fn operands(self) -> [Location; 3] {
         match self {
             Action::Copy(a) | Action::Unary(_, a) => [a; 3],
             Action::Binary(_, a, b) => [a, b, b],
@@ -47,9 +47,9 @@ impl Action {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ElementStep {
     /// Computed for every element. `to` is never one of the operands.
-    Compute { to: Place, action: Action },
+    Compute { to: Location, action: Action },
     /// The next `steps` are skipped in a block where no element's condition equals `holds`.
-    Branch { condition: Place, holds: bool, steps: usize },
+    Branch { condition: Location, holds: bool, steps: usize },
 }
 
 /// A program ready to interpret.
@@ -70,26 +70,28 @@ impl Code {
             program,
             uniform,
             last_use: last_uses(program, &parts),
-            place: vec![Place::Scalar(usize::MAX); program.nodes.len()],
+            locations: vec![Location::Scalar(usize::MAX); program.nodes.len()],
             free: vec![],
             code: Code { scalars: vec![], elements: vec![], registers: 0 },
         };
         for part in &parts {
             match part {
-                Part::Node(node) => allocation.put(*node),
+                Part::Node(node) => allocation.assign(*node),
                 Part::Branch(branch, nodes) => {
-                    let condition = allocation.place[branch.condition];
+                    let condition = allocation.locations[branch.condition];
                     let step = ElementStep::Branch { condition, holds: branch.holds, steps: nodes.len() };
                     allocation.code.elements.push(step);
-                    nodes.iter().for_each(|&node| allocation.put(node));
+                    nodes.iter().for_each(|&node| allocation.assign(node));
                 }
             }
         }
-        let Allocation { mut code, place, .. } = allocation;
+        let Allocation { mut code, locations, .. } = allocation;
         for (out, &result) in program.results.iter().enumerate() {
-            if place[result] != Place::Out(out) {
-                code.elements
-                    .push(ElementStep::Compute { to: Place::Out(out), action: Action::Copy(place[result]) });
+            if locations[result] != Location::Out(out) {
+                code.elements.push(ElementStep::Compute {
+                    to: Location::Out(out),
+                    action: Action::Copy(locations[result]),
+                });
             }
         }
         code
@@ -102,7 +104,7 @@ struct Allocation<'p> {
     /// By node: the last node that reads it, in execution order.
     last_use: Vec<usize>,
     /// By node that has been assigned: its location.
-    place: Vec<Place>,
+    locations: Vec<Location>,
     /// Free registers.
     free: Vec<usize>,
     code: Code,
@@ -110,17 +112,17 @@ struct Allocation<'p> {
 
 impl Allocation<'_> {
     /// Assigns a node to a location, and appends its step to the code.
-    fn put(&mut self, i: usize) {
+    fn assign(&mut self, i: usize) {
         let node = self.program.nodes[i];
         if self.uniform[i] {
-            self.place[i] = Place::Scalar(self.code.scalars.len());
-            self.code.scalars.push(scalar_step(node, &self.place));
+            self.locations[i] = Location::Scalar(self.code.scalars.len());
+            self.code.scalars.push(scalar_step(node, &self.locations));
             return;
         }
-        let at = |x: usize| self.place[x];
+        let at = |x: usize| self.locations[x];
         let action = match node {
             Node::Arg(arg) => {
-                self.place[i] = Place::Arg(arg);
+                self.locations[i] = Location::Arg(arg);
                 return;
             }
             Node::Const(_) => unreachable!("constants are uniform"),
@@ -129,17 +131,17 @@ impl Allocation<'_> {
             Node::Ternary(f, a, b, c) => Action::Ternary(f, at(a), at(b), at(c)),
         };
         let to = match self.program.results.iter().position(|&result| result == i) {
-            Some(out) => Place::Out(out),
-            None => Place::Register(self.free.pop().unwrap_or_else(|| {
+            Some(out) => Location::Out(out),
+            None => Location::Register(self.free.pop().unwrap_or_else(|| {
                 self.code.registers += 1;
                 self.code.registers - 1
             })),
         };
         self.code.elements.push(ElementStep::Compute { to, action });
-        self.place[i] = to;
+        self.locations[i] = to;
         // Registers are freed after the assignment, so a step never overwrites its operands.
         for operand in node.operands() {
-            if let Place::Register(register) = self.place[operand]
+            if let Location::Register(register) = self.locations[operand]
                 && self.last_use[operand] == i
                 && !self.free.contains(&register)
             {
@@ -149,9 +151,9 @@ impl Allocation<'_> {
     }
 }
 
-fn scalar_step(node: Node, place: &[Place]) -> ScalarStep {
-    let at = |x: usize| match place[x] {
-        Place::Scalar(scalar) => scalar,
+fn scalar_step(node: Node, locations: &[Location]) -> ScalarStep {
+    let at = |x: usize| match locations[x] {
+        Location::Scalar(scalar) => scalar,
         _ => unreachable!("the operands of a uniform value are uniform"),
     };
     match node {

@@ -31,24 +31,24 @@ pub fn frontier(graph: &Graph, chosen: impl Fn(u32) -> bool, outs: &[Sym]) -> Ve
     }
     let mut needed = vec![false; on.len()];
     let mut border = vec![false; on.len()];
-    let mut reach = |x: Sym, needed: &mut Vec<bool>| match on[x.index()] {
+    let mut mark = |x: Sym, needed: &mut Vec<bool>| match on[x.index()] {
         On::Chosen => border[x.index()] = true,
         _ => needed[x.index()] = true,
     };
-    outs.iter().for_each(|&x| reach(x, &mut needed));
+    outs.iter().for_each(|&x| mark(x, &mut needed));
     for (i, &op) in graph.nodes().iter().enumerate().rev() {
         if needed[i] && on[i] == On::Others {
-            op.operands(|x| reach(x, &mut needed));
+            op.operands(|x| mark(x, &mut needed));
         }
     }
     (0..border.len()).filter(|&i| border[i]).map(|i| Sym(i as u32)).collect()
 }
 
-/// Records the part of `graph` that `outs` need in the graph being recorded. `known`: nodes that replace nodes of `graph`; all
+/// Records the part of `graph` that `outs` need in the graph being recorded. `replacements`: nodes that replace nodes of `graph`; all
 /// inputs that are reached must be among them.
-pub fn transplant(graph: &Graph, known: &[(Sym, Sym)], outs: &[Sym]) -> Vec<Sym> {
+pub fn transplant(graph: &Graph, replacements: &[(Sym, Sym)], outs: &[Sym]) -> Vec<Sym> {
     let mut at: Vec<Option<Sym>> = vec![None; graph.nodes().len()];
-    known.iter().for_each(|&(old, new)| at[old.index()] = Some(new));
+    replacements.iter().for_each(|&(old, new)| at[old.index()] = Some(new));
     let mut needed = vec![false; at.len()];
     outs.iter().for_each(|x| needed[x.index()] = true);
     for (i, &op) in graph.nodes().iter().enumerate().rev() {

@@ -19,7 +19,7 @@ const fn unit(second: i32, volt: i32, ampere: i32, ten: i32) -> Unit {
 }
 
 /// The units that may be written.
-const KNOWN: &[(&str, Unit)] = &[
+const UNITS: &[(&str, Unit)] = &[
     ("1", Unit::ONE),
     ("ms", unit(1, 0, 0, -3)),
     ("s", unit(1, 0, 0, 0)),
@@ -48,17 +48,17 @@ impl Unit {
 
     /// A unit by its name, optionally per ms or per square root of ms, for rates and the strength of white noise.
     pub fn named(name: &str) -> Option<Unit> {
-        let known = |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|&(_, unit)| unit);
+        let find = |name: &str| UNITS.iter().find(|(unit_name, _)| *unit_name == name).map(|&(_, unit)| unit);
         match name.split_once('/') {
-            None => known(name),
-            Some((name, "ms")) => Some(known(name)? / Unit::MS),
-            Some((name, "ms^0.5")) => Some(known(name)? / Unit::MS.root()?),
+            None => find(name),
+            Some((name, "ms")) => Some(find(name)? / Unit::MS),
+            Some((name, "ms^0.5")) => Some(find(name)? / Unit::MS.root()?),
             Some(_) => None,
         }
     }
 
     pub fn names() -> impl Iterator<Item = &'static str> {
-        KNOWN.iter().map(|&(name, _)| name)
+        UNITS.iter().map(|&(name, _)| name)
     }
 
     pub fn power(self, n: i32) -> Unit {
@@ -101,18 +101,18 @@ impl Div for Unit {
 
 impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((name, _)) = KNOWN.iter().find(|(_, unit)| unit == self) {
+        if let Some((name, _)) = UNITS.iter().find(|(_, unit)| unit == self) {
             return write!(f, "{name}");
         }
-        if let Some((name, _)) = KNOWN.iter().find(|(_, unit)| *unit == *self * Unit::MS) {
+        if let Some((name, _)) = UNITS.iter().find(|(_, unit)| *unit == *self * Unit::MS) {
             return write!(f, "{name}/ms");
         }
         let root = Unit { second: Unit::MS.second / 2, ten: Unit::MS.ten / 2, ..Unit::ONE };
-        if let Some((name, _)) = KNOWN.iter().find(|(_, unit)| *unit == *self * root) {
+        if let Some((name, _)) = UNITS.iter().find(|(_, unit)| *unit == *self * root) {
             return write!(f, "{name}/ms^0.5");
         }
-        if let Some((name, known)) = KNOWN.iter().find(|(_, unit)| unit.same_dimension(*self)) {
-            return write!(f, "10^{} {name}", halves(self.ten - known.ten));
+        if let Some((name, other)) = UNITS.iter().find(|(_, unit)| unit.same_dimension(*self)) {
+            return write!(f, "10^{} {name}", halves(self.ten - other.ten));
         }
         let mut separator = "";
         if self.ten != 0 {

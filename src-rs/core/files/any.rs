@@ -23,8 +23,8 @@ fn open(path: &Path) -> Result<(File, u64)> {
     Ok((file, len))
 }
 
-/// Reads `.safetensors`, `.npy` or `.npz`, told apart by how the content begins; numpy's files have
-/// no metadata. Gives the file's length with it. Errors: `io`, `aborted`, `too-large`, those of the format with the path in the reason.
+/// Reads `.safetensors`, `.npy` or `.npz`, detected by the first bytes; numpy's files have
+/// no metadata. Also returns the length of the file. Errors: `io`, `aborted`, `too-large`, those of the format with the path in the reason.
 pub fn read(path: &Path, reading: Reading) -> Result<(Container, u64)> {
     let (file, len) = open(path)?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

@@ -9,16 +9,16 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes the file by way of a temporary one in the same folder: write, fsync, rename, fsync of the
-/// folder. A symbolic link stays, and what it names is written. Errors: `io` with the path; the old file is then as it was.
-/// What is no file (a device, a pipe) is refused: the rename would put a file in its place.
+/// Writes the file through a temporary one in the same folder: write, fsync, rename, fsync of the
+/// folder. A symbolic link stays, and its target is written. Errors: `io` with the path; the old file is then unchanged.
+/// A path that is not a file (a device, a pipe) is refused, because the rename would replace it by a file.
 pub fn write_atomic(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut pending = PendingFile::create(path)?;
     pending.write(|out| content(out))?;
     pending.commit()
 }
 
-/// A file on its way: it takes the place of the one at its path when it is committed, or is deleted when it is dropped before.
+/// A file that is being written: a commit replaces the one at its path; it is deleted if it is dropped before.
 pub struct PendingFile {
     path: PathBuf,
     temporary: PathBuf,
@@ -128,7 +128,7 @@ fn temporary_name(name: &OsStr) -> OsString {
     temporary
 }
 
-/// Names of up to 255 bytes are usual; one that leaves no room for what is added is not part of the other.
+/// File systems commonly limit names to 255 bytes; a long name is not part of the temporary one.
 fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(if name.len() > 200 { OsStr::new("lapicque") } else { name });

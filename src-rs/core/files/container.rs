@@ -68,7 +68,7 @@ impl Container {
         {
             return Err(malformed(START, "the description does not match its checksum"));
         }
-        // The checksum has shown that this is as it was written.
+        // The checksum has verified this part.
         let checksums: BTreeMap<String, String> =
             serde_json::from_str(checksums).map_err(|error| malformed(START, error))?;
         let found =

@@ -10,7 +10,7 @@ use std::io::{self, Read, Write};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
-/// Numpy itself reads headers up to 10,000 characters unless told that the file is trusted.
+/// Numpy itself reads headers up to 10,000 characters unless the file is declared trusted.
 const MAX_HEADER_BYTES: usize = 64 << 10;
 
 /// Reads an array that takes all `len` bytes of `source`. Errors: `malformed-file`; `unsupported` for
@@ -390,7 +390,7 @@ fn text_length(order: &str, kind: &str) -> Option<usize> {
 
 /// Numpy has no bfloat16.
 fn descr(dtype: Dtype) -> Option<&'static str> {
-    DESCR.into_iter().find(|(known, _)| *known == dtype).map(|(_, name)| name)
+    DESCR.into_iter().find(|(other, _)| *other == dtype).map(|(_, name)| name)
 }
 
 /// From first index fastest to last index fastest; `size` bytes an element.

@@ -87,8 +87,8 @@ pub fn archive<R: Read + Seek>(mut source: R, len: u64, limits: Limits) -> Resul
     Ok(archive)
 }
 
-/// How many members the end of the archive declares. Its place is told by a signature and, for what is behind it, by
-/// nothing but the length of a comment: the last one that there is counts.
+/// Number of members that the end record of the archive declares. The record is found by its signature; only a comment
+/// of declared length may follow it. If several match, the last one counts.
 fn members(source: &mut (impl Read + Seek), len: u64) -> io::Result<u64> {
     const END: u64 = 22;
     let tail = len.min(END + 0xffff);

@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 /// Bytes read between two looks at the cancel flag: about a millisecond.
 const AT_ONCE: usize = 1 << 20;
 
-/// What readers are told beside the source.
+/// The limits and the cancellation of a read.
 #[derive(Default, Clone, Copy)]
 pub struct Reading<'a> {
     pub limits: Limits,
@@ -25,13 +25,13 @@ impl Reading<'_> {
     }
 }
 
-/// A file or bytes in memory that are read in pieces, so that somebody can stop it.
+/// A file or bytes in memory that are read in pieces, so that reading can be canceled.
 pub struct Source<'a, R> {
     inner: R,
-    /// Bytes that there are.
+    /// Length in bytes.
     pub len: u64,
     pub reading: Reading<'a>,
-    /// What the operating system said when it refused to read.
+    /// The error of the operating system, if a read failed.
     failed: Option<io::Error>,
 }
 
@@ -53,8 +53,8 @@ impl<'a, R> Source<'a, R> {
 impl<R: Read> Read for Source<'_, R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         self.reading.check().map_err(io::Error::other)?;
-        let wanted = bytes.len().min(AT_ONCE);
-        let read = self.inner.read(&mut bytes[..wanted]);
+        let size = bytes.len().min(AT_ONCE);
+        let read = self.inner.read(&mut bytes[..size]);
         if let Err(error) = &read
             && error.kind() != io::ErrorKind::Interrupted
         {

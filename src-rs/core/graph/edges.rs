@@ -57,7 +57,7 @@ impl<'a> Edges<'a> {
             }
         }
         edges.check(&description.nodes)?;
-        edges.check_told(&description.nodes)?;
+        edges.check_edge_options(&description.nodes)?;
         Ok(edges)
     }
 
@@ -76,7 +76,7 @@ impl<'a> Edges<'a> {
     }
 
     /// Only edges between populations may name ports, states and delays.
-    fn check_told(&self, nodes: &[NodeSpec]) -> Result<()> {
+    fn check_edge_options(&self, nodes: &[NodeSpec]) -> Result<()> {
         let population = |node: usize| matches!(nodes[node], NodeSpec::Dynamics { .. });
         for (to, incoming) in self.incoming.iter().enumerate() {
             for &Incoming { from, how } in incoming {
@@ -129,18 +129,18 @@ impl<'a> Edges<'a> {
         let loops = self.loops(nodes, &units);
         let mut done = vec![false; nodes.len()];
         let mut order: Vec<Vec<usize>> = Vec::new();
-        let mut left: Vec<usize> = units.clone();
-        while !left.is_empty() {
+        let mut remaining: Vec<usize> = units.clone();
+        while !remaining.is_empty() {
             let ready = |&&unit: &&usize| {
                 let members = units.iter().filter(|&&other| loops[other] == loops[unit]);
                 let mut sources = members.flat_map(|&m| self.readings(nodes, m)).filter_map(|r| r.source);
                 sources.all(|source| done[source] || loops[source] == loops[unit])
             };
-            let Some(&next) = left.iter().find(ready) else { break };
+            let Some(&next) = remaining.iter().find(ready) else { break };
             let members: Vec<usize> = units.iter().copied().filter(|&u| loops[u] == loops[next]).collect();
             let group = self.order_of_loop(nodes, &members)?;
             group.iter().for_each(|&unit| done[unit] = true);
-            left.retain(|&unit| !done[unit]);
+            remaining.retain(|&unit| !done[unit]);
             order.push(group);
         }
         Ok(order)
@@ -163,14 +163,14 @@ impl<'a> Edges<'a> {
             }
         }
         // Strongly connected components: a post-order of the graph, then a search of the reversed graph from the last node on.
-        let mut left = Vec::new();
+        let mut post_order = Vec::new();
         let mut seen = vec![false; nodes.len()];
         for &unit in units {
-            walk(unit, &after, &mut seen, &mut left);
+            walk(unit, &after, &mut seen, &mut post_order);
         }
         let mut number = vec![usize::MAX; nodes.len()];
         let mut seen = vec![false; nodes.len()];
-        for &unit in left.iter().rev() {
+        for &unit in post_order.iter().rev() {
             let mut found = Vec::new();
             walk(unit, &before, &mut seen, &mut found);
             found.iter().for_each(|&member| number[member] = unit);
@@ -222,7 +222,7 @@ impl<'a> Edges<'a> {
 }
 
 /// Visits all reachable nodes that were not seen yet, and appends them in post-order of a depth-first search.
-fn walk(from: usize, next: &[Vec<usize>], seen: &mut [bool], left: &mut Vec<usize>) {
+fn walk(from: usize, next: &[Vec<usize>], seen: &mut [bool], post_order: &mut Vec<usize>) {
     if std::mem::replace(&mut seen[from], true) {
         return;
     }
@@ -236,7 +236,7 @@ fn walk(from: usize, next: &[Vec<usize>], seen: &mut [bool], left: &mut Vec<usiz
                 }
             }
             None => {
-                left.push(*at);
+                post_order.push(*at);
                 path.pop();
             }
         }

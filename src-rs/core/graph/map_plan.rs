@@ -17,7 +17,7 @@ pub struct MapPlan {
     /// The shape of the result. Values are stored pixel by pixel; the channels of a pixel are contiguous.
     pub shape: Shape,
     /// The offset of each element in public order; empty if values are stored in public order.
-    places: Vec<u32>,
+    offsets: Vec<u32>,
 }
 
 impl MapPlan {
@@ -29,11 +29,11 @@ impl MapPlan {
         input_shapes: Vec<Shape>,
         shape: Shape,
     ) -> Self {
-        let places = match shape.is_public() {
+        let offsets = match shape.is_public() {
             true => vec![],
-            false => (0..shape.elements()).map(|n| shape.place(n) as u32).collect(),
+            false => (0..shape.elements()).map(|n| shape.offset(n) as u32).collect(),
         };
-        MapPlan { name, operation, registered: None, projection, sources, input_shapes, shape, places }
+        MapPlan { name, operation, registered: None, projection, sources, input_shapes, shape, offsets }
     }
 
     /// Number of values per sample that are carried from one step to the next.
@@ -48,12 +48,12 @@ impl MapPlan {
 
     /// The offset of element `n` of the public order `[channels, height, width]`.
     #[inline(always)]
-    pub fn place(&self, n: usize) -> usize {
-        self.places.get(n).map_or(n, |&place| place as usize)
+    pub fn offset(&self, n: usize) -> usize {
+        self.offsets.get(n).map_or(n, |&offset| offset as usize)
     }
 
     /// Whether values are stored in public order.
     pub fn is_public(&self) -> bool {
-        self.places.is_empty()
+        self.offsets.is_empty()
     }
 }

@@ -125,9 +125,9 @@ pub struct LayerPlan {
     /// Feeds from members of its own loop.
     pub feedback: Vec<Feed>,
     /// Whether its spikes of the previous step are read.
-    pub remembered: bool,
+    pub reads_last_spikes: bool,
     /// Whether its first state is read within its loop, so that it must be stored for the backward pass.
-    pub looked_at: bool,
+    pub state_is_read: bool,
     /// Whether its state equals its current, and all steps of a sequence are computed at once: its only feed has dense
     /// weights, and so has its only feedback, which is from itself.
     pub parallel: bool,

@@ -75,7 +75,7 @@ const TILE: usize = 8;
 /// Rows (steps of samples) of a layer before the next layer follows.
 const ROWS: usize = 512;
 /// Neurons of these rows, so that their events take little memory.
-const MOST_NEURONS: usize = 1 << 23;
+const MAX_NEURONS: usize = 1 << 23;
 
 impl Network {
     /// Runs all samples from rest.
@@ -89,10 +89,10 @@ impl Network {
         control: &Control,
     ) -> Result<Vec<Recordings>> {
         let Counts { values, steps, batch, constant } = input;
-        let given_steps = if constant { 1 } else { steps };
-        let len = given_steps.checked_mul(batch).and_then(|rows| rows.checked_mul(self.inputs()));
+        let stored_steps = if constant { 1 } else { steps };
+        let len = stored_steps.checked_mul(batch).and_then(|rows| rows.checked_mul(self.inputs()));
         if len != Some(values.len()) {
-            let expected = format!("[{given_steps}, {batch}, {}]", self.inputs());
+            let expected = format!("[{stored_steps}, {batch}, {}]", self.inputs());
             return Err(Error::ShapeMismatch {
                 layer: "input".into(),
                 expected,
@@ -105,7 +105,7 @@ impl Network {
             all.push(Mutex::new(self.empty(recording, rows)?));
         }
         let neurons = self.layers.iter().map(|layer| layer.neurons).fold(self.inputs(), usize::max);
-        let tile = TILE.min(batch.div_ceil(rayon::current_num_threads())).min(MOST_NEURONS / neurons).max(1);
+        let tile = TILE.min(batch.div_ceil(rayon::current_num_threads())).min(MAX_NEURONS / neurons).max(1);
         let done = AtomicU64::new(0);
         (0..batch.div_ceil(tile)).into_par_iter().try_for_each_init(
             || None,
@@ -116,7 +116,7 @@ impl Network {
                     _ => *state = Some(State::new(self, samples.len())?),
                 }
                 let Some(state) = state else { return Ok(()) };
-                let most = ROWS.min(MOST_NEURONS / neurons) / samples.len();
+                let most = ROWS.min(MAX_NEURONS / neurons) / samples.len();
                 let chunk = if self.has_feedback { 1 } else { most.max(1) };
                 let own = self.run_tile(input, samples.clone(), chunk, record, state, control)?;
                 for ((all, own), recording) in all.iter().zip(&own).zip(record) {

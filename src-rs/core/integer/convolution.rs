@@ -29,7 +29,7 @@ impl Geometry {
                 return Err(Error::invalid(layer, got, "sizes from 1 to 65536, and a padding from 0"));
             }
             let padded = self.input[axis + 1] + 2 * padding;
-            let size = padded.checked_sub(kernel).map_or(0, |room| room / stride + 1);
+            let size = padded.checked_sub(kernel).map_or(0, |last_start| last_start / stride + 1);
             if size != self.output[axis + 1] {
                 return Err(Error::ShapeMismatch {
                     layer: layer.to_string(),

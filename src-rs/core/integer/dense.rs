@@ -14,7 +14,7 @@ pub type Panel = [i32; PANEL];
 const LINE: usize = 64;
 
 /// Rows that are prefetched ahead.
-const AHEAD: usize = 8;
+const PREFETCH_DISTANCE: usize = 8;
 
 /// Weights `[panel][source][width]`. A panel is [`PANEL`] targets wide, the last one as wide as targets are left.
 pub struct Dense {
@@ -141,9 +141,9 @@ fn sum_ones<const W: usize>(
     let mut sum = [0i16; W];
     for (i, &neuron) in neurons[start..end].iter().enumerate() {
         if W >= LINE
-            && let Some(&ahead) = neurons.get(start + i + AHEAD)
+            && let Some(&upcoming) = neurons.get(start + i + PREFETCH_DISTANCE)
         {
-            let row = rows.as_ptr().wrapping_add(ahead as usize * width);
+            let row = rows.as_ptr().wrapping_add(upcoming as usize * width);
             prefetch(row);
             prefetch(row.wrapping_add(W - LINE));
         }

@@ -61,8 +61,8 @@ impl Layer {
         let own = &sources[number];
         let order = own.order();
         let count = Parameters::count(rules, neurons);
-        let given = cut(parameters, count, &format!("parameters of {name}"))?;
-        let parameters = Parameters::new(name, rules, neurons, order, given)?;
+        let numbers = cut(parameters, count, &format!("parameters of {name}"))?;
+        let parameters = Parameters::new(name, rules, neurons, order, numbers)?;
         for (i, alias) in aliases.iter().enumerate() {
             if let Some(wrong) = alias.iter().find(|&&neuron| neuron as usize >= neurons) {
                 let expected = format!("neurons from 0 to {}", neurons - 1);
@@ -196,12 +196,12 @@ impl Connection {
         let target = &sources[number];
         let [low, high] = rules.weight_limits();
         let mut take = |len: Option<usize>| -> Result<&[i8]> {
-            let given = cut(weights, len.unwrap_or(usize::MAX), &format!("{path}.weights"))?;
-            match given.iter().position(|&weight| !(low..=high).contains(&i32::from(weight))) {
-                None => Ok(given),
+            let part = cut(weights, len.unwrap_or(usize::MAX), &format!("{path}.weights"))?;
+            match part.iter().position(|&weight| !(low..=high).contains(&i32::from(weight))) {
+                None => Ok(part),
                 Some(i) => {
                     let expected = format!("whole numbers from {low} to {high}");
-                    Err(Error::invalid(format!("{path}.weights[{i}]"), given[i], expected))
+                    Err(Error::invalid(format!("{path}.weights[{i}]"), part[i], expected))
                 }
             }
         };
@@ -214,13 +214,13 @@ impl Connection {
         };
         let (weights, pool) = match *projection {
             Projection::Dense { .. } => {
-                let given = take(inputs.checked_mul(layer.neurons))?;
+                let part = take(inputs.checked_mul(layer.neurons))?;
                 let (rows, columns) = (target.order(), Order::new(input, inputs));
                 for (i, most) in most.iter_mut().enumerate() {
-                    *most += largest(&given[rows.public(i) * inputs..][..inputs]);
+                    *most += largest(&part[rows.public(i) * inputs..][..inputs]);
                 }
                 let weight = |target: usize, source: usize| {
-                    given[rows.public(target) * inputs + columns.public(source)]
+                    part[rows.public(target) * inputs + columns.public(source)]
                 };
                 (Weights::Dense(Dense::new(layer.neurons, inputs, weight)?), pool)
             }
@@ -234,17 +234,17 @@ impl Connection {
                 };
                 let geometry = Geometry { input, output, kernel, stride, padding };
                 geometry.check(path)?;
-                let given = take(geometry.weights())?;
-                let window = given.len() / output[0];
+                let part = take(geometry.weights())?;
+                let window = part.len() / output[0];
                 for (i, most) in most.iter_mut().enumerate() {
-                    *most += largest(&given[i % output[0] * window..][..window]);
+                    *most += largest(&part[i % output[0] * window..][..window]);
                 }
                 let (pixels, pool) = match pool.map(Pool::into_sum) {
                     Some(Ok(pixels)) => (pixels, None),
                     Some(Err(pool)) => (Pixels::new(input, 1), Some(pool)),
                     None => (Pixels::new(input, 1), None),
                 };
-                (Weights::Convolution(Convolution::new(geometry, pixels, given)?), pool)
+                (Weights::Convolution(Convolution::new(geometry, pixels, part)?), pool)
             }
         };
         let (current, shift) = (*current as usize, *shift);

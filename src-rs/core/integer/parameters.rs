@@ -85,13 +85,13 @@ impl Parameters {
         neurons.saturating_mul(5 + 2 * rules.currents as usize)
     }
 
-    /// `given`: the parameters one after the other in the order of the fields, each for all neurons in the public order.
+    /// `numbers`: the parameters one after the other in the order of the fields, each for all neurons in the public order.
     ///
     /// # Errors
     /// `invalid-parameter` for a number out of range, `too-large`.
-    pub fn new(layer: &str, rules: &Rules, neurons: usize, order: Order, given: &[i32]) -> Result<Self> {
+    pub fn new(layer: &str, rules: &Rules, neurons: usize, order: Order, numbers: &[i32]) -> Result<Self> {
         let [low, high] = rules.v_limits();
-        let mut fields = given.chunks_exact(neurons.max(1));
+        let mut fields = numbers.chunks_exact(neurons.max(1));
         let mut own = try_vec(WHAT, neurons, 0)?;
         // A parameter that the rules do not use is checked, and not stored.
         let mut next = |name: &str, range: RangeInclusive<i32>, used: bool| -> Result<Parameter> {

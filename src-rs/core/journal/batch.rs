@@ -53,7 +53,7 @@ pub fn check_header(path: &Path, bytes: &[u8]) -> Result<bool> {
         }
     }
     // An interrupted write leaves a prefix of the header, and zeros.
-    let begun = bytes.iter().zip(header()).take_while(|(found, wanted)| **found == *wanted).count();
+    let begun = bytes.iter().zip(header()).take_while(|(found, expected)| **found == *expected).count();
     let torn = begun < HEADER && bytes[begun..].iter().all(|&byte| byte == 0);
     if torn { Ok(false) } else { Err(malformed(path, 0, "it is not the journal of a study")) }
 }
@@ -204,8 +204,8 @@ mod tests {
 
     #[test]
     fn a_newer_version_is_named() {
-        let said = check_header(Path::new("here"), &header_of(2)).unwrap_err().to_string();
-        assert!(said.contains("schema version 2") && said.contains("here"), "{said}");
+        let message = check_header(Path::new("here"), &header_of(2)).unwrap_err().to_string();
+        assert!(message.contains("schema version 2") && message.contains("here"), "{message}");
     }
 
     #[test]

@@ -88,10 +88,10 @@ mod tests {
     #[test]
     fn a_copy_of_the_file_does_not_hold_the_lock() {
         let journal = std::env::temp_dir().join(format!("lapicque-lock-{}.log", std::process::id()));
-        let held = lock(&journal, "a test").unwrap();
-        let copy = held.0.try_clone().unwrap();
+        let lock_file = lock(&journal, "a test").unwrap();
+        let copy = lock_file.0.try_clone().unwrap();
         assert!(is_locked(&journal).unwrap());
-        drop(held);
+        drop(lock_file);
         assert!(!is_locked(&journal).unwrap());
         drop(copy);
         fs::remove_file(lock_path(&journal)).unwrap();

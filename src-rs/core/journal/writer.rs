@@ -84,17 +84,17 @@ impl Journal {
 
     fn write(&mut self, bytes: &[u8]) -> Result<()> {
         if let Err(error) = self.medium.write_all(bytes) {
-            let said = io_error(&self.path, &error);
+            let reported = io_error(&self.path, &error);
             if self.cut(self.end).is_err() {
                 // Batches after a torn one could not be read.
-                self.failed = Some(said.clone());
+                self.failed = Some(reported.clone());
             }
-            return Err(said);
+            return Err(reported);
         }
         if let Err(error) = self.medium.sync() {
-            let said = io_error(&self.path, &error);
-            self.failed = Some(said.clone());
-            return Err(said);
+            let reported = io_error(&self.path, &error);
+            self.failed = Some(reported.clone());
+            return Err(reported);
         }
         self.end += bytes.len() as u64;
         Ok(())

@@ -1,4 +1,4 @@
-//! Event-driven additions: whole rows of weights for a layer, single weights to random places for a large network.
+//! Event-driven additions: whole rows of weights for a layer, single weights to random entries for a large network.
 
 use crate::repeated::rate;
 use lapicque_base::SimdLevel;
@@ -51,15 +51,15 @@ pub fn rows(threads: usize, level: SimdLevel, bytes: usize) -> Result<f64> {
     )
 }
 
-/// Additions to random places of a table of `bytes`. No level has an instruction for it that is faster than single ones.
+/// Additions to random entries of a table of `bytes`. No level has an instruction for it that is faster than single ones.
 pub fn scattered(threads: usize, bytes: usize) -> Result<f64> {
-    let places = bytes / size_of::<f32>();
+    let entries = bytes / size_of::<f32>();
     rate(
         threads,
         LIST as f64,
         |thread| {
             let weights = try_vec("weights", LIST, 1e-3_f32)?;
-            Ok((try_vec("sums", places, 0.0_f32)?, indices(thread, LIST, places)?, weights))
+            Ok((try_vec("sums", entries, 0.0_f32)?, indices(thread, LIST, entries)?, weights))
         },
         |(sums, targets, weights)| {
             let sums = black_box(sums);
@@ -70,12 +70,12 @@ pub fn scattered(threads: usize, bytes: usize) -> Result<f64> {
     )
 }
 
-/// `count` of `0..below`, drawn.
+/// `count` random indices in `0..below`.
 fn indices(thread: usize, count: usize, below: usize) -> Result<Vec<u32>> {
     let rng = Rng::new(2, thread as u64);
-    let mut drawn = try_vec("indices", count, 0_u32)?;
-    for (i, index) in drawn.iter_mut().enumerate() {
+    let mut indices = try_vec("indices", count, 0_u32)?;
+    for (i, index) in indices.iter_mut().enumerate() {
         *index = ((u64::from(rng.u32_at(i as u64)) * below as u64) >> 32) as u32;
     }
-    Ok(drawn)
+    Ok(indices)
 }

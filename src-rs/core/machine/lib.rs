@@ -39,7 +39,7 @@ pub struct Rates {
     pub dense: f64,
     /// Additions of whole rows of weights to sums: the event-driven product of a layer.
     pub row_additions: Levels<f64>,
-    /// Additions of weights to sums at random places: the delivery of spikes in a large network. The table holds the sums; the
+    /// Additions of weights to sums at random entries: the delivery of spikes in a large network. The table holds the sums; the
     /// weights and their targets are read in order.
     pub scattered_additions: Levels<f64>,
     /// Bytes read in order from memory.
@@ -52,7 +52,7 @@ pub struct Rates {
     pub divisions: f64,
     /// Words of 32 bits of the engine's random numbers.
     pub random_words: f64,
-    /// Seconds of one meeting of all threads; 0 for one thread.
+    /// Seconds of one barrier of all threads; 0 for one thread.
     pub barrier: f64,
 }
 

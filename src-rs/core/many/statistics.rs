@@ -60,12 +60,12 @@ impl Statistic {
             Statistic::Rate {} => {
                 trains.spikes().len() as f64 / (neurons as f64 * (trains.duration() / 1000.0))
             }
-            Statistic::Cv {} => mean_of_known(trains.iter().map(cv)),
-            Statistic::Cv2 {} => mean_of_known(trains.iter().map(cv2)),
-            Statistic::Lv {} => mean_of_known(trains.iter().map(lv)),
+            Statistic::Cv {} => mean_without_nan(trains.iter().map(cv)),
+            Statistic::Cv2 {} => mean_without_nan(trains.iter().map(cv2)),
+            Statistic::Lv {} => mean_without_nan(trains.iter().map(lv)),
             Statistic::Fano { window } => {
                 let windows = Bins::new("fano.window", window, trains)?;
-                mean_of_known(windowed_fano_factors(trains, windows)?.into_iter())
+                mean_without_nan(windowed_fano_factors(trains, windows)?.into_iter())
             }
             Statistic::Synchrony { bin } => {
                 synchrony(trains, Bins::new("synchrony.bin", bin, trains)?, neurons)
@@ -136,7 +136,7 @@ fn over_time(trace: &Trace) -> f64 {
     trace.values.iter().sum::<f64>() / trace.values.len() as f64
 }
 
-fn mean_of_known(values: impl Iterator<Item = f64>) -> f64 {
+fn mean_without_nan(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
     for x in values.filter(|x| !x.is_nan()) {
         sum += x;

@@ -6,7 +6,7 @@ use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::memory;
 use lapicque_base::simd::SimdLevel;
-use lapicque_simulate::{Alike, Description, Milliseconds, Plan, Precision, Recording, Reuse, Simulation};
+use lapicque_simulate::{Description, Milliseconds, Plan, Precision, Recording, Reuse, ReuseKey, Simulation};
 use rayon::ThreadPoolBuilder;
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,7 +87,7 @@ impl Sweep {
             }
         }
         let run = Run { sweep: self, description, values, seeds, level, control };
-        let (names, bytes) = run.look_ahead::<F>()?;
+        let (names, bytes) = run.columns_and_memory::<F>()?;
         let table = (rows as u64).saturating_mul(names.len() as u64).saturating_mul(16);
         memory::check("one row of the sweep, and its table", bytes.saturating_add(table))?;
         let threads = rayon::current_num_threads();
@@ -135,7 +135,7 @@ impl Run<'_> {
 
     /// The columns, and the memory of a row: the largest among rows with the smallest and the largest value of each axis.
     /// Nothing is built.
-    fn look_ahead<F: Precision>(&self) -> Result<(Vec<String>, u64)> {
+    fn columns_and_memory<F: Precision>(&self) -> Result<(Vec<String>, u64)> {
         let mut rows = vec![0];
         for values in self.values {
             let by = |a: &(usize, &f64), b: &(usize, &f64)| a.1.total_cmp(b.1);
@@ -171,44 +171,44 @@ impl Run<'_> {
     }
 
     /// Sorts rows so that those with the same synapses are consecutive, and identifies these by numbers.
-    fn order(&self) -> (Vec<usize>, Vec<Option<Alike>>) {
+    fn order(&self) -> (Vec<usize>, Vec<Option<ReuseKey>>) {
         let chosen = |of: fn(&Axis) -> bool, row: usize| -> Vec<u64> {
             let axes = self.sweep.axes.iter().zip(self.values).filter(|(axis, _)| of(axis));
             axes.map(|(_, values)| values[row].to_bits()).collect()
         };
         let rows = 0..self.seeds.len();
-        let alike: Vec<Alike> = (rows.clone())
-            .map(|row| Alike {
+        let keys: Vec<ReuseKey> = (rows.clone())
+            .map(|row| ReuseKey {
                 wiring: chosen(Axis::changes_wiring, row),
                 synapses: chosen(Axis::changes_synapses, row),
             })
             .collect();
         let mut counts: HashMap<(u64, &[u64]), usize> = HashMap::new();
-        for (alike, &seed) in alike.iter().zip(self.seeds) {
-            *counts.entry((seed, &alike.wiring)).or_default() += 1;
+        for (key, &seed) in keys.iter().zip(self.seeds) {
+            *counts.entry((seed, &key.wiring)).or_default() += 1;
         }
-        let shares = |row: &usize| counts[&(self.seeds[*row], &alike[*row].wiring[..])] > 1;
+        let shares = |row: &usize| counts[&(self.seeds[*row], &keys[*row].wiring[..])] > 1;
         let sharing: Vec<bool> = rows.clone().map(|row| shares(&row)).collect();
         drop(counts);
         let mut order: Vec<usize> = rows.collect();
         order.sort_by(|&a, &b| {
-            let key = |row: usize| (self.seeds[row], &alike[row].wiring, &alike[row].synapses);
+            let key = |row: usize| (self.seeds[row], &keys[row].wiring, &keys[row].synapses);
             key(a).cmp(&key(b))
         });
-        let alike = alike.into_iter().zip(sharing).map(|(alike, shares)| shares.then_some(alike)).collect();
-        (order, alike)
+        let keys = keys.into_iter().zip(sharing).map(|(key, shares)| shares.then_some(key)).collect();
+        (order, keys)
     }
 
     /// Runs all rows, `at_a_time` of them at the same time, in any order.
     fn all<F: Precision>(&self, at_a_time: usize, threads: usize) -> Result<Vec<Done>> {
-        let (order, alike) = self.order();
+        let (order, keys) = self.order();
         let (next, finished, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
         let reuse = Reuse::<F>::new(at_a_time);
         let worker = || -> Result<Vec<Done>> {
             let mut done = Vec::new();
             while !stopped.load(Ordering::Relaxed) {
                 let Some(&row) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                let result = self.row(row, (&reuse, alike[row].as_ref()));
+                let result = self.row(row, (&reuse, keys[row].as_ref()));
                 if result == Err(Error::Aborted) {
                     stopped.store(true, Ordering::Relaxed);
                     return Err(Error::Aborted);
@@ -237,7 +237,7 @@ impl Run<'_> {
     fn row<F: Precision>(
         &self,
         row: usize,
-        shared: (&Reuse<F>, Option<&Alike>),
+        shared: (&Reuse<F>, Option<&ReuseKey>),
     ) -> Result<(Vec<f64>, Option<Recording>)> {
         let (Sweep { statistics, transient, steps, spikes, .. }, control) = (self.sweep, self.control);
         let (description, seed) = (self.described(row)?, self.seeds[row]);

@@ -1,7 +1,7 @@
 //! The sum of all sources.
 
 use crate::definition::{Definition, SourceCount};
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use lapicque_base::error::Result;
 use lapicque_projection::{Element, Order};
 
@@ -17,9 +17,9 @@ impl Operation for Add {
         Ok(Planned { operation: Add, shape: site.same_shapes()?, weights: None })
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
         let Some((first, others)) = x.split_first() else { return };
-        first.values(with.level, out);
+        first.values(context.level, out);
         let (shape, own) = (first.shape, Order::of_values(first.shape.channels));
         for other in others {
             for (row, out) in other.rows.iter().zip(out.chunks_exact_mut(shape.elements())) {
@@ -28,7 +28,13 @@ impl Operation for Add {
         }
     }
 
-    fn source_gradient<F: Element>(&self, _with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {
-        dx.copy_from_slice(back.gradient);
+    fn source_gradient<F: Element>(
+        &self,
+        _context: &KernelContext<F>,
+        _source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
+        dx.copy_from_slice(backward.gradient);
     }
 }

@@ -43,7 +43,7 @@ pub enum NormSteps {
 
 impl NormSteps {
     /// The shape of its weights and of its running averages.
-    pub fn kept(self, channels: usize) -> Shape {
+    pub fn weight_shape(self, channels: usize) -> Shape {
         match self {
             NormSteps::All(steps) => Shape { channels: steps, depth: 1, size: [1, channels], rank: 2 },
             _ => Shape::flat(channels),
@@ -127,19 +127,23 @@ impl Layer for BatchNorm {
                 return Err(site.invalid("steps", steps, expected));
             }
         };
-        let kept = steps.kept(shape.channels);
-        if kept.elements() > MAX_SIZE {
+        let weight_shape = steps.weight_shape(shape.channels);
+        if weight_shape.elements() > MAX_SIZE {
             let expected = format!("a whole number from 1 to {MAX_SIZE}");
-            return Err(Error::invalid(format!("{}: factors", site.layer), kept.elements(), expected));
+            return Err(Error::invalid(
+                format!("{}: factors", site.layer),
+                weight_shape.elements(),
+                expected,
+            ));
         }
         let trainable = settings.flag("trainable");
-        let tensor = |initial| Tensor { shape: TensorShape::from(kept), initial };
+        let tensor = |initial| Tensor { shape: TensorShape::from(weight_shape), initial };
         let weights = settings.flag("affine").then(|| Weights {
             weight: tensor(Initializer::Constant { value: 1.0 }),
             bias: settings.flag("bias").then(|| tensor(Initializer::Zeros {})),
-            fan: Fan::dense(kept.elements(), kept.elements()),
+            fan: Fan::dense(weight_shape.elements(), weight_shape.elements()),
             trainable,
-            used: WeightUse::Affine(kept),
+            used: WeightUse::Affine(weight_shape),
         });
         let fixed = match (settings.optional_word("statistics"), trainable) {
             (Some("batch"), _) => FixedNorm::Never,

@@ -1,7 +1,7 @@
 //! Concatenates all sources along the channels, in the order of the edges.
 
 use crate::definition::{Definition, SourceCount};
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use crate::shape::Shape;
 use lapicque_base::error::Result;
 use lapicque_projection::{Element, Order};
@@ -30,7 +30,7 @@ impl Operation for Concat {
         Ok(Planned { operation: Concat { channels, shape }, shape, weights: None })
     }
 
-    fn forward<F: Element>(&self, _with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+    fn forward<F: Element>(&self, _context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
         out.fill(F::ZERO);
         let own = Order::of_values(self.shape.channels);
         let mut first = 0;
@@ -43,10 +43,16 @@ impl Operation for Concat {
         }
     }
 
-    fn source_gradient<F: Element>(&self, _with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+    fn source_gradient<F: Element>(
+        &self,
+        _context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
         let first: usize = self.channels[..source].iter().sum();
         let (all, own) = (self.shape.channels, self.channels[source]);
-        for (pixel, dx) in back.gradient.chunks_exact(all).zip(dx.chunks_exact_mut(own)) {
+        for (pixel, dx) in backward.gradient.chunks_exact(all).zip(dx.chunks_exact_mut(own)) {
             dx.copy_from_slice(&pixel[first..first + own]);
         }
     }

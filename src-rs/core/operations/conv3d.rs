@@ -3,7 +3,9 @@
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, SourceCount};
 use crate::init::Fan;
-use crate::operation::{Back, Operation, Planned, Rows, Site, Tensor, WeightUse, Weights, With};
+use crate::operation::{
+    BackwardInput, KernelContext, Operation, Planned, Rows, Site, Tensor, WeightUse, Weights,
+};
 use crate::shape::{MAX_SIZE, Shape, TensorShape};
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
@@ -223,34 +225,44 @@ impl Operation for Conv3d {
         packed
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
         let pixels: usize = self.window.to.iter().product();
         for (row, out) in out.chunks_exact_mut(pixels * self.outputs).enumerate() {
             out.fill(F::ZERO);
-            if !with.bias.is_empty() {
-                out.chunks_exact_mut(self.outputs).for_each(|out| out.copy_from_slice(with.bias));
+            if !context.bias.is_empty() {
+                out.chunks_exact_mut(self.outputs).for_each(|out| out.copy_from_slice(context.bias));
             }
             x[0].each_nonzero(row, |channel, pixel, x| {
                 self.window.each(pixel, |tap, output| {
                     let out = &mut out[output * self.outputs..][self.group_of(channel)];
-                    let weights = self.row(with.packed, channel, tap);
+                    let weights = self.row(context.packed, channel, tap);
                     out.iter_mut().zip(weights).for_each(|(out, &w)| *out += x * w);
                 });
             });
         }
     }
 
-    fn source_gradient<F: Element>(&self, with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        _source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
         let [from, to] = [self.window.from, self.window.to].map(|size| size.iter().product::<usize>());
         dx.fill(F::ZERO);
-        let rows = back.gradient.chunks_exact(to * self.outputs).zip(dx.chunks_exact_mut(from * self.inputs));
+        let rows =
+            backward.gradient.chunks_exact(to * self.outputs).zip(dx.chunks_exact_mut(from * self.inputs));
         for (gradient, dx) in rows {
             for (pixel, dx) in dx.chunks_exact_mut(self.inputs).enumerate() {
                 self.window.each(pixel, |tap, output| {
                     let gradient = &gradient[output * self.outputs..][..self.outputs];
                     for (channel, dx) in dx.iter_mut().enumerate() {
-                        let terms =
-                            gradient[self.group_of(channel)].iter().zip(self.row(with.packed, channel, tap));
+                        let terms = gradient[self.group_of(channel)].iter().zip(self.row(
+                            context.packed,
+                            channel,
+                            tap,
+                        ));
                         *dx += terms.fold(F::ZERO, |sum, (&g, &w)| sum + g * w);
                     }
                 });
@@ -265,17 +277,17 @@ impl Operation for Conv3d {
 
     fn weight_gradient<F: Element>(
         &self,
-        _with: &With<F>,
+        _context: &KernelContext<F>,
         piece: usize,
-        back: &Back<F>,
+        backward: &BackwardInput<F>,
         [weight, bias]: [&mut [F]; 2],
     ) {
         let (taps, inputs) = (self.window.taps(), self.group[0]);
         let pixels: usize = self.window.to.iter().product();
-        for (row, gradient) in back.gradient.chunks_exact(pixels * self.outputs).enumerate() {
+        for (row, gradient) in backward.gradient.chunks_exact(pixels * self.outputs).enumerate() {
             let of_output = |pixel: usize| gradient[pixel * self.outputs + piece];
             bias.iter_mut().for_each(|bias| (0..pixels).for_each(|pixel| *bias += of_output(pixel)));
-            back.x[0].each_nonzero(row, |channel, pixel, x| {
+            backward.x[0].each_nonzero(row, |channel, pixel, x| {
                 if self.group_of(channel).contains(&piece) {
                     let weight = &mut weight[channel % inputs * taps..][..taps];
                     self.window.each(pixel, |tap, output| weight[tap] += x * of_output(output));

@@ -151,7 +151,7 @@ impl SourceCount {
         match self {
             SourceCount::One => (count != 1).then_some("exactly one source for a projection"),
             SourceCount::AtLeastOne => (count == 0).then_some("at least one source"),
-            SourceCount::Exactly(wanted, words) => (count != wanted).then_some(words),
+            SourceCount::Exactly(expected, words) => (count != expected).then_some(words),
         }
     }
 }

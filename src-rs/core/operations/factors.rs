@@ -46,7 +46,7 @@ impl Factors {
             return public.to_vec();
         }
         let mut arranged = vec![F::ZERO; public.len()];
-        public.iter().enumerate().for_each(|(n, &x)| arranged[self.shape.place(n)] = x);
+        public.iter().enumerate().for_each(|(n, &x)| arranged[self.shape.offset(n)] = x);
         arranged
     }
 
@@ -65,9 +65,9 @@ impl Factors {
         }
         for (hat, gradient) in hat.chunks_exact(width).zip(gradient.chunks_exact(width)) {
             for (n, (factor, offset)) in (first..).zip(factors.iter_mut().zip(offsets.iter_mut())) {
-                let place = self.shape.place(n);
-                *factor = hat[place].mul_add(gradient[place], *factor);
-                *offset += gradient[place];
+                let at = self.shape.offset(n);
+                *factor = hat[at].mul_add(gradient[at], *factor);
+                *offset += gradient[at];
             }
         }
     }

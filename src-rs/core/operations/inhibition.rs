@@ -2,7 +2,7 @@
 //! image among those at one pixel.
 
 use crate::definition::{Definition, SourceCount};
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use lapicque_base::SimdLevel;
 use lapicque_base::error::Result;
 use lapicque_projection::Element;
@@ -36,17 +36,23 @@ impl Operation for Inhibition {
         Ok(Planned { operation: Inhibition, shape: site.same_shapes()?, weights: None })
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
-        x[0].values(with.level, out);
-        silence(with.level, &x[1], out);
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
+        x[0].values(context.level, out);
+        silence(context.level, &x[1], out);
     }
 
     /// The gradient of the spikes that pass. The potentials have none, because they only select the winner.
-    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
         if source > 0 {
             return dx.fill(F::ZERO);
         }
-        dx.copy_from_slice(back.gradient);
-        silence(with.level, &back.x[1], dx);
+        dx.copy_from_slice(backward.gradient);
+        silence(context.level, &backward.x[1], dx);
     }
 }

@@ -202,7 +202,7 @@ impl Initializer {
             Zeros {} => ((0.0, 0.0), None),
             Orthogonal { gain } => return orthogonal(values, fan, gain, rng),
             Identity { gain } => return identity(values, fan, gain),
-            Values { values: ref given } => return copy(values, given),
+            Values { values: ref list } => return copy(values, list),
             LegendreMemory { order, theta, method } => {
                 return legendre(values, fan, &legendre::LegendreMemory::new(order, theta, method)?, true);
             }
@@ -217,12 +217,12 @@ impl Initializer {
         values.par_chunks_mut(RUN).enumerate().for_each(|(i, run)| {
             let start = (i * RUN) as u64;
             let Some(std) = std else {
-                let mut drawn = [0.0; 256];
-                for (values, start) in run.chunks_mut(drawn.len()).zip((start..).step_by(drawn.len())) {
-                    rng.fill_uniform(&mut drawn[..values.len()], start);
+                let mut uniforms = [0.0; 256];
+                for (values, start) in run.chunks_mut(uniforms.len()).zip((start..).step_by(uniforms.len())) {
+                    rng.fill_uniform(&mut uniforms[..values.len()], start);
                     values
                         .iter_mut()
-                        .zip(&drawn)
+                        .zip(&uniforms)
                         .for_each(|(value, x)| *value = F::from_f64(low + width * x));
                 }
                 return;
@@ -236,15 +236,15 @@ impl Initializer {
     }
 }
 
-fn copy<F: Real>(values: &mut [F], given: &[f64]) -> Result<()> {
-    if values.len() != given.len() {
+fn copy<F: Real>(values: &mut [F], list: &[f64]) -> Result<()> {
+    if values.len() != list.len() {
         return Err(Error::ShapeMismatch {
             layer: "values initializer".into(),
             expected: format!("{} values", values.len()),
-            got: given.len().to_string(),
+            got: list.len().to_string(),
         });
     }
-    values.iter_mut().zip(given).for_each(|(to, &x)| *to = F::from_f64(x));
+    values.iter_mut().zip(list).for_each(|(to, &x)| *to = F::from_f64(x));
     Ok(())
 }
 

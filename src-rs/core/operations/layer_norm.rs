@@ -2,7 +2,7 @@
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, Range, SourceCount};
 use crate::factors::Factors;
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use crate::shape::MAX_SIZE;
 use lapicque_base::SimdLevel;
 use lapicque_base::error::Result;
@@ -48,7 +48,7 @@ impl LayerNorm {
         let mut values = self.parts(rows).into_owned();
         let result = visit(&mut values);
         for (row, values) in rows.chunks_exact_mut(order.len()).zip(values.chunks_exact(order.len())) {
-            order.iter().zip(values).for_each(|(&place, &value)| row[place] = value);
+            order.iter().zip(values).for_each(|(&offset, &value)| row[offset] = value);
         }
         result
     }
@@ -163,11 +163,11 @@ impl Operation for LayerNorm {
         [weight, bias].into_iter().flat_map(|public| self.factors.arranged(public)).collect()
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
-        x[0].values(with.level, out);
-        self.normalize(with.level, out);
-        if let Some((factors, offsets)) = self.split(with.packed) {
-            scale_rows(with.level, factors, offsets, out);
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
+        x[0].values(context.level, out);
+        self.normalize(context.level, out);
+        if let Some((factors, offsets)) = self.split(context.packed) {
+            scale_rows(context.level, factors, offsets, out);
         }
     }
 
@@ -176,32 +176,44 @@ impl Operation for LayerNorm {
         self.elements + self.elements / self.len
     }
 
-    fn save<F: Element>(&self, with: &With<F>, x: &[Rows<F>], saved: &mut [F]) {
+    fn save<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], saved: &mut [F]) {
         let (hat, inverses) = saved.split_at_mut(x[0].rows.len() * self.elements);
-        x[0].values(with.level, hat);
-        inverses.copy_from_slice(&self.normalize(with.level, hat));
+        x[0].values(context.level, hat);
+        inverses.copy_from_slice(&self.normalize(context.level, hat));
     }
 
-    fn source_gradient<F: Element>(&self, with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {
-        let (hat, inverses) = back.saved.split_at(back.gradient.len());
-        let mut gradient = Cow::Borrowed(back.gradient);
-        if let Some((factors, _)) = self.split(with.packed) {
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        _source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
+        let (hat, inverses) = backward.saved.split_at(backward.gradient.len());
+        let mut gradient = Cow::Borrowed(backward.gradient);
+        if let Some((factors, _)) = self.split(context.packed) {
             for row in gradient.to_mut().chunks_exact_mut(factors.len()) {
                 row.iter_mut().zip(factors).for_each(|(g, &w)| *g = *g * w);
             }
         }
         dx.copy_from_slice(hat);
         let gradient = self.parts(&gradient);
-        self.by_parts(dx, |dx| normalize_parts_gradient(with.level, self.len, inverses, &gradient, dx));
+        self.by_parts(dx, |dx| normalize_parts_gradient(context.level, self.len, inverses, &gradient, dx));
     }
 
     fn weight_pieces(&self) -> [usize; 2] {
         [SUMMED; 2]
     }
 
-    fn weight_gradient<F: Element>(&self, with: &With<F>, piece: usize, back: &Back<F>, sums: [&mut [F]; 2]) {
-        let hat = &back.saved[..back.gradient.len()];
-        self.factors.add_gradients(with.level, [hat, back.gradient], piece, sums);
+    fn weight_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        piece: usize,
+        backward: &BackwardInput<F>,
+        sums: [&mut [F]; 2],
+    ) {
+        let hat = &backward.saved[..backward.gradient.len()];
+        self.factors.add_gradients(context.level, [hat, backward.gradient], piece, sums);
     }
 
     fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {

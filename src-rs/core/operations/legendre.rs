@@ -50,7 +50,7 @@ impl LegendreMemory {
             ));
         }
         if method == Discretization::Zoh {
-            return Self::held(order, theta);
+            return Self::zero_order_hold(order, theta);
         }
         let mut a = try_vec("Legendre memory", order * order, 0.0)?;
         for (i, row) in a.chunks_mut(order).enumerate() {
@@ -71,7 +71,7 @@ impl LegendreMemory {
 
     /// `exp(a)` and `a⁻¹ (exp(a) - 1) b`, which is minus the first column of `exp(a) - 1`, because `b` is minus the first
     /// column of `a`.
-    fn held(order: usize, theta: f64) -> Result<Self> {
+    fn zero_order_hold(order: usize, theta: f64) -> Result<Self> {
         let n = order;
         let scale = effective_norm(n, theta)?;
         // If the terms of the series grow no further than this, its sum loses no digits.
@@ -281,9 +281,9 @@ mod tests {
         for k in (1..16).rev() {
             sum = plus_identity(&product(&whole, &sum), 1.0 / f64::from(k), n);
         }
-        let held = (0..halvings).fold(sum, |power, _| product(&power, &power));
-        let a = (0..order).flat_map(|i| held[i * n..i * n + order].to_vec()).collect();
-        LegendreMemory { order, a, b: (0..order).map(|i| held[i * n + order]).collect() }
+        let power = (0..halvings).fold(sum, |power, _| product(&power, &power));
+        let a = (0..order).flat_map(|i| power[i * n..i * n + order].to_vec()).collect();
+        LegendreMemory { order, a, b: (0..order).map(|i| power[i * n + order]).collect() }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! two vectors.
 
 use crate::definition::{Definition, Fallback, Kind, Param, SourceCount};
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use crate::shape::{MAX_SIZE, Shape};
 use lapicque_base::SimdLevel;
 use lapicque_base::error::Result;
@@ -55,9 +55,9 @@ impl Operation for MatrixProduct {
     }
 
     /// Sums ascend.
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
         let &MatrixProduct { rows, inner, columns } = self;
-        let [a, b] = matrices(with.level, x);
+        let [a, b] = matrices(context.level, x);
         out.fill(F::ZERO);
         let matrices = a.chunks_exact(rows * inner).zip(b.chunks_exact(inner * columns));
         for ((a, b), out) in matrices.zip(out.chunks_exact_mut(rows * columns)) {
@@ -69,12 +69,19 @@ impl Operation for MatrixProduct {
         }
     }
 
-    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
         let &MatrixProduct { rows, inner, columns } = self;
-        let [a, b] = matrices(with.level, back.x);
-        let shape = back.x[source].shape;
+        let [a, b] = matrices(context.level, backward.x);
+        let shape = backward.x[source].shape;
         let matrices = a.chunks_exact(rows * inner).zip(b.chunks_exact(inner * columns));
-        let gradients = back.gradient.chunks_exact(rows * columns).zip(dx.chunks_exact_mut(shape.elements()));
+        let gradients =
+            backward.gradient.chunks_exact(rows * columns).zip(dx.chunks_exact_mut(shape.elements()));
         for ((a, b), (gradient, dx)) in matrices.zip(gradients) {
             let mut product = vec![F::ZERO; dx.len()];
             for (r, gradient) in gradient.chunks_exact(columns).enumerate() {
@@ -88,7 +95,7 @@ impl Operation for MatrixProduct {
                 }
             }
             let [public, own] = [Order::public(shape.pixels()), Order::of_values(shape.channels)];
-            Row::Values(&product).write(with.level, [public, own], shape.image(), dx);
+            Row::Values(&product).write(context.level, [public, own], shape.image(), dx);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! acts as a mask.
 
 use crate::definition::{Definition, SourceCount};
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use crate::shape::Shape;
 use lapicque_base::SimdLevel;
 use lapicque_base::error::Result;
@@ -44,18 +44,24 @@ impl Operation for Multiply {
         Ok(Planned { operation: Multiply { shape }, shape, weights: None })
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
         out.fill(F::ONE);
-        x.iter().for_each(|source| self.times(with.level, source, out));
+        x.iter().for_each(|source| self.times(context.level, source, out));
     }
 
     /// The gradient times the other sources, summed over pixels if the source has one pixel.
-    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
-        let mut product = back.gradient.to_vec();
-        for (_, other) in back.x.iter().enumerate().filter(|&(other, _)| other != source) {
-            self.times(with.level, other, &mut product);
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
+        let mut product = backward.gradient.to_vec();
+        for (_, other) in backward.x.iter().enumerate().filter(|&(other, _)| other != source) {
+            self.times(context.level, other, &mut product);
         }
-        let entering = back.x[source].shape;
+        let entering = backward.x[source].shape;
         if entering.pixels() == self.shape.pixels() {
             return dx.copy_from_slice(&product);
         }

@@ -195,7 +195,7 @@ impl<F: Element> Rows<'_, F> {
 
 /// The SIMD level and the weights for the kernels of an operation.
 #[derive(Clone, Copy)]
-pub struct With<'a, F> {
+pub struct KernelContext<'a, F> {
     pub level: SimdLevel,
     /// Empty without weights.
     pub weight: &'a [F],
@@ -222,7 +222,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
         vec![]
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]);
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]);
 
     /// Number of values per row that the backward pass computes first ([`save`](Self::save)) and uses for the gradients
     /// of the sources and of the weights. If it is not 0, these two functions receive the saved values in place of `x`,
@@ -232,10 +232,16 @@ pub trait Operation: Sized + Send + Sync + 'static {
     }
 
     /// Computes the `saved` values of each row, in any layout.
-    fn save<F: Element>(&self, _with: &With<F>, _x: &[Rows<F>], _saved: &mut [F]) {}
+    fn save<F: Element>(&self, _context: &KernelContext<F>, _x: &[Rows<F>], _saved: &mut [F]) {}
 
     /// Computes the gradient with respect to one source from the gradient with respect to the output.
-    fn source_gradient<F: Element>(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]);
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    );
 
     /// The lengths of the pieces of weight and bias. One thread sums the gradient of a piece, over all rows in ascending order.
     fn weight_pieces(&self) -> [usize; 2] {
@@ -245,9 +251,9 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Adds the contribution of some rows to the gradients of one piece of the weight and of the bias.
     fn weight_gradient<F: Element>(
         &self,
-        _with: &With<F>,
+        _context: &KernelContext<F>,
         _piece: usize,
-        _back: &Back<F>,
+        _backward: &BackwardInput<F>,
         _sums: [&mut [F]; 2],
     ) {
     }
@@ -260,7 +266,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
 }
 
 /// The inputs of the backward pass for some rows.
-pub struct Back<'a, F> {
+pub struct BackwardInput<'a, F> {
     pub x: &'a [Rows<'a, F>],
     pub saved: &'a [F],
     /// With respect to the output.

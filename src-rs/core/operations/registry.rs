@@ -1,7 +1,7 @@
 //! Operations behind one type: the table of all operations, and prepared operations for either precision.
 
 use crate::definition::Definition;
-use crate::operation::{Back, Operation, Planned, Rows, Site, Weights, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site, Weights};
 use crate::operation_kind::OperationKind;
 use crate::settings::Settings;
 use crate::shape::Shape;
@@ -149,12 +149,24 @@ pub fn kernels<F: Element>(prepared: &Arc<dyn Prepared>) -> Option<Arc<dyn Kerne
 /// The functions of an [`Operation`] in one precision.
 pub trait Kernels<F: Element>: Send + Sync {
     fn pack(&self, weight: &[F], bias: &[F]) -> Vec<F>;
-    fn forward(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]);
+    fn forward(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]);
     fn saved(&self) -> usize;
-    fn save(&self, with: &With<F>, x: &[Rows<F>], saved: &mut [F]);
-    fn source_gradient(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]);
+    fn save(&self, context: &KernelContext<F>, x: &[Rows<F>], saved: &mut [F]);
+    fn source_gradient(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    );
     fn weight_pieces(&self) -> [usize; 2];
-    fn weight_gradient(&self, with: &With<F>, piece: usize, back: &Back<F>, sums: [&mut [F]; 2]);
+    fn weight_gradient(
+        &self,
+        context: &KernelContext<F>,
+        piece: usize,
+        backward: &BackwardInput<F>,
+        sums: [&mut [F]; 2],
+    );
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64);
 }
 
@@ -162,23 +174,35 @@ impl<F: Element, O: Operation> Kernels<F> for O {
     fn pack(&self, weight: &[F], bias: &[F]) -> Vec<F> {
         Operation::pack(self, weight, bias)
     }
-    fn forward(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
-        Operation::forward(self, with, x, out);
+    fn forward(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
+        Operation::forward(self, context, x, out);
     }
     fn saved(&self) -> usize {
         Operation::saved(self)
     }
-    fn save(&self, with: &With<F>, x: &[Rows<F>], saved: &mut [F]) {
-        Operation::save(self, with, x, saved);
+    fn save(&self, context: &KernelContext<F>, x: &[Rows<F>], saved: &mut [F]) {
+        Operation::save(self, context, x, saved);
     }
-    fn source_gradient(&self, with: &With<F>, source: usize, back: &Back<F>, dx: &mut [F]) {
-        Operation::source_gradient(self, with, source, back, dx);
+    fn source_gradient(
+        &self,
+        context: &KernelContext<F>,
+        source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
+        Operation::source_gradient(self, context, source, backward, dx);
     }
     fn weight_pieces(&self) -> [usize; 2] {
         Operation::weight_pieces(self)
     }
-    fn weight_gradient(&self, with: &With<F>, piece: usize, back: &Back<F>, sums: [&mut [F]; 2]) {
-        Operation::weight_gradient(self, with, piece, back, sums);
+    fn weight_gradient(
+        &self,
+        context: &KernelContext<F>,
+        piece: usize,
+        backward: &BackwardInput<F>,
+        sums: [&mut [F]; 2],
+    ) {
+        Operation::weight_gradient(self, context, piece, backward, sums);
     }
     fn fan_outs(&self, weight: &[F]) -> (Vec<u64>, u64) {
         Operation::fan_outs(self, weight)

@@ -2,7 +2,7 @@
 
 use crate::definition::{Case, Definition, Factory, Fallback, Kind, Param, Range, SourceCount};
 use crate::factors::Factors;
-use crate::operation::{Back, Operation, Planned, Rows, Site, With};
+use crate::operation::{BackwardInput, KernelContext, Operation, Planned, Rows, Site};
 use lapicque_base::error::Result;
 use lapicque_projection::{Element, SUMMED};
 use serde_json::json;
@@ -91,14 +91,14 @@ impl Operation for RmsNorm {
         self.factors.arranged(weight)
     }
 
-    fn forward<F: Element>(&self, with: &With<F>, x: &[Rows<F>], out: &mut [F]) {
-        x[0].values(with.level, out);
+    fn forward<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], out: &mut [F]) {
+        x[0].values(context.level, out);
         for part in out.chunks_exact_mut(self.len) {
             let inverse = self.inverse(part);
             part.iter_mut().for_each(|x| *x = *x * inverse);
         }
-        for row in out.chunks_exact_mut(with.packed.len().max(1)) {
-            row.iter_mut().zip(with.packed).for_each(|(x, &factor)| *x = *x * factor);
+        for row in out.chunks_exact_mut(context.packed.len().max(1)) {
+            row.iter_mut().zip(context.packed).for_each(|(x, &factor)| *x = *x * factor);
         }
     }
 
@@ -107,9 +107,9 @@ impl Operation for RmsNorm {
         self.elements + self.elements / self.len
     }
 
-    fn save<F: Element>(&self, with: &With<F>, x: &[Rows<F>], saved: &mut [F]) {
+    fn save<F: Element>(&self, context: &KernelContext<F>, x: &[Rows<F>], saved: &mut [F]) {
         let (hat, inverses) = saved.split_at_mut(x[0].rows.len() * self.elements);
-        x[0].values(with.level, hat);
+        x[0].values(context.level, hat);
         for (part, inverse) in hat.chunks_exact_mut(self.len).zip(inverses) {
             *inverse = self.inverse(part);
             part.iter_mut().for_each(|x| *x = *x * *inverse);
@@ -117,11 +117,17 @@ impl Operation for RmsNorm {
     }
 
     /// `(g - x̂ mean(g x̂)) / rms` with the gradient `g` of the normalized values `x̂`.
-    fn source_gradient<F: Element>(&self, with: &With<F>, _source: usize, back: &Back<F>, dx: &mut [F]) {
-        let (hat, inverses) = back.saved.split_at(back.gradient.len());
-        dx.copy_from_slice(back.gradient);
-        for row in dx.chunks_exact_mut(with.packed.len().max(1)) {
-            row.iter_mut().zip(with.packed).for_each(|(g, &factor)| *g = *g * factor);
+    fn source_gradient<F: Element>(
+        &self,
+        context: &KernelContext<F>,
+        _source: usize,
+        backward: &BackwardInput<F>,
+        dx: &mut [F],
+    ) {
+        let (hat, inverses) = backward.saved.split_at(backward.gradient.len());
+        dx.copy_from_slice(backward.gradient);
+        for row in dx.chunks_exact_mut(context.packed.len().max(1)) {
+            row.iter_mut().zip(context.packed).for_each(|(g, &factor)| *g = *g * factor);
         }
         let parts = dx.chunks_exact_mut(self.len).zip(hat.chunks_exact(self.len)).zip(inverses);
         for ((g, hat), &inverse) in parts {
@@ -137,14 +143,14 @@ impl Operation for RmsNorm {
 
     fn weight_gradient<F: Element>(
         &self,
-        with: &With<F>,
+        context: &KernelContext<F>,
         piece: usize,
-        back: &Back<F>,
+        backward: &BackwardInput<F>,
         [factors, _]: [&mut [F]; 2],
     ) {
-        let hat = &back.saved[..back.gradient.len()];
+        let hat = &backward.saved[..backward.gradient.len()];
         let mut offsets = vec![F::ZERO; factors.len()];
-        self.factors.add_gradients(with.level, [hat, back.gradient], piece, [factors, &mut offsets]);
+        self.factors.add_gradients(context.level, [hat, backward.gradient], piece, [factors, &mut offsets]);
     }
 
     fn fan_outs<F: Element>(&self, weight: &[F]) -> (Vec<u64>, u64) {

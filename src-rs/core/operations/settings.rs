@@ -106,10 +106,13 @@ impl Settings {
     ///
     /// # Errors
     /// A message in the wording of serde, as for other nodes.
-    pub fn read(definition: &Definition, mut given: Map<String, Value>) -> std::result::Result<Self, String> {
+    pub fn read(
+        definition: &Definition,
+        mut object: Map<String, Value>,
+    ) -> std::result::Result<Self, String> {
         let mut settings = Map::new();
         for Param { field, kind, fallback, unwritten, .. } in &definition.params {
-            let value = match (given.remove(*field), fallback) {
+            let value = match (object.remove(*field), fallback) {
                 (Some(Value::Null) | None, Fallback::Absent) => continue,
                 (Some(value), _) => value,
                 (None, Fallback::Value(_)) if unwritten.is_some() => unwritten.clone().unwrap_or_default(),
@@ -131,7 +134,7 @@ impl Settings {
             check_kind(*kind, &value)?;
             settings.insert((*field).into(), in_one_form(*kind, value));
         }
-        match given.keys().next() {
+        match object.keys().next() {
             None => Ok(Settings(settings)),
             Some(unknown) => {
                 let known = definition.params.iter().map(|param| param.field);
@@ -189,9 +192,9 @@ impl Settings {
     }
 
     pub fn sizes<const AXES: usize>(&self, field: &str) -> [usize; AXES] {
-        let given = self.0.get(field).and_then(Value::as_array);
+        let value = self.0.get(field).and_then(Value::as_array);
         std::array::from_fn(|axis| {
-            given.and_then(|sizes| sizes.get(axis)?.as_u64()).map_or(1, |size| size as usize)
+            value.and_then(|sizes| sizes.get(axis)?.as_u64()).map_or(1, |size| size as usize)
         })
     }
 
@@ -215,8 +218,8 @@ impl Settings {
     }
 
     pub fn initial(&self, field: &str) -> Initializer {
-        let given = self.0.get(field).and_then(|value| Initializer::deserialize(value).ok());
-        given.unwrap_or_default()
+        let value = self.0.get(field).and_then(|value| Initializer::deserialize(value).ok());
+        value.unwrap_or_default()
     }
 
     /// `None` if absent.

@@ -90,7 +90,7 @@ impl Shape {
     }
 
     /// The offset in the order `[pixel][channel]` of element `n` of the public order.
-    pub fn place(&self, n: usize) -> usize {
+    pub fn offset(&self, n: usize) -> usize {
         let pixels = self.pixels();
         n % pixels * self.channels + n / pixels
     }
@@ -183,7 +183,7 @@ impl Sliding {
             let size = match self.transposed {
                 None => (input[axis] + 2 * self.padding[axis])
                     .checked_sub(reach)
-                    .map(|room| room / self.stride[axis] + 1),
+                    .map(|last_start| last_start / self.stride[axis] + 1),
                 Some(extra) => ((input[axis] - 1) * self.stride[axis] + reach + extra[axis])
                     .checked_sub(2 * self.padding[axis]),
             };
@@ -193,17 +193,17 @@ impl Sliding {
     }
 
     fn leaves_nothing(&self, layer: &str, input: [usize; 2]) -> Error {
-        let shown = |sizes: [usize; 2]| format!("{:?}", &sizes[2 - self.axes..]);
+        let quoted = |sizes: [usize; 2]| format!("{:?}", &sizes[2 - self.axes..]);
         let apart = match self.dilation {
             [1, 1] => String::new(),
-            dilation => format!(" with dilation {}", shown(dilation)),
+            dilation => format!(" with dilation {}", quoted(dilation)),
         };
-        let (window, image) = (shown(self.kernel) + &apart, format!("an image of {}", shown(input)));
+        let (window, image) = (quoted(self.kernel) + &apart, format!("an image of {}", quoted(input)));
         if self.transposed.is_none() {
             let expected = "a window within the padded image";
             return Error::invalid(format!("{layer}.kernel"), format!("{window} over {image}"), expected);
         }
-        let got = format!("{} with a window of {window} and {image}", shown(self.padding));
+        let got = format!("{} with a window of {window} and {image}", quoted(self.padding));
         Error::invalid(format!("{layer}.padding"), got, "a padding that leaves pixels")
     }
 

@@ -2,7 +2,10 @@
 //! independence of rows, spikes as events compared with spikes as values.
 
 use crate::definition::{Case, Definition, Factory, Kind};
-use crate::{Back, Kernels, OPERATIONS, Registered, Rows, Settings, Shape, Site, Weights, With, kernels};
+use crate::{
+    BackwardInput, KernelContext, Kernels, OPERATIONS, Registered, Rows, Settings, Shape, Site, Weights,
+    kernels,
+};
 use lapicque_base::SimdLevel;
 use lapicque_projection::{Order, Row};
 use serde_json::{Map, Value, json};
@@ -67,15 +70,23 @@ impl Subject {
     }
 
     /// Calls `visit` with the rows of an input in the public order.
-    fn with<T>(&self, x: &[f64], visit: impl FnOnce(&With<f64>, &[Rows<f64>]) -> T) -> T {
+    fn with<T>(&self, x: &[f64], visit: impl FnOnce(&KernelContext<f64>, &[Rows<f64>]) -> T) -> T {
         let rows: Vec<Row<f64>> = x.chunks(self.from.elements()).map(Row::Values).collect();
         self.with_rows(&rows, visit)
     }
 
-    fn with_rows<T>(&self, rows: &[Row<f64>], visit: impl FnOnce(&With<f64>, &[Rows<f64>]) -> T) -> T {
+    fn with_rows<T>(
+        &self,
+        rows: &[Row<f64>],
+        visit: impl FnOnce(&KernelContext<f64>, &[Rows<f64>]) -> T,
+    ) -> T {
         let packed = self.kernels.pack(&self.weight, &self.bias);
-        let with =
-            With { level: SimdLevel::Portable, weight: &self.weight, bias: &self.bias, packed: &packed };
+        let with = KernelContext {
+            level: SimdLevel::Portable,
+            weight: &self.weight,
+            bias: &self.bias,
+            packed: &packed,
+        };
         visit(&with, &[Rows { rows, order: Order::public(self.from.pixels()), shape: self.from }])
     }
 
@@ -91,17 +102,18 @@ impl Subject {
             let mut saved = vec![0.0; ROWS * self.kernels.saved()];
             self.kernels.save(with, rows, &mut saved);
             let x = if saved.is_empty() { rows } else { &[] };
-            let back = Back { x, saved: &saved, gradient };
+            let backward = BackwardInput { x, saved: &saved, gradient };
             let mut dx = vec![0.0; ROWS * self.from.elements()];
-            self.kernels.source_gradient(with, 0, &back, &mut dx);
-            let in_public = |row: &[f64]| (0..row.len()).map(|n| row[self.from.place(n)]).collect::<Vec<_>>();
+            self.kernels.source_gradient(with, 0, &backward, &mut dx);
+            let in_public =
+                |row: &[f64]| (0..row.len()).map(|n| row[self.from.offset(n)]).collect::<Vec<_>>();
             let dx = dx.chunks(self.from.elements()).flat_map(in_public).collect();
             let [of_weight, of_bias] = self.kernels.weight_pieces();
             let (mut dw, mut db) = (vec![0.0; self.weight.len()], vec![0.0; self.bias.len()]);
             let mut biases = db.chunks_mut(of_bias);
             for (piece, dw) in dw.chunks_mut(of_weight).enumerate() {
                 let sums = [dw, biases.next().unwrap_or_default()];
-                self.kernels.weight_gradient(with, piece, &back, sums);
+                self.kernels.weight_gradient(with, piece, &backward, sums);
             }
             [dx, dw, db]
         })

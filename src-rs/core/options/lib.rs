@@ -1,7 +1,7 @@
 //! The options of an operation (a loss, an optimizer, an encoder), stated once: name, type, range, default and meaning.
 //!
-//! [`options!`] makes of such a statement the struct that the computation reads, the checks, the table from which
-//! TypeScript's types and the documentation are generated, and the way from JSON.
+//! [`options!`] expands such a statement to the struct that the computation reads, the checks, the table from which
+//! TypeScript's types and the documentation are generated, and the deserialization from JSON.
 
 mod range;
 mod set;

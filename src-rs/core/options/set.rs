@@ -89,12 +89,12 @@ pub trait OptionSet: Sized {
 pub struct Reader {
     /// What stands before the name of an option in errors: `loss` or nothing.
     path: String,
-    given: Map<String, Value>,
+    fields: Map<String, Value>,
 }
 
 impl Reader {
-    pub fn new(path: &str, given: Map<String, Value>) -> Self {
-        Reader { path: path.into(), given }
+    pub fn new(path: &str, fields: Map<String, Value>) -> Self {
+        Reader { path: path.into(), fields }
     }
 
     pub fn path(&self) -> &str {
@@ -103,12 +103,12 @@ impl Reader {
 
     /// Whether an option was given and has not been read yet.
     pub fn has(&self, name: &str) -> bool {
-        self.given.contains_key(name)
+        self.fields.contains_key(name)
     }
 
     /// Removes an option of any form.
     pub fn value(&mut self, name: &str) -> Option<Value> {
-        self.given.remove(name)
+        self.fields.remove(name)
     }
 
     pub fn take<T: OptionValue>(
@@ -120,20 +120,20 @@ impl Reader {
         let name = camel(field);
         let range = range.unwrap_or(Range::Any);
         let refused = |got: String| Error::invalid(full(&self.path, &name), got, T::FORM.words(range));
-        match self.given.get(&name) {
+        match self.fields.get(&name) {
             None => default.ok_or_else(|| refused("nothing".into())),
             Some(value) => {
                 let read = T::read(value).ok_or_else(|| refused(value.to_string()))?;
-                self.given.remove(&name);
+                self.fields.remove(&name);
                 Ok(read)
             }
         }
     }
 
     /// # Errors
-    /// `invalid-parameter` for an option that nobody has read; `whose` is said to have none such.
+    /// `invalid-parameter` for an option that has not been read; the message says that `whose` has no such option.
     pub fn finish(self, whose: &str) -> Result<()> {
-        match self.given.keys().next() {
+        match self.fields.keys().next() {
             None => Ok(()),
             Some(name) => {
                 Err(Error::invalid(full(&self.path, name), "a value", format!("no such option for {whose}")))

@@ -44,7 +44,7 @@ pub struct Sight {
     /// In steps.
     pub delay: u64,
     /// A value, and the number of steps after a spike during which it replaces the state.
-    pub held: Option<(f64, u64)>,
+    pub clamped: Option<(f64, u64)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -68,14 +68,14 @@ impl Sight {
     ) -> Result<()> {
         let plain = |sight: &Sight| {
             let state = matches!(sight.of, SightOf::State(name) if name == def.of);
-            state && sight.keep.is_none() && sight.held.is_none()
+            state && sight.keep.is_none() && sight.clamped.is_none()
         };
-        let known = sights.iter().position(|sight| sight.name == def.of);
-        let of = match known.or_else(|| sights.iter().position(plain).filter(|_| def.tau.is_some())) {
+        let previous = sights.iter().position(|sight| sight.name == def.of);
+        let of = match previous.or_else(|| sights.iter().position(plain).filter(|_| def.tau.is_some())) {
             Some(i) => SightOf::Sight(i),
             None if def.tau.is_some() => {
                 let (name, of) = (interned(&format!("{} itself", def.of)), SightOf::State(def.of));
-                sights.push(Sight { name, of, keep: None, delay: 0, held: None });
+                sights.push(Sight { name, of, keep: None, delay: 0, clamped: None });
                 SightOf::Sight(sights.len() - 1)
             }
             None => SightOf::State(def.of),
@@ -92,8 +92,8 @@ impl Sight {
         };
         let keep = def.tau.map(|tau| exp(-dt / value(tau)));
         let delay = def.delay.map_or(Ok(0), steps)?;
-        let held = def.held.map(|[held, time]| Ok((value(held), steps(time)?))).transpose()?;
-        sights.push(Sight { name: def.name, of, keep, delay, held });
+        let clamped = def.clamped.map(|[clamped, time]| Ok((value(clamped), steps(time)?))).transpose()?;
+        sights.push(Sight { name: def.name, of, keep, delay, clamped });
         Ok(())
     }
 }

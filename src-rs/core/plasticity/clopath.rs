@@ -79,10 +79,10 @@ impl Rule for Clopath {
     }
 
     fn sights(s: &Settings) -> Vec<SightDef> {
-        let held = s.has_nonzero("tSpike").then_some(["uSpike", "tSpike"]);
-        let sight = |name, of, tau, delay| SightDef { name, of, tau, delay, held: None };
+        let clamped = s.has_nonzero("tSpike").then_some(["uSpike", "tSpike"]);
+        let sight = |name, of, tau, delay| SightDef { name, of, tau, delay, clamped: None };
         let late = Some("delayUBars");
-        let mut all = vec![SightDef { held, ..sight("u", "v", None, None) }];
+        let mut all = vec![SightDef { clamped, ..sight("u", "v", None, None) }];
         if s.is("filters", "target") {
             all.extend([sight("uPlus", "uPlus", None, late), sight("uMinus", "uMinus", None, late)]);
         } else {

@@ -29,9 +29,9 @@ pub fn bind(spec: &Map<String, Value>, dt: f64) -> Result<Bound> {
     gather(rules, dt, vec![], vec![])
 }
 
-fn gather(rules: &[Value], dt: f64, known: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
-    let Some((first, rest)) = rules.split_first() else { return merged(known, texts) };
-    let i = known.len();
+fn gather(rules: &[Value], dt: f64, gathered: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
+    let Some((first, rest)) = rules.split_first() else { return merged(gathered, texts) };
+    let i = gathered.len();
     let spec = first.as_object().filter(|spec| spec.get("model").is_some_and(Value::is_string));
     let Some(spec) = spec else {
         return Err(Error::invalid(format!("synapse.rules[{i}]"), short(first), "a synapse model"));
@@ -45,15 +45,15 @@ fn gather(rules: &[Value], dt: f64, known: Vec<Equations>, texts: Vec<Value>) ->
         ));
     }
     equations_of(spec, key, dt, &mut |equations, resolved| {
-        let (mut known, mut texts) = (known.clone(), texts.clone());
-        known.push(equations);
+        let (mut gathered, mut texts) = (gathered.clone(), texts.clone());
+        gathered.push(equations);
         texts.push(resolved.clone());
-        gather(rest, dt, known, texts)
+        gather(rest, dt, gathered, texts)
     })
 }
 
 /// Offsets of a rule's names among those of all rules.
-struct Place {
+struct Offsets {
     variables: Vec<usize>,
     sights: usize,
     coefs: usize,
@@ -66,7 +66,7 @@ struct Joined {
     sights: Vec<Sight>,
     coefs: Vec<(&'static str, f64)>,
     /// By rule.
-    places: Vec<Place>,
+    offsets: Vec<Offsets>,
 }
 
 fn numbered(own: &str, rule: usize) -> &'static str {
@@ -80,12 +80,13 @@ impl Joined {
             traces: vec![],
             sights: vec![],
             coefs: vec![],
-            places: vec![],
+            offsets: vec![],
         };
         for (k, rule) in rules.iter().enumerate() {
-            let mut place = Place { variables: vec![0], sights: all.sights.len(), coefs: all.coefs.len() };
+            let mut offsets =
+                Offsets { variables: vec![0], sights: all.sights.len(), coefs: all.coefs.len() };
             for variable in &rule.variables[1..] {
-                place.variables.push(all.variables.len());
+                offsets.variables.push(all.variables.len());
                 // Variables keep their names if no other rule uses the same name.
                 let taken = all.variables.iter().any(|known| known.name == variable.name);
                 let name = if taken { numbered(variable.name, k) } else { variable.name };
@@ -95,13 +96,13 @@ impl Joined {
             all.traces.extend(traces.map(|trace| Trace { name: numbered(trace.name, k), ..trace.clone() }));
             all.sights.extend(rule.sights.iter().map(|sight| {
                 let of = match sight.of {
-                    SightOf::Sight(i) => SightOf::Sight(place.sights + i),
+                    SightOf::Sight(i) => SightOf::Sight(offsets.sights + i),
                     SightOf::State(state) => SightOf::State(state),
                 };
                 Sight { name: numbered(sight.name, k), of, ..sight.clone() }
             }));
             all.coefs.extend(rule.coefs.iter().map(|(own, x)| (numbered(own, k), x)));
-            all.places.push(place);
+            all.offsets.push(offsets);
         }
         all
     }
@@ -113,16 +114,21 @@ type Changes<'a> = dyn Fn(&Equations, &Own) -> Result<Option<Vec<Sym>>> + 'a;
 /// The rules one after the other.
 struct InOrder<'a, 'r> {
     rules: &'a [Equations<'r>],
-    places: &'a [Place],
+    offsets: &'a [Offsets],
 }
 
 impl InOrder<'_, '_> {
     /// The event with the names that one rule uses.
     fn own(&self, k: usize, coefs: &Named<Sym>, event: &Event<Sym>, states: &[Sym]) -> Own {
-        let (rule, place) = (&self.rules[k], &self.places[k]);
+        let (rule, offsets) = (&self.rules[k], &self.offsets[k]);
         let trace = |own: &Trace| event.traces.get(numbered(own.name, k));
         Own {
-            states: rule.variables.iter().zip(&place.variables).map(|(v, &i)| (v.name, states[i])).collect(),
+            states: rule
+                .variables
+                .iter()
+                .zip(&offsets.variables)
+                .map(|(v, &i)| (v.name, states[i]))
+                .collect(),
             traces: rule.traces.iter().map(|own| (own.name, trace(own))).collect(),
             sights: self.own_sights(k, event.sights),
             coefs: self.own_coefs(k, coefs),
@@ -130,17 +136,17 @@ impl InOrder<'_, '_> {
     }
 
     fn own_sights(&self, k: usize, sights: &Named<Sym>) -> Named<Sym> {
-        let own = self.rules[k].sights.iter().zip(sights.iter().skip(self.places[k].sights));
+        let own = self.rules[k].sights.iter().zip(sights.iter().skip(self.offsets[k].sights));
         own.map(|(own, (_, x))| (own.name, x)).collect()
     }
 
     fn own_coefs(&self, k: usize, coefs: &Named<Sym>) -> Named<Sym> {
-        let own = self.rules[k].coefs.iter().zip(coefs.iter().skip(self.places[k].coefs));
+        let own = self.rules[k].coefs.iter().zip(coefs.iter().skip(self.offsets[k].coefs));
         own.map(|((own, _), (_, x))| (own, x)).collect()
     }
 
     fn put(&self, k: usize, states: &mut [Sym], new: Vec<Sym>) {
-        self.places[k].variables.iter().zip(new).for_each(|(&i, x)| states[i] = x);
+        self.offsets[k].variables.iter().zip(new).for_each(|(&i, x)| states[i] = x);
     }
 
     /// All variables after their decay since the last event.
@@ -211,8 +217,8 @@ impl InOrder<'_, '_> {
 
 fn merged(rules: Vec<Equations>, texts: Vec<Value>) -> Result<Bound> {
     let timing = timing(&rules)?;
-    let Joined { variables, traces, sights, coefs, places } = Joined::of(&rules);
-    let all = InOrder { rules: &rules, places: &places };
+    let Joined { variables, traces, sights, coefs, offsets } = Joined::of(&rules);
+    let all = InOrder { rules: &rules, offsets: &offsets };
     let zero = Sym::zero;
     let equations = Equations {
         dt: rules[0].dt,
@@ -278,15 +284,15 @@ fn timing(rules: &[Equations]) -> Result<Timing> {
         return Err(Error::invalid("synapse.rules", "others", expected));
     }
     let mut bounds = rules.iter().filter_map(|rule| rule.timing.bounds);
-    let known = bounds.next();
-    match bounds.find(|other| Some(*other) != known) {
+    let common = bounds.next();
+    match bounds.find(|other| Some(*other) != common) {
         Some([low, high]) => {
             let expected = "the same wMin and wMax in all rules of a connection";
             Err(Error::invalid("synapse.rules", format!("also {low} to {high}"), expected))
         }
         None => {
             let beyond = rules.iter().any(|rule| rule.timing.beyond);
-            Ok(Timing { bounds: known, beyond, ..one })
+            Ok(Timing { bounds: common, beyond, ..one })
         }
     }
 }

@@ -170,12 +170,12 @@ impl Text {
     /// The variables after the statements; `names` are the other names that they may read.
     fn run(&self, variables: &Named<Sym>, names: &[(&'static str, Sym)]) -> Result<Named<Sym>> {
         let evaluator = Evaluator::default();
-        let mut known: Vec<(&str, Sym)> = variables.iter().collect();
-        let own = known.len();
-        known.extend_from_slice(names);
+        let mut names_in_scope: Vec<(&str, Sym)> = variables.iter().collect();
+        let own = names_in_scope.len();
+        names_in_scope.extend_from_slice(names);
         for statement in &self.statements {
-            let value = evaluator.value(&self.source, &statement.value, &known)?;
-            let at = known.iter().position(|(name, _)| *name == statement.name);
+            let value = evaluator.value(&self.source, &statement.value, &names_in_scope)?;
+            let at = names_in_scope.iter().position(|(name, _)| *name == statement.name);
             let is_own = at.is_some_and(|at| at < own || at >= own + names.len());
             match (at, statement.target) {
                 (Some(_), _) if !is_own => {
@@ -183,8 +183,8 @@ impl Text {
                     return Err(self.source.fail(statement.at, reason));
                 }
                 (Some(at), target) => {
-                    let old = known[at].1;
-                    known[at].1 = match target {
+                    let old = names_in_scope[at].1;
+                    names_in_scope[at].1 = match target {
                         Target::Add => old + value,
                         Target::Subtract => old - value,
                         Target::Multiply => old * value,
@@ -192,14 +192,14 @@ impl Text {
                         _ => value,
                     };
                 }
-                (None, Target::Value) => known.push((&statement.name, value)),
+                (None, Target::Value) => names_in_scope.push((&statement.name, value)),
                 (None, _) => {
                     let reason = format!("{} has no value yet", statement.name);
                     return Err(self.source.fail(statement.at, reason));
                 }
             }
         }
-        Ok(variables.iter().zip(&known).map(|((name, _), &(_, x))| (name, x)).collect())
+        Ok(variables.iter().zip(&names_in_scope).map(|((name, _), &(_, x))| (name, x)).collect())
     }
 }
 
@@ -290,14 +290,14 @@ fn sights(texts: &Texts, settings: &Settings) -> Result<Vec<Sight>> {
         let label = |part: &str| interned(&format!("{}.{part}", t.name));
         let tau = t.tau.as_ref().map(|tau| tau.time(&t.name, settings)).transpose()?;
         let delay = t.delay.as_ref().map(|delay| delay.value(settings)).transpose()?;
-        let held =
+        let clamped =
             t.held.as_ref().map(|h| Ok((h.value.value(settings)?, h.time.value(settings)?))).transpose()?;
         let def = SightDef {
             name: interned(&t.name),
             of: interned(&t.of),
             tau: tau.map(|tau| number(label("tau"), tau)),
             delay: delay.map(|delay| number(label("delay"), delay)),
-            held: held
+            clamped: clamped
                 .map(|(value, time)| [number(label("held.value"), value), number(label("held.time"), time)]),
         };
         let value = |name: &str| numbers.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, x)| *x);

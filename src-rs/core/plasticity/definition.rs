@@ -44,7 +44,7 @@ pub struct SightDef {
     /// The parameter that holds the delay in ms after which the value is seen.
     pub delay: Option<&'static str>,
     /// Two parameters: a value, and the number of ms after a spike of the target during which it replaces the state.
-    pub held: Option<[&'static str; 2]>,
+    pub clamped: Option<[&'static str; 2]>,
 }
 
 /// A synapse at an event.

@@ -36,12 +36,13 @@ impl Bound {
     /// Whether single precision loses the effect of an event on the variables, at their initial values and near them.
     fn loses(&self, program: &Program, weight: f64) -> bool {
         // Rounded so that both precisions represent the same number.
-        let held = |x: f64| f64::from(x as f32);
+        let as_single = |x: f64| f64::from(x as f32);
         let at_start: Vec<f64> = (self.variables.iter().enumerate())
-            .map(|(k, variable)| held(if k == 0 { weight } else { variable.init }))
+            .map(|(k, variable)| as_single(if k == 0 { weight } else { variable.init }))
             .collect();
-        let beside = at_start.iter().enumerate().map(|(k, x)| if k == 0 { *x } else { held(1.5 * x + 0.1) });
-        [at_start.clone(), beside.collect()].iter().any(|variables| {
+        let perturbed =
+            at_start.iter().enumerate().map(|(k, x)| if k == 0 { *x } else { as_single(1.5 * x + 0.1) });
+        [at_start.clone(), perturbed.collect()].iter().any(|variables| {
             let single = self.after::<f32>(program, variables);
             let double = self.after::<f64>(program, variables);
             (0..variables.len()).any(|k| {

@@ -89,11 +89,11 @@ pub fn drive(
         }
         let meets = |t: f64| t - now < SAME;
         let sides = [meets(next_pre), meets(next_post)];
-        let mut doses = 0;
+        let mut modulator_spikes = 0;
         while modulator.next_if(|t| meets(**t)).is_some() {
-            doses += 1;
+            modulator_spikes += 1;
         }
-        if let Some(sent) = synapse.event(now, sides, doses) {
+        if let Some(sent) = synapse.event(now, sides, modulator_spikes) {
             response.transmitted.push(sent);
             response.weights.push(synapse.variables[0]);
         }
@@ -181,7 +181,7 @@ impl<'a> Synapse<'a> {
     }
 
     /// Spikes of the source, the target or the modulator at the same time; returns the transmitted weight.
-    fn event(&mut self, now: f64, [pre, post]: [bool; 2], doses: usize) -> Option<f64> {
+    fn event(&mut self, now: f64, [pre, post]: [bool; 2], modulator_spikes: usize) -> Option<f64> {
         let before: Vec<f64> = (0..self.traces.len()).map(|i| self.trace(i, now)).collect();
         let spiked = |trace: &Trace| if trace.side == Side::Pre { pre } else { post };
         let after: Vec<f64> = (self.rule.traces.iter().zip(&before))
@@ -200,7 +200,7 @@ impl<'a> Synapse<'a> {
         if post && !self.rule.post_sees_pre {
             self.change(now, &to_post, |synapse| synapse.post.as_ref());
         }
-        for _ in 0..doses {
+        for _ in 0..modulator_spikes {
             self.change(now, &before, |synapse| synapse.modulated.as_ref());
         }
         if pre {

@@ -104,7 +104,7 @@ instances! {
     reduce_within: elementwise::reduce::Within<'a> -> bool;
     reduce_finite: elementwise::reduce::Finite<'a> -> Option<usize>;
     sampled_products: sparse::sampled::Products<'a, 'b>;
-    sampled_wanted: sparse::sampled::Wanted<'a, 'b> -> sparse::sampled::Elements;
+    sampled_requested: sparse::sampled::Requested<'a, 'b> -> sparse::sampled::Elements;
     sampled_windows: convolution::sampled_windows::SampledWindows<'a>;
     scatter_sums: convolution::scatter::Sums<'a>;
     scatter_of_bits: convolution::scatter::OfBits<'a>;
@@ -112,7 +112,7 @@ instances! {
     sliding_mark: convolution::sliding::Mark<'a>;
     sliding_block: convolution::sliding::Block<'a>;
     step_lists_sum_lists: sparse::step_lists::SumLists<'a>;
-    transpose_turn: layouts::transpose::Transpose<'a>;
+    transpose_transpose: layouts::transpose::Transpose<'a>;
     unit_values_values: convolution::stride1_values::Values<'a>;
 }
 

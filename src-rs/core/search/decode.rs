@@ -1,6 +1,6 @@
 //! Conversion between a point of a space and the parameters that an objective receives.
 
-use crate::field::shown;
+use crate::field::quoted;
 use crate::space::{Point, Space};
 use crate::tree::Node;
 use lapicque_base::error::{Error, Result};
@@ -60,15 +60,15 @@ fn read(space: &Space, node: &Node, name: &str, value: &Value, point: &mut Point
         Node::Parameter(i) => {
             let domain = &space.parameters[*i].domain;
             let x = domain.from_json(value);
-            point[*i] = x.ok_or_else(|| Error::invalid(name, shown(value), domain.expected()))?;
+            point[*i] = x.ok_or_else(|| Error::invalid(name, quoted(value), domain.expected()))?;
         }
         Node::Fixed(known) if !crate::domain::same(known, value) => {
-            return Err(Error::invalid(name, shown(value), format!("the fixed value {}", shown(known))));
+            return Err(Error::invalid(name, quoted(value), format!("the fixed value {}", quoted(known))));
         }
         Node::Fixed(_) => {}
         Node::Group(parts) => {
             let expected = "an object of parameters";
-            let map = value.as_object().ok_or_else(|| Error::invalid(name, shown(value), expected))?;
+            let map = value.as_object().ok_or_else(|| Error::invalid(name, quoted(value), expected))?;
             if let Some(key) = map.keys().find(|key| !parts.iter().any(|(known, _)| known == *key)) {
                 let known = parts.iter().map(|(key, _)| key);
                 return Err(Error::unknown(&format!("parameter of {name}"), key, known));
@@ -81,13 +81,13 @@ fn read(space: &Space, node: &Node, name: &str, value: &Value, point: &mut Point
         }
         Node::When(_, node) => read(space, node, name, value, point)?,
         Node::Never => {
-            return Err(Error::invalid(name, shown(value), "nothing, as its condition does not hold"));
+            return Err(Error::invalid(name, quoted(value), "nothing, as its condition does not hold"));
         }
         Node::List { length, elements } => {
             let list = value.as_array().filter(|list| length.is_some() || list.len() == elements.len());
             let list = list.filter(|list| list.len() <= elements.len()).ok_or_else(|| {
                 let most = if length.is_some() { "at most " } else { "" };
-                Error::invalid(name, shown(value), format!("a list of {most}{} elements", elements.len()))
+                Error::invalid(name, quoted(value), format!("a list of {most}{} elements", elements.len()))
             })?;
             if let Some(i) = length {
                 let domain = &space.parameters[*i].domain;

@@ -108,7 +108,7 @@ impl Domain {
     /// The number that represents a JSON value, if it is in the domain.
     pub fn from_json(&self, value: &Value) -> Option<f64> {
         if let Domain::Choice { values } = self {
-            return values.iter().position(|known| same(known, value)).map(|i| i as f64);
+            return values.iter().position(|other| same(other, value)).map(|i| i as f64);
         }
         let x = value.as_f64()?;
         let inside = match *self {
@@ -135,7 +135,7 @@ impl Domain {
                 format!("{kind} from {low} to {}{steps}", self.nth(count - 1))
             }
             Domain::Choice { values } => {
-                let list: Vec<String> = values.iter().take(20).map(super::field::shown).collect();
+                let list: Vec<String> = values.iter().take(20).map(super::field::quoted).collect();
                 format!("one of {}", list.join(", "))
             }
         }

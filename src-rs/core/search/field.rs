@@ -4,7 +4,7 @@ use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
 
 /// A value as a message shows it, shortened.
-pub fn shown(value: &Value) -> String {
+pub fn quoted(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() <= 60 { text } else { text.chars().take(59).chain(['…']).collect() }
 }
@@ -18,7 +18,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub fn new(name: &str, value: &'a Value, known: &[&str]) -> Result<Self> {
         let map =
-            value.as_object().ok_or_else(|| Error::invalid(name, shown(value), "an object of options"))?;
+            value.as_object().ok_or_else(|| Error::invalid(name, quoted(value), "an object of options"))?;
         for key in map.keys() {
             if key != "kind" && !known.contains(&key.as_str()) {
                 return Err(Error::unknown(&format!("option of {name}"), key, known.iter().copied()));
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn invalid(&self, key: &str, expected: impl Into<String>) -> Error {
-        let value = self.get(key).map_or("nothing".to_string(), shown);
+        let value = self.get(key).map_or("nothing".to_string(), quoted);
         Error::invalid(self.name_of(key), value, expected)
     }
 
@@ -74,7 +74,7 @@ impl<'a> Fields<'a> {
 /// The `kind` of a node.
 pub fn kind_of<'a>(name: &str, value: &'a Value) -> Result<&'a str> {
     let kind = value.get("kind").and_then(Value::as_str);
-    kind.ok_or_else(|| Error::invalid(name, shown(value), "an object with a kind"))
+    kind.ok_or_else(|| Error::invalid(name, quoted(value), "an object with a kind"))
 }
 
 /// A number that may be infinite or NaN; JSON represents these as strings.

@@ -83,7 +83,7 @@ fn only_front(points: &mut Vec<Vec<f64>>) {
     points.dedup();
     let mut front: Vec<Vec<f64>> = Vec::new();
     for point in points.drain(..) {
-        if !front.iter().any(|known| dominates(known, &point)) {
+        if !front.iter().any(|other| dominates(other, &point)) {
             front.push(point);
         }
     }

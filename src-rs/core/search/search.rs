@@ -3,11 +3,11 @@
 
 use crate::decode;
 use crate::draws::{Use, stream};
-use crate::field::shown;
+use crate::field::quoted;
 use crate::importance;
 use crate::pareto;
 use crate::prune::{self, Pruner};
-use crate::sampler::{self, Ask, Known, Sampler};
+use crate::sampler::{self, Ask, PointSet, Sampler};
 use crate::space::{Point, Space};
 use crate::trial::{Direction, Trial};
 use lapicque_base::error::{Error, Result};
@@ -24,9 +24,9 @@ pub struct Search {
     /// `None` if a user-defined function of the study proposes.
     sampler: Option<Box<dyn Sampler>>,
     pruner: Box<dyn Pruner>,
-    seen: Vec<Trial>,
+    trials: Vec<Trial>,
     numbers: HashSet<u64>,
-    known: Known,
+    finished_points: PointSet,
 }
 
 impl Search {
@@ -38,32 +38,32 @@ impl Search {
     pub fn new(description: &Value) -> Result<Self> {
         let field = |key: &str| description.get(key).unwrap_or(&Value::Null);
         let space = Space::new(field("space"))?;
-        let given = field("directions");
+        let value = field("directions");
         let expected = || format!("a list of 1 to {OBJECTIVES} times \"minimize\" or \"maximize\"");
-        let list = given.as_array().filter(|list| (1..=OBJECTIVES).contains(&list.len()));
-        let list = list.ok_or_else(|| Error::invalid("directions", shown(given), expected()))?;
+        let list = value.as_array().filter(|list| (1..=OBJECTIVES).contains(&list.len()));
+        let list = list.ok_or_else(|| Error::invalid("directions", quoted(value), expected()))?;
         let direction = |(i, value)| Direction::from_json(&format!("directions[{i}]"), value);
         let directions: Vec<Direction> = list.iter().enumerate().map(direction).collect::<Result<_>>()?;
         let seed = field("seed").as_f64();
         let seed = seed.filter(|seed| seed.fract() == 0.0 && (0.0..=crate::domain::MAX_SAFE).contains(seed));
         let seed = seed
-            .ok_or_else(|| Error::invalid("seed", shown(field("seed")), "an integer from 0 to 2^53 - 1"))?;
+            .ok_or_else(|| Error::invalid("seed", quoted(field("seed")), "an integer from 0 to 2^53 - 1"))?;
         let search = field("search");
         let sampler = match search.get("kind").and_then(Value::as_str) {
             Some("custom") => None,
             _ => Some(sampler::build(search, &space, &directions)?),
         };
-        let usual = json!({ "kind": "non-finite" });
-        let pruner = prune::build(description.get("prune").unwrap_or(&usual), &directions)?;
+        let default = json!({ "kind": "non-finite" });
+        let pruner = prune::build(description.get("prune").unwrap_or(&default), &directions)?;
         Ok(Search {
             space,
             directions,
             seed: seed as u64,
             sampler,
             pruner,
-            seen: Vec::new(),
+            trials: Vec::new(),
             numbers: HashSet::new(),
-            known: Known::default(),
+            finished_points: PointSet::default(),
         })
     }
 
@@ -96,9 +96,9 @@ impl Search {
             directions: &self.directions,
             seed: self.seed,
             number,
-            seen: &self.seen,
+            trials: &self.trials,
             pending: &pending,
-            known: &self.known,
+            finished_points: &self.finished_points,
         };
         let point = sampler.propose(&ask)?;
         Ok(point.map_or(Value::Null, |point| decode::parameters(&self.space, &point)))
@@ -126,9 +126,9 @@ impl Search {
         if !self.numbers.insert(trial.number) {
             return Err(Error::invalid("trial.number", trial.number, "a trial that has not been told yet"));
         }
-        self.known.insert(&trial.point);
-        self.pruner.see(&trial, self.seed);
-        self.seen.push(trial);
+        self.finished_points.insert(&trial.point);
+        self.pruner.observe(&trial, self.seed);
+        self.trials.push(trial);
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl Search {
     }
 
     fn complete(&self) -> impl Iterator<Item = &Trial> {
-        self.seen.iter().filter(|trial| trial.is_complete())
+        self.trials.iter().filter(|trial| trial.is_complete())
     }
 
     /// Numbers of the complete trials that no other trial dominates, in ascending order.
@@ -176,7 +176,7 @@ impl Search {
             let expected = format!("an objective from 0 to {}", self.directions.len() - 1);
             return Err(Error::invalid("objective", objective, expected));
         }
-        let importances = importance::ped_anova(&self.space, &self.seen, objective);
+        let importances = importance::ped_anova(&self.space, &self.trials, objective);
         let sum: f64 = importances.iter().sum();
         let share = |x: f64| if sum > 0.0 { x / sum } else { 0.0 };
         let named = self.space.parameters.iter().zip(importances);

@@ -3,7 +3,7 @@
 //! Two passes: the first records every leaf by its path, so that the second can resolve conditions on later parameters.
 
 use crate::domain::{Domain, MAX_SAFE, same};
-use crate::field::{Fields, kind_of, shown};
+use crate::field::{Fields, kind_of, quoted};
 use crate::space::{Condition, MOST, Parameter, Space, Test};
 use lapicque_base::error::{Error, Result};
 use serde_json::{Map, Value};
@@ -36,7 +36,7 @@ const LEVELS: usize = 100;
 
 /// A condition as written: the name is searched in the surrounding group, then in the groups around that.
 #[derive(Debug, Clone)]
-struct Asked<'a> {
+struct ConditionSpec<'a> {
     holder: String,
     name: &'a str,
     is: &'a Value,
@@ -45,18 +45,18 @@ struct Asked<'a> {
 /// A leaf of the first pass, with the conditions around it.
 struct Leaf<'a> {
     spec: &'a Value,
-    asked: Vec<Asked<'a>>,
+    conditions: Vec<ConditionSpec<'a>>,
 }
 
 pub(crate) fn read(spec: &Value) -> Result<Space> {
     if spec.as_object().is_none_or(is_leaf) {
-        return Err(Error::invalid(ROOT, shown(spec), "an object of parameters"));
+        return Err(Error::invalid(ROOT, quoted(spec), "an object of parameters"));
     }
     let mut names = Names { leaves: HashMap::new(), order: Vec::new() };
     names.walk("", spec, &mut Vec::new(), 0)?;
-    let nevers = names.nevers()?;
+    let unreachable = names.unreachable()?;
     let mut reader =
-        Reader { names, nevers, parameters: Vec::new(), indices: HashMap::new(), open: Vec::new() };
+        Reader { names, unreachable, parameters: Vec::new(), indices: HashMap::new(), open: Vec::new() };
     let mut root = reader.node("", spec)?;
     // Now that all parameters have an index, paths of conditions are replaced by indices.
     let indices = reader.indices;
@@ -111,13 +111,19 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn walk(&mut self, path: &str, spec: &'a Value, asked: &mut Vec<Asked<'a>>, level: usize) -> Result<()> {
+    fn walk(
+        &mut self,
+        path: &str,
+        spec: &'a Value,
+        conditions: &mut Vec<ConditionSpec<'a>>,
+        level: usize,
+    ) -> Result<()> {
         if level > LEVELS {
             return Err(Error::invalid(full(path), "more levels", format!("at most {LEVELS} levels")));
         }
         let map = spec.as_object().ok_or_else(|| {
             let expected = "a part of a space such as { kind: 'uniform', low: 0, high: 1 }";
-            Error::invalid(full(path), shown(spec), expected)
+            Error::invalid(full(path), quoted(spec), expected)
         })?;
         if !is_leaf(map) {
             // Because no group is empty, each element of an array has at least one parameter, and their maximum number bounds
@@ -129,7 +135,7 @@ impl<'a> Names<'a> {
                 if key.is_empty() {
                     return Err(Error::invalid(full(path), "an empty name", "a name"));
                 }
-                self.walk(&joined(path, key), part, asked, level + 1)?;
+                self.walk(&joined(path, key), part, conditions, level + 1)?;
             }
             return Ok(());
         }
@@ -141,29 +147,29 @@ impl<'a> Names<'a> {
                 let is = fields.get("is").filter(|is| is.as_array().is_some_and(|list| !list.is_empty()));
                 let is = is.ok_or_else(|| fields.invalid("is", "a list of at least one value"))?;
                 let part = fields.get("part").ok_or_else(|| fields.invalid("part", "a part of a space"))?;
-                asked.push(Asked { holder: path.to_string(), name, is });
-                self.walk(path, part, asked, level + 1)?;
-                asked.pop();
+                conditions.push(ConditionSpec { holder: path.to_string(), name, is });
+                self.walk(path, part, conditions, level + 1)?;
+                conditions.pop();
             }
             "array" => {
                 let list = List::read(path, spec)?;
                 if let Some(length) = list.varied {
-                    self.leaf(joined(path, "length"), length, asked)?;
+                    self.leaf(joined(path, "length"), length, conditions)?;
                 }
                 for i in 0..list.most {
-                    self.walk(&format!("{path}[{i}]"), list.of, asked, level + 1)?;
+                    self.walk(&format!("{path}[{i}]"), list.of, conditions, level + 1)?;
                 }
             }
-            _ => self.leaf(path.to_string(), spec, asked)?,
+            _ => self.leaf(path.to_string(), spec, conditions)?,
         }
         Ok(())
     }
 
-    fn leaf(&mut self, path: String, spec: &'a Value, asked: &[Asked<'a>]) -> Result<()> {
+    fn leaf(&mut self, path: String, spec: &'a Value, conditions: &[ConditionSpec<'a>]) -> Result<()> {
         if self.order.len() >= MOST {
             return Err(too_many(&path));
         }
-        let leaf = Leaf { spec, asked: asked.to_vec() };
+        let leaf = Leaf { spec, conditions: conditions.to_vec() };
         if self.leaves.insert(path.clone(), leaf).is_some() {
             return Err(Error::invalid(
                 full(&path),
@@ -176,43 +182,43 @@ impl<'a> Names<'a> {
     }
 
     /// The path of the parameter that a condition refers to.
-    fn asked_path(&self, asked: &Asked) -> Result<String> {
-        let found = scopes(&asked.holder).map(|scope| joined(scope, asked.name));
+    fn condition_path(&self, condition: &ConditionSpec) -> Result<String> {
+        let found = scopes(&condition.holder).map(|scope| joined(scope, condition.name));
         if let Some(path) = found.into_iter().find(|path| self.leaves.contains_key(path)) {
             return Ok(path);
         }
-        let kind = format!("parameter in {}", full(&asked.holder));
-        Err(Error::unknown(&kind, asked.name, &self.order))
+        let kind = format!("parameter in {}", full(&condition.holder));
+        Err(Error::unknown(&kind, condition.name, &self.order))
     }
 
     /// Whether a condition refers to a fixed value that does not pass.
-    fn is_refused(&self, asked: &Asked, path: &str) -> bool {
+    fn is_refused(&self, condition: &ConditionSpec, path: &str) -> bool {
         let spec = self.leaves[path].spec;
         let fixed = spec.get("value").filter(|_| is_fixed(spec));
-        let list = asked.is.as_array().map_or(&[][..], Vec::as_slice);
-        fixed.is_some_and(|value| !list.iter().any(|known| same(known, value)))
+        let list = condition.is.as_array().map_or(&[][..], Vec::as_slice);
+        fixed.is_some_and(|value| !list.iter().any(|other| same(other, value)))
     }
 
     /// Leaves under a condition that never passes: on a fixed value, or on another such leaf.
-    fn nevers(&self) -> Result<HashSet<String>> {
+    fn unreachable(&self) -> Result<HashSet<String>> {
         let mut below: HashMap<String, Vec<&String>> = HashMap::new();
         let mut open = Vec::new();
         for path in &self.order {
-            for asked in &self.leaves[path].asked {
-                let on = self.asked_path(asked)?;
-                if self.is_refused(asked, &on) {
+            for condition in &self.leaves[path].conditions {
+                let on = self.condition_path(condition)?;
+                if self.is_refused(condition, &on) {
                     open.push(path);
                 }
                 below.entry(on).or_default().push(path);
             }
         }
-        let mut nevers = HashSet::new();
+        let mut unreachable = HashSet::new();
         while let Some(path) = open.pop() {
-            if nevers.insert(path.clone()) {
+            if unreachable.insert(path.clone()) {
                 open.extend(below.get(path).into_iter().flatten());
             }
         }
-        Ok(nevers)
+        Ok(unreachable)
     }
 }
 
@@ -262,7 +268,7 @@ impl<'a> List<'a> {
 
 struct Reader<'a> {
     names: Names<'a>,
-    nevers: HashSet<String>,
+    unreachable: HashSet<String>,
     parameters: Vec<Parameter>,
     indices: HashMap<String, usize>,
     /// Conditions around the node that is parsed, and those before it: a condition refers to its index here until all
@@ -309,10 +315,10 @@ impl<'a> Reader<'a> {
         else {
             return Ok(Node::Never);
         };
-        let asked = Asked { holder: path.to_string(), name, is };
-        let found = self.names.asked_path(&asked)?;
+        let condition = ConditionSpec { holder: path.to_string(), name, is };
+        let found = self.names.condition_path(&condition)?;
         let leaf = &self.names.leaves[&found];
-        if self.nevers.contains(&found) || self.names.is_refused(&asked, &found) {
+        if self.unreachable.contains(&found) || self.names.is_refused(&condition, &found) {
             return Ok(Node::Never);
         }
         if is_fixed(leaf.spec) {
@@ -369,7 +375,7 @@ fn test(path: &str, found: &str, spec: &Value, is: &Value) -> Result<Test> {
     let list = is.as_array().map_or(&[][..], Vec::as_slice);
     let value = |value: &Value| {
         domain.from_json(value).ok_or_else(|| {
-            Error::invalid(name.clone(), shown(value), format!("{}, as {found} has", domain.expected()))
+            Error::invalid(name.clone(), quoted(value), format!("{}, as {found} has", domain.expected()))
         })
     };
     Ok(Test::OneOf(list.iter().map(value).collect::<Result<_>>()?))
@@ -428,9 +434,9 @@ fn domain(path: &str, spec: &Value) -> Result<Domain> {
                 ));
             }
             for (i, value) in values.iter().enumerate() {
-                if values[..i].iter().any(|known| same(known, value)) {
+                if values[..i].iter().any(|other| same(other, value)) {
                     let at = format!("{}[{i}]", fields.name_of("values"));
-                    return Err(Error::invalid(at, shown(value), "a value that is not in the list before"));
+                    return Err(Error::invalid(at, quoted(value), "a value that is not in the list before"));
                 }
             }
             Ok(Domain::Choice { values: values.clone() })

@@ -1,7 +1,7 @@
 //! A finished trial, as samplers, pruners and importance use it.
 
 use crate::decode;
-use crate::field::{real, shown};
+use crate::field::{quoted, real};
 use crate::space::{Point, Space};
 use lapicque_base::error::{Error, Result};
 use serde_json::Value;
@@ -26,7 +26,7 @@ impl Direction {
         match value.as_str() {
             Some("minimize") => Ok(Direction::Minimize),
             Some("maximize") => Ok(Direction::Maximize),
-            _ => Err(Error::invalid(name, shown(value), "\"minimize\" or \"maximize\"")),
+            _ => Err(Error::invalid(name, quoted(value), "\"minimize\" or \"maximize\"")),
         }
     }
 }
@@ -68,7 +68,7 @@ impl Trial {
         let number = record.get("number").and_then(Value::as_f64);
         let number = number.filter(|x| x.fract() == 0.0 && (0.0..=crate::domain::MAX_SAFE).contains(x));
         let number = number.ok_or_else(|| {
-            let value = record.get("number").map_or("nothing".into(), shown);
+            let value = record.get("number").map_or("nothing".into(), quoted);
             Error::invalid("trial.number", value, "an integer from 0 on")
         })? as u64;
         Self::read(space, directions, number, record)
@@ -83,7 +83,7 @@ impl Trial {
             Some("failed") => State::Failed,
             _ => {
                 let expected = "\"complete\", \"pruned\" or \"failed\"";
-                return Err(Error::invalid("state", shown(state), expected));
+                return Err(Error::invalid("state", quoted(state), expected));
             }
         };
         let point = decode::point(space, "parameters", record.get("parameters").unwrap_or(&Value::Null))?;
@@ -92,9 +92,10 @@ impl Trial {
             let values = record.get("values").unwrap_or(&Value::Null);
             let expected = || format!("a list of {} numbers, one for each objective", directions.len());
             let list = values.as_array().filter(|list| list.len() == directions.len());
-            let list = list.ok_or_else(|| Error::invalid("values", shown(values), expected()))?;
+            let list = list.ok_or_else(|| Error::invalid("values", quoted(values), expected()))?;
             for (value, direction) in list.iter().zip(directions) {
-                let value = real(value).ok_or_else(|| Error::invalid("values", shown(values), expected()))?;
+                let value =
+                    real(value).ok_or_else(|| Error::invalid("values", quoted(values), expected()))?;
                 costs.push(direction.cost(value));
             }
             if costs.iter().any(|cost| cost.is_nan()) {
@@ -147,7 +148,7 @@ impl Report {
             (Some(step), Some(values)) => Ok(Report { step, values }),
             _ => Err(Error::invalid(
                 "reports",
-                shown(report),
+                quoted(report),
                 "a step and a value, or one value for each objective",
             )),
         }

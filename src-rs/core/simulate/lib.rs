@@ -24,7 +24,7 @@ pub use between_runs::changes::{Changes, InputValues};
 pub use between_runs::state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,
 };
-pub use construction::reuse::{Alike, Reuse};
+pub use construction::reuse::{Reuse, ReuseKey};
 pub use construction::simulation::Simulation;
 pub use delivery::storage::{Form, Storage};
 pub use partitions::synapses::Synapses;

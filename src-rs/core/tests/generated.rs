@@ -136,7 +136,7 @@ fn programs() -> Vec<(String, Program, Last)> {
     }
     for (what, spec) in rolled() {
         let rolled = Bound::new(&spec, 8, 0.1).unwrap().rolled.unwrap();
-        programs.push((format!("{what}: round"), rolled.round, Last::Elements));
+        programs.push((format!("{what}: round"), rolled.sub_step, Last::Elements));
     }
     for (what, spec) in rules() {
         let rule = plasticity::Bound::new(&spec, 0.1).unwrap();

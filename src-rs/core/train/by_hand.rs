@@ -33,7 +33,7 @@ pub struct Pending<F> {
 
 impl<F: Element> Pending<F> {
     fn input(&self) -> InputValues<'_, F> {
-        InputValues::again(&self.values, self.spikes.as_ref(), self.shape, self.constant)
+        InputValues::from_checked(&self.values, self.spikes.as_ref(), self.shape, self.constant)
     }
 }
 
@@ -104,8 +104,8 @@ impl<F: Element> Training<F> {
             control.check()?;
             let samples = first..(first + tile * tiles).min(size);
             let pass = Pass { input, samples, tile, segment, mode };
-            pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |shown| {
-                let Segment { ref range, g, tapes, signal, .. } = shown;
+            pass.forward(&self.network, &mut self.workspace, &keep, true, initial, |segment_outputs| {
+                let Segment { ref range, g, tapes, signal, .. } = segment_outputs;
                 let window = pass.window(neurons, range.start);
                 for (total, tape) in counts.iter_mut().zip(tapes) {
                     *total += tape.spikes.count(g, self.network.level);
@@ -115,11 +115,11 @@ impl<F: Element> Training<F> {
                     window.collect_spikes(g, &tapes[output], [0, 1], &mut spikes);
                 }
                 window.collect_state(g, &tapes[output], 0, &mut v);
-                check_states(&self.network, &shown)
+                check_states(&self.network, &segment_outputs)
             })?;
             pass.save_state(&mut self.workspace, &mut state);
         }
-        self.take_in(mode);
+        self.after_batch(mode);
         self.pending = Some(Pending {
             mode,
             fixed: self.network.fixed.clone(),

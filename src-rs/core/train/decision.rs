@@ -25,8 +25,8 @@ impl Decision {
     ///
     /// # Errors
     /// `invalid-parameter` for a decision by spikes if the output does not spike.
-    pub(super) fn of(wanted: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
-        let decision = wanted.unwrap_or(match loss.definition().decision {
+    pub(super) fn of(requested: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
+        let decision = requested.unwrap_or(match loss.definition().decision {
             Some(Decision::FirstSpike) if spiking => Decision::FirstSpike,
             Some(Decision::MaxMembrane) if !spiking => Decision::MaxMembrane,
             _ if spiking => Decision::Count,

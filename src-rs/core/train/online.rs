@@ -75,10 +75,11 @@ impl<F: Element> Training<F> {
             let (mut of_spikes, mut of_membrane) = (vec![], vec![]);
             self.begin();
             let (network, report) = (&self.network, &mut report);
-            let result = pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
+            let result = pass.forward(network, &mut self.workspace, &keep, false, None, |segment_outputs| {
                 control.check()?;
-                check_states(network, &shown)?;
-                let (range, tape, g) = (shown.range.clone(), &shown.tapes[output], shown.g);
+                check_states(network, &segment_outputs)?;
+                let (range, tape, g) =
+                    (segment_outputs.range.clone(), &segment_outputs.tapes[output], segment_outputs.g);
                 if spiking {
                     emitted::collect(
                         &window,
@@ -95,17 +96,17 @@ impl<F: Element> Training<F> {
                 window.inject(g, &readout.spikes.gradient, spiking, &mut of_spikes);
                 window.inject(g, &readout.membrane.gradient, true, &mut of_membrane);
                 let signal = spiking.then_some(&of_spikes[..]);
-                online.block(network, &shown, range.end == steps, signal, Some(&of_membrane));
+                online.block(network, &segment_outputs, range.end == steps, signal, Some(&of_membrane));
                 report
                     .spikes
                     .iter_mut()
-                    .zip(shown.tapes)
+                    .zip(segment_outputs.tapes)
                     .for_each(|(n, tape)| *n += tape.spikes.count(g, network.level));
-                report.input_events += shown.signal.events(g, network.level, range);
+                report.input_events += segment_outputs.signal.events(g, network.level, range);
                 Ok(())
             });
             self.located(result, batch)?;
-            online.hand_over(&mut self.network, &g);
+            online.add_gradients(&mut self.network, &g);
             self.traces = Some(online);
             let shape = [count, neurons, classes];
             let sums = |values| Outputs::<f64> { values, shape, from: 0, lengths: None };

@@ -105,7 +105,7 @@ impl<F: Element> Training<F> {
             let step = at / (size * input.channels);
             return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
         }
-        self.take_in(work.mode);
+        self.after_batch(work.mode);
         Ok(report)
     }
 
@@ -179,25 +179,26 @@ impl<F: Element> Training<F> {
             .map(|(layer, _)| vec![F::ZERO; count * network.plan.layers[*layer].neurons])
             .collect();
         let follows = work.backward;
-        let result = pass.forward(network, &mut self.workspace, &work.keep, follows, None, |shown| {
-            let Segment { ref range, g, tapes, signal, .. } = shown;
-            if spiking {
-                let window = window(pass, neurons, range.start);
-                emitted::collect(&window, plan, g, &tapes[output], &mut spikes);
-            }
-            window(pass, neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
-            for (total, tape) in report.spikes.iter_mut().zip(tapes) {
-                *total += tape.spikes.count(g, network.level);
-            }
-            report.input_events += signal.events(g, network.level, range.clone());
-            for ((layer, _), counts) in work.penalties.iter().zip(&mut counts) {
-                let plan = &network.plan.layers[*layer];
-                let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
-                let window = window(pass, plan.neurons, range.start);
-                emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
-            }
-            check_states(network, &shown)
-        });
+        let result =
+            pass.forward(network, &mut self.workspace, &work.keep, follows, None, |segment_outputs| {
+                let Segment { ref range, g, tapes, signal, .. } = segment_outputs;
+                if spiking {
+                    let window = window(pass, neurons, range.start);
+                    emitted::collect(&window, plan, g, &tapes[output], &mut spikes);
+                }
+                window(pass, neurons, range.start).collect_state(g, &tapes[output], 0, &mut membrane);
+                for (total, tape) in report.spikes.iter_mut().zip(tapes) {
+                    *total += tape.spikes.count(g, network.level);
+                }
+                report.input_events += signal.events(g, network.level, range.clone());
+                for ((layer, _), counts) in work.penalties.iter().zip(&mut counts) {
+                    let plan = &network.plan.layers[*layer];
+                    let lengths = batch.lengths.map(|l| &l[pass.samples.clone()]);
+                    let window = window(pass, plan.neurons, range.start);
+                    emitted::count(&window, plan, g, &tapes[*layer], lengths, counts);
+                }
+                check_states(network, &segment_outputs)
+            });
         self.located(result, batch)?;
         Ok(Chunk { spikes, membrane, counts })
     }
@@ -270,14 +271,14 @@ impl<F: Element> Training<F> {
             &mut self.workspace,
             work.truncated,
             |range, g, layer, injection| {
-                let place = window(pass, plan.layers[layer].neurons, range.start);
+                let window_of_layer = window(pass, plan.layers[layer].neurons, range.start);
                 if layer == plan.output {
-                    place.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
-                    place.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
+                    window_of_layer.inject(g, &gradients.output, !work.of_membrane, &mut injection.spikes);
+                    window_of_layer.inject(g, &gradients.output, work.of_membrane, &mut injection.membrane);
                 }
                 injection.rate.clear();
                 for (_, grad) in gradients.rates.iter().filter(|(l, _)| *l == layer) {
-                    place.inject_rate(g, grad, lengths, &mut injection.rate);
+                    window_of_layer.inject_rate(g, grad, lengths, &mut injection.rate);
                 }
             },
             input_gradient,

@@ -82,7 +82,7 @@ impl<F: Element> Training<F> {
     }
 
     /// Updates this state after a successful batch.
-    pub(super) fn take_in(&mut self, mode: Mode) {
+    pub(super) fn after_batch(&mut self, mode: Mode) {
         if mode == Mode::Evaluate {
             return;
         }

@@ -204,7 +204,7 @@ impl<F: Element> Training<F> {
     /// Refuses gradients that are not finite.
     pub(super) fn check_gradients(&mut self) -> Result<()> {
         let level = self.network.level;
-        self.network.parameters.iter_mut().for_each(Parameter::hold_gradient);
+        self.network.parameters.iter_mut().for_each(Parameter::zero_autapse_gradients);
         let parameters = &self.network.parameters;
         let chunks = parameters.iter().flat_map(|p| p.grad.chunks(CHUNK)).collect();
         let moderate = parallel::map(chunks, |chunk: &[F]| all_within(level, chunk, moderate_limit()));
@@ -236,8 +236,8 @@ impl<F: Element> Training<F> {
             let samples = first..(first + tile).min(input.batch);
             let pass = Pass { input, samples, tile, segment: input.steps.min(64), mode: Mode::Evaluate };
             let network = &self.network;
-            pass.forward(network, &mut self.workspace, &keep, false, None, |shown| {
-                let Segment { range, g, tapes, .. } = shown;
+            pass.forward(network, &mut self.workspace, &keep, false, None, |segment| {
+                let Segment { range, g, tapes, .. } = segment;
                 for (layer, (tape, plan)) in tapes.iter().zip(&network.plan.layers).enumerate() {
                     for (state, info) in plan.bound.states.iter().enumerate() {
                         let first = tape.first_non_finite(network, layer, g, state);
@@ -258,9 +258,9 @@ impl<F: Element> Training<F> {
 }
 
 /// Refuses a segment that ends with a state that is not finite.
-pub(super) fn check_states<F: Element>(network: &Network<F>, shown: &Segment<F>) -> Result<()> {
-    let mut tapes = shown.tapes.iter().enumerate();
-    tapes.try_for_each(|(l, tape)| tape.check_states(network, l, shown.g, shown.range.end - 1))
+pub(super) fn check_states<F: Element>(network: &Network<F>, segment: &Segment<F>) -> Result<()> {
+    let mut tapes = segment.tapes.iter().enumerate();
+    tapes.try_for_each(|(l, tape)| tape.check_states(network, l, segment.g, segment.range.end - 1))
 }
 
 /// The error of a parameter whose values are not finite.

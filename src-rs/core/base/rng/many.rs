@@ -17,7 +17,7 @@ impl Eight {
 
     /// Maps index `i` of all 32 words to the block and the word in it.
     #[inline(always)]
-    pub fn place(i: usize) -> (usize, usize) {
+    pub fn block_and_word(i: usize) -> (usize, usize) {
         (i % 16 / 2, i / 16 * 2 + i % 2)
     }
 

@@ -1,10 +1,10 @@
 //! How the other threads of a worker's pool wait for the next loop of a task.
 
-use super::worker::LOOK_OUT;
+use super::worker::POLL_TIME;
 use std::cell::Cell;
 use std::time::Instant;
 
-/// Keeps the other threads of the current pool polling for work of the calling task until there has been none for `LOOK_OUT`.
+/// Keeps the other threads of the current pool polling for work of the calling task until there has been none for `POLL_TIME`.
 /// A parked thread would wake up when half of a short loop is over, and would park again in each serial section between two
 /// loops.
 pub fn attend() {
@@ -13,16 +13,16 @@ pub fn attend() {
         return;
     }
     rayon::spawn_broadcast(move |context| {
-        if Some(context.index()) != own && !ATTENDING.replace(true) {
+        if Some(context.index()) != own && !POLLING.replace(true) {
             let mut last = Instant::now();
-            while last.elapsed() < LOOK_OUT {
+            while last.elapsed() < POLL_TIME {
                 match rayon::yield_now() {
                     Some(rayon::Yield::Executed) => last = Instant::now(),
                     // Other threads of the system may use the core.
                     _ => std::thread::yield_now(),
                 }
             }
-            ATTENDING.set(false);
+            POLLING.set(false);
         }
     });
     // Runs this thread's copy of the broadcast. Otherwise a task that never waits would accumulate one copy per call.
@@ -30,5 +30,5 @@ pub fn attend() {
 }
 
 thread_local! {
-    static ATTENDING: Cell<bool> = const { Cell::new(false) };
+    static POLLING: Cell<bool> = const { Cell::new(false) };
 }

@@ -54,7 +54,7 @@ pub struct Started {
     /// Start of the current phase.
     since: Instant,
     /// The time at which the task was asked to pause.
-    asked: Option<Instant>,
+    pause_requested: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -100,9 +100,9 @@ pub fn submit(entry: Entry) -> Result<()> {
     let mut schedule = lock();
     schedule.check_queue()?;
     if let Some(strand) = entry.strand
-        && let Some(behind) = schedule.strands.get_mut(&strand)
+        && let Some(queue) = schedule.strands.get_mut(&strand)
     {
-        behind.push_back(entry);
+        queue.push_back(entry);
     } else {
         if let Some(strand) = entry.strand {
             schedule.strands.insert(strand, VecDeque::new());
@@ -119,13 +119,13 @@ pub fn submit(entry: Entry) -> Result<()> {
 pub fn drop_canceled() {
     let mut schedule = lock();
     let mut dropped = VecDeque::new();
-    for behind in schedule.strands.values_mut() {
-        dropped.extend(cut(behind, |entry| entry.task.is_canceled()));
+    for queue in schedule.strands.values_mut() {
+        dropped.extend(remove_where(queue, |entry| entry.task.is_canceled()));
     }
     let first = dropped.len();
-    dropped.extend(cut(&mut schedule.short, |entry| entry.task.is_canceled()));
+    dropped.extend(remove_where(&mut schedule.short, |entry| entry.task.is_canceled()));
     let starting = |waiting: &Waiting| matches!(waiting, Waiting::Start(entry) if entry.task.is_canceled());
-    for waiting in cut(&mut schedule.long, starting) {
+    for waiting in remove_where(&mut schedule.long, starting) {
         if let Waiting::Start(entry) = waiting {
             dropped.push_back(entry);
         }
@@ -144,17 +144,17 @@ pub fn drop_canceled() {
     }
 }
 
-/// Removes the entries that satisfy `wanted` from a queue.
-fn cut<T>(queue: &mut VecDeque<T>, wanted: impl Fn(&T) -> bool) -> VecDeque<T> {
-    let (cut, kept) = std::mem::take(queue).into_iter().partition(wanted);
+/// Removes the entries that satisfy `condition` from a queue.
+fn remove_where<T>(queue: &mut VecDeque<T>, condition: impl Fn(&T) -> bool) -> VecDeque<T> {
+    let (removed, kept) = std::mem::take(queue).into_iter().partition(condition);
     *queue = kept;
-    cut
+    removed
 }
 
 /// Called by a task that was asked to pause; returns when it may continue.
 pub fn pause(task: &Arc<Task>) {
     /// Interval at which a paused task checks its cancel flag, which may be set without notifying the schedule.
-    const LOOK: Duration = Duration::from_millis(50);
+    const CANCEL_CHECK_INTERVAL: Duration = Duration::from_millis(50);
     let mut schedule = lock();
     loop {
         let canceled = task.is_canceled();
@@ -162,10 +162,10 @@ pub fn pause(task: &Arc<Task>) {
         match own.phase {
             Phase::Paused if canceled => schedule.resume(task),
             Phase::Paused => {
-                let waited = task.resumed.wait_timeout(schedule, LOOK);
+                let waited = task.resumed.wait_timeout(schedule, CANCEL_CHECK_INTERVAL);
                 schedule = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
-            Phase::Long if own.asked.is_some() && !canceled => {
+            Phase::Long if own.pause_requested.is_some() && !canceled => {
                 own.phase = Phase::Paused;
                 own.since = Instant::now();
                 let young = task.since_start().saturating_sub(task.paused()) < MIDDLE;
@@ -240,9 +240,10 @@ impl Schedule {
     }
 
     fn start(&mut self, entry: Entry, phase: Phase) {
-        let started = Started { task: Arc::clone(&entry.task), phase, since: Instant::now(), asked: None };
+        let started =
+            Started { task: Arc::clone(&entry.task), phase, since: Instant::now(), pause_requested: None };
         self.started.push(started);
-        self.hand_over(entry);
+        self.assign(entry);
     }
 
     fn resume(&mut self, task: &Arc<Task>) {
@@ -251,9 +252,9 @@ impl Schedule {
         let now = Instant::now();
         if let Some(own) = self.started.iter_mut().find(|started| started.task.id == task.id) {
             task.add_pause(now - own.since);
-            (own.phase, own.since, own.asked) = (Phase::Long, now, None);
+            (own.phase, own.since, own.pause_requested) = (Phase::Long, now, None);
         }
-        task.asked.store(false, Ordering::Relaxed);
+        task.pause_requested.store(false, Ordering::Relaxed);
         task.resumed.notify_all();
     }
 
@@ -264,7 +265,7 @@ impl Schedule {
             self.long.iter().position(|waiting| matches!(waiting, Waiting::Resume { young: true, .. }));
         let next = young.filter(|_| !self.favored).unwrap_or(first);
         let (Waiting::Start(Entry { task, .. }) | Waiting::Resume { task, .. }) = &self.long[next];
-        self.has_room(task.threads).then_some(next)
+        self.may_run_long(task.threads).then_some(next)
     }
 
     fn is_ready(&self, waiting: &Waiting) -> bool {
@@ -273,12 +274,14 @@ impl Schedule {
     }
 
     /// Whether another long task with this number of threads may run.
-    fn has_room(&self, threads: usize) -> bool {
-        let holds = |started: &&Started| {
-            let responds = started.asked.is_none_or(|asked| asked.elapsed() < UNRESPONSIVE);
+    fn may_run_long(&self, threads: usize) -> bool {
+        let is_running = |started: &&Started| {
+            let responds = started
+                .pause_requested
+                .is_none_or(|pause_requested| pause_requested.elapsed() < UNRESPONSIVE);
             started.phase == Phase::Long && responds
         };
-        let running = self.started.iter().filter(holds);
+        let running = self.started.iter().filter(is_running);
         match self.limits.running {
             Some(limit) => running.count() < limit,
             None => {
@@ -293,21 +296,21 @@ impl Schedule {
     pub fn tick(&mut self) -> bool {
         let now = Instant::now();
         for i in 0..self.started.len() {
-            let Started { phase, since, asked, .. } = &self.started[i];
-            let (phase, since, asked) = (*phase, *since, *asked);
+            let Started { phase, since, pause_requested, .. } = &self.started[i];
+            let (phase, since, pause_requested) = (*phase, *since, *pause_requested);
             let time = now - since;
             let must_pause = match phase {
                 Phase::Short if time >= SHORT => {
-                    let room = self.has_room(self.started[i].task.threads);
+                    let may_run = self.may_run_long(self.started[i].task.threads);
                     (self.started[i].phase, self.started[i].since) = (Phase::Long, now);
-                    !room || !self.long.is_empty()
+                    !may_run || !self.long.is_empty()
                 }
-                Phase::Long => asked.is_none() && time >= SLICE && !self.long.is_empty(),
+                Phase::Long => pause_requested.is_none() && time >= SLICE && !self.long.is_empty(),
                 _ => false,
             };
             if must_pause {
-                self.started[i].asked = Some(now);
-                self.started[i].task.asked.store(true, Ordering::Relaxed);
+                self.started[i].pause_requested = Some(now);
+                self.started[i].task.pause_requested.store(true, Ordering::Relaxed);
             }
         }
         self.dispatch();

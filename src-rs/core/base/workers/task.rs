@@ -16,7 +16,7 @@ pub struct Task {
     pub long: bool,
     pub canceled: Arc<AtomicBool>,
     /// Whether it must pause at its next check.
-    pub(super) asked: AtomicBool,
+    pub(super) pause_requested: AtomicBool,
     pub(super) resumed: Condvar,
     pub queued: Instant,
     started: OnceLock<Instant>,
@@ -33,7 +33,7 @@ impl Task {
             threads,
             long,
             canceled,
-            asked: AtomicBool::new(false),
+            pause_requested: AtomicBool::new(false),
             resumed: Condvar::new(),
             queued: Instant::now(),
             started: OnceLock::new(),
@@ -43,7 +43,7 @@ impl Task {
 
     /// A point where a task may pause; returns when it may continue. The task must not hold anything that others wait for.
     pub fn yield_now(self: &Arc<Self>) {
-        if self.asked.load(Ordering::Relaxed) {
+        if self.pause_requested.load(Ordering::Relaxed) {
             schedule::pause(self);
         }
     }

@@ -1,5 +1,5 @@
 use super::limits::{LONG_STARTED, SHORT, SHORT_TASKS, SLICE};
-use super::worker::LOOK_OUT;
+use super::worker::POLL_TIME;
 use super::*;
 use crate::control::Control;
 use crate::error::Error;
@@ -95,7 +95,7 @@ fn parts_of_tasks_that_others_attend_run_once_and_hand_their_panics_on() {
         attend();
         assert!(rayon::yield_local() != Some(rayon::Yield::Executed), "a task's own copy is left");
         // Sometimes longer than threads poll.
-        std::thread::sleep(LOOK_OUT * if round.is_multiple_of(3) { 2 } else { 0 });
+        std::thread::sleep(POLL_TIME * if round.is_multiple_of(3) { 2 } else { 0 });
         let inner = |i: u32| (0..4u32).into_par_iter().with_max_len(1).map(|j| i * j).sum::<u32>();
         (0..16u32).into_par_iter().with_max_len(1).map(inner).sum::<u32>()
     };

@@ -16,7 +16,7 @@ const STACK_BYTES: usize = 8 << 20;
 
 /// How long a worker polls for the next task before it sleeps. A script that awaits one short step after another is faster
 /// than waking a sleeping thread.
-pub const LOOK_OUT: Duration = Duration::from_micros(100);
+pub const POLL_TIME: Duration = Duration::from_micros(100);
 
 /// The workers whose pools have the same number of threads. They live until their threads are needed by others: an idle worker
 /// costs only address space.
@@ -42,7 +42,7 @@ struct Signals {
 
 impl Schedule {
     /// Assigns a task to a worker.
-    pub fn hand_over(&mut self, entry: Entry) {
+    pub fn assign(&mut self, entry: Entry) {
         let mut threads = entry.task.threads;
         if !self.group(threads).has_idle() {
             threads = self.within_budget(threads);
@@ -128,7 +128,7 @@ fn run(threads: usize, signals: &Signals) {
             schedule.ended(&task, strand);
             if schedule.group(threads).jobs.is_empty() {
                 unlock(schedule);
-                look_out(&signals.pending);
+                poll(&signals.pending);
                 schedule = lock();
             }
         } else if group.retiring > 0 {
@@ -148,14 +148,14 @@ fn run(threads: usize, signals: &Signals) {
 }
 
 /// Callers catch panics where they send the result; this protects the worker from any others.
-pub fn call(job: Job, turn: Result<()>) {
-    let _ = catch_unwind(AssertUnwindSafe(|| job(turn)));
+pub fn call(job: Job, start: Result<()>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| job(start)));
 }
 
-/// Polls until a job is there, at most for `LOOK_OUT`.
-fn look_out(pending: &AtomicUsize) {
+/// Polls until a job is there, at most for `POLL_TIME`.
+fn poll(pending: &AtomicUsize) {
     let began = Instant::now();
-    while pending.load(Ordering::Relaxed) == 0 && began.elapsed() < LOOK_OUT {
+    while pending.load(Ordering::Relaxed) == 0 && began.elapsed() < POLL_TIME {
         std::hint::spin_loop();
     }
 }

@@ -13,10 +13,10 @@ use lapicque_expr::unit::Unit;
 
 /// Maximum number of visited expressions: functions that call functions multiply. Larger equations are refused during
 /// evaluation.
-const MAX_LOOKS: usize = 50_000;
+const MAX_VISITS: usize = 50_000;
 
 /// `None`: unknown, so compatible with everything.
-type Known = Option<Unit>;
+type InferredUnit = Option<Unit>;
 
 pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
     let equations = &custom.equations;
@@ -29,7 +29,7 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
             return Err(Error::unknown("name with a unit", name, declared));
         }
     }
-    let mut names: HashMap<&str, Known> = HashMap::new();
+    let mut names: HashMap<&str, InferredUnit> = HashMap::new();
     for name in declared {
         let unit = match equations.units.get(name) {
             Some(unit) => Some(Unit::named(unit).ok_or_else(|| Error::unknown("unit", unit, Unit::names()))?),
@@ -49,57 +49,57 @@ pub fn check(custom: &Custom, spec: &Map<String, Value>) -> Result<()> {
     };
     names.extend(custom.update.noise.iter().map(|name| (name.as_str(), noise)));
 
-    let looks = Cell::new(0);
+    let visits = Cell::new(0);
     let source = &custom.update.source;
     for statement in &custom.update.statements {
-        let look = Look { custom, source, names: &names, args: &[], looks: &looks };
-        let unit = look.statement(statement)?;
+        let checker = UnitChecker { custom, source, names: &names, args: &[], visits: &visits };
+        let unit = checker.statement(statement)?;
         names.entry(&statement.name).or_insert(unit);
     }
-    let look = |source| Look { custom, source, names: &names, args: &[], looks: &looks };
+    let checker = |source| UnitChecker { custom, source, names: &names, args: &[], visits: &visits };
     if let Some(threshold) = &custom.threshold {
-        look(&threshold.source).unit(&threshold.condition)?;
+        checker(&threshold.source).unit(&threshold.condition)?;
     }
     for (source, statements) in custom.arrival.iter().chain(&custom.reset) {
-        statements.iter().try_for_each(|statement| look(source).statement(statement).map(drop))?;
+        statements.iter().try_for_each(|statement| checker(source).statement(statement).map(drop))?;
     }
     Ok(())
 }
 
 #[derive(Clone, Copy)]
-struct Look<'a> {
+struct UnitChecker<'a> {
     custom: &'a Custom,
     source: &'a Source,
-    names: &'a HashMap<&'a str, Known>,
-    args: &'a [(&'a str, Known)],
-    looks: &'a Cell<usize>,
+    names: &'a HashMap<&'a str, InferredUnit>,
+    args: &'a [(&'a str, InferredUnit)],
+    visits: &'a Cell<usize>,
 }
 
 fn words(unit: Unit) -> String {
     if unit == Unit::ONE { "has no unit".into() } else { format!("is in {unit}") }
 }
 
-impl Look<'_> {
+impl UnitChecker<'_> {
     fn text(self, expr: &Expr) -> String {
         expr.text(&self.source.text)
     }
 
     /// The unit of the assigned value, which must be that of the state.
-    fn statement(self, statement: &Statement) -> Result<Known> {
+    fn statement(self, statement: &Statement) -> Result<InferredUnit> {
         let value = self.unit(&statement.value)?;
         let own = self.names.get(statement.name.as_str()).copied().flatten();
-        let wanted = match statement.target {
+        let expected = match statement.target {
             Target::Derivative => own.map(|unit| unit / Unit::MS),
             Target::Multiply | Target::Divide => Some(Unit::ONE),
             _ => own,
         };
-        if let (Some(wanted), Some(got)) = (wanted, value)
-            && wanted != got
+        if let (Some(expected), Some(got)) = (expected, value)
+            && expected != got
         {
             let what = match statement.target {
-                Target::Derivative => format!("{}' must be in {wanted}", statement.name),
+                Target::Derivative => format!("{}' must be in {expected}", statement.name),
                 Target::Multiply | Target::Divide => "a factor has no unit".to_string(),
-                _ => format!("{} {}", statement.name, words(wanted)),
+                _ => format!("{} {}", statement.name, words(expected)),
             };
             let reason = format!("{what} but \"{}\" {}", self.text(&statement.value), words(got));
             return Err(self.source.fail(statement.value.at, reason));
@@ -108,7 +108,7 @@ impl Look<'_> {
     }
 
     /// The common unit of all of these.
-    fn agree<'e>(self, all: impl IntoIterator<Item = &'e Expr>) -> Result<Known> {
+    fn agree<'e>(self, all: impl IntoIterator<Item = &'e Expr>) -> Result<InferredUnit> {
         let mut first: Option<(&Expr, Unit)> = None;
         for expr in all {
             match (first, self.unit(expr)?) {
@@ -124,9 +124,9 @@ impl Look<'_> {
         Ok(first.map(|(_, unit)| unit))
     }
 
-    fn unit(self, expr: &Expr) -> Result<Known> {
-        self.looks.set(self.looks.get() + 1);
-        if self.looks.get() > MAX_LOOKS {
+    fn unit(self, expr: &Expr) -> Result<InferredUnit> {
+        self.visits.set(self.visits.get() + 1);
+        if self.visits.get() > MAX_VISITS {
             return Ok(None);
         }
         Ok(match &expr.kind {
@@ -161,7 +161,7 @@ impl Look<'_> {
     }
 
     /// Powers of units must be integers or halves; other exponents require a dimensionless base.
-    fn power(self, x: &Expr, exponent: &Expr) -> Result<Known> {
+    fn power(self, x: &Expr, exponent: &Expr) -> Result<InferredUnit> {
         self.no_unit("an exponent", exponent)?;
         let half = |expr: &Expr| match &expr.kind {
             Kind::Number(n) => Some(*n),
@@ -178,7 +178,7 @@ impl Look<'_> {
     }
 
     /// Checks that something is dimensionless.
-    fn no_unit(self, what: &str, expr: &Expr) -> Result<Known> {
+    fn no_unit(self, what: &str, expr: &Expr) -> Result<InferredUnit> {
         if let Some(unit) = self.unit(expr)?.filter(|unit| *unit != Unit::ONE) {
             let text = self.text(expr);
             let reason = format!("{what} is a number without a unit but \"{text}\" is in {unit}");
@@ -187,11 +187,11 @@ impl Look<'_> {
         Ok(Some(Unit::ONE))
     }
 
-    fn call(self, name: &str, args: &[Expr]) -> Result<Known> {
+    fn call(self, name: &str, args: &[Expr]) -> Result<InferredUnit> {
         if let Some((source, function)) = self.custom.evaluator.function(name) {
             let units = args.iter().map(|arg| self.unit(arg)).collect::<Result<Vec<_>>>()?;
             let args: Vec<_> = function.args.iter().map(String::as_str).zip(units).collect();
-            return Look { source, args: &args, ..self }.unit(&function.body);
+            return UnitChecker { source, args: &args, ..self }.unit(&function.body);
         }
         match (name, args) {
             ("where" | "select", [condition, values @ ..]) => {

@@ -101,7 +101,7 @@ const RECORDED: &[&str] = &["spikes", "graded"];
 
 /// Reserved names.
 const RESERVED: &[&str] =
-    &["pi", "dt", super::TIME, "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK, super::TURNS];
+    &["pi", "dt", super::TIME, "and", "or", "not", "xi", super::REFRACTORY, super::CLOCK, super::CLOCK_WRAPS];
 
 impl Equations {
     /// Parses `spec` and checks its names; its texts are parsed later.
@@ -121,19 +121,19 @@ impl Equations {
 
     fn check_names(&self, spec: &Map<String, Value>) -> Result<()> {
         let params = params(spec);
-        let mut known: Vec<&str> = Vec::new();
+        let mut names: Vec<&str> = Vec::new();
         let states = self.states.iter().map(|state| ("state", state.name.as_str()));
         let params_named = params.iter().map(|&name| ("params", name));
         for (what, name) in states.chain(params_named).chain(self.input.names().map(|name| ("input", name))) {
             check_name(what, name)?;
-            if known.contains(&name) {
+            if names.contains(&name) {
                 let expected = "a name used once among states, parameters and the input";
                 return Err(Error::invalid(what, format!("\"{name}\""), expected));
             }
-            known.push(name);
+            names.push(name);
         }
-        if known.len() > MAX_NAMES {
-            return Err(Error::invalid("params", known.len(), format!("at most {MAX_NAMES} names")));
+        if names.len() > MAX_NAMES {
+            return Err(Error::invalid("params", names.len(), format!("at most {MAX_NAMES} names")));
         }
         let of_param = |what: String, value: &NumberOrParam| match value {
             NumberOrParam::Param(name) if !params.contains(&name.as_str()) => {
@@ -235,10 +235,10 @@ fn check_name(what: &str, name: &str) -> Result<()> {
     let first = name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !first || !letters || name.len() > MAX_LETTERS {
-        let shown: String = name.chars().take(MAX_LETTERS).collect();
+        let truncated: String = name.chars().take(MAX_LETTERS).collect();
         let expected =
             format!("names of at most {MAX_LETTERS} letters, digits and _, beginning with a letter");
-        return Err(Error::invalid(what, format!("\"{shown}\""), expected));
+        return Err(Error::invalid(what, format!("\"{truncated}\""), expected));
     }
     if RESERVED.contains(&name) || name.starts_with("xi_") || is_built_in(name) {
         return Err(Error::invalid(what, format!("\"{name}\""), "a name that is not reserved"));

@@ -44,7 +44,7 @@ pub const KEY: &str = "custom";
 const REFRACTORY: &str = "refractory";
 const CLOCK: &str = "clock";
 /// Number of wrap-arounds of the clock, for equations that read the time.
-const TURNS: &str = "clockTurns";
+const CLOCK_WRAPS: &str = "clockTurns";
 /// The name of the time in ms.
 const TIME: &str = "t";
 
@@ -123,7 +123,7 @@ impl Custom {
                 || self.update.statements.iter().any(|statement| statement.name == name)
         };
         let mut see = |name: &str, _: usize| {
-            let unit = Unit::names().find(|known| *known == name && !declared(name));
+            let unit = Unit::names().find(|unit_name| *unit_name == name && !declared(name));
             units.extend(unit.filter(|unit| !units.contains(unit)));
         };
         self.expressions().for_each(|expr| expr.names(&mut see));
@@ -135,8 +135,8 @@ impl Custom {
     pub fn compile(&self, settings: &Settings, smoothed: Option<f64>) -> Result<Compiled> {
         let params: Vec<&'static str> = settings.params.iter().map(|param| param.name).collect();
         let states = self.states(settings);
-        let place = |name: &str| states.iter().position(|state| state.name == name);
-        let (clock, turns) = (place(CLOCK), place(TURNS));
+        let index_of = |name: &str| states.iter().position(|state| state.name == name);
+        let (clock, wraps) = (index_of(CLOCK), index_of(CLOCK_WRAPS));
         let draws = self.update.noise.len();
         let ports = self.equations.input.names().count();
         let first_param = states.len() + ports + draws;
@@ -144,7 +144,7 @@ impl Custom {
             let inputs: Vec<Sym> = (0..first_param + params.len()).map(input).collect();
             let (old, rest) = inputs.split_at(states.len());
             let time =
-                clock.zip(turns).map(|(clock, turns)| step::time([old[clock], old[turns]], settings.dt));
+                clock.zip(wraps).map(|(clock, wraps)| step::time([old[clock], old[wraps]], settings.dt));
             let (ports, rest) = rest.split_at(ports);
             let (noise, values) = rest.split_at(draws);
             let named = params.iter().copied().zip(values.iter().copied()).collect();
@@ -206,7 +206,7 @@ impl Custom {
             more(CLOCK, "steps");
         }
         if reads_time {
-            more(TURNS, "");
+            more(CLOCK_WRAPS, "");
         }
         states
     }
@@ -229,11 +229,11 @@ impl Compiled {
     /// Computes the coefficients in the graph being recorded.
     pub fn derive(&self, params: &Named<Sym>) -> Named<Sym> {
         let first = self.graph_inputs() - self.params.len();
-        let known: Vec<(Sym, Sym)> = (self.params.iter().enumerate())
+        let substitutions: Vec<(Sym, Sym)> = (self.params.iter().enumerate())
             .map(|(i, name)| (Sym((first + i) as u32), params.get(name)))
             .collect();
         let nodes: Vec<Sym> = self.coefs.iter().map(|&(_, node)| node).collect();
-        let values = transplant(&self.graph, &known, &nodes);
+        let values = transplant(&self.graph, &substitutions, &nodes);
         self.coefs.iter().map(|&(name, _)| name).zip(values).collect()
     }
 
@@ -241,9 +241,9 @@ impl Compiled {
     pub fn step(&self, coefs: &Named<Sym>, states: &[Sym], ports: &[Sym], noise: &[Sym]) -> Stepped<Sym> {
         let inputs = states.iter().chain(ports).chain(noise);
         let inputs = inputs.enumerate().map(|(i, &x)| (Sym(i as u32), x));
-        let known: Vec<_> =
+        let substitutions: Vec<_> =
             inputs.chain(self.coefs.iter().map(|&(name, node)| (node, coefs.get(name)))).collect();
-        let mut states = transplant(&self.graph, &known, &self.outs);
+        let mut states = transplant(&self.graph, &substitutions, &self.outs);
         let spike = if self.spikes { states.pop() } else { None };
         Stepped { states, spike }
     }
@@ -262,7 +262,7 @@ impl Compiled {
 }
 
 /// The largest magnitude, over all neurons, of a node that depends only on parameters.
-fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, settings: &Settings) -> f64 {
+fn largest_value(cache: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, settings: &Settings) -> f64 {
     let all = || {
         let graph = lapicque_expr::graph::recording(|graph| graph.clone());
         let neurons = settings.params.iter().map(|param| param.values.len()).max().unwrap_or(1);
@@ -278,7 +278,7 @@ fn largest_value(known: &OnceCell<Vec<f64>>, x: Sym, first_param: usize, setting
         }
         largest
     };
-    known.get_or_init(all)[x.index()]
+    cache.get_or_init(all)[x.index()]
 }
 
 /// Functions see their arguments, the parameters, and the functions before them.

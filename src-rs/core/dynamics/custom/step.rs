@@ -33,8 +33,8 @@ pub struct Trace<'a> {
 }
 
 /// The time at the beginning and at the end of a step, from its clock and the number of its wrap-arounds.
-pub fn time([clock, turns]: [Sym; 2], dt: f64) -> [Sym; 2] {
-    let steps = turns.detach().mul_add(Sym::constant(CLOCK_END + 1.0), clock.detach());
+pub fn time([clock, wraps]: [Sym; 2], dt: f64) -> [Sym; 2] {
+    let steps = wraps.detach().mul_add(Sym::constant(CLOCK_END + 1.0), clock.detach());
     [steps, steps + Sym::one()].map(|steps| steps * Sym::constant(dt))
 }
 
@@ -58,31 +58,33 @@ impl<'a> Trace<'a> {
         // The reset by a spike of the previous step.
         let before = match (timing, &self.custom.threshold) {
             ("same-step", _) | (_, None) => None,
-            (_, Some(threshold)) => Some(self.for_reset(self.spike(threshold, &self.still(own))?)),
+            (_, Some(threshold)) => {
+                Some(self.for_reset(self.spike(threshold, &self.names_between_steps(own))?))
+            }
         };
         let start = match (timing, before) {
-            ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.still(own))?,
+            ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.names_between_steps(own))?,
             _ => own.to_vec(),
         };
         let Advanced { mut states, locals, method } = self.advance(&start)?;
         self.arrive(&mut states)?;
         let resting = left.map(|left| left.detach().greater(Sym::zero()));
         if let Some(resting) = resting {
-            for i in self.held_states() {
+            for i in self.clamped_states() {
                 states[i] = resting.select(start[i], states[i]);
             }
         }
         if let ("next-step", Some(spike)) = (timing, before) {
-            states = self.reset(&states, spike, self.after(&states, &locals)?)?;
+            states = self.reset(&states, spike, self.names_after(&states, &locals)?)?;
         }
         let Some(threshold) = &self.custom.threshold else {
             states.extend(self.counted(clock));
             return Ok((Stepped { states, spike: None }, method));
         };
-        let crosses = self.spike(threshold, &self.after(&states, &locals)?)?;
+        let crosses = self.spike(threshold, &self.names_after(&states, &locals)?)?;
         let spike = resting.map_or(crosses, |resting| resting.select(Sym::zero(), crosses));
         if timing == "same-step" {
-            states = self.reset(&states, self.for_reset(spike), self.after(&states, &locals)?)?;
+            states = self.reset(&states, self.for_reset(spike), self.names_after(&states, &locals)?)?;
         }
         if let (Some(left), Some(resting)) = (left, resting) {
             let counted = (left.detach() - resting).max(Sym::zero());
@@ -106,13 +108,13 @@ impl<'a> Trace<'a> {
 
     /// The clock after a step, and the number of its wrap-arounds if that is counted.
     fn counted(&self, clock: Option<(Sym, Option<Sym>)>) -> impl Iterator<Item = Sym> {
-        let next = clock.map(|(clock, turns)| {
+        let next = clock.map(|(clock, wraps)| {
             let clock = clock.detach();
             let end = clock.at_least(Sym::constant(CLOCK_END));
-            let turns = turns.map(|turns| (turns.detach() + end).detach());
-            (end.select(Sym::zero(), clock + Sym::one()).detach(), turns)
+            let wraps = wraps.map(|wraps| (wraps.detach() + end).detach());
+            (end.select(Sym::zero(), clock + Sym::one()).detach(), wraps)
         });
-        next.into_iter().flat_map(|(clock, turns)| std::iter::once(clock).chain(turns))
+        next.into_iter().flat_map(|(clock, wraps)| std::iter::once(clock).chain(wraps))
     }
 
     fn refractory_steps(&self) -> Sym {
@@ -129,10 +131,10 @@ impl<'a> Trace<'a> {
     }
 
     /// The states that do not change during the refractory period.
-    fn held_states(&self) -> Vec<usize> {
+    fn clamped_states(&self) -> Vec<usize> {
         let hold = self.custom.equations.refractory.as_ref().and_then(|refractory| refractory.hold.as_ref());
         let holds = |name: &str| match (hold, &self.custom.threshold) {
-            (Some(hold), _) => hold.iter().any(|held| held == name),
+            (Some(hold), _) => hold.iter().any(|clamped| clamped == name),
             (None, Some(threshold)) => threshold.condition.mentions(name),
             (None, None) => false,
         };
@@ -141,8 +143,8 @@ impl<'a> Trace<'a> {
     }
 
     fn with_states(&self, mut names: Names<'a>, states: &[Sym]) -> Names<'a> {
-        let known = self.custom.equations.states.iter().map(|state| state.name.as_str());
-        names.extend(known.zip(states.iter().copied()));
+        let state_names = self.custom.equations.states.iter().map(|state| state.name.as_str());
+        names.extend(state_names.zip(states.iter().copied()));
         names
     }
 
@@ -154,7 +156,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Names between two steps: parameters, the time, and states.
-    fn still(&self, states: &[Sym]) -> Names<'a> {
+    fn names_between_steps(&self, states: &[Sym]) -> Names<'a> {
         let mut names = self.constants();
         names.extend(self.time(When::Into(0.0)));
         self.with_states(names, states)
@@ -171,7 +173,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Parameters, inputs and the time.
-    fn entering(&self, when: When) -> Names<'a> {
+    fn names_with_inputs(&self, when: When) -> Names<'a> {
         let mut names = self.constants();
         names.extend(self.time(when));
         names.extend(self.custom.equations.input.names().zip(self.ports.iter().copied()));
@@ -179,8 +181,8 @@ impl<'a> Trace<'a> {
     }
 
     /// Names during a step, except for the states.
-    fn during(&self, when: When) -> Names<'a> {
-        let mut names = self.entering(when);
+    fn names_during(&self, when: When) -> Names<'a> {
+        let mut names = self.names_with_inputs(when);
         let scale = match self.custom.update.form {
             Form::Derivatives => 1.0 / self.settings.dt.sqrt(),
             _ => 1.0,
@@ -192,8 +194,8 @@ impl<'a> Trace<'a> {
 
     /// Names after the states have these values, including variables of the update: an assigned one keeps its value of this
     /// step, one next to derivatives is recomputed for these states.
-    fn after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
-        let mut names = self.with_states(self.during(When::End), states);
+    fn names_after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
+        let mut names = self.with_states(self.names_during(When::End), states);
         if self.custom.update.form != Form::Derivatives {
             names.extend(assigned);
             return Ok(names);
@@ -245,7 +247,7 @@ impl<'a> Trace<'a> {
     /// The states and the update's variables, statement by statement.
     fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
-        let mut names: Vec<(&str, Sym)> = self.with_states(self.during(When::Into(0.0)), old);
+        let mut names: Vec<(&str, Sym)> = self.with_states(self.names_during(When::Into(0.0)), old);
         let inputs: Vec<String> =
             self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
         let now: Vec<String> =
@@ -274,7 +276,7 @@ impl<'a> Trace<'a> {
 
     /// The rates of change at this number of ms after the beginning of the step.
     fn rates(&self, states: &[Sym], ms: f64) -> Result<Vec<Sym>> {
-        let mut names = self.with_states(self.during(When::Into(ms)), states);
+        let mut names = self.with_states(self.names_during(When::Into(ms)), states);
         let mut rates = states.to_vec();
         for statement in &self.custom.update.statements {
             let value = self.value(&statement.value, &names)?;
@@ -365,7 +367,7 @@ impl<'a> Trace<'a> {
     /// Applies the input jump to the states after the update, whatever the method of the update.
     fn arrive(&self, states: &mut [Sym]) -> Result<()> {
         let Some((source, statements)) = &self.custom.arrival else { return Ok(()) };
-        let mut names = self.with_states(self.entering(When::End), states);
+        let mut names = self.with_states(self.names_with_inputs(When::End), states);
         for statement in statements {
             let i = self.changes(source, statement, "an arrival")?;
             let value = self.custom.evaluator.value(source, &statement.value, &names)?;
@@ -433,7 +435,7 @@ fn changed(target: Target, x: Sym, value: Sym) -> Sym {
 }
 
 fn set(names: &mut Vec<(&str, Sym)>, name: &str, value: Sym) {
-    if let Some(known) = names.iter_mut().find(|(known, _)| *known == name) {
-        known.1 = value;
+    if let Some(entry) = names.iter_mut().find(|(other, _)| *other == name) {
+        entry.1 = value;
     }
 }

@@ -59,7 +59,7 @@ pub static ROWS: &[Row] = &[
             SurrogateParam { name: "n", default: 2.0, range: Range::Positive, count: Some(64) },
             SurrogateParam { name: "T", default: 8.0, range: Range::Positive, count: None },
         ],
-        peers: &[],
+        libraries: &[],
         vanishes: None,
         derivative: |x, params, values| {
             let base = x * (c(2.0 * PI) / params[1]);

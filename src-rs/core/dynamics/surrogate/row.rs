@@ -35,7 +35,7 @@ pub struct Row {
     pub source: &'static str,
     pub params: &'static [SurrogateParam],
     /// By library: the default of a parameter in a neuron that is like the library's.
-    pub peers: &'static [(&'static str, &'static [(&'static str, f64)])],
+    pub libraries: &'static [(&'static str, &'static [(&'static str, f64)])],
     /// The derivative at x; parameters as nodes and as values.
     pub derivative: fn(Sym, &[Sym], &[f64]) -> Sym,
     /// Whether the derivative, with these parameters, is exactly 0 far enough from the threshold, on one side at least: not
@@ -48,8 +48,8 @@ pub struct Row {
 impl Row {
     /// The default of a parameter in a neuron that is `like` a library's.
     pub fn default_of(&self, param: &SurrogateParam, like: Option<&str>) -> f64 {
-        let of_peer = self.peers.iter().find(|(peer, _)| Some(*peer) == like);
-        let own = of_peer.and_then(|(_, defaults)| defaults.iter().find(|(name, _)| *name == param.name));
+        let of_library = self.libraries.iter().find(|(library, _)| Some(*library) == like);
+        let own = of_library.and_then(|(_, defaults)| defaults.iter().find(|(name, _)| *name == param.name));
         own.map_or(param.default, |&(_, value)| value)
     }
 }
@@ -60,7 +60,7 @@ macro_rules! surrogate {
     (
         $name:literal, $formula:literal, $source:literal,
         [$($param:ident: $range:ident = $default:expr),*],
-        $(like $peer:literal [$($own:ident = $value:expr),*],)*
+        $(like $library:literal [$($own:ident = $value:expr),*],)*
         |$x:ident| $derivative:expr
         $(, vanishes $vanishes:expr)?
         $(, primitive |$px:ident| $primitive:expr)?
@@ -75,7 +75,7 @@ macro_rules! surrogate {
                 range: $crate::definition::Range::$range,
                 count: None,
             }),*],
-            peers: &[$(($peer, &[$((stringify!($own), $value)),*])),*],
+            libraries: &[$(($library, &[$((stringify!($own), $value)),*])),*],
             derivative: {
                 #[allow(unused_variables, non_snake_case)]
                 fn derivative($x: Sym, params: &[Sym], _: &[f64]) -> Sym {

@@ -33,7 +33,7 @@ fn run<F: Real>(
 /// The number of spikes in `steps` steps; after each step both forms must agree to the bit.
 fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
     let bound = Bound::new(spec, ELEMENTS, 0.1).unwrap();
-    let rolled = bound.rolled.as_ref().expect("several rounds");
+    let rolled = bound.rolled.as_ref().expect("several sub-steps");
     let each = |of: &dyn Fn(usize) -> f64| -> Vec<F> { (0..ELEMENTS).map(|i| F::from_f64(of(i))).collect() };
     let mut values: Values<F> = HashMap::new();
     for (k, coef) in bound.derived().iter().enumerate() {
@@ -57,7 +57,7 @@ fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
             for (i, variable) in variables.into_iter().enumerate() {
                 values.insert(ArgSlot::Variable(i), variable);
             }
-            variables = run(&rolled.round, &values, Kernel::new);
+            variables = run(&rolled.sub_step, &values, Kernel::new);
         }
         for (i, variable) in variables.into_iter().enumerate() {
             values.insert(ArgSlot::Variable(i), variable);
@@ -79,7 +79,7 @@ fn compare<F: Real>(spec: &Value, current: f64, steps: usize) -> usize {
 }
 
 #[test]
-fn rounds_give_the_bits_of_a_step() {
+fn sub_steps_give_the_bits_of_a_step() {
     let of = |model: &str, params: Value, options: Value| json!({"model": model, "params": params, "options": options});
     let cases = [
         (of("aeif-cond-exp", json!({}), json!({})), 1500.0),
@@ -104,22 +104,23 @@ fn rounds_give_the_bits_of_a_step() {
 }
 
 #[test]
-fn rounds_of_another_length_have_the_coefficients_of_so_many_steps() {
+fn sub_steps_of_another_length_have_the_coefficients_of_that_many_steps() {
     for model in ["aeif-cond-exp", "aeif-psc-exp", "hh-psc-alpha"] {
         let of = |params: Value| Bound::new(&json!({"model": model, "params": params}), 1, 0.1).unwrap();
         let bound = of(json!({"tauRef": 1.5}));
-        let rolled = bound.rolled.as_ref().expect("several rounds");
+        let rolled = bound.rolled.as_ref().expect("several sub-steps");
         let adaptive = rolled.adaptive.as_ref().expect("a tolerance");
         let derived = bound.derived();
-        for tried in &adaptive.tried {
-            let other = of(json!({"tauRef": 1.5, "subSteps": tried.rounds}));
+        for candidate in &adaptive.candidates {
+            let other = of(json!({"tauRef": 1.5, "subSteps": candidate.sub_steps}));
             // The surrogate's parameters come last.
             let wanted =
                 other.derived().into_iter().zip(&other.coefs).filter(|(_, name)| !name.contains('.'));
-            assert!(tried.rounds < rolled.count && !tried.slots.is_empty());
+            assert!(candidate.sub_steps < rolled.count && !candidate.slots.is_empty());
             for (k, (want, _)) in wanted.enumerate() {
-                let place = tried.slots.iter().find(|&&(short, _)| short == k).map_or(k, |&(_, long)| long);
-                let (got, want) = (derived[place][0], want[0]);
+                let slot =
+                    candidate.slots.iter().find(|&&(short, _)| short == k).map_or(k, |&(_, long)| long);
+                let (got, want) = (derived[slot][0], want[0]);
                 assert!(
                     (got - want).abs() <= 1e-15 * want.abs(),
                     "{model}, {}: {got} for {want}",

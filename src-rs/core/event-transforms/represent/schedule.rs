@@ -33,7 +33,7 @@ pub struct Schedule {
 }
 
 /// Beyond this many bins a recording is not divided any more.
-const MOST_BINS: usize = 1 << 24;
+const MAX_BINS: usize = 1 << 24;
 
 impl Schedule {
     pub fn has_windows(&self) -> bool {
@@ -67,8 +67,8 @@ impl Schedule {
         }
         for (name, bins) in [("timeBins", self.time_bins), ("eventBins", self.event_bins)] {
             let Some(bins) = bins else { continue };
-            if !(1..=MOST_BINS).contains(&bins) {
-                return Err(Error::invalid(name, bins, format!("1 to {MOST_BINS} bins")));
+            if !(1..=MAX_BINS).contains(&bins) {
+                return Err(Error::invalid(name, bins, format!("1 to {MAX_BINS} bins")));
             }
             if !(0.0..1.0).contains(&self.overlap) {
                 return Err(Error::invalid("overlap", self.overlap, "a share of a bin from 0 to below 1"));
@@ -87,7 +87,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// The windows of a stretch of time in bins.
+    /// Divides an interval of time into windows, the bins.
     fn bins(&self, bins: usize, first: f64, last: f64) -> ByTime {
         let share = match self.like {
             Some(Like::Tonic) => libm::floor((last - first) / bins as f64),

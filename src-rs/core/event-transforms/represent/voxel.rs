@@ -17,12 +17,12 @@ pub struct VoxelGrid {
     sums: Vec<f64>,
 }
 
-const MOST_BINS: usize = 1 << 16;
+const MAX_BINS: usize = 1 << 16;
 
 impl VoxelGrid {
     pub fn new(sensor: Sensor, bins: usize, windows: bool) -> Result<Self> {
-        if !(1..=MOST_BINS).contains(&bins) {
-            return Err(Error::invalid("bins", bins, format!("1 to {MOST_BINS}")));
+        if !(1..=MAX_BINS).contains(&bins) {
+            return Err(Error::invalid("bins", bins, format!("1 to {MAX_BINS}")));
         }
         let sums = try_vec("a voxel grid", bins.saturating_mul(sensor.pixels()), 0.0)?;
         Ok(VoxelGrid { sensor, bins, windows, open: VecDeque::new(), sums })

@@ -24,7 +24,7 @@ pub struct ByTime {
 }
 
 /// What one call may give, so that an hour without events does not become a billion frames of a µs.
-const MOST_FRAMES: u64 = 1 << 28;
+const MAX_FRAMES: u64 = 1 << 28;
 
 impl ByTime {
     pub fn new(window: f64, stride: f64, incomplete: bool, start: Option<f64>, end: Option<f64>) -> Self {
@@ -66,8 +66,8 @@ impl ByTime {
         if let Some(&last) = events.t.last() {
             let gap = (last as f64 - to) / self.stride.max(f64::MIN_POSITIVE);
             let left = self.bins.map_or(gap, |bins| gap.min(bins as f64));
-            if left > MOST_FRAMES as f64 {
-                let expected = format!("at most {MOST_FRAMES} windows within a batch");
+            if left > MAX_FRAMES as f64 {
+                let expected = format!("at most {MAX_FRAMES} windows within a batch");
                 return Err(Error::invalid("window", self.window, expected));
             }
         }
@@ -124,11 +124,11 @@ impl ByTime {
             return Ok(());
         }
         let (mut from, mut to) = self.bounds(start);
-        if (last - to) / self.stride > MOST_FRAMES as f64 {
+        if (last - to) / self.stride > MAX_FRAMES as f64 {
             return Err(Error::invalid(
                 "end",
                 last,
-                format!("at most {MOST_FRAMES} windows behind the last event"),
+                format!("at most {MAX_FRAMES} windows behind the last event"),
             ));
         }
         while to <= last {

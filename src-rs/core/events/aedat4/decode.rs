@@ -44,7 +44,7 @@ const SMALL_PACKET: usize = 1 << 20;
 impl Events {
     /// Moves as many events as fit.
     fn drain(&mut self, batch: &mut Batch) -> Result<()> {
-        let count = self.left.min(batch.room());
+        let count = self.left.min(batch.remaining());
         let events = self.bytes[self.at..self.at + count * EVENT].as_chunks::<EVENT>().0;
         self.at += count * EVENT;
         self.left -= count;

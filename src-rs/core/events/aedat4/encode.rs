@@ -13,7 +13,7 @@ pub struct Aedat4Encoder {
     compression: Compression,
     position: u64,
     table: Vec<Entry>,
-    begun: bool,
+    header_written: bool,
 }
 
 /// A packet in the table at the end.
@@ -34,7 +34,7 @@ const STREAMS: [(&str, &str); 4] =
 
 impl Aedat4Encoder {
     pub fn new(sensor: Sensor, compression: Compression) -> Self {
-        Aedat4Encoder { sensor, compression, position: 0, table: Vec::new(), begun: false }
+        Aedat4Encoder { sensor, compression, position: 0, table: Vec::new(), header_written: false }
     }
 
     fn header(&self, position: i64) -> Vec<u8> {
@@ -191,8 +191,8 @@ impl Encoder for Aedat4Encoder {
     }
 
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
-        if !self.begun {
-            self.begun = true;
+        if !self.header_written {
+            self.header_written = true;
             let header = self.header(-1);
             self.position = header.len() as u64;
             out.extend(header);

@@ -170,7 +170,7 @@ impl<F: Element> Backward<'_, F> {
             let computed = if self.sampling.is_sampled(j) {
                 let mut inputs: Vec<SampledPanel<F>> = panels_of_inputs
                     .iter_mut()
-                    .map(|(panel, wanted, out)| SampledPanel { panel: *panel, wanted, dx: out })
+                    .map(|(panel, requested, out)| SampledPanel { panel: *panel, requested, dx: out })
                     .collect();
                 let weights = network.weights(j, feed.part);
                 let weights = SampledWeights { weights, inputs: plan.inputs, outputs: plan.outputs };

@@ -8,14 +8,14 @@ use lapicque_projection::{Aligned, Element, PANEL, input_gradient_panel, is_zero
 use std::ops::Range;
 
 /// The backward pass through one population: from its states to its input signals.
-pub(crate) struct Back<'a, F: Element> {
+pub(crate) struct ParallelBackward<'a, F: Element> {
     pub network: &'a Network<F>,
     pub response: &'a Response<F>,
     pub layer: usize,
     pub g: Geometry,
 }
 
-impl<F: Element> Back<'_, F> {
+impl<F: Element> ParallelBackward<'_, F> {
     /// For each tile the gradient of the signals over all steps, `[panel of signals][step][sample][64]`,
     /// from those of the states: `gradients(panel, tile, block, out)` over a block of steps.
     pub fn run(&self, gradients: impl Fn(usize, usize, Range<usize>, &mut Aligned<F>) + Sync) -> Vec<Vec<F>> {
@@ -27,10 +27,10 @@ impl<F: Element> Back<'_, F> {
         tile: usize,
         gradients: &(impl Fn(usize, usize, Range<usize>, &mut Aligned<F>) + Sync),
     ) -> Vec<F> {
-        let Back { network, response, layer, g } = self;
+        let ParallelBackward { network, response, layer, g } = self;
         let neurons = network.plan.layers[*layer].neurons;
         let lag_panels = panels(response.steps);
-        let signals = response.back.len() / (lag_panels * neurons * PANEL);
+        let signals = response.backward.len() / (lag_panels * neurons * PANEL);
         // Steps are in descending order, the order of the impulse response.
         let mut sums = vec![F::ZERO; signals * g.tile * g.steps];
         let mut own: Vec<Aligned<F>> = vec![Aligned::default(); panels(neurons)];
@@ -45,7 +45,8 @@ impl<F: Element> Back<'_, F> {
             let rows = block.len() * g.tile;
             product.resize((rows * PANEL).max(product.len()));
             for (q, lags) in (0..signals).flat_map(|q| (0..panels(block.end)).map(move |lags| (q, lags))) {
-                let weights = &response.back[(q * lag_panels + lags) * neurons * PANEL..][..neurons * PANEL];
+                let weights =
+                    &response.backward[(q * lag_panels + lags) * neurons * PANEL..][..neurons * PANEL];
                 let product = &mut product[..rows * PANEL];
                 let gradient = |panel: usize| &own[panel][..];
                 input_gradient_panel(network.level, PANEL, rows, neurons, gradient, weights, product, false);

@@ -27,7 +27,7 @@ impl<F: Element> Backward<'_, F> {
     }
 
     /// Recomputes the states of all steps of each panel into `buffers` if the tape does not store them.
-    pub(crate) fn step_again<'r>(
+    pub(crate) fn recompute_states<'r>(
         &self,
         member: &mut Member<'r, F>,
         tile: usize,
@@ -38,7 +38,7 @@ impl<F: Element> Backward<'_, F> {
             return;
         }
         let (network, layer, g) = (self.network, member.layer, self.g);
-        let step = NeuronStep { network, layer, tile, g, far: false };
+        let step = NeuronStep { network, layer, tile, g, needs_prefetch: false };
         let mut noise = Noise::new(network, layer);
         let mut kernel = vec![];
         for (slice, buffer) in member.slices.iter_mut().zip(buffers) {

@@ -2,7 +2,7 @@
 //! the neurons' step. The gradient with respect to each port overwrites data on the tape that are no longer needed (see
 //! `tape`).
 
-use crate::backward::parallel_backward::Back;
+use crate::backward::parallel_backward::ParallelBackward;
 use crate::backward::scan_state::{AdjointBuffers, EdgeSlices, Scan, each_chunk};
 use crate::forward::map_currents::MapCurrents;
 use crate::network::coefficients::Coefficients;
@@ -84,9 +84,9 @@ impl<F: Element> Backward<'_, F> {
             debug_assert_eq!(tape.blocks, g.steps);
             let count = panels(self.network.plan.layers[layer].neurons) * g.tiles;
             let mut own = std::mem::take(&mut tape.current_sums);
-            for (sum, &wanted) in own.iter_mut().zip(summed) {
+            for (sum, &is_summed) in own.iter_mut().zip(summed) {
                 sum.clear();
-                sum.resize(if wanted { count * elements } else { 0 });
+                sum.resize(if is_summed { count * elements } else { 0 });
             }
             sums.push(own);
             edges.push((0..count).map(|_| Some(EdgeSlices::default())).collect());
@@ -144,7 +144,7 @@ impl<F: Element> Backward<'_, F> {
                 add(self.network.level, out, more);
             }
         };
-        let tiles = Back { network: self.network, response, layer, g }.run(gradients);
+        let tiles = ParallelBackward { network: self.network, response, layer, g }.run(gradients);
         let plan = &self.network.plan.layers[layer];
         let rows = g.tile_rows() * PANEL;
         for (i, to) in tape.gradient_mut(plan, 0).chunks_mut(rows).enumerate() {
@@ -164,10 +164,10 @@ impl<F: Element> Backward<'_, F> {
         let most =
             members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
         let blocks = vec![g.steps; most.unwrap_or(0)];
-        let mut states_again = self.state_buffers(&members);
+        let mut recomputed_states = self.state_buffers(&members);
         let mut members: Vec<Member<F>> = members;
-        for (member, buffers) in members.iter_mut().zip(&mut states_again) {
-            self.step_again(member, tile, buffers, &blocks);
+        for (member, buffers) in members.iter_mut().zip(&mut recomputed_states) {
+            self.recompute_states(member, tile, buffers, &blocks);
         }
         let mut buffers: Vec<Buffer<F>> = members.iter().map(|_| self.network.buffers.take()).collect();
         let own = members.iter().zip(&edges).zip(&mut buffers);
@@ -184,7 +184,7 @@ impl<F: Element> Backward<'_, F> {
                     });
                     self.output_gradients(source, tile, block.clone(), panels.collect());
                 }
-                self.currents_again(member, tile, block.clone(), &mut scan.again);
+                self.recompute_currents(member, tile, block.clone(), &mut scan.recomputed);
             }
             for t in block.clone().rev() {
                 for m in (0..members.len()).rev() {
@@ -211,7 +211,7 @@ impl<F: Element> Backward<'_, F> {
         let (level, elements, layer) = (self.network.level, self.g.elements(), member.layer);
         let plan = &self.network.plan.layers[layer];
         let membrane = &self.injections[layer].membrane;
-        let Scan { coefs, sources, outputs, inside, again, state_grads, sums, buffers, .. } = scan;
+        let Scan { coefs, sources, outputs, inside, recomputed, state_grads, sums, buffers, .. } = scan;
         for (i, slice) in member.slices.iter_mut().enumerate() {
             if !membrane.is_empty() {
                 let chunk = slice.panel * self.g.tiles + tile;
@@ -233,7 +233,7 @@ impl<F: Element> Backward<'_, F> {
                 slice,
                 &mut state_grads[i],
                 [layer, tile, t],
-                (spikes, again[i].get(in_block * elements..).unwrap_or_default()),
+                (spikes, recomputed[i].get(in_block * elements..).unwrap_or_default()),
                 &coefs[i],
                 buffers,
             );
@@ -279,11 +279,17 @@ impl<F: Element> Backward<'_, F> {
 
     /// Recomputes the currents that a member's tape does not store, over a block of steps: `[step][sample][64]` per
     /// panel.
-    fn currents_again(&self, member: &Member<F>, tile: usize, block: Range<usize>, again: &mut [Buffer<F>]) {
+    fn recompute_currents(
+        &self,
+        member: &Member<F>,
+        tile: usize,
+        block: Range<usize>,
+        recomputed: &mut [Buffer<F>],
+    ) {
         let plan = &self.network.plan.layers[member.layer];
-        let recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
+        let is_recomputed = member.slices.iter().any(|slice| slice.is_recomputed());
         if plan.bound.ports.is_empty()
-            || recomputed
+            || is_recomputed
             || PortRecord::of(&self.network.plan, member.layer, 0) != PortRecord::Again
         {
             return;
@@ -291,21 +297,21 @@ impl<F: Element> Backward<'_, F> {
         let of_maps = MapCurrents { network: self.network, maps: self.maps, g: self.g };
         let Some((feed, map)) = self.network.plan.fusions.current(member.layer, 0) else { return };
         let len = block.len() * self.g.elements();
-        let buffers = member.slices.iter().zip(again).map(|(slice, again)| {
-            again.reuse(len);
-            (slice.panel, &mut again[..])
+        let buffers = member.slices.iter().zip(recomputed).map(|(slice, recomputed)| {
+            recomputed.reuse(len);
+            (slice.panel, &mut recomputed[..])
         });
         of_maps.panels(feed, map, [member.layer, tile], block, &mut buffers.collect::<Vec<_>>());
     }
 
-    /// One step of the adjoint for one panel; `again` is the recomputed current if the tape does not store it,
+    /// One step of the adjoint for one panel; `recomputed` is the recomputed current if the tape does not store it,
     /// otherwise empty.
     fn adjoint<'a>(
         &self,
         slice: &mut PanelSlices<F>,
         state_grads: &mut [&'a mut [F]],
         [layer, tile, t]: [usize; 3],
-        (spikes, again): (Arg<F>, &[F]),
+        (spikes, recomputed): (Arg<F>, &[F]),
         coefs: &Coefficients<F>,
         buffers: &mut AdjointBuffers<'a, F>,
     ) {
@@ -322,7 +328,7 @@ impl<F: Element> Backward<'_, F> {
             ArgSlot::State(i) => Arg::Elements(slice.before(i, t)),
             ArgSlot::NewState(i) => Arg::Elements(slice.after(i, t)),
             ArgSlot::Port(0) if slice.is_recomputed() => Arg::Elements(&*slice.constant),
-            ArgSlot::Port(0) if !again.is_empty() => Arg::Elements(&again[..elements]),
+            ArgSlot::Port(0) if !recomputed.is_empty() => Arg::Elements(&recomputed[..elements]),
             ArgSlot::Port(p) => Arg::Elements(&slice.currents[p][t * elements..(t + 1) * elements]),
             ArgSlot::Coef(k) => coefs.arg(k),
             ArgSlot::GradState(i) => Arg::Elements(&*state_grads[i]),
@@ -361,7 +367,7 @@ impl<F: Element> Backward<'_, F> {
             };
             outs.extend(buffer);
         }
-        let given = |slot: OutSlot| program.outs.contains(&slot);
+        let is_output = |slot: OutSlot| program.outs.contains(&slot);
         self.network.layers[layer].adjoint.run(elements, &args, &mut outs, kernel);
         drop((args, outs, free, ports, more));
         // Gradients of states remain within their neuron and sample.
@@ -370,15 +376,19 @@ impl<F: Element> Backward<'_, F> {
             padding.clear(grads);
         }
         for (i, (now, before)) in state_grads.iter_mut().zip(states.iter_mut()).enumerate() {
-            if given(OutSlot::GradState(i)) { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
+            if is_output(OutSlot::GradState(i)) { std::mem::swap(now, before) } else { now.fill(F::ZERO) }
         }
         if slice.is_recomputed() {
             // Only the sum over time is read.
             return;
         }
         for (port, current) in currents.iter().enumerate() {
-            let place = &mut slice.gradient_mut(plan, port)[t * elements..(t + 1) * elements];
-            if given(OutSlot::GradPort(port)) { place.copy_from_slice(current) } else { place.fill(F::ZERO) }
+            let gradient = &mut slice.gradient_mut(plan, port)[t * elements..(t + 1) * elements];
+            if is_output(OutSlot::GradPort(port)) {
+                gradient.copy_from_slice(current)
+            } else {
+                gradient.fill(F::ZERO)
+            }
         }
     }
 

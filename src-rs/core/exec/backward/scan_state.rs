@@ -63,7 +63,7 @@ impl<F: Element> Backward<'_, F> {
                 .clone()
                 .map(|_| sources.iter().map(|_| network.buffers.take()).collect())
                 .collect(),
-            again: slices.clone().map(|_| network.buffers.take()).collect(),
+            recomputed: slices.clone().map(|_| network.buffers.take()).collect(),
             sources,
             state_grads,
             sums,
@@ -111,7 +111,7 @@ pub(crate) struct Scan<'a, F: Element> {
     /// By source: the gradient at one step, from within the loop, `[panel][sample][64]`; empty if no member reads it.
     pub inside: Vec<&'a mut [F]>,
     /// By panel: the recomputed current over a block of steps, if the tape does not store it.
-    pub again: Vec<Buffer<'a, F>>,
+    pub recomputed: Vec<Buffer<'a, F>>,
     pub state_grads: Vec<Vec<&'a mut [F]>>,
     pub learned: Vec<usize>,
     pub sums: Vec<Vec<&'a mut [F]>>,

@@ -66,7 +66,7 @@ impl<F: Element> WeightGradient<'_, F> {
         let by_row = network.feedback.iter().any(|convolution| convolution.is_some());
         for feed in plan.feedback.iter().filter(|feed| feed.delayed && feed.projection.is_some()) {
             if let Source::Spikes(l) = feed.source
-                && before.iter().all(|&(there, _)| there != l)
+                && before.iter().all(|&(other, _)| other != l)
             {
                 before.push((l, self.previous_spikes(&self.tapes[l], layers[l].neurons, by_row)?));
             }
@@ -78,7 +78,7 @@ impl<F: Element> WeightGradient<'_, F> {
                 (Source::Input, Signal::Spikes(spikes)) => ProjectionInput::InputSpikes(spikes),
                 (Source::Input, Signal::Values(input, sparse)) => ProjectionInput::Input(input, sparse),
                 (Source::Spikes(l), _) => {
-                    match before.iter().find(|(there, _)| feed.delayed && *there == l) {
+                    match before.iter().find(|(other, _)| feed.delayed && *other == l) {
                         Some((_, spikes)) => ProjectionInput::Spikes(spikes),
                         None => ProjectionInput::Spikes(&self.tapes[l].spikes),
                     }
@@ -286,7 +286,7 @@ impl<F: Element> WeightGradient<'_, F> {
                     }
                     ProjectionInput::Map(map, plan) => {
                         let n = panel * PANEL + j;
-                        map.values[r * plan.shape.elements() + if map.public { n } else { plan.place(n) }]
+                        map.values[r * plan.shape.elements() + if map.public { n } else { plan.offset(n) }]
                     }
                     ProjectionInput::State(..) | ProjectionInput::StateBefore(..) => {
                         self.states(projection_input, panel, r..r + 1)[j]

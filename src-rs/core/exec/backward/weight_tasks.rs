@@ -74,20 +74,20 @@ enum Task<'t, F> {
 impl<F: Element> WeightGradient<'_, F> {
     /// Adds the gradients of all jobs.
     pub fn add(&self, parameters: &mut [Parameter<F>], jobs: Vec<Job<F>>) {
-        // A round contains each part of a tensor at most once.
-        let mut rounds: Vec<Vec<Job<F>>> = Vec::new();
+        // A group contains each part of a tensor at most once.
+        let mut groups: Vec<Vec<Job<F>>> = Vec::new();
         for job in jobs {
-            let place = |job: &Job<F>| (job.slots.weight, job.part);
-            let free = |round: &&mut Vec<Job<F>>| round.iter().all(|other| place(other) != place(&job));
-            match rounds.iter_mut().find(free) {
-                Some(round) => round.push(job),
-                None => rounds.push(vec![job]),
+            let target = |job: &Job<F>| (job.slots.weight, job.part);
+            let free = |group: &&mut Vec<Job<F>>| group.iter().all(|other| target(other) != target(&job));
+            match groups.iter_mut().find(free) {
+                Some(group) => group.push(job),
+                None => groups.push(vec![job]),
             }
         }
-        rounds.into_iter().for_each(|round| self.add_round(parameters, &round));
+        groups.into_iter().for_each(|group| self.add_group(parameters, &group));
     }
 
-    fn add_round(&self, parameters: &mut [Parameter<F>], jobs: &[Job<F>]) {
+    fn add_group(&self, parameters: &mut [Parameter<F>], jobs: &[Job<F>]) {
         let live: Vec<Vec<Vec<Range<usize>>>> = jobs.iter().map(|job| self.live(job)).collect();
         let mut weights = take(parameters, jobs, |slots| Some(slots.weight));
         let mut biases = take(parameters, jobs, |slots| slots.bias);

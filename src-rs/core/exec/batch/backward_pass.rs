@@ -1,7 +1,7 @@
 //! The backward half of a pass, segment by segment in reverse.
 
 use crate::batch::pass::Pass;
-use crate::batch::segment_backward::{SegmentBackward, is_wanted};
+use crate::batch::segment_backward::{SegmentBackward, needs_source_gradient};
 use crate::batch::transposed::transpose_all;
 use crate::network::compiled::Network;
 use crate::network::sampling::Sampling;
@@ -51,7 +51,7 @@ impl<F: Element> Pass<'_, F> {
         inject: &mut Inject<F>,
         mut input_gradient: Option<&mut [F]>,
     ) -> Result<()> {
-        self.wake(network);
+        self.wake_threads(network);
         let segments = self.segments();
         let plan = network.plan.clone();
         let layers = plan.layers.len();
@@ -59,7 +59,7 @@ impl<F: Element> Pass<'_, F> {
         w.carries.resize_with(layers, Carry::default);
         w.map_carries.resize_with(plan.maps.len(), Aligned::default);
         let mut is_transposed = vec![false; plan.projections.len()];
-        let wanted = wanted_maps(&plan, input_gradient.is_some());
+        let needs_gradient = maps_with_gradient(&plan, input_gradient.is_some());
         // The gradients from a later segment are processed step by step.
         let whole = truncate || segments.len() == 1;
         for (i, segment) in segments.iter().enumerate().rev() {
@@ -100,7 +100,7 @@ impl<F: Element> Pass<'_, F> {
                 signal,
                 g,
                 first_step: segment.start,
-                wanted: &wanted,
+                needs_gradient: &needs_gradient,
                 direct: direct.collect(),
                 sampling: &sampling,
                 tapes,
@@ -159,15 +159,15 @@ fn zero_carries<F: Element>(network: &Network<F>, w: &mut Workspace<F>, g: &Geom
 
 /// By operation: whether its gradient is needed by its own weights or delays, or by anything before it; `input`: also
 /// by the input.
-fn wanted_maps(plan: &Plan, input: bool) -> Vec<bool> {
-    let mut wanted: Vec<bool> = Vec::with_capacity(plan.maps.len());
+fn maps_with_gradient(plan: &Plan, input: bool) -> Vec<bool> {
+    let mut needs_gradient: Vec<bool> = Vec::with_capacity(plan.maps.len());
     for map in &plan.maps {
         let own = map.projection.is_some_and(|j| {
             let projection = &plan.projections[j];
             projection.trainable || projection.delay.as_ref().is_some_and(|delay| delay.trainable)
         });
-        let before = map.sources.iter().any(|&source| is_wanted(source, &wanted, input));
-        wanted.push(own || before);
+        let before = map.sources.iter().any(|&source| needs_source_gradient(source, &needs_gradient, input));
+        needs_gradient.push(own || before);
     }
-    wanted
+    needs_gradient
 }

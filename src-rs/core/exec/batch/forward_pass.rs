@@ -50,7 +50,7 @@ impl<F: Element> Pass<'_, F> {
         initial: Option<&NetworkState<F>>,
         each: &mut dyn FnMut(Segment<F>) -> Result<()>,
     ) -> Result<()> {
-        self.wake(network);
+        self.wake_threads(network);
         let segments = self.segments();
         w.snapshots.clear();
         w.map_snapshots.clear();
@@ -75,7 +75,7 @@ impl<F: Element> Pass<'_, F> {
                 w.snapshots.push(w.tapes.iter().map(|t| t.snapshot()).collect());
                 w.map_snapshots.push(w.maps.iter().map(|t| t.begin.clone()).collect());
             }
-            parallel_forward::renew(network, &mut w.responses, g.steps)?;
+            parallel_forward::update_responses(network, &mut w.responses, g.steps)?;
             let Workspace { tapes, maps, input, responses, .. } = &mut *w;
             let signal =
                 self.run_segment(network, tapes, maps, input, responses, segment, backward_follows)?;

@@ -105,7 +105,7 @@ impl<F: Element> Network<F> {
             })
             .collect();
         // The events of each source: of all steps, and of all but the last for delayed feeds.
-        let mut given: Vec<(Source, [InputEvents; 2])> = Vec::new();
+        let mut source_events: Vec<(Source, [InputEvents; 2])> = Vec::new();
         for (&source, recording) in sources.iter().zip(&run.recordings) {
             let width = match source {
                 Source::Map(m) => plan.maps[m].shape.elements(),
@@ -127,13 +127,13 @@ impl<F: Element> Network<F> {
                     [all, InputEvents::of_values(&v[..later], batch, width)?]
                 }
             };
-            given.push((source, events));
+            source_events.push((source, events));
         }
         let maps = (plan.maps.iter().enumerate())
             .map(|(m, map)| MapCounts {
                 name: map.name.clone(),
                 elements: map.shape.elements() as u64,
-                non_zero: given
+                non_zero: source_events
                     .iter()
                     .find(|(s, _)| *s == Source::Map(m))
                     .map_or(0, |(_, [all, _])| all.total()),
@@ -141,10 +141,11 @@ impl<F: Element> Network<F> {
             .collect();
         let events = self.input_events(&input)?;
         let mut connections = Vec::new();
-        let of = |source: Source, delayed: bool| match given.iter().find(|(known, _)| *known == source) {
-            Some((_, events)) => &events[usize::from(delayed)],
-            None => &events,
-        };
+        let of =
+            |source: Source, delayed: bool| match source_events.iter().find(|(other, _)| *other == source) {
+                Some((_, events)) => &events[usize::from(delayed)],
+                None => &events,
+            };
         for (m, map) in plan.maps.iter().enumerate() {
             connections.extend(map.projection.map(|j| (j, Some(m), of(map.sources[0], false))));
         }

@@ -99,7 +99,7 @@ impl Window {
         self.each(g, |panel, tile, step, sample, range| {
             let row = tape.row(g, tile, step, sample);
             for (x, n) in out[range].iter_mut().zip(panel * PANEL..) {
-                *x = row[plan.place(n)];
+                *x = row[plan.offset(n)];
             }
         });
     }
@@ -162,9 +162,9 @@ impl Window {
         });
     }
 
-    /// Converts a public gradient to `[panel][tile][step][sample][64]`; `out` is empty unless `there`.
-    pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], there: bool, out: &mut Vec<F>) {
-        let len = if there { self.neurons.div_ceil(PANEL) * g.rows() * PANEL } else { 0 };
+    /// Converts a public gradient to `[panel][tile][step][sample][64]`; `out` is empty unless `is_present`.
+    pub fn inject<F: Element>(&self, g: &Geometry, public: &[F], is_present: bool, out: &mut Vec<F>) {
+        let len = if is_present { self.neurons.div_ceil(PANEL) * g.rows() * PANEL } else { 0 };
         // If the length is unchanged, the padding is still zero.
         if out.len() != len {
             out.clear();

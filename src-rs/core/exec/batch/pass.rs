@@ -48,7 +48,7 @@ impl<F: Element> Pass<'_, F> {
     }
 
     /// Wakes the threads that share the work, if there is enough of it.
-    pub(crate) fn wake(&self, network: &Network<F>) {
+    pub(crate) fn wake_threads(&self, network: &Network<F>) {
         let neurons: usize = network.plan.layers.iter().map(|layer| layer.neurons).sum();
         if neurons * self.samples.len() * self.input.steps >= SHARED {
             workers::attend();

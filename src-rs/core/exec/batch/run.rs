@@ -119,9 +119,9 @@ impl<F: Element> Network<F> {
         let fusions = self.plan.fusions.without(&recorded);
         let uses = fusions.uses();
         let needed = estimate(&self.plan, uses, self.stored_elements(), &work, size_of::<F>() as u64);
-        let held = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (there, mut w) = held.unwrap_or_default();
-        memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(there))?;
+        let cached = self.ran_in.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (allocated, mut w) = cached.unwrap_or_default();
+        memory::check("this run", recordings.saturating_add(needed.tape).saturating_sub(allocated))?;
         w.record(recorded, ports);
         w.marked = marked;
         let mut recordings = Vec::new();
@@ -284,24 +284,24 @@ impl<F: Element> Network<F> {
         let sources = fed.chain(maps.flat_map(|map| map.sources.iter().copied()));
         let mut states: Vec<(Source, u64)> = Vec::new();
         for source in sources.filter(|source| matches!(source, Source::State(..))) {
-            if states.iter().all(|(known, _)| *known != source) {
+            if states.iter().all(|(other, _)| *other != source) {
                 states.push((source, 0));
             }
         }
         states
     }
 
-    /// The number of inputs of each projection; `given(source, delayed)` returns that of its source.
-    fn projection_events(&self, given: impl Fn(Source, bool) -> u64) -> Vec<u64> {
+    /// The number of inputs of each projection; `events_of(source, delayed)` returns that of its source.
+    fn projection_events(&self, events_of: impl Fn(Source, bool) -> u64) -> Vec<u64> {
         let mut events = vec![0; self.plan.projections.len()];
         for map in &self.plan.maps {
             if let Some(j) = map.projection {
-                events[j] = given(map.sources[0], false);
+                events[j] = events_of(map.sources[0], false);
             }
         }
         for feed in self.plan.layers.iter().flat_map(|layer| layer.all_feeds()) {
             if let Some(j) = feed.projection {
-                events[j] = given(feed.source, feed.delayed);
+                events[j] = events_of(feed.source, feed.delayed);
             }
         }
         events

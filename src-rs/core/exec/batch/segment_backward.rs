@@ -25,7 +25,7 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
     pub g: Geometry,
     pub first_step: usize,
     /// By operation: whether it has to compute gradients at all.
-    pub wanted: &'a [bool],
+    pub needs_gradient: &'a [bool],
     /// By layer: whether gradients are computed for all steps at once, see `parallel_steps`.
     pub direct: Vec<bool>,
     pub sampling: &'a Sampling,
@@ -42,7 +42,7 @@ impl<F: Element> SegmentBackward<'_, F> {
     /// Computes the gradients of an operation's weights and of its sources; the latter stay on its tape. `out`:
     /// receives the gradient of the input.
     pub fn map(&mut self, network: &mut Network<F>, map: usize, out: Option<&mut [F]>) {
-        if !self.wanted[map] || self.maps[map].usage == MapUse::Unread {
+        if !self.needs_gradient[map] || self.maps[map].usage == MapUse::Unread {
             return;
         }
         let plan = &self.plan.maps[map];
@@ -52,8 +52,11 @@ impl<F: Element> SegmentBackward<'_, F> {
         if let Some(reader) = normalized {
             std::mem::swap(&mut own[0].values, &mut after[reader - map - 1].values);
         }
-        let wanted = plan.sources.iter().map(|&source| is_wanted(source, self.wanted, out.is_some()));
-        let back = MapBackward {
+        let needs_gradient = plan
+            .sources
+            .iter()
+            .map(|&source| needs_source_gradient(source, self.needs_gradient, out.is_some()));
+        let backward = MapBackward {
             network,
             map,
             layers: self.tapes,
@@ -68,11 +71,11 @@ impl<F: Element> SegmentBackward<'_, F> {
                 first_step: self.first_step,
             },
             mode: self.pass.mode,
-            wanted: wanted.collect(),
+            needs_gradient: needs_gradient.collect(),
             gathered: normalized.is_some(),
             sampling: self.sampling,
         };
-        let added = back.run(&mut own[0], &mut self.map_carries[map]);
+        let added = backward.run(&mut own[0], &mut self.map_carries[map]);
         for (parameter, gradient) in added {
             network.parameters[parameter].grad = gradient;
         }
@@ -142,7 +145,7 @@ impl<F: Element> SegmentBackward<'_, F> {
 
 /// Whether the gradient of a source is needed. `maps`: whether that of each operation is; `input`: whether that of the
 /// input is.
-pub(crate) fn is_wanted(source: Source, maps: &[bool], input: bool) -> bool {
+pub(crate) fn needs_source_gradient(source: Source, maps: &[bool], input: bool) -> bool {
     match source {
         Source::Input => input,
         Source::Spikes(_) | Source::State(..) => true,

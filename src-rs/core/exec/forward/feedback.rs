@@ -68,7 +68,7 @@ impl<'a, F: Element> Returning<'a, F> {
     pub fn begin_step(&mut self, members: &[Member<F>], t: usize) -> Result<()> {
         for (member, listed) in members.iter().zip(&mut self.lists) {
             let plan = &self.network.plan.layers[member.layer];
-            if plan.remembered {
+            if plan.reads_last_spikes {
                 let words = member.slices.iter().flat_map(|slice| slice.spikes_before(t, self.tile));
                 self.words.clear();
                 self.words.extend(words);
@@ -104,7 +104,8 @@ impl<'a, F: Element> Returning<'a, F> {
         let (ports, elements) = (plan.bound.ports.len(), self.tile * PANEL);
         let slices = &mut members[m].slices;
         self.in_tape.clear();
-        self.in_tape.extend((0..ports).map(|port| slices.iter().all(|slice| slice.takes(plan, port))));
+        self.in_tape
+            .extend((0..ports).map(|port| slices.iter().all(|slice| slice.stores_current(plan, port))));
         // Nothing reads the currents on the tape while the sums of a step are computed.
         let mut tapes: Vec<_> = slices.iter_mut().map(|slice| std::mem::take(&mut slice.currents)).collect();
         let mut buffers = std::mem::take(&mut self.currents);

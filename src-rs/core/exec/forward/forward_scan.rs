@@ -107,12 +107,12 @@ impl<F: Element> Forward<'_, F> {
                     true => block.start + part..block.start + part + 1,
                     false => block.clone(),
                 };
-                let places = (steps.start - block.start) * elements..(steps.end - block.start) * elements;
+                let span = (steps.start - block.start) * elements..(steps.end - block.start) * elements;
                 returning.begin_step(&members, steps.start)?;
                 for m in 0..members.len() {
                     let plan = &self.network.plan.layers[members[m].layer];
                     let drive = &mut drives[m];
-                    let varying = |i: usize, port: usize| drive.varying[i][port].get(places.clone());
+                    let varying = |i: usize, port: usize| drive.varying[i][port].get(span.clone());
                     // Used if nothing varies: the constant current, or zeros if there is none.
                     let constant = |i: usize, port: usize| match &drive.fixed[i][port][..] {
                         [] => &none[..],
@@ -135,7 +135,8 @@ impl<F: Element> Forward<'_, F> {
                         };
                         let ports: SmallVec<[_; 8]> = (0..plan.bound.ports.len()).map(current).collect();
                         let (network, layer) = (self.network, members[m].layer);
-                        let step = NeuronStep { network, layer, tile, g: *g, far: g.is_large(plan) };
+                        let step =
+                            NeuronStep { network, layer, tile, g: *g, needs_prefetch: g.is_large(plan) };
                         let slice = &mut members[m].slices[i];
                         step.run(
                             slice,
@@ -206,7 +207,7 @@ impl<F: Element> Forward<'_, F> {
     ) {
         let elements = self.g.elements();
         for (port, current) in ports.iter().enumerate().take(slice.currents.len()) {
-            if !slice.takes(plan, port) {
+            if !slice.stores_current(plan, port) {
                 continue;
             }
             let tape = &mut slice.currents[port][steps.start * elements..steps.end * elements];

@@ -89,7 +89,7 @@ impl<F: Element> MapCurrents<'_, F> {
                 false => used
                     .iter_mut()
                     .zip(neurons.clone())
-                    .for_each(|(element, n)| *element = row[plan.place(n)]),
+                    .for_each(|(element, n)| *element = row[plan.offset(n)]),
             }
             padding.fill(F::ZERO);
             if let Some(weights) = weights {

@@ -18,7 +18,7 @@ pub(crate) struct NeuronStep<'a, F: Element> {
     pub tile: usize,
     pub g: Geometry,
     /// Whether the states' cache lines have to be prefetched, because the states are in slow memory.
-    pub far: bool,
+    pub needs_prefetch: bool,
 }
 
 /// The current of a port over several steps.
@@ -43,12 +43,12 @@ impl<F: Element> NeuronStep<'_, F> {
         noise: &mut Noise<F>,
         kernel: &mut Vec<F>,
     ) {
-        let NeuronStep { network, layer, tile, ref g, far } = *self;
+        let NeuronStep { network, layer, tile, ref g, needs_prefetch } = *self;
         let plan = &network.plan.layers[layer];
         let elements = g.elements();
         let padding = Padding::of(g, plan.neurons, slice.panel, tile);
-        let turns = slice.is_recomputed() && !slice.active.is_empty();
-        if steps.len() > 1 && (turns || !(noise.is_empty() && padding.has_all_samples())) {
+        let marks_active = slice.is_recomputed() && !slice.active.is_empty();
+        if steps.len() > 1 && (marks_active || !(noise.is_empty() && padding.has_all_samples())) {
             // Noise has to be drawn, elements without a sample cleared, and states without a tape read: all of that
             // step by step.
             for (i, t) in steps.enumerate() {
@@ -82,9 +82,10 @@ impl<F: Element> NeuronStep<'_, F> {
             _ => Course::Same(Arg::Uniform(F::ZERO)),
         };
         let args: SmallVec<[_; 16]> = plan.bound.forward.args.iter().map(course).collect();
-        let places = slice.begin.iter().zip(&mut slice.states).zip(slice.blocks);
-        let mut states: SmallVec<[_; 8]> =
-            places.map(|((begin, places), &blocks)| StateCourse::new(begin, places, blocks, far)).collect();
+        let slots = slice.begin.iter().zip(&mut slice.states).zip(slice.blocks);
+        let mut states: SmallVec<[_; 8]> = slots
+            .map(|((begin, slots), &blocks)| StateCourse::new(begin, slots, blocks, needs_prefetch))
+            .collect();
         let words = match plan.bound.spiking {
             true => &mut slice.bits[steps.start * g.tile..steps.end * g.tile],
             false => &mut [],

@@ -20,23 +20,23 @@ use lapicque_projection::{Element, PANEL, Row, add, gemm_panel, panels};
 const STEPS: usize = 8;
 
 /// Computes the responses that are missing, too short, or based on other weights than the present ones.
-pub(crate) fn renew<F: Element>(
+pub(crate) fn update_responses<F: Element>(
     network: &Network<F>,
     responses: &mut Vec<Option<Response<F>>>,
     steps: usize,
 ) -> Result<()> {
     responses.resize_with(network.plan.layers.len(), || None);
     for (layer, response) in responses.iter_mut().enumerate() {
-        let Some([feed, back]) = feeds(&network.plan, layer, steps) else {
+        let Some([feed, feedback]) = feeds(&network.plan, layer, steps) else {
             *response = None;
             continue;
         };
         let weights = |feed: &Feed| feed.projection.map_or(&[][..], |j| network.weights(j, 0));
-        let now = [weights(feed), weights(back)];
-        let stands = response
+        let now = [weights(feed), weights(feedback)];
+        let is_valid = response
             .as_ref()
             .is_some_and(|r| r.steps >= steps && r.weights[0] == now[0] && r.weights[1] == now[1]);
-        if !stands {
+        if !is_valid {
             let neurons = network.plan.layers[layer].neurons;
             *response = Some(Response::new(network.level, now, neurons, steps)?);
         }
@@ -70,19 +70,20 @@ pub(crate) fn forward<F: Element>(
 ) -> bool {
     let (network, g) = (sources.network, sources.g);
     let plan = &network.plan.layers[layer];
-    let (Some([feed, back]), Some(Some(response))) =
+    let (Some([feed, feedback]), Some(Some(response))) =
         (feeds(&network.plan, layer, g.steps), responses.get(layer))
     else {
         return false;
     };
-    let (Some(into), Some(itself), true) = (feed.projection, back.projection, tape.blocks == g.steps) else {
+    let (Some(into), Some(itself), true) = (feed.projection, feedback.projection, tape.blocks == g.steps)
+    else {
         return false;
     };
     let count = network.plan.projections[into].inputs;
     let projection_input =
         parallel::map((0..g.tiles).collect(), |tile| signals(sources, feed.source, count, tile));
     let elements = g.elements();
-    let rest = tape.begin[0].iter().all(|&x| x == F::ZERO);
+    let at_rest = tape.begin[0].iter().all(|&x| x == F::ZERO);
     let all = slices(tape, &g, panels(plan.neurons));
     let work: Vec<_> = all.into_iter().enumerate().map(|(i, slice)| (i % g.tiles, slice)).collect();
     parallel::for_each(work, |(tile, mut slice)| {
@@ -98,7 +99,7 @@ pub(crate) fn forward<F: Element>(
             }
         }
     });
-    if !rest {
+    if !at_rest {
         let mut tiles: Vec<Vec<PanelSlices<F>>> = (0..g.tiles).map(|_| vec![]).collect();
         for (i, slice) in slices(tape, &g, panels(plan.neurons)).into_iter().enumerate() {
             tiles[i % g.tiles].push(slice);

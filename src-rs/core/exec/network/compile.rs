@@ -26,42 +26,42 @@ const DELAY_STREAMS: u64 = 1 << 61;
 /// The initial values of a network's weights.
 #[derive(Clone, Copy)]
 enum Initial<'a> {
-    Drawn,
+    Sampled,
     Zero,
     /// As `Zero`; all tensors will be set from a file.
-    Given(Given<'a>),
+    FileTensors(FileTensors<'a>),
 }
 
 /// The tensors of a file from which a network's parameters will be set.
 #[derive(Clone, Copy)]
-pub struct Given<'a> {
+pub struct FileTensors<'a> {
     /// By name.
     pub shapes: &'a HashMap<String, Vec<usize>>,
     /// The memory limits of the network.
     pub limits: Limits,
     /// Size of the file in bytes.
-    pub held: u64,
+    pub file_bytes: u64,
 }
 
 impl Initial<'_> {
     /// Checks a parameter against the file that will set it, if there is one.
     fn check(&self, name: &str, layout: Layout) -> Result<()> {
         match self {
-            Initial::Given(given) => given.check(name, layout),
-            Initial::Drawn | Initial::Zero => Ok(()),
+            Initial::FileTensors(tensors) => tensors.check(name, layout),
+            Initial::Sampled | Initial::Zero => Ok(()),
         }
     }
 }
 
-impl Given<'_> {
+impl FileTensors<'_> {
     fn check(&self, name: &str, layout: Layout) -> Result<()> {
         let malformed =
             |reason| Err(Error::MalformedFile { format: "lapicque model".into(), offset: 0, reason });
-        let wanted = layout.shape();
+        let expected = layout.shape();
         match self.shapes.get(name) {
             None => malformed(format!("the tensor {name} is missing")),
-            Some(found) if *found != wanted => {
-                malformed(format!("the tensor {name} has the shape {found:?}, not {wanted:?}"))
+            Some(found) if *found != expected => {
+                malformed(format!("the tensor {name} has the shape {found:?}, not {expected:?}"))
             }
             Some(_) => Ok(()),
         }
@@ -71,7 +71,7 @@ impl Given<'_> {
 impl<F: Element> Network<F> {
     /// With weights drawn as the description states.
     pub fn new(description: &Description, level: SimdLevel) -> Result<Self> {
-        Self::compile(description, level, Initial::Drawn)
+        Self::compile(description, level, Initial::Sampled)
     }
 
     /// With weights of 0 until they are set: drawing takes longer than reading them from a file.
@@ -81,8 +81,8 @@ impl<F: Element> Network<F> {
 
     /// The same for parameters that are set from a file. Errors, before memory is allocated: `malformed-file` for a
     /// tensor that is missing or has another shape, `too-large`.
-    pub fn for_tensors(description: &Description, level: SimdLevel, given: Given) -> Result<Self> {
-        Self::compile(description, level, Initial::Given(given))
+    pub fn for_tensors(description: &Description, level: SimdLevel, tensors: FileTensors) -> Result<Self> {
+        Self::compile(description, level, Initial::FileTensors(tensors))
     }
 
     fn compile(description: &Description, level: SimdLevel, initial_weights: Initial) -> Result<Self> {
@@ -122,7 +122,7 @@ impl<F: Element> Network<F> {
         }
         let MapState { running, fixed, lambdas, draws } =
             map_state(&plan, |name, layout, value, allowed| {
-                parameters.add_kept(name, layout, value, allowed)
+                parameters.add_buffer(name, layout, value, allowed)
             })?;
         let registered = |map: &MapPlan| map.registered.as_ref().and_then(lapicque_operations::kernels::<F>);
         let mut network = Network {
@@ -152,15 +152,15 @@ impl<F: Element> Network<F> {
 /// shape rather than its size.
 fn check_memory<F: Element>(plan: &Plan, owners: &[Option<usize>], initial: Initial) -> Result<()> {
     let (needed, largest) = weight_bytes(plan, size_of::<F>() as u64);
-    if let Initial::Given(given) = initial {
+    if let Initial::FileTensors(tensors) = initial {
         for (projection, _) in plan.projections.iter().zip(owners).filter(|(_, owner)| owner.is_none()) {
             let (layout, bias) = layouts(projection);
-            given.check(&format!("{}.weight", projection.name), layout)?;
+            tensors.check(&format!("{}.weight", projection.name), layout)?;
             if projection.bias {
-                given.check(&format!("{}.bias", projection.name), bias)?;
+                tensors.check(&format!("{}.bias", projection.name), bias)?;
             }
         }
-        given.limits.check("the network's weights", needed, given.held)?;
+        tensors.limits.check("the network's weights", needed, tensors.file_bytes)?;
     }
     memory::check("the network's weights", needed.saturating_add(largest))
 }
@@ -194,8 +194,8 @@ impl<F: Element> Parameters<'_, F> {
             let name = format!("{}.{tensor}", projection.name);
             self.initial.check(&name, layout)?;
             self.list.push(match self.initial {
-                Initial::Zero | Initial::Given(_) => Parameter::new(name, layout, trainable)?,
-                Initial::Drawn => {
+                Initial::Zero | Initial::FileTensors(_) => Parameter::new(name, layout, trainable)?,
+                Initial::Sampled => {
                     let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
                     let owner = if tensor == "delay" { &name } else { &projection.name };
                     initial
@@ -224,7 +224,7 @@ impl<F: Element> Parameters<'_, F> {
             let parameter = &mut self.list[weight];
             parameter.allowed = Allowed::NoAutapses;
             let mut data = std::mem::take(&mut parameter.data);
-            parameter.hold_autapses(&mut data);
+            parameter.zero_autapses(&mut data);
             parameter.data = data;
         }
         Ok(ProjectionSlots { weight, bias, delay })
@@ -247,7 +247,7 @@ impl<F: Element> Parameters<'_, F> {
     }
 
     /// Adds a parameter without a gradient; all its values are the same at first.
-    fn add_kept(&mut self, name: String, layout: Layout, value: f64, allowed: Allowed) -> Result<usize> {
+    fn add_buffer(&mut self, name: String, layout: Layout, value: f64, allowed: Allowed) -> Result<usize> {
         self.initial.check(&name, layout)?;
         let values = vec![F::from_f64(value); layout.public_len()];
         self.list.push(Parameter { allowed, ..filled(name, layout, false, &values)? });

@@ -53,7 +53,7 @@ pub(super) fn map_state(
     for (m, map) in plan.maps.iter().enumerate() {
         match map.operation {
             OperationKind::BatchNorm(BatchNorm { steps, fixed, .. }) => {
-                let layout = Layout::Shaped { shape: steps.kept(map.shape.channels) };
+                let layout = Layout::Shaped { shape: steps.weight_shape(map.shape.channels) };
                 let mean = keep(format!("{}.runningMean", map.name), layout, 0.0, Allowed::Any)?;
                 let variance = keep(format!("{}.runningVariance", map.name), layout, 1.0, Allowed::Square)?;
                 state.running[m] = Some([mean, variance]);

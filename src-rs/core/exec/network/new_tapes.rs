@@ -30,10 +30,11 @@ impl<F: Element> LayerTape<F> {
         let recorded: Vec<bool> = (0..plan.bound.ports.len()).map(|port| recorded.contains(&port)).collect();
         let panels = panels(plan.neurons);
         let blocks = if keep { g.steps } else { 2 };
-        let again = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
+        let recomputed = keep && follows && is_recomputed(&network.plan, layer, g, constant_input);
         let (mut begin, mut states, mut state_blocks) = (Vec::new(), Vec::new(), Vec::new());
         for state in 0..plan.bound.states.len() {
-            let blocks = if again || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
+            let blocks =
+                if recomputed || follows && !is_read(&network.plan, layer, state) { 2 } else { blocks };
             begin.push(Aligned::zeroed(&plan.name, panels * g.tiles * g.elements())?);
             states.push(Aligned::zeroed(&plan.name, panels * g.tiles * blocks * g.elements())?);
             state_blocks.push(blocks);
@@ -41,9 +42,9 @@ impl<F: Element> LayerTape<F> {
         let bits = if plan.bound.spiking { try_vec(&plan.name, panels * g.rows(), 0u64)? } else { vec![] };
         let active = keep && (follows || marked) && network.layers[layer].active.is_some();
         let active = try_vec(&plan.name, if active { panels * g.rows() } else { 0 }, 0u64)?;
-        let last = if plan.remembered { panels * g.tiles * g.tile } else { 0 };
+        let last = if plan.reads_last_spikes { panels * g.tiles * g.tile } else { 0 };
         let kept = |port: usize| {
-            recorded[port] || keep && !again && PortRecord::of(&network.plan, layer, port).is_kept()
+            recorded[port] || keep && !recomputed && PortRecord::of(&network.plan, layer, port).is_kept()
         };
         let currents = (0..plan.bound.ports.len())
             .map(|port| Aligned::zeroed(&plan.name, if kept(port) { panels * g.rows() * PANEL } else { 0 }))
@@ -54,7 +55,10 @@ impl<F: Element> LayerTape<F> {
             state_blocks,
             blocks,
             currents,
-            constant: Aligned::zeroed(&plan.name, if again { panels * g.tiles * g.elements() } else { 0 })?,
+            constant: Aligned::zeroed(
+                &plan.name,
+                if recomputed { panels * g.tiles * g.elements() } else { 0 },
+            )?,
             spikes: Spikes { bits, ..Default::default() },
             active,
             last_spikes: vec![0; last],

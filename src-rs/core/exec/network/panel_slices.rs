@@ -34,7 +34,7 @@ pub(crate) struct PanelSlices<'a, F> {
 
 impl<F> PanelSlices<'_, F> {
     /// Whether the current of a port is written to the tape, because the adjoint reads it or it is recorded.
-    pub fn takes(&self, plan: &LayerPlan, port: usize) -> bool {
+    pub fn stores_current(&self, plan: &LayerPlan, port: usize) -> bool {
         let read = self.recorded[port] || plan.bound.adjoint.args.contains(&ArgSlot::Port(port));
         read && !self.currents[port].is_empty()
     }
@@ -47,7 +47,7 @@ impl<F> PanelSlices<'_, F> {
     /// State `i` after step `t`, which must be one of the last `blocks` steps.
     pub fn after(&self, i: usize, t: usize) -> &[F] {
         let elements = self.begin[i].len();
-        &self.states[i][in_turn(t, self.blocks[i]) * elements..][..elements]
+        &self.states[i][ring_block(t, self.blocks[i]) * elements..][..elements]
     }
 
     /// Whether the tape does not store the states.
@@ -128,7 +128,7 @@ const PANELS_OF_ROWS: usize = 16;
 const TASKS: usize = 8;
 
 /// Number of panels that one task takes, for a population outside of loops.
-fn together(network_plan: &Plan, layer: usize) -> usize {
+fn panels_per_task(network_plan: &Plan, layer: usize) -> usize {
     let plan = &network_plan.layers[layer];
     let rows = (0..plan.bound.ports.len()).any(|port| network_plan.fusions.current(layer, port).is_some());
     if rows && panels(plan.neurons) >= TASKS * PANELS_OF_ROWS { PANELS_OF_ROWS } else { 1 }
@@ -145,7 +145,7 @@ pub(crate) fn tasks<'a, F: Element>(
 ) -> Vec<(usize, Vec<Member<'a, F>>)> {
     let plans = &network.plan.layers[first..first + tapes.len()];
     if plans.len() == 1 && plans[0].feedback.is_empty() {
-        let count = together(&network.plan, first).max(least);
+        let count = panels_per_task(&network.plan, first).max(least);
         let mut tasks: Vec<(usize, Vec<Member<F>>)> = Vec::new();
         for (i, slice) in slices(&mut tapes[0], g, panels(plans[0].neurons)).into_iter().enumerate() {
             let (panel, tile) = (i / g.tiles, i % g.tiles);
@@ -168,7 +168,7 @@ pub(crate) fn tasks<'a, F: Element>(
 }
 
 /// The block that contains step `t`, if blocks are reused in turn. Without reuse no division is needed.
-fn in_turn(t: usize, blocks: usize) -> usize {
+fn ring_block(t: usize, blocks: usize) -> usize {
     if t < blocks { t } else { t % blocks }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Sampling {
     /// By projection.
     sampled: Vec<bool>,
     /// By population: the number of all elements, and of those that are marked.
-    places: Vec<[u64; 2]>,
+    element_counts: Vec<[u64; 2]>,
     products: Vec<[AtomicU64; 2]>,
 }
 
@@ -45,17 +45,17 @@ impl Sampling {
         g: &Geometry,
     ) -> Self {
         let plan = &network.plan;
-        let places = |(tape, layer): (&LayerTape<F>, &LayerPlan)| match tape.active.is_empty() {
+        let count_elements = |(tape, layer): (&LayerTape<F>, &LayerPlan)| match tape.active.is_empty() {
             true => [0, 0],
             false => {
                 let all = layer.neurons * g.batch * g.steps;
                 [all as u64, active(network.level, tape)]
             }
         };
-        let places: Vec<[u64; 2]> = tapes.iter().zip(&plan.layers).map(places).collect();
+        let element_counts: Vec<[u64; 2]> = tapes.iter().zip(&plan.layers).map(count_elements).collect();
         let pays = |source: Source, all: f64, alone: f64| match source {
-            Source::Spikes(layer) if places[layer][0] > 0 => {
-                places[layer][1] as f64 * alone < places[layer][0] as f64 * all
+            Source::Spikes(layer) if element_counts[layer][0] > 0 => {
+                element_counts[layer][1] as f64 * alone < element_counts[layer][0] as f64 * all
             }
             _ => false,
         };
@@ -83,11 +83,11 @@ impl Sampling {
             };
             let window = kernel.forward.mean_window() as f64;
             sampled[j] = kernel.forward.is_sampled()
-                && kernel.back.pointwise().is_none()
+                && kernel.backward.pointwise().is_none()
                 && pays(*source, window / pool as f64, IN_WINDOWS * (window + OUTPUTS));
         }
         let products = plan.layers.iter().map(|_| Default::default()).collect();
-        Sampling { sampled, places, products }
+        Sampling { sampled, element_counts, products }
     }
 
     /// Whether only those elements of this projection's input gradient that are read are computed.
@@ -104,10 +104,12 @@ impl Sampling {
 
     /// Adds these counts to those of each population.
     pub fn add_to(&self, counts: &mut Vec<ActiveCounts>) {
-        counts.resize_with(self.places.len(), Default::default);
-        for ((to, places), products) in counts.iter_mut().zip(&self.places).zip(&self.products) {
-            to.places += places[0];
-            to.active += places[1];
+        counts.resize_with(self.element_counts.len(), Default::default);
+        for ((to, element_counts), products) in
+            counts.iter_mut().zip(&self.element_counts).zip(&self.products)
+        {
+            to.elements += element_counts[0];
+            to.active += element_counts[1];
             to.products += products[0].load(Ordering::Relaxed);
             to.computed += products[1].load(Ordering::Relaxed);
         }

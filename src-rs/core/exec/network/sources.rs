@@ -42,14 +42,14 @@ impl<F: Element> Sources<'_, F> {
     }
 
     /// As [`Self::with_rows`], with several rows of one source.
-    pub fn with_places<T>(
+    pub fn with_rows_of<T>(
         &self,
         source: Source,
-        places: impl Iterator<Item = [usize; 3]> + Clone,
+        indices: impl Iterator<Item = [usize; 3]> + Clone,
         scratch: &mut Vec<Vec<F>>,
         work: impl FnOnce(&[Row<F>]) -> T,
     ) -> T {
-        self.with_entries(places.map(|at| (source, at)), scratch, work)
+        self.with_entries(indices.map(|at| (source, at)), scratch, work)
     }
 
     /// As [`Self::with_rows`], with the rows of the first samples of a tile: those of the first source, then those of

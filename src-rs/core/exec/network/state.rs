@@ -63,7 +63,7 @@ impl<F: Element> NetworkState<F> {
                         row.repeat(batch)
                     })
                     .collect(),
-                last_spikes: layer.remembered.then(|| vec![false; batch * layer.neurons]),
+                last_spikes: layer.reads_last_spikes.then(|| vec![false; batch * layer.neurons]),
             })
             .collect();
         let one = Geometry::new(0, 1, 1, 1);

@@ -30,9 +30,9 @@ pub(crate) struct Block<'a, F: Element> {
     /// The readout filter between a spike and the loss.
     pub filter: Option<&'a ReadoutFilter<F>>,
     /// Whether there was a block before this one.
-    pub begun: bool,
+    pub has_previous: bool,
     /// Whether another block follows.
-    pub goes_on: bool,
+    pub has_next: bool,
 }
 
 /// Scratch buffers of the backward computation over a block.
@@ -104,7 +104,7 @@ impl<F: Element> Block<'_, F> {
     fn chunk(&self, mut chunk: Chunk<F>, synapse_input: &[SynapseInput<F>], scratch: &mut Scratch<F>) {
         let learns = chunk.spikes.is_some() || chunk.membrane.is_some();
         let [_, traces] = self.traces();
-        let carried = if self.goes_on && !chunk.parts.is_empty() { traces } else { 0 };
+        let carried = if self.has_next && !chunk.parts.is_empty() { traces } else { 0 };
         if !learns && carried == 0 {
             return;
         }
@@ -126,7 +126,7 @@ impl<F: Element> Block<'_, F> {
                 let of_sample = traces * part.sums.len();
                 let carried = part.carried.get_mut(sample * of_sample..(sample + 1) * of_sample);
                 let carried = carried.unwrap_or_default();
-                match self.begun {
+                match self.has_previous {
                     true => carry_traces(level, width, crossing, carried, part.sums),
                     false => carried.fill(F::ZERO),
                 }
@@ -162,7 +162,7 @@ impl<F: Element> Block<'_, F> {
                     (true, None) => None,
                     (true, Some(_)) if i < states => None,
                     (true, Some(filter)) => {
-                        of_spikes.fill(filter.back(&mut filtered[i - states]));
+                        of_spikes.fill(filter.backward(&mut filtered[i - states]));
                         Some(&of_spikes[..])
                     }
                     (false, filter) => {
@@ -171,7 +171,7 @@ impl<F: Element> Block<'_, F> {
                         }
                         match (spikes, filter) {
                             (Some(spikes), Some(filter)) => {
-                                filter.back_panels(level, spikes, filtered_loss, of_spikes);
+                                filter.backward_panels(level, spikes, filtered_loss, of_spikes);
                                 Some(&of_spikes[..])
                             }
                             _ => spikes,

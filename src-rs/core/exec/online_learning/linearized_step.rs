@@ -38,8 +38,8 @@ pub(crate) struct LocalStep<'a, F: Element> {
     /// Whether a derivative is zero everywhere, so that it need not be multiplied.
     zero: Vec<Vec<bool>>,
     kernel: Vec<F>,
-    /// Whether the derivatives are known already: those of a linear population are the same at every step.
-    known: bool,
+    /// Whether the derivatives have been computed: those of a linear population are the same at every step.
+    is_derived: bool,
 }
 
 impl<'a, F: Element> LocalStep<'a, F> {
@@ -70,29 +70,29 @@ impl<'a, F: Element> LocalStep<'a, F> {
             zero: vec![vec![false; outs]; results],
             none: elements,
             kernel: vec![],
-            known: false,
+            is_derived: false,
         }
     }
 
     /// The derivatives at step `t` of the segment.
     pub fn at(&mut self, t: usize) -> Linearized<'_, F> {
         let plan = &self.network.plan.layers[self.layer];
-        if !self.known {
+        if !self.is_derived {
             (0..self.parts.len()).for_each(|result| self.derive(result, t));
-            self.known = is_linear(plan);
+            self.is_derived = is_linear(plan);
         }
         let states = plan.bound.states.len();
         let mut step = Linearized::none(states);
         for (result, (parts, zero)) in self.parts.iter().zip(&self.zero).enumerate() {
             for ((slot, part), &zero) in plan.bound.adjoint.outs.iter().zip(parts).zip(zero) {
-                let place = match *slot {
+                let target = match *slot {
                     OutSlot::GradState(k) if result < states => &mut step.transition[result][k],
                     OutSlot::GradPort(_) if result < states => &mut step.current[result],
                     OutSlot::GradState(k) => &mut step.spike[k],
                     OutSlot::GradPort(_) => &mut step.spike_current,
                     _ => continue,
                 };
-                *place = (!zero).then_some(&part[..]);
+                *target = (!zero).then_some(&part[..]);
             }
         }
         step

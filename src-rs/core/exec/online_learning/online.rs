@@ -107,7 +107,7 @@ impl<F: Element> Online<F> {
 
     /// New traces, all zero, for the samples of `g` and sequences of `steps` steps.
     ///
-    /// Reuses the memory of `spare` as far as it fits: newly allocated pages would have to be cleared first, on one
+    /// Reuses the memory of `reusable` as far as it fits: newly allocated pages would have to be cleared first, on one
     /// thread.
     ///
     /// # Errors
@@ -117,14 +117,14 @@ impl<F: Element> Online<F> {
         rule: OnlineRule,
         g: &Geometry,
         steps: usize,
-        spare: Option<Self>,
+        reusable: Option<Self>,
     ) -> Result<Self> {
         instantiated!(functions, 'a => Online::new_generic as (
             network: &'a Network<F> = network,
             rule: OnlineRule = rule,
             g: &'a Geometry = g,
             steps: usize = steps,
-            spare: Option<Online<F>> = spare,
+            reusable: Option<Online<F>> = reusable,
         ) -> Result<Online<F>>)
     }
 
@@ -133,10 +133,11 @@ impl<F: Element> Online<F> {
         rule: OnlineRule,
         g: &Geometry,
         steps: usize,
-        spare: Option<Self>,
+        reusable: Option<Self>,
     ) -> Result<Self> {
-        let (spare, scratch) = spare.map(|spare| (spare.layers, spare.scratch)).unwrap_or_default();
-        let mut spare = spare.into_iter().flatten();
+        let (reusable, scratch) =
+            reusable.map(|reusable| (reusable.layers, reusable.scratch)).unwrap_or_default();
+        let mut reusable = reusable.into_iter().flatten();
         let plan = &network.plan;
         let crosses = block_steps(steps) < steps;
         let mut layers = Vec::new();
@@ -148,7 +149,14 @@ impl<F: Element> Online<F> {
                 feeds.chain(layer.feedback.iter().filter_map(|feed| Some((feed.projection?, None))))
             {
                 if plan.projections[j].trainable {
-                    synapses.push(Synapses::new(network, [l, j, traces], source, g, crosses, spare.next())?);
+                    synapses.push(Synapses::new(
+                        network,
+                        [l, j, traces],
+                        source,
+                        g,
+                        crosses,
+                        reusable.next(),
+                    )?);
                 }
             }
             layers.push(synapses);
@@ -164,13 +172,13 @@ impl<F: Element> Online<F> {
         Ok(Online { rule, layers, transposed, scratch })
     }
 
-    /// Learns from one block of steps. `shown` has its tapes; it is the last block if it `ends` the sequence. `spikes`
+    /// Learns from one block of steps. `segment` has its tapes; it is the last block if it `ends` the sequence. `spikes`
     /// and `membrane` are the gradients of the output population's spikes and first state, each
     /// `[panel][tile][step][sample][64]`.
     pub fn block(
         &mut self,
         network: &Network<F>,
-        shown: &Segment<F>,
+        segment: &Segment<F>,
         ends: bool,
         spikes: Option<&[F]>,
         membrane: Option<&[F]>,
@@ -178,7 +186,7 @@ impl<F: Element> Online<F> {
         instantiated!(functions, 'a => Online::block_generic as (
             online: &'a mut Online<F> = self,
             network: &'a Network<F> = network,
-            shown: &'a Segment<'a, F> = shown,
+            segment: &'a Segment<'a, F> = segment,
             ends: bool = ends,
             spikes: Option<&'a [F]> = spikes,
             membrane: Option<&'a [F]> = membrane,
@@ -188,23 +196,23 @@ impl<F: Element> Online<F> {
     fn block_generic(
         &mut self,
         network: &Network<F>,
-        shown: &Segment<F>,
+        segment: &Segment<F>,
         ends: bool,
         spikes: Option<&[F]>,
         membrane: Option<&[F]>,
     ) {
         let plan = &network.plan;
-        let (g, rows) = (shown.g, shown.g.rows());
+        let (g, rows) = (segment.g, segment.g.rows());
         let sources = Sources {
             network,
-            input: *shown.signal,
-            layers: shown.tapes,
-            maps: shown.maps,
+            input: *segment.signal,
+            layers: segment.tapes,
+            maps: segment.maps,
             g: *g,
-            first_step: shown.range.start,
+            first_step: segment.range.start,
         };
         let filter = (filter_states(&network.plan, self.rule) > 0)
-            .then(|| readout_filter(network, &shown.tapes[plan.output], g));
+            .then(|| readout_filter(network, &segment.tapes[plan.output], g));
         let mut signals: Vec<Option<Aligned<F>>> = vec![None; plan.layers.len()];
         signals[plan.output] = spikes.map(Aligned::from);
         for l in (0..plan.layers.len()).rev() {
@@ -213,13 +221,13 @@ impl<F: Element> Online<F> {
             let block = Block {
                 network,
                 layer: l,
-                tape: &shown.tapes[l],
+                tape: &segment.tapes[l],
                 g,
                 spikes: signals[l].as_deref(),
                 membrane,
                 filter: filter.as_ref().filter(|_| l != plan.output),
-                begun: shown.range.start > 0,
-                goes_on: !ends,
+                has_previous: segment.range.start > 0,
+                has_next: !ends,
             };
             // If the traces pass through the readout, its signal is the gradient of the loss itself.
             let through = self.rule == OnlineRule::EProp && !layer.bound.spiking;
@@ -241,7 +249,14 @@ impl<F: Element> Online<F> {
                 match feed.projection {
                     Some(j) if plan.projections[j].kind == ProjectionKind::Dense => {
                         let outputs = plan.projections[j].outputs;
-                        back(network.level, &self.transposed[j], outputs, rows, current, signal);
+                        add_source_gradient(
+                            network.level,
+                            &self.transposed[j],
+                            outputs,
+                            rows,
+                            current,
+                            signal,
+                        );
                     }
                     other => {
                         let weights = other.map(|j| &network.parameters[network.slots[j].weight].data[..]);
@@ -256,20 +271,20 @@ impl<F: Element> Online<F> {
     }
 
     /// Adds the computed gradients to those of the parameters.
-    pub fn hand_over(&self, network: &mut Network<F>, g: &Geometry) {
-        instantiated!(functions, 'a => Online::hand_over_generic as (
+    pub fn add_gradients(&self, network: &mut Network<F>, g: &Geometry) {
+        instantiated!(functions, 'a => Online::add_gradients_generic as (
             online: &'a Online<F> = self,
             network: &'a mut Network<F> = network,
             g: &'a Geometry = g,
         ) -> ())
     }
 
-    fn hand_over_generic(&self, network: &mut Network<F>, g: &Geometry) {
+    fn add_gradients_generic(&self, network: &mut Network<F>, g: &Geometry) {
         for synapses in self.layers.iter().flatten() {
             let slots = network.slots[synapses.projection];
             let mut weights = std::mem::take(&mut network.parameters[slots.weight].grad);
             let bias = slots.bias.map(|bias| &mut network.parameters[bias].grad);
-            synapses.hand_over(network.level, g.tiles, &mut weights, bias);
+            synapses.add_gradients(network.level, g.tiles, &mut weights, bias);
             network.parameters[slots.weight].grad = weights;
         }
     }
@@ -300,7 +315,7 @@ fn by_output<F: Element>(network: &Network<F>, projection: usize) -> Aligned<F> 
 }
 
 /// Adds the gradient of a source's output to its signal.
-fn back<F: Element>(
+fn add_source_gradient<F: Element>(
     level: lapicque_base::SimdLevel,
     transposed: &[F],
     outputs: usize,

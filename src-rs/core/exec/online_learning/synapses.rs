@@ -136,7 +136,7 @@ impl<F: Element> Synapses<F> {
     }
 
     /// Adds the gradients to those of the weights, `[panel][input][64]`, and the bias, `[panel][64]`.
-    pub fn hand_over(
+    pub fn add_gradients(
         &self,
         level: SimdLevel,
         tiles: usize,

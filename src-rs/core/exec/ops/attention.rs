@@ -36,15 +36,15 @@ impl<F: Element> MapBackward<'_, F> {
         gradients.resize_with(inputs.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
             // Every row of a sample that exists is written; the other rows are 0 from the beginning.
-            gradient.resize(if self.wanted[i] { g.rows() * inputs[i] } else { 0 });
+            gradient.resize(if self.needs_gradient[i] { g.rows() * inputs[i] } else { 0 });
         }
-        let mut places: Vec<&mut [F]> = gradients.iter_mut().map(|dx| &mut dx[..]).collect();
+        let mut outputs: Vec<&mut [F]> = gradients.iter_mut().map(|dx| &mut dx[..]).collect();
         let blocks = (0..g.tiles * g.steps)
             .flat_map(|block| (0..g.tile).step_by(TASK_ROWS).map(move |first| (block, first)));
         let tasks = blocks.map(|(block, first)| {
             let samples = first..(first + TASK_ROWS).min(g.tile);
-            let wanted = places.iter_mut().zip(inputs);
-            let dx: Vec<&mut [F]> = wanted
+            let outputs_of_sources = outputs.iter_mut().zip(inputs);
+            let dx: Vec<&mut [F]> = outputs_of_sources
                 .map(|(dx, size)| dx.split_off_mut(..size * samples.len()).unwrap_or_default())
                 .collect();
             (block, samples, dx)
@@ -61,21 +61,22 @@ impl<F: Element> MapBackward<'_, F> {
                     let (sources, scratch) = dense(self.network.level, plan, rows, more, &mut scratch);
                     let (mut own, scratch) = scratch.split_at_mut(more - kernel.scratch());
                     let own = [0, 1, 2].map(|i| {
-                        let (place, rest) = std::mem::take(&mut own).split_at_mut(inputs[i]);
+                        let (own_gradient, rest) = std::mem::take(&mut own).split_at_mut(inputs[i]);
                         own = rest;
-                        if self.wanted[i] { place } else { &mut [] }
+                        if self.needs_gradient[i] { own_gradient } else { &mut [] }
                     });
                     let mut own = own;
-                    let places = own.each_mut().map(|place| &mut place[..]);
+                    let outputs = own.each_mut().map(|own_gradient| &mut own_gradient[..]);
                     kernel.gradients(
                         self.network.level,
                         sources,
                         F::from_f64(scale),
                         gradient,
                         scratch,
-                        places,
+                        outputs,
                     );
-                    for (i, (own, dx)) in own.iter().zip(&mut dx).enumerate().filter(|(i, _)| self.wanted[*i])
+                    for (i, (own, dx)) in
+                        own.iter().zip(&mut dx).enumerate().filter(|(i, _)| self.needs_gradient[*i])
                     {
                         self.put(i, own, &mut dx[(sample - samples.start) * inputs[i]..][..inputs[i]]);
                     }

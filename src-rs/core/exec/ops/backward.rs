@@ -34,7 +34,7 @@ pub(crate) struct MapBackward<'a, F: Element> {
     pub sources: Sources<'a, F>,
     pub mode: Mode,
     /// By source: whether its gradient is needed.
-    pub wanted: Vec<bool>,
+    pub needs_gradient: Vec<bool>,
     /// The gradient has been computed already, by the batch norm that is the only reader of this operation.
     pub gathered: bool,
     pub sampling: &'a Sampling,
@@ -102,14 +102,14 @@ impl<F: Element> MapBackward<'_, F> {
         gradients.resize_with(plan.sources.len(), Aligned::default);
         for (i, gradient) in gradients.iter_mut().enumerate() {
             let inputs = plan.input_shapes[i].elements();
-            if !self.wanted[i] {
+            if !self.needs_gradient[i] {
                 gradient.clear();
                 continue;
             }
             // Every row of a sample that exists is written; the other rows are 0 from the beginning.
             gradient.resize(g.rows() * inputs);
             let values = &tape.values;
-            let drawn = &self.network.drawn(self.map, self.mode, g.first..g.first + g.batch);
+            let uniforms = &self.network.uniforms(self.map, self.mode, g.first..g.first + g.batch);
             let drops = self.network.draws_each_step(self.map, self.mode);
             parallel::for_each(row_tasks(gradient, &g, inputs), |(tile, first, dx)| {
                 let (mut scratch, mut sums, mut mask) = (Vec::new(), Vec::new(), Vec::new());
@@ -120,8 +120,8 @@ impl<F: Element> MapBackward<'_, F> {
                     }
                     let row = g.row(tile, at[1]) + at[2];
                     let gradient = &values[row * size..][..size];
-                    let drawn = match drops {
-                        None => drawn.get((tile * g.tile + at[2]) * size..).unwrap_or_default(),
+                    let uniforms = match drops {
+                        None => uniforms.get((tile * g.tile + at[2]) * size..).unwrap_or_default(),
                         Some((_, draw)) => {
                             let at = [self.sources.first_step + at[1], g.first + tile * g.tile + at[2]];
                             self.network.draw_step(self.map, draw, at, &mut mask);
@@ -129,7 +129,7 @@ impl<F: Element> MapBackward<'_, F> {
                         }
                     };
                     self.sources.with_rows(&plan.sources, at, &mut scratch, |rows| {
-                        self.source_gradient(i, rows, drawn, gradient, &mut sums, dx);
+                        self.source_gradient(i, rows, uniforms, gradient, &mut sums, dx);
                     });
                 }
             });
@@ -182,7 +182,7 @@ impl<F: Element> MapBackward<'_, F> {
                 }
                 for (element, n) in neurons.enumerate() {
                     let x = weights.map_or(elements[element], |w| elements[element] * w[element]);
-                    row[if public { n } else { plan.place(n) }] += x;
+                    row[if public { n } else { plan.offset(n) }] += x;
                 }
             }
         };
@@ -235,25 +235,25 @@ impl<F: Element> MapBackward<'_, F> {
                 if *source != own || gradient.is_empty() {
                     continue;
                 }
-                let there = tape.geometry(&self.sources.g);
+                let source_geometry = tape.geometry(&self.sources.g);
                 // The gradient of a constant value is the sum over the steps.
-                let steps = if constant { 0..there.steps } else { step..step + 1 };
+                let steps = if constant { 0..source_geometry.steps } else { step..step + 1 };
                 for step in steps {
-                    let from = &gradient[there.row(tile, step) * size..][..rows.len()];
+                    let from = &gradient[source_geometry.row(tile, step) * size..][..rows.len()];
                     rows.iter_mut().zip(from).for_each(|(x, &y)| *x += y);
                 }
             }
         }
     }
 
-    /// The gradient of one source at one row, in the source's order; `drawn`: the random numbers of the sample's
+    /// The gradient of one source at one row, in the source's order; `uniforms`: the random numbers of the sample's
     /// dropout mask.
     #[allow(clippy::too_many_arguments)]
     fn source_gradient(
         &self,
         i: usize,
         rows: &[Row<F>],
-        drawn: &[F],
+        uniforms: &[F],
         gradient: &[F],
         sums: &mut Vec<F>,
         dx: &mut [F],
@@ -264,11 +264,11 @@ impl<F: Element> MapBackward<'_, F> {
         let input_shape = plan.input_shapes[i];
         let (x, to) = (rows[i], order_of(plan.sources[i], input_shape));
         let weights = plan.projection.map_or(&[][..], |j| &network.parameters[network.slots[j].weight].data);
-        let back = Row::Values(gradient);
+        let dy = Row::Values(gradient);
         match plan.operation {
             OperationKind::OneToOne => {
                 for (n, &w) in weights[..gradient.len()].iter().enumerate() {
-                    dx[n] = gradient[plan.place(n)] * w;
+                    dx[n] = gradient[plan.offset(n)] * w;
                 }
             }
             OperationKind::Pool(_) => {
@@ -278,16 +278,16 @@ impl<F: Element> MapBackward<'_, F> {
             }
             OperationKind::Flatten => {
                 let public = Order::public(input_shape.pixels());
-                back.write(network.level, [public, to], input_shape.image(), dx);
+                dy.write(network.level, [public, to], input_shape.image(), dx);
             }
             OperationKind::Unflatten => {
-                back.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
+                dy.write(network.level, [own, Order::public(shape.pixels())], shape.image(), dx);
             }
             OperationKind::Dropout(Dropout { rate, .. }) => {
                 sums.clear();
                 sums.extend_from_slice(gradient);
-                if !drawn.is_empty() {
-                    drop_out(rate, drawn, sums);
+                if !uniforms.is_empty() {
+                    drop_out(rate, uniforms, sums);
                 }
                 Row::Values(sums).write(network.level, [own, to], shape.image(), dx);
             }
@@ -332,8 +332,8 @@ impl<F: Element> MapBackward<'_, F> {
                 self.each(g, &tape.values, |x, gradient| {
                     x.write(network.level, [from, own], shape.image(), &mut values);
                     for n in 0..gradient.len() {
-                        let place = plan.place(n);
-                        weight[n] = values[place].mul_add(gradient[place], weight[n]);
+                        let offset = plan.offset(n);
+                        weight[n] = values[offset].mul_add(gradient[offset], weight[n]);
                     }
                 });
             }

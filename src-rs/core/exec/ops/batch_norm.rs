@@ -157,17 +157,17 @@ impl<F: Element> MapBackward<'_, F> {
         let sums = self.gradient_sums(g, tape);
         let applied = matches!(tape.usage, MapUse::Applied(_));
         let constant = self.sources.input.is_constant();
-        let in_place = |&source: &Source| match source {
+        let is_in_place = |&source: &Source| match source {
             Source::Map(m) => self.network.plan.fusions.gradient_in_place(m, constant).is_some(),
             _ => false,
         };
         if applied {
             tape.gradient_sums.clone_from(&sums);
-        } else if self.wanted[0] && in_place(&plan.sources[0]) {
+        } else if self.needs_gradient[0] && is_in_place(&plan.sources[0]) {
             let mut values = std::mem::take(&mut tape.values);
             self.normalized_gradient(g, &sums, &tape.norms, None, &mut values);
             tape.values = values;
-        } else if self.wanted[0] {
+        } else if self.needs_gradient[0] {
             let mut gradients = std::mem::take(&mut tape.gradients);
             gradients.resize_with(1, Aligned::default);
             gradients[0].resize(g.rows() * plan.shape.elements());

@@ -42,7 +42,7 @@ impl<F: Element> MapBackward<'_, F> {
         let inputs = plan.input_shapes[0].elements();
         // Every row of a sample that exists is written; the other rows are 0 from the beginning.
         let mut gradient = tape.gradients.pop().unwrap_or_default();
-        gradient.resize(if self.wanted[0] { g.rows() * inputs } else { 0 });
+        gradient.resize(if self.needs_gradient[0] { g.rows() * inputs } else { 0 });
         let weights = if trainable { scatter.weights() } else { 0 };
         let count = g.rows().div_ceil(parts(scatter.weights(), size_of::<F>()));
         let mut sums = network.weight_parts.take();
@@ -52,7 +52,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut work = Vec::new();
         for first in (0..g.rows()).step_by(count) {
             let rows = first..(first + count).min(g.rows());
-            let (dx, after) = rest.split_at_mut(if self.wanted[0] { rows.len() * inputs } else { 0 });
+            let (dx, after) = rest.split_at_mut(if self.needs_gradient[0] { rows.len() * inputs } else { 0 });
             rest = after;
             let dw = rest_of_sums.split_off_mut(..weights).unwrap_or_default();
             work.push(Part { rows, dx, dw, db: vec![] });
@@ -60,10 +60,10 @@ impl<F: Element> MapBackward<'_, F> {
         let (own, norm) = (&*tape, self.norm_behind(g));
         let done = parallel::map(work, |mut part| {
             let norm = norm.as_ref();
-            match kernel.back.pointwise().filter(|_| self.pool(own).is_none()) {
+            match kernel.backward.pointwise().filter(|_| self.pool(own).is_none()) {
                 Some(pointwise) => {
-                    let wanted = [trainable, trainable && slots.bias.is_some()];
-                    self.part_of_pixels(g, (kernel, pointwise), (own, norm), wanted, &mut part);
+                    let trained = [trainable, trainable && slots.bias.is_some()];
+                    self.part_of_pixels(g, (kernel, pointwise), (own, norm), trained, &mut part);
                 }
                 None => self.part(g, kernel, (own, norm), trainable, &mut part),
             }
@@ -112,7 +112,7 @@ impl<F: Element> MapBackward<'_, F> {
         let [mut public, mut transposed_row] = scratch_rows(&network.buffers, norm);
         let (mut scratch, mut patches, mut lists) =
             (Vec::new(), PatchScratch::default(), TapLists::default());
-        let (mut wanted, mut products) = (Vec::new(), Products::default());
+        let (mut requested, mut products) = (Vec::new(), Products::default());
         for row in part.rows.clone() {
             let (tile, in_tile) = (row / g.tile_rows(), row % g.tile_rows());
             let at = [tile, in_tile / g.tile, in_tile % g.tile];
@@ -154,13 +154,13 @@ impl<F: Element> MapBackward<'_, F> {
                     let weights =
                         plan.projection.map(|j| &network.parameters[network.slots[j].weight].data[..]);
                     let weights = weights.unwrap_or_default();
-                    let (wanted, dx) = (&mut wanted, &mut *dx);
+                    let (requested, dx) = (&mut requested, &mut *dx);
                     products.computed +=
-                        scatter.sampled_input_gradient(level, weights, marks, gradient, wanted, dx);
+                        scatter.sampled_input_gradient(level, weights, marks, gradient, requested, dx);
                     continue;
                 }
                 products.computed += inputs;
-                kernel.back.input_gradient(level, transposed, gradient, &mut patches, to, dx);
+                kernel.backward.input_gradient(level, transposed, gradient, &mut patches, to, dx);
             }
         }
         if let Source::Spikes(layer) = plan.sources[0]

@@ -37,9 +37,9 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut M
         let mut x = Aligned::default();
         if lists.is_none() {
             x.resize(count * inputs);
-            sources.with_places(
+            sources.with_rows_of(
                 plan.sources[0],
-                places(&g, tile, steps),
+                row_indices(&g, tile, steps),
                 &mut Vec::new(),
                 |projection_input| {
                     for (row, projection_input) in valid(&g, tile, count).zip(projection_input) {
@@ -74,7 +74,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, tape: &mut M
 }
 
 /// Positions of the samples that exist, at some steps of a tile, ascending.
-fn places(g: &Geometry, tile: usize, steps: Range<usize>) -> impl Iterator<Item = [usize; 3]> + Clone {
+fn row_indices(g: &Geometry, tile: usize, steps: Range<usize>) -> impl Iterator<Item = [usize; 3]> + Clone {
     let samples = g.valid(tile);
     steps.flat_map(move |step| (0..samples).map(move |sample| [tile, step, sample]))
 }
@@ -103,7 +103,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();
-        let Some(j) = plan.projection.filter(|_| self.wanted[0]) else {
+        let Some(j) = plan.projection.filter(|_| self.needs_gradient[0]) else {
             tape.gradients = gradients;
             return added;
         };
@@ -148,8 +148,8 @@ impl<F: Element> MapBackward<'_, F> {
             let (mut scratch, mut buffers) = (Vec::new(), Buffers::default());
             for (tile, steps) in (0..g.tiles).flat_map(|tile| g.blocks().map(move |steps| (tile, steps))) {
                 buffers.take_rows(g, gradient, plan.shape.elements(), (tile, steps.clone()), share.panel);
-                let places = places(g, tile, steps);
-                self.sources.with_places(plan.sources[0], places, &mut scratch, |projection_input| {
+                let row_indices = row_indices(g, tile, steps);
+                self.sources.with_rows_of(plan.sources[0], row_indices, &mut scratch, |projection_input| {
                     buffers.add(network.level, projection_input, plan.shape.elements(), &mut share);
                 });
             }

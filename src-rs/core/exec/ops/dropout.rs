@@ -17,7 +17,7 @@ const STEP_MASKS: u64 = 1;
 impl<F: Element> Network<F> {
     /// The random numbers of each sample's elements in this batch, `[sample][element]` in the order of the operation's
     /// values. Empty for other operations, outside training, and if each step has its own mask.
-    pub(crate) fn drawn(&self, map: usize, mode: Mode, samples: Range<usize>) -> Aligned<F> {
+    pub(crate) fn uniforms(&self, map: usize, mode: Mode, samples: Range<usize>) -> Aligned<F> {
         let plan = &self.plan.maps[map];
         let mut all = Aligned::default();
         let (OperationKind::Dropout(Dropout { each_step: false, .. }), Mode::Train { draw }) =
@@ -64,16 +64,16 @@ impl<F: Element> Network<F> {
         if share == 1 && plan.is_public() {
             return draw(own);
         }
-        let mut drawn = vec![F::ZERO; own.len() / share];
-        draw(&mut drawn);
-        (0..own.len()).for_each(|n| own[plan.place(n)] = drawn[n / share]);
+        let mut uniforms = vec![F::ZERO; own.len() / share];
+        draw(&mut uniforms);
+        (0..own.len()).for_each(|n| own[plan.offset(n)] = uniforms[n / share]);
     }
 }
 
 /// Zeroes elements whose random number is below `rate`, and scales the others by 1 / (1 - rate).
-pub(crate) fn drop_out<F: Element>(rate: f64, drawn: &[F], x: &mut [F]) {
+pub(crate) fn drop_out<F: Element>(rate: f64, uniforms: &[F], x: &mut [F]) {
     let (rate, kept) = (F::from_f64(rate), F::from_f64(1.0 / (1.0 - rate)));
-    for (x, &drawn) in x.iter_mut().zip(drawn) {
-        *x = if drawn < rate { F::ZERO } else { *x * kept };
+    for (x, &uniform) in x.iter_mut().zip(uniforms) {
+        *x = if uniform < rate { F::ZERO } else { *x * kept };
     }
 }

@@ -7,7 +7,7 @@ use crate::ops::attention::attend;
 use crate::ops::batch_norm::batch_moments;
 use crate::ops::dense_map;
 use crate::ops::dropout::drop_out;
-use crate::ops::prepared::Ready;
+use crate::ops::prepared::Prepared;
 use crate::ops::reductions::{self, running};
 use crate::ops::registered;
 use crate::ops::temporal;
@@ -61,12 +61,12 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
         return;
     }
     let samples = g.first..g.first + g.batch;
-    let (size, ready, transposed) =
-        (tape.size, &network.ready(map, &norms, mode, samples), tape.public && !plan.is_public());
+    let (size, prepared, transposed) =
+        (tape.size, &network.prepare(map, &norms, mode, samples), tape.public && !plan.is_public());
     let drops = network.draws_each_step(map, mode);
     let tasks = row_tasks(&mut tape.values, &g, size);
     parallel::for_each(tasks, |(tile, first, values)| {
-        let (mut scratch, mut sums, mut drawn) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut scratch, mut sums, mut uniforms) = (Vec::new(), Vec::new(), Vec::new());
         let mut row = Aligned::default();
         row.resize(if transposed { size } else { 0 });
         for (i, out) in values.chunks_mut(size).enumerate() {
@@ -76,12 +76,12 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, 
             }
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
                 let out = if transposed { &mut row[..] } else { &mut *out };
-                let ready = &ready[step.min(ready.len() - 1)];
-                network.map_row(map, rows, ready, tile * g.tile + sample, &mut sums, out);
+                let prepared = &prepared[step.min(prepared.len() - 1)];
+                network.map_row(map, rows, prepared, tile * g.tile + sample, &mut sums, out);
                 if let Some((rate, draw)) = drops {
                     let at = [sources.first_step + step, g.first + tile * g.tile + sample];
-                    network.draw_step(map, draw, at, &mut drawn);
-                    drop_out(rate, &drawn, out);
+                    network.draw_step(map, draw, at, &mut uniforms);
+                    drop_out(rate, &uniforms, out);
                 }
             });
             if transposed {
@@ -102,7 +102,8 @@ fn forward_pooled<F: Element>(
     let network = sources.network;
     let plan = &network.plan.maps[convolution];
     let MapKernel::Pool(pool) = &network.maps[map] else { return };
-    let (size, ready) = (tape.size, &network.ready(convolution, &Norms::default(), Mode::Evaluate, 0..0)[0]);
+    let (size, prepared) =
+        (tape.size, &network.prepare(convolution, &Norms::default(), Mode::Evaluate, 0..0)[0]);
     let shape = network.plan.maps[map].shape;
     let transposed = tape.public && !network.plan.maps[map].is_public();
     let values = row_tasks(&mut tape.values, g, size);
@@ -122,7 +123,7 @@ fn forward_pooled<F: Element>(
                 continue;
             }
             sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |rows| {
-                network.map_row(convolution, rows, ready, 0, &mut sums, &mut between);
+                network.map_row(convolution, rows, prepared, 0, &mut sums, &mut between);
             });
             if transposed {
                 pool.choose(network.level, &between, &mut row, chosen);
@@ -135,12 +136,12 @@ fn forward_pooled<F: Element>(
 }
 
 impl<F: Element> Network<F> {
-    /// One row of an operation, `[pixel][channel]`, for one of the samples for which `ready` was prepared.
+    /// One row of an operation, `[pixel][channel]`, for one of the samples for which `prepared` was prepared.
     pub(crate) fn map_row(
         &self,
         map: usize,
         rows: &[Row<F>],
-        ready: &Ready<F>,
+        prepared: &Prepared<F>,
         sample: usize,
         sums: &mut Vec<F>,
         out: &mut [F],
@@ -160,7 +161,7 @@ impl<F: Element> Network<F> {
             OperationKind::OneToOne => {
                 x.write(self.level, [from, own], [channels, pixels], out);
                 for (n, &w) in weights[..out.len()].iter().enumerate() {
-                    let out = &mut out[plan.place(n)];
+                    let out = &mut out[plan.offset(n)];
                     *out = *out * w;
                 }
             }
@@ -168,7 +169,7 @@ impl<F: Element> Network<F> {
                 if let MapKernel::Convolution(convolution) = &self.maps[map] {
                     let scatter = &convolution.forward;
                     sums.resize(scatter.sums(), F::ZERO);
-                    scatter.row(self.level, (weights, &ready.packed), (x, from), bias, sums, own, out);
+                    scatter.row(self.level, (weights, &prepared.packed), (x, from), bias, sums, own, out);
                 }
             }
             OperationKind::Pool(_) => {
@@ -184,18 +185,18 @@ impl<F: Element> Network<F> {
             OperationKind::Unflatten => {
                 x.write(self.level, [Order::public(pixels), own], [channels, pixels], out)
             }
-            OperationKind::OwnKernels => self.registered_row(map, rows, &ready.packed, out),
+            OperationKind::OwnKernels => self.registered_row(map, rows, &prepared.packed, out),
             OperationKind::Attention(Attention { heads, scale }) => {
                 attend(self.level, plan, (heads, scale), rows, sums, out);
             }
             OperationKind::Dropout(Dropout { rate, .. }) => {
                 x.write(self.level, [from, own], [channels, pixels], out);
-                if !ready.drawn.is_empty() {
-                    drop_out(rate, &ready.drawn[sample * out.len()..], out);
+                if !prepared.uniforms.is_empty() {
+                    drop_out(rate, &prepared.uniforms[sample * out.len()..], out);
                 }
             }
             OperationKind::BatchNorm(BatchNorm { scale, .. }) => {
-                let affine = ready.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
+                let affine = prepared.affine.as_ref().map(|affine| affine.each_ref().map(|of| &of[..]));
                 let x = match x {
                     Row::Values(values) if from == own => values,
                     other => {
@@ -204,7 +205,7 @@ impl<F: Element> Network<F> {
                         &sums[..]
                     }
                 };
-                normalize(self.level, x, ready.norms.normal(), F::from_f64(scale), affine, out);
+                normalize(self.level, x, prepared.norms.normal(), F::from_f64(scale), affine, out);
             }
             OperationKind::Embedding => {
                 let row = row_number(x);

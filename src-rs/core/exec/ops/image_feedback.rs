@@ -60,7 +60,14 @@ impl<F: Element> Network<F> {
         for sample in 0..elements / PANEL {
             let of_sample = |part, panel| &current(part, panel)[sample * PANEL..][..PANEL];
             pixel_gradient.write(self.level, neurons, of_sample, &mut gradient);
-            convolution.back.input_gradient(self.level, transposed, &gradient, &mut scratch, order, &mut dx);
+            convolution.backward.input_gradient(
+                self.level,
+                transposed,
+                &gradient,
+                &mut scratch,
+                order,
+                &mut dx,
+            );
             for (panel, row) in dx.chunks(PANEL).enumerate() {
                 let out = &mut out[panel * elements + sample * PANEL..][..row.len()];
                 out.iter_mut().zip(row).for_each(|(x, &y)| *x += y);

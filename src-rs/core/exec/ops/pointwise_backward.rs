@@ -17,7 +17,7 @@ use lapicque_projection::{
 const PANELS_AT_ONCE: usize = 4;
 
 /// The data that are the same for all rows.
-struct Way<'a, F: Element> {
+struct PointwiseGradient<'a, F: Element> {
     tape: &'a MapTape<F>,
     norm: Option<&'a NormBehind<'a, F>>,
     /// Number of elements of an output row.
@@ -26,7 +26,7 @@ struct Way<'a, F: Element> {
     channels: usize,
 }
 
-impl<F: Element> Way<'_, F> {
+impl<F: Element> PointwiseGradient<'_, F> {
     /// The gradients of one panel of channels for some rows, `[row][pixel][64]`.
     fn gradients(&self, rows: &[(usize, [usize; 3])], panel: usize, scratch: &mut [F], out: &mut [F]) {
         let (first, count) = (panel * PANEL, PANEL.min(self.channels - panel * PANEL));
@@ -61,7 +61,7 @@ impl<F: Element> MapBackward<'_, F> {
         let (pixels, size, inputs) = (shape.pixels(), shape.elements(), input_shape.elements());
         let (channels, to) = (shape.channels, order_of(plan.sources[0], input_shape));
         let transposed = plan.projection.map_or(&[][..], |j| &self.transposed[j]);
-        let way = Way { tape, norm, size, pixels, channels };
+        let pointwise_gradient = PointwiseGradient { tape, norm, size, pixels, channels };
         part.dw.fill(F::ZERO);
         part.db = vec![F::ZERO; if biased { panels(channels) * PANEL } else { 0 }];
         let all = part.rows.clone().filter_map(|row| {
@@ -82,38 +82,43 @@ impl<F: Element> MapBackward<'_, F> {
             gradient.reuse(PANELS_AT_ONCE.min(panels(channels)) * panel_size);
             product.reuse(if whole { 1 } else { panels(input_shape.channels) } * panel_size);
             if trainable {
-                self.sources.with_places(plan.sources[0], rows.iter().map(|&(_, at)| at), &mut states, |x| {
-                    lists.list(level, x, to, input_shape.image());
-                });
+                self.sources.with_rows_of(
+                    plan.sources[0],
+                    rows.iter().map(|&(_, at)| at),
+                    &mut states,
+                    |x| {
+                        lists.list(level, x, to, input_shape.image());
+                    },
+                );
             }
             for first in (0..panels(channels)).step_by(PANELS_AT_ONCE) {
                 let own = first..(first + PANELS_AT_ONCE).min(panels(channels));
                 for (panel, out) in own.clone().zip(gradient.chunks_exact_mut(panel_size)) {
-                    way.gradients(rows, panel, &mut scratch, out);
+                    pointwise_gradient.gradients(rows, panel, &mut scratch, out);
                 }
                 if biased {
                     let db = part.db[own.start * PANEL..own.end * PANEL].chunks_exact_mut(PANEL);
                     db.zip(gradient.chunks_exact(panel_size)).for_each(|(db, rows)| add_all(level, rows, db));
                 }
-                let held = own.start * PANEL..(own.end * PANEL).min(scatter.width());
+                let columns = own.start * PANEL..(own.end * PANEL).min(scatter.width());
                 let dw = (&mut *part.dw, scatter.width());
                 let add = || {
                     if trainable {
-                        add_pixels(level, &lists, &gradient, count, held, dw);
+                        add_pixels(level, &lists, &gradient, count, columns, dw);
                     }
                 };
-                let (last, held) =
+                let (last, columns) =
                     (own.end == panels(channels), own.start * PANEL..(own.end * PANEL).min(channels));
                 let multiply = || {
                     let input_shape = if part.dx.is_empty() { 0 } else { panels(input_shape.channels) };
                     for panel in 0..input_shape {
-                        let place = if whole { 0 } else { panel * panel_size };
-                        let product = &mut product[place..][..panel_size];
+                        let offset = if whole { 0 } else { panel * panel_size };
+                        let product = &mut product[offset..][..panel_size];
                         pointwise.product(
                             level,
                             transposed,
                             panel,
-                            (held.clone(), count),
+                            (columns.clone(), count),
                             &gradient,
                             product,
                         );
@@ -121,7 +126,7 @@ impl<F: Element> MapBackward<'_, F> {
                             for (&(row, _), product) in rows.iter().zip(product.chunks_exact(pixels * PANEL))
                             {
                                 let dx = &mut part.dx[(row - part.rows.start) * inputs..][..inputs];
-                                pointwise.put(level, panel, product, to, dx);
+                                pointwise.store(level, panel, product, to, dx);
                             }
                         }
                     }

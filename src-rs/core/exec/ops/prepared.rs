@@ -9,7 +9,7 @@ use lapicque_projection::{Aligned, Element};
 use std::ops::Range;
 
 /// Data that are computed once for many rows of an operation, as long as its parameters do not change.
-pub(crate) struct Ready<F: Element> {
+pub(crate) struct Prepared<F: Element> {
     /// For batch norm: its norms, factors and offsets.
     pub norms: Norms<F>,
     pub affine: Option<[Vec<F>; 2]>,
@@ -17,18 +17,18 @@ pub(crate) struct Ready<F: Element> {
     pub packed: Aligned<F>,
     /// For dropout in training: the random numbers of each sample's elements, `[sample][element]`. The mask is the same
     /// at every step.
-    pub drawn: Aligned<F>,
+    pub uniforms: Aligned<F>,
 }
 
 impl<F: Element> Network<F> {
     /// One entry for all rows of some samples; for a batch norm with norms per step, one entry per step.
-    pub(crate) fn ready(
+    pub(crate) fn prepare(
         &self,
         map: usize,
         norms: &Norms<F>,
         mode: Mode,
         samples: Range<usize>,
-    ) -> Vec<Ready<F>> {
+    ) -> Vec<Prepared<F>> {
         let plan = &self.plan.maps[map];
         let slots = plan.projection.map(|j| self.slots[j]);
         let of = |slot: usize| &self.parameters[slot].data;
@@ -43,11 +43,11 @@ impl<F: Element> Network<F> {
                     let zeros = || vec![F::ZERO; channels];
                     [own(slots.weight, step), slots.bias.map_or_else(zeros, |bias| own(bias, step))]
                 };
-                Ready {
+                Prepared {
                     norms,
                     affine: slots.map(factors),
                     packed: Aligned::default(),
-                    drawn: Aligned::default(),
+                    uniforms: Aligned::default(),
                 }
             };
             return norms.split(channels).enumerate().map(each).collect();
@@ -56,7 +56,12 @@ impl<F: Element> Network<F> {
             (MapKernel::Convolution(convolution), Some(slots)) => convolution.forward.pack(of(slots.weight)),
             _ => self.packed(map),
         };
-        vec![Ready { norms: Norms::default(), affine: None, packed, drawn: self.drawn(map, mode, samples) }]
+        vec![Prepared {
+            norms: Norms::default(),
+            affine: None,
+            packed,
+            uniforms: self.uniforms(map, mode, samples),
+        }]
     }
 
     /// Mean and 1 / deviation of each channel from the running averages; empty for other operations.

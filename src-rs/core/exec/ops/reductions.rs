@@ -53,7 +53,7 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
     let values = tape.values.chunks_mut(g.tile_rows() * size);
     let tasks: Vec<_> = values.zip(of_tiles(&mut tape.end, &g)).enumerate().collect();
     parallel::for_each(tasks, |(tile, (values, end))| {
-        let (mut scratch, mut row, mut given) = (Vec::new(), vec![F::ZERO; size], vec![F::ZERO; size]);
+        let (mut scratch, mut row, mut reduced) = (Vec::new(), vec![F::ZERO; size], vec![F::ZERO; size]);
         for sample in 0..g.valid(tile) {
             let state = &mut end[sample * 2 * size..][..2 * size];
             state.copy_from_slice(&begin[(tile * g.tile + sample) * 2 * size..][..2 * size]);
@@ -61,11 +61,11 @@ pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, running: Run
                 sources.with_rows(&plan.sources, [tile, step, sample], &mut scratch, |x| {
                     write(sources.network.level, plan, x[0], &mut row)
                 });
-                running.take(&row, state, &mut given);
+                running.take(&row, state, &mut reduced);
                 let out = &mut values[(step * g.tile + sample) * size..][..size];
                 match transposed {
-                    true => transpose(sources.network.level, &given, [shape.pixels(), shape.channels], out),
-                    false => out.copy_from_slice(&given),
+                    true => transpose(sources.network.level, &reduced, [shape.pixels(), shape.channels], out),
+                    false => out.copy_from_slice(&reduced),
                 }
             }
         }
@@ -88,7 +88,7 @@ impl<F: Element> MapBackward<'_, F> {
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();
-        gradients[0].resize(if self.wanted[0] { g.rows() * size } else { 0 });
+        gradients[0].resize(if self.needs_gradient[0] { g.rows() * size } else { 0 });
         let begin = &tape.begin;
         let tasks: Vec<_> = (of_tiles(&mut gradients[0], g).into_iter())
             .zip(of_tiles(carry, g))
@@ -96,7 +96,7 @@ impl<F: Element> MapBackward<'_, F> {
             .enumerate()
             .collect();
         parallel::for_each(tasks, |(tile, ((dx, carry), dy))| {
-            let (mut scratch, mut rows, mut given) =
+            let (mut scratch, mut rows, mut reduced) =
                 (Vec::new(), vec![F::ZERO; g.steps * size], vec![F::ZERO; size]);
             // The state before each step.
             let mut states = vec![F::ZERO; (g.steps + 1) * 2 * size];
@@ -109,14 +109,14 @@ impl<F: Element> MapBackward<'_, F> {
                     let (before, after) = states.split_at_mut((step + 1) * 2 * size);
                     let after = &mut after[..2 * size];
                     after.copy_from_slice(&before[step * 2 * size..]);
-                    running.take(row, after, &mut given);
+                    running.take(row, after, &mut reduced);
                 }
                 let carry = &mut carry[sample * 2 * size..][..size];
                 for (step, row) in rows.chunks(size).enumerate().rev() {
                     let (state, at) =
                         (&states[step * 2 * size..][..2 * size], (step * g.tile + sample) * size);
                     let gradient = &mut dy[at..][..size];
-                    running.back(row, state, carry, gradient);
+                    running.backward(row, state, carry, gradient);
                     if !dx.is_empty() {
                         let dx = &mut dx[at..][..size];
                         Row::Values(gradient).write(self.network.level, [own, to], shape.image(), dx);

@@ -9,7 +9,7 @@ use crate::storage::parallel;
 use crate::storage::rows::row_tasks;
 use crate::tape::map_tape::MapTape;
 use lapicque_graph::{MapPlan, Shape, Source};
-use lapicque_operations::{Back, Kernels, Rows, With};
+use lapicque_operations::{BackwardInput, KernelContext, Kernels, Rows};
 use lapicque_projection::{Aligned, Element, Order, Row, transpose};
 use smallvec::SmallVec;
 
@@ -41,15 +41,15 @@ impl<F: Element> Network<F> {
         aligned
     }
 
-    pub(crate) fn with<'a>(&'a self, map: usize, packed: &'a [F]) -> With<'a, F> {
+    pub(crate) fn context<'a>(&'a self, map: usize, packed: &'a [F]) -> KernelContext<'a, F> {
         let [weight, bias] = self.tensors(map);
-        With { level: self.level, weight, bias, packed }
+        KernelContext { level: self.level, weight, bias, packed }
     }
 
     /// One row of a registered operation, as `map_row`.
     pub(crate) fn registered_row(&self, map: usize, rows: &[Row<F>], packed: &[F], out: &mut [F]) {
         if let Some(kernels) = &self.registered[map] {
-            kernels.forward(&self.with(map, packed), &inputs_of(&self.plan.maps[map], rows), out);
+            kernels.forward(&self.context(map, packed), &inputs_of(&self.plan.maps[map], rows), out);
         }
     }
 }
@@ -66,14 +66,14 @@ pub(crate) fn forward<F: Element>(
     let (g, shape) = (tape.geometry(&sources.g), plan.shape);
     let size = shape.elements();
     let packed = network.packed(map);
-    let with = network.with(map, &packed);
+    let context = network.context(map, &packed);
     let transposed = tape.public && !plan.is_public();
     parallel::for_each(row_tasks(&mut tape.values, &g, size), |(tile, first, values)| {
         let mut scratch = Vec::new();
         for (step, rows) in (first..).zip(values.chunks_mut(g.tile * size)) {
             let rows = &mut rows[..g.valid(tile) * size];
             sources.with_samples(&plan.sources, [tile, step], g.valid(tile), &mut scratch, |x| {
-                kernels.forward(&with, &inputs_of(plan, x), rows);
+                kernels.forward(&context, &inputs_of(plan, x), rows);
             });
             for row in rows.chunks_exact_mut(size).filter(|_| transposed) {
                 let kept = row.to_vec();
@@ -86,7 +86,7 @@ pub(crate) fn forward<F: Element>(
 /// The data that are the same for all rows of a backward pass.
 struct Pass<'a, F: Element> {
     kernels: &'a dyn Kernels<F>,
-    with: With<'a, F>,
+    context: KernelContext<'a, F>,
     sources: &'a Sources<'a, F>,
     plan: &'a MapPlan,
     g: Geometry,
@@ -97,17 +97,17 @@ struct Pass<'a, F: Element> {
 
 impl<F: Element> Pass<'_, F> {
     /// Calls `visit` with the rows of a tile at a step.
-    fn at(&self, [tile, step]: [usize; 2], scratch: &mut Vec<Vec<F>>, visit: impl FnOnce(&Back<F>)) {
+    fn at(&self, [tile, step]: [usize; 2], scratch: &mut Vec<Vec<F>>, visit: impl FnOnce(&BackwardInput<F>)) {
         let (row, count) = (self.g.row(tile, step), self.g.valid(tile));
         let size = self.plan.shape.elements();
         let gradient = &self.gradient[row * size..][..count * size];
         let each = self.kernels.saved();
         if each > 0 {
             let saved = &self.saved[row * each..][..count * each];
-            return visit(&Back { x: &[], saved, gradient });
+            return visit(&BackwardInput { x: &[], saved, gradient });
         }
         self.sources.with_samples(&self.plan.sources, [tile, step], count, scratch, |x| {
-            visit(&Back { x: &inputs_of(self.plan, x), saved: &[], gradient });
+            visit(&BackwardInput { x: &inputs_of(self.plan, x), saved: &[], gradient });
         });
     }
 }
@@ -122,16 +122,23 @@ impl<F: Element> MapBackward<'_, F> {
     ) -> Vec<(usize, Aligned<F>)> {
         let (plan, network) = (self.plan(), self.network);
         let packed = network.packed(self.map);
-        let with = network.with(self.map, &packed);
-        let saved = self.saved(g, kernels, &with);
+        let context = network.context(self.map, &packed);
+        let saved = self.saved(g, kernels, &context);
         let gradient = std::mem::take(&mut tape.values);
-        let pass =
-            Pass { kernels, with, sources: &self.sources, plan, g: *g, gradient: &gradient, saved: &saved };
+        let pass = Pass {
+            kernels,
+            context,
+            sources: &self.sources,
+            plan,
+            g: *g,
+            gradient: &gradient,
+            saved: &saved,
+        };
         let added = self.registered_weights(&pass);
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(plan.sources.len(), Aligned::default);
         for (i, dx) in gradients.iter_mut().enumerate() {
-            match self.wanted[i] {
+            match self.needs_gradient[i] {
                 true => self.registered_source(&pass, i, dx),
                 false => dx.clear(),
             }
@@ -142,7 +149,7 @@ impl<F: Element> MapBackward<'_, F> {
     }
 
     /// Intermediate results that the operation computes once for all its gradients.
-    fn saved(&self, g: &Geometry, kernels: &dyn Kernels<F>, with: &With<F>) -> Aligned<F> {
+    fn saved(&self, g: &Geometry, kernels: &dyn Kernels<F>, context: &KernelContext<F>) -> Aligned<F> {
         let (plan, each) = (self.plan(), kernels.saved());
         let mut saved = Aligned::default();
         if each == 0 {
@@ -154,7 +161,7 @@ impl<F: Element> MapBackward<'_, F> {
             for (step, saved) in (first..).zip(saved.chunks_mut(g.tile * each)) {
                 let count = g.valid(tile);
                 self.sources.with_samples(&plan.sources, [tile, step], count, &mut scratch, |x| {
-                    kernels.save(with, &inputs_of(plan, x), &mut saved[..count * each]);
+                    kernels.save(context, &inputs_of(plan, x), &mut saved[..count * each]);
                 });
             }
         });
@@ -172,8 +179,8 @@ impl<F: Element> MapBackward<'_, F> {
             let mut scratch = Vec::new();
             for (step, dx) in (first..).zip(dx.chunks_mut(g.tile * size)) {
                 let dx = &mut dx[..g.valid(tile) * size];
-                pass.at([tile, step], &mut scratch, |back| {
-                    pass.kernels.source_gradient(&pass.with, source, back, dx);
+                pass.at([tile, step], &mut scratch, |backward| {
+                    pass.kernels.source_gradient(&pass.context, source, backward, dx);
                 });
                 self.reorder(plan.sources[source], input_shape, dx);
             }
@@ -212,9 +219,9 @@ impl<F: Element> MapBackward<'_, F> {
             let bias = bias.unwrap_or(none);
             for tile in 0..pass.g.tiles {
                 for step in 0..pass.g.steps {
-                    pass.at([tile, step], &mut scratch, |back| {
+                    pass.at([tile, step], &mut scratch, |backward| {
                         let sums = [&mut *weight, &mut *bias];
-                        pass.kernels.weight_gradient(&pass.with, piece, back, sums);
+                        pass.kernels.weight_gradient(&pass.context, piece, backward, sums);
                     });
                 }
             }

@@ -17,7 +17,7 @@ pub(crate) struct OverTime<'a, F: Element> {
     pub temporal: Temporal,
     pub weights: &'a [F],
     pub bias: &'a [F],
-    ready: &'a Timing<F>,
+    timing: &'a Timing<F>,
     level: SimdLevel,
 }
 
@@ -66,16 +66,16 @@ impl<F: Element> Network<F> {
     }
 
     /// `None` for an operation that does not spread its input over time.
-    pub(crate) fn over_time<'a>(&'a self, map: usize, ready: &'a Timing<F>) -> Option<OverTime<'a, F>> {
+    pub(crate) fn over_time<'a>(&'a self, map: usize, timing: &'a Timing<F>) -> Option<OverTime<'a, F>> {
         let plan = &self.plan.maps[map];
         let temporal = plan.operation.temporal()?;
         let slots = self.slots[plan.projection?];
-        let weights = match &ready.masked {
+        let weights = match &timing.masked {
             Some((masked, _)) => masked,
             None => &self.parameters[slots.weight].data[..],
         };
         let bias = slots.bias.map_or(&[][..], |slot| &self.parameters[slot].data);
-        Some(OverTime { plan, temporal, weights, bias, ready, level: self.level })
+        Some(OverTime { plan, temporal, weights, bias, timing, level: self.level })
     }
 }
 
@@ -90,7 +90,7 @@ impl<F: Element> OverTime<'_, F> {
 
     pub fn delayed(&self) -> Option<Delayed<'_, F>> {
         let (inputs, outputs) = (self.plan.input_shapes[0].elements(), self.size());
-        Some(Delayed { weights: self.weights, lags: self.ready.lags.as_ref()?, inputs, outputs })
+        Some(Delayed { weights: self.weights, lags: self.timing.lags.as_ref()?, inputs, outputs })
     }
 
     pub fn filtered(&self) -> Filtered<'_, F> {
@@ -103,38 +103,38 @@ impl<F: Element> OverTime<'_, F> {
         match self.temporal {
             Temporal::Filter(Filter { lags, each }) => (Reached::Lags { lags, each }, step - first),
             Temporal::Mixture(Mixture { steps, order, .. }) => {
-                let order = order.filter(|_| self.ready.masked.is_none());
+                let order = order.filter(|_| self.timing.masked.is_none());
                 (Reached::Steps { steps, from: step, order, first }, 0)
             }
             _ => (Reached::Lags { lags: 0, each: false }, step - first),
         }
     }
 
-    /// One step of a session; `coming` contains the pending rows from this step on, `[reach + 1][element]`.
-    pub fn stream(&self, x: Row<F>, coming: &mut [F], out: &mut [F]) {
+    /// One step of a session; `pending` contains the pending rows from this step on, `[reach + 1][element]`.
+    pub fn stream(&self, x: Row<F>, pending: &mut [F], out: &mut [F]) {
         let size = self.size();
         // For a mixture, the last row carried over contains the number of steps so far. It restarts after a complete
         // sequence.
         let (clock, mut step) = ((self.temporal.reach().max(1) - 1) * size, 0);
         let sequence = self.temporal.whole();
         if sequence.is_some() {
-            step = coming[clock].to_f64() as usize;
-            coming[clock..][..size].fill(F::ZERO);
+            step = pending[clock].to_f64() as usize;
+            pending[clock..][..size].fill(F::ZERO);
         }
-        self.spread(x, [step, step], coming);
-        out.copy_from_slice(&coming[..size]);
+        self.spread(x, [step, step], pending);
+        out.copy_from_slice(&pending[..size]);
         self.add_bias(step, out);
-        coming.copy_within(size.., 0);
-        let kept = coming.len() - size;
-        coming[kept..].fill(F::ZERO);
+        pending.copy_within(size.., 0);
+        let kept = pending.len() - size;
+        pending[kept..].fill(F::ZERO);
         if let Some(steps) = sequence {
-            coming[clock..][..size].fill(F::from_f64(((step + 1) % steps) as f64));
+            pending[clock..][..size].fill(F::from_f64(((step + 1) % steps) as f64));
         }
     }
 
     /// The factor of a weight's gradient.
     pub fn share(&self, weight: usize) -> F {
-        match self.ready.masked {
+        match self.timing.masked {
             Some((_, left)) if hides(self.temporal, weight) => left,
             _ => F::ONE,
         }
@@ -216,8 +216,8 @@ impl<F: Element> Network<F> {
 
 /// Runs a temporal operation over a segment.
 pub(crate) fn forward<F: Element>(sources: &Sources<F>, map: usize, mode: Mode, tape: &mut MapTape<F>) {
-    let ready = sources.network.timing(map, mode);
-    let Some(over) = sources.network.over_time(map, &ready) else { return };
+    let timing = sources.network.timing(map, mode);
+    let Some(over) = sources.network.over_time(map, &timing) else { return };
     let (g, size, shape) = (sources.g, over.size(), over.plan.shape);
     let reach = over.temporal.reach() * size;
     let (begin, transposed) = (&tape.begin, tape.public && !over.plan.is_public());

@@ -26,8 +26,8 @@ impl<F: Element> MapBackward<'_, F> {
         carry: &mut Aligned<F>,
     ) -> Vec<(usize, Aligned<F>)> {
         let network = self.network;
-        let ready = network.timing(self.map, self.mode);
-        let Some(over) = network.over_time(self.map, &ready) else { return vec![] };
+        let timing = network.timing(self.map, self.mode);
+        let Some(over) = network.over_time(self.map, &timing) else { return vec![] };
         let Some(j) = over.plan.projection else { return vec![] };
         let (slots, projection) = (network.slots[j], &network.plan.projections[j]);
         let learned = projection.delay.as_ref().is_some_and(|delay| delay.trainable);
@@ -35,14 +35,15 @@ impl<F: Element> MapBackward<'_, F> {
         let mut gradients = std::mem::take(&mut tape.gradients);
         gradients.resize_with(1, Aligned::default);
         gradients[0].clear();
-        gradients[0].resize(if self.wanted[0] { g.rows() * inputs } else { 0 });
+        gradients[0].resize(if self.needs_gradient[0] { g.rows() * inputs } else { 0 });
         let tasks: Vec<_> = (of_tiles(&mut gradients[0], g).into_iter())
             .zip(of_tiles(carry, g))
             .zip(tape.values.chunks(g.tile_rows() * over.size()))
             .enumerate()
             .collect();
         let shares = parallel::map(tasks, |(tile, ((dx, carry), dy))| {
-            let zeros = |wanted: bool, like: &[F]| vec![F::ZERO; if wanted { like.len() } else { 0 }];
+            let zeros =
+                |needs_gradient: bool, like: &[F]| vec![F::ZERO; if needs_gradient { like.len() } else { 0 }];
             let mut shares = Shares {
                 weight: zeros(projection.trainable, over.weights),
                 bias: zeros(projection.trainable, over.bias),
@@ -57,8 +58,8 @@ impl<F: Element> MapBackward<'_, F> {
             _ => F::ONE,
         };
         let mut added = Vec::new();
-        let mut add = |slot: Option<usize>, wanted: bool, share: &dyn Fn(&Shares<F>, usize) -> F| {
-            let Some(slot) = slot.filter(|_| wanted) else { return };
+        let mut add = |slot: Option<usize>, needs_gradient: bool, share: &dyn Fn(&Shares<F>, usize) -> F| {
+            let Some(slot) = slot.filter(|_| needs_gradient) else { return };
             let mut grad = network.parameters[slot].grad.clone();
             for (i, grad) in grad.iter_mut().enumerate().take(over.weights.len()) {
                 shares.iter().for_each(|shares| *grad += share(shares, i));
@@ -129,7 +130,7 @@ impl<F: Element> MapBackward<'_, F> {
         let Scratch { scratch, events, .. } = buffers;
         events.clear();
         for step in 0..steps {
-            self.sources.with_rows(&self.plan().sources, at.place(step), scratch, |x| {
+            self.sources.with_rows(&self.plan().sources, at.row_index(step), scratch, |x| {
                 delayed.each_input(x[0], |input, x| events.push(input, step, x));
             });
         }
@@ -160,7 +161,7 @@ impl<F: Element> MapBackward<'_, F> {
         let Scratch { scratch, projection_input, .. } = buffers;
         for step in 0..at.g.steps {
             let reached = over.reached(step, 0);
-            self.sources.with_rows(&over.plan.sources, at.place(step), scratch, |x| {
+            self.sources.with_rows(&over.plan.sources, at.row_index(step), scratch, |x| {
                 let dw = &mut shares.weight;
                 filtered.weight_gradient(level, (x[0], from), reached, &by_element, projection_input, dw);
             });
@@ -182,7 +183,7 @@ impl<F> Sample<'_, F> {
         step * self.g.tile + self.sample
     }
 
-    fn place(&self, step: usize) -> [usize; 3] {
+    fn row_index(&self, step: usize) -> [usize; 3] {
         [self.tile, step, self.sample]
     }
 }

@@ -128,9 +128,9 @@ fn chunk_bytes(
 ) -> u64 {
     // Recomputed states take a buffer of one panel per thread.
     let constant = work.training && work.input == InputKind::Constant;
-    let again = |layer: &usize| constant && is_recomputed(plan, *layer, g, true);
-    let keep: Vec<bool> = keep.iter().enumerate().map(|(layer, &keep)| keep && !again(&layer)).collect();
-    let buffers = (0..plan.layers.len()).filter(again).map(|layer| g.panel_states(&plan.layers[layer]));
+    let recomputed = |layer: &usize| constant && is_recomputed(plan, *layer, g, true);
+    let keep: Vec<bool> = keep.iter().enumerate().map(|(layer, &keep)| keep && !recomputed(&layer)).collect();
+    let buffers = (0..plan.layers.len()).filter(recomputed).map(|layer| g.panel_states(&plan.layers[layer]));
     let buffers = product([buffers.max().unwrap_or(0), real, rayon::current_num_threads()]);
     let mut bytes =
         tile_bytes(plan, &keep, uses, [g.tile, g.steps], real, work.training).saturating_mul(g.tiles as u64);
@@ -163,7 +163,7 @@ fn chunk_bytes(
         if !work.training {
             continue;
         }
-        if layer.remembered {
+        if layer.reads_last_spikes {
             // Its spikes of the previous step, and their lists.
             add(product([panels, rows, 8]));
             add(lists(layer.neurons, g, true));

@@ -6,7 +6,7 @@ use lapicque_projection::{Patches, Pool, Scatter};
 /// The kernels of a convolution, forward and backward.
 pub(crate) struct Convolution {
     pub forward: Scatter,
-    pub back: Patches,
+    pub backward: Patches,
 }
 
 /// The kernel of an operation, in addition to its weights.
@@ -45,8 +45,8 @@ impl Convolution {
             }
         };
         let forward = Scatter::new(channels, groups, sliding.kernel, taps, to);
-        let back = Patches::new(&forward);
-        Convolution { forward, back }
+        let backward = Patches::new(&forward);
+        Convolution { forward, backward }
     }
 }
 

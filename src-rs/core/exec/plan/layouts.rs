@@ -52,7 +52,7 @@ pub(crate) fn owners_of_weights(plan: &Plan, description: &Description) -> Resul
     let names = || plan.projections.iter().map(|projection| &projection.name);
     let find = |name: &String| {
         let unknown = || Error::unknown("layer with weights of sharedWeights", name, names());
-        names().position(|known| known == name).ok_or_else(unknown)
+        names().position(|other| other == name).ok_or_else(unknown)
     };
     let mut owners = vec![None; plan.projections.len()];
     for (name, of) in shared {

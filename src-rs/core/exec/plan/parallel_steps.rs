@@ -7,9 +7,11 @@ use lapicque_projection::{PANEL, panels};
 /// step by step needs fewer products.
 pub(crate) fn feeds(plan: &Plan, layer: usize, steps: usize) -> Option<[&Feed; 2]> {
     let layer = &plan.layers[layer];
-    let (true, [feed], [back]) = (layer.parallel, &layer.feeds[..], &layer.feedback[..]) else { return None };
+    let (true, [feed], [feedback]) = (layer.parallel, &layer.feeds[..], &layer.feedback[..]) else {
+        return None;
+    };
     let signals = plan.projections[feed.projection?].inputs;
-    (signals.saturating_mul(steps) < 2 * layer.neurons).then_some([feed, back])
+    (signals.saturating_mul(steps) < 2 * layer.neurons).then_some([feed, feedback])
 }
 
 /// Whether the backward pass goes from a population's states to its input signals at once: nothing else needs the

@@ -14,7 +14,7 @@ pub(crate) fn is_recomputed(plan: &Plan, layer: usize, g: &Geometry, constant_in
         && own.feeds.iter().all(|feed| feed.source.is_constant(constant_input, |m| maps[m]))
         && own.bound.spiking
         && own.bound.output.is_none()
-        && !own.looked_at
+        && !own.state_is_read
         && layer != plan.output
         && !(0..own.bound.states.len()).any(|state| plan.reads(Source::State(layer, state)))
         && g.is_large(own)

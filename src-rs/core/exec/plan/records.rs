@@ -38,7 +38,7 @@ impl PortRecord {
 
 /// Whether the tape stores the gradient of a port separately; otherwise it overwrites the first state.
 pub(crate) fn has_own_gradient(plan: &LayerPlan, port: usize) -> bool {
-    port > 0 || plan.looked_at
+    port > 0 || plan.state_is_read
 }
 
 /// Whether a state is read at every step of a tape, if a backward pass follows. The first state always counts as read:

@@ -48,14 +48,14 @@ pub(crate) fn tile_bytes(
         };
         let elements = values.saturating_add(if training { gradients } else { 0 });
         let chosen = if pools { product([values, segment, tile]) } else { 0 };
-        let drawn = match map.operation {
+        let uniforms = match map.operation {
             OperationKind::Dropout(_) if training => product([map.shape.elements(), tile, real]),
             _ => 0,
         };
         let pending = product([map.carried(), tile, real, if training { 4 } else { 2 }]);
         product([elements, segment, tile, real])
             .saturating_add(chosen)
-            .saturating_add(drawn)
+            .saturating_add(uniforms)
             .saturating_add(pending)
     });
     sum(layers.chain(maps)).saturating_add(product([panels(plan.input_size), segment, tile, 8]))

@@ -26,13 +26,13 @@ impl<F: Element> Session<F> {
     pub(super) fn load(&mut self, state: &NetworkState<F>) {
         let network = self.model.network();
         self.maps = network.plan.maps.iter().map(|map| vec![F::ZERO; map.shape.elements()]).collect();
-        let coming = |(m, map): (usize, &MapPlan)| {
+        let pending_rows = |(m, map): (usize, &MapPlan)| {
             let mut rows = state.pending_of(m).to_vec();
             rows.resize(rows.len() + spread_now(map), F::ZERO);
             rows
         };
-        self.coming = network.plan.maps.iter().enumerate().map(coming).collect();
-        self.came.clone_from(&self.coming);
+        self.pending = network.plan.maps.iter().enumerate().map(pending_rows).collect();
+        self.previous_pending.clone_from(&self.pending);
         self.layers = network
             .plan
             .layers
@@ -74,19 +74,19 @@ impl<F: Element> Session<F> {
         let layers = layers.map(|(plan, now)| LayerState {
             neurons: plan.neurons,
             states: now.states[0].iter().map(|s| s[..plan.neurons].to_vec()).collect(),
-            last_spikes: plan.remembered.then(|| {
+            last_spikes: plan.reads_last_spikes.then(|| {
                 let mut spikes = vec![false; plan.neurons];
                 now.fired[0].iter().for_each(|&i| spikes[i as usize] = true);
                 spikes
             }),
         });
-        let pending = (self.coming.iter().zip(&network.plan.maps))
+        let pending = (self.pending.iter().zip(&network.plan.maps))
             .map(|(rows, map)| rows[..rows.len() - spread_now(map)].to_vec());
         NetworkState { batch: 1, layers: layers.collect(), pending: pending.collect() }
     }
 }
 
-/// Number of elements of an operation's output at the current step, which `coming` has in addition to the pending rows.
+/// Number of elements of an operation's output at the current step, which `pending` has in addition to the pending rows.
 fn spread_now(map: &MapPlan) -> usize {
     match map.operation.temporal() {
         Some(temporal) if temporal.spreads() => map.shape.elements(),

@@ -23,9 +23,9 @@ pub struct Session<F: Element> {
     pub(super) maps: Vec<Vec<F>>,
     /// By operation. If it mixes time: the rows from this step on, `[reach + 1][element]`. For a reduction: its state.
     /// For a batch norm with weights per step: the number of the next step.
-    pub(super) coming: Vec<Vec<F>>,
-    /// `coming` before the current step, to restore it if the step is refused.
-    pub(super) came: Vec<Vec<F>>,
+    pub(super) pending: Vec<Vec<F>>,
+    /// `pending` before the current step, to restore it if the step is refused.
+    pub(super) previous_pending: Vec<Vec<F>>,
     pub(super) sums: Vec<F>,
     /// The input of each port of the current population.
     pub(super) currents: Vec<Vec<F>>,
@@ -57,8 +57,8 @@ impl<F: Element> Session<F> {
             model: model.clone(),
             layers: vec![],
             maps: vec![],
-            coming: vec![],
-            came: vec![],
+            pending: vec![],
+            previous_pending: vec![],
             sums: vec![],
             currents: vec![],
             product: vec![],
@@ -79,8 +79,8 @@ impl<F: Element> Session<F> {
 
     /// Approximate size of its weights if no other session shares them, otherwise 0.
     pub fn own_bytes(&self) -> usize {
-        let alone = Arc::strong_count(&self.model) == 1;
-        if alone { self.model.network().stored_elements() as usize * 2 * size_of::<F>() } else { 0 }
+        let is_only_owner = Arc::strong_count(&self.model) == 1;
+        if is_only_owner { self.model.network().stored_elements() as usize * 2 * size_of::<F>() } else { 0 }
     }
 
     /// Sets every neuron to its state of rest.
@@ -128,15 +128,18 @@ impl<F: Element> Session<F> {
         let model = self.model.clone();
         let network = model.network();
         check_step(network, input)?;
-        self.came.iter_mut().zip(&self.coming).for_each(|(came, coming)| came.copy_from_slice(coming));
+        self.previous_pending
+            .iter_mut()
+            .zip(&self.pending)
+            .for_each(|(previous, pending)| previous.copy_from_slice(pending));
         for &unit in &network.plan.order {
             match unit {
                 Unit::Layers { first, count } => {
                     for layer in first..first + count {
                         self.currents(&model, layer, first, input);
                         self.advance(network, layer);
-                        if let Some(name) = self.left_the_numbers(network, layer) {
-                            self.take_back(network, layer);
+                        if let Some(name) = self.non_finite_state(network, layer) {
+                            self.undo_step(network, layer);
                             let (layer, step) =
                                 (network.plan.layers[layer].name.clone(), self.steps as usize);
                             return Err(Error::NonFinite { layer, step, name });
@@ -154,29 +157,29 @@ impl<F: Element> Session<F> {
 
     /// The name of a state that is NaN or infinite. Such a state rarely becomes finite again, and the spikes do not
     /// show it.
-    fn left_the_numbers(&self, network: &Network<F>, layer: usize) -> Option<String> {
+    fn non_finite_state(&self, network: &Network<F>, layer: usize) -> Option<String> {
         let plan = &network.plan.layers[layer];
         let states = self.layers[layer].states[0].iter().zip(&plan.bound.states);
         // Whole panels are tested first, which is faster; elements without a neuron are ignored afterwards.
-        let mut left = states.filter(|(state, _)| {
+        let mut non_finite = states.filter(|(state, _)| {
             first_non_finite(network.level, state).is_some()
                 && state[..plan.neurons].iter().any(|x| !x.is_finite())
         });
-        left.next().map(|(_, info)| info.name.to_string())
+        non_finite.next().map(|(_, info)| info.name.to_string())
     }
 
     /// Undoes the current step, which has run up to layer `last`.
-    fn take_back(&mut self, network: &Network<F>, last: usize) {
+    fn undo_step(&mut self, network: &Network<F>, last: usize) {
         let layers = network.plan.order.iter().flat_map(|unit| match *unit {
             Unit::Layers { first, count } => first..first + count,
             Unit::Map(_) => 0..0,
         });
-        let mut gone = true;
-        for layer in layers.take_while(|&layer| std::mem::replace(&mut gone, layer != last)) {
+        let mut is_before = true;
+        for layer in layers.take_while(|&layer| std::mem::replace(&mut is_before, layer != last)) {
             let now = &mut self.layers[layer];
             now.states.swap(0, 1);
             now.fired.swap(0, 1);
         }
-        std::mem::swap(&mut self.coming, &mut self.came);
+        std::mem::swap(&mut self.pending, &mut self.previous_pending);
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn check_step<F: Element>(network: &Network<F>, input: StepInput<F>) 
                     name: format!("channel {i}"),
                 });
             }
-            network.check_row_numbers(&InputValues::again(values, None, [1, 1, channels], false))?;
+            network.check_row_numbers(&InputValues::from_checked(values, None, [1, 1, channels], false))?;
         }
     }
     Ok(())

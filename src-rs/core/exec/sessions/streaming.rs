@@ -1,7 +1,7 @@
 //! A network ready to stream: its weights in the layout for single rows.
 
 use crate::network::compiled::Network;
-use crate::ops::prepared::Ready;
+use crate::ops::prepared::Prepared;
 use crate::ops::temporal::Timing;
 use crate::sessions::session::StepInput;
 use crate::storage::mode::Mode;
@@ -18,7 +18,7 @@ pub struct Streaming<F: Element> {
     rows: Vec<Aligned<F>>,
     biases: Vec<Aligned<F>>,
     /// By operation: one entry, or one per step; batch norms use the running averages.
-    pub(crate) ready: Vec<Vec<Ready<F>>>,
+    pub(crate) prepared: Vec<Vec<Prepared<F>>>,
     /// By projection: the packed weights of a convolution within a loop, as its kernel reads them.
     pub(crate) packed: Vec<Aligned<F>>,
     /// By operation; used only by those that mix time.
@@ -65,12 +65,12 @@ impl<F: Element> Streaming<F> {
                 None => Aligned::zeroed(&plan.name, plan.parts * padded)?,
             });
         }
-        let ready = (0..network.plan.maps.len())
-            .map(|map| network.ready(map, &network.running_norms(map), Mode::Evaluate, 0..1))
+        let prepared = (0..network.plan.maps.len())
+            .map(|map| network.prepare(map, &network.running_norms(map), Mode::Evaluate, 0..1))
             .collect();
         let packed = (0..network.slots.len()).map(|j| network.packed_feedback(j)).collect();
         let timing = (0..network.plan.maps.len()).map(|map| network.timing(map, Mode::Evaluate)).collect();
-        Ok(Streaming { network, rows, biases, ready, packed, timing })
+        Ok(Streaming { network, rows, biases, prepared, packed, timing })
     }
 
     pub fn network(&self) -> &Network<F> {

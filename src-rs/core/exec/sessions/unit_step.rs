@@ -15,35 +15,35 @@ impl<F: Element> Session<F> {
         let network = model.network();
         let mut out = std::mem::take(&mut self.maps[map]);
         let mut sums = std::mem::take(&mut self.sums);
-        let mut coming = std::mem::take(&mut self.coming[map]);
+        let mut pending = std::mem::take(&mut self.pending[map]);
         let rows = network.plan.maps[map].sources.iter().map(|&source| {
-            match self.given(network, source, 0, input) {
+            match self.value_of(network, source, 0, input) {
                 StepInput::Events(events) => Row::Events(events),
                 StepInput::Values(values) => Row::Values(values),
             }
         });
         let rows: Vec<Row<F>> = rows.collect();
         if let Some(running) = running(&network.plan.maps[map]) {
-            network.run_on(map, running, rows[0], [&mut sums, &mut coming], &mut out);
+            network.run_on(map, running, rows[0], [&mut sums, &mut pending], &mut out);
         } else if let Some(over) = network.over_time(map, &model.timing[map]) {
-            over.stream(rows[0], &mut coming, &mut out);
+            over.stream(rows[0], &mut pending, &mut out);
         } else {
             // The step within the sequence, if each step has its own weights. It restarts after a complete sequence.
-            let of_steps = &model.ready[map];
-            let step = coming.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
+            let of_steps = &model.prepared[map];
+            let step = pending.first().map_or(0, |step| step.to_f64() as usize) % of_steps.len();
             network.map_row(map, &rows, &of_steps[step], 0, &mut sums, &mut out);
-            if let Some(next) = coming.first_mut() {
+            if let Some(next) = pending.first_mut() {
                 *next = F::from_f64(((step + 1) % of_steps.len()) as f64);
             }
         }
-        self.coming[map] = coming;
+        self.pending[map] = pending;
         self.sums = sums;
         self.maps[map] = out;
     }
 
     /// The value of a source: that of its last computed step, or of the step before if `before` is 1. Values of
     /// operations are in their stored order.
-    fn given<'b>(
+    fn value_of<'b>(
         &'b self,
         network: &'b Network<F>,
         source: Source,
@@ -88,8 +88,8 @@ impl<F: Element> Session<F> {
         }
         for feed in &plan.feedback {
             // A member that has not run at this step yet still has the values of the previous step as its last ones.
-            let gone = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
-            let before = usize::from(feed.delayed && gone);
+            let has_run = feed.source.layer().is_some_and(|l| (first..layer).contains(&l));
+            let before = usize::from(feed.delayed && has_run);
             match feed.projection.filter(|&j| network.feedback[j].is_some()) {
                 Some(_) if feed.part > 0 => {}
                 Some(j) => {
@@ -97,7 +97,7 @@ impl<F: Element> Session<F> {
                         plan.feedback.iter().filter(|f| f.projection == Some(j)).map(|f| f.port).collect();
                     let mut image = vec![F::ZERO; parts.len() * plan.neurons];
                     let mut sums = std::mem::take(&mut self.sums);
-                    let row = match self.given(network, feed.source, before, input) {
+                    let row = match self.value_of(network, feed.source, before, input) {
                         StepInput::Events(events) => Row::Events(events),
                         StepInput::Values(values) => Row::Values(values),
                     };
@@ -131,11 +131,11 @@ impl<F: Element> Session<F> {
             let (map, neurons) = (&network.plan.maps[m], network.plan.layers[layer].neurons);
             out.fill(F::ZERO);
             for (x, n) in out[..neurons].iter_mut().zip(feed.part * neurons..) {
-                *x = self.maps[m][map.place(n)];
+                *x = self.maps[m][map.offset(n)];
             }
             return;
         }
-        model.product(feed, self.given(network, feed.source, before, input), out);
+        model.product(feed, self.value_of(network, feed.source, before, input), out);
     }
 
     pub(super) fn advance(&mut self, network: &Network<F>, layer: usize) {

@@ -13,7 +13,7 @@ use lapicque_projection::{Element, PANEL, panels};
 /// The recorded variables of each step. For ports and projections it also stores the values, which are not part of any
 /// state.
 pub(super) struct Watched<F> {
-    wanted: Vec<(usize, Variable)>,
+    variables: Vec<(usize, Variable)>,
     now: Vec<Vec<F>>,
     /// Values of the current step, which may still be refused.
     next: Vec<Vec<F>>,
@@ -21,18 +21,18 @@ pub(super) struct Watched<F> {
 
 impl<F> Default for Watched<F> {
     fn default() -> Self {
-        Watched { wanted: vec![], now: vec![], next: vec![] }
+        Watched { variables: vec![], now: vec![], next: vec![] }
     }
 }
 
 impl<F: Element> Watched<F> {
-    pub fn new(wanted: &[(usize, Variable)], sizes: impl Iterator<Item = usize>) -> Self {
+    pub fn new(variables: &[(usize, Variable)], sizes: impl Iterator<Item = usize>) -> Self {
         let now: Vec<Vec<F>> = sizes.map(|size| vec![F::ZERO; size]).collect();
-        Watched { wanted: wanted.to_vec(), next: now.clone(), now }
+        Watched { variables: variables.to_vec(), next: now.clone(), now }
     }
 
     pub fn at_rest(&self) -> Self {
-        Watched::new(&self.wanted, self.now.iter().map(Vec::len))
+        Watched::new(&self.variables, self.now.iter().map(Vec::len))
     }
 
     pub fn publish(&mut self) {
@@ -55,12 +55,12 @@ impl<F: Element> Session<F> {
 
     fn record_generic(&mut self, names: &[String]) -> Result<()> {
         let network = self.model.network();
-        let wanted = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
+        let variables = names.iter().map(|name| network.variable(name)).collect::<Result<Vec<_>>>()?;
         let size = |&(index, variable): &(usize, Variable)| match variable {
             Variable::Port(_) | Variable::Product => network.recorded(index, variable),
             _ => 0,
         };
-        self.watched = Watched::new(&wanted, wanted.iter().map(size));
+        self.watched = Watched::new(&variables, variables.iter().map(size));
         Ok(())
     }
 
@@ -75,7 +75,7 @@ impl<F: Element> Session<F> {
 
     fn recorded_generic(&self, i: usize) -> Option<Recording<F>> {
         let network = self.model.network();
-        let &(index, variable) = self.watched.wanted.get(i)?;
+        let &(index, variable) = self.watched.variables.get(i)?;
         let neurons = || network.plan.layers[index].neurons;
         Some(match variable {
             Variable::Spikes => {
@@ -88,8 +88,8 @@ impl<F: Element> Session<F> {
             }
             Variable::Values => {
                 let map = &network.plan.maps[index];
-                let places = (0..map.shape.elements()).map(|n| map.place(n));
-                Recording::State(places.map(|place| self.maps[index][place]).collect())
+                let offsets = (0..map.shape.elements()).map(|n| map.offset(n));
+                Recording::State(offsets.map(|offset| self.maps[index][offset]).collect())
             }
             Variable::Port(_) | Variable::Product => Recording::State(self.watched.now[i].clone()),
         })
@@ -97,12 +97,12 @@ impl<F: Element> Session<F> {
 
     /// Stores the currents of the ports of a population that has just run its step, and the outputs of its projections.
     pub(super) fn watch(&mut self, model: &Streaming<F>, layer: usize, input: StepInput<F>) {
-        if self.watched.wanted.is_empty() {
+        if self.watched.variables.is_empty() {
             return;
         }
         let plan = &model.network.plan;
         let mut watched = std::mem::take(&mut self.watched);
-        for (i, &(index, variable)) in watched.wanted.iter().enumerate() {
+        for (i, &(index, variable)) in watched.variables.iter().enumerate() {
             let next = &mut watched.next[i];
             match variable {
                 Variable::Port(port) if index == layer => {

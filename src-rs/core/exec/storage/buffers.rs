@@ -69,14 +69,14 @@ mod tests {
         let mut first = buffers.take();
         first.resize(100);
         first.fill(7.0);
-        let place = first.as_ptr();
+        let address = first.as_ptr();
         drop(first);
-        let mut again = buffers.take();
-        assert!(again.is_empty());
-        again.reuse(64);
-        assert_eq!((again.len(), again.as_ptr()), (64, place));
-        again.resize(100);
-        assert!(again[64..].iter().all(|&x| x == 0.0), "what resize adds is zero whatever was there");
-        assert_ne!(buffers.take().as_ptr(), place, "one that is in use is not lent again");
+        let mut buffer = buffers.take();
+        assert!(buffer.is_empty());
+        buffer.reuse(64);
+        assert_eq!((buffer.len(), buffer.as_ptr()), (64, address));
+        buffer.resize(100);
+        assert!(buffer[64..].iter().all(|&x| x == 0.0), "what resize adds is zero whatever was there");
+        assert_ne!(buffers.take().as_ptr(), address, "one that is in use is not lent again");
     }
 }

@@ -5,13 +5,13 @@
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
-fn alone(tasks: usize) -> bool {
+fn is_serial(tasks: usize) -> bool {
     tasks < 2 || rayon::current_num_threads() == 1
 }
 
 /// Runs two tasks at the same time.
 pub fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
-    if alone(2) { (a(), b()) } else { rayon::join(a, b) }
+    if is_serial(2) { (a(), b()) } else { rayon::join(a, b) }
 }
 
 /// A task, and its result once it has run.
@@ -48,7 +48,7 @@ pub fn for_each<I: Send>(tasks: Vec<I>, work: impl Fn(I) + Sync + Send) {
 
 /// Calls `run` with each number below `count`; each call is a separate task.
 fn each(count: usize, run: &(dyn Fn(usize) + Sync)) {
-    match alone(count) {
+    match is_serial(count) {
         true => (0..count).for_each(run),
         false => (0..count).into_par_iter().with_max_len(1).for_each(run),
     }

@@ -257,13 +257,13 @@ impl<F: Element> Parameter<F> {
     }
 
     /// Whether a weight, by its offset in the public layout, is fixed at 0.
-    fn is_autapse(&self, place: usize) -> bool {
+    fn is_autapse(&self, offset: usize) -> bool {
         let Layout::Dense { inputs, .. } = self.layout else { return false };
-        self.allowed == Allowed::NoAutapses && place / inputs % inputs == place % inputs
+        self.allowed == Allowed::NoAutapses && offset / inputs % inputs == offset % inputs
     }
 
     /// Sets the weights that are fixed at 0, or their gradients, to 0.
-    pub fn hold_autapses(&self, stored: &mut [F]) {
+    pub fn zero_autapses(&self, stored: &mut [F]) {
         let (Allowed::NoAutapses, Layout::Dense { inputs, outputs, .. }) = (self.allowed, self.layout) else {
             return;
         };
@@ -276,9 +276,9 @@ impl<F: Element> Parameter<F> {
     }
 
     /// Clears the gradient of weights that are fixed at 0.
-    pub fn hold_gradient(&mut self) {
+    pub fn zero_autapse_gradients(&mut self) {
         let mut grad = std::mem::take(&mut self.grad);
-        self.hold_autapses(&mut grad);
+        self.zero_autapses(&mut grad);
         self.grad = grad;
     }
 

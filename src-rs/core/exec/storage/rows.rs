@@ -10,9 +10,10 @@ const TASK_VALUES: usize = 1 << 16;
 /// Number of values that are not zero.
 pub(crate) fn nonzero<F: Element>(values: &[F]) -> u64 {
     // Counts within a short chunk are as narrow as the values, so that several are added at once.
-    let of_few = |few: &[F]| u64::from(few.iter().map(|&x| u32::from(x != F::ZERO)).sum::<u32>());
+    let count_nonzero =
+        |values: &[F]| u64::from(values.iter().map(|&x| u32::from(x != F::ZERO)).sum::<u32>());
     let tasks = values.chunks(TASK_VALUES).collect();
-    parallel::map(tasks, |values| values.chunks(1 << 10).map(of_few).sum::<u64>()).into_iter().sum()
+    parallel::map(tasks, |values| values.chunks(1 << 10).map(count_nonzero).sum::<u64>()).into_iter().sum()
 }
 
 /// Calls `visit` for each row of samples that exist, ascending.

@@ -5,7 +5,7 @@
 pub struct ActiveCounts {
     /// Number of neurons at all steps of all samples, and of those where the gradient of the spike is read. Both are 0
     /// if the surrogate derivative does not vanish.
-    pub places: u64,
+    pub elements: u64,
     pub active: u64,
     /// Number of elements of the gradient of its spikes, once per projection that reads them, and of those that were
     /// computed.

@@ -12,20 +12,20 @@ pub struct Response<F: Element> {
     /// `[signal][panel][steps, oldest first][64]`
     pub forward: Aligned<F>,
     /// `[signal][panel of steps, most recent first][neuron][64]`
-    pub back: Aligned<F>,
+    pub backward: Aligned<F>,
 }
 
 impl<F: Element> Response<F> {
     /// Computes the response step by step in double precision.
     pub fn new(level: SimdLevel, weights: [&[F]; 2], neurons: usize, steps: usize) -> Result<Self> {
-        let [feed, back] = weights.map(|w| w.iter().map(|x| x.to_f64()).collect::<Vec<f64>>());
+        let [feed, feedback] = weights.map(|w| w.iter().map(|x| x.to_f64()).collect::<Vec<f64>>());
         let count = panels(neurons);
         let signals = feed.len() / (count * PANEL);
         let mut response = Response {
             weights: weights.map(<[F]>::to_vec),
             steps,
             forward: Aligned::zeroed("impulse response", signals * count * steps * PANEL)?,
-            back: Aligned::zeroed("impulse response", signals * panels(steps) * neurons * PANEL)?,
+            backward: Aligned::zeroed("impulse response", signals * panels(steps) * neurons * PANEL)?,
         };
         let mut now = vec![0.0; signals * neurons];
         for (n, q) in (0..neurons).flat_map(|n| (0..signals).map(move |q| (n, q))) {
@@ -39,11 +39,11 @@ impl<F: Element> Response<F> {
                     let to = ((q * count + n / PANEL) * steps + steps - 1 - ago) * PANEL + n % PANEL;
                     response.forward[to] = F::from_f64(x);
                     let to = ((q * panels(steps) + ago / PANEL) * neurons + n) * PANEL + ago % PANEL;
-                    response.back[to] = F::from_f64(x);
+                    response.backward[to] = F::from_f64(x);
                 }
             }
             for panel in 0..count {
-                let weights = &back[panel * neurons * PANEL..][..neurons * PANEL];
+                let weights = &feedback[panel * neurons * PANEL..][..neurons * PANEL];
                 gemm_panel(level, signals, neurons, &now, neurons, 1, weights, &mut next, false);
                 let width = panel_width(neurons, panel);
                 for (row, next) in rows.chunks_mut(neurons).zip(next.chunks(PANEL)) {

@@ -83,7 +83,7 @@ impl<'a, F: Element> InputValues<'a, F> {
     }
 
     /// Values or spikes that have been checked before.
-    pub fn again(
+    pub fn from_checked(
         values: &'a [F],
         spikes: Option<&'a PackedSpikes>,
         [steps, batch, channels]: [usize; 3],
@@ -181,8 +181,8 @@ impl<'a, F: Element> Signal<'a, F> {
         let tasks: Vec<_> = bits.chunks_mut(rows).enumerate().collect();
         if input.constant {
             parallel::for_each(tasks, |(panel, words)| pack_nonzero(&input, g, panel, words, level));
-            let places = (g.batch * input.channels) as f64;
-            if count_events(level, bits) as f64 > SPARSE * places {
+            let elements = (g.batch * input.channels) as f64;
+            if count_events(level, bits) as f64 > SPARSE * elements {
                 return Ok(Signal::Values(input, None));
             }
             spikes.index(input.channels, g, transposed, level)?;

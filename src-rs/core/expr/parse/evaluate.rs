@@ -10,7 +10,7 @@ use super::tree::{Comparison, Expr, Function, Kind};
 use crate::graph::Sym;
 use crate::scalar::Scalar;
 use lapicque_base::error::{Error, Result};
-use lapicque_base::nearest::{near, shown};
+use lapicque_base::nearest::{near, truncated};
 
 /// Maximum number of operations of a neuron's texts: functions that call functions multiply.
 const MAX_OPERATIONS: usize = 50_000;
@@ -162,7 +162,7 @@ impl<'a> At<'a> {
                     _ => close.map_or(String::new(), |close| format!("did you mean \"{close}\"? ")),
                 };
                 let more = format!("{close}known are {}", known.join(", "));
-                Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", shown(name))))
+                Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", truncated(name))))
             }
         }
     }

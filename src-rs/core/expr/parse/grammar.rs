@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
         &self.words[(self.at + n).min(self.words.len() - 1)].token
     }
 
-    fn place(&self) -> usize {
+    fn position(&self) -> usize {
         self.words[self.at].at
     }
 
@@ -89,7 +89,7 @@ impl<'a> Parser<'a> {
     }
 
     fn fail(&self, reason: impl Into<String>) -> Error {
-        self.source.fail(self.place(), reason)
+        self.source.fail(self.position(), reason)
     }
 
     /// Consumes one of `signs` if it is next.
@@ -151,7 +151,7 @@ impl<'a> Parser<'a> {
     }
 
     fn statement(&mut self) -> Result<Statement> {
-        let at = self.place();
+        let at = self.position();
         let mut name = self.name("the name of a variable")?;
         let leibniz = name.len() > 1 && name.starts_with('d') && matches!(self.peek(), Token::Sign("/"));
         let target = if leibniz && matches!(self.after(1), Token::Name(dt) if dt == "dt") {
@@ -205,7 +205,7 @@ impl<'a> Parser<'a> {
         self.expect("(")?;
         let mut args = Vec::new();
         loop {
-            let at = self.place();
+            let at = self.position();
             let arg = self.name("the name of an argument")?;
             if args.contains(&arg) {
                 return Err(self.source.fail(at, format!("the argument {arg} is there twice")));
@@ -226,7 +226,7 @@ impl<'a> Parser<'a> {
 
     fn expression(&mut self) -> Result<Expr> {
         self.enter()?;
-        let at = self.place();
+        let at = self.position();
         let mut all = vec![self.conjunction()?];
         while self.take_word("or", "||") {
             all.push(self.conjunction()?);
@@ -236,7 +236,7 @@ impl<'a> Parser<'a> {
     }
 
     fn conjunction(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let mut all = vec![self.condition()?];
         while self.take_word("and", "&&") {
             all.push(self.condition()?);
@@ -245,7 +245,7 @@ impl<'a> Parser<'a> {
     }
 
     fn condition(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let (mut opposite, mut any) = (false, false);
         while self.take_word("not", "!") {
             (opposite, any) = (!opposite, true);
@@ -262,7 +262,7 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let a = self.sum()?;
         let comparison = match self.take(COMPARISONS) {
             None => return Ok(a),
@@ -281,7 +281,7 @@ impl<'a> Parser<'a> {
     }
 
     fn sum(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let mut terms = vec![(false, self.product()?)];
         while let Some(sign) = self.take(&["+", "-"]) {
             terms.push((sign == "-", self.product()?));
@@ -290,7 +290,7 @@ impl<'a> Parser<'a> {
     }
 
     fn product(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let mut factors = vec![(false, self.sign()?)];
         while let Some(sign) = self.take(&["*", "/"]) {
             factors.push((sign == "/", self.sign()?));
@@ -299,7 +299,7 @@ impl<'a> Parser<'a> {
     }
 
     fn sign(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let mut negative = false;
         while let Some(sign) = self.take(&["+", "-"]) {
             negative ^= sign == "-";
@@ -310,7 +310,7 @@ impl<'a> Parser<'a> {
 
     /// Powers are right-associative: `x^y^z` is `x^(y^z)`.
     fn power(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         let base = self.atom()?;
         if self.take(&["^"]).is_none() {
             return Ok(base);
@@ -335,7 +335,7 @@ impl<'a> Parser<'a> {
     }
 
     fn atom(&mut self) -> Result<Expr> {
-        let at = self.place();
+        let at = self.position();
         match self.next() {
             Token::Number(x) => Ok(self.since(at, Kind::Number(x))),
             Token::Sign("(") => {

@@ -4,7 +4,7 @@ use crate::graph::{Sym, recording};
 use crate::scalar::Scalar;
 
 /// Up to twice this exponent, a power with a square root in it is computed by products.
-const MOST_PRODUCTS: f64 = 32.0;
+const MAX_PRODUCTS: f64 = 32.0;
 
 /// `x` to an integer power.
 pub fn whole(x: Sym, exponent: i32) -> Sym {
@@ -17,7 +17,7 @@ pub fn whole(x: Sym, exponent: i32) -> Sym {
 /// gradient with respect to `x` is 0 at `x = 0`, where that of a power below 1 would be infinite.
 pub fn power(x: Sym, y: Sym) -> Sym {
     match recording(|graph| graph.constant_of(y)) {
-        Some(n) if n.fract() == 0.0 && n.abs() <= 2.0 * MOST_PRODUCTS => whole(x, n as i32),
+        Some(n) if n.fract() == 0.0 && n.abs() <= 2.0 * MAX_PRODUCTS => whole(x, n as i32),
         Some(n) if n.fract() != 0.0 => fractional(x, n),
         _ => general(x, y),
     }
@@ -31,7 +31,7 @@ fn above_zero(size: Sym) -> (Sym, Sym) {
 
 fn fractional(x: Sym, y: f64) -> Sym {
     let (positive, base) = above_zero(x);
-    let magnitude = match (2.0 * y).fract() == 0.0 && y.abs() <= MOST_PRODUCTS {
+    let magnitude = match (2.0 * y).fract() == 0.0 && y.abs() <= MAX_PRODUCTS {
         // One rounding per factor.
         true => {
             let size = base.sqrt() * whole(base, (y.abs() - 0.5) as i32);

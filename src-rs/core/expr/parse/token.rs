@@ -59,10 +59,10 @@ pub fn words(text: &str) -> Result<Vec<Word>> {
             continue;
         }
         let (token, end) = token(text, &chars, at)?;
-        if let Some(place) = line_ended.take()
+        if let Some(position) = line_ended.take()
             && ends_statement(words.last(), &token)
         {
-            words.push(Word { token: Token::Break, at: place, end: place });
+            words.push(Word { token: Token::Break, at: position, end: position });
         }
         match token {
             Token::Sign("(" | "[") => depth += 1,

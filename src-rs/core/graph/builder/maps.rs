@@ -15,7 +15,7 @@ impl Builder<'_> {
         let mut sources = Vec::new();
         for reading in edges.readings(&self.description.nodes, node) {
             // A fused projection is never a source of a map; otherwise it would not be fused.
-            debug_assert!(reading.source.is_none_or(|node| self.became[node].is_some()));
+            debug_assert!(reading.source.is_none_or(|node| self.node_sources[node].is_some()));
             let source = self.source(&reading, None)?;
             sources.push(if definition.takes_flat { self.flat(source) } else { source });
         }

@@ -27,7 +27,7 @@ pub(super) struct Builder<'a> {
     maps: Vec<MapPlan>,
     order: Vec<Unit>,
     /// By node: the layer or map made of it.
-    became: Vec<Option<Source>>,
+    node_sources: Vec<Option<Source>>,
 }
 
 impl<'a> Builder<'a> {
@@ -50,7 +50,7 @@ impl<'a> Builder<'a> {
             layers: vec![],
             maps: vec![],
             order: vec![],
-            became: vec![None; nodes.len()],
+            node_sources: vec![None; nodes.len()],
         };
         // In the order of the description, because it determines the random numbers of the initial weights.
         for (i, node) in nodes.iter().enumerate() {
@@ -75,12 +75,14 @@ impl<'a> Builder<'a> {
         for group in order {
             match (&self.description.nodes[group[0]], &group[..]) {
                 (NodeSpec::Dynamics { .. }, _) => self.layers(group)?,
-                (NodeSpec::Registered(spec), &[node]) => self.became[node] = Some(self.map(node, spec)?),
+                (NodeSpec::Registered(spec), &[node]) => {
+                    self.node_sources[node] = Some(self.map(node, spec)?)
+                }
                 _ => {}
             }
         }
         self.check_parallel_nodes()?;
-        let output = index.get(self.description.output.as_str()).and_then(|&i| self.became[i]);
+        let output = index.get(self.description.output.as_str()).and_then(|&i| self.node_sources[i]);
         let Some(output) = output.and_then(Source::layer) else {
             let known = self.layers.iter().map(|l| &l.name);
             return Err(Error::unknown("output population", &self.description.output, known));
@@ -116,11 +118,11 @@ impl<'a> Builder<'a> {
     /// The source of a reading by `reader`; the source's node has already been converted.
     fn source(&self, reading: &Reading, reader: Option<usize>) -> Result<Source> {
         let Some(node) = reading.source else { return Ok(Source::Input) };
-        let source = self.became[node].unwrap_or(Source::Input);
+        let source = self.node_sources[node].unwrap_or(Source::Input);
         let Some(layer) = source.layer() else { return Ok(source) };
         let plan = &self.layers[layer];
         let Some(state) = reading.state else {
-            return Ok(match plan.bound.returned {
+            return Ok(match plan.bound.feedback_state {
                 Some(state) if reader == Some(layer) => Source::State(layer, state),
                 _ => source,
             });

@@ -10,7 +10,7 @@ impl Builder<'_> {
     pub(super) fn is_parallel(&self, layer: usize, node: usize) -> Result<bool> {
         let nodes = &self.description.nodes;
         let through = self.edges.readings(nodes, node).filter_map(|reading| reading.through);
-        let Some(asking) = through.into_iter().find(|&through| self.asks(through)) else {
+        let Some(requesting) = through.into_iter().find(|&through| self.requests_parallel(through)) else {
             return Ok(false);
         };
         let LayerPlan { bound, feeds, feedback, .. } = &self.layers[layer];
@@ -18,22 +18,25 @@ impl Builder<'_> {
             let projection = feed.projection.map(|j| &self.projections[j]);
             projection.is_some_and(|p| p.kind == ProjectionKind::Dense && p.parts == 1 && !p.bias)
         };
-        let ([feed], [back]) = (&feeds[..], &feedback[..]) else { return Err(refused(&nodes[asking])) };
-        let itself = back.source == Source::State(layer, 0) && back.projection == self.slot[asking];
-        match bound.is_identity() && itself && plain(feed) && plain(back) {
+        let ([feed], [recurrent]) = (&feeds[..], &feedback[..]) else {
+            return Err(refused(&nodes[requesting]));
+        };
+        let itself =
+            recurrent.source == Source::State(layer, 0) && recurrent.projection == self.slot[requesting];
+        match bound.is_identity() && itself && plain(feed) && plain(recurrent) {
             true => Ok(true),
-            false => Err(refused(&nodes[asking])),
+            false => Err(refused(&nodes[requesting])),
         }
     }
 
     /// Refuses the request on a projection that belongs to no population: it is a map and has no feedback.
     pub(super) fn check_parallel_nodes(&self) -> Result<()> {
         let nodes = &self.description.nodes;
-        let stray = |&i: &usize| self.asks(i) && !self.edges.is_fused(nodes, i);
-        (0..nodes.len()).find(stray).map_or(Ok(()), |i| Err(refused(&nodes[i])))
+        let without_population = |&i: &usize| self.requests_parallel(i) && !self.edges.is_fused(nodes, i);
+        (0..nodes.len()).find(without_population).map_or(Ok(()), |i| Err(refused(&nodes[i])))
     }
 
-    fn asks(&self, node: usize) -> bool {
+    fn requests_parallel(&self, node: usize) -> bool {
         self.slot[node].is_some_and(|j| self.projections[j].parallel)
     }
 }

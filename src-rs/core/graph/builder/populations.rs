@@ -24,11 +24,11 @@ impl Builder<'_> {
                 bound,
                 feeds: vec![],
                 feedback: vec![],
-                remembered: false,
-                looked_at: false,
+                reads_last_spikes: false,
+                state_is_read: false,
                 parallel: false,
             };
-            self.became[node] = Some(plan.output(self.layers.len()));
+            self.node_sources[node] = Some(plan.output(self.layers.len()));
             self.layers.push(plan);
         }
         for (layer, &node) in (first..).zip(group) {
@@ -38,8 +38,8 @@ impl Builder<'_> {
             for feed in self.layers[layer].feedback.clone() {
                 self.check_image_feedback(&feed, layer)?;
                 match feed.source {
-                    Source::Spikes(l) => self.layers[l].remembered |= feed.delayed,
-                    Source::State(l, state) => self.layers[l].looked_at |= state == 0,
+                    Source::Spikes(l) => self.layers[l].reads_last_spikes |= feed.delayed,
+                    Source::State(l, state) => self.layers[l].state_is_read |= state == 0,
                     Source::Input | Source::Map(_) => {}
                 }
             }
@@ -125,11 +125,11 @@ impl Builder<'_> {
         let LayerPlan { name, bound, .. } = &self.layers[layer];
         if names.is_empty() {
             let itself = source.layer() == Some(layer);
-            return Ok(if itself { &bound.returning } else { &bound.entering }.clone());
+            return Ok(if itself { &bound.feedback_ports } else { &bound.input_ports }.clone());
         }
         let mut ports = Vec::new();
         for port in names {
-            match bound.ports.iter().position(|known| known == port) {
+            match bound.ports.iter().position(|other| other == port) {
                 Some(i) if ports.contains(&i) => {
                     return Err(Error::invalid(
                         format!("edges: ports of {name}"),

@@ -12,7 +12,7 @@ const GROUP: usize = 8;
 const TARGET: usize = 8192;
 
 /// The number of elements of a block if the file does not state it.
-fn usual_block(size: usize) -> usize {
+fn default_block(size: usize) -> usize {
     (TARGET / size / GROUP * GROUP).max(128)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn decode(client: &[u32], bytes: &[u8], size: usize, most: usize) -> 
     let declared = client.get(3).map_or(0, |block| *block as usize);
     match client.get(4).copied().unwrap_or(0) {
         0 => {
-            let block = if declared == 0 { usual_block(size) } else { declared };
+            let block = if declared == 0 { default_block(size) } else { declared };
             let mut out = zeros(bytes.len().min(most))?;
             let mut source = bytes;
             let mut target = &mut out[..];
@@ -92,8 +92,8 @@ pub(super) fn untranspose(from: &[u8], size: usize, into: &mut [u8]) {
     for byte in 0..size {
         for group in 0..row {
             let planes: [u8; 8] = std::array::from_fn(|bit| from[(byte * 8 + bit) * row + group]);
-            let turned = turn(u64::from_le_bytes(planes)).to_le_bytes();
-            for (i, value) in turned.into_iter().enumerate() {
+            let transposed = transpose_8x8(u64::from_le_bytes(planes)).to_le_bytes();
+            for (i, value) in transposed.into_iter().enumerate() {
                 into[(group * 8 + i) * size + byte] = value;
             }
         }
@@ -101,7 +101,7 @@ pub(super) fn untranspose(from: &[u8], size: usize, into: &mut [u8]) {
 }
 
 /// Transposes a matrix of 8 by 8 bits.
-fn turn(mut x: u64) -> u64 {
+fn transpose_8x8(mut x: u64) -> u64 {
     let mut t = (x ^ (x >> 7)) & 0x00aa_00aa_00aa_00aa;
     x = x ^ t ^ (t << 7);
     t = (x ^ (x >> 14)) & 0x0000_cccc_0000_cccc;

@@ -13,8 +13,8 @@ const BIT_SHUFFLE: u8 = 4;
 const UNSPLIT: u8 = 16;
 
 /// Elements of at most this number of bytes have a stream per byte, in blocks of at least this number of elements.
-const MOST_SPLITS: usize = 16;
-const LEAST_SPLIT: usize = 128;
+const MAX_SPLITS: usize = 16;
+const MIN_SPLIT: usize = 128;
 
 pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     let early = || damaged("Blosc", "it ends early");
@@ -49,7 +49,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
         let rest = bytes.get(u32::from_le_bytes(*start) as usize..).ok_or_else(early)?;
         let len = into.len();
         let is_left_over = i == count - 1 && len != block;
-        let splits = size <= MOST_SPLITS && block / size >= LEAST_SPLIT;
+        let splits = size <= MAX_SPLITS && block / size >= MIN_SPLIT;
         let streams = if flags & UNSPLIT == 0 && splits && !is_left_over { size } else { 1 };
         let is_bytes = flags & BYTE_SHUFFLE != 0 && size > 1;
         let is_bits = flags & BIT_SHUFFLE != 0 && len >= size;

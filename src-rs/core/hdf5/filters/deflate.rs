@@ -5,10 +5,10 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use lapicque_base::Result;
 
 /// Inflates at most `most` bytes. If the size is known, memory is allocated once.
-pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u8>> {
+pub(super) fn inflate(bytes: &[u8], most: usize, is_exact: bool) -> Result<Vec<u8>> {
     let mut decoder = Decompress::new(true);
     // DEFLATE cannot compress by more than a factor of 1032.
-    let likely = bytes.len().saturating_mul(if is_known { 1032 } else { 4 }).saturating_add(64);
+    let likely = bytes.len().saturating_mul(if is_exact { 1032 } else { 4 }).saturating_add(64);
     let mut out = zeros(most.min(likely))?;
     loop {
         let (read, written) = (decoder.total_in() as usize, decoder.total_out() as usize);
@@ -35,8 +35,8 @@ pub(super) fn inflate(bytes: &[u8], most: usize, is_known: bool) -> Result<Vec<u
                     Err(error) => Err(damaged("deflate", &error.to_string())),
                 };
             }
-            let room = zeros(grown - out.len())?;
-            out.extend_from_slice(&room);
+            let zeroed = zeros(grown - out.len())?;
+            out.extend_from_slice(&zeroed);
         } else {
             return Err(damaged("deflate", "it ends early"));
         }

@@ -9,7 +9,7 @@ use lapicque_base::Result;
 pub const RECORD: usize = 16;
 
 /// Maximum number of events of a chunk.
-pub const MOST_EVENTS: usize = 65535;
+pub const MAX_EVENTS: usize = 65535;
 
 /// The remaining packed bytes.
 struct Reader<'a>(&'a [u8]);
@@ -51,7 +51,7 @@ pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {
     let mut reader = Reader(bytes);
     let head = u32::from_le_bytes(reader.take()?);
     let count = (head >> 2) as usize;
-    if count > MOST_EVENTS || count * RECORD > most {
+    if count > MAX_EVENTS || count * RECORD > most {
         return Err(damaged("ECF", &format!("it declares {count} events")));
     }
     let t = times(&mut reader, count)?;

@@ -53,7 +53,7 @@ const REFUSED: [(u16, &str); 14] = [
 
 /// The name of a filter in listings and messages.
 pub fn name(id: u16) -> String {
-    let known = match id {
+    let text = match id {
         DEFLATE => "deflate",
         SHUFFLE => "shuffle",
         FLETCHER32 => "fletcher32",
@@ -71,7 +71,7 @@ pub fn name(id: u16) -> String {
             None => return format!("filter {id}"),
         },
     };
-    known.into()
+    text.into()
 }
 
 /// A vector of zeros whose length a file declares.

@@ -10,14 +10,14 @@ pub(super) fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
     }
     let mut out = vec![0; bytes.len()];
     match size {
-        2 => turn::<2>(bytes, count, &mut out),
-        4 => turn::<4>(bytes, count, &mut out),
-        8 => turn::<8>(bytes, count, &mut out),
-        16 => turn::<16>(bytes, count, &mut out),
+        2 => transpose::<2>(bytes, count, &mut out),
+        4 => transpose::<4>(bytes, count, &mut out),
+        8 => transpose::<8>(bytes, count, &mut out),
+        16 => transpose::<16>(bytes, count, &mut out),
         _ => {
-            for (place, plane) in bytes[..count * size].chunks_exact(count).enumerate() {
+            for (byte_index, plane) in bytes[..count * size].chunks_exact(count).enumerate() {
                 for (element, byte) in plane.iter().enumerate() {
-                    out[element * size + place] = *byte;
+                    out[element * size + byte_index] = *byte;
                 }
             }
         }
@@ -27,15 +27,15 @@ pub(super) fn unshuffle(bytes: &[u8], size: usize) -> Vec<u8> {
     out
 }
 
-fn turn<const N: usize>(bytes: &[u8], count: usize, out: &mut [u8]) {
+fn transpose<const N: usize>(bytes: &[u8], count: usize, out: &mut [u8]) {
     let (elements, _) = out.as_chunks_mut::<N>();
     for (tile, elements) in elements[..count].chunks_mut(TILE).enumerate() {
-        let planes: [&[u8]; N] = std::array::from_fn(|place| {
-            let from = place * count + tile * TILE;
+        let planes: [&[u8]; N] = std::array::from_fn(|byte_index| {
+            let from = byte_index * count + tile * TILE;
             &bytes[from..from + elements.len()]
         });
         for (i, element) in elements.iter_mut().enumerate() {
-            *element = std::array::from_fn(|place| planes[place][i]);
+            *element = std::array::from_fn(|byte_index| planes[byte_index][i]);
         }
     }
 }
@@ -47,9 +47,9 @@ pub(crate) fn shuffle(bytes: &[u8], size: usize) -> Vec<u8> {
         return bytes.to_vec();
     }
     let mut out = bytes.to_vec();
-    for (place, plane) in out[..count * size].chunks_exact_mut(count).enumerate() {
+    for (byte_index, plane) in out[..count * size].chunks_exact_mut(count).enumerate() {
         for (element, byte) in plane.iter_mut().enumerate() {
-            *byte = bytes[element * size + place];
+            *byte = bytes[element * size + byte_index];
         }
     }
     out

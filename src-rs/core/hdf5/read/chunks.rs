@@ -218,18 +218,18 @@ impl Chunks {
             .map(|(((start, count), chunk), first)| (start + count).div_ceil(*chunk) - first)
             .collect();
         let total: u64 = count.iter().product();
-        let mut at = vec![0_u64; first.len()];
+        let mut step = vec![0_u64; first.len()];
         let mut next = (0..total).filter_map(|_| {
-            let place: Vec<u64> = at.iter().zip(&first).map(|(at, first)| at + first).collect();
-            for axis in (0..at.len()).rev() {
-                at[axis] += 1;
-                if at[axis] < count[axis] {
+            let grid_index: Vec<u64> = step.iter().zip(&first).map(|(step, first)| step + first).collect();
+            for axis in (0..step.len()).rev() {
+                step[axis] += 1;
+                if step[axis] < count[axis] {
                     break;
                 }
-                at[axis] = 0;
+                step[axis] = 0;
             }
-            let chunk = self.chunk(&index, self.number(&place))?;
-            Some((place, chunk))
+            let chunk = self.chunk(&index, self.number(&grid_index))?;
+            Some((grid_index, chunk))
         });
         let together = (TOGETHER_BYTES / self.bytes.max(1)).clamp(1, 64) as usize;
         loop {
@@ -240,11 +240,11 @@ impl Chunks {
             }
             let decoded: Vec<(Vec<u64>, Vec<u8>)> = some
                 .into_par_iter()
-                .map(|(place, chunk)| Ok((place, self.load(file, chunk, filters, decode)?)))
+                .map(|(grid_index, chunk)| Ok((grid_index, self.load(file, chunk, filters, decode)?)))
                 .collect::<Result<_>>()?;
-            for (place, bytes) in decoded {
+            for (grid_index, bytes) in decoded {
                 let origin: Vec<u64> =
-                    place.iter().zip(&self.shape).map(|(at, length)| at * length).collect();
+                    grid_index.iter().zip(&self.shape).map(|(at, length)| at * length).collect();
                 Part { origin: &origin, shape: &self.shape, bytes: &bytes }.copy(slice, size, into)?;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::chunks::Chunks;
 use super::file::{File, named};
-use super::values::{Column, columns_of, room};
+use super::values::{Column, buffer_for, columns_of};
 use crate::fault::{malformed, unsupported};
 use crate::filters;
 use crate::types::Type;
@@ -16,7 +16,7 @@ use lapicque_base::{Error, Result};
 use std::sync::Arc;
 
 /// Maximum number of axes in the format.
-const MOST_AXES: usize = 32;
+const MAX_AXES: usize = 32;
 
 /// Bytes of a run that are read between two checks for cancellation.
 const PIECE: usize = 16 << 20;
@@ -39,10 +39,10 @@ impl Slice {
 }
 
 /// The location of the elements.
-enum Place {
-    Held(Vec<u8>),
+enum DataLocation {
+    Compact(Vec<u8>),
     /// At one address; `None` if nothing was written.
-    Whole(Option<u64>),
+    Contiguous(Option<u64>),
     Chunked(Box<Chunks>),
 }
 
@@ -55,7 +55,7 @@ pub struct Dataset {
     of: Type,
     filters: Vec<Filter>,
     fill: Vec<u8>,
-    place: Place,
+    location: DataLocation,
 }
 
 impl Dataset {
@@ -82,9 +82,9 @@ impl Dataset {
         let space = space.ok_or_else(|| missing("shape"))?;
         let of = of.ok_or_else(|| missing("type"))?;
         let layout = layout.ok_or_else(|| missing("layout"))?;
-        if space.dims.len() > MOST_AXES {
+        if space.dims.len() > MAX_AXES {
             return Err(malformed(format!(
-                "{} axes, where a dataset has at most {MOST_AXES}",
+                "{} axes, where a dataset has at most {MAX_AXES}",
                 space.dims.len()
             )));
         }
@@ -95,11 +95,11 @@ impl Dataset {
             return Err(malformed("elements of no bytes"));
         }
         let fill = fill.filter(|fill| fill.len() == size).unwrap_or_else(|| vec![0; size.min(1 << 16)]);
-        let place = match layout {
-            DataLayout::Compact { data } => Place::Held(data.clone()),
+        let location = match layout {
+            DataLayout::Compact { data } => DataLocation::Compact(data.clone()),
             DataLayout::Contiguous { address, .. } => {
                 let width = file.widths().offset;
-                Place::Whole((!Cursor::is_undefined_offset(*address, width)).then_some(*address))
+                DataLocation::Contiguous((!Cursor::is_undefined_offset(*address, width)).then_some(*address))
             }
             DataLayout::Chunked { address, dims, chunk_indexing, .. } => {
                 if dims.len() < space.dims.len() {
@@ -107,7 +107,7 @@ impl Dataset {
                 }
                 let dims = &dims[..space.dims.len()];
                 let indexing = chunk_indexing.clone();
-                Place::Chunked(Box::new(Chunks::new(
+                DataLocation::Chunked(Box::new(Chunks::new(
                     *address,
                     dims,
                     indexing,
@@ -125,7 +125,7 @@ impl Dataset {
             of,
             filters,
             fill,
-            place,
+            location,
         })
     }
 
@@ -148,8 +148,8 @@ impl Dataset {
     }
 
     pub fn chunks(&self) -> Option<&[u64]> {
-        match &self.place {
-            Place::Chunked(chunks) => Some(chunks.shape()),
+        match &self.location {
+            DataLocation::Chunked(chunks) => Some(chunks.shape()),
             _ => None,
         }
     }
@@ -211,8 +211,8 @@ impl Dataset {
         let bytes = slice.elements().and_then(|count| count.checked_mul(size));
         // Once as stored in the file, and once as returned.
         let needed = bytes.map_or(u64::MAX, |bytes| 2 * bytes as u64);
-        let chunk = match &self.place {
-            Place::Chunked(chunks) if needed > 0 => 2 * chunks.bytes(),
+        let chunk = match &self.location {
+            DataLocation::Chunked(chunks) if needed > 0 => 2 * chunks.bytes(),
             _ => 0,
         };
         let what = || format!("{} of an HDF5 file", self.path);
@@ -230,20 +230,20 @@ impl Dataset {
         let shape = self.shape.as_deref().unwrap_or_default();
         // Before memory is allocated for the shape that a damaged file may declare.
         self.check_present(shape, size)?;
-        match &self.place {
-            Place::Held(held) => {
+        match &self.location {
+            DataLocation::Compact(data) => {
                 let mut raw = try_vec(&self.path, bytes, 0_u8)?;
                 let origin = vec![0; shape.len()];
-                Part { origin: &origin, shape, bytes: held }.copy(slice, size, &mut raw)?;
+                Part { origin: &origin, shape, bytes: data }.copy(slice, size, &mut raw)?;
                 Ok(raw)
             }
-            Place::Whole(None) => self.filled(bytes),
-            Place::Whole(Some(address)) => {
+            DataLocation::Contiguous(None) => self.filled(bytes),
+            DataLocation::Contiguous(Some(address)) => {
                 let mut raw = try_vec(&self.path, bytes, 0_u8)?;
                 self.read_whole(*address, slice, shape, size, check, &mut raw)?;
                 Ok(raw)
             }
-            Place::Chunked(chunks) => {
+            DataLocation::Chunked(chunks) => {
                 let mut raw = self.filled(bytes)?;
                 let decode = |chunk: &[u8], mask: u32, len: usize| {
                     filters::decode(&self.filters, mask, chunk, size, len)
@@ -256,13 +256,13 @@ impl Dataset {
 
     /// Checks that a dataset without chunks has as many data as its shape declares.
     fn check_present(&self, shape: &[u64], size: usize) -> Result<()> {
-        let (at, length) = match &self.place {
-            Place::Held(held) => (0, held.len() as u64),
-            Place::Whole(Some(address)) => {
+        let (at, length) = match &self.location {
+            DataLocation::Compact(data) => (0, data.len() as u64),
+            DataLocation::Contiguous(Some(address)) => {
                 let at = address.checked_add(self.file.base());
                 (at.ok_or_else(|| malformed("data outside the file"))?, self.file.length())
             }
-            Place::Whole(None) | Place::Chunked(_) => return Ok(()),
+            DataLocation::Contiguous(None) | DataLocation::Chunked(_) => return Ok(()),
         };
         let declared = shape.iter().try_fold(size as u64, |product, n| product.checked_mul(*n));
         if declared.and_then(|declared| at.checked_add(declared)).is_some_and(|end| end <= length) {
@@ -280,7 +280,7 @@ impl Dataset {
         if self.fill.iter().all(|byte| *byte == 0) {
             return try_vec(&self.path, bytes, 0_u8);
         }
-        let mut raw = room(&self.path, bytes)?;
+        let mut raw = buffer_for(&self.path, bytes)?;
         while raw.len() < bytes {
             raw.extend_from_slice(&self.fill);
         }

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 const HEADER_BYTES: usize = 16 << 20;
 
 /// Maximum number of links along one path.
-const MOST_SOFT_LINKS: usize = 64;
+const MAX_SOFT_LINKS: usize = 64;
 
 /// The kind of object that a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl File {
 
     /// Opens a file in memory. Errors: `malformed-file`, `unsupported`.
     pub fn of_bytes(bytes: Vec<u8>, limits: Limits) -> Result<File> {
-        File::of(Source::held(bytes), limits)
+        File::of(Source::in_memory(bytes), limits)
     }
 
     fn of(source: Source, limits: Limits) -> Result<File> {
@@ -151,41 +151,41 @@ impl File {
             Error::unknown("HDF5 object", name, known.iter().map(|(name, _)| name.as_str()))
         };
         let root = self.parser.superblock().root_object_header_address().map_err(parsed)?;
-        let mut ahead: Vec<String> = parts(path);
-        let mut behind: Vec<(String, u64)> = Vec::new();
+        let mut remaining: Vec<String> = parts(path);
+        let mut resolved: Vec<(String, u64)> = Vec::new();
         let mut followed = 0;
-        while let Some(name) = ahead.pop() {
-            let here = behind.last().map_or(root, |(_, address)| *address);
+        while let Some(name) = remaining.pop() {
+            let here = resolved.last().map_or(root, |(_, address)| *address);
             let members = self.members(here)?;
-            let Some((_, target)) = members.iter().find(|(known, _)| *known == name) else {
+            let Some((_, target)) = members.iter().find(|(member, _)| *member == name) else {
                 let at: Vec<&str> =
-                    behind.iter().map(|(name, _)| name.as_str()).chain([name.as_str()]).collect();
+                    resolved.iter().map(|(name, _)| name.as_str()).chain([name.as_str()]).collect();
                 return Err(missing(&at.join("/"), &members));
             };
             match target {
-                Target::Address(address) => behind.push((name, *address)),
+                Target::Address(address) => resolved.push((name, *address)),
                 Target::External(file) => {
                     return Err(unsupported(format!(
                         "the link \"{name}\" to another file ({})",
-                        shown(file)
+                        printable(file)
                     )));
                 }
                 Target::Soft(to) => {
                     followed += 1;
-                    if followed > MOST_SOFT_LINKS {
+                    if followed > MAX_SOFT_LINKS {
                         return Err(malformed(format!(
                             "the soft link \"{name}\" leads through others without an end"
                         )));
                     }
                     if to.starts_with('/') {
-                        behind.clear();
+                        resolved.clear();
                     }
-                    ahead.extend(parts(to));
+                    remaining.extend(parts(to));
                 }
             }
         }
-        let address = behind.last().map_or(root, |(_, address)| *address);
-        let path: Vec<String> = behind.into_iter().map(|(name, _)| name).collect();
+        let address = resolved.last().map_or(root, |(_, address)| *address);
+        let path: Vec<String> = resolved.into_iter().map(|(name, _)| name).collect();
         Ok((address, path.join("/")))
     }
 
@@ -274,7 +274,7 @@ impl File {
     fn attribute(&self, message: AttributeMessage) -> Result<Attribute> {
         let AttributeMessage { name, datatype, dataspace, raw_data } = message;
         let of = Type::of(&datatype, self.offset_size())
-            .map_err(|error| named(error, &format!("the attribute \"{}\"", shown(&name))))?;
+            .map_err(|error| named(error, &format!("the attribute \"{}\"", printable(&name))))?;
         let is_null = dataspace.dataspace_type == DataspaceType::Null;
         let count = if is_null {
             0
@@ -285,7 +285,7 @@ impl File {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let bytes = count.checked_mul(size).and_then(|len| raw_data.get(..len));
         let bytes = bytes.ok_or_else(|| {
-            malformed(format!("the attribute \"{}\" is larger than its message", shown(&name)))
+            malformed(format!("the attribute \"{}\" is larger than its message", printable(&name)))
         })?;
         let columns = columns(self, &of, bytes, count, &name)?;
         let shape = if is_null { vec![0] } else { dataspace.dims };
@@ -317,7 +317,7 @@ fn parts(path: &str) -> Vec<String> {
 }
 
 /// A name from the file, shortened for a message.
-fn shown(name: &str) -> String {
+fn printable(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
@@ -325,10 +325,10 @@ fn shown(name: &str) -> String {
 pub(super) fn named(error: Error, path: &str) -> Error {
     match error {
         Error::Unsupported { feature, format } => {
-            Error::Unsupported { feature: format!("{feature} ({})", shown(path)), format }
+            Error::Unsupported { feature: format!("{feature} ({})", printable(path)), format }
         }
         Error::MalformedFile { format, offset, reason } => {
-            Error::MalformedFile { format, offset, reason: format!("{}: {reason}", shown(path)) }
+            Error::MalformedFile { format, offset, reason: format!("{}: {reason}", printable(path)) }
         }
         other => other,
     }

@@ -78,7 +78,7 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
     let records = collect_btree_v2_records_storage(storage, &header, offset, length, None, &[], None)
         .map_err(parsed)?;
     let mut blocks = FractalHeapDirectBlockCache::default();
-    let mut held = 0;
+    let mut total = 0;
     let mut objects = Vec::new();
     for record in &records {
         let id = match record {
@@ -90,8 +90,8 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
         };
         let object =
             heap.get_object_storage_cached(id, storage, offset, length, &mut blocks).map_err(parsed)?;
-        held += object.len() as u64;
-        if held > storage.len() {
+        total += object.len() as u64;
+        if total > storage.len() {
             return Err(malformed("a heap of links or attributes holds more than the file"));
         }
         objects.push(object);
@@ -122,7 +122,7 @@ fn symbol_table(
         collect_btree_v1_leaves_storage(storage, table.btree_address, offset, length, None, &[], None)
             .map_err(parsed)?;
     let mut found = Vec::new();
-    let mut held = 0;
+    let mut total = 0;
     for (_, node) in leaves {
         let prefix = storage.read_range(node, 8).map_err(parsed)?;
         let count = usize::from(u16::from_le_bytes([prefix[6], prefix[7]]));
@@ -130,9 +130,9 @@ fn symbol_table(
         let node = SymbolTableNode::parse(&mut Cursor::new(&bytes), offset, length).map_err(parsed)?;
         for entry in &node.entries {
             let text = name(entry.link_name_offset)?;
-            held += text.len() as u64 + 1;
+            total += text.len() as u64 + 1;
             // Names may overlap in the heap, but their total length is bounded.
-            if held > 4 * storage.len() {
+            if total > 4 * storage.len() {
                 return Err(malformed("the names of a group are longer than the file"));
             }
             let target = match entry.cache_type {

@@ -19,7 +19,7 @@ const METERED_TIMES: u64 = 8;
 const BLOCK: usize = 16 << 10;
 
 enum Bytes {
-    Held(Arc<Vec<u8>>),
+    InMemory(Arc<Vec<u8>>),
     OnDisk(File),
 }
 
@@ -43,9 +43,9 @@ impl Source {
         Ok(Source::new(Bytes::OnDisk(file), metadata.len()))
     }
 
-    pub(crate) fn held(bytes: Vec<u8>) -> Source {
+    pub(crate) fn in_memory(bytes: Vec<u8>) -> Source {
         let len = bytes.len() as u64;
-        Source::new(Bytes::Held(Arc::new(bytes)), len)
+        Source::new(Bytes::InMemory(Arc::new(bytes)), len)
     }
 
     fn new(bytes: Bytes, len: u64) -> Source {
@@ -72,7 +72,7 @@ impl Source {
             ));
         }
         match &self.bytes {
-            Bytes::Held(bytes) => StorageBuffer::from_shared_owner(bytes.clone(), offset as usize, len)
+            Bytes::InMemory(bytes) => StorageBuffer::from_shared_owner(bytes.clone(), offset as usize, len)
                 .map_err(crate::fault::parsed),
             Bytes::OnDisk(file) => {
                 let mut read = Vec::new();
@@ -89,7 +89,7 @@ impl Source {
     /// As `data`, into existing memory.
     pub(crate) fn data_into(&self, offset: u64, into: &mut [u8]) -> Result<()> {
         match &self.bytes {
-            Bytes::Held(_) => {
+            Bytes::InMemory(_) => {
                 into.copy_from_slice(&self.data(offset, into.len())?);
                 Ok(())
             }

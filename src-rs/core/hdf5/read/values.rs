@@ -120,10 +120,10 @@ fn stored(of: &Type) -> Option<Stored> {
 }
 
 /// An empty vector with capacity for this number of bytes.
-pub(crate) fn room(what: &str, bytes: usize) -> Result<Vec<u8>> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(bytes).map_err(|_| memory::refused::<u8>(what, bytes))?;
-    Ok(room)
+pub(crate) fn buffer_for(what: &str, bytes: usize) -> Result<Vec<u8>> {
+    let mut buffer = Vec::new();
+    buffer.try_reserve_exact(bytes).map_err(|_| memory::refused::<u8>(what, bytes))?;
+    Ok(buffer)
 }
 
 impl Stored {
@@ -176,8 +176,8 @@ pub(super) fn columns(file: &File, of: &Type, raw: &[u8], count: usize, name: &s
     let mut found = Vec::new();
     let mut budget = Budget { name, taken: 0, allowed: file.allowed() };
     let stride = of.size(file.offset_size());
-    let place = Place { raw, stride, offset: 0, count };
-    gather(file, of, place, &mut Vec::new(), &mut budget, &mut found)?;
+    let member = StridedMember { raw, stride, offset: 0, count };
+    gather(file, of, member, &mut Vec::new(), &mut budget, &mut found)?;
     Ok(found)
 }
 
@@ -200,14 +200,14 @@ pub(super) fn columns_of(
 
 /// The location of one member in all elements.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct StridedMember<'a> {
     raw: &'a [u8],
     stride: usize,
     offset: usize,
     count: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> StridedMember<'a> {
     /// The bytes of the member in each element.
     fn each(self, size: usize) -> impl Iterator<Item = &'a [u8]> {
         (0..self.count).filter_map(move |i| {
@@ -234,7 +234,7 @@ impl<'a> Place<'a> {
 fn gather(
     file: &File,
     of: &Type,
-    place: Place,
+    member: StridedMember,
     path: &mut Vec<String>,
     budget: &mut Budget,
     found: &mut Vec<Column>,
@@ -245,7 +245,7 @@ fn gather(
             gather(
                 file,
                 &field.of,
-                Place { offset: place.offset + field.offset, ..place },
+                StridedMember { offset: member.offset + field.offset, ..member },
                 path,
                 budget,
                 found,
@@ -265,37 +265,37 @@ fn gather(
     let values = match leaf {
         Type::Text(text) => {
             let mut texts = Vec::new();
-            for bytes in place.each(size) {
+            for bytes in member.each(size) {
                 for one in bytes.chunks_exact(element.max(1)) {
                     texts.push(text_of(file, *text, one, budget)?);
                 }
             }
             Values::Texts(texts)
         }
-        Type::Rows(row) => rows(file, row, place, size, budget)?,
+        Type::Rows(row) => rows(file, row, member, size, budget)?,
         Type::Opaque { size: one } => {
-            let mut bytes = room(budget.name, place.count.saturating_mul(size))?;
-            place.each(size).for_each(|one| bytes.extend_from_slice(one));
+            let mut bytes = buffer_for(budget.name, member.count.saturating_mul(size))?;
+            member.each(size).for_each(|one| bytes.extend_from_slice(one));
             Values::Opaque { size: *one, bytes }
         }
         Type::Compound { .. } => return Err(unsupported("arrays of compound types")),
         _ => {
             let stored =
                 stored(leaf).ok_or_else(|| unsupported(format!("elements of type {}", leaf.name())))?;
-            let total = place.count.saturating_mul(size) / stored.size * stored.of.size();
+            let total = member.count.saturating_mul(size) / stored.size * stored.of.size();
             budget.take(total)?;
-            let mut bytes = room(budget.name, total)?;
-            if place.stride == size {
-                stored.append(place.raw, &mut bytes);
+            let mut bytes = buffer_for(budget.name, total)?;
+            if member.stride == size {
+                stored.append(member.raw, &mut bytes);
             } else if size == stored.size && !stored.is_half {
                 match size {
-                    1 => place.numbers::<1>(!stored.is_native(), &mut bytes),
-                    2 => place.numbers::<2>(!stored.is_native(), &mut bytes),
-                    4 => place.numbers::<4>(!stored.is_native(), &mut bytes),
-                    _ => place.numbers::<8>(!stored.is_native(), &mut bytes),
+                    1 => member.numbers::<1>(!stored.is_native(), &mut bytes),
+                    2 => member.numbers::<2>(!stored.is_native(), &mut bytes),
+                    4 => member.numbers::<4>(!stored.is_native(), &mut bytes),
+                    _ => member.numbers::<8>(!stored.is_native(), &mut bytes),
                 }
             } else {
-                place.each(size).for_each(|one| stored.append(one, &mut bytes));
+                member.each(size).for_each(|one| stored.append(one, &mut bytes));
             }
             Values::Numbers { of: stored.of, bytes }
         }
@@ -330,10 +330,10 @@ fn text_of(file: &File, text: Text, bytes: &[u8], budget: &mut Budget) -> Result
     }
 }
 
-fn rows(file: &File, of: &Type, place: Place, size: usize, budget: &mut Budget) -> Result<Values> {
+fn rows(file: &File, of: &Type, member: StridedMember, size: usize, budget: &mut Budget) -> Result<Values> {
     let offset_size = file.offset_size();
     let one = heap_reference(offset_size);
-    let references = place.each(size).flat_map(|bytes| bytes.chunks_exact(one));
+    let references = member.each(size).flat_map(|bytes| bytes.chunks_exact(one));
     let mut lengths = Vec::new();
     let length =
         |count: usize| u32::try_from(count).map_err(|_| malformed("a row of more than 4294967295 elements"));

@@ -44,15 +44,15 @@ pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (
             out.extend_from_slice(&sibling(i > 0, here.wrapping_sub(node_size as u64)).to_le_bytes());
             out.extend_from_slice(&sibling(i + 1 < count, here + node_size as u64).to_le_bytes());
             for child in some {
-                key(&mut out, Some(child.chunk), shape, &place(child.chunk.number, grid));
+                key(&mut out, Some(child.chunk), shape, &grid_index(child.chunk.number, grid));
                 out.extend_from_slice(&child.address.to_le_bytes());
             }
             match children.get((i + 1) * CHILDREN) {
-                Some(next) => key(&mut out, Some(next.chunk), shape, &place(next.chunk.number, grid)),
+                Some(next) => key(&mut out, Some(next.chunk), shape, &grid_index(next.chunk.number, grid)),
                 // The end key: after the last chunk on every axis.
                 None => {
                     let behind: Vec<u64> =
-                        place(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();
+                        grid_index(chunks[chunks.len() - 1].number, grid).iter().map(|at| at + 1).collect();
                     key(&mut out, None, shape, &behind);
                 }
             }
@@ -66,21 +66,21 @@ pub(super) fn index(chunks: &[Chunk], shape: &[u64], grid: &[u64], at: u64) -> (
     }
 }
 
-fn key(out: &mut Vec<u8>, chunk: Option<Chunk>, shape: &[u64], place: &[u64]) {
+fn key(out: &mut Vec<u8>, chunk: Option<Chunk>, shape: &[u64], grid_index: &[u64]) {
     out.extend_from_slice(&chunk.map_or(0, |chunk| chunk.size).to_le_bytes());
     out.extend_from_slice(&0_u32.to_le_bytes());
-    for (at, length) in place.iter().zip(shape) {
+    for (at, length) in grid_index.iter().zip(shape) {
         out.extend_from_slice(&(at * length).to_le_bytes());
     }
     out.extend_from_slice(&0_u64.to_le_bytes());
 }
 
-fn place(mut number: u64, grid: &[u64]) -> Vec<u64> {
-    let mut place = vec![0; grid.len()];
+fn grid_index(mut number: u64, grid: &[u64]) -> Vec<u64> {
+    let mut grid_index = vec![0; grid.len()];
     for axis in (1..grid.len()).rev() {
-        place[axis] = number % grid[axis].max(1);
+        grid_index[axis] = number % grid[axis].max(1);
         number /= grid[axis].max(1);
     }
-    place[0] = number;
-    place
+    grid_index[0] = number;
+    grid_index
 }

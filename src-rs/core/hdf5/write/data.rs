@@ -64,7 +64,7 @@ impl Spec {
         if deflate.is_some_and(|level| level > 9) {
             return Err(invalid(path, deflate.unwrap_or(0), "a level of deflate from 0 to 9"));
         }
-        let is_record = self.of.size(8) == ecf::RECORD && axes == 1 && shape[0] <= ecf::MOST_EVENTS as u64;
+        let is_record = self.of.size(8) == ecf::RECORD && axes == 1 && shape[0] <= ecf::MAX_EVENTS as u64;
         if *ecf && !is_record {
             return Err(invalid(path, "ecf", "one axis of records of 16 bytes, in chunks of at most 65535"));
         }

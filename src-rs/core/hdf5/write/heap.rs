@@ -7,7 +7,7 @@ const HEAD: usize = 16;
 const FIRST: usize = 4096;
 const LATER: usize = 64 << 10;
 
-const MOST_OBJECTS: usize = u16::MAX as usize - 1;
+const MAX_OBJECTS: usize = u16::MAX as usize - 1;
 
 /// The current collection.
 #[derive(Default)]
@@ -21,14 +21,14 @@ pub(super) struct Heap {
 
 impl Heap {
     pub(super) fn fits(&self, len: usize) -> bool {
-        self.count < MOST_OBJECTS
+        self.count < MAX_OBJECTS
             && HEAD + self.objects.len() + HEAD + len.next_multiple_of(8) <= self.capacity
     }
 
     /// Starts a collection with capacity for an object of `len` bytes at an address; returns its size.
     pub(super) fn begin(&mut self, address: u64, len: usize) -> usize {
-        let usual = if self.is_used { LATER } else { FIRST };
-        let capacity = usual.max(2 * HEAD + len.next_multiple_of(8));
+        let default = if self.is_used { LATER } else { FIRST };
+        let capacity = default.max(2 * HEAD + len.next_multiple_of(8));
         *self = Heap { address, capacity, objects: Vec::new(), count: 0, is_used: true };
         capacity
     }

@@ -42,7 +42,7 @@ impl Node {
             if name == "." || name.contains('\0') || name.len() > 1024 {
                 return Err(invalid(path, format!("\"{name}\""), "names of 1 to 1024 bytes, not \".\""));
             }
-            let found = node.members.iter().position(|(known, _)| known == name);
+            let found = node.members.iter().position(|(member, _)| member == name);
             let i = found.unwrap_or(node.members.len());
             if found.is_none() {
                 node.members.push((name.to_string(), Node::default()));
@@ -74,7 +74,7 @@ impl Writer {
             data: Vec::new(),
             heap: Heap::default(),
         };
-        writer.put(&[0; SUPERBLOCK as usize])?;
+        writer.append_bytes(&[0; SUPERBLOCK as usize])?;
         Ok(writer)
     }
 
@@ -83,7 +83,7 @@ impl Writer {
     }
 
     /// Appends bytes at an address that is a multiple of 8.
-    fn put(&mut self, bytes: &[u8]) -> Result<u64> {
+    fn append_bytes(&mut self, bytes: &[u8]) -> Result<u64> {
         let at = self.at;
         self.sink.write_all(bytes).map_err(|error| self.io(error))?;
         let padding = bytes.len().next_multiple_of(8) - bytes.len();
@@ -153,21 +153,21 @@ impl Writer {
         Ok(DatasetId(id))
     }
 
-    fn known(&mut self, id: DatasetId) -> Result<&mut Data> {
+    fn dataset_mut(&mut self, id: DatasetId) -> Result<&mut Data> {
         self.data.get_mut(id.0).ok_or_else(|| invalid("dataset", id.0, "a dataset of this writer"))
     }
 
     /// Appends elements to a dataset, encoded as its type, in whole rows. Errors: `io`, `invalid-parameter`.
     pub fn append(&mut self, id: DatasetId, bytes: &[u8]) -> Result<()> {
-        let data = self.known(id)?;
+        let data = self.dataset_mut(id)?;
         let row = data.row_bytes();
         let path = data.path.clone();
         if matches!(data.spec.layout, Layout::Chunked { .. }) {
             if row == 0 || !bytes.len().is_multiple_of(row) {
                 return Err(invalid(&path, format!("{} bytes", bytes.len()), format!("whole rows of {row}")));
             }
-            let ready = data.take(bytes)?;
-            return self.put_chunks(id, ready);
+            let chunks = data.take(bytes)?;
+            return self.write_chunks(id, chunks);
         }
         // Contiguous data must not be interleaved with others.
         let address = data.address;
@@ -188,14 +188,14 @@ impl Writer {
         };
         self.sink.write_all(bytes).map_err(|error| self.io(error))?;
         self.at += bytes.len() as u64;
-        let data = self.known(id)?;
+        let data = self.dataset_mut(id)?;
         (data.address, data.written) = (Some(start), end);
         Ok(())
     }
 
     /// Appends elements by columns: one for each member of a compound type, with the same number of values.
     pub fn append_columns(&mut self, id: DatasetId, columns: &[&[u8]]) -> Result<()> {
-        let data = self.known(id)?;
+        let data = self.dataset_mut(id)?;
         let Type::Compound { size, fields } = &data.spec.of else {
             return match columns {
                 [all] => self.append(id, all),
@@ -226,7 +226,7 @@ impl Writer {
 
     /// Appends strings.
     pub fn append_texts(&mut self, id: DatasetId, texts: &[String]) -> Result<()> {
-        match self.known(id)?.spec.of {
+        match self.dataset_mut(id)?.spec.of {
             Type::Text(Text::Variable) => {
                 let references = self.references(texts.iter().map(|text| (text.as_bytes(), text.len())))?;
                 self.append(id, &references)
@@ -235,7 +235,7 @@ impl Writer {
                 let mut bytes = Vec::new();
                 for text in texts {
                     if text.len() > size {
-                        let path = self.known(id)?.path.clone();
+                        let path = self.dataset_mut(id)?.path.clone();
                         return Err(invalid(
                             &path,
                             format!("a text of {} bytes", text.len()),
@@ -253,7 +253,7 @@ impl Writer {
 
     /// Appends rows of numbers, which are consecutive in `bytes`.
     pub fn append_rows(&mut self, id: DatasetId, bytes: &[u8], lengths: &[u32]) -> Result<()> {
-        let data = self.known(id)?;
+        let data = self.dataset_mut(id)?;
         let Type::Rows(row) = &data.spec.of else {
             return Err(invalid(&data.path.clone(), "rows", "elements of the dataset's type"));
         };
@@ -303,10 +303,10 @@ impl Writer {
     /// Writes the current collection to its address.
     fn flush_heap(&mut self) -> Result<()> {
         if let Some(bytes) = self.heap.bytes() {
-            let back = self.at;
+            let end = self.at;
             self.sink.seek(SeekFrom::Start(self.heap.address)).map_err(|error| self.io(error))?;
             self.sink.write_all(&bytes).map_err(|error| self.io(error))?;
-            self.move_to(back)?;
+            self.move_to(end)?;
         }
         Ok(())
     }
@@ -321,10 +321,10 @@ impl Writer {
         self.move_to(self.at.next_multiple_of(8))
     }
 
-    fn put_chunks(&mut self, id: DatasetId, ready: Vec<(u64, Vec<u8>)>) -> Result<()> {
-        for (number, bytes) in ready {
-            let address = self.put(&bytes)?;
-            self.known(id)?.chunks.push(Chunk { address, size: bytes.len() as u32, number });
+    fn write_chunks(&mut self, id: DatasetId, chunks: Vec<(u64, Vec<u8>)>) -> Result<()> {
+        for (number, bytes) in chunks {
+            let address = self.append_bytes(&bytes)?;
+            self.dataset_mut(id)?.chunks.push(Chunk { address, size: bytes.len() as u32, number });
         }
         Ok(())
     }
@@ -332,12 +332,12 @@ impl Writer {
     /// Writes the metadata, and returns the sink. Errors: `io`, `invalid-parameter` for a dataset with too few elements.
     pub fn finish(mut self) -> Result<Box<dyn Sink>> {
         for i in 0..self.data.len() {
-            let ready = self.data[i].end()?;
-            self.put_chunks(DatasetId(i), ready)?;
+            let chunks = self.data[i].end()?;
+            self.write_chunks(DatasetId(i), chunks)?;
         }
         self.flush_heap()?;
         let root = std::mem::take(&mut self.root);
-        let root = self.put_node(&root)?;
+        let root = self.write_node(&root)?;
         let superblock = messages::superblock(root, self.at);
         self.sink.seek(SeekFrom::Start(0)).map_err(|error| self.io(error))?;
         self.sink.write_all(&superblock).map_err(|error| self.io(error))?;
@@ -345,7 +345,7 @@ impl Writer {
         Ok(self.sink)
     }
 
-    fn put_node(&mut self, node: &Node) -> Result<u64> {
+    fn write_node(&mut self, node: &Node) -> Result<u64> {
         let mut found: Vec<Message> = match node.dataset {
             Some(id) => self.describe(id)?,
             None => {
@@ -354,7 +354,7 @@ impl Writer {
                     node.members.iter().map(|(name, node)| (name.as_str(), node)).collect();
                 let mut found = vec![message(2, messages::link_info()), message(10, vec![0, 0])];
                 for (name, member) in sorted {
-                    let address = self.put_node(member)?;
+                    let address = self.write_node(member)?;
                     found.push(message(6, messages::link(name, address)));
                 }
                 found
@@ -365,7 +365,7 @@ impl Writer {
         }
         let header = messages::header(&found)?;
         self.align()?;
-        self.put(&header)
+        self.append_bytes(&header)
     }
 
     fn describe(&mut self, id: usize) -> Result<Vec<Message>> {
@@ -402,7 +402,7 @@ impl Writer {
                     found.push(message(11, messages::filters(&filters)));
                 }
                 self.align()?;
-                self.put(&nodes)?;
+                self.append_bytes(&nodes)?;
             }
         }
         Ok(found)

@@ -135,14 +135,14 @@ impl Patches {
             let (channel, k) = (row / taps, taps - 1 - row % taps);
             let (group, i) = (channel / inputs, channel % inputs);
             for (o, &w) in window[..outputs].iter().enumerate() {
-                let place = match &self.special {
+                let to = match &self.special {
                     Some(Special::Sliding(sliding)) => {
-                        sliding.place(channel, k / self.kernel[1], k % self.kernel[1], o)
+                        sliding.weight_offset(channel, k / self.kernel[1], k % self.kernel[1], o)
                     }
                     Some(Special::Depthwise) => (o * taps + k) * self.groups + group,
                     _ => ((group * outputs + o) * taps + k) * inputs + i,
                 };
-                backward[place] = w;
+                backward[to] = w;
             }
         }
     }
@@ -261,7 +261,7 @@ impl<F: Element> InputGradient<'_, F> {
                         // All channels of a list are below `outputs`.
                         let weights = &self.weights[group * outputs * p.patch()..][..outputs * p.patch()];
                         for run in p.columns.runs(x) {
-                            let place = y as usize * input_size[1] + run.at as usize;
+                            let pixel = y as usize * input_size[1] + run.at as usize;
                             let k = (ky * p.kernel[1] + run.k as usize) * inputs;
                             // If groups are interleaved, pixel by pixel.
                             let (pieces, len) = match p.groups {
@@ -269,7 +269,7 @@ impl<F: Element> InputGradient<'_, F> {
                                 _ => (run.len as usize, inputs),
                             };
                             for i in 0..pieces {
-                                let at = ((place + i) * p.groups + group) * inputs;
+                                let at = ((pixel + i) * p.groups + group) * inputs;
                                 let sums = &mut self.dx[at..][..len];
                                 // SAFETY: every channel of the list has its patch, which contains the piece; the caller
                                 // guarantees the instructions.
@@ -314,7 +314,7 @@ unsafe fn add_patch<V: Lanes>(
         // instructions.
         unsafe {
             match count {
-                _ if len < V::WIDTH => few(list, weights, patch, sums),
+                _ if len < V::WIDTH => narrow(list, weights, patch, sums),
                 _ if const { !V::SPECIAL } => piece::<V, 1>(list, weights, patch, sums),
                 1 => piece::<V, 1>(list, weights, patch, sums),
                 2 => piece::<V, 2>(list, weights, patch, sums),
@@ -332,7 +332,7 @@ unsafe fn add_patch<V: Lanes>(
 
 /// Less than a register.
 #[inline(always)]
-fn few<F: Real>(list: &[(u32, F)], weights: &[F], patch: usize, sums: &mut [F]) {
+fn narrow<F: Real>(list: &[(u32, F)], weights: &[F], patch: usize, sums: &mut [F]) {
     for &(o, g) in list {
         let weights = &weights[o as usize * patch..];
         sums.iter_mut().zip(weights).for_each(|(sum, &w)| *sum = g.mul_add(w, *sum));
@@ -352,22 +352,22 @@ unsafe fn piece<V: Lanes, const N: usize>(
     sums: &mut [V::F],
 ) {
     let last = sums.len() - V::WIDTH;
-    let place = |i: usize| if i + 1 == N { last } else { i * V::WIDTH };
+    let offset = |i: usize| if i + 1 == N { last } else { i * V::WIDTH };
     let (to, from) = (sums.as_mut_ptr(), weights.as_ptr());
     // SAFETY: by the contract above.
     unsafe {
         let mut registers = [V::splat(V::F::ZERO); N];
         for (i, register) in registers.iter_mut().enumerate() {
-            *register = V::load(to.add(place(i)));
+            *register = V::load(to.add(offset(i)));
         }
         for &(o, g) in list {
             let (g, from) = (V::splat(g), from.add(o as usize * patch));
             for (i, register) in registers.iter_mut().enumerate() {
-                *register = g.mul_add(V::load(from.add(place(i))), *register);
+                *register = g.mul_add(V::load(from.add(offset(i))), *register);
             }
         }
         for (i, register) in registers.into_iter().enumerate() {
-            register.store(to.add(place(i)));
+            register.store(to.add(offset(i)));
         }
     }
 }

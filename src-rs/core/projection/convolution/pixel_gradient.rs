@@ -15,7 +15,7 @@ use std::ops::Range;
 const TOGETHER: usize = 8;
 
 /// Channels by which the sums are prefetched.
-const SUMS_AHEAD: usize = 2;
+const PREFETCH_DISTANCE: usize = 2;
 
 /// Bytes of gradients that stay in L1 while they are summed.
 const STRIP_BYTES: usize = 32 * 1024;
@@ -94,7 +94,7 @@ impl<F: Element> AddPixels<'_, F> {
                 continue;
             }
             // Each channel's sums come from L2, and the end of its list cannot be predicted.
-            let later = dw.wrapping_add((channel + SUMS_AHEAD) * self.width);
+            let later = dw.wrapping_add((channel + PREFETCH_DISTANCE) * self.width);
             (0..N).for_each(|v| prefetch(later.wrapping_add(v * V::WIDTH)));
             // SAFETY: the contract above; a strip of more than one panel begins at a panel.
             unsafe {

@@ -121,8 +121,8 @@ impl<F: Element> Kernel<F> for OfValues<'_, '_, F> {
         values.resize(count as usize, F::ZERO);
         // Until a channel is complete, its end is the position of its next value.
         let mut put = |channel: usize, pixel: usize, x: F| {
-            let place = ends[channel] as usize;
-            (listed[place], values[place]) = (pixel as u32, x);
+            let position = ends[channel] as usize;
+            (listed[position], values[position]) = (pixel as u32, x);
             ends[channel] += 1;
         };
         let whole = channels / V::WIDTH * V::WIDTH;

@@ -78,7 +78,7 @@ impl Pointwise {
         product.resize(self.pixels * PANEL);
         for (panel, weights) in weights.chunks_exact(outputs * PANEL).enumerate() {
             gemm_panel(level, self.pixels, outputs, gradient, self.width, 1, weights, product, false);
-            self.put(level, panel, product, to, dx);
+            self.store(level, panel, product, to, dx);
         }
     }
 
@@ -102,7 +102,7 @@ impl Pointwise {
     }
 
     /// Stores the gradient of one panel of input channels, `[pixel][64]`, into a row.
-    pub fn put<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
+    pub fn store<F: Element>(&self, level: SimdLevel, panel: usize, product: &[F], to: Order, dx: &mut [F]) {
         let inputs = self.channels[0];
         assert_eq!(dx.len(), inputs * self.pixels, "the gradient of a row");
         let channels = panel * PANEL..inputs.min((panel + 1) * PANEL);

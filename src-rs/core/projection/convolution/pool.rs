@@ -330,9 +330,9 @@ impl<F: Element> Kernel<F> for ToLargest<'_, F> {
                 for &pixel in window {
                     let at = from.at(first, pixel as usize);
                     for (c, (&most, rest)) in most.iter().zip(rest.iter_mut()).enumerate() {
-                        let place = at + c * from.channel;
-                        let hit = self.values[place] == most;
-                        self.dx[place] += if hit { *rest } else { F::ZERO };
+                        let offset = at + c * from.channel;
+                        let hit = self.values[offset] == most;
+                        self.dx[offset] += if hit { *rest } else { F::ZERO };
                         *rest = if hit { F::ZERO } else { *rest };
                     }
                 }

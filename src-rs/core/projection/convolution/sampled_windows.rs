@@ -24,7 +24,7 @@ impl Scatter {
         pairs * self.width() / self.pixels().max(1)
     }
 
-    /// The gradient of the elements of one row whose bits are set in `wanted`, 0 for the others. `wanted` are words of
+    /// The gradient of the elements of one row whose bits are set in `requested`, 0 for the others. `requested` are words of
     /// 64 elements in the public order `[channel][pixel]`, as is `dx`; `gradient` is `[pixel][width]`, `weights` are
     /// those of the forward pass. Returns the number of requested elements. Panics if a slice is too short or the shape
     /// has no kernel.
@@ -32,7 +32,7 @@ impl Scatter {
         &self,
         level: SimdLevel,
         weights: &[F],
-        wanted: impl Iterator<Item = u64>,
+        requested: impl Iterator<Item = u64>,
         gradient: &[F],
         list: &mut Vec<u32>,
         dx: &mut [F],
@@ -42,7 +42,7 @@ impl Scatter {
         assert_eq!(gradient.len(), self.sums(), "the gradient of a row");
         assert_eq!(dx.len(), self.channels[0] * self.pixels(), "the gradient of the input of a row");
         list.clear();
-        for (w, mut left) in wanted.enumerate() {
+        for (w, mut left) in requested.enumerate() {
             while left != 0 {
                 list.push((w * PANEL) as u32 + left.trailing_zeros());
                 left &= left - 1;
@@ -51,7 +51,7 @@ impl Scatter {
         let last = list.last().map_or(0, |&at| at as usize + 1);
         assert!(last <= dx.len(), "element {last} of {}", dx.len());
         dx.fill(F::ZERO);
-        dispatch(level, SampledWindows { scatter: self, weights, wanted: list, gradient, dx });
+        dispatch(level, SampledWindows { scatter: self, weights, requested: list, gradient, dx });
         list.len()
     }
 }
@@ -59,7 +59,7 @@ impl Scatter {
 pub struct SampledWindows<'a, F> {
     scatter: &'a Scatter,
     weights: &'a [F],
-    wanted: &'a [u32],
+    requested: &'a [u32],
     gradient: &'a [F],
     dx: &'a mut [F],
 }
@@ -86,9 +86,9 @@ impl<F: Element> SampledWindows<'_, F> {
     unsafe fn elements<V: Lanes<F = F>, const N: usize>(self) {
         debug_assert_eq!(Strip::<V, N>::WIDTH, WIDEST);
         let (s, pixels, width) = (self.scatter, self.scatter.pixels(), self.scatter.width());
-        for &at in self.wanted {
+        for &at in self.requested {
             let (channel, pixel) = (at as usize / pixels, at as usize % pixels);
-            let [y, x] = s.places[pixel];
+            let [y, x] = s.coordinates[pixel];
             let window = &self.weights[channel * s.window()..][..s.window()];
             // SAFETY: the caller guarantees the instructions of `V`; slices are cut to whole runs of whole registers.
             unsafe {

@@ -33,7 +33,7 @@ pub struct Scatter {
     /// Size of the output.
     pub size: [usize; 2],
     /// Row and column of each input pixel.
-    pub(crate) places: Vec<[u32; 2]>,
+    pub(crate) coordinates: Vec<[u32; 2]>,
     joins: TapJoins,
     stride1: Option<Stride1>,
 }
@@ -56,13 +56,13 @@ impl Scatter {
     ) -> Self {
         let columns = taps[1].len();
         let pixels = 0..taps[0].len() * columns;
-        let places = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
+        let coordinates = pixels.map(|i| [(i / columns) as u32, (i % columns) as u32]).collect();
         let joins = TapJoins::new(&taps, kernel, size[1]);
-        let mut scatter = Scatter { channels, groups, kernel, taps, size, places, joins, stride1: None };
+        let mut scatter = Scatter { channels, groups, kernel, taps, size, coordinates, joins, stride1: None };
         if groups == 1 {
-            let back = [0, 1].map(|axis| scatter.taps[axis].reversed(size[axis]));
+            let reversed = [0, 1].map(|axis| scatter.taps[axis].reversed(size[axis]));
             let sizes = [[scatter.taps[0].len(), columns], size];
-            scatter.stride1 = Stride1::new(channels[0], scatter.width(), kernel, &back, sizes);
+            scatter.stride1 = Stride1::new(channels[0], scatter.width(), kernel, &reversed, sizes);
         }
         scatter
     }
@@ -94,7 +94,7 @@ impl Scatter {
 
     /// Number of input pixels.
     pub fn pixels(&self) -> usize {
-        self.places.len()
+        self.coordinates.len()
     }
 
     pub fn pixels_out(&self) -> usize {
@@ -118,7 +118,7 @@ impl Scatter {
         for window in weights.chunks_exact(self.window()) {
             let taps: Vec<u64> =
                 window.chunks_exact(width).map(|w| w.iter().filter(|&&w| counts(w)).count() as u64).collect();
-            for &[y, x] in &self.places {
+            for &[y, x] in &self.coordinates {
                 let rows = self.taps[0].pairs(y as usize);
                 let of_row = |(ky, _): (usize, usize)| -> u64 {
                     self.taps[1].pairs(x as usize).map(|(kx, _)| taps[ky * self.kernel[1] + kx]).sum()
@@ -321,14 +321,20 @@ impl<F: Element> Kernel<F> for WeightGradient<'_, F> {
             // SAFETY: the gradient has `width` elements for each pixel, as was checked; the caller guarantees the
             // instructions of `V`.
             return unsafe {
-                stride1.weight_gradient::<F, V>((own, self.channels), &s.places, self.gradient, bits, self.dw)
+                stride1.weight_gradient::<F, V>(
+                    (own, self.channels),
+                    &s.coordinates,
+                    self.gradient,
+                    bits,
+                    self.dw,
+                )
             };
         }
         for (channel, dw) in self.channels.zip(self.dw.chunks_exact_mut(s.window())) {
             let group = channel / (s.channels[0] / s.groups);
             let sums = TapSums {
                 joins: &s.joins,
-                places: &s.places,
+                coordinates: &s.coordinates,
                 x: self.x,
                 from: self.from,
                 gradient: &self.gradient[group * width..],
@@ -375,7 +381,7 @@ impl<V: Lanes, const BACK: bool> Visit<V::F> for Around<'_, V, BACK> {
     #[inline(always)]
     fn visit(&mut self, channel: usize, pixel: usize, x: V::F) {
         let (s, width) = (self.scatter, self.width);
-        let [y, column] = s.places[pixel];
+        let [y, column] = s.coordinates[pixel];
         let window = (channel - self.first) * s.window();
         for rows in s.taps[0].runs(y as usize) {
             for i in 0..rows.len {

@@ -87,7 +87,7 @@ impl Sliding {
     }
 
     /// Offset of a weight.
-    pub fn place(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
+    pub fn weight_offset(&self, input: usize, ky: usize, kx: usize, output: usize) -> usize {
         let row = (input / self.block * self.channels[1] + output) * self.kernel[0] + ky;
         row * self.row() + kx * self.block + input % self.block
     }

@@ -21,7 +21,7 @@ const COLUMNS: usize = 5;
 
 impl Stride1 {
     /// Adds the contribution of one row to the weight gradient of some channels, `[channel][ky][kx][width]` with the
-    /// window reversed. `spikes` are those of these channels, `places` the row and column of each pixel.
+    /// window reversed. `spikes` are those of these channels, `coordinates` the row and column of each pixel.
     ///
     /// # Safety
     /// `gradient` has `width` elements for each output pixel; the CPU has the instructions of `V`.
@@ -29,7 +29,7 @@ impl Stride1 {
     pub unsafe fn weight_gradient<F: Element, V: Lanes<F = F>>(
         &self,
         (spikes, channels): (&[u32], Range<usize>),
-        places: &[[u32; 2]],
+        coordinates: &[[u32; 2]],
         gradient: &[F],
         bits: &mut Vec<u64>,
         dw: &mut [F],
@@ -40,7 +40,7 @@ impl Stride1 {
         bits.clear();
         bits.resize(channels.len() * (around + self.kernel[1] * reach), 0);
         let (masks, bits) = bits.split_at_mut(channels.len() * around);
-        self.mark((spikes, channels.start), places, masks);
+        self.mark((spikes, channels.start), coordinates, masks);
         let strings = masks.chunks_exact(around).zip(bits.chunks_exact_mut(self.kernel[1] * reach));
         for (masks, strings) in strings {
             for (i, strings) in strings.chunks_mut(COLUMNS * reach).enumerate() {
@@ -84,15 +84,15 @@ impl Stride1 {
 
     /// Sets the bits of the spikes in padded masks of the rows: `[channel][row]`.
     #[inline(always)]
-    fn mark(&self, (spikes, channel): (&[u32], usize), places: &[[u32; 2]], masks: &mut [u64]) {
+    fn mark(&self, (spikes, channel): (&[u32], usize), coordinates: &[[u32; 2]], masks: &mut [u64]) {
         let around = self.size[0][0] + 2 * self.padding[0];
-        let (mut first, mut row) = (channel * places.len(), self.padding[0]);
+        let (mut first, mut row) = (channel * coordinates.len(), self.padding[0]);
         for &spike in spikes {
-            while spike as usize >= first + places.len() {
-                first += places.len();
+            while spike as usize >= first + coordinates.len() {
+                first += coordinates.len();
                 row += around;
             }
-            let [y, x] = places[spike as usize - first];
+            let [y, x] = coordinates[spike as usize - first];
             masks[row + y as usize] |= 1 << (x as usize + self.padding[1]);
         }
     }

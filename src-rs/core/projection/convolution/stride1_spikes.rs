@@ -79,11 +79,11 @@ impl Stride1 {
         // One column of the window over all input channels, for a block of output channels.
         let size = self.inputs * rows * block;
         let columns_of_blocks = packed.par_chunks_mut(size).with_min_len(PACKED.div_ceil(size)).enumerate();
-        columns_of_blocks.for_each(|(i, places)| {
+        columns_of_blocks.for_each(|(i, columns_of_block)| {
             let (first, kx) = (i / columns * block, i % columns);
-            for (k, place) in places.chunks_exact_mut(block).enumerate() {
+            for (k, column) in columns_of_block.chunks_exact_mut(block).enumerate() {
                 let from = (k * columns + columns - 1 - kx) * self.width + first;
-                place.copy_from_slice(&weights[from..][..block]);
+                column.copy_from_slice(&weights[from..][..block]);
             }
         });
         packed
@@ -201,11 +201,11 @@ impl Stride1 {
         }
         let (field, columns) = (self.kernel[1] * self.inputs, self.size[1][1]);
         let mut fields = vec![0; columns * self.size[0][0] * field.div_ceil(WORD)];
-        let mut places = fields.iter_mut();
+        let mut slots = fields.iter_mut();
         for x in 0..columns {
             for string in bits.chunks_exact(pitch) {
-                for (word, place) in (0..field).step_by(WORD).zip(&mut places) {
-                    *place = extract(string, x * self.inputs + word, field - word);
+                for (word, slot) in (0..field).step_by(WORD).zip(&mut slots) {
+                    *slot = extract(string, x * self.inputs + word, field - word);
                 }
             }
         }
@@ -263,8 +263,8 @@ impl<V: Lanes, const KY: usize, const N: usize> Column<'_, V, KY, N> {
                         for (k, sums) in self.sums.iter_mut().enumerate() {
                             for (v, sum) in sums.iter_mut().enumerate() {
                                 let (block, offset) = (v * V::WIDTH / BLOCK, v * V::WIDTH % BLOCK);
-                                let place = block * self.next + k * BLOCK + offset;
-                                *sum = sum.add(V::load(weights.add(place)));
+                                let weight = block * self.next + k * BLOCK + offset;
+                                *sum = sum.add(V::load(weights.add(weight)));
                             }
                         }
                     }

@@ -56,7 +56,7 @@ impl TapJoins {
 #[derive(Default)]
 pub struct TapLists<F: Element> {
     /// Row times the number of output columns, and column, of each nonzero value.
-    places: Vec<[u32; 2]>,
+    coordinates: Vec<[u32; 2]>,
     values: Vec<F>,
     /// The first value of each row.
     firsts: Vec<u32>,
@@ -72,7 +72,7 @@ pub struct TapLists<F: Element> {
 /// One channel's window of weights.
 pub(crate) struct TapSums<'a, F> {
     pub joins: &'a TapJoins,
-    pub places: &'a [[u32; 2]],
+    pub coordinates: &'a [[u32; 2]],
     pub x: Row<'a, F>,
     pub from: Order,
     /// From the first output channel of the group on.
@@ -87,13 +87,13 @@ impl<F: Element> TapSums<'_, F> {
     /// Adds to `dw`, `[ky][kx][width]`.
     ///
     /// # Safety
-    /// `joins` and `places` are those of the pixels of `x`; `gradient` has `width` elements from `pixel * stride` on
+    /// `joins` and `coordinates` are those of the pixels of `x`; `gradient` has `width` elements from `pixel * stride` on
     /// for each output pixel. The CPU has the instructions of `V`.
     #[inline(always)]
     pub unsafe fn add<V: Lanes<F = F>>(&self, channel: usize, lists: &mut TapLists<F>, dw: &mut [F]) {
         let spikes = matches!(self.x, Row::Events(_));
         self.list(channel, lists);
-        if lists.places.is_empty() {
+        if lists.coordinates.is_empty() {
             return;
         }
         let kernel = [self.joins.rows.len(), self.joins.columns.len() / self.joins.size[1]];
@@ -140,17 +140,17 @@ impl<F: Element> TapSums<'_, F> {
     #[inline(always)]
     fn list(&self, channel: usize, lists: &mut TapLists<F>) {
         let [height, _] = self.joins.size;
-        lists.places.clear();
+        lists.coordinates.clear();
         lists.values.clear();
         lists.firsts.clear();
         lists.firsts.resize(height + 1, 0);
         let collect = Collect { sums: self, lists };
-        self.x.nonzero(self.from, self.places.len(), channel..channel + 1, collect);
+        self.x.nonzero(self.from, self.coordinates.len(), channel..channel + 1, collect);
         let mut before = 0;
         for first in &mut lists.firsts {
             before += std::mem::replace(first, before);
         }
-        let count = lists.places.len();
+        let count = lists.coordinates.len();
         lists.outputs.resize(count.max(lists.outputs.len()), 0);
         lists.factors.resize(count.max(lists.factors.len()), F::ONE);
         lists.ranks.resize(count + 1, 0);
@@ -160,10 +160,10 @@ impl<F: Element> TapSums<'_, F> {
     #[inline(always)]
     fn column(&self, kx: usize, spikes: bool, lists: &mut TapLists<F>) {
         let columns = &self.joins.columns[kx * self.joins.size[1]..][..self.joins.size[1]];
-        let count = lists.places.len();
+        let count = lists.coordinates.len();
         let (outputs, ranks) = (&mut lists.outputs[..count], &mut lists.ranks[..count + 1]);
         let mut n = 0;
-        for (i, &[row, column]) in lists.places.iter().enumerate() {
+        for (i, &[row, column]) in lists.coordinates.iter().enumerate() {
             let to = columns[column as usize];
             outputs[n] = row.wrapping_add(to);
             if !spikes {
@@ -229,8 +229,8 @@ struct Collect<'a, 'b, F: Element> {
 impl<F: Element> Visit<F> for Collect<'_, '_, F> {
     #[inline(always)]
     fn visit(&mut self, _: usize, pixel: usize, x: F) {
-        let [y, column] = self.sums.places[pixel];
-        self.lists.places.push([y * self.sums.joins.width as u32, column]);
+        let [y, column] = self.sums.coordinates[pixel];
+        self.lists.coordinates.push([y * self.sums.joins.width as u32, column]);
         self.lists.values.push(x);
         self.lists.firsts[y as usize] += 1;
     }

@@ -31,23 +31,23 @@ impl Taps {
     /// dilation`. The window is reversed, element `k` being `kernel - 1 - k` here, so that neighboring outputs belong
     /// to neighboring elements.
     pub fn new(window: Window, inputs: usize, outputs: usize) -> Self {
-        let mut places = vec![Vec::new(); inputs];
+        let mut lists = vec![Vec::new(); inputs];
         for o in 0..outputs {
             for k in 0..window.kernel {
                 let at = (o * window.stride + k * window.dilation).checked_sub(window.padding);
-                if let Some(place) = at.and_then(|at| places.get_mut(at)) {
-                    place.push(((window.kernel - 1 - k) as u32, o as u32));
+                if let Some(list) = at.and_then(|at| lists.get_mut(at)) {
+                    list.push(((window.kernel - 1 - k) as u32, o as u32));
                 }
             }
         }
-        Taps::of_pairs(window.kernel, &places)
+        Taps::of_pairs(window.kernel, &lists)
     }
 
-    fn of_pairs(kernel: usize, places: &[Vec<(u32, u32)>]) -> Self {
+    fn of_pairs(kernel: usize, lists: &[Vec<(u32, u32)>]) -> Self {
         let mut taps = Taps { kernel, starts: vec![0], runs: vec![] };
-        for place in places {
+        for list in lists {
             let first = taps.runs.len();
-            for &(k, at) in place {
+            for &(k, at) in list {
                 match taps.runs[first..].last_mut() {
                     Some(run) if (run.k + run.len, run.at + run.len) == (k, at) => run.len += 1,
                     _ => taps.runs.push(Run { k, at, len: 1 }),
@@ -60,13 +60,13 @@ impl Taps {
 
     /// The same pairs from the side of the outputs, with the window reversed.
     pub fn reversed(&self, outputs: usize) -> Self {
-        let mut places = vec![Vec::new(); outputs];
+        let mut lists = vec![Vec::new(); outputs];
         for i in 0..self.len() {
             for (k, o) in self.pairs(i) {
-                places[o].push(((self.kernel - 1 - k) as u32, i as u32));
+                lists[o].push(((self.kernel - 1 - k) as u32, i as u32));
             }
         }
-        Taps::of_pairs(self.kernel, &places)
+        Taps::of_pairs(self.kernel, &lists)
     }
 
     pub fn len(&self) -> usize {
@@ -78,13 +78,13 @@ impl Taps {
     }
 
     #[inline(always)]
-    pub fn runs(&self, place: usize) -> &[Run] {
-        &self.runs[self.starts[place] as usize..self.starts[place + 1] as usize]
+    pub fn runs(&self, position: usize) -> &[Run] {
+        &self.runs[self.starts[position] as usize..self.starts[position + 1] as usize]
     }
 
     /// The `(element, other position)` pairs of a position, one by one.
-    pub fn pairs(&self, place: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let runs = self.runs(place).iter();
+    pub fn pairs(&self, position: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let runs = self.runs(position).iter();
         runs.flat_map(|run| (0..run.len).map(|i| ((run.k + i) as usize, (run.at + i) as usize)))
     }
 
@@ -93,12 +93,12 @@ impl Taps {
     pub fn stride1_padding(&self, others: usize) -> Option<usize> {
         let (k, at) = self.pairs(0).next()?;
         let padding = k.checked_sub(at)?;
-        let unit = (0..self.len()).all(|place| {
+        let unit = (0..self.len()).all(|position| {
             let whole = (0..self.kernel).filter_map(|k| {
-                let at = (place + k).checked_sub(padding).filter(|&at| at < others)?;
+                let at = (position + k).checked_sub(padding).filter(|&at| at < others)?;
                 Some((k, at))
             });
-            whole.eq(self.pairs(place))
+            whole.eq(self.pairs(position))
         });
         unit.then_some(padding)
     }

@@ -72,7 +72,7 @@ pub fn gemm_columns<F: Element>(
     c: &mut [F],
     accumulate: bool,
 ) {
-    let columns = wanted_columns(width);
+    let columns = computed_columns(width);
     if columns == PANEL || m == 0 || k == 0 {
         return gemm_panel(level, m, k, a, a_row_stride, a_col_stride, b, c, accumulate);
     }
@@ -82,7 +82,7 @@ pub fn gemm_columns<F: Element>(
 }
 
 /// Half of a panel, three quarters, or all of it.
-fn wanted_columns(width: usize) -> usize {
+fn computed_columns(width: usize) -> usize {
     width.next_multiple_of(16).clamp(PANEL / 2, PANEL)
 }
 
@@ -116,7 +116,7 @@ pub fn input_gradient_panel<'a, F: Element>(
         (PANEL.min(outputs - first), grad(p), &weights_transposed[first * PANEL..])
     };
     assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
-    let columns = wanted_columns(width);
+    let columns = computed_columns(width);
     begin_columns(columns, rows, dx, accumulate);
     let at_once = if rows > FEW_ROWS { deep::<F>() / PANEL } else { PIECES };
     for rows in ranges(rows, ROWS) {
@@ -125,8 +125,8 @@ pub fn input_gradient_panel<'a, F: Element>(
             let mut pieces = [Piece { depth: 0, a: std::ptr::null(), b: std::ptr::null() }; PIECES];
             for (p, to) in pieces[..count].iter_mut().enumerate() {
                 let (depth, a, b) = piece(first + p);
-                let held = a.len() / PANEL;
-                assert!(held >= rows.end, "a gradient panel of {held} rows, not {}", rows.end);
+                let available = a.len() / PANEL;
+                assert!(available >= rows.end, "a gradient panel of {available} rows, not {}", rows.end);
                 *to = Piece { depth, a: a[rows.start * PANEL..].as_ptr(), b: b.as_ptr() };
             }
             let (pieces, accumulate) = (&pieces[..count], accumulate || first > 0);

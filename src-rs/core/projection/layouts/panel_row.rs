@@ -4,7 +4,7 @@ use crate::PANEL;
 use crate::simd::registers::{Element, prefetch_lines};
 
 /// Panels by which reads are prefetched: they are too far apart for the hardware prefetcher.
-const AHEAD: usize = 4;
+const PREFETCH_DISTANCE: usize = 4;
 
 /// One sample at one step: neuron `n` is at `n / 64 * stride + n % 64`.
 #[derive(Debug, Clone, Copy)]
@@ -27,11 +27,11 @@ impl<'a, F: Element> PanelRow<'a, F> {
     /// At most `most` contiguous neurons from `n` on.
     #[inline(always)]
     pub(crate) fn elements(self, n: usize, most: usize) -> &'a [F] {
-        let place = n / PANEL * self.stride + n % PANEL;
+        let start = n / PANEL * self.stride + n % PANEL;
         let len = (PANEL - n % PANEL).min(most);
-        if let Some(later) = self.values.get(place + AHEAD * self.stride..) {
-            prefetch_lines(&later[..len.min(later.len())]);
+        if let Some(ahead) = self.values.get(start + PREFETCH_DISTANCE * self.stride..) {
+            prefetch_lines(&ahead[..len.min(ahead.len())]);
         }
-        &self.values[place..place + len]
+        &self.values[start..start + len]
     }
 }

@@ -72,13 +72,13 @@ impl<F: Element> Delayed<'_, F> {
                 input_events.events.iter().enumerate().filter(|(_, events)| !events.is_empty())
             {
                 for output in block..(block + OUTPUTS).min(self.outputs) {
-                    let at = self.place(input, output);
+                    let at = self.weight_offset(input, output);
                     let (weight, (lag, share)) = (self.weights[at], self.lags.of(at));
-                    let seen = &arrivals.values[output * arrivals.stride + lag..];
+                    let gradients = &arrivals.values[output * arrivals.stride + lag..];
                     let of_synapse = |values: &[F]| values.get(at).copied().unwrap_or(F::ZERO);
                     let (mut dw, mut delay) = (of_synapse(weights), of_synapse(delays));
                     for &(step, x) in events {
-                        let (now, later) = (seen[step as usize], seen[step as usize + 1]);
+                        let (now, later) = (gradients[step as usize], gradients[step as usize + 1]);
                         dw += x * between(now, later, share);
                         delay += x * weight * (later - now);
                     }
@@ -91,7 +91,7 @@ impl<F: Element> Delayed<'_, F> {
 
     /// Offset of a synapse in the layout.
     #[inline(always)]
-    fn place(&self, input: usize, output: usize) -> usize {
+    fn weight_offset(&self, input: usize, output: usize) -> usize {
         (output / PANEL * self.inputs + input) * PANEL + output % PANEL
     }
 }
@@ -119,10 +119,10 @@ impl<F: Element> Kernel<F> for InputGradients<'_, F> {
             for (first, dx) in (0..).step_by(AT_ONCE).zip(dx.chunks_mut(AT_ONCE)) {
                 let mut sums = [F::ZERO; AT_ONCE];
                 for output in 0..delayed.outputs {
-                    let at = delayed.place(input, output);
+                    let at = delayed.weight_offset(input, output);
                     let (weight, (lag, share)) = (delayed.weights[at], delayed.lags.of(at));
-                    let seen = &arrivals.values[output * arrivals.stride + first + lag..][..AT_ONCE + 1];
-                    let (now, later) = (&seen[..AT_ONCE], &seen[1..]);
+                    let gradients = &arrivals.values[output * arrivals.stride + first + lag..][..AT_ONCE + 1];
+                    let (now, later) = (&gradients[..AT_ONCE], &gradients[1..]);
                     if share == F::ZERO {
                         sums.iter_mut().zip(now).for_each(|(sum, &now)| *sum += weight * now);
                     } else {

@@ -77,11 +77,11 @@ pub struct ByElement<F> {
 }
 
 impl<F: Element> ByElement<F> {
-    /// `place`: offset of each of the `size` elements in a row.
-    pub fn new(rows: &[F], size: usize, place: impl Fn(usize) -> usize) -> Self {
+    /// `offset`: offset of each of the `size` elements in a row.
+    pub fn new(rows: &[F], size: usize, offset: impl Fn(usize) -> usize) -> Self {
         let count = rows.len() / size;
         let mut values = Vec::with_capacity(rows.len() + AT_ONCE);
-        for at in (0..size).map(place) {
+        for at in (0..size).map(offset) {
             values.extend((0..count).map(|row| rows[row * size + at]));
         }
         values.resize(rows.len() + AT_ONCE, F::ZERO);

@@ -28,7 +28,7 @@ impl Running {
 
     /// The input gradient at one step: `dx` contains the output gradient on entry. `state` is that before the step.
     /// `carry` is the gradient of the sum or maximum after the step, on return that before it.
-    pub fn back<F: Element>(self, x: &[F], state: &[F], carry: &mut [F], dx: &mut [F]) {
+    pub fn backward<F: Element>(self, x: &[F], state: &[F], carry: &mut [F], dx: &mut [F]) {
         let (so_far, seen) = state.split_at(x.len());
         for ((((&x, &so_far), &seen), carry), dx) in x.iter().zip(so_far).zip(seen).zip(carry).zip(dx) {
             *carry += if self == Running::Mean { *dx / (seen + F::ONE) } else { *dx };

@@ -53,12 +53,12 @@ impl<F: Element> Delayed<'_, F> {
         self.each_input(x, |input, x| {
             self.each_synapse(input, |at, output| {
                 let (lag, share) = (self.lags.lag[at] as usize, self.lags.share[at]);
-                let (whole, place) = (x * self.weights[at], lag * self.outputs + output);
+                let (whole, to) = (x * self.weights[at], lag * self.outputs + output);
                 if share == F::ZERO {
-                    rows[place] += whole;
+                    rows[to] += whole;
                 } else {
-                    rows[place] += whole * (F::ONE - share);
-                    rows[place + self.outputs] += whole * share;
+                    rows[to] += whole * (F::ONE - share);
+                    rows[to + self.outputs] += whole * share;
                 }
             });
         });

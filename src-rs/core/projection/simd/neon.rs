@@ -94,10 +94,10 @@ unsafe fn bits_of_4(low: uint64x2_t, high: uint64x2_t) -> u64 {
 /// 32 bytes of 64, from byte `by` on.
 #[inline(always)]
 unsafe fn slide_bytes(bytes: uint8x16x4_t, by: usize) -> [uint8x16_t; 2] {
-    const PLACES: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+    const INDICES: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
     unsafe {
-        let places = vaddq_u8(vld1q_u8(PLACES.as_ptr()), vdupq_n_u8(by as u8));
-        [vqtbl4q_u8(bytes, places), vqtbl4q_u8(bytes, vaddq_u8(places, vdupq_n_u8(16)))]
+        let indices = vaddq_u8(vld1q_u8(INDICES.as_ptr()), vdupq_n_u8(by as u8));
+        [vqtbl4q_u8(bytes, indices), vqtbl4q_u8(bytes, vaddq_u8(indices, vdupq_n_u8(16)))]
     }
 }
 

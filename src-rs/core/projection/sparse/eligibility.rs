@@ -43,7 +43,7 @@ impl<'a, F> Linearized<'a, F> {
         Linearized { states, transition, current, spike, spike_current: None }
     }
 
-    fn given(&self) -> impl Iterator<Item = &'a [F]> {
+    fn slices(&self) -> impl Iterator<Item = &'a [F]> {
         let all = self.transition.iter().flatten().chain(&self.current).chain(&self.spike);
         all.copied().flatten().chain(self.spike_current)
     }
@@ -70,7 +70,7 @@ pub fn step_back<F: Element>(
         stride >= PANEL && sent.len() >= (len / PANEL - 1) * stride + PANEL,
         "{len} elements of currents"
     );
-    step.given().chain(spikes).for_each(|part| assert_eq!(part.len(), len, "parts of {len} elements"));
+    step.slices().chain(spikes).for_each(|part| assert_eq!(part.len(), len, "parts of {len} elements"));
     dispatch(level, StepBack { len, step, spikes, gradient, sent, stride });
 }
 
@@ -149,7 +149,7 @@ impl<F: Element> ReadoutFilter<F> {
 
     /// One step back in time of a gradient of the filter's states that is the same for all neurons; returns the input
     /// gradient.
-    pub fn back(&self, gradient: &mut [F]) -> F {
+    pub fn backward(&self, gradient: &mut [F]) -> F {
         let n = self.states();
         let after: Vec<F> = gradient[..n].to_vec();
         let along = |weights: &mut dyn Iterator<Item = &F>| {
@@ -163,7 +163,13 @@ impl<F: Element> ReadoutFilter<F> {
 
     /// The same for `gradient`, `[states][neurons]`, after `read`, the gradient of the first state, has been added. The
     /// input gradient is written to `input_gradient`, `[neurons]`. Panics unless the shapes fit.
-    pub fn back_panels(&self, level: SimdLevel, read: &[F], gradient: &mut [F], input_gradient: &mut [F]) {
+    pub fn backward_panels(
+        &self,
+        level: SimdLevel,
+        read: &[F],
+        gradient: &mut [F],
+        input_gradient: &mut [F],
+    ) {
         let (n, len) = (self.states(), input_gradient.len());
         assert!(n <= MAX_TRACES && self.transition.len() == n * n, "a filter of {n} states");
         assert!(gradient.len() == n * len && read.len() == len, "{n} states of {len} elements");
@@ -188,7 +194,7 @@ impl<F: Element> Kernel<F> for FilterBack<'_, F> {
         let (n, len) = (filter.states(), input_gradient.len());
         let (gradient, input_gradient) = (gradient.as_mut_ptr(), input_gradient.as_mut_ptr());
         for at in (0..len).step_by(V::WIDTH) {
-            // SAFETY: `back_panels` checked that everything has `len` elements, a multiple of 64 and so of the
+            // SAFETY: `backward_panels` checked that everything has `len` elements, a multiple of 64 and so of the
             // registers, and the number of states of the filter; the caller guarantees the instructions.
             unsafe {
                 let mut after = [V::splat(F::ZERO); MAX_TRACES];

@@ -206,8 +206,8 @@ impl<F: Element, T: Terms<F>> Gather<'_, F, T> {
     /// as they can be added.
     fn by_steps_pays<V: Lanes>(&self) -> bool {
         let least = if V::WIDTH < WIDEST || T::HEAVY { 8 } else { 10 };
-        let places = self.lists.len() * self.lists.bound();
-        self.lists.count() * step::<F>() >= least * places && self.lists.bound() > step::<F>()
+        let capacity = self.lists.len() * self.lists.bound();
+        self.lists.count() * step::<F>() >= least * capacity && self.lists.bound() > step::<F>()
     }
 
     /// Strips of columns, each by one of two methods with the same bits.

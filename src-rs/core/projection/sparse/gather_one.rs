@@ -28,7 +28,7 @@ pub fn gather_one<F: Element>(
 }
 
 /// Events between prefetching a row and adding it.
-const AHEAD: usize = 4;
+const PREFETCH_DISTANCE: usize = 4;
 
 pub struct GatherOne<'a, F> {
     weights: &'a [F],
@@ -65,8 +65,8 @@ impl<F: Element> GatherOne<'_, F> {
             unsafe {
                 let mut sums = Strip::<V, N>::splat(F::ZERO);
                 for (e, &i) in self.active.iter().enumerate() {
-                    if let Some(&ahead) = self.active.get(e + AHEAD) {
-                        let row = self.weights.as_ptr().wrapping_add(ahead as usize * n + column);
+                    if let Some(&upcoming) = self.active.get(e + PREFETCH_DISTANCE) {
+                        let row = self.weights.as_ptr().wrapping_add(upcoming as usize * n + column);
                         for line in (0..Strip::<V, N>::WIDTH).step_by(64 / size_of::<F>()) {
                             prefetch(row.wrapping_add(line));
                         }

@@ -29,11 +29,11 @@ pub struct SampledWeights<'a, F> {
 /// One panel of inputs: for each row a word with the requested elements, and their gradient `[row][64]`.
 pub struct SampledPanel<'a, F> {
     pub panel: usize,
-    pub wanted: &'a [u64],
+    pub requested: &'a [u64],
     pub dx: &'a mut [F],
 }
 
-/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `wanted[r]` is set, for all `inputs`, which have the same
+/// `dx[r][i] (+)= Σ_o grad[r][o] w[i][o]` where bit `i` of `requested[r]` is set, for all `inputs`, which have the same
 /// number of rows. Without `accumulate` the other elements are 0. `grad` returns a panel of the gradient, `[rows][64]`;
 /// `sums` is scratch. Returns the number of requested elements. Panics if a slice is too short.
 pub fn sampled_input_gradient<'a, F: Element>(
@@ -45,12 +45,12 @@ pub fn sampled_input_gradient<'a, F: Element>(
     accumulate: bool,
 ) -> usize {
     let SampledWeights { weights, inputs: count, outputs } = weights;
-    let rows = inputs.first().map_or(0, |input| input.wanted.len());
+    let rows = inputs.first().map_or(0, |input| input.requested.len());
     let all = panels(outputs) * count * PANEL;
     assert!(weights.len() >= all, "weights of {count} inputs and {outputs} outputs");
-    for SampledPanel { panel, wanted, dx } in inputs.iter_mut() {
+    for SampledPanel { panel, requested, dx } in inputs.iter_mut() {
         assert!(*panel < panels(count), "panel {panel} of {count} inputs");
-        assert_eq!(wanted.len(), rows, "rows of panel {panel}");
+        assert_eq!(requested.len(), rows, "rows of panel {panel}");
         assert!(dx.len() >= rows * PANEL, "dx holds {} elements, not [{rows}][64]", dx.len());
         if !accumulate {
             dx[..rows * PANEL].fill(F::ZERO);
@@ -64,11 +64,11 @@ pub fn sampled_input_gradient<'a, F: Element>(
             panel.len()
         );
     }
-    let wanted = dispatch(level, Wanted { inputs: &*inputs, count });
-    let found = wanted.ends.last().map_or(0, |&end| end as usize);
+    let requested = dispatch(level, Requested { inputs: &*inputs, count });
+    let found = requested.ends.last().map_or(0, |&end| end as usize);
     if found > 0 && !grad.is_empty() {
         sums.reuse(found * WIDEST);
-        dispatch(level, Products { wanted: &wanted, grad: &grad, weights, count, sums, inputs });
+        dispatch(level, Products { requested: &requested, grad: &grad, weights, count, sums, inputs });
     }
     found
 }
@@ -82,26 +82,26 @@ pub struct Elements {
 }
 
 /// Lists the requested elements.
-pub struct Wanted<'a, 'b, F> {
+pub struct Requested<'a, 'b, F> {
     inputs: &'a [SampledPanel<'b, F>],
     /// Number of inputs of the projection.
     count: usize,
 }
 
-impl<F: Element> Kernel<F> for Wanted<'_, '_, F> {
+impl<F: Element> Kernel<F> for Requested<'_, '_, F> {
     type Output = Elements;
 
     #[inline(always)]
     unsafe fn run<V: Lanes<F = F>>(self) -> Elements {
-        let Wanted { inputs, count } = self;
-        let rows = inputs.first().map_or(0, |input| input.wanted.len());
+        let Requested { inputs, count } = self;
+        let rows = inputs.first().map_or(0, |input| input.requested.len());
         let all: usize =
-            inputs.iter().flat_map(|input| input.wanted).map(|word| word.count_ones() as usize).sum();
+            inputs.iter().flat_map(|input| input.requested).map(|word| word.count_ones() as usize).sum();
         let mut found = Elements { elements: vec![0; all + SLACK], ends: Vec::with_capacity(rows) };
         let mut len = 0;
         for row in 0..rows {
             for (k, input) in inputs.iter().enumerate() {
-                let word = input.wanted[row] & panel_mask(count, input.panel);
+                let word = input.requested[row] & panel_mask(count, input.panel);
                 // SAFETY: the bits of all words were counted, and the slack comes after them.
                 len += unsafe { append::<V>(found.elements.as_mut_ptr().add(len), word, (k * PANEL) as u32) };
             }
@@ -113,7 +113,7 @@ impl<F: Element> Kernel<F> for Wanted<'_, '_, F> {
 
 /// Computes the requested elements.
 pub struct Products<'a, 'b, F> {
-    wanted: &'a Elements,
+    requested: &'a Elements,
     /// Each panel of outputs is `[row][64]`.
     grad: &'a [&'a [F]],
     /// `[panel of outputs][input][64]`
@@ -164,13 +164,13 @@ impl<F: Element> Products<'_, '_, F> {
     /// Adds the products of `P` panels of outputs from number `k` on.
     #[inline(always)]
     unsafe fn group<V: Lanes<F = F>, const N: usize, const P: usize>(&mut self, k: usize) {
-        let Products { wanted, grad, weights, count, sums, inputs } = self;
+        let Products { requested, grad, weights, count, sums, inputs } = self;
         let (first, last) = (k == 0, k + P == grad.len());
         let sums = sums.as_mut_ptr();
         let panel = *count * PANEL;
         let weights = weights[k * panel..].as_ptr();
         let mut at = 0;
-        for (row, &end) in wanted.ends.iter().enumerate() {
+        for (row, &end) in requested.ends.iter().enumerate() {
             let end = end as usize;
             if at == end {
                 continue;
@@ -187,11 +187,12 @@ impl<F: Element> Products<'_, '_, F> {
                     }
                     // The row is not in a near cache.
                     prefetch_lines(
-                        grad.get((row + AHEAD) * PANEL..(row + AHEAD + 1) * PANEL).unwrap_or_default(),
+                        grad.get((row + PREFETCH_DISTANCE) * PANEL..(row + PREFETCH_DISTANCE + 1) * PANEL)
+                            .unwrap_or_default(),
                     );
                 }
                 while at < end {
-                    let element = *wanted.elements.get_unchecked(at) as usize;
+                    let element = *requested.elements.get_unchecked(at) as usize;
                     let to = inputs.get_unchecked_mut(element / PANEL);
                     let input = to.panel * PANEL + element % PANEL;
                     let own = sums.add(at * WIDEST);
@@ -217,4 +218,4 @@ impl<F: Element> Products<'_, '_, F> {
 }
 
 /// Distance in rows from the row that is multiplied to the row that is prefetched.
-const AHEAD: usize = 4;
+const PREFETCH_DISTANCE: usize = 4;

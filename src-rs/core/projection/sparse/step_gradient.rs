@@ -2,7 +2,7 @@
 
 use super::step_lists::SumLists;
 use super::step_patterns::Tables;
-use super::steps::{StepSpikes, Ways};
+use super::steps::{Representation, StepSpikes};
 use crate::PANEL;
 use crate::simd::dispatch::dispatch;
 use crate::simd::registers::Element;
@@ -25,9 +25,9 @@ pub fn step_gradient<F: Element>(
     assert!(inputs.start.is_multiple_of(PANEL), "inputs from {} on begin no panel", inputs.start);
     assert!(inputs.end <= spikes.neurons, "inputs {inputs:?} of {}", spikes.neurons);
     assert_eq!(dw.len(), inputs.len() * PANEL, "weight gradients of {} inputs", inputs.len());
-    match &spikes.ways {
-        Ways::Lists(lists) => dispatch(level, SumLists { grad, lists, inputs, width, dw }),
-        Ways::Patterns(panels) => {
+    match &spikes.representation {
+        Representation::Lists(lists) => dispatch(level, SumLists { grad, lists, inputs, width, dw }),
+        Representation::Patterns(panels) => {
             dispatch(level, Tables { grad, panels, rows: spikes.rows, inputs, width, dw });
         }
     }

@@ -108,11 +108,11 @@ impl Kernel<f32> for Fill<'_> {
         let start = spans[0].first;
         let rows = words[start..].iter().take(spans.iter().map(|span| span.steps * tile).sum());
         let count: usize = rows.map(|word| (word & mask).count_ones() as usize).sum();
-        let room = count + SLACK;
-        if events.len() < room {
-            let more = room - events.len();
-            events.try_reserve(more).map_err(|_| memory::refused::<u32>("the lists of spikes", room))?;
-            events.resize(room, 0);
+        let capacity = count + SLACK;
+        if events.len() < capacity {
+            let more = capacity - events.len();
+            events.try_reserve(more).map_err(|_| memory::refused::<u32>("the lists of spikes", capacity))?;
+            events.resize(capacity, 0);
         }
         let (mut firsts, mut squares) = (Vec::new(), Vec::new());
         for &span in spans {

@@ -72,7 +72,7 @@ pub(crate) fn histories(words: &[u64], span: Span, tile: usize, sample: usize, m
 
 /// The spikes, in one of two representations.
 #[derive(Debug, Clone)]
-pub(crate) enum Ways {
+pub(crate) enum Representation {
     Lists(StepLists),
     /// One per panel of inputs.
     Patterns(Vec<PanelPatterns>),
@@ -83,12 +83,12 @@ pub(crate) enum Ways {
 pub struct StepSpikes {
     pub(crate) neurons: usize,
     pub(crate) rows: StepRows,
-    pub(crate) ways: Ways,
+    pub(crate) representation: Representation,
 }
 
 impl Default for StepSpikes {
     fn default() -> Self {
-        StepSpikes { neurons: 0, rows: StepRows::default(), ways: Ways::Patterns(vec![]) }
+        StepSpikes { neurons: 0, rows: StepRows::default(), representation: Representation::Patterns(vec![]) }
     }
 }
 
@@ -99,10 +99,10 @@ const RECORD: usize = 3;
 const ROW: usize = 2;
 
 impl StepSpikes {
-    /// Whether tables of patterns are read: each call of `step_gradient` computes them anew, so one call for all inputs
+    /// Whether tables of patterns are read: each call of `step_gradient` recomputes them, so one call for all inputs
     /// is best.
     pub fn shares_tables(&self) -> bool {
-        matches!(self.ways, Ways::Patterns(_))
+        matches!(self.representation, Representation::Patterns(_))
     }
 
     /// From bits `[panels(neurons)][rows]`; padding bits are ignored. With `parallel`, the threads of the current pool
@@ -133,8 +133,8 @@ impl StepSpikes {
         let old = std::mem::take(self);
         let spans = rows.spans();
         let panel = |p: usize| (&bits[p * rows.count()..][..rows.count()], panel_mask(neurons, p));
-        let ways = if patterns {
-            let mut own = if let Ways::Patterns(own) = old.ways { own } else { vec![] };
+        let representation = if patterns {
+            let mut own = if let Representation::Patterns(own) = old.representation { own } else { vec![] };
             own.resize_with(panels(neurons), PanelPatterns::default);
             let fill = |(p, to): (usize, &mut PanelPatterns)| {
                 let (words, mask) = panel(p);
@@ -144,9 +144,10 @@ impl StepSpikes {
                 true => own.par_iter_mut().enumerate().try_for_each(fill)?,
                 false => own.iter_mut().enumerate().try_for_each(fill)?,
             }
-            Ways::Patterns(own)
+            Representation::Patterns(own)
         } else {
-            let mut own = if let Ways::Lists(own) = old.ways { own } else { StepLists::default() };
+            let mut own =
+                if let Representation::Lists(own) = old.representation { own } else { StepLists::default() };
             own.prepare(&spans, rows.tile, panels(neurons));
             let fill = |(segment, p, to): (_, usize, _)| {
                 let (words, mask) = panel(p);
@@ -157,9 +158,9 @@ impl StepSpikes {
                 true => work.into_par_iter().try_for_each(fill)?,
                 false => work.into_iter().try_for_each(fill)?,
             }
-            Ways::Lists(own)
+            Representation::Lists(own)
         };
-        *self = StepSpikes { neurons, rows, ways };
+        *self = StepSpikes { neurons, rows, representation };
         Ok(())
     }
 }

@@ -203,14 +203,15 @@ impl Kernel<f32> for Fill<'_, '_> {
     #[inline(always)]
     unsafe fn run<V: Lanes<F = f32>>(self) -> Result<()> {
         let Words { words, stride, lists, count, last_mask } = self.words;
-        let mut room = lists + SLACK;
+        let mut capacity = lists + SLACK;
         for w in 0..count {
-            room += words[w * stride..][..lists].iter().map(|word| word.count_ones() as usize).sum::<usize>();
+            capacity +=
+                words[w * stride..][..lists].iter().map(|word| word.count_ones() as usize).sum::<usize>();
         }
         let events = &mut self.block.events;
-        if events.len() < room {
-            events.try_reserve(room - events.len()).map_err(|_| too_large(room))?;
-            events.resize(room, 0);
+        if events.len() < capacity {
+            events.try_reserve(capacity - events.len()).map_err(|_| too_large(capacity))?;
+            events.resize(capacity, 0);
         }
         let out = events.as_mut_ptr();
         let mut len = 0;
@@ -218,7 +219,7 @@ impl Kernel<f32> for Fill<'_, '_> {
             self.block.offsets[i] = len as u32;
             for w in 0..count {
                 let mask = if w + 1 == count { last_mask } else { u64::MAX };
-                // SAFETY: the loop above has read all these words. `room` counts all bits, the ends of the lists and
+                // SAFETY: the loop above has read all these words. `capacity` counts all bits, the ends of the lists and
                 // the slack, so the remaining events fit after `len`.
                 len += unsafe {
                     let word = words.get_unchecked(w * stride + i) & mask;

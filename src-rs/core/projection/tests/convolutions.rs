@@ -255,7 +255,7 @@ fn check_rows_of_pixels<F: Element>(channels: [usize; 2], from: [usize; 2], rows
                 }
                 let places = got.chunks_exact_mut(inputs * pixels);
                 for (dx, product) in places.zip(product.chunks_exact(pixels * PANEL)) {
-                    pointwise.put(level, panel, product, to, dx);
+                    pointwise.store(level, panel, product, to, dx);
                 }
             }
             assert_bits(&got, &expected, &what("the input's gradient"));

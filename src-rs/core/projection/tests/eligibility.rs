@@ -67,12 +67,12 @@ fn filters_back<F: Element>(states: usize, seed: u64) {
     for element in 0..len {
         let mut own: Vec<F> = (0..states).map(|k| after[k * len + element]).collect();
         own[0] += read[element];
-        input_gradient[element] = filter.back(&mut own);
+        input_gradient[element] = filter.backward(&mut own);
         own.iter().enumerate().for_each(|(k, &x)| expected[k * len + element] = x);
     }
     for level in levels() {
         let (mut gradient, mut got) = (after.clone(), vec![F::ZERO; len]);
-        filter.back_panels(level, &read, &mut gradient, &mut got);
+        filter.backward_panels(level, &read, &mut gradient, &mut got);
         assert_bits(&gradient, &expected, &format!("filter, {}, {}", level.name(), F::NAME));
         assert_bits(&got, &input_gradient, &format!("input_gradient, {}, {}", level.name(), F::NAME));
     }

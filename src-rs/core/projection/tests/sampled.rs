@@ -46,10 +46,10 @@ fn check<F: Element>(rows: usize, inputs: usize, outputs: usize, density: f64) {
             let of = |k: usize| &grad[k * rows * PANEL..(k + 1) * rows * PANEL];
             let own = SampledWeights { weights: &weights, inputs, outputs };
             let mut own_panels: Vec<SampledPanel<F>> = if rows == 0 {
-                vec![SampledPanel { panel: 0, wanted: &[], dx: &mut [] }]
+                vec![SampledPanel { panel: 0, requested: &[], dx: &mut [] }]
             } else {
                 let dx = words.chunks(rows).zip(dx.chunks_mut(rows * PANEL)).enumerate();
-                dx.map(|(panel, (wanted, dx))| SampledPanel { panel, wanted, dx }).collect()
+                dx.map(|(panel, (requested, dx))| SampledPanel { panel, requested, dx }).collect()
             };
             let size = if together { own_panels.len() } else { 1 };
             let parts = own_panels.chunks_mut(size);

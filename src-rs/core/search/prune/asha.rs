@@ -25,7 +25,7 @@ pub struct Rungs {
 }
 
 pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Pruner>> {
-    let first = options.whole("minSteps", Some(1), 1, super::MOST_STEPS)?;
+    let first = options.whole("minSteps", Some(1), 1, super::MAX_STEPS)?;
     let reduction = options.whole("reduction", Some(4), 2, 1 << 20)?;
     let startup = options.whole("startup", Some(1), 0, 1 << 53)? as usize;
     Ok(Box::new(Rungs::new(report_directions(options, directions)?, first as f64, reduction as f64, startup)))
@@ -36,7 +36,7 @@ impl Rungs {
         Rungs { directions, first, reduction, startup, reached: Vec::new() }
     }
 
-    pub fn see_reports(&mut self, reports: &[Report]) {
+    pub fn observe_reports(&mut self, reports: &[Report]) {
         let (mut rung, mut step) = (0, self.first);
         for report in reports {
             let Some(costs) = costs(report, &self.directions) else { continue };
@@ -81,8 +81,8 @@ impl Rungs {
 }
 
 impl Pruner for Rungs {
-    fn see(&mut self, trial: &Trial, _: u64) {
-        self.see_reports(&trial.reports);
+    fn observe(&mut self, trial: &Trial, _: u64) {
+        self.observe_reports(&trial.reports);
     }
 
     fn snapshot(&self, _: u64, _: u64) -> Value {
@@ -124,7 +124,7 @@ impl Decide for Halving {
                 // First in the list, so that it ranks before equal trials.
                 let points: Vec<&[f64]> =
                     std::iter::once(own.as_slice()).chain(others.iter().map(Vec::as_slice)).collect();
-                if pareto::sorted(&points).iter().position(|&i| i == 0).is_some_and(|place| place > *last) {
+                if pareto::sorted(&points).iter().position(|&i| i == 0).is_some_and(|rank| rank > *last) {
                     return true;
                 }
             }

@@ -16,8 +16,8 @@ struct Hyperband {
 }
 
 pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Pruner>> {
-    let first = options.whole("minSteps", Some(1), 1, super::MOST_STEPS)?;
-    let most = options.whole("maxSteps", None, first, super::MOST_STEPS)?;
+    let first = options.whole("minSteps", Some(1), 1, super::MAX_STEPS)?;
+    let most = options.whole("maxSteps", None, first, super::MAX_STEPS)?;
     let reduction = options.whole("reduction", Some(3), 2, 1 << 20)?;
     let directions = report_directions(options, directions)?;
     let budgets = budgets(first, most, reduction);
@@ -50,18 +50,18 @@ pub fn budgets(first: u64, most: u64, reduction: u64) -> Vec<u64> {
 /// The bracket of a trial.
 pub fn bracket(budgets: &[u64], number: u64, seed: u64) -> usize {
     let total: u64 = budgets.iter().sum();
-    let mut place = crate::domain::index(stream(seed, Use::Bracket, number).uniform_f64_at(0), total);
+    let mut index = crate::domain::index(stream(seed, Use::Bracket, number).uniform_f64_at(0), total);
     let found = budgets.iter().position(|&budget| {
-        let inside = place < budget;
-        place = place.saturating_sub(budget);
+        let inside = index < budget;
+        index = index.saturating_sub(budget);
         inside
     });
     found.unwrap_or(0)
 }
 
 impl Pruner for Hyperband {
-    fn see(&mut self, trial: &Trial, seed: u64) {
-        self.brackets[bracket(&self.budgets, trial.number, seed)].see_reports(&trial.reports);
+    fn observe(&mut self, trial: &Trial, seed: u64) {
+        self.brackets[bracket(&self.budgets, trial.number, seed)].observe_reports(&trial.reports);
     }
 
     fn snapshot(&self, number: u64, seed: u64) -> Value {

@@ -28,8 +28,8 @@ pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Prune
     Ok(Box::new(Median {
         directions: report_directions(options, directions)?,
         startup: options.whole("startup", Some(5), 0, 1 << 53)?,
-        warmup: options.whole("warmup", Some(0), 0, super::MOST_STEPS)?,
-        interval: options.whole("interval", Some(1), 1, super::MOST_STEPS)?,
+        warmup: options.whole("warmup", Some(0), 0, super::MAX_STEPS)?,
+        interval: options.whole("interval", Some(1), 1, super::MAX_STEPS)?,
         percentile: options.number("percentile", Some(50.0), "a percentage from 0 to 100", is_percentage)?,
         complete: 0,
         steps: BTreeMap::new(),
@@ -44,7 +44,7 @@ fn percentile(sorted: &[f64], percent: f64) -> f64 {
 }
 
 impl Pruner for Median {
-    fn see(&mut self, trial: &Trial, _: u64) {
+    fn observe(&mut self, trial: &Trial, _: u64) {
         if !trial.is_complete() {
             return;
         }
@@ -54,7 +54,7 @@ impl Pruner for Median {
             let step =
                 self.steps.entry(report.step.to_bits()).or_insert_with(|| vec![Vec::new(); costs.len()]);
             for (sorted, cost) in step.iter_mut().zip(costs) {
-                let at = sorted.partition_point(|known| known.total_cmp(&cost).is_le());
+                let at = sorted.partition_point(|other| other.total_cmp(&cost).is_le());
                 sorted.insert(at, cost);
             }
         }

@@ -7,7 +7,7 @@ mod hyperband;
 mod median;
 mod threshold;
 
-use crate::field::{Fields, kind_of, real, shown};
+use crate::field::{Fields, kind_of, quoted, real};
 use crate::trial::{Direction, Report, Trial};
 use lapicque_base::error::{Error, Result};
 use serde_json::{Value, json};
@@ -15,11 +15,11 @@ use serde_json::{Value, json};
 pub use hyperband::{bracket, budgets};
 
 /// Maximum step of a rung.
-pub const MOST_STEPS: u64 = 1 << 53;
+pub const MAX_STEPS: u64 = 1 << 53;
 
 /// Observes finished trials.
 pub trait Pruner: Send {
-    fn see(&mut self, trial: &Trial, seed: u64);
+    fn observe(&mut self, trial: &Trial, seed: u64);
 
     /// The data from which a [`Decider`] is made.
     fn snapshot(&self, number: u64, seed: u64) -> Value;
@@ -125,7 +125,7 @@ fn plain<const FINITE: bool>(_: &Fields, _: &[Direction]) -> Result<Box<dyn Prun
 }
 
 impl Pruner for Plain {
-    fn see(&mut self, _: &Trial, _: u64) {}
+    fn observe(&mut self, _: &Trial, _: u64) {}
 
     fn snapshot(&self, _: u64, _: u64) -> Value {
         json!({ "kind": self.kind })
@@ -156,8 +156,8 @@ fn any(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Pruner>> {
 }
 
 impl Pruner for Any {
-    fn see(&mut self, trial: &Trial, seed: u64) {
-        self.of.iter_mut().for_each(|pruner| pruner.see(trial, seed));
+    fn observe(&mut self, trial: &Trial, seed: u64) {
+        self.of.iter_mut().for_each(|pruner| pruner.observe(trial, seed));
     }
 
     fn snapshot(&self, number: u64, seed: u64) -> Value {
@@ -198,7 +198,7 @@ impl Decider {
         let refused = || {
             Error::invalid(
                 "pruning",
-                shown(snapshot),
+                quoted(snapshot),
                 "the pruning data that the study's search returned for the trial",
             )
         };

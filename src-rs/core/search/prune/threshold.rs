@@ -1,7 +1,7 @@
 //! Prunes trials whose reports are outside given bounds.
 
 use super::{Decide, Pruner, Schedule, read_numbers, written};
-use crate::field::{Fields, real, shown};
+use crate::field::{Fields, quoted, real};
 use crate::trial::{Direction, Report, Trial};
 use lapicque_base::error::{Error, Result};
 use serde_json::{Value, json};
@@ -23,8 +23,8 @@ pub fn build(options: &Fields, directions: &[Direction]) -> Result<Box<dyn Prune
         let expected = format!("a bound not below lower, which is {}", lower[i]);
         return Err(Error::invalid(options.name_of("upper"), upper[i], expected));
     }
-    let warmup = options.whole("warmup", Some(0), 0, super::MOST_STEPS)?;
-    let interval = options.whole("interval", Some(1), 1, super::MOST_STEPS)?;
+    let warmup = options.whole("warmup", Some(0), 0, super::MAX_STEPS)?;
+    let interval = options.whole("interval", Some(1), 1, super::MAX_STEPS)?;
     Ok(Box::new(Threshold { lower, upper, warmup, interval }))
 }
 
@@ -33,7 +33,7 @@ fn bounds(options: &Fields, key: &str, count: usize, none: f64) -> Result<Vec<f6
         1 => "a finite number".to_string(),
         _ => format!("a list of {count} numbers, one for each objective"),
     };
-    let refused = |value: &Value| Error::invalid(options.name_of(key), shown(value), expected());
+    let refused = |value: &Value| Error::invalid(options.name_of(key), quoted(value), expected());
     match options.get(key) {
         None => Ok(vec![none; count]),
         Some(value @ Value::Array(list)) => {
@@ -49,7 +49,7 @@ fn bounds(options: &Fields, key: &str, count: usize, none: f64) -> Result<Vec<f6
 }
 
 impl Pruner for Threshold {
-    fn see(&mut self, _: &Trial, _: u64) {}
+    fn observe(&mut self, _: &Trial, _: u64) {}
 
     fn snapshot(&self, _: u64, _: u64) -> Value {
         let list = |bounds: &[f64]| bounds.iter().map(|&x| written(x)).collect::<Vec<_>>();

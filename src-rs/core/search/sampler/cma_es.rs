@@ -12,7 +12,7 @@ use super::eigen;
 use super::{Ask, Sampler, Setup, fresh};
 use crate::domain::Domain;
 use crate::draws::{Draws, Use};
-use crate::field::{Fields, shown};
+use crate::field::{Fields, quoted};
 use crate::space::{Point, Space};
 use crate::trial::Trial;
 use lapicque_base::error::{Error, Result};
@@ -54,20 +54,24 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
     if numbers.is_empty() || numbers.len() > MOST {
         return Err(unsupported(format!("{} numbers; it searches 1 to {MOST}", numbers.len())));
     }
-    let usual = 4 + (3.0 * libm::log(numbers.len() as f64)) as u64;
+    let default = 4 + (3.0 * libm::log(numbers.len() as f64)) as u64;
     let sigma =
         options.number("sigma", Some(1.0 / 6.0), "a number above 0, at most 1", |s| s > 0.0 && s <= 1.0)?;
-    let population = options.whole("population", Some(usual), 3, 1 << 16)? as usize;
+    let population = options.whole("population", Some(default), 3, 1 << 16)? as usize;
     let names: Vec<&str> = numbers.iter().map(|&i| space.parameters[i].name.as_str()).collect();
     let mut start = vec![0.5; numbers.len()];
-    if let Some(given) = options.get("start") {
-        let given = Fields::new("search.start", given, &names)?;
+    if let Some(given_start) = options.get("start") {
+        let given_start = Fields::new("search.start", given_start, &names)?;
         for (k, &i) in numbers.iter().enumerate() {
             let parameter = &space.parameters[i];
-            let Some(value) = given.get(&parameter.name) else { continue };
+            let Some(value) = given_start.get(&parameter.name) else { continue };
             let x = parameter.domain.from_json(value);
             let x = x.ok_or_else(|| {
-                Error::invalid(given.name_of(&parameter.name), shown(value), parameter.domain.expected())
+                Error::invalid(
+                    given_start.name_of(&parameter.name),
+                    quoted(value),
+                    parameter.domain.expected(),
+                )
             })?;
             start[k] = unit(&parameter.domain, x);
         }
@@ -91,7 +95,7 @@ fn unit(domain: &Domain, x: f64) -> f64 {
 struct Run {
     seed: u64,
     /// Numbers of the trials that the state was computed from.
-    seen: Vec<u64>,
+    processed: Vec<u64>,
     restarts: u64,
     population: usize,
     generation: usize,
@@ -157,7 +161,7 @@ impl Constants {
 }
 
 impl Run {
-    fn begin(setting: &Setting, seed: u64, seen: Vec<u64>, restarts: u64) -> Self {
+    fn begin(setting: &Setting, seed: u64, processed: Vec<u64>, restarts: u64) -> Self {
         let n = setting.numbers.len();
         let mut identity = vec![0.0; n * n];
         (0..n).for_each(|i| identity[i * n + i] = 1.0);
@@ -168,7 +172,7 @@ impl Run {
         };
         Run {
             seed,
-            seen,
+            processed,
             restarts,
             population: setting.population << restarts.min(8),
             generation: 0,
@@ -184,14 +188,15 @@ impl Run {
     }
 
     /// Processes all generations that the trials form.
-    fn follow(&mut self, setting: &Setting, space: &Space, seen: &[Trial], ask: &Ask) {
-        while seen.len() - self.seen.len() >= self.population {
-            let from = self.seen.len();
-            let group = &seen[from..from + self.population];
-            self.seen.extend(group.iter().map(|trial| trial.number));
+    fn follow(&mut self, setting: &Setting, space: &Space, trials: &[Trial], ask: &Ask) {
+        while trials.len() - self.processed.len() >= self.population {
+            let from = self.processed.len();
+            let group = &trials[from..from + self.population];
+            self.processed.extend(group.iter().map(|trial| trial.number));
             self.update(setting, space, group, ask);
             if self.has_converged(setting) {
-                *self = Run::begin(setting, self.seed, std::mem::take(&mut self.seen), self.restarts + 1);
+                *self =
+                    Run::begin(setting, self.seed, std::mem::take(&mut self.processed), self.restarts + 1);
             }
         }
     }
@@ -279,8 +284,8 @@ impl Run {
         for (i, &least) in setting.least.iter().enumerate() {
             let deviation = self.sigma * libm::sqrt(self.covariance[i * n + i].max(0.0));
             if deviation < least {
-                let wanted = least / self.sigma;
-                self.covariance[i * n + i] = wanted * wanted;
+                let raised = least / self.sigma;
+                self.covariance[i * n + i] = raised * raised;
             }
         }
     }
@@ -336,12 +341,12 @@ impl Sampler for CmaEs {
         let setting = &self.setting;
         let fits = |run: &Run| {
             run.seed == ask.seed
-                && run.seen.len() <= ask.seen.len()
-                && run.seen.iter().zip(ask.seen).all(|(n, trial)| *n == trial.number)
+                && run.processed.len() <= ask.trials.len()
+                && run.processed.iter().zip(ask.trials).all(|(n, trial)| *n == trial.number)
         };
         let cached = self.cache.take().filter(fits);
         let mut run = cached.unwrap_or_else(|| Run::begin(setting, ask.seed, Vec::new(), 0));
-        run.follow(setting, ask.space, ask.seen, ask);
+        run.follow(setting, ask.space, ask.trials, ask);
         let mut draws = ask.draws();
         let x = run.sample(&mut draws);
         self.cache = Some(run);
@@ -364,7 +369,7 @@ impl Sampler for CmaEs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sampler::Known;
+    use crate::sampler::PointSet;
     use crate::trial::{Direction, State};
     use serde_json::{Value, json};
 
@@ -387,7 +392,7 @@ mod tests {
             least: vec![0.0; 5],
         };
         let directions = [Direction::Minimize];
-        let (mut seen, known) = (Vec::new(), Known::default());
+        let (mut seen, finished_points) = (Vec::new(), PointSet::default());
         let mut run = Run::begin(&setting, 0, Vec::new(), 0);
         for generation in evolution["generations"].as_array().unwrap() {
             for solution in generation["solutions"].as_array().unwrap() {
@@ -404,9 +409,9 @@ mod tests {
                 directions: &directions,
                 seed: 0,
                 number: 0,
-                seen: &seen,
+                trials: &seen,
                 pending: &[],
-                known: &known,
+                finished_points: &finished_points,
             };
             run.follow(&setting, &space, &seen, &ask);
             let near =

@@ -28,20 +28,20 @@ pub struct Ask<'a> {
     pub seed: u64,
     pub number: u64,
     /// Finished trials in the order in which they were told. Between two proposals the sequence is only extended, or replaced.
-    pub seen: &'a [Trial],
+    pub trials: &'a [Trial],
     /// Running trials.
     pub pending: &'a [Point],
     /// The points of finished trials.
-    pub known: &'a Known,
+    pub finished_points: &'a PointSet,
 }
 
 /// Points by their bits.
 #[derive(Default)]
-pub struct Known {
+pub struct PointSet {
     points: HashSet<Vec<u64>>,
 }
 
-impl Known {
+impl PointSet {
     pub fn insert(&mut self, point: &[f64]) {
         self.points.insert(bits(point));
     }
@@ -62,8 +62,8 @@ fn bits(point: &[f64]) -> Vec<u64> {
 
 impl Ask<'_> {
     /// Whether a point has been tried or is running.
-    pub(crate) fn is_known(&self, point: &[f64]) -> bool {
-        self.known.holds(point) || self.pending.iter().any(|known| space::equal(known, point))
+    pub(crate) fn was_proposed(&self, point: &[f64]) -> bool {
+        self.finished_points.holds(point) || self.pending.iter().any(|other| space::equal(other, point))
     }
 
     /// The random numbers of this proposal.
@@ -127,16 +127,18 @@ const RETRIES: u64 = 50;
 /// The point itself, or if it has been tried, an untried one: random, or from the list of all points. If all have been tried,
 /// the point itself.
 pub(crate) fn fresh(ask: &Ask, point: Point) -> Point {
-    if !ask.is_known(&point) {
+    if !ask.was_proposed(&point) {
         return point;
     }
     for attempt in 0..RETRIES {
         let mut draws = Draws::new(ask.seed, Use::Retry, ask.number * RETRIES + attempt);
         let other = ask.space.point(|_, domain, _| domain.from_unit(draws.uniform()));
-        if !ask.is_known(&other) {
+        if !ask.was_proposed(&other) {
             return other;
         }
     }
-    let tried = ask.known.len() + ask.pending.len();
-    grid::whole(ask.space, tried).and_then(|mut all| all.find(|point| !ask.is_known(point))).unwrap_or(point)
+    let tried = ask.finished_points.len() + ask.pending.len();
+    grid::whole(ask.space, tried)
+        .and_then(|mut all| all.find(|point| !ask.was_proposed(point)))
+        .unwrap_or(point)
 }

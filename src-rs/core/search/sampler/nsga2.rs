@@ -26,7 +26,7 @@ pub struct Nsga2 {
 #[derive(Default)]
 struct Parents {
     /// Numbers of the trials that they were selected from.
-    seen: Vec<u64>,
+    processed: Vec<u64>,
     /// In the order in which they were told.
     members: Vec<Trial>,
 }
@@ -46,14 +46,14 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
 }
 
 impl Parents {
-    fn follow(&mut self, seen: &[Trial], population: usize) {
-        let is_prefix =
-            self.seen.len() <= seen.len() && self.seen.iter().zip(seen).all(|(n, trial)| *n == trial.number);
+    fn follow(&mut self, trials: &[Trial], population: usize) {
+        let is_prefix = self.processed.len() <= trials.len()
+            && self.processed.iter().zip(trials).all(|(n, trial)| *n == trial.number);
         if !is_prefix {
             *self = Parents::default();
         }
-        for trial in &seen[self.seen.len()..] {
-            self.seen.push(trial.number);
+        for trial in &trials[self.processed.len()..] {
+            self.processed.push(trial.number);
             if !trial.is_complete() {
                 continue;
             }
@@ -74,9 +74,9 @@ impl Parents {
 
 impl Sampler for Nsga2 {
     fn propose(&mut self, ask: &Ask) -> Result<Option<Point>> {
-        self.cache.follow(ask.seen, self.population);
+        self.cache.follow(ask.trials, self.population);
         let parents = &self.cache.members;
-        if parents.is_empty() || ask.seen.len() < self.population {
+        if parents.is_empty() || ask.trials.len() < self.population {
             return Ok(Some(fresh(ask, random::point(ask))));
         }
         let mut draws = ask.draws();

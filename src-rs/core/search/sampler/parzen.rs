@@ -134,7 +134,7 @@ impl<'a> Mixture<'a> {
             }
             Kernels::Steps { scaled, distinct } => {
                 let bits = x.to_bits();
-                let at = memory.iter().position(|(known, _)| *known == bits).unwrap_or_else(|| {
+                let at = memory.iter().position(|(cached, _)| *cached == bits).unwrap_or_else(|| {
                     let cell = domain.cell(x);
                     let one = |&kernel: &u32| scaled.log_mass(kernel as usize, cell);
                     memory.push((bits, distinct.first.iter().map(one).collect()));
@@ -146,10 +146,10 @@ impl<'a> Mixture<'a> {
             Kernels::Choice { observed, same, other, count } => {
                 let (same, other) = (libm::log(*same), libm::log(other.max(f64::MIN_POSITIVE)));
                 let prior = -libm::log(*count as f64);
-                for (term, &known) in terms.iter_mut().zip(observed) {
-                    *term += if known.is_nan() {
+                for (term, &observed_value) in terms.iter_mut().zip(observed) {
+                    *term += if observed_value.is_nan() {
                         prior
-                    } else if known == x {
+                    } else if observed_value == x {
                         same
                     } else {
                         other
@@ -170,15 +170,14 @@ impl Scaled {
         let mut order: Vec<usize> = (0..mean.len()).filter(|&k| !mean[k].is_nan()).collect();
         order.sort_unstable_by(|&j, &k| mean[j].total_cmp(&mean[k]).then(j.cmp(&k)));
         let least = width / (order.len() as f64 + 2.0).min(100.0);
-        for (place, &k) in order.iter().enumerate() {
-            let below = if place > 0 { mean[k] - mean[order[place - 1]] } else { mean[k] - low };
-            let above =
-                if place + 1 < order.len() { mean[order[place + 1]] - mean[k] } else { high - mean[k] };
-            let gap = match (order.len(), place) {
+        for (rank, &k) in order.iter().enumerate() {
+            let below = if rank > 0 { mean[k] - mean[order[rank - 1]] } else { mean[k] - low };
+            let above = if rank + 1 < order.len() { mean[order[rank + 1]] - mean[k] } else { high - mean[k] };
+            let gap = match (order.len(), rank) {
                 // The ends of the range count as neighbors only if there are no others.
                 (1, _) => below.max(above),
                 (_, 0) => above,
-                (n, place) if place + 1 == n => below,
+                (n, rank) if rank + 1 == n => below,
                 _ => below.max(above),
             };
             deviation[k] = gap.clamp(least, width);

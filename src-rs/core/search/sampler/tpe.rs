@@ -36,12 +36,12 @@ pub fn build(setup: &Setup) -> Result<Box<dyn Sampler>> {
 
 impl Sampler for Tpe {
     fn propose(&mut self, ask: &Ask) -> Result<Option<Point>> {
-        if ask.seen.len() < self.startup {
+        if ask.trials.len() < self.startup {
             return Ok(Some(fresh(ask, random::point(ask))));
         }
         let good = good(ask);
-        let side = |wanted: bool| -> Vec<&[f64]> {
-            let of = ask.seen.iter().zip(&good).filter(|(_, good)| **good == wanted);
+        let side = |is_good: bool| -> Vec<&[f64]> {
+            let of = ask.trials.iter().zip(&good).filter(|(_, good)| **good == is_good);
             of.map(|(trial, _)| trial.point.as_slice()).collect()
         };
         let (best, mut rest) = (side(true), side(false));
@@ -55,7 +55,7 @@ impl Sampler for Tpe {
         let gain = |&i: &usize| likely[i] - unlikely[i];
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         order.sort_by(|i, j| gain(j).total_cmp(&gain(i)).then(i.cmp(j)));
-        let unknown = order.iter().find(|&&i| !ask.is_known(&candidates[i]));
+        let unknown = order.iter().find(|&&i| !ask.was_proposed(&candidates[i]));
         Ok(Some(match unknown {
             Some(&i) => candidates[i].clone(),
             None => fresh(ask, candidates[order[0]].clone()),
@@ -69,20 +69,20 @@ impl Sampler for Tpe {
 
 /// Marks the finished trials that are among the best.
 fn good(ask: &Ask) -> Vec<bool> {
-    let n = ask.seen.len();
+    let n = ask.trials.len();
     let tenth = n.div_ceil(10);
     let mut good = vec![false; n];
     if let [_] = ask.directions {
         let mut order: Vec<usize> = (0..n).collect();
         let count = tenth.min(GOOD);
-        let compare = |i: &usize, j: &usize| ask.seen[*i].compare(&ask.seen[*j], ask.directions);
+        let compare = |i: &usize, j: &usize| ask.trials[*i].compare(&ask.trials[*j], ask.directions);
         order.select_nth_unstable_by(count - 1, compare);
         order[..count].iter().for_each(|&i| good[i] = true);
         return good;
     }
-    let complete: Vec<usize> = (0..n).filter(|&i| ask.seen[i].is_complete()).collect();
-    let costs: Vec<&[f64]> = complete.iter().map(|&i| ask.seen[i].costs.as_slice()).collect();
-    pareto::sorted(&costs).into_iter().take(tenth).for_each(|place| good[complete[place]] = true);
+    let complete: Vec<usize> = (0..n).filter(|&i| ask.trials[i].is_complete()).collect();
+    let costs: Vec<&[f64]> = complete.iter().map(|&i| ask.trials[i].costs.as_slice()).collect();
+    pareto::sorted(&costs).into_iter().take(tenth).for_each(|index| good[complete[index]] = true);
     good
 }
 

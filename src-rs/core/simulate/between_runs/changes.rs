@@ -48,7 +48,7 @@ impl InputValues {
                     OverTime::Values(values) => (None, values.clone()),
                     OverTime::Steps { times, values } => (Some(times.clone()), values.clone()),
                     // Sampled values were replaced by numbers when the network was built.
-                    OverTime::Drawn(_) => (None, vec![]),
+                    OverTime::Sampled(_) => (None, vec![]),
                 };
                 InputValues { series: Some(series), numbers: vec![number("weight", weight)] }
             }
@@ -58,7 +58,7 @@ impl InputValues {
             InputSpec::Current { times, values, .. } => {
                 let values = match values {
                     Amplitudes::Values(values) => values.clone(),
-                    Amplitudes::Drawn(_) => vec![],
+                    Amplitudes::Sampled(_) => vec![],
                 };
                 let times = if times[..] == [0.0] { None } else { Some(times.clone()) };
                 InputValues { series: Some((times, values)), numbers: vec![] }
@@ -73,7 +73,7 @@ impl InputValues {
     fn put(&self, name: &str, spec: &InputSpec) -> Result<InputSpec> {
         let mut spec = spec.clone();
         for (number, x) in &self.numbers {
-            let known: &[&str] = match &mut spec {
+            let names: &[&str] = match &mut spec {
                 InputSpec::Poisson { weight, .. } if number == "weight" => {
                     *weight = *x;
                     continue;
@@ -90,7 +90,7 @@ impl InputValues {
                 InputSpec::Normal { .. } => &["mean", "sd"],
                 InputSpec::Current { .. } => &["current"],
             };
-            return Err(Error::unknown(&format!("value of {name}"), number, known.iter().copied()));
+            return Err(Error::unknown(&format!("value of {name}"), number, names.iter().copied()));
         }
         let Some((times, values)) = self.series.clone() else { return Ok(spec) };
         match &mut spec {
@@ -205,9 +205,9 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `unknown-name`, `shape-mismatch` or `invalid-parameter` if the state belongs to another network.
     pub(crate) fn prepare_changes(&mut self, changes: &Changes) -> Result<Prepared<F>> {
-        let mut wanted: BTreeMap<usize, Vec<(&str, &[f64])>> = BTreeMap::new();
+        let mut new_params: BTreeMap<usize, Vec<(&str, &[f64])>> = BTreeMap::new();
         self.changed.params.keys().for_each(|&i| {
-            wanted.insert(i, vec![]);
+            new_params.insert(i, vec![]);
         });
         for (population, name, values) in &changes.params {
             let i = self.plan.population(population)?;
@@ -217,10 +217,10 @@ impl<F: Precision> Simulation<F> {
                 let (expected, got) = (format!("[1] or [{size}]"), format!("[{}]", values.len()));
                 return Err(Error::ShapeMismatch { layer, expected, got });
             }
-            wanted.entry(i).or_default().push((name, values));
+            new_params.entry(i).or_default().push((name, values));
         }
         let mut params = vec![];
-        for (i, values) in wanted {
+        for (i, values) in new_params {
             let described = &self.plan.description.populations[i];
             let now = || (described.neuron.clone(), described.params.clone());
             let (mut spec, mut lists) = self.changed.params.get(&i).map_or_else(now, |c| c.before.clone());

@@ -55,7 +55,7 @@ impl<F: Precision> Simulation<F> {
             return Ok(values);
         }
         let param = population.bound.params.iter().find(|param| param.name == name);
-        let param = param.ok_or_else(|| not_known(population, name))?;
+        let param = param.ok_or_else(|| unknown_name(population, name))?;
         let value = |n: usize| param.values[if param.values.len() == 1 { 0 } else { n }];
         Ok(neurons.map(value).collect())
     }
@@ -209,14 +209,14 @@ impl<F: Precision> Simulation<F> {
         }
         self.shared[i].wide = wide;
         self.plan.populations[i].bound = Arc::new(Neurons::new(bound));
-        self.print_again(i, &derived);
+        self.update_shared(i, &derived);
         let described = &mut self.plan.description.populations[i];
         (described.neuron, described.params) = (spec, lists);
         Ok(())
     }
 
     /// Updates the data that all partitions share of a population, after its coefficients or units have changed.
-    pub(crate) fn print_again(&mut self, i: usize, derived: &[Vec<f64>]) {
+    pub(crate) fn update_shared(&mut self, i: usize, derived: &[Vec<f64>]) {
         let (population, shared) = (&self.plan.populations[i], &mut self.shared[i]);
         let (bound, connected) = (&population.bound, &population.connected);
         shared.kernel = bound.kernel(self.level);
@@ -230,9 +230,9 @@ impl<F: Precision> Simulation<F> {
     /// Replaces the values of an input's drive; the random numbers stay the same.
     pub(crate) fn replace_drive(&mut self, number: usize, input: &Input) {
         let earlier = self.plan.inputs[..number].iter().filter(|other| other.population == input.population);
-        let place = earlier.count();
+        let index = earlier.count();
         let drive = Drive::new(&input.kind, self.seed, stream::INPUT | number as u64);
-        self.shared[input.population].drives[place].drive = drive;
+        self.shared[input.population].drives[index].drive = drive;
     }
 }
 
@@ -256,7 +256,7 @@ fn state(population: &Population, name: &str) -> Option<usize> {
     population.bound.states.iter().position(|state| state.name == name)
 }
 
-fn not_known(population: &Population, name: &str) -> Error {
+fn unknown_name(population: &Population, name: &str) -> Error {
     let bound = &population.bound;
     let known =
         bound.states.iter().map(|state| state.name).chain(bound.params.iter().map(|param| param.name));
@@ -269,7 +269,7 @@ fn merged(population: &Population, neurons: &Range<usize>, name: &str, values: &
         return Ok(values.to_vec());
     }
     let param = population.bound.params.iter().find(|param| param.name == name);
-    let param = param.ok_or_else(|| not_known(population, name))?;
+    let param = param.ok_or_else(|| unknown_name(population, name))?;
     let all = (0..population.size).map(|n| match neurons.contains(&n) {
         true => values[if values.len() == 1 { 0 } else { n - neurons.start }],
         false => param.values[if param.values.len() == 1 { 0 } else { n }],

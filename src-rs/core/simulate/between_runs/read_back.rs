@@ -21,7 +21,7 @@ use lapicque_base::memory;
 
 /// The synapses of connection `number`, by target, source and delay; `units` are the units of the weights onto its targets, by
 /// port.
-pub fn drawn_again<F: Precision>(
+pub fn sample_again<F: Precision>(
     c: &Connection,
     number: usize,
     units: &[Unit],
@@ -76,7 +76,7 @@ impl<F: Precision> Simulation<F> {
             return Err(Error::invalid("connection", connection, expected));
         };
         if c.synapse.is_none() {
-            return drawn_again::<F>(c, connection, self.units.of(c.population), self.seed);
+            return sample_again::<F>(c, connection, self.units.of(c.population), self.seed);
         }
         let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
         synapses::read(&self.plan, connection, &mut partitions, (&self.in_flight, self.step))

@@ -110,12 +110,12 @@ impl<F: Precision> Simulation<F> {
             );
         }
         for (population, from) in self.plan.populations.iter().zip(&state.populations) {
-            let known: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
+            let expected: Vec<&str> = population.bound.states.iter().map(|s| s.name).collect();
             let given: Vec<&str> = from.states.iter().map(|(name, _)| name.as_str()).collect();
-            if known != given {
+            if expected != given {
                 return shape(
                     &format!("state of {}", population.name),
-                    format!("{known:?}"),
+                    format!("{expected:?}"),
                     format!("{given:?}"),
                 );
             }
@@ -127,9 +127,9 @@ impl<F: Precision> Simulation<F> {
                 check_representable::<F>(&format!("state of {}: {name}", population.name), values)?;
             }
         }
-        let flying = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
-        let mut known = HashSet::new();
-        match state.in_flight.iter().position(|spike| !flying(spike) || !known.insert(spike)) {
+        let in_flight = |&(step, source): &Spike| step <= state.step && (source as usize) < self.plan.sources;
+        let mut seen = HashSet::new();
+        match state.in_flight.iter().position(|spike| !in_flight(spike) || !seen.insert(spike)) {
             Some(i) => Err(Error::invalid(
                 format!("state.inFlight[{i}]"),
                 format!("step {} and source {}", state.in_flight[i].0, state.in_flight[i].1),

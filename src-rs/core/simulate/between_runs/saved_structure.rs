@@ -3,7 +3,7 @@
 use super::state::StructureState;
 use crate::construction::simulation::{Simulation, lock};
 use crate::partitions::partition::Partition;
-use crate::partitions::structure::{elements, rebuild, set_elements, taking_part};
+use crate::partitions::structure::{elements, participants, rebuild, set_elements};
 use crate::plan::network::Connection;
 use crate::plasticity::learning::{learning, u32_of};
 use crate::representation::precision::Precision;
@@ -68,7 +68,7 @@ pub fn check(connection: usize, c: &Connection, state: Option<&StructureState>) 
             _ => wrong("a structure where synapses come and go, and only there"),
         };
     };
-    let [sources, targets] = [0, 1].map(|side| taking_part(c.source_first, c, side).1);
+    let [sources, targets] = [0, 1].map(|side| participants(c.source_first, c, side).1);
     let below = |values: &[u32], n: usize| values.iter().all(|&x| (x as usize) < n);
     let numbers = |values: &[f64], n: usize, most: f64| {
         values.len() == n && values.iter().all(|x| x.is_finite() && (0.0..=most).contains(x))

@@ -21,7 +21,7 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
     let plastic = plan.connections.iter().enumerate().filter_map(|(i, c)| Some((i, c, c.synapse.as_ref()?)));
     plastic
         .map(|(connection, c, synapse)| {
-            let (places, total) = order(plan, connection, partitions);
+            let (positions, total) = order(plan, connection, partitions);
             let names = synapse.rule.variables.iter().map(|v| (v.name.to_string(), vec![0.0; total]));
             let mut variables: Vec<(String, Vec<f64>)> = names.collect();
             let mut sources = BTreeMap::new();
@@ -29,14 +29,14 @@ pub fn save<F: Precision, P: Deref<Target = Partition<F>>>(
             let mut doses = vec![];
             let size = targets.len();
             let (mut watched, mut events) = (vec![], vec![]);
-            for (partition, places) in partitions.iter().zip(&places) {
+            for (partition, positions) in partitions.iter().zip(&positions) {
                 let Some(plastic) = partition.learning(connection) else { continue };
                 learning!(plastic, plastic => {
                 for ((_, values), from) in variables.iter_mut().zip(&plastic.variables) {
-                    places.iter().zip(from).for_each(|(&place, x)| values[place] = x.to_f64());
+                    positions.iter().zip(from).for_each(|(&position, x)| values[position] = x.to_f64());
                 }
                 // Every partition stores all modulator spikes.
-                doses.clone_from(&plastic.doses);
+                doses.clone_from(&plastic.modulator_spikes);
                 let width = plastic.width();
                 for (i, s) in plastic.segments.iter().enumerate() {
                     let traces = plastic.traces[i * width..][..width].iter().map(|x| x.to_f64()).collect();
@@ -93,7 +93,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
             None => order(plan, from.connection, partitions).1,
         };
         check(plan, from, total, state.step)?;
-        let known: HashMap<(u32, u32), &SourceState> =
+        let saved_sources: HashMap<(u32, u32), &SourceState> =
             from.sources.iter().map(|source| ((source.source, source.delay), source)).collect();
         for plastic in partitions.iter().filter_map(|partition| partition.learning(from.connection)) {
             learning!(plastic, plastic => {
@@ -115,35 +115,35 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                     format!("{rows} rows of {size} finite numbers, and ascending events of {columns}");
                 return Err(mismatch(&at, expected, format!("{} rows", from.watched.len())));
             }
-            if let Some(s) = plastic.segments.iter().find(|s| !known.contains_key(&(s.source, s.delay))) {
+            if let Some(s) = plastic.segments.iter().find(|s| !saved_sources.contains_key(&(s.source, s.delay))) {
                 let at = format!("state.plastic[{}].sources", from.connection);
                 let expected = format!("source {} with a delay of {} steps", s.source, s.delay);
                 return Err(mismatch(&at, expected, "none".into()));
             }
             });
         }
-        sources.push((from, known));
+        sources.push((from, saved_sources));
     }
-    for (from, known) in sources {
+    for (from, saved_sources) in sources {
         if let Some(structure) = &from.structure {
             let own = partitions.iter_mut().map(|partition| &mut **partition).collect();
             saved_structure::restore(from.connection, &plan.connections[from.connection], structure, own);
         }
-        let (places, _) = order(plan, from.connection, partitions);
-        for (partition, places) in partitions.iter_mut().zip(&places) {
+        let (positions, _) = order(plan, from.connection, partitions);
+        for (partition, positions) in partitions.iter_mut().zip(&positions) {
             let partition: &mut Partition<F> = partition;
             let Some(i) = partition.learning_at(from.connection) else { continue };
             let neurons: Vec<usize> = partition.neuron_slots_of(&partition.plastic[i]).collect();
             learning!(&mut partition.plastic[i], plastic => {
-            plastic.doses.clone_from(&from.doses);
+            plastic.modulator_spikes.clone_from(&from.doses);
             plastic.received = state.step;
             plastic.history.clear(state.step);
             for ((_, values), to) in from.variables.iter().zip(&mut plastic.variables) {
-                places.iter().zip(to).for_each(|(&place, x)| *x = Real::from_f64(values[place]));
+                positions.iter().zip(to).for_each(|(&position, x)| *x = Real::from_f64(values[position]));
             }
             let width = plastic.width();
             for (k, segment) in plastic.segments.iter_mut().enumerate() {
-                let Some(source) = known.get(&(segment.source, segment.delay)) else { continue };
+                let Some(source) = saved_sources.get(&(segment.source, segment.delay)) else { continue };
                 (segment.last, segment.done) = (source.last, source.done);
                 let traces = &mut plastic.traces[k * width..][..width];
                 traces.iter_mut().zip(&source.traces).for_each(|(x, &value)| *x = Real::from_f64(value));
@@ -153,7 +153,7 @@ pub fn restore<F: Precision, P: DerefMut<Target = Partition<F>>>(
                     plastic.history.set(neuron_slot, &target.steps, &target.found, state.step);
                 }
             }
-            plastic.history.settle();
+            plastic.history.sort_pending();
             let Some(watch) = &mut plastic.watch else { continue };
             watch.events.clear(state.step);
             let last = from.events.len().saturating_sub(1);
@@ -177,10 +177,10 @@ fn check(plan: &Plan, from: &PlasticState, total: usize, now: u64) -> Result<()>
     let c = &plan.connections[from.connection];
     let Some(synapse) = &c.synapse else { return Ok(()) };
     let at = |what: &str| format!("state.plastic[{}].{what}", from.connection);
-    let known: Vec<&str> = synapse.rule.variables.iter().map(|variable| variable.name).collect();
+    let expected: Vec<&str> = synapse.rule.variables.iter().map(|variable| variable.name).collect();
     let given: Vec<&str> = from.variables.iter().map(|(name, _)| name.as_str()).collect();
-    if known != given {
-        return Err(mismatch(&at("variables"), format!("{known:?}"), format!("{given:?}")));
+    if expected != given {
+        return Err(mismatch(&at("variables"), format!("{expected:?}"), format!("{given:?}")));
     }
     for (name, values) in &from.variables {
         if values.len() != total {

@@ -80,10 +80,10 @@ impl<F: Precision> Simulation<F> {
             // catch up. A row (one source) is handled in all partitions together, because partitions must not differ in the
             // step to which it has caught up.
             let mut changed = HashSet::new();
-            visit(&self.plan, *connection, &mut partitions, now, |row, places, _, value| {
+            visit(&self.plan, *connection, &mut partitions, now, |row, positions, _, value| {
                 let differs = |(k, sign, given): &(usize, f64, Given)| {
-                    let mut seen = places.iter().enumerate();
-                    seen.any(|(j, &place)| !reads_as::<F>(given.at(place), sign * value(*k, j)))
+                    let mut seen = positions.iter().enumerate();
+                    seen.any(|(j, &position)| !reads_as::<F>(given.at(position), sign * value(*k, j)))
                 };
                 if numbered.iter().any(differs) {
                     changed.insert((row.source, row.delay));
@@ -99,12 +99,12 @@ impl<F: Precision> Simulation<F> {
             for (k, sign, given) in numbered {
                 let seen = variable::<f64, F, _>(&self.plan, *connection, &mut partitions, now, k)?;
                 let bounds = synapse.rule.bounds.filter(|_| k == 0);
-                let (places, _) = order(&self.plan, *connection, &partitions);
-                for (partition, places) in partitions.iter_mut().zip(&places) {
+                let (positions, _) = order(&self.plan, *connection, &partitions);
+                for (partition, positions) in partitions.iter_mut().zip(&positions) {
                     let Some(i) = partition.learning_at(*connection) else { continue };
                     learning!(&mut partition.plastic[i], rows => {
-                        for (x, &place) in rows.variables[k].iter_mut().zip(places) {
-                            *x = moved::<F, _>(*x, sign * seen[place], sign * given.at(place), bounds);
+                        for (x, &position) in rows.variables[k].iter_mut().zip(positions) {
+                            *x = moved::<F, _>(*x, sign * seen[position], sign * given.at(position), bounds);
                         }
                     });
                 }
@@ -119,16 +119,16 @@ fn reads_as<F: Precision>(given: f64, value: f64) -> bool {
     <F as Real>::from_f64(given) == <F as Real>::from_f64(value)
 }
 
-/// The value to store so that a synapse that now reads back as `seen` reads back as `wanted`. `x` is the stored value, to
+/// The value to store so that a synapse that now reads back as `seen` reads back as `requested`. `x` is the stored value, to
 /// which pending events are still to be applied.
-fn moved<F: Precision, V: Precision>(x: V, seen: f64, wanted: f64, bounds: Option<[f64; 2]>) -> V {
+fn moved<F: Precision, V: Precision>(x: V, seen: f64, requested: f64, bounds: Option<[f64; 2]>) -> V {
     // Compares the values that are read back, so a difference by rounding alone does not count as a change.
-    if reads_as::<F>(wanted, seen) {
+    if reads_as::<F>(requested, seen) {
         return x;
     }
-    let [seen, wanted] = [seen, wanted].map(<V as Real>::from_f64);
-    // If no event is pending, `wanted` itself is stored, free of the rounding of the sum.
-    let x = if x == seen { wanted } else { x + (wanted - seen) };
+    let [seen, requested] = [seen, requested].map(<V as Real>::from_f64);
+    // If no event is pending, `requested` itself is stored, free of the rounding of the sum.
+    let x = if x == seen { requested } else { x + (requested - seen) };
     let bounds = bounds.map(|bounds| bounds.map(<V as Real>::from_f64));
     bounds.map_or(x, |[low, high]| x.max(low).min(high))
 }
@@ -140,10 +140,10 @@ fn label(name: &str) -> &str {
 
 fn number(plan: &Plan, connection: usize, name: &str) -> Result<usize> {
     let variables = &plastic(plan, connection)?.rule.variables;
-    let known = || variables.iter().map(|variable| variable.name);
-    known().position(|known| known == name).ok_or_else(|| {
+    let names = || variables.iter().map(|variable| variable.name);
+    names().position(|other| other == name).ok_or_else(|| {
         let c = &plan.description.connections[connection];
-        Error::unknown(&format!("variable of {}", c.name(connection)), name, known())
+        Error::unknown(&format!("variable of {}", c.name(connection)), name, names())
     })
 }
 
@@ -160,25 +160,25 @@ fn check<F: Precision>(
     }
     let synapse = plastic(plan, connection)?;
     let by_sign = matches!(plan.connections[connection].route, Route::BySign { .. });
-    let turns = |w: f64| by_sign && w * synapse.sign < 0.0;
+    let changes_sign = |w: f64| by_sign && w * synapse.sign < 0.0;
     let c = &plan.connections[connection];
     let target = &plan.populations[c.population];
     let unsigned = signs::unsigned(target, c.route);
     // Weights without bounds may have become larger than the initial ones.
-    let room = if synapse.rule.bounds.is_some() { 1.0 } else { F::ROOM };
-    let most = room * synapse.most;
+    let headroom = if synapse.rule.bounds.is_some() { 1.0 } else { F::HEADROOM };
+    let most = headroom * synapse.most;
     let excites = |w: f64| w < 0.0 && unsigned.is_some();
     let unit = &units.of(c.population)[c.route.of(synapse.sign).0];
     // A weight that has outgrown the range for which the unit was chosen is always precise enough.
     let is_near = |w: f64| w.abs() > synapse.most || unit.store(w.abs()) != Stored::Refused;
     let fits = |w: f64| {
-        let held = synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most);
-        held && !turns(w) && !excites(w) && is_near(w)
+        let in_range = synapse.rule.holds(synapse.sign * w) && up_to(w.abs(), most);
+        in_range && !changes_sign(w) && !excites(w) && is_near(w)
     };
     let Some(i) = (0..given.own.len()).find(|&i| !fits(given.at(i))) else { return Ok(()) };
     let w = given.at(i);
-    let place = if given.values.len() == 1 { 0 } else { given.own.start + i };
-    let path = format!("weights[{place}]");
+    let index = if given.values.len() == 1 { 0 } else { given.own.start + i };
+    let path = format!("weights[{index}]");
     check_weight(&synapse.rule, &path, synapse.sign * w)?;
     if let Some(port) = unsigned.filter(|_| w < 0.0) {
         return Err(signs::refused(target, port, &path, w));
@@ -186,10 +186,10 @@ fn check<F: Precision>(
     if !is_near(w) {
         return Err(refused::<F>(path, w, unit));
     }
-    let expected = match turns(w) {
+    let expected = match changes_sign(w) {
         true => "a weight of the same sign as the connection's weights".into(),
         false => format!(
-            "at most {most}, {room} times the largest weight there was: bounds of the rule make room for more"
+            "at most {most}, {headroom} times the largest weight there was: bounds of the rule make room for more"
         ),
     };
     Err(Error::invalid(path, w, expected))

@@ -124,9 +124,9 @@ impl<F: Precision> Simulation<F> {
 
     /// # Errors
     /// Those of [`set_weights`](Simulation::set_weights).
-    pub(crate) fn new_weights(&mut self, wanted: BTreeMap<usize, Numbers>) -> Result<NewWeights<F>> {
-        let mut weights = Vec::with_capacity(wanted.len());
-        for (i, numbers) in wanted {
+    pub(crate) fn new_weights(&mut self, requested: BTreeMap<usize, Numbers>) -> Result<NewWeights<F>> {
+        let mut weights = Vec::with_capacity(requested.len());
+        for (i, numbers) in requested {
             let c = self.static_connection(i)?;
             let name = format!("{}.weight", self.plan.description.connections[i].name(i));
             let (sampler, starts) = match numbers {
@@ -179,8 +179,8 @@ impl<F: Precision> Simulation<F> {
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let outgoing = (plan.connections.iter().enumerate())
             .map(|(i, c)| {
-                let drawn = Outgoing::new(&c.wiring, self.seed, stream::CONNECTION | i as u64, &control)?;
-                Ok(drawn.at(self.level).numbered(c.starts.clone()))
+                let outgoing = Outgoing::new(&c.wiring, self.seed, stream::CONNECTION | i as u64, &control)?;
+                Ok(outgoing.at(self.level).numbered(c.starts.clone()))
             })
             .collect::<Result<Vec<_>>>()?;
         let slots: Vec<_> = (0..partitions).map(|p| slots(plan, &numbering, p).0).collect();

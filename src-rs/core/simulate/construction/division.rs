@@ -17,8 +17,8 @@ pub fn threads(plan: &Plan, at_most: usize) -> usize {
     /// cache.
     const JUNCTION: u64 = 4;
     let program = |p: &Population| {
-        let drawn = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
-        p.size as u64 * (p.bound.forward.operations() as u64 + drawn)
+        let noise_cost = p.bound.noise.map_or(0, |noise| noise.draws as u64 * NORMAL);
+        p.size as u64 * (p.bound.forward.operations() as u64 + noise_cost)
     };
     let input = |input: &Input| {
         let each = match input.kind {
@@ -56,12 +56,12 @@ pub fn slots(plan: &Plan, numbering: &Numbering, partition: usize) -> (Vec<Vec<u
     let mut next = 0;
     let slots = plan.populations.iter().enumerate().map(|(i, population)| {
         let neuron_slots = numbering.blocks(i, partition) * BLOCK;
-        let place = |&connected: &bool| {
+        let reserve = |&connected: &bool| {
             let slot = next;
             next += if connected { neuron_slots } else { 0 };
             slot
         };
-        population.connected.iter().map(place).collect()
+        population.connected.iter().map(reserve).collect()
     });
     (slots.collect(), next)
 }

@@ -2,7 +2,7 @@
 
 use super::division::partitions;
 use super::division::threads;
-use crate::delivery::paged_calendar::{Pending, steps_ahead};
+use crate::delivery::paged_calendar::{Pending, calendar_horizon};
 use crate::delivery::storage::Storage;
 use crate::plan::gaps::Gaps;
 use crate::plan::inputs::{Input, InputKind};
@@ -50,24 +50,24 @@ impl Plan {
         // Segments are padded to whole quads: one and a half slots are empty on average.
         let fixed = self.connections.iter().filter(|c| c.synapse.is_none());
         let fixed = fixed.fold(0, |sum: u64, c| sum.saturating_add(c.expected));
-        let places = self.sources as u64 * partitions as u64;
+        let row_count = self.sources as u64 * partitions as u64;
         let filling = |synapses: u64, size: u64| {
-            places.saturating_mul(delays * 3 / 2 * size).min(synapses.saturating_mul(size))
+            row_count.saturating_mul(delays * 3 / 2 * size).min(synapses.saturating_mul(size))
         };
         let filling = filling(fixed, size).saturating_add(filling(wide, Storage::WIDE));
         // Segments and their offsets; no segment is empty. They are first stored by chunk of sources, in pieces so small that
         // the process keeps the freed memory, and are then joined.
         let rows = |synapses: u64| {
-            let rows = places.saturating_mul(delays).min(synapses).saturating_mul(8);
-            rows.saturating_add(if synapses > 0 { places * 16 } else { 0 })
+            let rows = row_count.saturating_mul(delays).min(synapses).saturating_mul(8);
+            rows.saturating_add(if synapses > 0 { row_count * 16 } else { 0 })
         };
-        let rows = rows(fixed).max(places * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
+        let rows = rows(fixed).max(row_count * 16).saturating_add(rows(wide) + self.sources as u64 * 4);
         // Number of sampled synapses of each neuron during sampling, by thread and in total.
-        let drawing = self.neurons as u64 * 4 * (partitions as u64 + 1);
+        let degrees = self.neurons as u64 * 4 * (partitions as u64 + 1);
         let segments = self.connections.iter().map(|c| segments::<F>(c, partitions as u64));
         let segments = segments.fold(0, u64::saturating_add);
         // Lists that are kept so that synapses can be read back.
-        let held = |c: &Connection| {
+        let list_bytes = |c: &Connection| {
             let each = match c.wiring.rule {
                 Rule::List { .. } => 16,
                 _ => 0,
@@ -76,7 +76,7 @@ impl Plan {
             let delays = if let Delays::Values(_) = c.delays { 4 } else { 0 };
             c.expected.saturating_mul(each + weights + delays)
         };
-        let lists = self.connections.iter().map(held).fold(0, u64::saturating_add);
+        let lists = self.connections.iter().map(list_bytes).fold(0, u64::saturating_add);
         // Elements of both sides, and a list of all synapses while the initial elements are counted.
         let growing = |c: &Connection| {
             let sizes =
@@ -94,7 +94,7 @@ impl Plan {
             lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
         let neurons: u64 = self.populations.iter().map(|p| p.bytes::<F>()).sum();
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
-        let under_way = self.under_way(partitions, places.saturating_mul(delays).min(fixed));
+        let in_flight_bytes = self.in_flight_bytes(partitions, row_count.saturating_mul(delays).min(fixed));
         let watched = self.connections.iter().map(|c| self.histories::<F>(c, partitions as u64));
         let watched = watched.fold(0, u64::saturating_add);
         // Variables with the initial value 0 take memory when they are first written, and the list of spikes when spikes are
@@ -105,11 +105,12 @@ impl Plan {
             c.expected.saturating_mul(variables.filter(|variable| variable.init == 0.0).count() as u64 * real)
         };
         let at_zero = self.connections.iter().map(at_zero).fold(0, u64::saturating_add);
-        let drawn = self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
-        let drawn = drawn.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
+        let in_degrees =
+            self.connections.iter().filter(|c| matches!(c.wiring.rule, Rule::FixedInDegree { .. }));
+        let in_degrees = in_degrees.fold(0, |sum: u64, c| sum.saturating_add(c.expected.saturating_mul(4)));
         // The sampled in-degrees are freed before synapses grow, so the same memory serves both.
-        let drawn = drawn.saturating_sub(growing);
-        let in_time = at_zero.saturating_add(watched).saturating_add(under_way).max(drawn);
+        let in_degrees = in_degrees.saturating_sub(growing);
+        let during_run = at_zero.saturating_add(watched).saturating_add(in_flight_bytes).max(in_degrees);
         let is_widened = F::WIDENS && (wide > 0 || self.connections.iter().any(|c| c.synapse.is_some()));
         let sum = size_of::<F::Sum>() + if is_widened { size_of::<i64>() } else { 0 };
         let sums = partitions as u64 * (F::MOST_SLOTS.min(1 << 16) * sum) as u64;
@@ -120,8 +121,8 @@ impl Plan {
             InputKind::Normal { .. } => 0,
         };
         let trains = self.trains.len() as u64 * size_of::<(u64, u32)>() as u64;
-        let said = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;
-        let at_last = growing.saturating_add(neurons).saturating_add(gaps);
+        let input_bytes = self.description.text + self.inputs.iter().map(current).sum::<u64>() + trains;
+        let after_construction = growing.saturating_add(neurons).saturating_add(gaps);
         [
             synapses - at_zero.min(synapses),
             filling,
@@ -129,9 +130,9 @@ impl Plan {
             segments,
             lists,
             lists_of_neurons,
-            said,
-            drawing.max(at_last),
-            in_time,
+            input_bytes,
+            degrees.max(after_construction),
+            during_run,
             sums,
             BUFFERS,
         ]
@@ -170,9 +171,9 @@ impl Plan {
         let log = EventLog::<F>::bytes(columns(&synapse.rule) as u64, kept(&synapse.rule, longest)[1]);
         let log = if watched(&synapse.rule) { log } else { 0 };
         let together = if by_target::is_possible(&synapse.rule) {
-            let drawn_anew =
+            let is_resampled =
                 !matches!(c.wiring.rule, Rule::AllToAll | Rule::OneToOne | Rule::Bernoulli { .. });
-            let single = !(drawn_anew && c.wiring.multapses);
+            let single = !(is_resampled && c.wiring.multapses);
             let ends = [c.sources.len() as u64, size, partitions];
             by_target::bytes(c.expected, single, ends, synapse.rule.variables.len() as u64 * real)
         } else {
@@ -183,18 +184,18 @@ impl Plan {
 
     /// Bytes of the spikes in flight: in the list of all spikes, of which a run stores two copies, and in the calendars
     /// of `segments` rows in total and of plastic connections.
-    fn under_way(&self, partitions: usize, segments: u64) -> u64 {
+    fn in_flight_bytes(&self, partitions: usize, segments: u64) -> u64 {
         /// The capacity of a growing list is up to one and a half times its length.
         const GROWTH: f64 = 1.5;
         let [low, high] = self.delays();
         let spikes = RATE * self.description.dt / 1000.0;
         // How often a segment is in a calendar.
         let entries = |low: u32, high: u32| {
-            let ahead = steps_ahead(u64::from(high)) as f64;
-            spikes * ahead.min(f64::from(low + high) / 2.0) * GROWTH
+            let horizon = calendar_horizon(u64::from(high)) as f64;
+            spikes * horizon.min(f64::from(low + high) / 2.0) * GROWTH
         };
         // How often a source is in a partition's calendar, if that has pages.
-        let waiting = |high: u32| match steps_ahead(u64::from(high)) < u64::from(high) {
+        let waiting = |high: u32| match calendar_horizon(u64::from(high)) < u64::from(high) {
             true => spikes * f64::from(high) * GROWTH * size_of::<Pending>() as f64,
             false => 0.0,
         };

@@ -19,7 +19,7 @@ pub struct Pace {
     alone: u32,
     /// The number of intervals with one thread after the last successful trial. It doubles with each success, so that a core
     /// that was busy only for a moment has little effect.
-    held: u32,
+    alone_intervals: u32,
     /// Intervals before the next trial with one thread.
     patience: u32,
     now: Now,
@@ -51,10 +51,10 @@ impl Pace {
         match std::mem::take(&mut self.now) {
             // The time of a step varies with the activity of the network, so only a large difference counts.
             Now::Alone(together) if each < 0.7 * together => {
-                self.held = (2 * self.held).clamp(1, HOLDS);
-                self.alone = self.held;
+                self.alone_intervals = (2 * self.alone_intervals).clamp(1, HOLDS);
+                self.alone = self.alone_intervals;
             }
-            Now::Alone(_) => (self.alone, self.held, self.patience) = (0, 0, HOLDS),
+            Now::Alone(_) => (self.alone, self.alone_intervals, self.patience) = (0, 0, HOLDS),
             _ if self.alone > 0 => {
                 self.alone -= 1;
                 if self.alone == 0 {
@@ -62,7 +62,7 @@ impl Pace {
                 }
             }
             _ if contended && self.patience == 0 => (self.alone, self.now) = (1, Now::Alone(each)),
-            Now::Together => self.held = 0,
+            Now::Together => self.alone_intervals = 0,
             Now::Settled => self.patience = self.patience.saturating_sub(1),
         }
     }
@@ -77,10 +77,10 @@ mod tests {
     fn alone(intervals: u32, together: u64, contended: bool) -> u32 {
         let (mut pace, mut alone) = (Pace::default(), 0);
         for _ in 0..intervals {
-            let went = pace.is_alone();
-            alone += u32::from(went);
-            let (steps, each) = (pace.interval(), if went { 2 } else { together });
-            pace.report(steps, Duration::from_micros(each * steps), contended && !went);
+            let was_alone = pace.is_alone();
+            alone += u32::from(was_alone);
+            let (steps, each) = (pace.interval(), if was_alone { 2 } else { together });
+            pace.report(steps, Duration::from_micros(each * steps), contended && !was_alone);
         }
         alone
     }
@@ -96,9 +96,9 @@ mod tests {
     fn a_core_that_is_briefly_busy_costs_one_interval() {
         let mut pace = Pace::default();
         let interval = |pace: &mut Pace, each: u64, contended: bool| {
-            let (steps, went) = (pace.interval(), pace.is_alone());
+            let (steps, was_alone) = (pace.interval(), pace.is_alone());
             pace.report(steps, Duration::from_micros(each * steps), contended);
-            (steps, went)
+            (steps, was_alone)
         };
         assert_eq!(interval(&mut pace, 20, true), (INTERVAL, false));
         assert_eq!(interval(&mut pace, 2, false), (TRIAL, true));

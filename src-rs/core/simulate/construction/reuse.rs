@@ -18,7 +18,7 @@ const PARAMETERS: usize = 32;
 /// Identifies rows of a sweep with the same wiring. The caller guarantees that rows with equal numbers have equal descriptions
 /// of their connections: for `wiring` except for the weights, for `synapses` completely.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Alike {
+pub struct ReuseKey {
     pub wiring: Vec<u64>,
     pub synapses: Vec<u64>,
 }
@@ -26,12 +26,12 @@ pub struct Alike {
 /// The data that the rows of one sweep share.
 pub struct Reuse<F: Precision> {
     /// By population, the most recent first.
-    neurons: Mutex<Vec<VecDeque<Known>>>,
+    neurons: Mutex<Vec<VecDeque<CachedNeurons>>>,
     wiring: Recent<Vec<Outgoing>>,
     synapses: Recent<Built<F>>,
 }
 
-struct Known {
+struct CachedNeurons {
     neuron: Value,
     params: Lists,
     size: usize,
@@ -39,7 +39,7 @@ struct Known {
     neurons: Arc<Neurons>,
 }
 
-impl Known {
+impl CachedNeurons {
     fn is(&self, spec: &PopulationSpec, dt: f64) -> bool {
         self.size == spec.size
             && self.dt.to_bits() == dt.to_bits()
@@ -60,8 +60,8 @@ impl<F: Precision> Reuse<F> {
     /// # Errors
     /// Those of the neurons' parameters.
     pub(crate) fn neurons(&self, number: usize, spec: &PopulationSpec, dt: f64) -> Result<Arc<Neurons>> {
-        let find = |known: &VecDeque<Known>| {
-            known.iter().find(|known| known.is(spec, dt)).map(|known| Arc::clone(&known.neurons))
+        let find = |cached: &VecDeque<CachedNeurons>| {
+            cached.iter().find(|entry| entry.is(spec, dt)).map(|entry| Arc::clone(&entry.neurons))
         };
         if let Some(neurons) = lock(&self.neurons).get(number).and_then(find) {
             return Ok(neurons);
@@ -74,7 +74,13 @@ impl<F: Precision> Reuse<F> {
         let (neuron, params) = (spec.neuron.clone(), spec.params.clone());
         // A list of parameters is as long as the population, so only few are kept.
         let most = if params.is_empty() { PARAMETERS } else { 2 };
-        all[number].push_front(Known { neuron, params, size: spec.size, dt, neurons: Arc::clone(&neurons) });
+        all[number].push_front(CachedNeurons {
+            neuron,
+            params,
+            size: spec.size,
+            dt,
+            neurons: Arc::clone(&neurons),
+        });
         all[number].truncate(most);
         Ok(neurons)
     }
@@ -86,10 +92,10 @@ impl<F: Precision> Reuse<F> {
     pub(crate) fn wiring(
         &self,
         seed: u64,
-        alike: Option<&Alike>,
+        reuse_key: Option<&ReuseKey>,
         draw: impl FnOnce() -> Result<Vec<Outgoing>>,
     ) -> Result<Arc<Vec<Outgoing>>> {
-        self.wiring.get(alike.map(|alike| (seed, &alike.wiring)), draw)
+        self.wiring.get(reuse_key.map(|reuse_key| (seed, &reuse_key.wiring)), draw)
     }
 
     /// The rows of synapses of all partitions, built by `build` if they are not stored.
@@ -99,11 +105,11 @@ impl<F: Precision> Reuse<F> {
     pub(crate) fn synapses(
         &self,
         (seed, partitions): (u64, usize),
-        alike: Option<&Alike>,
+        reuse_key: Option<&ReuseKey>,
         build: impl FnOnce() -> Result<Built<F>>,
     ) -> Result<Arc<Built<F>>> {
         // The number of partitions depends on more than the connections, so it is part of the key.
-        let own = alike.map(|alike| [&alike.synapses[..], &[partitions as u64]].concat());
+        let own = reuse_key.map(|reuse_key| [&reuse_key.synapses[..], &[partitions as u64]].concat());
         self.synapses.get(own.as_ref().map(|own| (seed, own)), build)
     }
 }
@@ -125,9 +131,9 @@ impl<T> Recent<T> {
     /// The value of a key; without a key nothing is stored.
     fn get(&self, key: Option<(u64, &Vec<u64>)>, make: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
         let Some((seed, of)) = key else { return make().map(Arc::new) };
-        let is = |known: &&((u64, Vec<u64>), Arc<T>)| known.0.0 == seed && known.0.1 == *of;
-        if let Some((_, known)) = lock(&self.kept).iter().find(is) {
-            return Ok(Arc::clone(known));
+        let is = |entry: &&((u64, Vec<u64>), Arc<T>)| entry.0.0 == seed && entry.0.1 == *of;
+        if let Some((_, entry)) = lock(&self.kept).iter().find(is) {
+            return Ok(Arc::clone(entry));
         }
         // Computed outside the lock: two rows that need the same value at the same time both compute it.
         let made = Arc::new(make()?);

@@ -3,7 +3,7 @@
 use super::changed::Changed;
 use super::division::{partitions, slots, threads};
 use super::pace::Pace;
-use super::reuse::{Alike, Reuse};
+use super::reuse::{Reuse, ReuseKey};
 use crate::delivery::dense_rows::Dense;
 use crate::delivery::row_builder::{Builder, Built};
 use crate::delivery::rows::Listed;
@@ -73,7 +73,7 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// As [`Simulation::new`], for a row of a sweep. Rows share equal data: always their neurons, and synapses if the rows are
-    /// `alike`.
+    /// `reuse_key`.
     ///
     /// # Errors
     /// Those of [`Simulation::new`].
@@ -82,14 +82,14 @@ impl<F: Precision> Simulation<F> {
         seed: u64,
         level: SimdLevel,
         control: &Control,
-        shared: (&Reuse<F>, Option<&Alike>),
+        shared: (&Reuse<F>, Option<&ReuseKey>),
     ) -> Result<Self> {
         instantiated!(functions, 'a => Simulation::of_row_generic as (
             description: Description = description,
             seed: u64 = seed,
             level: SimdLevel = level,
             control: &'a Control = control,
-            shared: (&'a Reuse<F>, Option<&'a Alike>) = shared,
+            shared: (&'a Reuse<F>, Option<&'a ReuseKey>) = shared,
         ) -> Result<Simulation<F>>)
     }
 
@@ -98,7 +98,7 @@ impl<F: Precision> Simulation<F> {
         seed: u64,
         level: SimdLevel,
         control: &Control,
-        (reuse, alike): (&Reuse<F>, Option<&Alike>),
+        (reuse, reuse_key): (&Reuse<F>, Option<&ReuseKey>),
     ) -> Result<Self> {
         description.draw(seed)?;
         let plan = Plan::with(description, &|i, spec, dt| reuse.neurons(i, spec, dt))?;
@@ -115,16 +115,16 @@ impl<F: Precision> Simulation<F> {
         };
         let outgoing = || plan.connections.iter().enumerate().map(of).collect();
         // Sampled at most once, and not at all if an earlier row has stored everything that is derived from it.
-        let drawn = OnceCell::new();
-        let outgoing = || match drawn.get() {
-            Some(drawn) => Ok(Arc::clone(drawn)),
-            None => {
-                reuse.wiring(seed, alike, outgoing).map(|wiring| Arc::clone(drawn.get_or_init(|| wiring)))
-            }
+        let sampled_wiring = OnceCell::new();
+        let outgoing = || match sampled_wiring.get() {
+            Some(sampled_wiring) => Ok(Arc::clone(sampled_wiring)),
+            None => reuse
+                .wiring(seed, reuse_key, outgoing)
+                .map(|wiring| Arc::clone(sampled_wiring.get_or_init(|| wiring))),
         };
         let (slots, totals): (Vec<_>, Vec<usize>) =
             (0..partitions).map(|p| slots(&plan, &numbering, p)).unzip();
-        let built = reuse.synapses((seed, partitions), alike, || {
+        let built = reuse.synapses((seed, partitions), reuse_key, || {
             let outgoing = outgoing()?;
             Builder::new::<F>(&plan, &outgoing, &numbering, level, control).build::<F>(&slots)
         })?;
@@ -132,7 +132,7 @@ impl<F: Precision> Simulation<F> {
         let learns = plan.connections.iter().any(|c| c.synapse.is_some());
         let outgoing = if learns { outgoing()? } else { Arc::default() };
         let plastic = plastic(&plan, &outgoing, &numbering, (&slots, &units), level, control)?;
-        drop((outgoing, drawn));
+        drop((outgoing, sampled_wiring));
         let is_widened = plan.widen::<F>(&mut widened);
         let wide_rows = (0..partitions).map(|p| wide.as_ref().map(|wide| &wide[p]));
         let static_delays = rows.iter().filter_map(|rows| rows.smallest_delay());

@@ -45,7 +45,7 @@ impl Calendar {
                 return self.pages.put_off(arrival, step, source, segment as u32, start);
             }
             if arrival > now {
-                self.pages.day(arrival).push(Due { start, count });
+                self.pages.entries_at(arrival).push(Due { start, count });
             }
             start += count.div_ceil(QUAD as u32);
         }
@@ -54,13 +54,13 @@ impl Calendar {
     /// Before a step: if a page begins with it, enters the pending segments of earlier spikes.
     pub fn open<Y>(&mut self, rows: &Rows<Y>, step: u64) {
         /// Prefetch distance, in spikes.
-        const AHEAD: usize = 8;
+        const PREFETCH_DISTANCE: usize = 8;
         let spikes = self.pages.open(step);
         for (i, pending) in spikes.iter().enumerate() {
-            if let Some(next) = spikes.get(i + 2 * AHEAD) {
+            if let Some(next) = spikes.get(i + 2 * PREFETCH_DISTANCE) {
                 rows.prefetch_offset(next.source as usize);
             }
-            if let Some(next) = spikes.get(i + AHEAD) {
+            if let Some(next) = spikes.get(i + PREFETCH_DISTANCE) {
                 rows.prefetch_segment(next.source as usize, next.segment as usize);
             }
             let spike = (self.pages.spike(pending), pending.source);
@@ -71,7 +71,7 @@ impl Calendar {
     /// Removes the entries of a step and writes their quads to a list, followed by at least `zeros` zeros. Returns the
     /// numbers of quads and of synapses.
     pub fn take(&mut self, level: SimdLevel, step: u64, zeros: usize, list: &mut Vec<u32>) -> (usize, u64) {
-        let due = self.pages.day(step);
+        let due = self.pages.entries_at(step);
         let (mut quads, mut synapses) = (0, 0);
         for due in due.iter() {
             quads += quads_of(due.count);
@@ -129,7 +129,7 @@ mod tests {
             let (mut calendar, mut list) = (Calendar::new(5), vec![]);
             // Steps 2 and 7 differ by the longest delay.
             for (arrival, start, count) in [(2, 10, 9), (7, 3, 1), (2, 40, 70), (7, 0, 4)] {
-                calendar.pages.day(arrival).push(Due { start, count });
+                calendar.pages.entries_at(arrival).push(Due { start, count });
             }
             let mut due = |step| {
                 let (quads, synapses) = calendar.take(level, step, 3, &mut list);

@@ -119,8 +119,8 @@ impl<F: Precision> Dense<F> {
                 // Rows that nearly fill a huge page start at one and fill the last one, because spikes access them
                 // randomly.
                 let page = if rows * stride < HUGE / 2 { WIDE } else { HUGE };
-                let room = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
-                let words: Vec<u64> = memory::huge_pages("dense rows", room)?;
+                let capacity = rows * stride + if page == HUGE { 2 * HUGE } else { WIDE };
+                let words: Vec<u64> = memory::huge_pages("dense rows", capacity)?;
                 // The offset must be within the line or page.
                 let begin = words.as_ptr().align_offset(page * size_of::<u64>()).min(page);
                 (stride, Cells::Bits(words, begin))
@@ -232,7 +232,10 @@ impl<F: Precision> Dense<F> {
     }
 
     /// The rows of consecutive ranges of sources (numbered as spikes are), to be filled.
-    pub fn places<'a>(&'a mut self, chunks: impl Iterator<Item = Range<usize>>) -> Vec<Places<'a>> {
+    pub fn split_by_sources<'a>(
+        &'a mut self,
+        chunks: impl Iterator<Item = Range<usize>>,
+    ) -> Vec<DenseRange<'a>> {
         // The rows are not shared yet while they are built.
         let mut cells = match Arc::make_mut(&mut self.cells) {
             Cells::Bits(words, begin) => CellsMut::Bits(&mut words[*begin..]),
@@ -240,13 +243,13 @@ impl<F: Precision> Dense<F> {
         };
         let (mut counts, stride, sources) =
             (&mut Arc::make_mut(&mut self.counts)[..], self.stride, self.sources.clone());
-        let place = |chunk: Range<usize>| {
+        let take_range = |chunk: Range<usize>| {
             let first = chunk.start.clamp(sources.start, sources.end);
             let rows = chunk.end.clamp(sources.start, sources.end) - first;
             let counts = counts.split_off_mut(..rows).unwrap_or_default();
-            Places { first, stride, counts, cells: cells.take(rows * stride) }
+            DenseRange { first, stride, counts, cells: cells.take(rows * stride) }
         };
-        chunks.map(place).collect()
+        chunks.map(take_range).collect()
     }
 }
 
@@ -284,7 +287,7 @@ impl<'a> CellsMut<'a> {
 }
 
 /// Some rows of a connection in a partition during construction.
-pub struct Places<'a> {
+pub struct DenseRange<'a> {
     /// The source of the first row, numbered as spikes are.
     first: usize,
     stride: usize,
@@ -292,7 +295,7 @@ pub struct Places<'a> {
     cells: CellsMut<'a>,
 }
 
-impl Places<'_> {
+impl DenseRange<'_> {
     /// Stores a synapse in its slot, which must be empty.
     #[inline(always)]
     pub fn put(&mut self, source: usize, neuron_slot: usize, weight: i64) {
@@ -305,7 +308,7 @@ impl Places<'_> {
     }
 }
 
-impl Places<'_> {
+impl DenseRange<'_> {
     /// The bits of a source's row and its number of synapses; `None` if rows are weights.
     #[inline(always)]
     pub fn bits(&mut self, source: usize) -> Option<(&mut [u64], &mut u32)> {

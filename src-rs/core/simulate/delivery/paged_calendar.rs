@@ -24,7 +24,7 @@ pub struct Pending {
 
 /// A ring of the steps of the open page, and the spikes that wait for later pages.
 pub struct Pages<T> {
-    days: Ring<T>,
+    ring: Ring<T>,
     /// The first step of the first page that is not open.
     opened: u64,
     /// By page modulo the number of lists; empty if all steps are one page.
@@ -35,11 +35,11 @@ impl<T> Pages<T> {
     /// `longest`: the longest delay in steps.
     pub fn new(longest: u64) -> Self {
         if longest < WHOLE * PAGE {
-            return Pages { days: Ring::new(longest), opened: u64::MAX, later: vec![] };
+            return Pages { ring: Ring::new(longest), opened: u64::MAX, later: vec![] };
         }
         // The open page, the pages in which a spike may arrive, and one for the incomplete page.
         let later = (0..longest / PAGE + 2).map(|_| vec![]).collect();
-        Pages { days: Ring::new(PAGE - 1), opened: PAGE, later }
+        Pages { ring: Ring::new(PAGE - 1), opened: PAGE, later }
     }
 
     /// Arrivals at this step or later are not entered but [`put_off`](Pages::put_off).
@@ -50,15 +50,15 @@ impl<T> Pages<T> {
 
     /// The entries that are due at a step of the open page; with a single page, at most the longest delay ahead.
     #[inline(always)]
-    pub fn day(&mut self, step: u64) -> &mut Vec<T> {
-        self.days.at_mut(step)
+    pub fn entries_at(&mut self, step: u64) -> &mut Vec<T> {
+        self.ring.at_mut(step)
     }
 
     /// Stores a spike until the page of `arrival` is opened. The segment `segment` of its row and the following segments
     /// arrive then or later.
     pub fn put_off(&mut self, arrival: u64, spike: u64, source: u32, segment: u32, start: u32) {
-        let place = (arrival / PAGE) as usize % self.later.len();
-        self.later[place].push(Pending { step: spike as u32, source, segment, start });
+        let slot = (arrival / PAGE) as usize % self.later.len();
+        self.later[slot].push(Pending { step: spike as u32, source, segment, start });
     }
 
     /// To be called before the entries of a step are read: opens the page that begins with this step, if one does. Returns the
@@ -67,9 +67,9 @@ impl<T> Pages<T> {
         if step != self.opened {
             return vec![];
         }
-        let place = (step / PAGE) as usize % self.later.len();
+        let slot = (step / PAGE) as usize % self.later.len();
         self.opened += PAGE;
-        std::mem::take(&mut self.later[place])
+        std::mem::take(&mut self.later[slot])
     }
 
     /// The step of a pending spike.
@@ -79,7 +79,7 @@ impl<T> Pages<T> {
 
     /// Removes all entries; steps up to `now` are past.
     pub fn clear(&mut self, now: u64) {
-        self.days.clear();
+        self.ring.clear();
         if !self.later.is_empty() {
             self.opened = (now + 1) / PAGE * PAGE + PAGE;
             self.later.iter_mut().for_each(|spikes| *spikes = vec![]);
@@ -88,7 +88,7 @@ impl<T> Pages<T> {
 }
 
 /// The maximum number of steps by which an entry of a calendar is ahead, for delays up to `longest`.
-pub fn steps_ahead(longest: u64) -> u64 {
+pub fn calendar_horizon(longest: u64) -> u64 {
     if longest < WHOLE * PAGE { longest } else { PAGE }
 }
 
@@ -117,7 +117,7 @@ mod tests {
                         break;
                     }
                     if arrival > now {
-                        pages.day(arrival).push((spike, k as u32));
+                        pages.entries_at(arrival).push((spike, k as u32));
                     }
                 }
             };
@@ -131,7 +131,7 @@ mod tests {
                     let spike = pages.spike(&pending);
                     enter(&mut pages, spike, pending.segment, now - 1);
                 }
-                let mut due = std::mem::take(pages.day(now));
+                let mut due = std::mem::take(pages.entries_at(now));
                 due.sort_unstable();
                 let mut expected: Vec<(u64, u32)> = (delays.iter().enumerate())
                     .map(|(k, &delay)| (now - delay, k as u32))

@@ -6,8 +6,8 @@
 //! second time. The result is the same as if both had been known.
 
 use super::arena::{Arena, ArenaChunk};
-use super::dense_rows::{Dense, Kind, Places as DensePlaces};
-use super::row_chunk::{Chunk, Drawing, FillChunk, Places};
+use super::dense_rows::{Dense, DenseRange, Kind};
+use super::row_chunk::{Chunk, Destination, FillChunk, SamplingScratch};
 use super::rows::Rows;
 use super::units::{Units, check_changing, weight_of};
 use crate::plan::network::{Connection, Plan};
@@ -68,7 +68,7 @@ pub struct Built<F: Precision> {
 }
 
 /// The result of sampling all synapses once.
-struct Drawn<F: Precision> {
+struct Sampled<F: Precision> {
     rows: Vec<Rows<F::Synapse>>,
     wide: Option<Vec<Rows<Wide>>>,
     dense: Vec<Vec<Dense<F>>>,
@@ -78,11 +78,11 @@ struct Drawn<F: Precision> {
     /// A weight that cannot be stored, and its connection.
     refused: Option<(usize, f64)>,
     /// The memory that each partition would have needed, if the capacity of one did not suffice.
-    needed: Option<Wanted>,
+    needed: Option<Capacity>,
 }
 
 /// Capacity of the rows by partition; 0 for wide rows if none are expected.
-struct Wanted {
+struct Capacity {
     compact: Vec<Needs>,
     wide: Option<Vec<Needs>>,
 }
@@ -112,7 +112,7 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let partitions = numbering.partitions;
         let [first_delay, last_delay] = plan.delays();
-        let units = Units::foreseen::<F>(plan);
+        let units = Units::estimated::<F>(plan);
         let blocks = (0..plan.populations.len()).map(|population| {
             let mut blocks = vec![(0, 0); plan.populations[population].size.div_ceil(BLOCK)];
             for partition in 0..partitions {
@@ -125,8 +125,8 @@ impl<'a> Builder<'a> {
         });
         let connections = (0..plan.sources.div_ceil(SOURCES)).map(|chunk| {
             let sources = chunk * SOURCES..(chunk + 1) * SOURCES;
-            let meet = |c: &Connection| c.sources.start < sources.end && sources.start < c.sources.end;
-            (0..plan.connections.len()).filter(|&c| meet(&plan.connections[c])).collect()
+            let overlaps = |c: &Connection| c.sources.start < sources.end && sources.start < c.sources.end;
+            (0..plan.connections.len()).filter(|&c| overlaps(&plan.connections[c])).collect()
         });
         Builder {
             plan,
@@ -157,33 +157,33 @@ impl<'a> Builder<'a> {
     /// `too-large` if a partition has more synapses than can be numbered; `invalid-parameter` if the rounding error of a
     /// weight would be too large; `aborted`.
     pub fn build<F: Precision>(&self, slots: &[Vec<Vec<usize>>]) -> Result<Built<F>> {
-        let of = |is_wide| (0..self.partitions).map(|p| self.foreseen_quads(p, is_wide)).collect();
+        let of = |is_wide| (0..self.partitions).map(|p| self.estimated_quads(p, is_wide)).collect();
         let wide: Vec<Needs> = of(true);
         let is_wide = F::WIDENS && wide.iter().any(|needs| needs.expected > 0);
-        let mut capacity = Wanted { compact: of(false), wide: is_wide.then_some(wide) };
+        let mut capacity = Capacity { compact: of(false), wide: is_wide.then_some(wide) };
         let mut units = self.units.clone();
         loop {
-            let drawn = self.draw::<F>(&capacity, slots, &units)?;
-            let now = Units::new::<F>(self.plan, drawn.in_degree + self.plan.to_come());
-            if drawn.needed.is_none() && now == units {
+            let sampled = self.draw::<F>(&capacity, slots, &units)?;
+            let now = Units::new::<F>(self.plan, sampled.in_degree + self.plan.future_synapses());
+            if sampled.needed.is_none() && now == units {
                 check_changing::<F>(self.plan, &units)?;
-                if let Some((c, weight)) = drawn.refused {
+                if let Some((c, weight)) = sampled.refused {
                     let connection = &self.plan.connections[c];
                     let unit = &units.of(connection.population)[connection.route.of(weight).0];
                     return Err(refused::<F>(weight_of(self.plan, c), weight, unit));
                 }
-                let Drawn { rows, wide, dense, widened, .. } = drawn;
+                let Sampled { rows, wide, dense, widened, .. } = sampled;
                 let rows = rows.into_iter().map(Arc::new).collect();
                 let wide = wide.map(|wide| wide.into_iter().map(Arc::new).collect());
                 return Ok(Built { rows, wide, dense, units, widened });
             }
             units = now;
-            capacity = drawn.needed.unwrap_or(capacity);
+            capacity = sampled.needed.unwrap_or(capacity);
         }
     }
 
     /// The capacity of a partition, in quads of one form. Pages that are never written take no memory.
-    fn foreseen_quads(&self, partition: usize, is_wide: bool) -> Needs {
+    fn estimated_quads(&self, partition: usize, is_wide: bool) -> Needs {
         let of = |(c, dense): (&Connection, &Option<(usize, Kind)>)| {
             let compact = self.units.compact_share(c);
             match dense {
@@ -226,7 +226,7 @@ impl<'a> Builder<'a> {
             return Err(Error::TooLarge { what: what.into(), needed: bytes(quads), allowed: bytes(most) });
         }
         let pages = |(total, needs): (usize, &Needs)| {
-            memory::room_in_huge_pages("the synapses of the network", total, needs.least)
+            memory::zeros_in_huge_pages("the synapses of the network", total, needs.least)
         };
         Ok((totals.zip(capacity).map(pages).collect::<Result<_>>()?, chunk_sizes))
     }
@@ -235,10 +235,10 @@ impl<'a> Builder<'a> {
     /// empty.
     fn draw<F: Precision>(
         &self,
-        capacity: &Wanted,
+        capacity: &Capacity,
         slots: &[Vec<Vec<usize>>],
         units: &Units,
-    ) -> Result<Drawn<F>> {
+    ) -> Result<Sampled<F>> {
         let (partitions, workers) = (self.partitions, rayon::current_num_threads());
         let (mut compact, compact_sizes) = self.memory::<F::Synapse>(&capacity.compact)?;
         let (mut wide, wide_sizes) = self.memory::<Wide>(capacity.wide.as_deref().unwrap_or(&[]))?;
@@ -248,13 +248,13 @@ impl<'a> Builder<'a> {
             .collect::<Result<Vec<Vec<Dense<F>>>>>()?;
         let compact_arenas = arenas(&mut compact, &compact_sizes);
         let wide_arenas = arenas(&mut wide, &wide_sizes);
-        let work = Mutex::new(self.dense_places(&mut dense).into_iter().enumerate());
+        let work = Mutex::new(self.dense_ranges(&mut dense).into_iter().enumerate());
         let done = (0..workers)
             .into_par_iter()
             .map(|_| {
                 let mut compact_chunks = arena_chunks(&compact_arenas);
                 let mut wide_chunks = arena_chunks(&wide_arenas);
-                let (mut drawing, mut chunks, mut unexpected) = (Drawing::new(self), vec![], 0);
+                let (mut scratch, mut chunks, mut unexpected) = (SamplingScratch::new(self), vec![], 0);
                 loop {
                     self.control.check()?;
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -264,12 +264,12 @@ impl<'a> Builder<'a> {
                     let fill = FillChunk::<F> {
                         builder: self,
                         number,
-                        compact: Places {
+                        compact: Destination {
                             arenas: &compact_arenas,
                             arena_chunks: &mut compact_chunks,
                             chunk: &mut compact,
                         },
-                        wide: capacity.wide.as_ref().map(|_| Places {
+                        wide: capacity.wide.as_ref().map(|_| Destination {
                             arenas: &wide_arenas,
                             arena_chunks: &mut wide_chunks,
                             chunk: &mut wide,
@@ -277,7 +277,7 @@ impl<'a> Builder<'a> {
                         dense,
                         weights: &weights,
                         neuron_slots: &neuron_slots,
-                        drawing: &mut drawing,
+                        scratch: &mut scratch,
                         unexpected: &mut unexpected,
                     };
                     // In the portable version: wider registers would make it hardly faster.
@@ -288,7 +288,7 @@ impl<'a> Builder<'a> {
                     chunks.push((number, [compact, wide]));
                 }
                 let rejected = [rejected(&compact_chunks), rejected(&wide_chunks)];
-                Ok((chunks, rejected, drawing, unexpected))
+                Ok((chunks, rejected, scratch, unexpected))
             })
             .collect::<Result<Vec<_>>>()?;
         drop(work);
@@ -298,12 +298,12 @@ impl<'a> Builder<'a> {
         let (mut refused, mut unexpected_in_all) = (None, 0);
         let mut widened: Vec<Vec<bool>> =
             self.plan.populations.iter().map(|population| vec![false; population.connected.len()]).collect();
-        for (own, rejected, drawing, unexpected) in done {
+        for (own, rejected, scratch, unexpected) in done {
             chunks.extend(own);
-            degrees.iter_mut().zip(&drawing.degrees).for_each(|(all, own)| *all += own);
-            let own = drawing.refused.into_iter();
+            degrees.iter_mut().zip(&scratch.degrees).for_each(|(all, own)| *all += own);
+            let own = scratch.refused.into_iter();
             refused = own.chain(refused).min_by_key(|&(source, c, i, _)| (source, c, i));
-            let ports = widened.iter_mut().flatten().zip(drawing.widened.iter().flatten());
+            let ports = widened.iter_mut().flatten().zip(scratch.widened.iter().flatten());
             ports.for_each(|(all, own)| *all |= own);
             unexpected_in_all += unexpected;
             for (needed, rejected) in needed.iter_mut().zip(rejected) {
@@ -313,24 +313,23 @@ impl<'a> Builder<'a> {
         }
         chunks.sort_unstable_by_key(|&(number, _)| number);
         let [needed, needed_wide] = needed.map(|all| all.into_iter().map(Needs::of).collect());
-        let wanted = match unexpected_in_all {
-            0 => {
-                (!fits).then(|| Wanted { compact: needed, wide: capacity.wide.as_ref().map(|_| needed_wide) })
-            }
+        let needed_capacity = match unexpected_in_all {
+            0 => (!fits)
+                .then(|| Capacity { compact: needed, wide: capacity.wide.as_ref().map(|_| needed_wide) }),
             // Each synapse may need a quad, in any partition.
-            quads => Some(Wanted {
+            quads => Some(Capacity {
                 compact: needed,
                 wide: Some(vec![Needs { least: 0, ..Needs::of(quads + QUAD) }; partitions]),
             }),
         };
-        Ok(Drawn {
+        Ok(Sampled {
             rows: self.joined(compact, &mut chunks, 0)?,
             wide: capacity.wide.as_ref().map(|_| self.joined(wide, &mut chunks, 1)).transpose()?,
             dense,
             widened,
             in_degree: degrees.into_iter().max().unwrap_or(0).into(),
             refused: refused.map(|(_, c, _, weight)| (c, weight)),
-            needed: wanted,
+            needed: needed_capacity,
         })
     }
 
@@ -348,8 +347,8 @@ impl<'a> Builder<'a> {
             let mut segments = Vec::with_capacity(count);
             for (_, chunk) in &mut *chunks {
                 let chunk = std::mem::take(&mut chunk[form][p]);
-                let ahead = segments.len() as u32;
-                first.extend(chunk.first.iter().map(|&(quad, segment)| (quad, ahead + segment)));
+                let offset = segments.len() as u32;
+                first.extend(chunk.first.iter().map(|&(quad, segment)| (quad, offset + segment)));
                 segments.extend(chunk.segments);
             }
             first.push((0, segments.len() as u32));
@@ -367,22 +366,22 @@ impl<'a> Builder<'a> {
         units: &Units,
     ) -> Result<Vec<Dense<F>>> {
         let kinds = self.dense.iter().enumerate().filter_map(|(c, dense)| Some((c, (*dense)?.1)));
-        let place = (self.numbering, partition);
-        kinds.map(|(c, kind)| Dense::new(self.plan, c, kind, place, slots, units, self.level)).collect()
+        let location = (self.numbering, partition);
+        kinds.map(|(c, kind)| Dense::new(self.plan, c, kind, location, slots, units, self.level)).collect()
     }
 
-    /// The slots of dense rows, by chunk, partition and dense connection.
-    fn dense_places<'d, F: Precision>(
+    /// The ranges of dense rows, by chunk, partition and dense connection.
+    fn dense_ranges<'d, F: Precision>(
         &self,
         dense: &'d mut [Vec<Dense<F>>],
-    ) -> Vec<Vec<Vec<DensePlaces<'d>>>> {
+    ) -> Vec<Vec<Vec<DenseRange<'d>>>> {
         let chunks = self.plan.sources.div_ceil(SOURCES);
-        let mut all: Vec<Vec<Vec<DensePlaces>>> =
+        let mut all: Vec<Vec<Vec<DenseRange>>> =
             (0..chunks).map(|_| (0..self.partitions).map(|_| Vec::new()).collect()).collect();
         for (p, dense) in dense.iter_mut().enumerate() {
             for dense in dense {
-                let places = dense.places((0..chunks).map(|chunk| self.sources(chunk)));
-                all.iter_mut().zip(places).for_each(|(chunk, places)| chunk[p].push(places));
+                let ranges = dense.split_by_sources((0..chunks).map(|chunk| self.sources(chunk)));
+                all.iter_mut().zip(ranges).for_each(|(chunk, ranges)| chunk[p].push(ranges));
             }
         }
         all

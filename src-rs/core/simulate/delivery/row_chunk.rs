@@ -1,7 +1,7 @@
 //! The rows of some sources in all partitions: sampled, sorted by partition and delay, and written to free memory.
 
 use super::arena::{Arena, ArenaChunk};
-use super::dense_rows::{Places as DensePlaces, Reached};
+use super::dense_rows::{DenseRange, Reached};
 use super::row_builder::{Blocks, Builder, SOURCES};
 use super::rows::Segment;
 use crate::plan::network::Connection;
@@ -10,7 +10,7 @@ use crate::representation::precision::Precision;
 use crate::representation::synapse_format::QUAD;
 use crate::representation::synapse_format::{Synapse, Wide};
 use crate::representation::unit::Stored;
-use crate::wiring::quantized::{Quantized, Weighed};
+use crate::wiring::quantized::{Quantized, QuantizedWeights};
 use crate::wiring::source_row::{Row, Words};
 use lapicque_base::at_level::Work;
 use std::sync::Arc;
@@ -24,16 +24,16 @@ pub struct Chunk {
 }
 
 /// Scratch buffers of a thread for sampling.
-pub struct Drawing<F: Precision> {
+pub struct SamplingScratch<F: Precision> {
     /// By neuron: the number of synapses onto it that this thread has sampled.
     pub degrees: Vec<u32>,
     /// The first weight, in order of sources, that cannot be stored.
     pub refused: Option<Refusal>,
     /// By population and port: whether there are wide synapses.
     pub widened: Vec<Vec<bool>>,
-    drawn: Row,
+    row: Row,
     steps: Vec<u32>,
-    weighed: Weighed,
+    quantized: QuantizedWeights,
     reached: Reached,
     compact: Sorter<F::Synapse>,
     wide: Sorter<Wide>,
@@ -68,17 +68,17 @@ impl<Y> Sorter<Y> {
     }
 }
 
-impl<F: Precision> Drawing<F> {
+impl<F: Precision> SamplingScratch<F> {
     pub fn new(builder: &Builder) -> Self {
         let keys = builder.partitions * builder.delays;
         let ports = builder.plan.populations.iter().map(|population| vec![false; population.connected.len()]);
-        Drawing {
+        SamplingScratch {
             degrees: vec![0; builder.plan.neurons],
             refused: None,
             widened: ports.collect(),
-            drawn: Row::default(),
+            row: Row::default(),
             steps: vec![],
-            weighed: Weighed::default(),
+            quantized: QuantizedWeights::default(),
             reached: Reached::default(),
             compact: Sorter::new(keys),
             wide: Sorter::new(keys),
@@ -87,7 +87,7 @@ impl<F: Precision> Drawing<F> {
 }
 
 /// The destination of rows in one form.
-pub struct Places<'c, 'a, Y> {
+pub struct Destination<'c, 'a, Y> {
     /// By partition.
     pub arenas: &'c [Arena<'a, [Y; QUAD]>],
     pub arena_chunks: &'c mut [ArenaChunk<'a, [Y; QUAD]>],
@@ -97,15 +97,15 @@ pub struct Places<'c, 'a, Y> {
 pub struct FillChunk<'c, 'a, F: Precision> {
     pub builder: &'c Builder<'c>,
     pub number: usize,
-    pub compact: Places<'c, 'a, F::Synapse>,
+    pub compact: Destination<'c, 'a, F::Synapse>,
     /// Present if wide synapses are expected.
-    pub wide: Option<Places<'c, 'a, Wide>>,
+    pub wide: Option<Destination<'c, 'a, Wide>>,
     /// By partition and dense connection.
-    pub dense: Vec<Vec<DensePlaces<'a>>>,
+    pub dense: Vec<Vec<DenseRange<'a>>>,
     pub weights: &'c [Arc<Quantized<'c>>],
     /// By population, port and block: the first key of its partition and its first accumulator.
     pub neuron_slots: &'c [Vec<Blocks>],
-    pub drawing: &'c mut Drawing<F>,
+    pub scratch: &'c mut SamplingScratch<F>,
     /// Number of wide synapses, if none were expected.
     pub unexpected: &'c mut usize,
 }
@@ -121,16 +121,16 @@ impl<F: Precision> Work for FillChunk<'_, '_, F> {
             if self.builder.control.canceled() {
                 return;
             }
-            self.drawing.compact.clear();
+            self.scratch.compact.clear();
             if self.wide.is_some() {
-                self.drawing.wide.clear();
+                self.scratch.wide.clear();
             }
             for &c in &self.builder.connections[self.number] {
                 self.draw(source, c);
             }
-            self.compact.put(self.builder, &mut self.drawing.compact);
+            self.compact.put(self.builder, &mut self.scratch.compact);
             if let Some(wide) = &mut self.wide {
-                wide.put(self.builder, &mut self.drawing.wide);
+                wide.put(self.builder, &mut self.scratch.wide);
             }
         }
     }
@@ -140,42 +140,42 @@ impl<F: Precision> FillChunk<'_, '_, F> {
     /// Samples the synapses of a source in one connection.
     #[inline(always)]
     fn draw(&mut self, source: usize, c: usize) {
-        let FillChunk { builder, dense, weights, neuron_slots, drawing, .. } = self;
+        let FillChunk { builder, dense, weights, neuron_slots, scratch, .. } = self;
         let plan = builder.plan;
         let connection = &plan.connections[c];
         let Some(from) = within(connection, source) else { return };
-        let Drawing { degrees, drawn, steps, weighed, reached, compact, .. } = &mut **drawing;
+        let SamplingScratch { degrees, row, steps, quantized, reached, compact, .. } = &mut **scratch;
         let constant = connection.weight.constant().is_some();
-        let words = match (constant, connection.delays.is_drawn()) {
+        let words = match (constant, connection.delays.is_sampled()) {
             // Plastic connections have separate rows.
             _ if connection.synapse.is_some() => Words::Neither,
             (false, _) => Words::Both,
             (true, true) => Words::Delays,
             (true, false) => Words::Neither,
         };
-        builder.outgoing[c].row(from, words, drawn);
+        builder.outgoing[c].row(from, words, row);
         let population = connection.population;
         let degrees = &mut degrees[plan.populations[population].first..];
-        drawn.targets.iter().for_each(|&target| degrees[target as usize] += 1);
+        row.targets.iter().for_each(|&target| degrees[target as usize] += 1);
         if connection.synapse.is_some() {
             return;
         }
-        connection.delays.all(drawn, steps);
-        weights[c].all(drawn, weighed);
+        connection.delays.all(row, steps);
+        weights[c].all(row, quantized);
         let (first_delay, neuron_slots) = (builder.first_delay, &neuron_slots[population]);
-        let synapses = drawn.targets.iter().zip(&*steps).zip(&weighed.units);
+        let synapses = row.targets.iter().zip(&*steps).zip(&quantized.units);
         // Synapses that are not compact are added below.
-        let has_others = !weighed.others.is_empty();
-        let mut others = weighed.others.iter().map(|&(i, _)| i as usize).peekable();
-        let port_of = |i: usize| weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
+        let has_others = !quantized.others.is_empty();
+        let mut others = quantized.others.iter().map(|&(i, _)| i as usize).peekable();
+        let port_of = |i: usize| quantized.ports.get(i).map_or(quantized.port, |&port| port as usize);
         // If all neurons are in one partition, the dense row itself shows whether a target has a synapse already.
-        let alone = builder.partitions == 1 && !has_others && weighed.ports.is_empty();
+        let alone = builder.partitions == 1 && !has_others && quantized.ports.is_empty();
         let bits = match builder.dense[c] {
             Some((index, _)) if alone => dense[0][index].bits(source),
             _ => None,
         };
         if let Some((words, count)) = bits {
-            let neuron_slots = &neuron_slots[weighed.port];
+            let neuron_slots = &neuron_slots[quantized.port];
             for ((&target, &steps), &weight) in synapses {
                 let (word, bit) = (&mut words[target as usize / 64], 1 << (target % 64));
                 if *word & bit == 0 {
@@ -211,46 +211,48 @@ impl<F: Precision> FillChunk<'_, '_, F> {
             let Sorter { keyed, counts, .. } = compact;
             let before = keyed.len();
             keyed.resize(before + steps.len(), (0, F::Synapse::new(0, 0)));
-            let places = keyed[before..].iter_mut().zip(synapses);
-            if weighed.ports.is_empty() {
-                let neuron_slots = &neuron_slots[weighed.port][..];
-                for (place, ((&target, &steps), &weight)) in places {
-                    *place = keyed_synapse(neuron_slots, target, steps - first_delay, weight);
-                    counts[place.0 as usize] += 1;
+            let entries = keyed[before..].iter_mut().zip(synapses);
+            if quantized.ports.is_empty() {
+                let neuron_slots = &neuron_slots[quantized.port][..];
+                for (entry, ((&target, &steps), &weight)) in entries {
+                    *entry = keyed_synapse(neuron_slots, target, steps - first_delay, weight);
+                    counts[entry.0 as usize] += 1;
                 }
             } else {
-                for ((place, ((&target, &steps), &weight)), &port) in places.zip(&weighed.ports) {
-                    *place = keyed_synapse(&neuron_slots[port as usize], target, steps - first_delay, weight);
-                    counts[place.0 as usize] += 1;
+                for ((entry, ((&target, &steps), &weight)), &port) in entries.zip(&quantized.ports) {
+                    *entry = keyed_synapse(&neuron_slots[port as usize], target, steps - first_delay, weight);
+                    counts[entry.0 as usize] += 1;
                 }
             }
         }
         if has_others {
-            self.draw_others(source, c);
+            self.add_others(source, c);
         }
     }
 
     /// Adds the synapses of the sampled row that are not compact.
     #[inline(never)]
-    fn draw_others(&mut self, source: usize, c: usize) {
-        let FillChunk { builder, neuron_slots, drawing, .. } = self;
+    fn add_others(&mut self, source: usize, c: usize) {
+        let FillChunk { builder, neuron_slots, scratch, .. } = self;
         let connection = &builder.plan.connections[c];
-        let Drawing { drawn, steps, weighed, wide, refused, widened, .. } = &mut **drawing;
-        for &(i, stored) in &weighed.others {
+        let SamplingScratch { row, steps, quantized, wide, refused, widened, .. } = &mut **scratch;
+        for &(i, stored) in &quantized.others {
             let i = i as usize;
-            let port = weighed.ports.get(i).map_or(weighed.port, |&port| port as usize);
+            let port = quantized.ports.get(i).map_or(quantized.port, |&port| port as usize);
             match (stored, &self.wide) {
                 (Stored::Wide(weight), Some(_)) => {
                     widened[connection.population][port] = true;
                     let neuron_slots = &neuron_slots[connection.population][port];
                     let delay = steps[i] - builder.first_delay;
-                    wide.push(keyed_synapse(neuron_slots, drawn.targets[i], delay, weight));
+                    wide.push(keyed_synapse(neuron_slots, row.targets[i], delay, weight));
                 }
                 (Stored::Wide(_), None) => *self.unexpected += 1,
                 _ => {
-                    let found = (source, c, i, drawn.exact_weight(i, &connection.weight));
-                    if refused.is_none_or(|known| (found.0, found.1, found.2) < (known.0, known.1, known.2)) {
-                        *refused = Some(found);
+                    let refusal = (source, c, i, row.exact_weight(i, &connection.weight));
+                    if refused
+                        .is_none_or(|first| (refusal.0, refusal.1, refusal.2) < (first.0, first.1, first.2))
+                    {
+                        *refused = Some(refusal);
                     }
                 }
             }
@@ -258,11 +260,11 @@ impl<F: Precision> FillChunk<'_, '_, F> {
     }
 }
 
-impl<Y: Synapse> Places<'_, '_, Y> {
+impl<Y: Synapse> Destination<'_, '_, Y> {
     /// Sorts the sampled synapses of a source and writes its row into each partition.
     #[inline(always)]
     fn put(&mut self, builder: &Builder, sorter: &mut Sorter<Y>) {
-        let Places { arenas, arena_chunks, chunk } = self;
+        let Destination { arenas, arena_chunks, chunk } = self;
         let (first_delay, delays) = (builder.first_delay, builder.delays);
         let Sorter { keyed, counts, sorted } = sorter;
         // Converts counts to offsets: each becomes the slot of the next synapse.
@@ -296,9 +298,9 @@ impl<Y: Synapse> Places<'_, '_, Y> {
             if let Some((first, _)) = chunk.first.last_mut() {
                 let row = &sorted[*first as usize..to];
                 to = *first as usize;
-                let (start, places) = arena_chunk.next(row.len(), arena);
+                let (start, destination) = arena_chunk.next(row.len(), arena);
                 *first = start as u32;
-                places.into_iter().for_each(|places| places.copy_from_slice(row));
+                destination.into_iter().for_each(|destination| destination.copy_from_slice(row));
             }
         }
     }

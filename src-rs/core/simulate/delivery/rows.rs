@@ -74,7 +74,7 @@ pub struct Listed<Y> {
 }
 
 /// Prefetch distance, in quads.
-const AHEAD: usize = 96;
+const PREFETCH_DISTANCE: usize = 96;
 
 impl<Y: Synapse> Listed<Y> {
     /// `longest`: the longest delay in steps.
@@ -90,15 +90,21 @@ impl<Y: Synapse> Listed<Y> {
     /// Enters spikes into the calendar. Arrivals up to step `now` are past.
     pub fn schedule(&mut self, spikes: &[Spike], now: u64) {
         /// Prefetch distance, in spikes.
-        const AHEAD: usize = 6;
+        const PREFETCH_DISTANCE: usize = 6;
         // Most networks have few spikes per step, so prefetching the first ones matters.
-        spikes.iter().take(2 * AHEAD).for_each(|&(_, source)| self.rows.prefetch_offset(source as usize));
-        spikes.iter().take(AHEAD).for_each(|&(_, source)| self.rows.prefetch_segments(source as usize));
+        spikes
+            .iter()
+            .take(2 * PREFETCH_DISTANCE)
+            .for_each(|&(_, source)| self.rows.prefetch_offset(source as usize));
+        spikes
+            .iter()
+            .take(PREFETCH_DISTANCE)
+            .for_each(|&(_, source)| self.rows.prefetch_segments(source as usize));
         for (i, &(step, source)) in spikes.iter().enumerate() {
-            if let Some(&(_, source)) = spikes.get(i + 2 * AHEAD) {
+            if let Some(&(_, source)) = spikes.get(i + 2 * PREFETCH_DISTANCE) {
                 self.rows.prefetch_offset(source as usize);
             }
-            if let Some(&(_, source)) = spikes.get(i + AHEAD) {
+            if let Some(&(_, source)) = spikes.get(i + PREFETCH_DISTANCE) {
                 self.rows.prefetch_segments(source as usize);
             }
             let (start, _) = self.rows.row(source as usize);
@@ -113,9 +119,9 @@ impl<Y: Synapse> Listed<Y> {
         // One list of quads for the whole step: a loop without segment ends has no mispredicted branches.
         let list = &mut self.quads;
         self.calendar.open(&self.rows, step);
-        let (quads, synapses) = self.calendar.take(level, step, AHEAD, list);
+        let (quads, synapses) = self.calendar.take(level, step, PREFETCH_DISTANCE, list);
         // The delivery loop prefetches later quads only, so the first ones are prefetched here. Most quads are contiguous.
-        for &quad in list[..quads.min(AHEAD)].iter().step_by(EVERY) {
+        for &quad in list[..quads.min(PREFETCH_DISTANCE)].iter().step_by(EVERY) {
             prefetch(&self.rows.quads[quad as usize]);
         }
         (quads, synapses)
@@ -123,7 +129,7 @@ impl<Y: Synapse> Listed<Y> {
 
     /// Adds the listed quads to the sums.
     pub fn deliver(&self, quads: usize, sums: &mut [Y::Sum]) {
-        deliver(&self.quads[..quads], &self.quads[AHEAD..], &self.rows.quads, sums);
+        deliver(&self.quads[..quads], &self.quads[PREFETCH_DISTANCE..], &self.rows.quads, sums);
     }
 }
 

@@ -75,7 +75,7 @@ impl Storage {
 impl Plan {
     /// The estimated storage of each connection, before synapses are sampled.
     pub fn storage<F: Precision>(&self) -> Vec<Storage> {
-        let units = Units::foreseen::<F>(self);
+        let units = Units::estimated::<F>(self);
         self.connections.iter().map(|c| Storage::of::<F>(self, c, &units)).collect()
     }
 }

@@ -26,8 +26,8 @@ impl Units {
     }
 
     /// The estimated units, before synapses are sampled.
-    pub fn foreseen<F: Precision>(plan: &Plan) -> Units {
-        Units::new::<F>(plan, plan.foreseen_in_degree() + plan.to_come())
+    pub fn estimated<F: Precision>(plan: &Plan) -> Units {
+        Units::new::<F>(plan, plan.estimated_in_degree() + plan.future_synapses())
     }
 
     pub fn of(&self, population: usize) -> &[Unit] {
@@ -44,7 +44,7 @@ impl Units {
 
 impl Plan {
     /// An estimate of the largest in-degree.
-    fn foreseen_in_degree(&self) -> u64 {
+    fn estimated_in_degree(&self) -> u64 {
         let onto = |population: usize| {
             let connections = self.connections.iter().filter(|c| c.population == population);
             let exact = |c: &&Connection| {
@@ -59,7 +59,7 @@ impl Plan {
     }
 
     /// Number of synapses that a neuron may get later: with structural plasticity, one per dendritic element.
-    pub(crate) fn to_come(&self) -> u64 {
+    pub(crate) fn future_synapses(&self) -> u64 {
         let structural = self.connections.iter().filter_map(|c| c.structural.as_ref());
         structural.map(|structural| u64::from(structural.most)).sum()
     }
@@ -147,12 +147,12 @@ impl<'a> Arriving<'a> {
     fn add(&mut self, c: &'a Connection) {
         /// This number of different connections is a sufficient sample.
         const MOST: usize = 64;
-        let alike = |known: &Connection| {
+        let alike = |other: &Connection| {
             let is_list = matches!(c.weight, Sampler::Values { .. });
-            !is_list && known.route == c.route && known.weight == c.weight
+            !is_list && other.route == c.route && other.weight == c.weight
         };
-        match self.fixed.iter().position(|(known, _)| alike(known)) {
-            Some(known) => self.fixed[known].1 += c.expected as f64,
+        match self.fixed.iter().position(|(other, _)| alike(other)) {
+            Some(index) => self.fixed[index].1 += c.expected as f64,
             None if self.fixed.len() < MOST && c.route.ports(&c.weight).contains(&self.port) => {
                 self.fixed.push((c, c.expected as f64));
             }
@@ -163,14 +163,14 @@ impl<'a> Arriving<'a> {
     /// The number of synapses, and the number of them that a unit allows to be compact.
     fn expected(&self, unit: &Unit) -> [f64; 2] {
         /// Most plastic weights are assumed to be larger than this fraction of the largest.
-        const USUAL: f64 = 1.0 / 8.0;
+        const TYPICAL: f64 = 1.0 / 8.0;
         let of = |&(c, count): &(&Connection, f64)| {
             let is_own = |w: f64| c.route.of(w).0 == self.port;
             let all = share(&c.weight, is_own, |_| true, [0.0, f64::INFINITY]);
             [count * all, count * unit.share(&c.weight, is_own)]
         };
         let of_plastic = |&[most, count]: &[f64; 2]| {
-            let is_compact = most == 0.0 || most * USUAL >= SURE as f64 * unit.compact;
+            let is_compact = most == 0.0 || most * TYPICAL >= SURE as f64 * unit.compact;
             [count, if is_compact { count } else { 0.0 }]
         };
         let all = self.fixed.iter().map(of).chain(self.plastic.iter().map(of_plastic));
@@ -213,11 +213,11 @@ fn unit_of<F: Precision>(onto: &[&Connection], port: usize, in_degree: u64) -> U
         let constants = constants.map(|all| all.iter().copied().filter(|w| w.abs() <= most));
         let compact = unit::<F>(constants.map(Vec::from_iter).as_deref(), most, in_degree);
         // A number that `F` cannot represent is no unit.
-        let held = <F as Real>::from_f64(compact).to_f64();
-        let is_held = (held - compact).abs() <= compact * TOLERANCE / 16.0;
+        let represented = <F as Real>::from_f64(compact).to_f64();
+        let is_representable = (represented - compact).abs() <= compact * TOLERANCE / 16.0;
         Unit {
             compact,
-            most: if is_held { limit::<F>(in_degree) } else { 0 },
+            most: if is_representable { limit::<F>(in_degree) } else { 0 },
             wide: if arriving.most > 0.0 { power_of_two(arriving.most, wide) } else { 1.0 },
             most_wide: if F::WIDENS { wide } else { 0 },
             smallest: libm::exp2(if F::WIDENS { -140.0 } else { -1065.0 }),

@@ -52,9 +52,9 @@ impl Barrier {
     /// Returns when every thread has arrived as often as the calling one. Errors: `internal` if a thread has panicked.
     pub fn wait(&self, thread: usize) -> Result<()> {
         if self.arrived.len() > 1 {
-            let round = self.arrived[thread].0.load(Ordering::Relaxed);
-            if !self.spin(round) {
-                self.park(round);
+            let arrivals = self.arrived[thread].0.load(Ordering::Relaxed);
+            if !self.spin(arrivals) {
+                self.park(arrivals);
             }
         }
         match self.broken.load(Ordering::Acquire) {
@@ -63,34 +63,34 @@ impl Barrier {
         }
     }
 
-    fn passed(&self, round: u64) -> bool {
-        self.arrived.iter().all(|arrived| arrived.0.load(Ordering::SeqCst) >= round)
+    fn passed(&self, arrivals: u64) -> bool {
+        self.arrived.iter().all(|arrived| arrived.0.load(Ordering::SeqCst) >= arrivals)
             || self.broken.load(Ordering::Acquire)
     }
 
-    fn spin(&self, round: u64) -> bool {
+    fn spin(&self, arrivals: u64) -> bool {
         let mut start = None;
         loop {
             for _ in 0..64 {
-                if self.passed(round) {
+                if self.passed(arrivals) {
                     return true;
                 }
                 std::hint::spin_loop();
             }
             let start = *start.get_or_insert_with(Instant::now);
-            let between = (start - self.begun).div_f64(round as f64);
+            let between = (start - self.begun).div_f64(arrivals as f64);
             if start.elapsed() > (between / 2).clamp(SPIN[0], SPIN[1]) {
                 return false;
             }
         }
     }
 
-    fn park(&self, round: u64) {
+    fn park(&self, arrivals: u64) {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         // Incremented before the last check: a thread that arrives after this check sees the count and waits for the lock.
         self.parked.fetch_add(1, Ordering::SeqCst);
         self.parks.fetch_add(1, Ordering::Relaxed);
-        while !self.passed(round) {
+        while !self.passed(arrivals) {
             lock = self.released.wait(lock).unwrap_or_else(PoisonError::into_inner);
         }
         self.parked.fetch_sub(1, Ordering::SeqCst);
@@ -136,24 +136,24 @@ mod tests {
 
     #[test]
     fn no_thread_passes_before_all_have_arrived() {
-        let (threads, rounds) = (4, 300);
+        let (threads, barriers) = (4, 300);
         let (barrier, count) = (Barrier::new(threads), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for thread in 0..threads {
                 let (barrier, count) = (&barrier, &count);
                 scope.spawn(move || {
-                    for round in 1..=rounds {
+                    for arrivals in 1..=barriers {
                         count.fetch_add(1, Ordering::SeqCst);
                         barrier.arrive(thread);
                         barrier.wait(thread).unwrap();
-                        assert!(count.load(Ordering::SeqCst) >= round * threads);
+                        assert!(count.load(Ordering::SeqCst) >= arrivals * threads);
                         barrier.arrive(thread);
                         barrier.wait(thread).unwrap();
                     }
                 });
             }
         });
-        assert_eq!(count.into_inner(), threads * rounds);
+        assert_eq!(count.into_inner(), threads * barriers);
     }
 
     #[test]

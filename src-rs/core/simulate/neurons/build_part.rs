@@ -5,7 +5,7 @@ use super::drive::{Drive, Driven};
 use super::generated_step::GeneratedStep;
 use super::part::Shared;
 use super::part::{Part, Tap};
-use super::poisson_ahead::PoissonAhead;
+use super::presampled_poisson::PresampledPoisson;
 use super::sub_steps::SubSteps;
 use crate::plan::inputs::InputKind;
 use crate::plan::network::Plan;
@@ -101,9 +101,9 @@ pub fn coefs<F: Precision>(
 /// Which of `neurons` a part has, as `(position in neurons, neuron slot)`.
 pub fn columns(neurons: &[u32], block: usize, neuron_slots: usize, stride: usize) -> Vec<(usize, u32)> {
     let neuron_slot = |neuron: usize| {
-        let ahead = (neuron / BLOCK).checked_sub(block)?;
-        let neuron_slot = ahead / stride * BLOCK + neuron % BLOCK;
-        (ahead.is_multiple_of(stride) && neuron_slot < neuron_slots).then_some(neuron_slot as u32)
+        let block_distance = (neuron / BLOCK).checked_sub(block)?;
+        let neuron_slot = block_distance / stride * BLOCK + neuron % BLOCK;
+        (block_distance.is_multiple_of(stride) && neuron_slot < neuron_slots).then_some(neuron_slot as u32)
     };
     neurons.iter().enumerate().filter_map(|(i, &n)| Some((i, neuron_slot(n as usize)?))).collect()
 }
@@ -151,7 +151,7 @@ pub fn part<F: Precision>(
         slots: slots.iter().zip(&population.connected).map(|(&slot, &on)| on.then_some(slot)).collect(),
         masks: masks.collect(),
         words: vec![0; neuron_slots / BLOCK],
-        ahead: (0..bound.ports.len()).map(|_| PoissonAhead::default()).collect(),
+        presampled: (0..bound.ports.len()).map(|_| PresampledPoisson::default()).collect(),
         taps: taps
             .map(|(k, trace)| Tap {
                 trace: k,
@@ -164,7 +164,7 @@ pub fn part<F: Precision>(
                 samples: vec![],
             })
             .collect(),
-        entered: (0..bound.ports.len())
+        recorded_inputs: (0..bound.ports.len())
             .filter(|&port| plan.traces_port(i, port))
             .map(|port| Ok((port, try_vec("a partition", neuron_slots, <F as lapicque_base::Real>::ZERO)?)))
             .collect::<Result<_>>()?,

@@ -20,7 +20,7 @@ pub struct Compacted<F> {
     /// Positions in `chosen` of the neurons that are processed together, and whether a sub-step of theirs had too large
     /// an error.
     group: Vec<usize>,
-    off: Vec<bool>,
+    rejected: Vec<bool>,
 }
 
 impl<F: Precision> Compacted<F> {
@@ -66,7 +66,7 @@ impl<F: Precision> Compacted<F> {
         now: &[F],
         scratch: &mut Vec<F>,
     ) {
-        let Compacted { buffers: [before, after, others], chosen, group, off } = self;
+        let Compacted { buffers: [before, after, others], chosen, group, rejected } = self;
         let own = group.len();
         let count = own.next_multiple_of(VECTOR).min(TILE);
         let pick = |to: &mut [F], from: &[F]| {
@@ -87,32 +87,32 @@ impl<F: Precision> Compacted<F> {
         }
         let read = |slot: ArgSlot| match read(slot) {
             Arg::Elements(_) => {
-                let place = choice.read().position(|other| other == slot);
-                place.map_or(Arg::Uniform(<F as Real>::ZERO), |k| Arg::Elements(&others[k * TILE..][..count]))
+                let index = choice.read().position(|other| other == slot);
+                index.map_or(Arg::Uniform(<F as Real>::ZERO), |k| Arg::Elements(&others[k * TILE..][..count]))
             }
             uniform => uniform,
         };
-        off.clear();
-        off.resize(own, false);
-        for _ in 0..choice.rounds {
-            rolled.round(choice, count, read, [&mut *before, &mut *after], scratch);
+        rejected.clear();
+        rejected.resize(own, false);
+        for _ in 0..choice.sub_steps {
+            rolled.sub_step(choice, count, read, [&mut *before, &mut *after], scratch);
             std::mem::swap(before, after);
             let errors = &before[(rolled.variables - 1) * TILE..];
-            off.iter_mut().zip(errors).for_each(|(off, &error)| *off |= !choice.holds(error));
+            rejected.iter_mut().zip(errors).for_each(|(rejected, &error)| *rejected |= !choice.holds(error));
         }
     }
 
     /// Stores the results. A neuron with a sub-step of too large an error is moved to the last choice instead.
     fn put(&mut self, last: usize, next: &mut [F]) {
-        let Compacted { buffers: [taken, ..], chosen, group, off } = self;
-        for (place, (&k, &off)) in group.iter().zip(&*off).enumerate() {
+        let Compacted { buffers: [taken, ..], chosen, group, rejected } = self;
+        for (index, (&k, &rejected)) in group.iter().zip(&*rejected).enumerate() {
             let (neuron_slot, choice) = &mut chosen[k];
-            if off && *choice < last {
+            if rejected && *choice < last {
                 *choice = last;
                 continue;
             }
             for (to, from) in next.chunks_exact_mut(TILE).zip(taken.chunks_exact(TILE)) {
-                to[*neuron_slot] = from[place];
+                to[*neuron_slot] = from[index];
             }
         }
     }

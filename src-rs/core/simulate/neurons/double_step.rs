@@ -5,7 +5,7 @@
 use super::build_part::coefs;
 use super::part::{Part, Shared};
 use super::sub_steps::{SubStepScratch, SubSteps};
-use super::tile_step::{Place, Scratch, run_program};
+use super::tile_step::{Scratch, TileRange, run_program};
 use crate::plan::network::Population;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::{TILE, Tiles};
@@ -37,7 +37,7 @@ pub struct WideScratch {
     noise: Vec<f64>,
     zeros: Vec<f64>,
     outs: Vec<f64>,
-    rounds: SubStepScratch<f64>,
+    sub_steps: SubStepScratch<f64>,
     kernel: Vec<f64>,
 }
 
@@ -94,7 +94,7 @@ impl<F: Precision> Part<F> {
     /// The step in double precision.
     pub fn take_wide(
         &mut self,
-        at: &Place,
+        at: &TileRange,
         shared: &Shared<F>,
         wide: &Wide,
         population: &Population,
@@ -104,18 +104,18 @@ impl<F: Precision> Part<F> {
         let Some(low) = &mut self.low else { return };
         let (count, width) = (self.states.states(), self.states.width());
         let (high, rest) = (self.states.tile(from / TILE), low.states.tile(from / TILE));
-        let Scratch { ports, noise, wide: room, .. } = scratch;
+        let Scratch { ports, noise, wide: wide_scratch, .. } = scratch;
         let doubled = |to: &mut Vec<f64>, values: &[F]| {
             to.clear();
             to.extend(values.iter().map(|x| x.to_f64()));
         };
-        doubled(&mut room.ports, ports);
-        doubled(&mut room.noise, noise);
-        doubled(&mut room.states, high);
-        room.states.iter_mut().zip(&*rest).for_each(|(x, low)| *x += low.to_f64());
-        room.outs.resize(count * TILE, 0.0);
-        room.zeros.resize(TILE, 0.0);
-        let WideScratch { states, ports, noise, zeros, outs, rounds, kernel } = room;
+        doubled(&mut wide_scratch.ports, ports);
+        doubled(&mut wide_scratch.noise, noise);
+        doubled(&mut wide_scratch.states, high);
+        wide_scratch.states.iter_mut().zip(&*rest).for_each(|(x, low)| *x += low.to_f64());
+        wide_scratch.outs.resize(count * TILE, 0.0);
+        wide_scratch.zeros.resize(TILE, 0.0);
+        let WideScratch { states, ports, noise, zeros, outs, sub_steps, kernel } = wide_scratch;
         let read = |slot: ArgSlot, start: usize, neuron_slots: usize| match slot {
             ArgSlot::State(i) => Arg::Elements(&states[i * width + start..][..neuron_slots]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
@@ -131,7 +131,7 @@ impl<F: Precision> Part<F> {
         };
         let words = &mut self.words[from / crate::representation::numbering::BLOCK..];
         let program = (&wide.kernel, wide.rolled.as_ref(), &**population.bound);
-        run_program(program, neuron_slots, read, outs, words, rounds, kernel);
+        run_program(program, neuron_slots, read, outs, words, sub_steps, kernel);
         for s in 0..count {
             for neuron_slot in 0..neuron_slots {
                 let x = outs[s * TILE + neuron_slot];

@@ -1,8 +1,8 @@
 //! The input of a port in one step: the sum of arriving spikes, noise, and currents.
 
-use super::poisson_ahead::PoissonAhead;
 use super::poisson_blocks::{PoissonCounts, TOGETHER};
 use super::poisson_per_neuron::OwnCounts;
+use super::presampled_poisson::PresampledPoisson;
 use crate::plan::inputs::{InputKind, Steps};
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
@@ -63,16 +63,16 @@ impl<F: Precision> Drive<F> {
                 // Times with the same rate share their counts.
                 let mut means: Vec<f64> = Vec::new();
                 let of = |&mean: &f64| {
-                    means.iter().position(|&known| known == mean).unwrap_or_else(|| {
+                    means.iter().position(|&other| other == mean).unwrap_or_else(|| {
                         means.push(mean);
                         means.len() - 1
                     })
                 };
                 let which: Vec<usize> = mean.values.iter().map(of).collect();
-                let apart = Rng::new(seed, stream | 1 << 63);
+                let remainder_rng = Rng::new(seed, stream | 1 << 63);
                 Drive::Poisson {
                     begins: mean.begins.iter().copied().zip(which).collect(),
-                    counts: means.into_iter().map(|mean| PoissonCounts::new(mean, apart)).collect(),
+                    counts: means.into_iter().map(|mean| PoissonCounts::new(mean, remainder_rng)).collect(),
                     weight: real(*weight),
                     rng,
                 }
@@ -93,7 +93,7 @@ pub struct Fill<'a, F: Precision> {
     /// Accumulators and their unit; the accumulators are cleared.
     pub sums: Option<(&'a mut [F::Sum], F)>,
     /// Where Poisson counts of following steps are sampled too, and the end of the run.
-    pub ahead: Option<(&'a mut PoissonAhead, u64)>,
+    pub presampled: Option<(&'a mut PresampledPoisson, u64)>,
     pub drives: &'a [Driven<F>],
     pub port: usize,
     pub step: u64,
@@ -109,7 +109,7 @@ impl<F: Precision> Work for Fill<'_, F> {
 
     #[inline(always)]
     fn run(self) {
-        let Fill { buffer, sums, ahead, drives, port, step, block, stride, blocks, level } = self;
+        let Fill { buffer, sums, presampled, drives, port, step, block, stride, blocks, level } = self;
         let whole = |neurons: &Range<usize>, first: usize, blocks: usize| {
             neurons.start <= first && first + ((blocks - 1) * stride + 1) * BLOCK <= neurons.end
         };
@@ -126,12 +126,12 @@ impl<F: Precision> Work for Fill<'_, F> {
                     // Counts are added while the sums are read, which saves one pass over the buffer.
                     let of = buffer.len() / BLOCK;
                     let mut own: [[i16; BLOCK]; TOGETHER];
-                    let drawn = match ahead {
+                    let sampled = match presampled {
                         // All blocks of a population, so the blocks of the next step have the next numbers.
-                        Some((ahead, end)) if of == blocks => {
+                        Some((presampled, end)) if of == blocks => {
                             let next = begins.iter().map(|&(begin, _)| begin).find(|&begin| begin > step);
                             let end = next.map_or(end, |next| next.min(end));
-                            ahead.at(step, end, blocks, |first, to| {
+                            presampled.at(step, end, blocks, |first, to| {
                                 counts[since].draw(level, rng, first, 1, to)
                             })
                         }
@@ -141,7 +141,7 @@ impl<F: Precision> Work for Fill<'_, F> {
                             &own[..of]
                         }
                     };
-                    for ((x, sum), &count) in buffer.iter_mut().zip(sums).zip(drawn.as_flattened()) {
+                    for ((x, sum), &count) in buffer.iter_mut().zip(sums).zip(sampled.as_flattened()) {
                         *x = F::of_sum(*sum) * unit + F::of_count(count) * *weight;
                         *sum = F::Sum::default();
                     }
@@ -163,13 +163,13 @@ impl<F: Precision> Work for Fill<'_, F> {
             let whole = |first: usize, blocks: usize| whole(neurons, first, blocks);
             let mut block = block;
             for neuron_slots in buffer.chunks_mut(TOGETHER * BLOCK) {
-                let ahead = |first: usize| first as isize - neurons.start as isize;
+                let offset = |first: usize| first as isize - neurons.start as isize;
                 if whole(block * BLOCK, neuron_slots.len() / BLOCK) {
                     add(
                         drive,
                         level,
                         [number(block), stride as u64, step],
-                        ahead(block * BLOCK),
+                        offset(block * BLOCK),
                         neuron_slots,
                     );
                 } else {
@@ -178,13 +178,13 @@ impl<F: Precision> Work for Fill<'_, F> {
                         let first = block * BLOCK;
                         let counters = [number(block), stride as u64, step];
                         if whole(first, 1) {
-                            add(drive, level, counters, ahead(first), neuron_slots);
+                            add(drive, level, counters, offset(first), neuron_slots);
                         } else if neurons.start < first + BLOCK && first < neurons.end {
                             // The input reaches only some neurons of the block; the others do not change.
                             let (start, end) = (neurons.start.max(first), neurons.end.min(first + BLOCK));
                             let within = start - first..end - first;
                             let mut all = *neuron_slots;
-                            add(drive, level, counters, ahead(first), &mut all);
+                            add(drive, level, counters, offset(first), &mut all);
                             neuron_slots[within.clone()].copy_from_slice(&all[within]);
                         }
                     }
@@ -216,10 +216,10 @@ fn add<F: Precision>(
     match drive {
         Drive::Poisson { begins, counts, weight, rng } => {
             if let Some(since) = began(begins, step) {
-                let mut drawn = [[0; BLOCK]; TOGETHER];
-                let drawn = &mut drawn[..neuron_slots.len() / BLOCK];
-                counts[since].draw(level, rng, number, stride, drawn);
-                for (x, &count) in neuron_slots.iter_mut().zip(drawn.as_flattened()) {
+                let mut sampled = [[0; BLOCK]; TOGETHER];
+                let sampled = &mut sampled[..neuron_slots.len() / BLOCK];
+                counts[since].draw(level, rng, number, stride, sampled);
+                for (x, &count) in neuron_slots.iter_mut().zip(sampled.as_flattened()) {
                     *x += F::of_count(count) * *weight;
                 }
             }
@@ -228,10 +228,10 @@ fn add<F: Precision>(
             let since = begins.partition_point(|&begin| begin <= step);
             let Some(counts) = since.checked_sub(1).map(|since| &counts[since]) else { return };
             for (i, neuron_slots) in neuron_slots.chunks_mut(BLOCK).enumerate() {
-                let (mut drawn, ahead) = ([0; BLOCK], i as u64 * stride);
-                let first = first + (ahead as usize * BLOCK) as isize;
-                counts.draw(level, rng, number + ahead, first, &mut drawn);
-                for (x, &count) in neuron_slots.iter_mut().zip(&drawn) {
+                let (mut sampled, block_offset) = ([0; BLOCK], i as u64 * stride);
+                let first = first + (block_offset as usize * BLOCK) as isize;
+                counts.draw(level, rng, number + block_offset, first, &mut sampled);
+                for (x, &count) in neuron_slots.iter_mut().zip(&sampled) {
                     *x += F::of_count(count) * *weight;
                 }
             }
@@ -243,7 +243,7 @@ fn add<F: Precision>(
             let bits = &mut bits[..2 * neuron_slots.len() / BLOCK];
             rng.fill(level, number * 16, stride * 16, 2, bits);
             let constant = |x: f64| F::constant(x);
-            let (minus_two, turn) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
+            let (minus_two, two_pi) = (constant(-2.0), constant(2.0 * std::f64::consts::PI));
             let quarter = constant(std::f64::consts::FRAC_PI_2);
             for (neuron_slots, [radii, angles]) in
                 neuron_slots.as_chunks_mut::<BLOCK>().0.iter_mut().zip(bits.as_chunks().0)
@@ -252,7 +252,7 @@ fn add<F: Precision>(
                 let (cosines, sines) = neuron_slots.split_at_mut(PAIRS);
                 for i in 0..PAIRS {
                     let radius = lapicque_expr::Scalar::sqrt(F::unit(radii.0[i]).ln() * minus_two);
-                    let angle = F::unit(angles.0[i]) * turn;
+                    let angle = F::unit(angles.0[i]) * two_pi;
                     cosines[i] += *mean + *sd * (radius * angle.cos_near());
                     sines[i] += *mean + *sd * (radius * (angle - quarter).cos_near());
                 }
@@ -269,9 +269,9 @@ fn add<F: Precision>(
                 _ => {
                     for (i, neuron_slots) in neuron_slots.chunks_mut(BLOCK).enumerate() {
                         let first = first + (i * stride as usize * BLOCK) as isize;
-                        let ahead = (-first).max(0) as usize;
+                        let skipped = (-first).max(0) as usize;
                         let own = values.iter().skip(first.max(0) as usize);
-                        neuron_slots.iter_mut().skip(ahead).zip(own).for_each(|(x, &value)| *x += value);
+                        neuron_slots.iter_mut().skip(skipped).zip(own).for_each(|(x, &value)| *x += value);
                     }
                 }
             }
@@ -292,7 +292,7 @@ mod tests {
             let fill = Fill {
                 buffer: &mut buffer,
                 sums: None,
-                ahead: None,
+                presampled: None,
                 drives: &drives,
                 port: 0,
                 step,
@@ -360,7 +360,7 @@ mod tests {
             let fill = Fill {
                 buffer: &mut buffer,
                 sums: None,
-                ahead: None,
+                presampled: None,
                 drives: &drives,
                 port: 0,
                 step,

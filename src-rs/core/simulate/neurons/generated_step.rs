@@ -67,12 +67,12 @@ impl<F: Precision> GeneratedStep<F> {
             _ => Some(<F as Real>::ZERO),
         };
         let values = program.args.iter().zip(&sources).map(value).collect::<Option<_>>()?;
-        let of = |wanted: Source| {
+        let of = |selected: Source| {
             program
                 .args
                 .iter()
                 .zip(&sources)
-                .filter(move |&(_, &source)| source == wanted)
+                .filter(move |&(_, &source)| source == selected)
                 .map(|(&slot, _)| slot)
         };
         let sums: Vec<usize> = of(Source::Sums)

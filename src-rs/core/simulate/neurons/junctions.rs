@@ -1,6 +1,6 @@
 //! The sampled gap junctions of a partition; the input of each neuron is a sum over them.
 
-use crate::plan::gaps::{Drawn, WHAT};
+use crate::plan::gaps::{SampledJunction, WHAT};
 use crate::plan::network::Plan;
 use crate::random::stream;
 use crate::representation::numbering::{BLOCK, Numbering};
@@ -31,13 +31,13 @@ pub struct Junctions<F> {
 /// Offset of each partition's published states ([`Plan::published`]), for all of its neurons.
 fn published_offsets(plan: &Plan, numbering: &Numbering) -> Vec<Vec<usize>> {
     let mut next = 0;
-    let mut place = |population: usize, partition: usize| {
+    let mut reserve = |population: usize, partition: usize| {
         let from = next;
         next += numbering.blocks(population, partition) * BLOCK;
         from
     };
     let mut of =
-        |partition| plan.published.iter().map(|&(population, _)| place(population, partition)).collect();
+        |partition| plan.published.iter().map(|&(population, _)| reserve(population, partition)).collect();
     (0..numbering.partitions).map(&mut of).collect()
 }
 
@@ -65,16 +65,16 @@ pub fn junctions<F: Precision>(
             for (p, made) in partitions.clone().zip(&mut made) {
                 let neuron_slots = numbering.blocks(i, p) * BLOCK;
                 let own = (0..neuron_slots).map(|neuron_slot| into.of(numbering.neuron(i, p, neuron_slot)));
-                let count = own.clone().map(<[Drawn]>::len).sum();
+                let count = own.clone().map(<[SampledJunction]>::len).sum();
                 let mut starts = try_vec(WHAT, neuron_slots + 1, 0u32)?;
                 let mut others = memory::huge_pages::<u32>(WHAT, count)?;
                 let mut conductances = memory::huge_pages::<F>(WHAT, count)?;
                 let mut next = 0;
-                for (neuron_slot, drawn) in own.enumerate() {
+                for (neuron_slot, junctions_of_neuron) in own.enumerate() {
                     control.check()?;
-                    for &((published, neuron), g) in drawn {
+                    for &((published, neuron), g) in junctions_of_neuron {
                         let (owner, neuron_slot) =
-                            numbering.place(plan.published[published as usize].0, neuron as usize);
+                            numbering.locate(plan.published[published as usize].0, neuron as usize);
                         let published = from[owner][published as usize] + neuron_slot;
                         (others[next], conductances[next]) = (published as u32, Real::from_f64(g));
                         next += 1;
@@ -92,7 +92,7 @@ pub fn junctions<F: Precision>(
 /// The junctions into one port of a population, by neuron; slots beyond the last neuron have none.
 struct IntoPort {
     starts: Vec<usize>,
-    all: Vec<Drawn>,
+    all: Vec<SampledJunction>,
 }
 
 impl IntoPort {
@@ -103,10 +103,11 @@ impl IntoPort {
         let mut starts = try_vec(WHAT, size + 1, 0usize)?;
         each_into(plan, outgoing, to, control, |neuron, _| starts[neuron + 1] += 1)?;
         (0..size).for_each(|neuron| starts[neuron + 1] += starts[neuron]);
-        let (mut next, mut all) = (starts.clone(), memory::huge_pages::<Drawn>(WHAT, starts[size])?);
+        let (mut next, mut all) =
+            (starts.clone(), memory::huge_pages::<SampledJunction>(WHAT, starts[size])?);
         memory::clear_pages(&mut all, || control.check())?;
-        each_into(plan, outgoing, to, control, |neuron, drawn| {
-            all[next[neuron]] = drawn;
+        each_into(plan, outgoing, to, control, |neuron, junction| {
+            all[next[neuron]] = junction;
             next[neuron] += 1;
         })?;
         let mut into = IntoPort { starts, all };
@@ -118,7 +119,7 @@ impl IntoPort {
         Ok(into)
     }
 
-    fn of(&self, neuron: usize) -> &[Drawn] {
+    fn of(&self, neuron: usize) -> &[SampledJunction] {
         match self.starts.get(neuron..neuron + 2) {
             Some(&[from, to]) => &self.all[from..to],
             _ => &[],
@@ -132,24 +133,24 @@ fn each_into(
     outgoing: &[Outgoing],
     to: (usize, usize),
     control: &Control,
-    mut visit: impl FnMut(usize, Drawn),
+    mut visit: impl FnMut(usize, SampledJunction),
 ) -> Result<()> {
     let mut row = Row::default();
     for (gaps, outgoing) in plan.gaps.iter().zip(outgoing) {
-        let there = (gaps.to, gaps.ports[1]) == to;
-        let back = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
+        let forward = (gaps.to, gaps.ports[1]) == to;
+        let backward = gaps.symmetric && (gaps.from.0, gaps.ports[0]) == to;
         let number = |state: (usize, usize)| plan.published.binary_search(&state).unwrap_or(0) as u32;
         let [one, other] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])].map(number);
-        for source in 0..if there || back { gaps.wiring.ends.sources } else { 0 } {
+        for source in 0..if forward || backward { gaps.wiring.ends.sources } else { 0 } {
             control.check()?;
             outgoing.row(source, Words::Both, &mut row);
             for (k, &target) in row.targets.iter().enumerate() {
                 let (a, b) = (gaps.from.1 + source, target as usize);
                 let g = row.exact_weight(k, &gaps.conductance);
-                if there {
+                if forward {
                     visit(b, ((one, a as u32), g));
                 }
-                if back {
+                if backward {
                     visit(a, ((other, b as u32), g));
                 }
             }

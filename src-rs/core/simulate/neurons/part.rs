@@ -3,7 +3,7 @@
 use super::double_step::{Low, Wide as DoubleStep};
 use super::drive::Driven;
 use super::generated_step::GeneratedStep;
-use super::poisson_ahead::PoissonAhead;
+use super::presampled_poisson::PresampledPoisson;
 use super::sub_steps::SubSteps;
 use crate::plan::network::Read;
 use crate::representation::numbering::BLOCK;
@@ -53,9 +53,9 @@ pub struct Part<F: Precision> {
     pub words: Vec<u64>,
     pub taps: Vec<Tap<F>>,
     /// By port: Poisson counts that its first drive has sampled for the next steps.
-    pub ahead: Vec<PoissonAhead>,
+    pub presampled: Vec<PresampledPoisson>,
     /// The input of recorded ports in the last step, by neuron slot.
-    pub entered: Vec<(usize, Vec<F>)>,
+    pub recorded_inputs: Vec<(usize, Vec<F>)>,
 }
 
 /// The neurons of a trace in a partition.

@@ -241,11 +241,11 @@ impl PoissonCounts {
         }
     }
 
-    /// `apart` samples the remaining values.
+    /// `remainder_rng` samples the remaining values.
     fn draw_part(
         &self,
         level: SimdLevel,
-        [rng, apart]: [Rng; 2],
+        [rng, remainder_rng]: [Rng; 2],
         [first, stride]: [u64; 2],
         counts: &mut [[i16; BLOCK]],
     ) {
@@ -255,17 +255,18 @@ impl PoissonCounts {
         let mut left = self.table.look_up(level, bits, counts);
         while left != 0 {
             let i = left.trailing_zeros();
-            self.resolve(&apart, &mut counts[i as usize], first.wrapping_add(u64::from(i) * stride));
+            self.resolve(&remainder_rng, &mut counts[i as usize], first.wrapping_add(u64::from(i) * stride));
             left &= left - 1;
         }
     }
 
     /// Samples the numbers of remaining values.
     #[cold]
-    fn resolve(&self, apart: &Rng, counts: &mut [i16; BLOCK], number: u64) {
+    fn resolve(&self, remainder_rng: &Rng, counts: &mut [i16; BLOCK], number: u64) {
         let left_over = self.table.left_over;
         for (neuron_slot, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count == left_over) {
-            let word = apart.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(neuron_slot as u64));
+            let word =
+                remainder_rng.u32_at(number.wrapping_mul(BLOCK as u64).wrapping_add(neuron_slot as u64));
             *count = self.rest_first + self.rest.partition_point(|&threshold| threshold <= word) as i16;
         }
     }
@@ -295,9 +296,9 @@ mod tests {
 
     #[test]
     fn all_levels_draw_the_same() {
-        let (rng, apart) = (Rng::new(5, 77), Rng::new(5, 1 << 63));
+        let (rng, remainder_rng) = (Rng::new(5, 77), Rng::new(5, 1 << 63));
         for mean in [0.0, 1e-7, 0.02, 1.6, 12.0, 40.0, 499.0] {
-            let counts = PoissonCounts::new(mean, apart);
+            let counts = PoissonCounts::new(mean, remainder_rng);
             let draw = |level, number| {
                 let mut all = [[0; BLOCK]; 5];
                 counts.draw(level, &rng, number, 3, &mut all);
@@ -314,8 +315,8 @@ mod tests {
     /// At rates with different numbers of samples, the numbers of one step are independent of any other.
     #[test]
     fn rates_share_no_draws_but_those_of_a_step() {
-        let (rng, apart) = (Rng::new(5, 77), Rng::new(5, 1 << 63));
-        let [few, many] = [1.6, 40.0].map(|mean| PoissonCounts::new(mean, apart));
+        let (rng, remainder_rng) = (Rng::new(5, 77), Rng::new(5, 1 << 63));
+        let [few, many] = [1.6, 40.0].map(|mean| PoissonCounts::new(mean, remainder_rng));
         assert!(few.parts == 1 && many.parts > 2);
         let draw = |counts: &PoissonCounts, number| {
             let mut all = [[0; BLOCK]];

@@ -11,7 +11,7 @@ use lapicque_expr::{Arg, ArgSlot, Args, Kernel, Outs, Program, set_args};
 pub struct SubSteps<F: Precision> {
     pub(crate) variables: usize,
     before: Part<F>,
-    round: Kernel<F>,
+    sub_step: Kernel<F>,
     after: Part<F>,
     /// The numbers of sub-steps among which the error estimate chooses, ascending; otherwise one number.
     pub(crate) choices: Vec<Choice<F>>,
@@ -19,7 +19,7 @@ pub struct SubSteps<F: Precision> {
 
 /// A number of sub-steps.
 pub(crate) struct Choice<F> {
-    pub rounds: usize,
+    pub sub_steps: usize,
     /// Arguments of a sub-step of this length.
     args: Vec<ArgSlot>,
     /// The largest allowed error of each sub-step.
@@ -56,14 +56,14 @@ impl<F: Precision> SubSteps<F> {
     /// `None` if all sub-steps would be executed and interpreted: the whole step then needs fewer calls.
     pub fn new(bound: &Bound, level: SimdLevel) -> Option<Self> {
         let rolled = bound.rolled.as_ref()?;
-        let round = Kernel::new(&rolled.round, level);
-        let is_worthwhile = round.is_native() || rolled.adaptive.is_some();
+        let sub_step = Kernel::new(&rolled.sub_step, level);
+        let is_worthwhile = sub_step.is_native() || rolled.adaptive.is_some();
         is_worthwhile.then(|| SubSteps {
-            variables: rolled.round.outs.len(),
+            variables: rolled.sub_step.outs.len(),
             before: Part::new(&rolled.before, level),
-            round,
+            sub_step,
             after: Part::new(&rolled.after, level),
-            choices: choices(rolled.count, &rolled.round, rolled.adaptive.as_ref()),
+            choices: choices(rolled.count, &rolled.sub_step, rolled.adaptive.as_ref()),
         })
     }
 
@@ -74,23 +74,23 @@ impl<F: Precision> SubSteps<F> {
     }
 
     /// As [`Kernel::step`] for at most [`TILE`] neurons; all sub-steps of these neurons are completed in one call.
-    /// `read`: the arguments of the step; `room` and `scratch` grow as needed.
+    /// `read`: the arguments of the step; `buffers` and `scratch` grow as needed.
     pub fn step<'a>(
         &self,
         neuron_slots: usize,
         read: impl Fn(ArgSlot) -> Arg<'a, F>,
         outs: &mut [&mut [F]],
         words: &mut [u64],
-        room: &mut SubStepScratch<F>,
+        buffers: &mut SubStepScratch<F>,
         scratch: &mut Vec<F>,
     ) {
-        let SubStepScratch { variables, compacted } = room;
+        let SubStepScratch { variables, compacted } = buffers;
         variables.resize(2 * self.variables * TILE, <F as Real>::ZERO);
         let (mut now, mut next) = variables.split_at_mut(self.variables * TILE);
         self.before.kernel.run(neuron_slots, &self.before.args(&read), &mut each(now, neuron_slots), scratch);
         let [first, others @ ..] = &self.choices[..] else { unreachable!("choices are never empty") };
-        for _ in 0..first.rounds {
-            self.round(first, neuron_slots, &read, [now, next], scratch);
+        for _ in 0..first.sub_steps {
+            self.sub_step(first, neuron_slots, &read, [now, next], scratch);
             std::mem::swap(&mut now, &mut next);
         }
         if !others.is_empty() {
@@ -102,7 +102,7 @@ impl<F: Precision> SubSteps<F> {
     }
 
     /// Computes one sub-step from the variables in `now` to those in `next`.
-    pub(crate) fn round<'a>(
+    pub(crate) fn sub_step<'a>(
         &self,
         choice: &Choice<F>,
         neuron_slots: usize,
@@ -114,7 +114,7 @@ impl<F: Precision> SubSteps<F> {
         set_args(&mut args, &choice.args, |slot| {
             variable(now, slot, neuron_slots).unwrap_or_else(|| read(slot))
         });
-        self.round.run(neuron_slots, &args, &mut each(next, neuron_slots), scratch);
+        self.sub_step.run(neuron_slots, &args, &mut each(next, neuron_slots), scratch);
     }
 }
 
@@ -130,27 +130,27 @@ impl<F: Real> Choice<F> {
     }
 }
 
-fn choices<F: Real>(count: usize, round: &Program, adaptive: Option<&Adaptive>) -> Vec<Choice<F>> {
+fn choices<F: Real>(count: usize, sub_step: &Program, adaptive: Option<&Adaptive>) -> Vec<Choice<F>> {
     let infinite = F::from_f64(f64::INFINITY);
-    let all = Choice { rounds: count, args: round.args.clone(), most: infinite, from: infinite };
-    let Some(Adaptive { tolerance, tried }) = adaptive else { return vec![all] };
-    let tried = tried.iter().map(|tried| {
+    let all = Choice { sub_steps: count, args: sub_step.args.clone(), most: infinite, from: infinite };
+    let Some(Adaptive { tolerance, candidates }) = adaptive else { return vec![all] };
+    let candidates = candidates.iter().map(|candidate| {
         let in_place = |slot: &ArgSlot| match *slot {
             ArgSlot::Coef(k) => {
-                let pair = tried.slots.iter().find(|&&(short, _)| short == k);
+                let pair = candidate.slots.iter().find(|&&(short, _)| short == k);
                 ArgSlot::Coef(pair.map_or(k, |&(_, long)| long))
             }
             other => other,
         };
         Choice {
-            rounds: tried.rounds,
-            args: round.args.iter().map(in_place).collect(),
+            sub_steps: candidate.sub_steps,
+            args: sub_step.args.iter().map(in_place).collect(),
             most: F::from_f64(*tolerance),
             // The error of this method is of second order, so it falls with the cube of the number of sub-steps.
-            from: F::from_f64(tolerance * (tried.rounds as f64).powi(3)),
+            from: F::from_f64(tolerance * (candidate.sub_steps as f64).powi(3)),
         }
     });
-    tried.chain([all]).collect()
+    candidates.chain([all]).collect()
 }
 
 fn variable<F>(of: &[F], slot: ArgSlot, neuron_slots: usize) -> Option<Arg<'_, F>> {

@@ -27,7 +27,7 @@ pub struct Scratch<F: Precision> {
     pub noise: Aligned<F>,
     zeros: Aligned<F>,
     outs: Aligned<F>,
-    rounds: SubStepScratch<F>,
+    sub_steps: SubStepScratch<F>,
     kernel: Vec<F>,
     /// For populations that are computed in double precision.
     pub wide: WideScratch,
@@ -42,7 +42,7 @@ impl<F: Precision> Scratch<F> {
             noise: zeroed(draws * TILE)?,
             zeros: zeroed(TILE)?,
             outs: zeroed(states * TILE)?,
-            rounds: SubStepScratch::default(),
+            sub_steps: SubStepScratch::default(),
             kernel: vec![],
             wide: WideScratch::default(),
         })
@@ -50,7 +50,7 @@ impl<F: Precision> Scratch<F> {
 }
 
 /// The slots of a part, and the step.
-pub struct Place {
+pub struct TileRange {
     pub from: usize,
     pub neuron_slots: usize,
     pub block: usize,
@@ -60,7 +60,7 @@ pub struct Place {
     pub end: u64,
 }
 
-impl Place {
+impl TileRange {
     fn fill<'a, F: Precision>(
         &self,
         buffer: &'a mut [F],
@@ -69,8 +69,8 @@ impl Place {
         blocks: usize,
         level: SimdLevel,
     ) -> Fill<'a, F> {
-        let &Place { block, stride, step, .. } = self;
-        Fill { buffer, sums: None, ahead: None, drives, port, step, block, stride, blocks, level }
+        let &TileRange { block, stride, step, .. } = self;
+        Fill { buffer, sums: None, presampled: None, drives, port, step, block, stride, blocks, level }
     }
 }
 
@@ -79,7 +79,7 @@ impl<F: Precision> Part<F> {
     #[allow(clippy::too_many_arguments)]
     pub fn advance(
         &mut self,
-        at: &Place,
+        at: &TileRange,
         shared: &Shared<F>,
         population: &Population,
         level: SimdLevel,
@@ -104,22 +104,22 @@ impl<F: Precision> Part<F> {
             let buffer = &mut scratch.ports[port * TILE..][..neuron_slots];
             let sums =
                 self.slots[port].map(|slot| (&mut sums[slot + from..][..neuron_slots], shared.units[port]));
-            let ahead = if at.stride == 1 { self.ahead.get_mut(port) } else { None };
-            let ahead = ahead.map(|ahead| (ahead, at.end));
+            let presampled = if at.stride == 1 { self.presampled.get_mut(port) } else { None };
+            let presampled = presampled.map(|presampled| (presampled, at.end));
             at_level(
                 level,
-                Fill { sums, ahead, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) },
+                Fill { sums, presampled, ..at.fill(buffer, &shared.drives, port, shared.blocks, level) },
             );
             for currents in junctions.iter().filter_map(|junctions| junctions.of(self.population, port)) {
                 buffer.iter_mut().zip(&currents[from..]).for_each(|(x, &current)| *x += current);
             }
-            let place = (self.slots[port], shared.wide_units[port], wide.as_deref_mut());
-            if let (Some(slot), Some(unit), Some(sums)) = place {
+            let wide_input = (self.slots[port], shared.wide_units[port], wide.as_deref_mut());
+            if let (Some(slot), Some(unit), Some(sums)) = wide_input {
                 at_level(level, AddWide { buffer, sums: &mut sums[slot + from..][..neuron_slots], unit });
             }
         }
-        for (port, entered) in &mut self.entered {
-            entered[from..from + neuron_slots]
+        for (port, recorded_inputs) in &mut self.recorded_inputs {
+            recorded_inputs[from..from + neuron_slots]
                 .copy_from_slice(&scratch.ports[*port * TILE..][..neuron_slots]);
         }
         for (draw, buffer) in scratch.noise.chunks_exact_mut(TILE).enumerate().take(shared.noise.len()) {
@@ -136,7 +136,7 @@ impl<F: Precision> Part<F> {
     /// Runs the step that was compiled ahead of time.
     fn take_generated(
         &mut self,
-        at: &Place,
+        at: &TileRange,
         shared: &Shared<F>,
         generated: &GeneratedStep<F>,
         sums: &mut [F::Sum],
@@ -175,11 +175,17 @@ impl<F: Precision> Part<F> {
     }
 
     /// Runs the step of any program.
-    fn take(&mut self, at: &Place, shared: &Shared<F>, population: &Population, scratch: &mut Scratch<F>) {
+    fn take(
+        &mut self,
+        at: &TileRange,
+        shared: &Shared<F>,
+        population: &Population,
+        scratch: &mut Scratch<F>,
+    ) {
         let (from, neuron_slots) = (at.from, at.neuron_slots);
         let width = self.states.width();
         let states = self.states.tile(from / TILE);
-        let Scratch { ports, noise, zeros, outs, rounds, kernel, .. } = scratch;
+        let Scratch { ports, noise, zeros, outs, sub_steps, kernel, .. } = scratch;
         let read = |slot: ArgSlot, start: usize, neuron_slots: usize| match slot {
             ArgSlot::State(i) => Arg::Elements(&states[i * width + start..][..neuron_slots]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {
@@ -196,7 +202,7 @@ impl<F: Precision> Part<F> {
         };
         let program = (&*shared.kernel, shared.rolled.as_ref(), &**population.bound);
         let words = &mut self.words[from / BLOCK..];
-        run_program(program, neuron_slots, read, outs, words, rounds, kernel);
+        run_program(program, neuron_slots, read, outs, words, sub_steps, kernel);
         for (state, out) in states.chunks_exact_mut(width).zip(outs.chunks_exact(TILE)) {
             state[..neuron_slots].copy_from_slice(&out[..neuron_slots]);
         }
@@ -211,7 +217,7 @@ pub fn run_program<'a, F: Precision>(
     read: impl Fn(ArgSlot, usize, usize) -> Arg<'a, F>,
     outs: &mut [F],
     words: &mut [u64],
-    rounds: &mut SubStepScratch<F>,
+    sub_steps: &mut SubStepScratch<F>,
     scratch: &mut Vec<F>,
 ) {
     let at_once = rolled.map_or(TILE, SubSteps::at_once);
@@ -224,7 +230,7 @@ pub fn run_program<'a, F: Precision>(
         let words = &mut words[start / BLOCK..][..neuron_slots / BLOCK];
         let read = |slot| read(slot, start, neuron_slots);
         match rolled {
-            Some(rolled) => rolled.step(neuron_slots, read, &mut written, words, rounds, scratch),
+            Some(rolled) => rolled.step(neuron_slots, read, &mut written, words, sub_steps, scratch),
             None => {
                 let mut args = Args::new();
                 set_args(&mut args, &bound.forward.args, read);

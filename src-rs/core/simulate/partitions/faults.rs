@@ -29,9 +29,10 @@ pub fn faults<F: Precision>(
     let weights = partition.plastic.iter().filter_map(|plastic| {
         let ((step, source), connection) = (learning!(plastic, rows => rows.fault)?, plastic.connection());
         let layer = plan.description.connections[connection].name(connection);
-        let room = F::ROOM;
-        let name =
-            format!("the weight that source {source} transmits (sums hold {room} times the largest weight)");
+        let headroom = F::HEADROOM;
+        let name = format!(
+            "the weight that source {source} transmits (sums hold {headroom} times the largest weight)"
+        );
         Some((
             (step, false, connection, source as usize),
             Error::NonFinite { layer, step: step as usize, name },

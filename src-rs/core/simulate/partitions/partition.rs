@@ -8,7 +8,7 @@ use crate::delivery::wide_rows::WideRows;
 use crate::neurons::firing_rates::Rates;
 use crate::neurons::junctions::Junctions;
 use crate::neurons::part::{Part, Shared};
-use crate::neurons::tile_step::{Place, Scratch};
+use crate::neurons::tile_step::{Scratch, TileRange};
 use crate::plan::network::{Plan, Read};
 use crate::plasticity::growth::Growing;
 use crate::plasticity::learning::{Learning, learning};
@@ -169,10 +169,10 @@ impl<F: Precision> Partition<F> {
                 let from = TILE * if step.is_multiple_of(2) { i } else { tiles - 1 - i };
                 let neuron_slots = TILE.min(part.neuron_slots - from);
                 let block = part.block + from / BLOCK * self.stride;
-                let place = Place { from, neuron_slots, block, stride: self.stride, step, end };
+                let tile = TileRange { from, neuron_slots, block, stride: self.stride, step, end };
                 let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
                 let junctions = &self.junctions;
-                part.advance(&place, shared, population, level, sums, junctions, &mut self.scratch);
+                part.advance(&tile, shared, population, level, sums, junctions, &mut self.scratch);
                 self.dense.iter().for_each(|dense| dense.prefetch(step + 1, worked, work));
                 worked += 1;
             }
@@ -332,8 +332,8 @@ fn sample_taps<F: Precision>(part: &mut Part<F>, step: u64) {
                 );
             }
             Read::Port(port) => {
-                let entered = part.entered.iter().filter(|(of, _)| *of == port);
-                entered.for_each(|(_, values)| {
+                let recorded_inputs = part.recorded_inputs.iter().filter(|(of, _)| *of == port);
+                recorded_inputs.for_each(|(_, values)| {
                     tap.samples
                         .extend(tap.neuron_slots.iter().map(|&neuron_slot| values[neuron_slot as usize]));
                 });

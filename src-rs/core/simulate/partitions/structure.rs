@@ -43,12 +43,12 @@ pub fn changes(
             vacant[side].swap(i, draw(i + 1));
         }
     }
-    let mut known: HashSet<(u32, u32)> = HashSet::new();
+    let mut pairs_taken: HashSet<(u32, u32)> = HashSet::new();
     if !multapses {
-        known.extend((0..synapses.len()).filter(|&i| stays[i]).map(|i| synapses[i]));
+        pairs_taken.extend((0..synapses.len()).filter(|&i| stays[i]).map(|i| synapses[i]));
     }
     let pairs = vacant[0].iter().copied().zip(vacant[1].iter().copied());
-    let new = pairs.filter(|&(s, t)| allowed(s, t) && (multapses || known.insert((s, t)))).collect();
+    let new = pairs.filter(|&(s, t)| allowed(s, t) && (multapses || pairs_taken.insert((s, t)))).collect();
     (stays, new)
 }
 
@@ -56,7 +56,7 @@ pub fn changes(
 type Placed = (u32, u32, usize, usize);
 
 /// The participating neurons of a side: the first of them in its population, and their number.
-pub fn taking_part(plan_first: usize, c: &Connection, side: usize) -> (usize, usize) {
+pub fn participants(plan_first: usize, c: &Connection, side: usize) -> (usize, usize) {
     match side {
         0 => (c.sources.start - plan_first, c.sources.len()),
         _ => (c.wiring.first_target as usize, c.wiring.ends.targets),
@@ -74,7 +74,7 @@ pub(crate) fn elements<'a, F: Precision>(
     side: usize,
     partitions: impl Iterator<Item = &'a Partition<F>>,
 ) -> [Vec<f64>; 2] {
-    let (first, count) = taking_part(c.source_first, c, side);
+    let (first, count) = participants(c.source_first, c, side);
     let mut all = [vec![0.0; count], vec![0.0; count]];
     for partition in partitions {
         let Some(growing) = growing(partition, connection) else { continue };
@@ -97,7 +97,7 @@ pub fn set_elements<F: Precision>(
     partitions: &mut [&mut Partition<F>],
     values: [&[f64]; 2],
 ) {
-    let (first, count) = taking_part(c.source_first, c, side);
+    let (first, count) = participants(c.source_first, c, side);
     for partition in partitions {
         let stride = partition.stride;
         let Some(growing) = partition.growing.iter_mut().find(|growing| growing.connection == connection)
@@ -161,8 +161,8 @@ pub fn rebuild<F: Precision>(
         }
         for &(source, target) in new {
             let neuron = target as usize + c.wiring.first_target as usize;
-            let ahead = (neuron / crate::representation::numbering::BLOCK).checked_sub(block);
-            if ahead.is_some_and(|ahead| ahead.is_multiple_of(stride)) {
+            let block_distance = (neuron / crate::representation::numbering::BLOCK).checked_sub(block);
+            if block_distance.is_some_and(|block_distance| block_distance.is_multiple_of(stride)) {
                 rows[source as usize].push((part.neuron_slot(neuron, stride) as u32, None));
             }
         }
@@ -233,7 +233,7 @@ pub fn start<F: Precision>(connection: usize, c: &Connection, partitions: &mut [
     }
     let synapses = placed(connection, c, &partitions);
     for side in 0..2 {
-        let mut z = vec![0.0; taking_part(c.source_first, c, side).1];
+        let mut z = vec![0.0; participants(c.source_first, c, side).1];
         synapses
             .iter()
             .for_each(|&(target, source, ..)| z[if side == 0 { source } else { target } as usize] += 1.0);

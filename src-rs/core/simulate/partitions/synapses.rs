@@ -36,11 +36,11 @@ pub fn order<F: Precision, P: Deref<Target = Partition<F>>>(
         partition.learning(connection).map_or(vec![], |plastic| partition.targets(plastic).collect())
     });
     let neurons: Vec<Vec<usize>> = neurons.collect();
-    let mut place = |&n: &usize| {
+    let mut next_position = |&n: &usize| {
         next[n] += 1;
         next[n] - 1
     };
-    (neurons.iter().map(|neurons| neurons.iter().map(&mut place).collect()).collect(), total)
+    (neurons.iter().map(|neurons| neurons.iter().map(&mut next_position).collect()).collect(), total)
 }
 
 /// Visits the synapses of a connection chunk by chunk, as they are at the end of a step with these spikes in flight.
@@ -53,7 +53,7 @@ pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
     mut see: impl FnMut(&Segment, &[usize], &[u32], &dyn Fn(usize, usize) -> f64),
 ) {
     let mut next = starts(plan, connection, partitions);
-    let (mut places, mut targets) = (vec![], vec![]);
+    let (mut positions, mut targets) = (vec![], vec![]);
     for partition in partitions {
         let partition: &mut Partition<F> = partition;
         let Some(i) = partition.learning_at(connection) else { continue };
@@ -66,12 +66,12 @@ pub fn visit<F: Precision, P: DerefMut<Target = Partition<F>>>(
                 plastic.peek(segment, &sent[of.source as usize], now, |neuron_slots, variables| {
                     targets.clear();
                     targets.extend(neuron_slots.iter().map(|&neuron_slot| neurons[u32_of(neuron_slot) as usize] as u32));
-                    places.clear();
-                    places.extend(targets.iter().map(|&n: &u32| {
+                    positions.clear();
+                    positions.extend(targets.iter().map(|&n: &u32| {
                         next[n as usize] += 1;
                         next[n as usize] - 1
                     }));
-                    see(&of, &places, &targets, &|k, j| variables[k][j].to_f64());
+                    see(&of, &positions, &targets, &|k, j| variables[k][j].to_f64());
                 });
             }
         });
@@ -121,12 +121,12 @@ pub fn read<F: Precision, P: DerefMut<Target = Partition<F>>>(
     let names = synapse.rule.variables.iter().map(|variable| (variable.name.to_string(), vec![0.0; total]));
     let [sources, targets, delays] = [(); 3].map(|()| vec![0; total]);
     let mut read = Synapses { sources, targets, delays, variables: names.collect() };
-    visit(plan, connection, partitions, now, |segment, places, targets, value| {
-        for (j, &place) in places.iter().enumerate() {
-            (read.sources[place], read.targets[place]) = (segment.source, targets[j]);
-            read.delays[place] = segment.delay;
+    visit(plan, connection, partitions, now, |segment, positions, targets, value| {
+        for (j, &position) in positions.iter().enumerate() {
+            (read.sources[position], read.targets[position]) = (segment.source, targets[j]);
+            read.delays[position] = segment.delay;
             for (k, (_, values)) in read.variables.iter_mut().enumerate() {
-                values[place] = value(k, j);
+                values[position] = value(k, j);
             }
         }
     });
@@ -145,9 +145,9 @@ pub fn variable<V: Real, F: Precision, P: DerefMut<Target = Partition<F>>>(
     let sign = if number == 0 { plastic(plan, connection)?.sign } else { 1.0 };
     let total = count(plan, connection, partitions);
     let mut all = try_vec("weights", total, V::ZERO)?;
-    visit(plan, connection, partitions, now, |_, places, _, value| {
+    visit(plan, connection, partitions, now, |_, positions, _, value| {
         let read = |j: usize| V::from_f64(sign * value(number, j));
-        places.iter().enumerate().for_each(|(j, &place)| all[place] = read(j));
+        positions.iter().enumerate().for_each(|(j, &position)| all[position] = read(j));
     });
     Ok(all)
 }

@@ -35,7 +35,7 @@ pub struct Gaps {
 }
 
 /// A sampled junction: index of the published state in [`Plan::published`], neuron, and conductance.
-pub type Drawn = ((u32, u32), f64);
+pub type SampledJunction = ((u32, u32), f64);
 
 /// The name that errors use.
 pub const WHAT: &str = "gap junctions";
@@ -43,8 +43,8 @@ pub const WHAT: &str = "gap junctions";
 impl Gaps {
     /// Bytes during sampling: the sampled junctions, and their data in partitions.
     pub fn bytes<F: Precision>(&self) -> u64 {
-        let drawn = self.expected.saturating_mul(1 + u64::from(self.symmetric));
-        drawn.saturating_mul((size_of::<Drawn>() + size_of::<u32>() + size_of::<F>()) as u64)
+        let junctions = self.expected.saturating_mul(1 + u64::from(self.symmetric));
+        junctions.saturating_mul((size_of::<SampledJunction>() + size_of::<u32>() + size_of::<F>()) as u64)
     }
 }
 
@@ -56,8 +56,8 @@ impl Plan {
         for gaps in &self.gaps {
             let [from, to] = [(gaps.from.0, gaps.states[0]), (gaps.to, gaps.states[1])];
             for state in if gaps.graded { [from, from] } else { [from, to] } {
-                if let Err(place) = published.binary_search(&state) {
-                    published.insert(place, state);
+                if let Err(index) = published.binary_search(&state) {
+                    published.insert(index, state);
                 }
             }
         }
@@ -88,9 +88,9 @@ impl Plan {
         }
         let state = |population: &Population| {
             let names = || population.bound.states.iter().map(|state| state.name);
-            let wanted = spec.state.as_deref().unwrap_or("v");
-            names().position(|name| name == wanted).ok_or_else(|| match graded {
-                true => Error::unknown(&format!("state of {}", population.name), wanted, names()),
+            let published_state = spec.state.as_deref().unwrap_or("v");
+            names().position(|name| name == published_state).ok_or_else(|| match graded {
+                true => Error::unknown(&format!("state of {}", population.name), published_state, names()),
                 false => Error::invalid(name.clone(), &population.name, "neurons with a potential v"),
             })
         };
@@ -105,15 +105,17 @@ impl Plan {
         };
         let mut expected = check(&name, &spec.rule, ends, spec.multapses)?;
         let of = [spec.from.of(), spec.to.of()];
-        let layouts = of.map(|of| (of, names.get(of).and_then(|known| known.layout.as_ref())));
+        let layouts = of.map(|of| (of, names.get(of).and_then(|resolved| resolved.layout.as_ref())));
         let values = [("conductance", &spec.conductance), ("delay", &Distribution::Constant(0.0))];
-        let places = (ends, sources.start, targets.start);
-        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, self.description.dt)?;
-        if let Some(apart) = by_distance.as_ref().filter(|apart| apart.p.is_some()) {
-            let mean = apart.mean_probability();
+        let ends_and_offsets = (ends, sources.start, targets.start);
+        let by_distance =
+            ByDistance::of(&name, &spec.rule, values, layouts, ends_and_offsets, self.description.dt)?;
+        if let Some(expressions) = by_distance.as_ref().filter(|expressions| expressions.p.is_some()) {
+            let mean = expressions.mean_probability();
             expected = (mean * expected as f64) as u64;
         }
-        let bounds = by_distance.as_deref().and_then(|apart| apart.weight.as_ref()).map(Formula::bounds);
+        let bounds =
+            by_distance.as_deref().and_then(|expressions| expressions.weight.as_ref()).map(Formula::bounds);
         let conductance = match bounds {
             Some(bounds) => Sampler::OfDistance(bounds),
             None => Sampler::new(&format!("{name}.conductance"), spec.conductance, listed)?,

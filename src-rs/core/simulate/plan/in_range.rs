@@ -25,8 +25,8 @@ fn one<F: Precision>(name: impl FnOnce() -> String, x: f64) -> Result<()> {
 
 /// As `check_representable` for a weight, whose rounding error must also be small.
 fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
-    let held = <F as Real>::representable(&name, x)?.to_f64();
-    if (held - x).abs() <= x.abs() * TOLERANCE {
+    let represented = <F as Real>::representable(&name, x)?.to_f64();
+    if (represented - x).abs() <= x.abs() * TOLERANCE {
         return Ok(());
     }
     Err(Error::invalid(
@@ -37,7 +37,7 @@ fn weight<F: Precision>(name: impl Fn() -> String, x: f64) -> Result<()> {
 }
 
 /// Checks the numbers that a sampler may return.
-fn drawn<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
+fn check_sampler<F: Precision>(name: &str, sampler: &Sampler) -> Result<()> {
     match sampler {
         Sampler::Values { values, .. } => check_representable::<F>(name, values),
         _ => sampler.bounds().into_iter().try_for_each(|x| one::<F>(|| name.into(), x)),
@@ -50,12 +50,12 @@ impl Plan {
         for population in &self.populations {
             for (state, sampler) in population.bound.states.iter().zip(&population.initial) {
                 let name = || format!("{}.initial.{}", population.name, state.name);
-                sampler.as_ref().map_or(Ok(()), |sampler| drawn::<F>(&name(), sampler))?;
+                sampler.as_ref().map_or(Ok(()), |sampler| check_sampler::<F>(&name(), sampler))?;
             }
         }
         for (i, (connection, spec)) in self.connections.iter().zip(&self.description.connections).enumerate()
         {
-            drawn::<F>(&format!("{}.weight", spec.name(i)), &connection.weight)?;
+            check_sampler::<F>(&format!("{}.weight", spec.name(i)), &connection.weight)?;
             if let Some(synapse) = &connection.synapse {
                 check_representable::<F>(
                     &format!("{}.synapse: coefficients", spec.name(i)),
@@ -68,7 +68,7 @@ impl Plan {
         }
         for (i, gaps) in self.gaps.iter().enumerate() {
             let name = format!("gaps[{i}].conductance");
-            drawn::<F>(&name, &gaps.conductance)?;
+            check_sampler::<F>(&name, &gaps.conductance)?;
             let bounds = gaps.conductance.bounds();
             bounds.into_iter().try_for_each(|x| weight::<F>(|| name.clone(), x))?;
         }

@@ -97,15 +97,15 @@ impl Plan {
                         Steps::new(&format!("{name}.rate"), times, values, neurons.len(), dt)?
                     }
                     // Sampled values were replaced by numbers before.
-                    OverTime::Drawn(_) => Steps::constant(0.0),
+                    OverTime::Sampled(_) => Steps::constant(0.0),
                 };
                 let count = mean.values.len();
                 for (i, rate) in mean.values.iter_mut().enumerate() {
                     let events = *rate * dt / 1000.0;
                     if !(0.0..=MOST_EVENTS).contains(&events) {
                         let expected = format!("a rate in Hz from 0 to {}", MOST_EVENTS * 1000.0 / dt);
-                        let place = if count == 1 { String::new() } else { format!("[{i}]") };
-                        return Err(Error::invalid(format!("{name}.rate{place}"), *rate, expected));
+                        let suffix = if count == 1 { String::new() } else { format!("[{i}]") };
+                        return Err(Error::invalid(format!("{name}.rate{suffix}"), *rate, expected));
                     }
                     *rate = events;
                 }
@@ -121,7 +121,7 @@ impl Plan {
                 let values = match values {
                     Amplitudes::Values(values) => &values[..],
                     // Sampled values were replaced by numbers before.
-                    Amplitudes::Drawn(_) => &[],
+                    Amplitudes::Sampled(_) => &[],
                 };
                 InputKind::Current(Steps::new(name, times, values, neurons.len(), dt)?)
             }

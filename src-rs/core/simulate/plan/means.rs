@@ -106,13 +106,13 @@ fn expression(population: &Population, text: &str) -> Result<Value> {
     let bound = &population.bound;
     let states = bound.states.iter().enumerate().map(|(i, state)| (state.name, ArgSlot::State(i)));
     let params = bound.params.iter().enumerate().map(|(k, param)| (param.name, ArgSlot::Coef(k)));
-    let known: Vec<(&str, ArgSlot)> = states.chain(params).collect();
+    let names_and_slots: Vec<(&str, ArgSlot)> = states.chain(params).collect();
     let (graph, value) = trace(false, || {
         let names: Vec<(&str, Sym)> =
-            known.iter().enumerate().map(|(i, &(name, _))| (name, input(i))).collect();
+            names_and_slots.iter().enumerate().map(|(i, &(name, _))| (name, input(i))).collect();
         parse(text, &names)
     });
-    let slots: Vec<ArgSlot> = known.iter().map(|&(_, slot)| slot).collect();
+    let slots: Vec<ArgSlot> = names_and_slots.iter().map(|&(_, slot)| slot).collect();
     // Parameters count as individual here: whether a parameter differs from neuron to neuron may change between runs.
     let program = Program::lower(&graph, &slots, |_| false, &[(OutSlot::State(0), value?)]);
     Ok(Value::Expression {

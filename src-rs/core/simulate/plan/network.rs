@@ -55,12 +55,12 @@ pub struct Population {
 }
 
 /// A resolved population or source: its range among all neurons, and its location.
-pub(crate) struct Known {
+pub(crate) struct Resolved {
     pub(crate) range: Range<usize>,
     pub(crate) layout: Option<Arc<Layout>>,
 }
 
-pub(crate) type Names = HashMap<String, Known>;
+pub(crate) type Names = HashMap<String, Resolved>;
 
 #[derive(Debug)]
 pub struct Connection {

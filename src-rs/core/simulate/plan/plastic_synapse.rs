@@ -45,7 +45,7 @@ impl PlasticSynapse {
         for sight in &rule.sights {
             let states = target.bound.states.iter().map(|state| state.name);
             if let SightOf::State(state) = sight.of
-                && !states.clone().any(|known| known == state)
+                && !states.clone().any(|name| name == state)
             {
                 return Err(Error::unknown(
                     &format!("state of {}, which {name} sees", target.name),

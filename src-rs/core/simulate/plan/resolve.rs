@@ -1,7 +1,7 @@
 //! Checks a description and resolves it: names become indices, times become steps.
 
 use super::intrinsic::Intrinsic;
-use super::network::{Connection, Known, Names, Plan, Population, Read, TracePlan, WeightsPlan};
+use super::network::{Connection, Names, Plan, Population, Read, Resolved, TracePlan, WeightsPlan};
 use super::neurons::{Bindings, bind};
 use super::plastic_synapse::PlasticSynapse;
 use super::ports::route;
@@ -209,7 +209,7 @@ impl Plan {
     /// Moves the lists of `spec` into the connection.
     fn connection(&self, i: usize, spec: &mut ConnectionSpec, names: &Names) -> Result<Connection> {
         let name = spec.name(i);
-        let from = known(names, spec.from.of())?;
+        let from = resolved(names, spec.from.of())?;
         let population = self.population(spec.to.of())?;
         let target = &self.populations[population];
         if from.range.is_empty() {
@@ -229,12 +229,12 @@ impl Plan {
         let mut expected = rules::check(&name, &spec.rule, ends, spec.multapses)?;
         let layouts = [
             (spec.from.of(), from.layout.as_ref()),
-            (spec.to.of(), known(names, spec.to.of())?.layout.as_ref()),
+            (spec.to.of(), resolved(names, spec.to.of())?.layout.as_ref()),
         ];
         let values = [("weight", &spec.weight), ("delay", &spec.delay)];
         let dt = self.description.dt;
-        let places = (ends, chosen.start, targets.start);
-        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, places, dt)?;
+        let ends_and_offsets = (ends, chosen.start, targets.start);
+        let by_distance = ByDistance::of(&name, &spec.rule, values, layouts, ends_and_offsets, dt)?;
         let formula = |of: fn(&ByDistance) -> &Option<Formula>| {
             by_distance.as_deref().and_then(|all| of(all).as_ref()).map(Formula::bounds)
         };
@@ -321,7 +321,7 @@ impl Plan {
             match &mut synapse {
                 Some(synapse) if synapse.rule.modulated.is_some() => {
                     self.check_spikes(self.populations.iter().position(|p| p.name == *modulator))?;
-                    synapse.modulator = Some(known(names, modulator)?.range.clone())
+                    synapse.modulator = Some(resolved(names, modulator)?.range.clone())
                 }
                 _ => {
                     let expected = "nothing: no rule of the connection is modulated";
@@ -403,7 +403,7 @@ impl Plan {
     }
 }
 
-fn known<'a>(names: &'a Names, of: &str) -> Result<&'a Known> {
+fn resolved<'a>(names: &'a Names, of: &str) -> Result<&'a Resolved> {
     names.get(of).ok_or_else(|| {
         let mut known: Vec<&str> = names.keys().map(String::as_str).collect();
         known.sort_unstable();
@@ -420,7 +420,7 @@ fn insert(names: &mut Names, name: &str, range: Range<usize>, layout: Option<Lay
         ));
     }
     let layout = layout.map(|spec| Layout::new(&format!("{name}.layout"), spec, range.len())).transpose()?;
-    names.insert(name.to_string(), Known { range, layout: layout.map(Arc::new) });
+    names.insert(name.to_string(), Resolved { range, layout: layout.map(Arc::new) });
     Ok(())
 }
 

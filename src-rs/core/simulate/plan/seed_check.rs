@@ -10,7 +10,7 @@ use crate::wiring::outgoing::Wiring;
 use lapicque_base::error::{Error, Result};
 
 impl Wiring {
-    fn is_drawn(&self) -> bool {
+    fn is_sampled(&self) -> bool {
         match &self.rule {
             Rule::AllToAll | Rule::OneToOne | Rule::List { .. } => false,
             Rule::Bernoulli { p: Probability::Constant(p) } => *p > 0.0 && *p < 1.0,
@@ -24,7 +24,7 @@ impl Wiring {
 }
 
 impl Sampler {
-    fn is_drawn(&self) -> bool {
+    fn is_sampled(&self) -> bool {
         matches!(self, Sampler::Uniform { .. } | Sampler::Normal { .. })
     }
 }
@@ -32,16 +32,16 @@ impl Sampler {
 impl Connection {
     /// Whether a saved state lacks random values of the connection. A state contains the variables of plastic synapses
     /// (including weights), and with structural plasticity the synapses themselves.
-    fn is_drawn(&self) -> bool {
-        let wiring = self.structural.is_none() && self.wiring.is_drawn();
-        let weights = self.synapse.is_none() && self.weight.is_drawn();
-        wiring || weights || matches!(self.delays, Delays::Drawn { .. })
+    fn is_sampled(&self) -> bool {
+        let wiring = self.structural.is_none() && self.wiring.is_sampled();
+        let weights = self.synapse.is_none() && self.weight.is_sampled();
+        wiring || weights || matches!(self.delays, Delays::Sampled { .. })
     }
 }
 
 impl Gaps {
-    fn is_drawn(&self) -> bool {
-        self.wiring.is_drawn() || self.conductance.is_drawn()
+    fn is_sampled(&self) -> bool {
+        self.wiring.is_sampled() || self.conductance.is_sampled()
     }
 }
 
@@ -54,17 +54,18 @@ impl Plan {
         if given == Some(seed) {
             return Ok(());
         }
-        let drawn = self.connections.iter().position(Connection::is_drawn);
+        let sampled_connection = self.connections.iter().position(Connection::is_sampled);
         let gap = |i| {
             let Gaps { from, to, .. } = self.gaps[i];
             let [from, to] = [from.0, to].map(|population| &self.populations[population].name);
             format!("gaps[{i}] ({from} to {to})")
         };
-        let name = match drawn {
+        let name = match sampled_connection {
             Some(i) => Some(self.description.connections[i].name(i)),
-            None => self.gaps.iter().position(Gaps::is_drawn).map(gap),
+            None => self.gaps.iter().position(Gaps::is_sampled).map(gap),
         };
-        let name = name.map(|name| format!("synapses of {name}")).or(self.description.drawn.first().cloned());
+        let name =
+            name.map(|name| format!("synapses of {name}")).or(self.description.sampled.first().cloned());
         let Some(name) = name else { return Ok(()) };
         let verb = if name.starts_with("synapses") { "are" } else { "is" };
         let expected = format!(

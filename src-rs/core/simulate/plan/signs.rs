@@ -25,7 +25,7 @@ pub(crate) fn is_unsigned(target: &Population, port: usize) -> bool {
 
 /// The values that a port accepts, and which port other values lead to.
 fn expected(target: &Population, port: usize) -> String {
-    let said = format!(
+    let message = format!(
         "at least 0: port {} of {} {}",
         target.bound.ports[port],
         target.name,
@@ -34,9 +34,9 @@ fn expected(target: &Population, port: usize) -> String {
     match route(target, None, true) {
         Ok(Route::BySign { positive, negative }) if [positive, negative].contains(&port) => {
             let name = target.bound.ports[negative];
-            format!("{said}. Without a port, weights below 0 lead to {name} as magnitudes")
+            format!("{message}. Without a port, weights below 0 lead to {name} as magnitudes")
         }
-        _ => said,
+        _ => message,
     }
 }
 

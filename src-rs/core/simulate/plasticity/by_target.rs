@@ -76,7 +76,7 @@ impl<F: Precision> Rows<'_, F> {
     }
 
     /// The delay in steps after which an event of a target may be applied to the synapses of a row.
-    fn behind(&self, row: usize) -> u64 {
+    fn target_delay(&self, row: usize) -> u64 {
         u64::from(self.dendrite(row)) + u64::from(self.rule.post_sees_pre)
     }
 
@@ -160,15 +160,15 @@ impl<F: Precision> ByTarget<F> {
 
     /// Bytes of the contiguous copies.
     #[cfg(test)]
-    pub fn held(&self) -> u64 {
+    pub fn copied_bytes(&self) -> u64 {
         let values = self.columns.values.iter().map(Vec::len).sum::<usize>();
         (values * size_of::<F>() + self.columns.rows.len() * 4) as u64
     }
 
     /// Whether single rows have applied about as many events, when their sources spiked, as copying all synapses to the
     /// contiguous layout and back costs.
-    pub fn is_due(&self, rows: &Rows<F>, rounds: &EventRounds) -> bool {
-        rounds.applied > rows.targets.len() / 2 && rows.are_many()
+    pub fn is_due(&self, rows: &Rows<F>, event_rounds: &EventRounds) -> bool {
+        event_rounds.applied > rows.targets.len() / 2 && rows.are_many()
     }
 
     /// Whether targets have had enough events up to step `now`.
@@ -186,7 +186,7 @@ impl<F: Precision> ByTarget<F> {
         let longest = (0..rows.segments.len()).map(|row| u64::from(rows.dendrite(row))).max().unwrap_or(0);
         let Some(to) = now.checked_sub(2 * longest + u64::from(rows.rule.post_sees_pre)) else { return };
         self.order.clear();
-        let begin = |row: usize| rows.segments[row].done.saturating_sub(rows.behind(row));
+        let begin = |row: usize| rows.segments[row].done.saturating_sub(rows.target_delay(row));
         let all = (0..rows.segments.len()).map(|row| (begin(row), row as u32));
         self.order.extend(all.filter(|&(from, _)| from < to));
         self.order.sort_unstable();
@@ -206,7 +206,7 @@ impl<F: Precision> ByTarget<F> {
             left = rest;
         }
         for &(_, row) in &order {
-            rows.segments[row as usize].done = to + rows.behind(row as usize);
+            rows.segments[row as usize].done = to + rows.target_delay(row as usize);
         }
         (self.order, self.reached) = (order, to);
     }
@@ -239,7 +239,7 @@ impl<F: Precision> ByTarget<F> {
         let ByTarget { post, columns, decayed, acting, ports, outs, kernel, .. } = self;
         let (sides, clock) = (rows.rule.decays.len(), rows.rule.clock(rows.history));
         for &neuron_slot in &*acting {
-            let place = usize::from(piece.counts[0][neuron_slot as usize]) * rows.watch.neuron_slots()
+            let event_index = usize::from(piece.counts[0][neuron_slot as usize]) * rows.watch.neuron_slots()
                 + neuron_slot as usize;
             let own = columns.seeing(neuron_slot as usize, seeing);
             let (n, is_plain) = (own.len(), columns.is_plain[neuron_slot as usize]);
@@ -253,7 +253,7 @@ impl<F: Precision> ByTarget<F> {
             let column = |port: usize| &piece.block.found[port - sides - usize::from(port > clock)];
             let of = |slot| match slot {
                 ArgSlot::State(variable) => Arg::Elements(&columns.values[variable][own.clone()]),
-                ArgSlot::Port(port) if port >= sides => Arg::Uniform(column(port)[place]),
+                ArgSlot::Port(port) if port >= sides => Arg::Uniform(column(port)[event_index]),
                 ArgSlot::Port(port) if is_plain => Arg::Elements(&decayed.now[port][..n]),
                 ArgSlot::Port(port) => Arg::Elements(&ports[port][..n]),
                 _ => Arg::Uniform(<F as Real>::ZERO),
@@ -289,8 +289,8 @@ impl<F: Precision> Columns<F> {
         if !self.dense.is_empty() {
             self.is_plain.resize(rows.watch.neuron_slots(), true);
             for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
-                let take = |place: usize, synapse: usize| values[place] = variable[synapse];
-                each_place(rows.segments, rows.targets, &self.dense, tile, take);
+                let take = |offset: usize, synapse: usize| values[offset] = variable[synapse];
+                each_synapse(rows.segments, rows.targets, &self.dense, tile, take);
             }
             return;
         }
@@ -299,11 +299,11 @@ impl<F: Precision> Columns<F> {
             let own = rows.synapses(row.1 as usize);
             for (i, &target) in own.clone().zip(&rows.targets[own]) {
                 let next = &mut self.next[target.into() as usize];
-                let place = *next as usize;
+                let offset = *next as usize;
                 *next += 1;
-                self.rows[place] = number as u32;
+                self.rows[offset] = number as u32;
                 for (values, variable) in self.values.iter_mut().zip(&*rows.variables) {
-                    values[place] = variable[i];
+                    values[offset] = variable[i];
                 }
             }
         }
@@ -332,10 +332,7 @@ impl<F: Precision> Columns<F> {
         }
         self.dense.clear();
         self.dense.extend(
-            (0..)
-                .zip(&self.starts[1..])
-                .filter(|(_, places)| **places > 0)
-                .map(|(neuron_slot, _)| neuron_slot),
+            (0..).zip(&self.starts[1..]).filter(|(_, end)| **end > 0).map(|(neuron_slot, _)| neuron_slot),
         );
         4 * synapses >= 3 * self.dense.len() * tile.len()
     }
@@ -362,8 +359,8 @@ impl<F: Precision> Columns<F> {
     fn store(&mut self, rows: &mut Rows<F>, tile: &[(u64, u32)]) {
         if !self.dense.is_empty() {
             for (values, variable) in self.values.iter().zip(&mut *rows.variables) {
-                let put = |place: usize, synapse: usize| variable[synapse] = values[place];
-                each_place(rows.segments, rows.targets, &self.dense, tile, put);
+                let put = |offset: usize, synapse: usize| variable[synapse] = values[offset];
+                each_synapse(rows.segments, rows.targets, &self.dense, tile, put);
             }
             return;
         }
@@ -384,7 +381,7 @@ impl<F: Precision> Columns<F> {
 /// Calls `each` with the offsets of every synapse of some rows, in the dense layout and in its row. It takes as many rows at a
 /// time as fill a cache line, target after target.
 #[inline(always)]
-fn each_place<L: Copy + Into<u32>>(
+fn each_synapse<L: Copy + Into<u32>>(
     segments: &[Segment],
     targets: &[L],
     neuron_slots: &[u32],
@@ -401,14 +398,14 @@ fn each_place<L: Copy + Into<u32>>(
         let own = &mut own[..some.len()];
         let are_whole = own.iter().all(|(start, end)| end - start == neuron_slots.len());
         for (column, &neuron_slot) in neuron_slots.iter().enumerate() {
-            let place = column * tile.len() + part * SOME;
+            let offset = column * tile.len() + part * SOME;
             if are_whole {
-                own.iter().enumerate().for_each(|(i, (start, _))| each(place + i, start + column));
+                own.iter().enumerate().for_each(|(i, (start, _))| each(offset + i, start + column));
                 continue;
             }
             for (i, (next, end)) in own.iter_mut().enumerate() {
                 if *next < *end && targets[*next].into() == neuron_slot {
-                    each(place + i, *next);
+                    each(offset + i, *next);
                     *next += 1;
                 }
             }

@@ -21,13 +21,13 @@ impl<F: Precision> Block<F> {
         self.found.iter_mut().for_each(Vec::clear);
     }
 
-    fn write(&mut self, place: usize, rows: usize, step: u64, found: impl Iterator<Item = F>) {
+    fn write(&mut self, index: usize, rows: usize, step: u64, found: impl Iterator<Item = F>) {
         if self.steps.len() < rows {
             self.steps.resize(rows, 0);
             self.found.iter_mut().for_each(|column| column.resize(rows, <F as Real>::ZERO));
         }
-        self.steps[place] = step as u32;
-        self.found.iter_mut().zip(found).for_each(|(column, x)| column[place] = x);
+        self.steps[index] = step as u32;
+        self.found.iter_mut().zip(found).for_each(|(column, x)| column[index] = x);
     }
 }
 
@@ -74,7 +74,7 @@ impl<F: Precision> EventLog<F> {
         2 * (reach + 1) + 16 * (4 + columns * size_of::<F>() as u64)
     }
 
-    fn place(&self, step: u64) -> usize {
+    fn offset(&self, step: u64) -> usize {
         (step % (self.reach + 1)) as usize * self.neuron_slots
     }
 
@@ -85,7 +85,7 @@ impl<F: Precision> EventLog<F> {
 
     /// The number of events of a block up to the end of a step.
     fn counts(&self, step: u64) -> &[u16] {
-        &self.counts[self.place(step)..][..self.neuron_slots]
+        &self.counts[self.offset(step)..][..self.neuron_slots]
     }
 
     /// Whether the next step is the first one of a block.
@@ -110,7 +110,7 @@ impl<F: Precision> EventLog<F> {
 
     /// Starts step `now`, which must follow the last one.
     pub fn begin(&mut self, now: u64) {
-        let (from, to) = (self.place(now - 1), self.place(now));
+        let (from, to) = (self.offset(now - 1), self.offset(now));
         if self.is_end(now - 1) {
             self.counts[to..to + self.neuron_slots].fill(0);
             let block = self.block((now - 1) / self.every);
@@ -128,10 +128,10 @@ impl<F: Precision> EventLog<F> {
 
     /// Adds an event at a step, which must not be before the neuron's last event.
     fn write(&mut self, neuron_slot: usize, step: u64, found: impl Iterator<Item = F>) {
-        let (at, block) = (self.place(step) + neuron_slot, self.block((step - 1) / self.every));
+        let (at, block) = (self.offset(step) + neuron_slot, self.block((step - 1) / self.every));
         let number = usize::from(self.counts[at]);
-        let place = number * self.neuron_slots + neuron_slot;
-        self.blocks[block].write(place, (number + 1) * self.neuron_slots, step, found);
+        let offset = number * self.neuron_slots + neuron_slot;
+        self.blocks[block].write(offset, (number + 1) * self.neuron_slots, step, found);
         self.counts[at] += 1;
     }
 
@@ -140,10 +140,10 @@ impl<F: Precision> EventLog<F> {
         let (mut steps, mut found) = (vec![], vec![]);
         for Piece { block, counts: [before, by_then] } in self.pieces(oldest, self.newest) {
             for number in before[neuron_slot]..by_then[neuron_slot] {
-                let place = usize::from(number) * self.neuron_slots + neuron_slot;
-                let age = (self.newest as u32).wrapping_sub(block.steps[place]);
+                let offset = usize::from(number) * self.neuron_slots + neuron_slot;
+                let age = (self.newest as u32).wrapping_sub(block.steps[offset]);
                 steps.push(self.newest - u64::from(age));
-                found.extend(block.found.iter().map(|column| column[place].to_f64()));
+                found.extend(block.found.iter().map(|column| column[offset].to_f64()));
             }
         }
         (steps, found)
@@ -162,7 +162,7 @@ impl<F: Precision> EventLog<F> {
         let mut event = steps.partition_point(|&step| step <= self.forgotten());
         for step in self.forgotten() + 1..=self.newest {
             if !self.is_end(step - 1) {
-                let [from, to] = [step - 1, step].map(|step| self.place(step) + neuron_slot);
+                let [from, to] = [step - 1, step].map(|step| self.offset(step) + neuron_slot);
                 self.counts[to] = self.counts[from];
             }
             if steps.get(event) == Some(&step) {
@@ -208,9 +208,9 @@ mod tests {
         let mut steps = vec![];
         for Piece { block, counts: [before, by_then] } in log.pieces(from, to) {
             for number in before[neuron_slot]..by_then[neuron_slot] {
-                let place = usize::from(number) * 4 + neuron_slot;
-                let step = u64::from(block.steps[place]);
-                assert_eq!([0, 1].map(|column| block.found[column][place]), value(neuron_slot, step));
+                let index = usize::from(number) * 4 + neuron_slot;
+                let step = u64::from(block.steps[index]);
+                assert_eq!([0, 1].map(|column| block.found[column][index]), value(neuron_slot, step));
                 steps.push(step);
             }
         }

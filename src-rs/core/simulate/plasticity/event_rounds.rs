@@ -6,7 +6,7 @@ use super::event_log::{Block, Piece};
 use super::observed_states::ObservedStates;
 use super::plastic_row::{Row, call};
 use super::row_loops::{Window, count_between, elapse, gather};
-use super::row_work::{CHUNK, Few, Work};
+use super::row_work::{CHUNK, SparseSubset, Work};
 use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
 use lapicque_expr::ArgSlot;
@@ -50,9 +50,9 @@ impl EventRounds {
         which.clear();
         which.resize(found.len(), 0);
         for &j in &*found {
-            let place = &mut starts[numbers[j as usize] as usize];
-            which[*place as usize] = j;
-            *place += 1;
+            let offset = &mut starts[numbers[j as usize] as usize];
+            which[*offset as usize] = j;
+            *offset += 1;
         }
     }
 
@@ -84,7 +84,7 @@ impl EventRounds {
         for (round, &some) in (round..).zip(&self.sizes) {
             let (own, rest) = to.split_at_mut(some);
             let events = &column[round * neuron_slots..];
-            own.iter_mut().zip(&self.first).for_each(|(to, &place)| *to = of(events[place as usize]));
+            own.iter_mut().zip(&self.first).for_each(|(to, &index)| *to = of(events[index as usize]));
             to = rest;
         }
     }
@@ -99,7 +99,7 @@ impl<F: Precision> Row<'_, F> {
         watch: &ObservedStates<F>,
         span: Range<u64>,
     ) {
-        let [from, to] = [span.start, span.end].map(|step| step.saturating_sub(self.behind()));
+        let [from, to] = [span.start, span.end].map(|step| step.saturating_sub(self.target_delay()));
         for Piece { block, counts } in watch.events.pieces(from, to) {
             if self.find_events(work, counts) {
                 self.apply_rounds(work, post, block, to);
@@ -110,47 +110,53 @@ impl<F: Precision> Row<'_, F> {
     /// Finds the synapses with events in a block, from the counts before the window and up to its end. Returns whether there
     /// are any.
     fn find_events(&self, work: &mut Work<F>, counts: [&[u16]; 2]) -> bool {
-        let Work { rounds, marks, .. } = work;
+        let Work { event_rounds, marks, .. } = work;
         let (n, neuron_slots) = (self.targets.len(), counts[0].len());
-        rounds.before.resize(CHUNK, 0);
-        rounds.numbers.resize(CHUNK, 0);
-        count_between(self.level, self.targets, counts, &mut rounds.before[..n], &mut rounds.numbers[..n]);
-        rounds.numbers[self.own..n].fill(0);
-        Window(0, i32::MAX).mark(self.level, &rounds.numbers[..n], marks);
-        marks.places(&mut rounds.found);
-        rounds.sort();
-        let EventRounds { before, numbers, which, left, first, .. } = rounds;
+        event_rounds.before.resize(CHUNK, 0);
+        event_rounds.numbers.resize(CHUNK, 0);
+        count_between(
+            self.level,
+            self.targets,
+            counts,
+            &mut event_rounds.before[..n],
+            &mut event_rounds.numbers[..n],
+        );
+        event_rounds.numbers[self.own..n].fill(0);
+        Window(0, i32::MAX).mark(self.level, &event_rounds.numbers[..n], marks);
+        marks.indices(&mut event_rounds.found);
+        event_rounds.sort();
+        let EventRounds { before, numbers, which, left, first, .. } = event_rounds;
         left.clear();
         left.extend(which.iter().map(|&j| numbers[j as usize] as u32));
-        let place = |j: usize| u32::from(before[j]) * neuron_slots as u32 + self.targets[j].into();
+        let event_index = |j: usize| u32::from(before[j]) * neuron_slots as u32 + self.targets[j].into();
         first.clear();
-        first.extend(which.iter().map(|&j| place(j as usize)));
+        first.extend(which.iter().map(|&j| event_index(j as usize)));
         !which.is_empty()
     }
 
     /// Applies the events of a block, none after step `to`, to the synapses that have some, round by round.
     fn apply_rounds(&self, work: &mut Work<F>, post: &EventKernel<F>, block: &Block<F>, to: u64) {
-        let Work { now, rounds, few, since, .. } = work;
-        let own = Indices::new(self.level, &rounds.which);
-        for (some, values) in few.now.iter_mut().zip(&*now) {
+        let Work { now, event_rounds, sparse, since, .. } = work;
+        let own = Indices::new(self.level, &event_rounds.which);
+        for (some, values) in sparse.now.iter_mut().zip(&*now) {
             gather(self.level, values, own, &mut some[..own.len()]);
         }
         if self.rule.timed {
-            gather(self.level, since, own, &mut few.since[..own.len()]);
+            gather(self.level, since, own, &mut sparse.since[..own.len()]);
         }
         let (mut round, mut some) = (0, own.len());
         while some > 0 {
             let first = round;
-            (round, some) = work.rounds.choose(round, some);
+            (round, some) = work.event_rounds.choose(round, some);
             self.run_rounds(work, post, block, (first, to));
         }
-        let Work { now, rounds, few, since, .. } = work;
-        let which = rounds.which.iter().map(|&j| j as usize);
-        for (values, some) in now.iter_mut().zip(&few.now) {
+        let Work { now, event_rounds, sparse, since, .. } = work;
+        let which = event_rounds.which.iter().map(|&j| j as usize);
+        for (values, some) in now.iter_mut().zip(&sparse.now) {
             which.clone().zip(&**some).for_each(|(j, &x)| values[j] = x);
         }
         if self.rule.timed {
-            which.zip(&few.since).for_each(|(j, &step)| since[j] = step);
+            which.zip(&sparse.since).for_each(|(j, &step)| since[j] = step);
         }
     }
 
@@ -163,12 +169,12 @@ impl<F: Precision> Row<'_, F> {
         (first, to): (usize, u64),
     ) {
         let (neuron_slots, sides) = (self.history.neuron_slots(), self.rule.decays.len());
-        let Work { ports, outs, few, kernel, rounds, .. } = work;
-        let n = rounds.sizes.iter().sum();
-        rounds.applied += n;
-        let mut steps = std::mem::take(&mut rounds.steps);
+        let Work { ports, outs, sparse, kernel, event_rounds, .. } = work;
+        let n = event_rounds.sizes.iter().sum();
+        event_rounds.applied += n;
+        let mut steps = std::mem::take(&mut event_rounds.steps);
         steps.resize(CHUNK, 0);
-        rounds.look_up(
+        event_rounds.look_up(
             first,
             (&block.steps, neuron_slots),
             |step| self.history.relative_half(step),
@@ -179,12 +185,12 @@ impl<F: Precision> Row<'_, F> {
         // The columns are the traces of the targets, then the sights; between these ports is that of the elapsed time.
         for (column, port) in block.found.iter().zip((sides..clock).chain(self.rule.sights..)) {
             if post.reads(ArgSlot::Port(port)) {
-                rounds.look_up(first, (column, neuron_slots), |x| x, &mut ports[port]);
+                event_rounds.look_up(first, (column, neuron_slots), |x| x, &mut ports[port]);
             }
         }
         let (mut from, delay) = (0, self.dendrite as i32);
-        let Few { now, since, .. } = few;
-        for &some in &rounds.sizes {
+        let SparseSubset { now, since, .. } = sparse;
+        for &some in &event_rounds.sizes {
             let round = from..from + some;
             let steps = &steps[round.clone()];
             if self.rule.timed {
@@ -197,6 +203,6 @@ impl<F: Precision> Row<'_, F> {
             now.iter_mut().zip(&*outs).for_each(|(now, out)| now[..some].copy_from_slice(&out[..some]));
             from += some;
         }
-        rounds.steps = steps;
+        event_rounds.steps = steps;
     }
 }

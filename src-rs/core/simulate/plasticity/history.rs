@@ -4,10 +4,10 @@
 //! They are stored by age, in pairs: the last two spikes of all neurons are contiguous, then the two before them. A row
 //! of synapses reads the same slot of many neurons, and seldom an older one, because windows are short. A synapse that
 //! has found a spike in its window needs to know whether there is another. The value of the first trace (the only one
-//! of most rules) is stored beside the spikes, so it is in the same cache lines.
+//! of most rules) is stored with the spikes, so it is in the same cache lines.
 
 use super::by_age::{ByAge, Table};
-use super::row_loops::Found;
+use super::row_loops::TraceAt;
 use crate::representation::precision::Precision;
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -176,7 +176,7 @@ impl<F: Precision> History<F> {
         }
         self.trace_cache.traces.resize_with(self.columns, || vec![<F as Real>::ZERO; self.neuron_slots]);
         for k in 0..self.columns {
-            let found = Found { decay: self.decays[k], jump: self.jumps[k], at, seen };
+            let found = TraceAt { decay: self.decays[k], jump: self.jumps[k], at, seen };
             let traces = &mut self.trace_cache.traces[k];
             match k {
                 0 => found.of_pairs(level, self.pairs.newest(), traces),
@@ -377,7 +377,7 @@ impl<F: Precision> History<F> {
     }
 
     /// Sorts the pending spikes by step, after those of all neurons have been restored.
-    pub fn settle(&mut self) {
+    pub fn sort_pending(&mut self) {
         self.waiting.make_contiguous().sort_unstable();
     }
 }

@@ -41,7 +41,7 @@ impl<F: Precision> LookupCache<F> {
 
     /// Looks up the steps of a slot, as precisely as windows need them; all earlier slots must be cached. Also counts the
     /// steps after `after`, in case [`count`](LookupCache::count) is called with it.
-    pub fn look(
+    pub fn look_up_steps(
         &mut self,
         level: SimdLevel,
         history: &History<F>,
@@ -53,9 +53,9 @@ impl<F: Precision> LookupCache<F> {
             return;
         }
         let (Some(recent), 0) = (history.recent(), slot) else {
-            return self.look_closely(level, history, slot, targets);
+            return self.look_up_exact(level, history, slot, targets);
         };
-        self.make_room(slot);
+        self.reserve(slot);
         let n = targets.len();
         if let [first, second, ..] = &mut self.steps[..] {
             let steps = [&mut first[..n], &mut second[..n]];
@@ -65,7 +65,7 @@ impl<F: Precision> LookupCache<F> {
     }
 
     /// Looks up exact steps and trace values.
-    pub fn look_closely(
+    pub fn look_up_exact(
         &mut self,
         level: SimdLevel,
         history: &History<F>,
@@ -76,7 +76,7 @@ impl<F: Precision> LookupCache<F> {
             return;
         }
         let (n, first) = (targets.len(), slot / 2 * 2);
-        self.make_room(slot);
+        self.reserve(slot);
         if let ([first, second, ..], [of_first, of_second, ..]) =
             (&mut self.steps[first..], &mut self.found[first..])
         {
@@ -96,7 +96,7 @@ impl<F: Precision> LookupCache<F> {
         }
     }
 
-    fn make_room(&mut self, slot: usize) {
+    fn reserve(&mut self, slot: usize) {
         let needed = slot / 2 * 2 + 2;
         if self.steps.len() < needed {
             self.steps.resize_with(needed, || vec![NEVER; CHUNK]);
@@ -118,7 +118,7 @@ impl<F: Precision> LookupCache<F> {
 mod tests {
     use super::*;
     use crate::plasticity::history::CATCH_UP_EVERY;
-    use crate::plasticity::row_loops::Found;
+    use crate::plasticity::row_loops::TraceAt;
     use lapicque_base::rng::Rng;
     use lapicque_plasticity::{Jump, Side, Trace};
 
@@ -152,26 +152,26 @@ mod tests {
         let (history, rng) = (history(Jump::Add), Rng::new(5, 6));
         let targets: Vec<u16> = (0..CHUNK as u64).map(|i| (rng.u32_at(i) % NEURONS as u32) as u16).collect();
         let after = history.relative(SEEN, 200);
-        let (mut at_once, mut closely) = (LookupCache::default(), LookupCache::default());
+        let (mut at_once, mut exact) = (LookupCache::default(), LookupCache::default());
         let old = |step: i32| step.max(-(1 << 14));
         for level in SimdLevel::ALL.into_iter().filter(|level| level.is_supported()) {
-            [&mut at_once, &mut closely].into_iter().for_each(LookupCache::clear);
+            [&mut at_once, &mut exact].into_iter().for_each(LookupCache::clear);
             let targets = Indices::new(level, &targets);
-            at_once.look(level, &history, 0, targets, after);
-            closely.look_closely(level, &history, 0, targets);
+            at_once.look_up_steps(level, &history, 0, targets, after);
+            exact.look_up_exact(level, &history, 0, targets);
             for (slot, after) in [(0, after), (1, after), (0, after + 100)] {
-                let counts = [&at_once, &closely].map(|known| known.count(level, slot, after, CHUNK));
+                let counts = [&at_once, &exact].map(|cache| cache.count(level, slot, after, CHUNK));
                 assert!(counts[0] == counts[1] && (1..CHUNK).contains(&counts[0]));
             }
-            assert!(!at_once.has_found(0) && closely.has_found(1));
-            let both = at_once.steps[..2].iter().flatten().zip(closely.steps[..2].iter().flatten());
+            assert!(!at_once.has_found(0) && exact.has_found(1));
+            let both = at_once.steps[..2].iter().flatten().zip(exact.steps[..2].iter().flatten());
             assert!(both.clone().all(|(&a, &b)| old(a) == old(b)), "{}", level.name());
             // Some are too old to be stored, and some of these are no spikes.
             assert!(
                 both.clone().any(|(&a, &b)| a != b && b > NEVER) && both.clone().any(|(_, &b)| b == NEVER)
             );
-            at_once.look_closely(level, &history, 1, targets);
-            assert!(at_once.steps[..2] == closely.steps[..2] && at_once.found[..2] == closely.found[..2]);
+            at_once.look_up_exact(level, &history, 1, targets);
+            assert!(at_once.steps[..2] == exact.steps[..2] && at_once.found[..2] == exact.found[..2]);
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
                         && history.cached_traces(0, at + 1, seen).is_none()
                 );
                 for k in 0..2 {
-                    let found = Found { decay: history.decays[k], jump, at, seen };
+                    let found = TraceAt { decay: history.decays[k], jump, at, seen };
                     let cached = history.cached_traces(k, at, seen).unwrap();
                     let mut spikes = 0;
                     for (neuron_slot, &cached) in cached.iter().enumerate() {

@@ -42,7 +42,7 @@ struct Sight<F> {
     /// in between.
     filter: Option<[F; 3]>,
     delay: u64,
-    held: Option<(F, u64)>,
+    clamped: Option<(F, u64)>,
 }
 
 pub struct ObservedStates<F: Precision> {
@@ -102,7 +102,7 @@ impl<F: Precision> ObservedStates<F> {
                     [keep, mean - keep, 1.0 - mean].map(real)
                 }),
                 delay: sight.delay,
-                held: sight.held.map(|(value, steps)| (real(value), steps)),
+                clamped: sight.clamped.map(|(value, steps)| (real(value), steps)),
             })
             .collect();
         let length = 2 * longest + 1 + sights.iter().map(|sight| sight.delay).max().unwrap_or(0);
@@ -143,14 +143,14 @@ impl<F: Precision> ObservedStates<F> {
         self.sights.len()
     }
 
-    fn place(&self, step: u64, sight: usize) -> usize {
+    fn offset(&self, step: u64, sight: usize) -> usize {
         ((step % self.length) as usize * self.sights.len() + sight) * self.neuron_slots
     }
 
     /// The value of a sight at the end of a step, or at the start.
     pub fn seen(&self, sight: usize, step: u64) -> &[F] {
         let step = step.saturating_sub(self.sights[sight].delay);
-        &self.ring[self.place(step, sight)..][..self.neuron_slots]
+        &self.ring[self.offset(step, sight)..][..self.neuron_slots]
     }
 
     /// At the start of a simulation: past values equal the initial states.
@@ -180,30 +180,30 @@ impl<F: Precision> ObservedStates<F> {
         let fired: Vec<usize> = fired.collect();
         fired.iter().for_each(|&neuron_slot| self.spiked[neuron_slot] = true);
         for i in 0..self.sights.len() {
-            let to = self.place(now, i);
-            let before = self.place(now - 1, i);
+            let to = self.offset(now, i);
+            let before = self.offset(now - 1, i);
             if let From::State(s) = self.sights[i].of {
                 copy_state(s, &mut self.ring[to..to + neuron_slots]);
             }
-            if let Some((value, steps)) = self.sights[i].held {
+            if let Some((value, steps)) = self.sights[i].clamped {
                 for neuron_slot in 0..neuron_slots {
-                    let held = self.spiked[neuron_slot]
+                    let clamped = self.spiked[neuron_slot]
                         || (self.last[neuron_slot] != NONE && now - self.last[neuron_slot] < steps);
-                    if held && steps > 0 {
+                    if clamped && steps > 0 {
                         self.ring[to + neuron_slot] = value;
                     }
                 }
             }
             let Some(factors) = self.sights[i].filter else {
                 if let From::Sight(s) = self.sights[i].of {
-                    let from = self.place(now, s);
+                    let from = self.offset(now, s);
                     self.ring.copy_within(from..from + neuron_slots, to);
                 }
                 continue;
             };
             // The input of a filter is always a sight itself.
             let From::Sight(s) = self.sights[i].of else { continue };
-            let (old, new) = (self.place(now - 1, s), self.place(now, s));
+            let (old, new) = (self.offset(now - 1, s), self.offset(now, s));
             for neuron_slot in 0..neuron_slots {
                 let [keep, a, b] = factors;
                 self.ring[to + neuron_slot] = keep * self.ring[before + neuron_slot]
@@ -237,7 +237,7 @@ impl<F: Precision> ObservedStates<F> {
             let step = (now + self.length - age) % self.length;
             for i in 0..self.sights.len() {
                 rows.push(
-                    self.ring[self.place(step, i)..][..self.neuron_slots]
+                    self.ring[self.offset(step, i)..][..self.neuron_slots]
                         .iter()
                         .map(|x| x.to_f64())
                         .collect(),
@@ -260,9 +260,9 @@ impl<F: Precision> ObservedStates<F> {
         for age in (0..self.length).rev() {
             let step = (now + self.length - age) % self.length;
             for i in 0..self.sights.len() {
-                let place = self.place(step, i);
+                let offset = self.offset(step, i);
                 (0..self.neuron_slots).for_each(|neuron_slot| {
-                    self.ring[place + neuron_slot] = <F as Real>::from_f64(value(row, neuron_slot))
+                    self.ring[offset + neuron_slot] = <F as Real>::from_f64(value(row, neuron_slot))
                 });
                 row += 1;
             }
@@ -289,7 +289,7 @@ impl<F: Precision> ObservedStates<F> {
                     let mut ports: Vec<&[F]> = vec![&[]; self.first_port];
                     ports.extend((0..self.sights.len()).map(|i| {
                         let step = now.saturating_sub(self.sights[i].delay);
-                        &self.ring[self.place(step, i)..][..neuron_slots]
+                        &self.ring[self.offset(step, i)..][..neuron_slots]
                     }));
                     acts.run(neuron_slots, &[] as &[&[F]], &ports, &mut [&mut acting], &mut kernel);
                 }

@@ -11,7 +11,7 @@ use super::by_target::ByTarget;
 use super::history::{CATCH_UP_EVERY, History};
 use super::observed_states::ObservedStates;
 use super::plastic_row::Row;
-use super::plastic_rows::{Built, Place, Segment};
+use super::plastic_rows::{Built, PlasticSpec, Segment};
 use super::row_loops::WORD;
 use super::row_work::{CHUNK, Work, chunks};
 use super::rule_programs::Events;
@@ -66,8 +66,8 @@ pub struct Plastic<F: Precision> {
     rule: Events<F>,
     modulator: Option<Range<usize>>,
     /// Steps of modulator spikes that some synapse may not have applied yet.
-    pub doses: Vec<u64>,
-    /// `doses` is complete up to this step, even if spikes are scheduled again.
+    pub modulator_spikes: Vec<u64>,
+    /// `modulator_spikes` is complete up to this step, even if spikes are scheduled again.
     pub received: u64,
     /// Offsets of the port's accumulators, and the factor from weights to units.
     slots: Range<usize>,
@@ -127,7 +127,7 @@ impl<F: Precision> Plastic<F> {
         rule: &Bound,
         dt: f64,
         level: SimdLevel,
-        place: Place,
+        spec: PlasticSpec,
         built: Built<F>,
         state: impl Fn(&str) -> usize,
     ) -> Self {
@@ -139,36 +139,36 @@ impl<F: Precision> Plastic<F> {
         let count = weights.len();
         let mut variables = vec![weights];
         variables.extend(rule.variables[1..].iter().map(|v| vec![real(v.init); count]));
-        let spread = place.spread.map(|delay| u64::from(delay.min(place.dendrite)));
+        let spread = spec.spread.map(|delay| u64::from(delay.min(spec.dendrite)));
         let post = rule.traces.iter().filter(|trace| trace.side == Side::Post);
         Plastic {
             initial: rule.variables.iter().map(|v| real(v.init)).collect(),
             traces: vec![real(0.0); segments.len() * rule.side(Side::Pre).count()],
-            history: History::new(place.neuron_slots, post, dt, spread),
-            watch: ObservedStates::new(rule, dt, level, place.neuron_slots, spread[1], state),
-            due: Pages::new(place.spread[1].into()),
+            history: History::new(spec.neuron_slots, post, dt, spread),
+            watch: ObservedStates::new(rule, dt, level, spec.neuron_slots, spread[1], state),
+            due: Pages::new(spec.spread[1].into()),
             rule: Events::new(rule, dt, level),
             work: Work::new(rule),
             by_target: ByTarget::new(rule, level),
             neuron_slots: vec![F::target(0); CHUNK],
-            connection: place.connection,
-            population: place.population,
-            sources: place.sources,
-            modulator: place.modulator,
-            doses: vec![],
+            connection: spec.connection,
+            population: spec.population,
+            sources: spec.sources,
+            modulator: spec.modulator,
+            modulator_spikes: vec![],
             received: 0,
-            longest: place.longest,
-            dendrite: place.dendrite,
+            longest: spec.longest,
+            dendrite: spec.dendrite,
             same: (spread[0] == spread[1]).then_some(spread[0]),
-            every: place.every,
+            every: spec.every,
             samples: vec![],
             fault: None,
-            checked: place.checked,
+            checked: spec.checked,
             negative: None,
-            slots: place.slot..place.slot + place.neuron_slots,
+            slots: spec.slot..spec.slot + spec.neuron_slots,
             level,
-            units: place.units,
-            wide_units: place.wide_units,
+            units: spec.units,
+            wide_units: spec.wide_units,
             first,
             segments,
             targets,
@@ -223,8 +223,8 @@ impl<F: Precision> Plastic<F> {
             let received = self.received;
             let new =
                 spikes.iter().filter(|(step, by)| *step > received && modulator.contains(&(*by as usize)));
-            self.doses.extend(new.map(|(step, _)| step));
-            self.doses.sort_unstable();
+            self.modulator_spikes.extend(new.map(|(step, _)| step));
+            self.modulator_spikes.sort_unstable();
         }
         for &(step, source) in spikes {
             let Some(source) = (source as usize).checked_sub(self.sources.start) else { continue };
@@ -243,7 +243,7 @@ impl<F: Precision> Plastic<F> {
                 return self.due.put_off(arrival, step, source as u32, segment, 0);
             }
             if arrival > now {
-                self.due.day(arrival).push(segment);
+                self.due.entries_at(arrival).push(segment);
             }
         }
     }
@@ -258,12 +258,12 @@ impl<F: Precision> Plastic<F> {
         send: Send<F, P>,
     ) -> u64 {
         self.history.reveal(now);
-        self.catch_up_together(now, |by_target, rows, turns| by_target.is_due(rows, turns));
+        self.catch_up_together(now, |by_target, rows, event_rounds| by_target.is_due(rows, event_rounds));
         for pending in self.due.open(now) {
             let spike = self.due.spike(&pending);
             self.enter(spike, pending.source as usize, pending.segment, now - 1);
         }
-        let mut due = std::mem::take(self.due.day(now));
+        let mut due = std::mem::take(self.due.entries_at(now));
         let passed = due.iter().map(|&segment| u64::from(self.segments[segment as usize].count)).sum();
         self.cache_traces(passed, now);
         for (i, &segment) in due.iter().enumerate() {
@@ -271,15 +271,15 @@ impl<F: Precision> Plastic<F> {
             self.arrive::<P>(segment as usize, due.get(i + 1).copied(), now, sums, send);
         }
         due.clear();
-        *self.due.day(now) = due;
+        *self.due.entries_at(now) = due;
         passed
     }
 
     /// Computes the traces of all targets once, if many synapses will read them, all at the same step.
     fn cache_traces(&mut self, synapses: u64, now: u64) {
         let sides = self.rule.decays.len();
-        let asked = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
-        let (Some(dendrite), true) = (self.same, asked && synapses >= self.history.neuron_slots() as u64)
+        let is_read = (0..self.history.decays.len()).any(|k| self.rule.pre.reads(ArgSlot::Port(sides + k)));
+        let (Some(dendrite), true) = (self.same, is_read && synapses >= self.history.neuron_slots() as u64)
         else {
             return;
         };
@@ -331,7 +331,7 @@ impl<F: Precision> Plastic<F> {
             let row = row!(self, i, chunk);
             row.load(&mut self.work, &self.variables, chunk.start);
             self.prefetch(after, 0);
-            row.work_off(&mut self.work, spike, &self.doses);
+            row.apply_pending(&mut self.work, spike, &self.modulator_spikes);
             self.prefetch(after, 1);
             let sent = row.send(&mut self.work, spike, &mut self.variables, chunk.start);
             let (targets, sums) = (row.targets.up_to(row.own), &mut sums[self.slots.clone()]);
@@ -342,11 +342,11 @@ impl<F: Precision> Plastic<F> {
             }
             if !delivered.within {
                 let found = (now, self.segments[i].source);
-                self.fault = Some(self.fault.map_or(found, |known| known.min(found)));
+                self.fault = Some(self.fault.map_or(found, |first| first.min(found)));
             }
             if self.checked && sent.iter().any(|&weight| weight < <F as Real>::ZERO) {
                 let found = (now, self.segments[i].source);
-                self.negative = Some(self.negative.map_or(found, |known| known.min(found)));
+                self.negative = Some(self.negative.map_or(found, |first| first.min(found)));
             }
             self.prefetch(after, 2);
         }

@@ -5,8 +5,8 @@ use super::history::History;
 use super::lookup_cache::LookupCache;
 use super::observed_states::ObservedStates;
 use super::plastic_rows::Segment;
-use super::row_loops::{Found, WORD, Window, apply_decay, elapse, gather, gather_halves, take};
-use super::row_work::{Few, Work};
+use super::row_loops::{TraceAt, WORD, Window, apply_decay, elapse, gather, gather_halves, take};
+use super::row_work::{SparseSubset, Work};
 use super::rule_programs::Events;
 use crate::representation::indices::Indices;
 use crate::representation::precision::Precision;
@@ -60,18 +60,19 @@ impl<F: Precision> Row<'_, F> {
 
     /// Applies the events that reached the synapses after `done` and up to step `until`: spikes of targets and of the
     /// modulator.
-    pub fn work_off(&self, work: &mut Work<F>, until: u64, doses: &[u64]) {
+    pub fn apply_pending(&self, work: &mut Work<F>, until: u64, modulator_spikes: &[u64]) {
         let mut from = self.segment.done;
         if let Some(modulated) = &self.rule.modulated {
-            let [first, last] = [from, until].map(|step| doses.partition_point(|&dose| dose <= step));
-            for &dose in &doses[first..last] {
-                self.targets_spikes(work, from..dose);
-                self.find_traces(work, modulated, dose, false);
-                self.find_sights(work, modulated, dose);
-                self.elapsed(work, dose, false);
+            let [first, last] = [from, until]
+                .map(|step| modulator_spikes.partition_point(|&modulator_spike| modulator_spike <= step));
+            for &modulator_spike in &modulator_spikes[first..last] {
+                self.targets_spikes(work, from..modulator_spike);
+                self.find_traces(work, modulated, modulator_spike, false);
+                self.find_sights(work, modulated, modulator_spike);
+                self.elapsed(work, modulator_spike, false);
                 self.change(work, modulated);
-                work.since[..self.targets.len()].fill(self.history.relative(dose, 0));
-                from = dose;
+                work.since[..self.targets.len()].fill(self.history.relative(modulator_spike, 0));
+                from = modulator_spike;
             }
         }
         self.targets_spikes(work, from..until);
@@ -176,7 +177,7 @@ impl<F: Precision> Row<'_, F> {
             return;
         }
         // A trace continues from the last spike, or from an earlier one if the last is too late.
-        spikes.look_closely(level, self.history, 0, self.targets);
+        spikes.look_up_exact(level, self.history, 0, self.targets);
         let some_late = self.history.newest() > at;
         let steps = [&spikes.steps[0][..n], &spikes.steps[1][..n]];
         for k in traces() {
@@ -197,7 +198,7 @@ impl<F: Precision> Row<'_, F> {
             }
             let is_there = slot < self.history.slots();
             if is_there {
-                spikes.look_closely(level, self.history, slot, self.targets);
+                spikes.look_up_exact(level, self.history, slot, self.targets);
             }
             for k in traces() {
                 let values = &mut outs[0][..n];
@@ -216,14 +217,14 @@ impl<F: Precision> Row<'_, F> {
     }
 
     /// How to compute a trace of the targets at a step.
-    fn find(&self, trace: usize, at: i32, seen: bool) -> Found<F> {
-        Found { decay: self.history.decays[trace], jump: self.history.jump(trace), at, seen }
+    fn find(&self, trace: usize, at: i32, seen: bool) -> TraceAt<F> {
+        TraceAt { decay: self.history.decays[trace], jump: self.history.jump(trace), at, seen }
     }
 
     /// The trace values at the spikes of a slot, by target.
     fn found_of(
         &self,
-        known: &LookupCache<F>,
+        spikes: &LookupCache<F>,
         column: usize,
         slot: usize,
         targets: &[F::Target],
@@ -231,8 +232,8 @@ impl<F: Precision> Row<'_, F> {
     ) {
         match column {
             // All synapses of the chunk use the cache; for a subset the values are looked up.
-            0 if known.has_found(slot) && targets.len() == self.targets.len() => {
-                out.copy_from_slice(&known.found[slot][..out.len()]);
+            0 if spikes.has_found(slot) && targets.len() == self.targets.len() => {
+                out.copy_from_slice(&spikes.found[slot][..out.len()]);
             }
             0 => {
                 let pairs = self.history.pairs(slot / 2);
@@ -266,54 +267,54 @@ impl<F: Precision> Row<'_, F> {
             return self.targets_events(work, post, watch, span);
         }
         let (n, level) = (self.targets.len(), self.level);
-        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, self.behind()));
+        let [from, to] = [span.start, span.end].map(|step| self.history.relative(step, self.target_delay()));
         let window = Window(from, to);
         let after = Window(from, i32::MAX);
         // Slots of the history in which many synapses have a spike in the window are processed as a whole. Deeper slots are
         // looked up only for synapses with a spike in the slot before, if these are few or a new pair of slots would be
         // needed.
-        let (mut many, mut first, mut deep) = (0, 0, 0..0);
-        let (history, known) = (self.history, &mut work.spikes);
-        let closely = !history.decays.is_empty() && post.reads(ArgSlot::Port(self.rule.decays.len()));
+        let (mut dense_slots, mut first, mut deep) = (0, 0, 0..0);
+        let (history, spikes) = (self.history, &mut work.spikes);
+        let exact = !history.decays.is_empty() && post.reads(ArgSlot::Port(self.rule.decays.len()));
         for slot in 0..history.slots() {
-            match closely {
-                true => known.look_closely(level, history, slot, self.targets),
-                false => known.look(level, history, slot, self.targets, from),
+            match exact {
+                true => spikes.look_up_exact(level, history, slot, self.targets),
+                false => spikes.look_up_steps(level, history, slot, self.targets, from),
             }
-            let count = known.count(level, slot, from, n);
+            let count = spikes.count(level, slot, from, n);
             if count == 0 {
                 break;
             }
             let is_many = count * SPARSE >= n;
-            many += usize::from(is_many);
+            dense_slots += usize::from(is_many);
             let more = slot + 1 < history.slots() && history.latest(slot + 1) > from;
             if is_many && !more {
                 break;
             }
             if !is_many || (slot % 2 == 1 && count * PART < n) {
-                after.mark(level, &known.steps[slot][..n], &mut work.marks);
-                (first, deep) = (slot, usize::from(is_many)..self.look_deep(work, slot, after));
+                after.mark(level, &spikes.steps[slot][..n], &mut work.marks);
+                (first, deep) = (slot, usize::from(is_many)..self.find_in_deeper_slots(work, slot, after));
                 break;
             }
         }
         // The oldest spikes first.
         for level in deep.rev() {
-            let mut which = std::mem::take(&mut work.few.which[level]);
+            let mut which = std::mem::take(&mut work.sparse.which[level]);
             which.retain(|&j| window.has(work.spikes.step(history, first + level, j, &self.targets)));
             if !which.is_empty() {
-                self.few(work, post, first + level, &which, to);
+                self.apply_sparse(work, post, first + level, &which, to);
             }
-            work.few.which[level] = which;
+            work.sparse.which[level] = which;
         }
-        for slot in (0..many).rev() {
-            self.many(work, post, slot, window);
+        for slot in (0..dense_slots).rev() {
+            self.apply_dense(work, post, slot, window);
         }
     }
 
     /// Finds the synapses with spikes in the window: in `slot`, where they are marked, and in the slots beyond. Returns the
     /// number of slots.
-    fn look_deep(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
-        let Work { marks, few: Few { which, .. }, spikes, .. } = work;
+    fn find_in_deeper_slots(&self, work: &mut Work<F>, slot: usize, after: Window) -> usize {
+        let Work { marks, sparse: SparseSubset { which, .. }, spikes, .. } = work;
         let step = |slot: usize, j: u32| spikes.step(self.history, slot, j, &self.targets);
         let mut level = 0;
         loop {
@@ -321,16 +322,16 @@ impl<F: Precision> Row<'_, F> {
                 which.resize_with(level + 2, Vec::new);
             }
             if level == 0 {
-                marks.places(&mut which[0]);
+                marks.indices(&mut which[0]);
             }
             let beyond = slot + level + 1;
             level += 1;
             if beyond == self.history.slots() || !after.has(self.history.latest(beyond)) {
                 return level;
             }
-            let (known, next) = which.split_at_mut(level);
+            let (found, next) = which.split_at_mut(level);
             next[0].clear();
-            next[0].extend(known[level - 1].iter().filter(|&&j| after.has(step(beyond, j))));
+            next[0].extend(found[level - 1].iter().filter(|&&j| after.has(step(beyond, j))));
             if next[0].is_empty() {
                 return level;
             }
@@ -339,7 +340,7 @@ impl<F: Precision> Row<'_, F> {
 
     /// Applies the spikes of a slot in which many synapses have one: computes all synapses, and stores those with a spike in
     /// the window.
-    fn many(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
+    fn apply_dense(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, window: Window) {
         let (n, level) = (self.targets.len(), self.level);
         let Work { now, outs, ports, spikes, since, kernel, .. } = work;
         let steps = &spikes.steps[slot][..n];
@@ -356,28 +357,28 @@ impl<F: Precision> Row<'_, F> {
         }
     }
 
-    /// Applies the spikes of a slot to a few synapses.
-    fn few(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
+    /// Applies the spikes of a slot to a sparse subset of the synapses.
+    fn apply_sparse(&self, work: &mut Work<F>, post: &EventKernel<F>, slot: usize, which: &[u32], to: i32) {
         let (m, level) = (which.len(), self.level);
-        let Work { now, outs, ports, spikes, since, few, kernel, .. } = work;
+        let Work { now, outs, ports, spikes, since, sparse, kernel, .. } = work;
         let targets: SmallVec<[F::Target; 64]> = which.iter().map(|&j| self.targets[j as usize]).collect();
         let steps = which.iter().map(|&j| spikes.step(self.history, slot, j, &self.targets));
-        few.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
-        let places = Indices::new(level, which);
+        sparse.steps.iter_mut().zip(steps).for_each(|(to, step)| *to = step);
+        let indices = Indices::new(level, which);
         if self.rule.timed {
-            gather(level, since, places, &mut few.since[..m]);
+            gather(level, since, indices, &mut sparse.since[..m]);
         }
-        for (some, values) in few.now.iter_mut().zip(&*now) {
-            gather(level, values, places, &mut some[..m]);
+        for (some, values) in sparse.now.iter_mut().zip(&*now) {
+            gather(level, values, indices, &mut some[..m]);
         }
-        self.find_at_spikes(post, ports, (spikes, slot), &targets, (&few.steps[..m], to), &few.since);
-        call(post, m, &few.now, ports, parts(outs, m), kernel);
+        self.find_at_spikes(post, ports, (spikes, slot), &targets, (&sparse.steps[..m], to), &sparse.since);
+        call(post, m, &sparse.now, ports, parts(outs, m), kernel);
         for (values, outs) in now.iter_mut().zip(&*outs) {
             which.iter().zip(&**outs).for_each(|(&j, &x)| values[j as usize] = x);
         }
         if self.rule.timed {
             let late = self.dendrite as i32;
-            which.iter().zip(&few.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
+            which.iter().zip(&sparse.steps).for_each(|(&j, &step)| since[j as usize] = step + late);
         }
     }
 
@@ -387,7 +388,7 @@ impl<F: Precision> Row<'_, F> {
         &self,
         post: &EventKernel<F>,
         ports: &mut [Aligned<F>],
-        (known, slot): (&LookupCache<F>, usize),
+        (spikes, slot): (&LookupCache<F>, usize),
         targets: &[F::Target],
         (steps, to): (&[i32], i32),
         since: &[i32],
@@ -395,7 +396,7 @@ impl<F: Precision> Row<'_, F> {
         let (n, sides) = (steps.len(), self.rule.decays.len());
         self.decay_source(post, ports, (steps, to));
         for k in (0..self.history.decays.len()).filter(|k| post.reads(ArgSlot::Port(sides + k))) {
-            self.found_of(known, k, slot, targets, &mut ports[sides + k][..n]);
+            self.found_of(spikes, k, slot, targets, &mut ports[sides + k][..n]);
         }
         if self.rule.timed {
             let port = &mut ports[self.rule.clock(self.history)][..n];
@@ -405,7 +406,7 @@ impl<F: Precision> Row<'_, F> {
 
     /// The delay in steps after which a spike of a target may be applied. If it reaches a synapse in the same step as a spike
     /// of the source, it comes first, unless it must see that spike.
-    pub fn behind(&self) -> u64 {
+    pub fn target_delay(&self) -> u64 {
         u64::from(self.dendrite) + u64::from(self.rule.post_sees_pre)
     }
 

@@ -33,7 +33,7 @@ pub struct Segment {
 }
 
 /// The target of a connection's synapses.
-pub struct Place {
+pub struct PlasticSpec {
     pub connection: usize,
     pub population: usize,
     pub sources: Range<usize>,
@@ -115,7 +115,7 @@ fn of_connection<F: Precision>(
     let states = &population.bound.states;
     let state = |name: &str| states.iter().position(|state| state.name == name).unwrap_or(0);
     let rows = built.into_iter().enumerate().map(|(p, built)| {
-        let place = Place {
+        let spec = PlasticSpec {
             connection: i,
             population: c.population,
             sources: c.sources.clone(),
@@ -130,7 +130,7 @@ fn of_connection<F: Precision>(
             dendrite: synapse.dendrite,
             every: (plan.weights.iter().find(|weights| weights.connection == i)).map(|weights| weights.every),
         };
-        Plastic::new(&synapse.rule, plan.description.dt, level, place, built, state)
+        Plastic::new(&synapse.rule, plan.description.dt, level, spec, built, state)
     });
     Ok(rows.collect())
 }
@@ -144,9 +144,9 @@ fn rows<F: Precision>(
 ) -> Result<Built<F>> {
     let (first_block, partitions) = (numbering.first_block(c.population, partition), numbering.partitions);
     let neuron_slot = |target: u32| {
-        let ahead = (target as usize / BLOCK).checked_sub(first_block)?;
-        let own = ahead.is_multiple_of(partitions);
-        own.then(|| (ahead / partitions * BLOCK + target as usize % BLOCK) as u32)
+        let block_distance = (target as usize / BLOCK).checked_sub(first_block)?;
+        let own = block_distance.is_multiple_of(partitions);
+        own.then(|| (block_distance / partitions * BLOCK + target as usize % BLOCK) as u32)
     };
     let (mut first, mut segments): (Vec<u32>, Vec<Segment>) = (vec![], vec![]);
     let what = "the synapses of a plastic connection";
@@ -160,20 +160,20 @@ fn rows<F: Precision>(
     weights.clear();
     // Synapses of one source: delay, slot and weight.
     let mut own: Vec<(u32, u32, f64)> = vec![];
-    let (mut drawn, mut refused) = (Row::default(), None);
+    let (mut row, mut refused) = (Row::default(), None);
     let is_constant = c.weight.constant().is_some();
     for source in 0..c.sources.len() {
         control.check()?;
         first.push(segments.len() as u32);
         own.clear();
-        outgoing.row(source, Words::Both, &mut drawn);
-        for (i, &target) in drawn.targets.iter().enumerate() {
+        outgoing.row(source, Words::Both, &mut row);
+        for (i, &target) in row.targets.iter().enumerate() {
             let Some(neuron_slot) = neuron_slot(target) else { continue };
-            let weight = sign * drawn.exact_weight(i, &c.weight);
+            let weight = sign * row.exact_weight(i, &c.weight);
             if !is_constant && unit.store(weight) == Stored::Refused {
                 refused = refused.or(Some(sign * weight));
             }
-            own.push((drawn.delay(i, &c.delays), neuron_slot, weight));
+            own.push((row.delay(i, &c.delays), neuron_slot, weight));
         }
         own.sort_by_key(|&(delay, ..)| delay);
         targets

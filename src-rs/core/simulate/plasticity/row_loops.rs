@@ -228,12 +228,12 @@ pub const WORD: usize = u64::BITS as usize;
 
 impl Marks {
     /// The marked indices, ascending.
-    pub fn places(&self, places: &mut Vec<u32>) {
-        places.clear();
+    pub fn indices(&self, indices: &mut Vec<u32>) {
+        indices.clear();
         for (i, &word) in self.words.iter().enumerate() {
             let mut word = word;
             while word != 0 {
-                places.push((i * WORD) as u32 + word.trailing_zeros());
+                indices.push((i * WORD) as u32 + word.trailing_zeros());
                 word &= word - 1;
             }
         }
@@ -281,13 +281,13 @@ pub fn apply_decay<F: Precision>(
     (steps, to): (&[i32], i32),
     out: &mut [F],
 ) {
-    struct Fade<'a, F, const NEAR: bool>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
-    impl<F: Precision, const NEAR: bool> Work for Fade<'_, F, NEAR> {
+    struct ApplyDecay<'a, F, const NEAR: bool>(Decay<F>, F, i32, &'a [i32], &'a mut [F]);
+    impl<F: Precision, const NEAR: bool> Work for ApplyDecay<'_, F, NEAR> {
         type Output = ();
 
         #[inline(always)]
         fn run(self) {
-            let Fade(decay, value, late, steps, out) = self;
+            let ApplyDecay(decay, value, late, steps, out) = self;
             for (out, &step) in out.iter_mut().zip(steps) {
                 let steps = step.wrapping_add(late);
                 *out = value * if NEAR { decay.of_near(steps) } else { decay.of(steps) };
@@ -295,13 +295,13 @@ pub fn apply_decay<F: Precision>(
         }
     }
     match decay.is_near(to.saturating_add(late)) {
-        true => at_level(level, Fade::<F, true>(decay, value, late, steps, out)),
-        false => at_level(level, Fade::<F, false>(decay, value, late, steps, out)),
+        true => at_level(level, ApplyDecay::<F, true>(decay, value, late, steps, out)),
+        false => at_level(level, ApplyDecay::<F, false>(decay, value, late, steps, out)),
     }
 }
 
 /// Computes traces at a step.
-pub struct Found<F> {
+pub struct TraceAt<F> {
     pub decay: Decay<F>,
     pub jump: Jump,
     pub at: i32,
@@ -309,21 +309,21 @@ pub struct Found<F> {
     pub seen: bool,
 }
 
-impl<F: Precision> Found<F> {
+impl<F: Precision> TraceAt<F> {
     /// For neurons whose last spikes at `steps` have the trace values `traces`: replaces these by the values at the step.
     /// Results for later spikes are undefined.
     pub fn of(&self, level: SimdLevel, steps: &[i32], traces: &mut [F]) {
-        at_level(level, Finding(self, steps, traces));
+        at_level(level, TraceAtSpikes(self, steps, traces));
     }
 
     /// As `of`, from the last two spikes (the later one first): uses the earlier one if the later one is after the step.
     pub fn of_two(&self, level: SimdLevel, steps: [&[i32]; 2], found: [&[F]; 2], traces: &mut [F]) {
-        at_level(level, FindingOfTwo(self, steps, found, traces));
+        at_level(level, TraceAtTwoSpikes(self, steps, found, traces));
     }
 
     /// As `of`, for the newest spikes, none of which is after the step.
     pub fn of_pairs(&self, level: SimdLevel, pairs: &[Pair<F>], traces: &mut [F]) {
-        struct OfPairs<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a mut [F]);
+        struct OfPairs<'a, F>(&'a TraceAt<F>, &'a [Pair<F>], &'a mut [F]);
         impl<F: Precision> Work for OfPairs<'_, F> {
             type Output = ();
 
@@ -339,7 +339,7 @@ impl<F: Precision> Found<F> {
 
     /// As `of_pairs`, for a trace whose values are stored separately.
     pub fn of_halves(&self, level: SimdLevel, pairs: &[Pair<F>], found: &[[F; 2]], traces: &mut [F]) {
-        struct OfHalves<'a, F>(&'a Found<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
+        struct OfHalves<'a, F>(&'a TraceAt<F>, &'a [Pair<F>], &'a [[F; 2]], &'a mut [F]);
         impl<F: Precision> Work for OfHalves<'_, F> {
             type Output = ();
 
@@ -355,37 +355,37 @@ impl<F: Precision> Found<F> {
 
     #[inline(always)]
     fn find(&self, step: i32, trace: F) -> F {
-        let unseen = if self.seen { i32::MAX } else { self.at };
+        let excluded = if self.seen { i32::MAX } else { self.at };
         let one = <F as Real>::ONE;
         let after = if matches!(self.jump, Jump::Add) { trace + one } else { one };
         let decayed = after * self.decay.of(self.at - step);
-        let x = if step == unseen { trace } else { decayed };
+        let x = if step == excluded { trace } else { decayed };
         if step == NEVER { <F as Real>::ZERO } else { x }
     }
 }
 
-struct Finding<'a, F>(&'a Found<F>, &'a [i32], &'a mut [F]);
+struct TraceAtSpikes<'a, F>(&'a TraceAt<F>, &'a [i32], &'a mut [F]);
 
-impl<F: Precision> Work for Finding<'_, F> {
+impl<F: Precision> Work for TraceAtSpikes<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let Finding(found, steps, traces) = self;
+        let TraceAtSpikes(found, steps, traces) = self;
         for (trace, &step) in traces.iter_mut().zip(steps) {
             *trace = found.find(step, *trace);
         }
     }
 }
 
-struct FindingOfTwo<'a, F>(&'a Found<F>, [&'a [i32]; 2], [&'a [F]; 2], &'a mut [F]);
+struct TraceAtTwoSpikes<'a, F>(&'a TraceAt<F>, [&'a [i32]; 2], [&'a [F]; 2], &'a mut [F]);
 
-impl<F: Precision> Work for FindingOfTwo<'_, F> {
+impl<F: Precision> Work for TraceAtTwoSpikes<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        let FindingOfTwo(found, [later, earlier], [of_later, of_earlier], traces) = self;
+        let TraceAtTwoSpikes(found, [later, earlier], [of_later, of_earlier], traces) = self;
         let both = later.iter().zip(earlier).zip(of_later.iter().zip(of_earlier));
         for (trace, ((&later, &earlier), (&of_later, &of_earlier))) in traces.iter_mut().zip(both) {
             let late = later > found.at;

@@ -23,16 +23,16 @@ pub struct Work<F: Precision> {
     /// Cached spikes of the targets.
     pub spikes: LookupCache<F>,
     /// Events of the targets, for rules that read states of their targets.
-    pub rounds: EventRounds,
+    pub event_rounds: EventRounds,
     pub marks: Marks,
     /// The step of each synapse's last event, relative to the base of the history.
     pub since: Vec<i32>,
-    pub few: Few<F>,
+    pub sparse: SparseSubset<F>,
     pub kernel: Vec<F>,
 }
 
-/// The synapses of a chunk with an event, if they are few.
-pub struct Few<F: Precision> {
+/// The synapses of a chunk with an event, if they are a sparse subset.
+pub struct SparseSubset<F: Precision> {
     /// By slot, from the first slot in which few synapses have a spike in the window: the synapses that have one.
     pub which: Vec<Vec<u32>>,
     pub steps: Vec<i32>,
@@ -52,10 +52,10 @@ impl<F: Precision> Work<F> {
             outs: buffers(n + 1),
             ports: buffers(rule.traces.len() + 1 + rule.sights.len() + 1),
             spikes: LookupCache::default(),
-            rounds: EventRounds::default(),
+            event_rounds: EventRounds::default(),
             marks: Marks::default(),
             since: since.clone(),
-            few: Few { which: vec![], steps, since, now: buffers(n) },
+            sparse: SparseSubset { which: vec![], steps, since, now: buffers(n) },
             kernel: vec![],
         }
     }

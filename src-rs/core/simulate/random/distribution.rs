@@ -13,7 +13,7 @@ pub enum Distribution {
     Constant(f64),
     /// One for each synapse of a list, or for each neuron.
     Values(Vec<f64>),
-    Drawn(Drawn),
+    Sampled(Sampled),
     /// A function of the distance `d` between the two neurons of a synapse.
     Expression(String),
 }
@@ -21,7 +21,7 @@ pub enum Distribution {
 /// A distribution. Values outside `min` and `max` are sampled again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Drawn {
+pub enum Sampled {
     Uniform {
         low: f64,
         high: f64,
@@ -154,18 +154,18 @@ impl Sampler {
                 let expected = "a number, numbers or a distribution, because no distance is defined here";
                 Err(Error::invalid(name, format!("\"{text}\""), expected))
             }
-            Distribution::Drawn(Drawn::Uniform { low, high }) => {
+            Distribution::Sampled(Sampled::Uniform { low, high }) => {
                 let (low, high) = (finite(".low", low)?, finite(".high", high)?);
                 if high < low {
                     return Err(Error::invalid(format!("{name}.high"), high, format!("at least low, {low}")));
                 }
                 Ok(Sampler::Uniform { low, width: high - low })
             }
-            Distribution::Drawn(Drawn::Normal { mean, sd, min, max }) => {
+            Distribution::Sampled(Sampled::Normal { mean, sd, min, max }) => {
                 let (mean, sd) = (finite(".mean", mean)?, finite(".sd", sd)?);
                 normal(name, "sd", [mean, sd], [min, max], false)
             }
-            Distribution::Drawn(Drawn::LogNormal { mu, sigma, min, max }) => {
+            Distribution::Sampled(Sampled::LogNormal { mu, sigma, min, max }) => {
                 let (mu, sigma) = (finite(".mu", mu)?, finite(".sigma", sigma)?);
                 let log = |x: Option<f64>| x.map(|x| if x > 0.0 { libm::log(x) } else { f64::NEG_INFINITY });
                 normal(name, "sigma", [mu, sigma], [log(min), log(max)], true)
@@ -218,8 +218,8 @@ impl Sampler {
                 let mut some = self.some();
                 some.sort_by(f64::total_cmp);
                 for tail in TAILS {
-                    let place = some.len() >> tail;
-                    all.extend(some.get(place).into_iter().chain(some.iter().nth_back(place)));
+                    let index = some.len() >> tail;
+                    all.extend(some.get(index).into_iter().chain(some.iter().nth_back(index)));
                 }
             }
             Sampler::Uniform { .. } | Sampler::Normal { .. } => {

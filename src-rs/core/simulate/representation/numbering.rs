@@ -22,12 +22,12 @@ impl Numbering {
 
     /// The first of a population's blocks in `partition`, counted within the population.
     pub fn first_block(&self, population: usize, partition: usize) -> usize {
-        let ahead = self.first[population] % self.partitions;
-        (partition + self.partitions - ahead) % self.partitions
+        let offset = self.first[population] % self.partitions;
+        (partition + self.partitions - offset) % self.partitions
     }
 
     /// The partition of a neuron, and its slot among the slots of its population there.
-    pub fn place(&self, population: usize, neuron: usize) -> (usize, usize) {
+    pub fn locate(&self, population: usize, neuron: usize) -> (usize, usize) {
         let block = neuron / BLOCK;
         let partition = (self.first[population] + block) % self.partitions;
         let neuron_slot =
@@ -53,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_block_has_one_place() {
+    fn every_block_is_in_one_partition() {
         let sizes = [1, 64, 65, 1000, 7, 300];
         for partitions in 1..6 {
             let numbering = Numbering::new(sizes.into_iter(), partitions);
             for (population, size) in sizes.into_iter().enumerate() {
                 for neuron in 0..size {
-                    let (p, neuron_slot) = numbering.place(population, neuron);
+                    let (p, neuron_slot) = numbering.locate(population, neuron);
                     assert!(neuron_slot < numbering.blocks(population, p) * BLOCK);
                     assert_eq!(numbering.neuron(population, p, neuron_slot), neuron);
                 }

@@ -31,7 +31,7 @@ pub trait Precision: Element + Scalar + Zero + functions::Precise {
     /// The factor by which a plastic weight without bounds is assumed to grow.
     const GROWTH: f64;
     /// A rule may always transmit this multiple of its largest weight; f32 reserves some range for that.
-    const ROOM: f64;
+    const HEADROOM: f64;
 
     /// Adds units to an accumulator.
     fn increase(sum: &mut Self::Sum, units: i64);
@@ -95,7 +95,7 @@ impl Precision for f32 {
     const MOST_SUM: i64 = i32::MAX as i64;
     const WIDENS: bool = true;
     const GROWTH: f64 = 1.0;
-    const ROOM: f64 = 128.0;
+    const HEADROOM: f64 = 128.0;
 
     fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<f32>>)> {
         &kernels.single
@@ -222,7 +222,7 @@ impl Precision for f64 {
     const MOST_SUM: i64 = 1 << 62;
     const WIDENS: bool = false;
     const GROWTH: f64 = 1024.0;
-    const ROOM: f64 = Self::GROWTH;
+    const HEADROOM: f64 = Self::GROWTH;
 
     fn kernel_of(kernels: &Kernels) -> &OnceLock<(SimdLevel, Arc<Kernel<f64>>)> {
         &kernels.double

@@ -105,12 +105,10 @@ mod tests {
         let mut row = vec![0.0; 1100];
         tiles.copy_to(1, &mut row);
         assert!((0..1100).all(|neuron_slot| row[neuron_slot] == tiles.at(1, neuron_slot)));
-        let few = Tiles::new(3, 128, value, &Control::detached()).unwrap();
-        assert_eq!((few.width(), few.all().len()), (128, 3 * 128));
-        assert!(
-            (0..128).all(
-                |neuron_slot| (0..3).all(|state| few.at(state, neuron_slot) == value(state, neuron_slot))
-            )
-        );
+        let small = Tiles::new(3, 128, value, &Control::detached()).unwrap();
+        assert_eq!((small.width(), small.all().len()), (128, 3 * 128));
+        assert!((0..128).all(|neuron_slot| {
+            (0..3).all(|state| small.at(state, neuron_slot) == value(state, neuron_slot))
+        }));
     }
 }

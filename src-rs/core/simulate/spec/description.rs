@@ -1,7 +1,7 @@
 //! A large network as data. Units: ms, mV, pA, nS, Hz, in steps of `dt` ms.
 
 use super::layout::LayoutSpec;
-use crate::random::distribution::{Distribution, Drawn};
+use crate::random::distribution::{Distribution, Sampled};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::settings::Lists;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub struct Description {
     pub text: u64,
     /// The names of sampled parameters and inputs, whose values the seed determines.
     #[serde(skip)]
-    pub drawn: Vec<String>,
+    pub sampled: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -153,10 +153,10 @@ pub struct ConnectionSpec {
     pub port: Option<String>,
     pub rule: Rule,
     /// Whether a neuron may connect to itself.
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     pub autapses: bool,
     /// Whether a pair of neurons may have several synapses.
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     pub multapses: bool,
     pub weight: Distribution,
     /// In ms. Sampled delays are rounded to steps; others must be integer multiples of `dt`.
@@ -232,7 +232,7 @@ fn most_elements() -> u32 {
     1000
 }
 
-fn yes() -> bool {
+fn enabled() -> bool {
     true
 }
 
@@ -276,9 +276,9 @@ pub struct GapSpec {
     pub to: Neurons,
     pub rule: Rule,
     /// Whether a neuron may have a graded synapse with itself; it has no gap junction.
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     pub autapses: bool,
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     pub multapses: bool,
     /// At least 0. Its unit times the unit of v is the unit of the port. For graded synapses: the weight.
     pub conductance: Distribution,
@@ -286,7 +286,7 @@ pub struct GapSpec {
     #[serde(default)]
     pub port: Option<String>,
     /// Whether the opposite current flows into the source.
-    #[serde(default = "yes")]
+    #[serde(default = "enabled")]
     pub symmetric: bool,
     /// For graded synapses: the state of the source, which is multiplied by the weight.
     #[serde(default)]
@@ -309,7 +309,7 @@ pub enum OverTime {
     /// One value per neuron.
     Values(Vec<f64>),
     /// A value is sampled for each neuron.
-    Drawn(Drawn),
+    Sampled(Sampled),
     Steps {
         /// In ms, ascending.
         times: Vec<f64>,
@@ -323,7 +323,7 @@ pub enum OverTime {
 #[serde(untagged, expecting = "numbers, or a distribution")]
 pub enum Amplitudes {
     Values(Vec<f64>),
-    Drawn(Drawn),
+    Sampled(Sampled),
 }
 
 /// An input of a population other than spikes of neurons.

@@ -112,9 +112,9 @@ impl Distances {
     /// The largest possible displacement along a dimension.
     pub fn farthest_along(&self, k: usize) -> f64 {
         let ([a, b], [c, d]) = (self.sources.span(k), self.targets.span(k));
-        let apart = (d - a).abs().max((b - c).abs());
+        let distance = (d - a).abs().max((b - c).abs());
         let period = self.sources.period[k];
-        if period > 0.0 { apart.min(period / 2.0) } else { apart }
+        if period > 0.0 { distance.min(period / 2.0) } else { distance }
     }
 
     /// The position of a source.
@@ -131,8 +131,8 @@ impl Distances {
     pub fn displacements(&self, source: usize, targets: &[u32], dimension: usize, into: &mut Vec<f64>) {
         let (from, period) = (self.source(source)[dimension], self.sources.period[dimension]);
         let between = |&target: &u32| {
-            let apart = self.targets.at(target as usize)[dimension] - from;
-            if period > 0.0 { apart - period * (apart / period).round() } else { apart }
+            let distance = self.targets.at(target as usize)[dimension] - from;
+            if period > 0.0 { distance - period * (distance / period).round() } else { distance }
         };
         into.clear();
         into.extend(targets.iter().map(between));
@@ -145,15 +145,15 @@ impl Distances {
             let to = self.targets.at(target as usize);
             let mut sum = 0.0;
             for ((a, b), &period) in from.iter().zip(to).zip(&self.sources.period) {
-                let mut apart = (b - a).abs();
+                let mut distance = (b - a).abs();
                 if period > 0.0 {
                     // A remainder is the slowest operation here, and few positions are outside the period.
-                    if apart >= period {
-                        apart %= period;
+                    if distance >= period {
+                        distance %= period;
                     }
-                    apart = apart.min(period - apart);
+                    distance = distance.min(period - distance);
                 }
-                sum += apart * apart;
+                sum += distance * distance;
             }
             sum.sqrt()
         };

@@ -2,7 +2,7 @@
 //! They are sampled before anything is checked, so that all other code sees numbers.
 
 use super::description::{Amplitudes, Description, InputSpec, OverTime};
-use crate::random::distribution::{Distribution, Drawn};
+use crate::random::distribution::{Distribution, Sampled};
 use crate::random::stream;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::rng::Rng;
@@ -19,10 +19,10 @@ fn generator(seed: u64, name: &str) -> Rng {
     Rng::new(seed, stream::DESCRIBED | (hash ^ hash >> 56) & ((1 << 56) - 1))
 }
 
-fn values(name: &str, drawn: &Drawn, count: usize, seed: u64) -> Result<Vec<f64>> {
+fn values(name: &str, sampled: &Sampled, count: usize, seed: u64) -> Result<Vec<f64>> {
     // Returns an error if memory does not suffice.
     try_vec::<f64>(name, count, 0.0).map(drop)?;
-    Distribution::Drawn(drawn.clone()).draw_from(name, count, generator(seed, name))
+    Distribution::Sampled(sampled.clone()).draw_from(name, count, generator(seed, name))
 }
 
 impl Description {
@@ -37,7 +37,7 @@ impl Description {
             };
             for (param, value) in params.iter_mut().filter(|(_, value)| value.is_object()) {
                 let name = format!("{}.{param}", population.name);
-                let drawn = Drawn::deserialize(&*value).map_err(|_| {
+                let sampled = Sampled::deserialize(&*value).map_err(|_| {
                     Error::invalid(
                         name.clone(),
                         short(value),
@@ -45,10 +45,10 @@ impl Description {
                     )
                 })?;
                 // Population sizes are validated later; larger ones are refused then.
-                let list = values(&name, &drawn, population.size.min(1 << 30), seed)?;
+                let list = values(&name, &sampled, population.size.min(1 << 30), seed)?;
                 *value = json!([]);
                 population.params.insert(param.clone(), list);
-                self.drawn.push(name);
+                self.sampled.push(name);
             }
         }
         let sizes: Vec<(String, usize)> = self.populations.iter().map(|p| (p.name.clone(), p.size)).collect();
@@ -56,25 +56,25 @@ impl Description {
             let name = format!("inputs[{i}]");
             let to = input.to();
             // An unknown population is reported later.
-            let Some((_, size)) = sizes.iter().find(|(known, _)| known == to.of()) else { continue };
+            let Some((_, size)) = sizes.iter().find(|(name_of, _)| name_of == to.of()) else { continue };
             let count = to.range(&format!("{name}.to"), *size)?.len();
             match input {
                 InputSpec::Poisson { rate, .. } => {
-                    if let OverTime::Drawn(drawn) = rate {
-                        *rate = OverTime::Values(values(&format!("{name}.rate"), drawn, count, seed)?);
-                        self.drawn.push(name);
+                    if let OverTime::Sampled(sampled) = rate {
+                        *rate = OverTime::Values(values(&format!("{name}.rate"), sampled, count, seed)?);
+                        self.sampled.push(name);
                     }
                 }
                 InputSpec::Current { times, values: amplitudes, .. } => {
-                    if let Amplitudes::Drawn(drawn) = amplitudes {
+                    if let Amplitudes::Sampled(sampled) = amplitudes {
                         if times.len() != 1 {
                             let got = format!("{} times", times.len());
                             let expected = "one time, from which on the drawn values hold";
                             return Err(Error::invalid(format!("{name}.times"), got, expected));
                         }
-                        let list = values(&format!("{name}.values"), drawn, count, seed)?;
+                        let list = values(&format!("{name}.values"), sampled, count, seed)?;
                         *amplitudes = Amplitudes::Values(list);
-                        self.drawn.push(name);
+                        self.sampled.push(name);
                     }
                 }
                 InputSpec::Normal { .. } => {}

@@ -271,16 +271,16 @@ fn side_by_side<F: Precision>(rule: Value, multapses: bool, threads: usize) -> [
         let partitions: Vec<_> =
             simulation.partitions.iter().map(crate::construction::simulation::lock).collect();
         let plastic = partitions.iter().flat_map(|partition| &partition.plastic);
-        let held = plastic
-            .map(|plastic| learning!(plastic, rows => rows.by_target.as_ref().map_or(0, |of| of.held())))
+        let copied_bytes = plastic
+            .map(|plastic| learning!(plastic, rows => rows.by_target.as_ref().map_or(0, |of| of.copied_bytes())))
             .sum::<u64>();
         let c = &simulation.plan.connections[0];
         let single = !multapses || matches!(c.wiring.rule, crate::spec::description::Rule::Bernoulli { .. });
         let ends = [600, 600, partitions.len() as u64];
         let double = c.synapse.as_ref().is_some_and(|synapse| synapse.is_double::<F>());
         let real = if double { 8 } else { size_of::<F>() as u64 };
-        let said = crate::plasticity::by_target::bytes(c.expected, single, ends, 3 * real);
-        [said as f64, held as f64]
+        let declared_bytes = crate::plasticity::by_target::bytes(c.expected, single, ends, 3 * real);
+        [declared_bytes as f64, copied_bytes as f64]
     })
 }
 
@@ -295,10 +295,13 @@ fn synapses_side_by_side_take_what_they_are_said_to() {
         (json!({"kind": "fixed-in-degree", "count": 480}), true),
         (json!({"kind": "fixed-in-degree", "count": 480}), false),
     ] {
-        for [said, held] in
+        for [declared_bytes, copied_bytes] in
             [side_by_side::<f32>(rule.clone(), multapses, 1), side_by_side::<f64>(rule.clone(), multapses, 2)]
         {
-            assert!((said / held - 1.0).abs() < 0.1, "{rule}, {multapses}: {said} bytes for {held}");
+            assert!(
+                (declared_bytes / copied_bytes - 1.0).abs() < 0.1,
+                "{rule}, {multapses}: {declared_bytes} bytes for {copied_bytes}"
+            );
         }
     }
 }

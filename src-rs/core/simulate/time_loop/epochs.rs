@@ -109,7 +109,7 @@ impl<F: Precision> Run<'_, F> {
         let mut in_flight = sim.in_flight.clone();
         let mut step = sim.step;
         let (mut parity, mut epochs) = (0, 0u32);
-        let (mut fired, mut room) = (vec![], vec![]);
+        let (mut fired, mut unpacked) = (vec![], vec![]);
         let weights = sim.plan.weights.iter().map(|weights| weights.every);
         let keeps = index == 0 || weights.len() > 0;
         let gaps = !sim.plan.gaps.is_empty();
@@ -173,7 +173,7 @@ impl<F: Precision> Run<'_, F> {
             self.barrier.wait(index)?;
             for other in (0..threads).filter(|&other| other != index) {
                 // SAFETY: written before the barrier, and not again before the next one.
-                receive(unsafe { self.fired.read_one(parity, other) }.spikes(step, &mut room));
+                receive(unsafe { self.fired.read_one(parity, other) }.spikes(step, &mut unpacked));
             }
             if keeps && to / sim.longest != step / sim.longest {
                 in_flight.retain(|&(s, _)| s + sim.longest > to);
@@ -205,7 +205,7 @@ impl<F: Precision> Run<'_, F> {
             self.stop[parity].store(true, Ordering::Release);
             let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
             // The error with the smallest key is reported, so the result does not depend on partitions.
-            if fault.as_ref().is_none_or(|(known, _)| at < *known) {
+            if fault.as_ref().is_none_or(|(reported, _)| at < *reported) {
                 *fault = Some((at, error));
             }
         }

@@ -50,7 +50,7 @@ impl<F: Precision> Simulation<F> {
     }
 
     /// Keeps only the samples that are still to be read.
-    pub(crate) fn settle_means(&mut self) {
+    pub(crate) fn retain_pending_means(&mut self) {
         self.readings = self.gathered(self.step);
         for partition in &self.partitions {
             lock(partition).means.iter_mut().for_each(|tap| tap.samples.clear());
@@ -77,7 +77,7 @@ impl<F: Precision> Simulation<F> {
         });
         let fields = fields.collect();
         traces.truncate(self.plan.means.len() - 2 * self.plan.fields.len());
-        self.settle_means();
+        self.retain_pending_means();
         [traces, fields]
     }
 }

@@ -49,16 +49,16 @@ impl<F: Precision> Simulation<F> {
     ///
     /// # Errors
     /// `too-large` if memory does not suffice for the samples and the recording made from them.
-    pub(crate) fn make_room(&self, end: u64) -> Result<()> {
+    pub(crate) fn reserve_samples(&self, end: u64) -> Result<()> {
         let readings = |every: u64| end / every - self.step / every;
         // Samples are stored in the partitions, then in the recording, then in the copy in JavaScript.
         let sums = (self.plan.means.iter())
             .fold(0, |sum: u64, mean| sum.saturating_add(readings(mean.every)))
             .saturating_mul((self.partitions.len() * size_of::<ExactSum>() / size_of::<F>()) as u64);
         let (mut new, mut whole) = (sums, 0u64);
-        let mut count = |room: usize, values: u64| {
+        let mut count = |capacity: usize, values: u64| {
             whole = whole.saturating_add(values);
-            new = new.saturating_add(values.saturating_sub(room as u64));
+            new = new.saturating_add(values.saturating_sub(capacity as u64));
         };
         for partition in &self.partitions {
             let partition = lock(partition);
@@ -102,7 +102,7 @@ impl<F: Precision> Simulation<F> {
 
     /// # Errors
     /// `too-large` if memory did not suffice for the recorded spikes.
-    pub(crate) fn check_room(&self) -> Result<()> {
+    pub(crate) fn check_spike_memory(&self) -> Result<()> {
         let lost = self.partitions.iter().map(|partition| lock(partition).lost).max().unwrap_or(0);
         if lost > 0 { Err(memory::refused::<Spike>(SPIKES, lost)) } else { Ok(()) }
     }
@@ -164,16 +164,16 @@ fn recorded<F: Precision, P: DerefMut<Target = Partition<F>>>(
     partitions: &mut [P],
     steps: Vec<u64>,
 ) -> Result<Trace> {
-    let (places, total) = order(plan, connection, partitions);
+    let (positions, total) = order(plan, connection, partitions);
     let sign = plan.connections[connection].synapse.as_ref().map_or(1.0, |synapse| synapse.sign);
     let mut values = try_vec("recorded weights", steps.len() * total, 0.0)?;
-    for (partition, places) in partitions.iter_mut().zip(&places) {
+    for (partition, positions) in partitions.iter_mut().zip(&positions) {
         let Some(i) = partition.learning_at(connection) else { continue };
         learning!(&mut partition.plastic[i], plastic => {
             let mut samples = std::mem::take(&mut plastic.samples).into_iter();
             for row in values.chunks_exact_mut(total.max(1)) {
-                for (&place, sample) in places.iter().zip(&mut samples) {
-                    row[place] = sign * sample.to_f64();
+                for (&position, sample) in positions.iter().zip(&mut samples) {
+                    row[position] = sign * sample.to_f64();
                 }
             }
         });

@@ -2,7 +2,7 @@
 
 use super::recording::Recording;
 use crate::construction::simulation::{Simulation, lock};
-use crate::neurons::poisson_ahead::PoissonAhead;
+use crate::neurons::presampled_poisson::PresampledPoisson;
 use crate::plasticity::learning::learning;
 use crate::representation::precision::Precision;
 use crate::representation::precision::functions;
@@ -57,7 +57,11 @@ impl<F: Precision> Simulation<F> {
             partition.lost = 0;
             partition.delivered = 0;
             partition.parts.iter_mut().flat_map(|part| &mut part.taps).for_each(|tap| tap.samples.clear());
-            partition.parts.iter_mut().flat_map(|part| &mut part.ahead).for_each(PoissonAhead::clear);
+            partition
+                .parts
+                .iter_mut()
+                .flat_map(|part| &mut part.presampled)
+                .for_each(PresampledPoisson::clear);
             for plastic in &mut partition.plastic {
                 learning!(plastic, rows => rows.samples.clear());
             }
@@ -68,10 +72,10 @@ impl<F: Precision> Simulation<F> {
         match self.step {
             0 => self.begin_means(),
             // A canceled run leaves only the samples that are still to be read.
-            _ => self.settle_means(),
+            _ => self.retain_pending_means(),
         }
         let start = self.step;
-        self.make_room(end)?;
+        self.reserve_samples(end)?;
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.interval().max(self.batch));
@@ -81,7 +85,7 @@ impl<F: Precision> Simulation<F> {
                 None => {
                     self.restructure(to);
                     self.adapt(to)?;
-                    self.check_room()?;
+                    self.check_spike_memory()?;
                 }
             }
         }

@@ -23,8 +23,8 @@ pub struct ByDistance {
 
 impl ByDistance {
     /// The expressions of a connection, if it has any: of its rule, its weights (with this name), and its delays. `layouts`:
-    /// the populations of sources and targets, each with its layout; `places`: its ends, its first source in the population,
-    /// and its first target.
+    /// the populations of sources and targets, each with its layout; `ends_and_offsets`: its ends, its first source in
+    /// the population, and its first target.
     ///
     /// # Errors
     /// `invalid-parameter` for expressions of positions without a layout, `shape-mismatch` for layouts that differ,
@@ -58,9 +58,9 @@ impl ByDistance {
             let Some(text) = text else { return Ok(None) };
             let formula = Formula::of_pairs(&format!("{name}.{of}"), &text, &pairs, rule);
             let formula = formula?;
-            let of_places = formula.variables.iter().find(|variable| is_of_places(variable));
-            let lacks = layouts.iter().find(|(_, layout)| layout.is_none());
-            match (of_places, lacks) {
+            let position_variable = formula.variables.iter().find(|variable| needs_positions(variable));
+            let without_layout = layouts.iter().find(|(_, layout)| layout.is_none());
+            match (position_variable, without_layout) {
                 (Some(variable), Some((of, _))) => {
                     let expected = format!("a layout: an expression has {} in it", variable.name());
                     Err(Error::invalid(format!("{of}.layout"), "nothing", expected))
@@ -101,8 +101,8 @@ impl ByDistance {
 
     /// The mean probability over all pairs, or over about a million of them.
     pub fn mean_probability(&self) -> f64 {
-        const LOOKS: usize = 1000;
-        let some = |n: usize| (0..n).step_by(n.div_ceil(LOOKS).max(1));
+        const SAMPLES: usize = 1000;
+        let some = |n: usize| (0..n).step_by(n.div_ceil(SAMPLES).max(1));
         let Pairs { ends, first_target, .. } = self.pairs;
         let targets: Vec<u32> = some(ends.targets).map(|t| first_target + t as u32).collect();
         let (mut columns, mut values, mut scratch) = (Columns::default(), vec![], vec![]);
@@ -134,6 +134,6 @@ impl ByDistance {
 }
 
 /// Whether the variable needs positions of neurons.
-fn is_of_places(variable: &Variable) -> bool {
+fn needs_positions(variable: &Variable) -> bool {
     !matches!(variable, Variable::Source | Variable::Target)
 }

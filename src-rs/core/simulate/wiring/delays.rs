@@ -24,7 +24,7 @@ pub enum Delays {
     Constant(u32),
     Values(Vec<u32>),
     /// The upper bits of a word select a column, the lower ones (from `shift` down) a number of it: the steps minus `first`.
-    Drawn {
+    Sampled {
         bounds: [u32; 2],
         columns: Vec<Column>,
         shift: u32,
@@ -46,9 +46,9 @@ impl Delays {
                 let one = |(i, &ms)| exact(name, ms).or_else(|_| exact(&format!("{name}[{i}]"), ms));
                 values.iter().enumerate().map(one).collect::<Result<_>>().map(Delays::Values)
             }
-            drawn => {
-                let [low, high] = drawn.bounds();
-                let steps = |word: u32| rounded(drawn.value(0, word), dt);
+            sampler => {
+                let [low, high] = sampler.bounds();
+                let steps = |word: u32| rounded(sampler.value(0, word), dt);
                 if steps(0) < 1.0 {
                     let expected = format!("delays of at least {} ms, which round to one step", dt / 2.0);
                     return Err(Error::invalid(name, format!("a distribution from {low} ms"), expected));
@@ -66,7 +66,7 @@ impl Delays {
                     ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).collect();
                 let shift = 32 - shares.len().next_power_of_two().max(2).trailing_zeros();
                 let columns = columns(&shares, 1 << (32 - shift), 1 << shift);
-                Ok(Delays::Drawn { bounds: [first, last], columns, shift })
+                Ok(Delays::Sampled { bounds: [first, last], columns, shift })
             }
         }
     }
@@ -89,7 +89,7 @@ impl Delays {
         match self {
             Delays::Constant(steps) | Delays::OfDistance([steps, _]) => *steps,
             Delays::Values(values) => values[index],
-            Delays::Drawn { bounds, columns, shift } => bounds[0] + drawn(columns, *shift, word),
+            Delays::Sampled { bounds, columns, shift } => bounds[0] + alias_sample(columns, *shift, word),
         }
     }
 
@@ -99,11 +99,11 @@ impl Delays {
         steps.clear();
         match self {
             Delays::Constant(constant) => steps.resize(row.targets.len(), *constant),
-            Delays::Drawn { bounds, columns, shift } => {
+            Delays::Sampled { bounds, columns, shift } => {
                 // Not by `extend`, which would not be compiled for the SIMD level.
                 steps.resize(row.delays.len(), 0);
                 for (steps, &word) in steps.iter_mut().zip(&row.delays) {
-                    *steps = bounds[0] + drawn(columns, *shift, word);
+                    *steps = bounds[0] + alias_sample(columns, *shift, word);
                 }
             }
             _ => steps.extend((0..row.targets.len()).map(|i| row.delay(i, self))),
@@ -111,14 +111,14 @@ impl Delays {
     }
 
     /// Whether [`steps`](Delays::steps) needs a random word.
-    pub fn is_drawn(&self) -> bool {
-        matches!(self, Delays::Drawn { .. })
+    pub fn is_sampled(&self) -> bool {
+        matches!(self, Delays::Sampled { .. })
     }
 
     pub fn bounds(&self) -> [u32; 2] {
         match self {
             Delays::Constant(steps) => [*steps; 2],
-            Delays::OfDistance(bounds) | Delays::Drawn { bounds, .. } => *bounds,
+            Delays::OfDistance(bounds) | Delays::Sampled { bounds, .. } => *bounds,
             Delays::Values(values) => {
                 [values.iter().copied().min().unwrap_or(1), values.iter().copied().max().unwrap_or(1)]
             }
@@ -128,7 +128,7 @@ impl Delays {
 
 /// Without a branch, which would be mispredicted half of the time.
 #[inline(always)]
-fn drawn(columns: &[Column], shift: u32, word: u32) -> u32 {
+fn alias_sample(columns: &[Column], shift: u32, word: u32) -> u32 {
     let column = columns[(word >> shift) as usize];
     let own = word & ((1 << shift) - 1) < column.threshold;
     std::hint::select_unpredictable(own, word >> shift, column.other)

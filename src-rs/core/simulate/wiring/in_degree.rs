@@ -74,7 +74,7 @@ impl InDegree {
         let tasks = rayon::current_num_threads().min(sources);
         let bound = |task: usize| task * sources / tasks;
         if tasks == 1 && targets.saturating_mul(self.count) <= FEW {
-            return self.few_by_source(control);
+            return self.sparse_by_source(control);
         }
         let degrees: Vec<Vec<usize>> = (0..tasks)
             .into_par_iter()
@@ -115,20 +115,21 @@ impl InDegree {
     }
 
     /// As `by_source`, for few synapses, which are kept in sampling order.
-    fn few_by_source(&self, control: &Control) -> Result<(Vec<usize>, Vec<u32>)> {
+    fn sparse_by_source(&self, control: &Control) -> Result<(Vec<usize>, Vec<u32>)> {
         let Ends { sources, targets, .. } = self.ends;
-        let (mut drawn, mut starts) = (Vec::with_capacity(targets * self.count), vec![0; sources + 1]);
+        let (mut sampled_sources, mut starts) =
+            (Vec::with_capacity(targets * self.count), vec![0; sources + 1]);
         self.visit(0..targets, control, |_, source| {
-            drawn.push(source);
+            sampled_sources.push(source);
             starts[source as usize + 1] += 1;
         });
         control.check()?;
         for s in 0..sources {
             starts[s + 1] += starts[s];
         }
-        let (mut next, mut all) = (starts.clone(), vec![0; drawn.len()]);
-        for (target, drawn) in drawn.chunks_exact(self.count.max(1)).enumerate() {
-            for &source in drawn {
+        let (mut next, mut all) = (starts.clone(), vec![0; sampled_sources.len()]);
+        for (target, own_sources) in sampled_sources.chunks_exact(self.count.max(1)).enumerate() {
+            for &source in own_sources {
                 let next = &mut next[source as usize];
                 all[*next] = target as u32;
                 *next += 1;

@@ -27,20 +27,20 @@ impl Axis {
         let (low, span) = if period > 0.0 { (0.0, period) } else { (low, high - low) };
         // Cells of half the reach: about half of the searched area is within it.
         let cells = (2.0 * span / reach).clamp(1.0, most).floor();
-        let room = 1e-9 * (reach + low.abs() + high.abs() + period);
-        Axis { low, edge: span / cells, cells: cells as usize, period, reach: reach + room }
+        let margin = 1e-9 * (reach + low.abs() + high.abs() + period);
+        Axis { low, edge: span / cells, cells: cells as usize, period, reach: reach + margin }
     }
 
     fn wrapped(&self, x: f64) -> f64 {
         if self.period > 0.0 { x.rem_euclid(self.period) } else { x }
     }
 
-    fn place(&self, x: f64) -> f64 {
+    fn cell_number(&self, x: f64) -> f64 {
         if self.edge > 0.0 { ((x - self.low) / self.edge).floor() } else { 0.0 }
     }
 
     fn cell(&self, x: f64) -> usize {
-        self.place(self.wrapped(x)).clamp(0.0, self.cells as f64 - 1.0) as usize
+        self.cell_number(self.wrapped(x)).clamp(0.0, self.cells as f64 - 1.0) as usize
     }
 
     /// The share of the cells that one search visits.
@@ -52,7 +52,7 @@ impl Axis {
     /// The cells that may contain neurons within reach of `x`.
     fn within(&self, x: f64) -> impl Iterator<Item = usize> + Clone + use<> {
         let x = self.wrapped(x);
-        let (first, last) = (self.place(x - self.reach), self.place(x + self.reach));
+        let (first, last) = (self.cell_number(x - self.reach), self.cell_number(x + self.reach));
         let cells = self.cells;
         let around = if self.period > 0.0 && last - first + 1.0 < cells as f64 {
             first as i64..last as i64 + 1
@@ -86,8 +86,8 @@ impl Neighbors {
         }
         let cells = axes.iter().map(|axis| axis.cells).product::<usize>();
         let cell = |target: usize| {
-            let place = axes.iter().zip(layout.at(target));
-            place.fold(0, |cell, (axis, &x)| cell * axis.cells + axis.cell(x))
+            let coordinates = axes.iter().zip(layout.at(target));
+            coordinates.fold(0, |cell, (axis, &x)| cell * axis.cells + axis.cell(x))
         };
         let mut starts = vec![0u32; cells + 1];
         targets.clone().for_each(|target| starts[cell(target) + 1] += 1);
@@ -102,16 +102,16 @@ impl Neighbors {
     }
 
     /// Sets the bit of each target that may be within reach of a position.
-    pub fn mark(&self, place: &[f64], bits: &mut [u64]) {
-        self.visit(&self.axes, place, 0, bits);
+    pub fn mark(&self, coordinates: &[f64], bits: &mut [u64]) {
+        self.visit(&self.axes, coordinates, 0, bits);
     }
 
-    fn visit(&self, axes: &[Axis], place: &[f64], cell: usize, bits: &mut [u64]) {
-        let ([axis, axes @ ..], [x, place @ ..]) = (axes, place) else {
+    fn visit(&self, axes: &[Axis], coordinates: &[f64], cell: usize, bits: &mut [u64]) {
+        let ([axis, axes @ ..], [x, coordinates @ ..]) = (axes, coordinates) else {
             let own = self.starts[cell] as usize..self.starts[cell + 1] as usize;
             self.members[own].iter().for_each(|&t| bits[t as usize / 64] |= 1 << (t % 64));
             return;
         };
-        axis.within(*x).for_each(|i| self.visit(axes, place, cell * axis.cells + i, bits));
+        axis.within(*x).for_each(|i| self.visit(axes, coordinates, cell * axis.cells + i, bits));
     }
 }

@@ -5,7 +5,7 @@ use super::by_distance::ByDistance;
 use super::in_degree::InDegree;
 use super::neighbors::Neighbors;
 use super::rules::Ends;
-use super::source_row::{NEVER, Row, Words, below, draw, many};
+use super::source_row::{NEVER, Row, Words, below, many, sample_words};
 use crate::random::discrete::{hypergeometric, poisson};
 use crate::spec::description::{Probability, Rule};
 use lapicque_base::control::Control;
@@ -51,11 +51,11 @@ enum Kind {
     /// Each target is sampled with the words of this generator; targets that are too far away are skipped.
     ByDistance(Rng, Option<Neighbors>),
     /// The targets of source `s` are `targets[starts[s]..starts[s + 1]]`.
-    Drawn {
+    Sampled {
         starts: Vec<usize>,
         targets: Vec<u32>,
     },
-    /// As `Drawn`, with the index of each synapse in the list.
+    /// As `Sampled`, with the index of each synapse in the list.
     List {
         starts: Vec<usize>,
         synapses: Vec<(u32, u32)>,
@@ -73,18 +73,18 @@ impl Outgoing {
         let sources = ends.sources;
         let rng = Rng::new(seed, stream);
         // The numbers of synapses are sampled from a separate stream.
-        let apart = Rng::new(seed, stream | 1 << 63);
+        let separate_rng = Rng::new(seed, stream | 1 << 63);
         let candidates = |source| (ends.targets - usize::from(ends.own_target(source).is_some())) as u64;
         let rule = match rule {
             Rule::AllToAll => Kind::AllToAll,
             Rule::OneToOne => Kind::OneToOne,
             Rule::FixedInDegree { count } => {
-                let drawn = InDegree { rng: apart, ends, count: *count, multapses };
-                let (starts, targets) = drawn.by_source(control)?;
-                Kind::Drawn { starts, targets }
+                let in_degree = InDegree { rng: separate_rng, ends, count: *count, multapses };
+                let (starts, targets) = in_degree.by_source(control)?;
+                Kind::Sampled { starts, targets }
             }
             Rule::FixedTotal { count } if multapses => {
-                Kind::OutDegrees(histogram(&apart, *count, ends, control)?)
+                Kind::OutDegrees(histogram(&separate_rng, *count, ends, control)?)
             }
             Rule::FixedTotal { count } => {
                 // Source by source: how many of the synapses fall on the pairs of this source among the remaining pairs.
@@ -92,7 +92,7 @@ impl Outgoing {
                 let counts = (0..sources).map(|source| {
                     control.check()?;
                     let own = candidates(source);
-                    let taken = hypergeometric(apart.uniform_f64_at(source as u64), count, own, pairs);
+                    let taken = hypergeometric(separate_rng.uniform_f64_at(source as u64), count, own, pairs);
                     count -= taken;
                     pairs -= own;
                     Ok(taken as u32)
@@ -105,7 +105,7 @@ impl Outgoing {
                     let layout = by_distance.pairs.distances.as_ref()?.targets();
                     Neighbors::new(layout, first..first + ends.targets, by_distance.reach())
                 });
-                Kind::ByDistance(apart, near)
+                Kind::ByDistance(separate_rng, near)
             }
             Rule::Bernoulli { p: Probability::Constant(p) } if *p >= 1.0 => Kind::Bernoulli(0.0),
             Rule::Bernoulli { p: Probability::Constant(p) } => Kind::Bernoulli(1.0 / libm::log1p(-p)),
@@ -113,7 +113,8 @@ impl Outgoing {
                 // A Poisson number of synapses, each to a random target: then each pair has an independent Poisson number.
                 let count = |source| {
                     control.check()?;
-                    Ok(poisson(apart.uniform_f64_at(source as u64), mean * candidates(source) as f64) as u32)
+                    Ok(poisson(separate_rng.uniform_f64_at(source as u64), mean * candidates(source) as f64)
+                        as u32)
                 };
                 Kind::OutDegrees((0..sources).map(count).collect::<Result<_>>()?)
             }
@@ -169,8 +170,8 @@ impl Outgoing {
         [&mut row.targets, &mut row.delays, &mut row.weights, &mut row.numbers]
             .into_iter()
             .for_each(Vec::clear);
-        if let Kind::ByDistance(apart, near) = &self.rule {
-            self.targets_by_distance(source, (apart, near.as_ref()), row);
+        if let Kind::ByDistance(separate_rng, near) = &self.rule {
+            self.targets_by_distance(source, (separate_rng, near.as_ref()), row);
         }
         let Row { targets, delays, weights, numbers, taken, .. } = row;
         let rng = &self.rng;
@@ -179,7 +180,7 @@ impl Outgoing {
         // Without autapses, numbers from the source on stand for the next target.
         let past = |t: u32| t + u32::from(own.is_some_and(|own| t as usize >= own));
         let candidates = self.ends.targets - usize::from(own.is_some());
-        let drawn_alone = match &self.rule {
+        let words_to_sample = match &self.rule {
             Kind::AllToAll => {
                 targets.extend((0..candidates as u32).map(past));
                 words
@@ -188,14 +189,21 @@ impl Outgoing {
                 targets.push(source as u32);
                 words
             }
-            Kind::Drawn { starts, targets: all } => {
+            Kind::Sampled { starts, targets: all } => {
                 targets.extend_from_slice(&all[starts[source]..starts[source + 1]]);
                 words
             }
             Kind::OutDegrees(counts) => {
                 let count = counts[source] as usize;
                 let target = |word| past(below(word, candidates));
-                draw((rng, self.level), start, count, words, [targets, delays, weights], Some(target));
+                sample_words(
+                    (rng, self.level),
+                    start,
+                    count,
+                    words,
+                    [targets, delays, weights],
+                    Some(target),
+                );
                 Words::Neither
             }
             Kind::Distinct(counts) => {
@@ -236,9 +244,9 @@ impl Outgoing {
                 Words::Neither
             }
         };
-        if drawn_alone != Words::Neither {
+        if words_to_sample != Words::Neither {
             let (count, none) = (targets.len(), None::<fn(u32) -> u32>);
-            draw((rng, self.level), start, count, drawn_alone, [targets, delays, weights], none);
+            sample_words((rng, self.level), start, count, words_to_sample, [targets, delays, weights], none);
         }
         if let Some(starts) = &self.starts {
             let first = starts[source];
@@ -255,7 +263,12 @@ impl Outgoing {
     /// The targets of a source whose probability depends on the distance; if `near` is given, those that are too far
     /// away are skipped.
     #[inline(always)]
-    fn targets_by_distance(&self, source: usize, (apart, near): (&Rng, Option<&Neighbors>), row: &mut Row) {
+    fn targets_by_distance(
+        &self,
+        source: usize,
+        (separate_rng, near): (&Rng, Option<&Neighbors>),
+        row: &mut Row,
+    ) {
         let Row { targets, taken, candidates: all, columns, values, kernel, .. } = row;
         let start = (source as u64) << 32;
         let own = self.ends.own_target(source);
@@ -280,9 +293,9 @@ impl Outgoing {
                     continue;
                 }
                 // The word that the target has if all targets are visited.
-                let place = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
-                let (block, word) = Eight::place(place % 32);
-                let word = apart.block_at(start + (place / 32 * 8 + block) as u64)[word];
+                let candidate = target as usize - usize::from(own.is_some_and(|own| target as usize > own));
+                let (block, word) = Eight::block_and_word(candidate % 32);
+                let word = separate_rng.block_at(start + (candidate / 32 * 8 + block) as u64)[word];
                 if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
                     targets.push(target);
                 }
@@ -297,7 +310,7 @@ impl Outgoing {
             by_distance.probabilities(source, all, columns, values, kernel);
         }
         let mut pairs = all.iter().zip(values.iter());
-        many(apart, self.level, start, all.len().div_ceil(4), |eight, _| {
+        many(separate_rng, self.level, start, all.len().div_ceil(4), |eight, _| {
             for (&word, (&target, p)) in eight.0.iter().zip(&mut pairs) {
                 if f64::from(word) + 0.5 < p * 4_294_967_296.0 {
                     targets.push(target - self.first_target);

@@ -96,8 +96,8 @@ impl<'a> Quantized<'a> {
 
     /// Ports and weights of all synapses of a row.
     #[inline(always)]
-    pub fn all(&self, row: &Row, all: &mut Weighed) {
-        let Weighed { port: same, ports, units, others } = all;
+    pub fn all(&self, row: &Row, all: &mut QuantizedWeights) {
+        let QuantizedWeights { port: same, ports, units, others } = all;
         ports.clear();
         units.clear();
         others.clear();
@@ -162,7 +162,7 @@ impl<'a> Quantized<'a> {
 
 /// The result of [`Quantized::all`] for a row.
 #[derive(Default)]
-pub struct Weighed {
+pub struct QuantizedWeights {
     /// The port of all synapses if `ports` is empty.
     pub port: usize,
     pub ports: Vec<u32>,
@@ -242,7 +242,7 @@ mod tests {
             assert_eq!(others.clone().count() > 0, some_small);
             let mut row = Row::default();
             (row.targets, row.weights) = (vec![0; words.len()], words.clone());
-            let mut all = Weighed::default();
+            let mut all = QuantizedWeights::default();
             table.all(&row, &mut all);
             assert_eq!(all.others.len(), others.count());
             for (i, &word) in words.iter().enumerate() {

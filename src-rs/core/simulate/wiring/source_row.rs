@@ -103,7 +103,7 @@ pub(crate) fn many(
 /// Samples a block for each of `count` synapses: the target, converted by `target` if that is given, and the needed words.
 /// Writes whole groups of eight, because a copy of unknown length costs more.
 #[inline(always)]
-pub(super) fn draw(
+pub(super) fn sample_words(
     (rng, level): (&Rng, SimdLevel),
     first: u64,
     count: usize,
@@ -111,12 +111,12 @@ pub(super) fn draw(
     [targets, delays, weights]: [&mut Vec<u32>; 3],
     target: Option<impl Fn(u32) -> u32>,
 ) {
-    let room = |wanted: bool, of: &mut Vec<u32>| {
-        of.resize(if wanted { count.next_multiple_of(8) } else { of.len() }, 0)
+    let resize_for = |needed: bool, of: &mut Vec<u32>| {
+        of.resize(if needed { count.next_multiple_of(8) } else { of.len() }, 0)
     };
-    room(target.is_some(), targets);
-    room(words != Words::Neither, delays);
-    room(words == Words::Both, weights);
+    resize_for(target.is_some(), targets);
+    resize_for(words != Words::Neither, delays);
+    resize_for(words == Words::Both, weights);
     let mut eights = [Eight::ZERO; 32];
     for from in (0..count).step_by(8 * eights.len()) {
         let eights = &mut eights[..(count - from).div_ceil(8).min(32)];

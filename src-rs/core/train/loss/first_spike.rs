@@ -7,16 +7,16 @@ use super::plan::LossPlan;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
 
-/// Steps of the first `wanted` spikes: `[wanted, count, neurons]`; a missing spike is at the last step of the sample.
+/// Steps of the first `k = spikes_per_neuron` spikes: `[k, count, neurons]`; a missing spike is at the last step of the sample.
 pub(super) fn spike_steps<F: Real>(
     plan: &LossPlan,
     first: usize,
     count: usize,
     spikes: &[F],
-    wanted: usize,
+    spikes_per_neuron: usize,
 ) -> Result<Vec<u32>> {
     let width = count * plan.neurons;
-    let mut at = try_vec("spike times", wanted * width, 0u32)?;
+    let mut at = try_vec("spike times", spikes_per_neuron * width, 0u32)?;
     for row in at.chunks_exact_mut(width) {
         for (s, steps) in row.chunks_exact_mut(plan.neurons).enumerate() {
             steps.fill(plan.length(first + s) as u32 - 1);
@@ -30,7 +30,7 @@ pub(super) fn spike_steps<F: Real>(
             }
             for (i, &value) in values.iter().enumerate() {
                 let column = s * plan.neurons + i;
-                if value != F::ZERO && seen[column] < wanted {
+                if value != F::ZERO && seen[column] < spikes_per_neuron {
                     at[seen[column] * width + column] = t as u32;
                     seen[column] += 1;
                 }

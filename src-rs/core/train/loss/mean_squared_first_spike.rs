@@ -77,9 +77,9 @@ fn spike_times<F: Real>(plan: &LossPlan, options: &SpikeTimeOptions, chunk: Chun
             let (s, i) = (j / plan.neurons, j % plan.neurons);
             let (b, length) = (first + s, plan.length(first + s) as f64);
             let from_end = |step: f64| if step < 0.0 { length + step } else { step };
-            let wanted = from_end(target(plan, 0, b, i, on, off));
+            let target_step = from_end(target(plan, 0, b, i, on, off));
             let t = at[n * width + j] as usize;
-            let late = t as f64 - wanted;
+            let late = t as f64 - target_step;
             let difference = if late.abs() < tolerance { 0.0 } else { late / length };
             tally.add(s, i, plan.weight(b) * difference * difference * share);
             if let Some(grad) = grad.as_deref_mut() {

@@ -120,8 +120,8 @@ impl<'a> LossPlan<'a> {
         if self.spec.common.reduction == Reduction::Sum {
             return Ok(1.0);
         }
-        let usual = self.spec.kind.definition().weighted_mean;
-        match self.spec.common.weighted_mean.unwrap_or(usual) {
+        let default = self.spec.kind.definition().weighted_mean;
+        match self.spec.common.weighted_mean.unwrap_or(default) {
             WeightedMean::Samples => Ok(1.0 / self.batch as f64),
             WeightedMean::Weights => {
                 let total: f64 = (0..self.batch).map(|b| self.weight(b)).sum();

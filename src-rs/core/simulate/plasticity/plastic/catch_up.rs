@@ -21,13 +21,13 @@ impl<F: Precision> Plastic<F> {
 
     /// The same for some rows, by source and delay, between two runs, when the spikes in flight are known. Rows whose source
     /// has no spike in flight catch up to step `now` itself. The history is kept.
-    pub fn catch_up_rows(&mut self, meant: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
+    pub fn catch_up_rows(&mut self, selected: impl Fn(&(u32, u32)) -> bool, spikes: &[Spike], now: u64) {
         self.reveal_all(now);
         let sent = self.sent(spikes);
         self.catch_up_together(now, |by_target, rows, _| by_target.is_worth(rows, now));
         for i in 0..self.segments.len() {
             let Segment { source, delay, .. } = self.segments[i];
-            if meant(&(source, delay)) {
+            if selected(&(source, delay)) {
                 let waits = sent[source as usize].iter().any(|&spike| spike + u64::from(delay) > now);
                 let before = if waits { u64::from(delay.min(self.dendrite)) } else { 0 };
                 self.catch_up_to(i, now.saturating_sub(before));
@@ -69,9 +69,9 @@ impl<F: Precision> Plastic<F> {
             dendrite: self.dendrite,
             level: self.level,
         };
-        if is_time(by_target, &rows, &self.work.rounds) {
+        if is_time(by_target, &rows, &self.work.event_rounds) {
             by_target.catch_up(rows, now);
-            self.work.rounds.applied = 0;
+            self.work.event_rounds.applied = 0;
         }
     }
 
@@ -81,7 +81,7 @@ impl<F: Precision> Plastic<F> {
             self.catch_up_to(i, until(&self.segments[i]));
         }
         self.history.rebase(now);
-        self.doses.retain(|dose| dose + self.longest > now);
+        self.modulator_spikes.retain(|modulator_spike| modulator_spike + self.longest > now);
     }
 
     /// Some synapses of segment `i`, whose state is that of `of`, catch up to step `until`.
@@ -90,7 +90,7 @@ impl<F: Precision> Plastic<F> {
             self.take_targets(&chunk);
             let row = Row { segment: of, ..row!(self, i, chunk) };
             row.load(&mut self.work, &self.variables, chunk.start);
-            row.work_off(&mut self.work, until, &self.doses);
+            row.apply_pending(&mut self.work, until, &self.modulator_spikes);
             row.relax(&mut self.work, until);
             for (variable, values) in self.variables.iter_mut().zip(&self.work.now) {
                 variable[chunk.clone()].copy_from_slice(&values[..chunk.len()]);

@@ -29,23 +29,24 @@ impl<F: Precision> Plastic<F> {
         let width = self.width();
         let delay = u64::from(self.segments[segment].delay);
         let axon = delay - u64::from(self.dendrite_of(&self.segments[segment]));
-        let [arrived, there] = [delay, axon].map(|lag| sent.partition_point(|&spike| spike + lag <= now));
+        let [arrived, at_synapse] =
+            [delay, axon].map(|lag| sent.partition_point(|&spike| spike + lag <= now));
         for chunk in chunks(&self.segments[segment]) {
             self.take_targets(&chunk);
             let mut of = self.segments[segment].clone();
             let mut traces: SmallVec<[F; 8]> = self.traces[segment * width..][..width].into();
             let whole = row!(self, segment, chunk);
             whole.load(&mut self.work, &self.variables, chunk.start);
-            for spike in sent[arrived..there].iter().map(|spike| spike + axon) {
+            for spike in sent[arrived..at_synapse].iter().map(|spike| spike + axon) {
                 let row = Row { segment: &of, traces: &traces, ..whole };
-                row.work_off(&mut self.work, spike, &self.doses);
+                row.apply_pending(&mut self.work, spike, &self.modulator_spikes);
                 row.pass(&mut self.work, spike);
                 traces = row.traces_after(spike);
                 (of.last, of.done) = (Some(spike), spike);
             }
             let row = Row { segment: &of, traces: &traces, ..whole };
             let until = now.max(of.done);
-            row.work_off(&mut self.work, until, &self.doses);
+            row.apply_pending(&mut self.work, until, &self.modulator_spikes);
             if self.rule.post_sees_pre {
                 // A target's spike in the same step as a source spike is applied after that one, so it is still pending
                 // and is applied here.

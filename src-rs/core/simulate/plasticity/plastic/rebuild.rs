@@ -17,13 +17,13 @@ impl<F: Precision> Plastic<F> {
             targets.extend(row.iter().map(|&(neuron_slot, _)| F::target(neuron_slot)));
             for (k, (to, from)) in variables.iter_mut().zip(&self.variables).enumerate() {
                 let new = if k == 0 { weight } else { self.initial[k] };
-                to.extend(row.iter().map(|&(_, place)| place.map_or(new, |place| from[place])));
+                to.extend(row.iter().map(|&(_, position)| position.map_or(new, |position| from[position])));
             }
         }
         (self.targets, self.variables) = (targets, variables);
         let Some(now) = now else { return };
         for (i, row) in rows.iter().enumerate() {
-            let kept = row.partition_point(|(_, place)| place.is_some());
+            let kept = row.partition_point(|(_, position)| position.is_some());
             self.catch_up_new(i, kept as u32, now);
         }
     }

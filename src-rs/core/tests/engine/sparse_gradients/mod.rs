@@ -280,6 +280,6 @@ fn a_population_that_is_mostly_active_takes_the_dense_way() {
     let neuron = lif(json!({ "name": "triangular", "width": 10 }));
     let step = step::<f64>(&layered("f64", &neuron), SimdLevel::detect(), None);
     let first = step.active[0];
-    assert!(first.active * 2 > first.places, "{first:?}");
+    assert!(first.active * 2 > first.elements, "{first:?}");
     assert_eq!(first.computed, first.products);
 }

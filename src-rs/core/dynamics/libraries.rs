@@ -53,8 +53,8 @@ pub fn nest(more: Options, params: Params, note: &'static str) -> Preset {
 
 /// The same preset without options that models of another family do not have.
 pub fn among(options: &[OptionDef], preset: Preset) -> Preset {
-    let known = |name: &str| options.iter().any(|option| option.name == name);
-    Preset { options: preset.options.into_iter().filter(|(name, _)| known(name)).collect(), ..preset }
+    let has_option = |name: &str| options.iter().any(|option| option.name == name);
+    Preset { options: preset.options.into_iter().filter(|(name, _)| has_option(name)).collect(), ..preset }
 }
 
 /// For a model without spikes or reset: the preset without the options and parameters of these, and without options that

@@ -10,13 +10,13 @@ const STEPS: u64 = 8;
 
 /// The counts of one drive.
 #[derive(Default)]
-pub struct PoissonAhead {
+pub struct PresampledPoisson {
     /// `[steps][blocks]`
     counts: Vec<[i16; BLOCK]>,
     steps: Range<u64>,
 }
 
-impl PoissonAhead {
+impl PresampledPoisson {
     /// Discards the sampled numbers, because inputs may have changed.
     pub fn clear(&mut self) {
         self.steps = 0..0;
@@ -58,11 +58,11 @@ mod tests {
             counts.iter_mut().enumerate().for_each(|(i, count)| count.fill(first as i16 + i as i16));
         };
         for blocks in 1..=TOGETHER {
-            let mut ahead = PoissonAhead::default();
+            let mut presampled = PresampledPoisson::default();
             // Up to the end of a run, continued from there, and repeated from an earlier step.
             for (steps, end) in [(1..5, 5), (5..30, 30), (3..30, 30)] {
                 for step in steps {
-                    let got = ahead.at(step, end, blocks, draw).iter().map(|count| count[63]);
+                    let got = presampled.at(step, end, blocks, draw).iter().map(|count| count[63]);
                     let first = (step as usize * blocks) as i16;
                     assert!(got.eq(first..first + blocks as i16), "{blocks} blocks, step {step}");
                 }

@@ -2,7 +2,7 @@
 
 use super::derivation::{Coef, CoefKind};
 use super::integration;
-use super::lowering::{Adaptive, Tried};
+use super::lowering::{Adaptive, Candidate};
 use super::names::Named;
 use super::settings::Settings;
 use lapicque_expr::Scalar;
@@ -10,20 +10,20 @@ use lapicque_expr::graph::Sym;
 use std::cell::RefCell;
 
 /// Makes `derive` return, after the coefficients of the shortest sub-steps, those that differ in longer ones.
-pub struct Lengths<'a> {
+pub struct SubStepCoefs<'a> {
     derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
     /// The maximum number of sub-steps.
     count: usize,
     /// The candidate numbers of sub-steps below it.
-    tried: Vec<usize>,
+    candidates: Vec<usize>,
     /// By number of sub-steps: indices of a coefficient and of its replacement.
-    found: RefCell<Vec<Vec<(usize, usize)>>>,
+    replacements: RefCell<Vec<Vec<(usize, usize)>>>,
 }
 
-impl<'a> Lengths<'a> {
+impl<'a> SubStepCoefs<'a> {
     pub fn new(derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>, s: &Settings) -> Self {
-        let (count, tried) = (integration::count(s), integration::tried(s).collect());
-        Lengths { derive, count, tried, found: RefCell::default() }
+        let (count, candidates) = (integration::count(s), integration::candidates(s).collect());
+        SubStepCoefs { derive, count, candidates, replacements: RefCell::default() }
     }
 
     /// One of `n` sub-steps of a step equals one of `count` sub-steps of a step that is `count / n` times as long, so the model's
@@ -31,13 +31,13 @@ impl<'a> Lengths<'a> {
     pub fn derive(&self, params: &Named<Sym>) -> Named<Sym> {
         let shortest = (self.derive)(params);
         let mut all = shortest.clone();
-        let of_length = |rounds: usize| {
-            let times = Sym::constant(self.count as f64 / rounds as f64);
+        let of_length = |sub_steps: usize| {
+            let times = Sym::constant(self.count as f64 / sub_steps as f64);
             let scaled = params.iter().map(|(name, x)| (name, if name == "dt" { x * times } else { x }));
             (self.derive)(&scaled.collect())
         };
-        let mut found = vec![];
-        for longer in self.tried.iter().copied().map(of_length) {
+        let mut replacements = vec![];
+        for longer in self.candidates.iter().copied().map(of_length) {
             let mut pairs = vec![];
             for (i, ((_, short), (name, long))) in shortest.iter().zip(longer.iter()).enumerate() {
                 if short != long {
@@ -45,23 +45,24 @@ impl<'a> Lengths<'a> {
                     all = all.with(name, long);
                 }
             }
-            found.push(pairs);
+            replacements.push(pairs);
         }
-        self.found.replace(found);
+        self.replacements.replace(replacements);
         all
     }
 
-    /// `coefs`: the coefficients of what [`Lengths::derive`] returned.
+    /// `coefs`: the coefficients of what [`SubStepCoefs::derive`] returned.
     pub fn adaptive(&self, tolerance: f64, coefs: &[Coef]) -> Adaptive {
         let slot = |i: usize| match coefs[i].kind {
             CoefKind::Slot { slot, .. } => slot,
             CoefKind::Const(_) => unreachable!("the length of a step is no constant of the graph"),
         };
-        let found = self.found.borrow();
-        let tried = self.tried.iter().zip(found.iter()).map(|(&rounds, pairs)| Tried {
-            rounds,
-            slots: pairs.iter().map(|&(short, long)| (slot(short), slot(long))).collect(),
-        });
-        Adaptive { tolerance, tried: tried.collect() }
+        let replacements = self.replacements.borrow();
+        let candidates =
+            self.candidates.iter().zip(replacements.iter()).map(|(&sub_steps, pairs)| Candidate {
+                sub_steps,
+                slots: pairs.iter().map(|&(short, long)| (slot(short), slot(long))).collect(),
+            });
+        Adaptive { tolerance, candidates: candidates.collect() }
     }
 }

@@ -14,18 +14,20 @@ const RARE: usize = 60;
 
 /// The body, where `elements` and `outs` have `n` vectors of elements and uniform values are defined.
 pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], outs: &[String]) -> String {
-    let rare = branches::dearest(program, uniform, RARE);
-    let usual = Usual::of(program, uniform, rare.as_ref());
+    let rare = branches::most_expensive(program, uniform, RARE);
+    let common = CommonPath::of(program, uniform, rare.as_ref());
     let argument =
         |arg: usize| if program.uniform[arg] { format!("a{arg}") } else { format!("a{arg}[j][i]") };
     let mut text = String::new();
-    text.extend(usual.kept.iter().map(|i| format!("    let mut y{i} = [[0.0; VECTOR]; STAGE / VECTOR];\n")));
+    text.extend(
+        common.stored.iter().map(|i| format!("    let mut y{i} = [[0.0; VECTOR]; STAGE / VECTOR];\n")),
+    );
     // Each slice is cut to `m` vectors, so that the loops contain no bounds checks.
     text +=
         "    for from in (0..n).step_by(STAGE / VECTOR) {\n        let m = (STAGE / VECTOR).min(n - from);\n";
     text.extend(elements.iter().map(|a| format!("        let {a} = &{a}[from..][..m];\n")));
     text.extend(outs.iter().map(|out| format!("        let {out} = &mut {out}[from..][..m];\n")));
-    text.extend(usual.kept.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
+    text.extend(common.stored.iter().map(|i| format!("        let y{i} = &mut y{i}[..m];\n")));
     if rare.is_some() {
         text += "        let mut taken = 0_u32;\n";
     }
@@ -33,29 +35,31 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
     let (open, close) =
         ("        for j in 0..m {\n            for i in 0..VECTOR {\n", "            }\n        }\n");
     let varying = || (0..program.nodes.len()).filter(|&i| !uniform[i]);
-    for stage in 0..=usual.stage.iter().flatten().copied().max().unwrap_or(0) {
+    for stage in 0..=common.stage.iter().flatten().copied().max().unwrap_or(0) {
         text += open;
         let (mut computed, mut read) = (String::new(), BTreeSet::new());
-        for i in varying().filter(|&i| usual.stage[i] == Some(stage) && !usual.is_argument(i)) {
-            read.extend(usual.operands(i).filter(|&x| usual.is_argument(x) || usual.stage[x] < Some(stage)));
-            let _ = match usual.instead[i] {
+        for i in varying().filter(|&i| common.stage[i] == Some(stage) && !common.is_argument(i)) {
+            read.extend(
+                common.operands(i).filter(|&x| common.is_argument(x) || common.stage[x] < Some(stage)),
+            );
+            let _ = match common.replacement[i] {
                 Some(other) => writeln!(computed, "{margin}let x{i} = x{other};"),
                 None => {
                     writeln!(computed, "{margin}let x{i} = {};", expression(program, i, "Scalar", argument))
                 }
             };
-            if usual.kept.contains(&i) {
+            if common.stored.contains(&i) {
                 let _ = writeln!(computed, "{margin}y{i}[j][i] = x{i};");
             }
         }
         for (out, &result) in outs.iter().zip(&program.results) {
-            if usual.stage[result].unwrap_or(0) == stage {
-                read.extend(Some(result).filter(|&x| usual.is_argument(x)));
+            if common.stage[result].unwrap_or(0) == stage {
+                read.extend(Some(result).filter(|&x| common.is_argument(x)));
                 let _ = writeln!(computed, "{margin}{out}[j][i] = x{result};");
             }
         }
         for x in read.into_iter().filter(|&x| !uniform[x]) {
-            let from = if usual.is_argument(x) {
+            let from = if common.is_argument(x) {
                 expression(program, x, "Scalar", argument)
             } else {
                 format!("y{x}[j][i]")
@@ -63,7 +67,7 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
             let _ = writeln!(text, "{margin}let x{x} = {from};");
         }
         text += &computed;
-        if let Some((branch, _)) = rare.as_ref().filter(|(b, _)| usual.stage[b.condition] == Some(stage)) {
+        if let Some((branch, _)) = rare.as_ref().filter(|(b, _)| common.stage[b.condition] == Some(stage)) {
             let is = if branch.holds { "!=" } else { "==" };
             let _ = writeln!(text, "{margin}taken |= u32::from(x{} {is} 0.0);", branch.condition);
         }
@@ -85,27 +89,31 @@ pub(super) fn body(program: &Program, uniform: &[bool], elements: &[String], out
 }
 
 /// A program in which no element takes the rare branch.
-struct Usual<'p> {
+struct CommonPath<'p> {
     program: &'p Program,
     /// By node that is needed and differs between elements: the number of dependent exponentials (and similar functions) before
     /// it.
     stage: Vec<Option<usize>>,
     /// The replacement of a selection by the branch's condition.
-    instead: Vec<Option<usize>>,
+    replacement: Vec<Option<usize>>,
     /// Values that a later stage reads.
-    kept: BTreeSet<usize>,
+    stored: BTreeSet<usize>,
 }
 
-impl<'p> Usual<'p> {
+impl<'p> CommonPath<'p> {
     fn of(program: &'p Program, uniform: &[bool], rare: Option<&(Branch, Vec<bool>)>) -> Self {
         let count = program.nodes.len();
-        let mut usual =
-            Usual { program, stage: vec![None; count], instead: vec![None; count], kept: BTreeSet::new() };
+        let mut common = CommonPath {
+            program,
+            stage: vec![None; count],
+            replacement: vec![None; count],
+            stored: BTreeSet::new(),
+        };
         for (i, &node) in program.nodes.iter().enumerate() {
             if uniform[i] || rare.is_some_and(|(_, only_there)| only_there[i]) {
                 continue;
             }
-            usual.instead[i] = match (node, rare) {
+            common.replacement[i] = match (node, rare) {
                 (Node::Ternary(Ternary::Select, condition, a, b), Some((branch, _)))
                     if condition == branch.condition =>
                 {
@@ -113,18 +121,18 @@ impl<'p> Usual<'p> {
                 }
                 _ => None,
             };
-            let waits = usual.operands(i).filter_map(|x| usual.stage[x]).max().unwrap_or(0);
-            let is_waited_for = matches!(node, Node::Unary(f, _) if f.is_transcendental());
-            usual.stage[i] = Some(waits + usize::from(is_waited_for));
+            let stages_before = common.operands(i).filter_map(|x| common.stage[x]).max().unwrap_or(0);
+            let starts_stage = matches!(node, Node::Unary(f, _) if f.is_transcendental());
+            common.stage[i] = Some(stages_before + usize::from(starts_stage));
         }
         for i in 0..count {
             let later = |&x: &usize| {
-                !usual.is_argument(x) && usual.stage[x].is_some() && usual.stage[x] < usual.stage[i]
+                !common.is_argument(x) && common.stage[x].is_some() && common.stage[x] < common.stage[i]
             };
-            let read: Vec<usize> = usual.operands(i).filter(later).collect();
-            usual.kept.extend(read);
+            let read: Vec<usize> = common.operands(i).filter(later).collect();
+            common.stored.extend(read);
         }
-        usual
+        common
     }
 
     fn is_argument(&self, i: usize) -> bool {
@@ -133,7 +141,7 @@ impl<'p> Usual<'p> {
 
     fn operands(&self, i: usize) -> impl Iterator<Item = usize> {
         let all = self.program.nodes[i].operands();
-        let instead = self.instead[i];
-        instead.into_iter().chain(all.filter(move |_| instead.is_none()))
+        let replacement = self.replacement[i];
+        replacement.into_iter().chain(all.filter(move |_| replacement.is_none()))
     }
 }
