@@ -13,12 +13,12 @@ test('spikes in any order give the same numbers', async (t) => {
     neurons: 3,
     stop: 10,
   };
-  for (const given of [trains, shuffled]) {
-    t.deepEqual(await analysis.rates(given), Float64Array.of(400, 200, 0));
-    const { values, offsets } = await analysis.intervals(given);
+  for (const train of [trains, shuffled]) {
+    t.deepEqual(await analysis.rates(train), Float64Array.of(400, 200, 0));
+    const { values, offsets } = await analysis.intervals(train);
     t.deepEqual([...values], [2, 2, 4, 2]);
     t.deepEqual([...offsets], [0, 3, 4, 4]);
-    t.deepEqual([...(await analysis.cv(given))].map(Number.isNaN), [false, true, true]);
+    t.deepEqual([...(await analysis.cv(train))].map(Number.isNaN), [false, true, true]);
   }
 });
 
@@ -69,9 +69,9 @@ test('the spikes of a model that has been run', async (t) => {
   using model = await sequential(dense(4, neurons), lif({ beta: 0.9 })).compile({ seed: 2 });
   const x = new Float32Array(steps * batch * 4).fill(1);
   const { spikes } = await model.run({ x, shape: [steps, batch, 4] });
-  const given = analysis.fromRaster(spikes!, [steps, batch, neurons], { dt: 2 });
-  t.deepEqual([given.neurons, given.stop], [6, 100]);
-  const rates = await analysis.rates(given);
+  const inputTrains = analysis.fromRaster(spikes!, [steps, batch, neurons], { dt: 2 });
+  t.deepEqual([inputTrains.neurons, inputTrains.stop], [6, 100]);
+  const rates = await analysis.rates(inputTrains);
   for (let train = 0; train < 6; train++) {
     let count = 0;
     for (let step = 0; step < steps; step++) count += spikes![step * 6 + train]!;

@@ -22,30 +22,30 @@ const kinds = [
   ['slstm', 4, (autapses: boolean) => slstm({ name, recurrent: { kind: 'dense', autapses } })],
 ] as const;
 const tensor = 'hidden.recurrent.weight';
-const own = (place: number) => Math.floor(place / neurons) % neurons === place % neurons;
+const own = (index: number) => Math.floor(index / neurons) % neurons === index % neurons;
 
 for (const [kind, ports, hidden] of kinds) {
   test(`${kind}: weights of a neuron to itself begin at 0, and no step moves them`, async (t) => {
     using model = await compile(hidden(false), ports * neurons);
     using whole = await compile(hidden(true), ports * neurons);
     const begin = (await model.weights())[tensor]!;
-    const drawn = (await whole.weights())[tensor]!;
+    const initial = (await whole.weights())[tensor]!;
     t.is(begin.length, ports * neurons * neurons);
     t.deepEqual(
       begin,
-      drawn.map((value, i) => (own(i) ? 0 : value)),
+      initial.map((value, i) => (own(i) ? 0 : value)),
     );
 
     await whole.setWeights({ [tensor]: begin });
     await model.trainStep(batch, objective);
     await whole.trainStep(batch, objective);
-    const [held, free] = [(await model.gradients())[tensor]!, (await whole.gradients())[tensor]!];
+    const [masked, free] = [(await model.gradients())[tensor]!, (await whole.gradients())[tensor]!];
     t.true(
       free.some((value, i) => own(i) && value !== 0),
       'there is a gradient to hold back',
     );
     t.deepEqual(
-      held,
+      masked,
       free.map((value, i) => (own(i) ? 0 : value)),
     );
 

@@ -112,9 +112,9 @@ const entries: Record<string, (axes: readonly number[]) => Promise<unknown>> = {
     return model.evaluate(data, { loss: objective });
   },
   'a transform of a DataLoader': (axes) => {
-    const transform = async (given: { x: Float32Array; shape: readonly number[]; y: Uint32Array }) => ({
-      ...(await encode.rate(given, { steps })),
-      y: given.y,
+    const transform = async (sample: { x: Float32Array; shape: readonly number[]; y: Uint32Array }) => ({
+      ...(await encode.rate(sample, { steps })),
+      y: sample.y,
     });
     const data = new DataLoader({ ...constant(axes), y }, { batchSize: 2, transform });
     return model.fit(data, { epochs: 1, loss: objective });
@@ -132,10 +132,14 @@ const entries: Record<string, (axes: readonly number[]) => Promise<unknown>> = {
 for (const [name, entry] of Object.entries(entries)) {
   test.serial(`${name}: axes in another order are refused, and both shapes told`, async (t) => {
     for (const axes of wrong) {
-      const said = await outcome(() => entry(axes));
-      t.regex(said, /^shape-mismatch: input: expected shape \[(time, )?batch, 2, 6, 5\]/, `${axes}: ${said}`);
-      t.regex(said, /because input\(2, 6, 5\) was given, or flat \[(time, )?batch, 60\]/);
-      t.true(said.endsWith(`${axes.join(', ')}]`), said);
+      const message = await outcome(() => entry(axes));
+      t.regex(
+        message,
+        /^shape-mismatch: input: expected shape \[(time, )?batch, 2, 6, 5\]/,
+        `${axes}: ${message}`,
+      );
+      t.regex(message, /because input\(2, 6, 5\) was given, or flat \[(time, )?batch, 60\]/);
+      t.true(message.endsWith(`${axes.join(', ')}]`), message);
     }
     for (const axes of right) t.regex(await outcome(() => entry(axes)), /^succeeded/);
   });
@@ -226,8 +230,8 @@ const values = (count: number) => Float32Array.from({ length: count }, (_, i) =>
 const ofMembrane = loss.meanSquaredMembrane();
 const each = loss.crossEntropyMembrane();
 const labels = Uint32Array.from({ length: steps * batch }, (_, i) => i % 4);
-const step = (given: Partial<TrainingBatch>, by = ofMembrane, data: InputTensor = inTime([60])) =>
-  outcome(() => model.trainStep({ ...data, y, ...given } as TrainingBatch, { loss: by }));
+const step = (changes: Partial<TrainingBatch>, by = ofMembrane, data: InputTensor = inTime([60])) =>
+  outcome(() => model.trainStep({ ...data, y, ...changes } as TrainingBatch, { loss: by }));
 
 test.serial('targets whose shape is told are compared with it', async (t) => {
   const [all, one] = [values(steps * batch * 4), values(batch * 4)];

@@ -243,8 +243,13 @@ test('drawn delays of axons give Brian2’s weights', async (t) => {
   const later = (trains: number[][], steps: number) =>
     trains.map((train) => train.map((time) => time + steps * dt));
   const S = spikeSource(later(pre, 1), { name: 'S' });
-  const heard = neuron({ input: ['kick', 'synapse'], state: { v: 0 }, update: 'v = kick', spike: 'v > 0.5' });
-  const R = population(heard, post.length, { name: 'R' });
+  const recorder = neuron({
+    input: ['kick', 'synapse'],
+    state: { v: 0 },
+    update: 'v = kick',
+    spike: 'v > 0.5',
+  });
+  const R = population(recorder, post.length, { name: 'R' });
   const learning = connect(S, R, rule.list(sources, targets), {
     port: 'synapse',
     weight: 0.5,

@@ -101,10 +101,10 @@ table('no argument at all', {
 
 for (const [name, encoder] of Object.entries(encode) as [
   string,
-  (...given: unknown[]) => Promise<unknown>,
+  (...args: unknown[]) => Promise<unknown>,
 ][]) {
   test(`encode.${name} of nothing`, async (t) => {
-    for (const given of [
+    for (const args of [
       [],
       [null],
       [{}],
@@ -113,7 +113,7 @@ for (const [name, encoder] of Object.entries(encode) as [
       [data, null],
       [data, 3],
     ]) {
-      t.is((await failure(() => encoder(...given)))?.code, 'invalid-parameter', JSON.stringify(given));
+      t.is((await failure(() => encoder(...args)))?.code, 'invalid-parameter', JSON.stringify(args));
     }
   });
 }

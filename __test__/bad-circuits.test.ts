@@ -166,9 +166,9 @@ table('circuits', {
           'invalid-parameter: network.populations[0]: expected an object but got null',
         ],
       ] as const
-    ).map(([change, told]) => [
+    ).map(([change, pattern]) => [
       `edited: ${JSON.stringify(change)}`,
-      [() => edited((d) => Object.assign(d, change)), told],
+      [() => edited((d) => Object.assign(d, change)), pattern],
     ]),
   ),
   'connections that are no list': [
@@ -268,7 +268,7 @@ test('states that have not the form of one', async (t) => {
   using simulation = await small.compile({ dt: 0.1 });
   await simulation.run(1);
   const state = await simulation.save();
-  const told = async (change: (state: Record<string, unknown>) => void) => {
+  const restoreError = async (change: (state: Record<string, unknown>) => void) => {
     const changed = structuredClone(state) as unknown as Record<string, unknown>;
     change(changed);
     const error = await failure(() => simulation.restore(changed as unknown as SimulationState));
@@ -277,9 +277,9 @@ test('states that have not the form of one', async (t) => {
   };
   for (const key of Object.keys(state)) {
     // States of before they held what was set have none.
-    if (key !== 'changes') t.regex(await told((s) => delete s[key]), new RegExp(`^state\\.${key}: `));
+    if (key !== 'changes') t.regex(await restoreError((s) => delete s[key]), new RegExp(`^state\\.${key}: `));
     t.regex(
-      await told((s) => {
+      await restoreError((s) => {
         s[key] = 'x';
       }),
       new RegExp(`^state\\.${key}: `),
@@ -287,7 +287,7 @@ test('states that have not the form of one', async (t) => {
   }
   const v = /^state\.populations\[0\]\.states\[0\]\.values: expected Float64Array/;
   t.regex(
-    await told((s) => {
+    await restoreError((s) => {
       const [first] = s.populations as { states: { values: unknown }[] }[];
       first!.states[0]!.values = new Float32Array(10);
     }),
@@ -295,13 +295,13 @@ test('states that have not the form of one', async (t) => {
   );
   // Holes, over which methods of lists step.
   t.regex(
-    await told((s) => {
+    await restoreError((s) => {
       s.populations = new Array(1);
     }),
     /^state\.populations\[0\]: /,
   );
   t.regex(
-    await told((s) => {
+    await restoreError((s) => {
       (s.populations as { states: unknown }[])[0]!.states = new Array(4);
     }),
     /^state\.populations\[0\]\.states\[0\]: /,

@@ -39,8 +39,8 @@ for (const [kind, options] of Object.entries(losses)) {
   const v = outputs.spikes;
   records[`loss ${kind}`] = [
     options,
-    (given: object) =>
-      evaluateLoss(any({ kind, ...given }), kind.endsWith('membrane') ? { ...outputs, v } : outputs, y),
+    (overrides: object) =>
+      evaluateLoss(any({ kind, ...overrides }), kind.endsWith('membrane') ? { ...outputs, v } : outputs, y),
   ];
 }
 const optimizers = {
@@ -68,7 +68,7 @@ const train = async (options: object) => {
   return await model.fit(loader(), { epochs: 1, steps, loss: objective, ...options });
 };
 for (const [kind, options] of Object.entries(schedules)) {
-  records[`schedule ${kind}`] = [options, (given: object) => train({ schedule: { kind, ...given } })];
+  records[`schedule ${kind}`] = [options, (overrides: object) => train({ schedule: { kind, ...overrides } })];
 }
 records.fit = [
   {
@@ -89,14 +89,14 @@ records['early stopping'] = [
 ];
 records['a training step'] = [
   { lrFactor: 1, scale: 1, clipValue: 1, segment: 2 },
-  async (given: object) => {
+  async (options: object) => {
     using model = await network.compile();
-    return await model.trainStep(step, { loss: objective, optimizer: adam(), ...given });
+    return await model.trainStep(step, { loss: objective, optimizer: adam(), ...options });
   },
 ];
 records.penalty = [
   { lambda: 1, low: 0.1, high: 0.2 },
-  (given: object) => evaluatePenalty(any({ kind: 'rate-band', ...given }), outputs.spikes, outputs.shape),
+  (options: object) => evaluatePenalty(any({ kind: 'rate-band', ...options }), outputs.spikes, outputs.shape),
 ];
 const data = { x: Float32Array.of(0.25, 0.5), shape: [1, 2] };
 records.rate = [{ steps: 2, gain: 1, offset: 0, firstSpikeTime: 1, seed: 1 }, (o) => encode.rate(data, o)];
@@ -131,7 +131,7 @@ records.targets = [
 ];
 records.decoder = [
   { kind: 'population-vote', classes: 2 },
-  (given: object) => decode(any(given), values(4), [1, 1, 4]),
+  (options: object) => decode(any(options), values(4), [1, 1, 4]),
 ];
 records.lif = [
   {
@@ -147,7 +147,7 @@ records.lif = [
     detachReset: true,
     smoothed: 1,
   },
-  (given: object) => sequential(dense(3, 4), lif(any(given))).compile(),
+  (options: object) => sequential(dense(3, 4), lif(any(options))).compile(),
 ];
 
 for (const [name, [options, call]] of Object.entries(records)) {

@@ -40,8 +40,8 @@ for (const own of [{}, { steps: 4 }]) {
     const options = { loss: loss.crossEntropyMembrane(), optimizer: { kind: 'sgd', lr: 0.1 } };
     const after = async (x: Float64Array, shape: number[], constant: object) => {
       using model = await network().compile({ seed: 2, precision: 'f64' });
-      const given = { x, shape, y: labels(batch, 1, 5) };
-      for (let i = 0; i < 3; i++) await model.trainStep(given, { ...options, ...constant } as never);
+      const trainingBatch = { x, shape, y: labels(batch, 1, 5) };
+      for (let i = 0; i < 3; i++) await model.trainStep(trainingBatch, { ...options, ...constant } as never);
       return await model.weights();
     };
     const constant = await after(image, [batch, 60], { steps });

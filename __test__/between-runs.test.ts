@@ -39,11 +39,11 @@ test('a rate that is set is that of a network described with it, spike by spike'
   for (const threads of [1, 2]) {
     using whole = await described.compile({ seed: 3, threads });
     using parts = await network(cells, drive, record.traces(cells, ['v'], 1)).compile({ seed: 3, threads });
-    const want = (await whole.run(20)).traces['C.v']!;
+    const expected = (await whole.run(20)).traces['C.v']!;
     const first = (await parts.run(10)).traces['C.v']!;
     await parts.set(drive, { rate: 2000 });
     const second = (await parts.run(10)).traces['C.v']!;
-    t.deepEqual([...first.values, ...second.values], [...want.values]);
+    t.deepEqual([...first.values, ...second.values], [...expected.values]);
     t.deepEqual(await parts.get('drive', 'rate'), Float64Array.of(2000));
   }
 });
@@ -187,10 +187,10 @@ for (const [name, [wiring, weight]] of Object.entries(wirings)) {
 async function sameWeights(
   simulation: Simulation,
   of: Parameters<Simulation['get']>[0],
-  want: Float64Array,
+  expected: Float64Array,
 ): Promise<boolean> {
   const found = (await simulation.get(of as never, 'weight')) as Float64Array;
-  return found.length === want.length && found.every((w, i) => Math.abs(w - want[i]!) < 0.01);
+  return found.length === expected.length && found.every((w, i) => Math.abs(w - expected[i]!) < 0.01);
 }
 
 test('weights are set while spikes are under way, beside plastic synapses, on any number of threads', async (t) => {
@@ -253,11 +253,11 @@ test('what was set is in a saved state, also in a file and in another process', 
   const file = join(directory, 'state.safetensors');
   await simulation.saveFile(file);
   await circuit.save(join(directory, 'network.safetensors'));
-  const want = await simulation.run(60);
-  t.true(want.times.length > 20);
-  const spikes = ({ times, ids, lfp }: typeof want) => [[...times], [...ids], [...lfp.E!.values]];
+  const expected = await simulation.run(60);
+  t.true(expected.times.length > 20);
+  const spikes = ({ times, ids, lfp }: typeof expected) => [[...times], [...ids], [...lfp.E!.values]];
   const goes = async (other: Simulation) => {
-    t.deepEqual(spikes(await other.run(60)), spikes(want));
+    t.deepEqual(spikes(await other.run(60)), spikes(expected));
     t.deepEqual(((await other.get('drive', 'rate')) as Float64Array)[3], 150);
     t.deepEqual(await other.get('drive', 'weight'), Float64Array.of(30));
     t.deepEqual((await other.get('E', 'tauMem')).slice(38, 42), Float64Array.of(15, 15, 10, 10));
@@ -286,7 +286,7 @@ test('what was set is in a saved state, also in a file and in another process', 
     await simulation.restore(${JSON.stringify(file)});
     const { times, ids } = await simulation.run(60);
     console.log(JSON.stringify([[...times], [...ids]]));`);
-  t.deepEqual(found, spikes(want).slice(0, 2));
+  t.deepEqual(found, spikes(expected).slice(0, 2));
 });
 
 test('a state of before it held what was set leaves that as it is', async (t) => {

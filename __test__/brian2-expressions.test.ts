@@ -20,14 +20,14 @@ interface Wired {
   period: number[];
   cases: Record<string, { sources: number[]; targets: number[]; weights: number[]; delays: number[] }>;
 }
-const said = JSON.parse(readFileSync('__test__/fixtures/brian2/expressions.json', 'utf8')) as {
+const fixture = JSON.parse(readFileSync('__test__/fixtures/brian2/expressions.json', 'utf8')) as {
   time: Record<'euler' | 'rk4', Timed>;
   wiring: Wired;
 };
 
 for (const method of ['euler', 'rk4'] as const) {
   test(`equations that read the time, as Brian2's by ${method}`, async (t) => {
-    const want = said.time[method];
+    const expected = fixture.time[method];
     const cell = neuron({
       state: { v: 0, u: 0, last: 0 },
       params: { mu: 0, f: 0, tau: 10 },
@@ -39,20 +39,20 @@ for (const method of ['euler', 'rk4'] as const) {
       reset: 'v = 0; u *= 0.7; last = t',
       method,
     });
-    const cells = population(cell, want.mu.length, { name: 'C', mu: want.mu, f: want.f });
+    const cells = population(cell, expected.mu.length, { name: 'C', mu: expected.mu, f: expected.f });
     const circuit = network(cells, record.traces(cells, ['v', 'u', 'last'], 0.1));
     const { times, ids, traces } = await simulate(circuit, { duration: 150, dt: 0.1, precision: 'f64' });
     const steps = Array.from(times, (ms) => Math.round(ms / 0.1));
-    t.deepEqual([steps, [...ids]], [want.steps, want.neurons]);
+    t.deepEqual([steps, [...ids]], [expected.steps, expected.neurons]);
     t.true(steps.length > 50);
-    const n = want.mu.length;
-    want.sampled_steps.forEach((step, k) => {
+    const n = expected.mu.length;
+    expected.sampled_steps.forEach((step, k) => {
       for (let i = 0; i < n; i++) {
         const of = (name: string) => traces[`C.${name}`]!.values[(step - 1) * n + i]!;
-        t.true(Math.abs(of('v') - want.v[k]![i]!) < 1e-9, `v of ${i} at ${step}`);
-        t.true(Math.abs(of('u') - want.u[k]![i]!) < 1e-9, `u of ${i} at ${step}`);
+        t.true(Math.abs(of('v') - expected.v[k]![i]!) < 1e-9, `v of ${i} at ${step}`);
+        t.true(Math.abs(of('u') - expected.u[k]![i]!) < 1e-9, `u of ${i} at ${step}`);
         // Brian2's time of a spike is the beginning of its step, ours the end.
-        const last = want.last[k]![i]!;
+        const last = expected.last[k]![i]!;
         t.true(Math.abs(of('last') - (last > 0 ? last + 0.1 : 0)) < 1e-9, `last of ${i} at ${step}`);
       }
     });
@@ -62,8 +62,8 @@ for (const method of ['euler', 'rk4'] as const) {
 /** Neurons that may send spikes. */
 const cell = neuron({ state: { v: 0 }, update: 'v = v + i', spike: 'v > 1', reset: 'v = 0' });
 const plane = () => {
-  const { places, period } = said.wiring;
-  return population(cell, places.length, { name: 'C', layout: layout.positions(places, { period }) });
+  const { places: positions, period } = fixture.wiring;
+  return population(cell, positions.length, { name: 'C', layout: layout.positions(positions, { period }) });
 };
 const conditions: Record<string, string> = {
   ahead: 'not i == j and dx > 0 and abs(dy) < 0.2',
@@ -72,7 +72,7 @@ const conditions: Record<string, string> = {
 };
 for (const [name, p] of Object.entries(conditions)) {
   test(`wiring by displacements and numbers, as Brian2's: ${name}`, async (t) => {
-    const want = said.wiring.cases[name]!;
+    const expected = fixture.wiring.cases[name]!;
     const cells = plane();
     const connection = connect(cells, cells, rule.pairwiseBernoulli(p), {
       weight: '3*dx - 2*dy + 0.01*i - 0.02*j + (i + 1)^0.5',
@@ -80,12 +80,12 @@ for (const [name, p] of Object.entries(conditions)) {
     });
     using simulation = await network(cells, connection).compile({ precision: 'f64' });
     const { sources, targets, weights, delays } = await simulation.connections(cells, cells);
-    t.deepEqual([[...sources], [...targets]], [want.sources, want.targets]);
-    t.true(want.sources.length > 100);
-    for (const [k, w] of weights.entries()) t.true(Math.abs(w - want.weights[k]!) < 1e-9, `${k}: ${w}`);
+    t.deepEqual([[...sources], [...targets]], [expected.sources, expected.targets]);
+    t.true(expected.sources.length > 100);
+    for (const [k, w] of weights.entries()) t.true(Math.abs(w - expected.weights[k]!) < 1e-9, `${k}: ${w}`);
     // Rounded to steps.
     for (const [k, ms] of delays.entries())
-      t.true(Math.abs(ms - want.delays[k]!) <= 0.05 + 1e-9, `${k}: ${ms}`);
+      t.true(Math.abs(ms - expected.delays[k]!) <= 0.05 + 1e-9, `${k}: ${ms}`);
   });
 }
 
@@ -98,15 +98,15 @@ test('numbers count what is connected, and need no layout; three dimensions have
   });
   using simulation = await network(cells, banded).compile({ precision: 'f64' });
   const { sources, targets, weights, delays } = await simulation.connections(cells, cells);
-  const want = [];
+  const expected = [];
   for (let j = 0; j < 10; j++)
     for (let i = 0; i < 7; i++)
-      if (Math.abs(i - j) <= 1 || j === 9) want.push([i + 5, j + 10, 10 * i + j, 1 + 0.1 * j]);
+      if (Math.abs(i - j) <= 1 || j === 9) expected.push([i + 5, j + 10, 10 * i + j, 1 + 0.1 * j]);
   t.deepEqual(
-    want.map(([i, j]) => [i, j]),
+    expected.map(([i, j]) => [i, j]),
     Array.from(sources, (source, k) => [source, targets[k]]),
   );
-  want.forEach(([, , w, ms], k) => {
+  expected.forEach(([, , w, ms], k) => {
     t.true(Math.abs(weights[k]! - w!) < 1e-9 && Math.abs(delays[k]! - ms!) < 1e-9);
   });
   // Of a list and one to one, numbers are those of the pairs alone: a value that others would not have is no error.

@@ -93,9 +93,9 @@ test('names and options: the nearest known one is offered', (t) => {
     outcomeNow(() => check.oneOf('optimizer', 'lion', optimizers)),
     'unknown-name: unknown optimizer "lion"; known are sgd, adam, adamw',
   );
-  const given: object = { batchsize: 3 };
+  const misspelled: object = { batchsize: 3 };
   t.is(
-    outcomeNow(() => check.options('DataLoader', given as { batchSize: number }, ['batchSize'])),
+    outcomeNow(() => check.options('DataLoader', misspelled as { batchSize: number }, ['batchSize'])),
     'unknown-name: unknown option of DataLoader "batchsize"; did you mean "batchSize"?',
   );
   t.deepEqual(check.options('f', undefined, []), {});

@@ -15,27 +15,29 @@ import {
 import { failure } from './support/errors.ts';
 
 const P = population(iafPscExp, 100_000, { name: 'P' });
-const drawn = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
+const distributions = { weight: distribution.normal(10, 1), delay: distribution.uniform(1, 3) };
 const constant = { weight: 1, delay: 1 };
 const pairs = (k: number) => Uint32Array.from({ length: 3_000_000 }, (_, i) => (i * k) % 100_000);
 const placed = population(iafPscExp, 10_000, { name: 'placed', layout: layout.grid([100, 100]) });
 const networks: Record<string, () => NetworkElement[]> = {
-  'in-degrees': () => [connect(P, P, rule.fixedInDegree(600), drawn)],
+  'in-degrees': () => [connect(P, P, rule.fixedInDegree(600), distributions)],
   'in-degrees without multapses': () => [
     connect(P, P, rule.fixedInDegree(200, { multapses: false }), constant),
   ],
-  'out-degrees': () => [connect(P, P, rule.fixedOutDegree(600), drawn)],
-  'a total': () => [connect(P, P, rule.fixedTotalNumber(60_000_000), drawn)],
+  'out-degrees': () => [connect(P, P, rule.fixedOutDegree(600), distributions)],
+  'a total': () => [connect(P, P, rule.fixedTotalNumber(60_000_000), distributions)],
   'a total without multapses': () => [
     connect(P, P, rule.fixedTotalNumber(60_000_000, { multapses: false }), constant),
   ],
-  'a list': () => [connect(P, P, rule.list(pairs(7), pairs(11)), drawn)],
-  chance: () => [connect(P, P, rule.pairwiseBernoulli(0.005), drawn)],
+  'a list': () => [connect(P, P, rule.list(pairs(7), pairs(11)), distributions)],
+  chance: () => [connect(P, P, rule.pairwiseBernoulli(0.005), distributions)],
   'dense rows': () => [connect(P, P, rule.pairwiseBernoulli(0.3), constant)],
   'chance by distance': () => [
     connect(placed, placed, rule.pairwiseBernoulli('exp(-d)'), { weight: '1 + d', delay: 1 }),
   ],
-  'synapses that learn': () => [connect(P, P, rule.fixedOutDegree(300), { ...drawn, model: synapse.stdp() })],
+  'synapses that learn': () => [
+    connect(P, P, rule.fixedOutDegree(300), { ...distributions, model: synapse.stdp() }),
+  ],
   'gap junctions': () => [gapJunctions(P, P, rule.fixedInDegree(200), { conductance: 1 })],
   neurons: () => [
     population(iafPscExp, 6_000_000, {

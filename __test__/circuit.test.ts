@@ -278,8 +278,8 @@ test('a network file is run by the command, and another is refused', async (t) =
   const [a, b] = [await simulate(made, options), await simulate(again, options)];
   t.true(a.times.length > 100);
   t.deepEqual([b.times, b.ids], [a.times, a.ids]);
-  const told = await json(['simulate', path, '--seconds', '0.1', '--seed', '3', '--transient', '0']);
-  t.is(told.spikes_total, a.times.length);
+  const report = await json(['simulate', path, '--seconds', '0.1', '--seed', '3', '--transient', '0']);
+  t.is(report.spikes_total, a.times.length);
 
   await writeFile(join(at, 'other.safetensors'), 'not one');
   t.is((await failure(() => loadNetwork(join(at, 'other.safetensors'))))?.code, 'malformed-file');
@@ -293,8 +293,8 @@ test('a network file is run by the command, and another is refused', async (t) =
 
 /** Random spikes of a model's input: the tensor, and the same as trains one step later. */
 function spikesOf(steps: number, inputs: number, dt: number, seed: number) {
-  const drawn = distribution.draw(distribution.uniform(0, 1), steps * inputs, seed);
-  const x = drawn.map((u) => (u < 0.3 ? 1 : 0));
+  const uniforms = distribution.draw(distribution.uniform(0, 1), steps * inputs, seed);
+  const x = uniforms.map((u) => (u < 0.3 ? 1 : 0));
   const trains = Array.from({ length: inputs }, (_, i) =>
     Array.from({ length: steps }, (_, step) => step)
       .filter((step) => x[step * inputs + i] === 1)
@@ -364,8 +364,8 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
 test('what a spike is worth is in the weights of a circuit; what is no spike is refused', async (t) => {
   const [steps, dt] = [80, 0.5];
   const { x, trains } = spikesOf(steps, 20, dt, 4);
-  const worth = Array.from({ length: 30 }, (_, i) => i / 15);
-  for (const gradedSpikes of [0.3, worth]) {
+  const grades = Array.from({ length: 30 }, (_, i) => i / 15);
+  for (const gradedSpikes of [0.3, grades]) {
     using model = await sequential(
       dense(20, 30),
       lif({ beta: 0.9, vThreshold: 0.4, name: 'hidden', recurrent: 'dense', gradedSpikes }),

@@ -138,9 +138,9 @@ test.serial('a script and a description of your own', async (t) => {
   await networkOf(slow).save(join(path, 'slow.safetensors'));
   for (const file of ['slow.json', 'slow.safetensors']) {
     const args = ['simulate', join(path, file), '--seconds', '1', '--transient', '0'];
-    const told = await json(args);
-    t.is(told.dt_ms, 0.5);
-    t.is(told.spikes_total, own.spikes_total);
+    const report = await json(args);
+    t.is(report.dt_ms, 0.5);
+    t.is(report.spikes_total, own.spikes_total);
   }
   const { times } = await simulate(networkOf(slow), { duration: 1000 });
   t.is(times.length, own.spikes_total);

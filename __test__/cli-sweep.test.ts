@@ -36,12 +36,12 @@ test('a study in a file runs to its total, goes on, and is shown', async (t) => 
   const at = await folder(t);
   const first = await lapicque(['sweep', 'study.mjs', '--trials', '5', '--jobs', '1', '--json'], at);
   t.is(first.code, 0, first.stderr);
-  const told = lines(first.stdout);
+  const events = lines(first.stdout);
   t.deepEqual(
-    told.map(({ event }) => event),
+    events.map(({ event }) => event),
     [...new Array(5).fill('trial'), 'done'],
   );
-  t.like(told.at(-1)!, { study: 'file', trials: 5, store: join(at, 'study.study') });
+  t.like(events.at(-1)!, { study: 'file', trials: 5, store: join(at, 'study.study') });
   // In processes of their own.
   const second = await lapicque(['sweep', 'study.mjs', '--trials', '9', '--jobs', '2'], at);
   t.is(second.code, 0, second.stderr);
@@ -55,8 +55,8 @@ test('a study in a file runs to its total, goes on, and is shown', async (t) => 
   const trials = await view.trials();
   t.is(trials.length, 9);
 
-  const shown = await lapicque(['sweep', 'show', 'study.study', '--json'], at);
-  t.deepEqual(lines(shown.stdout), JSON.parse(JSON.stringify(trials)));
+  const output = await lapicque(['sweep', 'show', 'study.study', '--json'], at);
+  t.deepEqual(lines(output.stdout), JSON.parse(JSON.stringify(trials)));
   const table = await lapicque(['sweep', 'show', 'study.study', '--top', '3'], at);
   t.is(table.stdout.trim().split('\n').length, 4);
   const best = await lapicque(['sweep', 'best', 'study.study', '--json'], at);
@@ -102,28 +102,28 @@ export default ({ seed }: { seed: number }) => study({ ${options}, objective, se
 
 test('mistakes are told by name, with the exit code of each', async (t) => {
   const at = await folder(t);
-  const said = async (code: number, pattern: RegExp, ...args: string[]) => {
+  const expectError = async (code: number, pattern: RegExp, ...args: string[]) => {
     const ended = await lapicque(['sweep', ...args], at);
     t.is(ended.code, code, args.join(' '));
     t.regex(ended.stderr, pattern, args.join(' '));
   };
-  await said(2, /missing required argument 'study'/);
-  await said(1, /none\.mjs: no such file/, 'none.mjs');
-  await said(2, /--shard: expected i\/n/, 'study.mjs', '--shard', '3');
-  await said(2, /--shard: expected an integer from 1 to 2/, 'study.mjs', '--shard', '3/2');
-  await said(2, /--trials: expected an integer at least 1/, 'study.mjs', '--trials', '0');
-  await said(1, /none: /, 'status', 'none');
+  await expectError(2, /missing required argument 'study'/);
+  await expectError(1, /none\.mjs: no such file/, 'none.mjs');
+  await expectError(2, /--shard: expected i\/n/, 'study.mjs', '--shard', '3');
+  await expectError(2, /--shard: expected an integer from 1 to 2/, 'study.mjs', '--shard', '3/2');
+  await expectError(2, /--trials: expected an integer at least 1/, 'study.mjs', '--trials', '0');
+  await expectError(1, /none: /, 'status', 'none');
   await writeFile(join(at, 'broken.mjs'), 'export default study(');
-  await said(1, /broken\.mjs.*SyntaxError/, 'broken.mjs');
+  await expectError(1, /broken\.mjs.*SyntaxError/, 'broken.mjs');
   await writeFile(join(at, 'empty.mjs'), 'export default 3;');
-  await said(1, /study: expected a result of study\(…\)/, 'empty.mjs');
+  await expectError(1, /study: expected a result of study\(…\)/, 'empty.mjs');
   await writeFile(
     join(at, 'fails.mjs'),
     `export default { ${options}, objective: () => { throw new Error('always'); } };`,
   );
-  await said(1, /$/, 'fails.mjs', '--trials', '3', '--jobs', '1');
-  const shown = await lapicque(['sweep', 'show', 'fails.study'], at);
-  t.regex(shown.stdout, /trial 2: Error: always/);
+  await expectError(1, /$/, 'fails.mjs', '--trials', '3', '--jobs', '1');
+  const output = await lapicque(['sweep', 'show', 'fails.study'], at);
+  t.regex(output.stdout, /trial 2: Error: always/);
   const json = await lapicque(['sweep', 'none.mjs', '--json'], at);
   t.like(lines(json.stdout)[0]!, { code: 'io' });
 });

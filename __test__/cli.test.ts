@@ -136,8 +136,8 @@ test.serial('run records what leaves any layer, whatever the layers are called',
   await model.save(join(path, 'model.safetensors'));
   await writeTensors(join(path, 'input.npy'), { input: { shape: shape, data: spikes } });
   const record = ['conv1.values', 'a.v', 'a.v.v'];
-  const given = ['--input', 'input.npy', '--output', 'out.safetensors', '--record', ...record];
-  await json(['run', 'model.safetensors', ...given], path);
+  const args = ['--input', 'input.npy', '--output', 'out.safetensors', '--record', ...record];
+  await json(['run', 'model.safetensors', ...args], path);
   const expected = await model.run({ x: spikes, shape }, { record });
   const { tensors } = await readFile(join(path, 'out.safetensors'));
   const shapes = { 'conv1.values': [12, 3, 8], 'a.v': [12, 3, 8], 'a.v.v': [12, 3, 3] };

@@ -96,10 +96,10 @@ test('predictions leave out what a sequence was filled up with', async (t) => {
     x: new Float32Array(i + 1).fill(Number(i % 2 === 0)),
   }));
   const together = collate(samples, { sequences: true });
-  const wanted = samples.map((_, i) => i % 2);
-  t.deepEqual([...(await model.predict(together))], wanted);
+  const expected = samples.map((_, i) => i % 2);
+  t.deepEqual([...(await model.predict(together))], expected);
   const { x, shape } = together;
-  t.deepEqual([...(await model.predict({ x, shape }))], [1, 1, 1, ...wanted.slice(3)]);
+  t.deepEqual([...(await model.predict({ x, shape }))], [1, 1, 1, ...expected.slice(3)]);
 });
 
 test('a collate of its own gets the samples and the context; the transform gets what it made', async (t) => {

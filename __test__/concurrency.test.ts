@@ -26,14 +26,14 @@ test('64 calls at once on one model are 64 calls one after the other', async (t)
     const optimizer = i < 32 ? adam({ lr: 1e-2 }) : sgd({ lr: 0.1, momentum: 0.9 });
     return model.trainStep(sample(i), { steps, loss: objective, optimizer });
   };
-  const told = (result: unknown) =>
+  const serialized = (result: unknown) =>
     JSON.stringify(result, (key, value) => (key === 'state' ? undefined : value));
   using serial = await network.compile({ seed: 1 });
   const expected: string[] = [];
-  for (let i = 0; i < 64; i++) expected.push(told(await call(serial, i)));
+  for (let i = 0; i < 64; i++) expected.push(serialized(await call(serial, i)));
   using model = await network.compile({ seed: 1 });
   const results = await Promise.all(Array.from({ length: 64 }, (_, i) => call(model, i)));
-  t.deepEqual(results.map(told), expected);
+  t.deepEqual(results.map(serialized), expected);
   t.is(model.updates, serial.updates);
 });
 
@@ -78,9 +78,9 @@ test('weights are set at once, in turn with the calls before and after', async (
   const found = await Promise.all(running);
   for (const [i, v] of found.entries()) t.deepEqual(v, expected[Math.floor(i / 2) % 2], `run ${i}`);
   // What is written into the arrays meanwhile does not count.
-  const given = await one.weights();
-  const pending = model.setWeights(given);
-  for (const values of Object.values(given)) values.fill(Number.NaN);
+  const weights = await one.weights();
+  const pending = model.setWeights(weights);
+  for (const values of Object.values(weights)) values.fill(Number.NaN);
   await pending;
   t.is(await model.weightsSha256(), await one.weightsSha256());
 });

@@ -87,8 +87,8 @@ test('data without samples, of another shape, that are no numbers, or that reach
   const model = await between(relu()).compile({ seed: 1 });
   const holed = Float32Array.from(data.x);
   holed[6 * 7 + 2] = Number.NaN;
-  const codes = async (given: unknown) => {
-    const error = await failure(() => convert(model, { data: given as never }));
+  const codes = async (samples: unknown) => {
+    const error = await failure(() => convert(model, { data: samples as never }));
     return `${error?.code}: ${error?.message}`;
   };
   t.regex(await codes(undefined), /^invalid-parameter: data/);

@@ -180,9 +180,9 @@ test('a max pool of values that are no spikes passes the largest sum on, too', a
     for (let i = 0; i < sums.length; i++) sums[i]! += before[step * sums.length + i]!;
     for (let i = 0; i < passed.length; i++) passed[i]! += after[step * passed.length + i]!;
     const expected = passed.map((_, i) => {
-      const [plane, place] = [Math.floor(i / 4), i % 4];
+      const [plane, pixel] = [Math.floor(i / 4), i % 4];
       const at = (dy: number, dx: number) =>
-        sums[plane * 25 + (2 * (place >> 1) + dy) * 5 + 2 * (place & 1) + dx]!;
+        sums[plane * 25 + (2 * (pixel >> 1) + dy) * 5 + 2 * (pixel & 1) + dx]!;
       return Math.max(at(0, 0), at(0, 1), at(1, 0), at(1, 1));
     });
     t.true(deviation(passed, expected) < 1e-12, `step ${step}`);

@@ -50,10 +50,10 @@ test('two populations that hear each other through convolutions a step later, in
   let states = [0, 1].map(() => ({ v: Array<number>(width).fill(0), s: Array<number>(width).fill(0) }));
   for (let step = 0; step < steps; step++) {
     states = states.map(({ v, s }, own) => {
-      const heard = states[1 - own]!.s;
+      const source = states[1 - own]!.s;
       const next = v.map((value, i) => {
         const current = kernel.reduce(
-          (sum, weight, k) => sum + weight * (heard[i + k - 1] ?? 0),
+          (sum, weight, k) => sum + weight * (source[i + k - 1] ?? 0),
           x[step * width + i]!,
         );
         return beta * value + current - vThreshold * s[i]!;
@@ -90,7 +90,7 @@ test('recurrence through a convolution is the dense recurrence with its weights'
   const weights = await image.weights();
   const kernel = weights['r.recurrent.weight']!;
   // Where each of the dense weights is in the kernel; -1: outside the window.
-  const places = Int32Array.from({ length: n * n }, (_, i) => {
+  const kernelIndices = Int32Array.from({ length: n * n }, (_, i) => {
     const at = (m: number) => [Math.floor(m / (height * width)), Math.floor(m / width) % height, m % width];
     const [[o, oy, ox], [c, iy, ix]] = [at(Math.floor(i / n)), at(i % n)] as [number[], number[]];
     const [ky, kx] = [iy! - oy! + 1, ix! - ox! + 1];
@@ -99,7 +99,7 @@ test('recurrence through a convolution is the dense recurrence with its weights'
   const bias = weights['r.recurrent.bias']!;
   await flat.setWeights({
     ...weights,
-    'r.recurrent.weight': Float64Array.from(places, (place) => (place < 0 ? 0 : kernel[place]!)),
+    'r.recurrent.weight': Float64Array.from(kernelIndices, (index) => (index < 0 ? 0 : kernel[index]!)),
     'r.recurrent.bias': Float64Array.from({ length: n }, (_, i) => bias[Math.floor(i / (height * width))]!),
   });
   const [steps, samples] = [15, 19];
@@ -115,8 +115,8 @@ test('recurrence through a convolution is the dense recurrence with its weights'
   t.true(deviation(a.inputGradient!, b.inputGradient!) < 1e-11);
   const [own, wide] = [await image.gradients(), await flat.gradients()];
   const tied = new Float64Array(kernel.length);
-  places.forEach((place, i) => {
-    if (place >= 0) tied[place]! += wide['r.recurrent.weight']![i]!;
+  kernelIndices.forEach((index, i) => {
+    if (index >= 0) tied[index]! += wide['r.recurrent.weight']![i]!;
   });
   t.true(deviation(own['r.recurrent.weight']!, tied) < 1e-11);
   const offsets = new Float64Array(channels);

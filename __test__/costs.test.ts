@@ -26,7 +26,7 @@ import {
 } from '../src-ts/index.ts';
 
 const relay = { beta: 0, vThreshold: 0.5, reset: 'none' } as const;
-const near = (got: number, wanted: number) => Math.abs(got - wanted) <= 1e-12 * Math.abs(wanted);
+const near = (got: number, expected: number) => Math.abs(got - expected) <= 1e-12 * Math.abs(expected);
 const pJ = 1e-12;
 
 /** Two inputs to three neurons with three weights that are not zero; 5 additions, 4 spikes in 2 steps. */
@@ -156,9 +156,10 @@ test('costs of a data set are those of its batches together', async (t) => {
   t.is(whole.samples, samples);
   t.is(divided.samples, samples);
   // By hand: the multiplications are all events of the step 2 in the batch that has the value.
-  const events = (wanted: (step: number, sample: number) => boolean) =>
-    x.filter((value, i) => value !== 0 && wanted(Math.floor(i / (3 * samples)), Math.floor(i / 3) % samples))
-      .length;
+  const events = (includes: (step: number, sample: number) => boolean) =>
+    x.filter(
+      (value, i) => value !== 0 && includes(Math.floor(i / (3 * samples)), Math.floor(i / 3) % samples),
+    ).length;
   t.is(whole.effectiveMacs, (4 * events((step) => step === 2)) / samples);
   t.is(
     divided.effectiveMacs,

@@ -20,7 +20,7 @@ const one = (stop) => analysis.spikeTrains([[1, 2]], { start: 0, stop });
 `;
 
 /** What is asked for, by name; each of them is more than any machine has. */
-const asked: Record<string, string> = {
+const calls: Record<string, string> = {
   'threads of a simulation': `built(network(P()), { threads: 1000 })`,
   'threads of the process': `lapicque.setThreads(1000)`,
   'running tasks': `lapicque.setEngineLimits({ running: 1e6 })`,
@@ -65,7 +65,7 @@ const asked: Record<string, string> = {
   'batches read ahead': `new lapicque.DataLoader({ x: new Float32Array(4), y: new Uint8Array(1), shape: [1, 4] }, { prefetch: 1e9 })`,
 };
 
-for (const [name, call] of Object.entries(asked)) {
+for (const [name, call] of Object.entries(calls)) {
   test(`${name}: refused at once`, async (t) => {
     const script = `${prelude}
 const before = process.resourceUsage().maxRSS;

@@ -20,9 +20,9 @@ import {
 import { failure } from './support/errors.ts';
 import { deviation, labels, uniform } from './support/numbers.ts';
 
-const close = (got: ArrayLike<number>, want: number[], tolerance: number) =>
-  got.length === want.length &&
-  want.every((x, i) => Math.abs(got[i]! - x) <= tolerance * Math.max(1, Math.abs(x)));
+const close = (got: ArrayLike<number>, expected: number[], tolerance: number) =>
+  got.length === expected.length &&
+  expected.every((x, i) => Math.abs(got[i]! - x) <= tolerance * Math.max(1, Math.abs(x)));
 
 /** Weights `[out, in]` and biases of a projection for which every current of a positive input is positive. */
 const positive = (inputs: number, outputs: number) => ({
@@ -59,7 +59,7 @@ for (const precision of ['f32', 'f64'] as const) {
       const out = await model.forward({ x, shape: [1, batch, 2] });
       await out.backward({ v: g });
 
-      const want = {
+      const expected = {
         'dense1.weight': new Array<number>(neurons * 2).fill(0),
         'dense1.bias': new Array<number>(neurons).fill(0),
         'dense2.weight': new Array<number>(2 * neurons).fill(0),
@@ -70,17 +70,17 @@ for (const precision of ['f32', 'f64'] as const) {
           const i = weight[j * 2]! * x[b * 2]! + weight[j * 2 + 1]! * x[b * 2 + 1]! + bias[j]!;
           let back = 0;
           for (let o = 0; o < 2; o++) {
-            want['dense2.weight'][o * neurons + j]! += g[b * 2 + o]! * (0.5 * Math.log(i) + 1 / i);
+            expected['dense2.weight'][o * neurons + j]! += g[b * 2 + o]! * (0.5 * Math.log(i) + 1 / i);
             back += g[b * 2 + o]! * readout[o * neurons + j]!;
           }
           const slope = back * (0.5 / i - 1 / i ** 2);
-          want['odd.p'][0]! += back * Math.log(i);
-          want['dense1.bias'][j]! += slope;
-          for (let k = 0; k < 2; k++) want['dense1.weight'][j * 2 + k]! += slope * x[b * 2 + k]!;
+          expected['odd.p'][0]! += back * Math.log(i);
+          expected['dense1.bias'][j]! += slope;
+          for (let k = 0; k < 2; k++) expected['dense1.weight'][j * 2 + k]! += slope * x[b * 2 + k]!;
         }
       }
       const got = await model.gradients();
-      for (const [name, values] of Object.entries(want))
+      for (const [name, values] of Object.entries(expected))
         t.true(
           close(got[name]!, values, tolerance),
           `${name}: ${got[name]!.slice(0, 3)} but ${values.slice(0, 3)}`,
@@ -98,13 +98,13 @@ test('a surrogate that is infinite at rest hurts no lane without a neuron', asyn
   const x = uniform(4, 14, 0.1, 1);
   const g = uniform(6, 15, -1, 1);
   await (await model.forward({ x, shape: [1, 2, 2] })).backward({ spikes: g });
-  const want = [0, 1, 2].map((j) =>
+  const expected = [0, 1, 2].map((j) =>
     [0, 1].reduce((sum, b) => {
       const i = weight[j * 2]! * x[b * 2]! + weight[j * 2 + 1]! * x[b * 2 + 1]! + bias[j]!;
       return sum + g[b * 3 + j]! / i;
     }, 0),
   );
-  t.true(close((await model.gradients())['dense1.bias']!, want, 1e-12));
+  t.true(close((await model.gradients())['dense1.bias']!, expected, 1e-12));
 });
 
 const [steps, batch] = [5, 17];
@@ -282,9 +282,9 @@ test('sine and cosine are those of the definition, for every number', async (t) 
       const x = precision === 'f32' ? Float32Array.from(points) : Float64Array.from(points);
       const { v } = await model.run({ x, shape: [1, 1, points.length] });
       points.forEach((x, i) => {
-        const want = f(x);
-        const ulp = Math.abs(want) * (precision === 'f32' ? 2 ** -23 : 2 ** -52);
-        t.true(Math.abs(v[i]! - want) <= 2 * ulp, `${name}(${x}), ${precision}: ${v[i]} but ${want}`);
+        const expected = f(x);
+        const ulp = Math.abs(expected) * (precision === 'f32' ? 2 ** -23 : 2 ** -52);
+        t.true(Math.abs(v[i]! - expected) <= 2 * ulp, `${name}(${x}), ${precision}: ${v[i]} but ${expected}`);
       });
     }
   }
@@ -322,10 +322,13 @@ test('the time and powers of any kind train: gradients are those of differences,
     };
     for (const at of [0, values.length - 1]) {
       const h = 1e-5;
-      const want = ((await moved(at, h)) - (await moved(at, -h))) / (2 * h);
+      const expected = ((await moved(at, h)) - (await moved(at, -h))) / (2 * h);
       const got = gradients[name]![at]!;
-      t.true(Math.abs(got - want) < 1e-7 * (1 + Math.abs(want)), `${name}[${at}]: ${got}, not ${want}`);
-      t.true(name.startsWith('dense2.bias') || Math.abs(want) > 1e-6, name);
+      t.true(
+        Math.abs(got - expected) < 1e-7 * (1 + Math.abs(expected)),
+        `${name}[${at}]: ${got}, not ${expected}`,
+      );
+      t.true(name.startsWith('dense2.bias') || Math.abs(expected) > 1e-6, name);
     }
     await model.setWeights({ [name]: values });
   }

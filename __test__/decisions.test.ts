@@ -48,13 +48,16 @@ test('a readout that does not spike is judged by its sum, or by its maximum wher
   const { v } = await model.run(input);
   const [summed, maxima] = [by(v, sum), by(v, largest)];
   t.notDeepEqual(summed, maxima, 'the test tells them apart');
-  const told = async (objective: ReturnType<typeof loss.crossEntropyMaxMembrane>, wanted?: Decision) =>
-    (await model.evaluate(batches, { loss: objective, ...(wanted === undefined ? {} : { by: wanted }) }))
+  const accuracyOf = async (
+    objective: ReturnType<typeof loss.crossEntropyMaxMembrane>,
+    decision?: Decision,
+  ) =>
+    (await model.evaluate(batches, { loss: objective, ...(decision === undefined ? {} : { by: decision }) }))
       .accuracy;
-  t.is(await told(loss.crossEntropyMaxMembrane()), accuracy(maxima));
-  t.is(await told(loss.crossEntropyMeanMembrane()), accuracy(summed));
-  t.is(await told(loss.crossEntropyMaxMembrane(), 'membrane'), accuracy(summed));
-  t.is(await told(loss.crossEntropyMeanMembrane(), 'max-membrane'), accuracy(maxima));
+  t.is(await accuracyOf(loss.crossEntropyMaxMembrane()), accuracy(maxima));
+  t.is(await accuracyOf(loss.crossEntropyMeanMembrane()), accuracy(summed));
+  t.is(await accuracyOf(loss.crossEntropyMaxMembrane(), 'membrane'), accuracy(summed));
+  t.is(await accuracyOf(loss.crossEntropyMeanMembrane(), 'max-membrane'), accuracy(maxima));
   const { labels: found } = await model.trainStep(batch, { loss: loss.crossEntropyMaxMembrane() });
   t.deepEqual([...found], maxima);
   const still = { loss: loss.crossEntropyMaxMembrane(), epochs: 1, optimizer: sgd({ lr: 0 }) };
@@ -101,8 +104,8 @@ test('predict takes the same decisions, from a step on', async (t) => {
 
 test('spikes of an output that has none are refused, and other names', async (t) => {
   using model = await silent();
-  for (const wanted of ['count', 'first-spike'] as const) {
-    const error = await failure(() => model.predict(input, { by: wanted }));
+  for (const decision of ['count', 'first-spike'] as const) {
+    const error = await failure(() => model.predict(input, { by: decision }));
     t.is(error?.code, 'invalid-parameter');
     t.regex(error!.message, /^by: expected 'membrane' or 'max-membrane', for the output does not spike/);
   }

@@ -84,14 +84,14 @@ test('declarations of docs/training.md are those of the public types, and its pr
   for (const { code } of codes) {
     if (/^(type|interface) /.test(code)) t.true(declared.includes(plain(code)), code);
     else {
-      const said: unknown[][] = [];
+      const logged: unknown[][] = [];
       const body = code.replaceAll('console.log', 'said');
       await AsyncFunction(
         'DataLoader',
         'said',
         body,
-      )(lapicque.DataLoader, (...values: unknown[]) => said.push(values));
-      t.deepEqual(said, [[[3, 2, 2], Uint32Array.of(3, 2)]]);
+      )(lapicque.DataLoader, (...values: unknown[]) => logged.push(values));
+      t.deepEqual(logged, [[[3, 2, 2], Uint32Array.of(3, 2)]]);
     }
   }
 });
@@ -116,10 +116,13 @@ test('commands of the documents exist, with their options', async (t) => {
       const key = path.join(' ');
       const text = help.get(key) ?? run(...path, '--help');
       help.set(key, text);
-      const said = await text;
-      t.true(said.includes(`lapicque ${key}`) || said.includes(`lapicque ${path[0]}`), `${page}: ${line}`);
+      const helpText = await text;
+      t.true(
+        helpText.includes(`lapicque ${key}`) || helpText.includes(`lapicque ${path[0]}`),
+        `${page}: ${line}`,
+      );
       for (const [option] of words.matchAll(/--[a-z][\w-]*/g))
-        t.true(said.includes(option), `${page}: ${line}: ${option}`);
+        t.true(helpText.includes(option), `${page}: ${line}: ${option}`);
       commands += 1;
     }
   }

@@ -30,7 +30,7 @@ test('code that imports the package fits its types', async (t) => {
   const folders = ['docs', 'docs/getting-started'];
   const pages = [
     'README.md',
-    ...folders.flatMap((place) => readdirSync(place).map((name) => join(place, name))),
+    ...folders.flatMap((path) => readdirSync(path).map((name) => join(path, name))),
   ];
   const files = pages.flatMap((page) => {
     if (!page.endsWith('.md')) return [];
@@ -70,7 +70,7 @@ test('code that imports the package fits its types', async (t) => {
 });
 
 /** Stand-ins for what a reader has, and training left out: what is tried here is whether networks are built. */
-const given = { text: 'Call me Ishmael.'.repeat(20), epochs: 16 };
+const context = { text: 'Call me Ishmael.'.repeat(20), epochs: 16 };
 
 test('examples of layers compile', async (t) => {
   const { sequential, graph, input } = lapicque;
@@ -84,7 +84,7 @@ test('examples of layers compile', async (t) => {
     };
     const names = {
       ...lapicque,
-      ...given,
+      ...context,
       sequential: (...layers: []) => keep(sequential(...layers)),
       graph: (spec: lapicque.GraphSpec) => keep(graph(spec)),
     };

@@ -49,8 +49,8 @@ const cases = JSON.parse(await readFile('__test__/fixtures/drawn/neurons/drawn.j
 const models = { gif, twoCompartment, tcLif, hodgkinHuxley, hhCondExpTraub, resonateAndFire };
 
 /** The neurons with all that enters them and is recorded of them. */
-function wired(given: Case): { cells: Cells; whole: ReturnType<typeof network> } {
-  const { dt, n, model, params, options, currents, spikes, gaps, symmetric } = given;
+function wired(testCase: Case): { cells: Cells; whole: ReturnType<typeof network> } {
+  const { dt, n, model, params, options, currents, spikes, gaps, symmetric } = testCase;
   // Of each model its own options: they are those of the case.
   const cells = population(models[model] as typeof tcLif, n, { name: 'n', ...options, ...params });
   const entering = Object.entries(currents).map(([port, changes]) => {
@@ -86,31 +86,31 @@ function wired(given: Case): { cells: Cells; whole: ReturnType<typeof network> }
             { conductance: gaps.map(([, , conductance]) => conductance), symmetric },
           ),
         ];
-  const traces = record.traces(cells, Object.keys(given.states), given.sampled * dt);
+  const traces = record.traces(cells, Object.keys(testCase.states), testCase.sampled * dt);
   return { cells, whole: network(cells, entering, arriving, between, traces, record.spikes()) };
 }
 
-for (const [i, given] of cases.entries()) {
-  test(`drawn ${i}: ${given.model} ${Object.values(given.options).join(' ')}`, async (t) => {
-    const { dt, steps, sampled, threads, n } = given;
-    const { cells, whole } = wired(given);
+for (const [i, testCase] of cases.entries()) {
+  test(`drawn ${i}: ${testCase.model} ${Object.values(testCase.options).join(' ')}`, async (t) => {
+    const { dt, steps, sampled, threads, n } = testCase;
+    const { cells, whole } = wired(testCase);
     const make = (threads: number) => whole.compile({ dt, precision: 'f64', threads });
     let simulation: Simulation = await make(threads);
     let [now, parameters] = [0, {}];
     const fired: [number, number][] = [];
-    for (const cut of [...given.cuts, steps]) {
+    for (const cut of [...testCase.cuts, steps]) {
       const { times, ids, traces } = await simulation.run((cut - now) * dt);
       times.forEach((time, k) => {
         fired.push([Math.round(time / dt), ids[k]!]);
       });
-      for (const [name, expected] of Object.entries(given.states)) {
+      for (const [name, expected] of Object.entries(testCase.states)) {
         const { times, values } = traces[`n.${name}`]!;
         for (const [row, time] of times.entries()) {
           const step = Math.round(time / dt);
-          for (const [k, wanted] of expected[step / sampled - 1]!.entries()) {
+          for (const [k, reference] of expected[step / sampled - 1]!.entries()) {
             const got = values[row * n + k]!;
-            const close = Math.abs(got - wanted) < 1e-9 * Math.max(1, Math.abs(wanted));
-            t.true(close, `${name} of ${k} at step ${step}: ${got}, not ${wanted}`);
+            const close = Math.abs(got - reference) < 1e-9 * Math.max(1, Math.abs(reference));
+            t.true(close, `${name} of ${k} at step ${step}: ${got}, not ${reference}`);
           }
         }
       }
@@ -120,7 +120,7 @@ for (const [i, given] of cases.entries()) {
       simulation = await make((threads % 4) + 1);
       await simulation.restore(state);
       // Parameters are no part of a state; what was set before is set again.
-      for (const [, values] of given.set.filter(([step]) => step === cut)) {
+      for (const [, values] of testCase.set.filter(([step]) => step === cut)) {
         if ('v' in values) await simulation.set(cells, values);
         else parameters = { ...parameters, ...values };
       }
@@ -129,7 +129,7 @@ for (const [i, given] of cases.entries()) {
     simulation[Symbol.dispose]();
     t.deepEqual(
       fired.sort(([a, m], [b, k]) => a - b || m - k),
-      given.fired,
+      testCase.fired,
     );
   });
 }

@@ -28,9 +28,9 @@ const E = population(iafPscExp, n, {
   iBias: distribution.logNormal(5.5, 0.3),
   initial: { v: distribution.uniform(-70, -60) },
 });
-const drawn = connect(poisson(distribution.uniform(1000, 3000)), E, { weight: 10, name: 'rates' });
+const rates = connect(poisson(distribution.uniform(1000, 3000)), E, { weight: 10, name: 'rates' });
 const currents = connect(currentSource(distribution.normal(20, 5)), E.slice(0, 1000), { name: 'currents' });
-const circuit = network(E, drawn, currents);
+const circuit = network(E, rates, currents);
 const names = ['tauMem', 'vThreshold', 'iBias', 'v'] as const;
 
 function moments(values: Float64Array): [mean: number, variance: number] {
@@ -47,7 +47,7 @@ test('values have their distributions, and are those of the seed on any number o
   ];
   const values = await read(simulation);
   const logMean = Math.exp(5.5 + 0.045);
-  const want = [
+  const expected = [
     [20, 4],
     [-50, 16 / 12],
     [logMean, logMean ** 2 * (Math.exp(0.09) - 1)],
@@ -59,8 +59,8 @@ test('values have their distributions, and are those of the seed on any number o
     const [mean, variance] = moments(found);
     const count = i === 5 ? 1000 : n;
     t.is(found.length, count);
-    t.true(Math.abs(mean - want[i]![0]!) < 5 * Math.sqrt(want[i]![1]! / count), `${i}: mean ${mean}`);
-    t.true(Math.abs(variance / want[i]![1]! - 1) < 0.15, `${i}: variance ${variance}`);
+    t.true(Math.abs(mean - expected[i]![0]!) < 5 * Math.sqrt(expected[i]![1]! / count), `${i}: mean ${mean}`);
+    t.true(Math.abs(variance / expected[i]![1]! - 1) < 0.15, `${i}: variance ${variance}`);
   });
   // Independent of one another.
   const pairs = [
@@ -122,10 +122,10 @@ test('a description keeps the distribution, in JSON and in files', async (t) => 
   const path = join(await mkdtemp(join(tmpdir(), 'lapicque-')), 'network.safetensors');
   await circuit.save(path);
   const options = { duration: 10, seed: 3 };
-  const want = await simulate(circuit, options);
+  const expected = await simulate(circuit, options);
   for (const other of [networkOf(JSON.parse(text)), await loadNetwork(path)]) {
     const { times, ids } = await simulate(other, options);
-    t.deepEqual([times, ids], [want.times, want.ids]);
+    t.deepEqual([times, ids], [expected.times, expected.ids]);
   }
 });
 
@@ -165,14 +165,14 @@ test('a model to train has the numbers that the seed draws', async (t) => {
   const source = spikeSource([[1], [2]], { name: 'S' });
   const trained = network(cells, source, connect(source, cells, rule.allToAll(), { weight: 0.3, delay: 1 }));
   using simulation = await trained.compile({ seed: 5, dt: 1, precision: 'f64' });
-  const want = await simulation.get(cells, 'beta');
+  const expected = await simulation.get(cells, 'beta');
   const model = await trained.toModel({ dt: 1, seed: 5, precision: 'f64' });
   const nodes = model.description.nodes as unknown as readonly {
     name: string;
     dynamics?: { params: { beta: number[] } };
   }[];
   const node = nodes.find(({ name }) => name === 'C');
-  t.deepEqual(node?.dynamics?.params.beta, [...want]);
+  t.deepEqual(node?.dynamics?.params.beta, [...expected]);
 });
 
 test('what is no distribution, or out of range, is refused by its place', async (t) => {

@@ -60,18 +60,19 @@ const puppet = neuron({
   spike: 'kicked > 0.5',
 });
 
-function modelOf(given: Model): SynapseModel {
-  if ('rules' in given) return synapse.combine(...given.rules.map(modelOf));
-  if ('definition' in given) return synapse.rule(given.definition);
-  const make = given.model.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()) as 'stdp';
-  return synapse[make]({ ...given.params, ...given.options });
+function modelOf(model: Model): SynapseModel {
+  if ('rules' in model) return synapse.combine(...model.rules.map(modelOf));
+  if ('definition' in model) return synapse.rule(model.definition);
+  const make = model.model.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()) as 'stdp';
+  return synapse[make]({ ...model.params, ...model.options });
 }
 
-const near = (got: number, wanted: number) => Math.abs(got - wanted) < 1e-9 * Math.max(1, Math.abs(wanted));
+const near = (got: number, expected: number) =>
+  Math.abs(got - expected) < 1e-9 * Math.max(1, Math.abs(expected));
 
-for (const [i, given] of cases.entries()) {
-  const { dt, steps, recorded, trains, threads } = given;
-  const models = given.connections.map(({ model }) => model.model);
+for (const [i, testCase] of cases.entries()) {
+  const { dt, steps, recorded, trains, threads } = testCase;
+  const models = testCase.connections.map(({ model }) => model.model);
 
   test(`drawn ${i}: ${models.join(' and ')}`, async (t) => {
     const ms = (list: number[]) => list.map((step) => step * dt);
@@ -82,7 +83,7 @@ for (const [i, given] of cases.entries()) {
       M: spikeSource(trains.M.map(ms), { name: 'M' }),
     };
     const one = rule.oneToOne();
-    const wires = given.connections.map((wire) =>
+    const wires = testCase.connections.map((wire) =>
       connect(sources[wire.from], cell, rule.list(wire.sources, wire.targets), {
         port: 'synapse',
         weight: wire.weights,
@@ -93,7 +94,7 @@ for (const [i, given] of cases.entries()) {
       }),
     );
     const kicks = spikeSource(trains.P.map((train) => ms(train.map((step) => step - 1))));
-    const membrane = { times: ms(given.levels.map((_, k) => 10 * k)), values: given.levels };
+    const membrane = { times: ms(testCase.levels.map((_, k) => 10 * k)), values: testCase.levels };
     const whole = network(
       cell,
       wires,
@@ -104,14 +105,14 @@ for (const [i, given] of cases.entries()) {
     );
     const make = (threads: number) => whole.compile({ dt, precision: 'f64', threads });
     let simulation: Simulation = await make(threads);
-    const heard = new Float64Array((steps + 1) * trains.P.length);
+    const arrivals = new Float64Array((steps + 1) * trains.P.length);
     let [now, compared] = [0, 0];
-    for (const cut of [...given.cuts, steps]) {
+    for (const cut of [...testCase.cuts, steps]) {
       const { traces, weights } = await simulation.run((cut - now) * dt);
-      heard.set(traces['P.heard']!.values, (now + 1) * trains.P.length);
+      arrivals.set(traces['P.heard']!.values, (now + 1) * trains.P.length);
       now = cut;
-      for (const [k, wire] of given.connections.entries()) {
-        const before = given.connections.slice(0, k).filter(({ from }) => from === wire.from);
+      for (const [k, wire] of testCase.connections.entries()) {
+        const before = testCase.connections.slice(0, k).filter(({ from }) => from === wire.from);
         const first = before.reduce((sum, { sources }) => sum + sources.length, 0);
         const own = await simulation.plasticSynapses(sources[wire.from] as typeof cell, cell);
         const of = (synapse: number) => [
@@ -120,28 +121,28 @@ for (const [i, given] of cases.entries()) {
           Math.round(own.delays[synapse]! / dt),
         ];
         const order = wire.sources.map((_, s) => of(first + s).join());
-        const places = wire.sources.map((source, s) =>
+        const indices = wire.sources.map((source, s) =>
           order.indexOf([source, wire.targets[s], wire.delays[s]].join()),
         );
-        for (const [s, place] of places.entries()) {
-          for (const [name, wanted] of Object.entries(wire.read[cut]![s]!)) {
+        for (const [s, index] of indices.entries()) {
+          for (const [name, reference] of Object.entries(wire.read[cut]![s]!)) {
             const values = name === 'w' ? own.weights : own.variables[name];
             // Variables that not all connections between the two have are not there.
             if (values === undefined) continue;
-            const got = values[first + place]!;
+            const got = values[first + index]!;
             t.true(
-              near(got, wanted),
-              `${models[k]}, synapse ${s}, ${name} at step ${cut}: ${got}, not ${wanted}`,
+              near(got, reference),
+              `${models[k]}, synapse ${s}, ${name} at step ${cut}: ${got}, not ${reference}`,
             );
             compared += 1;
           }
           for (const [row, time] of weights[k]!.times.entries()) {
             const step = Math.round(time / dt);
-            const got = weights[k]!.values[row * places.length + place]!;
-            const wanted = wire.read[step]![s]!.w!;
+            const got = weights[k]!.values[row * indices.length + index]!;
+            const reference = wire.read[step]![s]!.w!;
             t.true(
-              near(got, wanted),
-              `${models[k]}, synapse ${s}, recorded at step ${step}: ${got}, not ${wanted}`,
+              near(got, reference),
+              `${models[k]}, synapse ${s}, recorded at step ${step}: ${got}, not ${reference}`,
             );
             compared += 1;
           }
@@ -154,9 +155,9 @@ for (const [i, given] of cases.entries()) {
     }
     simulation[Symbol.dispose]();
     t.true(compared > 0);
-    const expected = new Float64Array(heard.length);
-    for (const [step, n, w] of given.arrived) expected[step * trains.P.length + n] = w;
-    heard.forEach((got, at) => {
+    const expected = new Float64Array(arrivals.length);
+    for (const [step, n, w] of testCase.arrived) expected[step * trains.P.length + n] = w;
+    arrivals.forEach((got, at) => {
       t.true(near(got, expected[at]!), `arrived ${at}: ${got}, not ${expected[at]}`);
     });
   });

@@ -104,10 +104,10 @@ test('the gradient passes the mask of its step', async (t) => {
     using reference = await compiled({ mask: 'step' });
     const mask = await masks(reference);
     // The loss is that of v, so its gradient at the input is the mask times that at v.
-    const given = Float64Array.from(ones.x, (_, i) => Math.sin(i));
+    const x = Float64Array.from(ones.x, (_, i) => Math.sin(i));
     const y = new Float64Array(steps * batch * width).fill(0.25);
     const report = await model.trainStep(
-      { x: given, shape: ones.shape, y },
+      { x: x, shape: ones.shape, y },
       {
         loss: loss.meanSquaredMembrane(),
         inputGradient: true,
@@ -116,8 +116,8 @@ test('the gradient passes the mask of its step', async (t) => {
     );
     const n = steps * batch * width;
     report.inputGradient!.forEach((g, i) => {
-      const wanted = (2 * (mask[i]! * given[i]! - 0.25) * mask[i]!) / n;
-      if (Math.abs(g - wanted) > 1e-12) t.fail(`${i}: ${g}, not ${wanted}`);
+      const expected = (2 * (mask[i]! * x[i]! - 0.25) * mask[i]!) / n;
+      if (Math.abs(g - expected) > 1e-12) t.fail(`${i}: ${g}, not ${expected}`);
     });
     t.pass();
   }

@@ -49,11 +49,11 @@ const cases: [change: (description: Editable) => void, told: string | RegExp][] 
     'unknown-name: unknown field of a neuron "surogate"; did you mean "surrogate"?',
   ],
 ];
-for (const [change, told] of cases) {
+for (const [change, expected] of cases) {
   test(String(change).replace(/\s+/g, ' '), async (t) => {
     const got = await outcome(() => edited(change));
-    if (typeof told === 'string') t.is(got, told);
-    else t.regex(got, told);
+    if (typeof expected === 'string') t.is(got, expected);
+    else t.regex(got, expected);
   });
 }
 

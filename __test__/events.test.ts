@@ -23,7 +23,7 @@ import { run } from './support/process.ts';
 
 const folder = mkdtemp(join(tmpdir(), 'lapicque-events-'));
 test.after.always(async () => rm(await folder, { recursive: true, force: true }));
-const place = async (name: string) => join(await folder, name);
+const pathOf = async (name: string) => join(await folder, name);
 
 const sensor = { width: 128, height: 128 };
 
@@ -155,7 +155,7 @@ test('events before a damaged place are given, then the error, with reuse as wit
 });
 
 test('reading does not hold up the event loop', async (t) => {
-  const path = await place('loop.raw');
+  const path = await pathOf('loop.raw');
   await writeEvents(path, events(1_000_000, 15), { format: 'evt2', sensor });
   using reader = await openEvents(path, { batchSize: 1000, reuse: true });
   let [turns, isRunning] = [0, true];
@@ -185,8 +185,8 @@ test('a writer makes the file when it is closed, and nothing when it is not', as
   t.deepEqual(got.sensor, sensor);
   const before = await readdir(own);
   {
-    using given = await createEventWriter(join(own, 'given-up.raw'), { sensor });
-    await given.write(events(100, 2));
+    using abandoned = await createEventWriter(join(own, 'given-up.raw'), { sensor });
+    await abandoned.write(events(100, 2));
   }
   t.deepEqual(await readdir(own), before);
   const back = { ...events(10, 1), t: Float64Array.from({ length: 10 }, (_, i) => 10 - i) };
@@ -198,12 +198,12 @@ test('a writer makes the file when it is closed, and nothing when it is not', as
 
 test('a reader goes to a time, and back', async (t) => {
   const batch = events(50_000, 5);
-  const path = await place('seek.aedat4');
+  const path = await pathOf('seek.aedat4');
   await writeEvents(path, batch, { sensor });
   using reader = await openEvents(path, { batchSize: 1000 });
-  for (const wanted of [400_000, 5, 900_000, 123_456]) {
-    await reader.seek(wanted);
-    const at = batch.t.findIndex((time) => time >= wanted);
+  for (const target of [400_000, 5, 900_000, 123_456]) {
+    await reader.seek(target);
+    const at = batch.t.findIndex((time) => time >= target);
     const got = await reader.read();
     t.is(got!.t[0], batch.t[at]);
     t.is(got!.x[0], batch.x[at]);
@@ -245,7 +245,7 @@ test('what a format cannot hold is refused, or left out where that is said', asy
   const error = await failure(() => eventsToBytes(batch, { format: 'evt2' }));
   t.is(error?.code, 'unsupported');
   t.regex(error!.message, /drop: \["frames"\]/);
-  const path = await place('dropped.raw');
+  const path = await pathOf('dropped.raw');
   const written = await writeEvents(path, batch, { format: 'evt2', drop: ['frames'] });
   t.like(written, { events: 10, triggers: 2, frames: 0, dropped: { frames: 1, triggers: 0 } });
   t.deepEqual((await readEvents(path)).triggers, triggers);
@@ -311,7 +311,7 @@ test('tables are read by the names of their columns', async (t) => {
 });
 
 test('memory does not grow with the file', async (t) => {
-  const path = await place('large.dat');
+  const path = await pathOf('large.dat');
   const piece = events(200_000, 4);
   const span = piece.t.at(-1)! + 1;
   await writeEvents(
@@ -337,7 +337,7 @@ test('memory does not grow with the file', async (t) => {
 });
 
 test('a stream of bytes is read to its end', async (t) => {
-  const path = await place('stream.es');
+  const path = await pathOf('stream.es');
   await writeEvents(path, events(5000, 3), { sensor });
   t.is((await readEvents(createReadStream(path))).t.length, 5000);
 });
@@ -349,9 +349,9 @@ test('the command line inspects and converts', async (t) => {
   };
   const batch = events(2000, 12);
   const [raw, aedat4, tensors] = [
-    await place('a.raw'),
-    await place('a.aedat4'),
-    await place('a.safetensors'),
+    await pathOf('a.raw'),
+    await pathOf('a.aedat4'),
+    await pathOf('a.safetensors'),
   ];
   await writeEvents(raw, batch, { format: 'evt2', sensor });
   t.like(await command('events', 'convert', raw, aedat4), { events: 2000, format: 'aedat4' });
@@ -362,9 +362,9 @@ test('the command line inspects and converts', async (t) => {
   const { tensors: columns } = await readTensors(tensors);
   t.deepEqual(columns.get('x')!.data, batch.x);
   t.deepEqual(Array.from(columns.get('t')!.data as BigInt64Array, Number), [...batch.t]);
-  const cut = await place('cut.dat');
-  await command('convert', raw, await place('whole.dat'));
-  await writeFile(cut, (await readFile(await place('whole.dat'))).subarray(0, -1));
+  const cut = await pathOf('cut.dat');
+  await command('convert', raw, await pathOf('whole.dat'));
+  await writeFile(cut, (await readFile(await pathOf('whole.dat'))).subarray(0, -1));
   await t.throwsAsync(command('events', 'inspect', cut));
   t.like(await command('events', 'inspect', cut, '--allow-truncated'), { events: 1999 });
 });

@@ -14,8 +14,10 @@ const call = (name: string, data: ShapedData, options: object) =>
 const needed: Record<string, unknown> = { steps: 9, filter: [0.5, 0.25], window: 2 };
 function complete({ time, form }: (typeof all)[number]): Record<string, unknown> {
   const names: readonly string[] = 'needed' in form ? form.needed : [];
-  const given = Object.fromEntries(names.map((name) => [name, needed[name]]));
-  return 'steps' in form.options && time !== 'first-axis' ? { ...given, steps: 9, ...latency(form) } : given;
+  const required = Object.fromEntries(names.map((name) => [name, needed[name]]));
+  return 'steps' in form.options && time !== 'first-axis'
+    ? { ...required, steps: 9, ...latency(form) }
+    : required;
 }
 /** Times that fit into the steps. */
 const latency = (form: object) =>
@@ -48,8 +50,8 @@ for (const encoder of all) {
   });
 
   test(`${name}: what is wrong is refused, by its name`, async (t) => {
-    const refused = async (given: unknown, options: object, message: RegExp) => {
-      const error = await t.throwsAsync(async () => call(name, given as ShapedData, options), {
+    const refused = async (shaped: unknown, options: object, message: RegExp) => {
+      const error = await t.throwsAsync(async () => call(name, shaped as ShapedData, options), {
         instanceOf: LapicqueError,
       });
       t.regex(error!.message, message);

@@ -9,7 +9,7 @@ import { network, shape, steps, x } from './support/small-network.ts';
 const factories = Object.values(loss) as ((options?: object) => Loss)[];
 const [samples, classes] = [3, 4];
 const outputs = uniform(steps * samples * classes, 5, 0, 1);
-const given = { spikes: outputs, v: outputs, shape: [steps, samples, classes] as const };
+const passOutputs = { spikes: outputs, v: outputs, shape: [steps, samples, classes] as const };
 const labels = Uint32Array.of(1, 0, 3);
 
 test('each kind of plain data has its function', (t) => {
@@ -27,7 +27,7 @@ for (const make of factories) {
   const { kind } = make();
 
   test(`${kind}: its gradient is that of its value`, async (t) => {
-    const value = await evaluateLoss(make(), given, labels);
+    const value = await evaluateLoss(make(), passOutputs, labels);
     const gradient = lossOutputs[kind] === 'v' ? value.gradV : value.gradSpikes;
     const other = lossOutputs[kind] === 'v' ? value.gradSpikes : value.gradV;
     t.true(Number.isFinite(value.loss) && value.loss >= 0);
@@ -60,7 +60,7 @@ for (const make of factories) {
       );
       t.true(error!.message.includes(`loss.${name}`), error!.message);
       // Plain data are checked in the same way.
-      await t.throwsAsync(async () => evaluateLoss({ kind, ...options } as Loss, given, labels), {
+      await t.throwsAsync(async () => evaluateLoss({ kind, ...options } as Loss, passOutputs, labels), {
         instanceOf: LapicqueError,
       });
     }

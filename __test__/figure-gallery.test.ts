@@ -19,8 +19,8 @@ const figures = (async () => {
 test('the page has every figure and its picture', async (t) => {
   const made = Object.keys(lapicque.figure).filter((name) => name !== 'Figure');
   for (const name of made) t.regex(page, new RegExp(`figure\\.${name}\\(`), name);
-  const shown = [...page.matchAll(/images\/gallery\/(\w+)\.svg/g)].map(([, name]) => name!);
-  t.deepEqual(shown.toSorted(), names.toSorted());
+  const referenced = [...page.matchAll(/images\/gallery\/(\w+)\.svg/g)].map(([, name]) => name!);
+  t.deepEqual(referenced.toSorted(), names.toSorted());
   t.deepEqual(readdirSync('docs/images/gallery').toSorted(), names.map((name) => `${name}.svg`).toSorted());
 });
 

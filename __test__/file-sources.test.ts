@@ -305,15 +305,15 @@ test('bytes that are written to while they are read do not matter', async (t) =>
 test('a model keeps what its user says of it', async (t) => {
   using model = await trained();
   t.deepEqual(model.metadata, {});
-  const said = {
+  const metadata = {
     labels: ['cat', 'dog', 'bird'],
     version: '1.2',
     license: 'MIT',
     trained: { on: null, epochs: 3 },
   };
-  model.metadata = said;
-  t.deepEqual(model.metadata, said);
-  said.labels.push('fish');
+  model.metadata = metadata;
+  t.deepEqual(model.metadata, metadata);
+  metadata.labels.push('fish');
   t.is((model.metadata.labels as string[]).length, 3, 'a copy');
   t.throws(() => {
     (model.metadata.labels as string[]).push('fish');

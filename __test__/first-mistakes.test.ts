@@ -106,8 +106,10 @@ test('a loss of spikes is refused where the output has none, and every other los
       await outcome(() => evaluateLoss(objective, { v, shape }, batch.y)),
       readsSpikes ? lacking : 'succeeded',
     );
-    const said = readsSpikes ? `invalid-parameter: loss${refused} but got "${objective.kind}"` : 'succeeded';
-    t.is(await run(model), said, objective.kind);
+    const expected = readsSpikes
+      ? `invalid-parameter: loss${refused} but got "${objective.kind}"`
+      : 'succeeded';
+    t.is(await run(model), expected, objective.kind);
   }
 });
 

@@ -17,7 +17,7 @@ import {
   type TensorBatch,
   view,
 } from '../src-ts/index.ts';
-import { joined, mayRunAhead, readsOnly } from '../src-ts/train/callbacks.ts';
+import { joined, mayPipeline, readsOnly } from '../src-ts/train/callbacks.ts';
 import { failure } from './support/errors.ts';
 import { labels, uniform } from './support/numbers.ts';
 
@@ -60,26 +60,28 @@ async function both<T>(
 
 for (const more of [{}, { accumulate: 2 }, { accumulate: 3, clipValue: 0.01 }]) {
   test(`the same history and weights, ${JSON.stringify(more)}`, async (t) => {
-    const [alone, ahead] = await both(async (model, prefetch) => {
+    const [alone, pipelined] = await both(async (model, prefetch) => {
       const { history } = await model.fit(loader(prefetch), { ...options, ...more });
       return history.map(({ seconds, ...rest }) => rest);
     });
-    t.deepEqual(ahead, alone);
+    t.deepEqual(pipelined, alone);
   });
 }
 
 test("a log runs beside the next step, callbacks of one's own do not; results are the same", async (t) => {
   const own = { onBatch() {} };
   const [logs, viewer] = [log.jsonl(join(tmpdir(), 'never-written.jsonl')), await view()];
-  const ahead = [logs, viewer, viewer.run('a')];
-  for (const callbacks of [undefined, ...ahead, ahead, { onEpoch() {} }])
-    t.true(mayRunAhead(joined<never>(callbacks as never)));
-  for (const callbacks of [own, [logs, own]]) t.false(mayRunAhead(joined<never>(callbacks as never)));
+  const readers = [logs, viewer, viewer.run('a')];
+  for (const callbacks of [undefined, ...readers, readers, { onEpoch() {} }])
+    t.true(mayPipeline(joined<never>(callbacks as never)));
+  for (const callbacks of [own, [logs, own]]) t.false(mayPipeline(joined<never>(callbacks as never)));
   const entries = async (prefetch: number) => {
     using model = await network.compile({ seed: 1 });
     const batches: number[] = [];
-    const heard = readsOnly({ onBatch: (info: BatchRecord) => void batches.push(info.batchLoss, info.loss) });
-    await model.fit(loader(prefetch), { ...options, callbacks: heard });
+    const callbacks = readsOnly({
+      onBatch: (info: BatchRecord) => void batches.push(info.batchLoss, info.loss),
+    });
+    await model.fit(loader(prefetch), { ...options, callbacks: callbacks });
     return [batches, await model.weights()];
   };
   const plain = await both(async (model, prefetch) => {
@@ -104,27 +106,27 @@ const broken: Record<string, (batch: Batch) => Batch> = {
 for (const [name, change] of Object.entries(broken)) {
   for (const at of [0, 2, 4, 7]) {
     test(`${name} in batch ${at}: the batches before it count, no other does`, async (t) => {
-      const [alone, ahead] = await both(async (model, prefetch) => {
+      const [alone, pipelined] = await both(async (model, prefetch) => {
         const data = loader(prefetch, (batch, number) => (number === at ? change(batch) : batch));
         const error = await t.throwsAsync(model.fit(data, options));
         return `${error?.name}: ${error?.message}`;
       });
-      t.deepEqual(ahead, alone);
-      t.is(ahead[2], at);
+      t.deepEqual(pipelined, alone);
+      t.is(pipelined[2], at);
     });
   }
 }
 
 test('the first of two errors is reported', async (t) => {
-  const [alone, ahead] = await both(async (model, prefetch) => {
+  const [alone, pipelined] = await both(async (model, prefetch) => {
     const data = loader(prefetch, (batch, number) => {
       if (number === 2) return broken['a number that is none']!(batch);
       return number === 3 ? broken['a wrong shape']!(batch) : batch;
     });
     return (await failure(() => model.fit(data, options)))?.code;
   });
-  t.deepEqual(ahead, alone);
-  t.is(ahead[0], 'non-finite');
+  t.deepEqual(pipelined, alone);
+  t.is(pipelined[0], 'non-finite');
 });
 
 test('an abort ends with an AbortError and a model that goes on', async (t) => {

@@ -180,9 +180,9 @@ test('a schedule of your own is a factor by what is done', async (t) => {
       scheduleBy,
       schedule: { kind: 'exponential', gamma: 0.5 },
     });
-    const asked: number[] = [];
+    const progress: number[] = [];
     const schedule = (done: number) => {
-      asked.push(done);
+      progress.push(done);
       return 0.5 ** done;
     };
     const { history } = await own.fit(loader(), { ...work, epochs, scheduleBy, schedule });
@@ -192,7 +192,7 @@ test('a schedule of your own is a factor by what is done', async (t) => {
     );
     t.deepEqual(await own.weights(), await known.weights(), scheduleBy);
     const last = scheduleBy === 'epoch' ? epochs - 1 : (epochs * samples) / 4 - 1;
-    t.is(asked.at(-1), last);
+    t.is(progress.at(-1), last);
   }
   using model = await compile();
   for (const wrong of [Number.NaN, -1, undefined]) {
@@ -218,9 +218,12 @@ for (const [name, objective] of Object.entries(reductions)) {
     const mean = perSample.reduce((sum, value) => sum + value, 0) / perSample.length;
     const right = [...byCount].filter((label, i) => label === y[i]).length / samples;
     for (const batchSize of [1, 5, 24]) {
-      const told = await model.evaluate(loader(batchSize), { steps, loss: objective });
-      t.true(Math.abs(told.loss / mean - 1) < 1e-12, `evaluate, ${batchSize}: ${told.loss} for ${mean}`);
-      t.like(told, { samples, accuracy: right });
+      const evaluation = await model.evaluate(loader(batchSize), { steps, loss: objective });
+      t.true(
+        Math.abs(evaluation.loss / mean - 1) < 1e-12,
+        `evaluate, ${batchSize}: ${evaluation.loss} for ${mean}`,
+      );
+      t.like(evaluation, { samples, accuracy: right });
       const still = { steps, loss: objective, optimizer: sgd({ lr: 0 }), epochs: 1 };
       const { history } = await model.fit(loader(batchSize), still);
       t.true(Math.abs(history[0]!.loss / mean - 1) < 1e-12, `fit, ${batchSize}`);
@@ -239,8 +242,11 @@ test('a mean penalty beside a sum is a mean over samples, too', async (t) => {
   const expected = mean + (lambda * spikes[0]!) / (samples * 8 * steps);
   const regularizers = [{ layer: 'lif1', penalty: { kind: 'l1-rate', lambda } as const }];
   for (const batchSize of [1, 5, 24]) {
-    const told = await model.evaluate(loader(batchSize), { steps, loss: objective, regularizers });
-    t.true(Math.abs(told.loss / expected - 1) < 1e-6, `${batchSize}: ${told.loss} for ${expected}`);
+    const evaluation = await model.evaluate(loader(batchSize), { steps, loss: objective, regularizers });
+    t.true(
+      Math.abs(evaluation.loss / expected - 1) < 1e-6,
+      `${batchSize}: ${evaluation.loss} for ${expected}`,
+    );
   }
 });
 
@@ -287,8 +293,8 @@ test('validation data go on where they stood', async (t) => {
     const { model, training } = await loadCheckpoint(path);
     using second = model;
     const rest = await second.fit(noisy(0), { ...noise(), epochs: 8, resume: training! });
-    const told = ({ history }: typeof full) => history.map(({ seconds: _, ...record }) => record);
-    t.deepEqual(told(rest), told(full));
+    const withoutTimes = ({ history }: typeof full) => history.map(({ seconds: _, ...record }) => record);
+    t.deepEqual(withoutTimes(rest), withoutTimes(full));
     t.like(rest, { stopped: full.stopped, bestEpoch: full.bestEpoch });
     t.deepEqual(await second.weights(), await whole.weights());
   }

@@ -70,11 +70,11 @@ test('trainable: false normalizes by the running averages and leaves them', asyn
     { statistics: 'running' },
   ] as const) {
     using model = await compiled(norm);
-    const wanted = byHand(await model.weights(), untouched);
+    const expected = byHand(await model.weights(), untouched);
     const pass = await model.forward({ x, shape });
-    t.true(close(pass.v, wanted));
+    t.true(close(pass.v, expected));
     // Averages are constants: what enters has the gradient of what leaves, scaled.
-    const coefficients = numbers(wanted.length, 7);
+    const coefficients = numbers(expected.length, 7);
     await pass.backward({ v: coefficients });
     const gradients = await model.gradients();
     const weights = await model.weights();
@@ -174,7 +174,7 @@ test('a group of the optimizer that freezes all of it does the same, in every wa
 
 test('training by running averages has the gradient of the evaluation, by finite differences', async (t) => {
   const image = { x: numbers(2 * 3 * 2 * 4 * 4), shape: [2, 3, 2, 4, 4] };
-  const wanted = numbers(3 * 2, 5);
+  const expected = numbers(3 * 2, 5);
   const cases: Record<string, Layer[]> = {
     // Between a convolution and the one population that reads it, nothing is kept.
     applied: [
@@ -206,7 +206,7 @@ test('training by running averages has the gradient of the evaluation, by finite
       if (key.startsWith('bn.running'))
         weights[key] = Float64Array.from(weights[key]!, (_, i) => 0.7 + 0.1 * i);
     await model.setWeights(weights);
-    const one = { ...image, y: wanted };
+    const one = { ...image, y: expected };
     await model.trainStep(one, { loss: objective });
     const gradients = await model.gradients();
     const h = 1e-5;
@@ -277,12 +277,12 @@ test('a cross-entropy of one output is refused, whatever the loss, and a predict
   ];
   using model = await sequential(dense(2, 1), lif({ beta: 0.9 })).compile();
   for (const make of all) {
-    const given = { loss: make() };
+    const lossOption = { loss: make() };
     for (const call of [
-      () => model.trainStep(one, given),
-      () => model.evaluateStep(one, given),
-      () => model.fit([one], { ...given, epochs: 1 }),
-      () => model.evaluate([one], given),
+      () => model.trainStep(one, lossOption),
+      () => model.evaluateStep(one, lossOption),
+      () => model.fit([one], { ...lossOption, epochs: 1 }),
+      () => model.evaluate([one], lossOption),
     ])
       t.regex(
         await outcome(call),

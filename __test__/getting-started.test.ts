@@ -36,16 +36,16 @@ for (const [page, expected] of Object.entries(printed)) {
     const blocks = [...text.matchAll(/```(?:js|ts)\n([\s\S]*?)```/g)].map(([, code]) => code!);
     t.true(blocks.length > 0);
     const { code } = await transform(blocks.join('\n'), { loader: 'ts' });
-    const place = await mkdtemp(join('build', 'getting-started-'));
+    const programFolder = await mkdtemp(join('build', 'getting-started-'));
     try {
-      await writeFile(join(place, 'program.mjs'), code);
+      await writeFile(join(programFolder, 'program.mjs'), code);
       const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], {
-        cwd: place,
+        cwd: programFolder,
         timeout: 100_000,
       });
       t.regex(stdout, expected);
     } finally {
-      await rm(place, { recursive: true });
+      await rm(programFolder, { recursive: true });
     }
   });
 }

@@ -137,7 +137,7 @@ test('what there is not is told', async (t) => {
 });
 
 test('the interneurons of Wang and Buzsáki fire together, 39 times a second', async (t) => {
-  const given = JSON.parse(await readFile('__test__/fixtures/networks/wang_buzsaki.json', 'utf8')) as {
+  const fixture = JSON.parse(await readFile('__test__/fixtures/networks/wang_buzsaki.json', 'utf8')) as {
     v: number[];
     means: number[];
   };
@@ -166,11 +166,11 @@ test('the interneurons of Wang and Buzsáki fire together, 39 times a second', a
   const made = network(inhibition, record.traces(I, ['v'], 1));
   const { traces } = await simulate(made, { duration: 300, dt: 0.02, precision: 'f64' });
   const { values } = Object.values(traces)[0]!;
-  const means = given.means.map(
+  const means = fixture.means.map(
     (_, row) => values.subarray(row * count, (row + 1) * count).reduce((a, b) => a + b) / count,
   );
-  t.true(means.every((v, row) => Math.abs(v - given.means[row]!) < 1e-6));
-  t.true(given.v.every((v, k) => Math.abs(v - values[299 * count + k]!) < 1e-6));
+  t.true(means.every((v, row) => Math.abs(v - fixture.means[row]!) < 1e-6));
+  t.true(fixture.v.every((v, k) => Math.abs(v - values[299 * count + k]!) < 1e-6));
   const volleys = means.flatMap((v, row) => (row > 0 && v > -30 && means[row - 1]! <= -30 ? [row + 1] : []));
   const rate = 3000 / (volleys.at(-1)! - volleys.at(-4)!);
   t.true(rate > 37 && rate < 41, `${rate}`);
@@ -179,9 +179,9 @@ test('the interneurons of Wang and Buzsáki fire together, 39 times a second', a
 test('gap junctions and graded synapses by distance', async (t) => {
   const cell = neuron({ state: { v: 0 }, update: 'v = v + i' });
   const count = 12;
-  const places = layout.grid([count], { extent: [count], periodic: true });
-  const given = Array.from({ length: count }, (_, k) => (k * k) % 7);
-  const P = population(cell, count, { name: 'P', initial: { v: given }, layout: places });
+  const grid = layout.grid([count], { extent: [count], periodic: true });
+  const initial = Array.from({ length: count }, (_, k) => (k * k) % 7);
+  const P = population(cell, count, { name: 'P', initial: { v: initial }, layout: grid });
   const apart = (a: number, b: number) => Math.min(Math.abs(a - b), count - Math.abs(a - b));
   const near = rule.pairwiseBernoulli('where(d < 2.5, 1, 0)', { autapses: false });
   const made = {
@@ -192,12 +192,14 @@ test('gap junctions and graded synapses by distance', async (t) => {
     const run = { duration: dt, dt, precision: 'f64' } as const;
     const { traces } = await simulate(network(element, record.traces(P, ['v'])), run);
     for (let to = 0; to < count; to++) {
-      let expected = given[to]!;
+      let expected = initial[to]!;
       for (let from = 3; from < count; from++) {
         const d = apart(from, to);
         if (from === to || d > 2.5) continue;
         expected +=
-          kind === 'gaps' ? (0.1 / (1 + d)) * (given[from]! - given[to]!) : (-0.1 / (1 + d)) * given[from]!;
+          kind === 'gaps'
+            ? (0.1 / (1 + d)) * (initial[from]! - initial[to]!)
+            : (-0.1 / (1 + d)) * initial[from]!;
       }
       t.true(Math.abs(traces['P.v']!.values[to]! - expected) < 1e-12, `${kind} into ${to}`);
     }

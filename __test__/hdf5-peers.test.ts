@@ -19,7 +19,7 @@ const path = async (name: string) => join(await folder, name);
 test.after.always(async () => rm(await folder, { recursive: true }));
 
 /** What a script prints as JSON; it gets the path as `path`. */
-function told(script: string, file: string): unknown {
+function runPython(script: string, file: string): unknown {
   const { status, stdout, stderr } = spawnSync(
     python,
     ['-c', `import sys, json\npath = sys.argv[1]\n${script}`, file],
@@ -76,7 +76,7 @@ with h5py.File(path) as f:
         "scalar": float(f["halves"][()]),
     }
 print(json.dumps(out))`;
-  const out = told(script, file) as Record<string, unknown>;
+  const out = runPython(script, file) as Record<string, unknown>;
   t.true((out.sum as number) < 1e-7);
   t.deepEqual(
     { ...out, sum: 0 },
@@ -119,7 +119,7 @@ import h5py, numpy as np
 with h5py.File(path) as f:
     d = f["data"]
     print(json.dumps([bool((d[:] == np.arange(50000)).all()), d[49990:].tolist()[0], d.id.get_num_chunks(), d.maxshape]))`;
-  t.deepEqual(told(script, file), [true, 49_990, 5000, [null]]);
+  t.deepEqual(runPython(script, file), [true, 49_990, 5000, [null]]);
 });
 
 withH5py(
@@ -143,7 +143,7 @@ import h5py
 with h5py.File(path) as f:
     e = f["events"]
     print(json.dumps([int(e["t"][-1]), int(e["x"][-1]), int(e["y"][-1]), int(e["p"][-1]), f["ms_to_idx"][:4].tolist(), int(f["t_offset"][()])]))`;
-    t.deepEqual(told(dsec, await path('dsec.h5')), [
+    t.deepEqual(runPython(dsec, await path('dsec.h5')), [
       1000 + 7 * 4999,
       4999 % 640,
       4999 % 480,
@@ -158,7 +158,7 @@ with h5py.File(path) as f:
     print(json.dumps([str(e.dtype), [int(v) for v in e[-1]], f.attrs["geometry"], f["CD/indexes"][:3].tolist(), f["CD/indexes"].attrs["offset"]]))`;
     const dtype =
       "{'names': ['x', 'y', 'p', 't'], 'formats': ['<u2', '<u2', '<i2', '<i8'], 'offsets': [0, 2, 4, 8], 'itemsize': 16}";
-    t.deepEqual(told(prophesee, await path('plain.hdf5')), [
+    t.deepEqual(runPython(prophesee, await path('plain.hdf5')), [
       dtype,
       [4999 % 640, 4999 % 480, 1, 1000 + 7 * 4999],
       '640x480',
@@ -202,7 +202,7 @@ withNir(`nir reads a graph that is written ${hasH5py ? '' : note('nir')}`, async
 import nir
 g = nir.read(path)
 print(json.dumps([sorted(g.nodes), sorted(map(list, g.edges)), g.nodes["aff"].weight.tolist(), g.nodes["lif"].tau.tolist(), type(g.nodes["lif"]).__name__]))`;
-  const [nodes, edges, weight, tau, kind] = told(script, file) as [
+  const [nodes, edges, weight, tau, kind] = runPython(script, file) as [
     string[],
     string[][],
     number[][],

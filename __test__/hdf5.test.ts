@@ -50,11 +50,11 @@ test('a slice is the part of the whole, from a path, bytes and a stream', async 
     t.deepEqual(shape, [60, 70]);
     const part = await file.read('b', { start: [19, 5], count: [3, 40] });
     t.deepEqual(part.shape, [3, 40]);
-    const wanted = Array.from(
+    const expected = Array.from(
       { length: 120 },
       (_, i) => (values as Int32Array)[(19 + Math.floor(i / 40)) * 70 + 5 + (i % 40)],
     );
-    t.deepEqual(Array.from(part.values as Int32Array), wanted);
+    t.deepEqual(Array.from(part.values as Int32Array), expected);
     // Axes that are left out are whole.
     t.deepEqual((await file.read('b', { start: [58] })).shape, [2, 70]);
   }
@@ -99,11 +99,11 @@ test('links to other files, data in other files and virtual datasets are refused
   const at = bytes.indexOf(Buffer.from([5, 2, 0, 0, 3, 0x0a]));
   t.true(at > 0);
   bytes[at] = 7;
-  const told = await outcome(async () => {
+  const message = await outcome(async () => {
     using file = await openHdf5(bytes);
     return file.read('abcdefgh');
   });
-  t.regex(told, /^malformed-file: .*checksum/);
+  t.regex(message, /^malformed-file: .*checksum/);
   const links = fixture('../../hdf5/refused.h5');
   using file = await openHdf5(links);
   const kinds = new Map((await file.members()).map(({ name, kind }) => [name, kind]));
@@ -253,8 +253,8 @@ test('what cannot be written is refused before there is a file', async (t) => {
     ['a name with a slash', { 'a/b': 1 }, /^invalid-parameter: name/],
     ['nothing', undefined, /^invalid-parameter: tree/],
   ];
-  for (const [name, tree, told] of refused)
-    t.regex(await outcome(() => writeHdf5(file, tree as never)), told, name);
+  for (const [name, tree, pattern] of refused)
+    t.regex(await outcome(() => writeHdf5(file, tree as never)), pattern, name);
   t.deepEqual(
     (await readdir(await folder)).filter((name) => name.includes('refused')),
     [],

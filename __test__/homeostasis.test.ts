@@ -170,7 +170,7 @@ test('what cannot be', async (t) => {
   t.regex(error!.message, /vThreshold/);
   const F = population(iafPscExp, 10, { name: 'F' });
   const curve = { curve: 'linear', rate: 0.1, epsilon: 0.1 } as const;
-  const drawn = network(
+  const circuit = network(
     F,
     connect(F, F, rule.pairwiseBernoulli(0.1), {
       weight: distribution.normal(1, 0.1),
@@ -178,7 +178,7 @@ test('what cannot be', async (t) => {
       structural: { axonal: curve, dendritic: curve, interval: 10 },
     }),
   );
-  const refused = await t.throwsAsync<LapicqueError>(simulate(drawn, { duration: 1 }));
+  const refused = await t.throwsAsync<LapicqueError>(simulate(circuit, { duration: 1 }));
   t.is(refused!.code, 'invalid-parameter');
   t.regex(refused!.message, /one weight and one delay/);
 });

@@ -44,9 +44,9 @@ test.serial('hostile files are refused by name, within the limit of a loader', a
   t.is(all.length, Object.keys(attacks).length + Object.keys(protobufs).length);
   for (const { name, bytes, code, message, grown } of all) {
     const what = name.slice(name.indexOf(': ') + 2);
-    const [, expected, told] = (name.startsWith('torch') ? attacks[what] : protobufs[what])!;
+    const [, expected, pattern] = (name.startsWith('torch') ? attacks[what] : protobufs[what])!;
     t.is(code, expected, `${name}: ${message}`);
-    t.regex(message, told, name);
+    t.regex(message, pattern, name);
     // What a loader may take by default, what the process itself took, and the file.
     t.true(grown < 256 + 64 + (4 * bytes) / MiB, `${name}: ${grown} MiB`);
   }

@@ -243,9 +243,9 @@ test.serial(
       await writeFile(path, await make());
       tasks.push({ name, loader, path });
     }
-    const told = await triedAll(await folder, tasks);
-    t.is(told.length, tasks.length);
-    for (const { name, code, message, ms, delay, grown } of told) {
+    const outcomes = await triedAll(await folder, tasks);
+    t.is(outcomes.length, tasks.length);
+    for (const { name, code, message, ms, delay, grown } of outcomes) {
       const what = `${name}: ${code} ${message.slice(0, 200)} (${ms} ms, ${delay} ms without a turn, ${grown} MiB)`;
       t.regex(code, new RegExp(`^(${bombs[name]![1].source})$`), what);
       t.true(grown < allowed + 64, what);
@@ -361,8 +361,8 @@ test.serial(
       const path = await sonataWith(join(await folder, `sonata-bomb-${tasks.length}`), file, await make());
       tasks.push({ name, loader: 'loadSonata', path });
     }
-    const told = await triedAll(await folder, tasks);
-    for (const { name, code, message, ms, delay, grown } of told) {
+    const outcomes = await triedAll(await folder, tasks);
+    for (const { name, code, message, ms, delay, grown } of outcomes) {
       const what = `${name}: ${code} ${message.slice(0, 200)} (${ms} ms, ${delay} ms without a turn, ${grown} MiB)`;
       t.regex(code, new RegExp(`^(${sonataBombs[name]![1].source})$`), what);
       t.true(grown < 2 * allowed, what);
@@ -395,9 +395,9 @@ test.serial('the four files of MNIST, of which one is a bomb', async (t) => {
     join(into, `${names[0]}.gz`),
     gzipSync(idx(8, [100, 1000, 1000], Buffer.alloc(100e6)), { level: 1 }),
   );
-  const [told] = await triedAll(await folder, [{ name: 'mnist', loader: 'readMnist', path: into }]);
-  t.is(told!.code, 'too-large', told!.message);
-  t.true(told!.grown < 64, `${told!.grown} MiB`);
+  const [result] = await triedAll(await folder, [{ name: 'mnist', loader: 'readMnist', path: into }]);
+  t.is(result!.code, 'too-large', result!.message);
+  t.true(result!.grown < 64, `${result!.grown} MiB`);
 });
 
 test.serial(
@@ -445,8 +445,8 @@ test.serial('the command line refuses the same, and says how to let a file in', 
   const error = JSON.parse(refused.stdout || refused.stderr);
   t.is(error.code, 'too-large', refused.stderr);
   t.regex(error.message, /--limit-bytes \d+/);
-  const shown = await lapicque(['inspect', path, '--json', '--limit-bytes', String(error.needed)]);
-  t.is(shown.code, 0, shown.stderr);
+  const output = await lapicque(['inspect', path, '--json', '--limit-bytes', String(error.needed)]);
+  t.is(output.code, 0, output.stderr);
   for (const [name, text] of [
     ['recipe.json', deep(1e6)],
     ['network.json', `{"populations":${deep(1e6)}}`],

@@ -37,7 +37,7 @@ const sj = { like: 'spikingjelly' } as const;
 /** The network in double precision, as the peers computed it. */
 const compiled = (layers: readonly Layer[]) => sequential(...layers).compile({ precision: 'f64', seed: 5 });
 
-async function told(model: Model, name: string) {
+async function readResults(model: Model, name: string) {
   const { tensors } = await readTensors(join(fixtures, `${name.replace(/\.\w+$/, '')}.io.npz`));
   const { data, shape } = tensors.get('x')!;
   const [steps, batch, ...axes] = shape as [number, number];
@@ -51,7 +51,7 @@ for (const [file, { from, layers }] of Object.entries(stateDictCases)) {
     const model = await compiled(layers());
     const { tensors } = await readTensors(join(fixtures, file));
     const report = await model.importWeights(tensors, { from });
-    const { run, spikes, v } = await told(model, file);
+    const { run, spikes, v } = await readResults(model, file);
     if (spikes !== undefined) t.deepEqual([...run.spikes!], Array.from(spikes, Number));
     // Constants of the description are 0.9, theirs the single precision that is nearest to it.
     t.true(deviation(run.v, v) < 2e-6, `${deviation(run.v, v)}`);
@@ -77,8 +77,8 @@ for (const [file, { from, layers }] of Object.entries(stateDictCases)) {
     const { tensors } = await readTensors(join(fixtures, file));
     const weights = [...tensors].filter(([name]) => /weight|^.*\.w$|tau_mem_inv|beta$/.test(name));
     t.true(weights.length > 0);
-    const refused = async (given: ReadonlyMap<string, FileTensor>, what: string) => {
-      const error = await t.throwsAsync(model.importWeights(given, { from }), undefined, what);
+    const refused = async (changed: ReadonlyMap<string, FileTensor>, what: string) => {
+      const error = await t.throwsAsync(model.importWeights(changed, { from }), undefined, what);
       t.true(error instanceof LapicqueError, what);
       t.is(await model.weightsSha256(), before, what);
       return error as LapicqueError;

@@ -57,9 +57,9 @@ test('texts with some characters changed, removed or put in are read or refused 
   for (let i = 0; i < 20_000; i++) {
     let text = texts[i % texts.length]!;
     for (let change = 0; change <= at(3); change++) {
-      const [place, character] = [at(text.length + 1), characters[at(characters.length)]!];
+      const [offset, character] = [at(text.length + 1), characters[at(characters.length)]!];
       const removed = at(3);
-      text = text.slice(0, place) + (at(3) === 0 ? '' : character) + text.slice(place + removed);
+      text = text.slice(0, offset) + (at(3) === 0 ? '' : character) + text.slice(offset + removed);
     }
     t.deepEqual(await outcome(text), expected(text), JSON.stringify(text));
   }

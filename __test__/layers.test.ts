@@ -147,9 +147,9 @@ test('pools over a line, and the largest of all pixels', async (t) => {
   for (const [name, [layer, expected]] of Object.entries(cases)) {
     using model = await all(input(channels, width), layer, li({ beta: 0 })).compile({ precision: 'f64' });
     const { v } = await model.run({ x, shape: [rows, 1, channels * width] });
-    const wanted = Array.from({ length: rows * channels }, (_, row) => expected(line(row))).flat();
-    t.true(deviation(v, wanted) < 1e-12, name);
-    t.is(v.length, wanted.length);
+    const reference = Array.from({ length: rows * channels }, (_, row) => expected(line(row))).flat();
+    t.true(deviation(v, reference) < 1e-12, name);
+    t.is(v.length, reference.length);
   }
 });
 
@@ -285,11 +285,11 @@ test('dropout: the same elements at every step, a share of them, none outside tr
   const [steps, batch, channels] = [5, 8, 500];
   using model = await all(dropout(0.25), li({ beta: 0, neurons: channels })).compile({ inputs: channels });
   const x = new Float32Array(steps * batch * channels).fill(1);
-  const given = { x, shape: [steps, batch, channels] };
-  t.deepEqual((await model.run(given)).v, x);
+  const inputBatch = { x, shape: [steps, batch, channels] };
+  t.deepEqual((await model.run(inputBatch)).v, x);
   const masks = [];
   for (let pass = 0; pass < 2; pass++) {
-    const { v } = await model.forward(given);
+    const { v } = await model.forward(inputBatch);
     const mask = v.slice(0, batch * channels);
     for (let step = 1; step < steps; step++) {
       t.deepEqual(v.slice(step * batch * channels, (step + 1) * batch * channels), mask);
@@ -306,10 +306,10 @@ test('dropout: the same elements at every step, a share of them, none outside tr
 test('an embedding gives the rows of its table, and its gradient goes to the rows looked up', async (t) => {
   using model = await sequential(embedding(7, 3), li({ beta: 0 })).compile();
   const numbers = [0, 6, 3, 3, 1, 0];
-  const given = { x: Float32Array.from(numbers), shape: [3, 2, 1] };
+  const batch = { x: Float32Array.from(numbers), shape: [3, 2, 1] };
   const table = (await model.weights())['embedding1.weight']!;
   const rows = numbers.flatMap((row) => [...table.subarray(row * 3, row * 3 + 3)]);
-  const pass = await model.forward(given);
+  const pass = await model.forward(batch);
   t.deepEqual([...pass.v], rows);
   await pass.backward({ v: new Float32Array(18).fill(1) });
   const counts = [2, 1, 0, 2, 0, 0, 1].flatMap((count) => [count, count, count]);

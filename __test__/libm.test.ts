@@ -7,7 +7,7 @@ import { exp, log, power } from '../src-ts/numbers/elementary.ts';
 
 /** The names that an ELF file of 64 bits wants from other libraries. */
 function imports(file: Buffer): string[] {
-  const at = (place: number) => Number(file.readBigUInt64LE(place));
+  const at = (offset: number) => Number(file.readBigUInt64LE(offset));
   const [headers, size, count] = [at(0x28), file.readUInt16LE(0x3a), file.readUInt16LE(0x3c)];
   const sections = Array.from({ length: count }, (_, i) => headers + i * size);
   const bytes = (section: number) =>
@@ -15,9 +15,9 @@ function imports(file: Buffer): string[] {
   const symbols = sections.find((section) => file.readUInt32LE(section + 4) === 11)!;
   const [table, names] = [bytes(symbols), bytes(sections[file.readUInt32LE(symbols + 0x28)]!)];
   const undefineds: string[] = [];
-  for (let place = 0; place < table.length; place += 24) {
-    const name = table.readUInt32LE(place);
-    if (table.readUInt16LE(place + 6) === 0)
+  for (let offset = 0; offset < table.length; offset += 24) {
+    const name = table.readUInt32LE(offset);
+    if (table.readUInt16LE(offset + 6) === 0)
       undefineds.push(names.toString('latin1', name, names.indexOf(0, name)));
   }
   return undefineds;
@@ -42,8 +42,8 @@ test('nothing that reaches results takes them from JavaScript', (t) => {
   const elementary =
     /Math\.(exp|expm1|pow|log|log1p|log2|log10|a?(sin|cos|tan)h?|atan2|cbrt|hypot)\b|(?<!\b2) \*\* (?!2\b)/;
   // What is only shown.
-  const shown = ['figure', 'report', join('study', 'report'), join('cli', 'inspect.ts')];
-  const results = files.filter((name) => !shown.some((path) => name.startsWith(path)));
+  const display = ['figure', 'report', join('study', 'report'), join('cli', 'inspect.ts')];
+  const results = files.filter((name) => !display.some((path) => name.startsWith(path)));
   const taken = results.filter((name) =>
     readFileSync(join('src-ts', name), 'utf8')
       .split('\n')
@@ -53,8 +53,8 @@ test('nothing that reaches results takes them from JavaScript', (t) => {
 });
 
 test('elementary functions agree with those of Math', (t) => {
-  const close = (got: number, want: number, units: number) =>
-    t.true(Math.abs(got - want) <= units * 2 ** -52 * Math.abs(want), `${got} for ${want}`);
+  const close = (got: number, expected: number, units: number) =>
+    t.true(Math.abs(got - expected) <= units * 2 ** -52 * Math.abs(expected), `${got} for ${expected}`);
   for (let i = -700; i <= 700; i++) close(exp(i * 1.0137), Math.exp(i * 1.0137), 2);
   for (let i = 1; i < 2000; i++) close(exp(-i / 997), Math.exp(-i / 997), 2);
   for (let i = 1; i < 2000; i++) close(log(i / 997), Math.log(i / 997), 2);

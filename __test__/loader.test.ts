@@ -109,8 +109,8 @@ test('the order is uniform: each sample is about equally often in each place', (
   const [samples, epochs] = [6, 6000];
   const counts = Array.from({ length: samples }, () => Array<number>(samples).fill(0));
   for (let epoch = 0; epoch < epochs; epoch++) {
-    shuffledOrder(samples, 5, epoch).forEach((sample, place) => {
-      counts[sample]![place]!++;
+    shuffledOrder(samples, 5, epoch).forEach((sample, position) => {
+      counts[sample]![position]!++;
     });
   }
   const expected = epochs / samples;

@@ -25,10 +25,10 @@ import { outcome } from './support/errors.ts';
 const long = 'a'.repeat(20_000);
 
 /** Milliseconds that a call takes, and what becomes of it. */
-async function timed(call: () => unknown): Promise<{ ms: number; told: string }> {
+async function timed(call: () => unknown): Promise<{ ms: number; message: string }> {
   const began = performance.now();
-  const told = await outcome(call);
-  return { ms: performance.now() - began, told };
+  const message = await outcome(call);
+  return { ms: performance.now() - began, message };
 }
 
 /** The smallest of a few: others may build meanwhile. */
@@ -74,10 +74,10 @@ const names: Record<string, () => unknown> = {
 
 for (const [what, call] of Object.entries(names)) {
   test.serial(`a name of 20,000 characters: ${what}`, async (t) => {
-    const { ms, told } = await timed(call);
-    t.regex(told, /^(unknown-name|invalid-parameter|equation|malformed-file)/, told.slice(0, 200));
+    const { ms, message } = await timed(call);
+    t.regex(message, /^(unknown-name|invalid-parameter|equation|malformed-file)/, message.slice(0, 200));
     t.true(ms < bound, `${ms} ms`);
-    t.true(told.length < 5000, `a message of ${told.length} characters`);
+    t.true(message.length < 5000, `a message of ${message.length} characters`);
   });
 }
 
@@ -112,9 +112,9 @@ for (const [what, call] of Object.entries(data)) {
     ['2⁶⁰ objects', shared()],
   ] as const) {
     test.serial(`${what} that is ${form}`, async (t) => {
-      const { ms, told } = await timed(() => call(value as never));
-      t.regex(told, /^[a-z-]+: /, told.slice(0, 200));
-      t.notRegex(told, /^(internal|succeeded)/);
+      const { ms, message } = await timed(() => call(value as never));
+      t.regex(message, /^[a-z-]+: /, message.slice(0, 200));
+      t.notRegex(message, /^(internal|succeeded)/);
       t.true(ms < 5000, `${ms} ms`);
     });
   }
@@ -126,14 +126,14 @@ test.serial('branches within branches without end, and branches of 2⁶⁰ layer
     for (let i = 0; i < depth; i++) layer = residual(parts(layer) as never) as Layer;
     return () => sequential(dense(4, 4), layer as never, lif({ beta: 0.9 })).compile();
   };
-  const told = (depth: number, parts: (layer: Layer) => Layer[]) => timed(nested(depth, parts));
-  t.is((await told(50, (layer) => [layer])).told, 'succeeded');
+  const nestedError = (depth: number, parts: (layer: Layer) => Layer[]) => timed(nested(depth, parts));
+  t.is((await nestedError(50, (layer) => [layer])).message, 'succeeded');
   for (const [depth, parts] of [
     [1e4, (layer: Layer) => [layer]],
     [60, (layer: Layer) => [layer, layer]],
   ] as const) {
-    const { ms, told: said } = await told(depth, parts);
-    t.regex(said, /^invalid-parameter: layers: expected fewer/);
+    const { ms, message } = await nestedError(depth, parts);
+    t.regex(message, /^invalid-parameter: layers: expected fewer/);
     t.true(ms < 10_000, `${ms} ms`);
   }
 });
@@ -153,16 +153,16 @@ test.serial('long equations take as long as they are long', async (t) => {
     ' '.repeat(1e6),
     "v' = v\n".repeat(2e4),
   ]) {
-    const { ms, told } = await timed(() => neuron({ state: { v: 0 }, update }));
-    t.regex(told, /^(succeeded|equation|invalid-parameter|too-large|unknown-name)/, told.slice(0, 300));
+    const { ms, message } = await timed(() => neuron({ state: { v: 0 }, update }));
+    t.regex(message, /^(succeeded|equation|invalid-parameter|too-large|unknown-name)/, message.slice(0, 300));
     t.true(ms < 5000, `${ms} ms of ${update.slice(0, 40)}`);
-    t.true(told.length < 5000, `${told.length} characters of ${update.slice(0, 40)}`);
+    t.true(message.length < 5000, `${message.length} characters of ${update.slice(0, 40)}`);
   }
 });
 
 test.serial('a vocabulary of a long text takes as long as it is long', async (t) => {
   const text = Array.from({ length: 2e6 }, (_, i) => String.fromCharCode(97 + (i % 26))).join('');
-  const { ms, told } = await timed(() => vocabulary(text).encode(text));
-  t.is(told, 'succeeded');
+  const { ms, message } = await timed(() => vocabulary(text).encode(text));
+  t.is(message, 'succeeded');
   t.true(ms < 5000, `${ms} ms`);
 });

@@ -25,9 +25,9 @@ import { any } from './support/table.ts';
 const E = population(iafPscExp, 4, { name: 'E' });
 const run = (...elements: unknown[]) => simulate(network(...(elements as [])), { duration: 1, dt: 0.1 });
 const connected =
-  (given: object, how: unknown = rule.allToAll()) =>
+  (options: object, how: unknown = rule.allToAll()) =>
   () =>
-    run(E, connect(E, E, any(how), any({ weight: 1, delay: 1, ...given })));
+    run(E, connect(E, E, any(how), any({ weight: 1, delay: 1, ...options })));
 
 const circuits: Record<string, Row> = {
   'a rule that is a text': [

@@ -18,7 +18,7 @@ const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => lett
 const factoryOf = (key: string) => factories[key === 'if' ? 'integrateAndFire' : camel(key)]!;
 
 /** What stands for a value in a message. */
-const shown = (value: unknown) =>
+const valueText = (value: unknown) =>
   typeof value === 'string'
     ? `"${value}"`
     : typeof value === 'object' && value !== null
@@ -30,9 +30,9 @@ for (const { key, params, options } of registry.models) {
     for (const { name } of params) {
       for (const wrong of ['abc', Number.NaN, true, null, {}, [1, 'x']]) {
         const error = await failure(() => factoryOf(key)({ [name]: wrong }));
-        t.is(error?.code, 'invalid-parameter', `${name}: ${shown(wrong)}`);
-        const [place, value] = Array.isArray(wrong) ? [`${name}[1]`, '"x"'] : [name, shown(wrong)];
-        t.is(error!.message.split(': ')[0], `${key}.${place}`);
+        t.is(error?.code, 'invalid-parameter', `${name}: ${valueText(wrong)}`);
+        const [path, value] = Array.isArray(wrong) ? [`${name}[1]`, '"x"'] : [name, valueText(wrong)];
+        t.is(error!.message.split(': ')[0], `${key}.${path}`);
         t.true(error!.message.endsWith(` but got ${value}`), error!.message);
       }
     }
@@ -139,9 +139,9 @@ for (const [name, [before, options]] of Object.entries(layers)) {
       for (const wrong of typeof argument === 'number'
         ? ['x', Number.NaN, -1, null, {}]
         : ['x', 3, null, {}]) {
-        const given = before.with(i, wrong);
-        const error = await failure(() => factories[name]!(...given));
-        t.is(error?.code, 'invalid-parameter', `argument ${i}: ${shown(wrong)}: ${error?.message}`);
+        const args = before.with(i, wrong);
+        const error = await failure(() => factories[name]!(...args));
+        t.is(error?.code, 'invalid-parameter', `argument ${i}: ${valueText(wrong)}: ${error?.message}`);
         t.true(error!.message.startsWith(name), error!.message);
         t.true(error!.message.includes(' but got '), error!.message);
       }
@@ -172,7 +172,7 @@ for (const [name, make] of Object.entries(kinds) as unknown as [string, Factory]
         const error = await failure(() => make({ ...base, [option]: wrong }));
         t.true(
           ['invalid-parameter', 'unknown-name'].includes(error?.code ?? 'none'),
-          `${option}: ${shown(wrong)}`,
+          `${option}: ${valueText(wrong)}`,
         );
         t.true(error!.message.includes(option), error!.message);
         t.false(error!.message.includes('undefined'), error!.message);
@@ -204,9 +204,9 @@ for (const [name, options] of Object.entries(encoders)) {
     for (const option of options) {
       for (const wrong of ['abc', Number.NaN, null, {}]) {
         const error = await failure(() => encode(data, { ...base, [option]: wrong }));
-        t.is(error?.code, 'invalid-parameter', `${option}: ${shown(wrong)}: ${error?.message}`);
+        t.is(error?.code, 'invalid-parameter', `${option}: ${valueText(wrong)}: ${error?.message}`);
         t.true(error!.message.startsWith(option), error!.message);
-        t.true(error!.message.endsWith(` but got ${shown(wrong)}`), error!.message);
+        t.true(error!.message.endsWith(` but got ${valueText(wrong)}`), error!.message);
       }
     }
     const other = await failure(() => encode(data, { ...base, zzzzzzzz: 1 }));
@@ -235,7 +235,7 @@ for (const [name, before] of Object.entries(rules)) {
     for (const [i] of before.entries()) {
       for (const wrong of ['abc', Number.NaN, -1, null, undefined, {}]) {
         const error = await failure(() => make(...before.with(i, wrong)));
-        t.is(error?.code, 'invalid-parameter', `${shown(wrong)}: ${error?.message}`);
+        t.is(error?.code, 'invalid-parameter', `${valueText(wrong)}: ${error?.message}`);
         t.regex(error!.message, /^(count|p|mean): expected .* but got /);
       }
     }
@@ -282,7 +282,7 @@ test('every option of every schedule', async (t) => {
         const error = await trained({ kind, ...needed, [option]: wrong });
         t.true(
           ['invalid-parameter', 'unknown-name'].includes(error?.code ?? 'none'),
-          `${kind}.${option}: ${shown(wrong)}`,
+          `${kind}.${option}: ${valueText(wrong)}`,
         );
         t.true(error!.message.includes(`schedule.${option}`), error!.message);
       }

@@ -35,17 +35,17 @@ test('the digits are those of the package they come from, pixel by pixel', async
 
 test('the split holds out 2,000 digits, no digit on both sides, every digit on one', async (t) => {
   const { images, split } = await mnist();
-  const { train, test: held } = split(7);
+  const { train, test: testData } = split(7);
   t.deepEqual(train.shape, [8000, 784]);
-  t.deepEqual(held.shape, [2000, 784]);
+  t.deepEqual(testData.shape, [2000, 784]);
   const fingerprints = (x: Float32Array) =>
     Array.from({ length: x.length / 784 }, (_, i) => {
       const row = x.subarray(i * 784, (i + 1) * 784);
       return sha256(new Uint8Array(row.buffer, row.byteOffset, row.byteLength));
     });
   const all = fingerprints(images).sort();
-  t.deepEqual([...fingerprints(train.x), ...fingerprints(held.x)].sort(), all);
-  t.is(new Set(held.y).size, 10);
+  t.deepEqual([...fingerprints(train.x), ...fingerprints(testData.x)].sort(), all);
+  t.is(new Set(testData.y).size, 10);
 });
 
 test('the seed decides the split', async (t) => {
@@ -69,9 +69,9 @@ test('the four files of the full set are read from a folder, compressed or not',
   await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(labels(3)));
   await writeFile(join(folder, 't10k-images-idx3-ubyte'), images(2));
   await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels(2));
-  const { train, test: held } = await readMnist(folder);
+  const { train, test: testData } = await readMnist(folder);
   t.deepEqual(train, { x: new Float32Array(6).fill(0.2), y: Uint8Array.of(4, 4, 4), shape: [3, 2] });
-  t.deepEqual(held.shape, [2, 2]);
+  t.deepEqual(testData.shape, [2, 2]);
 
   await writeFile(join(folder, 't10k-labels-idx1-ubyte'), labels(3));
   const mismatch = await t.throwsAsync(readMnist(folder));

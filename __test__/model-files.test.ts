@@ -126,21 +126,21 @@ test.serial('a file with one bit flipped is refused, or is the same model', asyn
   const { bytes } = await whole;
   const header = 8 + Number(bytes.readBigUInt64LE(0));
   const next = random(1);
-  const places = [
+  const bits = [
     ...Array.from({ length: 64 }, (_, bit) => bit),
     ...Array.from({ length: 500 }, () => 64 + Math.floor(next() * 8 * (header - 8))),
     ...Array.from({ length: 300 }, () => 8 * header + Math.floor(next() * 8 * (bytes.length - header))),
   ];
   let refused = 0;
-  for (const place of places) {
+  for (const bit of bits) {
     const damaged = Buffer.from(bytes);
-    damaged[place >> 3]! ^= 1 << (place & 7);
+    damaged[bit >> 3]! ^= 1 << (bit & 7);
     const { code, same } = await read(damaged);
-    if (code === 'read') t.true(same && place < 8 * header, `bit ${place} gave another model`);
-    else t.true(refusals.includes(code), `bit ${place}: ${code}`);
+    if (code === 'read') t.true(same && bit < 8 * header, `bit ${bit} gave another model`);
+    else t.true(refusals.includes(code), `bit ${bit}: ${code}`);
     refused += code === 'read' ? 0 : 1;
   }
-  t.true(refused > 0.98 * places.length, `${refused} of ${places.length}`);
+  t.true(refused > 0.98 * bits.length, `${refused} of ${bits.length}`);
 });
 
 test.serial('bytes replaced, removed and repeated: refused, quickly', async (t) => {

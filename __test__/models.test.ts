@@ -31,7 +31,7 @@ test('spikformer has the tokens and channels that it was told', async (t) => {
 // After this training seeds 0 to 4 are right on 90, 93, 91, 92 and 91 % of the held-out digits, with a loss of 0.35, 0.30,
 // 0.32, 0.30 and 0.32; untrained it is 2.30 to 2.31. A training gives the same bits everywhere.
 test('convSnn learns real digits', async (t) => {
-  const { train, test: held } = (await mnist()).split(0);
+  const { train, test: testData } = (await mnist()).split(0);
   const part = (images: LabeledImages, count: number) => ({
     x: images.x.subarray(0, count * 784),
     y: images.y.subarray(0, count),
@@ -41,7 +41,7 @@ test('convSnn learns real digits', async (t) => {
   const work = { steps: 4, loss: loss.crossEntropyMeanMembrane(), by: 'membrane' } as const;
   const loader = new DataLoader(part(train, 1024), { batchSize: 32, shuffle: true, seed: 0 });
   await model.fit(loader, { epochs: 2, ...work, optimizer: adam({ lr: 5e-3 }) });
-  const heldOut = new DataLoader(part(held, 256), { batchSize: 128 });
+  const heldOut = new DataLoader(part(testData, 256), { batchSize: 128 });
   const { loss: after, accuracy } = await model.evaluate(heldOut, work);
   t.true(accuracy > 0.85, `accuracy ${accuracy}`);
   t.true(after < 2.3 / 2, `loss ${after}`);
@@ -50,7 +50,7 @@ test('convSnn learns real digits', async (t) => {
 // After this training seeds 0 to 4 are right on 83, 89, 87, 84 and 73 % of the held-out digits, with a loss of 0.68, 0.53,
 // 0.56, 0.70 and 0.93; untrained it is 2.29 to 2.32.
 test('spikformer learns real digits', async (t) => {
-  const { train, test: held } = (await mnist()).split(0);
+  const { train, test: testData } = (await mnist()).split(0);
   // Means of two by two pixels.
   const part = ({ x, y }: LabeledImages, count: number) => {
     const mean = (_: unknown, i: number) => {
@@ -74,7 +74,7 @@ test('spikformer learns real digits', async (t) => {
     scheduleBy: 'step',
     schedule: { kind: 'cosine', period: 4 * loader.length },
   });
-  const heldOut = new DataLoader(part(held, 256), { batchSize: 128 });
+  const heldOut = new DataLoader(part(testData, 256), { batchSize: 128 });
   const { loss: after, accuracy } = await model.evaluate(heldOut, work);
   t.true(after < 2.3 / 2, `loss ${after}`);
   t.true(accuracy > 0.7, `accuracy ${accuracy}`);

@@ -52,8 +52,8 @@ for (const gradedSpikes of [1, 2.5]) {
       return [0, 1, 2, 3, 4].reduce((sum, step) => sum + gradedSpikes * run.spikes![step * 8 + k]!, 0);
     });
     const squared = sums.reduce((sum, count, k) => {
-      const wanted = k % classes === targets[Math.floor(k / classes)] ? 1 : 0;
-      return sum + (count / 5 - wanted) ** 2;
+      const label = k % classes === targets[Math.floor(k / classes)] ? 1 : 0;
+      return sum + (count / 5 - label) ** 2;
     }, 0);
     const expected = squared / 8 + 0.01 * sums.reduce((sum, count) => sum + count, 0);
     t.true(sums.some((count) => count > 0));

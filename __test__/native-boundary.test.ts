@@ -93,14 +93,14 @@ test('a handle canceled beforehand cancels', async (t) => {
 });
 
 test('progress is throttled and complete before the promise settles', async (t) => {
-  const heard: { done: number; total: number; first?: unknown }[] = [];
-  const handle = new addon.TaskHandle((progress) => heard.push(progress));
+  const reports: { done: number; total: number; first?: unknown }[] = [];
+  const handle = new addon.TaskHandle((progress) => reports.push(progress));
   value(await probe(3).run(ones(3), 200_000, 0, handle));
-  t.deepEqual(heard.at(-1), { done: 200_000, total: 200_000, first: 200_000 });
-  t.true(heard.length < 1000);
+  t.deepEqual(reports.at(-1), { done: 200_000, total: 200_000, first: 200_000 });
+  t.true(reports.length < 1000);
   t.deepEqual(
-    heard.map(({ done }) => done),
-    heard.map(({ done }) => done).sort((a, b) => a - b),
+    reports.map(({ done }) => done),
+    reports.map(({ done }) => done).sort((a, b) => a - b),
   );
 });
 

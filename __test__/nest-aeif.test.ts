@@ -11,17 +11,17 @@ interface Side {
   steps: number[];
 }
 
-interface Drawn {
+interface Fixture {
   dt: number;
   steps: number;
   cases: { params: Params; exc: Side; inh: Side; nest: number[]; exact: number[] }[];
 }
 
-const drawn = JSON.parse(await readFile('__test__/fixtures/networks/aeif/cases.json', 'utf8')) as Drawn;
+const fixture = JSON.parse(await readFile('__test__/fixtures/networks/aeif/cases.json', 'utf8')) as Fixture;
 
 /** The steps of each neuron's spikes, all of them in one network. */
 async function spikes(options: object, precision: 'f32' | 'f64') {
-  const { dt, cases } = drawn;
+  const { dt, cases } = fixture;
   const of = (name: string) => cases.map(({ params }) => params[name]!);
   const cells = population(aeifCondExp, cases.length, {
     name: 'n',
@@ -31,15 +31,15 @@ async function spikes(options: object, precision: 'f32' | 'f64') {
     ...options,
   });
   const wires = (['exc', 'inh'] as const).map((side) => {
-    const source = spikeSource(cases.map((drawn) => drawn[side].steps.map((step) => step * dt)));
+    const source = spikeSource(cases.map((testCase) => testCase[side].steps.map((step) => step * dt)));
     const every = cases.map((_, i) => i);
     return connect(source, cells, rule.list(every, every), {
-      weight: cases.map((drawn) => drawn[side].weight),
+      weight: cases.map((testCase) => testCase[side].weight),
       delay: dt,
       port: side === 'exc' ? 'excitatory' : 'inhibitory',
     });
   });
-  const duration = drawn.steps * dt;
+  const duration = fixture.steps * dt;
   const { times, ids } = await simulate(network(cells, wires), { duration, dt, precision });
   const trains: number[][] = cases.map(() => []);
   for (const [k, id] of ids.entries()) trains[id]!.push(Math.round(times[k]! / dt));
@@ -50,15 +50,15 @@ async function spikes(options: object, precision: 'f32' | 'f64') {
 function apart(got: number[][], steps: number) {
   const differs = ({ nest }: { nest: number[] }, i: number) =>
     nest.length !== got[i]!.length || nest.some((step, k) => Math.abs(step - got[i]![k]!) > steps);
-  return drawn.cases.flatMap((one, i) => (differs(one, i) ? [i] : []));
+  return fixture.cases.flatMap((one, i) => (differs(one, i) ? [i] : []));
 }
 
 test('NEST has the exact solution', (t) => {
-  const total = drawn.cases.reduce((sum, { nest }) => sum + nest.length, 0);
-  t.true(drawn.cases.length === 100 && total > 1000);
-  for (const { nest, exact } of drawn.cases)
+  const total = fixture.cases.reduce((sum, { nest }) => sum + nest.length, 0);
+  t.true(fixture.cases.length === 100 && total > 1000);
+  for (const { nest, exact } of fixture.cases)
     t.deepEqual(
-      exact.map((ms) => Math.ceil(ms / drawn.dt - 1e-9)),
+      exact.map((ms) => Math.ceil(ms / fixture.dt - 1e-9)),
       nest,
     );
 });

@@ -56,8 +56,8 @@ test('models that have not the defaults of NEST are named with them', async (t) 
     const [, , theirs, here] = row.split('|') as [string, string, string, string];
     const numbers = (cell: string) => [...cell.matchAll(/`\w+` (-?[\d.]+)/g)].map(([, x]) => Number(x));
     const names = [...here.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-    const told = names.map((name, i) => `${name} ${numbers(here)[i]} ${numbers(theirs)[i]}`);
-    t.deepEqual(told.sort(), differ.sort());
+    const differences = names.map((name, i) => `${name} ${numbers(here)[i]} ${numbers(theirs)[i]}`);
+    t.deepEqual(differences.sort(), differ.sort());
     for (const [name, value] of [...theirs.matchAll(/`(\w+)` (-?[\d.]+)/g)].map(([, ...pair]) => pair))
       t.is(nestDefaults(model)![name!], Number(value), `${model} ${name}`);
   }

@@ -48,7 +48,7 @@ interface Case {
 const { networks } = JSON.parse(readFileSync(`${folder}/networks.json`, 'utf8')) as { networks: Case[] };
 
 /** snnTorch's module as a population. */
-function population(model: string, given: Record<string, unknown>) {
+function population(model: string, spec: Record<string, unknown>) {
   const {
     reset_mechanism: reset,
     threshold,
@@ -56,7 +56,7 @@ function population(model: string, given: Record<string, unknown>) {
     linear_features,
     time_step,
     ...rest
-  } = given;
+  } = spec;
   const options = {
     like: 'snntorch',
     reset,

@@ -280,8 +280,8 @@ test('a sparse matrix is the synapses of a connection, or the weights of a layer
   ).compile({ precision: 'f64' });
   const { sources, targets, weights } = await simulation.connections(pre, post);
   const found = Array.from(sources, (source, i) => [targets[i], source, weights[i]]).sort();
-  const wanted = Array.from(rows, (row, i) => [row, columns[i], values[i]]).sort();
-  t.deepEqual(found, wanted as typeof found);
+  const expected = Array.from(rows, (row, i) => [row, columns[i], values[i]]).sort();
+  t.deepEqual(found, expected as typeof found);
 
   const layer = await sequential(dense(4, 3, { bias: false }), lif({ beta: 0.9 })).compile();
   const weight = toDense(await readSparse(fixture('single.npz')));

@@ -98,9 +98,9 @@ for (const name of [
     for (const [key, { data, shape }] of tensors) {
       if (!key.startsWith('grad/')) continue;
       const theirs = key.slice('grad/'.length);
-      const wanted = map[theirs] ?? theirs;
+      const target = map[theirs] ?? theirs;
       const ours = Object.keys(gradients).find(
-        (own) => own === wanted || (wanted.startsWith('.') && own.endsWith(wanted)),
+        (own) => own === target || (target.startsWith('.') && own.endsWith(target)),
       );
       t.truthy(ours, `${theirs} among ${Object.keys(gradients)}`);
       let expected: ArrayLike<number> = data as Float32Array;
@@ -188,9 +188,9 @@ test('external data outside the folder of the network are refused', async (t) =>
   ].entries()) {
     // The same length, or the lengths around it would be others.
     const bytes = Buffer.from(await conv());
-    const wanted = Buffer.from(other.slice(0, name.length));
+    const replacement = Buffer.from(other.slice(0, name.length));
     for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1))
-      Buffer.from(wanted.toString().padEnd(name.length, 'x')).copy(bytes, at);
+      Buffer.from(replacement.toString().padEnd(name.length, 'x')).copy(bytes, at);
     const path = join(await folder, `outside-${i}.onnx`);
     await writeFile(path, bytes);
     const error = await failure(() => readOnnx(path));

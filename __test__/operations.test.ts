@@ -80,11 +80,11 @@ async function differences(
   const batch = { x, shape: [T, B, size], y: Float64Array.from(uniform(T * B * outputs, 4)) };
   const options = { loss: loss.meanSquaredMembrane() };
   // Away from factors of 1 and offsets of 0.
-  const drawn = Object.entries(await model.weights()).map(([key, values], n) => [
+  const weights = Object.entries(await model.weights()).map(([key, values], n) => [
     key,
     Float64Array.from(uniform(values.length, 5 + n, 0.2, 1)),
   ]);
-  await model.setWeights(Object.fromEntries(drawn));
+  await model.setWeights(Object.fromEntries(weights));
   const report = await model.trainStep(batch, { ...options, inputGradient: true });
   const evaluate = async (changed: Float64Array) =>
     (await model.evaluateStep({ ...batch, x: changed }, options)).loss;
@@ -214,13 +214,17 @@ for (const operation of operations) {
   test(`${name}: no value is taken for an argument that it cannot be`, async (t) => {
     for (const param of operation.params) {
       for (const wrong of hostile) {
-        const place = positional.indexOf(param);
-        const given =
-          place < 0
+        const position = positional.indexOf(param);
+        const callArgs =
+          position < 0
             ? [...args.slice(0, positional.length), { [param.name]: wrong }]
-            : [...args.slice(0, place), wrong, ...args.slice(place + 1, positional.length)];
+            : [...args.slice(0, position), wrong, ...args.slice(position + 1, positional.length)];
         const error = await failure(async () => {
-          using _ = await sequential(input(...shape), layerOf(operation, given), li({ beta: 0.5 })).compile();
+          using _ = await sequential(
+            input(...shape),
+            layerOf(operation, callArgs),
+            li({ beta: 0.5 }),
+          ).compile();
         });
         // 0 and -1 may be right, of a padding or a flag's place; two numbers are right of a window.
         const isWindow =

@@ -75,11 +75,11 @@ const cubaOptions = fc.tuple(
     learn: maybe(fc.subarray(['beta', 'tauMem', 'alpha', 'tauSyn', 'vThreshold'])),
   }),
 );
-const given = (...parts: object[]) =>
+const merged = (...parts: object[]) =>
   Object.fromEntries(Object.entries(Object.assign({}, ...parts)).filter(([, value]) => value !== undefined));
 const population = fc.oneof(
-  lifOptions.map((parts) => ({ model: 'lif', options: given(...parts) })),
-  cubaOptions.map((parts) => ({ model: 'cubaLif', options: given(...parts) })),
+  lifOptions.map((parts) => ({ model: 'lif', options: merged(...parts) })),
+  cubaOptions.map((parts) => ({ model: 'cubaLif', options: merged(...parts) })),
 );
 const shapes = fc.record({
   steps: fc.integer({ min: 1, max: 9 }),

@@ -169,9 +169,9 @@ test('what a loss of your own leaves no room for is refused, what it throws is p
   await t.throwsAsync(step({ regularizers: [penalty] }), { message: /regularizers/ });
   await t.throwsAsync(step({ inputGradient: true }), { message: /inputGradient/ });
   const value =
-    (given: object): OwnLoss =>
+    (result: object): OwnLoss =>
     () =>
-      given as never;
+      result as never;
   const gradV = new Float64Array(72);
   await t.throwsAsync(step({}, value({ loss: 1 })), { message: /gradV or gradSpikes/ });
   await t.throwsAsync(step({}, value({ loss: Number.NaN, gradV })), { code: 'invalid-parameter' });
@@ -246,12 +246,12 @@ test('targets that are not one label a sample have no accuracy, and need not be 
   // A network that is to give back what enters: v = w x, loss (v - x)² of one value.
   const model = await sequential(dense(1, 1, { bias: false }), li({ beta: 0 })).compile({ precision: 'f64' });
   const inputs = Float64Array.of(1, 2, -1);
-  const batch = (given: object) => ({ x: inputs, shape: [1, 3, 1], ...given }) as unknown as TrainingBatch;
+  const batch = (fields: object) => ({ x: inputs, shape: [1, 3, 1], ...fields }) as unknown as TrainingBatch;
   const itself: OwnLoss = ({ v }, { x }) => ({
     loss: v.reduce((sum, value, i) => sum + (value - x[i]!) ** 2 / 3, 0),
     gradV: v.map((value, i) => (2 * (value - x[i]!)) / 3),
   });
-  for (const given of [
+  for (const targets of [
     {},
     { y: inputs },
     { y: Uint8Array.of(0, 7, 0) }, // labels of other classes than the outputs
@@ -262,10 +262,10 @@ test('targets that are not one label a sample have no accuracy, and need not be 
     await model.setWeights({ 'dense1.weight': Float64Array.of(0.5) });
     const how = { loss: itself };
     // 0.5² (1 + 4 + 1) / 3
-    const before = await model.evaluate([batch(given)], how);
+    const before = await model.evaluate([batch(targets)], how);
     t.like(before, { accuracy: Number.NaN, confusion: [], samples: 3 });
     t.true(Math.abs(before.loss - 0.5) < 1e-15);
-    const { history } = await model.fit([batch(given)], { ...how, epochs: 1, optimizer: sgd({ lr: 0.1 }) });
+    const { history } = await model.fit([batch(targets)], { ...how, epochs: 1, optimizer: sgd({ lr: 0.1 }) });
     t.like(history[0], { loss: before.loss, accuracy: Number.NaN });
     // w -= 0.1 · 2 (w - 1) (1 + 4 + 1) / 3
     t.true(Math.abs((await model.weights())['dense1.weight']![0]! - 0.7) < 1e-14);

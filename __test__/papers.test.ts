@@ -22,7 +22,7 @@ const programs = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => c
 const cases = JSON.parse(readFileSync('__test__/fixtures/papers/papers.json', 'utf8')) as Case[];
 
 /** Which program of the page holds the network of which case, by what it says alone. */
-const said: Record<string, string> = {
+const citations: Record<string, string> = {
   'spike-before': 'tauAdp',
   'rad-lif': 'radLif',
   glif: 'glif',
@@ -34,13 +34,13 @@ const said: Record<string, string> = {
   delays: 'axons',
 };
 
-async function run(code: string, ...given: string[]): Promise<string> {
+async function run(code: string, ...inputs: string[]): Promise<string> {
   const folder = await mkdtemp(join('build', 'papers-'));
   try {
     const path = join(folder, 'program.mjs');
     await writeFile(path, code);
     const paths = await Promise.all(
-      given.map(async (text, i) => {
+      inputs.map(async (text, i) => {
         await writeFile(join(folder, `${i}.json`), text);
         return join(folder, `${i}.json`);
       }),
@@ -83,7 +83,7 @@ console.log('result ' + JSON.stringify({ v: [...passed.v], gradients: Object.fro
 
 for (const c of cases) {
   test(`${c.name} is what the paper computes`, async (t) => {
-    const found = programs.filter((program) => program.includes(said[c.name]!));
+    const found = programs.filter((program) => program.includes(citations[c.name]!));
     t.is(found.length, 1);
     const code = found[0]!.replace('.compile()', ".compile({ precision: 'f64' })");
     t.not(code, found[0]);

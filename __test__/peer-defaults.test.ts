@@ -80,13 +80,13 @@ const signatures: Record<string, Classes> = {
 };
 
 const surrogateOf =
-  (peer: string, name: (theirs: Value) => string, given?: Defaults): Check =>
+  (peer: string, name: (theirs: Value) => string, overrides?: Defaults): Check =>
   (own, theirs) => {
     const key = name(theirs);
     const [ours, names] = named[peer]![key] as [string, Record<string, string>];
     same('surrogate', own.surrogate?.name, ours);
     const values =
-      given ?? (typeof theirs === 'object' && theirs !== null ? theirs : signatures[peer]![key]!);
+      overrides ?? (typeof theirs === 'object' && theirs !== null ? theirs : signatures[peer]![key]!);
     for (const [their, our] of Object.entries(names))
       same(`surrogate.${our}`, own.surrogate?.[our], values[their]);
   };
@@ -117,14 +117,17 @@ const snn: Record<string, Check> = {
 };
 const jelly: Record<string, Check> = {
   tau: param('tauMem'),
-  decay_input: option('inputScale', (yes) => (yes === true ? 'dt-over-tau' : 'weight')),
+  decay_input: option('inputScale', (enabled) => (enabled === true ? 'dt-over-tau' : 'weight')),
   v_threshold: param('vThreshold'),
   v_reset: all(
     param('vReset'),
     option('reset', (value) => (value === null ? 'subtract' : 'value')),
   ),
   v_rest: param('vLeak'),
-  surrogate_function: surrogateOf('spikingjelly', (given) => (given as { class: string }).class),
+  surrogate_function: surrogateOf(
+    'spikingjelly',
+    (surrogateSpec) => (surrogateSpec as { class: string }).class,
+  ),
   detach_reset: (own, theirs) => same('detachReset', own.options.detachReset, theirs),
   step_mode: shape,
   store_v_seq: shape,
@@ -171,23 +174,23 @@ const nest: Record<string, Check> = {
 };
 
 /** Which class each preset is, what is compared, and what has to be given. */
-type Entry = { of: string; list?: string; checks: Record<string, Check>; given?: object };
+type Entry = { of: string; list?: string; checks: Record<string, Check>; args?: object };
 const entries: Record<string, Record<string, Entry>> = {
   lif: {
-    snntorch: { of: 'Leaky', checks: snn, given: { beta: 0.9 } },
+    snntorch: { of: 'Leaky', checks: snn, args: { beta: 0.9 } },
     spikingjelly: { of: 'LIFNode', checks: jelly },
     norse: { of: 'LIFBoxParameters', checks: norse },
-    nir: { of: 'LIF', checks: nir, given: { tauMem: 5 } },
+    nir: { of: 'LIF', checks: nir, args: { tauMem: 5 } },
     nest: { of: 'iaf_psc_delta', checks: { ...nest, C_m: 'inputs are jumps of v' } },
   },
   'cuba-lif': {
-    snntorch: { of: 'Synaptic', checks: snn, given: { alpha: 0.8, beta: 0.9 } },
+    snntorch: { of: 'Synaptic', checks: snn, args: { alpha: 0.8, beta: 0.9 } },
     spikingjelly: {
       of: 'CUBALIFNode',
       checks: { ...jelly, c_decay: param('alpha'), v_decay: param('beta') },
     },
     norse: { of: 'LIFParameters', checks: norse },
-    nir: { of: 'CubaLIF', checks: nir, given: { tauMem: 5, tauSyn: 3 } },
+    nir: { of: 'CubaLIF', checks: nir, args: { tauMem: 5, tauSyn: 3 } },
     nest: {
       of: 'iaf_psc_exp',
       checks: {
@@ -199,13 +202,13 @@ const entries: Record<string, Record<string, Entry>> = {
     },
   },
   'cuba-li': {
-    snntorch: { of: 'Synaptic', checks: { ...snn }, given: { alpha: 0.8, beta: 0.9 } },
+    snntorch: { of: 'Synaptic', checks: { ...snn }, args: { alpha: 0.8, beta: 0.9 } },
     spikingjelly: {
       of: 'CUBALIFNode',
       checks: { c_decay: param('alpha'), v_decay: param('beta') },
     },
     norse: { of: 'LIParameters', checks: norse },
-    nir: { of: 'CubaLI', checks: nir, given: { tauMem: 5, tauSyn: 3 } },
+    nir: { of: 'CubaLI', checks: nir, args: { tauMem: 5, tauSyn: 3 } },
     nest: {
       of: 'iaf_psc_exp',
       checks: {
@@ -217,10 +220,10 @@ const entries: Record<string, Record<string, Entry>> = {
     },
   },
   li: {
-    snntorch: { of: 'Leaky', checks: snn, given: { beta: 0.9 } },
+    snntorch: { of: 'Leaky', checks: snn, args: { beta: 0.9 } },
     spikingjelly: { of: 'NonSpikingLIFNode', checks: { ...jelly, decode: shape } },
     norse: { of: 'LIBoxParameters', checks: norse },
-    nir: { of: 'LI', checks: withoutSpikes(nir), given: { tauMem: 5 } },
+    nir: { of: 'LI', checks: withoutSpikes(nir), args: { tauMem: 5 } },
     nest: { of: 'iaf_psc_delta', checks: { ...nest, C_m: 'inputs are jumps of v' } },
   },
   if: {
@@ -232,7 +235,7 @@ const entries: Record<string, Record<string, Entry>> = {
   lapicque: {
     snntorch: {
       of: 'Lapicque',
-      given: { r: 5, c: 2 },
+      args: { r: 5, c: 2 },
       checks: {
         ...snn,
         beta: theirs(false),
@@ -242,7 +245,7 @@ const entries: Record<string, Record<string, Entry>> = {
       },
     },
   },
-  alpha: { snntorch: { of: 'Alpha', checks: snn, given: { alpha: 0.9, beta: 0.8 } } },
+  alpha: { snntorch: { of: 'Alpha', checks: snn, args: { alpha: 0.9, beta: 0.8 } } },
   slstm: {
     snntorch: {
       of: 'SLSTM',
@@ -250,7 +253,7 @@ const entries: Record<string, Record<string, Entry>> = {
     },
   },
   'delta-lif': {
-    snntorch: { of: 'DeltaLeaky', checks: { delta_threshold: param('vThreshold') }, given: { beta: 0.9 } },
+    snntorch: { of: 'DeltaLeaky', checks: { delta_threshold: param('vThreshold') }, args: { beta: 0.9 } },
   },
   'parametric-lif': {
     spikingjelly: {
@@ -379,19 +382,20 @@ test('every preset of every model is here', (t) => {
 });
 
 for (const [key, libraries] of Object.entries(entries))
-  for (const [like, { of, checks, given = {} }] of Object.entries(libraries))
+  for (const [like, { of, checks, args = {} }] of Object.entries(libraries))
     test(`${key} like ${like}: ${of}`, async (t) => {
       const defaults = peers[like]!.neurons![of] ?? peers[like]!.parameters![of]!;
-      const own = await resolved(key, { like, ...given });
+      const own = await resolved(key, { like, ...args });
       t.pass();
       const spiking = own.surrogate !== undefined || own.options.reset !== undefined;
-      for (const [name, wanted] of Object.entries(defaults)) {
+      for (const [name, expected] of Object.entries(defaults)) {
         const check = checks[name];
         if (check === undefined && like === 'nest' && ofNest.test(name)) continue;
         // A model without spikes has nothing of them.
         if (!spiking && ofSpikes.has(name)) continue;
-        if (check === undefined) t.fail(`${of}.${name} = ${JSON.stringify(wanted)} is compared with nothing`);
-        else if (typeof check !== 'string') t.notThrows(() => check(own, wanted), `${of}.${name}`);
+        if (check === undefined)
+          t.fail(`${of}.${name} = ${JSON.stringify(expected)} is compared with nothing`);
+        else if (typeof check !== 'string') t.notThrows(() => check(own, expected), `${of}.${name}`);
       }
     });
 
@@ -426,20 +430,20 @@ for (const [like, names] of Object.entries(named)) {
       if (entry === undefined) t.fail(`${like} ${their} is compared with nothing`);
       if (entry === undefined || typeof entry === 'string') continue;
       const [ours, params] = entry;
-      const wanted = Object.fromEntries(Object.entries(params).map(([name, own]) => [own, defaults[name]]));
+      const expected = Object.fromEntries(Object.entries(params).map(([name, own]) => [own, defaults[name]]));
       const surrogate = surrogates[camel(ours)]!();
       for (const { key } of models) {
-        const own = await resolved(key, { like, surrogate, ...entries[key]![like]!.given });
+        const own = await resolved(key, { like, surrogate, ...entries[key]![like]!.args });
         if (own.surrogate === undefined) continue;
-        t.deepEqual(own.surrogate as unknown, { name: ours, ...wanted }, `${key} like ${like}: ${their}`);
+        t.deepEqual(own.surrogate as unknown, { name: ours, ...expected }, `${key} like ${like}: ${their}`);
       }
       // What is given stays.
-      for (const name of Object.keys(wanted)) {
+      for (const name of Object.keys(expected)) {
         const chosen = surrogates[camel(ours)]!({ [name]: 3 });
-        const own = await resolved('lif', { like, surrogate: chosen, ...entries.lif![like]!.given });
+        const own = await resolved('lif', { like, surrogate: chosen, ...entries.lif![like]!.args });
         t.is(own.surrogate![name], 3);
       }
-      const explicit = Object.fromEntries(Object.entries(wanted)) as Record<string, number>;
+      const explicit = Object.fromEntries(Object.entries(expected)) as Record<string, number>;
       const at = [-0.7, -0.1, 0.05, 0.6];
       t.deepEqual(
         surrogateDerivative(surrogate, at, { like: like as 'norse' }).derivative,

@@ -80,9 +80,9 @@ for (const { of, y, outputs, value, gradient } of ofTorch) {
   test(`${of.kind} ${JSON.stringify(of)} is torch's`, async (t) => {
     const found = await evaluateLoss(of, outputs, Uint32Array.from(y));
     t.true(Math.abs(found.loss - value) < 1e-7, `${found.loss}`);
-    const given = found.gradV ?? found.gradSpikes!;
-    gradient.forEach((wanted, i) => {
-      t.true(Math.abs(given[i]! - wanted) < 1e-7, `${i}: ${given[i]}, not ${wanted}`);
+    const gradients = found.gradV ?? found.gradSpikes!;
+    gradient.forEach((expected, i) => {
+      t.true(Math.abs(gradients[i]! - expected) < 1e-7, `${i}: ${gradients[i]}, not ${expected}`);
     });
   });
 }
@@ -116,8 +116,8 @@ test('a rate band over the batch looks at the rate of a neuron in all samples to
   const band = { kind: 'rate-band', lambda: 2, low: 0.4, high: 0.5, over: 'batch' } as const;
   // Spikes of the four neurons in six steps of samples: 3, 2, 3, 4.
   const outside = [0, 2 / 6 - 0.4, 0, 4 / 6 - 0.5];
-  const wanted = (2 * outside.reduce((sum, x) => sum + x * x, 0)) / 4;
-  t.true(Math.abs((await evaluatePenalty(band, fired.spikes, fired.shape)) - wanted) < 1e-12);
+  const expected = (2 * outside.reduce((sum, x) => sum + x * x, 0)) / 4;
+  t.true(Math.abs((await evaluatePenalty(band, fired.spikes, fired.shape)) - expected) < 1e-12);
   // Of the second sample two steps count: 3, 2, 3, 3 spikes in five steps.
   const shorter = (2 * 3 * (3 / 5 - 0.5) ** 2) / 4;
   const found = await evaluatePenalty(band, fired.spikes, fired.shape, Uint32Array.of(3, 2));
@@ -165,13 +165,13 @@ test('its gradient is that by differences, in a batch of many parts', async (t) 
 });
 
 test('wanted values are double where they are given so', async (t) => {
-  const wanted = Float64Array.of(1 / 3, -2 / 7, 1e-9, 123.456789, 0.1, 1 / 3);
+  const expected = Float64Array.of(1 / 3, -2 / 7, 1e-9, 123.456789, 0.1, 1 / 3);
   const out = { v: Float64Array.of(0.3, 0.7, 0, 123.456, 0, 1), shape: [1, 2, 3] } as const;
-  const mean = out.v.reduce((sum, v, i) => sum + (v - wanted[i]!) ** 2, 0) / 6;
-  const { loss: value, gradV } = await evaluateLoss(loss.meanSquaredMembrane(), out, wanted);
+  const mean = out.v.reduce((sum, v, i) => sum + (v - expected[i]!) ** 2, 0) / 6;
+  const { loss: value, gradV } = await evaluateLoss(loss.meanSquaredMembrane(), out, expected);
   t.true(Math.abs(value - mean) < 1e-15);
   gradV.forEach((g, i) => {
-    t.true(Math.abs(g - (out.v[i]! - wanted[i]!) / 3) < 1e-15);
+    t.true(Math.abs(g - (out.v[i]! - expected[i]!) / 3) < 1e-15);
   });
 
   // A line through the origin, y = w x: one step of descent in closed form.
@@ -204,14 +204,14 @@ test('several spikes of a neuron are averaged, or added up where the reduction i
     ['mean', 0.030864199623465538, -0.02469135820865631, -0.01234568189829588],
     ['sum', 0.061728399246931076, -0.04938271641731262, -0.02469136379659176],
   ] as const) {
-    const given = await evaluateLoss(
+    const result = await evaluateLoss(
       loss.meanSquaredFirstSpike({ onTarget: [0, 4], offTarget: [1, 8], reduction }),
       { spikes, shape: [9, 1, 1] },
       Uint32Array.of(0),
     );
     const expected = new Float64Array(9);
     [expected[2], expected[5]] = [first, second];
-    t.true(Math.abs(given.loss - value) < 1e-7);
-    t.true(given.gradSpikes!.every((gradient, i) => Math.abs(gradient - expected[i]!) < 1e-7));
+    t.true(Math.abs(result.loss - value) < 1e-7);
+    t.true(result.gradSpikes!.every((gradient, i) => Math.abs(gradient - expected[i]!) < 1e-7));
   }
 });

@@ -60,8 +60,8 @@ for (const [theirs, ours] of [
   ['namespace', 'params'],
 ] as const) {
   test(`neuron: ${theirs} is ${ours}`, async (t) => {
-    const given = { state: { v: 0 }, update: "v' = (i - v)/10", [theirs]: 'v > 1' };
-    const error = await failure(() => neuron(given as never));
+    const definition = { state: { v: 0 }, update: "v' = (i - v)/10", [theirs]: 'v > 1' };
+    const error = await failure(() => neuron(definition as never));
     t.is(error?.message, `unknown option of neuron "${theirs}"; did you mean "${ours}"?`);
   });
 }
@@ -84,16 +84,16 @@ test('recordings of a layer are told where one is none', async (t) => {
     dense(1, 1),
     cubaLif({ alpha: 0.8, beta: 0.9 }),
   ).compile();
-  const told = async (name: string) =>
+  const messageOf = async (name: string) =>
     (await failure(() => model.run({ x: new Float32Array(3), shape: [3, 1, 1] }, { record: [name] })))
       ?.message;
   const lif1 = 'known are lif1.spikes, lif1.v, lif1.current';
   const cubaLif1 =
     /^unknown recording "cubaLif1\.(syn|spike)"; did you mean "cubaLif1\.(iSyn|spikes)"\?; known are cubaLif1\.spikes, /;
-  t.is(await told('lif1.mem'), `unknown recording "lif1.mem"; did you mean "lif1.v"?; ${lif1}`);
-  t.is(await told('lif1.spk'), `unknown recording "lif1.spk"; did you mean "lif1.spikes"?; ${lif1}`);
-  t.regex((await told('cubaLif1.syn'))!, cubaLif1);
-  t.regex((await told('cubaLif1.spike'))!, cubaLif1);
-  t.is(await told('lif1.threshold'), `unknown recording "lif1.threshold"; ${lif1}`);
-  t.is(await told('dense1.values'), undefined);
+  t.is(await messageOf('lif1.mem'), `unknown recording "lif1.mem"; did you mean "lif1.v"?; ${lif1}`);
+  t.is(await messageOf('lif1.spk'), `unknown recording "lif1.spk"; did you mean "lif1.spikes"?; ${lif1}`);
+  t.regex((await messageOf('cubaLif1.syn'))!, cubaLif1);
+  t.regex((await messageOf('cubaLif1.spike'))!, cubaLif1);
+  t.is(await messageOf('lif1.threshold'), `unknown recording "lif1.threshold"; ${lif1}`);
+  t.is(await messageOf('dense1.values'), undefined);
 });

@@ -55,10 +55,10 @@ test('conductances onto Hodgkin–Huxley cells jump as in Brian2', async (t) => 
     { ...f64, duration: 119 },
   );
   for (const [name, [a, b]] of Object.entries<[number[], number[]]>(states)) {
-    const wanted = a.flatMap((x, i) => [x, b[i]!]);
+    const expected = a.flatMap((x, i) => [x, b[i]!]);
     const { values } = traces[`cells.${name}`]!;
-    t.is(wanted.length, values.length);
-    t.true(farthest(values, wanted) < 1e-9, `${name}: ${farthest(values, wanted)}`);
+    t.is(expected.length, values.length);
+    t.true(farthest(values, expected) < 1e-9, `${name}: ${farthest(values, expected)}`);
   }
   const of = (id: number) =>
     Array.from(
@@ -312,9 +312,9 @@ test('weights that are set are those that arrive, of synapses that learn and of 
     );
     using simulation = await made.compile(f64);
     await simulation.run(10);
-    const wanted = Float64Array.from({ length: 140 }, (_, i) => i);
-    await simulation.setWeights(source, 'cells', wanted);
-    t.deepEqual(await simulation.weights('source', cells), wanted);
+    const expected = Float64Array.from({ length: 140 }, (_, i) => i);
+    await simulation.setWeights(source, 'cells', expected);
+    t.deepEqual(await simulation.weights('source', cells), expected);
     await simulation.run(21.9);
     const before = await simulation.get('cells', 'gE');
     await simulation.run(0.1);

@@ -66,14 +66,14 @@ test('synapses have the defaults of the library, too', (t) => {
       if (entry === undefined) continue;
       const [model, names] = entry;
       const defaults = peers.nest!.synapses![model] ?? peers.norse!.parameters![model]!;
-      for (const [name, wanted] of Object.entries(defaults)) {
+      for (const [name, expected] of Object.entries(defaults)) {
         const ours = names[name];
         if (ours === undefined) {
           t.regex(name, known, `${model}.${name} is compared with nothing`);
           continue;
         }
         const own = preset.params[ours] ?? params.find((param) => param.name === ours)!.default;
-        const value = name.endsWith('_inv') ? perSecond(wanted as number) : wanted;
+        const value = name.endsWith('_inv') ? perSecond(expected as number) : expected;
         t.notThrows(() => same(ours, own, value), `${key} like ${preset.name}`);
       }
     }
@@ -82,7 +82,7 @@ test('synapses have the defaults of the library, too', (t) => {
 // Layers take no `like`: they have torch's defaults, which SpikingJelly's layers share.
 test('layers without `like` have the defaults of torch', async (t) => {
   const { batchNorm, conv2d, flatten, input, layerNorm, li } = lapicque;
-  const given = [
+  const layers = [
     input(4, 6, 6),
     conv2d(4, 4, 3),
     batchNorm(),
@@ -90,7 +90,7 @@ test('layers without `like` have the defaults of torch', async (t) => {
     layerNorm({ groups: 2 }),
     flatten(),
   ] as const;
-  using model = await sequential(...given, dense(64, 2), li({ beta: 0.5 })).compile();
+  using model = await sequential(...layers, dense(64, 2), li({ beta: 0.5 })).compile();
   const nodes = model.description.nodes as unknown as Record<string, Value>[];
   const node = (kind: string) => nodes.filter((one) => one.kind === kind);
   const of = (name: string) => [peers.torch!.layers![name]!, peers.spikingjelly!.layers![name]] as const;

@@ -37,7 +37,7 @@ const { dt, runs } = JSON.parse(await readFile('__test__/fixtures/plasticity/nes
 const scale = 1000;
 
 /** Fires when it is kicked, and shows what has arrived in a step. */
-const heard = neuron({
+const recorder = neuron({
   state: { v: 0, heard: 0 },
   input: ['kick', 'synapse'],
   update: 'v = kick; heard = synapse',
@@ -130,7 +130,7 @@ for (const run of runs) {
   // A spike at 0 ms would be before a network's first step.
   if (before.length > 0) continue;
   test(`weights of NEST in a network: ${model}, ${delay} ms`, async (t) => {
-    const cell = population(heard, 1, { name: 'cell' });
+    const cell = population(recorder, 1, { name: 'cell' });
     const source = spikeSource([run.pre], { name: 'pre' });
     const kicks = spikeSource([post.map((time) => time - dt)]);
     const doses = modulator.length > 0 ? spikeSource([modulator]) : undefined;

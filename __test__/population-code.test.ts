@@ -39,7 +39,7 @@ function counted(values: ArrayLike<number>): number[] {
   });
 }
 
-function told(expected: readonly number[]) {
+function evaluationOf(expected: readonly number[]) {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   expected.forEach((guess, i) => {
     confusion[y[i]!]![guess]! += 1;
@@ -57,7 +57,7 @@ for (const by of ['count', 'membrane'] as const) {
       const { labels } = decode({ kind: 'population-vote', classes }, run.spikes!, run.shape);
       t.deepEqual([...labels], expected);
     }
-    const { confusion, accuracy } = told(expected);
+    const { confusion, accuracy } = evaluationOf(expected);
     const work = { steps, by, loss: loss.crossEntropyCount({ populationClasses: classes }) };
     t.like(await model.evaluate(loader(), work), { confusion, accuracy });
     const seen: (number | undefined)[] = [];
@@ -121,7 +121,7 @@ test('labels and confusion of single neurons, counted by hand', async (t) => {
     return counts.indexOf(Math.max(...counts));
   });
   t.deepEqual([...(await model.predict(input, { steps }))], expected);
-  t.like(await model.evaluate(loader(), { steps, loss: loss.crossEntropyCount() }), told(expected));
+  t.like(await model.evaluate(loader(), { steps, loss: loss.crossEntropyCount() }), evaluationOf(expected));
 });
 
 test('classes that do not divide the outputs are refused', async (t) => {

@@ -48,8 +48,8 @@ const run = { dt: 0.1, seed: 1 };
 const at = (values: Float64Array, width: number, step: number) =>
   values.subarray(step * width, (step + 1) * width);
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
-const near = (t: ExecutionContext, got: number, want: number, what: string) =>
-  t.true(Math.abs(got - want) <= 1e-9 * (1 + Math.abs(want)), `${what}: ${got}, not ${want}`);
+const near = (t: ExecutionContext, got: number, expected: number, what: string) =>
+  t.true(Math.abs(got - expected) <= 1e-9 * (1 + Math.abs(expected)), `${what}: ${got}, not ${expected}`);
 
 test('a mean is that of all neurons', async (t) => {
   using simulation = await circuit.compile(run);
@@ -128,11 +128,11 @@ test('means do not depend on threads, on pieces, or on a state in between', asyn
     record.lfp(E, { every }),
     record.lfp(I, { every: 0.7, name: 'odd', inhibitoryDelay: 3.1 }),
   );
-  const want = await pieces(small, 1, [60], false);
+  const expected = await pieces(small, 1, [60], false);
   for (const threads of [1, 2, 3]) {
-    t.deepEqual(await pieces(small, threads, [60], false), want);
-    t.deepEqual(await pieces(small, threads, [3, 0.1, 0, 20, 36.9], false), want);
-    t.deepEqual(await pieces(small, threads, [3.3, 4.4, 52.3], true), want);
+    t.deepEqual(await pieces(small, threads, [60], false), expected);
+    t.deepEqual(await pieces(small, threads, [3, 0.1, 0, 20, 36.9], false), expected);
+    t.deepEqual(await pieces(small, threads, [3.3, 4.4, 52.3], true), expected);
   }
 });
 

@@ -63,8 +63,8 @@ table('weights below 0', {
   'of noise': [
     () => {
       const cells = population(iafCondExp, 2, { name: 'n' });
-      const drawn = connect(noise({ mean: 0, sd: 1 }), cells, { port: 'excitatory' });
-      return simulate(network(cells, drawn), { duration: 1 });
+      const noisy = connect(noise({ mean: 0, sd: 1 }), cells, { port: 'excitatory' });
+      return simulate(network(cells, noisy), { duration: 1 });
     },
     /at least 0: port/,
   ],
@@ -131,12 +131,12 @@ test('an input of equations called inhibitory says whether it takes both', async
       spike: 'v > 1',
       reset: 'v = 0',
     });
-  const told = (signed: boolean) => {
+  const simulateWith = (signed: boolean) => {
     const cells = population(of(signed), 2, { name: 'n' });
     const source = spikeSource([[1]]);
     const wire = connect(source, cells, rule.allToAll(), { weight: -1, delay: 1, port: 'inhibitory' });
     return outcome(() => simulate(network(cells, wire), { duration: 1, dt: 0.1 }));
   };
-  t.regex(await told(false), /subtracted from the current/);
-  t.is(await told(true), 'succeeded');
+  t.regex(await simulateWith(false), /subtracted from the current/);
+  t.is(await simulateWith(true), 'succeeded');
 });

@@ -117,28 +117,28 @@ const withoutLength = () => ({ [Symbol.asyncIterator]: () => loader()[Symbol.asy
 const training = { steps: 2, loss: loss.crossEntropyRate(), optimizer: sgd({ lr: 1e-9 }) };
 
 test('training that ends early tells so', async (t) => {
-  const told: number[][] = [];
+  const reports: number[][] = [];
   await (await network()).fit(loader(), {
     ...training,
     epochs: 50,
     earlyStopping: { patience: 0, minDelta: 1 },
-    onProgress: ({ done, total }) => told.push([done, total]),
+    onProgress: ({ done, total }) => reports.push([done, total]),
   });
-  t.deepEqual(told[0], [1, 250]);
-  t.deepEqual(told.at(-1), [10, 10]);
+  t.deepEqual(reports[0], [1, 250]);
+  t.deepEqual(reports.at(-1), [10, 10]);
 });
 
 test('data without a length are not at their end before they are', async (t) => {
   for (const work of ['fit', 'evaluate'] as const) {
-    const told: number[][] = [];
-    const onProgress = ({ done, total }: { done: number; total: number }) => void told.push([done, total]);
+    const reports: number[][] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => void reports.push([done, total]);
     const model = await network();
     const { steps, loss: objective } = training;
     if (work === 'fit') await model.fit(withoutLength(), { ...training, epochs: 2, onProgress });
     else await model.evaluate(withoutLength(), { steps, loss: objective, onProgress });
     const all = work === 'fit' ? 10 : 5;
-    t.deepEqual(told.at(-1), [all, all]);
-    t.true(told.slice(0, -1).every(([done, total]) => done! < total!));
+    t.deepEqual(reports.at(-1), [all, all]);
+    t.true(reports.slice(0, -1).every(([done, total]) => done! < total!));
   }
 });
 

@@ -52,18 +52,18 @@ async function correctOf(
 }
 
 test('8 bits lose at most 0.3 points, and 4 bits that were trained for at most 1 point, of 2,000 held-out digits', async (t) => {
-  const { train, held } = await digits();
+  const { train, held: testData } = await digits();
   const trained = await (await readOnnx(ann('small_mlp.inline.onnx'))).compile();
   const some = { x: train.x.subarray(0, 1000 * 784), shape: [1000, 784] };
   const spiking = await convert(trained, { data: { x: train.x, shape: train.shape }, steps });
-  const { ann: reference, correct } = await accuracyAgainstSteps(spiking, held, {
+  const { ann: reference, correct } = await accuracyAgainstSteps(spiking, testData, {
     steps: [steps],
     ann: trained,
   });
   // What torch counted.
   t.is(reference!.correct, 1820);
   const quantized = async (model: Model, weightBits: number) =>
-    correctOf((await quantize(model, { weightBits, calibration: some, steps })).network, held);
+    correctOf((await quantize(model, { weightBits, calibration: some, steps })).network, testData);
   const eight = await quantized(spiking.model, 8);
   await fitQuantized(
     spiking.model,

@@ -283,10 +283,10 @@ test('bits that are too few, empty data and what integers do not have are refuse
     const error = await t.throwsAsync(made, { instanceOf: LapicqueError, message });
     t.is((error as LapicqueError).code, code as never);
   };
-  const few = await t.throwsAsync(quantize(model, { calibration, vBits: 8 }), {
+  const tooFewBits = await t.throwsAsync(quantize(model, { calibration, vBits: 8 }), {
     message: /lif1\.vBits.*at least \d+ bits/,
   });
-  const needed = Number(few!.message.match(/at least (\d+) bits/)![1]);
+  const needed = Number(tooFewBits!.message.match(/at least (\d+) bits/)![1]);
   await t.notThrowsAsync(quantize(model, { calibration, vBits: needed }));
   await refused(quantize(model, { calibration, vBits: needed - 1 }), 'invalid-parameter', /vBits/);
   const cuba = await layered(dense(4, 3), cubaLif({ alpha: 0.9, beta: 0.9 })).compile();

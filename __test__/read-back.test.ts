@@ -261,7 +261,7 @@ test('a state goes on in the time step that its steps have', async (t) => {
 
 test('what a rule cannot draw is said', async (t) => {
   const one = population(iafPscExp, 1, { name: 'one' });
-  for (const [drawn, expected] of [
+  for (const [wiringRule, expected] of [
     [
       rule.fixedOutDegree(9, { autapses: false }),
       /expected 0, as there are no targets without autapses but got 9/,
@@ -279,7 +279,7 @@ test('what a rule cannot draw is said', async (t) => {
       /expected at most 1, the sources there are, without multapses/,
     ],
   ] as const) {
-    const circuit = network(connect(one, one, drawn, { weight: 1, delay: 1 }));
+    const circuit = network(connect(one, one, wiringRule, { weight: 1, delay: 1 }));
     t.regex((await failure(() => circuit.compile()))!.message, expected);
   }
 });
@@ -326,8 +326,8 @@ test('weights that single precision has rounded beyond a bound are taken back, a
     [synapse.tsodyksMarkram(), 0.3, 0.3 * 129, undefined],
     [atMost, -0.3, -0.3 - 1e-6, -0.3],
   ] as const) {
-    const drawn = network(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
-    using simulation = await drawn.compile();
+    const circuit = network(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
+    using simulation = await circuit.compile();
     const { sources, targets, delays, weights } = await simulation.plasticSynapses(S, E);
     t.deepEqual(Array.from(weights), new Array(4).fill(Math.fround(weight)));
     await simulation.setWeights(S, E, await simulation.weights(S, E));

@@ -23,31 +23,31 @@ const { files } = JSON.parse(readFileSync('__test__/fixtures/real-events.json', 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-for (const { path_in_archive: path, ...wanted } of files) {
+for (const { path_in_archive: path, ...expected } of files) {
   const there = existsSync(join(folder, path));
   const run = there ? test : test.skip;
   run(there ? path : `${path} (node scripts/real-recordings.mjs fetches it)`, async (t) => {
-    const got = await readEvents(join(folder, path), wanted.format === 'csv' ? { format: 'csv' } : {});
-    t.is(got.t.length, wanted.n_events);
+    const got = await readEvents(join(folder, path), expected.format === 'csv' ? { format: 'csv' } : {});
+    t.is(got.t.length, expected.n_events);
     const { t: times, x, y, polarity, exposure, address, colors, payload } = got;
     const columns: Record<string, ArrayBufferView | undefined> = {
       t: BigUint64Array.from(times, BigInt),
       ...{ x, y, p: polarity, polarity, exposure, address, ...colors },
     };
-    for (const [name, hash] of Object.entries(wanted.sha256))
+    for (const [name, hash] of Object.entries(expected.sha256))
       t.is(sha256(bytesOf(columns[name]!)), hash, name);
-    if (wanted.data_sha256 !== undefined) {
+    if (expected.data_sha256 !== undefined) {
       const joined = Buffer.concat(
         payload!.flatMap((bytes, i) => (i === 0 ? [bytes] : [Buffer.alloc(1), bytes])),
       );
-      t.is(sha256(joined), wanted.data_sha256);
+      t.is(sha256(joined), expected.data_sha256);
     }
-    t.is(got.tick, wanted.tick_us ?? 1);
+    t.is(got.tick, expected.tick_us ?? 1);
     // Of the others the file does not say it.
-    if (wanted.sensor_size !== undefined && got.sensor !== undefined)
-      t.deepEqual([got.sensor.width, got.sensor.height], wanted.sensor_size);
-    t.is(got.frames?.length, wanted.packets?.['1:FRME']);
-    if (wanted.packets?.['2:IMUS'] !== undefined) t.true(got.imu!.t.length >= wanted.packets['2:IMUS']);
+    if (expected.sensor_size !== undefined && got.sensor !== undefined)
+      t.deepEqual([got.sensor.width, got.sensor.height], expected.sensor_size);
+    t.is(got.frames?.length, expected.packets?.['1:FRME']);
+    if (expected.packets?.['2:IMUS'] !== undefined) t.true(got.imu!.t.length >= expected.packets['2:IMUS']);
     t.deepEqual(got.warnings, []);
   });
 }

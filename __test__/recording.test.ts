@@ -69,9 +69,9 @@ function delayed(values: ArrayLike<number>, row: number): Float64Array {
 }
 
 const all = async (model: Model, x: Uint8Array | Float32Array, channels: number) => {
-  const given = { x, shape: [steps, batch, channels] };
-  const plain = await model.run(given);
-  const run = await model.run(given, { record: model.info.recordable });
+  const inputBatch = { x, shape: [steps, batch, channels] };
+  const plain = await model.run(inputBatch);
+  const run = await model.run(inputBatch, { record: model.info.recordable });
   return { plain, run, recordings: run.recordings };
 };
 

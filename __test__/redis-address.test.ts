@@ -21,13 +21,13 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 test('parts of a URL', (t) => {
   t.deepEqual(redisAddress({ url: 'redis://localhost' }, none), {
-    shown: 'redis://localhost:6379',
+    display: 'redis://localhost:6379',
     host: 'localhost',
     port: 6379,
     db: 0,
   });
   t.deepEqual(redisAddress({ url: 'redis://ann:p%40ss@127.0.0.1:7000/3?x=1' }, none), {
-    shown: 'redis://127.0.0.1:7000/3',
+    display: 'redis://127.0.0.1:7000/3',
     host: '127.0.0.1',
     port: 7000,
     db: 3,
@@ -35,7 +35,7 @@ test('parts of a URL', (t) => {
     password: 'p@ss',
   });
   t.deepEqual(redisAddress({ url: 'rediss://:word@redis.example.org' }, none), {
-    shown: 'rediss://redis.example.org:6379',
+    display: 'rediss://redis.example.org:6379',
     host: 'redis.example.org',
     port: 6379,
     db: 0,

@@ -52,12 +52,12 @@ class Study {
 
   async run(number: number, signal = new AbortController().signal): Promise<TrialOutcome> {
     const { x, seed } = this.parameters(number);
-    const told: number[] = [];
-    this.reports.set(number, told);
+    const reported: number[] = [];
+    this.reports.set(number, reported);
     const hooks: TrialHooks = {
       signal,
       report: ({ step }) => {
-        if (!told.includes(step)) told.push(step);
+        if (!reported.includes(step)) reported.push(step);
       },
       flushed: async () => {},
     };
@@ -169,11 +169,11 @@ over('what came out while no coordinator was there is found by the next one', as
   const before = new Study();
   await before.open(server.url);
   const stop = new AbortController();
-  const asked = all(6).map((number) => before.run(number, stop.signal));
+  const pending = all(6).map((number) => before.run(number, stop.signal));
   await pause(100);
   stop.abort(new Error('stopped'));
   t.deepEqual(
-    (await Promise.allSettled(asked)).map(({ status }) => status),
+    (await Promise.allSettled(pending)).map(({ status }) => status),
     all(6).map(() => 'rejected'),
   );
   await before.executor.close();
@@ -270,10 +270,10 @@ over('the study keeps the first of two results, and says that there was another'
     const outcome = { state: 'complete', values: [value], started: 1, ended: 2 } as const;
     return scripts.record(trialId(fingerprint, number), digestOf(outcome), encodeRecord({ number, outcome }));
   };
-  const told: number[] = [];
+  const conflicting: number[] = [];
   const run = coordinated.runWith(
     { trials: 2, jobs: 2 },
-    redisExecutor({ url: server.url }, { onConflict: (number) => told.push(number) }),
+    redisExecutor({ url: server.url }, { onConflict: (number) => conflicting.push(number) }),
   );
   // A run that fails ends the waiting.
   const turn = () => Promise.race([pause(10), run]);
@@ -281,11 +281,11 @@ over('the study keeps the first of two results, and says that there was another'
   t.is(await send(0, 1), 'first');
   t.is(await send(0, 1), 'same');
   t.is(await send(0, other), 'other');
-  while (told.length === 0) await turn();
+  while (conflicting.length === 0) await turn();
   t.is(await send(1, -0), 'first');
   t.like(await run, { trials: 2, complete: 2 });
   client.disconnect();
-  t.deepEqual(told, [0]);
+  t.deepEqual(conflicting, [0]);
   const view = await lapicqueStudy.open(store);
   const { conflicts } = await view.status();
   t.like(conflicts, { length: 1, 0: { number: 0, kept: { values: [1] }, other: { values: [other] } } });

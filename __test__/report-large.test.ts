@@ -12,22 +12,22 @@ test('a thinned curve keeps its ends, its extremes and its order', (t) => {
   points[77_777]!.y = 9;
   points[100_001]!.y = -9;
   points[5]!.y = Number.NaN;
-  const few = thinned(points, 500);
-  t.true(few.length <= 503);
-  t.is(few[0], points[0]);
-  t.is(few.at(-1), points.at(-1));
-  for (const i of [77_777, 100_001]) t.true(few.includes(points[i]!));
+  const sampled = thinned(points, 500);
+  t.true(sampled.length <= 503);
+  t.is(sampled[0], points[0]);
+  t.is(sampled.at(-1), points.at(-1));
+  for (const i of [77_777, 100_001]) t.true(sampled.includes(points[i]!));
   t.deepEqual(
-    few.filter(({ y }) => Number.isNaN(y)),
+    sampled.filter(({ y }) => Number.isNaN(y)),
     [points[5]!],
     'a gap stays one, however narrow',
   );
-  t.true(few.every(({ x }, i) => i === 0 || x > few[i - 1]!.x));
+  t.true(sampled.every(({ x }, i) => i === 0 || x > sampled[i - 1]!.x));
   t.is(thinned(points, points.length), points);
   const gap = points.map(({ x }) => ({ x, y: x < 60_000 ? Number.NaN : 1 }));
-  const drawn = thinned(gap, 500);
-  t.true(Number.isNaN(drawn[100]!.y));
-  t.is(drawn.at(-1)!.y, 1);
+  const withGap = thinned(gap, 500);
+  t.true(Number.isNaN(withGap[100]!.y));
+  t.is(withGap.at(-1)!.y, 1);
 });
 
 test('the extent of more numbers than a call takes as arguments', (t) => {
@@ -61,8 +61,8 @@ test('a hundred classes: every pair that came up is drawn, by few elements', asy
   const labels = Array.from({ length: classes }, (_, i) => `class ${i}`);
   const [made] = await drawFigures({ title: 'many', confusion: { counts, labels } });
   const cells = made!.spec.columns[0]![0]!.marks.filter(({ type }) => type === 'cells') as figure.CellsMark[];
-  const drawn = cells.flatMap(({ values }) => Array.from(values).filter(Number.isFinite));
-  t.is(drawn.length, counts.filter((count) => count > 0).length);
+  const values = cells.flatMap(({ values }) => Array.from(values).filter(Number.isFinite));
+  t.is(values.length, counts.filter((count) => count > 0).length);
   const svg = await made!.svg();
   t.true((svg.match(/<(path|rect|text|line)/g) ?? []).length < 300);
   t.true(Number(/width="([\d.]+)"/.exec(svg)![1]) < 1000);

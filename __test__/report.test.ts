@@ -184,13 +184,13 @@ test('whatever is wrong with the data is refused by its name', async (t) => {
       let at = report as unknown as Record<string, unknown>;
       for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
       at[path.at(-1)!] = value;
-      const said = await drawFigures(report).then(
+      const error = await drawFigures(report).then(
         () => undefined,
         (error) => error,
       );
-      const what = `${path.join('.')} = ${String(JSON.stringify(value))}: ${said}`;
-      t.true(said === undefined || said instanceof LapicqueError, what);
-      if (value === null && !ArrayBuffer.isView(at)) t.true(said instanceof LapicqueError, what);
+      const what = `${path.join('.')} = ${String(JSON.stringify(value))}: ${error}`;
+      t.true(error === undefined || error instanceof LapicqueError, what);
+      if (value === null && !ArrayBuffer.isView(at)) t.true(error instanceof LapicqueError, what);
     }
   }
   const layer = { name: 'a', neurons: 1, spikes: [0], labels: 5 };

@@ -77,8 +77,8 @@ test('neurons that are trained may reset to their threshold and above', async (t
     { reset: 'value', vReset: [0, 2, 0] },
     { reset: 'zero', vThreshold: -0.5 },
   ];
-  for (const given of parameters) {
-    using model = await sequential(dense(4, 3), lif({ beta: 0.9, ...given } as never)).compile();
+  for (const options of parameters) {
+    using model = await sequential(dense(4, 3), lif({ beta: 0.9, ...options } as never)).compile();
     const { spikes } = await model.run({ x: new Float32Array(20).fill(1), shape: [5, 1, 4] });
     t.is(spikes?.length, 15);
   }

@@ -108,8 +108,8 @@ for (const [name, options] of Object.entries(cases)) {
     const rest = await second.fit(loader(), { ...work, epochs: 6, resume: training! });
     t.is(await second.weightsSha256(), await whole.weightsSha256());
     t.is(second.updates, whole.updates);
-    const told = ({ history }: typeof full) => history.map(({ seconds: _, ...record }) => record);
-    t.deepEqual(told(rest), told(full));
+    const withoutTimes = ({ history }: typeof full) => history.map(({ seconds: _, ...record }) => record);
+    t.deepEqual(withoutTimes(rest), withoutTimes(full));
   });
 
   test(`${name}: aborted in the middle of an epoch, resumed from its checkpoint`, async (t) => {

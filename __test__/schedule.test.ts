@@ -23,7 +23,7 @@ const x = Float32Array.from({ length: 50 }, (_, i) => (i % 7) / 7);
 const sample = { x, shape: [1, 50] };
 
 const simulationOf = (seed: number) => networks.brunel({ scale: 0.1 }).network.compile({ seed });
-const told = ({ times, ids }: Recording) => JSON.stringify([[...times], [...ids]]);
+const serialized = ({ times, ids }: Recording) => JSON.stringify([[...times], [...ids]]);
 
 /** As many endless simulations as asked for; `end` aborts them. */
 const endless = `
@@ -101,7 +101,7 @@ test.serial('results do not depend on who else runs', async (t) => {
   const expected: string[] = [];
   for (let seed = 0; seed < 6; seed++) {
     const simulation = await simulationOf(seed);
-    expected.push(told(await simulation.run(300)));
+    expected.push(serialized(await simulation.run(300)));
     simulation.dispose();
   }
   using trained = await network.compile({ seed: 1 });
@@ -119,7 +119,9 @@ test.serial('results do not depend on who else runs', async (t) => {
     const training = (async () => {
       for (let i = 0; i < 30; i++) await step(model);
     })();
-    const found = await Promise.all(simulations.map(async (simulation) => told(await simulation.run(300))));
+    const found = await Promise.all(
+      simulations.map(async (simulation) => serialized(await simulation.run(300))),
+    );
     await training;
     t.true(
       found.every((recording, seed) => recording === expected[seed]),
@@ -230,12 +232,12 @@ test.serial('a number of threads that no machine has is refused', async (t) => {
   const { mostThreads, threads } = environment();
   t.true(mostThreads >= 64);
   const circuit = networks.brunel({ scale: 0.1 }).network;
-  for (const asked of [1000, mostThreads + 1, 1e6, 2 ** 53]) {
+  for (const requested of [1000, mostThreads + 1, 1e6, 2 ** 53]) {
     const expected = `a whole number from 1 to ${mostThreads}`;
-    for (const call of [() => setThreads(asked), () => circuit.compile({ threads: asked })]) {
+    for (const call of [() => setThreads(requested), () => circuit.compile({ threads: requested })]) {
       const error = await failure(call);
-      t.is(error?.code, 'invalid-parameter', String(asked));
-      if (asked < 2 ** 53) t.regex(error!.message, new RegExp(expected));
+      t.is(error?.code, 'invalid-parameter', String(requested));
+      if (requested < 2 ** 53) t.regex(error!.message, new RegExp(expected));
     }
   }
   t.is(environment().threads, threads);

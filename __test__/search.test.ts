@@ -79,10 +79,10 @@ test('proposals have the form of the space', (t) => {
 });
 
 test('what is no space, no search or no pruner is refused by name', (t) => {
-  const of = (given: object) =>
+  const of = (definition: object) =>
     message(() => {
-      space.checkSpace('space', given);
-      return sampler(search.random(), { space: given });
+      space.checkSpace('space', definition);
+      return sampler(search.random(), { space: definition });
     });
   t.is(
     of({ lr: space.uniform(2, 1) }),
@@ -136,9 +136,9 @@ test('records that do not fit are refused by their number, and infinite values a
 });
 
 test("a sampler of one's own is held to the space, and its random numbers are the trial's", (t) => {
-  const drawn: number[][] = [];
+  const samples: number[][] = [];
   const own = search.custom(({ number, trials, pending, random }) => {
-    drawn.push([random(), random(), trials.length, pending.length]);
+    samples.push([random(), random(), trials.length, pending.length]);
     if (number === 3) return undefined;
     const lr = number === 2 ? 5 : 1e-3;
     return { lr, optimizer: 'adam', net: { layers: [8], bias: true } };
@@ -152,9 +152,9 @@ test("a sampler of one's own is held to the space, and its random numbers are th
     /^parameters\.lr: expected a number/,
   );
   t.is(first.propose(3, 0, []), undefined);
-  t.deepEqual(drawn[0], drawn[1]);
-  t.deepEqual(drawn[2]!.slice(2), [1, 1]);
-  t.notDeepEqual(drawn[2]!.slice(0, 2), drawn[0]!.slice(0, 2));
+  t.deepEqual(samples[0], samples[1]);
+  t.deepEqual(samples[2]!.slice(2), [1, 1]);
+  t.notDeepEqual(samples[2]!.slice(0, 2), samples[0]!.slice(0, 2));
 });
 
 test('a grid ends, and counts its trials before', (t) => {

@@ -294,8 +294,8 @@ test('a loss of what forward gives is computed in its precision', async (t) => {
   const sum = mean.reduce((all, m) => all + Math.exp(m), 0);
   t.true(Math.abs(value - (Math.log(sum) - mean[2]!)) < 1e-14);
   t.true(gradV instanceof Float64Array);
-  const wanted = mean.map((m, k) => (Math.exp(m) / sum - Number(k === 2)) / 2);
-  t.true(deviation([...gradV!], [...wanted, ...wanted]) < 1e-15);
+  const expected = mean.map((m, k) => (Math.exp(m) / sum - Number(k === 2)) / 2);
+  t.true(deviation([...gradV!], [...expected, ...expected]) < 1e-15);
   // Single precision stays single.
   const single = { v: Float32Array.from(out.v), shape: out.shape };
   t.true((await evaluateLoss(loss.crossEntropyMeanMembrane(), single, y)).gradV instanceof Float32Array);

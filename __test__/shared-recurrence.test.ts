@@ -47,7 +47,7 @@ function network(model: Case['model'], form: Case['form']) {
       : cubaLif({ like: 'snntorch', alpha: 0.7, beta: 0.85, recurrent, name: 'cell' });
   return sequential(dense(4, neurons, { name: 'fc' }), cell);
 }
-const given = ({ V }: Case) => ({
+const weightsOf = ({ V }: Case) => ({
   'fc.weight': Float64Array.from(peers.weight),
   'fc.bias': Float64Array.from(peers.bias),
   'cell.recurrent.weight': Float64Array.from(V),
@@ -68,14 +68,14 @@ for (const one of peers.cases) {
       [...(await model.weights())['cell.recurrent.weight']!],
       one.V.map(() => 1),
     );
-    await model.setWeights(given(one));
+    await model.setWeights(weightsOf(one));
     const run = await model.run({ x, shape });
     t.true(near(run.v, one.v));
     t.deepEqual([...run.spikes!], one.spikes);
 
     const check = async (times: number) => {
       const gradients = await model.gradients();
-      for (const [ours, wanted] of [
+      for (const [ours, expected] of [
         ['fc.weight', one.gradients.weight],
         ['fc.bias', one.gradients.bias],
         ['cell.recurrent.weight', one.gradients.V],
@@ -83,7 +83,7 @@ for (const one of peers.cases) {
         t.true(
           near(
             gradients[ours]!,
-            wanted.map((value) => times * value),
+            expected.map((value) => times * value),
             single,
           ),
           ours,
@@ -144,7 +144,7 @@ async function pass2(model: Model): Promise<void> {
 test('the norm of all gradients counts a shared weight once', async (t) => {
   const [one] = peers.cases;
   using model = await network('RLeaky', 'shared').compile({ precision: 'f64' });
-  await model.setWeights(given(one!));
+  await model.setWeights(weightsOf(one!));
   await pass2(model);
   const all = Object.values(one!.gradients).flat();
   const norm = Math.sqrt(all.reduce((sum, g) => sum + g * g, 0));

@@ -173,8 +173,8 @@ const refused: [string, Network, unknown, RegExp][] = [
     /^invalid-parameter: sharedWeights\.b.*trainable/,
   ],
 ];
-for (const [what, made, shared, told] of refused) {
+for (const [what, made, shared, pattern] of refused) {
   test(`refused: ${what}`, async (t) => {
-    t.regex(await outcome(() => made.compile({ sharedWeights: shared as never })), told);
+    t.regex(await outcome(() => made.compile({ sharedWeights: shared as never })), pattern);
   });
 }

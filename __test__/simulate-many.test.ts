@@ -100,9 +100,9 @@ test('rows equal networks of their own, over axes, threads, levels and precision
 });
 
 test('the design says which rows there are', async (t) => {
-  const few = { measure: ['rate'] as const, duration: 5 };
+  const options = { measure: ['rate'] as const, duration: 5 };
   const grid = await simulateMany(balanced(), {
-    ...few,
+    ...options,
     axes: { 'E.tauMem': [9, 10], 'drive.rate': [1, 2] },
     seeds: [5, 6],
   });
@@ -112,7 +112,7 @@ test('the design says which rows there are', async (t) => {
   t.deepEqual(Object.keys(grid.columns), ['E.rate', 'I.rate']);
   t.is(grid.toJSON()[4]!['E.tauMem'], 10);
   const zip = await simulateMany(balanced(), {
-    ...few,
+    ...options,
     axes: { 'E.tauMem': Float64Array.of(9, 10, 11) },
     seeds: [1, 2, 3],
     design: 'zip',
@@ -126,7 +126,7 @@ test('the design says which rows there are', async (t) => {
   );
   const sampled = () =>
     simulateMany(balanced(), {
-      ...few,
+      ...options,
       axes: { 'E.tauMem': distribution.uniform(9, 12), 'drive.rate': [10, 20] },
       design: 'sample',
       samples: 40,
@@ -134,11 +134,11 @@ test('the design says which rows there are', async (t) => {
       seeds: 3,
     });
   const sample = await sampled();
-  const [drawn, chosen] = [sample.axes['E.tauMem'], sample.axes['drive.rate']];
-  t.true(drawn.every((x) => x >= 9 && x < 12) && new Set(drawn).size === 40);
+  const [tauMem, chosen] = [sample.axes['E.tauMem'], sample.axes['drive.rate']];
+  t.true(tauMem.every((x) => x >= 9 && x < 12) && new Set(tauMem).size === 40);
   t.deepEqual([...new Set(chosen)].sort(), [10, 20]);
   t.deepEqual((await sampled()).axes, sample.axes);
-  const none = await simulateMany(balanced(), { ...few, axes: {}, seeds: [1, 2] });
+  const none = await simulateMany(balanced(), { ...options, axes: {}, seeds: [1, 2] });
   t.is(none.rows, 2);
 });
 
@@ -237,14 +237,14 @@ test('a connection without a name goes by what it connects', async (t) => {
 });
 
 test('progress counts rows, and a signal ends the sweep', async (t) => {
-  const told: number[] = [];
+  const progress: number[] = [];
   await simulateMany(balanced(), {
     axes: {},
     seeds: [1, 2, 3, 4],
     duration: 5,
-    onProgress: ({ done, total }) => told.push(done, total),
+    onProgress: ({ done, total }) => progress.push(done, total),
   });
-  t.deepEqual(told.slice(-2), [4, 4]);
+  t.deepEqual(progress.slice(-2), [4, 4]);
   const controller = new AbortController();
   const sweep = simulateMany(balanced(), {
     axes: {},

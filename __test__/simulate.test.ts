@@ -290,13 +290,13 @@ test('a run can be canceled and gone on with', async (t) => {
 });
 
 test('progress is told and reaches its end', async (t) => {
-  const heard: number[] = [];
+  const progress: number[] = [];
   const onProgress = ({ done, total }: { done: number; total: number }) => {
     t.is(total, 1000);
-    heard.push(done);
+    progress.push(done);
   };
   await simulate(mixed(), { duration: 100, dt: 0.1, onProgress });
-  t.is(heard.at(-1), 1000);
+  t.is(progress.at(-1), 1000);
 });
 
 test('what is wrong is told before anything is built', async (t) => {

@@ -82,9 +82,9 @@ test('every example that draws has its picture in the gallery', async (t) => {
 
 test('every Markdown page of docs is in the navigation', (t) => {
   const { html } = pages.get('index.html')!;
-  for (const place of ['docs', 'docs/getting-started', 'docs/benchmarks', 'docs/decisions'])
-    for (const name of readdirSync(place).filter((one) => one.endsWith('.md'))) {
-      const address = join(place, name.replace(/^README\.md$/, 'index.md').replace(/\.md$/, '.html'));
+  for (const docsFolder of ['docs', 'docs/getting-started', 'docs/benchmarks', 'docs/decisions'])
+    for (const name of readdirSync(docsFolder).filter((one) => one.endsWith('.md'))) {
+      const address = join(docsFolder, name.replace(/^README\.md$/, 'index.md').replace(/\.md$/, '.html'));
       t.true(html.includes(`href="${address}"`), address);
     }
 });

@@ -14,7 +14,7 @@ import {
   synapse,
 } from '../src-ts/index.ts';
 
-const near = (got: number, want: number) => Math.abs(got - want) <= 1e-3 * Math.abs(want);
+const near = (got: number, expected: number) => Math.abs(got - expected) <= 1e-3 * Math.abs(expected);
 
 for (const tauScaling of [1e4, 3.6e7, 1e8, 1e9])
   test(`synaptic scaling over ${tauScaling} ms grows as its closed form`, async (t) => {

@@ -50,17 +50,17 @@ test('parameters of single edges that a synapse has not, or too many, are refuse
   await cp(`${fixtures}/single`, folder, { recursive: true });
   const table = join(folder, 'edge_types.csv');
   const text = await readFile(table, 'utf8');
-  const told = async (from: string, to: string) => {
+  const loadError = async (from: string, to: string) => {
     t.true(text.includes(from), from);
     await writeFile(table, text.replace(from, to));
     return outcome(() => loadSonata(join(folder, 'config.json')));
   };
   t.regex(
-    await told('nest:stdp_synapse', 'tsodyks_synapse'),
+    await loadError('nest:stdp_synapse', 'tsodyks_synapse'),
     /^unsupported: .*dynamics_params\/(lambda|alpha) of each edge: edge \d+ of edge_type_id 12 is a tsodyks_synapse, which has weight, delay, U, /,
   );
   t.regex(
-    await told('nest:stdp_synapse', 'static_synapse'),
+    await loadError('nest:stdp_synapse', 'static_synapse'),
     /^unsupported: .*edge_type_id 12 is a static_synapse, which has only weight and delay/,
   );
   await writeFile(table, text);
@@ -91,7 +91,7 @@ test('synapse models of the library, and the caller’s, have the parameters of 
     return loadSonata(join(folder, 'config.json'), options);
   };
   // NEST's rule under our names; and as a function.
-  const said = { lambda: 0.02, wMax: 900, delay: 1.5, like: 'nest' };
+  const parameters = { lambda: 0.02, wMax: 900, delay: 1.5, like: 'nest' };
   const seen: string[] = [];
   const synapses = {
     mine: (params: Readonly<Record<string, number | string>>) => {
@@ -99,7 +99,10 @@ test('synapse models of the library, and the caller’s, have the parameters of 
       return synapse.stdp(params);
     },
   };
-  for (const read of [await load('lapicque:stdp', said), await load('mine', said, { synapses })]) {
+  for (const read of [
+    await load('lapicque:stdp', parameters),
+    await load('mine', parameters, { synapses }),
+  ]) {
     const { times, ids } = await simulate(read.network, { duration: 400, dt: read.dt, precision: 'f64' });
     t.deepEqual([...ids], expected.ids);
     t.deepEqual(
@@ -109,15 +112,15 @@ test('synapse models of the library, and the caller’s, have the parameters of 
   }
   t.deepEqual([...new Set(seen)].sort(), ['alpha', 'lambda', 'like', 'wMax']);
   t.regex(
-    await outcome(() => load('lapicque:stdp', { ...said, Wmax: 3 })),
+    await outcome(() => load('lapicque:stdp', { ...parameters, Wmax: 3 })),
     /^malformed-file: .*edge_type_id 12: lapicque:stdp: .*"Wmax"/,
   );
   t.regex(
-    await outcome(() => load('lapicque:stdp', { ...said, wMax: 1 })),
+    await outcome(() => load('lapicque:stdp', { ...parameters, wMax: 1 })),
     /^malformed-file: .*edge_type_id 12: lapicque:stdp: /,
   );
   t.regex(
-    await outcome(() => load('lapicque:rewardStdp', said)),
+    await outcome(() => load('lapicque:rewardStdp', parameters)),
     /^unsupported: .*the synapse lapicque:rewardStdp of edge_type_id 12/,
   );
 });

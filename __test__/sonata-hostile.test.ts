@@ -149,7 +149,7 @@ test('values that a file only declares take no memory', async (t) => {
   // Chunks that were never written, which HDF5 takes for zeros: 16 GiB in a file of some KiB.
   const path = '__test__/fixtures/sonata/reports/declared.h5';
   t.true((await readFile(path)).length < 20_000);
-  const told = await run<{ codes: string[]; values: number[]; grown: number }>(`
+  const result = await run<{ codes: string[]; values: number[]; grown: number }>(`
     import { peak } from ${support('loaders')};
     const { readSonataReport, readSonataSpikes } = lapicque;
     const window = { start: 5, stop: 7, nodeIds: { a: [1] } };
@@ -160,16 +160,16 @@ test('values that a file only declares take no memory', async (t) => {
       codes.push(await read('${path}').catch(({ code, message }) => code + ': ' + message));
     console.log(JSON.stringify({ codes, values: Array.from(a.values), grown: peak() - before }));
   `);
-  t.regex(told.codes[0]!, /^too-large: .*report\/a\/data/);
-  t.regex(told.codes[1]!, /^too-large: .*spikes\/a\/node_ids/);
+  t.regex(result.codes[0]!, /^too-large: .*report\/a\/data/);
+  t.regex(result.codes[1]!, /^too-large: .*spikes\/a\/node_ids/);
   // A window of it is read.
-  t.deepEqual(told.values, [0, 0]);
-  t.true(told.grown < 64, `${told.grown} MiB`);
+  t.deepEqual(result.values, [0, 0]);
+  t.true(result.grown < 64, `${result.grown} MiB`);
 });
 
 test('a damaged shape takes no memory', async (t) => {
   const path = '__test__/fixtures/sonata/reports/bmtk_currents.h5';
-  const told = await run<{ messages: string[]; grown: number }>(`
+  const result = await run<{ messages: string[]; grown: number }>(`
     import { readFileSync } from 'node:fs';
     import { peak } from ${support('loaders')};
     const bytes = readFileSync('${path}');
@@ -186,12 +186,12 @@ test('a damaged shape takes no memory', async (t) => {
     console.log(JSON.stringify({ messages, grown: peak() - before }));
   `);
   t.true(
-    told.messages.some((message) =>
+    result.messages.some((message) =>
       /^malformed-file: .*index_pointer: 8388611 elements of 8 bytes are declared/.test(message),
     ),
-    told.messages.join('\n'),
+    result.messages.join('\n'),
   );
-  t.true(told.grown < 32, `${told.grown} MiB`);
+  t.true(result.grown < 32, `${result.grown} MiB`);
 });
 
 const count = process.env.LAPICQUE_LONG_TESTS === '1' ? 10_000 : 60;

@@ -47,7 +47,7 @@ test('spikes are read in every form that files of h5py have', async (t) => {
     ['seconds', 'none'],
     ['no_units', 'none'],
   ] as const) {
-    const { times, ids, nodeIds, neurons, start, stop, sorting: told, warnings } = read[name]!;
+    const { times, ids, nodeIds, neurons, start, stop, sorting: storedSorting, warnings } = read[name]!;
     t.deepEqual([...nodeIds], [2, 5, 9], name);
     t.deepEqual(
       Array.from(ids, (i) => nodeIds[i]),
@@ -57,7 +57,7 @@ test('spikes are read in every form that files of h5py have', async (t) => {
     times.forEach((time, i) => {
       t.true(Math.abs(time - spikes.times[i]!) < 1e-6, `${name}: ${time}`);
     });
-    t.deepEqual([neurons, start, stop, told], [3, 0, 7.5, sorting], name);
+    t.deepEqual([neurons, start, stop, storedSorting], [3, 0, 7.5, sorting], name);
     t.is(warnings.length, name === 'no_units' ? 1 : 0, name);
   }
   t.deepEqual([...read.by_id!.times], [0.3, 1.2, 0.1, 7.5, 0.3]);
@@ -254,54 +254,60 @@ test('reports that cannot be recorded are told, and values of the wrong type ref
   const folder = await withReports(t);
   const path = join(folder, 'reports_config.json');
   const config = JSON.parse(await readFile(path, 'utf8'));
-  const said = { module: 'membrane_report', variable_name: 'v', cells: 'inhibitory' };
-  const told = async (report: object, output: object = {}) => {
+  const baseReport = { module: 'membrane_report', variable_name: 'v', cells: 'inhibitory' };
+  const inspectReport = async (report: object, output: object = {}) => {
     const all = { ...config, reports: { a: report }, output: { ...config.output, ...output } };
     await writeFile(path, JSON.stringify(all));
     return loadSonata(path);
   };
   for (const [report, reason] of [
-    [{ ...said, module: 'extracellular' }, /reports\.a is not recorded: the module "extracellular"/],
-    [{ ...said, sections: 'axon' }, /point neurons have no sections "axon"/],
-    [{ ...said, format: 'ASCII' }, /the format "ASCII"/],
-    [{ ...said, variable_name: ['v', 'w'] }, /variable_name is \["v","w"\]/],
-    [{ ...said, dt: 0.25 }, /dt is 0\.25 ms, no whole number of steps of 0\.1 ms/],
-    [{ ...said, start_time: 0.15 }, /start_time is 0\.15 ms/],
-    [{ ...said, transform: { v: 'f' } }, /a transform of BMTK/],
-    [{ ...said, variable_name: 'cai' }, /has no variable cai; it has V_m, I_syn_ex, I_syn_in/],
-    [{ ...said, cells: 'lgn' }, /no neurons that have its variable/],
+    [{ ...baseReport, module: 'extracellular' }, /reports\.a is not recorded: the module "extracellular"/],
+    [{ ...baseReport, sections: 'axon' }, /point neurons have no sections "axon"/],
+    [{ ...baseReport, format: 'ASCII' }, /the format "ASCII"/],
+    [{ ...baseReport, variable_name: ['v', 'w'] }, /variable_name is \["v","w"\]/],
+    [{ ...baseReport, dt: 0.25 }, /dt is 0\.25 ms, no whole number of steps of 0\.1 ms/],
+    [{ ...baseReport, start_time: 0.15 }, /start_time is 0\.15 ms/],
+    [{ ...baseReport, transform: { v: 'f' } }, /a transform of BMTK/],
+    [{ ...baseReport, variable_name: 'cai' }, /has no variable cai; it has V_m, I_syn_ex, I_syn_in/],
+    [{ ...baseReport, cells: 'lgn' }, /no neurons that have its variable/],
   ] as const) {
-    const { warnings, reports } = await told(report);
+    const { warnings, reports } = await inspectReport(report);
     t.regex(warnings.join('\n'), reason);
     t.deepEqual(reports, []);
   }
-  t.deepEqual((await told({ ...said, enabled: false, module: 'x' })).warnings, []);
-  t.regex((await told(said, { spikes_file_nwb: 'x.nwb' })).warnings[0]!, /spikes_file_nwb is not written/);
+  t.deepEqual((await inspectReport({ ...baseReport, enabled: false, module: 'x' })).warnings, []);
+  t.regex(
+    (await inspectReport(baseReport, { spikes_file_nwb: 'x.nwb' })).warnings[0]!,
+    /spikes_file_nwb is not written/,
+  );
   // As in an example of the Allen Institute.
-  const loose = await told({ ...said, sections: 'multimeter_report' });
+  const loose = await inspectReport({ ...baseReport, sections: 'multimeter_report' });
   t.regex(loose.warnings.join(), /sections is "multimeter_report": the soma is recorded/);
   t.is(loose.reports.length, 1);
-  const sections = await told({ ...said, sections: 'all', format: 'HDF5', unit: 'V/1000' });
+  const sections = await inspectReport({ ...baseReport, sections: 'all', format: 'HDF5', unit: 'V/1000' });
   t.is(sections.reports[0]!.units, 'V/1000');
   for (const [report, output, reason] of [
-    [{ ...said, dt: 'x' }, {}, /reports\.a\.dt should be a number, not "x"/],
-    [{ ...said, dt: -1 }, {}, /reports\.a\.dt is -1; expected a number above 0/],
-    [{ ...said, end_time: -1 }, {}, /reports\.a\.end_time is -1, before its start_time/],
-    [{ ...said, cells: 'nobody' }, {}, /reports\.a\.cells: there is no node set nobody/],
-    [{ ...said, file_name: 3 }, {}, /reports\.a\.file_name should be a file name/],
-    [said, { spikes_file: 3 }, /output\.spikes_file should be a file name/],
-    [said, { spikes_file: '$NOWHERE/x' }, /the manifest has no \$NOWHERE/],
+    [{ ...baseReport, dt: 'x' }, {}, /reports\.a\.dt should be a number, not "x"/],
+    [{ ...baseReport, dt: -1 }, {}, /reports\.a\.dt is -1; expected a number above 0/],
+    [{ ...baseReport, end_time: -1 }, {}, /reports\.a\.end_time is -1, before its start_time/],
+    [{ ...baseReport, cells: 'nobody' }, {}, /reports\.a\.cells: there is no node set nobody/],
+    [{ ...baseReport, file_name: 3 }, {}, /reports\.a\.file_name should be a file name/],
+    [baseReport, { spikes_file: 3 }, /output\.spikes_file should be a file name/],
+    [baseReport, { spikes_file: '$NOWHERE/x' }, /the manifest has no \$NOWHERE/],
   ] as const)
-    t.regex(await outcome(() => told(report, output)), new RegExp(`^malformed-file: .*${reason.source}`));
+    t.regex(
+      await outcome(() => inspectReport(report, output)),
+      new RegExp(`^malformed-file: .*${reason.source}`),
+    );
 
-  const off = await told(said);
+  const off = await inspectReport(baseReport);
   t.is(off.reports.length, 1);
   const without = await loadSonata(path, { reports: false });
   t.deepEqual(without.reports, []);
   t.deepEqual(without.network.description.record?.traces ?? [], []);
   // Files of a configuration stay in its folder.
   const recording = await simulate(off.network, { duration: 1, dt: 0.1 });
-  const out = await told({ ...said, file_name: '../../out.h5' });
+  const out = await inspectReport({ ...baseReport, file_name: '../../out.h5' });
   t.regex(
     await outcome(() => out.writeReports(recording)),
     /^invalid-parameter: file_name: expected a file in the folder of outputs/,
@@ -366,20 +372,20 @@ test('spikes in any order are sorted as the file says', async (t) => {
   const next = random(3);
   const spikes = Array.from({ length: 5000 }, () => [Math.floor(500 * next()) / 10, Math.floor(40 * next())]);
   const [times, ids] = [0, 1].map((k) => spikes.map((spike) => spike[k]!));
-  const told = async (sorting: SonataSorting) => {
+  const spikesSorted = async (sorting: SonataSorting) => {
     await writeSonataSpikes(path, { a: { times: times!, ids: ids! } }, { sorting });
     const { a } = await readSonataSpikes(path);
     t.deepEqual(a!.warnings, []);
     return Array.from(a!.times, (time, i) => [time, a!.nodeIds[a!.ids[i]!]!]);
   };
-  t.deepEqual(await told('none'), spikes);
+  t.deepEqual(await spikesSorted('none'), spikes);
   // Array.prototype.sort is stable.
   t.deepEqual(
-    await told('by_time'),
+    await spikesSorted('by_time'),
     spikes.toSorted(([a], [b]) => a! - b!),
   );
   t.deepEqual(
-    await told('by_id'),
+    await spikesSorted('by_id'),
     spikes.toSorted(([a, b], [c, d]) => b! - d! || a! - c!),
   );
 });
@@ -423,10 +429,10 @@ test('what cannot be written is refused', async (t) => {
 
 test.serial('the command line inspects reports and writes those of a configuration', async (t) => {
   const folder = await scratch(t);
-  const told = await json(['inspect', `${reports}/spikes.h5`]);
-  t.like(told, { kind: 'sonata', reports: [] });
+  const inspection = await json(['inspect', `${reports}/spikes.h5`]);
+  t.like(inspection, { kind: 'sonata', reports: [] });
   t.like(
-    told.spikes.find(({ population }: { population: string }) => population === 'text'),
+    inspection.spikes.find(({ population }: { population: string }) => population === 'text'),
     {
       ...{ spikes: 5, firing: 3, sorting: 'by_time', min: 0.1, max: 7.5 },
     },
@@ -468,8 +474,8 @@ print(json.dumps({
   "times": report.times, "data_units": report.data_units, "nodes": list(report.get_node_ids()),
   "ids": [list(map(int, one)) for one in frame.ids], "data": frame.data.tolist(),
 }))`;
-    const told = JSON.parse(execFileSync(python, ['-c', script, first, second], { encoding: 'utf8' }));
-    t.deepEqual(told, {
+    const comparison = JSON.parse(execFileSync(python, ['-c', script, first, second], { encoding: 'utf8' }));
+    t.deepEqual(comparison, {
       spikes: [
         [7, 0.25],
         [3, 0.5],

@@ -169,7 +169,7 @@ test('synapses that change have the spikes that BMTK and NEST give them', async 
 });
 
 test('synapses that change and cannot be as they are said are refused', async (t) => {
-  const told = async (file: string, from: string, to: string) => {
+  const loadError = async (file: string, from: string, to: string) => {
     const folder = await plastic(t);
     const path = join(folder, file);
     const text = await readFile(path, 'utf8');
@@ -179,16 +179,19 @@ test('synapses that change and cannot be as they are said are refused', async (t
   };
   const learning = 'components/synapses/learning.json';
   t.regex(
-    await told(learning, 'lambda', 'lambada'),
+    await loadError(learning, 'lambda', 'lambada'),
     /^unsupported: .*the parameter lambada of learning.json/,
   );
   t.regex(
-    await told('components/cells/exc.json', '"tau_minus":25', '"tau_minus":24'),
+    await loadError('components/cells/exc.json', '"tau_minus":25', '"tau_minus":24'),
     /^unsupported: .*vogels_sprekeler_synapse onto neurons whose tau_minus is not its tau/,
   );
-  t.regex(await told(learning, '0.2', '"much"'), /^malformed-file: .*lambda should be a number, not much/);
   t.regex(
-    await told(
+    await loadError(learning, '0.2', '"much"'),
+    /^malformed-file: .*lambda should be a number, not much/,
+  );
+  t.regex(
+    await loadError(
       'network/cortex_node_types.csv',
       '102 deep.json point_neuron nest:iaf_psc_exp',
       '102 NULL point_neuron nest:izhikevich',
@@ -334,9 +337,9 @@ test('what is wrong in a network is told by file and name', async (t) => {
     [edges, '45.0', 'heavy', /^malformed-file: .*syn_weight should be a number, not heavy/],
     [edges, ' 1.2', ' 0.01', /^malformed-file: .*a delay of 0.01 ms, less than a step/],
   ];
-  for (const [file, from, to, told] of cases) {
+  for (const [file, from, to, pattern] of cases) {
     const folder = await changed(t, { [file]: [from, to] });
-    t.regex(await outcome(() => loadSonata(join(folder, config))), told, `${file}: ${from}`);
+    t.regex(await outcome(() => loadSonata(join(folder, config))), pattern, `${file}: ${from}`);
   }
 });
 
@@ -348,9 +351,9 @@ test('what cannot be one thing an element is refused', async (t) => {
     ['own_taus.h5', 'edges.h5', /^unsupported: .*dynamics_params\/tau of each edge/],
     ['two_axes.h5', 'edges.h5', /^malformed-file: .*1\/syn_weight has 2 axes/],
   ];
-  for (const [file, from, told] of cases) {
+  for (const [file, from, pattern] of cases) {
     const folder = await changed(t, { 'other/config.json': [`"${from}"`, `"${file}"`] });
-    t.regex(await outcome(() => loadSonata(join(folder, 'other/config.json'))), told);
+    t.regex(await outcome(() => loadSonata(join(folder, 'other/config.json'))), pattern);
   }
 });
 

@@ -19,14 +19,14 @@ import {
 } from '../src-ts/index.ts';
 
 const [steps, batch, inputs, hidden] = [15, 16, 40, 192];
-let drawn = 1;
+let state = 1;
 const random = () => {
-  drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
-  return drawn / 2 ** 32;
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32;
 };
 const x = Float32Array.from({ length: steps * batch * inputs }, random);
 const y = Uint32Array.from({ length: batch }, (_, i) => i % 3);
-const given = { x, y, shape: [steps, batch, inputs] };
+const inputBatch = { x, y, shape: [steps, batch, inputs] };
 
 const network = (derivative: ReturnType<typeof surrogate.triangular>) =>
   sequential(
@@ -40,12 +40,15 @@ const network = (derivative: ReturnType<typeof surrogate.triangular>) =>
 
 test('the active fraction is that of potentials within the support, and only it is computed', async (t) => {
   using model = await network(surrogate.triangular({ width: 0.1 }));
-  const { recordings } = await model.run(given, { record: ['first.v'] });
+  const { recordings } = await model.run(inputBatch, { record: ['first.v'] });
   const near = [...recordings['first.v']!].filter((v) => Math.abs(v - 1) < Math.fround(0.1)).length;
   const fraction = near / (steps * batch * hidden);
-  const { layers } = await operations(model, given);
+  const { layers } = await operations(model, inputBatch);
   t.is(layers.find(({ name }) => name === 'first')!.active, fraction);
-  const report = await model.trainStep(given, { loss: loss.crossEntropyMeanMembrane(), optimizer: adam() });
+  const report = await model.trainStep(inputBatch, {
+    loss: loss.crossEntropyMeanMembrane(),
+    optimizer: adam(),
+  });
   t.is(report.active![0], fraction);
   t.is(report.computed![0], fraction, 'the gradient of 192 outputs is computed where it is read');
   t.true(fraction > 0 && fraction < 0.12);
@@ -56,7 +59,7 @@ test('the active fraction is that of potentials within the support, and only it 
 test('of a derivative that is zero nowhere nothing is reported, and no figure without a backward pass', async (t) => {
   using model = await network(surrogate.fastSigmoid({ slope: 25 }));
   const work = { loss: loss.crossEntropyMeanMembrane() };
-  const report = await model.trainStep(given, { ...work, optimizer: adam() });
+  const report = await model.trainStep(inputBatch, { ...work, optimizer: adam() });
   t.deepEqual(
     [report.active, report.computed],
     [
@@ -64,9 +67,9 @@ test('of a derivative that is zero nowhere nothing is reported, and no figure wi
       [null, null, null],
     ],
   );
-  const evaluated = await model.evaluateStep(given, work);
+  const evaluated = await model.evaluateStep(inputBatch, work);
   t.false('active' in evaluated);
-  const { layers } = await operations(model, given);
+  const { layers } = await operations(model, inputBatch);
   t.true(layers.every((layer) => !('active' in layer)));
 });
 

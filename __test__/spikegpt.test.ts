@@ -146,7 +146,7 @@ test('spikeGPT learns from a book', async (t) => {
     schedule: { kind: 'one-cycle', totalSteps: loader.length, pctStart: 0.1 },
     scheduleBy: 'step',
   });
-  const held = new DataLoader(tokenWindows(numbers.slice(-20_000), { steps: 200 }), { batchSize: 32 });
-  const { loss: after } = await model.evaluate(held, { loss: objective });
+  const heldOut = new DataLoader(tokenWindows(numbers.slice(-20_000), { steps: 200 }), { batchSize: 32 });
+  const { loss: after } = await model.evaluate(heldOut, { loss: objective });
   t.true(after / Math.LN2 < 2.9, `${after / Math.LN2} bits a character`);
 });

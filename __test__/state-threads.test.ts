@@ -39,7 +39,7 @@ function circuit(model: SynapseModel, size: number): Circuit {
   const readout = population(iafPscExp, size, { name: 'readout' });
   const others = population(iafPscExp, 700, { name: 'others' });
   const reward = spikeSource([[20, 41, 59.5, 75]], { name: 'reward' });
-  const drawn = {
+  const distributions = {
     weight: distribution.uniform(0.2, 0.8),
     delay: distribution.uniform(1, 4),
     model,
@@ -49,8 +49,8 @@ function circuit(model: SynapseModel, size: number): Circuit {
     readout,
     others,
     reward,
-    connect(readout, readout, wiring.fixedInDegree(5), drawn),
-    connect(others, readout, wiring.fixedInDegree(20), drawn),
+    connect(readout, readout, wiring.fixedInDegree(5), distributions),
+    connect(others, readout, wiring.fixedInDegree(20), distributions),
     connect(poisson(4000), readout, { weight: 70 }),
     connect(poisson(3000), others, { weight: 70 }),
   );

@@ -21,15 +21,15 @@ async function run(store: string, trials: number, kind: string, killAfter?: numb
   const child = spawn(process.execPath, ['__test__/support/study-program.mjs', store, String(trials), kind], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let said = '';
+  let output = '';
   let timer: NodeJS.Timeout | undefined;
   child.stdout.on('data', (text) => {
-    said += text;
+    output += text;
     if (killAfter !== undefined) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfter);
   });
   await new Promise((resolve) => child.on('close', resolve));
   clearTimeout(timer);
-  const lines = said.split('\n').filter((line) => line !== '');
+  const lines = output.split('\n').filter((line) => line !== '');
   const acknowledged = lines
     .filter((line) => line.startsWith('['))
     .map((line) => JSON.parse(line) as [number, string, number[]?]);
@@ -60,9 +60,9 @@ for (const [kind, trials, most] of [
       t.deepEqual(running, []);
       const trialsNow = await view.trials();
       t.is(new Set(trialsNow.map(({ number }) => number)).size, trialsNow.length);
-      for (const [number, told] of acknowledged) {
+      for (const [number, stored] of acknowledged) {
         const trial = trialsNow.find((one) => one.number === number);
-        t.is(JSON.stringify([trial?.state, trial?.values]), told);
+        t.is(JSON.stringify([trial?.state, trial?.values]), stored);
       }
     }
     t.log(`${killed} of ${kills} runs were killed, ${acknowledged.size} trials acknowledged by then`);

@@ -84,7 +84,7 @@ test('a trial that never ends, takes all memory or ends its process has failed, 
 });
 
 test('a module that does not load ends the study', async (t) => {
-  for (const [code, said] of [
+  for (const [code, pattern] of [
     ['export default function (', /SyntaxError/],
     ['throw new Error("at once");', /at once/],
     ['export default 3;', /objective: expected a function as the default export/],
@@ -92,7 +92,7 @@ test('a module that does not load ends the study', async (t) => {
   ] as const) {
     const path = await moduleOf(code);
     const error = await t.throwsAsync(at(path).run({ trials: 2, jobs: 1 }));
-    t.regex(error!.message, said);
+    t.regex(error!.message, pattern);
   }
   const missing = await t.throwsAsync(at(join(folder, 'missing.mjs')).run({ trials: 1 }));
   t.regex(missing!.message, /missing\.mjs/);

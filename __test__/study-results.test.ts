@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'ava';
 import { LapicqueError } from '../src-ts/checks/errors.ts';
-import { shown } from '../src-ts/figure/study/scales.ts';
+import { numberText } from '../src-ts/figure/study/scales.ts';
 import { figure } from '../src-ts/index.ts';
 import { drawStudy } from '../src-ts/study/report/draw.ts';
 import { resultsOf } from '../src-ts/study/results.ts';
@@ -53,8 +53,8 @@ const study = (
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
 
 test('effects are those of statsmodels and numpy', async (t) => {
-  const given = JSON.parse(await readFile('__test__/fixtures/effects/effects.json', 'utf8'));
-  const { lr, beta, value } = given as { lr: number[]; beta: number[]; value: number[] };
+  const fixture = JSON.parse(await readFile('__test__/fixtures/effects/effects.json', 'utf8'));
+  const { lr, beta, value } = fixture as { lr: number[]; beta: number[]; value: number[] };
   const space = { lr: logUniform(1e-5, 1e-1), beta: uniform(0.5, 1) };
   const trials = lr.map((x, i) => trial(i, { parameters: { lr: x, beta: beta[i] }, values: [value[i]!] }));
   // Neither of these counts.
@@ -65,7 +65,7 @@ test('effects are those of statsmodels and numpy', async (t) => {
   t.is(pair.x.length, 41);
   t.true(near(pair.x[10] as number, 1e-4) && near(pair.y[20] as number, 0.75));
   let compared = 0;
-  for (const { x, y, mean } of given.pairwise) {
+  for (const { x, y, mean } of fixture.pairwise) {
     const got = pair.mean[y * 41 + x]!;
     if (Number.isNaN(got)) continue;
     t.true(near(got, mean), `${x}, ${y}: ${got}, statsmodels ${mean}`);
@@ -73,18 +73,18 @@ test('effects are those of statsmodels and numpy', async (t) => {
   }
   t.true(compared >= 30, String(compared));
   const bins = results.marginal('lr');
-  t.is(bins.length, given.bins.length);
+  t.is(bins.length, fixture.bins.length);
   bins.forEach((bin, i) => {
-    const want = given.bins[i];
+    const reference = fixture.bins[i];
     t.is(bin.trials, 8);
     for (const [got, expected] of [
-      [bin.from, want.low],
-      [bin.to, want.high],
-      [bin.at, want.at],
-      [bin.mean, want.mean],
-      [bin.median, want.median],
-      [bin.lower, want.lower],
-      [bin.upper, want.upper],
+      [bin.from, reference.low],
+      [bin.to, reference.high],
+      [bin.at, reference.at],
+      [bin.mean, reference.mean],
+      [bin.median, reference.median],
+      [bin.lower, reference.lower],
+      [bin.upper, reference.upper],
     ])
       t.true(near(got, expected), `bin ${i}: ${got}, numpy ${expected}`);
   });
@@ -259,8 +259,8 @@ test('a report is a page with the best trials, and a picture a figure', async (t
   t.notRegex(html, /<script|<link|<img|@import|url\(|<b>long/);
   t.regex(html, /<h1>Digits &#38; &#60;more&#62;<\/h1>/);
   const [best] = await results.best();
-  t.true(html.includes(`<dt>Smallest error (%)</dt><dd>${shown(best!.values![0]!)}</dd>`));
-  t.true(html.includes(`<tbody><tr><td>${best!.number}</td><td>${shown(best!.values![0]!)}</td>`));
+  t.true(html.includes(`<dt>Smallest error (%)</dt><dd>${numberText(best!.values![0]!)}</dd>`));
+  t.true(html.includes(`<tbody><tr><td>${best!.number}</td><td>${numberText(best!.values![0]!)}</td>`));
   t.regex(html, /<dt>Pruned<\/dt>|<th scope="row">Pruned<\/th>/);
   for (const file of files.slice(1)) {
     const png = await readFile(file);
@@ -424,7 +424,7 @@ test('what does not exist is refused by name', async (t) => {
 });
 
 test('numbers as figures show them', (t) => {
-  t.deepEqual([0, 1, -1.5, 0.001, 1e-5, 2.5e-4, 1e6, 12345.678, -3e-9, 1e21].map(shown), [
+  t.deepEqual([0, 1, -1.5, 0.001, 1e-5, 2.5e-4, 1e6, 12345.678, -3e-9, 1e21].map(numberText), [
     '0',
     '1',
     '−1.5',
@@ -449,7 +449,7 @@ test('figures of studies refuse what they do not have, by name', async (t) => {
     [() => figure.optimizationHistory({} as never), /invalid-parameter: results/],
     [() => figure.parallelCoordinates(results, { labels: { lrr: 'x' } }), /unknown-name: .*lrr/],
   ];
-  for (const [call, said] of refused) t.regex(await outcome(call), said);
+  for (const [call, pattern] of refused) t.regex(await outcome(call), pattern);
 });
 
 test('the best so far steps down where a better trial ends, and contours are estimates of the table', async (t) => {

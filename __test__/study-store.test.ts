@@ -25,7 +25,7 @@ test.before(async () => {
 });
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 let stores = 0;
-const place = () => join(folder, `store-${stores++}`);
+const newPath = () => join(folder, `store-${stores++}`);
 
 const parameters = { x: space.uniform(-5, 10), n: space.int(1, 8) };
 const objective = ({ x, n }: { x: number; n: number }, trial: Trial) => {
@@ -45,7 +45,7 @@ async function expected(trials: number): Promise<readonly TrialRecord[]> {
 }
 
 test('a study is in its store what it is in memory, and goes on where it stands', async (t) => {
-  const store = place();
+  const store = newPath();
   t.deepEqual(await at(store).trials(), []);
   await at(store).run({ trials: 5 });
   await at(store).run({ trials: 12, jobs: 3 });
@@ -66,13 +66,13 @@ test('a study is in its store what it is in memory, and goes on where it stands'
 });
 
 test('a stored study can be looked at while it runs, and has one writer', async (t) => {
-  const store = place();
+  const store = newPath();
   let release!: () => void;
-  const held = new Promise<void>((resolve) => {
+  const blocked = new Promise<void>((resolve) => {
     release = resolve;
   });
   const s = at(store, {
-    objective: async ({ x }: { x: number }, { number }: Trial) => (number < 3 ? x : held.then(() => x)),
+    objective: async ({ x }: { x: number }, { number }: Trial) => (number < 3 ? x : blocked.then(() => x)),
   });
   const acknowledged: number[] = [];
   const run = s.run({ trials: 5, jobs: 2, onTrial: ({ number }) => acknowledged.push(number) });
@@ -94,7 +94,7 @@ test('a stored study can be looked at while it runs, and has one writer', async 
 });
 
 test('another study is refused in the folder, with what differs', async (t) => {
-  const store = place();
+  const store = newPath();
   await at(store).run({ trials: 2 });
   for (const [key, change] of Object.entries({
     seed: { seed: 3 },
@@ -111,17 +111,17 @@ test('another study is refused in the folder, with what differs', async (t) => {
 
 test('a folder without a study, and one that cannot be written, are refused', async (t) => {
   await refusal(() => study.open(join(folder, 'missing')), 'io');
-  const empty = place();
+  const empty = newPath();
   await mkdir(empty);
   t.regex((await refusal(() => study.open(empty), 'io')).message, /no study is stored here/);
-  const file = place();
+  const file = newPath();
   await writeFile(file, '');
   await refusal(() => at(file).run({ trials: 1 }), 'io');
   await refusal(() => study.open(file), 'io');
 });
 
 test('a read-only folder can be looked at, and is not run in', async (t) => {
-  const store = place();
+  const store = newPath();
   await at(store).run({ trials: 2 });
   // Root writes everywhere, but not into what is mounted read-only.
   if (process.getuid?.() === 0) {
@@ -140,7 +140,7 @@ test('a read-only folder can be looked at, and is not run in', async (t) => {
 });
 
 test('a full disk ends the run with a typed error, keeps what was acknowledged, and with room it goes on', async (t) => {
-  const store = place();
+  const store = newPath();
   await mkdir(store);
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', store], { stdio: 'ignore' });
@@ -167,13 +167,13 @@ test('a full disk ends the run with a typed error, keeps what was acknowledged, 
 });
 
 test('a torn and a zero-filled tail are cut off, and the study ends as it would have', async (t) => {
-  const source = place();
+  const source = newPath();
   await at(source).run({ trials: 6 });
   const { size } = await stat(join(source, 'journal-main.log'));
   const whole = results(await expected(9));
   for (let cut = 1; cut < size; cut += Math.ceil(size / 12)) {
     for (const zeros of [0, 5000]) {
-      const store = place();
+      const store = newPath();
       await cp(source, store, { recursive: true });
       const journal = join(store, 'journal-main.log');
       await truncate(journal, size - cut);
@@ -185,7 +185,7 @@ test('a torn and a zero-filled tail are cut off, and the study ends as it would 
 });
 
 test('a damaged journal and one of a newer version are refused by name, and stay as they are', async (t) => {
-  const store = place();
+  const store = newPath();
   await at(store).run({ trials: 3 });
   await at(store).run({ trials: 6 });
   const journal = join(store, 'journal-main.log');
@@ -219,7 +219,7 @@ function newer(journal: Uint8Array): Uint8Array {
 }
 
 test('shards over one folder make the study together, each trial once', async (t) => {
-  const store = place();
+  const store = newPath();
   const begun: number[] = [];
   const counting = (p: { x: number; n: number }, trial: Trial) => {
     begun.push(trial.number);
@@ -245,10 +245,10 @@ test('shards over one folder make the study together, each trial once', async (t
 });
 
 test('a trial that was run twice with different results is told, and the first counts', async (t) => {
-  const store = place();
+  const store = newPath();
   await at(store, { objective: () => 1 }).run({ trials: 2 });
   // As a shard would that had not seen the others' folder.
-  const elsewhere = place();
+  const elsewhere = newPath();
   await at(elsewhere, { objective: ({ x }: { x: number }) => (x > 100 ? 0 : 2) }).run({
     trials: 2,
     shard: { index: 0, count: 2 },
@@ -267,7 +267,7 @@ test('a trial that was run twice with different results is told, and the first c
 });
 
 test('artifacts lie beside the journal, and checkpoints go when their trial has ended', async (t) => {
-  const store = place();
+  const store = newPath();
   const s = at(store, {
     objective: async ({ x }: { x: number }, { artifacts, checkpoint }: Trial) => {
       await checkpoint.save(Uint8Array.of(1));

@@ -110,11 +110,11 @@ test('whatever an objective does, the study goes on, and the error names the tri
   const objective = (_: unknown, { number }: Trial) =>
     (deeds[number]?.() ?? (number === 5 ? undefined : 1)) as number;
   const s = study({ name: 'deeds', space: parameters, objective, search: search.random() });
-  const heard: number[] = [];
-  const summary = await s.run({ trials: 11, jobs: 4, onTrial: ({ number }) => heard.push(number) });
+  const finished: number[] = [];
+  const summary = await s.run({ trials: 11, jobs: 4, onTrial: ({ number }) => finished.push(number) });
   t.is(summary.failed, 7);
   t.deepEqual(
-    heard.sort((a, b) => a - b),
+    finished.sort((a, b) => a - b),
     Array.from({ length: 11 }, (_, i) => i),
   );
   const trials = await s.trials();
@@ -256,14 +256,14 @@ test('each trial has a seed that follows from the study’s and its number, and 
     t.is(typeof set, 'function');
     return Number.parseInt(JSON.stringify(seed).slice(0, 6), 10) + first!.x.length + (second!.x[0] as number);
   };
-  const drawn = async (jobs: number, seed: number) => {
+  const parametersOf = async (jobs: number, seed: number) => {
     const s = study({ name: 'a', space: parameters, objective, search: search.random(), seed });
     await s.run({ trials: 6, jobs });
     return (await s.trials()).map((trial) => [trial.seed, trial.values]);
   };
-  const one = await drawn(1, 5);
-  t.deepEqual(await drawn(3, 5), one);
-  t.notDeepEqual(await drawn(1, 6), one);
+  const one = await parametersOf(1, 5);
+  t.deepEqual(await parametersOf(3, 5), one);
+  t.notDeepEqual(await parametersOf(1, 6), one);
   t.deepEqual(
     one.map(([seed]) => seed),
     [0, 1, 2, 3, 4, 5].map((number) => trialSeed(5, number)),
@@ -323,16 +323,19 @@ test('an aborted run keeps what has ended, and the next one goes on from checkpo
 
 test('ask and tell: parameters go out, results come back', async (t) => {
   const s = study({ name: 'ask', space: parameters, objective: () => 0, search: search.tpe(), parallel: 3 });
-  const asked = [await s.ask(), await s.ask(), await s.ask()].map((trial) => trial!);
+  const trials = [await s.ask(), await s.ask(), await s.ask()].map((trial) => trial!);
   t.deepEqual(
-    asked.map(({ number }) => number),
+    trials.map(({ number }) => number),
     [0, 1, 2],
   );
   t.regex((await refusal(() => s.ask(), 'invalid-parameter')).message, /trial 0; tell it first/);
-  asked[1]!.report(3, 4);
-  t.like(await s.tell(asked[1]!, { state: 'pruned' }), { state: 'pruned', reports: [{ step: 3, value: 4 }] });
+  trials[1]!.report(3, 4);
+  t.like(await s.tell(trials[1]!, { state: 'pruned' }), {
+    state: 'pruned',
+    reports: [{ step: 3, value: 4 }],
+  });
   t.like(await s.tell(0, 1.5), { state: 'complete', values: [1.5] });
-  t.like(await s.tell(asked[2]!, { state: 'failed', error: new RangeError('elsewhere') }), {
+  t.like(await s.tell(trials[2]!, { state: 'failed', error: new RangeError('elsewhere') }), {
     state: 'failed',
     error: { message: 'trial 2: RangeError: elsewhere' },
   });
@@ -348,17 +351,17 @@ test('ask and tell: parameters go out, results come back', async (t) => {
 
 test('progress tells how the study stands, and what a listener throws ends it', async (t) => {
   const s = study({ name: 'a', space: parameters, objective: slow, search: search.random() });
-  const heard: [number, number][] = [];
+  const progress: [number, number][] = [];
   await s.run({
     trials: 20,
     jobs: 2,
     onProgress: ({ done, total, best, running, rate }) => {
-      heard.push([done, total]);
+      progress.push([done, total]);
       t.true(running.length <= 2 && rate > 0 && (done === 0 || best !== undefined));
     },
   });
-  t.deepEqual(heard.at(-1), [20, 20]);
-  t.true(heard.every(([done], i) => i === 0 || done >= heard[i - 1]![0]));
+  t.deepEqual(progress.at(-1), [20, 20]);
+  t.true(progress.every(([done], i) => i === 0 || done >= progress[i - 1]![0]));
   for (const listener of ['onProgress', 'onTrial']) {
     const bad = () => {
       throw new Error('of the listener');
@@ -370,12 +373,12 @@ test('progress tells how the study stands, and what a listener throws ends it', 
 
 test('what is wrong with a study is refused by name', async (t) => {
   const good = { name: 'a', space: parameters, objective: () => 0 };
-  const refused = async (change: object, code: string, said: RegExp) => {
+  const refused = async (change: object, code: string, pattern: RegExp) => {
     const error = await refusal(
       async () => study({ ...good, ...change } as typeof good).run({ trials: 1 }),
       code as 'io',
     );
-    t.regex(error.message, said);
+    t.regex(error.message, pattern);
   };
   await refused({ name: '' }, 'invalid-parameter', /^name: expected a string/);
   await refused({ space: undefined }, 'invalid-parameter', /^space: expected/);

@@ -19,8 +19,8 @@ test('every example of a sweep is known here', (t) => {
 
 for (const [name, [args, line]] of Object.entries(closing)) {
   test.serial(name, async (t) => {
-    const given = isLong ? [] : args;
-    t.regex(await lastLine(name, given), isLong ? /build\/sweep-/ : line);
+    const quickArgs = isLong ? [] : args;
+    t.regex(await lastLine(name, quickArgs), isLong ? /build\/sweep-/ : line);
   });
 }
 

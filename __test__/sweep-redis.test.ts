@@ -22,16 +22,16 @@ test.after.always(() => rm(folder, { recursive: true, force: true }));
 const sweep = (store: string, trials: number, ...args: string[]) =>
   start(['sweep', file, '--store', join(folder, store), '--trials', String(trials), '--json', ...args]);
 
-/** A worker; what it said is on its stderr. */
+/** A worker; `output` collects its stderr. */
 function worker(url: string, env: NodeJS.ProcessEnv = {}) {
-  const said: string[] = [];
+  const output: string[] = [];
   const args = ['sweep', 'worker', file, '--redis', url, '--jobs', '1', '--lock', '1'];
   const child = spawn(process.execPath, [resolve('dist/cli.js'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
-  child.stderr.on('data', (text) => said.push(String(text)));
-  return { child, said };
+  child.stderr.on('data', (text) => output.push(String(text)));
+  return { child, output };
 }
 
 async function table(store: string) {
@@ -95,7 +95,7 @@ over(`two workers and the coordinator, killed ${kills} times in all`, async (t) 
   let coordinator = coordinate();
   const step = { STEP_MS: '40' };
   const workers = [worker(server.url, step), worker(server.url, step)];
-  const said: string[] = [];
+  const output: string[] = [];
   const kill = async (child: ChildProcess) => {
     child.kill('SIGKILL');
     await ended(child);
@@ -113,7 +113,7 @@ over(`two workers and the coordinator, killed ${kills} times in all`, async (t) 
     } else {
       const which = killed % 2;
       await kill(workers[which]!.child);
-      said.push(...workers[which]!.said);
+      output.push(...workers[which]!.output);
       workers[which] = worker(server.url, step);
     }
     killed += 1;
@@ -121,24 +121,24 @@ over(`two workers and the coordinator, killed ${kills} times in all`, async (t) 
   const { code, stderr } = await coordinator.ended;
   t.is(code, 0, stderr);
   t.deepEqual(await Promise.all(workers.map(({ child }) => ended(child))), [0, 0]);
-  for (const each of workers) said.push(...each.said);
+  for (const each of workers) output.push(...each.output);
   t.is((await alone.ended).code, 0);
   const [found, whole] = await Promise.all([table('killed'), table('whole')]);
   t.log(`${killed} kills; ${found.trials.filter(({ attempts }) => attempts > 1).length} trials began again`);
   t.true(killed >= kills / 2);
   t.deepEqual(found.same, whole.same);
   t.like(await found.view.status(), { running: [], interrupted: [], conflicts: [] });
-  for (const [number, told] of acknowledged) {
+  for (const [number, stored] of acknowledged) {
     const { state, values } = found.trials.find((trial) => trial.number === number)!;
-    t.is(JSON.stringify([state, values]), told);
+    t.is(JSON.stringify([state, values]), stored);
   }
   t.true(found.trials.some(({ attempts }) => attempts > 1));
-  if (kills > 10) t.regex(said.join(''), /goes on at step/);
+  if (kills > 10) t.regex(output.join(''), /goes on at step/);
 });
 
 over('a worker whose Redis has gone ends when it is told to', async (t) => {
   const server = await RedisServer.start();
-  const { child, said } = worker(server.url);
+  const { child, output } = worker(server.url);
   const coordinator = sweep('gone', 1000, '--redis', server.url);
   t.teardown(() => [child, coordinator.child].map((process) => process.kill('SIGKILL')));
   await new Promise<void>((resolve) =>
@@ -147,7 +147,7 @@ over('a worker whose Redis has gone ends when it is told to', async (t) => {
   await server.kill();
   await sleep(500);
   child.kill('SIGTERM');
-  t.not(await Promise.race([ended(child), sleep(20_000)]), undefined, said.join(''));
+  t.not(await Promise.race([ended(child), sleep(20_000)]), undefined, output.join(''));
 });
 
 over('what is refused, and what is shown of it', async (t) => {
@@ -181,10 +181,10 @@ over('a study without a worker says so, and ends with the first that comes', asy
   await using server = await RedisServer.start();
   const coordinator = sweep('no-worker', 3, '--redis', server.url);
   const waiting = new Promise<string>((settle) => {
-    let said = '';
+    let output = '';
     coordinator.child.stderr.on('data', (text) => {
-      said += text;
-      if (said.includes('sweep worker')) settle(said);
+      output += text;
+      if (output.includes('sweep worker')) settle(output);
     });
   });
   t.regex(await waiting, /no worker runs trials of "redis"/);

@@ -4,7 +4,7 @@ import test from 'ava';
 import { driveSynapse, type LapicqueError, type SynapseModel, synapse } from '../src-ts/index.ts';
 import { failure } from './support/errors.ts';
 
-const near = (got: number, wanted: number) => Math.abs(got - wanted) < 1e-12;
+const near = (got: number, expected: number) => Math.abs(got - expected) < 1e-12;
 
 test('a model is a frozen plain node', (t) => {
   const model = synapse.stdp({ wMax: 2, like: 'nest', coincidence: 'both' });

@@ -118,14 +118,14 @@ test('text is drawn with the probabilities of the model', async (t) => {
   t.is(await text(model, { prompt: 'a', length: 6000, seed: 5 }), long);
   t.not(await text(model, { prompt: 'a', length: 100, seed: 6 }), long.slice(0, 100));
   const wild = await text(model, { prompt: 'a', length: 6000, temperature: 2, seed: 5 });
-  for (const [drawn, flatten] of [
+  for (const [sampledText, flatten] of [
     [long, 1],
     [wild, 2],
   ] as const) {
     chances.forEach((row, from) => {
       const weights = row.map((p) => p ** (1 / flatten));
       const total = weights.reduce((sum, w) => sum + w, 0);
-      const after = [...drawn].slice(1).filter((_, i) => drawn[i] === 'abc'[from]);
+      const after = [...sampledText].slice(1).filter((_, i) => sampledText[i] === 'abc'[from]);
       weights.forEach((weight, to) => {
         const share = after.filter((c) => c === 'abc'[to]).length / after.length;
         // Some 2000 draws: four standard deviations are below 0.045.
@@ -214,8 +214,8 @@ test('the command line generates text', async (t) => {
   const { code, stdout } = await lapicque(['generate', path, ...options]);
   t.is(code, 0);
   t.is(stdout, `ab${own}\n`);
-  const told = await json(['generate', path, ...options]);
-  t.is(told.text, own);
+  const output = await json(['generate', path, ...options]);
+  t.is(output.text, own);
   const wrong = await lapicque(['generate', path, '--prompt', 'abd']);
   t.is(wrong.code, 2);
   t.regex(

@@ -93,13 +93,13 @@ test('a row that fails is told and the others go on', async (t) => {
 });
 
 test('what is wrong with all rows, or with the sweep, is refused', async (t) => {
-  const given = { axes: {}, model: () => model(0.9, 1), data: () => data(0), fit: () => training(1e-3) };
+  const valid = { axes: {}, model: () => model(0.9, 1), data: () => data(0), fit: () => training(1e-3) };
   const wrong: [object, RegExp][] = [
-    [{ ...given, axes: { seed: [1] } }, /another name/],
-    [{ ...given, axes: { lr: ['fast'] } }, /axes\['lr'\]\[0\]/],
-    [{ ...given, model: () => 3 }, /a network/],
-    [{ ...given, fit: undefined }, /a function/],
-    [{ ...given, fits: 1 }, /fits/],
+    [{ ...valid, axes: { seed: [1] } }, /another name/],
+    [{ ...valid, axes: { lr: ['fast'] } }, /axes\['lr'\]\[0\]/],
+    [{ ...valid, model: () => 3 }, /a network/],
+    [{ ...valid, fit: undefined }, /a function/],
+    [{ ...valid, fits: 1 }, /fits/],
   ];
   for (const [options, message] of wrong) {
     const error = await failure(() => trainMany(options as never));
@@ -107,7 +107,7 @@ test('what is wrong with all rows, or with the sweep, is refused', async (t) => 
   }
   const controller = new AbortController();
   const sweep = trainMany({
-    ...given,
+    ...valid,
     seeds: [1, 2, 3],
     fit: () => ({ ...training(1e-3), epochs: 1e6 }),
     signal: controller.signal,

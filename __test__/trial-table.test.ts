@@ -199,12 +199,12 @@ test('comma-separated values are read back as they were', async (t) => {
   table.columns.forEach((column, c) => {
     rows.forEach((row, r) => {
       t.is(row.length, table.names.length);
-      const [got, want] = [row[c], cell(column, r)];
-      if (want === undefined) t.is(got, undefined);
-      else if (column.kind === 'time') t.is(Date.parse(got!), want as number);
-      else if (typeof want === 'number')
-        t.true(Number(got) === want || (Number.isNaN(want) && got === 'NaN'));
-      else t.is(got, String(want));
+      const [got, expected] = [row[c], cell(column, r)];
+      if (expected === undefined) t.is(got, undefined);
+      else if (column.kind === 'time') t.is(Date.parse(got!), expected as number);
+      else if (typeof expected === 'number')
+        t.true(Number(got) === expected || (Number.isNaN(expected) && got === 'NaN'));
+      else t.is(got, String(expected));
     });
   });
 });
@@ -224,9 +224,11 @@ test('whatever texts a study holds, each of its lines has as many fields', async
         if (heading!.some((name, i) => name !== Buffer.from(table.names[i]!).toString())) return false;
         return rows.every((row, r) =>
           row.every((got, c) => {
-            const want = cell(table.columns[c]!, r);
-            if (table.columns[c]!.kind === 'time') return Date.parse(got!) === want;
-            return want === undefined ? got === undefined : got === Buffer.from(String(want)).toString();
+            const expected = cell(table.columns[c]!, r);
+            if (table.columns[c]!.kind === 'time') return Date.parse(got!) === expected;
+            return expected === undefined
+              ? got === undefined
+              : got === Buffer.from(String(expected)).toString();
           }),
         );
       },
@@ -272,11 +274,11 @@ test('Parquet has the columns with their types, and null where nothing is', asyn
   t.is(rows.length, table.length);
   for (const [r, row] of rows.entries()) {
     for (const column of table.columns) {
-      const [got, want] = [row[column.name], cell(column, r)];
-      if (want === undefined) t.is(got ?? undefined, undefined, column.name);
-      else if (column.kind === 'integer') t.is(got, BigInt(want as number));
-      else if (column.kind === 'time') t.is((got as Date).getTime(), want as number);
-      else t.is(got, want);
+      const [got, expected] = [row[column.name], cell(column, r)];
+      if (expected === undefined) t.is(got ?? undefined, undefined, column.name);
+      else if (column.kind === 'integer') t.is(got, BigInt(expected as number));
+      else if (column.kind === 'time') t.is((got as Date).getTime(), expected as number);
+      else t.is(got, expected);
     }
   }
   await writeTrials(join(folder, 'none.parquet'), tableOf([], [{ name: 'lr', kind: 'number' }]));

@@ -249,13 +249,13 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
     return width >= low && width <= high && value! >= from && value! <= to;
   });
   t.true(inside.length > 10);
-  const told = /([\d,]+) chosen/.exec(
+  const countText = /([\d,]+) chosen/.exec(
     (await page
       .getByText(/ chosen\./)
       .first()
       .textContent())!,
   )![1]!;
-  t.is(told, inside.length.toLocaleString('en'));
+  t.is(countText, inside.length.toLocaleString('en'));
   await page.getByRole('button', { name: 'Only chosen' }).click();
   await page.waitForFunction(
     `document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '${inside.length + 1}'`,
@@ -263,7 +263,7 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
 
   // The link shows the same to others; a trial that ends meanwhile appears.
   await page.reload();
-  await page.getByText(`${told} chosen.`).waitFor();
+  await page.getByText(`${countText} chosen.`).waitFor();
   await search.run({ trials: trials + 1 });
   await page.getByText(`${(trials + 1).toLocaleString('en')} trials`).waitFor();
   t.deepEqual(found, []);

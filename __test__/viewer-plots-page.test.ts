@@ -47,7 +47,7 @@ async function addressed(page: Page, holds: (state: URLSearchParams) => boolean)
   }
 }
 
-const told = (count: number) => count.toLocaleString('en');
+const countText = (count: number) => count.toLocaleString('en');
 
 test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden populations, and a link that shows the same', async (t) => {
   using simulation = await circuit.compile({ dt: 0.1, seed: 1 });
@@ -55,7 +55,9 @@ test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden popula
   await using viewer = await view(recording);
   await using tab = await opened(browser, viewer);
   const { page, found } = tab;
-  await page.getByText(`${told(recording.times.length)} spikes of 100 neurons from 0 to 400 ms.`).waitFor();
+  await page
+    .getByText(`${countText(recording.times.length)} spikes of 100 neurons from 0 to 400 ms.`)
+    .waitFor();
   const raster = page.getByRole('application', { name: /^Raster/ });
   const box = (await raster.boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + 100);
@@ -68,7 +70,7 @@ test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden popula
   );
   const [from, to] = windowIn(page);
   const inside = recording.times.filter((time) => time >= from && time < to).length;
-  await page.getByText(`${told(inside)} spikes of 100 neurons`).waitFor();
+  await page.getByText(`${countText(inside)} spikes of 100 neurons`).waitFor();
 
   await raster.focus();
   await page.keyboard.press('ArrowRight');
@@ -91,12 +93,12 @@ test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden popula
   await page.keyboard.press('Enter');
   const [begin, end] = windowIn(page);
   const own = recording.of('E');
-  const few = own.times.filter(
+  const visible = own.times.filter(
     (time, i) => time >= begin && time < end && own.ids[i]! >= 10 && own.ids[i]! < 20,
   ).length;
-  await page.getByText(`${told(few)} spikes of 10 neurons`).waitFor();
+  await page.getByText(`${countText(visible)} spikes of 10 neurons`).waitFor();
   await page.reload();
-  await page.getByText(`${told(few)} spikes of 10 neurons`).waitFor();
+  await page.getByText(`${countText(visible)} spikes of 10 neurons`).waitFor();
   t.is(await page.getByLabel('Chosen neurons').inputValue(), chosen);
   // Marks are painted where there are some, and nowhere else.
   const colors = await page.evaluate(`(() => {
@@ -117,10 +119,10 @@ test('a simulation grows on the page, plays, and its network shows the states of
   const { page, found } = tab;
   await page.getByText('0 spikes of 100 neurons').waitFor();
   const first = await simulation.run(100);
-  await page.getByText(`${told(first.times.length)} spikes of 100 neurons from 0 to 100 ms`).waitFor();
+  await page.getByText(`${countText(first.times.length)} spikes of 100 neurons from 0 to 100 ms`).waitFor();
   const second = await simulation.run(100);
   const total = first.times.length + second.times.length;
-  await page.getByText(`${told(total)} spikes of 100 neurons from 0 to 200 ms`).waitFor();
+  await page.getByText(`${countText(total)} spikes of 100 neurons from 0 to 200 ms`).waitFor();
   await page.getByLabel('Speed').selectOption('1/100 ×');
   await page.getByRole('button', { name: 'Play' }).click();
   await addressed(page, (state) => Number(state.get('from')) > 0);
@@ -173,17 +175,19 @@ test('events: a frame of the window, a cloud that turns, and how many events are
     return { all: inside.length, on, off: inside.length - on };
   };
   const first = counts(0, 20_000);
-  await page.getByText(`${told(first.on)} ON and ${told(first.off)} OFF events in 20 ms`).waitFor();
-  await page.getByText(`All ${told(first.all)} events of the window.`).waitFor();
+  await page.getByText(`${countText(first.on)} ON and ${countText(first.off)} OFF events in 20 ms`).waitFor();
+  await page.getByText(`All ${countText(first.all)} events of the window.`).waitFor();
   await page.getByLabel('Window', { exact: true }).selectOption('1 ms');
   await page.getByRole('button', { name: 'Next window' }).click();
   const next = counts(1000, 2000);
-  await page.getByText(`${told(next.on)} ON and ${told(next.off)} OFF events in 1 ms, 1 to 2 ms`).waitFor();
+  await page
+    .getByText(`${countText(next.on)} ON and ${countText(next.off)} OFF events in 1 ms, 1 to 2 ms`)
+    .waitFor();
   const frame = page.getByRole('application', { name: /^Events by pixel/ });
   await frame.focus();
   await page.keyboard.press('0');
   const all = counts(0, 200_000);
-  await page.getByText(`${told(all.on)} ON and ${told(all.off)} OFF events`).waitFor();
+  await page.getByText(`${countText(all.on)} ON and ${countText(all.off)} OFF events`).waitFor();
   await page.getByText(/^50,000 of 100,000 events, one of 2\./).waitFor();
   await page.getByRole('application', { name: /^Events as points/ }).focus();
   const before = fragment(page).get('yaw');
@@ -204,8 +208,8 @@ test('axe-core objects to no recording, events or network, in light and dark, at
     await using tab = await opened(browser, viewer, scheme, width);
     const { page, found } = tab;
     const links = page.getByRole('navigation').getByRole('link');
-    const shown = [/^Raster/, /^E: /, /^Events by pixel/] as const;
-    for (const [i, name] of shown.entries()) {
+    const plots = [/^Raster/, /^E: /, /^Events by pixel/] as const;
+    for (const [i, name] of plots.entries()) {
       await links.nth(i).click();
       await page.getByRole(i === 1 ? 'button' : 'application', { name }).waitFor();
       if (i === 1) await page.getByRole('button', { name }).click();

@@ -1,7 +1,7 @@
 // What the viewer's plots are computed with, each against a simpler way to the same result.
 import test from 'ava';
 import { bandsOf } from '../packages/viewer/src/plots/bands.ts';
-import { cloudProjection, placeIn } from '../packages/viewer/src/plots/cloud.ts';
+import { cloudProjection, projectPoint } from '../packages/viewer/src/plots/cloud.ts';
 import { paintCounts, pointCounts } from '../packages/viewer/src/plots/dense-points.ts';
 import { densityColors, pixelOf, rgbOf, shareOf } from '../packages/viewer/src/plots/density.ts';
 import { circleLayout, columnLayout, edgePath } from '../packages/viewer/src/plots/graph-layout.ts';
@@ -48,8 +48,8 @@ test('points that cover each other are counted by pixel, and painted over a tran
           const isWhole = left >= 0 && top >= 0 && left + size <= width && top + size <= height;
           return isWhole && column >= left && column < left + size && row >= top && row < top + size;
         };
-        const wanted = Array.from({ length: count }, (_, i) => i).filter(covers).length;
-        if (counts[row * width + column] !== wanted) t.fail(`${size}: ${row}, ${column}`);
+        const expected = Array.from({ length: count }, (_, i) => i).filter(covers).length;
+        if (counts[row * width + column] !== expected) t.fail(`${size}: ${row}, ${column}`);
       }
     const image = { data: new Uint8ClampedArray(4 * width * height) };
     paintCounts(image, counts, { paper: '#ffffff', color: '#0072b2', alpha: 0.4 });
@@ -64,9 +64,9 @@ test('bisection finds what a walk finds', (t) => {
   const next = random(1);
   for (let n = 0; n < 40; n++) {
     const values = Array.from({ length: n }, () => Math.floor(next() * 20)).sort((a, b) => a - b);
-    for (let wanted = -1; wanted <= 20; wanted++) {
-      const walked = values.findIndex((value) => value >= wanted);
-      t.is(lowerBound(values, wanted), walked === -1 ? n : walked);
+    for (let bound = -1; bound <= 20; bound++) {
+      const walked = values.findIndex((value) => value >= bound);
+      t.is(lowerBound(values, bound), walked === -1 ? n : walked);
     }
   }
   t.is(lowerBound([1, 1, 5, 9], 1, 1, 3), 1, 'only within the given part');
@@ -301,8 +301,8 @@ test('painting puts each count where its time and neuron are', (t) => {
     const counted = { window: { from: 20, to: 60 }, range: { first: 10, last: 30 } };
     const grid = countSpikes(all, counted.window, counted.range, 40, 20);
     const pixels = new Uint32Array(50 * 70).fill(7);
-    const place = { pixels, stride: 50, left: 5, top: 3, width: 40, height: 60 };
-    paintBand(place, { ...grid, ...counted }, { window, range }, colors, { thick: 1, gap });
+    const area = { pixels, stride: 50, left: 5, top: 3, width: 40, height: 60 };
+    paintBand(area, { ...grid, ...counted }, { window, range }, colors, { thick: 1, gap });
     const painted: [x: number, y: number][] = [];
     for (let y = 0; y < 60; y++)
       for (let x = 0; x < 40; x++)
@@ -338,18 +338,18 @@ test('a projection turns the box without stretching it', (t) => {
     const scale = Math.sqrt(dot(edges[0]!, edges[0]!)) / 3;
     for (let i = 0; i < 3; i++)
       for (let k = 0; k < 3; k++) {
-        const wanted = i === k ? (scale * size[i]!) ** 2 : 0;
-        t.true(Math.abs(dot(edges[i]!, edges[k]!) - wanted) < 1e-6 * scale ** 2);
+        const expected = i === k ? (scale * size[i]!) ** 2 : 0;
+        t.true(Math.abs(dot(edges[i]!, edges[k]!) - expected) < 1e-6 * scale ** 2);
       }
     for (let corner = 0; corner < 8; corner++) {
-      const { x, y } = placeIn(projection, [corner & 1, (corner >> 1) & 1, corner >> 2]);
+      const { x, y } = projectPoint(projection, [corner & 1, (corner >> 1) & 1, corner >> 2]);
       t.true(x >= 20 - 1e-9 && x <= 380 + 1e-9 && y >= 20 - 1e-9 && y <= 280 + 1e-9);
     }
   }
   const front = cloudProjection({ yaw: 0, pitch: 0 }, size, { width: 400, height: 300, margin: 20 });
-  const [start, end] = [placeIn(front, [0, 0.5, 0.5]), placeIn(front, [1, 0.5, 0.5])];
+  const [start, end] = [projectPoint(front, [0, 0.5, 0.5]), projectPoint(front, [1, 0.5, 0.5])];
   t.true(end.x > start.x && end.y === start.y, 'time runs to the right');
-  t.true(placeIn(front, [0, 0, 1]).y > placeIn(front, [0, 0, 0]).y, 'rows run down');
+  t.true(projectPoint(front, [0, 0, 1]).y > projectPoint(front, [0, 0, 0]).y, 'rows run down');
 });
 
 test('neurons as a reader writes them', (t) => {
@@ -409,8 +409,8 @@ test('nodes stand behind their sources', (t) => {
     const longest = (name: string): number =>
       Math.max(0, ...edges.filter(([, to]) => to === name).map(([from]) => 1 + longest(from)));
     for (const name of names) t.is(rank.get(name), longest(name));
-    const places = new Set(placed.map(({ rank, row }) => `${rank} ${row}`));
-    t.is(places.size, names.length, 'no two at one place');
+    const cells = new Set(placed.map(({ rank, row }) => `${rank} ${row}`));
+    t.is(cells.size, names.length, 'no two at one place');
   }
   const long = Array.from({ length: 20_000 }, (_, i) => `n${i}`);
   const placed = rankedNodes(
@@ -440,12 +440,12 @@ test('nodes of a picture do not touch, and arrows run between their rims', (t) =
   for (const count of [1, 2, 5, 30]) {
     const names = Array.from({ length: count }, (_, i) => `n${i}`);
     const chain = names.slice(1).map((name, i): [string, string] => [`n${i}`, name]);
-    for (const { places, width, height } of [circleLayout(names), columnLayout(names, chain)]) {
+    for (const { positions, width, height } of [circleLayout(names), columnLayout(names, chain)]) {
       for (const [i, a] of names.entries()) {
-        const one = places.get(a)!;
+        const one = positions.get(a)!;
         t.true(one.x >= radius && one.x <= width - radius && one.y >= radius && one.y <= height - radius);
         for (const b of names.slice(i + 1)) {
-          const other = places.get(b)!;
+          const other = positions.get(b)!;
           t.true(Math.hypot(one.x - other.x, one.y - other.y) > 2 * radius + 10, `${a} and ${b} of ${count}`);
           const [x1, y1, x2, y2] = edgePath({ ...one, radius }, { ...other, radius })
             .match(/-?[\d.]+/g)!

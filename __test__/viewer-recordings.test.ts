@@ -135,11 +135,11 @@ test('a recording in a file: spikes, counts, rates and trains', async (t) => {
   const values = await get.packed(
     `trace?item=${item!.id}&name=E.v&kind=state&column=3&from=10&to=11&columns=100`,
   );
-  const wanted = [...trace.times.keys()].filter((i) => trace.times[i]! >= 10 && trace.times[i]! < 11);
+  const indices = [...trace.times.keys()].filter((i) => trace.times[i]! >= 10 && trace.times[i]! < 11);
   // One sample more at both ends.
   t.deepEqual(
     values.arrays.values,
-    [wanted[0]! - 1, ...wanted, wanted.at(-1)! + 1].map((i) => trace.values[80 * i + 3]),
+    [indices[0]! - 1, ...indices, indices.at(-1)! + 1].map((i) => trace.values[80 * i + 3]),
   );
 });
 
@@ -177,11 +177,11 @@ test('a recording without names, spikes of SONATA, and files that are damaged', 
   await writeFile(join(own, 'broken.safetensors'), bytes);
   await writeTensors(join(own, 'other.safetensors'), { weights: new Float32Array(4) });
   await writeTensors(join(own, 'back.npz'), { times: Float64Array.of(2, 1), ids: Uint32Array.of(0, 1) });
-  const few = { populations: { A: { first: 0, size: 1 } }, recorded: { A: 1 }, start: 0, stop: 200 };
+  const small = { populations: { A: { first: 0, size: 1 } }, recorded: { A: 1 }, start: 0, stop: 200 };
   await writeTensors(
     join(own, 'beyond.safetensors'),
     { times, ids },
-    { metadata: { recording: JSON.stringify(few) } },
+    { metadata: { recording: JSON.stringify(small) } },
   );
   await using viewer = await view(own);
   const get = routes(viewer);
@@ -372,11 +372,11 @@ test('networks of files and programs, and distributions of what they have', asyn
   );
   t.is(beta.count, 4);
   t.true(Math.abs(beta.mean - 0.65) < 1e-12);
-  const drawn = await get.json<{ mean: number; sd: number; min: number; max: number }>(
+  const statistics = await get.json<{ mean: number; sd: number; min: number; max: number }>(
     'distribution?item=network.safetensors&edge=1&of=weight',
   );
-  t.true(Math.abs(drawn.mean + 100) < 0.5 && Math.abs(drawn.sd - 40 / Math.sqrt(12)) < 0.5);
-  t.true(drawn.min >= -120 && drawn.max <= -80);
+  t.true(Math.abs(statistics.mean + 100) < 0.5 && Math.abs(statistics.sd - 40 / Math.sqrt(12)) < 0.5);
+  t.true(statistics.min >= -120 && statistics.max <= -80);
   const weights = (await model.weights())['fc.weight']!;
   for (const item of ['model.safetensors', 'model']) {
     const layers = await get.json<Graph>(`describe?item=${item}`);

@@ -8,19 +8,19 @@ import test from 'ava';
 import { view } from '../src-ts/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-viewer-'));
-const shown = join(folder, 'shown');
+const visible = join(folder, 'shown');
 const secret = 'a line that no answer may contain';
 const entry = (note: string) =>
   `{"kind":"epoch","step":1,"time":"2026-11-30T00:00:00Z","epoch":1,"loss":0.5,"note":"${note}"}\n`;
 
-await mkdir(shown, { recursive: true });
-await writeFile(join(shown, 'run.jsonl'), entry('inside'));
+await mkdir(visible, { recursive: true });
+await writeFile(join(visible, 'run.jsonl'), entry('inside'));
 // Beside the folder, and what links in it lead to: logs that the viewer would show if it reached them.
 await writeFile(join(folder, 'secret.jsonl'), entry(secret));
-await symlink(join(folder, 'secret.jsonl'), join(shown, 'link.jsonl'));
-await symlink(folder, join(shown, 'folder'));
+await symlink(join(folder, 'secret.jsonl'), join(visible, 'link.jsonl'));
+await symlink(folder, join(visible, 'folder'));
 
-const viewer = await view(shown);
+const viewer = await view(visible);
 const { port, searchParams } = new URL(viewer.url);
 const token = searchParams.get('token')!;
 const cookie = `Cookie: lapicque-${port}=${token}`;
@@ -60,9 +60,9 @@ test('the token opens the page: once in the address, then as a cookie that no sc
   const first = await get(`/?token=${token}`, host);
   t.is(status(first), 303);
   t.regex(first, /^Location: \/\r$/m);
-  const given = /^Set-Cookie: (.*)\r$/m.exec(first)![1]!;
-  t.is(given, `lapicque-${port}=${token}; Path=/; HttpOnly; SameSite=Strict`);
-  const page = await get('/', host, `Cookie: other=1; ${given.split(';')[0]}`);
+  const setCookie = /^Set-Cookie: (.*)\r$/m.exec(first)![1]!;
+  t.is(setCookie, `lapicque-${port}=${token}; Path=/; HttpOnly; SameSite=Strict`);
+  const page = await get('/', host, `Cookie: other=1; ${setCookie.split(';')[0]}`);
   t.is(status(page), 200);
   t.true(page.includes('viewer.js'));
   t.is(status(await get('/api/items', host, `X-Lapicque-Token: ${token}`)), 200);
@@ -264,7 +264,7 @@ test('a client that sends its headers slowly is cut off, and others are answered
 });
 
 test('after close() nothing answers, also on connections that are open', async (t) => {
-  const other = await view(shown);
+  const other = await view(visible);
   const at = Number(new URL(other.url).port);
   const kept = connect(at, '127.0.0.1');
   kept.on('error', () => {});

@@ -174,8 +174,8 @@ test('a stream tells what is new, goes on after a lost connection, and logs that
   await rm(join(path, 'a.jsonl'));
   await writeFile(join(path, 'a.jsonl'), line(1));
   const anew = events(await get('follow/runs?item=training', { 'last-event-id': String(next.id) }));
-  for await (const { data: told } of anew) {
-    const [only] = (told as unknown as { runs: { epochs: number; skipped: number }[] }).runs;
+  for await (const { data: status } of anew) {
+    const [only] = (status as unknown as { runs: { epochs: number; skipped: number }[] }).runs;
     if (only!.epochs === 1 && only!.skipped === 0) break;
   }
   t.is((await json<unknown[]>('epochs?item=training&run=a')).length, 1);

@@ -47,13 +47,13 @@ const random = (i: number) => {
   return x - Math.floor(x);
 };
 const spread = Float64Array.from({ length: count }, (_, i) => 10 ** (-4 + 8 * random(i)));
-const given = {
+const explicit = {
   'from 1e-4 to 1e4': spread,
   'from 1e-4 to 1e4, of both signs': spread.map((w, i) => (i % 3 === 0 ? -w : w)),
   '0.047 beside 1000': spread.map((_, i) => (i % 2 === 0 ? 0.047 : 1000)),
   'many of 0.1 and one of 1e5': spread.map((_, i) => (i === 7 ? 1e5 : 0.1)),
 };
-const drawn = {
+const sampled = {
   normal: distribution.normal(0, 1),
   'normal above 0': distribution.normal(1, 0.5, { min: 0 }),
   uniform: distribution.uniform(0, 2),
@@ -65,14 +65,14 @@ const drawn = {
 const levels = ['portable', 'avx2', 'avx512'] as const;
 
 /** The largest relative difference. */
-const off = (got: ArrayLike<number>, want: ArrayLike<number>) => {
+const off = (got: ArrayLike<number>, expected: ArrayLike<number>) => {
   let most = 0;
-  for (let i = 0; i < want.length; i++)
-    most = Math.max(most, Math.abs(got[i]! - want[i]!) / Math.abs(want[i]!));
+  for (let i = 0; i < expected.length; i++)
+    most = Math.max(most, Math.abs(got[i]! - expected[i]!) / Math.abs(expected[i]!));
   return most;
 };
 
-for (const [name, weights] of Object.entries(given)) {
+for (const [name, weights] of Object.entries(explicit)) {
   test.serial(`weights arrive as they are given: ${name}`, async (t) => {
     const { values, weights: read } = await arrived(weights);
     t.true(off(values, weights) <= tolerance, String(off(values, weights)));
@@ -80,7 +80,7 @@ for (const [name, weights] of Object.entries(given)) {
   });
 }
 
-for (const [name, weights] of Object.entries(drawn)) {
+for (const [name, weights] of Object.entries(sampled)) {
   test.serial(`weights arrive as they are drawn: ${name}`, async (t) => {
     for (const listed of [true, false]) {
       const { weights: ideal } = await arrived(weights, 'f64', 1, listed);
@@ -176,12 +176,12 @@ test.serial('a weight that no form can store is refused by name', async (t) => {
 test.serial('how synapses are stored is told before and after a network is built', async (t) => {
   const E = population(iafPscExp, 1000, { name: 'E' });
   const S = spikeSource([[1]], { name: 'S' });
-  const few = rule.fixedInDegree(20);
+  const inDegree = rule.fixedInDegree(20);
   const made = network(
-    connect(E, E, few, { weight: distribution.normal(50, 5, { min: 0 }), delay: 1 }),
-    connect(E, E, few, { weight: distribution.logNormal(0, 2), delay: 1, port: 'inhibitory' }),
+    connect(E, E, inDegree, { weight: distribution.normal(50, 5, { min: 0 }), delay: 1 }),
+    connect(E, E, inDegree, { weight: distribution.logNormal(0, 2), delay: 1, port: 'inhibitory' }),
     connect(S, E, rule.allToAll(), { weight: 10, delay: 1 }),
-    connect(E, E, few, { weight: 1, delay: 1, model: synapse.stdp({ wMax: 2 }) }),
+    connect(E, E, inDegree, { weight: 1, delay: 1, model: synapse.stdp({ wMax: 2 }) }),
   );
   const estimate = await made.estimate();
   using simulation = await made.compile();

@@ -89,7 +89,7 @@ for (const name of chosen) {
 }
 const runScript = peersIn('benches/beside-peers.mjs', {
   folder: 'PEERS_DIR',
-  usual: '../shared/peers/train',
+  defaultFolder: '../shared/peers/train',
   python: 'PEERS_PYTHON',
 });
 

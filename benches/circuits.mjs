@@ -59,7 +59,7 @@ async function measure(describe, duration) {
 const P = (n, options = {}) => population(iafPscExp, n, options);
 const drive = (to) => connect(poisson(8000), to, { weight: 22 });
 const weak = { weight: 0.5, delay: 1.5 };
-const drawn = { weight: distribution.logNormal(-1, 0.5), delay: distribution.uniform(0.5, 15) };
+const distributions = { weight: distribution.logNormal(-1, 0.5), delay: distribution.uniform(0.5, 15) };
 
 /** So many populations of one size, each with synapses from so many others, four onto each neuron. */
 function small(count, size, others) {
@@ -86,7 +86,7 @@ const features = {
   'drawn-weights-and-delays': () =>
     measure(() => {
       const E = P(10_000);
-      return network(E, connect(E, E, rule.fixedInDegree(1000), drawn), drive(E));
+      return network(E, connect(E, E, rule.fixedInDegree(1000), distributions), drive(E));
     }, 500),
   'graded-synapses': () => {
     const unit = neuron({ state: { v: 0, r: 0 }, update: 'v += dt*(i - v)/10; r = tanh(v)' });

@@ -74,7 +74,7 @@ for (const name of options.networks.split(',').filter((name) => name !== 'none')
   const isLearned = name.endsWith('qcfs');
   const methods = isLearned ? ['learned'] : options.methods.split(',');
   for (const method of methods) {
-    const how = isLearned ? { steps: 8 } : { method, ...given() };
+    const how = isLearned ? { steps: 8 } : { method, ...delayOptions() };
     await row(name, ann, { method, how });
     if (options.offsets)
       await row(name, ann, { method: `${method}, offsets`, how: { ...how, offsets: true } });
@@ -92,9 +92,9 @@ for (const name of options.networks.split(',').filter((name) => name !== 'none')
 
 if (options.train)
   for (const seed of numbers(options.seeds))
-    for (const [name, { layers, ...usual }] of Object.entries(architectures())) {
-      const epochs = Number(options.epochs ?? usual.epochs);
-      const lr = Number(options.lr ?? usual.lr);
+    for (const [name, { layers, ...defaults }] of Object.entries(architectures())) {
+      const epochs = Number(options.epochs ?? defaults.epochs);
+      const lr = Number(options.lr ?? defaults.lr);
       if (options.train !== true && !options.train.split(',').includes(name)) continue;
       const began = performance.now();
       const ann = await sequential(...layers).compile({ seed });
@@ -110,7 +110,7 @@ if (options.train)
       const seconds = Math.round((performance.now() - began) / 100) / 10;
       await row(`${name} trained here, seed ${seed}`, ann, {
         method: 'streaming',
-        how: given(),
+        how: delayOptions(),
         more: { seconds },
       });
       if (name === 'mlp_qcfs')
@@ -122,7 +122,7 @@ if (options.train)
 
 if (options.out !== undefined) writeFileSync(options.out, table());
 
-function given() {
+function delayOptions() {
   const more = options.calibratedFor === undefined ? {} : { steps: Number(options.calibratedFor) };
   return { ...more, ...(options.delay === undefined ? {} : { readoutDelay: Number(options.delay) }) };
 }

@@ -26,7 +26,7 @@ program
   .parse();
 const options = program.opts();
 const rounds = positive('rounds', options.rounds);
-const wanted = positive('events', options.events);
+const eventCount = positive('events', options.events);
 
 const folder = mkdtempSync(join(tmpdir(), 'lapicque-event-files-'));
 try {
@@ -136,7 +136,7 @@ function invented() {
 
 function* repeated(batches) {
   const span = batches.at(-1).t.at(-1) + 1;
-  for (let [count, shift] = [0, 0]; count < wanted; shift += span) {
+  for (let [count, shift] = [0, 0]; count < eventCount; shift += span) {
     for (const batch of batches) {
       count += batch.t.length;
       yield { ...batch, t: batch.t.map((time) => time + shift) };
@@ -206,8 +206,8 @@ function page(rows, copied) {
   });
   return `# Reading event files
 
-\`node benches/event-files.mjs --rounds ${rounds} --events ${wanted}\`, ${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${threads} threads, ${simd}; ${versions}.
-Readers take turns in one run; the table has the median and the best of ${rounds} readings of a file of ${wanted / 1e6} million events in the page cache.
+\`node benches/event-files.mjs --rounds ${rounds} --events ${eventCount}\`, ${date}, ${cpus()[0]?.model.trim()}, ${cpus().length} CPUs, ${threads} threads, ${simd}; ${versions}.
+Readers take turns in one run; the table has the median and the best of ${rounds} readings of a file of ${eventCount / 1e6} million events in the page cache.
 Share: bytes of the file plus 13 bytes per event, as a share of the ${(copied / 1e9).toFixed(1)} GB/s (read and written) of a copy.
 Ratio: median relative to lapicque without and with \`reuse\`.
 

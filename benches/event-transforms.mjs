@@ -16,8 +16,8 @@ program
   .option('--rounds <n>', 'turns', '5')
   .option('--peer <python>', 'a Python with tonic 1.7.0', process.env.PEERS_PYTHON ?? '.peers/bin/python')
   .parse();
-const { events: given, rounds: turns, peer } = program.opts();
-const [n, rounds] = [Number(given), Number(turns)];
+const { events: eventCount, rounds: roundCount, peer } = program.opts();
+const [n, rounds] = [Number(eventCount), Number(roundCount)];
 const [width, height] = [346, 260];
 const sensor = { width, height };
 

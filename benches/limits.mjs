@@ -16,8 +16,8 @@ program
   .option('--rounds <n>', 'runs of each task', '5')
   .option('--write', 'write docs/benchmarks/limits.md')
   .parse();
-const { rounds: given, write } = program.opts();
-const rounds = positive('rounds', given);
+const { rounds: roundCount, write } = program.opts();
+const rounds = positive('rounds', roundCount);
 
 const training = (steps) => ({
   args: (name) => ['bench', name, '--steps', String(steps)],

@@ -121,9 +121,9 @@ function unwrap(outcome) {
 function quartiles(list) {
   const sorted = list.toSorted((a, b) => a - b);
   const at = (part) => {
-    const place = part * (sorted.length - 1);
-    const below = sorted[Math.floor(place)];
-    return below + (sorted[Math.ceil(place)] - below) * (place % 1);
+    const position = part * (sorted.length - 1);
+    const below = sorted[Math.floor(position)];
+    return below + (sorted[Math.ceil(position)] - below) * (position % 1);
   };
   return [0.25, 0.5, 0.75].map((part) => Number(at(part).toPrecision(4)));
 }

@@ -18,8 +18,8 @@ program
   .option('--peer-rows <n>', 'networks of NEST', '20')
   .option('--no-peer', 'without NEST')
   .parse();
-const given = program.opts();
-const [rows, rounds, peerRows] = ['rows', 'rounds', 'peerRows'].map((name) => positive(name, given[name]));
+const options = program.opts();
+const [rows, rounds, peerRows] = ['rows', 'rounds', 'peerRows'].map((name) => positive(name, options[name]));
 
 const weights = Float64Array.from({ length: rows }, (_, row) => 15 + (10 * row) / rows);
 const seeds = Float64Array.from({ length: rows }, (_, row) => row);
@@ -97,7 +97,7 @@ for (let round = 0; round < rounds; round++) {
     ways.push({ ...loop, atATime });
   }
   loops.push(ways.reduce((best, way) => (way.ms < best.ms ? way : best)));
-  if (given.peer) peers.push(await run(python, [script, String(peerRows)], process.cwd()));
+  if (options.peer) peers.push(await run(python, [script, String(peerRows)], process.cwd()));
 }
 const of = (all, key) => median(all.map((one) => one[key]));
 const row = {

@@ -56,7 +56,7 @@ for (const name of chosen) {
 }
 const runScript = peersIn('benches/simulators.mjs', {
   folder: 'PEERS_SIM_DIR',
-  usual: '../shared/peers/sim',
+  defaultFolder: '../shared/peers/sim',
   python: 'PEERS_SIM_PYTHON',
 });
 for (const name of chosen) await beside(name, networks[name]);

@@ -12,8 +12,8 @@ import { view } from '../dist/index.js';
 import { median, positive, rounded } from './support/turns.mjs';
 
 program.option('--rounds <n>', 'trainings of each kind', '5').option('--json', 'one JSON object').parse();
-const given = program.opts();
-const rounds = positive('rounds', given.rounds);
+const options = program.opts();
+const rounds = positive('rounds', options.rounds);
 const root = new URL('..', import.meta.url).pathname;
 
 /** Seconds of one training. */
@@ -54,7 +54,7 @@ const result = {
   ratio: rounded(median(ratios)),
   ratios: ratios.map(rounded),
 };
-if (given.json) console.log(JSON.stringify(result));
+if (options.json) console.log(JSON.stringify(result));
 else
   console.log(
     `alone ${result.alone_s} s, watched ${result.watched_s} s: ${result.ratio} times as long (${rounds} rounds: ${result.ratios.join(', ')})`,

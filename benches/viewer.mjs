@@ -22,9 +22,9 @@ program
   .option('--rounds <n>', 'pages that are opened', '3')
   .option('--json', 'one JSON object')
   .parse();
-const given = program.opts();
+const options = program.opts();
 const [spikes, neurons, trials, rounds] = ['spikes', 'neurons', 'trials', 'rounds'].map((name) =>
-  positive(name, given[name]),
+  positive(name, options[name]),
 );
 /** Simulated time in ms, in steps of 0.1 ms. */
 const duration = 1000;
@@ -57,7 +57,7 @@ try {
       ]),
     ),
   };
-  if (given.json) console.log(JSON.stringify(result));
+  if (options.json) console.log(JSON.stringify(result));
   else for (const [key, value] of Object.entries(result)) console.log(`${key.padEnd(20)} ${value}`);
 } finally {
   await browser.close();
@@ -105,25 +105,25 @@ async function writeStudy() {
 /** From the call of `view` until a frame with all trials is on the page, in ms. */
 async function opened() {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  await page.addInitScript((wanted) => {
+  await page.addInitScript((expectedRows) => {
     const look = () => {
       const rows = Number(document.querySelector('[role=grid]')?.getAttribute('aria-rowcount')) - 1;
       // The plots are drawn in the frame of the table or in the next one.
-      if (rows === wanted)
+      if (rows === expectedRows)
         requestAnimationFrame(() => setTimeout(() => (window.shownAt = performance.now())));
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   }, trials);
   const began = performance.now();
-  const shown = await view(store);
+  const studyView = await view(store);
   try {
-    await page.goto(shown.url);
+    await page.goto(studyView.url);
     await page.waitForFunction(() => window.shownAt !== undefined, undefined, { polling: 20 });
     return performance.now() - began;
   } finally {
     await page.close();
-    await shown.close();
+    await studyView.close();
   }
 }
 

@@ -22,8 +22,8 @@ function samples(count) {
       fire(step, key);
       fire(step, keys + value);
     });
-    const [asked, value] = pairs[draw(keys)];
-    fire(keys, keys + values + asked);
+    const [key, value] = pairs[draw(keys)];
+    fire(keys, keys + values + key);
     // The memory is read as [values, values]; the answer is expected in its first column.
     y[sample] = value * values;
   }

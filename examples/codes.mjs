@@ -18,10 +18,10 @@ import {
 
 const full = process.argv[2] === 'full';
 const [steps, side] = [28, 14];
-const [trained, held, epochs] = full ? [8000, 2000, 5] : [1000, 300, 4];
+const [trainCount, testCount, epochs] = full ? [8000, 2000, 5] : [1000, 300, 4];
 
 const { train, test } = (await mnist()).split(0);
-const [learn, unseen] = [first(train, trained), first(test, held)];
+const [learn, unseen] = [first(train, trainCount), first(test, testCount)];
 
 // A filter for BSA, whose sum of 1.2 is more than the brightest pixel.
 const taps = [1, 2, 3, 2, 1];
@@ -131,7 +131,7 @@ for (const { name, accuracy, input, network, joules, rmse } of results) {
   ];
   console.log(`${name.padEnd(15)}${parts.join('')}`);
 }
-console.log(`${trained} digits, ${epochs} epochs, ${steps} steps; figures of a digit`);
+console.log(`${trainCount} digits, ${epochs} epochs, ${steps} steps; figures of a digit`);
 for (const { name, accuracy } of results) assert.ok(accuracy > 0.2, `${name}: ${accuracy}`);
 const best = results.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
 const sparse = results.filter(({ input }) => input > 0).reduce((a, b) => (b.input < a.input ? b : a));

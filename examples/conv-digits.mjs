@@ -36,8 +36,8 @@ const { history } = await model.fit(loader, {
   schedule: { kind: 'cosine', period: epochs * loader.length },
   onProgress: progressBar('training'),
 });
-const held = new DataLoader(test, { batchSize: 250 });
-const { accuracy } = await model.evaluate(held, { steps, loss: objective, by: 'membrane' });
+const heldOut = new DataLoader(test, { batchSize: 250 });
+const { accuracy } = await model.evaluate(heldOut, { steps, loss: objective, by: 'membrane' });
 
 assert.ok(accuracy >= 0.98, `accuracy ${accuracy}`);
 const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);

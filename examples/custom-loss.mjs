@@ -21,7 +21,7 @@ const losses = [];
 for (let step = 0; step < 300; step++) {
   const { v, backward } = await model.forward({ x, shape: [steps, 1, channels] });
   // Huber loss: squared near the target, absolute far from it, so that no step is too large.
-  const error = target.map((wanted, t) => v[t] - wanted);
+  const error = target.map((expected, t) => v[t] - expected);
   const value = error.reduce((sum, e) => sum + (Math.abs(e) < 1 ? e ** 2 / 2 : Math.abs(e) - 0.5), 0) / steps;
   losses.push(value);
   await backward({ v: Float32Array.from(error, (e) => Math.max(-1, Math.min(1, e)) / steps) });

@@ -10,15 +10,15 @@ const [steps, channels] = [symbol + gap + symbol, 2 * perSymbol];
 const seed = Number(process.argv[2] ?? 0);
 
 function samples(count, random) {
-  const shown = Array.from({ length: count }, () => [0, 1].map(() => (random() < 0.5 ? 0 : 1)));
+  const pairs = Array.from({ length: count }, () => [0, 1].map(() => (random() < 0.5 ? 0 : 1)));
   const x = Uint8Array.from({ length: steps * count * channels }, (_, i) => {
     const t = Math.floor(i / (count * channels));
-    const [cue, probe] = shown[Math.floor(i / channels) % count];
+    const [cue, probe] = pairs[Math.floor(i / channels) % count];
     const now = t < symbol ? cue : t >= symbol + gap ? probe : undefined;
     const rate = Math.floor((i % channels) / perSymbol) === now ? 0.5 : 0.01;
     return random() < rate ? 1 : 0;
   });
-  const y = Uint8Array.from(shown, ([cue, probe]) => (cue === probe ? 1 : 0));
+  const y = Uint8Array.from(pairs, ([cue, probe]) => (cue === probe ? 1 : 0));
   return { x, y, shape: [steps, count, channels], timeMajor: true };
 }
 

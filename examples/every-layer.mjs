@@ -149,8 +149,10 @@ const report = (kind, shape, parameters, accuracy) => {
   );
   if (accuracy < lowest.accuracy) lowest = { kind, accuracy };
 };
-for (const [kind, given] of Object.entries(kinds)) {
-  const [shape, layers] = Array.isArray(given[0]) ? [given[0], given.slice(1)] : [image, given];
+for (const [kind, kindLayers] of Object.entries(kinds)) {
+  const [shape, layers] = Array.isArray(kindLayers[0])
+    ? [kindLayers[0], kindLayers.slice(1)]
+    : [image, kindLayers];
   const first = shape.length === 1 ? [] : [input(...shape)];
   // The shape of what leaves is that of neurons behind it.
   const alone = await sequential(...first, ...layers, lif(neuron)).compile();

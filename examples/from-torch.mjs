@@ -52,7 +52,7 @@ const { v } = await ann.run({ x, shape: [1, 100, 784] });
 const expected = (await readTensors(`${folder}/ann/small_qcfs.expected.safetensors`)).tensors.get(
   'logits',
 ).data;
-const deviation = expected.reduce((most, logit, i) => Math.max(most, Math.abs(logit - v[i])), 0);
+const deviation = expected.reduce((max, logit, i) => Math.max(max, Math.abs(logit - v[i])), 0);
 assert(deviation < 1e-4);
 
 let last;

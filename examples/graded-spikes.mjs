@@ -51,14 +51,14 @@ errors.slice(1).forEach((error, i) => {
 });
 
 // The spikes of any neuron may be worth another number than 1: it is a factor on all weights behind it.
-const worth = (gradedSpikes, weight) =>
+const trainedAccuracy = (gradedSpikes, weight) =>
   sequential(
     dense(1, 1, { bias: false, initial: { kind: 'constant', value: 2 } }),
     lif({ beta: 0.9, gradedSpikes }),
     dense(1, 1, { bias: false, initial: { kind: 'constant', value: weight } }),
     li({ beta: 0.5 }),
   ).compile();
-const [one, four] = [await worth(1, 0.5), await worth(4, 0.125)];
+const [one, four] = [await trainedAccuracy(1, 0.5), await trainedAccuracy(4, 0.125)];
 assert.deepEqual((await four.run(heldOut)).v, (await one.run(heldOut)).v);
 
 const gain = errors[0] / errors.at(-1);

@@ -63,6 +63,6 @@ for (const seed of [0, 1, 2, 3, 4]) {
   none.push(await accuracyOf(seed));
   console.log(`seed ${seed}: ${percent(learned.at(-1))}, without delays ${percent(none.at(-1))}`);
 }
-const [least, most] = [Math.min(...learned), Math.max(...none)];
-assert.ok(least >= 0.98 && most <= 0.35, `${learned}; ${none}`);
-console.log(`five seeds: at least ${percent(least)} with learned delays, at most ${percent(most)} without`);
+const [min, max] = [Math.min(...learned), Math.max(...none)];
+assert.ok(min >= 0.98 && max <= 0.35, `${learned}; ${none}`);
+console.log(`five seeds: at least ${percent(min)} with learned delays, at most ${percent(max)} without`);

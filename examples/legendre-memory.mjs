@@ -42,8 +42,8 @@ fractions.forEach((fraction, k) => {
     // A value is held for a step (zero-order hold), so that it stands for the middle of it.
     const ago = t + 0.5 - fraction * theta;
     const before = Math.floor(ago);
-    const wanted = signal[before] + (ago - before) * (signal[before + 1] - signal[before]);
-    error += (read - wanted) ** 2;
+    const delayed = signal[before] + (ago - before) * (signal[before + 1] - signal[before]);
+    error += (read - delayed) ** 2;
     power += signal[t] ** 2;
   }
   const share = Math.sqrt(error / power);

@@ -44,18 +44,13 @@ for (const [i, name] of names.entries()) {
   table.push({ name, rate, published: published[i], nest: nest?.[i], cv, correlation: (fano - 1) / neurons });
 }
 
-const shown = (x, digits) => (x === undefined ? '' : x.toFixed(digits)).padStart(9);
+const cell = (x, digits) => (x === undefined ? '' : x.toFixed(digits)).padStart(9);
 console.log(
   `${'Hz'.padEnd(5)}${['here', 'NEST', 'paper'].map((x) => x.padStart(9)).join('')}       CV  correlation`,
 );
 for (const { name, rate, nest: theirs, published: paper, cv, correlation } of table) {
   console.log(
-    name.padEnd(5) +
-      shown(rate, 2) +
-      shown(theirs, 2) +
-      shown(paper, 2) +
-      shown(cv, 2) +
-      shown(correlation, 4),
+    name.padEnd(5) + cell(rate, 2) + cell(theirs, 2) + cell(paper, 2) + cell(cv, 2) + cell(correlation, 4),
   );
 }
 for (const { name, rate, nest: theirs, cv, correlation } of table) {

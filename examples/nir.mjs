@@ -6,8 +6,8 @@ import { generator } from './support/random.mjs';
 
 const folder = new URL('../__test__/fixtures/vectors/06_nir_frameworks/', import.meta.url);
 const names = ['snntorch_rleaky', 'norse_lif', 'spikingjelly_cuba', 'sinabs_lif', 'rockpool_lif'];
-const given = process.argv.slice(2);
-const sources = given.length > 0 ? given : names.map((name) => new URL(`${name}.nir`, folder));
+const args = process.argv.slice(2);
+const sources = args.length > 0 ? args : names.map((name) => new URL(`${name}.nir`, folder));
 const [steps, channels, classes] = [40, 9, 5];
 
 const random = generator(5);

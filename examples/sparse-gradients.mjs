@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { adam, DataLoader, dense, li, lif, loss, mnist, sequential, surrogate } from 'lapicque';
 
 const full = process.argv[2] === 'full';
-const [trained, held, epochs] = full ? [8000, 2000, 4] : [1000, 300, 3];
+const [trainCount, testCount, epochs] = full ? [8000, 2000, 4] : [1000, 300, 3];
 const [steps, hidden, batchSize] = [20, 512, 50];
 const [widths, chosen] = [[1, 0.3, 0.1, 0.03], 0.1];
 
@@ -16,7 +16,7 @@ const first = ({ x, y, shape: [, ...rest] }, n) => ({
   shape: [n, ...rest],
 });
 const flat = ({ x, y, shape: [n] }) => ({ x, y, shape: [n, 784] });
-const [learn, unseen] = [flat(first(train, trained)), flat(first(test, held))];
+const [learn, unseen] = [flat(first(train, trainCount)), flat(first(test, testCount))];
 
 async function learned(name, derivative) {
   const neuron = () => lif({ beta: 0.9, surrogate: derivative });

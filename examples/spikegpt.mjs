@@ -56,9 +56,9 @@ for await (const character of generate(model, { prompt: 'Call me ', length: 300,
 }
 console.log(`Call me ${written}\n`);
 const own = { validation: await bits(validation), test: await bits(test) };
-const told = ({ validation, test }) =>
+const lossText = ({ validation, test }) =>
   `${validation.toFixed(3)} bits a character on validation text, ${test.toFixed(3)} on the last 5 % of the book`;
-console.log(`interpolated 5-gram: ${told(baseline)}`);
-console.log(`SpikeGPT:            ${told(own)}`);
+console.log(`interpolated 5-gram: ${lossText(baseline)}`);
+console.log(`SpikeGPT:            ${lossText(own)}`);
 // A character told from its frequency alone takes 4.48 bits.
 assert.ok(own.test < (epochs >= 8 ? baseline.test : 4.2));

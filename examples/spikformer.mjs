@@ -20,13 +20,13 @@ const model = await models
 console.log(model.summary());
 
 const objective = loss.crossEntropyMeanMembrane();
-const held = new DataLoader(halved(test, 256), { batchSize: 128 });
-const before = await model.evaluate(held, { steps, loss: objective });
+const heldOut = new DataLoader(halved(test, 256), { batchSize: 128 });
+const before = await model.evaluate(heldOut, { steps, loss: objective });
 const loader = new DataLoader(halved(train, 640), { batchSize: 16, shuffle: true, seed: 0 });
 const optimizer = adam({ lr: 1e-2, maxNorm: 1 });
 const schedule = { kind: 'cosine', period: 4 * loader.length };
 await model.fit(loader, { epochs: 4, steps, loss: objective, optimizer, schedule, scheduleBy: 'step' });
-const { loss: after, accuracy } = await model.evaluate(held, { steps, loss: objective });
+const { loss: after, accuracy } = await model.evaluate(heldOut, { steps, loss: objective });
 
 assert.ok(after < before.loss / 2, `loss ${before.loss} before, ${after} after`);
 console.log(

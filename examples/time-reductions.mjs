@@ -40,8 +40,8 @@ for (const [name, [layer, byHand]] of Object.entries(reductions)) {
       }
     }
   }
-  const shown = Array.from({ length: steps }, (_, t) => v[t * batch * channels].toFixed(1).padStart(5));
-  console.log(`${name.padEnd(8)} of ${column(0, 0).join(', ')}: ${shown.join(' ')}`);
+  const values = Array.from({ length: steps }, (_, t) => v[t * batch * channels].toFixed(1).padStart(5));
+  console.log(`${name.padEnd(8)} of ${column(0, 0).join(', ')}: ${values.join(' ')}`);
 }
 
 // Which of two kinds of sequences is it? In the one kind a channel has a single high value, in the other it is a bit higher all

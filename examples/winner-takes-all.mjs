@@ -40,13 +40,13 @@ for (const inhibition of [[], [lateralInhibition({ name: 'winner' })]]) {
     steps,
     record: [...new Set([leaves, 'hidden.spikes', 'hidden.v'])],
   });
-  let [count, most] = [0, 0];
+  let [count, max] = [0, 0];
   const rows = steps * test.y.length;
   for (let row = 0; row < rows; row++) {
     const of = (name) => recordings[name].subarray(row * neurons, (row + 1) * neurons);
     const [out, spikes, v] = [of(leaves), of('hidden.spikes'), of('hidden.v')];
     const sent = out.reduce((sum, spike) => sum + spike, 0);
-    [count, most] = [count + sent, Math.max(most, sent)];
+    [count, max] = [count + sent, Math.max(max, sent)];
     if (inhibition.length === 0) continue;
     const winner = v.indexOf(Math.max(...v));
     assert.deepEqual(
@@ -54,10 +54,10 @@ for (const inhibition of [[], [lateralInhibition({ name: 'winner' })]]) {
       Array.from(spikes, (spike, neuron) => (neuron === winner ? spike : 0)),
     );
   }
-  results.push({ accuracy, most, rate: count / rows });
+  results.push({ accuracy, most: max, rate: count / rows });
   console.log(
     `${inhibition.length > 0 ? 'with' : 'without'} inhibition: ${(100 * accuracy).toFixed(1)} %, ` +
-      `${(count / rows).toFixed(2)} spikes a step, at most ${most}`,
+      `${(count / rows).toFixed(2)} spikes a step, at most ${max}`,
   );
 }
 

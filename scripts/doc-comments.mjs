@@ -79,7 +79,7 @@ const interfaceOf = (name) => items.find((item) => item.kind === 'Interface' && 
 // What users get from the library and hand back.
 const opaque = ['TrainingState'];
 // Options within options have rows, too, where they stand in the same file or are these.
-const shownWithin = ['CheckpointOptions', 'Delays', 'EarlyStopping'];
+const inlined = ['CheckpointOptions', 'Delays', 'EarlyStopping'];
 
 /** A method as the type of a property: `run(x: number): void;` is `(x: number) => void`. */
 function functionType({ displayName, excerpt, returnTypeExcerpt }) {
@@ -97,31 +97,34 @@ function optionsOf(type, link) {
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
   const [parameter] = item.typeParameters;
   // The first parameter is that of the whole; others, which an editor infers, are of its kind or of a kind of their own.
-  const whole = (told) =>
+  const whole = (typeText) =>
     parameter === undefined
-      ? told
-      : told.replace(RegExp(`\\b${parameter.name}\\b`), () => argument ?? parameter.defaultTypeExcerpt.text);
-  const kindOf = (told) =>
+      ? typeText
+      : typeText.replace(
+          RegExp(`\\b${parameter.name}\\b`),
+          () => argument ?? parameter.defaultTypeExcerpt.text,
+        );
+  const kindOf = (typeText) =>
     whole(
-      item.typeParameters.find((one) => one !== parameter && one.name === told)?.constraintExcerpt.text ??
-        told,
+      item.typeParameters.find((one) => one !== parameter && one.name === typeText)?.constraintExcerpt.text ??
+        typeText,
     );
   const own = item.members.flatMap((member) => {
     const { displayName, tsdocComment, isOptional } = member;
     const text = tsdocComment && markdown(tsdocComment.summarySection, link);
     if (!text) missing(item, `word on ${displayName}`);
     if (isOptional && !/default/i.test(text)) missing(item, `default of ${displayName}`);
-    const told = kindOf(member.propertyTypeExcerpt?.text ?? functionType(member));
-    const within = told
+    const typeText = kindOf(member.propertyTypeExcerpt?.text ?? functionType(member));
+    const within = typeText
       .split(' | ')
       .filter((one) => !opaque.includes(one))
       .find((one) => {
         const inner = interfaceOf(one.split('<')[0]);
-        return inner?.fileUrlPath === item.fileUrlPath || shownWithin.includes(inner?.displayName);
+        return inner?.fileUrlPath === item.fileUrlPath || inlined.includes(inner?.displayName);
       });
     const inner = within === undefined ? [] : optionsOf(within, link);
     return [
-      { name: displayName, type: told, text },
+      { name: displayName, type: typeText, text },
       ...inner.map((one) => ({ ...one, name: `${displayName}.${one.name}` })),
     ];
   });

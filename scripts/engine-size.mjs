@@ -9,9 +9,9 @@ const LIMIT = 20 * 2 ** 20;
 /** The size of an engine in MiB. Throws where it is above the limit. */
 export function engineSize(path) {
   const { size } = statSync(path);
-  const said = (size / 2 ** 20).toFixed(1);
-  if (size > LIMIT) throw new Error(`${path}: ${said} MiB; the limit is ${LIMIT / 2 ** 20} MiB`);
-  return said;
+  const mebibytes = (size / 2 ** 20).toFixed(1);
+  if (size > LIMIT) throw new Error(`${path}: ${mebibytes} MiB; the limit is ${LIMIT / 2 ** 20} MiB`);
+  return mebibytes;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -44,13 +44,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     // The page follows the reader's system, and so do its pictures.
     for (const [name, made] of Object.entries(figures))
       await made.with({ theme: 'auto' }).save(join(pictures, `${name}.svg`));
-    const shown = [...readFileSync(page, 'utf8').matchAll(/images\/gallery\/(\w+)\.svg/g)].map(
+    const referenced = [...readFileSync(page, 'utf8').matchAll(/images\/gallery\/(\w+)\.svg/g)].map(
       ([, name]) => name,
     );
     const written = readdirSync(pictures).map((file) => file.replace('.svg', ''));
     const missing = written
-      .filter((name) => !shown.includes(name))
-      .concat(shown.filter((name) => !written.includes(name)));
+      .filter((name) => !referenced.includes(name))
+      .concat(referenced.filter((name) => !written.includes(name)));
     if (missing.length > 0)
       throw new Error(`docs/gallery.md and docs/images/gallery differ: ${missing.join(', ')}`);
     console.log(`${written.length} pictures in ${pictures}`);

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 const { addon } = createRequire(import.meta.url)('../native/load.cjs');
 const operations = JSON.parse(addon.describeOperations());
 /** Those with functions of their own, or that join branches; others are written by functions such as `multiply`. */
-const told = operations.filter(({ factories, joins }) => factories.length > 0 || joins);
+const exposed = operations.filter(({ factories, joins }) => factories.length > 0 || joins);
 
 const pascal = (name) => name[0].toUpperCase() + name.slice(1);
 const sentence = (text) => text.replaceAll('*/', '* /').replaceAll('\n', ' ');
@@ -157,7 +157,7 @@ const code = (value) =>
 function fieldsOf(params, { preset, axes }, args) {
   const positional = params.filter((param) => param.positional);
   const options = args[positional.length] ?? {};
-  const given = [
+  const fields = [
     ...params.filter(({ name }) => name === preset?.name).map((param) => [param, preset.value]),
     ...positional.map((param, i) => [param, args[i]]),
     ...params.filter(({ name }) => Object.hasOwn(options, name)).map((param) => [param, options[param.name]]),
@@ -167,7 +167,7 @@ function fieldsOf(params, { preset, axes }, args) {
     if (kind.is === 'axes' && typeof value === 'number') return Array(axes).fill(value);
     return kind.is === 'sizes' && typeof value === 'number' ? Array(kind.axes).fill(value) : value;
   };
-  return Object.fromEntries(given.map(([param, value]) => [param.field, field(param, value)]));
+  return Object.fromEntries(fields.map(([param, value]) => [param.field, field(param, value)]));
 }
 
 /** Elements behind the layer of a case. */
@@ -249,7 +249,7 @@ export function ${factory.name}${generics}(${[...leading, `options: ${options} =
 function withTypes(operation) {
   const { kind, factories } = operation;
   const links = factories.map(({ name }) => `{@link ${name}}`);
-  const given = operation.types ?? {
+  const types = operation.types ?? {
     node: pascal(factories[0].name),
     options: `${pascal(factories[0].name)}Options`,
   };
@@ -257,7 +257,7 @@ function withTypes(operation) {
   const base = bases.size === 1 ? `\`${[...bases][0]}\`` : "the function's name";
   const linked = links.join(', ');
   const functions = links.length < 2 ? linked : `${links.slice(0, -1).join(', ')} and ${links.at(-1)}`;
-  return { ...operation, types: { ...given, kind, base, linked, functions } };
+  return { ...operation, types: { ...types, kind, base, linked, functions } };
 }
 
 function block(operation) {
@@ -278,7 +278,7 @@ function nodeType({ kind, params }) {
   return `  | {\n      readonly kind: '${kind}';\n      readonly name: string;\n${fields.join('\n')}\n    }`;
 }
 
-const layers = told.map(withTypes);
+const layers = exposed.map(withTypes);
 const names = (list) => list.map(({ types }) => types.node).join(' | ') || 'never';
 const made = layers.filter(({ joins, types }) => !joins && !types.nodeByHand);
 const keeping = made.filter(({ keepsShape }) => keepsShape);
@@ -315,7 +315,7 @@ ${operations.map(nodeType).join('\n')};
 `,
 );
 
-const tables = [...layers, ...operations.filter((operation) => !told.includes(operation))].map(
+const tables = [...layers, ...operations.filter((operation) => !exposed.includes(operation))].map(
   ({ kind, keepsShape, flatOutputs, params, factories }) => {
     const known = params.map(({ meaning: _, literal: __, unwritten: ___, ...param }) => param);
     const torch = factories[0]?.torch ?? null;

@@ -39,8 +39,8 @@ const rooms = [
 ];
 
 const source = new Map();
-/** Where a function stands in its file: the order of the page. */
-function place(item) {
+/** The offset of a function in its file: the order of the page. */
+function sourceOffset(item) {
   const path = item.fileUrlPath;
   if (!source.has(path)) source.set(path, readFileSync(path, 'utf8'));
   return source.get(path).indexOf(`declare function ${item.displayName}`);
@@ -48,7 +48,7 @@ function place(item) {
 const functions = (file) =>
   items
     .filter((item) => item.kind === 'Function' && fileOf(item).endsWith(`/${file}`))
-    .sort((a, b) => place(a) - place(b));
+    .sort((a, b) => sourceOffset(a) - sourceOffset(b));
 const generated = functions('layers/operations.generated');
 const sections = rooms.map(([title, files]) => [
   title,
@@ -62,19 +62,19 @@ function link(name) {
   return documented.includes(name) ? `[${name}](#${name.toLowerCase()})` : linkToNeuron(name);
 }
 
-/** What a type parameter stands for, also within the type that checks layers, tells a reader more than its name. */
-function shown(type, { typeParameters }) {
+/** A type with its type parameters replaced by their constraints, which tell a reader more. */
+function typeText(type, { typeParameters }) {
   const [, name] = /^(?:Fitting\w*<)?(\w+)/.exec(type) ?? [];
   const parameter = typeParameters.find((one) => one.name === name);
   return parameter === undefined ? type : parameter.constraintExcerpt.text;
 }
 
-/** As declared; of types that only an editor needs, a reader is told their kinds. */
+/** As declared; types that only an editor needs are replaced by their kinds. */
 function signatureOf(item) {
   const declared = item.excerpt.text.replace(/^export declare function /, '');
   if (item.typeParameters.length < 3) return declared;
   const parameters = item.parameters.map(({ name, isOptional, parameterTypeExcerpt }) => {
-    const type = shown(parameterTypeExcerpt.text, item).replace(/<(\w+), .*>$/s, (_, first) =>
+    const type = typeText(parameterTypeExcerpt.text, item).replace(/<(\w+), .*>$/s, (_, first) =>
       first === 'Pair' ? '' : `<${first}>`,
     );
     return `${name}${isOptional ? '?' : ''}: ${type}`;
@@ -83,13 +83,13 @@ function signatureOf(item) {
   return `${item.displayName}(${parameters.join(', ')}): ${returned};`;
 }
 
-/** Rows for a parameter; an object of options is told option by option. */
+/** Rows for a parameter; an object of options has a row for each option. */
 function parameterRows(item, { name, parameterTypeExcerpt, tsdocParamBlock }) {
   const type = parameterTypeExcerpt.text;
   if (/Options(<|$)/.test(type)) return optionRows(type, link);
   const text = tsdocParamBlock && markdown(tsdocParamBlock.content, link);
   if (!text) missing(item, `@param ${name}`);
-  return [row(`**\`${name}\`**`, `\`${shown(type, item)}\``, text)];
+  return [row(`**\`${name}\`**`, `\`${typeText(type, item)}\``, text)];
 }
 
 function section(item) {

@@ -26,8 +26,8 @@ function table(head, rows) {
 
 /** What large networks refuse at some ports. */
 function signed(signs) {
-  const said = Object.entries(signs).map(([port, words]) => `\`${port}\` ${words}`);
-  return said.length === 0 ? '' : ` In a large network ${said.join('; ')}.`;
+  const signTexts = Object.entries(signs).map(([port, words]) => `\`${port}\` ${words}`);
+  return signTexts.length === 0 ? '' : ` In a large network ${signTexts.join('; ')}.`;
 }
 
 /** Ports of a model with more than one, and what goes where unless an edge says otherwise. */

@@ -20,7 +20,7 @@ function typeOf({ form, values, length }) {
   }[form];
 }
 
-/** A default as the comment tells it; one that is absent unless given is told in its meaning. */
+/** The text of a default in a comment; an option without a default has it in its meaning. */
 export function defaultOf({ default: value, needed }) {
   if (needed || value === null) return undefined;
   if (typeof value === 'string') return `\`'${value}'\``;

@@ -27,8 +27,8 @@ try {
     const source = ['--no-binary', ':all:', '--no-build-isolation', '--no-deps', '--dest', work];
     run(pip, ['download', '--quiet', ...source, name]);
     const archive = join(work, `${name.replace('==', '-')}.tar.gz`);
-    const wanted = paths.filter((path) => path.startsWith(name.replace('==', '-')));
-    run('tar', ['-xzf', archive, '-C', folder, ...wanted]);
+    const selected = paths.filter((path) => path.startsWith(name.replace('==', '-')));
+    run('tar', ['-xzf', archive, '-C', folder, ...selected]);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -11,12 +11,12 @@ export function examples() {
     const source = readFileSync(`examples/${file}`, 'utf8');
     const comment = /^(?:\/\/.*\n)+/.exec(source)?.[0] ?? '';
     // `picture` of examples/support/figure.mjs writes build/NAME.png.
-    const [, drawn] = /\bpicture\(\s*'([\w-]+)'/.exec(source) ?? [];
+    const [, pictureName] = /\bpicture\(\s*'([\w-]+)'/.exec(source) ?? [];
     return {
       name: file.replace(/\.mjs$/, ''),
       shows,
       source,
-      picture: drawn === undefined ? undefined : `build/${drawn}.png`,
+      picture: pictureName === undefined ? undefined : `build/${pictureName}.png`,
       words: comment
         .replaceAll(/^\/\/ ?/gm, '')
         .replaceAll('\n', ' ')

@@ -158,10 +158,10 @@ async function sectionPages({ path, of, known, figure }, list, links) {
 }
 
 async function surrogateCurves() {
-  const drawn = [];
+  const pictures = [];
   for (const { name } of surrogates) {
     const factory = camel(name);
-    drawn.push(
+    pictures.push(
       `<div id="${factory}">${await inline(await surrogateFigure(factory), { width: 300, caption: `surrogate.${factory}` })}</div>`,
     );
   }
@@ -169,7 +169,7 @@ async function surrogateCurves() {
     width: 300,
     caption: "customSurrogate('1 / (1 + x^2)')",
   });
-  return `<h2 id="curves">Curves</h2><p>Each by a backward pass of the engine with the default parameters.</p><div class="curves">${drawn.join('\n')}<div>${custom}</div></div>`;
+  return `<h2 id="curves">Curves</h2><p>Each by a backward pass of the engine with the default parameters.</p><div class="curves">${pictures.join('\n')}<div>${custom}</div></div>`;
 }
 
 function apiOverview({ pages, symbols }) {

@@ -4,7 +4,7 @@ import { namesIn, relative } from './links.mjs';
 import { escapeHtml } from './markdown.mjs';
 
 /** The most bytes of a file that are shown. */
-const most = 200_000;
+const maxBytes = 200_000;
 
 export function sourcePages(links) {
   return [...links.sources].sort().map((path) => {
@@ -23,8 +23,8 @@ export function sourcePages(links) {
 function file(path) {
   const text = readFileSync(path, 'utf8');
   if (text.includes('\0')) return `<p>A file of ${statSync(path).size} bytes.</p>`;
-  const cut = text.length > most ? '<p>The beginning of the file:</p>' : '';
-  return `${cut}<pre class="code" role="group" aria-label="Source"><code>${escapeHtml(text.slice(0, most))}</code></pre>`;
+  const cut = text.length > maxBytes ? '<p>The beginning of the file:</p>' : '';
+  return `${cut}<pre class="code" role="group" aria-label="Source"><code>${escapeHtml(text.slice(0, maxBytes))}</code></pre>`;
 }
 
 /** Names in a folder; those that have pages are links. */

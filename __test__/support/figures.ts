@@ -85,10 +85,10 @@ export function textsOf(svg: string): { texts: Box[]; width: number; height: num
           : Number(value);
     };
     // Turned by 90 degrees, what is below in the text is to the right in the figure.
-    const turned = /rotate\(-90\)/.test(attributes!);
+    const isRotated = /rotate\(-90\)/.test(attributes!);
     const [dx, dy] = [
-      own(turned ? 'y' : 'x') + (turned ? own('dy') : 0),
-      own(turned ? 'x' : 'y') + (turned ? 0 : own('dy')),
+      own(isRotated ? 'y' : 'x') + (isRotated ? own('dy') : 0),
+      own(isRotated ? 'x' : 'y') + (isRotated ? 0 : own('dy')),
     ];
     const [x, y] = [inherited.x + Number(tx) + dx, inherited.y + Number(ty) + dy];
     if (name === 'svg' && stack.length === 1) [width, height] = [Number(at('width')), Number(at('height'))];
@@ -98,7 +98,7 @@ export function textsOf(svg: string): { texts: Box[]; width: number; height: num
       const before = anchor === 'middle' ? long / 2 : anchor === 'end' ? long : 0;
       const rise = 0.72 * size;
       texts.push(
-        turned
+        isRotated
           ? { text: content!, left: x - rise, right: x, top: y - long + before, bottom: y + before }
           : { text: content!, left: x - before, right: x - before + long, top: y - rise, bottom: y },
       );
@@ -130,8 +130,8 @@ export async function checkFigure(
   appearance: figure.FigureOptions,
 ): Promise<void> {
   const how = `${made.spec.name} ${JSON.stringify(appearance)}`;
-  const drawn = made.with(appearance);
-  const svg = await drawn.svg();
+  const styled = made.with(appearance);
+  const svg = await styled.svg();
   const { texts, width, height } = textsOf(svg);
   t.true(texts.length >= 2, how);
   for (const { text, left, right, top, bottom } of texts)
@@ -162,7 +162,7 @@ export async function checkFigure(
   t.notRegex(svg, /NaN|undefined|Infinity|var\(/, how);
   // Pixels only once: that takes longer than all else.
   if (appearance.titles !== true) return;
-  const { pixels, columns, rows } = pixelsOf(await drawn.png({ dpi: 96 }));
+  const { pixels, columns, rows } = pixelsOf(await styled.png({ dpi: 96 }));
   const paper = pixels.subarray(0, 4);
   const isPaper = (x: number, y: number) =>
     pixels.subarray(4 * (y * columns + x), 4 * (y * columns + x) + 4).equals(paper);

@@ -346,13 +346,13 @@ export async function damagedAll(changes: number): Promise<Damage[]> {
 export async function attackedAll(): Promise<
   { name: string; bytes: number; code: string; message: string; ms: number; grown: number }[]
 > {
-  const told = [];
+  const outcomes = [];
   for (const [kind, table] of Object.entries({ torch: attacks, ONNX: protobufs }))
     for (const [what, [make]] of Object.entries(table)) {
       const bytes = new Uint8Array(make());
       const before = peak();
       const outcome = await tried(() => (kind === 'torch' ? readTensors(bytes) : onnx(bytes)));
-      told.push({ name: `${kind}: ${what}`, bytes: bytes.length, ...outcome, grown: peak() - before });
+      outcomes.push({ name: `${kind}: ${what}`, bytes: bytes.length, ...outcome, grown: peak() - before });
     }
-  return told;
+  return outcomes;
 }

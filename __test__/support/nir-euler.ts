@@ -27,9 +27,9 @@ export function nirEuler(graph: NirGraph, x: readonly Values[], dt: number): Val
       for (const [from, to] of graph.edges) {
         if (to !== name) continue;
         shape ??= shapes.get(from)?.slice();
-        const given = (closing.has(`${from}>${to}`) ? before : now).get(from);
-        if (given === undefined) continue;
-        arrives = arrives === undefined ? [...given] : arrives.map((value, i) => value + given[i]!);
+        const incoming = (closing.has(`${from}>${to}`) ? before : now).get(from);
+        if (incoming === undefined) continue;
+        arrives = arrives === undefined ? [...incoming] : arrives.map((value, i) => value + incoming[i]!);
       }
       const [values, after] = compute(name, node, arrives, shape, states, dt);
       now.set(name, values);

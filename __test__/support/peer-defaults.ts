@@ -55,12 +55,12 @@ export async function resolved(key: string, options: object): Promise<Dynamics> 
 /** How a default is compared; a text says why there is nothing to compare. */
 export type Check = string | ((own: Dynamics, theirs: Value) => void);
 export class Differs extends Error {}
-export const same = (name: string, own: unknown, wanted: unknown) => {
+export const same = (name: string, own: unknown, expected: unknown) => {
   const near =
-    typeof own === 'number' && typeof wanted === 'number'
-      ? Math.abs(own - wanted) <= 1e-6 * Math.max(1, Math.abs(wanted))
-      : own === wanted;
-  if (!near) throw new Differs(`${name} is ${String(own)}, not ${String(wanted)}`);
+    typeof own === 'number' && typeof expected === 'number'
+      ? Math.abs(own - expected) <= 1e-6 * Math.max(1, Math.abs(expected))
+      : own === expected;
+  if (!near) throw new Differs(`${name} is ${String(own)}, not ${String(expected)}`);
 };
 export const param = (name: string, of: (theirs: number) => number = (x) => x): Check => {
   return (own, theirs) => same(name, own.params[name], of(theirs as number));
@@ -78,13 +78,13 @@ export const all =
     for (const check of checks) if (typeof check !== 'string') check(own, theirs);
   };
 /** None, as of a parameter that this model does not have. */
-export const absent = (name: string, wanted: Value): Check => {
+export const absent = (name: string, ourDefault: Value): Check => {
   return (own, theirs) => {
-    same('theirs', theirs, wanted);
+    same('theirs', theirs, ourDefault);
     same(name, own.params[name] ?? own.options[name], undefined);
   };
 };
 export const theirs =
-  (wanted: Value): Check =>
-  (_, given) =>
-    same('theirs', given, wanted);
+  (expected: Value): Check =>
+  (_, actual) =>
+    same('theirs', actual, expected);

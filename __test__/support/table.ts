@@ -6,9 +6,9 @@ import { outcome } from './errors.ts';
 export function table(title: string, rows: Record<string, [() => unknown, string | RegExp]>): void {
   for (const [name, [call, expected]] of Object.entries(rows)) {
     test(`${title}: ${name}`, async (t) => {
-      const said = await outcome(call);
-      if (typeof expected === 'string') t.is(said, expected);
-      else t.regex(said, expected);
+      const message = await outcome(call);
+      if (typeof expected === 'string') t.is(message, expected);
+      else t.regex(message, expected);
     });
   }
 }

@@ -12,12 +12,12 @@ import {
   type Simulation,
 } from '../../src-ts/index.ts';
 
-const drawn = distribution.normal(20, 2);
-const E = population(iafPscExp, 10, { tauMem: drawn, initial: { v: drawn } });
+const sampled = distribution.normal(20, 2);
+const E = population(iafPscExp, 10, { tauMem: sampled, initial: { v: sampled } });
 const cell = neuron({ state: { v: 0 }, params: { tau: 10 }, update: "v' = -v/tau" });
-population(cell, 10, { tau: drawn });
-connect(poisson(drawn), E, { weight: 1, name: 'drive' });
-connect(currentSource(drawn), E, { name: 'step' });
+population(cell, 10, { tau: sampled });
+connect(poisson(sampled), E, { weight: 1, name: 'drive' });
+connect(currentSource(sampled), E, { name: 'step' });
 const values: readonly number[] = currentSource([1, 2]).values;
 
 declare const simulation: Simulation;
@@ -29,8 +29,8 @@ simulation.set('drive', { rate: { times: [0, 5], values: [1, [2, 3]] }, weight: 
 export { rate, state, values, weight };
 
 // @ts-expect-error no parameter
-population(lif, 10, { tauMem: 10, reset: drawn });
+population(lif, 10, { tauMem: 10, reset: sampled });
 // @ts-expect-error there is no such parameter
-population(iafPscExp, 10, { tauMen: drawn });
+population(iafPscExp, 10, { tauMen: sampled });
 // @ts-expect-error drawn when a network is described, not between runs
-simulation.set('drive', { rate: drawn });
+simulation.set('drive', { rate: sampled });

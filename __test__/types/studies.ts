@@ -22,10 +22,10 @@ const typed = study({
     return 0;
   },
 });
-const asked = await typed.ask();
-const layers: number | undefined = asked?.parameters.layers;
+const trial = await typed.ask();
+const layers: number | undefined = trial?.parameters.layers;
 void layers;
-await typed.tell(asked!, 0.5);
+await typed.tell(trial!, 0.5);
 await typed.tell(3, { state: 'failed', error: new Error('no') });
 
 study({

@@ -67,7 +67,7 @@ function trained({ model, parameters }: Net): { theirs: string; ours: string; sh
 
 /** Spikes and states of the layers that the side-car names. */
 async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: Comparison): Promise<void> {
-  const wanted = Object.entries(object(entry.outputs, 'outputs')).map(([tensor, value]) => {
+  const expected = Object.entries(object(entry.outputs, 'outputs')).map(([tensor, value]) => {
     const { layer, quantity } = object(value, `outputs.${tensor}`) as { layer: string; quantity: string };
     const name = net.layers.get(layer);
     if (name === undefined) throw new BadCase(`there is no layer ${layer}`);
@@ -75,9 +75,9 @@ async function outputs(net: Net, entry: Json, batch: TrainingBatch, comparison: 
     const variable = quantity === 'spk' ? leaving(own) : (states[quantity] ?? quantity);
     return { tensor, record: `${name}.${variable}`, shape: own.shape };
   });
-  const run = await net.model.run(batch, { record: wanted.map(({ record }) => record) });
+  const run = await net.model.run(batch, { record: expected.map(({ record }) => record) });
   const [steps, samples] = run.shape;
-  for (const { tensor, record, shape } of wanted) {
+  for (const { tensor, record, shape } of expected) {
     comparison.tensor(tensor, run.recordings[record]!, [steps, samples, ...shape]);
   }
 }

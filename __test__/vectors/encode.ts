@@ -61,10 +61,10 @@ function shaped({ data, shape }: Numbers): { x: Float32Array; shape: readonly nu
 async function latency(car: SideCar, entry: Json, comparison: Comparison): Promise<void> {
   const data = shaped(car.tensor(entry.input));
   // snnTorch drops what would spike after the last step.
-  const given: LatencyOptions = { bypass: true, ...options(entry) };
+  const latencyOptions: LatencyOptions = { bypass: true, ...options(entry) };
   const expected = object(entry.expected, 'expected');
-  const times = await encode.latencyTimes(data, given);
-  const { x, shape } = await encode.latency(data, given);
+  const times = await encode.latencyTimes(data, latencyOptions);
+  const { x, shape } = await encode.latency(data, latencyOptions);
   comparison.expected(expected.spk, x, shape, { times });
   if (expected.time !== undefined) comparison.expected(expected.time, times, data.shape);
 }
@@ -78,18 +78,18 @@ async function delta(car: SideCar, entry: Json, comparison: Comparison): Promise
 const targets: Readonly<Record<string, typeof latency>> = {
   async 'spikegen.targets_convert'(car, entry, comparison) {
     const params = object(entry.params, 'params');
-    const given = options(entry);
-    if (given.code === 'latency') given.bypass ??= true;
+    const encoderOptions = options(entry);
+    if (encoderOptions.code === 'latency') encoderOptions.bypass ??= true;
     // With these rates the target is the same at every step, and snnTorch gives it without an axis of time.
-    const { correctRate = 1, incorrectRate = 0, firstSpikeTime = 0 } = given;
-    if (given.code === 'rate' && correctRate === 1 && incorrectRate === 0 && firstSpikeTime === 0) {
-      delete given.steps;
+    const { correctRate = 1, incorrectRate = 0, firstSpikeTime = 0 } = encoderOptions;
+    if (encoderOptions.code === 'rate' && correctRate === 1 && incorrectRate === 0 && firstSpikeTime === 0) {
+      delete encoderOptions.steps;
     }
     const classes = number(params.num_classes, 'num_classes');
     const { x, shape } = await encodeTargets(
       labels(car.tensor(entry.input)),
       classes,
-      given as TargetOptions,
+      encoderOptions as TargetOptions,
     );
     comparison.expected(object(entry.expected, 'expected').out, x, shape);
   },

@@ -23,12 +23,12 @@ export async function hdf5(car: SideCar, entry: Json, comparison: Comparison): P
   }
   for (const [path, attributes] of Object.entries(object(entry.attributes ?? {}, 'attributes'))) {
     const found = await file.attributes(path);
-    for (const [name, wanted] of Object.entries(object(attributes, 'attributes[]'))) {
+    for (const [name, expected] of Object.entries(object(attributes, 'attributes[]'))) {
       const got = found.get(name);
       const values = got === undefined ? undefined : plain(got);
-      if (JSON.stringify(values) !== JSON.stringify(wanted))
+      if (JSON.stringify(values) !== JSON.stringify(expected))
         failures.push(
-          `the attribute ${name} of ${path} is ${JSON.stringify(values)}, expected ${JSON.stringify(wanted)}`,
+          `the attribute ${name} of ${path} is ${JSON.stringify(values)}, expected ${JSON.stringify(expected)}`,
         );
     }
   }
@@ -75,8 +75,10 @@ async function compared(file: Hdf5File, dataset: Json, comparison: Comparison): 
     case 'complex':
       return members(data, object(expected, 'expected'), comparison);
     case 'strings': {
-      const wanted = JSON.stringify(expected);
-      return JSON.stringify(values) === wanted ? undefined : `${JSON.stringify(values)}, expected ${wanted}`;
+      const expectedText = JSON.stringify(expected);
+      return JSON.stringify(values) === expectedText
+        ? undefined
+        : `${JSON.stringify(values)}, expected ${expectedText}`;
     }
     case 'hash':
       return hashed(data, object(expected, 'expected'));
@@ -142,8 +144,8 @@ function described(values: Hdf5Values, expected: unknown): string | undefined {
     else for (const [inner, member] of Object.entries(value as object)) visit(inner, member);
   };
   visit('', values);
-  for (const [name, wanted] of Object.entries(expected)) {
-    const flat = Array.isArray(wanted) ? wanted.flat(Number.POSITIVE_INFINITY) : [wanted];
+  for (const [name, reference] of Object.entries(expected)) {
+    const flat = Array.isArray(reference) ? reference.flat(Number.POSITIVE_INFINITY) : [reference];
     if (JSON.stringify(leaves.get(name)) !== JSON.stringify(flat)) return `the member ${name} differs`;
   }
   return undefined;

@@ -98,7 +98,7 @@ async function layer(car: SideCar, entry: Json, comparison: Comparison): Promise
   const [batch, steps] = x.shape as [number, number, number];
   const weights = object(entry.weights, 'weights');
   /** Rows `first..first + count` of a matrix of row vectors, turned round. */
-  const turned = (role: string, first: number, count: number) => {
+  const transposed = (role: string, first: number, count: number) => {
     const matrix = car.tensor(weights[role]);
     const columns = matrix.shape[1]!;
     return Float64Array.from(
@@ -106,21 +106,23 @@ async function layer(car: SideCar, entry: Json, comparison: Comparison): Promise
       (_, i) => matrix.data[(first + (i % count)) * columns + Math.floor(i / count)]!,
     );
   };
-  const held = memories * order;
+  const stateSize = memories * order;
   await using(await network.compile({ precision: 'f64' }), async (model) => {
     await model.setWeights({
-      'encode.weight': turned('memory.kernel', 0, inputs),
-      'read.weight': turned('hidden.kernel', 0, held),
+      'encode.weight': transposed('memory.kernel', 0, inputs),
+      'read.weight': transposed('hidden.kernel', 0, stateSize),
       'read.bias': car.tensor(weights['hidden.bias']).data,
       ...(params.hidden_to_memory
-        ? { 'hiddenToSignal.weight': turned('memory.kernel', inputs, hidden) }
+        ? { 'hiddenToSignal.weight': transposed('memory.kernel', inputs, hidden) }
         : {}),
       ...(params.memory_to_memory
-        ? { 'memoryToSignal.weight': turned('memory.recurrent_kernel', 0, held) }
+        ? { 'memoryToSignal.weight': transposed('memory.recurrent_kernel', 0, stateSize) }
         : {}),
-      ...(params.input_to_hidden ? { 'shortcut.weight': turned('hidden.kernel', held, inputs) } : {}),
+      ...(params.input_to_hidden
+        ? { 'shortcut.weight': transposed('hidden.kernel', stateSize, inputs) }
+        : {}),
       ...(cell === 'simple'
-        ? { 'hidden.recurrent.weight': turned('hidden.recurrent_kernel', 0, hidden) }
+        ? { 'hidden.recurrent.weight': transposed('hidden.recurrent_kernel', 0, hidden) }
         : {}),
     });
     const swapped = (data: ArrayLike<number>, [a, b]: [number, number], width: number) =>

@@ -25,8 +25,8 @@ export async function metrics(car: SideCar, entry: Json, comparison: Comparison)
     ...(channels.length > 1 ? { inputs: channels } : {}),
   });
   await using(net.model, async (model) => {
-    const { batch_size: given } = isObject(entry.params) ? entry.params : {};
-    const batchSize = given === undefined ? batch : number(given, 'params.batch_size');
+    const { batch_size: batchParam } = isObject(entry.params) ? entry.params : {};
+    const batchSize = batchParam === undefined ? batch : number(batchParam, 'params.batch_size');
     const counted = await operations(model, input, { batchSize });
     const run = await model.run(input, { record: model.info.layers.map(({ name }) => `${name}.spikes`) });
     for (const layer of list(entry.layers, 'layers')) {

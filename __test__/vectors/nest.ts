@@ -21,13 +21,13 @@ const subSteps = 20;
 
 /** A case's neurons; what NEST's model has and ours has not is not built yet. */
 function neurons(model: string, n: number, params: Json, init: unknown, dt: number, current?: Current) {
-  const given = {
+  const parameters = {
     ...params,
     ...object(init ?? {}, 'init'),
     ...(current === undefined ? {} : { I_e: current }),
   };
   try {
-    return nestNeurons(model, n, given, dt, model.startsWith('aeif') ? { subSteps } : {});
+    return nestNeurons(model, n, parameters, dt, model.startsWith('aeif') ? { subSteps } : {});
   } catch (error) {
     if (error instanceof LapicqueError && error.code === 'unknown-name') throw new Skip(error.message);
     throw error;
@@ -86,15 +86,15 @@ function stimulus(
   { cells, weight: weightOf, current: currentOf }: NestNeurons,
   car: SideCar,
 ): Connection[] {
-  const given = object(entry.stimulus, 'stimulus');
+  const stimulusSpec = object(entry.stimulus, 'stimulus');
   if (kind === 'constant' || kind === 'step_current') {
-    const delay = number(given.delay_ms ?? 0, 'stimulus.delay_ms');
+    const delay = number(stimulusSpec.delay_ms ?? 0, 'stimulus.delay_ms');
     const [times, values] =
       kind === 'constant'
-        ? [[given.from_ms ?? 0], [given.I_pA]]
+        ? [[stimulusSpec.from_ms ?? 0], [stimulusSpec.I_pA]]
         : [
-            list(given.amplitude_times_ms, 'amplitude_times_ms'),
-            list(given.amplitude_values_pA, 'amplitude_values_pA'),
+            list(stimulusSpec.amplitude_times_ms, 'amplitude_times_ms'),
+            list(stimulusSpec.amplitude_values_pA, 'amplitude_values_pA'),
           ];
     const current = currentSource({
       times: times.map((t) => number(t, 'time') + delay),
@@ -103,11 +103,11 @@ function stimulus(
     return [connect(current, cells)];
   }
   if (kind !== 'spikes') throw new Skip(`the stimulus ${kind} of a network's neuron is not built yet`);
-  const delay = number(given.delay_ms, 'stimulus.delay_ms');
+  const delay = number(stimulusSpec.delay_ms, 'stimulus.delay_ms');
   return (['exc', 'inh'] as const).map((sign) => {
-    const times = car.value(given[`${sign}_times`], `${sign}_times`);
+    const times = car.value(stimulusSpec[`${sign}_times`], `${sign}_times`);
     if (typeof times === 'number') throw new BadCase(`${sign}_times is no tensor`);
-    const weight = number(given[`weight_${sign}`], `weight_${sign}`);
+    const weight = number(stimulusSpec[`weight_${sign}`], `weight_${sign}`);
     return connect(spikeSource([times], { name: sign }), cells, rule.oneToOne(), {
       weight: weightOf(weight),
       delay,

@@ -79,7 +79,7 @@ export async function netOf(
       keep(name, layer);
     } else if (type === 'conv2d') {
       const name = `conv ${theirs}`;
-      const size = (key: string, usual?: number) => pair(layer[key] ?? usual, `layers[].${key}`);
+      const size = (key: string, fallback?: number) => pair(layer[key] ?? fallback, `layers[].${key}`);
       width = undefined;
       ours.push(
         conv2d(
@@ -99,7 +99,7 @@ export async function netOf(
       layers.set(theirs, name);
       keep(name, layer);
     } else if (type === 'max_pool2d' || type === 'avg_pool2d') {
-      const size = (key: string, usual?: unknown) => pair(layer[key] ?? usual, `layers[].${key}`);
+      const size = (key: string, fallback?: unknown) => pair(layer[key] ?? fallback, `layers[].${key}`);
       const pool = type === 'max_pool2d' ? maxPool2d : avgPool2d;
       // As torch's, a pool moves by its size if it is not told otherwise.
       const stride = size('stride', layer.kernel_size);
@@ -146,15 +146,16 @@ function populationOf(
 ) {
   const own = tensorsOf(layer);
   const weights = own.filter(([role]) => role.startsWith('recurrent.'));
-  const given = object(layer.params ?? entry.params, 'params');
-  const params = Object.entries(given).map(([key, value]) => [
+  const fields = object(layer.params ?? entry.params, 'params');
+  const params = Object.entries(fields).map(([key, value]) => [
     key,
     isObject(value) ? car.value(value, `params.${key}`) : value,
   ]);
   const tensors = own
     .filter(([role]) => !role.startsWith('recurrent.'))
     .map(([role, tensor]) => [role, start(tensor)]);
-  if (given.inhibition === true) throw new Skip('lateral inhibition between trained layers is not built yet');
+  if (fields.inhibition === true)
+    throw new Skip('lateral inhibition between trained layers is not built yet');
   if (own.some(([role, tensor]) => role === 'V' && start(tensor).length === 1 && width !== 1)) {
     throw new Skip('one trained weight of a whole recurrence is not built yet');
   }

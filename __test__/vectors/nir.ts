@@ -59,12 +59,12 @@ async function compareOutput(
   const [steps, batch] = [shape[0]!, shape[1]!];
   const input = { x: Float32Array.from(data), shape: [steps, batch, data.length / (steps * batch)] };
   const { recordings } = await model.run(input, { record: [recording] });
-  const wanted = car.tensor(name).shape;
+  const expected = car.tensor(name).shape;
   const own = [steps, batch, ...output!.shape];
   comparison.tensor(
     text(name, 'expected'),
     recordings[recording]!,
-    wanted.length === own.length ? own : [steps, ...output!.shape],
+    expected.length === own.length ? own : [steps, ...output!.shape],
   );
 }
 

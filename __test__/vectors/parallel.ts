@@ -15,8 +15,8 @@ export async function parallel(car: SideCar, entry: Json, comparison: Comparison
   if (activation !== 'relu' && activation !== 'tanh')
     throw new Skip(`the nonlinearity ${activation} is not built yet`);
   const [n, width] = into!.shape as [number, number];
-  const number = (name: string, usual: number) =>
-    params[name] === undefined ? usual : car.value(params[name], `params.${name}`);
+  const number = (name: string, fallback: number) =>
+    params[name] === undefined ? fallback : car.value(params[name], `params.${name}`);
   const network = graph({
     inputs: [width],
     nodes: {
@@ -57,7 +57,7 @@ export async function parallel(car: SideCar, entry: Json, comparison: Comparison
 
 /** The biases of the input, which torch's recurrent layers have twice. */
 export function biases(car: SideCar, weights: Json): Float64Array | undefined {
-  const given = ['bias_ih', 'bias_hh'].filter((role) => weights[role] !== undefined);
-  const [first, ...others] = given.map((role) => car.tensor(weights[role]).data);
+  const present = ['bias_ih', 'bias_hh'].filter((role) => weights[role] !== undefined);
+  const [first, ...others] = present.map((role) => car.tensor(weights[role]).data);
   return first?.map((x, i) => others.reduce((sum, other) => sum + other[i]!, x));
 }

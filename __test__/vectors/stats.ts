@@ -87,10 +87,10 @@ export async function stats(car: SideCar, entry: Json, comparison: Comparison): 
     comparison.expected(entry.expected, values, shape);
     return;
   }
-  for (const [quantity, wanted] of Object.entries(entry.expected)) {
+  for (const [quantity, reference] of Object.entries(entry.expected)) {
     const got = (answer as Readonly<Record<string, Got>>)[quantity];
     if (got === undefined) throw new BadCase(`${name} gives no ${quantity}`);
-    comparison.expected(wanted, ...got);
+    comparison.expected(reference, ...got);
   }
 }
 

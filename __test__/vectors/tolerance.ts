@@ -113,20 +113,20 @@ export class Comparison {
     );
     let worst: Deviation | undefined;
     for (let i = 0; i < length; i++) {
-      const [value, wanted] = [got[i] ?? Number.NaN, reference.data[i]!];
-      if (!Number.isFinite(wanted)) {
+      const [value, expected] = [got[i] ?? Number.NaN, reference.data[i]!];
+      if (!Number.isFinite(expected)) {
         // A stable implementation gives a finite number where the reference overflowed.
         if (rule.ignore_nonfinite === true && Number.isFinite(value)) continue;
-        if (Object.is(value, wanted)) continue;
+        if (Object.is(value, expected)) continue;
       } else if (!counts(i)) continue;
       const spread = p === undefined ? 0 : bound('sigma') * Math.sqrt((p[i]! * (1 - p[i]!)) / bound('n'));
-      const allowed = bound('abs') + bound('rel') * Math.abs(wanted) + bound('of_max') * largest + spread;
-      const distance = Math.abs(value - wanted);
+      const allowed = bound('abs') + bound('rel') * Math.abs(expected) + bound('of_max') * largest + spread;
+      const distance = Math.abs(value - expected);
       if (distance <= allowed) continue;
       const excess = Number.isNaN(distance) || allowed === 0 ? Number.POSITIVE_INFINITY : distance / allowed;
       if (worst !== undefined && worst.excess >= excess) continue;
       const by = `off by ${short(distance)}, allowed ${short(allowed)}`;
-      worst = { tensor: name, excess, message: `${name}[${i}] is ${value}, expected ${wanted}, ${by}` };
+      worst = { tensor: name, excess, message: `${name}[${i}] is ${value}, expected ${expected}, ${by}` };
     }
     return worst;
   }

@@ -118,7 +118,7 @@ const schedule = ({
   start_time,
   end_time,
 }: Json) => {
-  const given = {
+  const fields = {
     window: optional(time_window, 'time_window'),
     count: optional(event_count, 'event_count'),
     timeBins: optional(n_time_bins, 'n_time_bins'),
@@ -127,8 +127,8 @@ const schedule = ({
     start: optional(start_time, 'start_time'),
     end: optional(end_time, 'end_time'),
   };
-  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...said, includeIncomplete: include_incomplete === true, like: 'tonic' } as const;
+  const defined = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { ...defined, includeIncomplete: include_incomplete === true, like: 'tonic' } as const;
 };
 
 async function framesOf(name: string, args: Json, batch: Batch, setup: Setup) {

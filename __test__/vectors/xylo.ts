@@ -36,14 +36,14 @@ export async function xylo(car: SideCar, entry: Json, comparison: Comparison): P
     });
   };
   /** `[neuron, current]` as `[current, neuron]`. */
-  const turned = (values: Int32Array, n: number) =>
+  const transposed = (values: Int32Array, n: number) =>
     Int32Array.from(
       values,
       (_, i) => values[(i % (values.length / n)) * n + Math.floor(i / (values.length / n))]!,
     );
   // A list, or the name of a tensor.
-  const given = params.aliases ?? [];
-  const aliases = Array.isArray(given) ? given.flat() : Array.from(data(given, 'aliases'));
+  const listed = params.aliases ?? [];
+  const aliases = Array.isArray(listed) ? listed.flat() : Array.from(data(listed, 'aliases'));
   const pairs = Array.from(
     { length: aliases.length / 2 },
     (_, i) => [aliases[2 * i]!, aliases[2 * i + 1]!] as const,
@@ -63,7 +63,7 @@ export async function xylo(car: SideCar, entry: Json, comparison: Comparison): P
         rules: { ...bits, currents, maxSpikes: size('max_hidden_spikes') },
         threshold: data(params.threshold, 'threshold'),
         vDecay: data(params.dash_mem, 'dash_mem'),
-        currentDecay: turned(data(params.dash_syn, 'dash_syn'), currents),
+        currentDecay: transposed(data(params.dash_syn, 'dash_syn'), currents),
         aliases: pairs,
         connections: [
           ...connections('input', 'w_in', inputs, hidden, currents, 'weight_shift_in'),
@@ -76,7 +76,7 @@ export async function xylo(car: SideCar, entry: Json, comparison: Comparison): P
         rules: { ...bits, currents: size('n_syn_out'), maxSpikes: size('max_output_spikes') },
         threshold: data(params.threshold_out, 'threshold_out'),
         vDecay: data(params.dash_mem_out, 'dash_mem_out'),
-        currentDecay: turned(data(params.dash_syn_out, 'dash_syn_out'), size('n_syn_out')),
+        currentDecay: transposed(data(params.dash_syn_out, 'dash_syn_out'), size('n_syn_out')),
         connections: connections('hidden', 'w_out', hidden, outputs, size('n_syn_out'), 'weight_shift_out'),
       },
     ],

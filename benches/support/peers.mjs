@@ -8,13 +8,13 @@ import { fail, run } from './turns.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Finds the folder of the peers' scripts that the variable `folder` names, by default `usual`, and the Python of the variable
+ * Finds the folder of the peers' scripts that the variable `folder` names, by default `defaultFolder`, and the Python of the variable
  * `python`, both from the root of the repository. Ends the program with a word to `program` where there is none.
  *
  * @returns runs one of the scripts and gives back its result
  */
-export function peersIn(program, { folder, usual, python }) {
-  const scripts = resolve(root, process.env[folder] ?? usual);
+export function peersIn(program, { folder, defaultFolder, python }) {
+  const scripts = resolve(root, process.env[folder] ?? defaultFolder);
   const interpreter = resolve(root, process.env[python] ?? '.peers/bin/python');
   for (const path of [join(scripts, 'common.py'), interpreter]) {
     if (!existsSync(path)) fail(`${path} is missing: see the head of ${program}`);

@@ -51,10 +51,10 @@ export function trainingRow(ours, peers, peer) {
 
 /** Numbers of [0, 1) by a small congruential generator: the peers' scripts draw as many spikes, not the same. */
 export function generator() {
-  let drawn = 1;
+  let state = 1;
   return () => {
-    drawn = (Math.imul(drawn, 1664525) + 1013904223) >>> 0;
-    return drawn / 2 ** 32;
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
   };
 }
 

@@ -9,7 +9,7 @@ import { startMetrics } from './metrics.mjs';
 
 const steps = 20;
 const [inputs, classes] = [784, 10];
-const mostBuffered = 64 * 1024; // bytes that a slow client may leave unread before its stream is paused
+const maxBuffered = 64 * 1024; // bytes that a slow client may leave unread before its stream is paused
 
 /** Builds the server; `close` stops the training, ends the streams and waits for what was begun. */
 export async function buildServer({ epochs = 3, samples = 8000, logger = false } = {}) {
@@ -118,7 +118,7 @@ function stream(socket, opened) {
     const session = await opened;
     while (waiting.length > 0 && socket.readyState === socket.OPEN) {
       // Back-pressure: a client that does not read its answers has its own messages left unread.
-      if (socket.bufferedAmount > mostBuffered) {
+      if (socket.bufferedAmount > maxBuffered) {
         socket.pause();
         await sleep(5);
         continue;

@@ -97,8 +97,8 @@ const [seen, unseen] = [
 const named = Object.entries(best.parameters).map(([name, value]) => `${name} ${value.toPrecision(3)}`);
 console.log(`trial ${best.number}: ${named.join(', ')}; ${fitted.length} spikes for ${length}`);
 
-const shownTo = 600;
-const near = (list) => list.filter((t) => t > half && t <= half + shownTo).map((t) => t - half);
+const visibleMs = 600;
+const near = (list) => list.filter((t) => t > half && t <= half + visibleMs).map((t) => t - half);
 const strokes = (list, row, color) => ({
   type: 'ticks',
   x: near(list),
@@ -113,7 +113,7 @@ const made = new figure.Figure({
   columns: [
     [
       {
-        x: { label: 'time in the second half (ms)', domain: [0, shownTo] },
+        x: { label: 'time in the second half (ms)', domain: [0, visibleMs] },
         y: { label: '', domain: [1.5, -0.5], ticks: [0, 1], tickLabels: ['recorded', 'fitted'] },
         marks: [strokes(recorded, 0, 'ink'), strokes(fitted, 1, 0)],
         weight: 0.45,

@@ -17,7 +17,7 @@ import {
 } from 'lapicque';
 
 const seeds = Number(process.argv[2] ?? 5);
-const [few, many] = [Number(process.argv[3] ?? 60), Number(process.argv[4] ?? 200)];
+const [tpeTrials, randomTrials] = [Number(process.argv[3] ?? 60), Number(process.argv[4] ?? 200)];
 const [steps, epochs] = [10, 9];
 
 // 1,000 digits of 14 x 14 to learn from, 1,000 that decide.
@@ -32,8 +32,8 @@ function smaller({ x, y }, count) {
   }
   return { x: small, y: y.slice(0, count), shape: [count, 196] };
 }
-const [learned, held] = [smaller(train, 1000), smaller(test, 1000)];
-const validation = new DataLoader(held, { batchSize: 250 });
+const [learned, heldOut] = [smaller(train, 1000), smaller(test, 1000)];
+const validation = new DataLoader(heldOut, { batchSize: 250 });
 
 /** The error in % on digits never seen, of a pixel as a constant current. */
 async function objective({ lr, beta, slope, hidden, batch }, trial) {
@@ -80,25 +80,25 @@ for (let seed = 0; seed < seeds; seed++) {
     prune: prune.asha({ minSteps: 1, reduction: 3 }),
     parallel: 1,
   });
-  const { best, pruned } = await learning.run({ trials: few });
+  const { best, pruned } = await learning.run({ trials: tpeTrials });
   const blind = study({ ...common, search: search.random() });
-  await blind.run({ trials: many });
+  await blind.run({ trials: randomTrials });
   const results = await blind.results();
   const spent = (await learning.trials()).reduce((sum, { reports }) => sum + reports.length, 0);
   const one = {
     tpe: best.values[0],
     random: results.history().best.at(-1),
-    epochs: spent / (few * epochs),
+    epochs: spent / (tpeTrials * epochs),
     pruned,
   };
   found.push(one);
   console.log(
-    `seed ${seed}: ${one.tpe.toFixed(1)} % after ${few} trials of TPE (${one.pruned} pruned, ${(100 * one.epochs).toFixed(0)} % of the epochs), ${one.random.toFixed(1)} % after ${many} random ones`,
+    `seed ${seed}: ${one.tpe.toFixed(1)} % after ${tpeTrials} trials of TPE (${one.pruned} pruned, ${(100 * one.epochs).toFixed(0)} % of the epochs), ${one.random.toFixed(1)} % after ${randomTrials} random ones`,
   );
   if (seed > 0) continue;
   const files = await (await learning.results()).report('build/digits-search', {
     title: 'Hyper-parameters of a network that reads digits',
-    description: `TPE with ASHA, ${few} trials: the error on 1,000 digits never seen after ${epochs} epochs on 1,000 others.`,
+    description: `TPE with ASHA, ${tpeTrials} trials: the error on 1,000 digits never seen after ${epochs} epochs on 1,000 others.`,
     labels: {
       value: 'error (%)',
       lr: 'learning rate',
@@ -113,5 +113,5 @@ const [tpe, random] = ['tpe', 'random'].map((kind) => median(found.map((one) => 
 // Of 1,000 digits one is 0.1 %.
 assert.ok(tpe <= random + 0.05, `TPE's median is ${tpe} %, that of random search ${random} %`);
 console.log(
-  `median of ${seeds} seeds: ${tpe.toFixed(1)} % after ${few} trials, ${random.toFixed(1)} % after ${many} random ones`,
+  `median of ${seeds} seeds: ${tpe.toFixed(1)} % after ${tpeTrials} trials, ${random.toFixed(1)} % after ${randomTrials} random ones`,
 );

@@ -129,11 +129,11 @@ for (const { name, model, params, range, rate, rheobase, unit } of models) {
   if (rate === undefined) {
     const width = (high - low) / currents;
     // Near the rheobase the first interval is longer than what is simulated.
-    const [least, most] = [
+    const [min, max] = [
       rheobase - width - 0.02 * Math.abs(rheobase),
       rheobase + width + 0.05 * Math.abs(rheobase),
     ];
-    assert.ok(onset >= least && onset <= most, `${name} begins at ${onset}, ${rheobase} by its equation`);
+    assert.ok(onset >= min && onset <= max, `${name} begins at ${onset}, ${rheobase} by its equation`);
     console.log(`${name}: begins at ${onset.toFixed(2)} ${unit}, ${rheobase.toFixed(2)} by its equation`);
   } else {
     assert.ok(worst <= 0.005, `${name} is ${worst} beyond a spike from its integral`);

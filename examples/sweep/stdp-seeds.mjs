@@ -66,24 +66,21 @@ const learned = await rates(
 );
 const seconds = (performance.now() - began) / 1000;
 for (const [kind, lists] of Object.entries({ fixed, learned })) {
-  const told = lists.map(
+  const columns = lists.map(
     (list, i) => `${starts[i]} nS ${mean(list).toFixed(1)} ± ${deviation(list).toFixed(1)} Hz`,
   );
-  console.log(`${kind.padEnd(8)} ${told.join(', ')}`);
+  console.log(`${kind.padEnd(8)} ${columns.join(', ')}`);
 }
 console.log(`${6 * seeds} rows in ${seconds.toFixed(1)} s`);
 
 const ratio = (lists) => mean(lists.at(-1)) / mean(lists[0]);
 const every = learned.flat();
-const [least, most] = [Math.min(...every), Math.max(...every)];
+const [min, max] = [Math.min(...every), Math.max(...every)];
 assert.ok(ratio(fixed) > 2, `fixed weights: strong ones make ${ratio(fixed)} times the rate of weak ones`);
 assert.ok(Math.abs(ratio(learned) - 1) < 0.25, `learned ones: ${ratio(learned)} times`);
-assert.ok(
-  least > 0.5 * mean(every) && most < 1.5 * mean(every),
-  `from ${least} to ${most} Hz over the seeds`,
-);
+assert.ok(min > 0.5 * mean(every) && max < 1.5 * mean(every), `from ${min} to ${max} Hz over the seeds`);
 
-const highest = 1.05 * Math.max(...fixed.flat(), most);
+const highest = 1.05 * Math.max(...fixed.flat(), max);
 /** A short line at each rate, in a column for each weight at the start. */
 const dashes = (lists, half) => ({
   x: lists.flatMap((list, i) => list.flatMap(() => [i - half, i + half, i + half])),
@@ -119,5 +116,5 @@ const made = new figure.Figure({
 });
 await picture('sweep-stdp-seeds', made, { width: 870 });
 console.log(
-  `${seeds} seeds end between ${least.toFixed(1)} and ${most.toFixed(1)} Hz: build/sweep-stdp-seeds.png`,
+  `${seeds} seeds end between ${min.toFixed(1)} and ${max.toFixed(1)} Hz: build/sweep-stdp-seeds.png`,
 );

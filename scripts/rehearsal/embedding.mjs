@@ -27,15 +27,15 @@ export async function embedding(context) {
     return folder;
   };
   const runs = (file, cwd, ...args) => {
-    const said = run(process.execPath, [...args, file], cwd);
-    if (!/^spikes \d+ \d+\.\d+/m.test(said)) throw new Error(`it printed ${JSON.stringify(said)}`);
+    const output = run(process.execPath, [...args, file], cwd);
+    if (!/^spikes \d+ \d+\.\d+/m.test(output)) throw new Error(`it printed ${JSON.stringify(output)}`);
   };
   const load = (name) => import(pathToFileURL(tools.module(name)).href);
-  const place = { ...context, project, elsewhere, runs, load };
-  await bundles(place);
-  await folders(place);
-  await executable(place);
-  await processes(place);
+  const setup = { ...context, project, elsewhere, runs, load };
+  await bundles(setup);
+  await folders(setup);
+  await executable(setup);
+  await processes(setup);
 }
 
 async function bundles({ check, tools, project, elsewhere, runs, load }) {

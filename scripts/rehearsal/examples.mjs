@@ -16,8 +16,8 @@ export async function examples(context) {
   await check('the server under load', () => {
     const folder = copied('server');
     run('npm', ['install'], folder);
-    const said = run(process.execPath, ['load.mjs', '--seconds', '3', '--json'], folder);
-    const { predictions, stream, eventLoopDelayMs } = JSON.parse(said.trim().split('\n').at(-1));
+    const output = run(process.execPath, ['load.mjs', '--seconds', '3', '--json'], folder);
+    const { predictions, stream, eventLoopDelayMs } = JSON.parse(output.trim().split('\n').at(-1));
     return `${predictions.perSecond} predictions a second (p99 ${predictions.ms.p99} ms), ${stream.stepsPerSecond} steps a second (p99 ${stream.ms.p99} ms), event loop p99 ${eventLoopDelayMs.p99} ms`;
   });
   await check("the Electron program's types", () => {

@@ -37,10 +37,10 @@ const counts = { passed: 0, failed: 0 };
 async function check(name, body) {
   const start = performance.now();
   try {
-    const said = await body();
+    const summary = await body();
     counts.passed++;
     console.log(
-      `ok ${name}${said === undefined ? '' : `: ${said}`} (${Math.round(performance.now() - start)} ms)`,
+      `ok ${name}${summary === undefined ? '' : `: ${summary}`} (${Math.round(performance.now() - start)} ms)`,
     );
   } catch (error) {
     counts.failed++;

@@ -13,27 +13,27 @@ export async function sizes(context) {
     const installed = JSON.parse(run('npm', ['ls', '--all', '--json'], folder));
     const count = countPackages(installed);
     const bytes = bytesIn(join(folder, 'node_modules'));
-    const said = `${(bytes / 2 ** 20).toFixed(1)} MiB, ${count} packages`;
-    if (bytes > 30 * 2 ** 20 || count > 5) throw new Error(said);
-    return said;
+    const summary = `${(bytes / 2 ** 20).toFixed(1)} MiB, ${count} packages`;
+    if (bytes > 30 * 2 ** 20 || count > 5) throw new Error(summary);
+    return summary;
   });
   await check('import at most 60 ms', () => {
     const program = `const start = performance.now(); await import('lapicque'); console.log(performance.now() - start)`;
     const times = Array.from({ length: 9 }, () =>
       Number(run(process.execPath, ['--input-type=module', '-e', program], folder)),
     ).sort((a, b) => a - b);
-    const said = `median ${times[4].toFixed(0)} ms, least ${times[0].toFixed(0)} ms`;
-    if (times[0] > 60) throw new Error(said);
-    return said;
+    const summary = `median ${times[4].toFixed(0)} ms, least ${times[0].toFixed(0)} ms`;
+    if (times[0] > 60) throw new Error(summary);
+    return summary;
   });
   await check('from an empty folder to the first prediction at most 10 s', () => {
     const fresh = makeProject(context, 'first-prediction');
     const start = performance.now();
     run('npm', ['install', 'lapicque', '@lapicque/data-mnist'], fresh);
-    const shown = expectExample(run(process.execPath, ['main.mjs'], fresh));
+    const summary = expectExample(run(process.execPath, ['main.mjs'], fresh));
     const seconds = (performance.now() - start) / 1000;
     if (seconds > 10) throw new Error(`${seconds.toFixed(1)} s`);
-    return `${seconds.toFixed(1)} s, ${shown}`;
+    return `${seconds.toFixed(1)} s, ${summary}`;
   });
 }
 

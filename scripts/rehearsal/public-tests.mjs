@@ -49,10 +49,10 @@ export async function publicTests(context) {
     `export default { files: ${JSON.stringify(chosen.map((name) => `build/__test__/${name}`))}, timeout: '5m' };`,
   );
   await check(`${chosen.length} files of tests against the installed package`, () => {
-    const said = run(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], folder, {
+    const output = run(process.execPath, ['node_modules/ava/entrypoints/cli.mjs', '--tap'], folder, {
       minutes: 45,
     });
-    return `${(said.match(/^ok /gm) ?? []).length} tests`;
+    return `${(output.match(/^ok /gm) ?? []).length} tests`;
   });
 }
 

@@ -70,7 +70,7 @@ export function spikeTrains(
     ids.fill(id, at, at + list.length);
     at += list.length;
   }
-  return made(times, ids, lists.length, span);
+  return newTrains(times, ids, lists.length, span);
 }
 
 /**
@@ -110,7 +110,7 @@ export function fromRaster(
     ids[at] = i % neurons;
     at += 1;
   }
-  return made(times, ids, neurons, { start, stop: start + shape[0] * dt });
+  return newTrains(times, ids, neurons, { start, stop: start + shape[0] * dt });
 }
 
 /**
@@ -124,16 +124,16 @@ export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Whol
   const trains = check(given);
   const ids = isWhole(chosen) ? unsigned('ids', chosen) : chosen;
   if (!isListLike(ids)) invalid('ids', ids, 'a list of trains');
-  const places = new Map<number, number>();
+  const newIds = new Map<number, number>();
   for (let i = 0; i < ids.length; i++) {
     const id = integer(`ids[${i}]`, ids[i], { min: 0, max: trains.neurons - 1 });
-    if (places.has(id)) invalid(`ids[${i}]`, id, 'each train once');
-    places.set(id, i);
+    if (newIds.has(id)) invalid(`ids[${i}]`, id, 'each train once');
+    newIds.set(id, i);
   }
-  const kept = (_: number, k: number) => places.has(trains.ids[k]!);
+  const kept = (_: number, k: number) => newIds.has(trains.ids[k]!);
   const times = trains.times.filter(kept);
-  const renumbered = trains.ids.filter((id) => places.has(id)).map((id) => places.get(id)!);
-  return made(times, renumbered, ids.length, trains);
+  const renumbered = trains.ids.filter((id) => newIds.has(id)).map((id) => newIds.get(id)!);
+  return newTrains(times, renumbered, ids.length, trains);
 }
 
 /**
@@ -148,7 +148,7 @@ export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrai
   finite('stop', stop, { above: start, max: trains.stop });
   const inside = (time: number) => time >= start && time < stop;
   const ids = trains.ids.filter((_, k) => inside(trains.times[k]!));
-  return made(trains.times.filter(inside), ids, trains.neurons, { start, stop });
+  return newTrains(trains.times.filter(inside), ids, trains.neurons, { start, stop });
 }
 
 function isListLike(list: unknown): list is ArrayLike<number> {
@@ -162,7 +162,12 @@ function countSpikes(spikes: Iterable<number>): number {
   return count;
 }
 
-function made(times: Float64Array, ids: Uint32Array, neurons: number, span: SpikeTrainSpan): SpikeTrains {
+function newTrains(
+  times: Float64Array,
+  ids: Uint32Array,
+  neurons: number,
+  span: SpikeTrainSpan,
+): SpikeTrains {
   const { start = 0, stop } = spanOf(span);
   finite('start', start);
   finite('stop', stop, { above: start });

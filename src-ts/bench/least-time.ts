@@ -20,7 +20,7 @@ export interface Least {
   share: number;
 }
 
-/** The sum of the parts beside what was measured, in ms. */
+/** The sum of the parts in ms, and its share of the measured time. */
 export function least(parts: Parts, measured: number): Least {
   const sum = Object.values(parts).reduce((all, part) => all + part, 0);
   const rounded = Object.entries(parts)

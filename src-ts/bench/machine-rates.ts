@@ -17,7 +17,7 @@ export interface MachineRates {
   dense: number;
   /** Additions of whole rows of weights to sums. */
   rowAdditions: CacheLevels;
-  /** Additions of single weights to sums at random places of the table. */
+  /** Additions of single weights to sums at random indices of the table. */
   scatteredAdditions: CacheLevels;
   /** Bytes read in order from memory. */
   read: number;

@@ -28,10 +28,10 @@ export function timesOf(milliseconds: readonly number[]): Times {
 
 /** Quantile of sorted values with linear interpolation, as numpy's `quantile`. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
   const next = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return sorted[below]! + (place - below) * (next - sorted[below]!);
+  return sorted[below]! + (position - below) * (next - sorted[below]!);
 }
 
 /** Mean and standard deviation (of a sample: n - 1). */

@@ -105,12 +105,12 @@ export async function convProblem({
   const y = labels(rng, 10, samples);
   const model = await convSnn().compile();
   const own = numpyRng(seeds.weights + seed);
-  const drawn: [string, number, number, number][] = [
+  const layers: [string, number, number, number][] = [
     ['conv1', 12, 25, 2.955],
     ['conv2', 64, 300, 1.837],
     ['dense1', 10, 1024, 3.886],
   ];
-  for (const [name, outputs, inputs, gain] of drawn) {
+  for (const [name, outputs, inputs, gain] of layers) {
     await model.setWeights({
       [`${name}.weight`]: weights(own, outputs, inputs, gain),
       [`${name}.bias`]: new Float32Array(outputs),
@@ -193,14 +193,14 @@ export async function shdProblem({
   ).compile();
   const own = numpyRng(seeds.weights + seed);
   // In the order in which they are drawn.
-  const drawn: [string, number, number, number][] = [
+  const layers: [string, number, number, number][] = [
     ['dense1', hidden, channels, 0.8277],
     ['hidden1.recurrent', hidden, hidden, 0.25],
     ['dense2', hidden, hidden, 0.2606],
     ['hidden2.recurrent', hidden, hidden, 0.25],
     ['dense3', classes, hidden, 1],
   ];
-  for (const [name, outputs, inputs, gain] of drawn) {
+  for (const [name, outputs, inputs, gain] of layers) {
     await model.setWeights({ [`${name}.weight`]: weights(own, outputs, inputs, gain) });
   }
   return {

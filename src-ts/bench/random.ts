@@ -14,9 +14,9 @@ export function numpyRng(seed: number): NumpyRng {
 
 /** `random(len, dtype=float32)` */
 export function uniform(rng: NumpyRng, len: number): Float32Array {
-  const drawn = new Float32Array(len);
-  unwrap(rng.random(drawn));
-  return drawn;
+  const values = new Float32Array(len);
+  unwrap(rng.random(values));
+  return values;
 }
 
 /**
@@ -46,10 +46,10 @@ export function bernoulli(
   of: (i: number) => number,
 ): Uint8Array {
   const spikes = new Uint8Array(steps * width);
-  const drawn = new Float32Array(width);
+  const uniforms = new Float32Array(width);
   for (let t = 0; t < steps; t++) {
-    unwrap(rng.random(drawn));
-    for (let i = 0; i < width; i++) if (drawn[i]! < of(i)) spikes[t * width + i] = 1;
+    unwrap(rng.random(uniforms));
+    for (let i = 0; i < width; i++) if (uniforms[i]! < of(i)) spikes[t * width + i] = 1;
   }
   return spikes;
 }
@@ -60,7 +60,7 @@ export function bernoulli(
  */
 export function weights(rng: NumpyRng, outputs: number, inputs: number, gain: number): Float32Array {
   const factor = gain / Math.sqrt(inputs);
-  const drawn = uniform(rng, outputs * inputs);
-  for (let i = 0; i < drawn.length; i++) drawn[i] = Math.fround(Math.fround(drawn[i]! * 2) - 1) * factor;
-  return drawn;
+  const values = uniform(rng, outputs * inputs);
+  for (let i = 0; i < values.length; i++) values[i] = Math.fround(Math.fround(values[i]! * 2) - 1) * factor;
+  return values;
 }

@@ -110,8 +110,8 @@ async function measure(
 }
 
 /** The least time of a step with the weights before training. */
-async function limited(given: Problem, milliseconds: number, signal: AbortSignal | undefined) {
-  const { model, batch, samples, steps, T } = given;
+async function limited(problem: Problem, milliseconds: number, signal: AbortSignal | undefined) {
+  const { model, batch, samples, steps, T } = problem;
   using own = model;
   const rates = await machineRates({ signal });
   const { layers } = await operations(own, batch, { steps, signal });

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { LapicqueError } from './errors.ts';
-import { nearestName, shown } from './nearest-name.ts';
+import { nearestName, shortName } from './nearest-name.ts';
 import { elementCount, type Shape } from './tensor.ts';
 import { isKind, type TypedArrayConstructor } from './typed.ts';
 
@@ -28,8 +28,8 @@ export function invalid(name: string, value: unknown, expected: string): never {
 export function integer(name: string, value: unknown, range: Range = {}): number {
   if (!Number.isSafeInteger(value) || !within(value as number, range)) {
     const isLarge = Number.isInteger(value) && (value as number) > Number.MAX_SAFE_INTEGER;
-    const told = isLarge ? { max: Number.MAX_SAFE_INTEGER, ...range } : range;
-    invalid(name, value, `an integer${rangeText(told)}`);
+    const bounds = isLarge ? { max: Number.MAX_SAFE_INTEGER, ...range } : range;
+    invalid(name, value, `an integer${rangeText(bounds)}`);
   }
   return value as number;
 }
@@ -135,13 +135,13 @@ function allDefinite(name: string, value: unknown): void {
 }
 
 /** The most levels of nesting in plain data. The engine's JSON reader stops at 127. */
-const levels = 100;
+const maxDepth = 100;
 
 /**
  * The most objects in plain data, more than any network needs. Shared parts can multiply the number of
  * visited objects without bound.
  */
-const mostObjects = 1e6;
+const maxObjects = 1e6;
 
 /**
  * Refuses data that contain themselves or are nested too deep: a recursive walk over them, and JSON, would
@@ -153,14 +153,14 @@ export function tree(name: string, value: unknown): void {
   const path: string[] = [];
   const refuse = (got: string): never => {
     const at = name + path.join('');
-    throw new LapicqueError('invalid-parameter', { name: shown(at), value: got, expected: 'plain data' });
+    throw new LapicqueError('invalid-parameter', { name: shortName(at), value: got, expected: 'plain data' });
   };
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
     if (above.has(value)) refuse(`${describe(value)} that contains itself`);
-    if (above.size > levels) refuse(`${describe(value)} within more than ${levels} others`);
+    if (above.size > maxDepth) refuse(`${describe(value)} within more than ${maxDepth} others`);
     count += 1;
-    if (count > mostObjects) refuse(`more than ${mostObjects} objects`);
+    if (count > maxObjects) refuse(`more than ${maxObjects} objects`);
     above.add(value);
     const isList = Array.isArray(value);
     for (const [key, item] of isList ? value.entries() : Object.entries(value)) {
@@ -269,7 +269,7 @@ export function finiteOutputs(layer: string, values: Float32Array, shape: Shape)
 }
 
 /** As {@link finiteOutputs}, but yields to the event loop, because outputs may have millions of elements. */
-export async function finiteOutputsInTurns(
+export async function finiteOutputsYielding(
   layer: string,
   values: Float32Array | Float64Array,
   shape: Shape,
@@ -294,24 +294,30 @@ function isNotFinite(x: number): boolean {
 
 function refuseOutput(layer: string, bad: number, [, batch, neurons]: Shape): void {
   if (bad < 0) return;
-  const [step, place] = [Math.floor(bad / (batch! * neurons!)), bad % (batch! * neurons!)];
-  const name = `sample ${Math.floor(place / neurons!)}, neuron ${place % neurons!}`;
+  const [step, position] = [Math.floor(bad / (batch! * neurons!)), bad % (batch! * neurons!)];
+  const name = `sample ${Math.floor(position / neurons!)}, neuron ${position % neurons!}`;
   throw new LapicqueError('non-finite', { layer, step, name });
 }
 
 /** The most known names that an error lists if none of them is similar. */
-const FEW = 12;
+const maxNamesListed = 12;
 
 /** An `unknown-name` error with the nearest of the known names, or with all of them if there are few. */
-export function unknownName(kind: string, name: string, known: readonly string[], few = FEW): Error {
+export function unknownName(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  maxListed = maxNamesListed,
+): Error {
   const didYouMean = nearestName(name, known);
-  const said = shown(name);
-  if (didYouMean !== undefined) return new LapicqueError('unknown-name', { kind, name: said, didYouMean });
-  const told = known.length > 0 && known.length <= few;
+  const shortened = shortName(name);
+  if (didYouMean !== undefined)
+    return new LapicqueError('unknown-name', { kind, name: shortened, didYouMean });
+  const isListed = known.length > 0 && known.length <= maxListed;
   return new LapicqueError('unknown-name', {
     kind,
-    name: said,
-    ...(told ? { known: known.map(shown) } : {}),
+    name: shortened,
+    ...(isListed ? { known: known.map(shortName) } : {}),
   });
 }
 

@@ -1,15 +1,15 @@
 /** The longest prefix of a name that is compared. It bounds the time for very long names. */
-const longest = 80;
+const maxPrefix = 80;
 
 /** The most known names that are compared. */
-const most = 1000;
+const maxCompared = 1000;
 
 /** The largest edit distance of a similar name. */
-const farthest = 3;
+const maxDistance = 3;
 
 /** A name as a message shows it. Very long names are cut to the same length as in the engine. */
-export function shown(name: string): string {
-  return name.length > longest ? `${name.slice(0, longest - 1)}…` : name;
+export function shortName(name: string): string {
+  return name.length > maxPrefix ? `${name.slice(0, maxPrefix - 1)}…` : name;
 }
 
 /**
@@ -20,19 +20,19 @@ export function shown(name: string): string {
  * neither is suggested for the other. A name of more than 80 letters has no similar name.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  if (name.length > longest) return undefined;
-  const candidates = known.slice(0, most).filter((candidate) => candidate.length <= longest);
-  const wanted = name.toLowerCase();
+  if (name.length > maxPrefix) return undefined;
+  const candidates = known.slice(0, maxCompared).filter((candidate) => candidate.length <= maxPrefix);
+  const lowerCase = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) > farthest || differInNumbers(name, candidate)) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (Math.abs(candidate.length - name.length) > maxDistance || differInNumbers(name, candidate)) continue;
+    const distance = editDistance(lowerCase, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   // Names without a common letter are not similar.
   if (best !== undefined && bestDistance >= Math.max(best.length, name.length)) best = undefined;
-  if (best !== undefined && bestDistance <= Math.min(farthest, Math.max(1, Math.floor(best.length / 3))))
+  if (best !== undefined && bestDistance <= Math.min(maxDistance, Math.max(1, Math.floor(best.length / 3))))
     return best;
   if (name.length < 3) return undefined;
   const begins = (long: string, short: string) => long.toLowerCase().startsWith(short.toLowerCase());
@@ -47,7 +47,7 @@ function differInNumbers(a: string, b: string): boolean {
   return a !== b && bare.includes('#') && bare === other;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbors (optimal string alignment), exact up to {@link farthest}. */
+/** Insertions, deletions, replacements and swaps of neighbors (optimal string alignment), exact up to {@link maxDistance}. */
 function editDistance(a: string, b: string): number {
   const empty = () => new Array<number>(b.length + 1).fill(Number.POSITIVE_INFINITY);
   let older: number[] = [];
@@ -56,7 +56,7 @@ function editDistance(a: string, b: string): number {
     const row = empty();
     row[0] = i;
     // Cells further from the diagonal have a larger distance than the limit.
-    for (let j = Math.max(1, i - farthest); j <= Math.min(b.length, i + farthest); j++) {
+    for (let j = Math.max(1, i - maxDistance); j <= Math.min(b.length, i + maxDistance); j++) {
       const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {

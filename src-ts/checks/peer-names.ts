@@ -4,7 +4,7 @@
  */
 import { unknownName } from './check.ts';
 import { LapicqueError } from './errors.ts';
-import { shown } from './nearest-name.ts';
+import { shortName } from './nearest-name.ts';
 
 /**
  * By the other library's name in lower case without underscores; of several names, the first that the model
@@ -79,7 +79,7 @@ export function unknownOption(model: string, name: string, known: readonly strin
   const didYouMean = ofPeers(name, known);
   const kind = `option of ${model}`;
   if (didYouMean === undefined) return unknownName(kind, name, known);
-  return new LapicqueError('unknown-name', { kind, name: shown(name), didYouMean });
+  return new LapicqueError('unknown-name', { kind, name: shortName(name), didYouMean });
 }
 
 /** By short names of snnTorch, SpikingJelly and Norse. */

@@ -65,10 +65,10 @@ export function checkForm(path: string, value: unknown, form: Form, name = path)
     if ((value as Record<string, unknown> | null)?.[key] === null)
       invalid(path === '' ? key : `${path}.${key}`, null, 'a value (leave the option out for its default)');
   }
-  const given = options(name, value as Record<string, unknown>, Object.keys(form.options));
+  const checked = options(name, value as Record<string, unknown>, Object.keys(form.options));
   for (const [key, check] of Object.entries(form.options)) {
-    if (given[key] !== undefined || form.needed?.includes(key))
-      check(path === '' ? key : `${path}.${key}`, given[key]);
+    if (checked[key] !== undefined || form.needed?.includes(key))
+      check(path === '' ? key : `${path}.${key}`, checked[key]);
   }
 }
 
@@ -89,14 +89,14 @@ export function checkKind(
 export function ofKind(
   path: string,
   kind: string,
-  given: object | undefined,
+  fields: object | undefined,
   forms: Readonly<Record<string, Form>>,
   what: string,
 ): Readonly<{ kind: string }> {
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
-    invalid(what, given, 'an object of options');
+  if (fields !== undefined && (typeof fields !== 'object' || fields === null)) {
+    invalid(what, fields, 'an object of options');
   }
-  const made = Object.freeze({ kind, ...given });
-  checkKind(path, made, forms);
-  return made;
+  const node = Object.freeze({ kind, ...fields });
+  checkKind(path, node, forms);
+  return node;
 }

@@ -29,17 +29,17 @@ export function gather<A extends TypedArray>(data: A, shape: Shape, axis: 0 | 1,
  * As {@link gather}, but yields to the event loop while it copies much data.
  * @param check - called after each yield, before the array is read again
  */
-export function gatherInTurns<A extends TypedArray>(
+export function gatherYielding<A extends TypedArray>(
   data: A,
   shape: Shape,
   axis: 0 | 1,
   indices: Uint32Array,
   check: () => void,
 ): Promise<A> {
-  return inTurns(pieces(data, shape, axis, indices), check);
+  return runYielding(pieces(data, shape, axis, indices), check);
 }
 
-async function inTurns<A>(gathering: Generator<void, A>, check: () => void): Promise<A> {
+async function runYielding<A>(gathering: Generator<void, A>, check: () => void): Promise<A> {
   for (;;) {
     const { done, value } = gathering.next();
     if (done) return value;
@@ -49,7 +49,7 @@ async function inTurns<A>(gathering: Generator<void, A>, check: () => void): Pro
 }
 
 /** Bytes copied between two yields (1 to 2 ms). The overhead of a row counts as this number of bytes. */
-const [atOnce, aRow] = [1 << 22, 1 << 8];
+const [bytesPerYield, bytesPerRow] = [1 << 22, 1 << 8];
 
 function* pieces<A extends TypedArray>(
   data: A,
@@ -61,7 +61,7 @@ function* pieces<A extends TypedArray>(
   const samples = shape[axis]!;
   const inner = elementCount(shape.slice(axis + 1));
   const out = zerosLike(data, outer * indices.length * inner);
-  const rows = Math.max(1, Math.floor(atOnce / (inner * data.BYTES_PER_ELEMENT + aRow)));
+  const rows = Math.max(1, Math.floor(bytesPerYield / (inner * data.BYTES_PER_ELEMENT + bytesPerRow)));
   let at = 0;
   let left = rows;
   for (let block = 0; block < outer; block++) {
@@ -90,20 +90,20 @@ function* pieces<A extends TypedArray>(
  * @param check - called after each yield, before the array is read again
  * @returns an array of the same kind, `[time, sample, …]`
  */
-export function gatherSequencesInTurns<A extends TypedArray>(
+export function gatherSequencesYielding<A extends TypedArray>(
   data: A,
   shape: Shape,
   indices: Uint32Array,
   check: () => void,
 ): Promise<A> {
-  return inTurns(sequences(data, shape, indices), check);
+  return runYielding(sequences(data, shape, indices), check);
 }
 
 function* sequences<A extends TypedArray>(data: A, shape: Shape, indices: Uint32Array): Generator<void, A> {
   const steps = shape[1]!;
   const inner = elementCount(shape.slice(2));
   const out = zerosLike(data, steps * indices.length * inner);
-  const rows = Math.max(1, Math.floor(atOnce / (inner * data.BYTES_PER_ELEMENT + aRow)));
+  const rows = Math.max(1, Math.floor(bytesPerYield / (inner * data.BYTES_PER_ELEMENT + bytesPerRow)));
   let left = rows;
   for (const [sample, index] of indices.entries()) {
     for (let step = 0; step < steps; step++) {

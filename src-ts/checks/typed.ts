@@ -39,8 +39,8 @@ const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.pr
  * runners such as Jest run programs in contexts with their own constructors, and the addon's arrays belong to
  * Node's first context.
  */
-export function isKind<A extends TypedArray>(value: unknown, wanted: TypedArrayConstructor<A>): value is A {
-  return kindOf(value) === wanted.name;
+export function isKind<A extends TypedArray>(value: unknown, type: TypedArrayConstructor<A>): value is A {
+  return kindOf(value) === type.name;
 }
 
 /** The name of a typed array's kind, such as `Float32Array`. */
@@ -55,7 +55,7 @@ export function isReals(y: unknown): y is Float32Array | Float64Array {
 
 /** An array of zeros of the same kind as another. */
 export function zerosLike<A extends TypedArray>(array: A, length: number): A {
-  const plain = typedArrayKinds.find((wanted) => isKind(array, wanted)) as TypedArrayConstructor<A>;
+  const plain = typedArrayKinds.find((type) => isKind(array, type)) as TypedArrayConstructor<A>;
   return new plain(length);
 }
 

@@ -69,10 +69,10 @@ export function isWide(values: unknown): values is BigInt64Array | BigUint64Arra
 }
 
 /** The number of steps of each sample, if given. */
-export function stepCounts(name: string, given: WholeNumbers | undefined): Uint32Array | undefined {
-  if (given === undefined) return undefined;
-  if (!isWhole(given)) invalid(name, given, 'integers in a typed array, such as a Uint32Array');
-  return unsigned(name, given);
+export function stepCounts(name: string, counts: WholeNumbers | undefined): Uint32Array | undefined {
+  if (counts === undefined) return undefined;
+  if (!isWhole(counts)) invalid(name, counts, 'integers in a typed array, such as a Uint32Array');
+  return unsigned(name, counts);
 }
 
 /** Converts integers to floating-point numbers; returns anything else unchanged. */

@@ -1,6 +1,6 @@
 /** Which neurons and connections of a simulation are meant, by what users name them with. */
 import { invalid, unknownName } from '../checks/check.ts';
-import type { Place } from './connections.ts';
+import type { NeuronRange } from './connections.ts';
 import { type Cells, named, type Presynaptic, rangeOf, type SpikeSource, whole } from './elements/cells.ts';
 import { changes, type Setting } from './simulation-setting.ts';
 import type { PopulationRange } from './traces.ts';
@@ -49,20 +49,20 @@ export class Addresses {
   /** The name of a whole population or source. */
   whole(name: string, of: Cells | SpikeSource | string): string {
     if (typeof of === 'string') return of;
-    const known = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
-    return known ?? invalid(name, of, 'a whole population or source of this network, or its name');
+    const found = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
+    return found ?? invalid(name, of, 'a whole population or source of this network, or its name');
   }
 
   /** The neurons of a population, a source or a slice of one. @throws LapicqueError `unknown-name` */
-  place(of: Presynaptic | string): Place {
+  range(of: Presynaptic | string): NeuronRange {
     if (typeof of !== 'string' && (typeof of !== 'object' || of === null))
       invalid('neurons', of, 'neurons of this network, or their name');
     const name = typeof of === 'string' ? of : this.#setting.names.get(whole(of));
     const neurons = [...Object.keys(this.#populations), ...this.#setting.trains.keys()];
-    const known = [...neurons, ...this.#setting.inputs.map((input) => input.name)];
+    const names = [...neurons, ...this.#setting.inputs.map((input) => input.name)];
     if (name === undefined) invalid('neurons', of, 'neurons of this network');
     const size = this.#populations[name]?.size ?? this.#setting.trains.get(name);
-    if (size === undefined) throw unknownName('population, source or input', name, known);
+    if (size === undefined) throw unknownName('population, source or input', name, names);
     return typeof of === 'string' ? { name, from: 0, to: size } : { name, ...rangeOf(of) };
   }
 }

@@ -46,10 +46,10 @@ export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads
 /** @internal */
 export async function compile(
   description: CircuitDescription,
-  given: CompileOptions,
+  rawOptions: CompileOptions,
   { names, ...elements }: Parts,
 ): Promise<Simulation> {
-  const options = checkOptions('compile', given, compileOptions);
+  const options = checkOptions('compile', rawOptions, compileOptions);
   const dt = dtOf(options.dt ?? description.dt);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
@@ -86,9 +86,9 @@ export async function compile(
 /** @internal */
 export async function estimate(
   description: CircuitDescription,
-  given: EstimateOptions,
+  rawOptions: EstimateOptions,
 ): Promise<CircuitEstimate> {
-  const options = checkOptions('options', given, ['dt', 'precision', 'threads', 'signal']);
+  const options = checkOptions('options', rawOptions, ['dt', 'precision', 'threads', 'signal']);
   const dt = dtOf(options.dt ?? description.dt);
   const precision = oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']);
   const threads =

@@ -26,7 +26,7 @@ export interface Part {
 }
 
 /** Neurons to look for. */
-export interface Place {
+export interface NeuronRange {
   readonly name: string;
   readonly from: number;
   readonly to: number;
@@ -40,24 +40,28 @@ export function sourcesOf(from: NeuronsSpec, sources: Uint32Array): Uint32Array 
   return first === 0 ? sources : sources.map((source) => source + first);
 }
 
-/** Numbers of the connections between two places; `undefined` is anywhere. */
-export function between(connections: Connections, from: Place | undefined, to: Place | undefined): number[] {
-  const fits = (neurons: NeuronsSpec, place: Place | undefined) =>
-    place === undefined || place.name === named(neurons);
+/** Numbers of the connections between two ranges; `undefined` is any. */
+export function between(
+  connections: Connections,
+  from: NeuronRange | undefined,
+  to: NeuronRange | undefined,
+): number[] {
+  const fits = (neurons: NeuronsSpec, range: NeuronRange | undefined) =>
+    range === undefined || range.name === named(neurons);
   return [...connections.keys()].filter(
     (i) => fits(connections[i]!.from, from) && fits(connections[i]!.to, to),
   );
 }
 
-/** All synapses of some connections whose neurons are in these places. */
+/** All synapses of some connections whose neurons are in these ranges. */
 export function gathered(
   connections: Connections,
   parts: readonly Part[],
-  from: Place | undefined,
-  to: Place | undefined,
+  from: NeuronRange | undefined,
+  to: NeuronRange | undefined,
 ): Synapses {
-  const within = (neuron: number, place: Place | undefined) =>
-    place === undefined || (neuron >= place.from && neuron < place.to);
+  const within = (neuron: number, range: NeuronRange | undefined) =>
+    range === undefined || (neuron >= range.from && neuron < range.to);
   const chosen = parts.map((part) => {
     const sources = sourcesOf(connections[part.connection]!.from, part.sources);
     const kept: number[] = [];

@@ -19,14 +19,17 @@ function copied(values: Float64Array | Float32Array | number[]): Float64Array {
   return copy;
 }
 
-/** A list of numbers as the engine takes it beside the JSON; nothing where it is another value. */
+/** A list of numbers as the engine takes it apart from the JSON; `undefined` for another value. */
 function listed(values: unknown): Float64Array | undefined {
   if (isKind(values, Float64Array)) return values;
   return isNumbers(values) && values.length > 1 ? copied(values) : undefined;
 }
 
-/** The same of all the values by name, which get empty lists in their place. */
-function beside<T>(values: T, take: (name: string, list: Float64Array) => void): T | Record<string, unknown> {
+/** The same for values by name; empty lists replace them. */
+function extractNumbers<T>(
+  values: T,
+  take: (name: string, list: Float64Array) => void,
+): T | Record<string, unknown> {
   if (typeof values !== 'object' || values === null) return values;
   const short = Object.entries(values).map(([name, value]) => {
     const list = listed(value);
@@ -37,11 +40,11 @@ function beside<T>(values: T, take: (name: string, list: Float64Array) => void):
   return Object.fromEntries(short);
 }
 
-/** The trains of the sources that have nothing but numbers, beside the JSON; in their place are none. */
-function trainsBeside(given: unknown) {
+/** The trains of sources that consist of numbers only, apart from the JSON, where empty lists replace them. */
+function extractTrains(value: unknown) {
   const trains: { source: number; counts: Uint32Array; times: Float64Array }[] = [];
-  if (!Array.isArray(given)) return { sources: given, trains };
-  const sources = given.map((source: { trains?: unknown } | null, i) => {
+  if (!Array.isArray(value)) return { sources: value, trains };
+  const sources = value.map((source: { trains?: unknown } | null, i) => {
     if (!Array.isArray(source?.trains) || source.trains.length === 0) return source;
     const lists = source.trains.map((train) => (isNumbers(train) ? train : undefined));
     if (lists.includes(undefined)) return source;
@@ -57,11 +60,11 @@ function trainsBeside(given: unknown) {
   return { sources, trains };
 }
 
-/** The same of what inputs are over time. */
-function inputsBeside(given: unknown) {
+/** The same for the time courses of inputs. */
+function extractInputs(value: unknown) {
   const lists: { input: number; times: Float64Array; values: Float64Array }[] = [];
-  if (!Array.isArray(given)) return { inputs: given, lists };
-  const inputs = given.map((input: { kind?: unknown; rate?: unknown } | null, i) => {
+  if (!Array.isArray(value)) return { inputs: value, lists };
+  const inputs = value.map((input: { kind?: unknown; rate?: unknown } | null, i) => {
     if (input?.kind === 'poisson' && isNumbers(input.rate)) {
       lists.push({ input: i, times: new Float64Array(0), values: copied(input.rate) });
       return { ...input, rate: [] };
@@ -97,7 +100,7 @@ function recordOf(record: CircuitDescription['record']) {
   };
 }
 
-/** The description for the engine: what is long goes beside the JSON. @internal */
+/** The description for the engine: long lists are passed apart from the JSON. @internal */
 export function forEngine(description: CircuitDescription, dt: number) {
   tree('network', description);
   const { version: _, ...parts } = description;
@@ -135,12 +138,12 @@ export function forEngine(description: CircuitDescription, dt: number) {
       ...population,
       ...(neuron?.params === undefined
         ? {}
-        : { neuron: { ...neuron, params: beside(neuron.params, take('params')) } }),
-      ...(initial === undefined ? {} : { initial: beside(initial, take('initial')) }),
+        : { neuron: { ...neuron, params: extractNumbers(neuron.params, take('params')) } }),
+      ...(initial === undefined ? {} : { initial: extractNumbers(initial, take('initial')) }),
     };
   });
-  const { sources, trains } = trainsBeside(parts.sources);
-  const { inputs, lists: inputLists } = inputsBeside(parts.inputs);
+  const { sources, trains } = extractTrains(parts.sources);
+  const { inputs, lists: inputLists } = extractInputs(parts.inputs);
   const json = jsonOf({
     ...parts,
     dt,

@@ -43,8 +43,8 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   // A population spikes one step after its deepest input. A projection that skips populations gets the difference in depth as delay.
   const depths = new Map([['input', 0]]);
   const depth = (name: string): number => {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
+    const cached = depths.get(name);
+    if (cached !== undefined) return cached;
     const feeds = into(name)
       .filter((from) => !isRecurrent(from, name, into))
       .flatMap((from) => (cells.has(from) || from === 'input' ? [from] : into(from).map(origin)));
@@ -68,12 +68,12 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
         throw unsupported(`several inputs of the neurons of ${name}`, 'circuits');
       const grade = gradeOf(nodeOf.get(from));
       const { rule, weight, delay } = synapsesOf(node, weights, grade, steps, dt);
-      const made = connect(pre, to, rule, { weight, delay });
+      const connection = connect(pre, to, rule, { weight, delay });
       const bias = weights[`${through}.bias`];
-      if (bias === undefined) return [made];
+      if (bias === undefined) return [connection];
       // The bias starts at the step in which the first input can arrive.
       const current = currentSource({ times: [depth(name) * dt], values: [Float64Array.from(bias)] });
-      return [made, connect(current, to)];
+      return [connection, connect(current, to)];
     }),
   ]);
   return elements;

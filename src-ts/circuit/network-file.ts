@@ -12,7 +12,7 @@ import type { CircuitDescription } from './description.ts';
 const format = 'lapicque network 1';
 
 /** Lists that are longer become tensors. */
-const longest = 16;
+const maxInlineLength = 16;
 
 type Numbers = Float64Array | Float32Array | Uint32Array;
 
@@ -20,7 +20,7 @@ function isNumbers(value: unknown): value is Numbers {
   return isKind(value, Float64Array) || isKind(value, Float32Array) || isKind(value, Uint32Array);
 }
 
-/** Every value of a tree that is not a tree itself; `at` is its place, such as `connections.3.weight`. */
+/** Every value of a tree that is not a tree itself; `at` is its path, such as `connections.3.weight`. */
 function mapped(value: unknown, at: string, change: (value: unknown, at: string) => unknown): unknown {
   const changed = change(value, at);
   if (changed !== value || typeof value !== 'object' || value === null || ArrayBuffer.isView(value))
@@ -91,19 +91,19 @@ function contentOf(description: CircuitDescription): {
 } {
   tree('network', description);
   const tensors: NamedTensor[] = [];
-  const said = mapped(description, '', (value, at) => {
+  const document = mapped(description, '', (value, at) => {
     const list =
-      Array.isArray(value) && value.length > longest && value.every((x) => typeof x === 'number')
+      Array.isArray(value) && value.length > maxInlineLength && value.every((x) => typeof x === 'number')
         ? Float64Array.from(value)
         : value;
     if (!isNumbers(list)) return value;
-    if (list.length <= longest) return Array.from(list);
+    if (list.length <= maxInlineLength) return Array.from(list);
     tensors.push(namedTensor(at, [list.length], list));
     return { tensor: at };
   });
   const metadata: [string, string][] = [
     ['format', format],
-    ['network', jsonOf(said as object)],
+    ['network', jsonOf(document as object)],
   ];
   return { tensors, metadata };
 }
@@ -117,11 +117,11 @@ async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitD
   const malformed = (reason: string) => file.malformed('network', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format) throw malformed('it is not a network that this version can read');
-  const allowance = new Allowance(limitOf(options.limits), file.held);
-  // Each tensor once, however many places name it.
+  const allowance = new Allowance(limitOf(options.limits), file.size);
+  // Each tensor once, however many values refer to it.
   const arrays = new Map<string, unknown>();
   for (const { name } of file.entries) arrays.set(name, await file.tensor(name));
-  const said = await file.json('network', metadata.get('network') ?? '', allowance, {
+  const document = await file.json('network', metadata.get('network') ?? '', allowance, {
     object(value) {
       const { tensor } = value;
       if (typeof tensor !== 'string') return value;
@@ -130,5 +130,5 @@ async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitD
       return found;
     },
   });
-  return said as CircuitDescription;
+  return document as CircuitDescription;
 }

@@ -62,25 +62,25 @@ export class NetworkWriter implements Parts {
 
   /** @param isNetwork - whether a value is a network; otherwise it is an element */
   constructor(
-    given: readonly (NetworkElement | WholeNetwork)[],
+    elements: readonly (NetworkElement | WholeNetwork)[],
     isNetwork: (one: unknown) => one is WholeNetwork,
   ) {
-    this.#circuits = given.filter(isNetwork);
-    this.#elements = given.filter((one): one is NetworkElement => !isNetwork(one));
-    const again = given.findIndex((one, i) => isNetwork(one) && given.indexOf(one) < i);
-    if (again >= 0) invalid(`network[${again}]`, given[again], 'each network once');
+    this.#circuits = elements.filter(isNetwork);
+    this.#elements = elements.filter((one): one is NetworkElement => !isNetwork(one));
+    const again = elements.findIndex((one, i) => isNetwork(one) && elements.indexOf(one) < i);
+    if (again >= 0) invalid(`network[${again}]`, elements[again], 'each network once');
     for (const circuit of this.#circuits) {
       const { names, connections, inputs } = circuit.parts();
       for (const [node, name] of names) {
-        const known = this.names.get(node) ?? name;
+        const registered = this.names.get(node) ?? name;
         // The connections of the contained network use its names.
-        if (known !== name) invalid('network', `${known}, ${name}`, 'one name for each population');
+        if (registered !== name) invalid('network', `${registered}, ${name}`, 'one name for each population');
         this.#add(node, name);
       }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
       this.inputs.push(...(circuit.description.inputs ?? []).map((_, i) => inputs[i]));
     }
-    given.forEach((element, i) => {
+    elements.forEach((element, i) => {
       if (isNetwork(element)) return;
       for (const node of referredTo(`network[${i}]`, element)) this.#add(node);
       if (element.element === 'connection') this.connections.push(element);

@@ -86,7 +86,7 @@ export class Circuit {
     kind: string,
     name: string,
     all: readonly D[],
-    made: (described: D) => T,
+    construct: (described: D) => T,
   ): T {
     const described = all.find((one) => one.name === name);
     if (described === undefined)
@@ -96,8 +96,8 @@ export class Circuit {
         all.map((one) => one.name),
       );
     const { names } = this.#parts;
-    const known = [...names].find(([, of]) => of === name)?.[0];
-    const node = (known as T | undefined) ?? made(described);
+    const existing = [...names].find(([, of]) => of === name)?.[0];
+    const node = (existing as T | undefined) ?? construct(described);
     names.set(node, name);
     return node;
   }

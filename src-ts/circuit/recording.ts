@@ -130,7 +130,7 @@ export class Recording {
    * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
    */
   of(neurons: Postsynaptic | string): SpikeTrains {
-    const { first, size } = this.#place(neurons);
+    const { first, size } = this.#rangeOf(neurons);
     const { times: allTimes, ids: allIds } = this;
     const count = spikesOf(allIds, { first, size });
     const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
@@ -145,7 +145,7 @@ export class Recording {
   }
 
   /** The range of neurons among all ids. */
-  #place(neurons: Postsynaptic | string): PopulationRange {
+  #rangeOf(neurons: Postsynaptic | string): PopulationRange {
     const name =
       typeof neurons === 'string'
         ? text('population', neurons)

@@ -152,7 +152,7 @@ export class Simulation implements Disposable {
       publishRecording(this, recording);
       return recording;
     } finally {
-      this.#tell();
+      this.#reportState();
     }
   }
 
@@ -174,8 +174,8 @@ export class Simulation implements Disposable {
     const piece = stepsOf(every, this.dt, 'every', 1);
     for (let from = 0; from < total; from += piece) {
       const steps = Math.min(piece, total - from);
-      const hear = onProgress && (({ done }: { done: number }) => onProgress({ done: from + done, total }));
-      yield await this.run(steps * this.dt, { signal, onProgress: hear });
+      const onDone = onProgress && (({ done }: { done: number }) => onProgress({ done: from + done, total }));
+      yield await this.run(steps * this.dt, { signal, onProgress: onDone });
     }
   }
 
@@ -277,11 +277,11 @@ export class Simulation implements Disposable {
   ): Promise<void> {
     const numbers = this.#alive().learning(from, to);
     if (typeof values !== 'object' || values === null) invalid('values', values, 'an object of variables');
-    const given = Object.entries(values).map(([name, value]) => ({
+    const arrays = Object.entries(values).map(([name, value]) => ({
       name,
       values: listOf(`values.${name}`, value, 'synapse'),
     }));
-    unwrap(await this.#native.setSynapses([...numbers], given));
+    unwrap(await this.#native.setSynapses([...numbers], arrays));
   }
 
   /**
@@ -311,7 +311,7 @@ export class Simulation implements Disposable {
   async connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses> {
     const connections = this.#setting.connections ?? [];
     const [source, target] = [from, to].map((of) =>
-      of === undefined ? undefined : this.#addresses.place(of),
+      of === undefined ? undefined : this.#addresses.range(of),
     );
     const parts = [];
     for (const connection of between(connections, source, target)) {
@@ -333,19 +333,19 @@ export class Simulation implements Disposable {
   async get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
   async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
   async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array | InputCourse> {
-    const place = found(of, this.inputs, this.#setting.elements);
+    const target = found(of, this.inputs, this.#setting.elements);
     text('name', name);
-    if (place === undefined) {
-      const { name: population, from, to } = this.#addresses.place(of as Postsynaptic | string);
+    if (target === undefined) {
+      const { name: population, from, to } = this.#addresses.range(of as Postsynaptic | string);
       return unwrap(await this.#native.get(population, from, to, name));
     }
-    if ('input' in place) {
-      return inputValue(this.inputs[place.input]!, name, unwrap(await this.#native.input(place.input)));
+    if ('input' in target) {
+      return inputValue(this.inputs[target.input]!, name, unwrap(await this.#native.input(target.input)));
     }
-    const { variables } = unwrap(await this.#native.synapses(place.connection));
+    const { variables } = unwrap(await this.#native.synapses(target.connection));
     const known = variables.map((variable) => (variable.name === 'w' ? 'weight' : variable.name));
     const number = known.indexOf(name);
-    const of_ = ends(this.#setting.connections![place.connection]!);
+    const of_ = ends(this.#setting.connections![target.connection]!);
     return variables[number]?.values ?? raise(unknownName(`variable of ${of_}`, name, known));
   }
 
@@ -377,37 +377,37 @@ export class Simulation implements Disposable {
   ): Promise<void> {
     if (typeof values !== 'object' || values === null)
       invalid('values', values, 'an object of parameters and states');
-    const place = found(of, this.inputs, this.#setting.elements);
-    if (place !== undefined && 'input' in place) {
+    const target = found(of, this.inputs, this.#setting.elements);
+    if (target !== undefined && 'input' in target) {
       const {
         times,
         values: course,
         numbers,
-      } = inputValues(this.inputs[place.input]!.kind, values as InputValues);
-      return void unwrap(await this.#native.setInput(place.input, times, course, numbers));
+      } = inputValues(this.inputs[target.input]!.kind, values as InputValues);
+      return void unwrap(await this.#native.setInput(target.input, times, course, numbers));
     }
-    const each = place === undefined ? 'neuron' : 'synapse';
-    const given = Object.entries(values as Readonly<Record<string, unknown>>).map(([name, value]) => ({
+    const each = target === undefined ? 'neuron' : 'synapse';
+    const arrays = Object.entries(values as Readonly<Record<string, unknown>>).map(([name, value]) => ({
       name,
       values: listOf(`values.${name}`, value, each),
     }));
-    if (place !== undefined) return this.#setConnection(place.connection, given);
-    const { name: population, from, to } = this.#addresses.place(of as Postsynaptic | string);
-    unwrap(await this.#native.set(population, from, to, given));
+    if (target !== undefined) return this.#setConnection(target.connection, arrays);
+    const { name: population, from, to } = this.#addresses.range(of as Postsynaptic | string);
+    unwrap(await this.#native.set(population, from, to, arrays));
   }
 
-  async #setConnection(number: number, given: { name: string; values: Float64Array }[]): Promise<void> {
+  async #setConnection(number: number, arrays: { name: string; values: Float64Array }[]): Promise<void> {
     const connection = this.#setting.connections![number]!;
     if (changes(connection)) {
-      const variables = given.map(({ name, values }) => ({ name: name === 'weight' ? 'w' : name, values }));
+      const variables = arrays.map(({ name, values }) => ({ name: name === 'weight' ? 'w' : name, values }));
       return void unwrap(await this.#native.setSynapses([number], variables));
     }
-    const other = given.find(({ name }) => name !== 'weight');
+    const other = arrays.find(({ name }) => name !== 'weight');
     if (other !== undefined)
       throw unknownName(`variable of ${ends(connection)}, whose synapses do not change,`, other.name, [
         'weight',
       ]);
-    for (const { values } of given) unwrap(await this.#native.setWeights([number], values));
+    for (const { values } of arrays) unwrap(await this.#native.setWeights([number], values));
   }
 
   /** The state of the simulation: states of all neurons, and spikes on their way, after all runs that were requested before. */
@@ -424,14 +424,14 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `shape-mismatch`, `invalid-parameter`, `malformed-file`, `too-large`, `io`, `aborted`; after an error the simulation is unchanged
    */
   async restore(state: SimulationState | FileSource, options: LoadOptions = {}): Promise<void> {
-    const given = checkOptions('restore', options, loadOptions);
-    const read = isSource(state) ? await readState(state, given) : state;
+    const checked = checkOptions('restore', options, loadOptions);
+    const read = isSource(state) ? await readState(state, checked) : state;
     await this.#restore(stateOf(read, this.dt));
   }
 
-  async #restore(given: SimulationState): Promise<void> {
-    unwrap(await this.#native.restore({ ...given, seed: given.seed ?? undefined } as never));
-    this.#tell();
+  async #restore(state: SimulationState): Promise<void> {
+    unwrap(await this.#native.restore({ ...state, seed: state.seed ?? undefined } as never));
+    this.#reportState();
   }
 
   /**
@@ -457,7 +457,7 @@ export class Simulation implements Disposable {
   }
 
   /** After a run, also a canceled one; a simulation that was disposed of has no time. */
-  #tell(): void {
+  #reportState(): void {
     const time: unknown = this.#native.time();
     if (typeof time === 'number') this.#time = time;
   }

@@ -5,7 +5,7 @@ import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Population } from '../neurons/population.ts';
 import { isList } from './elements/distribution.ts';
-import { mostSteps } from './steps.ts';
+import { maxSteps } from './steps.ts';
 
 /** What {@link spikeTimes} is told. */
 export interface SpikeTimesOptions extends TaskOptions {
@@ -55,7 +55,7 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
   if (from.length !== inputs.length) invalid('current.values', values, 'one value for each time');
   finite('duration', duration, { min: 0 });
   finite('dt', dt, { above: 0 });
-  if (duration / dt > mostSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
+  if (duration / dt > maxSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
   const spec = JSON.stringify(neuron.dynamics);
   return task(running, (handle) => addon.neuronSpikeTimes(spec, from, inputs, duration, dt, handle));
 }

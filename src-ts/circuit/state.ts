@@ -68,14 +68,14 @@ function contentOf(state: SimulationState): { tensors: NamedTensor[]; metadata: 
 }
 
 /** Checks the form of a state and in which steps it counts; whether it is one of this network, the engine knows. */
-export function stateOf(given: SimulationState, dt: number): SimulationState {
-  if (typeof given !== 'object' || given === null) invalid('state', given, 'a result of save(), or a file');
+export function stateOf(state: SimulationState, dt: number): SimulationState {
+  if (typeof state !== 'object' || state === null) invalid('state', state, 'a result of save(), or a file');
   const list = <T>(name: string, value: readonly T[]) =>
     Array.isArray(value) ? Array.from(value as readonly T[]) : invalid(name, value, 'a list');
-  finite('state.step', given.step);
-  if (given.dt !== dt) invalid('state.dt', given.dt, `${dt} ms, the time step of the simulation`);
-  if (given.seed !== null) integer('state.seed', given.seed, { min: 0 });
-  list('state.populations', given.populations).forEach((population, i) => {
+  finite('state.step', state.step);
+  if (state.dt !== dt) invalid('state.dt', state.dt, `${dt} ms, the time step of the simulation`);
+  if (state.seed !== null) integer('state.seed', state.seed, { min: 0 });
+  list('state.populations', state.populations).forEach((population, i) => {
     const name = `state.populations[${i}]`;
     if (typeof population?.name !== 'string') invalid(name, population, 'a population with name and states');
     list(`${name}.states`, population.states).forEach((state, j) => {
@@ -87,18 +87,18 @@ export function stateOf(given: SimulationState, dt: number): SimulationState {
       );
     });
   });
-  attached('state.inFlightSteps', typedArray('state.inFlightSteps', given.inFlightSteps, [Float64Array]));
-  attached('state.inFlightIds', typedArray('state.inFlightIds', given.inFlightIds, [Uint32Array]));
-  attached('state.plastic', typedArray('state.plastic', given.plastic, [Uint8Array]));
-  if (given.changes !== undefined)
-    attached('state.changes', typedArray('state.changes', given.changes, [Uint8Array]));
-  return given;
+  attached('state.inFlightSteps', typedArray('state.inFlightSteps', state.inFlightSteps, [Float64Array]));
+  attached('state.inFlightIds', typedArray('state.inFlightIds', state.inFlightIds, [Uint32Array]));
+  attached('state.plastic', typedArray('state.plastic', state.plastic, [Uint8Array]));
+  if (state.changes !== undefined)
+    attached('state.changes', typedArray('state.changes', state.changes, [Uint8Array]));
+  return state;
 }
 
 /** Whether they are what {@link writeState} writes: populations, each with its states. */
-function areNames(given: unknown): given is [string, string[]][] {
+function areNames(value: unknown): value is [string, string[]][] {
   const all = Array.isArray;
-  return all(given) && given.every((pair) => all(pair) && typeof pair[0] === 'string' && all(pair[1]));
+  return all(value) && value.every((pair) => all(pair) && typeof pair[0] === 'string' && all(pair[1]));
 }
 
 /** @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted` */
@@ -115,7 +115,7 @@ async function stateIn(file: OpenFile, options: LoadOptions): Promise<Simulation
     if (!file.has(name)) throw malformed(`it lacks the tensor ${name}`);
     return (await file.tensor(name)) as T;
   };
-  const allowance = new Allowance(limitOf(options.limits), file.held);
+  const allowance = new Allowance(limitOf(options.limits), file.size);
   const names = await file.json('simulation state', metadata.get('populations') ?? '', allowance);
   if (!areNames(names)) throw malformed('it does not name populations and their states');
   const populations = [];

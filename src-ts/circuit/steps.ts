@@ -2,19 +2,19 @@
 import { finite, invalid } from '../checks/check.ts';
 
 /** Of a run: months of the smallest network. */
-export const mostSteps = 2 ** 40;
+export const maxSteps = 2 ** 40;
 
 /** Of one step, in ms. */
 export function dtOf(dt: number | undefined): number {
   return finite('dt', dt ?? 0.1, { above: 0 });
 }
 
-/** Steps of `dt` ms in a duration in ms, at least `least`. */
-export function stepsOf(duration: number, dt: number, name = 'duration', least = 0): number {
+/** Steps of `dt` ms in a duration in ms, at least `min`. */
+export function stepsOf(duration: number, dt: number, name = 'duration', min = 0): number {
   const steps = Math.round(finite(name, duration, { min: 0 }) / dt);
-  if (Math.abs(steps * dt - duration) > 1e-6 * dt || steps < least) {
-    invalid(name, duration, `a whole number of steps of ${dt} ms${least > 0 ? ', at least one' : ''}`);
+  if (Math.abs(steps * dt - duration) > 1e-6 * dt || steps < min) {
+    invalid(name, duration, `a whole number of steps of ${dt} ms${min > 0 ? ', at least one' : ''}`);
   }
-  if (steps > mostSteps) invalid(name, duration, `at most 2^40 steps of ${dt} ms`);
+  if (steps > maxSteps) invalid(name, duration, `at most 2^40 steps of ${dt} ms`);
   return steps;
 }

@@ -35,8 +35,8 @@ interface Projection {
 }
 
 /** See `Circuit.toModel`. @internal */
-export async function toModel(circuit: Compilable, given: ModelOfOptions = {}): Promise<Model> {
-  const options = checkOptions('toModel', given, ['dt', 'seed', 'precision']);
+export async function toModel(circuit: Compilable, rawOptions: ModelOfOptions = {}): Promise<Model> {
+  const options = checkOptions('toModel', rawOptions, ['dt', 'seed', 'precision']);
   const dt = finite('dt', options.dt ?? circuit.description.dt ?? 0.1, { above: 0 });
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = options.precision ?? 'f32';

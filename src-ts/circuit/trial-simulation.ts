@@ -8,7 +8,7 @@ import type { Simulation } from './simulation.ts';
 import { readState, stateBytes } from './state.ts';
 
 /** How long a piece of the run is to take, in ms: checkpoints are between pieces. */
-const pieceTime = 250;
+const chunkTime = 250;
 
 interface Kept {
   /** Steps done. */
@@ -39,12 +39,12 @@ export async function runInTrial(
     const now = Math.min(steps, total - step);
     const began = performance.now();
     const before = step;
-    const hear = onProgress && (({ done }: TaskProgress) => onProgress({ done: before + done, total }));
-    last = await simulation.run(now * simulation.dt, { signal, onProgress: hear });
+    const onDone = onProgress && (({ done }: TaskProgress) => onProgress({ done: before + done, total }));
+    last = await simulation.run(now * simulation.dt, { signal, onProgress: onDone });
     pieces.push(last);
     step += now;
     const took = Math.max(0.01, performance.now() - began);
-    steps = Math.max(1, Math.min(4 * Math.max(1, now), Math.floor((now * pieceTime) / took)));
+    steps = Math.max(1, Math.min(4 * Math.max(1, now), Math.floor((now * chunkTime) / took)));
     if (step < total && trial.isDue()) {
       await trial.write(`${name}-piece-${keptPieces}`, await pieceBytes(joinedPieces(pieces)));
       [pieces, keptPieces] = [[], keptPieces + 1];

@@ -5,7 +5,7 @@ import { tasks } from '../bench/tasks.ts';
 import { invalid, unknownName } from '../checks/check.ts';
 import { abortError } from '../checks/errors.ts';
 import { setThreads } from '../engine/environment.ts';
-import { asked, exit } from './failure.ts';
+import { asUsageError, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
 import type { CommonOptions } from './shared-options.ts';
@@ -16,12 +16,12 @@ interface Options extends CommonOptions, Omit<BenchOptions, 'size' | 'signal' | 
 
 export async function bench(names: string[], options: Options): Promise<void> {
   const { json, threads, size, ...lengths } = options;
-  const chosen = asked(() => tasksNamed(names));
-  const given: BenchOptions = {
+  const chosen = asUsageError(() => tasksNamed(names));
+  const benchOptions: BenchOptions = {
     ...lengths,
-    ...(size === undefined ? {} : { size: asked(() => sizes(size)) }),
+    ...(size === undefined ? {} : { size: asUsageError(() => sizes(size)) }),
   };
-  asked(() => checkKnown(chosen, given));
+  asUsageError(() => checkTaskOptions(chosen, benchOptions));
   const signal = interruption();
   if (chosen.length > 1) return each(chosen, options, signal);
 
@@ -29,7 +29,7 @@ export async function bench(names: string[], options: Options): Promise<void> {
   if ((threads ?? task.threads) !== undefined) setThreads((threads ?? task.threads)!);
   const progress = progressOf(task.name);
   try {
-    const result = await task.run({ ...given, signal, onProgress: progress.update });
+    const result = await task.run({ ...benchOptions, signal, onProgress: progress.update });
     progress.stop();
     output(json === true).result(result, () => line(task, result));
   } finally {
@@ -61,8 +61,8 @@ function sizes(text: string): number[] {
 }
 
 /** Refuses an option that no selected task reads, because it would be ignored silently. */
-function checkKnown(chosen: readonly BenchTask[], given: BenchOptions): void {
-  for (const key of Object.keys(given) as (keyof BenchOptions)[]) {
+function checkTaskOptions(chosen: readonly BenchTask[], options: BenchOptions): void {
+  for (const key of Object.keys(options) as (keyof BenchOptions)[]) {
     if (key === 'seed' || chosen.some((task) => task.options.includes(key))) continue;
     const readers = tasks.filter((task) => task.options.includes(key)).map(({ name }) => name);
     invalid(`--${key}`, chosen.map(({ name }) => name).join(' '), `one of the tasks ${readers.join(', ')}`);

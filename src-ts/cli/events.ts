@@ -138,7 +138,7 @@ function widen(range: [number, number], values: Uint16Array): void {
 }
 
 /** Data besides events that formats support; other formats support none. */
-const held: Readonly<Record<string, readonly string[]>> = {
+const storedBy: Readonly<Record<string, readonly string[]>> = {
   aedat4: ['triggers', 'imu', 'frames'],
   ...Object.fromEntries(
     ['aedat2', 'aedat3.1', 'evt2', 'evt21', 'evt3', 'evt4', 'raw', 'aedat'].map((name) => [
@@ -177,7 +177,7 @@ async function converted(
     return await toHdf5(reader, to);
   }
   const { chip, halfOrder, compression, addressBytes } = options;
-  const holds = held[options.to ?? extension] ?? [];
+  const holds = storedBy[options.to ?? extension] ?? [];
   const writing: WriteEventsOptions = {
     signal,
     drop: (['triggers', 'imu', 'frames'] as const).filter((name) => !holds.includes(name)),

@@ -19,7 +19,7 @@ export class WrongUse extends Error {
 }
 
 /** The value of `check`; an error that it throws becomes a usage error. */
-export function asked<T>(check: () => T): T {
+export function asUsageError<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {

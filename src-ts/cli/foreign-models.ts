@@ -5,7 +5,7 @@ import { invalid } from '../checks/check.ts';
 import { readTensors, writeTensors } from '../files/tensor-file.ts';
 import { hasTorchName } from '../files/torch-file.ts';
 import { readOnnx } from '../onnx/read.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { bytes, output, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -31,7 +31,7 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
   const network = await readOnnx(path, { signal });
   using model = await network.compile({ signal });
   const { report } = network;
-  const told = {
+  const summary = {
     path,
     kind: 'onnx',
     bytes: statSync(path).size,
@@ -39,9 +39,9 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
     description: network.description,
     info: model.info,
   };
-  output(options.json === true).result(told, () =>
+  output(options.json === true).result(summary, () =>
     [
-      `${path}: ONNX network of ${report.producer || 'an unnamed program'}, opset ${report.opset}, ${bytes(told.bytes)}`,
+      `${path}: ONNX network of ${report.producer || 'an unnamed program'}, opset ${report.opset}, ${bytes(summary.bytes)}`,
       `from ${report.input} to ${report.output}`,
       '',
       table([
@@ -58,7 +58,7 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
 /** Converts torch tensors to `.safetensors` or `.npz`, and an ONNX network to a lapicque model. */
 export async function convertForeign(from: string, to: string, options: CommonOptions): Promise<void> {
   await prepare(options);
-  asked(() => {
+  asUsageError(() => {
     const endings = isOnnx(from) ? ['.safetensors'] : ['.safetensors', '.npz'];
     if (!endings.includes(extension(to))) invalid('<out>', to, `a name that ends in ${endings.join(' or ')}`);
   });
@@ -76,10 +76,10 @@ export async function convertForeign(from: string, to: string, options: CommonOp
     return;
   }
   const { tensors, metadata } = await readTensors(from, { signal });
-  const told = extension(to) === '.safetensors' ? { metadata } : {};
+  const stored = extension(to) === '.safetensors' ? { metadata } : {};
   if (extension(to) === '.npz' && metadata.size > 0)
     out.note(`left out, since .npz does not hold them: ${[...metadata.keys()].join(', ')}`);
-  await writeTensors(to, tensors, { ...told, signal });
+  await writeTensors(to, tensors, { ...stored, signal });
   const report = { from, to, kind: 'tensors', tensors: [...tensors.keys()], bytes: statSync(to).size };
   out.result(report, () => `${to}: ${tensors.size} tensors, ${bytes(report.bytes)}`);
 }

@@ -2,7 +2,7 @@
 import { numbered, numbersOf } from '../data/text.ts';
 import { generate as characters, vocabularyOf } from '../model/generate.ts';
 import { Model } from '../model/model.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -20,7 +20,7 @@ export async function generate(path: string, options: Options): Promise<void> {
   const signal = interruption();
   checkReadable(path);
   using model = await Model.load(path, { signal });
-  asked(() => numbersOf('--prompt', prompt, numbered(vocabularyOf(model, path))));
+  asUsageError(() => numbersOf('--prompt', prompt, numbered(vocabularyOf(model, path))));
 
   const began = performance.now();
   if (!json) process.stdout.write(prompt);

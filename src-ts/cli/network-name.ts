@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { unknownName } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 
 /** The names of the built-in networks. */
 export const networkNames = [
@@ -32,7 +32,7 @@ export function checkNetwork(name: string): void {
   if (found !== undefined) throw new LapicqueError('io', { path: name, reason: 'not a regular file' });
   const isFile = extname(name) !== '' || /[\\/]/.test(name);
   if (isFile) throw new LapicqueError('io', { path: name, reason: 'no such file' });
-  asked(() => {
+  asUsageError(() => {
     throw unknownName('network', name, networkNames);
   });
 }

@@ -11,7 +11,7 @@ import * as builtIn from '../networks/index.ts';
 import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/load-sonata.ts';
 import type { SonataNetwork } from '../sonata/sonata-network.ts';
-import { asked, isOurs, WrongUse } from './failure.ts';
+import { asUsageError, isOurs, WrongUse } from './failure.ts';
 import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
 
@@ -48,11 +48,11 @@ export async function scriptOf(
 ): Promise<FoundNetwork> {
   checkNetwork(name);
   if (isBuiltIn(name)) {
-    asked(() => checkMethod(name, context.method));
+    asUsageError(() => checkMethod(name, context.method));
     return builtInOf(name, context);
   }
   if (['.json', '.safetensors'].includes(extname(name))) {
-    asked(() => checkAsItIs(name, context));
+    asUsageError(() => checkAsItIs(name, context));
     return extname(name) === '.json' ? ofJson(name, context, reports) : { network: await loadNetwork(name) };
   }
   return ofModule(name, context);
@@ -79,9 +79,9 @@ function builtInOf(name: NetworkName, context: NetworkContext): NetworkScript {
 
 function checkMethod(name: string, method: string | undefined): void {
   if (method === undefined) return;
-  const known = methods[name];
-  if (known === undefined) invalid('--method', method, `no value: ${name} has one method`);
-  oneOf('--method', method, known);
+  const translated = methods[name];
+  if (translated === undefined) invalid('--method', method, `no value: ${name} has one method`);
+  oneOf('--method', method, translated);
 }
 
 async function ofJson(path: string, { dt }: NetworkContext, reports: boolean): Promise<FoundNetwork> {
@@ -99,15 +99,15 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
     path,
     () => importScript(path, 'network scripts') as Promise<{ default?: NetworkModule }>,
   );
-  if (typeof exported !== 'function') asked(() => checkAsItIs(path, context));
-  const made = await inScript('network', path, () =>
+  if (typeof exported !== 'function') asUsageError(() => checkAsItIs(path, context));
+  const result = await inScript('network', path, () =>
     typeof exported === 'function' ? exported(context) : exported,
   );
-  if (isCircuit(made)) return { network: made };
-  if (typeof made !== 'object' || made === null) {
-    invalid('network', made, 'network(…), { network, dt, transient } or a function, as default export');
+  if (isCircuit(result)) return { network: result };
+  if (typeof result !== 'object' || result === null) {
+    invalid('network', result, 'network(…), { network, dt, transient } or a function, as default export');
   }
-  const script = checkOptions('network script', made as NetworkScript, ['network', 'dt', 'transient']);
+  const script = checkOptions('network script', result as NetworkScript, ['network', 'dt', 'transient']);
   if (!isCircuit(script.network)) invalid('network', script.network, 'a result of network(…)');
   if (script.dt !== undefined) finite('dt', script.dt, { above: 0 });
   if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
@@ -115,6 +115,6 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
 }
 
 /** By form, because a script may have loaded another copy of the library. */
-function isCircuit(made: unknown): made is Circuit {
-  return typeof (made as Circuit | null)?.compile === 'function';
+function isCircuit(value: unknown): value is Circuit {
+  return typeof (value as Circuit | null)?.compile === 'function';
 }

@@ -165,16 +165,16 @@ async function ofTensors(path: string, spec: DataSpec & { kind: 'tensors' }): Pr
   const x = tensorOf(content, spec.x ?? 'x', path);
   const y = tensorOf(content, spec.y ?? 'y', path);
   const scale = finite('data.scale', spec.scale ?? 1);
-  const wanted = targets(y.data, path);
+  const converted = targets(y.data, path);
   const { sequences = false, timeMajor = false } = spec;
   return {
     x: Float32Array.from(x.data as ArrayLike<number | bigint>, (value) => Number(value) * scale),
-    y: wanted,
+    y: converted,
     shape: x.shape,
     yShape: y.shape,
     sequences,
     timeMajor,
-    ySequences: sequences && y.shape.length === (isKind(wanted, Float32Array) ? 3 : 2),
+    ySequences: sequences && y.shape.length === (isKind(converted, Float32Array) ? 3 : 2),
   };
 }
 

@@ -79,7 +79,7 @@ export async function recipeOfJson(json: unknown, folder: string, seed?: number)
     },
   );
   const { train, test, constant } = await loaders(recipe.data, { folder, seed: own, steps });
-  const given = typeof checkpoint === 'string' ? { path: checkpoint } : checkpoint;
+  const policy = typeof checkpoint === 'string' ? { path: checkpoint } : checkpoint;
   const fit = Object.fromEntries(
     ofFit.filter((key) => recipe[key] !== undefined).map((key) => [key, recipe[key]]),
   );
@@ -89,9 +89,9 @@ export async function recipeOfJson(json: unknown, folder: string, seed?: number)
     fit: {
       ...(fit as unknown as Pick<Recipe['fit'], 'epochs' | 'loss'>),
       steps: constant,
-      ...(given === undefined
+      ...(policy === undefined
         ? {}
-        : { checkpoint: { ...given, path: resolve(folder, text('checkpoint', given.path)) } }),
+        : { checkpoint: { ...policy, path: resolve(folder, text('checkpoint', policy.path)) } }),
     },
     ...(out === undefined ? {} : { out: resolve(folder, text('out', out)) }),
   };

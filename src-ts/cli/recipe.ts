@@ -24,18 +24,18 @@ export async function readRecipe(path: string, seed?: number): Promise<Recipe> {
     return recipeOfJson(json, dirname(resolve(path)), seed);
   }
   const { default: exported } = await inScript('recipe', path, () => importScript(path, 'recipes'));
-  const made =
+  const value =
     typeof exported === 'function'
       ? await inScript('recipe', path, () => exported({ seed: seed ?? 0 }))
       : exported;
-  if (typeof made !== 'object' || made === null) {
+  if (typeof value !== 'object' || value === null) {
     invalid(
       'recipe',
-      made,
+      value,
       'an object { network, data, fit } or a function that makes one, as default export',
     );
   }
-  const recipe = checkOptions('recipe', made as Recipe, ['network', 'compile', 'data', 'fit', 'out']);
+  const recipe = checkOptions('recipe', value as Recipe, ['network', 'compile', 'data', 'fit', 'out']);
   for (const key of ['network', 'data', 'fit'] as const) {
     if (typeof recipe[key] !== 'object' || recipe[key] === null)
       invalid(`recipe.${key}`, recipe[key], 'an object');

@@ -1,7 +1,7 @@
 /** The options of commands that use Redis. */
 import type { Command } from 'commander';
 import { type RedisOptions, redisAddress } from '../study/redis/address.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 
 export interface RedisFlags {
   redis?: string;
@@ -21,6 +21,6 @@ export function redisOptions({ redis, redisInsecure }: RedisFlags): RedisOptions
     ...(redis === undefined ? {} : { url: redis }),
     ...(redisInsecure === undefined ? {} : { insecure: redisInsecure }),
   };
-  asked(() => redisAddress(options));
+  asUsageError(() => redisAddress(options));
   return options;
 }

@@ -6,7 +6,7 @@ import { namedTensor, writeFile } from '../files/tensor-file.ts';
 import { compileWith } from '../model/compile.ts';
 import { Model } from '../model/model.ts';
 import { checkRecordings, type RunResult } from '../model/run.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { isNir, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
@@ -22,7 +22,7 @@ export async function run(path: string, options: Options): Promise<void> {
   await prepare(options);
   const { input: inputPath, output: outputPath, dt, steps, record = [] } = options;
   if (outputPath !== undefined) {
-    asked(() => {
+    asUsageError(() => {
       checkEnding(outputPath);
       checkApart('--output', outputPath, [path, inputPath]);
     });
@@ -30,7 +30,7 @@ export async function run(path: string, options: Options): Promise<void> {
   }
   const signal = interruption();
   using model = isNir(path) ? await nirModel(path, options, signal) : await plainModel(path, dt, signal);
-  asked(() => checkRecordings(model, record));
+  asUsageError(() => checkRecordings(model, record));
   if (isEventInput(inputPath)) {
     await runEvents(path, model, options, signal);
     return;
@@ -71,11 +71,11 @@ export async function run(path: string, options: Options): Promise<void> {
   output(options.json === true).result(report, () => {
     const [time, batch, neurons] = shape;
     const counts = Object.entries(spikeCounts).map(([name, count]) => [name, grouped(count)]);
-    const shown = report.predicted.slice(0, 20).join(' ');
+    const largest = report.predicted.slice(0, 20).join(' ');
     return [
       `${time} steps of ${step} ms, ${batch} sample${batch === 1 ? '' : 's'}, ${neurons} output neurons, ${(seconds * 1000).toFixed(1)} ms`,
       table([['population', 'spikes'], ...counts]),
-      `largest output ${shown}${report.predicted.length > 20 ? ' …' : ''}`,
+      `largest output ${largest}${report.predicted.length > 20 ? ' …' : ''}`,
       ...(outputPath === undefined
         ? ['nothing written; --output FILE writes spikes and membrane']
         : [`${outputPath}: ${namesOf(result).join(', ')} (${bytes(sizeOf(result))})`]),

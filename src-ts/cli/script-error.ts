@@ -36,8 +36,6 @@ export function broken(format: string, path: string, error: unknown): Error {
 function lineIn(path: string, error: unknown): string | undefined {
   const { stack = '' } = error instanceof Error ? error : {};
   // The stack trace contains the path for TypeScript, and the URL for JavaScript.
-  const places = [pathToFileURL(resolve(path)).href, resolve(path)].map((place) => stack.split(place)[1]);
-  return places
-    .map((place) => place?.match(/^(?:\?typescript)?:(\d+)/)?.[1])
-    .find((line) => line !== undefined);
+  const tails = [pathToFileURL(resolve(path)).href, resolve(path)].map((source) => stack.split(source)[1]);
+  return tails.map((tail) => tail?.match(/^(?:\?typescript)?:(\d+)/)?.[1]).find((line) => line !== undefined);
 }

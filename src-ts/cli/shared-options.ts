@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { integer, invalid, oneOf } from '../checks/check.ts';
 import { setStandardLimit } from '../files/limits.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 
 export interface CommonOptions {
   json?: true;
@@ -45,7 +45,7 @@ export function needs(command: Command, name: string, look: (argument: string) =
 export function wholeOption(flags: string, description: string, min: number, max?: number): Option {
   const [name] = flags.split(' ') as [string];
   return new Option(flags, description).argParser((text) =>
-    asked(() => integer(name, numberOf(name, text), max === undefined ? { min } : { min, max })),
+    asUsageError(() => integer(name, numberOf(name, text), max === undefined ? { min } : { min, max })),
   );
 }
 
@@ -56,13 +56,15 @@ export function numberOption(
   check: (name: string, value: number) => number,
 ): Option {
   const [name] = flags.split(' ') as [string];
-  return new Option(flags, description).argParser((text) => asked(() => check(name, numberOf(name, text))));
+  return new Option(flags, description).argParser((text) =>
+    asUsageError(() => check(name, numberOf(name, text))),
+  );
 }
 
 /** An option whose value is one of several names. */
 export function choiceOption(flags: string, description: string, known: readonly string[]): Option {
   const [name] = flags.split(' ') as [string];
-  return new Option(flags, description).argParser((text) => asked(() => oneOf(name, text, known)));
+  return new Option(flags, description).argParser((text) => asUsageError(() => oneOf(name, text, known)));
 }
 
 function numberOf(name: string, text: string): number {
@@ -78,5 +80,5 @@ export async function prepare({ threads, limitBytes }: CommonOptions): Promise<v
   if (threads === undefined) return;
   const { setThreads } = await import('../engine/environment.ts');
   // The engine knows the maximum.
-  asked(() => setThreads(threads));
+  asUsageError(() => setThreads(threads));
 }

@@ -32,9 +32,7 @@ export async function limitsOf(run: Measured): Promise<Least & { limits: Machine
       synapseBytes: simulation.storage.reduce((sum, { bytes }) => sum + bytes, 0),
       populations,
       drawing: drawing(description),
-      meetings: Math.floor(
-        steps / Math.max(1, leastDelay(description, steps * simulation.dt) / simulation.dt),
-      ),
+      meetings: Math.floor(steps / Math.max(1, minDelay(description, steps * simulation.dt) / simulation.dt)),
     },
     rates,
   );
@@ -55,8 +53,8 @@ function drawing({ inputs = [], populations }: CircuitDescription): number {
     .reduce((sum, { to }) => sum + (typeof to === 'string' ? sizes.get(to)! : 0), 0);
 }
 
-/** The least delay in ms; `otherwise` where one is drawn, so that no meeting is counted that may not be. */
-function leastDelay({ connections = [] }: CircuitDescription, otherwise: number): number {
+/** The minimum delay in ms; `otherwise` if delays are sampled, so that the number of exchanges is not overestimated. */
+function minDelay({ connections = [] }: CircuitDescription, otherwise: number): number {
   const delays = connections.map(({ delay }) => (typeof delay === 'number' ? delay : otherwise));
   return Math.min(otherwise, ...delays);
 }

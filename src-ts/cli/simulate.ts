@@ -12,7 +12,7 @@ import type { Trace } from '../circuit/traces.ts';
 import type { Precision } from '../description/description.ts';
 import { environment } from '../engine/environment.ts';
 import { writeTensors } from '../files/tensor-file.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
 import { grouped, output, progressOf, table } from './output.ts';
@@ -38,12 +38,12 @@ interface Options extends CommonOptions {
 const piece = 1000;
 
 /** Number of traced neurons: the first ones of the population. */
-const traced = 10;
+const maxTraced = 10;
 
 export async function simulate(name: string, options: Options): Promise<void> {
   await prepare(options);
   const { seconds, scale = 1, seed = 0, precision = 'f32', record, trace = [], reports } = options;
-  asked(() => {
+  asUsageError(() => {
     checkOutputs(name, options);
   });
   const signal = interruption();
@@ -115,7 +115,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       ...(written === undefined ? {} : { reports: written }),
       ...limits,
     };
-    out.result(report, () => [told(report, record, trace), ...(written ?? [])].join('\n'));
+    out.result(report, () => [summaryText(report, record, trace), ...(written ?? [])].join('\n'));
   } finally {
     progress.stop();
   }
@@ -133,7 +133,7 @@ async function settled(name: string, options: Options) {
   // The warning about another time step applies only if the user has chosen it.
   const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;
   const transient = options.transient ?? whole(script.transient ?? 0.2);
-  asked(() => {
+  asUsageError(() => {
     checkSteps('--seconds', seconds, dt);
     checkSteps('--transient', transient, dt);
     if (reports !== undefined && script.sonata === undefined)
@@ -207,8 +207,9 @@ function withTraces(description: CircuitDescription, names: readonly string[]): 
     const [population, state] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
     const known = description.populations.map(({ name }) => name);
     const size = description.populations.find(({ name }) => name === population)?.size;
-    if (size === undefined) return asked(() => unknown('population of --trace', population || name, known));
-    return { population, state, neurons: [...Array(Math.min(size, traced)).keys()] };
+    if (size === undefined)
+      return asUsageError(() => unknown('population of --trace', population || name, known));
+    return { population, state, neurons: [...Array(Math.min(size, maxTraced)).keys()] };
   });
   const { record = {} } = description;
   return { ...description, record: { ...record, traces } };
@@ -303,7 +304,7 @@ async function weights(
   return all;
 }
 
-function told(
+function summaryText(
   report: {
     model: string;
     neurons: number;

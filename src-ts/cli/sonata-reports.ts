@@ -28,7 +28,7 @@ export async function inspectSonata(path: string, options: CommonOptions): Promi
   const signal = interruption();
   const spikes = content.includes('spikes') ? Object.entries(await readSonataSpikes(path, { signal })) : [];
   const reports = content.includes('report') ? Object.entries(await readSonataReport(path, { signal })) : [];
-  const told = {
+  const summary = {
     path,
     kind: 'sonata',
     bytes: statSync(path).size,
@@ -48,27 +48,27 @@ export async function inspectSonata(path: string, options: CommonOptions): Promi
     })),
     warnings: [...spikes, ...reports].flatMap(([, { warnings }]) => warnings),
   };
-  output(options.json === true).result(told, () =>
+  output(options.json === true).result(summary, () =>
     [
-      `${path}: SONATA ${content.map((one) => (one === 'report' ? 'report' : 'spikes')).join(' and ')}, ${bytes(told.bytes)}`,
-      ...(told.spikes.length === 0
+      `${path}: SONATA ${content.map((one) => (one === 'report' ? 'report' : 'spikes')).join(' and ')}, ${bytes(summary.bytes)}`,
+      ...(summary.spikes.length === 0
         ? []
         : [
             table([
               ['population', 'spikes', 'firing nodes', 'time in ms', 'sorting'],
-              ...told.spikes.map(({ population, spikes, firing, min, max, sorting }) => [
+              ...summary.spikes.map(({ population, spikes, firing, min, max, sorting }) => [
                 ...[population, grouped(spikes), grouped(firing)],
                 spikes === 0 ? '' : `${min} to ${max}`,
                 sorting,
               ]),
             ]),
           ]),
-      ...(told.reports.length === 0
+      ...(summary.reports.length === 0
         ? []
         : [
             table([
               ['population', 'variable', 'nodes', 'elements', 'frames', 'time in ms', 'values'],
-              ...told.reports.map(({ population, variable, nodes, elements, frames, ...report }) => [
+              ...summary.reports.map(({ population, variable, nodes, elements, frames, ...report }) => [
                 ...[population, variable ?? '', grouped(nodes), grouped(elements), grouped(frames)],
                 `${report.start} to ${report.stop} by ${report.dt}`,
                 frames * elements === 0
@@ -77,7 +77,7 @@ export async function inspectSonata(path: string, options: CommonOptions): Promi
               ]),
             ]),
           ]),
-      ...told.warnings.map((warning) => `warning: ${warning}`),
+      ...summary.warnings.map((warning) => `warning: ${warning}`),
     ].join('\n'),
   );
   return true;

@@ -59,11 +59,11 @@ async function ofJson(path: string): Promise<StudyOptions> {
   const json = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
   const options = { ...json } as unknown as StudyOptions;
   const from = (name: 'objective' | 'store') => {
-    const given: unknown = options[name];
-    if (given === undefined && name === 'store') return;
-    if (typeof given !== 'string' || given === '')
-      invalid(name, given, `the path of a ${name === 'store' ? 'folder' : 'module'}`);
-    options[name] = resolve(dirname(path), given);
+    const value: unknown = options[name];
+    if (value === undefined && name === 'store') return;
+    if (typeof value !== 'string' || value === '')
+      invalid(name, value, `the path of a ${name === 'store' ? 'folder' : 'module'}`);
+    options[name] = resolve(dirname(path), value);
   };
   from('objective');
   from('store');
@@ -72,18 +72,18 @@ async function ofJson(path: string): Promise<StudyOptions> {
 
 async function ofModule(path: string, seed: number | undefined): Promise<StudySetting> {
   const { default: exported } = await inScript('study', path, () => importScript(path, 'studies'));
-  const made: unknown =
+  const value: unknown =
     typeof exported === 'function'
       ? await inScript('study', path, () => exported({ seed: seed ?? 0 }))
       : exported;
-  if (typeof made !== 'object' || made === null) {
+  if (typeof value !== 'object' || value === null) {
     invalid(
       'study',
-      made,
+      value,
       'a result of study(…), its options, or a function that returns either, as default export',
     );
   }
   // By form, because a script may have loaded another copy of the library.
-  const { setting } = made as { setting?: StudySetting };
-  return setting?.definition === undefined ? settingOf(made as StudyOptions) : setting;
+  const { setting } = value as { setting?: StudySetting };
+  return setting?.definition === undefined ? settingOf(value as StudyOptions) : setting;
 }

@@ -1,7 +1,7 @@
 /** `lapicque sweep` and its subcommands: arguments and options. */
 import type { Command } from 'commander';
 import { integer, invalid } from '../checks/check.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';
 
@@ -44,7 +44,7 @@ export function sweepCommand(program: Command): void {
       .option(
         '--shard <i/n>',
         'run the i-th of n shards of the trials, for several processes that share a folder',
-        (text) => asked(() => shardOf(text)),
+        (text) => asUsageError(() => shardOf(text)),
       ),
     'seed of the study; default its own',
   );

@@ -4,7 +4,7 @@ import { isBetter } from '../study/best.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
 import { study } from '../study/study.ts';
 import type { StudyView } from '../study/view.ts';
-import { asked, exit } from './failure.ts';
+import { asUsageError, exit } from './failure.ts';
 import { output, table } from './output.ts';
 import type { CommonOptions } from './shared-options.ts';
 import { parametersText, short } from './sweep.ts';
@@ -44,7 +44,9 @@ export async function sweepShow(
   if (options.trial !== undefined) {
     const trial = all.find(({ number }) => number === options.trial);
     if (trial === undefined)
-      return asked(() => invalid('--trial', options.trial, `a trial of the ${all.length} in ${store}`));
+      return asUsageError(() =>
+        invalid('--trial', options.trial, `a trial of the ${all.length} in ${store}`),
+      );
     const artifacts = await view.artifacts(trial.number);
     return result({ ...trial, artifacts }, () => details(trial, artifacts));
   }
@@ -70,7 +72,8 @@ export async function sweepBest(store: string, options: CommonOptions): Promise<
 
 /** Complete trials, the best first. */
 function ranked({ directions }: StudyView, trials: readonly TrialRecord[]): TrialRecord[] {
-  if (directions.length > 1) asked(() => invalid('--top', directions.length, 'a study of one objective'));
+  if (directions.length > 1)
+    asUsageError(() => invalid('--top', directions.length, 'a study of one objective'));
   const complete = trials.filter(({ state }) => state === 'complete');
   const order = (a: number, b: number) => (isBetter(directions[0]!, a, b) ? -1 : Number(a !== b));
   return complete.sort((a, b) => order(a.values![0]!, b.values![0]!));

@@ -14,7 +14,7 @@ import { samplerOf } from '../study/sampler.ts';
 import { feedsBack } from '../study/schedule.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
-import { asked, exit } from './failure.ts';
+import { asUsageError, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
@@ -40,9 +40,9 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
   const store = resolve(options.store ?? file.setting.store ?? `${basename(path, extname(path))}.study`);
   const setting = { ...file.setting, store };
   const study = new Study(setting);
-  const elsewhere = options.redis === undefined ? undefined : redisOptions(options);
-  const jobs = asked(() =>
-    elsewhere === undefined ? jobsOf(options.jobs, setting) : waiting(options, setting),
+  const redisSettings = options.redis === undefined ? undefined : redisOptions(options);
+  const jobs = asUsageError(() =>
+    redisSettings === undefined ? jobsOf(options.jobs, setting) : waiting(options, setting),
   );
   const before = await study.trials();
   const trials = options.trials ?? Math.max(100, before.length);
@@ -54,22 +54,23 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
       {
         ...{ trials, jobs, signal },
         ...(options.shard === undefined ? {} : { shard: options.shard }),
-        onProgress: (stands) => progress.update(stands.done, stands.total, told(stands)),
+        onProgress: (progressed) =>
+          progress.update(progressed.done, progressed.total, statusText(progressed)),
         onTrial: (trial) => {
           if (json) result({ event: 'trial', ...trial }, () => '');
         },
       },
-      elsewhere === undefined
+      redisSettings === undefined
         ? executorOf(file, jobs, options.threads)
-        : redisExecutor(elsewhere, { note, signal, onConflict: (trial) => conflicts.push(trial) }),
+        : redisExecutor(redisSettings, { note, signal, onConflict: (trial) => conflicts.push(trial) }),
     );
     progress.stop();
     for (const trial of conflicts)
       note(
         `trial ${trial} ran twice with different results; the first counts. The objective does not depend on its parameters and seed alone`,
       );
-    const twice = conflicts.length === 0 ? {} : { conflicts };
-    result({ event: 'done', study: study.name, store, ...summary, ...twice }, () =>
+    const conflictReport = conflicts.length === 0 ? {} : { conflicts };
+    result({ event: 'done', study: study.name, store, ...summary, ...conflictReport }, () =>
       text(study, store, summary),
     );
     if (summary.complete === 0 && summary.failed > 0) process.exitCode = exit.failed;
@@ -83,14 +84,14 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
 }
 
 /** All cores, within the limit of the study's order. */
-function jobsOf(given: number | undefined, { definition }: StudySetting): number {
-  const most =
+function jobsOf(jobs: number | undefined, { definition }: StudySetting): number {
+  const max =
     definition.order === 'fixed' && feedsBack(definition, samplerOf(definition))
       ? definition.parallel
       : 1 << 16;
-  if (given === undefined) return Math.min(availableParallelism(), most);
-  const why = most === definition.parallel ? '; for more, make the study with a larger "parallel"' : '';
-  return given <= most ? given : invalid('--jobs', given, `at most ${most}${why}`);
+  if (jobs === undefined) return Math.min(availableParallelism(), max);
+  const why = max === definition.parallel ? '; for more, make the study with a larger "parallel"' : '';
+  return jobs <= max ? jobs : invalid('--jobs', jobs, `at most ${max}${why}`);
 }
 
 /** Number of running or waiting trials on other machines. */
@@ -127,7 +128,7 @@ function executorOf(
         });
 }
 
-function told({ best, running, rate, failed }: StudyProgress): string {
+function statusText({ best, running, rate, failed }: StudyProgress): string {
   return [
     ...(best === undefined ? [] : [`best ${short(best.value)} (trial ${best.number})`]),
     `${running.length} running`,

@@ -11,7 +11,7 @@ import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
 import type { Batches } from '../train/batch.ts';
 import type { EpochRecord, FitResult, TrainingState } from '../train/training-state.ts';
-import { asked } from './failure.ts';
+import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { grouped, output, progressOf, table } from './output.ts';
 import { readRecipe } from './recipe.ts';
@@ -34,11 +34,11 @@ export async function train(path: string, options: Options): Promise<void> {
   const signal = interruption();
   const recipe = await readRecipe(path, options.seed);
   const out = options.out ?? recipe.out ?? `${basename(path, extname(path))}.safetensors`;
-  const given = recipe.fit.checkpoint ?? {
+  const policy = recipe.fit.checkpoint ?? {
     path: `${out.replace(/\.safetensors$/, '')}.checkpoint.safetensors`,
   };
-  const checkpoint = { ...given, path: filePath('checkpoint.path', given.path) };
-  asked(() => {
+  const checkpoint = { ...policy, path: filePath('checkpoint.path', policy.path) };
+  asUsageError(() => {
     checkApart('--out', out, [path, checkpoint.path]);
     checkApart('checkpoint', checkpoint.path, [path]);
   });
@@ -69,7 +69,7 @@ export async function train(path: string, options: Options): Promise<void> {
         ? {}
         : { callbacks: [log, ...(recipe.fit.callbacks === undefined ? [] : [recipe.fit.callbacks].flat())] }),
       onProgress: ({ done, total, epoch, loss, accuracy }) =>
-        progress.update(done, total, told(epoch as number, loss as number, accuracy as number)),
+        progress.update(done, total, statusText(epoch as number, loss as number, accuracy as number)),
     });
     await model.save(out, { signal });
   } catch (error) {
@@ -110,8 +110,8 @@ function logAt(path: string, append: boolean): Log {
 }
 
 async function compiled(recipe: Recipe, { seed }: Options, signal: AbortSignal): Promise<Model> {
-  const { network, compile: given = {} } = recipe;
-  const chosen = seed === undefined ? given : { ...given, seed };
+  const { network, compile: compileOptions = {} } = recipe;
+  const chosen = seed === undefined ? compileOptions : { ...compileOptions, seed };
   if ('compile' in network) return network.compile({ ...chosen, signal });
   return compile({ ...network, ...chosen } as Description, { signal });
 }
@@ -125,10 +125,10 @@ async function resumed(path: string, recipe: Recipe, signal: AbortSignal) {
     throw new LapicqueError('malformed-file', { format: 'checkpoint', offset: 0, reason });
   }
   const { network } = recipe;
-  const wanted = outline('compile' in network ? network.description : network);
+  const expected = outline('compile' in network ? network.description : network);
   const found = outline(model.description);
-  if (wanted !== found) {
-    throw new LapicqueError('shape-mismatch', { layer: path, expected: wanted, got: found });
+  if (expected !== found) {
+    throw new LapicqueError('shape-mismatch', { layer: path, expected: expected, got: found });
   }
   return { model, training: training as TrainingState | undefined };
 }
@@ -156,7 +156,7 @@ function dataOf({ data }: Recipe): {
   return test === undefined ? { data: loader } : { data: loader, validation: test };
 }
 
-function told(epoch: number, loss: number, accuracy: number): string {
+function statusText(epoch: number, loss: number, accuracy: number): string {
   const share = Number.isNaN(accuracy) ? '' : `, accuracy ${percent(accuracy)}`;
   return `epoch ${epoch}, loss ${loss.toPrecision(4)}${share}`;
 }

@@ -5,7 +5,7 @@ import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { randomStream } from '../numbers/random-streams.ts';
-import { type Encoded, givenOptions, type Raster, still } from './encoder.ts';
+import { type Encoded, type Raster, still, withoutUndefined } from './encoder.ts';
 import { encoders } from './encoder-forms.generated.ts';
 import type { LatencyOptions } from './encoders.generated.ts';
 
@@ -52,15 +52,22 @@ export async function encodeTargets(
 ): Promise<Encoded> {
   if (!isWhole(labels)) typedArray('labels', labels, [Uint32Array, Uint8Array]);
   const classesOf = unsigned('labels', labels);
-  const { seed, ...rest } = givenOptions(options);
+  const { seed, ...rest } = withoutUndefined(options);
   const { code, ...own } = rest;
   checkForm('', own, codes[oneOfOption('code', code, ['rate', 'latency'])]!, 'encodeTargets');
   integer('classes', classes, { min: 1 });
   // Only of these patterns the times are drawn.
   const draws = code === 'rate' && (rest.firingPattern ?? 'regular') !== 'regular';
-  const drawn = draws || seed !== undefined ? randomStream({ seed }, labels.length) : still;
+  const random = draws || seed !== undefined ? randomStream({ seed }, labels.length) : still;
   const raster = (await task({}, () =>
-    addon.convertTargets(classesOf, classes, JSON.stringify(rest), drawn.seed, drawn.stream, drawn.samples),
+    addon.convertTargets(
+      classesOf,
+      classes,
+      JSON.stringify(rest),
+      random.seed,
+      random.stream,
+      random.samples,
+    ),
   )) as Raster;
   const timeless = options.code === 'rate' && options.steps === undefined;
   const shape = timeless ? [labels.length, classes] : [raster.steps, labels.length, classes];

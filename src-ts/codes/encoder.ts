@@ -58,7 +58,7 @@ export interface EncoderForm {
 export const still: RandomStream = { seed: 0, stream: Float64Array.of(0) };
 
 /** An object of options. */
-export function givenOptions<T extends object>(options: T): T {
+export function withoutUndefined<T extends object>(options: T): T {
   if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
   return options;
 }
@@ -87,12 +87,12 @@ function checked(data: ShapedData): Float32Array {
 
 /** The options of the engine, and what is not for it. */
 function split(encoder: EncoderForm, options: RandomOptions) {
-  const { signal, onProgress, ...rest } = givenOptions(options);
+  const { signal, onProgress, ...rest } = withoutUndefined(options);
   const { seed, stream, ...own } = rest as RandomOptions & Record<string, unknown>;
-  const given = encoder.draws ? own : rest;
+  const encoderOptions = encoder.draws ? own : rest;
   // An option that is undefined is one that is left out; typed arrays are lists.
   const kept = Object.fromEntries(
-    Object.entries(given)
+    Object.entries(encoderOptions)
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => [key, ArrayBuffer.isView(value) ? Array.from(value as never) : value]),
   );
@@ -113,7 +113,7 @@ async function call(
   const { kept, task: taskOptions, random } = split(encoder, options);
   const isInTime = encoder.time === 'first-axis' || (encoder.time === 'either' && kept.steps === undefined);
   const inner = isInTime ? data.shape.slice(1) : data.shape;
-  const drawn = encoder.draws ? randomStream(random, inner[0] ?? 1) : still;
+  const draws = encoder.draws ? randomStream(random, inner[0] ?? 1) : still;
   const shape = Float64Array.from(data.shape);
   const raster = (await task(taskOptions, (handle) =>
     addon.encode(
@@ -121,9 +121,9 @@ async function call(
       x,
       shape,
       JSON.stringify(kept),
-      drawn.seed,
-      drawn.stream,
-      drawn.samples,
+      draws.seed,
+      draws.stream,
+      draws.samples,
       handle,
     ),
   )) as Raster;

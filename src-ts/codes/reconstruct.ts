@@ -36,10 +36,10 @@ export interface CodedSpikes {
 async function back(
   kind: string,
   spikes: CodedSpikes,
-  given: object,
+  options: object,
   shapeOf: (shape: Shape) => number[],
 ): Promise<Reconstructed> {
-  const { signal, onProgress, ...own } = given as TaskOptions;
+  const { signal, onProgress, ...own } = options as TaskOptions;
   checkForm('', own, forms[kind]!, `reconstruct.${kind}`);
   typedArray('spikes.x', spikes?.x, [Float32Array]);
   const { x, shape } = spikes;

@@ -73,8 +73,13 @@ async function contentOf(
   const { best, ...rest } = training ?? {};
   const read = kinds.map(async (kind) => (kind === 'best' ? best : tensorsOf(model.native, kind)));
   const counted = read[0]!.then(() => model.updates);
-  const told = training === undefined ? undefined : momentsOf(model.native);
-  const [description, updates, moments, ...found] = await Promise.all([described, counted, told, ...read]);
+  const pendingMoments = training === undefined ? undefined : momentsOf(model.native);
+  const [description, updates, moments, ...found] = await Promise.all([
+    described,
+    counted,
+    pendingMoments,
+    ...read,
+  ]);
   const metadata: [string, string][] = [
     ['kind', training === undefined ? 'model' : 'checkpoint'],
     ['description', JSON.stringify(description)],
@@ -110,16 +115,16 @@ export async function readModel(
   source: FileSource,
   options: LoadOptions = {},
 ): Promise<ModelContent> {
-  const given = checkOptions(name, options, loadOptions);
-  return withFile('source', source, options, (file) => modelIn(file, given));
+  const checked = checkOptions(name, options, loadOptions);
+  return withFile('source', source, options, (file) => modelIn(file, checked));
 }
 
 async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise<ModelContent> {
   const malformed = (reason: string) => file.malformed(format, reason);
-  const told = new Map(file.metadata);
-  if (!told.has('description') || file.schema === null) throw malformed('it contains no lapicque model');
+  const entries = new Map(file.metadata);
+  if (!entries.has('description') || file.schema === null) throw malformed('it contains no lapicque model');
   const limit = limitOf(limits);
-  const allowance = new Allowance(limit, file.held);
+  const allowance = new Allowance(limit, file.size);
   const native = await task({ signal }, (handle) => addon.compileFile(file.native, limit, handle)).catch(
     (error) => {
       // The engine's error does not contain the file name.
@@ -129,19 +134,19 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
   );
   try {
     const summary = (await file.json(format, native.summary, allowance)) as ModelSummary;
-    const updates = Number(told.get('updates') ?? 0);
+    const updates = Number(entries.get('updates') ?? 0);
     if (!Number.isSafeInteger(updates) || updates < 0)
       throw malformed('the number of updates is not an integer');
-    const said = told.get('metadata');
-    const metadata = said === undefined ? undefined : await file.json(format, said, allowance);
-    if (said !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
+    const text = entries.get('metadata');
+    const metadata = text === undefined ? undefined : await file.json(format, text, allowance);
+    if (text !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
       throw malformed('its metadata are not an object');
     const named = (kind: string) => {
       const prefix = `optimizer.${kind}.`;
       return summary.parameters.filter(({ name }) => file.has(prefix + name)).map(({ name }) => name);
     };
-    await restoreMoments(native, updates, told.get('optimizer'), named('moment1'), malformed);
-    const standing = told.get('training');
+    await restoreMoments(native, updates, entries.get('optimizer'), named('moment1'), malformed);
+    const standing = entries.get('training');
     let training: KeptTraining | undefined;
     if (standing !== undefined) {
       // JSON writes NaN as null: the accuracy without labels is NaN.
@@ -162,14 +167,14 @@ async function modelIn(file: OpenFile, { signal, limits }: LoadOptions): Promise
 async function restoreMoments(
   native: NativeModel,
   updates: number,
-  told: string | undefined,
+  optimizer: string | undefined,
   begun: readonly string[],
   malformed: (reason: string) => Error,
 ): Promise<void> {
   if (begun.length === 0) return;
   // Checkpoints of older versions have one step count for all parameters.
   const all = begun.map((name) => [name, updates] as const);
-  const moments = told ?? JSON.stringify({ kind: null, steps: Object.fromEntries(all) });
+  const moments = optimizer ?? JSON.stringify({ kind: null, steps: Object.fromEntries(all) });
   try {
     await setMoments(native, moments);
   } catch (error) {

@@ -22,11 +22,11 @@ export async function setTensors(
   kind: 'value' | Moment,
   tensors: Readonly<Record<string, Weights>>,
 ): Promise<void> {
-  const given = Object.entries(tensors).map(([name, values]) => {
+  const arrays = Object.entries(tensors).map(([name, values]) => {
     typedArray(name, values, [Float32Array, Float64Array]);
     return isKind(values, Float32Array) ? { values } : { doubles: values as Float64Array };
   });
-  unwrap((await native.setTensors(kind, Object.keys(tensors), given)) as never);
+  unwrap((await native.setTensors(kind, Object.keys(tensors), arrays)) as never);
 }
 
 /** The engine's description of the moments: the optimizer that they belong to, and the number of steps of each. */

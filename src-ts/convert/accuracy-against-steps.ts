@@ -27,7 +27,7 @@ export interface AccuracyAgainstSteps {
 }
 
 /** Samples that run at once. */
-const atOnce = 128;
+const samplesPerRun = 128;
 
 /** See `accuracyAgainstSteps` in functions.ts. */
 export async function accuracyAgainstSteps(
@@ -79,8 +79,8 @@ function powers({ schedule, steps }: ConvertedNetwork): number[] {
   return [...powersOfTwo, steps];
 }
 
-function matches(labels: Uint32Array, wanted: Uint32Array): number {
-  return labels.filter((label, i) => label === wanted[i]).length;
+function matches(labels: Uint32Array, expected: Uint32Array): number {
+  return labels.filter((label, i) => label === expected[i]).length;
 }
 
 /** Splits batches into pieces, so that the recorded outputs stay small. */
@@ -94,8 +94,8 @@ async function* pieces(data: TrainingBatch | Batches): AsyncGenerator<TrainingBa
     if (batch.y.length !== samples)
       invalid('data.y', `${batch.y.length} labels`, `${samples}, one per sample`);
     const y = unsigned('data.y', batch.y as Uint32Array);
-    for (let from = 0; from < samples; from += atOnce) {
-      const to = Math.min(samples, from + atOnce);
+    for (let from = 0; from < samples; from += samplesPerRun) {
+      const to = Math.min(samples, from + samplesPerRun);
       yield {
         x: batch.x.subarray(from * size, to * size),
         shape: [to - from, ...axes],

@@ -17,7 +17,7 @@ const large = 1e9;
 const grid = Array.from({ length: 258 }, (_, k) => (k + 0.3819660112501051) / 256);
 
 /** Numbers of levels that are looked for. */
-const mostLevels = 2 ** 16;
+const maxLevels = 2 ** 16;
 
 /**
  * Finds the activation of a population by its values in double precision: an exporter writes the same staircase in many ways.
@@ -74,7 +74,7 @@ class Probe {
   async #bounded(top: Float64Array): Promise<Activation> {
     if (await this.#matches(top, grid, (share) => Math.min(1, share)))
       return { kind: 'clipped-relu', ceiling: this.#perChannel(top) };
-    for (let L = 1; L <= mostLevels; L *= 2) {
+    for (let L = 1; L <= maxLevels; L *= 2) {
       // Between 1/2 and 3/2 of the lowest step for every number of levels from L to 2 L - 1.
       const [values] = (await this.#values([top.map((y) => (y * 0.75) / L)])) as [Float64Array];
       const levels = Math.round(top[0]! / values[0]!);

@@ -112,9 +112,9 @@ export class AnnGraph {
   }
 
   /** A name that no node has. */
-  unique(wanted: string): string {
-    let name = wanted;
-    for (let i = 2; this.nodes.has(name) || name === 'input'; i++) name = `${wanted}${i}`;
+  unique(preferred: string): string {
+    let name = preferred;
+    for (let i = 2; this.nodes.has(name) || name === 'input'; i++) name = `${preferred}${i}`;
     return name;
   }
 

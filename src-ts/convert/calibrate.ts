@@ -25,10 +25,10 @@ export interface Calibration {
 }
 
 /** Samples that the report and the offsets compare both networks by, where their activations are not more than this. */
-const [mostCompared, mostActivations] = [200, 2 ** 25];
+const [maxCompared, maxActivations] = [200, 2 ** 25];
 
 /** Activations that are recorded at once. */
-const mostRecorded = 2 ** 21;
+const maxRecorded = 2 ** 21;
 
 /** @throws LapicqueError `invalid-parameter` for data without samples, `non-finite`, `shape-mismatch` */
 export async function calibrate(
@@ -50,8 +50,8 @@ export async function calibrate(
     }),
   );
   const neurons = [...layers.values()].reduce((sum, { active }) => sum + active.length, 0);
-  const compared = Math.max(1, Math.min(mostCompared, Math.floor(mostActivations / neurons)));
-  const atOnce = Math.max(1, Math.floor(mostRecorded / neurons));
+  const compared = Math.max(1, Math.min(maxCompared, Math.floor(maxActivations / neurons)));
+  const atOnce = Math.max(1, Math.floor(maxRecorded / neurons));
   const record = [...ceilings.keys()].map((name) => `${name}.v`);
   let samples = 0;
   const firsts: InputTensor[] = [];

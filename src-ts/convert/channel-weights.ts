@@ -31,13 +31,14 @@ function denseChannels(node: NodeOf<'dense'>): Channels {
 
 /** Weights `[out, in / groups, …]`, transposed `[in, out / groups, …]`. */
 function convChannels(node: NodeOf<'conv'>): Channels {
-  const places = node.kernel.reduce((product, size) => product * size, 1);
+  const kernelSize = node.kernel.reduce((product, size) => product * size, 1);
   const isTransposed = node.outputPadding !== undefined;
   const [rows, columns] = isTransposed ? [node.in, node.out] : [node.out, node.in];
   const [rowsInGroup, columnsInGroup] = [rows / node.groups, columns / node.groups];
   return (i) => {
-    const row = Math.floor(i / (places * columnsInGroup));
-    const column = Math.floor(row / rowsInGroup) * columnsInGroup + (Math.floor(i / places) % columnsInGroup);
+    const row = Math.floor(i / (kernelSize * columnsInGroup));
+    const column =
+      Math.floor(row / rowsInGroup) * columnsInGroup + (Math.floor(i / kernelSize) % columnsInGroup);
     return isTransposed ? [column, row] : [row, column];
   };
 }

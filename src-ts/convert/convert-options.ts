@@ -1,4 +1,4 @@
-/** What a conversion is told, with defaults. */
+/** The options of a conversion, with defaults. */
 import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -70,8 +70,8 @@ const known = [
 export type Settings = ReturnType<typeof settled>;
 
 export function settled(options: ConvertOptions) {
-  const given = checkOptions('convert', options, known);
-  const { signal, onProgress } = given;
+  const checked = checkOptions('convert', options, known);
+  const { signal, onProgress } = checked;
   checkTask({ signal, onProgress });
   const {
     data,
@@ -84,7 +84,7 @@ export function settled(options: ConvertOptions) {
     offsets = false,
     readoutDelay,
     keep = [],
-  } = given;
+  } = checked;
   oneOf('method', method, methods);
   oneOf('schedule', schedule, ['streaming', 'accumulate']);
   integer('steps', steps, { min: 1, max: 2 ** 16 });

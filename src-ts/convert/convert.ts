@@ -19,7 +19,7 @@ import { spikeCounts } from './spike-counts.ts';
 import { thresholdsOf, withoutGaps } from './thresholds.ts';
 
 /** Share of the activations beyond thresholds that were trained from which on the data are not those of the training. */
-const mostSaturated = 0.9;
+const maxSaturated = 0.9;
 
 /** Steps that the readout waits for each layer behind the first: the best of 0 to 10 on a network with two layers (docs/benchmarks/conversion.md). */
 const delayPerLayer = 3;
@@ -68,8 +68,8 @@ interface Basis {
 async function scheduled(scaled: Scaled, settings: Settings, basis: Basis): Promise<ConvertedNetwork> {
   const { schedule, steps, initial, signal } = settings;
   const depth = Math.max(...depthsOf(scaled.graph, scaled.spiking).values());
-  const usual = schedule === 'accumulate' ? 0 : delayPerLayer * (depth - 1);
-  const readoutDelay = settings.readoutDelay ?? usual;
+  const byDefault = schedule === 'accumulate' ? 0 : delayPerLayer * (depth - 1);
+  const readoutDelay = settings.readoutDelay ?? byDefault;
   const network = (model: Model, totalSteps: number) =>
     new ConvertedNetwork({ model, totalSteps, schedule, steps, readoutDelay, report: undefined as never });
   if (schedule === 'accumulate') {
@@ -176,7 +176,7 @@ function ceilings({ activations }: PreparedGraph, spiking: readonly string[]) {
 /** Refuses data of another scale than those of the training: most activations are at a ceiling that was trained. */
 function checkSaturation({ layers, samples }: Calibration): void {
   for (const [name, { positive, capped }] of layers)
-    if (capped > mostSaturated * positive)
+    if (capped > maxSaturated * positive)
       invalid(
         'data',
         `${samples} samples that saturate ${name}: ${Math.round((100 * capped) / positive)} % of its activations above 0 are at its ceiling`,

@@ -53,8 +53,8 @@ async function refuseNotFinite(
 ): Promise<void> {
   const bad = await firstNotFinite(x);
   if (bad < 0) return;
-  const place = `sample ${before + Math.floor(bad / size)}, element ${bad % size}`;
-  throw new LapicqueError('non-finite', { layer: 'input', step: 0, name: `${name}: ${place}` });
+  const position = `sample ${before + Math.floor(bad / size)}, element ${bad % size}`;
+  throw new LapicqueError('non-finite', { layer: 'input', step: 0, name: `${name}: ${position}` });
 }
 
 function isTensor(value: unknown): value is InputTensor {

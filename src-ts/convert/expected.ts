@@ -22,14 +22,14 @@ export async function expectedOf(
   const record = populations.map((name) => `${name}.v`);
   const { recordings, v } = await reference.run(compared, { steps: 1, record, signal });
   const { v: original } = await ann.run(compared, { steps: 1, signal });
-  let [most, largest] = [0, 0];
+  let [max, largest] = [0, 0];
   original.forEach((y, i) => {
-    most = Math.max(most, Math.abs(y - v[i]!));
+    max = Math.max(max, Math.abs(y - v[i]!));
     largest = Math.max(largest, Math.abs(y));
   });
   return {
     activations: new Map(populations.map((name) => [name, Float64Array.from(recordings[`${name}.v`]!)])),
     outputs: Float64Array.from(original),
-    folding: largest === 0 ? 0 : most / largest,
+    folding: largest === 0 ? 0 : max / largest,
   };
 }

@@ -1,10 +1,10 @@
 /** How often each channel of a layer gives which value, gathered batch by batch in one pass over the data. */
 
 /** Bins of all channels together at most, and bins of a channel. */
-const [mostBins, finest, coarsest] = [2 ** 24, 4096, 64];
+const [maxBins, finest, coarsest] = [2 ** 24, 4096, 64];
 
 /** Bins that those of several channels are put into. */
-const fine = 2 ** 16;
+const mergedBins = 2 ** 16;
 
 /** Counts of the values of one layer by channel. */
 export class Histogram {
@@ -22,7 +22,7 @@ export class Histogram {
   constructor(channels: number) {
     this.channels = channels;
     let bins = finest;
-    while (bins > coarsest && bins * channels > mostBins) bins /= 2;
+    while (bins > coarsest && bins * channels > maxBins) bins /= 2;
     this.bins = bins;
     this.#counts = new Float64Array(channels * bins);
     this.#width = new Float64Array(channels);
@@ -68,31 +68,31 @@ export class Histogram {
   /** The bins of a channel that are not empty: their middles and their counts, in ascending order. */
   filled(c: number): { readonly values: Float64Array; readonly counts: Float64Array } {
     const own = this.#own(c);
-    const places = Array.from(own.keys()).filter((b) => own[b]! > 0);
+    const bins = Array.from(own.keys()).filter((b) => own[b]! > 0);
     return {
-      values: Float64Array.from(places, (b) => Math.min((b + 0.5) * this.#width[c]!, this.max[c]!)),
-      counts: Float64Array.from(places, (b) => own[b]!),
+      values: Float64Array.from(bins, (b) => Math.min((b + 0.5) * this.#width[c]!, this.max[c]!)),
+      counts: Float64Array.from(bins, (b) => own[b]!),
     };
   }
 
   /** The value below which a share of all values of some channels lie, within a bin. */
   quantile(channels: readonly number[], share: number): number {
-    const largest = channels.reduce((most, c) => Math.max(most, this.max[c]!), 0);
+    const largest = channels.reduce((max, c) => Math.max(max, this.max[c]!), 0);
     if (share >= 1 || largest === 0) return largest;
     // The bins of several channels are of several widths.
-    const common = new Float64Array(fine);
+    const common = new Float64Array(mergedBins);
     let total = 0;
     for (const c of channels) {
       const { values, counts } = this.filled(c);
       values.forEach((value, k) => {
-        common[Math.min(fine - 1, Math.floor((value / largest) * fine))]! += counts[k]!;
+        common[Math.min(mergedBins - 1, Math.floor((value / largest) * mergedBins))]! += counts[k]!;
       });
       total += this.total(c);
     }
     let above = total * (1 - share);
-    for (let k = fine - 1; k >= 0; k--) {
+    for (let k = mergedBins - 1; k >= 0; k--) {
       above -= common[k]!;
-      if (above < 0) return Math.min(largest, ((k + 0.5) / fine) * largest);
+      if (above < 0) return Math.min(largest, ((k + 0.5) / mergedBins) * largest);
     }
     return 0;
   }

@@ -57,9 +57,9 @@ export function fidelity(
     layer,
     neurons,
     threshold: {
-      min: thresholds.reduce((least, x) => Math.min(least, x)),
+      min: thresholds.reduce((min, x) => Math.min(min, x)),
       mean: thresholds.reduce((total, x) => total + x, 0) / thresholds.length,
-      max: thresholds.reduce((most, x) => Math.max(most, x)),
+      max: thresholds.reduce((max, x) => Math.max(max, x)),
     },
     error: reference === 0 ? 0 : Math.sqrt(squares / reference),
     bias: sum === 0 ? 0 : signed / sum,

@@ -31,13 +31,13 @@ export async function calibratedStarts(
   const starts = new Map(given);
   for (const name of scaled.spiking) {
     const own = starts.get(name)!;
-    const [best, least] = [own.slice(), new Float64Array(own.length).fill(Number.POSITIVE_INFINITY)];
+    const [best, min] = [own.slice(), new Float64Array(own.length).fill(Number.POSITIVE_INFINITY)];
     for (const shift of shifts) {
       const shifted = own.map((start) => start + shift);
       const errors = await countErrors(scaled, new Map([...starts, [name, shifted]]), name, settings, basis);
       errors.forEach((error, c) => {
-        if (error >= least[c]!) return;
-        least[c] = error;
+        if (error >= min[c]!) return;
+        min[c] = error;
         best[c] = shifted[c]!;
       });
     }

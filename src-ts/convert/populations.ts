@@ -59,7 +59,7 @@ export function withCounters(
   { graph, constant, kept }: PreparedGraph,
   spiking: Iterable<string>,
 ): Populations {
-  const made = new Map<string, DynamicsSpec>();
+  const populations = new Map<string, DynamicsSpec>();
   const spikes = new Set(spiking);
   for (const name of graph.ordered()) {
     const node = graph.nodes.get(name)!;
@@ -67,12 +67,12 @@ export function withCounters(
     const [source] = graph.sources(name) as [string];
     const [counter, behind] = [graph.unique(`${name}_sum`), graph.unique(`${name}_increment`)];
     graph.insertBetween(source, name, population(graph, counter, source));
-    made.set(counter, counterDynamics());
+    populations.set(counter, counterDynamics());
     graph.insertAfter(name, population(graph, behind, name), graph.shape(name));
-    made.set(behind, spikes.has(source) ? increment() : difference({}).dynamics);
+    populations.set(behind, spikes.has(source) ? increment() : difference({}).dynamics);
     if (spikes.has(source)) spikes.add(behind);
   }
-  return made;
+  return populations;
 }
 
 /** A node as wide as another; which neurons it has, the populations of the network say. */

@@ -56,7 +56,7 @@ const reasons: Partial<Record<NodeSpec['kind'], string>> = {
 export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<PreparedGraph> {
   const graph = await AnnGraph.of(model);
   const layers: ConvertedLayer[] = [];
-  const told = (layer: string, became: ConvertedLayer['became'], reason?: string) => {
+  const report = (layer: string, became: ConvertedLayer['became'], reason?: string) => {
     const node = graph.nodes.get(layer)!;
     const kind = node.kind === 'dynamics' ? node.dynamics.model : node.kind;
     layers.push({ layer, kind, became, ...(reason === undefined ? {} : { reason }) });
@@ -64,15 +64,15 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
   const activations = new Map<string, Activation>();
   for (const node of [...graph.nodes.values()]) {
     if (keep.has(node.name))
-      told(node.name, 'kept', 'named in `keep`: runs at every step on the values of that step');
+      report(node.name, 'kept', 'named in `keep`: runs at every step on the values of that step');
     else if (node.kind === 'dropout') {
-      told(node.name, 'removed', 'it acts in training only');
+      report(node.name, 'removed', 'it acts in training only');
       graph.remove(node.name);
     } else if (node.kind === 'dynamics') activations.set(node.name, await activationOf(graph, node));
   }
   for (const [name, { kind }] of activations)
     if (kind === 'identity' && name !== graph.output) {
-      told(name, 'removed', 'it passes its input on');
+      report(name, 'removed', 'it passes its input on');
       graph.remove(name);
       activations.delete(name);
     }
@@ -81,7 +81,7 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
     if (node.kind !== 'batch-norm' || keep.has(name)) continue;
     const reason = foldNorm(graph, node);
     if (reason === undefined) layers.push({ layer: name, kind: node.kind, became: 'folded' });
-    else told(name, 'linear', reason);
+    else report(name, 'linear', reason);
   }
   let moved = true;
   while (moved) moved = graph.ordered().some((name) => moveActivation(graph, name, activations));
@@ -92,10 +92,10 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
     if (keep.has(name) || node.kind === 'batch-norm') continue;
     if (node.kind === 'dynamics') {
       const isReadout = activations.get(name)!.kind === 'identity';
-      told(name, isReadout ? 'readout' : 'spiking');
-    } else if (node.kind === 'pool' && node.pooling !== 'max') told(name, 'linear');
+      report(name, isReadout ? 'readout' : 'spiking');
+    } else if (node.kind === 'pool' && node.pooling !== 'max') report(name, 'linear');
     else if (node.kind === 'pool')
-      told(
+      report(
         name,
         'linear',
         constant.has(name)
@@ -104,10 +104,10 @@ export async function prepare(model: Model, keep: ReadonlySet<string>): Promise<
       );
     else if (linear.has(node.kind)) {
       checkLinear(graph, node);
-      told(name, 'linear');
+      report(name, 'linear');
     } else if (constant.has(name)) {
       kept.add(name);
-      told(
+      report(
         name,
         'kept',
         'its input is constant in time, so it gives what it gives in the artificial network',

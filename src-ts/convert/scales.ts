@@ -15,22 +15,22 @@ type Scale = Float64Array;
  * @param thresholds - by population, one per channel
  */
 export function foldScales({ graph, kept }: PreparedGraph, thresholds: ReadonlyMap<string, Scale>): void {
-  const wanted = wantedScales(graph, thresholds);
+  const targets = targetScales(graph, thresholds);
   const scales = new Map<string, Scale>([['input', ones(graph, 'input')]]);
   for (const name of graph.ordered()) {
     const node = graph.nodes.get(name)!;
     const sources = graph.sources(name);
     const [source] = sources as [string];
-    const own = wanted.get(name) ?? ones(graph, name);
+    const own = targets.get(name) ?? ones(graph, name);
     const arriving = scales.get(source)!;
-    const bring = (to: Scale) => {
+    const rescaleTo = (to: Scale) => {
       for (const from of sources) rescale(graph, from, name, scales.get(from)!, to);
     };
     if (thresholds.has(name)) {
-      bring(resized(thresholds.get(name)!, graph.channels(source))!);
+      rescaleTo(resized(thresholds.get(name)!, graph.channels(source))!);
       scales.set(name, thresholds.get(name)!);
     } else if (kept.has(name) || node.kind === 'dynamics') {
-      bring(ones(graph, source));
+      rescaleTo(ones(graph, source));
       scales.set(name, ones(graph, name));
     } else if (node.kind === 'dense' || node.kind === 'conv') {
       scaleWeights(
@@ -59,33 +59,33 @@ export function foldScales({ graph, kept }: PreparedGraph, thresholds: ReadonlyM
       graph.nodes.set(name, { ...node, shared: false });
       scales.set(name, own);
     } else if (node.kind === 'add') {
-      bring(own);
+      rescaleTo(own);
       scales.set(name, own);
     } else if (node.kind === 'concat') {
       scales.set(name, Float64Array.from(sources.flatMap((from) => [...scales.get(from)!])));
     } else {
       // Pools, flatten and unflatten: what they give has the scale of what they take, unless a channel then has several.
       const passed = resized(arriving, graph.channels(name));
-      if (passed === undefined) bring(ones(graph, source));
+      if (passed === undefined) rescaleTo(ones(graph, source));
       scales.set(name, passed ?? ones(graph, name));
     }
   }
 }
 
 /** The scale that the only reader of a signal would like it to have. */
-function wantedScales(graph: AnnGraph, thresholds: ReadonlyMap<string, Scale>): Map<string, Scale> {
-  const wanted = new Map<string, Scale>();
+function targetScales(graph: AnnGraph, thresholds: ReadonlyMap<string, Scale>): Map<string, Scale> {
+  const targets = new Map<string, Scale>();
   for (const name of graph.ordered().toReversed()) {
     const [reader, ...others] = graph.readers(name);
     if (reader === undefined || others.length > 0) continue;
     const kind = graph.nodes.get(reader)!.kind;
     const passes = ['pool', 'flatten', 'unflatten', 'add', 'concat'].includes(kind);
-    const all = thresholds.get(reader) ?? (passes ? wanted.get(reader) : undefined);
+    const all = thresholds.get(reader) ?? (passes ? targets.get(reader) : undefined);
     const target = kind === 'concat' ? all && partOf(graph, name, reader, all) : all;
     const own = target && resized(target, graph.channels(name));
-    if (own !== undefined) wanted.set(name, own);
+    if (own !== undefined) targets.set(name, own);
   }
-  return wanted;
+  return targets;
 }
 
 /** The part of a scale of joined channels that belongs to one source. */
@@ -109,11 +109,11 @@ function resized(scale: Scale, channels: number): Scale | undefined {
 }
 
 /** Puts a factor per channel onto an edge where the scales of its ends differ. */
-function rescale(graph: AnnGraph, from: string, to: string, given: Scale, target: Scale): void {
-  const wanted = resized(target, given.length) ?? target;
-  const scale = resized(given, wanted.length)!;
-  if (wanted.every((s, c) => s === scale[c])) return;
-  const factor = scale.map((s, c) => s / wanted[c]!);
+function rescale(graph: AnnGraph, from: string, to: string, current: Scale, target: Scale): void {
+  const resizedTarget = resized(target, current.length) ?? target;
+  const scale = resized(current, resizedTarget.length)!;
+  if (resizedTarget.every((s, c) => s === scale[c])) return;
+  const factor = scale.map((s, c) => s / resizedTarget[c]!);
   const shape = graph.shape(from);
   const name = graph.unique(`${from}_scale`);
   const pixels = shape.slice(1);

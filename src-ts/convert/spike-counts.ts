@@ -3,7 +3,7 @@ import type { InputTensor } from '../description/input-tensor.ts';
 import type { ConvertedNetwork } from './converted-network.ts';
 
 /** Elements of the recordings of one run at most. */
-const mostRecorded = 2 ** 26;
+const maxRecorded = 2 ** 26;
 
 /** Runs a converted network on samples, and counts the spikes of its populations, `[samples, neurons]` each. */
 export async function spikeCounts(
@@ -17,7 +17,7 @@ export async function spikeCounts(
   const sizes = new Map(model.info.layers.map(({ name, neurons }) => [name, neurons]));
   const counts = new Map(populations.map((name) => [name, new Float64Array(samples * sizes.get(name)!)]));
   const perSample = totalSteps * populations.reduce((sum, name) => sum + sizes.get(name)!, 0);
-  const atOnce = Math.max(1, Math.floor(mostRecorded / Math.max(1, perSample)));
+  const atOnce = Math.max(1, Math.floor(maxRecorded / Math.max(1, perSample)));
   const width = x.length / samples;
   const record = populations.map((name) => `${name}.spikes`);
   for (let from = 0; from < samples; from += atOnce) {

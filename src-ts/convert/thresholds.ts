@@ -1,5 +1,5 @@
 /** Thresholds from the activations of an artificial network: one file for all methods that need no training. */
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { Histogram } from './histogram.ts';
 
 /** How thresholds are chosen; see {@link ConvertOptions}. */
@@ -31,10 +31,10 @@ export function thresholdsOf(
   const { channels, max } = histogram;
   const all = Array.from({ length: channels }, (_, c) => c);
   const each = async (of: (c: number) => number) => {
-    const turns = new Turns(signal);
+    const yielder = new Yielder(signal);
     const thresholds = new Float64Array(channels);
     for (const c of all) {
-      if (turns.over) await turns.next();
+      if (yielder.isDue) await yielder.yieldNow();
       if (max[c]! > 0) thresholds[c] = of(c);
     }
     return thresholds;
@@ -53,7 +53,7 @@ export function thresholdsOf(
     case 'ltb':
       return each((c) => balanced(histogram, c, options.iterations));
     case 'least-error':
-      return each((c) => leastError(histogram, c, options.steps));
+      return each((c) => minError(histogram, c, options.steps));
   }
 }
 
@@ -81,10 +81,10 @@ const candidates = 96;
  * The threshold with the least mean squared error of what a neuron gives in `steps` steps from an initial potential of θ/2 and a constant
  * input: θ/T clip(⌊x T/θ + 1/2⌋, 0, T).
  */
-function leastError(histogram: Histogram, c: number, steps: number): number {
+function minError(histogram: Histogram, c: number, steps: number): number {
   const { values, counts } = histogram.filled(c);
   const max = histogram.max[c]!;
-  let [best, least] = [max, Number.POSITIVE_INFINITY];
+  let [best, min] = [max, Number.POSITIVE_INFINITY];
   for (let k = candidates; k >= 1; k--) {
     const theta = (max * k) / candidates;
     const step = theta / steps;
@@ -93,13 +93,13 @@ function leastError(histogram: Histogram, c: number, steps: number): number {
       const level = Math.min(steps, Math.floor(values[b]! / step + 0.5));
       error += counts[b]! * (level * step - values[b]!) ** 2;
     }
-    if (error < least) [best, least] = [theta, error];
+    if (error < min) [best, min] = [theta, error];
   }
   return best;
 }
 
 /** Fills in the thresholds of channels that are never active: that of the layer's largest, so that noise gives no spikes. */
 export function withoutGaps(thresholds: Float64Array): Float64Array {
-  const largest = thresholds.reduce((most, x) => Math.max(most, x), 0);
+  const largest = thresholds.reduce((max, x) => Math.max(max, x), 0);
   return thresholds.map((theta) => (theta > 0 ? theta : largest));
 }

@@ -79,7 +79,7 @@ export async function compareCosts(
   data: Batches,
   options: CompareCostsOptions = {},
 ): Promise<CostComparison> {
-  const given = checkOptions('compareCosts', options, [
+  const checked = checkOptions('compareCosts', options, [
     'steps',
     'tolerance',
     'annDecision',
@@ -96,7 +96,7 @@ export async function compareCosts(
     snnDecision,
     signal,
     onProgress,
-  } = given;
+  } = checked;
   if (!isModel(ann)) invalid('ann', ann, 'a Model');
   if (!isModel(snn)) invalid('snn', snn, 'a Model');
   checkBatches('data', data);
@@ -108,24 +108,24 @@ export async function compareCosts(
     );
   checkSteps(steps);
   finite('tolerance', tolerance, { min: 0, max: 1 });
-  if (given.encode !== undefined && typeof given.encode !== 'function')
-    invalid('encode', given.encode, 'a function');
-  const models = energiesOf(given.energies);
+  if (checked.encode !== undefined && typeof checked.encode !== 'function')
+    invalid('encode', checked.encode, 'a function');
+  const models = energiesOf(checked.energies);
   checkTask({ signal, onProgress });
   const task = { signal };
   const constant = { input: (batch: TrainingBatch): InputTensor => batch, steps: 1 };
   const total = steps.length + 1;
   const first = await accuracyOf('ann', ann, data, constant, annDecision, task);
   onProgress?.({ done: 1, total, accuracy: first.accuracy });
-  const wanted = first.accuracy - tolerance;
+  const minAccuracy = first.accuracy - tolerance;
   const curve: CostComparison['curve'] = [];
   for (const number of steps) {
-    const form = formOf(given.encode, number);
+    const form = formOf(checked.encode, number);
     const { accuracy } = await accuracyOf('snn', snn, data, form, snnDecision, task);
     curve.push({ steps: number, accuracy });
     onProgress?.({ done: 1 + curve.length, total, accuracy });
     // Both are counts of the same samples, so that only rounding can make equal ones differ.
-    if (accuracy < wanted - 1e-12) continue;
+    if (accuracy < minAccuracy - 1e-12) continue;
     const costs = await operations(ann, inputs(data, constant), { ...task, steps: 1 });
     const spiking = await operations(snn, inputs(data, form), {
       ...task,
@@ -140,7 +140,7 @@ export async function compareCosts(
       curve,
       ann: costs,
       snn: spiking,
-      energies: models.map((model) => energiesBeside(model, costs, spiking)),
+      energies: models.map((model) => pairedEnergies(model, costs, spiking)),
     };
   }
   const best = Math.max(...curve.map(({ accuracy }) => accuracy));
@@ -152,7 +152,7 @@ export async function compareCosts(
   );
 }
 
-function energiesBeside(
+function pairedEnergies(
   model: EnergyModel,
   ann: Operations,
   snn: Operations,
@@ -210,8 +210,8 @@ function checkSteps(steps: readonly number[]): void {
   });
 }
 
-function energiesOf(given: CompareCostsOptions['energies']): EnergyModel[] {
-  if (given === undefined) return Object.values(energyModels);
-  if (!Array.isArray(given)) invalid('energies', given, 'a list of energy models');
-  return given.map((model, i) => energyModel(`energies[${i}]`, model));
+function energiesOf(energies: CompareCostsOptions['energies']): EnergyModel[] {
+  if (energies === undefined) return Object.values(energyModels);
+  if (!Array.isArray(energies)) invalid('energies', energies, 'a list of energy models');
+  return energies.map((model, i) => energyModel(`energies[${i}]`, model));
 }

@@ -139,9 +139,9 @@ function holding(bytes: number): MemoryLevel {
 function levelsOf(
   { layers }: CountedOperations,
   { bits }: MemoryEnergy,
-  given: Partial<MemoryLevels> = {},
+  levels: Partial<MemoryLevels> = {},
 ): MemoryLevels {
-  checkForm('levels', given, {
+  checkForm('levels', levels, {
     options: Object.fromEntries(
       ['weights', 'states', 'activations'].map((name) => [
         name,
@@ -152,9 +152,9 @@ function levelsOf(
   const sum = (value: (layer: LayerOperations) => number) =>
     layers.reduce((all, layer) => all + value(layer), 0);
   return {
-    weights: given.weights ?? holding(sum(({ weights }) => (weights * bits.weight) / 8)),
-    states: given.states ?? holding(sum(({ states }) => (states * bits.state) / 8)),
-    activations: given.activations ?? holding(sum(({ outputs }) => (outputs * bits.activation) / 8)),
+    weights: levels.weights ?? holding(sum(({ weights }) => (weights * bits.weight) / 8)),
+    states: levels.states ?? holding(sum(({ states }) => (states * bits.state) / 8)),
+    activations: levels.activations ?? holding(sum(({ outputs }) => (outputs * bits.activation) / 8)),
   };
 }
 

@@ -213,7 +213,7 @@ function roundedShare(part: number, all: number): number {
   if (all === 0) return 0;
   const scaled = Math.fround(part / all) * 10_000;
   const below = Math.floor(scaled);
-  const rest = scaled - below;
-  const up = rest > 0.5 || (rest === 0.5 && below % 2 === 1);
+  const fraction = scaled - below;
+  const up = fraction > 0.5 || (fraction === 0.5 && below % 2 === 1);
   return (below + Number(up)) / 10_000;
 }

@@ -81,13 +81,13 @@ export async function operations(
   if (batchSize !== undefined) integer('batchSize', batchSize, { min: 1 });
   const used = energyModel('energy', energy);
   checkTask({ signal, onProgress });
-  const wanted = model.description.input;
-  const given = isBatches(input) ? input : [input];
+  const declared = model.description.input;
+  const batches = isBatches(input) ? input : [input];
   let counts: Counts | undefined;
-  for await (const batch of itemsUntilAborted(signal, given)) {
-    const checked = nativeInput(batch, wanted, { steps });
+  for await (const batch of itemsUntilAborted(signal, batches)) {
+    const checked = nativeInput(batch, declared, { steps });
     for (const part of batchSize === undefined ? [batch] : divided(batch, checked, batchSize)) {
-      const native = part === batch ? checked : nativeInput(part, wanted, { steps });
+      const native = part === batch ? checked : nativeInput(part, declared, { steps });
       const text = await task({ signal, onProgress }, (handle) => model.native.operations(native, handle));
       counts = added(counts, JSON.parse(text) as BatchCounts);
     }

@@ -32,8 +32,8 @@ export function operationsTable(counted: Operations): string {
     'energy',
   ];
   const energies = new Map(counted.energy.layers.map(({ name, joules }) => [name, joules]));
-  const shown = counted.layers.filter(({ weights, states }) => weights > 0 || states > 0);
-  const rows = shown.map((layer) => [
+  const listed = counted.layers.filter(({ weights, states }) => weights > 0 || states > 0);
+  const rows = listed.map((layer) => [
     layer.name,
     layer.kind,
     layer.weights > 0 ? count(layer.weights) : '',
@@ -51,7 +51,7 @@ export function operationsTable(counted: Operations): string {
   const sum = [
     'all',
     '',
-    count(shown.reduce((all, { weights }) => all + weights, 0)),
+    count(listed.reduce((all, { weights }) => all + weights, 0)),
     percent(counted.connectionSparsity),
     count(counted.effectiveAcs),
     count(counted.effectiveMacs),

@@ -137,9 +137,9 @@ export function collated(
   const { data: x, shape } = padded(inputs);
   const batch = fields(named, ySequences ? ['x', 'shape', 'y'] : ['x', 'shape']);
   const targets = ySequences ? { y: padded(named.map(targetsOf(lengths))).data } : {};
-  const made = { ...batch, ...targets, x, shape, lengths };
-  if (!ySequences) markSampleTargets(made);
-  return made;
+  const merged = { ...batch, ...targets, x, shape, lengths };
+  if (!ySequences) markSampleTargets(merged);
+  return merged;
 }
 
 /** A value and its path for error messages. */
@@ -174,8 +174,8 @@ function fields(
       name: `${name}.${key}`,
       value: (value as Record<string, unknown>)[key],
     }));
-  const wanted = keys.filter((key) => !without.includes(key) && (key !== 'shape' || tensor === undefined));
-  const out = Object.fromEntries(wanted.map((key) => [key, field(key, of(key), within)]));
+  const kept = keys.filter((key) => !without.includes(key) && (key !== 'shape' || tensor === undefined));
+  const out = Object.fromEntries(kept.map((key) => [key, field(key, of(key), within)]));
   if (tensor === undefined || without.includes('shape')) return out;
   return { ...out, shape: [samples.length, ...sharedShape(samples, of(tensor) as Named<TypedArray>[])] };
 }
@@ -301,9 +301,9 @@ function targetsOf(lengths: Uint32Array): (sample: Named<object>, i: number) => 
 /** Combines sequences into `[time, sample, …]`; shorter ones are padded with zeros. */
 function padded(sequences: readonly Sequence[]): { data: TypedArray; shape: number[] } {
   const [first] = sequences as [Sequence];
-  const most = sequences.reduce((steps, sequence) => Math.max(steps, sequence.steps), 0);
+  const max = sequences.reduce((steps, sequence) => Math.max(steps, sequence.steps), 0);
   const size = elementCount(first.shape);
-  const out = zerosLike(first.data, most * sequences.length * size);
+  const out = zerosLike(first.data, max * sequences.length * size);
   sequences.forEach(({ name, steps, shape, data }, i) => {
     sameKind(name, data, { name: first.name, value: first.data });
     if (`${shape}` !== `${first.shape}`) {
@@ -316,5 +316,5 @@ function padded(sequences: readonly Sequence[]): { data: TypedArray; shape: numb
       out.set(row, (step * sequences.length + i) * size);
     }
   });
-  return { data: out, shape: [most, sequences.length, ...first.shape] };
+  return { data: out, shape: [max, sequences.length, ...first.shape] };
 }

@@ -14,7 +14,7 @@ import { elementCount } from '../checks/tensor.ts';
 import { isKind } from '../checks/typed.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { type FileSource, piecesOfSource } from '../files/file-source.ts';
 import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
 import { newBytes } from '../files/source-bytes.ts';
@@ -117,11 +117,11 @@ async function decode(
     const bytes = compressed
       ? pipeline(Readable.from(chunks), createGunzip({ chunkSize: 2 ** 18 }), () => {})
       : chunks;
-    const turns = new Turns(signal);
+    const yielder = new Yielder(signal);
     for await (const chunk of bytes) {
       throwIfAborted(signal);
       for (let from = 0; from < chunk.length; from += 2 ** 18) {
-        if (turns.over) await turns.next();
+        if (yielder.isDue) await yielder.yieldNow();
         content.add(chunk.subarray(from, from + 2 ** 18));
       }
     }
@@ -151,7 +151,7 @@ class Content {
   received = 0;
   /** The maximum number of bytes that the source can hold. */
   #largest = 0;
-  #held = 0;
+  #fileSize = 0;
   #header = new Uint8Array(0);
   #type = 0;
   #shape: number[] = [];
@@ -169,11 +169,11 @@ class Content {
     this.#shares = shares;
   }
 
-  /** @param held - size of the file in bytes, if known */
-  opens(held: number | undefined, compressed: boolean): void {
-    this.#held = held ?? 0;
-    const most = held ?? Number.POSITIVE_INFINITY;
-    this.#largest = compressed ? most * largestDeflateRatio : most;
+  /** @param fileSize - size of the file in bytes, if known */
+  opens(fileSize: number | undefined, compressed: boolean): void {
+    this.#fileSize = fileSize ?? 0;
+    const max = fileSize ?? Number.POSITIVE_INFINITY;
+    this.#largest = compressed ? max * largestDeflateRatio : max;
   }
 
   add(chunk: Uint8Array): void {
@@ -212,9 +212,9 @@ class Content {
     if (isKind(body, Float32Array)) return { data: body, shape: this.#shape, bytes };
     const size = elementBytes.get(this.#type)!;
     if (endianness() === 'LE' && size > 1) {
-      const turns = new Turns(signal);
+      const yielder = new Yielder(signal);
       for (let from = 0; from < body.length; from += 2 ** 20) {
-        if (turns.over) await turns.next();
+        if (yielder.isDue) await yielder.yieldNow();
         const piece = Buffer.from(body.buffer, from, Math.min(2 ** 20, body.length - from));
         if (size === 2) piece.swap16();
         else if (size === 4) piece.swap32();
@@ -256,7 +256,7 @@ class Content {
     }
     const shares = this.#shares && this.#type === unsigned;
     const needed = shares ? 4 * content : content;
-    new Allowance(this.#limit, this.#held).take('the IDX array', needed);
+    new Allowance(this.#limit, this.#fileSize).take('the IDX array', needed);
     const memory = newBytes('the IDX array', needed);
     this.#body = shares ? new Float32Array(memory.buffer) : memory;
     return end;

@@ -10,7 +10,7 @@ import {
   collated,
   isFields,
 } from './collate.ts';
-import { inOrder, shuffledInTurns } from './order.ts';
+import { inOrder, shuffledYielding } from './order.ts';
 import { type Dataset, type Reader, readerOf, type TensorBatch, type TensorSource } from './source.ts';
 
 /** Options of a {@link DataLoader}. */
@@ -153,7 +153,7 @@ class Loader implements DataLoader<unknown> {
   /** After a loop that was left early, the next loop starts the next epoch. */
   #left = false;
 
-  constructor(source: unknown, given: GivenOptions) {
+  constructor(source: unknown, rawOptions: GivenOptions) {
     const known = [
       'batchSize',
       'shuffle',
@@ -163,7 +163,7 @@ class Loader implements DataLoader<unknown> {
       'transform',
       ...collating,
     ] as const;
-    const { transform, ...options } = checkOptions('DataLoader', given, known);
+    const { transform, ...options } = checkOptions('DataLoader', rawOptions, known);
     const { batchSize, shuffle = false, seed = 0, dropLast = false, prefetch = 1 } = options;
     this.#options = {
       batchSize: integer('batchSize', batchSize, { min: 1 }),
@@ -181,7 +181,7 @@ class Loader implements DataLoader<unknown> {
     if (this.length === 0) invalid('batchSize', batchSize, `at most ${this.samples} with dropLast`);
   }
 
-  get readsAhead(): boolean {
+  get prefetches(): boolean {
     return this.#options.prefetch > 0;
   }
 
@@ -222,17 +222,17 @@ class Loader implements DataLoader<unknown> {
     this.#left = true;
     const { shuffle, seed, prefetch } = this.#options;
     const epoch = this.#epoch;
-    const ahead: Promise<unknown>[] = [];
+    const prefetched: Promise<unknown>[] = [];
     let next = this.#batch;
-    const order = shuffle ? await shuffledInTurns(this.samples, seed, epoch) : undefined;
+    const order = shuffle ? await shuffledYielding(this.samples, seed, epoch) : undefined;
     for (let batch = next; batch < this.length; batch++) {
       while (next < this.length && next <= batch + prefetch) {
         const reading = this.#read(order, epoch, next++);
         // A failure is reported when the loop reaches its batch, not as an unhandled rejection.
         reading.catch(() => {});
-        ahead.push(reading);
+        prefetched.push(reading);
       }
-      const ready = await ahead.shift();
+      const ready = await prefetched.shift();
       this.#batch = batch + 1;
       yield ready;
     }
@@ -267,12 +267,14 @@ function collateOf(
   { kind }: Reader,
   { collate: own, sequences = false, ySequences = false }: GivenOptions,
 ): Collate {
-  const given = { collate: own, sequences, ySequences };
-  const said = collating.find((name) => given[name] !== undefined && given[name] !== false);
-  if (kind === 'tensors' && said !== undefined)
+  const collateOptions = { collate: own, sequences, ySequences };
+  const option = collating.find(
+    (name) => collateOptions[name] !== undefined && collateOptions[name] !== false,
+  );
+  if (kind === 'tensors' && option !== undefined)
     invalid(
-      said,
-      given[said],
+      option,
+      collateOptions[option],
       'no value, because the source { x, shape } holds all samples (it has an option `sequences` of its own)',
     );
   checkSequences(sequences, ySequences);
@@ -287,8 +289,8 @@ function collateOf(
 Object.defineProperty(Loader, 'name', { value: 'DataLoader' });
 
 /** Whether `data` may be asked for a batch before the previous one has been processed. @internal */
-export function readsAhead(data: unknown): boolean {
-  return data instanceof Loader && data.readsAhead;
+export function prefetches(data: unknown): boolean {
+  return data instanceof Loader && data.prefetches;
 }
 
 export const DataLoader = Loader as unknown as DataLoaderConstructor;

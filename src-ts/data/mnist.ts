@@ -86,14 +86,14 @@ async function readDigits(): Promise<Mnist> {
  * images and labels differ, `aborted`
  */
 export async function readMnist(folder: string | URL, options: IdxOptions = {}): Promise<Split> {
-  const given = checkOptions('readMnist', options, idxOptions);
+  const checked = checkOptions('readMnist', options, idxOptions);
   const above = filePath('folder', folder);
   const file = (name: string) => {
     const path = join(above, name);
     return existsSync(`${path}.gz`) && !existsSync(path) ? `${path}.gz` : path;
   };
   const pair = (set: string) =>
-    readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`), given);
+    readPair(file(`${set}-images-idx3-ubyte`), file(`${set}-labels-idx1-ubyte`), checked);
   const [train, test] = await Promise.all([pair('train'), pair('t10k')]);
   return { train, test };
 }

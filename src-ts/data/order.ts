@@ -26,7 +26,7 @@ export function shuffledOrder(length: number, seed: number, epoch: number): Uint
 }
 
 /** As {@link shuffledOrder}, but yields to the event loop if it is long. */
-export async function shuffledInTurns(length: number, seed: number, epoch: number): Promise<Uint32Array> {
+export async function shuffledYielding(length: number, seed: number, epoch: number): Promise<Uint32Array> {
   const shuffling = shuffle(length, seed, epoch);
   for (;;) {
     const { done, value } = shuffling.next();
@@ -36,7 +36,7 @@ export async function shuffledInTurns(length: number, seed: number, epoch: numbe
 }
 
 /** Exchanges between two yields: some milliseconds. */
-const exchanges = 1 << 14;
+const exchangesPerCheck = 1 << 14;
 
 function* shuffle(length: number, seed: number, epoch: number): Generator<void, Uint32Array> {
   const rng = generator(seed, epoch);
@@ -46,7 +46,7 @@ function* shuffle(length: number, seed: number, epoch: number): Generator<void, 
     const swapped = order[i]!;
     order[i] = order[j]!;
     order[j] = swapped;
-    if (i % exchanges === 0) yield;
+    if (i % exchangesPerCheck === 0) yield;
   }
   return order;
 }

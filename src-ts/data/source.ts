@@ -11,7 +11,7 @@ import {
   typedArray,
 } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { elementCount, gatherInTurns, gatherSequencesInTurns, type Shape } from '../checks/tensor.ts';
+import { elementCount, gatherSequencesYielding, gatherYielding, type Shape } from '../checks/tensor.ts';
 import { type TypedArray, typedArrayKinds } from '../checks/typed.ts';
 import { narrowed, narrowedValues, stepCounts, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { type LoaderContext, withStreams } from '../numbers/random-streams.ts';
@@ -80,7 +80,7 @@ export type Reader =
     };
 
 /** Indices are 32 bits wide. */
-const mostSamples = 2 ** 32 - 1;
+const maxSamples = 2 ** 32 - 1;
 
 const forms = 'an array of samples, a dataset { length, get(index) }, or { x, y, shape }';
 
@@ -100,7 +100,7 @@ export function readerOf(source: unknown): Reader {
 
 function datasetReader(source: Dataset<unknown>): Reader {
   callback('source.get', source.get);
-  const length = integer('source.length', source.length, { min: 1, max: mostSamples });
+  const length = integer('source.length', source.length, { min: 1, max: maxSamples });
   const read = (indices: Uint32Array, context: LoaderContext) =>
     Promise.all(
       Array.from(indices, (index) =>
@@ -157,7 +157,7 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
   const shape = shapeOf('source.shape', source.shape, layout);
   fits('source.x', x.length, shape);
   const axis = layout === 'time-major' ? 1 : 0;
-  const length = integer(`source.shape[${axis}]`, shape[axis], { max: mostSamples });
+  const length = integer(`source.shape[${axis}]`, shape[axis], { max: maxSamples });
   const yLayout = layoutOf(source, 'ySequences', 'yTimeMajor');
   const yShape = y === undefined ? [] : targetShape(y, source.yShape, yLayout, length);
   const lengths = source.lengths === undefined ? undefined : lengthsOf(source.lengths, length);
@@ -185,7 +185,7 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
     y: TypedArray | undefined,
   ): TensorBatch<TypedArray, never> {
     const { length: size } = indices;
-    const made = {
+    const tensorSource = {
       x,
       y: y as never,
       shape: ofBatch(shape, layout, size),
@@ -194,9 +194,9 @@ function tensorReader(source: TensorSource<TypedArray, TypedArray | undefined>):
       size,
       indices,
     };
-    if (layout === 'samples') markTimeless(made);
-    if (yLayout === 'samples') markSampleTargets(made);
-    return made;
+    if (layout === 'samples') markTimeless(tensorSource);
+    if (yLayout === 'samples') markSampleTargets(tensorSource);
+    return tensorSource;
   }
 }
 
@@ -225,8 +225,8 @@ const axes: Record<Layout, string> = {
   'time-major': '[time, sample, …]',
 };
 
-function shapeOf(name: string, given: unknown, layout: Layout): number[] {
-  const shape = [...checkShape(name, given)];
+function shapeOf(name: string, value: unknown, layout: Layout): number[] {
+  const shape = [...checkShape(name, value)];
   if (shape.length >= (layout === 'samples' ? 1 : 2)) return shape;
   throw new LapicqueError('shape-mismatch', {
     layer: name,
@@ -242,8 +242,8 @@ function take<A extends TypedArray>(
   indices: Uint32Array,
   check: () => void,
 ): Promise<A> {
-  if (layout === 'sequences') return gatherSequencesInTurns(data, shape, indices, check);
-  return gatherInTurns(data, shape, layout === 'time-major' ? 1 : 0, indices, check);
+  if (layout === 'sequences') return gatherSequencesYielding(data, shape, indices, check);
+  return gatherYielding(data, shape, layout === 'time-major' ? 1 : 0, indices, check);
 }
 
 function targetShape(y: TypedArray, given: Shape | undefined, layout: Layout, length: number): Shape {

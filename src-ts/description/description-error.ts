@@ -16,7 +16,7 @@ const words: Readonly<Record<string, string>> = {
 const closing = '}'.charCodeAt(0);
 
 /** Maximum length of a displayed value. */
-const longest = 80;
+const maxValueLength = 80;
 
 /**
  * Converts an error of parsing `json`, the engine's text of a description, to one of the description; returns any other error
@@ -44,8 +44,8 @@ export function ofDescription(error: unknown, json: string): unknown {
   const [, got, expected] = /^invalid (?:type|value|length): (.*), expected (.*)$/s.exec(reason) ?? [];
   if (got === undefined) return wrong(path, 'something else', short(reason));
   const value = got.replace(/^(?:string|integer|floating point|boolean) /, '').replace(/^`(.*)`$/s, '$1');
-  const told = expected!.startsWith('struct ') ? 'an object' : (words[expected!] ?? expected!);
-  return wrong(path, short(value), told);
+  const phrase = expected!.startsWith('struct ') ? 'an object' : (words[expected!] ?? expected!);
+  return wrong(path, short(value), phrase);
 }
 
 function wrong(name: string, value: string, expected: string): LapicqueError {
@@ -53,7 +53,7 @@ function wrong(name: string, value: string, expected: string): LapicqueError {
 }
 
 function short(text: string): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text;
 }
 
 /** The path of the element at a byte of a JSON text, and that of the object or list around it. */

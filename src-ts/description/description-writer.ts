@@ -20,14 +20,14 @@ export interface Port {
   readonly shape: Shape;
   readonly how?: EdgeOptions | undefined;
   /** Whether it is not written yet, so that its shape may still change. */
-  readonly ahead?: boolean;
+  readonly isPending?: boolean;
 }
 
 /** Maximum nesting depth of branches. */
-const deepest = 100;
+const maxDepth = 100;
 
 /** Maximum number of layers. Branches that share their parts can expand to any number, or endlessly. */
-const most = 100_000;
+const maxLayers = 100_000;
 
 /** Writes a node after its sources, given the base of its name, its output shape, and its fields. */
 type Write = (base: string, after: Shape, fields: object, name?: string) => Port;
@@ -56,9 +56,9 @@ export class Writer {
   }
 
   /** Writes one layer after its sources. */
-  node(layer: Layer | Join, given: string | undefined, sources: readonly Port[]): Port {
-    if (this.#nodes.length >= most) invalid('layers', `more than ${most} layers`, 'fewer layers');
-    const own = given ?? ('name' in layer ? layer.name : undefined);
+  node(layer: Layer | Join, name: string | undefined, sources: readonly Port[]): Port {
+    if (this.#nodes.length >= maxLayers) invalid('layers', `more than ${maxLayers} layers`, 'fewer layers');
+    const own = name ?? ('name' in layer ? layer.name : undefined);
     const shape = sources[0]?.shape ?? [1];
     const write: Write = (base, after, fields, name = this.#named(own, base)) => {
       this.#nodes.push(frozen({ ...fields, name }));
@@ -69,7 +69,7 @@ export class Writer {
       case 'input':
         return invalid('input()', 'after another layer', 'the first layer');
       case 'branches':
-        return this.#branches(layer, given, sources);
+        return this.#branches(layer, name, sources);
       case 'join':
         return this.#join(layer.join, sources, write);
       case 'population':
@@ -93,8 +93,8 @@ export class Writer {
       case 'filter': {
         const { kernel, ...rest } = layer;
         const values = layer.each ? Array.from({ length: shape[0]! }, () => kernel).flat() : kernel;
-        const made = { ...rest, length: kernel.length, initial: { kind: 'values', values } };
-        return this.#operation(made, own, sources, write);
+        const filter = { ...rest, length: kernel.length, initial: { kind: 'values', values } };
+        return this.#operation(filter, own, sources, write);
       }
       default:
         return this.#operation(layer, own, sources, write);
@@ -113,23 +113,23 @@ export class Writer {
     const base = operationBase(table, layer);
     const name = this.#named(own, base);
     // The engine refuses a layer that reads what is not written yet, unless its shape is known without.
-    const isKnown = sources.length > 0 && !sources.some(({ ahead }) => ahead);
+    const areKnown = sources.length > 0 && !sources.some(({ isPending }) => isPending);
     const after =
-      isKnown || table.flatOutputs !== null
+      areKnown || table.flatOutputs !== null
         ? operationShape(table, name, fields, sources)
         : (sources[0]?.shape ?? [1]);
     return write(base, after, { kind: table.kind, ...fields }, name);
   }
 
-  #branches(layer: Branches, given: string | undefined, sources: readonly Port[]): Port {
+  #branches(layer: Branches, name: string | undefined, sources: readonly Port[]): Port {
     // Only possible if it was made by hand.
     if (this.#within.includes(layer)) invalid('layers', 'branches that contain themselves', 'layers');
-    if (this.#within.length >= deepest)
-      invalid('layers', `branches within ${deepest} others`, 'fewer levels of branches');
+    if (this.#within.length >= maxDepth)
+      invalid('layers', `branches within ${maxDepth} others`, 'fewer levels of branches');
     this.#within.push(layer);
     const ends = layer.branches.map((branch) => this.all(branch, sources[0]!));
     this.#within.pop();
-    return this.node({ layer: 'join', join: layer.join }, given, ends);
+    return this.node({ layer: 'join', join: layer.join }, name, ends);
   }
 
   #join(join: Joining, sources: readonly Port[], write: Write): Port {
@@ -152,10 +152,10 @@ export class Writer {
   #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
     const name = this.#named(own, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
     const { entering = ['current'], returning = ['current'] } = layer.ports ?? {};
-    const tells = sources.find(({ ahead }) => !ahead);
-    const arrives = tells?.shape ?? [1];
-    const width = tells === undefined ? undefined : elementCount(arrives);
-    const ports = portCount(tells?.how?.port, entering);
+    const firstWritten = sources.find(({ isPending }) => !isPending);
+    const arrives = firstWritten?.shape ?? [1];
+    const width = firstWritten === undefined ? undefined : elementCount(arrives);
+    const ports = portCount(firstWritten?.how?.port, entering);
     if (layer.neurons === undefined && width !== undefined && width % ports !== 0) {
       const expected = `a multiple of ${ports}: ${ports} ports (${entering.join(', ')}) of as many neurons`;
       throw new LapicqueError('shape-mismatch', { layer: name, expected, got: `[${arrives.join(', ')}]` });
@@ -180,8 +180,8 @@ export class Writer {
 
   #connect(sources: readonly Port[], to: string): void {
     for (const { name, how = {} } of sources) {
-      const { delayed, ...told } = how;
-      const kept = { ...told, ...(delayed ? { delayed } : {}) };
+      const { delayed, ...attributes } = how;
+      const kept = { ...attributes, ...(delayed ? { delayed } : {}) };
       this.#edges.push(Object.keys(kept).length === 0 ? [name, to] : [name, to, Object.freeze(kept)]);
     }
   }
@@ -206,8 +206,8 @@ export class Writer {
 }
 
 /** The number of parts into which the input is divided. */
-function portCount(port: string | readonly string[] | undefined, usual: readonly string[]): number {
-  if (port === undefined) return usual.length;
+function portCount(port: string | readonly string[] | undefined, defaults: readonly string[]): number {
+  if (port === undefined) return defaults.length;
   return typeof port === 'string' ? 1 : port.length;
 }
 

@@ -29,7 +29,7 @@ function checkNames(spec: GraphSpec): readonly string[] {
   if (names.includes('input'))
     invalid('graph.nodes', 'input', "another name: 'input' is the input of the network");
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
-  const known = (name: string, where: string) => {
+  const checkNode = (name: string, where: string) => {
     text('graph: the name of a node', name);
     if (!names.includes(name)) throw unknownName(`node of ${where}`, name, names);
   };
@@ -39,11 +39,11 @@ function checkNames(spec: GraphSpec): readonly string[] {
     }
     const [from, to, how] = edge;
     const where = `graph.edges[${i}]`;
-    if (from !== 'input') known(from, where);
-    known(to, where);
+    if (from !== 'input') checkNode(from, where);
+    checkNode(to, where);
     if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
   }
-  known(spec.output, 'graph.output');
+  checkNode(spec.output, 'graph.output');
   return names;
 }
 
@@ -59,7 +59,7 @@ class Order {
   readonly writer = new Writer();
   readonly #spec: GraphSpec;
   readonly #done: Map<string, Port>;
-  readonly #underway = new Set<string>();
+  readonly #inProgress = new Set<string>();
 
   constructor(spec: GraphSpec, input: Port) {
     this.#spec = spec;
@@ -69,14 +69,14 @@ class Order {
   write(name: string): Port {
     const there = this.#done.get(name);
     if (there !== undefined) return there;
-    if (this.#underway.has(name)) {
-      const underway = [...this.#underway];
-      const cycle = [...underway.slice(underway.indexOf(name)), name].join(' → ');
+    if (this.#inProgress.has(name)) {
+      const inProgress = [...this.#inProgress];
+      const cycle = [...inProgress.slice(inProgress.indexOf(name)), name].join(' → ');
       invalid('graph.edges', cycle, 'an edge with `delayed: true` in every cycle (or see `recurrent`)');
     }
-    this.#underway.add(name);
+    this.#inProgress.add(name);
     const sources = this.#sources(name);
-    this.#underway.delete(name);
+    this.#inProgress.delete(name);
     const layer = this.#spec.nodes[name]!;
     if (layer?.layer !== 'join') checkLayers((_) => `graph.nodes.${name}`, [layer]);
     const port = this.writer.node(layer, name, sources);
@@ -89,17 +89,19 @@ class Order {
     const found = new Map<string, Port>();
     // A population takes its shape from sources that are written before it; sources that wait for that shape come last.
     for (const [from, , how] of [...incoming].sort(
-      ([a], [b]) => Number(this.#waits(a)) - Number(this.#waits(b)),
+      ([a], [b]) => Number(this.#needsSourceShape(a)) - Number(this.#needsSourceShape(b)),
     )) {
-      const told = [...found.values()].some((port) => port.ahead !== true);
-      const later = how?.delayed ? !this.#waits(name) : told && this.#waits(from) && this.#comesRound(from);
-      found.set(from, later ? this.#ahead(from) : this.write(from));
+      const hasShape = [...found.values()].some((port) => port.isPending !== true);
+      const later = how?.delayed
+        ? !this.#needsSourceShape(name)
+        : hasShape && this.#needsSourceShape(from) && this.#closesCycle(from);
+      found.set(from, later ? this.#pendingPort(from) : this.write(from));
     }
     return incoming.map(([from, , how]) => ({ ...found.get(from)!, how }));
   }
 
   /** A convolution with a delayed edge must know the image that it reads, so it is written after its source. */
-  #waits(name: string): boolean {
+  #needsSourceShape(name: string): boolean {
     const { nodes, edges } = this.#spec;
     const own = nodes[name]?.layer;
     return (
@@ -110,12 +112,12 @@ class Order {
   }
 
   /** Whether writing a node would need one that is being written. */
-  #comesRound(name: string, seen = new Set<string>()): boolean {
-    if (this.#underway.has(name)) return true;
+  #closesCycle(name: string, seen = new Set<string>()): boolean {
+    if (this.#inProgress.has(name)) return true;
     if (this.#done.has(name) || seen.has(name)) return false;
     seen.add(name);
     return this.#into(name).some(
-      ([from, , how]) => (!how?.delayed || this.#waits(name)) && this.#comesRound(from, seen),
+      ([from, , how]) => (!how?.delayed || this.#needsSourceShape(name)) && this.#closesCycle(from, seen),
     );
   }
 
@@ -123,9 +125,9 @@ class Order {
     return this.#spec.edges.filter(([, to]) => to === name);
   }
 
-  #ahead(name: string): Port {
+  #pendingPort(name: string): Port {
     const layer = this.#spec.nodes[name];
     const neurons = layer?.layer === 'population' ? layer.neurons : undefined;
-    return this.#done.get(name) ?? { name, shape: [neurons ?? 1], ahead: true };
+    return this.#done.get(name) ?? { name, shape: [neurons ?? 1], isPending: true };
   }
 }

@@ -3,9 +3,9 @@ import { integer, invalid } from '../checks/check.ts';
 import type { Shape } from '../checks/tensor.ts';
 
 /** Checks three sizes, `[channels, height, width]`. */
-export function imageShape(name: string, given: unknown): void {
-  if (!Array.isArray(given) || given.length !== 3) invalid(name, given, '[channels, height, width]');
-  given.forEach((size, i) => {
+export function imageShape(name: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length !== 3) invalid(name, value, '[channels, height, width]');
+  value.forEach((size, i) => {
     integer(`${name}[${i}]`, size, { min: 1, max: 2 ** 24 });
   });
 }

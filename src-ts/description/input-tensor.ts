@@ -42,10 +42,10 @@ export interface BatchShape {
 /** Checks an input against the network's: its number of channels and, for an image, its axes. */
 export function nativeInput(
   input: InputTensor,
-  wanted: Description['input'],
+  declared: Description['input'],
   options: InputOptions,
 ): JsInput & BatchShape {
-  const channels = wanted.size;
+  const channels = declared.size;
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
   if (Array.isArray(input) || ArrayBuffer.isView(input))
     invalid(
@@ -81,7 +81,7 @@ export function nativeInput(
   }
   for (const [axis, size] of input.shape.entries()) integer(`input.shape[${axis}]`, size, { min: 1 });
   const axes = input.shape.slice(outer);
-  checkAxes(input.shape, axes, wanted.shape);
+  checkAxes(input.shape, axes, declared.shape);
   const inner = elementCount(axes);
   const steps = constant ? integer('steps', options.steps, { min: 1 }) : input.shape[0]!;
   const batch = input.shape[outer - 1]!;
@@ -117,15 +117,15 @@ export function nativeInput(
  * Refuses axes of a sample that differ from those of the network's image: the same number of elements in another order is
  * different data.
  */
-function checkAxes(given: Shape, axes: Shape, wanted: Shape | undefined): void {
-  if (wanted === undefined || axes.length === 1 || `${axes}` === `${wanted}`) return;
-  const before = given.length - axes.length === 1 ? ['batch'] : ['time', 'batch'];
-  const [image, flat] = [wanted, [elementCount(wanted)]].map(
+function checkAxes(shape: Shape, axes: Shape, declared: Shape | undefined): void {
+  if (declared === undefined || axes.length === 1 || `${axes}` === `${declared}`) return;
+  const before = shape.length - axes.length === 1 ? ['batch'] : ['time', 'batch'];
+  const [image, flat] = [declared, [elementCount(declared)]].map(
     (sizes) => `[${[...before, ...sizes].join(', ')}]`,
   );
   throw new LapicqueError('shape-mismatch', {
     layer: 'input',
-    expected: `${image} because input(${wanted.join(', ')}) was given, or flat ${flat},`,
-    got: `[${given.join(', ')}]`,
+    expected: `${image} because input(${declared.join(', ')}) was given, or flat ${flat},`,
+    got: `[${shape.join(', ')}]`,
   });
 }

@@ -14,6 +14,6 @@ export function operationShape(
   const [first] = sources;
   if (keepsShape && first !== undefined) return first.shape;
   const named = sources.map((source) => [source.name, source.shape]);
-  const [told, shapes] = [JSON.stringify(fields), JSON.stringify(named)];
-  return JSON.parse(unwrap(addon.operationShape(kind, name, told, shapes))) as Shape;
+  const [fieldsJson, shapesJson] = [JSON.stringify(fields), JSON.stringify(named)];
+  return JSON.parse(unwrap(addon.operationShape(kind, name, fieldsJson, shapesJson))) as Shape;
 }

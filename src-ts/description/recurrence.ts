@@ -29,10 +29,10 @@ export function recurrentNode(
       const expected = '[channels, width] or [channels, height, width]';
       throw new LapicqueError('shape-mismatch', { layer: own, expected, got: `[${neurons}]` });
     }
-    const each = (what: string, given: number | readonly number[], min: number) => {
-      const sizes = Array.isArray(given) ? (given as readonly number[]) : pixels.map(() => given as number);
+    const each = (what: string, value: number | readonly number[], min: number) => {
+      const sizes = Array.isArray(value) ? (value as readonly number[]) : pixels.map(() => value as number);
       if (sizes.length !== pixels.length) {
-        invalid(`${own}.${what}`, given, pixels.length === 1 ? 'one number' : '[height, width]');
+        invalid(`${own}.${what}`, value, pixels.length === 1 ? 'one number' : '[height, width]');
       }
       return sizes.map((size) => integer(`${own}.${what}`, size, { min }));
     };

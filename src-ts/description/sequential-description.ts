@@ -16,9 +16,9 @@ export function describeSequential(layers: readonly Layer[], options: NetworkOpt
   if (shaped && options.inputs !== undefined)
     invalid('inputs', options.inputs, 'no value, because input() is the first layer');
   checkLayers((i) => `layers[${shaped ? i + 1 : i}]`, behind);
-  const told = shaped ? first.shape : (options.inputs ?? inputsOf(first));
-  if (told === undefined) throw withoutInput(first);
-  const shape = inputShape(told);
+  const declared = shaped ? first.shape : (options.inputs ?? inputsOf(first));
+  if (declared === undefined) throw withoutInput(first);
+  const shape = inputShape(declared);
   const writer = new Writer();
   const last = writer.all(behind, { name: 'input', shape });
   const end = layers.at(-1)!.layer;

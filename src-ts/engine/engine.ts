@@ -59,12 +59,12 @@ export function engineStatus(): EngineStatus {
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
 export function setEngineLimits(limits: Partial<EngineLimits>): void {
-  const given = checkOptions('limits', limits, ['running', 'queued']);
+  const checked = checkOptions('limits', limits, ['running', 'queued']);
   const { limits: current } = engineStatus();
-  const { running = current.running, queued = current.queued } = given;
-  const most = running === 'auto' ? undefined : integer('limits.running', running, { min: 1, max: 64 });
+  const { running = current.running, queued = current.queued } = checked;
+  const max = running === 'auto' ? undefined : integer('limits.running', running, { min: 1, max: 64 });
   const waiting = queued === Infinity ? undefined : integer('limits.queued', queued, { min: 1 });
-  unwrap(addon.setEngineLimits(most, waiting));
+  unwrap(addon.setEngineLimits(max, waiting));
 }
 
 /** The message on the channels `lapicque:task:queued`, `lapicque:task:started` and `lapicque:task:ended`. */

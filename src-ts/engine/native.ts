@@ -41,8 +41,8 @@ export async function task<T>(
   throwIfAborted(signal);
   const cancel = () => handle.cancel();
   const listener = new Listener(onProgress, cancel);
-  const hear = onProgress && ((progress: TaskProgress) => listener.hear(progress));
-  const handle = new addon.TaskHandle(hear as never);
+  const onUpdate = onProgress && ((progress: TaskProgress) => listener.hear(progress));
+  const handle = new addon.TaskHandle(onUpdate as never);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
     const outcome = await start(handle);

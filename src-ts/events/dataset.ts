@@ -171,7 +171,7 @@ function checkIndex(index: readonly EventSample[]): readonly EventSample[] {
 }
 
 function classesOf(index: readonly EventSample[]): number {
-  return index.reduce((most, { label }) => Math.max(most, label), 0) + 1;
+  return index.reduce((max, { label }) => Math.max(max, label), 0) + 1;
 }
 
 async function filesOf(folder: string, ending: string): Promise<string[]> {

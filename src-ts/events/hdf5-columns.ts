@@ -1,8 +1,8 @@
 /** Converts columns of a file to the types of batches. */
 import { LapicqueError } from '../checks/errors.ts';
 
-function outside(name: string, value: number, most: number): never {
-  const reason = `${name} is ${value}; events have integers from 0 to ${most}`;
+function outside(name: string, value: number, max: number): never {
+  const reason = `${name} is ${value}; events have integers from 0 to ${max}`;
   throw new LapicqueError('malformed-file', { format: 'HDF5', offset: 0, reason });
 }
 

@@ -61,7 +61,7 @@ export interface DsecOptions {
 }
 
 /** Times are stored in 32 bits. */
-const longest = 2 ** 32;
+const maxTime = 2 ** 32;
 
 /** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
 export async function writeDsec(path: string | URL, { offset = 0 }: DsecOptions = {}): Promise<EventWriter> {
@@ -83,8 +83,8 @@ export async function writeDsec(path: string | URL, { offset = 0 }: DsecOptions 
       const starts: number[] = [];
       for (let i = 0; i < t.length; i++) {
         const time = t[i]! - offset;
-        if (!(time >= 0 && time < longest))
-          invalid('t', t[i], `times from ${offset} to ${offset + longest - 1}; set offset`);
+        if (!(time >= 0 && time < maxTime))
+          invalid('t', t[i], `times from ${offset} to ${offset + maxTime - 1}; set offset`);
         if (time < last) invalid('t', t[i], `sorted times: ${last + offset} came before it`);
         last = time;
         times[i] = time;

@@ -75,7 +75,7 @@ function malformed(reason: string): Error {
 }
 
 /** Microseconds between two entries of the index. */
-const indexed = 2000;
+const indexInterval = 2000;
 
 /** Options of {@link writeProphesee}. */
 export interface PropheseeOptions {
@@ -140,7 +140,7 @@ export async function writeProphesee(
         if (t[i]! - first < next) continue;
         entries.id.push(count + i);
         entries.ts.push(t[i]! - first);
-        next = (Math.floor((t[i]! - first) / indexed) + 1) * indexed;
+        next = (Math.floor((t[i]! - first) / indexInterval) + 1) * indexInterval;
       }
       await cd.append({ x, y, p: Int16Array.from(polarity), t: BigInt64Array.from(t, BigInt) });
       count += t.length;

@@ -28,10 +28,10 @@ export interface EventTable {
 }
 
 /** Default number of events in a batch. */
-const usualBatch = 65536;
+const defaultBatch = 65536;
 
 /** Number of times that are searched at once at the end of a binary search. */
-const searched = 65536;
+const scanLength = 65536;
 
 /** Reads a table batch by batch; memory holds one batch. */
 export class TableReader implements EventReader {
@@ -59,7 +59,7 @@ export class TableReader implements EventReader {
     this.#file = file;
     this.#table = table;
     this.#isAligned = batchSize === undefined;
-    this.#batch = batchSize ?? Math.max(1, Math.round(usualBatch / table.chunk)) * table.chunk;
+    this.#batch = batchSize ?? Math.max(1, Math.round(defaultBatch / table.chunk)) * table.chunk;
     this.#fromFirst = origin === 'first';
     this.#sensor = sensor;
   }
@@ -136,22 +136,24 @@ export class TableReader implements EventReader {
   }
 
   async seek(time: number): Promise<void> {
-    const wanted = time + (await this.#offset());
+    const absolute = time + (await this.#offset());
     let [low, high] = [0, this.#table.length];
     // Reading one event decompresses its chunk, so the last part of the search is read at once.
-    while (high - low > Math.max(searched, this.#table.chunk)) {
+    while (high - low > Math.max(scanLength, this.#table.chunk)) {
       const middle = Math.floor((low + high) / 2);
       const [t] = await this.#table.times(middle, 1);
-      if (t! < wanted) low = middle + 1;
+      if (t! < absolute) low = middle + 1;
       else high = middle;
     }
     const times = high > low ? await this.#table.times(low, high - low) : new Float64Array(0);
-    const found = times.findIndex((t) => t >= wanted);
+    const found = times.findIndex((t) => t >= absolute);
     this.#position = found === -1 ? high : low + found;
     this.#isDone = false;
     // Triggers at exactly this time are included.
     this.#triggered =
-      wanted === Number.NEGATIVE_INFINITY || this.#position === 0 ? Number.NEGATIVE_INFINITY : below(wanted);
+      absolute === Number.NEGATIVE_INFINITY || this.#position === 0
+        ? Number.NEGATIVE_INFINITY
+        : below(absolute);
     this.#last = Number.NEGATIVE_INFINITY;
   }
 

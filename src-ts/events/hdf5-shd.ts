@@ -14,7 +14,7 @@ type Task = { readonly signal?: AbortSignal };
 const cochlea = { width: 700, height: 1 };
 
 /** Number of samples that are read at once. */
-const together = 64;
+const samplesPerRead = 64;
 
 /** One sample of SHD or SSC. */
 export interface ShdSample {
@@ -106,8 +106,8 @@ export class ShdFile implements AsyncIterable<ShdSample> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ShdSample> {
-    for (let from = 0; from < this.length; from += together)
-      yield* await this.#samples(from, Math.min(together, this.length - from));
+    for (let from = 0; from < this.length; from += samplesPerRead)
+      yield* await this.#samples(from, Math.min(samplesPerRead, this.length - from));
   }
 
   /** Closes the file. May be called repeatedly. */

@@ -47,7 +47,7 @@ interface Info {
 }
 
 /** Number of decoding tasks that run ahead of the consumer, so that the engine always has work. */
-const ahead = 2;
+const prefetchDepth = 2;
 
 /** A recording that the engine reads. */
 class NativeEvents implements EventReader {
@@ -59,7 +59,7 @@ class NativeEvents implements EventReader {
   readonly #task: TaskOptions;
   readonly #reuse: boolean;
   /** Tasks that decode the next batches. Each returns the number of events in each of its batches. */
-  #ahead: Promise<number[]>[] = [];
+  #prefetched: Promise<number[]>[] = [];
   /** Numbers of events of the batches that are decoded but not read yet. */
   #decoded: number[] = [];
   /** With `reuse`: the columns of all batches, as long as the longest batch so far. */
@@ -86,9 +86,9 @@ class NativeEvents implements EventReader {
     throwIfAborted(this.#task.signal);
     // A task settles in a turn of the event loop, so a loop over decoded batches does not block it for long.
     if (this.#decoded.length === 0) {
-      this.#readAhead();
-      this.#decoded = await this.#ahead.shift()!;
-      this.#readAhead();
+      this.#prefetch();
+      this.#decoded = await this.#prefetched.shift()!;
+      this.#prefetch();
     }
     const length = this.#decoded.shift();
     if (length === undefined) return undefined;
@@ -99,8 +99,8 @@ class NativeEvents implements EventReader {
   }
 
   async seek(time: number): Promise<void> {
-    await Promise.allSettled(this.#ahead);
-    this.#ahead = [];
+    await Promise.allSettled(this.#prefetched);
+    this.#prefetched = [];
     this.#decoded = [];
     await task(this.#task, (handle) => this.#native.seek(time, handle));
   }
@@ -123,12 +123,12 @@ class NativeEvents implements EventReader {
     this.close();
   }
 
-  #readAhead(): void {
-    while (this.#ahead.length < ahead) {
+  #prefetch(): void {
+    while (this.#prefetched.length < prefetchDepth) {
       const lengths = task(this.#task, (handle) => this.#native.decode(handle));
       // A failure is reported by the next read; until then it must not become an unhandled rejection.
       lengths.catch(() => {});
-      this.#ahead.push(lengths);
+      this.#prefetched.push(lengths);
     }
   }
 

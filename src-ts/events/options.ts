@@ -115,8 +115,8 @@ function addressBytesOf(bytes: unknown): number {
 }
 
 /** The reading options for the engine, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
-export function openOptions(given: OpenEventsOptions): string {
-  const options = checkOptions('options', given, openNames);
+export function openOptions(rawOptions: OpenEventsOptions): string {
+  const options = checkOptions('options', rawOptions, openNames);
   const { format, batchSize, origin, allowTruncated, sensor, chip, halfOrder } = options;
   const { addressBytes, tick, columns, timeUnit, reuse } = options;
   if (reuse !== undefined) flag('reuse', reuse);
@@ -139,8 +139,8 @@ export function openOptions(given: OpenEventsOptions): string {
 }
 
 /** The writing options for the engine, as JSON. @throws LapicqueError `invalid-parameter`, `unknown-name` */
-export function writeOptions(given: WriteEventsOptions): string {
-  const options = checkOptions('options', given, writeNames);
+export function writeOptions(rawOptions: WriteEventsOptions): string {
+  const options = checkOptions('options', rawOptions, writeNames);
   const { format, sensor, chip, halfOrder, compression, addressBytes, drop = [] } = options;
   if (!Array.isArray(drop)) invalid('drop', drop, 'a list of triggers, imu, frames');
   for (const name of drop) oneOf('drop', name, ['triggers', 'imu', 'frames']);

@@ -164,10 +164,10 @@ export function representEvents<F extends 'frames' | 'sparse' | 'slices'>(
   ]);
   const { gives } = checkRepresentation(representation);
   const { native, sensor, shape } = build(source, transforms, representation, others);
-  const made = (frames: NativeFrames) => represented(gives, frames, shape);
+  const toResult = (frames: NativeFrames) => represented(gives, frames, shape);
   const stream = once('the frames', () =>
     run(native, source, others.signal, (frames) =>
-      (frames as NativeFrames).starts.length === 0 ? undefined : made(frames as NativeFrames),
+      (frames as NativeFrames).starts.length === 0 ? undefined : toResult(frames as NativeFrames),
     ),
   );
   return Object.freeze({
@@ -182,9 +182,9 @@ function build(
   source: EventSource,
   transforms: readonly EventTransform[],
   representation: EventRepresentation | undefined,
-  given: EventPipelineOptions,
+  rawOptions: EventPipelineOptions,
 ): { native: Native; sensor: Required<PixelArray>; shape: readonly number[] } {
-  const options = checkOptions('events', given, ['sensor', 'seed', 'stream', 'signal']);
+  const options = checkOptions('events', rawOptions, ['sensor', 'seed', 'stream', 'signal']);
   const { gives: _, ...output } = representation ?? { gives: undefined };
   const steps = checkTransforms(transforms);
   const draws =
@@ -302,13 +302,13 @@ async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
   return pieces;
 }
 
-function represented(gives: string, frames: NativeFrames, shape: readonly number[]): unknown {
+function represented(kind: string, frames: NativeFrames, shape: readonly number[]): unknown {
   const { starts, ends, counts, offsets, values, channels } = frames;
   const part = <A extends { subarray(from: number, to: number): A }>(of: A, i: number) =>
     of.subarray(i === 0 ? 0 : offsets[i - 1]!, offsets[i]!);
-  if (gives === 'frames') return { x: values, shape: [starts.length, ...shape], starts, ends, counts };
+  if (kind === 'frames') return { x: values, shape: [starts.length, ...shape], starts, ends, counts };
   const numbers = Array.from(starts, (_, i) => i);
-  if (gives === 'sparse') {
+  if (kind === 'sparse') {
     return {
       channels: numbers.map((i) => part(channels, i)),
       values: numbers.map((i) => part(values, i)),
@@ -327,15 +327,15 @@ function represented(gives: string, frames: NativeFrames, shape: readonly number
   }));
 }
 
-function together(gives: string, pieces: readonly unknown[], shape: readonly number[]): unknown {
-  if (gives === 'slices') return (pieces as EventSlice[][]).flat();
+function together(kind: string, pieces: readonly unknown[], shape: readonly number[]): unknown {
+  if (kind === 'slices') return (pieces as EventSlice[][]).flat();
   const frames = pieces as (EventFrames & SparseEventFrames)[];
   const count = frames.reduce((sum, { starts }) => sum + starts.length, 0);
   const column = (of: (frames: EventFrames & SparseEventFrames) => Float64Array) =>
     concatenated(Float64Array, frames.map(of));
   const spans = { starts: column(({ starts }) => starts), ends: column(({ ends }) => ends) };
   const whole = [count, ...shape];
-  if (gives === 'sparse') {
+  if (kind === 'sparse') {
     const lists = <T>(of: (frames: SparseEventFrames) => readonly T[]) =>
       frames.flatMap((piece) => [...of(piece)]);
     return {

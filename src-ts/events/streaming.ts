@@ -78,7 +78,7 @@ export interface EventSession extends AsyncIterable<StreamedStep> {
 }
 
 /** Number of values kept for percentiles. */
-const kept = 1 << 16;
+const maxStored = 1 << 16;
 
 class Sample {
   #values = new Float64Array(1024);
@@ -86,7 +86,7 @@ class Sample {
   #max = Number.NaN;
 
   add(value: number): void {
-    if (this.#count === this.#values.length && this.#values.length < kept) {
+    if (this.#count === this.#values.length && this.#values.length < maxStored) {
       const more = new Float64Array(2 * this.#values.length);
       more.set(this.#values);
       this.#values = more;
@@ -127,7 +127,7 @@ export function streamEvents(
   options: StreamEventsOptions,
 ): EventSession {
   if (!(session instanceof Session)) invalid('session', session, 'a session (await model.session())');
-  const given = checkOptions('streamEvents', options, [
+  const checked = checkOptions('streamEvents', options, [
     'step',
     'transforms',
     'pace',
@@ -140,7 +140,7 @@ export function streamEvents(
     'stream',
     'signal',
   ]);
-  const { step, transforms = [], pace = 'fast', late = 'keep', tail = 0, onStep, ...others } = given;
+  const { step, transforms = [], pace = 'fast', late = 'keep', tail = 0, onStep, ...others } = checked;
   if (onStep !== undefined) callback('onStep', onStep);
   finite('step', step, { above: 0 });
   oneOf('pace', pace, ['fast', 'real-time']);

@@ -57,15 +57,15 @@ const forms: Readonly<Record<string, Form>> = {
   'time-jitter': { options: { std: number, clipNegative: truth, sort: truth }, needed: ['std'] },
 };
 
-function frozen<const K extends string>(kind: K, given: object | undefined, name: string): EventTransform {
-  const made = { kind, ...defined(given) };
-  checkForm(name, given, forms[kind]!);
-  return Object.freeze(made);
+function frozen<const K extends string>(kind: K, options: object | undefined, name: string): EventTransform {
+  const transform = { kind, ...defined(options) };
+  checkForm(name, options, forms[kind]!);
+  return Object.freeze(transform);
 }
 
 /** Removes options that are `undefined`, which JSON cannot represent. */
-function defined(given: object | undefined): object {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
+function defined(options: object | undefined): object {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -227,11 +227,11 @@ const representations: Readonly<Record<string, Form>> = {
 function representation<F extends 'frames' | 'sparse' | 'slices'>(
   kind: string,
   gives: F,
-  given: object | undefined,
+  options: object | undefined,
   name: string,
 ): EventRepresentation<F> {
-  checkForm(name, given, representations[kind]!);
-  return Object.freeze({ kind, gives, ...defined(given) });
+  checkForm(name, options, representations[kind]!);
+  return Object.freeze({ kind, gives, ...defined(options) });
 }
 
 /** Representations of events. */

@@ -91,9 +91,9 @@ export async function eventsToBytes(
 }
 
 function batchesOf(events: unknown): AsyncIterable<EventBatch> | Iterable<EventBatch> {
-  const given = Object(events) as object;
-  if (Symbol.asyncIterator in given || Symbol.iterator in given) return given as Iterable<EventBatch>;
-  if ('t' in given) return [given as EventBatch];
+  const source = Object(events) as object;
+  if (Symbol.asyncIterator in source || Symbol.iterator in source) return source as Iterable<EventBatch>;
+  if ('t' in source) return [source as EventBatch];
   return invalid('events', events, 'a batch of events, a reader, or an iterable of batches');
 }
 

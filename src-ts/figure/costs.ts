@@ -80,9 +80,9 @@ export async function operations(
 }
 
 /** Layers with weights: others have no synaptic operations. @internal */
-export function costsOf(given: Costs | Operations): Costs {
-  if (!('energy' in given)) return given;
-  const { layers, energy } = given;
+export function costsOf(costs: Costs | Operations): Costs {
+  if (!('energy' in costs)) return costs;
+  const { layers, energy } = costs;
   const joules = new Map(energy.layers.map((layer) => [layer.name, layer.joules]));
   return {
     model: energy.model.name,
@@ -99,9 +99,9 @@ export function costsOf(given: Costs | Operations): Costs {
 }
 
 /** @internal */
-export function comparisonOf(given: ComparedCosts | CostComparison): ComparedCosts {
-  if (!('snnAccuracy' in given)) return given;
-  const { annAccuracy, steps, curve, energies } = given;
+export function comparisonOf(comparison: ComparedCosts | CostComparison): ComparedCosts {
+  if (!('snnAccuracy' in comparison)) return comparison;
+  const { annAccuracy, steps, curve, energies } = comparison;
   const plain = energies.map(({ model, ann, snn }) => ({
     name: model.name,
     ...(ann === undefined ? {} : { ann }),
@@ -223,10 +223,10 @@ function joulesRange(energies: ComparedCosts['energies']): [number, number] {
 }
 
 /** The unit in which a number of joules is between 1 and 1000, and its factor. */
-function joulesUnit(most: number): [unit: string, factor: number] {
+function joulesUnit(max: number): [unit: string, factor: number] {
   const units = ['J', 'mJ', 'µJ', 'nJ', 'pJ'];
-  const place = most > 0 ? Math.ceil(-Math.log10(most) / 3 - 1e-9) : 0;
-  const at = Math.min(units.length - 1, Math.max(0, place));
+  const thousands = max > 0 ? Math.ceil(-Math.log10(max) / 3 - 1e-9) : 0;
+  const at = Math.min(units.length - 1, Math.max(0, thousands));
   return [units[at]!, 1000 ** at];
 }
 

@@ -25,7 +25,7 @@ export interface EventFigureOptions extends FigureOptions {
 }
 
 /** Points of an event cloud at most. */
-const mostPoints = 20_000;
+const maxPoints = 20_000;
 
 const names = ['OFF', 'ON'] as const;
 /** OFF events have the second color of the theme, ON events the first. */
@@ -37,7 +37,7 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
   const counts = [new Float64Array(width * height), new Float64Array(width * height)] as const;
   const totals = [0, 0];
   for (let i = 0; i < events.t.length; i++) {
-    if (!isShown(events, i, start, end)) continue;
+    if (!isVisible(events, i, start, end)) continue;
     const polarity = events.polarity[i] === 1 ? 1 : 0;
     counts[polarity][events.y[i]! * width + events.x[i]!]! += 1;
     totals[polarity]! += 1;
@@ -63,10 +63,7 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
         : {
             shades: {
               label: 'events per pixel',
-              range: [
-                0,
-                counts[polarity as 0 | 1].reduce((most, count) => Math.max(most, count), 0),
-              ] as const,
+              range: [0, counts[polarity as 0 | 1].reduce((max, count) => Math.max(max, count), 0)] as const,
               color: colors[polarity]!,
             },
           }),
@@ -80,14 +77,14 @@ export async function eventFrame(events: FigureEvents, options: EventFigureOptio
 export async function eventCloud(events: FigureEvents, options: EventFigureOptions = {}): Promise<Figure> {
   const { window, ...appearance } = checkOptions('figure.eventCloud', options, [...figureOptions, 'window']);
   const { width, height, start, end } = extentOf(events, window);
-  const shown: [number[], number[]] = [[], []];
+  const visible: [number[], number[]] = [[], []];
   for (let i = 0; i < events.t.length; i++)
-    if (isShown(events, i, start, end)) shown[events.polarity[i] === 1 ? 1 : 0].push(i);
-  const total = shown[0].length + shown[1].length;
-  const every = Math.max(1, Math.ceil(total / mostPoints));
+    if (isVisible(events, i, start, end)) visible[events.polarity[i] === 1 ? 1 : 0].push(i);
+  const total = visible[0].length + visible[1].length;
+  const every = Math.max(1, Math.ceil(total / maxPoints));
   // An oblique projection: time has the full width, depth goes up and to the right.
   const [depthX, depthY, rise] = [0.3, 0.28, 0.62];
-  const place = (time: number, column: number, row: number): [number, number] => {
+  const project = (time: number, column: number, row: number): [number, number] => {
     const depth = column / Math.max(1, width - 1);
     const along = (time - start) / (end - start);
     return [
@@ -97,10 +94,10 @@ export async function eventCloud(events: FigureEvents, options: EventFigureOptio
   };
   const points = [0, 1].map((polarity): MarkSpec => {
     const [x, y]: [number[], number[]] = [[], []];
-    const own = shown[polarity as 0 | 1];
+    const own = visible[polarity as 0 | 1];
     for (let k = 0; k < own.length; k += every) {
       const i = own[k]!;
-      const at = place(events.t[i]!, events.x[i]!, events.y[i]!);
+      const at = project(events.t[i]!, events.x[i]!, events.y[i]!);
       x.push(at[0]);
       y.push(at[1]);
     }
@@ -121,11 +118,11 @@ export async function eventCloud(events: FigureEvents, options: EventFigureOptio
   ] as const;
   const edges = [corners, [corners[1], corners[6]], [corners[2], corners[7]], [corners[3], corners[8]]].map(
     (ends): MarkSpec => {
-      const at = ends.map(([time, column, row]) => place(time, column, row));
+      const at = ends.map(([time, column, row]) => project(time, column, row));
       return { type: 'line', x: at.map(([x]) => x), y: at.map(([, y]) => y), color: 'grid', width: 1 };
     },
   );
-  const middle = place((start + end) / 2, 0, bottom);
+  const middle = project((start + end) / 2, 0, bottom);
   const textAt = (x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end'): MarkSpec => ({
     type: 'text',
     x: [x],
@@ -187,6 +184,6 @@ function extentOf(events: FigureEvents, window: readonly [number, number] | unde
   return { width, height, start, end };
 }
 
-function isShown({ t }: FigureEvents, i: number, start: number, end: number): boolean {
+function isVisible({ t }: FigureEvents, i: number, start: number, end: number): boolean {
   return t[i]! >= start && t[i]! < end;
 }

@@ -8,11 +8,11 @@ import type { MarkSpec, PanelSpec } from './draw/spec.ts';
 import { shortened } from './draw/text.ts';
 
 /** Layers drawn at most. */
-const mostLayers = 200;
+const maxLayers = 200;
 
 export function layersFigure(network: Model | Network, appearance: FigureOptions): Figure {
   const { nodes, edges, input } = network.description;
-  if (nodes.length > mostLayers) invalid('network', `${nodes.length} layers`, `at most ${mostLayers}`);
+  if (nodes.length > maxLayers) invalid('network', `${nodes.length} layers`, `at most ${maxLayers}`);
   const shapes = shapesOf(network);
   const size = (input.shape ?? [input.size]).join(' × ');
   const rows = ['input', ...nodes.map(({ name }) => name)];
@@ -24,10 +24,10 @@ export function layersFigure(network: Model | Network, appearance: FigureOptions
       return shortened(`${node.name}: ${kind}${shape === undefined ? '' : `, ${shape}`}`, 48);
     }),
   ];
-  const places = new Map(rows.map((name, i) => [name, i]));
+  const rowOf = new Map(rows.map((name, i) => [name, i]));
   let isRecurrent = false;
   const connections = edges.flatMap(([from, to]): MarkSpec[] => {
-    const [a, b] = [places.get(from), places.get(to)];
+    const [a, b] = [rowOf.get(from), rowOf.get(to)];
     if (a === undefined || b === undefined) return [];
     const isBack = b <= a;
     isRecurrent ||= isBack;

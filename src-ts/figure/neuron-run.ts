@@ -4,10 +4,10 @@ import { type Cells, sliceable } from '../circuit/elements/cells.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
 /** A population of one neuron. @throws LapicqueError `invalid-parameter` */
-export function oneNeuron(given: unknown): Cells {
-  const cells = given as Cells | undefined;
+export function oneNeuron(value: unknown): Cells {
+  const cells = value as Cells | undefined;
   if (typeof cells !== 'object' || cells === null || cells.element !== 'population')
-    invalid('neuron', given, 'a population of one neuron, such as population(adex, 1, { a: 2 })');
+    invalid('neuron', value, 'a population of one neuron, such as population(adex, 1, { a: 2 })');
   if (cells.size !== 1)
     invalid('neuron', `a population of ${cells.size} neurons`, 'a population of one neuron');
   return cells;
@@ -25,19 +25,19 @@ export function copiesOf(cells: Cells, size: number, initial: Readonly<Record<st
   });
 }
 
-interface KnownModel {
+interface ModelEntry {
   readonly key: string;
   readonly states: readonly { readonly name: string; readonly unit: string }[];
 }
 
-let models: readonly KnownModel[] | undefined;
+let models: readonly ModelEntry[] | undefined;
 
 /** The states of a neuron with their units: of a built-in model as it says, of a custom one as its equations say. */
 export function statesOf({ neuron }: Cells): readonly { readonly name: string; readonly unit: string }[] {
   const { model, equations } = neuron;
   if (equations !== undefined)
     return equations.states.map(({ name }) => ({ name, unit: equations.units?.[name] ?? '' }));
-  models ??= (JSON.parse(unwrap(addon.describeModels())) as { models: KnownModel[] }).models;
+  models ??= (JSON.parse(unwrap(addon.describeModels())) as { models: ModelEntry[] }).models;
   const states = models.find(({ key }) => key === model)?.states ?? [];
   // Some states take part only with a parameter; counters of steps are no states of the equations.
   const { states: own } = JSON.parse(unwrap(addon.checkNeuron(JSON.stringify(neuron)))) as {

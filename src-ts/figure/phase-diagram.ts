@@ -119,13 +119,13 @@ function axisOf(grid: readonly number[], label: string): { axis: AxisSpec; ends:
 
 function rangeOf(
   name: string,
-  given: readonly [number, number] | undefined,
+  range: readonly [number, number] | undefined,
   values: ArrayLike<number>,
 ): readonly [number, number] {
-  if (given !== undefined) {
-    if (!Array.isArray(given) || given.length !== 2) invalid(`ranges.${name}`, given, '[lightest, darkest]');
-    for (const [i, end] of given.entries()) finite(`ranges.${name}[${i}]`, end);
-    return given;
+  if (range !== undefined) {
+    if (!Array.isArray(range) || range.length !== 2) invalid(`ranges.${name}`, range, '[lightest, darkest]');
+    for (const [i, end] of range.entries()) finite(`ranges.${name}[${i}]`, end);
+    return range;
   }
   const [low, high] = extent(Array.from(values).filter(Number.isFinite));
   if (!(low <= high)) invalid(`column ${name}`, 'no finite value', 'at least one');

@@ -60,9 +60,9 @@ export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {})
     states,
     known.map(({ name }) => name),
   );
-  const way = trajectory === undefined ? undefined : wayOf(trajectory, first, second);
-  const across = domainOf('x', appearance.x?.domain, way?.x);
-  const up = domainOf('y', appearance.y?.domain, way?.y);
+  const path = trajectory === undefined ? undefined : trajectoryOf(trajectory, first, second);
+  const across = domainOf('x', appearance.x?.domain, path?.x);
+  const up = domainOf('y', appearance.y?.domain, path?.y);
   const grid = (count: number) => {
     const along = ([from, to]: readonly [number, number]) =>
       Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
@@ -77,7 +77,7 @@ export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {})
     marks.push({ type: 'vectors', x, y, u: dx, v: dy, color: 'muted' });
   }
   marks.push(...lines.map((line, color): MarkSpec => ({ type: 'line', ...line, color, width: 1.8 })));
-  if (way !== undefined) marks.push({ type: 'line', ...way, color: 'ink', width: 1.2 });
+  if (path !== undefined) marks.push({ type: 'line', ...path, color: 'ink', width: 1.2 });
   const unit = (name: string) => labelOf(name, known.find((state) => state.name === name)!.unit);
   const panel: PanelSpec = {
     x: { label: unit(first), domain: across },
@@ -86,7 +86,7 @@ export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {})
     legend: [
       { name: `d${first}/dt = 0`, color: 0 },
       { name: `d${second}/dt = 0`, color: 1 },
-      ...(way === undefined ? [] : [{ name: 'trajectory', color: 'ink' }]),
+      ...(path === undefined ? [] : [{ name: 'trajectory', color: 'ink' }]),
     ],
     weight: 1.35,
   };
@@ -107,15 +107,15 @@ function chosenStates(states: unknown, known: readonly string[]): readonly [stri
 /** An end of the plane that is given, or where the trajectory goes with some room around it. */
 function domainOf(
   name: 'x' | 'y',
-  given: readonly [number, number] | undefined,
+  range: readonly [number, number] | undefined,
   values: ArrayLike<number> | undefined,
 ): readonly [number, number] {
-  if (given !== undefined) return given;
+  if (range !== undefined) return range;
   const [low, high] = extent(Array.from(values ?? []).filter(Number.isFinite));
   if (!(low <= high))
-    invalid(`${name}.domain`, given, '[start, end] of the state, because there is no trajectory');
-  const room = 0.1 * (high - low) || 0.5;
-  return [low - room, high + room];
+    invalid(`${name}.domain`, range, '[start, end] of the state, because there is no trajectory');
+  const margin = 0.1 * (high - low) || 0.5;
+  return [low - margin, high + margin];
 }
 
 interface Change {
@@ -143,11 +143,11 @@ async function changeOn(
   const size = xs.length * ys.length;
   const x = Float64Array.from({ length: size }, (_, i) => xs[i % xs.length]!);
   const y = Float64Array.from({ length: size }, (_, i) => ys[Math.floor(i / xs.length)]!);
-  const rest = Object.entries(others).map(([name, value]): [string, Float64Array] => [
+  const fixed = Object.entries(others).map(([name, value]): [string, Float64Array] => [
     name,
     new Float64Array(size).fill(finite(`others.${name}`, value)),
   ]);
-  const all = copiesOf(cells, size, { ...Object.fromEntries(rest), [first]: x, [second]: y });
+  const all = copiesOf(cells, size, { ...Object.fromEntries(fixed), [first]: x, [second]: y });
   const recording = await simulate(
     network(
       all,
@@ -167,32 +167,32 @@ async function changeOn(
 }
 
 /** The first neuron of a recording, with gaps where it spikes. */
-function wayOf(given: Recording | Trajectory, first: string, second: string): Trajectory {
-  if (typeof given !== 'object' || given === null)
-    invalid('trajectory', given, 'a recording with traces of both states, or { x, y }');
-  if (!isRecording(given)) {
-    if (given.x?.length !== given.y?.length)
+function trajectoryOf(source: Recording | Trajectory, first: string, second: string): Trajectory {
+  if (typeof source !== 'object' || source === null)
+    invalid('trajectory', source, 'a recording with traces of both states, or { x, y }');
+  if (!isRecording(source)) {
+    if (source.x?.length !== source.y?.length)
       invalid(
         'trajectory',
-        `${given.x?.length} and ${given.y?.length} values`,
+        `${source.x?.length} and ${source.y?.length} values`,
         '{ x, y } of the same length',
       );
-    return given;
+    return source;
   }
-  const population = Object.keys(given.traces)
+  const population = Object.keys(source.traces)
     .filter((name) => name.endsWith(`.${first}`))
     .map((name) => name.slice(0, -first.length - 1))
-    .find((name) => `${name}.${second}` in given.traces);
+    .find((name) => `${name}.${second}` in source.traces);
   if (population === undefined)
     invalid(
       'trajectory',
-      Object.keys(given.traces).join(', ') || 'a recording without traces',
+      Object.keys(source.traces).join(', ') || 'a recording without traces',
       `a recording with traces of ${first} and ${second} of a population`,
     );
-  const [a, b] = [given.traces[`${population}.${first}`]!, given.traces[`${population}.${second}`]!];
+  const [a, b] = [source.traces[`${population}.${first}`]!, source.traces[`${population}.${second}`]!];
   const stride = a.values.length / a.times.length;
-  const range = given.populations[population];
-  const own = Array.from(given.ids).flatMap((id, i) => (id === range?.first ? [given.times[i]!] : []));
+  const range = source.populations[population];
+  const own = Array.from(source.ids).flatMap((id, i) => (id === range?.first ? [source.times[i]!] : []));
   const [x, y]: [number[], number[]] = [[], []];
   let next = 0;
   for (const [k, time] of Array.from(a.times).entries()) {

@@ -9,7 +9,7 @@ import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
 import { type FigureSpikes, type NamedTrains, populationsOf, spanOf } from './populations.ts';
 
 /** Spikes per panel above which a raster shows densities: more strokes would lie on each other. */
-const mostStrokes = 20_000;
+const maxStrokes = 20_000;
 
 /** Columns and rows of a raster's density. */
 const [densityColumns, densityRows] = [400, 100];
@@ -31,20 +31,20 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
   oneOf('marks', marks, ['auto', 'strokes', 'density']);
   const populations = populationsOf(spikes);
   const [start, end] = windowOf(window, populations);
-  const most = Math.max(...populations.map(({ trains }) => trains.neurons));
+  const max = Math.max(...populations.map(({ trains }) => trains.neurons));
   let isDense = false;
   const panels = populations.map(({ name, trains }, i): PanelSpec => {
-    const shown = shownSpikes(trains, start, end);
-    const dense = marks === 'density' || (marks === 'auto' && shown.x.length > mostStrokes);
+    const visible = visibleSpikes(trains, start, end);
+    const dense = marks === 'density' || (marks === 'auto' && visible.x.length > maxStrokes);
     isDense ||= dense;
     return {
       ...(name === '' ? {} : { title: name }),
       x: timeAxis([start, end], i < populations.length - 1),
       y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ticks: neuronTicks(trains.neurons) },
-      weight: Math.max(0.35, trains.neurons / most),
+      weight: Math.max(0.35, trains.neurons / max),
       ...(dense
-        ? densityOf(shown, trains.neurons, [start, end], i)
-        : { marks: [{ type: 'ticks', ...shown, color: i }] }),
+        ? densityOf(visible, trains.neurons, [start, end], i)
+        : { marks: [{ type: 'ticks', ...visible, color: i }] }),
     };
   });
   const what = isDense ? 'The darkness of a cell is its number of spikes' : 'Each stroke is a spike';
@@ -76,13 +76,16 @@ export interface Rates {
 }
 
 /** Populations above which each has a panel of its own. */
-const mostTogether = 6;
+const maxPerPanel = 6;
 
 export async function rate(given: FigureSpikes | Rates, options: RateOptions = {}): Promise<Figure> {
-  const { bin: wanted, ...appearance } = checkOptions('figure.rate', options, [...figureOptions, 'bin']);
-  if (wanted !== undefined) finite('bin', wanted, { above: 0 });
+  const { bin: requestedBin, ...appearance } = checkOptions('figure.rate', options, [
+    ...figureOptions,
+    'bin',
+  ]);
+  if (requestedBin !== undefined) finite('bin', requestedBin, { above: 0 });
   const isBinned = typeof given === 'object' && given !== null && 'bin' in given && 'populations' in given;
-  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, wanted);
+  const { bin, start = 0, populations } = isBinned ? (given as Rates) : ratesOf(given, requestedBin);
   finite('bin', bin, { above: 0 });
   if (populations.length === 0) invalid('spikes', 'no population', 'at least one population');
   const end = start + bin * Math.max(...populations.map(({ rate: own }) => own.length));
@@ -99,7 +102,7 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
     marks,
   });
   const panels =
-    populations.length > mostTogether
+    populations.length > maxPerPanel
       ? curves.map((curve, i) =>
           panel([{ ...curve, color: 0 }], populations[i]!.name, i < populations.length - 1),
         )
@@ -108,11 +111,11 @@ export async function rate(given: FigureSpikes | Rates, options: RateOptions = {
   return new Figure({ name: 'rate', title: 'Firing rates', caption, columns: [panels] }, appearance);
 }
 
-function ratesOf(spikes: FigureSpikes, wanted: number | undefined): Rates {
+function ratesOf(spikes: FigureSpikes, requestedBin: number | undefined): Rates {
   const populations = populationsOf(spikes);
   const [start, end] = spanOf(populations);
   if (!(end > start)) invalid('spikes', 'a recording of no time', 'a recording of at least one step');
-  const bin = wanted ?? roundAbove((end - start) / 200);
+  const bin = requestedBin ?? roundAbove((end - start) / 200);
   const count = Math.max(1, Math.ceil((end - start) / bin - 1e-9));
   const width = (k: number) => Math.min(bin, end - start - k * bin);
   const rates = populations.map(({ name, trains, recorded }) => {
@@ -185,17 +188,17 @@ export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promi
   integer('bins', bins, { min: 1, max: 1000 });
   const populations = populationsOf(spikes);
   const all = await Promise.all(populations.map(async ({ trains }) => (await intervals(trains)).values));
-  const longest = all.reduce((most, values) => values.reduce((m, v) => Math.max(m, v), most), 0);
+  const longest = all.reduce((max, values) => values.reduce((m, v) => Math.max(m, v), max), 0);
   if (longest === 0) invalid('spikes', 'no interval', 'two spikes of a neuron at least');
   const scale = appearance.x?.scale ?? 'linear';
   const isLog = scale === 'log';
-  const shortest = all.reduce((least, values) => values.reduce((m, v) => Math.min(m, v), least), longest);
+  const shortest = all.reduce((min, values) => values.reduce((m, v) => Math.min(m, v), min), longest);
   const edge = (i: number) => (isLog ? shortest * (longest / shortest) ** (i / bins) : (longest * i) / bins);
   const panels = populations.map(({ name }, i): PanelSpec => {
     const counts = new Float64Array(bins);
     for (const value of all[i]!) {
-      const place = isLog ? Math.log(value / shortest) / Math.log(longest / shortest) : value / longest;
-      counts[Math.min(bins - 1, Math.floor(place * bins))]! += 1;
+      const fraction = isLog ? Math.log(value / shortest) / Math.log(longest / shortest) : value / longest;
+      counts[Math.min(bins - 1, Math.floor(fraction * bins))]! += 1;
     }
     const edges = Float64Array.from({ length: bins + 1 }, (_, k) => edge(k));
     const hidden = i < populations.length - 1;
@@ -303,12 +306,12 @@ function windowOf(
   return [start, end];
 }
 
-interface ShownSpikes {
+interface VisibleSpikes {
   readonly x: Float64Array;
   readonly y: Uint32Array;
 }
 
-function shownSpikes({ times, ids }: NamedTrains['trains'], start: number, end: number): ShownSpikes {
+function visibleSpikes({ times, ids }: NamedTrains['trains'], start: number, end: number): VisibleSpikes {
   const [x, y] = [new Float64Array(times.length), new Uint32Array(times.length)];
   let count = 0;
   for (let i = 0; i < times.length; i++) {
@@ -322,7 +325,7 @@ function shownSpikes({ times, ids }: NamedTrains['trains'], start: number, end: 
 
 /** Spikes in cells of a round number of ms and as many neurons each: other cells would make stripes. */
 function densityOf(
-  { x, y }: ShownSpikes,
+  { x, y }: VisibleSpikes,
   neurons: number,
   [start, end]: readonly [number, number],
   color: number,
@@ -331,13 +334,13 @@ function densityOf(
   const each = Math.ceil(neurons / densityRows);
   const [columns, rows] = [Math.max(1, Math.ceil((end - start) / bin - 1e-9)), Math.ceil(neurons / each)];
   const values = new Float64Array(columns * rows);
-  let most = 0;
+  let max = 0;
   for (let i = 0; i < x.length; i++) {
     // A spike at the end of a step belongs to the bin before it.
     const column = Math.max(0, Math.ceil((x[i]! - start) / bin - 1e-9) - 1);
     const cell = Math.floor(y[i]! / each) * columns + Math.min(columns - 1, column);
     values[cell]! += 1;
-    if (values[cell]! > most) most = values[cell]!;
+    if (values[cell]! > max) max = values[cell]!;
   }
   const size = `${rounded(bin)} ms${each === 1 ? '' : ` × ${each.toLocaleString('en')} neurons`}`;
   return {
@@ -352,14 +355,14 @@ function densityOf(
         color,
       },
     ],
-    ...(most === 0 ? {} : { shades: { label: `spikes per ${size}`, range: [0, most], color } }),
+    ...(max === 0 ? {} : { shades: { label: `spikes per ${size}`, range: [0, max], color } }),
   };
 }
 
 /** The next of 1, 2, 5, 10, … times a power of ten that is at least as large. @internal */
-export function roundAbove(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  const found = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10;
+export function roundAbove(min: number): number {
+  const power = 10 ** Math.floor(Math.log10(min));
+  const found = [1, 2, 5, 10].find((factor) => factor * power >= min * (1 - 1e-9)) ?? 10;
   return Number((found * power).toPrecision(6));
 }
 

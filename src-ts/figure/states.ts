@@ -28,7 +28,7 @@ export interface MembraneOptions extends FigureOptions {
 }
 
 /** Panels above which each is lower. */
-const mostTall = 2;
+const maxTallPanels = 2;
 
 export async function membrane(
   traces: Recording | Readonly<Record<string, FigureTrace>>,
@@ -50,8 +50,8 @@ export async function membrane(
     const count = times?.length === 0 ? 0 : values?.length / times?.length;
     if (!Number.isInteger(count))
       invalid(`traces.${name}`, `${values?.length} values`, `a multiple of ${times?.length} times`);
-    const shown = neurons ?? Array.from({ length: Math.min(5, count) }, (_, n) => n);
-    const marks = shown.map((neuron, k): MarkSpec => {
+    const selected = neurons ?? Array.from({ length: Math.min(5, count) }, (_, n) => n);
+    const marks = selected.map((neuron, k): MarkSpec => {
       integer(`neurons[${k}]`, neuron, { min: 0, max: Math.max(0, count - 1) });
       const y = Float64Array.from(times, (_, t) => values[t * count + neuron]!);
       return times.length === 1
@@ -72,14 +72,14 @@ export async function membrane(
       });
     }
     return {
-      ...(named.length === 1 ? {} : { title: shown.length === 1 ? whose : name }),
+      ...(named.length === 1 ? {} : { title: selected.length === 1 ? whose : name }),
       x: { label: 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
       y: { label: unit === undefined ? state : `${state} (${unit})` },
       marks,
-      ...(named.length > mostTall ? { weight: 0.42 } : {}),
-      ...(shown.length < 2
+      ...(named.length > maxTallPanels ? { weight: 0.42 } : {}),
+      ...(selected.length < 2
         ? {}
-        : { legend: shown.map((neuron, color) => ({ name: `neuron ${neuron}`, color })) }),
+        : { legend: selected.map((neuron, color) => ({ name: `neuron ${neuron}`, color })) }),
     };
   });
   const line = threshold === undefined ? '' : ' The dashed line is the threshold.';
@@ -135,7 +135,7 @@ export async function weights(
       ...(name === '' ? {} : { title: name }),
       x: { label: i === named.length - 1 ? 'weight' : '' },
       y: { label: 'count' },
-      ...(named.length > mostTall ? { weight: 0.5 } : {}),
+      ...(named.length > maxTallPanels ? { weight: 0.5 } : {}),
       marks: [{ type: 'bars', from: edges.subarray(0, -1), to: edges.subarray(1), height: counts, color: i }],
     };
   });

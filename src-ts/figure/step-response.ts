@@ -48,9 +48,9 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
   finite('duration', duration, { min: dt });
   const [from, to] = windowOf(window, duration);
   const known = statesOf(cells);
-  const shown = states ?? known.slice(0, 1).map(({ name }) => name);
-  if (!Array.isArray(shown) || shown.length === 0) invalid('states', states, 'at least one state');
-  for (const name of shown)
+  const selected = states ?? known.slice(0, 1).map(({ name }) => name);
+  if (!Array.isArray(selected) || selected.length === 0) invalid('states', states, 'at least one state');
+  for (const name of selected)
     if (!known.some((state) => state.name === name))
       throw unknownName(
         'state',
@@ -64,11 +64,11 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
     network(
       one,
       connect(source, one, port === undefined ? undefined : { port }),
-      record.traces(one, shown as string[], dt),
+      record.traces(one, selected as string[], dt),
     ),
     { duration, dt, precision: 'f64' },
   );
-  const panels = shown.map((name, i): PanelSpec => {
+  const panels = selected.map((name, i): PanelSpec => {
     const { times, values } = recording.traces[`neuron.${name}`]!;
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const above = high + 0.08 * (high - low || 1);
@@ -102,7 +102,7 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
     weight: 0.3,
   };
   const count = recording.times.length;
-  const caption = `${shown.join(', ')} of a neuron with a current of ${current}${unit === undefined ? '' : ` ${unit}`} from ${from} to ${to} ms; ${count} ${count === 1 ? 'spike' : 'spikes'}.`;
+  const caption = `${selected.join(', ')} of a neuron with a current of ${current}${unit === undefined ? '' : ` ${unit}`} from ${from} to ${to} ms; ${count} ${count === 1 ? 'spike' : 'spikes'}.`;
   return new Figure(
     { name: 'step-response', title: 'Response to a step of current', caption, columns: [[...panels, input]] },
     appearance,

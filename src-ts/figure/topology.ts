@@ -4,7 +4,7 @@ import type { SynapseValues } from '../circuit/elements/distribution.ts';
 import type { Circuit } from '../circuit/network.ts';
 import type { Model } from '../model/model.ts';
 import type { Network } from '../model/uncompiled-network.ts';
-import { besideWay, placeOnCircle } from './circle.ts';
+import { pointOnCircle, sidewaysShift } from './circle.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
@@ -13,13 +13,13 @@ import { layersFigure } from './layer-graph.ts';
 import { graphNodes, meanOf, nodeName, weightSign } from './network-graph.ts';
 
 /** Connections drawn at most; more would be a black patch. */
-const mostConnections = 400;
+const maxConnections = 400;
 
 /** Pixels of a unit of the axes in a figure of 85 mm, and the font size: where texts have room then, they have it always. */
 const [unit, font] = [61, 12];
 
 /** Connections up to which each has its delay as a text. */
-const mostDelays = 16;
+const maxDelays = 16;
 
 type Point = readonly [x: number, y: number];
 
@@ -35,11 +35,11 @@ export async function topology(
   if (!('populations' in description) || !Array.isArray(description.populations))
     invalid('network', network, 'a result of network(…) or sequential(…), or a model');
   const { populations, sources = [], connections = [], inputs = [] } = (network as Circuit).description;
-  if (connections.length > mostConnections)
+  if (connections.length > maxConnections)
     invalid(
       'network',
       `${connections.length} connections`,
-      `at most ${mostConnections}, because more cannot be told apart`,
+      `at most ${maxConnections}, because more cannot be told apart`,
     );
   const driven = drivesOf(inputs);
   const neurons = new Map(populations.map(({ name, neuron }) => [name, modelOf(neuron)]));
@@ -49,10 +49,10 @@ export async function topology(
       ? 'spike trains'
       : [neurons.get(node.name), ...(driven.get(node.name) ?? [])].join(', '),
   }));
-  // The same model of all neurons is told once.
+  // A model that all neurons share is named once.
   const models = [...new Set(nodes.flatMap(({ isSource, what }) => (isSource ? [] : [what])))];
-  const places = new Map(nodes.map(({ name }, i) => [name, placeOnCircle(i, nodes.length)]));
-  const all = nodes.map((_, i) => placeOnCircle(i, nodes.length));
+  const positions = new Map(nodes.map(({ name }, i) => [name, pointOnCircle(i, nodes.length)]));
+  const all = nodes.map((_, i) => pointOnCircle(i, nodes.length));
   const radius = nodes.length > 4 ? 10 : 15;
   const labels = nodes.map(({ name, size, what }, i) =>
     labelAt(all[i]!, radius, [`${name}, ${size.toLocaleString('en')}`, ...(models.length > 1 ? [what] : [])]),
@@ -63,18 +63,18 @@ export async function topology(
   ];
   const delays: { at: Point; text: string }[] = [];
   const arrows = connections.map(({ from, to, weight, delay }): MarkSpec => {
-    const [source, target] = [places.get(nodeName(from))!, places.get(nodeName(to))!];
+    const [source, target] = [positions.get(nodeName(from))!, positions.get(nodeName(to))!];
     const isInhibitory = weightSign(weight) < 0;
     // Of two connections in opposite directions each runs on its own side.
-    const [sx, sy] = besideWay(source, target);
+    const [sx, sy] = sidewaysShift(source, target);
     const [start, end] = [
       [source[0] + sx, source[1] + sy],
       [target[0] + sx, target[1] + sy],
     ] as const;
     // Loops point along the circle: names are outside of it, and other arrows inside.
     const angle = nodes.length === 1 ? 0 : Math.atan2(source[1], source[0]) - Math.PI / 2;
-    const text = connections.length > mostDelays ? '' : delayText(delay);
-    const at = text === '' ? undefined : placeOfText(start, end, angle, text, taken);
+    const text = connections.length > maxDelays ? '' : delayText(delay);
+    const at = text === '' ? undefined : textPosition(start, end, angle, text, taken);
     if (at !== undefined) delays.push({ at, text });
     return {
       type: 'arrow',
@@ -121,11 +121,11 @@ export async function topology(
   };
   const total = nodes.reduce((sum, { size, isSource }) => sum + (isSource ? 0 : size), 0);
   const without = connections.length - delays.length;
-  const rest =
+  const omitted =
     without === 0
       ? ' Times are delays.'
       : `${delays.length === 0 ? '' : ' Times are delays.'} Delays ${delays.length === 0 ? '' : 'not shown '}are ${rangeText(connections.map(({ delay }) => delay))}.`;
-  const caption = `${populations.length} populations with ${total.toLocaleString('en')} neurons, ${sources.length} sources of spikes, ${connections.length} connections.${models.length === 1 ? ` Neurons: ${models[0]}.` : ''}${connections.length === 0 ? '' : rest}`;
+  const caption = `${populations.length} populations with ${total.toLocaleString('en')} neurons, ${sources.length} sources of spikes, ${connections.length} connections.${models.length === 1 ? ` Neurons: ${models[0]}.` : ''}${connections.length === 0 ? '' : omitted}`;
   return new Figure({ name: 'topology', title: 'Network', caption, columns: [[panel]] }, appearance);
 }
 
@@ -171,8 +171,14 @@ function labelAt(
   return { marks, boxes };
 }
 
-/** A place beside an arrow that no text has yet; undefined if there is none. */
-function placeOfText(start: Point, end: Point, angle: number, text: string, taken: Box[]): Point | undefined {
+/** A free position for a text beside an arrow; undefined if there is none. */
+function textPosition(
+  start: Point,
+  end: Point,
+  angle: number,
+  text: string,
+  taken: Box[],
+): Point | undefined {
   const [dx, dy] = [end[0] - start[0], end[1] - start[1]];
   const long = Math.sqrt(dx ** 2 + dy ** 2);
   const [width, height] = [((widthOf(text) + 0.4) * font) / unit, (1.2 * font) / unit];

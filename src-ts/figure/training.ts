@@ -129,13 +129,13 @@ function pointsOf(values: ArrayLike<number>, interval: number): Points {
 
 /** The mean of the runs that have an epoch, and the band around it. */
 function curveOf(runs: readonly Points[], color: number): MarkSpec[] {
-  const longest = runs.reduce((most, run) => (run.x.length > most.x.length ? run : most));
+  const longest = runs.reduce((max, run) => (run.x.length > max.x.length ? run : max));
   const { x } = longest;
   if (runs.length === 1) return lineOf(x, longest.y, color);
   const at = x.map((_, i) => runs.flatMap(({ y }) => (i < y.length && Number.isFinite(y[i]) ? [y[i]!] : [])));
   const mean = at.map((list) => list.reduce((sum, value) => sum + value, 0) / list.length);
-  const end = (list: readonly number[], most: (...values: number[]) => number) =>
-    list.length === 0 ? Number.NaN : most(...list);
+  const end = (list: readonly number[], extreme: (...values: number[]) => number) =>
+    list.length === 0 ? Number.NaN : extreme(...list);
   const band: BandMark = {
     type: 'band',
     x,
@@ -194,7 +194,7 @@ export interface ConfusionOptions extends FigureOptions {
 }
 
 /** Classes above which cells have no numbers. */
-const mostNumbers = 20;
+const maxNumbers = 20;
 
 export async function confusion(
   result: Pick<Evaluation, 'confusion'> | readonly (readonly number[])[],
@@ -211,15 +211,15 @@ export async function confusion(
     invalid('result', `rows of ${counts.map((row) => row.length)}`, 'a square matrix of counts');
   const classes = named ?? Array.from({ length: size }, (_, i) => `${i}`);
   if (classes.length !== size) invalid('classes', classes, `${size} names`);
-  const places = Array.from({ length: size }, (_, i) => i);
+  const indices = Array.from({ length: size }, (_, i) => i);
   const totals = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
-  const cells = places.flatMap((row) =>
-    places.map((column) => {
+  const cells = indices.flatMap((row) =>
+    indices.map((column) => {
       const count = counts[row]![column]!;
       return { row, column, count, share: totals[row] === 0 ? 0 : count / totals[row]! };
     }),
   );
-  const right = places.reduce((sum, i) => sum + counts[i]![i]!, 0);
+  const right = indices.reduce((sum, i) => sum + counts[i]![i]!, 0);
   const all = totals.reduce((sum, count) => sum + count, 0);
   const isRight = ({ row, column }: { row: number; column: number }) => row === column;
   const grid = {
@@ -229,7 +229,7 @@ export async function confusion(
     x: [-0.5, size - 0.5],
     y: [-0.5, size - 0.5],
   } as const;
-  const numbers = size > mostNumbers ? [] : cells.filter(({ count }) => count > 0);
+  const numbers = size > maxNumbers ? [] : cells.filter(({ count }) => count > 0);
   const isDark = (cell: (typeof cells)[number]) =>
     (isRight(cell) ? cell.share : Math.sqrt(cell.share)) > 0.55;
   const textsOf = (those: typeof cells, color: string): MarkSpec => ({
@@ -239,7 +239,7 @@ export async function confusion(
     texts: those.map(({ count }) => `${count}`),
     color,
   });
-  const axis = { domain: [-0.5, size - 0.5], ticks: places, tickLabels: classes } as const;
+  const axis = { domain: [-0.5, size - 0.5], ticks: indices, tickLabels: classes } as const;
   const panel: PanelSpec = {
     x: { label: 'answered class', ...axis },
     y: { label: 'true class', ...axis, domain: [size - 0.5, -0.5] },

@@ -6,7 +6,7 @@ import { isKind } from '../checks/typed.ts';
 import { itemsUntilAborted, untilAborted } from '../engine/abort.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { type LimitOptions, limitOf, overLimit } from './limits.ts';
 
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
@@ -106,15 +106,15 @@ export function piecesOfSource(
 ): { size: number | undefined; pieces: AsyncIterable<Uint8Array> } {
   const { signal } = options;
   const whole = bytesOf(name, source);
-  if (whole !== undefined) return { size: whole.byteLength, pieces: cut(whole, new Turns(signal)) };
+  if (whole !== undefined) return { size: whole.byteLength, pieces: cut(whole, new Yielder(signal)) };
   if (isBlob(source)) return { size: source.size, pieces: piecesOfBlob(name, source, signal) };
   if (!isStream(source)) invalid(name, source, expected);
   return { size: undefined, pieces: piecesOfStream(name, source, limitOf(options.limits), signal) };
 }
 
-async function* cut(bytes: Uint8Array, turns: Turns): AsyncGenerator<Uint8Array> {
+async function* cut(bytes: Uint8Array, yielder: Yielder): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.byteLength; from += pieceBytes) {
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
     const piece = bytes.subarray(from, from + pieceBytes);
     // Memory that other threads may change is read once.
     yield isShared(piece.buffer) ? piece.slice() : piece;
@@ -141,7 +141,7 @@ async function* piecesOfStream(
   limit: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   const pieces = Symbol.asyncIterator in stream ? stream : readToEnd(stream);
   let length = 0;
   for await (const piece of itemsUntilAborted<unknown>(signal, pieces)) {
@@ -149,7 +149,7 @@ async function* piecesOfStream(
     if (bytes === undefined) invalid(`${name}, a stream`, piece, 'pieces that are a Uint8Array');
     length += bytes.byteLength;
     if (length > limit) throw overLimit(`${name}, a stream,`, length, limit);
-    yield* cut(bytes, turns);
+    yield* cut(bytes, yielder);
   }
 }
 
@@ -218,9 +218,9 @@ export async function bytesToArray(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const array = new Uint8Array(bytes.length);
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   for (let from = 0; from < array.length; from += pieceBytes) {
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
     unwrap(bytes.copy(from, array.subarray(from, from + pieceBytes)));
   }
   return array;
@@ -254,8 +254,8 @@ export function isStreamTarget(name: string, target: FileTarget): target is Writ
 
 /** Writes a whole file atomically. @throws LapicqueError `io` */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const given = typeof content === 'string' ? Buffer.from(content) : content;
-  await writePieces('path', path, cut(given, new Turns()));
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  await writePieces('path', path, cut(bytes, new Yielder()));
 }
 
 /**

@@ -4,11 +4,11 @@
  * values with the same name counts.
  */
 import { throwIfAborted } from '../checks/errors.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { Allowance } from './limits.ts';
 
 /** The deepest nesting of lists and objects. Files of lapicque have less than half of this. */
-const deepest = 100;
+const maxDepth = 100;
 
 /**
  * Approximate memory that V8 uses for a list, an object, a slot in one of them, and a string without its
@@ -40,9 +40,9 @@ export interface JsonOptions {
  */
 export async function parseJson(text: string, options: JsonOptions): Promise<unknown> {
   throwIfAborted(options.signal);
-  const turns = new Turns(options.signal);
+  const yielder = new Yielder(options.signal);
   const parser = new Parser(text, options);
-  while (!parser.advance(256)) if (turns.over) await turns.next();
+  while (!parser.advance(256)) if (yielder.isDue) await yielder.yieldNow();
   return parser.value;
 }
 
@@ -98,7 +98,7 @@ class Parser {
 
   /** A number, `true`, `false` or `null`. */
   #plain(): unknown {
-    const word = ['true', 'false', 'null'].find((known) => this.#text.startsWith(known, this.#at));
+    const word = ['true', 'false', 'null'].find((literal) => this.#text.startsWith(literal, this.#at));
     if (word !== undefined) {
       this.#at += word.length;
       if (word === 'null') return 'null' in this.#options ? this.#options.null : null;
@@ -112,9 +112,9 @@ class Parser {
   }
 
   #enter(bracket: '[' | '{'): void {
-    if (this.#open.length >= deepest)
+    if (this.#open.length >= maxDepth)
       throw this.#options.malformed(
-        `lists and objects are more than ${deepest} deep at character ${this.#at}`,
+        `lists and objects are more than ${maxDepth} deep at character ${this.#at}`,
       );
     this.#at += 1;
     this.#take(bracket === '[' ? bytes.list : bytes.object);

@@ -18,7 +18,7 @@ export interface LimitOptions {
 }
 
 /** A file may take this multiple of its size, whatever the limit. */
-const times = 4;
+const sizeFactor = 4;
 
 let standard = 256 * 2 ** 20;
 
@@ -36,26 +36,26 @@ export function limitOf(limits: Limits | undefined): number {
 /** Counts the memory of one file's content, and refuses an excess before it is allocated. */
 export class Allowance {
   readonly #limit: number;
-  #held: number;
+  #fileSize: number;
   #taken = 0;
 
   /**
    * @param limit - in bytes, from {@link limitOf}
-   * @param held - size of the file in bytes
+   * @param fileSize - size of the file in bytes
    */
-  constructor(limit: number, held: number) {
+  constructor(limit: number, fileSize: number) {
     this.#limit = limit;
-    this.#held = held;
+    this.#fileSize = fileSize;
   }
 
   /** Bytes that may be allocated. */
   get allowed(): number {
-    return Math.max(this.#limit, times * this.#held);
+    return Math.max(this.#limit, sizeFactor * this.#fileSize);
   }
 
-  /** Adds another file that belongs to the first. @param held - its size in bytes */
-  add(held: number): void {
-    this.#held += held;
+  /** Adds another file that belongs to the first. @param fileSize - its size in bytes */
+  add(fileSize: number): void {
+    this.#fileSize += fileSize;
   }
 
   /** @throws LapicqueError `too-large` with a hint how to raise the limit */

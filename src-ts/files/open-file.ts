@@ -4,7 +4,7 @@
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { type FileSource, type LoadOptions, opened, pieceBytes } from './file-source.ts';
 import { type JsonOptions, parseJson } from './json.ts';
 import { Allowance, limitOf } from './limits.ts';
@@ -35,7 +35,7 @@ export class OpenFile {
   }[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #signal: AbortSignal | undefined;
-  readonly #turns: Turns;
+  readonly #yielder: Yielder;
 
   constructor(name: string, native: NativeFile, entries: unknown, signal: AbortSignal | undefined) {
     this.name = name;
@@ -49,7 +49,7 @@ export class OpenFile {
     }));
     this.#numbers = new Map(this.entries.map(({ name }, i) => [name, i]));
     this.#signal = signal;
-    this.#turns = new Turns(signal);
+    this.#yielder = new Yielder(signal);
   }
 
   /** Whether there is a tensor of this name. */
@@ -63,7 +63,7 @@ export class OpenFile {
   }
 
   /** Bytes of the file. */
-  get held(): number {
+  get size(): number {
     return unwrap(this.native.held());
   }
 
@@ -76,9 +76,9 @@ export class OpenFile {
     const kind = arrays[dtype]!;
     const bytes = newBytes(`the tensor ${name}`, elementCount(shape) * kind.BYTES_PER_ELEMENT);
     // One clock for the whole file rather than for each tensor: there may be thousands of small ones.
-    if (this.#turns.over) await this.#turns.next();
+    if (this.#yielder.isDue) await this.#yielder.yieldNow();
     for (let from = 0; from < bytes.length; from += pieceBytes) {
-      if (this.#turns.over) await this.#turns.next();
+      if (this.#yielder.isDue) await this.#yielder.yieldNow();
       unwrap(this.native.copy(tensor, from, bytes.subarray(from, from + pieceBytes)));
     }
     unwrap(this.native.release(tensor));

@@ -17,7 +17,7 @@ export interface SparseMatrix {
 }
 
 /** The maximum number of elements of a matrix that {@link toDense} makes. */
-const mostElements = 2 ** 31;
+const maxElements = 2 ** 31;
 
 /**
  * Reads a matrix written by `scipy.sparse.save_npz`: CSR, CSC or COO. Entries keep the order of the file.
@@ -96,8 +96,8 @@ export function toDense(sparse: SparseMatrix): { data: Float32Array | Float64Arr
   if (!isKind(values, Float32Array) && !isKind(values, Float64Array))
     invalid('matrix.values', values, 'a Float32Array or Float64Array');
   const count = elementCount(shape);
-  if (count > mostElements) {
-    const [needed, allowed] = [count, mostElements].map((n) => n * values.BYTES_PER_ELEMENT);
+  if (count > maxElements) {
+    const [needed, allowed] = [count, maxElements].map((n) => n * values.BYTES_PER_ELEMENT);
     throw new LapicqueError('too-large', { what: 'the dense matrix', needed: needed!, allowed: allowed! });
   }
   fits('matrix.columns', columns.length, [rows.length]);

@@ -153,31 +153,31 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   const known = ['metadata', 'format', 'signal', 'onProgress'] as const;
   const { metadata = {}, format, ...task } = checkOptions(name, options, known);
   if (format !== undefined) oneOfOption('format', format, ['safetensors', 'npy', 'npz']);
-  const named = entriesOf('tensors', tensors).map(([name, given]) => {
-    if (ArrayBuffer.isView(given))
-      return arrayTensor(name, shapeOf(given as TensorData), given as TensorData);
-    if (typeof given !== 'object' || given === null || Array.isArray(given))
-      invalid(`tensors.${name}`, given, 'a typed array, or { data, shape }');
-    const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
+  const named = entriesOf('tensors', tensors).map(([name, value]) => {
+    if (ArrayBuffer.isView(value))
+      return arrayTensor(name, shapeOf(value as TensorData), value as TensorData);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      invalid(`tensors.${name}`, value, 'a typed array, or { data, shape }');
+    const { data, shape } = checkOptions(name, value as FileTensor, ['dtype', 'data', 'shape']);
     if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');
     for (const [axis, size] of shape.entries()) integer(`${name}.shape[${axis}]`, size, { min: 0 });
     return arrayTensor(name, shape, data);
   });
-  const said = entriesOf('metadata', metadata).map(([name, value]): [string, string] => [
+  const entries = entriesOf('metadata', metadata).map(([name, value]): [string, string] => [
     name,
     text(`metadata.${name}`, value),
   ]);
-  return { named, metadata: said, format, task };
+  return { named, metadata: entries, format, task };
 }
 
 /** The formats that can be written. */
 const endings = ['.safetensors', '.npz', '.npy'];
 
 /** The entries of an object or a map. @internal */
-export function entriesOf(name: string, given: unknown): [string, unknown][] {
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given))
-    invalid(name, given, 'an object or a map of names');
-  return Symbol.iterator in given ? [...(given as Map<string, unknown>)] : Object.entries(given);
+export function entriesOf(name: string, value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    invalid(name, value, 'an object or a map of names');
+  return Symbol.iterator in value ? [...(value as Map<string, unknown>)] : Object.entries(value);
 }
 
 /** A user's array. */

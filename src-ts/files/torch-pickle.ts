@@ -3,7 +3,7 @@
  * opcode that is not in this file and a name that is not in torch-globals.ts are refused.
  * Source of the opcodes: Python's Lib/pickletools.py.
  */
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { Allowance } from './limits.ts';
 import { malformed, unsupported } from './torch-archive.ts';
 import { call, type Global, isAllowed, Misuse, persistent } from './torch-globals.ts';
@@ -15,7 +15,7 @@ const valueBytes = 64;
 const mark = Symbol('mark');
 
 /** Opcodes between two checks of the clock. */
-const atOnce = 2048;
+const opcodesPerCheck = 2048;
 
 /** Opcodes by their names in pickletools. */
 const op = {
@@ -66,7 +66,7 @@ export function unpickled(
   allowance: Allowance,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  return new Turns(signal).run(new Machine(name, bytes, allowance).run());
+  return new Yielder(signal).run(new Machine(name, bytes, allowance).run());
 }
 
 class Machine {
@@ -90,7 +90,7 @@ class Machine {
 
   *run(): Generator<undefined, unknown> {
     for (let opcodes = 1; ; opcodes++) {
-      if (opcodes % atOnce === 0) yield;
+      if (opcodes % opcodesPerCheck === 0) yield;
       this.#began = this.#at;
       const opcode = this.#number(1);
       if (opcode === op.STOP) return this.#pop();

@@ -1,7 +1,7 @@
 /** Reads the tensors of a torch file, which are views of storages, into arrays in C order. */
 import { endianness } from 'node:os';
 import { elementCount } from '../checks/tensor.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { fromBfloat16, fromHalf } from './half-precision.ts';
 import type { Allowance } from './limits.ts';
 import { newBytes } from './source-bytes.ts';
@@ -12,7 +12,7 @@ import type { Storage, TorchTensor } from './torch-globals.ts';
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Elements to copy between two checks of the clock. */
-const atOnce = 65_536;
+const elementsPerCheck = 65_536;
 
 /** Reads the tensors of one file; several tensors may share a storage. */
 export class TensorReader {
@@ -20,7 +20,7 @@ export class TensorReader {
   readonly #folder: string;
   readonly #swapped: boolean;
   readonly #allowance: Allowance;
-  readonly #turns: Turns;
+  readonly #yielder: Yielder;
   readonly #storages = new Map<string, Promise<Bytes>>();
 
   /**
@@ -38,7 +38,7 @@ export class TensorReader {
     this.#folder = folder;
     this.#swapped = isBigEndian !== (endianness() === 'BE');
     this.#allowance = allowance;
-    this.#turns = new Turns(signal);
+    this.#yielder = new Yielder(signal);
   }
 
   /** @throws LapicqueError `malformed-file`, `too-large`, `aborted` */
@@ -63,9 +63,9 @@ export class TensorReader {
 
   #storage(storage: Storage): Promise<Bytes> {
     const record = `${this.#folder}data/${storage.key}`;
-    const known = this.#storages.get(record);
-    const bytes = known ?? this.#archive.read(record, this.#allowance);
-    if (known === undefined) this.#storages.set(record, bytes);
+    const cached = this.#storages.get(record);
+    const bytes = cached ?? this.#archive.read(record, this.#allowance);
+    if (cached === undefined) this.#storages.set(record, bytes);
     return bytes.then((found) => {
       const size = storage.count * storage.type.size;
       if (size <= found.length) return found;
@@ -88,7 +88,7 @@ export class TensorReader {
     let [axes, run] = [shape.length, 1];
     while (axes > 0 && (strides[axes - 1] === run || shape[axes - 1] === 1)) run *= shape[--axes]!;
     const index = new Array<number>(axes).fill(0);
-    let [at, sinceTurn] = [offset, 0];
+    let [at, sinceYield] = [offset, 0];
     for (let to = 0; to < count; to += run) {
       if (run <= 16) {
         for (let i = 0; i < run * size; i++) bytes[to * size + i] = source[at * size + i]!;
@@ -99,17 +99,17 @@ export class TensorReader {
         at -= shape[axis]! * strides[axis]!;
         index[axis] = 0;
       }
-      sinceTurn += run;
-      if (sinceTurn >= atOnce) {
-        if (this.#turns.over) await this.#turns.next();
-        sinceTurn = 0;
+      sinceYield += run;
+      if (sinceYield >= elementsPerCheck) {
+        if (this.#yielder.isDue) await this.#yielder.yieldNow();
+        sinceYield = 0;
       }
     }
     return bytes;
   }
 
   async #swap(bytes: Bytes, size: number): Promise<void> {
-    await this.#turns.each(bytes.length / size, (i) => {
+    await this.#yielder.each(bytes.length / size, (i) => {
       bytes.subarray(i * size, (i + 1) * size).reverse();
     });
   }
@@ -123,7 +123,7 @@ export class TensorReader {
     this.#allowance.take(what, 4 * halves.length);
     const wide = new Float32Array(newBytes(what, 4 * halves.length).buffer);
     const of = dtype === 'BF16' ? fromBfloat16 : fromHalf;
-    await this.#turns.each(halves.length, (i) => {
+    await this.#yielder.each(halves.length, (i) => {
       wide[i] = of(halves[i]!);
     });
     return wide;

@@ -198,8 +198,9 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   const kind = typeOfArray(values);
   if (kind !== undefined) {
     const { length } = values as Hdf5Source;
-    const told = (values as { shape?: unknown }).shape;
-    const shape = Array.isArray(told) && elementCount(told) === length ? (told as number[]) : [length];
+    const declared = (values as { shape?: unknown }).shape;
+    const shape =
+      Array.isArray(declared) && elementCount(declared) === length ? (declared as number[]) : [length];
     return { type: kind, shape, count: length };
   }
   if (Array.isArray(values)) {

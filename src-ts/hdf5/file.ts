@@ -3,7 +3,7 @@ import { options as checkOptions, integer, invalid, oneOf, text } from '../check
 import { LapicqueError } from '../checks/errors.ts';
 import { addon, checkTask, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { type FileSource, type LoadOptions, loadOptions, opened } from '../files/file-source.ts';
 import { limitOf } from '../files/limits.ts';
 import type { Hdf5Data, Hdf5Type } from './types.ts';
@@ -47,11 +47,11 @@ function checkRead<T extends Hdf5ReadOptions>(
   options: T,
   known: readonly (keyof T & string)[],
 ) {
-  const given = checkOptions(name, options, known);
-  const { signal, int64 = 'bigint' } = given;
+  const checked = checkOptions(name, options, known);
+  const { signal, int64 = 'bigint' } = checked;
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   oneOf('int64', int64, ['bigint', 'number']);
-  return { ...given, signal, int64 };
+  return { ...checked, signal, int64 };
 }
 
 /** A dataset of an open file. */
@@ -93,7 +93,7 @@ export class Hdf5Dataset {
     const native = await task({ ...(signal === undefined ? {} : { signal }) }, (handle) =>
       this.#native.read(this.path, slice[0], slice[1], handle),
     );
-    const [data] = await dataOf(native, int64, new Turns(signal));
+    const [data] = await dataOf(native, int64, new Yielder(signal));
     const { shape, type, values } = data!;
     return { shape, type, values };
   }
@@ -199,7 +199,7 @@ export class Hdf5File {
     const native = await task({ ...(signal === undefined ? {} : { signal }) }, (handle) =>
       this.#native.attributes(path, handle),
     );
-    const all = await dataOf(native, int64, new Turns(signal));
+    const all = await dataOf(native, int64, new Yielder(signal));
     return new Map(all.map(({ name, shape, type, values }) => [name, { shape, type, values }]));
   }
 

@@ -1,7 +1,7 @@
 /** Converts data that the engine has read to JavaScript values, with yields to the event loop. */
 import { LapicqueError } from '../checks/errors.ts';
 import { type addon, unwrap } from '../engine/native.ts';
-import type { Turns } from '../engine/turns.ts';
+import type { Yielder } from '../engine/yielder.ts';
 import { pieceBytes } from '../files/file-source.ts';
 import { newBytes } from '../files/source-bytes.ts';
 import { arrayKinds, type Hdf5Array, type Hdf5Data, type Hdf5Type, type Hdf5Values } from './types.ts';
@@ -35,16 +35,16 @@ const textsAtOnce = 2048;
 export async function dataOf(
   native: NativeData,
   int64: Int64,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<(Hdf5Data & { readonly name: string })[]> {
   const parts = JSON.parse(unwrap(native.parts())) as Part[];
   const all: (Hdf5Data & { name: string })[] = [];
   for (const { name = '', shape, type, columns } of parts) {
     let values: Hdf5Values = Object.create(null) as Record<string, Hdf5Values>;
     for (const column of columns) {
-      const value = await valuesOf(native, column, int64, turns);
+      const value = await valuesOf(native, column, int64, yielder);
       if (column.path.length === 0) values = value;
-      else place(values as Record<string, Hdf5Values>, column.path, value);
+      else setNested(values as Record<string, Hdf5Values>, column.path, value);
     }
     all.push({ name, shape, type, values });
   }
@@ -52,7 +52,7 @@ export async function dataOf(
 }
 
 /** Nested compound members become nested objects. */
-function place(into: Record<string, Hdf5Values>, path: readonly string[], value: Hdf5Values): void {
+function setNested(into: Record<string, Hdf5Values>, path: readonly string[], value: Hdf5Values): void {
   let here = into;
   for (const name of path.slice(0, -1)) {
     here[name] ??= Object.create(null) as Record<string, Hdf5Values>;
@@ -61,18 +61,26 @@ function place(into: Record<string, Hdf5Values>, path: readonly string[], value:
   here[path.at(-1)!] = value;
 }
 
-async function valuesOf(native: NativeData, column: Column, int64: Int64, turns: Turns): Promise<Hdf5Values> {
+async function valuesOf(
+  native: NativeData,
+  column: Column,
+  int64: Int64,
+  yielder: Yielder,
+): Promise<Hdf5Values> {
   const { kind } = column;
   let values: Hdf5Values;
-  if (kind === 'texts') values = await texts(native, column.column, column.count, turns);
+  if (kind === 'texts') values = await texts(native, column.column, column.count, yielder);
   else if (kind === 'textRows') {
-    const all = await texts(native, column.column, column.bytes, turns);
-    values = cut(await lengths(native, column, turns), (from, to) => all.slice(from, to));
+    const all = await texts(native, column.column, column.bytes, yielder);
+    values = cut(await lengths(native, column, yielder), (from, to) => all.slice(from, to));
   } else {
-    const array = await numbers(native, column, int64, turns);
+    const array = await numbers(native, column, int64, yielder);
     values = array;
     if (kind === 'rows')
-      values = cut(await lengths(native, column, turns), (from, to) => array.subarray(from, to) as Hdf5Array);
+      values = cut(
+        await lengths(native, column, yielder),
+        (from, to) => array.subarray(from, to) as Hdf5Array,
+      );
   }
   unwrap(native.release(column.column));
   return values;
@@ -90,18 +98,18 @@ async function numbers(
   native: NativeData,
   { column, of, bytes }: Column,
   int64: Int64,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Hdf5Array> {
   const buffer = newBytes('data of an HDF5 file', bytes).buffer;
   for (let from = 0; from < bytes; from += pieceBytes) {
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
     unwrap(native.copy(column, from, new Uint8Array(buffer, from, Math.min(pieceBytes, bytes - from))));
   }
   const array = new arrayKinds[of]!(buffer);
   if (int64 === 'bigint' || !(array instanceof BigInt64Array || array instanceof BigUint64Array))
     return array;
   const plain = new Float64Array(newBytes('data of an HDF5 file', bytes).buffer);
-  await turns.each(plain.length, (i) => {
+  await yielder.each(plain.length, (i) => {
     plain[i] = Number(array[i]);
     if (!Number.isSafeInteger(plain[i]))
       throw new LapicqueError('unsupported', {
@@ -112,19 +120,23 @@ async function numbers(
   return plain;
 }
 
-async function lengths(native: NativeData, { column, count }: Column, turns: Turns): Promise<Uint32Array> {
+async function lengths(
+  native: NativeData,
+  { column, count }: Column,
+  yielder: Yielder,
+): Promise<Uint32Array> {
   const all = new Uint32Array(count);
   for (let from = 0; from < count; from += pieceBytes) {
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
     unwrap(native.lengths(column, from, all.subarray(from, from + pieceBytes)));
   }
   return all;
 }
 
-async function texts(native: NativeData, column: number, count: number, turns: Turns): Promise<string[]> {
+async function texts(native: NativeData, column: number, count: number, yielder: Yielder): Promise<string[]> {
   const all: string[] = [];
   for (let from = 0; from < count; from += textsAtOnce) {
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
     for (const text of unwrap(native.texts(column, from, Math.min(textsAtOnce, count - from))))
       all.push(text);
   }

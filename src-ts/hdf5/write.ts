@@ -20,7 +20,7 @@ type NativeWriter = InstanceType<typeof addon.NativeHdf5Writer>;
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
 
 /** Default size of a chunk in bytes. */
-const usualChunk = 2 ** 18;
+const defaultChunk = 2 ** 18;
 
 /** Bytes of an element, for types that have default chunks. */
 function sizeOf(type: Hdf5Type): number {
@@ -39,7 +39,7 @@ function sizeOf(type: Hdf5Type): number {
 function chunksFor(shape: readonly number[], type: Hdf5Type): number[] {
   const chunk = shape.map((length) => Math.max(1, length));
   const bytes = () => chunk.reduce((product, n) => product * n, sizeOf(type));
-  while (bytes() > usualChunk && Math.max(...chunk) > 1) {
+  while (bytes() > defaultChunk && Math.max(...chunk) > 1) {
     const axis = chunk.indexOf(Math.max(...chunk));
     chunk[axis] = Math.ceil(chunk[axis]! / 2);
   }
@@ -142,7 +142,7 @@ export class Hdf5Writer {
     const at = pathOf(path);
     const deflate = levelOf(at, rest.deflate);
     const { shuffle = deflate !== undefined } = rest;
-    const chunks = rest.chunks ?? chunksFor([usualChunk, ...row], type);
+    const chunks = rest.chunks ?? chunksFor([defaultChunk, ...row], type);
     const spec = { type, shape: [0, ...row], chunks, shuffle: shuffle && type !== 'string', ecf };
     const id = await this.#then(async () =>
       unwrap(
@@ -158,23 +158,23 @@ export class Hdf5Writer {
     };
   }
 
-  async #append(id: number, path: string, parts: Encoded, given: TaskOptions): Promise<void> {
+  async #append(id: number, path: string, parts: Encoded, options: TaskOptions): Promise<void> {
     const { columns, texts, lengths, type, shape } = parts;
     if (texts !== undefined) {
-      await task(given, (handle) => this.#native.appendTexts(id, [...texts], handle));
+      await task(options, (handle) => this.#native.appendTexts(id, [...texts], handle));
       return;
     }
     const [all] = columns;
-    const rest = shape.slice(1).reduce((product, n) => product * n, 1);
-    const row = shape.length === 0 ? 0 : sizeOf(type) * rest;
+    const rowSize = shape.slice(1).reduce((product, n) => product * n, 1);
+    const row = shape.length === 0 ? 0 : sizeOf(type) * rowSize;
     if (lengths !== undefined || columns.length > 1 || row === 0 || all!.byteLength <= pieceBytes) {
-      await task(given, (handle) => this.#native.append(id, [...columns], lengths, handle));
+      await task(options, (handle) => this.#native.append(id, [...columns], lengths, handle));
       return;
     }
     // In pieces of whole rows, because a large copy at once would block the event loop.
     const piece = Math.max(1, Math.floor(pieceBytes / row)) * row;
     for (let from = 0; from < all!.byteLength; from += piece)
-      await task(given, (handle) =>
+      await task(options, (handle) =>
         this.#native.append(id, [all!.subarray(from, from + piece)], undefined, handle),
       );
     if (all!.byteLength % row !== 0) invalid(path, all, 'whole rows');
@@ -184,7 +184,7 @@ export class Hdf5Writer {
   async tree(
     path: string,
     group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>,
-    given: TaskOptions,
+    options: TaskOptions,
   ): Promise<void> {
     const { members, attributes } =
       group instanceof Hdf5GroupSpec ? group : { members: group, attributes: {} };
@@ -193,17 +193,17 @@ export class Hdf5Writer {
     for (const [name, node] of entries as [string, Hdf5Node][]) {
       const at = path === '' ? name : `${path}/${name}`;
       if (name === '' || name.includes('/')) invalid('name', name, 'a name without /');
-      if (node instanceof Hdf5DatasetSpec) await this.#dataset(at, node.values, node.options, given);
-      else if (isGroup(node)) await this.tree(at, node, given);
-      else await this.#dataset(at, node as Hdf5Writable, {}, given);
+      if (node instanceof Hdf5DatasetSpec) await this.#dataset(at, node.values, node.options, options);
+      else if (isGroup(node)) await this.tree(at, node, options);
+      else await this.#dataset(at, node as Hdf5Writable, {}, options);
     }
     for (const [name, value] of Object.entries(attributes))
       this.#attributeNow(path, name, value instanceof Hdf5DatasetSpec ? value : hdf5Dataset(value));
   }
 
   /** Completes the file. Without a path, returns its bytes. @internal */
-  finish(given: TaskOptions = {}): Promise<NativeBytes | null> {
-    return this.#then(() => task(given, (handle) => this.#native.finish(handle)));
+  finish(options: TaskOptions = {}): Promise<NativeBytes | null> {
+    return this.#then(() => task(options, (handle) => this.#native.finish(handle)));
   }
 
   /**
@@ -300,14 +300,14 @@ export async function hdf5Bytes(
 async function written(
   path: string | undefined,
   tree: Hdf5Tree | Hdf5GroupSpec,
-  given: TaskOptions,
+  options: TaskOptions,
 ): Promise<NativeBytes | null> {
   if (typeof tree !== 'object' || tree === null || (!(tree instanceof Hdf5GroupSpec) && !isGroup(tree)))
     invalid('tree', tree, 'an object of datasets and groups by their names');
   const writer = new Hdf5Writer(unwrap(addon.writeHdf5(path)));
   try {
-    await writer.tree('', tree, given);
-    return await writer.finish(given);
+    await writer.tree('', tree, options);
+    return await writer.finish(options);
   } finally {
     writer.abort();
   }

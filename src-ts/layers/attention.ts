@@ -92,8 +92,9 @@ export function selfAttention(channels: number, options: SelfAttentionOptions = 
   checkOptions<object>('selfAttention', options, [...further, ...own] as never[]);
   const { kind = 'dot-product', neuron = attentionLif(), attentionNeuron, ...rest } = options;
   const after = attentionNeuron ?? attentionLif(0.5);
-  for (const [name, given] of Object.entries({ neuron, attentionNeuron: after })) {
-    if (given?.layer !== 'population') invalid(`selfAttention.${name}`, given, 'a population, such as lif()');
+  for (const [name, population] of Object.entries({ neuron, attentionNeuron: after })) {
+    if (population?.layer !== 'population')
+      invalid(`selfAttention.${name}`, population, 'a population, such as lif()');
   }
   oneOf('selfAttention.kind', kind, ['dot-product', 'spike-driven']);
   integer('selfAttention.channels', channels, { min: 1, max: 2 ** 24 });

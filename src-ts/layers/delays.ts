@@ -13,9 +13,9 @@ export interface Delays {
 }
 
 /** Checks one delay for all synapses, or delays. */
-export function checkDelays(path: string, given: unknown): number | Delays {
-  if (typeof given !== 'object' || given === null) return finite(path, given, { min: 0 });
-  const delays = checkOptions(path, given as Delays, ['max', 'initial', 'trainable']);
+export function checkDelays(path: string, value: unknown): number | Delays {
+  if (typeof value !== 'object' || value === null) return finite(path, value, { min: 0 });
+  const delays = checkOptions(path, value as Delays, ['max', 'initial', 'trainable']);
   finite(`${path}.max`, delays.max, { min: 0 });
   initializers(path, delays, ['initial']);
   if (delays.trainable !== undefined) flag(`${path}.trainable`, delays.trainable);
@@ -23,11 +23,11 @@ export function checkDelays(path: string, given: unknown): number | Delays {
 }
 
 /** Delays with every default written out; `undefined` without delays. */
-export function describedDelays(given: number | Delays): Required<Delays> | undefined {
-  if (given === 0) return undefined;
-  if (typeof given === 'number') {
-    return { max: given, initial: { kind: 'constant', value: given }, trainable: false };
+export function describedDelays(delays: number | Delays): Required<Delays> | undefined {
+  if (delays === 0) return undefined;
+  if (typeof delays === 'number') {
+    return { max: delays, initial: { kind: 'constant', value: delays }, trainable: false };
   }
-  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = given;
+  const { max, initial = { kind: 'uniform', low: 0, high: max }, trainable = true } = delays;
   return { max, initial, trainable };
 }

@@ -40,11 +40,11 @@ export function checkLayers(name: (index: number) => string, layers: readonly La
     for (const [field, type] of Object.entries(fields)) {
       const value = (layer as unknown as Readonly<Record<string, unknown>>)[field];
       if (typeOf(value) !== type || value === null) {
-        const wanted = type === 'object' ? 'an object' : `a ${type}`;
+        const expectedType = type === 'object' ? 'an object' : `a ${type}`;
         invalid(
           `${name(i)}.${field}`,
           value,
-          `${wanted}: layers come from functions such as dense or conv2d`,
+          `${expectedType}: layers come from functions such as dense or conv2d`,
         );
       }
     }

@@ -25,10 +25,10 @@ export function named(
 }
 
 /** One number for each axis. */
-export function sizes(name: string, axes: number, given: Pair | Triple, min: number): readonly number[] {
-  const values: readonly unknown[] = Array.isArray(given) ? given : Array<unknown>(axes).fill(given);
+export function sizes(name: string, axes: number, size: Pair | Triple, min: number): readonly number[] {
+  const values: readonly unknown[] = Array.isArray(size) ? size : Array<unknown>(axes).fill(size);
   if (values.length !== axes)
-    invalid(name, given, ['one number', 'one number or two', 'one number or three'][axes - 1]!);
+    invalid(name, size, ['one number', 'one number or two', 'one number or three'][axes - 1]!);
   return Object.freeze(values.map((value) => integer(name, value, { min, max: 2 ** 16 })));
 }
 

@@ -85,37 +85,37 @@ export function operationNode(
   leading: readonly unknown[],
   options: object,
 ): object {
-  const made = table.factories.find(({ name }) => name === who);
+  const factory = table.factories.find(({ name }) => name === who);
   // Functions such as `pointwise` make layers of their own with the parameters of this one.
-  const { preset, axes } = made ?? { preset: null, axes: 0 };
+  const { preset, axes } = factory ?? { preset: null, axes: 0 };
   const open = table.params.filter(({ name, internal }) => !internal && name !== preset?.name);
   const optional = open.filter(({ positional }) => !positional);
-  const told: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = {};
   for (const [i, param] of open.filter(({ positional }) => positional).entries()) {
-    told[param.name] = check(who, param, leading[i], axes);
+    fields[param.name] = check(who, param, leading[i], axes);
   }
   const known = ['name', ...optional.map(({ name }) => name)];
-  const given = checkOptions<object>(who, options, known as never[]) as Fields;
+  const checked = checkOptions<object>(who, options, known as never[]) as Fields;
   for (const param of optional) {
-    const value = given[param.name] ?? (param.stated ? fallbackOf(param, told) : undefined);
-    if (value !== undefined) told[param.name] = check(who, param, value, axes);
+    const value = checked[param.name] ?? (param.stated ? fallbackOf(param, fields) : undefined);
+    if (value !== undefined) fields[param.name] = check(who, param, value, axes);
   }
   return node({
     layer: table.kind,
     ...(preset === null ? {} : { [preset.name]: preset.value }),
-    ...told,
-    ...named(who, { name: given.name as string | undefined }),
+    ...fields,
+    ...named(who, { name: checked.name as string | undefined }),
   });
 }
 
 /** The frozen options of a join, checked and with its defaults. */
 export function operationJoin(table: OperationTable, who: string, options: object): object {
-  const given = checkOptions<object>(who, options, optionNames(table) as never[]) as Fields;
-  const told: Record<string, unknown> = {};
+  const checked = checkOptions<object>(who, options, optionNames(table) as never[]) as Fields;
+  const fields: Record<string, unknown> = {};
   for (const param of table.params) {
-    told[param.name] = check(who, param, given[param.name] ?? fallbackOf(param, told), 0);
+    fields[param.name] = check(who, param, checked[param.name] ?? fallbackOf(param, fields), 0);
   }
-  return Object.freeze({ kind: table.kind, ...told });
+  return Object.freeze({ kind: table.kind, ...fields });
 }
 
 /** The options of a layer, apart from its name. */
@@ -123,8 +123,8 @@ export function optionNames({ params }: OperationTable): readonly string[] {
   return params.filter(({ positional, internal }) => !positional && !internal).map(({ name }) => name);
 }
 
-function fallbackOf({ fallback }: ParamTable, told: Fields): unknown {
-  if (fallback.is === 'same') return told[fallback.name];
+function fallbackOf({ fallback }: ParamTable, fields: Fields): unknown {
+  if (fallback.is === 'same') return fields[fallback.name];
   return fallback.is === 'value' ? fallback.value : undefined;
 }
 
@@ -174,16 +174,16 @@ function shape(path: string, minRank: number, value: unknown): readonly number[]
 
 /** The name of layers of this kind without a name, before their number. */
 export function operationBase({ factories }: OperationTable, layer: object): string {
-  const made = factories.find(
+  const factory = factories.find(
     ({ preset }) => preset === null || (layer as Fields)[preset.name] === preset.value,
   );
-  return (made ?? factories[0]!).base;
+  return (factory ?? factories[0]!).base;
 }
 
 /** A value as a description has it. */
-function described(kind: ParamKind, given: unknown): unknown {
-  if (kind.is === 'switch') return given === kind.values[1];
-  return kind.is === 'delays' ? describedDelays(given as number | Delays) : given;
+function described(kind: ParamKind, value: unknown): unknown {
+  if (kind.is === 'switch') return value === kind.values[1];
+  return kind.is === 'delays' ? describedDelays(value as number | Delays) : value;
 }
 
 /** The fields of a layer in a description, with its defaults written out. */

@@ -53,15 +53,15 @@ function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
     if (values.length === 0) invalid('timeFilter.kernel', kernel, 'at least one number');
     return values;
   }
-  const given = checkOptions('timeFilter.kernel', kernel as { of: unknown; length: number; dt?: number }, [
+  const checked = checkOptions('timeFilter.kernel', kernel as { of: unknown; length: number; dt?: number }, [
     'of',
     'length',
     'dt',
   ]);
-  const { of } = given;
+  const { of } = checked;
   if (typeof of !== 'function') invalid('timeFilter.kernel.of', of, 'a function of the lag in ms');
-  const length = integer('timeFilter.kernel.length', given.length, { min: 1, max: 2 ** 16 });
-  const dt = finite('timeFilter.kernel.dt', given.dt ?? 1, { above: 0 });
+  const length = integer('timeFilter.kernel.length', checked.length, { min: 1, max: 2 ** 16 });
+  const dt = finite('timeFilter.kernel.dt', checked.dt ?? 1, { above: 0 });
   return Array.from({ length }, (_, lag) => (of as (ms: number) => number)(lag * dt));
 }
 

@@ -23,11 +23,11 @@ export interface ActiveModel {
 /** A neuron is saturated if it fires in at least this share of the steps: it cannot tell a larger input from a smaller one. */
 export const saturatedShare = 0.9;
 
-/** At most so many values (steps × samples × neurons) are recorded, so that counting them takes milliseconds. */
-const mostValues = 1 << 22;
+/** Maximum number of recorded values (steps × samples × neurons), so that counting them takes milliseconds. */
+const maxValues = 1 << 22;
 
-/** At most so many samples of the batch run. */
-const mostSamples = 32;
+/** Maximum number of samples of the batch that run. */
+const maxSamples = 32;
 
 /**
  * Of each spiking layer: `spikes/LAYER`, the mean number of spikes of a sample; `dead/LAYER`, the share of neurons that do not spike in any sample;
@@ -43,7 +43,7 @@ export async function activityOf(
   const { batch, steps } = last;
   const given = batch.shape[steps === undefined ? 1 : 0]!;
   const perSample = (steps ?? batch.shape[0]!) * layers.reduce((sum, { neurons }) => sum + neurons, 0);
-  const samples = Math.min(given, mostSamples, Math.floor(mostValues / perSample));
+  const samples = Math.min(given, maxSamples, Math.floor(maxValues / perSample));
   if (samples < 1 || layers.length === 0) return {};
   const record = layers.map(({ name }) => `${name}.spikes`);
   const { recordings } = await model.run(firstSamples(batch, samples, steps), { steps, record });

@@ -117,11 +117,11 @@ export class Log implements CallbacksOf<LoggedModel>, AsyncDisposable {
     return ({ number, state, values = [], parameters }) => {
       const named =
         values.length === 1 ? [['value', values[0]]] : values.map((value, i) => [`value/${i}`, value]);
-      const given = Object.entries(parameters).map(([name, value]) => [
+      const entries = Object.entries(parameters).map(([name, value]) => [
         `parameters/${name}`,
         logValue(value),
       ]);
-      this.#keep('trial', number, { trial: number, state, ...Object.fromEntries([...named, ...given]) });
+      this.#keep('trial', number, { trial: number, state, ...Object.fromEntries([...named, ...entries]) });
     };
   }
 

@@ -33,8 +33,8 @@ export class JsonLines implements LogFormat {
 /** Bins of a histogram. */
 const bins = 64;
 
-/** Of larger arrays so many values, evenly spread, make the histogram: counting more would hold up a training. */
-const mostCounted = 1 << 17;
+/** Maximum number of values in a histogram; larger arrays are sampled evenly, because counting all would delay a training. */
+const maxCounted = 1 << 17;
 
 /** An entry as plain data: what a line of a JSON log holds, and what the viewer reads. */
 export function plainEntry({ kind, step, time, values, histograms }: LogEntry): Record<string, unknown> {
@@ -48,7 +48,7 @@ export function plainEntry({ kind, step, time, values, histograms }: LogEntry): 
 }
 
 function spread(array: ArrayLike<number>): ArrayLike<number> {
-  const stride = Math.ceil(array.length / mostCounted);
+  const stride = Math.ceil(array.length / maxCounted);
   if (stride === 1) return array;
   const values = new Float64Array(Math.ceil(array.length / stride));
   for (let i = 0; i < values.length; i++) values[i] = array[i * stride]!;

@@ -6,7 +6,7 @@ import { named } from '../circuit/elements/cells.ts';
 import { isDistribution } from '../circuit/elements/distribution.ts';
 
 /** The location of a number in the description, as the engine reads it. */
-interface Place {
+interface NumberLocation {
   readonly of: 'populations' | 'connections' | 'inputs';
   readonly index: number;
   readonly path: readonly string[];
@@ -15,15 +15,15 @@ interface Place {
 /** An axis with the locations that it changes. @internal */
 export interface ResolvedAxis {
   readonly name: string;
-  readonly places: readonly Place[];
+  readonly places: readonly NumberLocation[];
 }
 
 type Connection = NonNullable<CircuitDescription['connections']>[number];
 
 /** An element by one of its names, with the names of its numbers and their paths. */
-interface Known {
+interface NamedElement {
   readonly name: string;
-  readonly of: Place['of'];
+  readonly of: NumberLocation['of'];
   readonly index: number;
   readonly path: (numbers: readonly string[]) => readonly string[] | undefined;
   readonly numbers: readonly string[];
@@ -38,7 +38,7 @@ function pathOf(direct: Readonly<Record<string, readonly string[]>>, others?: re
   };
 }
 
-function ofPopulation(population: CircuitDescription['populations'][number], index: number): Known {
+function ofPopulation(population: CircuitDescription['populations'][number], index: number): NamedElement {
   const { params = {} } = population.neuron as { params?: object };
   const direct = {
     size: ['size'],
@@ -55,7 +55,7 @@ function ofPopulation(population: CircuitDescription['populations'][number], ind
   };
 }
 
-function ofConnection(connection: Connection, index: number, name: string): Known {
+function ofConnection(connection: Connection, index: number, name: string): NamedElement {
   const ruled = Object.entries(connection.rule).filter(([, value]) => typeof value === 'number');
   const rule = Object.fromEntries(ruled.map(([key]) => [key, ['rule', key]]));
   const direct: Record<string, readonly string[]> = {
@@ -69,14 +69,14 @@ function ofConnection(connection: Connection, index: number, name: string): Know
   return { name, of: 'connections', index, path: pathOf(direct, others), numbers: Object.keys(direct) };
 }
 
-function ofInput(name: string, kind: 'poisson' | 'normal' | 'current', index: number): Known {
+function ofInput(name: string, kind: 'poisson' | 'normal' | 'current', index: number): NamedElement {
   const numbers = { poisson: ['rate', 'weight'], normal: ['mean', 'sd'], current: ['current'] }[kind];
   const direct = Object.fromEntries(numbers.map((key) => [key, [key]]));
   return { name, of: 'inputs', index, path: pathOf(direct), numbers };
 }
 
 /** All names by which axes refer to elements. */
-function elementsOf(description: CircuitDescription): readonly Known[] {
+function elementsOf(description: CircuitDescription): readonly NamedElement[] {
   const connections = (description.connections ?? []).flatMap((connection, i) => {
     const [from, to] = [named(connection.from), named(connection.to)];
     const names = connection.name === undefined ? [`${from}>${to}`, `${from}${to}`] : [connection.name];
@@ -110,7 +110,7 @@ export function resolved(names: readonly string[], description: CircuitDescripti
     if (elements.some(({ of }) => of !== first.of))
       invalid('axes', name, 'a name that one kind of element has: populations, connections or inputs');
     const numbers = name.slice(longest + 1).split('.');
-    const places = elements.map(({ of, index, path, numbers: all }): Place => {
+    const places = elements.map(({ of, index, path, numbers: all }): NumberLocation => {
       const found = path(numbers);
       if (found === undefined || found.includes(''))
         throw unknownName(`number of ${first.name}`, numbers.join('.'), all);
@@ -126,13 +126,19 @@ export function resolved(names: readonly string[], description: CircuitDescripti
           `one connection, but there are ${places.length} from ${named(own.from)} to ${named(own.to)}: give them names`,
         );
     }
-    for (const { of, index, path } of places) checkDrawn(name, of, description[of]?.[index], path);
+    for (const { of, index, path } of places)
+      checkDistributionNumber(name, of, description[of]?.[index], path);
     return { name, places };
   });
 }
 
 /** Checks that a number of a distribution exists. */
-function checkDrawn(name: string, of: Place['of'], element: unknown, path: readonly string[]): void {
+function checkDistributionNumber(
+  name: string,
+  of: NumberLocation['of'],
+  element: unknown,
+  path: readonly string[],
+): void {
   const base = of === 'populations' ? (path[0] === 'neuron' ? 3 : 2) : path[0] === 'synapse' ? 3 : 1;
   const field = path[base];
   if (field === undefined || ['rule', 'structural', 'intrinsic'].includes(path[0]!)) return;

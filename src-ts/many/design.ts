@@ -32,7 +32,7 @@ export interface DesignOptions {
 }
 
 /** The maximum number of rows. */
-const most = 2 ** 32;
+const maxRows = 2 ** 32;
 
 /** @internal */
 export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: DesignOptions): Rows {
@@ -46,18 +46,18 @@ export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: Desi
       invalid('sampleSeed', options.sampleSeed, "no value, unless design is 'sample'");
   }
   const seeds = seedsOf(options.seeds ?? 0);
-  const given = Object.entries(axes).map(([name, values]): [string, Float64Array | Distribution] => [
+  const columns = Object.entries(axes).map(([name, values]): [string, Float64Array | Distribution] => [
     name,
     valuesOf(`axes['${name}']`, values, design),
   ]);
   switch (design) {
     case 'grid':
       return grid(
-        given.map(([, values]) => values as Float64Array),
+        columns.map(([, values]) => values as Float64Array),
         typeof seeds === 'number' ? Float64Array.of(seeds) : seeds,
       );
     case 'zip': {
-      const lists: [string, Float64Array][] = given.map(([name, values]) => [name, values as Float64Array]);
+      const lists: [string, Float64Array][] = columns.map(([name, values]) => [name, values as Float64Array]);
       if (typeof seeds !== 'number') lists.push(['seeds', seeds]);
       const count = lists[0]?.[1].length ?? 1;
       for (const [name, list] of lists)
@@ -65,17 +65,17 @@ export function rowsOf(axes: Readonly<Record<string, AxisValues>>, options: Desi
           invalid(name, `${list.length} values`, `${count}, one per row, as in ${lists[0]![0]}`);
       return rows(
         count,
-        given.map(([, values]) => values as Float64Array),
+        columns.map(([, values]) => values as Float64Array),
         seeds,
       );
     }
     case 'sample': {
-      const count = integer('samples', options.samples, { min: 1, max: most });
+      const count = integer('samples', options.samples, { min: 1, max: maxRows });
       const seed = integer('sampleSeed', options.sampleSeed ?? 0, { min: 0, max: 2 ** 40 });
-      checkMemory('the rows of the sweep', 8 * count * (given.length + 1));
+      checkMemory('the rows of the sweep', 8 * count * (columns.length + 1));
       if (typeof seeds !== 'number' && seeds.length !== count)
         invalid('seeds', `${seeds.length} seeds`, `one number, or one per sample: ${count}`);
-      const values = given.map(([, of], axis) => sampled(of, count, seed * 4096 + axis));
+      const values = columns.map(([, of], axis) => sampled(of, count, seed * 4096 + axis));
       return rows(count, values, seeds);
     }
   }
@@ -90,15 +90,15 @@ function seedsOf(seeds: number | readonly number[] | Float64Array): number | Flo
   return new Float64Array(list);
 }
 
-function valuesOf(name: string, given: AxisValues, design: Design): Float64Array | Distribution {
-  if (isDistribution(given)) {
+function valuesOf(name: string, values: AxisValues, design: Design): Float64Array | Distribution {
+  if (isDistribution(values)) {
     if (design !== 'sample')
-      invalid(name, given, "a list of values (only design: 'sample' takes a distribution)");
-    return distributionOf(name, given);
+      invalid(name, values, "a list of values (only design: 'sample' takes a distribution)");
+    return distributionOf(name, values);
   }
-  const list = asDoubles(name, given);
+  const list = asDoubles(name, values);
   if (!isList(list) || list.length === 0)
-    invalid(name, given, design === 'sample' ? 'a list of values, or a distribution' : 'a list of values');
+    invalid(name, values, design === 'sample' ? 'a list of values, or a distribution' : 'a list of values');
   attached(name, list);
   eachFinite(name, list);
   return new Float64Array(list);
@@ -107,8 +107,8 @@ function valuesOf(name: string, given: AxisValues, design: Design): Float64Array
 /** Values in the order of their rows; each value of a list is equally likely. */
 function sampled(of: Float64Array | Distribution, count: number, seed: number): Float64Array {
   if (isDistribution(of)) return draw(of, count, seed);
-  const places = draw({ kind: 'uniform', low: 0, high: of.length }, count, seed);
-  return places.map((place) => of[Math.min(of.length - 1, Math.floor(place))]!);
+  const positions = draw({ kind: 'uniform', low: 0, high: of.length }, count, seed);
+  return positions.map((position) => of[Math.min(of.length - 1, Math.floor(position))]!);
 }
 
 function rows(count: number, values: readonly Float64Array[], seeds: number | Float64Array): Rows {
@@ -118,7 +118,7 @@ function rows(count: number, values: readonly Float64Array[], seeds: number | Fl
 /** Every combination: the first axis changes slowest, seeds change fastest. */
 function grid(axes: readonly Float64Array[], seeds: Float64Array): Rows {
   const count = axes.reduce((product, axis) => product * axis.length, seeds.length);
-  if (count > most) invalid('axes', `${count} rows`, `at most ${most} rows`);
+  if (count > maxRows) invalid('axes', `${count} rows`, `at most ${maxRows} rows`);
   checkMemory('the rows of the sweep', 8 * count * (axes.length + 1));
   let each = count;
   const values = axes.map((axis) => {

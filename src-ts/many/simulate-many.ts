@@ -87,15 +87,15 @@ export class SimulatedRows<A extends string = string> {
 
   /** @internal */
   constructor(
-    made: Pick<SimulatedRows<A>, 'rows' | 'axes' | 'seeds' | 'columns' | 'failed' | 'atATime'>,
+    content: Pick<SimulatedRows<A>, 'rows' | 'axes' | 'seeds' | 'columns' | 'failed' | 'atATime'>,
     spikes: { offsets: Float64Array; times: Float64Array; ids: Uint32Array } | undefined,
   ) {
-    this.rows = made.rows;
-    this.axes = made.axes;
-    this.seeds = made.seeds;
-    this.columns = made.columns;
-    this.failed = made.failed;
-    this.atATime = made.atATime;
+    this.rows = content.rows;
+    this.axes = content.axes;
+    this.seeds = content.seeds;
+    this.columns = content.columns;
+    this.failed = content.failed;
+    this.atATime = content.atATime;
     this.#spikes = spikes;
     Object.freeze(this);
   }
@@ -175,18 +175,18 @@ export async function simulateMany<const A extends string = never>(
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
     invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
   if (options === undefined) invalid('options', options, 'an object with axes and duration');
-  const given = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
+  const checked = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
   const { description } = network;
-  const dt = dtOf(given.dt ?? description.dt);
-  const steps = stepsOf(given.duration, dt, 'duration', 1);
-  const transient = stepsOf(given.transient ?? 0, dt, 'transient');
-  const precision = oneOf('precision', given.precision ?? 'f32', ['f32', 'f64']);
-  const threads = given.threads === undefined ? undefined : integer('threads', given.threads, { min: 1 });
-  const spikes = given.spikes === undefined ? false : flag('spikes', given.spikes);
-  const names = Object.keys(given.axes ?? {}) as A[];
-  const rows = rowsOf(given.axes, given);
+  const dt = dtOf(checked.dt ?? description.dt);
+  const steps = stepsOf(checked.duration, dt, 'duration', 1);
+  const transient = stepsOf(checked.transient ?? 0, dt, 'transient');
+  const precision = oneOf('precision', checked.precision ?? 'f32', ['f32', 'f64']);
+  const threads = checked.threads === undefined ? undefined : integer('threads', checked.threads, { min: 1 });
+  const spikes = checked.spikes === undefined ? false : flag('spikes', checked.spikes);
+  const names = Object.keys(checked.axes ?? {}) as A[];
+  const rows = rowsOf(checked.axes, checked);
   const { record } = description;
-  const statistics = statisticsOf(given.measure ?? ['rate'], record, given.duration);
+  const statistics = statisticsOf(checked.measure ?? ['rate'], record, checked.duration);
   const measured = (name: string) => statistics.some((of) => (of as { measure: string }).measure === name);
   const means = measured('means') ? (record?.means ?? []) : [];
   const fields = measured('lfp') ? (record?.fields ?? []) : [];
@@ -209,7 +209,7 @@ export async function simulateMany<const A extends string = never>(
   rows.values.forEach((column, axis) => {
     values.set(column, axis * rows.count);
   });
-  const table = await task(given, (handle) =>
+  const table = await task(checked, (handle) =>
     addon.simulateMany(json, lists, precision, sweep, values, rows.seeds, threads, handle),
   ).catch((error: unknown) => {
     throw ofDescription(error, json);
@@ -217,7 +217,7 @@ export async function simulateMany<const A extends string = never>(
   const failed = (table.failed as { row: number; error: unknown }[]).map(({ row, error }) =>
     Object.freeze({ row, error: fromNative(error) }),
   );
-  const made = {
+  const content = {
     rows: rows.count,
     axes: Object.freeze(Object.fromEntries(names.map((name, i) => [name, rows.values[i]!]))) as never,
     seeds: rows.seeds,
@@ -225,5 +225,5 @@ export async function simulateMany<const A extends string = never>(
     failed: Object.freeze(failed),
     atATime: table.atATime,
   };
-  return new SimulatedRows<A>(made, table.spikes);
+  return new SimulatedRows<A>(content, table.spikes);
 }

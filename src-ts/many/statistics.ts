@@ -28,14 +28,14 @@ const names = ['spikes', 'rate', 'cv', 'cv2', 'lv', 'fano', 'synchrony', 'means'
 
 /** As the engine reads them. @internal */
 export function statisticsOf(
-  given: readonly SweepStatistic[],
+  statistics: readonly SweepStatistic[],
   record: CircuitDescription['record'],
   duration: number,
 ): readonly object[] {
-  if (!Array.isArray(given) || given.length === 0)
-    invalid('measure', given, "a list of statistics, such as ['rate', 'cv']");
+  if (!Array.isArray(statistics) || statistics.length === 0)
+    invalid('measure', statistics, "a list of statistics, such as ['rate', 'cv']");
   const seen = new Set<string>();
-  return given.map((statistic: SweepStatistic, i) => {
+  return statistics.map((statistic: SweepStatistic, i) => {
     const at = `measure[${i}]`;
     const own = typeof statistic === 'string' ? { measure: statistic } : statistic;
     if (typeof own !== 'object' || own === null) invalid(at, own, 'a statistic, such as "rate"');

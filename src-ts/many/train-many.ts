@@ -114,18 +114,18 @@ export async function trainMany<const A extends string = never>(
   options: TrainManyOptions<A>,
 ): Promise<TrainedRows<A>> {
   if (options === undefined) invalid('options', options, 'an object with axes, model, data and fit');
-  const given = checkOptions<TrainManyOptions<A>>('trainMany', options, known);
-  const { signal, onProgress } = checkTask(given);
-  for (const name of ['model', 'data', 'fit'] as const) callback(name, given[name] as never);
-  if (given.onModel !== undefined) callback('onModel', given.onModel);
-  const names = Object.keys(given.axes ?? {}) as A[];
+  const checked = checkOptions<TrainManyOptions<A>>('trainMany', options, known);
+  const { signal, onProgress } = checkTask(checked);
+  for (const name of ['model', 'data', 'fit'] as const) callback(name, checked[name] as never);
+  if (checked.onModel !== undefined) callback('onModel', checked.onModel);
+  const names = Object.keys(checked.axes ?? {}) as A[];
   const taken = names.find((name) => ['seed', 'row'].includes(name));
   if (taken !== undefined) invalid('axes', taken, 'another name, because each row has its own seed and row');
-  const rows = rowsOf(given.axes, given);
+  const rows = rowsOf(checked.axes, checked);
   const { threads } = environment();
   const parallel = Math.min(
     rows.count,
-    integer('parallel', given.parallel ?? threads, { min: 1, max: 1024 }),
+    integer('parallel', checked.parallel ?? threads, { min: 1, max: 1024 }),
   );
   const own = Math.max(1, Math.floor(threads / Math.max(1, parallel)));
   const columns = Object.fromEntries(
@@ -141,12 +141,12 @@ export async function trainMany<const A extends string = never>(
       seed: rows.seeds[row]!,
       row,
     }) as TrainingRow<A>;
-    const network = given.model(of);
+    const network = checked.model(of);
     if (typeof network?.compile !== 'function') invalid('model', network, 'a network, such as sequential(…)');
     const model = await network.compile({ seed: of.seed, signal });
     try {
       unwrap(model.native.setThreads(own));
-      const result = await model.fit(given.data(of), { ...given.fit(of), signal });
+      const result = await model.fit(checked.data(of), { ...checked.fit(of), signal });
       const last = result.history.at(-1)!;
       columns.loss[row] = last.loss;
       columns.accuracy[row] = last.accuracy;
@@ -154,7 +154,7 @@ export async function trainMany<const A extends string = never>(
       columns.validationAccuracy[row] = last.validationAccuracy ?? Number.NaN;
       columns.epochs[row] = result.history.length;
       columns.bestEpoch[row] = result.bestEpoch;
-      await given.onModel?.(model, of, result);
+      await checked.onModel?.(model, of, result);
     } finally {
       model.dispose();
     }

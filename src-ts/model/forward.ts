@@ -99,10 +99,10 @@ export class Passes {
     gradients: { spikes?: Weights; v?: Weights },
     options: TaskOptions,
   ): Promise<void> {
-    const given = checkOptions('gradients', gradients, ['spikes', 'v']);
+    const checked = checkOptions('gradients', gradients, ['spikes', 'v']);
     checkOptions('backward', options, ['signal', 'onProgress']);
     const [spikes, v] = (['spikes', 'v'] as const).map((name) => {
-      const values = given[name];
+      const values = checked[name];
       if (values !== undefined) typedArray(`gradients.${name}`, values, [Float32Array, Float64Array]);
       return nativeReals(values);
     });

@@ -40,14 +40,20 @@ export async function* generate(
 ): AsyncGenerator<string, void, undefined> {
   if (!isModel(model)) invalid('model', model, 'a Model');
   const names = ['prompt', 'length', 'temperature', 'seed', 'signal'] as const;
-  const { length, temperature = 1, seed = 0, signal, ...given } = checkOptions('generate', options, names);
+  const {
+    length,
+    temperature = 1,
+    seed = 0,
+    signal,
+    ...windowOptions
+  } = checkOptions('generate', options, names);
   checkTask({ signal });
   if (length !== undefined) integer('length', length, { min: 0 });
   finite('temperature', temperature, { min: 0 });
   integer('seed', seed, { min: 0 });
   const tokens = vocabularyOf(model);
   const first = tokens.includes('\n') ? '\n' : tokens[0]!;
-  const prompt = numbersOf('prompt', given.prompt || first, numbered(tokens));
+  const prompt = numbersOf('prompt', windowOptions.prompt || first, numbered(tokens));
   const draw = sequence(seed);
   throwIfAborted(signal);
   using session = await model.session();
@@ -55,19 +61,19 @@ export async function* generate(
   let since = performance.now();
   for (const token of prompt) {
     read(session, token);
-    if (performance.now() - since > 5) since = await othersTurn(signal);
+    if (performance.now() - since > 5) since = await yieldToEventLoop(signal);
   }
   for (let count = 0; count !== length; count++) {
     throwIfAborted(signal);
     const next = choose(session.membrane(logits), temperature, draw);
     yield tokens[next]!;
     read(session, next);
-    if (performance.now() - since > 5) since = await othersTurn(signal);
+    if (performance.now() - since > 5) since = await yieldToEventLoop(signal);
   }
 }
 
 /** Lets the event loop do what waits, which may be an abort; gives back the time. */
-async function othersTurn(signal: AbortSignal | undefined): Promise<number> {
+async function yieldToEventLoop(signal: AbortSignal | undefined): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
   throwIfAborted(signal);
   return performance.now();
@@ -89,8 +95,8 @@ function choose(logits: Float32Array, temperature: number, draw: () => number): 
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
   if (temperature === 0) return best;
-  const most = logits[best]!;
-  const weights = Float64Array.from(logits, (logit) => exp((logit - most) / temperature));
+  const max = logits[best]!;
+  const weights = Float64Array.from(logits, (logit) => exp((logit - max) / temperature));
   let left = draw() * weights.reduce((sum, weight) => sum + weight, 0);
   // Rounding may leave a little behind the last one.
   return Math.max(

@@ -41,9 +41,9 @@ export interface MemoryEstimate {
 /** See {@link Model.estimate}. */
 export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEstimate {
   const known = ['steps', 'batch', 'training', 'segment', 'input', 'optimizer', ...methodOptions] as const;
-  const given = checkOptions('estimate', work, known);
-  const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = given;
-  const { optimizer = adam() } = given;
+  const checked = checkOptions('estimate', work, known);
+  const { steps, batch, training = false, segment, truncate, method = 'bptt', input = 'values' } = checked;
+  const { optimizer = adam() } = checked;
   integer('steps', steps, { min: 1 });
   integer('batch', batch, { min: 1 });
   if (segment !== undefined) integer('segment', segment, { min: 1 });
@@ -53,7 +53,7 @@ export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEst
   }
   oneOf('input', input, ['values', 'constant', 'spikes']);
   checkOptimizer(optimizer);
-  if (given.optimizer !== undefined && !training) {
+  if (checked.optimizer !== undefined && !training) {
     invalid('optimizer', optimizer.kind, 'nothing, because no parameter is trained');
   }
   // A truncated pass goes segment by segment too, whatever `segment` says.

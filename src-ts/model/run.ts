@@ -1,7 +1,7 @@
 /** Runs a batch without learning. */
 import { options as checkOptions, invalid, text } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { nearestName, shown } from '../checks/nearest-name.ts';
+import { nearestName, shortName } from '../checks/nearest-name.ts';
 import { recordingOfPeers } from '../checks/peer-names.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
 import { isState, NetworkState } from '../compiled/state.ts';
@@ -48,8 +48,8 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
   checkOptions('run', options, ['steps', 'record', 'state', 'signal', 'onProgress']);
   const native = nativeInput(input, model.description.input, options);
   const output = model.info.layers.find((layer) => layer.name === model.info.output)!;
-  const wanted = options.record ?? [];
-  checkRecordings(model, wanted);
+  const record = options.record ?? [];
+  checkRecordings(model, record);
   if (options.state !== undefined && !isState(options.state)) {
     invalid('state', options.state, 'a NetworkState');
   }
@@ -57,7 +57,7 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
     `${output.name}.${output.states[0]!.name}`,
     ...(output.spiking ? [`${output.name}.spikes`] : []),
   ];
-  const names = [...new Set([...own, ...wanted])];
+  const names = [...new Set([...own, ...record])];
   const raw = (await task(options, (handle) =>
     model.native.run(native, names, options.state?.native, handle),
   )) as unknown as {
@@ -74,9 +74,9 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
     ...(output.spiking ? { spikes: all[own[1]!] as Uint8Array } : {}),
     v: all[own[0]!] as Weights,
     shape: [steps, batch, output.neurons],
-    recordings: Object.fromEntries(wanted.map((name) => [name, all[name]!])),
+    recordings: Object.fromEntries(record.map((name) => [name, all[name]!])),
     shapes: Object.fromEntries(
-      wanted.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
+      record.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
     ),
     state: new NetworkState(raw.state),
     spikeCounts: named(model.info.layers, raw.spikes),
@@ -85,15 +85,15 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
 }
 
 /** Refuses recordings that a model does not have. */
-export function checkRecordings({ info }: Pick<CompiledModel, 'info'>, wanted: readonly string[]): void {
-  if (!Array.isArray(wanted)) invalid('record', wanted, "a list of names such as 'lif1.v'");
-  wanted.forEach((name, i) => {
+export function checkRecordings({ info }: Pick<CompiledModel, 'info'>, names: readonly string[]): void {
+  if (!Array.isArray(names)) invalid('record', names, "a list of names such as 'lif1.v'");
+  names.forEach((name, i) => {
     if (!info.recordable.includes(text(`record[${i}]`, name))) throw unknownRecording(name, info.recordable);
   });
 }
 
 /** The number of names that an error lists. */
-const told = 40;
+const maxListed = 40;
 
 /** Suggests a near name or the name here for that of another library, and lists the recordings of the layer or, if it does not exist, of the model. */
 function unknownRecording(name: string, known: readonly string[]): Error {
@@ -103,11 +103,11 @@ function unknownRecording(name: string, known: readonly string[]): Error {
   const didYouMean = recordingOfPeers(name, known) ?? nearestName(name, known);
   const near = didYouMean === undefined ? {} : { didYouMean };
   const all = others.length > 0 ? others : known;
-  const more = all.length > told ? [`and ${all.length - told} more (info.recordable)`] : [];
+  const more = all.length > maxListed ? [`and ${all.length - maxListed} more (info.recordable)`] : [];
   return new LapicqueError('unknown-name', {
     kind: 'recording',
-    name: shown(name),
+    name: shortName(name),
     ...near,
-    known: [...all.slice(0, told), ...more],
+    known: [...all.slice(0, maxListed), ...more],
   });
 }

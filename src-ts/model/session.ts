@@ -32,7 +32,7 @@ export class Session implements Disposable {
   readonly #outputs: number;
   readonly #recorded: readonly string[];
   /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
-  #underway = 0;
+  #pending = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
@@ -55,7 +55,7 @@ export class Session implements Disposable {
    * the states only after its last step); `disposed`. After an error the state is unchanged
    */
   push(events: StepEvents): Uint32Array {
-    if (this.#underway > 0) this.#alone('push');
+    if (this.#pending > 0) this.#refuseIfPending('push');
     return this.#push(events);
   }
 
@@ -95,12 +95,12 @@ export class Session implements Disposable {
       end = resolve;
     });
     this.#last = before.then(() => own);
-    this.#underway += 1;
+    this.#pending += 1;
     try {
-      if (this.#underway > 1) await untilAborted(signal, before);
+      if (this.#pending > 1) await untilAborted(signal, before);
       return await this.#pushAll(steps, signal, onProgress);
     } finally {
-      this.#underway -= 1;
+      this.#pending -= 1;
       end();
     }
   }
@@ -134,8 +134,8 @@ export class Session implements Disposable {
   }
 
   /** Refuses a call between the steps of a `pushAsync`. */
-  #alone(what: string): void {
-    if (this.#underway > 0) {
+  #refuseIfPending(what: string): void {
+    if (this.#pending > 0) {
       const fields = {
         name: what,
         value: 'a call during a pushAsync()',
@@ -177,7 +177,7 @@ export class Session implements Disposable {
 
   /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
   reset(): void {
-    this.#alone('reset');
+    this.#refuseIfPending('reset');
     unwrap(this.#native.reset());
   }
 
@@ -188,7 +188,7 @@ export class Session implements Disposable {
 
   /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
   restore(state: NetworkState): void {
-    this.#alone('restore');
+    this.#refuseIfPending('restore');
     if (!isState(state)) invalid('state', state, 'a NetworkState');
     unwrap(this.#native.restore(state.native));
   }

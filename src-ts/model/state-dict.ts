@@ -98,7 +98,7 @@ function likeTemplate(
   );
   // Parameters of neurons are converted, not moved. Constants of neurons keep the values of the template.
   const moved = new Set(
-    filled.assigned.filter(({ place }) => !populations.has(place.name)).flatMap((of) => of.tensors),
+    filled.assigned.filter(({ parameter }) => !populations.has(parameter.name)).flatMap((of) => of.tensors),
   );
   const isMoved = (name: string) => moved.has(name) || [...moved].some((path) => matchesList(path, name));
   let count = 0;
@@ -113,22 +113,22 @@ function likeTemplate(
   const results = new Map<string, Float64Array>(
     tensors.map(({ name, values }) => [name, Float64Array.from(values)]),
   );
-  for (const { place, values, tensors: sources } of planned(withAutapses(model), numbered, plan).filled
+  for (const { parameter, values, tensors: sources } of planned(withAutapses(model), numbered, plan).filled
     .assigned) {
-    const ours = weights[place.name]!;
-    const population = populations.get(place.name);
+    const ours = weights[parameter.name]!;
+    const population = populations.get(parameter.name);
     if (population !== undefined) {
       const { dt } = model.description;
       for (const source of sources)
         results.set(
           source,
-          converted(source, ours, results.get(source)!.length, population, place.name, to, dt),
+          converted(source, ours, results.get(source)!.length, population, parameter.name, to, dt),
         );
       continue;
     }
     const lost = (i: number) =>
       new LapicqueError('unsupported', {
-        feature: `${place.name}, whose element ${i} is ${ours[i]} and has no element of its own in the template,`,
+        feature: `${parameter.name}, whose element ${i} is ${ours[i]} and has no element of its own in the template,`,
         format: to,
       });
     for (const [i, number] of values.entries()) {
@@ -149,9 +149,9 @@ function likeTemplate(
     for (let i = 0; i < values.length; i++, at++) if (wasSet[at] === 1) into[i] = elements[at]!;
   }
   return new Map(
-    template.map(([name, given], i) => {
+    template.map(([name, value], i) => {
       const { shape } = tensors[i]!;
-      const { data } = given as FileTensor;
+      const { data } = value as FileTensor;
       const isReal = data === undefined || !(data[0] !== undefined && typeof data[0] === 'bigint');
       return [name, { shape, data: isReal ? Float32Array.from(results.get(name)!) : data.slice() }];
     }),
@@ -228,12 +228,12 @@ function namedAfterLayers(
     });
   };
   if (own.length > 0) refuse(`${own[0]}`);
-  for (const { layer, node, kind, parts: places, learned, recurrent } of targets) {
+  for (const { layer, node, kind, parts: named, learned, recurrent } of targets) {
     const module = Object.hasOwn(names, layer) ? names[layer]! : layer;
     if (recurrent !== undefined) refuse(`the recurrent layer ${layer}`);
     if (kind !== 'population' && !modules.includes(node.kind)) refuse(`the layer ${layer} (${node.kind})`);
     const factor = node.kind === 'batch-norm' ? node.scale : 1;
-    for (const [part, { name, shape }] of places) {
+    for (const [part, { name, shape }] of named) {
       const values = Float32Array.from(weights[name]!, (x) => (part === 'weight' ? x * factor : x));
       if (parts[part] === undefined) refuse(`${name}`);
       if (node.kind === 'batch-norm' && shape.length > 1) refuse(`${name} with a row for each step`);

@@ -44,10 +44,10 @@ export class Steps {
 
   /** As {@link Model.trainStep}. */
   async train(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
-    const given = checkOptions('trainStep', options, trainStepOptions);
-    if (isOwn(given)) return this.#ownStep(batch, given);
-    const step = () => this.take(batch, given as StepRequest, true);
-    return given.optimizer === undefined ? step() : this.#counted(step);
+    const checked = checkOptions('trainStep', options, trainStepOptions);
+    if (isOwn(checked)) return this.#ownStep(batch, checked);
+    const step = () => this.take(batch, checked as StepRequest, true);
+    return checked.optimizer === undefined ? step() : this.#counted(step);
   }
 
   /** As {@link Model.startStep}. */
@@ -59,10 +59,10 @@ export class Steps {
 
   /** As {@link Model.evaluateStep}. */
   async evaluate(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    const given = checkOptions('evaluateStep', options, evaluateStepOptions);
-    return isOwn(given)
-      ? ownValue(this.#model, batch, given.loss, given)
-      : this.take(batch, given as StepRequest, false);
+    const checked = checkOptions('evaluateStep', options, evaluateStepOptions);
+    return isOwn(checked)
+      ? ownValue(this.#model, batch, checked.loss, checked)
+      : this.take(batch, checked as StepRequest, false);
   }
 
   /** A step with a loss of the engine. @param backward - whether to compute gradients */

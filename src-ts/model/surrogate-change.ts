@@ -24,13 +24,18 @@ export async function withSurrogates(
       invalid(`surrogates.${name}`, surrogate, 'a surrogate, such as surrogate.atan()');
     }
   }
-  // All is asked for at once, so that it is of one moment, as for a checkpoint.
+  // Request everything at once for a consistent snapshot, as for a checkpoint.
   const kinds = ['value', ...momentKinds] as const;
   const described = currentDescription(model.native);
   const read = kinds.map((kind) => tensorsOf(model.native, kind));
   const counted = read[0]!.then(() => model.updates);
-  const told = momentsOf(model.native);
-  const [description, updates, moments, ...tensors] = await Promise.all([described, counted, told, ...read]);
+  const optimizer = momentsOf(model.native);
+  const [description, updates, moments, ...tensors] = await Promise.all([
+    described,
+    counted,
+    optimizer,
+    ...read,
+  ]);
   const native = await compileNative('unset', changed(description, surrogates), options);
   try {
     for (const [i, kind] of kinds.entries()) await setTensors(native, kind, tensors[i]!);

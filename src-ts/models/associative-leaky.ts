@@ -51,8 +51,8 @@ const fading = neuron({
  */
 export function associativeLeaky(options: AssociativeLeakyOptions): Network {
   const names = ['inputs', 'values', 'keys', 'vThreshold', 'queries', 'epsilon'] as const;
-  const given = checkOptions('associativeLeaky', options, names);
-  const { inputs, values, keys, vThreshold = 1, queries = true, epsilon = 0 } = given;
+  const checked = checkOptions('associativeLeaky', options, names);
+  const { inputs, values, keys, vThreshold = 1, queries = true, epsilon = 0 } = checked;
   finite('associativeLeaky.vThreshold', vThreshold);
   finite('associativeLeaky.epsilon', epsilon, { min: 0 });
   flag('associativeLeaky.queries', queries);

@@ -27,7 +27,7 @@ export interface SpikeGPTOptions {
   neuron?: Population;
 }
 
-const usual = lif({ like: 'spikingjelly', tauMem: 2, surrogate: atan({ alpha: 2 }) });
+const defaultNeuron = lif({ like: 'spikingjelly', tauMem: 2, surrogate: atan({ alpha: 2 }) });
 const zeros: Initializer = { kind: 'zeros' };
 
 /**
@@ -51,8 +51,8 @@ const zeros: Initializer = { kind: 'zeros' };
  */
 export function spikeGPT(options: SpikeGPTOptions): Network {
   const names = ['vocabulary', 'channels', 'blocks', 'ratio', 'neuron'] as const;
-  const given = checkOptions('spikeGPT', options, names);
-  const { vocabulary, channels = 128, blocks = 2, ratio = 4, neuron = usual } = given;
+  const checked = checkOptions('spikeGPT', options, names);
+  const { vocabulary, channels = 128, blocks = 2, ratio = 4, neuron = defaultNeuron } = checked;
   integer('spikeGPT.channels', channels, { min: 2, max: 2 ** 24 });
   integer('spikeGPT.blocks', blocks, { min: 1, max: 2 ** 10 });
   integer('spikeGPT.ratio', ratio, { min: 1, max: 2 ** 10 });

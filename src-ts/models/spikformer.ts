@@ -43,7 +43,7 @@ export interface SpikformerOptions extends SpikformerBlockOptions {
 }
 
 const blockNames = ['heads', 'ratio', 'neuron'] as const;
-const usual = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
+const defaultNeuron = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
 
 /**
  * Spikformer (Z. Zhou et al., ICLR 2023): four convolutions convert the image to tokens, and a convolution with a
@@ -73,7 +73,7 @@ export function spikformer(options: SpikformerOptions = {}): Network {
   integer('spikformer.halvings', halvings, { min: 0, max: 4 });
   if (channels % 8 !== 0) invalid('spikformer.channels', channels, 'a multiple of 8');
   integer('spikformer.blocks', blocks, { min: 0 });
-  const neuron = block.neuron ?? usual;
+  const neuron = block.neuron ?? defaultNeuron;
   const sizes = [image[0], channels / 8, channels / 4, channels / 2, channels];
   const convolution = (stage: number): Layer[] => [
     conv2d(sizes[stage]!, sizes[stage + 1]!, 3, { padding: 1, bias: false }),
@@ -81,11 +81,11 @@ export function spikformer(options: SpikformerOptions = {}): Network {
     ...(stage < 4 - halvings ? [] : [maxPool2d(3, { stride: 2, padding: 1 })]),
     neuron,
   ];
-  const place = [conv2d(channels, channels, 3, { padding: 1, bias: false }), batchNorm(), neuron];
+  const positionEmbedding = [conv2d(channels, channels, 3, { padding: 1, bias: false }), batchNorm(), neuron];
   const layers: Layer[] = [
     input(...image),
     ...[0, 1, 2, 3].flatMap(convolution),
-    residual(place),
+    residual(positionEmbedding),
     ...Array.from({ length: blocks }, () => spikformerBlock(channels, block)).flat(),
     globalAvgPool(),
     dense(channels, classes),
@@ -102,7 +102,11 @@ export function spikformer(options: SpikformerOptions = {}): Network {
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  */
 export function spikformerBlock(channels: number, options: SpikformerBlockOptions = {}): readonly Layer[] {
-  const { heads = 8, ratio = 4, neuron = usual } = checkOptions('spikformerBlock', options, blockNames);
+  const {
+    heads = 8,
+    ratio = 4,
+    neuron = defaultNeuron,
+  } = checkOptions('spikformerBlock', options, blockNames);
   integer('spikformerBlock.channels', channels, { min: 1, max: 2 ** 24 });
   integer('spikformerBlock.ratio', ratio, { min: 1, max: 2 ** 10 });
   const project = (from: number, to: number) => [pointwise(from, to, { bias: false }), batchNorm(), neuron];

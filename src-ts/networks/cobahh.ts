@@ -11,9 +11,9 @@ import { checkContext, type NetworkContext, type NetworkScript } from './script.
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 export function cobahh(context: NetworkContext = {}): NetworkScript {
-  const given = checkContext('cobahh', context, 4);
-  const method = (given.method ?? 'exponential-euler') as 'exponential-euler' | 'rk4';
-  return conductanceBased(given, (name, size, initial) =>
+  const checked = checkContext('cobahh', context, 4);
+  const method = (checked.method ?? 'exponential-euler') as 'exponential-euler' | 'rk4';
+  return conductanceBased(checked, (name, size, initial) =>
     population(hhCondExpTraub, size, {
       name,
       // Its defaults are those of the benchmark: 200 pF, 10 nS, 20 and 6 µS, -60 mV, 5 and 10 ms, a spike above -20 mV.

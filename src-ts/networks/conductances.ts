@@ -16,9 +16,9 @@ export function conductanceBased(
   { scale = 1, seed = 0 }: NetworkContext,
   cells: (name: string, size: number, initial: ReturnType<typeof start>) => Cells,
 ): NetworkScript {
-  const [many, few] = [scaled(scale, 'E', 3200), scaled(scale, 'I', 800)];
-  const E = cells('E', many, start(many, 4 * seed));
-  const I = cells('I', few, start(few, 4 * seed + 2));
+  const [excitatory, inhibitory] = [scaled(scale, 'E', 3200), scaled(scale, 'I', 800)];
+  const E = cells('E', excitatory, start(excitatory, 4 * seed));
+  const I = cells('I', inhibitory, start(inhibitory, 4 * seed + 2));
   return {
     network: network(
       E,

@@ -46,7 +46,7 @@ export function checkContext(network: string, given: NetworkContext, draws = 1):
 }
 
 /** The maximum number of neurons of a population, so that lists with one value per neuron are not longer. */
-const most = 2 ** 27;
+const maxNeurons = 2 ** 27;
 
 /**
  * The number of neurons of a population at a scale of the network.
@@ -57,6 +57,7 @@ const most = 2 ** 27;
 export function scaled(scale: number, population: string, size: number): number {
   const neurons = Math.round(size * scale);
   if (neurons < 1) invalid('scale', scale, `at least ${0.5 / size}, for one neuron in ${population}`);
-  if (neurons > most) invalid('scale', scale, `at most ${most / size}, for 2^27 neurons in ${population}`);
+  if (neurons > maxNeurons)
+    invalid('scale', scale, `at most ${maxNeurons / size}, for 2^27 neurons in ${population}`);
   return neurons;
 }

@@ -79,11 +79,11 @@ export function initializers<T extends object>(
   }
 }
 
-function initializer(name: string, given: unknown): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    invalid(name, given, "an initializer, such as { kind: 'zeros' }");
+function initializer(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    invalid(name, value, "an initializer, such as { kind: 'zeros' }");
   }
-  const values = given as Readonly<Record<string, unknown>>;
+  const values = value as Readonly<Record<string, unknown>>;
   const { needed = [], more = [] } = fields[oneOf(`${name}.kind`, values.kind, kinds)];
   checkOptions(name, values, ['kind', ...needed, ...more]);
   for (const key of [...needed, ...more]) {
@@ -97,8 +97,8 @@ function initializer(name: string, given: unknown): void {
   }
 }
 
-function numbers(name: string, given: unknown): void {
-  if (!Array.isArray(given)) invalid(name, given, 'a list of numbers');
+function numbers(name: string, value: unknown): void {
+  if (!Array.isArray(value)) invalid(name, value, 'a list of numbers');
   // A hole of a sparse array is not a number either; forEach would skip it.
-  for (let i = 0; i < given.length; i++) finite(`${name}[${i}]`, given[i]);
+  for (let i = 0; i < value.length; i++) finite(`${name}[${i}]`, value[i]);
 }

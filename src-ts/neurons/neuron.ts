@@ -249,15 +249,15 @@ export function neuron<
         ...taken.filter((name) => name !== 'like'),
       ]);
     }
-    const made = population(model, spiking, options as PopulationOptions, names);
+    const node = population(model, spiking, options as PopulationOptions, names);
     const dynamics = Object.freeze({
-      ...made.dynamics,
+      ...node.dynamics,
       model: 'custom',
       equations,
-      params: Object.freeze({ ...defaults, ...made.dynamics.params }),
+      params: Object.freeze({ ...defaults, ...node.dynamics.params }),
       options: Object.freeze({ ...chosen }),
     });
-    return Object.freeze({ ...made, dynamics });
+    return Object.freeze({ ...node, dynamics });
   };
   return Object.assign(layer as CustomNeuron<S, P, I>, {
     states: Object.freeze(info.states),
@@ -266,8 +266,8 @@ export function neuron<
   });
 }
 
-function isListOf(given: Inputs): given is readonly InputDefinition[] {
-  return Array.isArray(given);
+function isListOf(inputs: Inputs): inputs is readonly InputDefinition[] {
+  return Array.isArray(inputs);
 }
 
 function entries(name: string, value: unknown): [string, unknown][] {
@@ -312,26 +312,29 @@ function state(
 
 function parameter(
   name: string,
-  given: ParamDefinition,
+  definition: ParamDefinition,
   units: Record<string, string>,
 ): number | readonly number[] {
   const where = `params.${name}`;
-  if (typeof given === 'string') {
-    const { value, unit } = quantity(where, given);
+  if (typeof definition === 'string') {
+    const { value, unit } = quantity(where, definition);
     if (unit !== undefined) units[name] = unit;
-    return value ?? invalid(where, given, 'a value');
+    return value ?? invalid(where, definition, 'a value');
   }
   const isObject =
-    typeof given === 'object' && given !== null && !Array.isArray(given) && !ArrayBuffer.isView(given);
-  const quantityGiven = (
+    typeof definition === 'object' &&
+    definition !== null &&
+    !Array.isArray(definition) &&
+    !ArrayBuffer.isView(definition);
+  const parsed = (
     isObject
-      ? checkOptions(where, given as { value: PerNeuron; unit?: string }, ['value', 'unit'])
-      : { value: given }
+      ? checkOptions(where, definition as { value: PerNeuron; unit?: string }, ['value', 'unit'])
+      : { value: definition }
   ) as {
     value: PerNeuron;
     unit?: string;
   };
-  const { value, unit } = quantityGiven;
+  const { value, unit } = parsed;
   if (unit !== undefined) units[name] = text(`${where}.unit`, unit);
   if (typeof value === 'number') return finite(where, value);
   if (Array.isArray(value) || isKind(value, Float32Array) || isKind(value, Float64Array)) {

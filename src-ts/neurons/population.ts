@@ -150,22 +150,24 @@ const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like',
 export function population<N extends number>(
   model: string,
   spiking: boolean,
-  given: PopulationOptions<N>,
+  rawOptions: PopulationOptions<N>,
   names: ModelNames,
 ): Population<N> {
-  if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
+  if (typeof rawOptions !== 'object' || rawOptions === null)
+    invalid(model, rawOptions, 'an object of options');
   const params: Record<string, number | readonly number[]> = {};
   const options: Record<string, string | boolean> = {};
-  for (const [key, value] of Object.entries(given)) {
+  for (const [key, value] of Object.entries(rawOptions)) {
     if (value === undefined || common.includes(key)) continue;
     if (names.params.includes(key)) params[key] = parameter(`${model}.${key}`, value);
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
     else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = given as PopulationOptions<N> & {
-    like?: string;
-    learn?: readonly string[];
-  };
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } =
+    rawOptions as PopulationOptions<N> & {
+      like?: string;
+      learn?: readonly string[];
+    };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
   if (
@@ -224,13 +226,13 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
   }[value.kind];
   const known = ['kind', 'initial', 'trainable', 'name', 'state', 'port', ...more];
   checkOptions(`${model}.recurrent`, value, known as never);
-  const told = value as Partial<
+  const options = value as Partial<
     Record<'bias' | 'parallel' | 'autapses' | 'shared' | 'trainable' | 'initial' | 'initialBias', unknown>
   >;
   for (const name of ['bias', 'parallel', 'autapses', 'shared', 'trainable'] as const) {
-    if (told[name] !== undefined) flag(`${model}.recurrent.${name}`, told[name]);
+    if (options[name] !== undefined) flag(`${model}.recurrent.${name}`, options[name]);
   }
-  initializers(`${model}.recurrent`, told, ['initial', 'initialBias']);
+  initializers(`${model}.recurrent`, options, ['initial', 'initialBias']);
   if (value.name !== undefined) text(`${model}.recurrent.name`, value.name);
   if (value.state !== undefined) text(`${model}.recurrent.state`, value.state);
   if (value.port !== undefined) portNames(`${model}.recurrent.port`, value.port);
@@ -245,15 +247,15 @@ function recurrence(model: string, given: Recurrence | 'dense' | 'one-to-one'): 
  * One number for all axes of an image, or one for each of two axes. The image's shape is known only when the network is
  * written.
  */
-function windowSizes(name: string, given: unknown, min: number): void {
+function windowSizes(name: string, value: unknown, min: number): void {
   const range = { min, max: 2 ** 24 };
-  if (!Array.isArray(given)) {
-    if (typeof given !== 'number') invalid(name, given, 'an integer, or [height, width]');
-    integer(name, given, range);
+  if (!Array.isArray(value)) {
+    if (typeof value !== 'number') invalid(name, value, 'an integer, or [height, width]');
+    integer(name, value, range);
     return;
   }
-  if (given.length !== 2) invalid(name, given, 'an integer, or [height, width]');
-  given.forEach((size, axis) => {
+  if (value.length !== 2) invalid(name, value, 'an integer, or [height, width]');
+  value.forEach((size, axis) => {
     integer(`${name}[${axis}]`, size, range);
   });
 }

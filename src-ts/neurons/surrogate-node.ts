@@ -17,8 +17,8 @@ export interface CustomSurrogate {
 export type Surrogate = NamedSurrogate | CustomSurrogate;
 
 /** Used by the generated factories. */
-export function surrogateOf(name: string, given: object, known: readonly string[]): Surrogate {
-  const options = checkOptions(name, given, known as readonly never[]) as Record<string, number>;
+export function surrogateOf(name: string, rawOptions: object, known: readonly string[]): Surrogate {
+  const options = checkOptions(name, rawOptions, known as readonly never[]) as Record<string, number>;
   const surrogate: Record<string, number | string> = { name };
   for (const [key, value] of Object.entries(options)) {
     if (value !== undefined) surrogate[key] = finite(`${name}.${key}`, value);

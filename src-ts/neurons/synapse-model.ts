@@ -31,17 +31,18 @@ export interface SynapseModel {
 }
 
 /** Used by the generated factories. */
-export function synapseModel(model: string, given: object, names: ModelNames): SynapseModel {
-  if (typeof given !== 'object' || given === null) invalid(model, given, 'an object of options');
+export function synapseModel(model: string, rawOptions: object, names: ModelNames): SynapseModel {
+  if (typeof rawOptions !== 'object' || rawOptions === null)
+    invalid(model, rawOptions, 'an object of options');
   const params: Record<string, number> = {};
   const options: Record<string, string> = {};
-  for (const [key, value] of Object.entries(given)) {
+  for (const [key, value] of Object.entries(rawOptions)) {
     if (value === undefined || key === 'like') continue;
     if (names.params.includes(key)) params[key] = finite(`${model}.${key}`, value);
     else if (names.options.includes(key)) options[key] = text(`${model}.${key}`, value);
     else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, 'like']);
   }
-  const { like } = given as { like?: string };
+  const { like } = rawOptions as { like?: string };
   return Object.freeze({
     model,
     params: Object.freeze(params),
@@ -184,12 +185,12 @@ const ruleKeys = [
  * @throws LapicqueError `unknown-name`, `invalid-parameter`; at use `equation` with line, column and frame
  */
 export function rule(definition: RuleDefinition): SynapseModel {
-  const given = checkOptions('rule', definition, ruleKeys);
-  const params = entries('params', given.params).map(([name, value]) => [
+  const checked = checkOptions('rule', definition, ruleKeys);
+  const params = entries('params', checked.params).map(([name, value]) => [
     name,
     finite(`params.${name}`, value),
   ]);
-  const variables = entries('variables', given.variables).map(([name, value]) => {
+  const variables = entries('variables', checked.variables).map(([name, value]) => {
     if (typeof value === 'number') return Object.freeze({ name, init: finite(`variables.${name}`, value) });
     const { init = 0, tau } = checkOptions(`variables.${name}`, value, ['init', 'tau']);
     const start = finite(`variables.${name}.init`, init);
@@ -199,7 +200,7 @@ export function rule(definition: RuleDefinition): SynapseModel {
       ...(tau === undefined ? {} : { tau: timeOf(`variables.${name}.tau`, tau) }),
     });
   });
-  const traces = entries('traces', given.traces).map(([name, value]) => {
+  const traces = entries('traces', checked.traces).map(([name, value]) => {
     const { of, tau, jump = 'add' } = checkOptions(`traces.${name}`, value, ['of', 'tau', 'jump']);
     return Object.freeze({
       name,
@@ -208,7 +209,7 @@ export function rule(definition: RuleDefinition): SynapseModel {
       jump: oneOf(`traces.${name}.jump`, jump, ['add', 'set']),
     });
   });
-  const sights = entries('sights', given.sights).map(([name, value]) => {
+  const sights = entries('sights', checked.sights).map(([name, value]) => {
     if (typeof value === 'string') return Object.freeze({ name, of: value });
     const { of, tau, delay, held } = checkOptions(`sights.${name}`, value, ['of', 'tau', 'delay', 'held']);
     return Object.freeze({
@@ -219,19 +220,21 @@ export function rule(definition: RuleDefinition): SynapseModel {
       ...(held === undefined ? {} : { held: heldOf(`sights.${name}.held`, held) }),
     });
   });
-  const texts = (['pre', 'post', 'modulated', 'transmit'] as const).filter((key) => given[key] !== undefined);
-  const options = (['coincidence', 'decay'] as const).filter((key) => given[key] !== undefined);
+  const texts = (['pre', 'post', 'modulated', 'transmit'] as const).filter(
+    (key) => checked[key] !== undefined,
+  );
+  const options = (['coincidence', 'decay'] as const).filter((key) => checked[key] !== undefined);
   return Object.freeze({
     model: 'custom',
     params: Object.freeze(Object.fromEntries(params) as Record<string, number>),
-    options: Object.freeze(Object.fromEntries(options.map((key) => [key, text(key, given[key])]))),
+    options: Object.freeze(Object.fromEntries(options.map((key) => [key, text(key, checked[key])]))),
     equations: Object.freeze({
       variables: Object.freeze(variables),
       traces: Object.freeze(traces),
       ...(sights.length === 0 ? {} : { sights: Object.freeze(sights) }),
-      ...Object.fromEntries(texts.map((key) => [key, text(key, given[key])])),
-      ...(given.everyStep === undefined ? {} : { everyStep: text('everyStep', given.everyStep) }),
-      ...(given.when === undefined ? {} : { when: text('when', given.when) }),
+      ...Object.fromEntries(texts.map((key) => [key, text(key, checked[key])])),
+      ...(checked.everyStep === undefined ? {} : { everyStep: text('everyStep', checked.everyStep) }),
+      ...(checked.when === undefined ? {} : { when: text('when', checked.when) }),
     }),
   });
 }
@@ -269,10 +272,11 @@ export function combine(...models: readonly SynapseModel[]): SynapseModel {
   });
 }
 
-function entries<T>(name: string, given: Readonly<Record<string, T>> | undefined): [string, T][] {
-  if (given === undefined) return [];
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) invalid(name, given, 'an object');
-  return Object.entries(given);
+function entries<T>(name: string, record: Readonly<Record<string, T>> | undefined): [string, T][] {
+  if (record === undefined) return [];
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    invalid(name, record, 'an object');
+  return Object.entries(record);
 }
 
 /** ms, or the name of the parameter that holds them. */
@@ -286,10 +290,10 @@ function numberOf(name: string, value: unknown): number | string {
 }
 
 function heldOf(name: string, value: { value: number | string; time: number | string }) {
-  const held = checkOptions(name, value, ['value', 'time']);
+  const checked = checkOptions(name, value, ['value', 'time']);
   return Object.freeze({
-    value: numberOf(`${name}.value`, held.value),
-    time: numberOf(`${name}.time`, held.time),
+    value: numberOf(`${name}.value`, checked.value),
+    time: numberOf(`${name}.time`, checked.time),
   });
 }
 
@@ -342,7 +346,7 @@ export async function driveSynapse(model: SynapseModel, options: DriveOptions): 
   if (typeof model !== 'object' || model === null)
     invalid('model', model, 'a synapse model, such as synapse.stdp()');
   tree('model', model);
-  const given = checkOptions('driveSynapse', options, [
+  const checked = checkOptions('driveSynapse', options, [
     'weight',
     'delay',
     'pre',
@@ -354,9 +358,9 @@ export async function driveSynapse(model: SynapseModel, options: DriveOptions): 
     'signal',
     'onProgress',
   ]);
-  const { weight = 1, delay = 0, pre, post = [], modulator = [], sampleTimes = [], dt = 0.1 } = given;
-  const after = given.sampleAfter === undefined ? false : flag('sampleAfter', given.sampleAfter);
-  const raw = (await task(given, (handle) =>
+  const { weight = 1, delay = 0, pre, post = [], modulator = [], sampleTimes = [], dt = 0.1 } = checked;
+  const after = checked.sampleAfter === undefined ? false : flag('sampleAfter', checked.sampleAfter);
+  const raw = (await task(checked, (handle) =>
     addon.driveSynapse(
       JSON.stringify(model),
       finite('dt', dt, { above: 0 }),

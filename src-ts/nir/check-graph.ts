@@ -7,7 +7,7 @@ import { type FieldKind, neuronTypes, nodeTypes } from './node-types.ts';
 import { edgeKey } from './traversal.ts';
 
 /** The largest size of an axis. */
-const largestAxis = 2 ** 24;
+const maxAxisSize = 2 ** 24;
 
 /** @throws LapicqueError, naming the node, the field and the index, or the edge */
 export function checkGraph(graph: NirGraph, path = ''): void {
@@ -35,15 +35,15 @@ function checkEdges({ nodes, edges }: NirGraph, path: string): void {
 }
 
 function checkNode(name: string, { type, fields }: NirNode): void {
-  const known = nodeTypes[type]!;
-  for (const [key, { kind, optional }] of Object.entries(known)) {
+  const nodeFields = nodeTypes[type]!;
+  for (const [key, { kind, optional }] of Object.entries(nodeFields)) {
     const value = fields.get(key);
     if (value === undefined) {
       if (optional !== true)
         invalid(
           `${name}.${key}`,
           undefined,
-          `a value (the fields of ${type} are ${Object.keys(known).join(', ')})`,
+          `a value (the fields of ${type} are ${Object.keys(nodeFields).join(', ')})`,
         );
       continue;
     }
@@ -59,10 +59,10 @@ const expectations: Readonly<Record<FieldKind, string>> = {
   positive: 'a finite number above 0',
   'not-negative': 'a finite number of at least 0',
   weight: 'a finite number',
-  sizes: `an integer from 0 to ${largestAxis}`,
+  sizes: `an integer from 0 to ${maxAxisSize}`,
   integer: 'an integer from -64 to 64',
-  padding: `an integer from 0 to ${largestAxis}`,
-  shape: `an integer from 1 to ${largestAxis}`,
+  padding: `an integer from 0 to ${maxAxisSize}`,
+  shape: `an integer from 1 to ${maxAxisSize}`,
 };
 
 function fits(kind: FieldKind, x: number): boolean {
@@ -74,11 +74,11 @@ function fits(kind: FieldKind, x: number): boolean {
       return x >= 0;
     case 'sizes':
     case 'padding':
-      return Number.isInteger(x) && x >= 0 && x <= largestAxis;
+      return Number.isInteger(x) && x >= 0 && x <= maxAxisSize;
     case 'integer':
       return Number.isInteger(x) && Math.abs(x) <= 64;
     case 'shape':
-      return Number.isInteger(x) && x >= 1 && x <= largestAxis;
+      return Number.isInteger(x) && x >= 1 && x <= maxAxisSize;
     default:
       return true;
   }
@@ -103,10 +103,10 @@ function checkField(where: string, kind: FieldKind, value: NirField): void {
 /** The name of one element, `where[2, 5]`, from its offset in C order. */
 function indexed(where: string, offset: number, shape: readonly number[]): string {
   if (shape.length === 0) return where;
-  let rest = offset;
+  let remaining = offset;
   const index = shape.toReversed().map((size) => {
-    const own = rest % size;
-    rest = Math.floor(rest / size);
+    const own = remaining % size;
+    remaining = Math.floor(remaining / size);
     return own;
   });
   return `${where}[${index.toReversed().join(', ')}]`;

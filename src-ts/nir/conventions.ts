@@ -70,14 +70,17 @@ const choices = {
 } as const;
 
 /** The `base` conventions with the user's own in place of some. @throws LapicqueError `unknown-name`, `invalid-parameter` */
-export function conventionsOver(base: NirConventions, given: Partial<NirConventions> = {}): NirConventions {
+export function conventionsOver(
+  base: NirConventions,
+  overrides: Partial<NirConventions> = {},
+): NirConventions {
   const known = [
     ...Object.keys(choices),
     'maxSpikes',
     'tauScale',
     'thresholdScale',
   ] as (keyof NirConventions)[];
-  const checked = checkOptions('conventions', given, known);
+  const checked = checkOptions('conventions', overrides, known);
   for (const [key, allowed] of Object.entries(choices)) {
     const value = checked[key as keyof typeof choices];
     if (value !== undefined) oneOf(`conventions.${key}`, value, allowed as readonly string[]);

@@ -8,7 +8,7 @@ import { type Hdf5GroupSpec, type Hdf5Node, hdf5Dataset, hdf5Group } from '../hd
 import { openHdf5 } from '../hdf5/file.ts';
 import { writeHdf5 } from '../hdf5/write.ts';
 import { malformedNir, shapeMismatch, shapeText } from './errors.ts';
-import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
+import { isBoolean, maxLevels, NirFile, realsOf } from './nir-file.ts';
 
 /** Values at equally spaced time steps, `[samples, steps, neurons]`; spikes are a `Uint8Array` of 0 and 1. */
 export interface NirGriddedData {
@@ -52,7 +52,7 @@ class DataReader {
   }
 
   async graph(path: string, depth: number): Promise<NirGraphData> {
-    if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} levels of subgraphs at ${path}`);
+    if (depth > maxLevels) throw malformedNir(`more than ${maxLevels} levels of subgraphs at ${path}`);
     const nodes = new Map<string, NirNodeData | NirGraphData>();
     for (const name of await this.#groups(`${path}/nodes`)) {
       const inner = `${path}/nodes/${name}`;
@@ -160,8 +160,8 @@ export async function writeNirData(
 }
 
 function graphTree(data: NirGraphData, path: string, depth: number): Hdf5GroupSpec {
-  if (depth > mostLevels)
-    invalid(path, `more than ${mostLevels} levels of subgraphs`, `at most ${mostLevels} levels`);
+  if (depth > maxLevels)
+    invalid(path, `more than ${maxLevels} levels of subgraphs`, `at most ${maxLevels} levels`);
   const nodes = new Map<string, Hdf5Node>();
   for (const [name, node] of data.nodes) {
     const at = `${path}.${name}`;

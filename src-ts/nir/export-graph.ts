@@ -58,7 +58,7 @@ class Exporter {
     this.#shapes.set('input', shape);
     for (const { name, shape: own } of [...this.#model.info.layers, ...this.#model.info.maps])
       this.#shapes.set(name, own);
-    this.#place('input', 'input', 'Input', { shape: sizes(shape) });
+    this.#addNode('input', 'input', 'Input', { shape: sizes(shape) });
     for (const node of nodes) if (node.kind === 'unflatten') this.#layout(node.name, node.shape);
     for (const node of nodes) this.#node(node);
     this.#connect();
@@ -70,15 +70,15 @@ class Exporter {
   }
 
   /** A unique node name without `/`, which separates paths in HDF5. */
-  #unique(wanted: string): string {
-    const plain = wanted.replaceAll('/', '.') || 'node';
+  #unique(preferred: string): string {
+    const plain = preferred.replaceAll('/', '.') || 'node';
     let name = plain;
     for (let i = 1; this.#nodes.has(name); i++) name = `${plain}_${i}`;
     return name;
   }
 
-  #place(layer: string, wanted: string, type: string, fields: FieldValues): void {
-    const name = this.#unique(wanted);
+  #addNode(layer: string, preferred: string, type: string, fields: FieldValues): void {
+    const name = this.#unique(preferred);
     this.#nodes.set(name, plainNode(type, fields));
     this.#names.set(layer, name);
     this.#layers.set(name, layer);
@@ -90,22 +90,22 @@ class Exporter {
 
   /** The output shape of a layer. The engine does not list the layers inside recurrent populations, so those are computed. */
   #shapeOf(name: string): Shape {
-    const known = this.#shapes.get(name);
-    if (known !== undefined) return known;
+    const cached = this.#shapes.get(name);
+    if (cached !== undefined) return cached;
     const node = this.#specs.get(name)!;
-    const arrives = this.#arrives(name);
+    const inputShape = this.#inputShape(name);
     const isProjection = node.kind === 'dense' || node.kind === 'conv';
-    const shape = isProjection ? this.#shapeBehind(node, arrives) : arrives;
+    const shape = isProjection ? this.#shapeBehind(node, inputShape) : inputShape;
     this.#shapes.set(name, shape);
     return shape;
   }
 
-  #shapeBehind({ kind, name, ...fields }: NodeOf<'dense'> | NodeOf<'conv'>, arrives: Shape): Shape {
+  #shapeBehind({ kind, name, ...fields }: NodeOf<'dense'> | NodeOf<'conv'>, inputShape: Shape): Shape {
     const [source = 'input'] = this.#sources(name);
-    return operationShape(operationTables[kind], name, fields, [{ name: source, shape: arrives }]);
+    return operationShape(operationTables[kind], name, fields, [{ name: source, shape: inputShape }]);
   }
 
-  #arrives(name: string): Shape {
+  #inputShape(name: string): Shape {
     const [source] = this.#sources(name);
     return source === undefined ? [1] : this.#shapeOf(source);
   }
@@ -118,7 +118,7 @@ class Exporter {
     const before = this.#specs.get(this.#sources(inner.name)[0] ?? '');
     const isFlat = inner.kind === 'filter' && before?.kind === 'flatten' && readers(before.name) === 1;
     if (!isFlat && inner.kind !== 'one-to-one') return;
-    if (`${this.#arrives(isFlat ? before.name : inner.name)}` !== `${shape}`) return;
+    if (`${this.#inputShape(isFlat ? before.name : inner.name)}` !== `${shape}`) return;
     if (isFlat) this.#layouts.add(before.name);
     this.#layouts.add(name);
     this.#shapes.set(inner.name, shape);
@@ -133,9 +133,13 @@ class Exporter {
     }
     const shape = this.#shapeOf(node.name);
     if (node.kind === 'dynamics') {
-      const { node: made, lost, notes } = exportNeuron(node.name, node.dynamics, shape, this.#description.dt);
+      const {
+        node: exported,
+        lost,
+        notes,
+      } = exportNeuron(node.name, node.dynamics, shape, this.#description.dt);
       const name = this.#unique(node.name);
-      this.#nodes.set(name, made);
+      this.#nodes.set(name, exported);
       this.#names.set(node.name, name);
       this.#layers.set(name, node.name);
       this.#lost.push(...lost.map(([field, why]) => [`${node.name}.${field}`, why] as const));
@@ -144,12 +148,12 @@ class Exporter {
     }
     const { type, fields } = exportMap(
       node,
-      this.#arrives(node.name),
+      this.#inputShape(node.name),
       shape,
       this.#weights,
       this.#description.dt,
     );
-    this.#place(node.name, node.name, type, fields);
+    this.#addNode(node.name, node.name, type, fields);
   }
 
   /** The nodes whose outputs add up to the output of a layer. */

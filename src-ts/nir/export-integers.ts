@@ -67,14 +67,14 @@ class IntegerExporter {
     const { layers } = this.#description;
     this.#input();
     for (const layer of layers) {
-      const name = this.#place(layer.name, ...this.#neurons(layer));
+      const name = this.#addNode(layer.name, ...this.#neurons(layer));
       this.#sources.set(layer.name, name);
       this.#layers[layer.name] = name;
     }
     for (const [i, layer] of layers.entries())
       for (const [c, connection] of layer.connections.entries()) this.#connect(layer, i, connection, c);
     const last = layers.at(-1)!;
-    const output = this.#place('output', 'Output', { shape: tensor(sizes(shapeOf(last))) });
+    const output = this.#addNode('output', 'Output', { shape: tensor(sizes(shapeOf(last))) });
     this.#edges.push([this.#sources.get(last.name)!, output]);
     const content: IntegerMetadata = {
       schema: 1,
@@ -103,19 +103,19 @@ class IntegerExporter {
       count_signed: whole(signed ? 1 : 0),
       count_rounding: 'nearest',
     };
-    const input = this.#place('input', 'Input', { shape: tensor(sizes(shape)) }, metadata);
+    const input = this.#addNode('input', 'Input', { shape: tensor(sizes(shape)) }, metadata);
     this.#sources.set('input', input);
     if (scale === undefined) return;
     // Values become counts.
     const values = new Float64Array(size).fill(1 / scale);
-    const counts = this.#place('input_counts', 'Scale', { scale: nirTensor(values, shape) });
+    const counts = this.#addNode('input_counts', 'Scale', { scale: nirTensor(values, shape) });
     this.#edges.push([input, counts]);
     this.#sources.set('input', counts);
   }
 
   /** A node with a name that no other has, without `/`, which separates paths in HDF5. */
-  #place(wanted: string, type: string, fields: Fields, metadata: Fields = {}): string {
-    const plain = wanted.replaceAll('/', '.') || 'node';
+  #addNode(preferred: string, type: string, fields: Fields, metadata: Fields = {}): string {
+    const plain = preferred.replaceAll('/', '.') || 'node';
     let name = plain;
     for (let i = 1; this.#nodes.has(name); i++) name = `${plain}_${i}`;
     this.#nodes.set(name, {
@@ -133,17 +133,17 @@ class IntegerExporter {
   #connect(layer: IntegerLayer, index: number, connection: IntegerConnection, c: number): void {
     const { name, from, projection } = connection;
     const { pool, pooling = 'sum' } = projection;
-    const place = `${layer.name}.connections[${c}] (${name})`;
+    const path = `${layer.name}.connections[${c}] (${name})`;
     if (pool !== undefined && pooling !== 'sum')
-      throw unsupportedNir(`the max pool of ${place}: NIR has sum and average pools only`, 'NIR');
+      throw unsupportedNir(`the max pool of ${path}: NIR has sum and average pools only`, 'NIR');
     let at = this.#sources.get(from)!;
     const source = this.#description.layers.findIndex((other) => other.name === from);
     let shape: Shape =
       source < 0
         ? (this.#description.input.shape ?? [this.#description.input.size])
         : shapeOf(this.#description.layers[source]!);
-    const then = (wanted: string, type: string, fields: Fields, metadata: Fields = {}) => {
-      const next = this.#place(wanted, type, fields, metadata);
+    const then = (preferred: string, type: string, fields: Fields, metadata: Fields = {}) => {
+      const next = this.#addNode(preferred, type, fields, metadata);
       this.#edges.push([at, next]);
       at = next;
     };
@@ -161,23 +161,22 @@ class IntegerExporter {
       then(`${name}_flatten`, 'Flatten', tensors(flattenFields(shape)));
       shape = [elementCount(shape)];
     }
-    const { type, fields, metadata } = this.#map(layer, connection, c, place, shape);
+    const { type, fields, metadata } = this.#map(layer, connection, c, path, shape);
     then(name, type, fields, metadata);
     this.#weights[name] = at;
     this.#edges.push([at, this.#sources.get(layer.name)!]);
   }
 
-  #map(layer: IntegerLayer, connection: IntegerConnection, c: number, place: string, arrives: Shape) {
+  #map(layer: IntegerLayer, connection: IntegerConnection, c: number, path: string, inputShape: Shape) {
     const { projection, shift, maxCount, current } = connection;
     const shape = weightShape(this.#description, layer, connection);
     const [rows] = shape as [number];
     const units = this.#unitsOf(layer);
-    const scale = perRow(units, rows, `${place}: units`).map((unit) => unit * 2 ** shift);
+    const scale = perRow(units, rows, `${path}: units`).map((unit) => unit * 2 ** shift);
     const integers = this.#tensors.weights[connection.name]!;
     const width = integers.length / rows;
     const values = Float64Array.from(integers, (weight, i) => weight * scale[Math.floor(i / width)]!);
-    const bias =
-      this.#biased(layer) === c ? perRow(this.#biases(layer), rows, `${place}: biases`) : undefined;
+    const bias = this.#biased(layer) === c ? perRow(this.#biases(layer), rows, `${path}: biases`) : undefined;
     const metadata = {
       weight_bits: whole(layer.rules.weightBits),
       weight_scale: nirTensor(scale, [rows]),
@@ -193,7 +192,7 @@ class IntegerExporter {
       return { type: 'Affine', fields: { weight, bias: nirTensor(bias, [rows]) }, metadata };
     }
     const fields = {
-      input_shape: tensor(sizes(arrives.slice(1))),
+      input_shape: tensor(sizes(inputShape.slice(1))),
       weight,
       stride: tensor(sizes(projection.stride)),
       padding: tensor(sizes(projection.padding)),
@@ -275,8 +274,8 @@ class IntegerExporter {
       this.#lost.push([`${name}.aliases`, 'NIR has no neurons whose spikes count for others']);
     if (alpha !== undefined) {
       // Where a current decays before it is used, less of the input arrives.
-      const arrives = rules.currentOrder === 'add-decay-use';
-      const w_in = of(alpha, (x) => (arrives ? x : 1) / (1 - x));
+      const decaysFirst = rules.currentOrder === 'add-decay-use';
+      const w_in = of(alpha, (x) => (decaysFirst ? x : 1) / (1 - x));
       const fields = { tau_mem: tau(beta), tau_syn: tau(alpha), r: gain(beta), v_leak, w_in, ...fires };
       return [rules.spiking ? 'CubaLIF' : 'CubaLI', fields, metadata];
     }
@@ -285,15 +284,15 @@ class IntegerExporter {
   }
 
   #losses({ name, rules }: IntegerLayer, startsElsewhere: boolean): void {
-    const lose = (field: string, why: string) => this.#lost.push([`${name}.${field}`, why]);
-    if (startsElsewhere) lose('vStart', 'NIR starts v at v_leak, or at 0 for neurons without it');
+    const addLoss = (field: string, why: string) => this.#lost.push([`${name}.${field}`, why]);
+    if (startsElsewhere) addLoss('vStart', 'NIR starts v at v_leak, or at 0 for neurons without it');
     if (rules.currents > 0 && rules.currentOrder === 'use-decay-add')
-      lose('currentOrder', "'use-decay-add'; in NIR the input of a step affects v in the same step");
+      addLoss('currentOrder', "'use-decay-add'; in NIR the input of a step affects v in the same step");
     if (!rules.spiking) return;
-    if (rules.reset !== 'value') lose('reset', `'${rules.reset}'; NIR sets v to v_reset`);
+    if (rules.reset !== 'value') addLoss('reset', `'${rules.reset}'; NIR sets v to v_reset`);
     if (rules.reset === 'subtract' && rules.resetTiming === 'next-step')
-      lose('resetTiming', "'next-step'; NIR resets in the step of the spike");
-    if (rules.maxSpikes > 1) lose('maxSpikes', `${rules.maxSpikes}; NIR has at most one spike per step`);
+      addLoss('resetTiming', "'next-step'; NIR resets in the step of the spike");
+    if (rules.maxSpikes > 1) addLoss('maxSpikes', `${rules.maxSpikes}; NIR has at most one spike per step`);
     if (rules.compare === '>=')
       this.#notes.push(`${name} spikes when v >= threshold; NIR defines v > v_threshold`);
   }

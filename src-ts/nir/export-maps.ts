@@ -66,7 +66,7 @@ export function isPassedOn(node: NodeSpec, { edges, output }: Description): bool
 /** @param dt - ms @throws LapicqueError `unsupported` with the reason */
 export function exportMap(
   node: NodeSpec,
-  arrives: readonly number[],
+  inputShape: readonly number[],
   shape: readonly number[],
   weights: Readonly<Record<string, Weights>>,
   dt: number,
@@ -89,7 +89,7 @@ export function exportMap(
       return {
         type: axes === 1 ? 'Conv1d' : 'Conv2d',
         fields: {
-          input_shape: pair(arrives.slice(1)),
+          input_shape: pair(inputShape.slice(1)),
           weight: { values: weight('weight'), shape: [node.out, node.in / node.groups, ...node.kernel] },
           stride: pair(node.stride),
           padding: pair(node.padding),
@@ -113,7 +113,7 @@ export function exportMap(
       };
     }
     case 'flatten':
-      return { type: 'Flatten', fields: flattenFields(arrives) };
+      return { type: 'Flatten', fields: flattenFields(inputShape) };
     case 'one-to-one': {
       const parts = node.parts ?? 1;
       if (parts !== 1) refuse(name, 'the one-to-one projection', 'NIR neurons have one input');
@@ -124,7 +124,7 @@ export function exportMap(
     case 'filter':
       return {
         type: 'Delay',
-        fields: { delay: { values: delays(node, weight('weight'), arrives, shape, dt), shape } },
+        fields: { delay: { values: delays(node, weight('weight'), inputShape, shape, dt), shape } },
       };
     default: {
       const reason = unwrittenLayers[node.kind] ?? 'NIR has no node for it';
@@ -137,14 +137,14 @@ export function exportMap(
 function delays(
   node: NodeSpec & { kind: 'filter' },
   kernels: Weights,
-  arrives: readonly number[],
+  inputShape: readonly number[],
   shape: readonly number[],
   dt: number,
 ): Float64Array {
   const { name, length, each } = node;
   if (node.bias) refuse(name, 'the filter', 'NIR has delays only, and a delay has no bias');
   const elements = elementCount(shape);
-  const own = each ? arrives[0]! : 1;
+  const own = each ? inputShape[0]! : 1;
   const lags = Array.from({ length: own }, (_, i) => {
     const kernel = kernels.slice(i * length, (i + 1) * length);
     const lag = kernel.indexOf(1);

@@ -17,10 +17,10 @@ export interface FlatGraph {
 export function flatten(graph: NirGraph): FlatGraph {
   const nodes = new Map<string, NirNode>();
   const edges: [string, string][] = [];
-  const place = (inner: NirGraph, path: string) => {
+  const collect = (inner: NirGraph, path: string) => {
     const full = (name: string) => (path === '' ? name : `${path}/${name}`);
     for (const [name, node] of inner.nodes) {
-      if (isNirGraph(node)) place(node, full(name));
+      if (isNirGraph(node)) collect(node, full(name));
       else nodes.set(full(name), node);
     }
     const end = (name: string, type: 'Input' | 'Output') => {
@@ -29,7 +29,7 @@ export function flatten(graph: NirGraph): FlatGraph {
     };
     for (const [from, to] of inner.edges) edges.push([end(from, 'Output'), end(to, 'Input')]);
   };
-  place(graph, '');
+  collect(graph, '');
   const own = (type: string) =>
     [...graph.nodes].filter(([, node]) => node.type === type).map(([name]) => name);
   return { nodes, edges, inputs: own('Input'), outputs: own('Output') };

@@ -15,8 +15,8 @@ export async function readNirIntegerNetwork(
   source: FileSource,
   options: LoadOptions = {},
 ): Promise<IntegerNetwork> {
-  const given = checkOptions('readNirIntegerNetwork', options, loadOptions);
-  const graph = await readNirGraph(source, given);
+  const checked = checkOptions('readNirIntegerNetwork', options, loadOptions);
+  const graph = await readNirGraph(source, checked);
   const { dt, description, layers, weights } = metadataOf(graph);
   const tensors: IntegerTensors = {
     weights: Object.create(null),
@@ -35,7 +35,7 @@ export async function readNirIntegerNetwork(
       });
     }
   }
-  const { signal } = given;
+  const { signal } = checked;
   const network = await builtNetwork(description, tensors, signal === undefined ? {} : { signal }).catch(
     (error) => {
       const isOfFile =
@@ -139,11 +139,11 @@ function parametersOf({ metadata }: NirNode, name: string): [IntegerParameters, 
 }
 
 /** @throws LapicqueError `malformed-file`, naming the first node, field or edge that differs */
-function checkEqual(wanted: NirGraph, found: NirGraph): void {
+function checkEqual(expected: NirGraph, found: NirGraph): void {
   const differs = (what: string) =>
     malformedNir(`${what} is not what the integers of the metadata mean: another program has changed it`);
-  for (const name of new Set([...wanted.nodes.keys(), ...found.nodes.keys()])) {
-    const [a, b] = [wanted.nodes.get(name), found.nodes.get(name)];
+  for (const name of new Set([...expected.nodes.keys(), ...found.nodes.keys()])) {
+    const [a, b] = [expected.nodes.get(name), found.nodes.get(name)];
     if (a === undefined || b === undefined || isNirGraph(a) || isNirGraph(b) || a.type !== b.type)
       throw differs(`the node ${name}`);
     for (const part of ['fields', 'metadata'] as const)
@@ -151,7 +151,7 @@ function checkEqual(wanted: NirGraph, found: NirGraph): void {
         if (!isEqual(a[part].get(key), b[part].get(key))) throw differs(`${name}.${key}`);
   }
   const edges = (graph: NirGraph) => new Set(graph.edges.map(([from, to]) => JSON.stringify([from, to])));
-  const [a, b] = [edges(wanted), edges(found)];
+  const [a, b] = [edges(expected), edges(found)];
   const other = [...a].find((edge) => !b.has(edge)) ?? [...b].find((edge) => !a.has(edge));
   if (other !== undefined) throw differs(`the edge ${other}`);
 }

@@ -87,18 +87,19 @@ export interface NirNetwork {
 
 /** @internal */
 export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
-  const { framework: asked = 'auto', seed = 0 } = checkOptions('nir', options, nirOptions);
-  oneOf('framework', asked, ['auto', 'lapicque', ...Object.keys(frameworks)]);
+  const { framework: requested = 'auto', seed = 0 } = checkOptions('nir', options, nirOptions);
+  oneOf('framework', requested, ['auto', 'lapicque', ...Object.keys(frameworks)]);
   const flat = flatten(graph);
   const assumptions: string[] = [];
   const warnings: string[] = [];
   // Chosen conventions apply to the equations of the graph, so the network in the metadata is not used.
-  const usesMetadata = options.conventions === undefined && (asked === 'auto' || asked === 'lapicque');
+  const usesMetadata =
+    options.conventions === undefined && (requested === 'auto' || requested === 'lapicque');
   const own = usesMetadata ? ownMetadata(graph) : undefined;
-  if (asked === 'lapicque' && own === undefined)
+  if (requested === 'lapicque' && own === undefined)
     invalid(
       'framework',
-      asked,
+      requested,
       'another framework (the file has no lapicque metadata, or conventions are given)',
     );
   if (own?.changed !== undefined) warnings.push(own.changed);
@@ -106,14 +107,14 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
     own === undefined
       ? detectFramework(flat)
       : { framework: 'lapicque' as const, evidence: 'the file has lapicque metadata' };
-  const detected = asked === 'auto' && detection.framework !== undefined;
-  const framework = asked === 'auto' ? (detection.framework ?? 'nir') : asked;
+  const detected = requested === 'auto' && detection.framework !== undefined;
+  const framework = requested === 'auto' ? (detection.framework ?? 'nir') : requested;
   const profile = frameworks[framework === 'lapicque' ? 'nir' : framework];
   const dt = finite('dt', options.dt ?? own?.dt ?? profile.dt, { above: 0 });
   const conventions = conventionsOver(profile.conventions(dt / 1000), options.conventions);
   if (options.dt === undefined && own === undefined)
     assumptions.push(`dt is ${dt} ms: a NIR file does not record it`);
-  if (asked === 'auto' && !detected)
+  if (requested === 'auto' && !detected)
     assumptions.push(`forward Euler solves the equations as written: ${detection.evidence}`);
   const shapes = shapesOf(flat);
   assumptions.push(...shapes.assumptions);
@@ -138,7 +139,7 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
     ...(graph.version === undefined ? {} : { version: graph.version }),
     framework,
     detected,
-    evidence: asked === 'auto' ? detection.evidence : 'the options',
+    evidence: requested === 'auto' ? detection.evidence : 'the options',
     dt,
     conventions,
     nodes: [...flat.nodes].map(([name, { type }]) => {

@@ -27,10 +27,10 @@ export interface WeightedSpec {
 /** A delay must be shorter, in steps. */
 const longestDelay = 2 ** 16;
 /** The largest number of elements in the kernels of a delay, or in a matrix that selects one of several inputs. */
-export const mostNumbers = 2 ** 22;
+export const maxNumbers = 2 ** 22;
 
 export function tooLarge(what: string, needed: number): never {
-  throw new LapicqueError('too-large', { what, needed, allowed: 8 * mostNumbers });
+  throw new LapicqueError('too-large', { what, needed, allowed: 8 * maxNumbers });
 }
 
 /** The layer of an Affine, Linear, Conv1d, Conv2d or Scale node. */
@@ -83,7 +83,7 @@ export function poolInCycle(path: string, node: NirNode, shape: Shape): Weighted
   const window = windowOf(node);
   const channels = shape[0]!;
   const area = window.kernel[0]! * window.kernel[1]!;
-  if (channels * area > mostNumbers) tooLarge(path, 4 * channels * area);
+  if (channels * area > maxNumbers) tooLarge(path, 4 * channels * area);
   const value = node.type === 'SumPool2d' ? 1 : 1 / area;
   return {
     spec: {
@@ -113,12 +113,12 @@ export function delaySteps(node: NirNode, dt: number): number[] {
 /** A delay as a filter over time lags; each kernel has a single 1. @param dt - ms */
 export function delayOf(path: string, node: NirNode, dt: number): WeightedSpec {
   const steps = delaySteps(node, dt);
-  const longest = steps.reduce((most, one) => Math.max(most, one), 0);
+  const longest = steps.reduce((max, one) => Math.max(max, one), 0);
   if (longest >= longestDelay)
     invalid(`${path}.delay`, `${longest} steps of ${dt} ms`, `a delay below ${longestDelay} steps`);
   const lags = longest + 1;
   const kernels = steps.every((one) => one === steps[0]) ? 1 : steps.length;
-  if (kernels * lags > mostNumbers) tooLarge(`${path}.delay`, 8 * kernels * lags);
+  if (kernels * lags > maxNumbers) tooLarge(`${path}.delay`, 8 * kernels * lags);
   const data = new Float64Array(kernels * lags);
   for (let i = 0; i < kernels; i++) data[i * lags + steps[i]!] = 1;
   return {

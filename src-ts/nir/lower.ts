@@ -12,7 +12,7 @@ import {
   delayOf,
   delaySteps,
   type LoweredWeights,
-  mostNumbers,
+  maxNumbers,
   poolInCycle,
   poolOf,
   projectionOf,
@@ -216,7 +216,7 @@ class Lowering {
     let from = 0;
     for (const [i, name] of inputs.entries()) {
       const count = elementCount(all[i]!);
-      if (count * total > mostNumbers) tooLarge('the inputs of the graph', 4 * count * total);
+      if (count * total > maxNumbers) tooLarge('the inputs of the graph', 4 * count * total);
       const weight = new Float32Array(count * total);
       for (let k = 0; k < count; k++) weight[k * total + from + k] = 1;
       const layer = this.#add(name, { kind: 'dense', in: total, out: count, bias: false, trainable: false });
@@ -238,21 +238,21 @@ class Lowering {
   }
 
   /** A unique layer name. */
-  #unique(wanted: string): string {
-    let name = wanted;
-    for (let i = 1; this.#names.has(name); i++) name = `${wanted}~${i}`;
+  #unique(preferred: string): string {
+    let name = preferred;
+    for (let i = 1; this.#names.has(name); i++) name = `${preferred}~${i}`;
     this.#names.add(name);
     return name;
   }
 
-  #add(wanted: string, spec: Unnamed): string {
-    const name = this.#unique(wanted);
+  #add(preferred: string, spec: Unnamed): string {
+    const name = this.#unique(preferred);
     this.#nodes.push(Object.freeze({ ...spec, name }) as NodeSpec);
     return name;
   }
 
-  #population(wanted: string, shape: Shape, dynamics: DynamicsSpec): string {
-    return this.#add(wanted, { kind: 'dynamics', neurons: elementCount(shape), dynamics });
+  #population(preferred: string, shape: Shape, dynamics: DynamicsSpec): string {
+    return this.#add(preferred, { kind: 'dynamics', neurons: elementCount(shape), dynamics });
   }
 
   #emit(path: string): void {
@@ -352,9 +352,9 @@ class Lowering {
     for (const [from, to] of this.#delayed()) {
       let { name } = this.#exits.get(from)!;
       if (!this.#startsAtZero(from)) {
-        const held = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
-        this.#edges.push([name, held]);
-        name = held;
+        const hold = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
+        this.#edges.push([name, hold]);
+        name = hold;
       }
       // A recurrent edge, back to the population it starts from, is always delayed and needs no option.
       const entry = this.#entries.get(to)!;

@@ -52,10 +52,10 @@ function compact(values: readonly number[]): Numbers {
 }
 
 /** Applies a function to each neuron's values; a single number or a list of length 1 applies to all neurons. */
-function each(of: (...xs: number[]) => number, ...given: Numbers[]): Numbers {
-  const length = Math.max(1, ...given.map((one) => (typeof one === 'number' ? 1 : one.length)));
+function each(of: (...xs: number[]) => number, ...operands: Numbers[]): Numbers {
+  const length = Math.max(1, ...operands.map((one) => (typeof one === 'number' ? 1 : one.length)));
   const at = (one: Numbers, i: number) => (typeof one === 'number' ? one : one[one.length === 1 ? 0 : i]!);
-  return compact(Array.from({ length }, (_, i) => of(...given.map((one) => at(one, i)))));
+  return compact(Array.from({ length }, (_, i) => of(...operands.map((one) => at(one, i)))));
 }
 
 const some = (values: Numbers, test: (x: number) => boolean) =>

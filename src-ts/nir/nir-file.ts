@@ -7,9 +7,9 @@ import type { Hdf5Data, Hdf5Type } from '../hdf5/types.ts';
 import { malformedNir } from './errors.ts';
 
 /** Most levels of graphs within graphs. */
-export const mostLevels = 64;
+export const maxLevels = 64;
 /** Most nodes of a file: describing a network is recursive. */
-const mostNodes = 4096;
+const maxNodes = 4096;
 /** The default memory limit in bytes: half of 64 MiB, since what is read is copied. */
 const defaultLimit = 2 ** 25;
 
@@ -19,7 +19,7 @@ export class NirFile {
   readonly #format: 'NIR' | 'NIRData';
   readonly #memory: Allowance;
   readonly #signal: AbortSignal | undefined;
-  #nodesLeft = mostNodes;
+  #nodesLeft = maxNodes;
 
   constructor(file: Hdf5File, format: 'NIR' | 'NIRData', { limits, signal }: LoadOptions) {
     this.#file = file;
@@ -31,7 +31,7 @@ export class NirFile {
   /** @throws LapicqueError `malformed-file` when the file has too many nodes */
   countNodes(count: number): void {
     this.#nodesLeft -= count;
-    if (this.#nodesLeft < 0) throw malformedNir(`more than ${mostNodes} nodes`);
+    if (this.#nodesLeft < 0) throw malformedNir(`more than ${maxNodes} nodes`);
   }
 
   kind(path: string): Promise<Hdf5Kind | undefined> {

@@ -4,7 +4,7 @@ import type { FlatGraph } from './flat.ts';
 import { numbersOf } from './shapes.ts';
 
 /** The plausible range of a time constant in steps. */
-const [fewest, most] = [1, 1e5];
+const [minSteps, maxSteps] = [1, 1e5];
 
 /** @param scale - the factor on time constants; @param dt - ms */
 export function implausible(graph: FlatGraph, scale: number, dt: number): string[] {
@@ -16,11 +16,11 @@ export function implausible(graph: FlatGraph, scale: number, dt: number): string
       const steps = values.map((tau) => (tau * scale * 1000) / dt);
       const [low, high] = extent(steps);
       const range = `${name}.${key} is ${short(low)}${high > low ? ` to ${short(high)}` : ''} steps of ${dt} ms`;
-      if (low < fewest)
+      if (low < minSteps)
         warnings.push(
           `${range}, less than one: dt is too long, or the exporter multiplied the time constants by dt (Norse)`,
         );
-      if (high > most)
+      if (high > maxSteps)
         warnings.push(
           `${range}: the time constants of the file are perhaps in ms or in steps, not in seconds`,
         );

@@ -5,7 +5,7 @@ import { openHdf5 } from '../hdf5/file.ts';
 import { checkGraph } from './check-graph.ts';
 import { malformedNir, shapeText, unsupportedNir } from './errors.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
-import { isBoolean, mostLevels, NirFile, realsOf } from './nir-file.ts';
+import { isBoolean, maxLevels, NirFile, realsOf } from './nir-file.ts';
 import { nodeTypes } from './node-types.ts';
 
 /** See `readNirGraph` in functions.ts. */
@@ -32,7 +32,7 @@ async function readNode(
   name: string,
   depth: number,
 ): Promise<NirNode | NirGraph> {
-  if (depth > mostLevels) throw malformedNir(`more than ${mostLevels} levels of subgraphs at "${name}"`);
+  if (depth > maxLevels) throw malformedNir(`more than ${maxLevels} levels of subgraphs at "${name}"`);
   file.countNodes(1);
   const members = await file.members(path);
   const here = name === '' ? 'the graph' : `node "${name}"`;
@@ -51,8 +51,8 @@ async function readNode(
     if (members.get('edges') !== 'dataset') throw malformedNir(`${here} has no edges`);
     return { type, nodes, edges: await readEdges(file, `${path}/edges`, here), metadata };
   }
-  const known = Object.hasOwn(nodeTypes, type) ? nodeTypes[type] : undefined;
-  if (known === undefined) {
+  const nodeFields = Object.hasOwn(nodeTypes, type) ? nodeTypes[type] : undefined;
+  if (nodeFields === undefined) {
     const all = Object.keys(nodeTypes).join(', ');
     throw unsupportedNir(`the node type "${type}" of ${here}; known types are ${all}, NIRGraph`);
   }
@@ -60,7 +60,7 @@ async function readNode(
   const unknown: string[] = [];
   for (const [key, kind] of members) {
     if (key === 'type' || key === 'metadata') continue;
-    if (kind !== 'dataset' || !Object.hasOwn(known, key)) unknown.push(key);
+    if (kind !== 'dataset' || !Object.hasOwn(nodeFields, key)) unknown.push(key);
     else fields.set(key, await readField(file, `${path}/${key}`));
   }
   return { type, fields, metadata, ...(unknown.length === 0 ? {} : { unknown }) };

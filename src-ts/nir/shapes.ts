@@ -38,10 +38,12 @@ export function shapesOf(graph: FlatGraph): Shapes {
   for (const name of graph.inputs) {
     const node = graph.nodes.get(name)!;
     const declared = numbersOf(node, 'shape')!;
-    const wanted = (readers.get(name) ?? []).map((to) => demand.get(to)).find((shape) => shape !== undefined);
-    const shape = withoutBatch(declared, wanted, () =>
+    const expectedShape = (readers.get(name) ?? [])
+      .map((to) => demand.get(to))
+      .find((shape) => shape !== undefined);
+    const shape = withoutBatch(declared, expectedShape, () =>
       assumptions.push(
-        `${name}: its shape ${shapeText(declared)} includes a batch or time axis, which is removed: ${shapeText(wanted!)}`,
+        `${name}: its shape ${shapeText(declared)} includes a batch or time axis, which is removed: ${shapeText(expectedShape!)}`,
       ),
     );
     if (shape.length > 3)
@@ -55,13 +57,13 @@ export function shapesOf(graph: FlatGraph): Shapes {
     for (const name of open) {
       if (graph.inputs.includes(name)) continue;
       const node = graph.nodes.get(name)!;
-      const known = (sources.get(name) ?? [])
+      const inferred = (sources.get(name) ?? [])
         .map((from) => output.get(from))
         .find((shape) => shape !== undefined);
-      const arrives = known ?? demand.get(name);
-      if (arrives === undefined) continue;
-      input.set(name, arrives);
-      output.set(name, after(name, node, arrives, demand.get(name), nextDemand(name)));
+      const inputShape = inferred ?? demand.get(name);
+      if (inputShape === undefined) continue;
+      input.set(name, inputShape);
+      output.set(name, after(name, node, inputShape, demand.get(name), nextDemand(name)));
       changed = true;
     }
     open = open.filter((name) => !output.has(name));
@@ -72,27 +74,27 @@ export function shapesOf(graph: FlatGraph): Shapes {
   function after(
     name: string,
     node: NirNode,
-    arrives: Shape,
-    wanted: Shape | undefined,
+    inputShape: Shape,
+    expectedShape: Shape | undefined,
     next: Shape | undefined,
   ) {
-    const { shape, assumed } = shapeAfter(name, node, arrives, wanted, next);
+    const { shape, assumed } = shapeAfter(name, node, inputShape, expectedShape, next);
     if (assumed !== undefined) assumptions.push(assumed);
     return shape;
   }
   for (const [from, to] of graph.edges) {
-    const [gives, takes] = [output.get(from), input.get(to)];
-    if (gives === undefined || takes === undefined) continue;
-    const wanted = demand.get(to);
-    const expected = wanted ?? takes;
-    if (`${gives}` === `${expected}`) continue;
+    const [sourceShape, targetShape] = [output.get(from), input.get(to)];
+    if (sourceShape === undefined || targetShape === undefined) continue;
+    const demandedShape = demand.get(to);
+    const expected = demandedShape ?? targetShape;
+    if (`${sourceShape}` === `${expected}`) continue;
     const { type } = graph.nodes.get(to)!;
     // A dense layer also accepts an image, which it flattens.
-    if ((type === 'Affine' || type === 'Linear') && elementCount(gives) === elementCount(expected)) {
-      assumptions.push(`${from} → ${to}: the input ${shapeText(gives)} of ${to} is flattened`);
+    if ((type === 'Affine' || type === 'Linear') && elementCount(sourceShape) === elementCount(expected)) {
+      assumptions.push(`${from} → ${to}: the input ${shapeText(sourceShape)} of ${to} is flattened`);
       continue;
     }
-    shapeMismatch(`edge ${from} → ${to}`, shapeText(expected), gives);
+    shapeMismatch(`edge ${from} → ${to}`, shapeText(expected), sourceShape);
   }
   return { output, input, assumptions };
 }
@@ -120,19 +122,19 @@ function demanded(node: NirNode): Shape | undefined {
 }
 
 /** Removes leading axes of an input that its reader does not have: they are batch and time. */
-function withoutBatch(declared: Shape, wanted: Shape | undefined, note: () => void): Shape {
-  if (wanted === undefined || declared.length <= wanted.length) return declared;
-  const rest = declared.slice(declared.length - wanted.length);
-  if (`${rest}` !== `${wanted}`) return declared;
+function withoutBatch(declared: Shape, expectedShape: Shape | undefined, note: () => void): Shape {
+  if (expectedShape === undefined || declared.length <= expectedShape.length) return declared;
+  const innermost = declared.slice(declared.length - expectedShape.length);
+  if (`${innermost}` !== `${expectedShape}`) return declared;
   note();
-  return rest;
+  return innermost;
 }
 
 function shapeAfter(
   name: string,
   node: NirNode,
-  arrives: Shape,
-  wanted: Shape | undefined,
+  inputShape: Shape,
+  expectedShape: Shape | undefined,
   next: Shape | undefined,
 ): { shape: Shape; assumed?: string } {
   switch (node.type) {
@@ -141,14 +143,14 @@ function shapeAfter(
       return { shape: [(node.fields.get('weight') as NirTensor).shape[0]!] };
     case 'Conv1d':
     case 'Conv2d':
-      return { shape: convolved(name, node, wanted ?? arrives) };
+      return { shape: convolved(name, node, expectedShape ?? inputShape) };
     case 'SumPool2d':
     case 'AvgPool2d':
-      return { shape: pooled(name, node, arrives) };
+      return { shape: pooled(name, node, inputShape) };
     case 'Flatten':
-      return flattened(name, node, arrives, next);
+      return flattened(name, node, inputShape, next);
     default:
-      return { shape: passing.has(node.type) ? arrives : (wanted ?? arrives) };
+      return { shape: passing.has(node.type) ? inputShape : (expectedShape ?? inputShape) };
   }
 }
 
@@ -173,31 +175,33 @@ export function paddingOf(name: string, node: NirNode, axes: number): number[] {
   });
 }
 
-function convolved(name: string, node: NirNode, arrives: Shape): Shape {
+function convolved(name: string, node: NirNode, inputShape: Shape): Shape {
   const axes = node.type === 'Conv1d' ? 1 : 2;
   const { shape: weight } = node.fields.get('weight') as NirTensor;
   const groups = numbersOf(node, 'groups')![0]!;
   const channels = weight[1]! * groups;
-  if (arrives.length !== axes + 1 || arrives[0] !== channels)
-    shapeMismatch(name, `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`, arrives);
+  if (inputShape.length !== axes + 1 || inputShape[0] !== channels)
+    shapeMismatch(name, `[${channels}, ${axes === 1 ? 'width' : 'height, width'}]`, inputShape);
   if (weight[0]! % groups !== 0)
     invalid(`${name}.groups`, groups, `a divisor of the ${weight[0]} output channels`);
   const padding = paddingOf(name, node, axes);
   const [stride, dilation] = [perAxis(node, 'stride', axes), perAxis(node, 'dilation', axes)];
   const pixels = weight
     .slice(2)
-    .map((size, i) => slide(name, arrives[i + 1]!, dilation[i]! * (size - 1) + 1, stride[i]!, padding[i]!));
+    .map((size, i) =>
+      slide(name, inputShape[i + 1]!, dilation[i]! * (size - 1) + 1, stride[i]!, padding[i]!),
+    );
   return [weight[0]!, ...pixels];
 }
 
-function pooled(name: string, node: NirNode, arrives: Shape): Shape {
-  if (arrives.length !== 3) shapeMismatch(name, '[channels, height, width]', arrives);
+function pooled(name: string, node: NirNode, inputShape: Shape): Shape {
+  if (inputShape.length !== 3) shapeMismatch(name, '[channels, height, width]', inputShape);
   const [kernel, stride, padding] = ['kernel_size', 'stride', 'padding'].map((key) => perAxis(node, key, 2));
   for (const [i, size] of [...kernel!, ...stride!].entries())
     if (size < 1) invalid(`${name}.${i < 2 ? 'kernel_size' : 'stride'}`, size, 'an integer of at least 1');
   return [
-    arrives[0]!,
-    ...[0, 1].map((i) => slide(name, arrives[i + 1]!, kernel![i]!, stride![i]!, padding![i]!)),
+    inputShape[0]!,
+    ...[0, 1].map((i) => slide(name, inputShape[i + 1]!, kernel![i]!, stride![i]!, padding![i]!)),
   ];
 }
 
@@ -216,17 +220,17 @@ function slide(name: string, pixels: number, reach: number, stride: number, padd
 function flattened(
   name: string,
   node: NirNode,
-  arrives: Shape,
+  inputShape: Shape,
   next: Shape | undefined,
 ): { shape: Shape; assumed?: string } {
   const span = (from: number, to: number): Shape | undefined => {
-    const axes = arrives.length;
+    const axes = inputShape.length;
     const [first, last] = [from < 0 ? from + axes : from, to < 0 ? to + axes : to];
     if (first < 0 || last >= axes || first > last) return undefined;
     return [
-      ...arrives.slice(0, first),
-      elementCount(arrives.slice(first, last + 1)),
-      ...arrives.slice(last + 1),
+      ...inputShape.slice(0, first),
+      elementCount(inputShape.slice(first, last + 1)),
+      ...inputShape.slice(last + 1),
     ];
   };
   const [start, end] = [numbersOf(node, 'start_dim')![0]!, numbersOf(node, 'end_dim')![0]!];
@@ -237,5 +241,5 @@ function flattened(
   if (fitsNext(plain) || (plain !== undefined && !fitsNext(batched))) return { shape: plain! };
   if (batched !== undefined && (start > 0 || end > 0))
     return { shape: batched, assumed: `${name}: its axes ${start} to ${end} include the batch axis` };
-  shapeMismatch(name, `axes ${start} to ${end}`, arrives);
+  shapeMismatch(name, `axes ${start} to ${end}`, inputShape);
 }

@@ -45,6 +45,6 @@ export async function legendreMemory(
 export function legendreDecoder(order: number, fractions: readonly number[]): Float64Array {
   integer('order', order, { min: 1, max: largestOrder });
   if (!Array.isArray(fractions)) invalid('fractions', fractions, 'a list of numbers');
-  const given = Float64Array.from(fractions, (fraction, i) => finite(`fractions[${i}]`, fraction));
-  return unwrap(addon.legendreDecoder(order, given) as never);
+  const values = Float64Array.from(fractions, (fraction, i) => finite(`fractions[${i}]`, fraction));
+  return unwrap(addon.legendreDecoder(order, values) as never);
 }

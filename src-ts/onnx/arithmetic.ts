@@ -26,7 +26,7 @@ const unary: Readonly<Record<string, (x: string) => string>> = {
 export const unaryOperators = Object.keys(unary);
 
 export function unaryNode(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   return builder.elementwise(node, signalInput(node, inputs, 0), unary[node.operator]!);
 }
 
@@ -39,7 +39,7 @@ const scale = 2 ** 64;
  * is x to 64 bits behind the point, and a constant for the gradient.
  */
 export function floor(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const exact = builder.options.floor === 'exact';
   return builder.elementwise(node, signalInput(node, inputs, 0), (x) =>
     exact ? `floor(${x})` : `${x} + (floor(${x}) - floor(${x}*${scale})/${scale})`,
@@ -47,7 +47,7 @@ export function floor(node: NodeProto, inputs: Inputs, builder: GraphBuilder): S
 }
 
 export function leakyRelu(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['alpha']);
+  attribute.rejectUnknown(node, ['alpha']);
   const alpha = attribute.float(node, 'alpha', 0.01);
   return builder.elementwise(
     node,
@@ -58,7 +58,7 @@ export function leakyRelu(node: NodeProto, inputs: Inputs, builder: GraphBuilder
 
 /** Bounds that are missing or infinite do not bound. */
 export function clip(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const isBound = (value: Value | undefined): value is Value =>
     value !== undefined &&
     !(value.kind === 'constant' && value.tensor.data.length === 1 && !Number.isFinite(value.tensor.data[0]));
@@ -83,7 +83,7 @@ const infix: Readonly<Record<string, (a: string, b: string) => string>> = {
 export const binaryOperators = Object.keys(infix);
 
 export function binary(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   if (inputs.length !== 2) throw unsupported(node, `${inputs.length} inputs; two are read`);
   const [a, b] = inputs as [Value, Value];
   if (a === undefined || b === undefined) throw unsupported(node, 'an input is missing');
@@ -118,7 +118,7 @@ function joined(node: NodeProto, a: SignalValue, b: SignalValue, builder: GraphB
 
 /** Signals one behind the other along the channels. */
 export function concat(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['axis']);
+  attribute.rejectUnknown(node, ['axis']);
   const signals = inputs.map((_, i) => signalInput(node, inputs, i));
   const axis = attribute.int(node, 'axis', 1);
   const [first] = signals;

@@ -3,7 +3,7 @@ import { unsupported } from './errors.ts';
 import type { NodeProto } from './messages.ts';
 
 /** Refuses attributes that the translation of an operator would leave out. */
-export function onlyKnown(node: NodeProto, known: readonly string[]): void {
+export function rejectUnknown(node: NodeProto, known: readonly string[]): void {
   for (const [name, { hasGraph }] of node.attributes) {
     if (hasGraph) throw unsupported(node, `the attribute ${name} is a graph`);
     if (!known.includes(name)) throw unsupported(node, `the attribute ${name}`);

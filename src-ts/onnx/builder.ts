@@ -10,7 +10,7 @@ import type { NodeProto } from './messages.ts';
 import type { ConstantTensor } from './tensor.ts';
 import type { Pending, SignalValue, Value } from './values.ts';
 
-/** What the translation of a node may be told. */
+/** Options of the translation of a node. */
 export interface BuilderOptions {
   readonly floor: 'straight-through' | 'exact';
   readonly trained: readonly string[];
@@ -26,10 +26,10 @@ export interface TranslatedNode {
 }
 
 /** Elementwise operations in one population. */
-const mostStatements = 64;
+const maxStatements = 64;
 
 /** Numbers of one parameter that a description keeps as a list. */
-const mostListed = 2 ** 20;
+const maxListed = 2 ** 20;
 
 /** An initializer that torch names by the path of a parameter, and no exporter by a number of its own. */
 const parameterPath = /^(?!onnx::)(?:\w+\.)+[A-Za-z_]\w*$/;
@@ -75,16 +75,16 @@ export class GraphBuilder {
   layer(
     node: NodeProto,
     base: string,
-    made: Layer | Join,
+    added: Layer | Join,
     sources: readonly SignalValue[],
     weights?: ConstantTensor,
   ): string {
     const read = sources.map((source) => this.layerOf(source));
-    return this.#add(node, this.#nameFor(node.name, base, weights), made, read);
+    return this.#add(node, this.#nameFor(node.name, base, weights), added, read);
   }
 
-  #add(node: NodeProto, name: string, made: Layer | Join, sources: readonly string[]): string {
-    this.nodes.set(name, made);
+  #add(node: NodeProto, name: string, added: Layer | Join, sources: readonly string[]): string {
+    this.nodes.set(name, added);
     for (const source of sources) this.edges.push([source, name]);
     this.translated.push({ node: node.name, operator: node.operator, layer: name });
     return name;
@@ -96,9 +96,9 @@ export class GraphBuilder {
       ? weights!.name.replace(/\.[^.]*$/, '')
       : undefined;
     const scope = /^\/(.+)\/[^/]+$/.exec(nodeName)?.[1]?.replaceAll('/', '.');
-    const wanted = (module ?? scope)?.replace(/\W/g, '_');
-    const usable = wanted !== undefined && /^[A-Za-z]\w{0,99}$/.test(wanted) && wanted !== 'input';
-    if (usable && !this.nodes.has(wanted)) return wanted;
+    const preferred = (module ?? scope)?.replace(/\W/g, '_');
+    const usable = preferred !== undefined && /^[A-Za-z]\w{0,99}$/.test(preferred) && preferred !== 'input';
+    if (usable && !this.nodes.has(preferred)) return preferred;
     for (;;) {
       const n = (this.#counts.get(base) ?? 0) + 1;
       this.#counts.set(base, n);
@@ -176,12 +176,12 @@ export class GraphBuilder {
     statement: (x: string, write: (operand: Value) => string) => string,
   ): SignalValue {
     const before = signal.pending;
-    const goesOn =
+    const continues =
       before !== undefined &&
       signal.layer === undefined &&
       this.isReadOnce(signal) &&
-      before.statements.length < mostStatements;
-    const start: Pending = goesOn
+      before.statements.length < maxStatements;
+    const start: Pending = continues
       ? before
       : {
           source: this.layerOf(signal),
@@ -198,8 +198,8 @@ export class GraphBuilder {
     const write = (operand: Value): string => {
       if (operand.kind !== 'constant') throw unsupported(node, 'an operand that is no constant');
       const { tensor, isInitializer } = operand;
-      const known = initializers.get(tensor.name);
-      if (known !== undefined) return known;
+      const cached = initializers.get(tensor.name);
+      if (cached !== undefined) return cached;
       const value = this.#spread(node, tensor, signal.shape);
       const isTrained = this.isParameter(tensor, isInitializer);
       if (typeof value === 'number' && !isTrained) return written(value);
@@ -249,15 +249,15 @@ export class GraphBuilder {
     const [channels, ...pixels] = aligned.slice(1);
     if (channels === onto[0] && pixels.every((size) => size === 1)) return Array.from(data);
     const count = elementCount(onto);
-    if (count > mostListed)
-      throw unsupported(node, `an operand of ${count} elements; at most ${mostListed} are read`);
+    if (count > maxListed)
+      throw unsupported(node, `an operand of ${count} elements; at most ${maxListed} are read`);
     const strides = aligned.map((_, axis) => elementCount(aligned.slice(axis + 1)));
     return Array.from({ length: count }, (_, element) => {
-      let [rest, at] = [element, 0];
+      let [remaining, at] = [element, 0];
       for (let axis = onto.length; axis > 0; axis--) {
         const size = onto[axis - 1]!;
-        if (aligned[axis] !== 1) at += (rest % size) * strides[axis]!;
-        rest = Math.floor(rest / size);
+        if (aligned[axis] !== 1) at += (remaining % size) * strides[axis]!;
+        remaining = Math.floor(remaining / size);
       }
       return data[at]!;
     });

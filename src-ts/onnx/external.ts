@@ -14,7 +14,7 @@ export type ExternalData = Readonly<Record<string, Uint8Array>>;
 /** Reads parts of the files in the folder of one network, and of no others. */
 export class ExternalFiles {
   readonly #path: string | undefined;
-  readonly #given: ExternalData;
+  readonly #supplied: ExternalData;
   readonly #allowance: Allowance;
   readonly #signal: AbortSignal | undefined;
   readonly #paths = new Map<string, Promise<string>>();
@@ -23,12 +23,12 @@ export class ExternalFiles {
   /** @param path - of the network, where it is a file */
   constructor(
     path: string | undefined,
-    given: ExternalData,
+    supplied: ExternalData,
     allowance: Allowance,
     signal: AbortSignal | undefined,
   ) {
     this.#path = path;
-    this.#given = given;
+    this.#supplied = supplied;
     this.#allowance = allowance;
     this.#signal = signal;
   }
@@ -36,41 +36,44 @@ export class ExternalFiles {
   /**
    * The bytes of a tensor.
    *
-   * @param told - what the network says of them: `location`, `offset`, `length`
+   * @param reference - the entries of the network about the external data: `location`, `offset`, `length`
    * @param needed - bytes of the tensor
-   * @throws LapicqueError `malformed-file` for a place outside the folder or the file, `io`, `too-large`
+   * @throws LapicqueError `malformed-file` for a location outside the folder or the file, `io`, `too-large`
    */
   async read(
     label: string,
-    told: ReadonlyMap<string, string>,
+    reference: ReadonlyMap<string, string>,
     needed: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const location = (told.get('location') ?? '').replace(/^\.\//, '');
+    const location = (reference.get('location') ?? '').replace(/^\.\//, '');
     const wrong = (reason: string) => malformed(0, `the tensor ${label}: its external data ${reason}`);
     if (!isFileName(location))
       throw wrong(`are at ${JSON.stringify(location)}, and only a file in the folder of the network is read`);
-    const [offset, length] = [numberOf(told.get('offset')), numberOf(told.get('length') ?? `${needed}`)];
+    const [offset, length] = [
+      numberOf(reference.get('offset')),
+      numberOf(reference.get('length') ?? `${needed}`),
+    ];
     if (offset === undefined || length === undefined)
       throw wrong('have an offset or a length that is no number');
     if (length !== needed) throw wrong(`have ${length} bytes, and its shape needs ${needed}`);
-    const given = Object.hasOwn(this.#given, location) ? this.#given[location] : undefined;
-    if (given !== undefined) {
-      if (!isKind(given, Uint8Array)) invalid(`externalData.${location}`, given, 'a Uint8Array');
-      if (!this.#sizes.has(location)) this.#allowance.add(given.length);
-      this.#sizes.set(location, given.length);
-      if (offset + length > given.length)
-        throw wrong(`end at byte ${offset + length}, and ${location} has ${given.length}`);
+    const supplied = Object.hasOwn(this.#supplied, location) ? this.#supplied[location] : undefined;
+    if (supplied !== undefined) {
+      if (!isKind(supplied, Uint8Array)) invalid(`externalData.${location}`, supplied, 'a Uint8Array');
+      if (!this.#sizes.has(location)) this.#allowance.add(supplied.length);
+      this.#sizes.set(location, supplied.length);
+      if (offset + length > supplied.length)
+        throw wrong(`end at byte ${offset + length}, and ${location} has ${supplied.length}`);
       this.#allowance.take(`the tensor ${label}`, length);
-      return given.slice(offset, offset + length) as Uint8Array<ArrayBuffer>;
+      return supplied.slice(offset, offset + length) as Uint8Array<ArrayBuffer>;
     }
     if (this.#path === undefined)
       throw new LapicqueError('io', {
         path: location,
         reason: `the network came as bytes: give the bytes of this file, too, with externalData: { ${JSON.stringify(location)}: bytes }`,
       });
-    const known = this.#paths.get(location) ?? beside(this.#path, location);
-    this.#paths.set(location, known);
-    const path = await known;
+    const pending = this.#paths.get(location) ?? beside(this.#path, location);
+    this.#paths.set(location, pending);
+    const path = await pending;
     const size = await this.#size(path);
     if (offset + length > size) throw wrong(`end at byte ${offset + length}, and ${location} has ${size}`);
     this.#allowance.take(`the tensor ${label}`, length);
@@ -79,8 +82,8 @@ export class ExternalFiles {
 
   /** Bytes of a file, which then counts as a part of the network's. */
   async #size(path: string): Promise<number> {
-    const known = this.#sizes.get(path);
-    if (known !== undefined) return known;
+    const cached = this.#sizes.get(path);
+    if (cached !== undefined) return cached;
     const { size } = await stat(path);
     this.#sizes.set(path, size);
     this.#allowance.add(size);

@@ -68,7 +68,7 @@ export interface ValueInfo {
 const messageBytes = 1024;
 
 /** Axes of a tensor. */
-const mostAxes = 64;
+const maxAxes = 64;
 
 /** Decodes the messages of one file. */
 export class Messages {
@@ -171,7 +171,7 @@ export class Messages {
       else if (field.number === 13) external.set(...this.#entry(this.#message(field)));
       else if (field.number === 14) location = this.#int(field);
     }
-    if (shape.length > mostAxes) throw malformed(part.start, `the tensor ${name} has ${shape.length} axes`);
+    if (shape.length > maxAxes) throw malformed(part.start, `the tensor ${name} has ${shape.length} axes`);
     for (const size of shape)
       if (size < 0) throw malformed(part.start, `the tensor ${name} has the size ${size}`);
     return {
@@ -216,7 +216,7 @@ export class Messages {
         if (own.number === 1) size = this.#int(own);
         else if (own.number === 2) size = this.#text(own);
       }
-      if (shape.push(size) > mostAxes) throw malformed(part.start, `a shape has more than ${mostAxes} axes`);
+      if (shape.push(size) > maxAxes) throw malformed(part.start, `a shape has more than ${maxAxes} axes`);
     }
     return shape;
   }

@@ -21,7 +21,7 @@ import { BFLOAT16, type ConstantTensor, DOUBLE, FLOAT, FLOAT16, INT32, INT64 } f
 import type { Inputs, Value } from './values.ts';
 import { conv, globalPool, pool, reduceMean } from './windows.ts';
 
-/** What operators are told beside their inputs. */
+/** What operators receive beside their inputs. */
 export interface Context {
   readonly builder: GraphBuilder;
   /** The size of the batch that the file fixes, if it does. */
@@ -58,7 +58,7 @@ export const operators: Readonly<Record<string, Operator>> = {
   Concat: (node, inputs, { builder }) => concatenatedSizes(node, inputs) ?? concat(node, inputs, builder),
   Constant: (node, _, { constants }) => constant(node, constants),
   Identity: (node, inputs) => {
-    attribute.onlyKnown(node, []);
+    attribute.rejectUnknown(node, []);
     return carried(node, inputs);
   },
   Cast: (node, inputs) => cast(node, inputs),
@@ -78,7 +78,7 @@ function carried(node: NodeProto, inputs: Inputs): Value {
 }
 
 function constant(node: NodeProto, constants: ReadonlyMap<NodeProto, ConstantTensor>): Value {
-  attribute.onlyKnown(node, ['value', 'value_float', 'value_floats', 'value_int', 'value_ints']);
+  attribute.rejectUnknown(node, ['value', 'value_float', 'value_floats', 'value_int', 'value_ints']);
   const tensor = constants.get(node);
   if (tensor !== undefined) return { kind: 'constant', tensor, isInitializer: false };
   const [[kind, { int, float, ints, floats }] = ['', {} as never]] = node.attributes;
@@ -98,7 +98,7 @@ function constant(node: NodeProto, constants: ReadonlyMap<NodeProto, ConstantTen
 const floatTypes: readonly number[] = [FLOAT, FLOAT16, DOUBLE, BFLOAT16];
 
 function cast(node: NodeProto, inputs: Inputs): Value {
-  attribute.onlyKnown(node, ['to', 'saturate', 'round_mode']);
+  attribute.rejectUnknown(node, ['to', 'saturate', 'round_mode']);
   const value = carried(node, inputs);
   const to = attribute.int(node, 'to', 0);
   if (floatTypes.includes(to)) {
@@ -111,11 +111,11 @@ function cast(node: NodeProto, inputs: Inputs): Value {
 
 /** Zeroes elements in training only; a rate that the file does not fix is 0.5 by the standard. */
 function dropoutNode(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Value {
-  attribute.onlyKnown(node, ['seed']);
+  attribute.rejectUnknown(node, ['seed']);
   const x = signalInput(node, inputs, 0);
-  const told = inputs[1];
-  if (told !== undefined && told.kind !== 'constant') throw unsupported(node, 'a rate that is computed');
-  const rate = told === undefined ? 0.5 : told.tensor.data[0]!;
+  const ratio = inputs[1];
+  if (ratio !== undefined && ratio.kind !== 'constant') throw unsupported(node, 'a rate that is computed');
+  const rate = ratio === undefined ? 0.5 : ratio.tensor.data[0]!;
   if (!(rate >= 0 && rate < 1)) throw unsupported(node, `the rate ${rate}`);
   return { kind: 'signal', layer: builder.layer(node, 'dropout', dropout(rate), [x]), shape: x.shape };
 }

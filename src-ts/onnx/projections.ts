@@ -17,11 +17,11 @@ function transposed(
   rows: number,
   columns: number,
 ): Float32Array | Float64Array {
-  const turned = data.slice();
+  const result = data.slice();
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = data[row * columns + column]!;
-  return turned;
+      result[column * rows + row] = data[row * columns + column]!;
+  return result;
 }
 
 function vector(node: NodeProto, x: SignalValue): number {
@@ -34,7 +34,7 @@ function vector(node: NodeProto, x: SignalValue): number {
 }
 
 export function gemm(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['alpha', 'beta', 'transA', 'transB']);
+  attribute.rejectUnknown(node, ['alpha', 'beta', 'transA', 'transB']);
   const x = signalInput(node, inputs, 0);
   const b = constantInput(node, inputs, 1);
   const c = inputs[2] === undefined ? undefined : constantInput(node, inputs, 2);
@@ -48,8 +48,8 @@ export function gemm(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
   const data = isTransposed ? b.data : transposed(b.data, features, outputs);
   const scaled = alpha === 1 ? data : data.map((value) => value * alpha);
   const bias = c === undefined ? undefined : biasOf(node, c, outputs, beta);
-  const made = dense(features, outputs, { bias: bias !== undefined, trainable: builder.isTrained(b, true) });
-  const name = builder.layer(node, 'dense', made, [x], b);
+  const layer = dense(features, outputs, { bias: bias !== undefined, trainable: builder.isTrained(b, true) });
+  const name = builder.layer(node, 'dense', layer, [x], b);
   builder.weight(name, 'weight', b, [outputs, features], scaled);
   if (bias !== undefined) builder.weight(name, 'bias', c!, [outputs], bias);
   return { kind: 'signal', layer: name, shape: [outputs] };
@@ -64,15 +64,15 @@ function biasOf(node: NodeProto, { data, shape }: ConstantTensor, outputs: numbe
 }
 
 export function matMul(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const x = signalInput(node, inputs, 0);
   const b = constantInput(node, inputs, 1);
   const features = vector(node, x);
   const [entering, outputs = 0] = b.shape;
   if (b.shape.length !== 2 || entering !== features)
     throw unsupported(node, `weights [${b.shape.join(', ')}] for ${features} features`);
-  const made = dense(features, outputs, { bias: false, trainable: builder.isTrained(b, true) });
-  const name = builder.layer(node, 'dense', made, [x], b);
+  const layer = dense(features, outputs, { bias: false, trainable: builder.isTrained(b, true) });
+  const name = builder.layer(node, 'dense', layer, [x], b);
   builder.weight(name, 'weight', b, [outputs, features], transposed(b.data, features, outputs));
   return { kind: 'signal', layer: name, shape: [outputs] };
 }
@@ -85,12 +85,12 @@ export function asBias(
   builder: GraphBuilder,
 ): SignalValue | undefined {
   const { layer } = signal;
-  const made = layer === undefined ? undefined : builder.nodes.get(layer);
-  if (made?.layer !== 'dense' || made.bias !== false || !builder.isReadOnce(signal)) return undefined;
+  const before = layer === undefined ? undefined : builder.nodes.get(layer);
+  if (before?.layer !== 'dense' || before.bias !== false || !builder.isReadOnce(signal)) return undefined;
   const [outputs] = signal.shape;
   const fits = constant.data.length === outputs && constant.shape.at(-1) === outputs && !constant.isInteger;
   if (!fits || builder.edges.some(([from]) => from === layer)) return undefined;
-  const { layer: _, inputs, outputs: count, ...options } = made as Dense;
+  const { layer: _, inputs, outputs: count, ...options } = before as Dense;
   builder.nodes.set(layer!, dense(inputs, count, { ...options, bias: true }));
   builder.weight(layer!, 'bias', constant, [outputs!]);
   builder.translated.push({ node: node.name, operator: node.operator, layer: layer! });
@@ -98,7 +98,7 @@ export function asBias(
 }
 
 export function batchNormalization(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['epsilon', 'momentum', 'training_mode']);
+  attribute.rejectUnknown(node, ['epsilon', 'momentum', 'training_mode']);
   if (attribute.int(node, 'training_mode', 0) !== 0)
     throw unsupported(node, 'training_mode: export the network in evaluation (model.eval())');
   const x = signalInput(node, inputs, 0);
@@ -115,13 +115,13 @@ export function batchNormalization(node: NodeProto, inputs: Inputs, builder: Gra
   ];
   if (variance.data.some((value) => !(value >= 0)))
     throw unsupported(node, `${variance.name} is not 0 or above`);
-  const made = batchNorm({
+  const layer = batchNorm({
     epsilon: attribute.float(node, 'epsilon', 1e-5),
     // Of the old average in ONNX, of the new batch in torch and here.
     momentum: Math.min(1, Math.max(0, 1 - attribute.float(node, 'momentum', 0.9))),
     trainable: builder.isTrained(scale, true),
   });
-  const name = builder.layer(node, 'batchNorm', made, [x], scale);
+  const name = builder.layer(node, 'batchNorm', layer, [x], scale);
   builder.weight(name, 'weight', scale, [channels]);
   builder.weight(name, 'bias', bias, [channels]);
   builder.weight(name, 'runningMean', mean, [channels]);

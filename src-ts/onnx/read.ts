@@ -5,7 +5,7 @@ import { describeGraph } from '../description/graph-description.ts';
 import type { NetworkOptions } from '../description/network-options.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { FileSource } from '../files/file-source.ts';
 import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
 import { sourceBytes } from '../files/source-bytes.ts';
@@ -100,13 +100,13 @@ export async function readOnnx(source: FileSource, options: OnnxOptions = {}): P
   const { signal } = checkTask({ signal: reading.signal });
   const file = await sourceBytes('source', source, reading);
   const allowance = new Allowance(limitOf(reading.limits), file.bytes.length);
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   const bytes = Buffer.from(file.bytes.buffer);
-  const model = await turns.run(new Messages(allowance).model(new Part(bytes)));
+  const model = await yielder.run(new Messages(allowance).model(new Part(bytes)));
   const proto = checked(model, file.name);
   const names = proto.initializers.map(({ name }) => name);
-  for (const asked of [...trained, ...fixed])
-    if (!names.includes(asked)) throw unknownName('initializer', asked, names);
+  for (const requested of [...trained, ...fixed])
+    if (!names.includes(requested)) throw unknownName('initializer', requested, names);
   const files = new ExternalFiles(file.path, externalData, allowance, signal);
   const outputName = outputOf(proto, output);
   const needed = neededNodes(proto, outputName);
@@ -114,14 +114,14 @@ export async function readOnnx(source: FileSource, options: OnnxOptions = {}): P
   const initializers = new Map<string, ConstantTensor>();
   for (const tensor of proto.initializers)
     if (uses.has(tensor.name)) {
-      if (turns.over) await turns.next();
-      initializers.set(tensor.name, await constantOf(tensor, tensor.name, files, allowance, turns));
+      if (yielder.isDue) await yielder.yieldNow();
+      initializers.set(tensor.name, await constantOf(tensor, tensor.name, files, allowance, yielder));
     }
   const constants = new Map<NodeProto, ConstantTensor>();
   for (const node of needed) {
     const tensor = node.operator === 'Constant' ? node.attributes.get('value')?.tensor : undefined;
     if (tensor !== undefined)
-      constants.set(node, await constantOf(tensor, nodeLabel(node), files, allowance, turns));
+      constants.set(node, await constantOf(tensor, nodeLabel(node), files, allowance, yielder));
   }
   const builderOptions = { floor, trained, fixed };
   return translated(model, proto, needed, {
@@ -144,26 +144,27 @@ function checked({ graph: proto, opsets: versions, irVersion }: ModelProto, name
   return proto;
 }
 
-/** The output that is asked for, or the only one. */
-function outputOf({ outputs }: GraphProto, asked: string | undefined): string {
+/** The requested output, or the only one. */
+function outputOf({ outputs }: GraphProto, requested: string | undefined): string {
   const names = outputs.map(({ name }) => name);
-  if (asked === undefined) {
-    if (names.length !== 1) invalid('output', asked, `one of the outputs of the file: ${names.join(', ')}`);
+  if (requested === undefined) {
+    if (names.length !== 1)
+      invalid('output', requested, `one of the outputs of the file: ${names.join(', ')}`);
     return names[0]!;
   }
-  return oneOf('output', asked, names);
+  return oneOf('output', requested, names);
 }
 
 /** The nodes that an output follows from, in their order. */
 function neededNodes({ nodes }: GraphProto, output: string): NodeProto[] {
-  const wanted = new Set([output]);
+  const required = new Set([output]);
   const needed: NodeProto[] = [];
   // A node stands behind all that it reads.
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i]!;
-    if (!node.outputs.some((name) => name !== '' && wanted.has(name))) continue;
+    if (!node.outputs.some((name) => name !== '' && required.has(name))) continue;
     needed.push(node);
-    for (const name of node.inputs) wanted.add(name);
+    for (const name of node.inputs) required.add(name);
   }
   return needed.reverse();
 }
@@ -191,8 +192,8 @@ function translated(
   parts: Parts,
 ): OnnxNetwork {
   const { initializers, constants, uses, output, builderOptions } = parts;
-  const given = proto.inputs.filter(({ name }) => !proto.initializers.some((tensor) => tensor.name === name));
-  const own = given.filter(({ name }) => uses.has(name));
+  const fed = proto.inputs.filter(({ name }) => !proto.initializers.some((tensor) => tensor.name === name));
+  const own = fed.filter(({ name }) => uses.has(name));
   if (own.length !== 1)
     throw unsupportedFeature(
       `${own.length} inputs (${own.map(({ name }) => name).join(', ')}); a network has one`,
@@ -242,27 +243,27 @@ function translated(
 }
 
 /** The shape of an input without its batch, and the batch, where the file fixes it. */
-function inputShape({ name, shape = [] }: ValueInfo, given: readonly number[] | undefined) {
+function inputShape({ name, shape = [] }: ValueInfo, declared: readonly number[] | undefined) {
   const [first, ...sizes] = shape;
   const batch = typeof first === 'number' ? first : undefined;
-  const told = given ?? sizes;
+  const dimensions = declared ?? sizes;
   const isShape =
-    told.length >= 1 &&
-    told.length <= 3 &&
-    told.every((size) => Number.isSafeInteger(size) && Number(size) > 0);
+    dimensions.length >= 1 &&
+    dimensions.length <= 3 &&
+    dimensions.every((size) => Number.isSafeInteger(size) && Number(size) > 0);
   if (!isShape)
     invalid(
       'inputs',
-      given,
+      declared,
       `the shape of ${name} without the batch, one to three sizes; the file says [${shape.join(', ')}]`,
     );
   const fits =
-    given === undefined ||
+    declared === undefined ||
     sizes.length === 0 ||
-    (sizes.length === told.length &&
-      sizes.every((size, axis) => typeof size === 'string' || size === told[axis]));
-  if (!fits) invalid('inputs', given, `a shape that fits [${shape.join(', ')}], which the file says`);
-  return { shape: told as number[], batch };
+    (sizes.length === dimensions.length &&
+      sizes.every((size, axis) => typeof size === 'string' || size === dimensions[axis]));
+  if (!fits) invalid('inputs', declared, `a shape that fits [${shape.join(', ')}], which the file says`);
+  return { shape: dimensions as number[], batch };
 }
 
 interface Ends {

@@ -33,7 +33,7 @@ export function reshaped(
 }
 
 export function flattenNode(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['axis']);
+  attribute.rejectUnknown(node, ['axis']);
   const x = signalInput(node, inputs, 0);
   const axis = attribute.int(node, 'axis', 1);
   if (axis !== 1 && axis !== -x.shape.length)
@@ -48,7 +48,7 @@ export function reshape(
   builder: GraphBuilder,
   batch: number | undefined,
 ): Value {
-  attribute.onlyKnown(node, ['allowzero']);
+  attribute.rejectUnknown(node, ['allowzero']);
   const target = sizesInput(node, inputs, 1);
   const own = inputs[0] === undefined ? undefined : sizesOf(inputs[0]);
   if (own !== undefined) return { kind: 'sizes', sizes: own, isScalar: target.length === 0 };
@@ -69,14 +69,14 @@ export function reshape(
     first === 'batch' || first === -1 || (first === 0 && keeps) || (first === batch && first !== undefined);
   const open = sizes.filter((size) => size === -1).length;
   if (!isBatch || open > 1 || (open === 1 && first === -1)) throw refuse();
-  const told = sizes.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const shape = sizes.map((size) => (size === -1 ? count / told : size));
+  const fixedSize = sizes.reduce((product, size) => (size === -1 ? product : product * size), 1);
+  const shape = sizes.map((size) => (size === -1 ? count / fixedSize : size));
   if (elementCount(shape) !== count || !shape.every(Number.isInteger)) throw refuse();
   return reshaped(node, x, shape, builder);
 }
 
 export function squeeze(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Value {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const isSqueeze = node.operator === 'Squeeze';
   const sizes = inputs[0] === undefined ? undefined : sizesOf(inputs[0]);
   const axes = inputs[1] === undefined ? undefined : sizesInput(node, inputs, 1);
@@ -88,24 +88,24 @@ export function squeeze(node: NodeProto, inputs: Inputs, builder: GraphBuilder):
   const x = signalInput(node, inputs, 0);
   if (axes === undefined) throw unsupported(node, 'no axes: the batch would go where it is 1');
   const rank = x.shape.length + 1 + (isSqueeze ? 0 : axes.length);
-  const places = axes
+  const positions = axes
     .map((axis) => (axis === 'batch' ? 0 : axis < 0 ? axis + rank : axis))
     .toSorted((a, b) => a - b);
-  if (places.some((axis) => axis < 1 || axis >= rank))
+  if (positions.some((axis) => axis < 1 || axis >= rank))
     throw unsupported(node, `the axes [${axes.join(', ')}]`);
-  const shape: number[] = isSqueeze ? x.shape.filter((_, i) => !places.includes(i + 1)) : [...x.shape];
-  if (isSqueeze && places.some((axis) => x.shape[axis - 1] !== 1))
+  const shape: number[] = isSqueeze ? x.shape.filter((_, i) => !positions.includes(i + 1)) : [...x.shape];
+  if (isSqueeze && positions.some((axis) => x.shape[axis - 1] !== 1))
     throw unsupported(
       node,
       `the axes [${axes.join(', ')}] of [batch, ${x.shape.join(', ')}], which are not all 1`,
     );
-  if (!isSqueeze) for (const axis of places) shape.splice(axis - 1, 0, 1);
+  if (!isSqueeze) for (const axis of positions) shape.splice(axis - 1, 0, 1);
   return reshaped(node, x, shape, builder);
 }
 
 /** The shape of a value as sizes. */
 export function shapeNode(node: NodeProto, inputs: Inputs): SizesValue {
-  attribute.onlyKnown(node, ['start', 'end']);
+  attribute.rejectUnknown(node, ['start', 'end']);
   const value = inputs[0];
   const all: readonly Size[] =
     value?.kind === 'signal'
@@ -120,21 +120,21 @@ export function shapeNode(node: NodeProto, inputs: Inputs): SizesValue {
 
 /** One of several sizes, or some of them. */
 export function gather(node: NodeProto, inputs: Inputs): SizesValue {
-  attribute.onlyKnown(node, ['axis']);
+  attribute.rejectUnknown(node, ['axis']);
   const sizes = computedSizes(node, inputs);
   const value = inputs[1];
   const indices = sizesInput(node, inputs, 1);
-  const picked = indices.map((index) => {
+  const gathered = indices.map((index) => {
     const at = index === 'batch' ? -1 : index < 0 ? index + sizes.length : index;
     return sizes[at] ?? outside(node, index);
   });
   const isScalar =
     value?.kind === 'sizes' ? value.isScalar : value?.kind === 'constant' && value.tensor.shape.length === 0;
-  return { kind: 'sizes', sizes: picked, isScalar };
+  return { kind: 'sizes', sizes: gathered, isScalar };
 }
 
 export function slice(node: NodeProto, inputs: Inputs): SizesValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const sizes = computedSizes(node, inputs);
   const one = (i: number, byDefault: number) => {
     if (inputs[i] === undefined) return byDefault;

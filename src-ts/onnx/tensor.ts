@@ -1,7 +1,7 @@
 /** Tensors of an ONNX file as numbers, from the file itself or from one beside it. */
 import { endianness } from 'node:os';
 import { elementCount } from '../checks/tensor.ts';
-import { atOnce, type Turns } from '../engine/turns.ts';
+import { iterationsPerCheck, type Yielder } from '../engine/yielder.ts';
 import { fromBfloat16, fromHalf } from '../files/half-precision.ts';
 import type { Allowance } from '../files/limits.ts';
 import { newBytes } from '../files/source-bytes.ts';
@@ -73,7 +73,7 @@ export async function constantOf(
   label: string,
   files: ExternalFiles,
   allowance: Allowance,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<ConstantTensor> {
   const { shape, at, raw, external, floats, doubles, ints } = tensor;
   const type = types[tensor.type];
@@ -108,7 +108,7 @@ export async function constantOf(
       return result(new Float32Array(bytes.buffer));
     }
     const [view, data] = [new DataView(bytes.buffer), allocated()];
-    await turns.each(count, (i) => {
+    await yielder.each(count, (i) => {
       data[i] = type.read(view, i * type.bytes);
     });
     return result(data);
@@ -126,20 +126,20 @@ export async function constantOf(
     const data = allocated();
     let to = 0;
     for (const part of parts)
-      await turns.each(part.length / type.bytes, (i) => {
+      await yielder.each(part.length / type.bytes, (i) => {
         data[to++] = tensor.type === FLOAT ? part.float(4 * i) : part.double(8 * i);
       });
     return result(data);
   }
   // Each integer takes at least one byte.
-  const most = ints.reduce((sum: number, item) => sum + (typeof item === 'bigint' ? 1 : item.length), 0);
-  if (most < count) throw wrong(most, `bytes for ${count} elements`);
+  const max = ints.reduce((sum: number, item) => sum + (typeof item === 'bigint' ? 1 : item.length), 0);
+  if (max < count) throw wrong(max, `bytes for ${count} elements`);
   const data = allocated();
   let to = 0;
   for (const item of ints)
     for (const value of typeof item === 'bigint' ? [item] : item.varints()) {
       if (to === count) throw wrong(to + 1, `or more elements, not ${count}`);
-      if (to % atOnce === 0 && turns.over) await turns.next();
+      if (to % iterationsPerCheck === 0 && yielder.isDue) await yielder.yieldNow();
       const number = signed(value);
       data[to++] =
         tensor.type === FLOAT16

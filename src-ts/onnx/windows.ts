@@ -25,11 +25,11 @@ const known = ['auto_pad', 'dilations', 'kernel_shape', 'pads', 'strides'];
 function windowOf(node: NodeProto, sides: readonly number[], kernel: readonly number[]): Window {
   const axes = sides.length;
   if (axes < 1 || axes > 2) throw unsupported(node, `${axes} axes of pixels; 1 or 2 are read`);
-  const list = (name: string, count: number, byDefault: number, least: number) => {
-    const given = attribute.ints(node, name) ?? new Array<number>(count).fill(byDefault);
-    if (given.length !== count || given.some((value) => value < least || value > 2 ** 16))
-      throw unsupported(node, `${name} [${given.join(', ')}] for ${axes} axes`);
-    return given;
+  const list = (name: string, count: number, byDefault: number, min: number) => {
+    const values = attribute.ints(node, name) ?? new Array<number>(count).fill(byDefault);
+    if (values.length !== count || values.some((value) => value < min || value > 2 ** 16))
+      throw unsupported(node, `${name} [${values.join(', ')}] for ${axes} axes`);
+    return values;
   };
   if (kernel.length !== axes || kernel.some((side) => side < 1 || side > 2 ** 16))
     throw unsupported(node, `a kernel of [${kernel.join(', ')}] for ${axes} axes`);
@@ -66,7 +66,7 @@ function windowOf(node: NodeProto, sides: readonly number[], kernel: readonly nu
 const pair = (values: readonly number[]) => values as unknown as readonly [number, number];
 
 export function conv(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, [...known, 'group']);
+  attribute.rejectUnknown(node, [...known, 'group']);
   const x = signalInput(node, inputs, 0);
   const w = constantInput(node, inputs, 1);
   const bias = inputs[2] === undefined ? undefined : constantInput(node, inputs, 2);
@@ -84,7 +84,7 @@ export function conv(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
   const { stride, padding, dilation } = window;
   const trainable = builder.isTrained(w, true);
   const shared = { groups: group, bias: bias !== undefined, trainable };
-  const made =
+  const layer =
     kernel.length === 1
       ? conv1d(channels, outputs, kernel[0]!, {
           ...shared,
@@ -98,14 +98,14 @@ export function conv(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
           padding: pair(padding),
           dilation: pair(dilation),
         });
-  const name = builder.layer(node, 'conv', made as Layer, [x], w);
+  const name = builder.layer(node, 'conv', layer as Layer, [x], w);
   builder.weight(name, 'weight', w, w.shape);
   if (bias !== undefined) builder.weight(name, 'bias', bias, [outputs]);
   return { kind: 'signal', layer: name, shape: [outputs, ...window.sides] };
 }
 
 export function pool(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, [...known, 'ceil_mode', 'count_include_pad', 'storage_order']);
+  attribute.rejectUnknown(node, [...known, 'ceil_mode', 'count_include_pad', 'storage_order']);
   const x = signalInput(node, inputs, 0);
   const [channels = 0, ...sides] = x.shape;
   const {
@@ -123,26 +123,26 @@ export function pool(node: NodeProto, inputs: Inputs, builder: GraphBuilder): Si
     !isMax && isPadded ? { countIncludePad: attribute.int(node, 'count_include_pad', 0) !== 0 } : {};
   const line = { stride: stride[0]!, padding: padding[0]!, ...counted };
   const image = { stride: pair(stride), padding: pair(padding), ...counted };
-  const made =
+  const layer =
     kernel.length === 1
       ? (isMax ? maxPool1d : avgPool1d)(kernel[0]!, line)
       : (isMax ? maxPool2d : avgPool2d)(pair(kernel), image);
-  const name = builder.layer(node, 'pool', made as Layer, [x]);
+  const name = builder.layer(node, 'pool', layer as Layer, [x]);
   return { kind: 'signal', layer: name, shape: [channels, ...after] };
 }
 
 export function globalPool(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, []);
+  attribute.rejectUnknown(node, []);
   const x = signalInput(node, inputs, 0);
   if (x.shape.length < 2) throw unsupported(node, 'a signal without pixels');
-  const made = node.operator === 'GlobalMaxPool' ? globalMaxPool() : globalAvgPool();
-  const name = builder.layer(node, 'globalPool', made, [x]);
+  const layer = node.operator === 'GlobalMaxPool' ? globalMaxPool() : globalAvgPool();
+  const name = builder.layer(node, 'globalPool', layer, [x]);
   return { kind: 'signal', layer: name, shape: [x.shape[0]!, ...x.shape.slice(1).map(() => 1)] };
 }
 
 /** The mean over all pixels; over anything else it is none of our layers. */
 export function reduceMean(node: NodeProto, inputs: Inputs, builder: GraphBuilder): SignalValue {
-  attribute.onlyKnown(node, ['axes', 'keepdims', 'noop_with_empty_axes']);
+  attribute.rejectUnknown(node, ['axes', 'keepdims', 'noop_with_empty_axes']);
   const x = signalInput(node, inputs, 0);
   const given = inputs[1] === undefined ? attribute.ints(node, 'axes') : sizesInput(node, inputs, 1);
   const rank = x.shape.length + 1;

@@ -97,13 +97,13 @@ export async function integerNetwork(
 ): Promise<IntegerNetwork> {
   const { target, input, layers } = checkOptions('integerNetwork', spec, ['target', 'input', 'layers']);
   const rules = integerTarget(target);
-  const told = typeof input === 'number' ? { size: input } : input;
+  const inputOptions = typeof input === 'number' ? { size: input } : input;
   const known = ['size', 'shape', 'maxCount', 'signed', 'scale'] as const;
   const {
     maxCount = rules.inputMaxCount,
     signed = rules.inputSigned,
     ...rest
-  } = checkOptions('input', told, known);
+  } = checkOptions('input', inputOptions, known);
   integer('input.size', rest.size, { min: 1 });
   if (!Array.isArray(layers) || layers.length === 0) invalid('layers', layers, 'a list of layers');
   const weights: Record<string, Int8Array> = Object.create(null);
@@ -117,8 +117,8 @@ export async function integerNetwork(
     checkOptions(`layers[${i}]`, layer, layerOptions);
     const name = text(`layers[${i}].name`, layer.name);
     const isLast = i === layers.length - 1;
-    const most = isLast ? { maxSpikes: rules.outputMaxSpikes } : {};
-    const own = withRules(rules.layer, { ...most, ...layer.rules });
+    const outputLimit = isLast ? { maxSpikes: rules.outputMaxSpikes } : {};
+    const own = withRules(rules.layer, { ...outputLimit, ...layer.rules });
     const neurons = integer(`${name}.neurons`, layer.neurons, { min: 1, max: 2 ** 26 });
     parameters[name] = numbersOf(name, layer, neurons, own);
     if (!Array.isArray(layer.connections)) invalid(`${name}.connections`, layer.connections, 'a list');
@@ -177,12 +177,12 @@ function numbersOf(
   rules: IntegerRules,
 ): IntegerParameters {
   const of = (field: keyof IntegerParameters, length: number, missing: number | undefined) => {
-    const given = layer[field] ?? missing;
-    if (given === undefined) invalid(`${name}.${field}`, given, 'a whole number, or an Int32Array');
-    if (typeof given !== 'number')
-      return typedArray(`${name}.${field}`, given, [Int32Array], length) as Int32Array;
+    const value = layer[field] ?? missing;
+    if (value === undefined) invalid(`${name}.${field}`, value, 'a whole number, or an Int32Array');
+    if (typeof value !== 'number')
+      return typedArray(`${name}.${field}`, value, [Int32Array], length) as Int32Array;
     return new Int32Array(length).fill(
-      integer(`${name}.${field}`, given, { min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      integer(`${name}.${field}`, value, { min: -(2 ** 31), max: 2 ** 31 - 1 }),
     );
   };
   const needed = (kind: string) => (kind === 'none' ? 0 : undefined);

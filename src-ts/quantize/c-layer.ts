@@ -42,8 +42,8 @@ export function layerCode(writing: Writing): CLayer {
   };
   const ofCurrent = (array: Int32Array, c: number) => array.subarray(c * neurons, (c + 1) * neurons);
   const limits = (bits: number) => {
-    const most = 2 ** (bits - 1) - 1;
-    return `${rules.range === 'symmetric' ? -most : -most - 1}, ${most}`;
+    const max = 2 ** (bits - 1) - 1;
+    return `${rules.range === 'symmetric' ? -max : -max - 1}, ${max}`;
   };
   const threshold = rules.spiking ? use('threshold', values.threshold) : '';
   const vReset = rules.spiking && rules.reset === 'value' ? use('v_reset', values.vReset) : '';
@@ -140,18 +140,18 @@ function spikeLines(
 ): string[] {
   const v = `state->${own}_v[j]`;
   const spikes = `state->${own}_spikes[j]`;
-  const [crosses, most] = [`${v} ${rules.compare} ${threshold}`, rules.maxSpikes];
+  const [crosses, max] = [`${v} ${rules.compare} ${threshold}`, rules.maxSpikes];
   const aliased = aliases.length > 0;
   const reset = rules.resetTiming === 'same-step' ? rules.reset : 'none';
   const whole = rules.compare === '>' ? `(${v} - 1) / ${threshold}` : `${v} / ${threshold}`;
-  const room = aliased ? `${most} - ${spikes}` : `${most}`;
-  const guard = aliased ? `${crosses} && ${spikes} < ${most}` : crosses;
+  const capacity = aliased ? `${max} - ${spikes}` : `${max}`;
+  const guard = aliased ? `${crosses} && ${spikes} < ${max}` : crosses;
   const lines = [
     'int32_t count = 0;',
     `if (${guard}) {`,
-    ...(most === 1
+    ...(max === 1
       ? ['    count = 1;']
-      : [`    count = ${whole};`, `    if (count > ${room}) count = ${room};`]),
+      : [`    count = ${whole};`, `    if (count > ${capacity}) count = ${capacity};`]),
     ...(reset === 'subtract' ? [`    ${v} -= count * ${threshold};`] : []),
     ...(reset === 'value' ? [`    ${v} = ${vReset};`] : []),
     '}',
@@ -164,7 +164,7 @@ function spikeLines(
     `for (int32_t a = 0; a < ${aliases.length}; a++) {`,
     `    if (${own}_aliases[2 * a] == j) {`,
     `        uint8_t *to = &state->${own}_spikes[${own}_aliases[2 * a + 1]];`,
-    `        *to = (uint8_t)clip(*to + ${spikes}, 0, ${most});`,
+    `        *to = (uint8_t)clip(*to + ${spikes}, 0, ${max});`,
     '    }',
     '}',
   ];
@@ -254,7 +254,7 @@ function connectionCode(
     weights[(channel * window + pixel) * outputs + output] = weight;
   });
   const [strideRow, strideColumn] = projection.stride;
-  const place = (axis: string, offset: string, stride: number, limit: number, target: string) => [
+  const outputIndexCode = (axis: string, offset: string, stride: number, limit: number, target: string) => [
     `int32_t ${target} = ${axis} - ${offset};`,
     `if (${target} < 0${stride === 1 ? '' : ` || ${target} % ${stride} != 0`} || ${target} / ${stride} >= ${limit}) continue;`,
     ...(stride === 1 ? [] : [`${target} /= ${stride};`]),
@@ -269,9 +269,9 @@ function connectionCode(
       `    row += ${projection.padding[0]};`,
       `    column += ${projection.padding[1]};`,
       `    for (int32_t a = 0; a < ${kernelRows}; a++) {`,
-      ...indented(2, place('row', 'a', strideRow, outRows, 'y')),
+      ...indented(2, outputIndexCode('row', 'a', strideRow, outRows, 'y')),
       `        for (int32_t b = 0; b < ${kernelColumns}; b++) {`,
-      ...indented(3, place('column', 'b', strideColumn, outColumns, 'x')),
+      ...indented(3, outputIndexCode('column', 'b', strideColumn, outColumns, 'x')),
       `            const int8_t *w = &${name}[((k / ${height * width} * ${kernelRows} + a) * ${kernelColumns} + b) * ${outputs}];`,
       `            for (int32_t c = 0; c < ${outputs}; c++) ${into(`(c * ${outRows} + y) * ${outColumns} + x`)} += ${factor} * w[c];`,
       '        }',

@@ -58,9 +58,9 @@ export function chainOf(
     ...populations.map(({ name, neurons }) => [name, neurons] as const),
   ]);
   const names = new Set<string>();
-  const unique = (wanted: string) => {
-    let name = wanted;
-    for (let i = 2; names.has(name); i++) name = `${wanted}.${i}`;
+  const unique = (preferred: string) => {
+    let name = preferred;
+    for (let i = 2; names.has(name); i++) name = `${preferred}.${i}`;
     names.add(name);
     return name;
   };
@@ -74,25 +74,25 @@ export function chainOf(
   ): ChainConnection => {
     const { from } = route;
     const own = `${to.name}.from.${from}`;
-    const wanted = node === undefined ? own : isFirst ? node.name : `${node.name}.from.${from}`;
+    const preferred = node === undefined ? own : isFirst ? node.name : `${node.name}.from.${from}`;
     const image = imageOf(from === 'input' ? input.shape : shapes.get(from));
-    if (route.pool !== undefined && image === undefined) refuse(`${wanted}: a pool of what is no image`);
+    if (route.pool !== undefined && image === undefined) refuse(`${preferred}: a pool of what is no image`);
     const start = { route, neurons: sizes.get(from)!, image };
-    const made =
+    const projected =
       node?.kind === 'dense'
         ? denseProjection(node, start, weights)
         : node?.kind === 'conv'
           ? convProjection(node, start, weights)
-          : identityProjection(wanted, start, node === undefined ? [1] : weights[`${node.name}.weight`]!);
-    const { projection, rows, values, bias } = normed(made, norm, wanted);
+          : identityProjection(preferred, start, node === undefined ? [1] : weights[`${node.name}.weight`]!);
+    const { projection, rows, values, bias } = normed(projected, norm, preferred);
     const perNeuron =
       projection.kind === 'dense' && route.pool === undefined ? values.length / rows : undefined;
     const factors = route.channelFactors?.length;
     if (factors !== undefined && factors !== image?.[0] && factors !== perNeuron)
-      refuse(`${wanted}: factors that differ within a channel in front of it`);
+      refuse(`${preferred}: factors that differ within a channel in front of it`);
     const isLate = route.late || from === to.name || (position.get(from) ?? -1) >= position.get(to.name)!;
     return {
-      name: unique(wanted),
+      name: unique(preferred),
       from,
       delay: isLate ? 1 : 0,
       projection,
@@ -164,16 +164,16 @@ function scaled(
 }
 
 /** A projection with the batch norm behind it. */
-function normed(made: Projected, norm: Norm | undefined, name: string): Projected {
-  if (norm === undefined) return made;
+function normed(projected: Projected, norm: Norm | undefined, name: string): Projected {
+  if (norm === undefined) return projected;
   const { factor, constant } = norm;
-  const { rows } = made;
+  const { rows } = projected;
   if (factor.length !== rows) refuse(`${name}: a batch norm of ${factor.length} channels behind ${rows}`);
-  const width = made.values.length / rows;
+  const width = projected.values.length / rows;
   return {
-    projection: made.projection,
+    projection: projected.projection,
     rows,
-    values: made.values.map((value, i) => value * factor[Math.floor(i / width)]!),
-    bias: constant.map((value, c) => value + factor[c]! * (made.bias?.[c] ?? 0)),
+    values: projected.values.map((value, i) => value * factor[Math.floor(i / width)]!),
+    bias: constant.map((value, c) => value + factor[c]! * (projected.bias?.[c] ?? 0)),
   };
 }

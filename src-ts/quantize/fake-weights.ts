@@ -19,16 +19,16 @@ export function fakeQuantized<W extends Weights>(
   bits: number,
   scale: WeightScale,
 ): W {
-  const most = 2 ** (bits - 1) - 1;
+  const max = 2 ** (bits - 1) - 1;
   const out = weights.slice() as W;
   const width = scale === 'channel' ? weights.length / rows : weights.length;
   for (let start = 0; start < out.length; start += width) {
     const row = out.subarray(start, start + width);
     let largest = 0;
     for (const weight of row) largest = Math.max(largest, Math.abs(weight));
-    const unit = unitOf(largest / most, scale);
+    const unit = unitOf(largest / max, scale);
     if (unit === 0) continue;
-    for (let i = 0; i < row.length; i++) row[i] = rounded(row[i]! / unit, -most, most) * unit;
+    for (let i = 0; i < row.length; i++) row[i] = rounded(row[i]! / unit, -max, max) * unit;
   }
   return out;
 }

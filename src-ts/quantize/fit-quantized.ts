@@ -4,7 +4,7 @@ import { oneOfOption } from '../checks/plain-data.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import { type FitOptions, isModel, type Model } from '../model/model.ts';
 import type { Batches, TrainingBatch } from '../train/batch.ts';
-import { checkCallbacks, joined, mayRunAhead, readsOnly } from '../train/callbacks.ts';
+import { checkCallbacks, joined, mayPipeline, readsOnly } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
 import type { LastBatch } from '../train/fit-options.ts';
 import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
@@ -42,9 +42,9 @@ export async function fitQuantized(
     onBatch: all.onBatch,
     onEpoch: (record: EpochRecord, _: unknown, last?: LastBatch) => all.onEpoch?.(record, model, last),
   };
-  if (mayRunAhead(all)) readsOnly(own);
-  const given = callbacks === undefined ? rest : { ...rest, callbacks: own };
-  return fit(new RoundedModel(model, weightBits, scale), data, given as Parameters<typeof fit>[2]);
+  if (mayPipeline(all)) readsOnly(own);
+  const fitOptions = callbacks === undefined ? rest : { ...rest, callbacks: own };
+  return fit(new RoundedModel(model, weightBits, scale), data, fitOptions as Parameters<typeof fit>[2]);
 }
 
 /** A model whose passes use rounded weights. */
@@ -132,11 +132,11 @@ class RoundedModel implements TrainedModel {
     return this.#after(false, () => this.#model.setWeights(weights));
   }
 
-  /** Runs work after what was asked for before; work that `follows` a pass is not done if that fails. */
+  /** Runs work after all work requested before; work that `follows` a pass does not run if that pass fails. */
   #after<T>(follows: boolean, work: () => Promise<T>): Promise<T> {
     const next = follows ? this.#last.then(work) : this.#last.then(work, work);
     this.#last = next;
-    // Whoever asked for it gets the error; `#last` alone must not report it again.
+    // The caller gets the error; `#last` must not report it again.
     next.catch(() => {});
     return next;
   }
@@ -147,11 +147,11 @@ class RoundedModel implements TrainedModel {
     const names = roundedNames(this.#model.description).filter((name) => all[name] !== undefined);
     const shapes = new Map(this.#model.info.parameters.map(({ name, shape }) => [name, shape]));
     const full = Object.fromEntries(names.map((name) => [name, all[name]!]));
-    const few = Object.entries(full).map(([name, weights]) => {
+    const rounded = Object.entries(full).map(([name, weights]) => {
       const rows = shapes.get(name)?.[0] ?? 1;
       return [name, fakeQuantized(weights, rows, this.#bits, this.#scale)] as const;
     });
-    await this.#model.setWeights(Object.fromEntries(few));
+    await this.#model.setWeights(Object.fromEntries(rounded));
     try {
       return await pass();
     } finally {

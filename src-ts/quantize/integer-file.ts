@@ -55,15 +55,15 @@ export interface IntegerFile {
 
 /** @throws LapicqueError `malformed-file`, `unsupported`, `too-large`, `io`, `aborted` */
 export function readIntegerFile(source: FileSource, options: LoadOptions): Promise<IntegerFile> {
-  const given = checkOptions('IntegerNetwork.load', options, loadOptions);
-  return withFile('source', source, given, (file) => contentOf(file, given));
+  const checked = checkOptions('IntegerNetwork.load', options, loadOptions);
+  return withFile('source', source, checked, (file) => contentOf(file, checked));
 }
 
 async function contentOf(file: OpenFile, { limits }: LoadOptions): Promise<IntegerFile> {
   const bad = (reason: string) => file.malformed(format, reason);
   const text = new Map(file.metadata).get(key);
   if (text === undefined || file.schema === null) throw bad('it contains no integer network');
-  const allowance = new Allowance(limitOf(limits), file.held);
+  const allowance = new Allowance(limitOf(limits), file.size);
   const read = await file.json(format, text, allowance);
   if (!isIntegerDescription(read)) throw bad('its description is not that of an integer network');
   allowance.take('the integer network', engineBytes(read));

@@ -23,7 +23,7 @@ export interface NativeCounts {
 /** @throws LapicqueError `invalid-parameter`, `shape-mismatch` */
 export function nativeCounts(
   input: IntegerInput,
-  { input: wanted }: IntegerDescription,
+  { input: declared }: IntegerDescription,
   steps: number | undefined,
 ): NativeCounts {
   if (typeof input !== 'object' || input === null) invalid('input', input, 'an object { x, shape }');
@@ -36,16 +36,16 @@ export function nativeCounts(
   const constant = steps !== undefined;
   const outer = constant ? 1 : 2;
   const channels = elementCount(shape.slice(outer));
-  if (shape.length <= outer || channels !== wanted.size || elementCount(shape) !== x.length) {
+  if (shape.length <= outer || channels !== declared.size || elementCount(shape) !== x.length) {
     throw new LapicqueError('shape-mismatch', {
       layer: 'input',
-      expected: `[${constant ? 'batch' : 'time, batch'}, ${wanted.size}]`,
+      expected: `[${constant ? 'batch' : 'time, batch'}, ${declared.size}]`,
       got: `${x.length} numbers in the shape [${shape.join(', ')}]`,
     });
   }
   const batch = shape[outer - 1]!;
   const time = constant ? integer('steps', steps, { min: 1 }) : shape[0]!;
-  const counts = isKind(x, Float32Array) || isKind(x, Float64Array) ? inCounts(x, wanted) : x;
+  const counts = isKind(x, Float32Array) || isKind(x, Float64Array) ? inCounts(x, declared) : x;
   return { counts: counts as Uint8Array | Int16Array, steps: time, batch, constant };
 }
 

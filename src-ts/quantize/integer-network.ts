@@ -90,8 +90,8 @@ export class IntegerNetwork implements Disposable {
     input: IntegerInput,
     options: Omit<IntegerRunOptions, 'record'> = {},
   ): Promise<IntegerSaturation> {
-    const given = checkOptions('saturation', options, ['steps', 'signal', 'onProgress']);
-    const { recordings } = await this.run(input, { ...given, record: saturatedStates(this.description) });
+    const checked = checkOptions('saturation', options, ['steps', 'signal', 'onProgress']);
+    const { recordings } = await this.run(input, { ...checked, record: saturatedStates(this.description) });
     return {
       input: clippedShare(input, this.description),
       layers: this.description.layers.map(({ name, rules }) => ({

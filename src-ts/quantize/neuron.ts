@@ -40,10 +40,10 @@ export function neuronNumbers(
     throw new LapicqueError('unsupported', { feature: `${name}: ${what}`, format: 'quantize' });
   };
   if (!models.includes(model)) refuse(`the model ${model} (it knows ${models.join(', ')})`);
-  const given = (params ?? {}) as Readonly<Record<string, unknown>>;
+  const parameters = (params ?? {}) as Readonly<Record<string, unknown>>;
   const option = (key: string) => (options as Readonly<Record<string, unknown>> | undefined)?.[key];
   const each = (key: string, missing: number): Float64Array => {
-    const value = given[key] ?? missing;
+    const value = parameters[key] ?? missing;
     if (typeof value === 'number') return new Float64Array(neurons).fill(value);
     if (Array.isArray(value) || ArrayBuffer.isView(value)) {
       // Pixels of a channel may share a value.
@@ -55,13 +55,13 @@ export function neuronNumbers(
     return refuse(`the parameter ${key} in this form`);
   };
   const zero = (key: string, neutral: number) => {
-    if (given[key] !== undefined && each(key, neutral).some((value) => value !== neutral))
+    if (parameters[key] !== undefined && each(key, neutral).some((value) => value !== neutral))
       refuse(`the parameter ${key}`);
   };
   zero('refractorySteps', 0);
   zero('tauRef', 0);
   zero('gradedSpikes', 1);
-  if (given.vMin !== undefined) refuse('the parameter vMin');
+  if (parameters.vMin !== undefined) refuse('the parameter vMin');
   if (option('thresholdBefore') === true) refuse('thresholdBefore');
   const timing = (option('resetTiming') ?? 'next-step') as string;
   if (timing === 'snntorch-no-delay') refuse('resetTiming snntorch-no-delay');
@@ -70,12 +70,12 @@ export function neuronNumbers(
     refuse('zeroKeepsInput false');
   const euler = option('method') === 'euler';
   const factor = (key: string, tau: string): Float64Array => {
-    if (given[key] !== undefined) return each(key, 1).map((x) => Math.max(0, Math.min(1, x)));
+    if (parameters[key] !== undefined) return each(key, 1).map((x) => Math.max(0, Math.min(1, x)));
     return each(tau, Number.NaN).map((time) => (euler ? Math.max(0, 1 - dt / time) : exp(-dt / time)));
   };
   /** dt / tau, which of a decay given as a factor only Euler's method has. */
   const ratio = (key: string, tau: string): Float64Array => {
-    if (given[key] === undefined) return each(tau, Number.NaN).map((time) => dt / time);
+    if (parameters[key] === undefined) return each(tau, Number.NaN).map((time) => dt / time);
     return euler ? each(key, 1).map((x) => 1 - x) : refuse(`a scale of dt / ${tau} with ${key}`);
   };
   const beta = model === 'if' ? each('beta', 1) : factor('beta', 'tauMem');
@@ -108,7 +108,7 @@ export function neuronNumbers(
     drift: leak.map((x, i) => (model === 'if' ? 0 : x * (1 - beta[i]!))),
     threshold: each('vThreshold', 1),
     vReset: each('vReset', 0),
-    vStart: given.vInit === undefined ? leak : each('vInit', 0),
+    vStart: parameters.vInit === undefined ? leak : each('vInit', 0),
     spiking,
     rules: {
       currents: hasCurrent ? 1 : 0,

@@ -28,7 +28,7 @@ export interface Start {
 }
 
 /** More weights than a matrix of an identity may have. */
-const mostDiagonal = 4096 ** 2;
+const maxDiagonal = 4096 ** 2;
 
 /** A shape as an image: of one axis of pixels an image of height 1. */
 export function imageOf(shape: readonly number[] | undefined): ImageShape | undefined {
@@ -114,9 +114,9 @@ export function identityProjection(
     } as const;
     return { projection, rows: channels, values };
   }
-  if (neurons ** 2 > mostDiagonal)
+  if (neurons ** 2 > maxDiagonal)
     refuse(
-      `${name}: a shortcut of ${neurons} neurons that are no image needs ${neurons} x ${neurons} weights; at most ${mostDiagonal} are made`,
+      `${name}: a shortcut of ${neurons} neurons that are no image needs ${neurons} x ${neurons} weights; at most ${maxDiagonal} are made`,
     );
   const values = new Float64Array(neurons ** 2);
   for (let j = 0; j < neurons; j++) values[j * neurons + j] = of(j);

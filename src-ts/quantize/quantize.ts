@@ -65,8 +65,8 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
     units: Object.create(null) as Record<string, Float64Array>,
   };
   const counts = new Map([['input', input.maxCount]]);
-  const made = chain.map((layer: ChainLayer, i) => {
-    const place = {
+  const quantizedLayers = chain.map((layer: ChainLayer, i) => {
+    const chainContext = {
       isLast: i === chain.length - 1,
       scaleOf: (from: string) => (from === 'input' ? (input.scale ?? 1) : 1),
       counts,
@@ -75,7 +75,7 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
       dt: described.dt,
       range: ranges.layers.get(layer.node.name)!,
       setting,
-      ...place,
+      ...chainContext,
     });
     counts.set(layer.node.name, quantized.layer.rules.maxSpikes);
     layers.push(quantized.layer);
@@ -104,7 +104,7 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
           ...(signal ? { signal } : {}),
         }),
       );
-    const reports = made.map((quantized) =>
+    const reports = quantizedLayers.map((quantized) =>
       layerReport(
         quantized,
         ranges,

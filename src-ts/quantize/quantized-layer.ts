@@ -9,7 +9,7 @@ import { chooseUnits, log2, rounded, type StateRange } from './scales.ts';
 import type { Setting } from './setting.ts';
 
 /** What a layer is quantized with. */
-interface Given {
+interface LayerContext {
   readonly dt: number;
   readonly range: LayerRange;
   readonly setting: Setting;
@@ -25,7 +25,7 @@ export interface QuantizedLayer {
   readonly layer: IntegerLayer;
   readonly weights: Readonly<Record<string, Int8Array>>;
   readonly parameters: IntegerParameters;
-  /** What a unit of v is worth, for each neuron. */
+  /** The value of a unit of v, for each neuron. */
   readonly units: Float64Array;
   /** Bits that v needs for the calibration. */
   readonly neededBits: number;
@@ -38,12 +38,12 @@ export interface QuantizedLayer {
 }
 
 /** @throws LapicqueError `unsupported`, `invalid-parameter` */
-export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer {
+export function quantizedLayer(chain: ChainLayer, context: LayerContext): QuantizedLayer {
   const { node, shape, connections } = chain;
   const { name, neurons } = node;
-  const { setting, range, isLast } = given;
+  const { setting, range, isLast } = context;
   const { target } = setting;
-  const numbers = neuronNumbers(name, neurons, node.dynamics, given.dt);
+  const numbers = neuronNumbers(name, neurons, node.dynamics, context.dt);
   const base = rulesOf(setting, numbers, isLast);
   const decays = base.currents === 0 ? undefined : currentDecays(base, numbers, neurons);
   const vDecay = decayParameters(base.vDecay, numbers.beta);
@@ -60,8 +60,8 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
   const groups = neurons / pixels;
   const gains = ofGroups(name, gain, pixels, 'a gain');
   const viaCurrent = ofGroups(name, numbers.gainCurrent, pixels, 'a gain of the current');
-  const real = connections.map((connection) => realWeights(connection, given, gains, groups));
-  const states = statesOf(given, numbers, { arrives, viaCurrent, pixels, hasCurrent: base.currents > 0 });
+  const real = connections.map((connection) => realWeights(connection, context, gains, groups));
+  const states = statesOf(context, numbers, { arrives, viaCurrent, pixels, hasCurrent: base.currents > 0 });
   const options = { weightBits: setting.weightBits, maxShift: target.maxShift, scale: setting.scale };
   const { unit, shifts, bits, needed } = chooseUnits(name, groups, real, states, options);
   const rules: IntegerRules = Object.freeze({
@@ -71,7 +71,10 @@ export function quantizedLayer(chain: ChainLayer, given: Given): QuantizedLayer 
   });
   const unitOf = (j: number) => unit[Math.floor(j / pixels)]!;
   const units = Float64Array.from({ length: neurons }, (_, j) => unitOf(j) * numbers.gainCurrent[j]!);
-  const { described, weights, weightError } = roundedConnections(connections, given, real, { unit, shifts });
+  const { described, weights, weightError } = roundedConnections(connections, context, real, {
+    unit,
+    shifts,
+  });
   const biases = biasOf(connections, neurons);
   const limit = 2 ** 24;
   const whole = (values: Float64Array, per: (j: number) => number, bound = limit) =>
@@ -150,7 +153,7 @@ function ofGroups(name: string, values: Float64Array, pixels: number, what: stri
 
 /** How large v and the currents become in the calibration, and how many bits they may have. */
 function statesOf(
-  { range, setting }: Given,
+  { range, setting }: LayerContext,
   numbers: NeuronNumbers,
   neurons: { arrives: Float64Array; viaCurrent: Float64Array; pixels: number; hasCurrent: boolean },
 ): StateRange[] {
@@ -190,11 +193,11 @@ function statesOf(
 /** The weights as whole numbers of their units, and how far they are from those of the model. */
 function roundedConnections(
   connections: readonly ChainConnection[],
-  { setting, isLast }: Given,
+  { setting, isLast }: LayerContext,
   real: readonly ReturnType<typeof realWeights>[],
   { unit, shifts }: { readonly unit: Float64Array; readonly shifts: readonly number[] },
 ) {
-  const most = 2 ** (setting.weightBits - 1) - 1;
+  const max = 2 ** (setting.weightBits - 1) - 1;
   let [wrong, all] = [0, 0];
   const weights: Record<string, Int8Array> = {};
   const described = connections.map(({ name, from, projection, ...connection }, c): IntegerConnection => {
@@ -203,7 +206,7 @@ function roundedConnections(
     const own = new Int8Array(values.length);
     values.forEach((value, i) => {
       const step = unit[Math.floor(i / width)]! * 2 ** shifts[c]!;
-      own[i] = rounded(value / step, -most, most);
+      own[i] = rounded(value / step, -max, max);
       wrong += (own[i]! * step - value) ** 2;
       all += value ** 2;
     });
@@ -224,9 +227,9 @@ function currentDecays(rules: IntegerRules, { alpha }: NeuronNumbers, neurons: n
 /** The parameters that come nearest to factors per step, and what they give. */
 function decayParameters(
   decay: IntegerDecay,
-  wanted: Float64Array,
+  exactFactors: Float64Array,
 ): { parameters: Int32Array; factors: Float64Array; error: number } {
-  const parameters = Int32Array.from(wanted, (factor) => {
+  const parameters = Int32Array.from(exactFactors, (factor) => {
     if (decay.kind === 'none') return 0;
     if (decay.kind === 'multiplier')
       return rounded(factor * 2 ** decay.fractionBits, 0, 2 ** decay.fractionBits);
@@ -236,14 +239,14 @@ function decayParameters(
     if (decay.kind === 'none') return 1;
     return decay.kind === 'multiplier' ? parameter / 2 ** decay.fractionBits : 1 - 2 ** -parameter;
   });
-  const error = factors.reduce((worst, factor, i) => Math.max(worst, Math.abs(factor - wanted[i]!)), 0);
+  const error = factors.reduce((worst, factor, i) => Math.max(worst, Math.abs(factor - exactFactors[i]!)), 0);
   return { parameters, factors, error };
 }
 
 /** Weights with the gain of their neurons and the value of a count of their source. */
 function realWeights(
   { from, values: model }: ChainConnection,
-  { scaleOf, counts }: Given,
+  { scaleOf, counts }: LayerContext,
   gains: Float64Array,
   groups: number,
 ) {

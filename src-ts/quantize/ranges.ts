@@ -53,15 +53,15 @@ export async function rangesOf(
     }
     const run = await model.run(batch, { record, ...(steps === undefined ? {} : { steps }), ...options });
     for (const { name, neurons } of model.info.layers) {
-      const known = layers.get(name) ?? { v: new Float64Array(neurons), spikes: 0 };
-      widen(known.v, run.recordings[`${name}.v`]);
+      const range = layers.get(name) ?? { v: new Float64Array(neurons), spikes: 0 };
+      widen(range.v, run.recordings[`${name}.v`]);
       const current = run.recordings[`${name}.iSyn`];
       if (current !== undefined) {
-        known.current ??= new Float64Array(neurons);
-        widen(known.current, current);
+        range.current ??= new Float64Array(neurons);
+        widen(range.current, current);
       }
-      known.spikes += run.spikeCounts[name] ?? 0;
-      layers.set(name, known);
+      range.spikes += run.spikeCounts[name] ?? 0;
+      layers.set(name, range);
     }
   }
   return { layers, input };

@@ -74,25 +74,27 @@ export class Routes {
   along(edge: Edge, part: Part = { late: false, factor: 1 }): readonly Route[] {
     const [from, to, how] = edge;
     if (how?.state !== undefined && how.state !== 'spikes') refuse(`${to}: the state ${how.state} as input`);
-    const so = { ...part, late: part.late || how?.delayed === true };
-    if (from === 'input') return [{ ...so, from }];
+    const extended = { ...part, late: part.late || how?.delayed === true };
+    if (from === 'input') return [{ ...extended, from }];
     const node = this.#nodes.get(from)!;
-    if (isFactor(node)) return this.#throughFactors(from, so);
+    if (isFactor(node)) return this.#throughFactors(from, extended);
     switch (node.kind) {
       case 'dynamics': {
         const counts = this.#countPools.get(from);
         if (counts !== undefined)
-          return [{ ...so, ...pooled(counts.pool, so), pooling: 'max-total', from: counts.source }];
+          return [
+            { ...extended, ...pooled(counts.pool, extended), pooling: 'max-total', from: counts.source },
+          ];
         if (silent.includes(node.dynamics.model))
           refuse(`${to}: its input is the potential of ${from}, and not spikes`);
-        return [{ ...so, from }];
+        return [{ ...extended, from }];
       }
       case 'flatten':
       case 'dropout':
       case 'add':
-        return this.into(from).flatMap((edge) => this.along(edge, so));
+        return this.into(from).flatMap((edge) => this.along(edge, extended));
       case 'pool':
-        return this.#throughPool(node, so);
+        return this.#throughPool(node, extended);
       default:
         return refuse(`${to}: its input is ${from}, a ${node.kind} layer, and not spikes`);
     }

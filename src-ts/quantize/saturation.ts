@@ -36,12 +36,12 @@ export function saturated(name: string, rules: IntegerRules, runs: readonly Reco
 }
 
 function limited({ range }: IntegerRules, bits: number, runs: readonly Recordings[], name: string): number {
-  const most = 2 ** (bits - 1) - 1;
-  const lowest = range === 'symmetric' ? -most : -most - 1;
+  const max = 2 ** (bits - 1) - 1;
+  const lowest = range === 'symmetric' ? -max : -max - 1;
   let [atLimit, all] = [0, 0];
   for (const recordings of runs) {
     const values = recordings[name] ?? new Int32Array(0);
-    for (const value of values) if (value === most || value === lowest) atLimit++;
+    for (const value of values) if (value === max || value === lowest) atLimit++;
     all += values.length;
   }
   return all === 0 ? 0 : atLimit / all;

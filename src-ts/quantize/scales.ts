@@ -1,4 +1,4 @@
-/** Units of states: what one unit of an integer is worth, so that weights fit their bits and states theirs. */
+/** Units of states: the real value of one integer step, so that weights and states fit their bits. */
 import { invalid } from '../checks/check.ts';
 import { log } from '../numbers/elementary.ts';
 
@@ -18,7 +18,7 @@ export interface StateRange {
   readonly option: 'vBits' | 'currentBits';
   /** The largest absolute value of each group that must fit. */
   readonly largest: Float64Array;
-  /** What a unit of the state is worth, in units of the weights. */
+  /** The value of a unit of the state, in units of the weights. */
   readonly factor: Float64Array;
   readonly bits: number;
   /** The most bits that may be used where the range needs more. */
@@ -39,7 +39,7 @@ export interface Units {
 }
 
 /** The most that the inputs of a step may add to a state. */
-const mostSum = 2 ** 30;
+const maxSum = 2 ** 30;
 
 /** Room above the largest value of the calibration, where bits allow. */
 const margin = 1.5;
@@ -56,18 +56,18 @@ export function chooseUnits(
   states: readonly StateRange[],
   { weightBits, maxShift, scale }: { weightBits: number; maxShift: number; scale: WeightScale },
 ): Units {
-  const most = 2 ** (weightBits - 1) - 1;
+  const max = 2 ** (weightBits - 1) - 1;
   const rows = connections.map(({ values }) => largestOfRows(values, groups));
   const tensors = rows.map((row) => row.reduce((a, b) => Math.max(a, b), 0));
   const smallest = Math.min(...tensors.filter((largest) => largest > 0));
   const base = tensors.map((largest) => (largest > 0 ? rounded(log2(largest / smallest), 0, maxShift) : 0));
-  const wanted = Float64Array.from({ length: groups }, (_, g) =>
+  const exactUnits = Float64Array.from({ length: groups }, (_, g) =>
     rows.reduce((unit, row, c) => {
       const largest = scale === 'channel' ? row[g]! : tensors[c]!;
-      return Math.max(unit, largest / most / 2 ** base[c]!);
+      return Math.max(unit, largest / max / 2 ** base[c]!);
     }, 0),
   );
-  const common = wanted.reduce((a, b) => Math.max(a, b), 0) || 1;
+  const common = exactUnits.reduce((a, b) => Math.max(a, b), 0) || 1;
   const inUnits = (units: (g: number) => number) =>
     states.map(({ largest, factor }) =>
       largest.reduce((a, value, g) => Math.max(a, value / (units(g) * factor[g]!)), 0),
@@ -83,25 +83,25 @@ export function chooseUnits(
       );
     return Math.min(mostBits, Math.max(bits, needed[i]!));
   });
-  const unit = wanted.map((value, g) => {
-    const least = states.map(
+  const unit = exactUnits.map((value, g) => {
+    const min = states.map(
       ({ largest, factor }, i) => largest[g]! / (factor[g]! * (2 ** (bits[i]! - 1) - 1)),
     );
     const fine = scale === 'channel' && value > 0 ? value : common;
-    const own = Math.max(fine, ...least);
+    const own = Math.max(fine, ...min);
     return scale === 'power-of-two' ? powerAbove(own) : own;
   });
   // The largest value of each state in whole units.
   const reached = inUnits((g) => unit[g]!);
   const sums = connections.map(
-    ({ values, maxCount }, c) => (values.length / groups) * most * maxCount * 2 ** base[c]!,
+    ({ values, maxCount }, c) => (values.length / groups) * max * maxCount * 2 ** base[c]!,
   );
   const sum = sums.reduce((a, b) => a + b, 0);
-  // Bits behind the point: as many as states, shifts and sums have room for.
+  // Fraction bits: as many as fit states, shifts and sums.
   let fraction = 0;
   const fits = (f: number) =>
     base.every((shift) => shift + f <= maxShift) &&
-    sum * 2 ** f <= mostSum &&
+    sum * 2 ** f <= maxSum &&
     reached.every((value, i) => value * margin * 2 ** f < 2 ** (bits[i]! - 1));
   while (fits(fraction + 1)) fraction++;
   return {

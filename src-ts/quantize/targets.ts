@@ -134,7 +134,7 @@ const meanings: Readonly<Record<string, string>> = {
   source: 'source',
 };
 
-function shown(value: unknown): string {
+function text(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   if (typeof value === 'object' && value !== null) {
     const { kind, ...rest } = value as Record<string, unknown>;
@@ -150,7 +150,7 @@ export function integerTargetTable(): string {
   const rows = Object.entries(meanings).map(([rule, meaning]) => {
     const values = names.map((name) => {
       const { layer, ...rest } = targets[name];
-      return shown(({ ...layer, ...rest } as Record<string, unknown>)[rule]);
+      return text(({ ...layer, ...rest } as Record<string, unknown>)[rule]);
     });
     return `| \`${rule}\` | ${meaning} | ${values.join(' | ')} |`;
   });

@@ -15,8 +15,8 @@ import { isRecording, plainReport } from './returned.ts';
 const size = { width: 876, fontSize: 12 } as const;
 
 /** The figures for which the report has data. */
-export async function drawFigures(given: Report): Promise<Figure[]> {
-  const { plain, recordings } = plainReport(given);
+export async function drawFigures(report: Report): Promise<Figure[]> {
+  const { plain, recordings } = plainReport(report);
   checkReport(plain);
   const { history: curves, confusion: counts, activity: layers, costs, comparison, steps } = plain;
   const raster = recordings.raster ?? plain.raster;
@@ -37,8 +37,8 @@ export async function drawFigures(given: Report): Promise<Figure[]> {
 }
 
 /** The names of the files of a report. */
-async function named(name: string, made: Promise<Figure>): Promise<Figure> {
-  const figure = await made;
+async function named(name: string, pending: Promise<Figure>): Promise<Figure> {
+  const figure = await pending;
   figure.spec.name = name;
   return figure;
 }

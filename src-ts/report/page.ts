@@ -29,7 +29,7 @@ footer{margin-top:56px;color:var(--lapicque-muted);font-size:.84rem}
 `;
 
 /** Number of key figures that are displayed large. */
-const cards = 4;
+const cardCount = 4;
 
 /** A table in a page. */
 export interface PageTable {
@@ -46,10 +46,10 @@ export function page(
 ): string {
   const summary = Object.entries(report.summary ?? {});
   const large = summary
-    .slice(0, cards)
+    .slice(0, cardCount)
     .map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${show(value)}</dd></div>`);
   const rows = summary
-    .slice(cards)
+    .slice(cardCount)
     .map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${show(value)}</td></tr>`);
   const pictures = figures.map(({ spec, options }) => {
     const { svg } = renderSvg(spec, { ...options, theme: 'auto' }, true);

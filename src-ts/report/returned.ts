@@ -22,12 +22,12 @@ export function plainReport(report: Report): { plain: PlainReport; recordings: R
   if (classes !== undefined && confusion === undefined)
     invalid('classes', classes, 'no value, because there is no confusion matrix');
   const recordings = recordingsOf({ raster, traces, rates });
-  const given = Object.entries({ raster, traces, rates }).filter(
+  const simulated = Object.entries({ raster, traces, rates }).filter(
     ([name, part]) => part !== undefined && !(name in recordings),
   );
   const plain: object = {
     ...rest,
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(simulated),
     ...(history === undefined ? {} : { history: curvesOf(history) }),
     ...(confusion === undefined ? {} : { confusion: confusionOf(confusion, classes) }),
     ...(activity === undefined ? {} : { activity: activityOf(activity) }),
@@ -62,14 +62,14 @@ export function isRecording(value: unknown): value is Recording {
 }
 
 function confusionOf(
-  given: NonNullable<Report['confusion']>,
+  confusion: NonNullable<Report['confusion']>,
   classes: readonly string[] | undefined,
 ): Confusion {
-  const isEvaluation = isRecord(given) && 'confusion' in given;
-  const rows = isEvaluation ? (given as unknown as Evaluation).confusion : given;
+  const isEvaluation = isRecord(confusion) && 'confusion' in confusion;
+  const rows = isEvaluation ? (confusion as unknown as Evaluation).confusion : confusion;
   if (!Array.isArray(rows)) {
     if (classes !== undefined) invalid('classes', classes, 'no value, because confusion has its own labels');
-    return given as Confusion;
+    return confusion as Confusion;
   }
   if (rows.length === 0)
     invalid('confusion', 'an evaluation without labels', 'an evaluation of data with one label per sample');
@@ -80,6 +80,8 @@ function confusionOf(
   return { counts: rows.flat() as number[], labels: classes ?? rows.map((_, label) => `${label}`) };
 }
 
-function activityOf(given: Activity | Evaluation): Activity {
-  return isRecord(given) && 'activity' in given ? (given as Evaluation).activity : (given as Activity);
+function activityOf(activity: Activity | Evaluation): Activity {
+  return isRecord(activity) && 'activity' in activity
+    ? (activity as Evaluation).activity
+    : (activity as Activity);
 }

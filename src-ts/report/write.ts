@@ -28,9 +28,9 @@ export async function writeReport(
   const folder = check.filePath('folder', into);
   const { formats, signal } = check.options('writeReport', options, ['formats', 'signal']);
   checkTask({ signal });
-  const wanted = checkFormats(formats);
+  const checkedFormats = checkFormats(formats);
   throwIfAborted(signal);
   const [{ drawFigures }, { page }] = await Promise.all([import('./figures.ts'), import('./page.ts')]);
   const figures = await drawFigures(report);
-  return writeFigures(folder, page(report, figures), figures, { formats: wanted, signal });
+  return writeFigures(folder, page(report, figures), figures, { formats: checkedFormats, signal });
 }

@@ -1,7 +1,7 @@
 /** Configuration files of SONATA: of a circuit, of a simulation, or one that names both. */
 import { dirname, resolve } from 'node:path';
-import { shown } from '../checks/nearest-name.ts';
-import { Turns } from '../engine/turns.ts';
+import { shortName } from '../checks/nearest-name.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { SonataFiles } from './files.ts';
 import { type Json, malformed } from './json.ts';
 
@@ -73,48 +73,48 @@ export function objectOf(path: string, name: string, value: unknown): Json {
 const plain = new Set(['manifest', 'run', 'conditions', 'target_simulator', 'output', 'reports']);
 
 /** Characters of a path, its variables filled in: more than any system takes. */
-const longestPath = 2 ** 15;
+const maxPathLength = 2 ** 15;
 
 /** The file's content, its paths whole: with the variables of its manifest, and from its folder. */
 async function configAt(path: string, files: SonataFiles): Promise<Json> {
   const config = await files.json(path);
   const folder = dirname(path);
-  const said = objectOf(path, 'manifest', config.manifest ?? {});
+  const manifest = objectOf(path, 'manifest', config.manifest ?? {});
   const variables = new Map(
-    Object.entries(said).map(([name, value]) => [name.replace(/^\$/, ''), String(value)]),
+    Object.entries(manifest).map(([name, value]) => [name.replace(/^\$/, ''), String(value)]),
   );
   variables.set('configdir', folder);
   const allowance = files.allowance();
   const filled = (text: string, depth = 0): string => {
-    if (depth > variables.size) throw malformed(path, `the manifest never ends: ${shown(text)}`);
+    if (depth > variables.size) throw malformed(path, `the manifest never ends: ${shortName(text)}`);
     // Variables that name others several times grow without bound.
     let length = text.length;
     const next = text.replace(/\$\{(\w+)\}|\$(\w+)/g, (whole, braced, bare) => {
       const value = variables.get(braced ?? bare);
-      if (value === undefined) throw malformed(path, `the manifest has no ${shown(whole)}`);
+      if (value === undefined) throw malformed(path, `the manifest has no ${shortName(whole)}`);
       length += value.length - whole.length;
-      if (length > longestPath)
-        throw malformed(path, `a path of more than ${longestPath} characters: ${shown(text)}`);
+      if (length > maxPathLength)
+        throw malformed(path, `a path of more than ${maxPathLength} characters: ${shortName(text)}`);
       return value;
     });
     allowance.take(`${path}: its paths`, 2 * length);
     return next === text ? text : filled(next, depth + 1);
   };
   const isPath = (key: string) => /_(file|dir)$/.test(key) || key === 'network' || key === 'simulation';
-  const turns = new Turns(files.signal);
-  const walked = async (value: unknown, key: string): Promise<unknown> => {
-    if (turns.over) await turns.next();
+  const yielder = new Yielder(files.signal);
+  const resolveValue = async (value: unknown, key: string): Promise<unknown> => {
+    if (yielder.isDue) await yielder.yieldNow();
     if (typeof value === 'string') return isPath(key) ? resolve(folder, filled(value)) : value;
     if (Array.isArray(value)) {
       // Numbers are no paths: a list of a node set may have millions.
       if (value.every((one) => typeof one === 'number')) return value;
       const list: unknown[] = [];
-      for (const one of value) list.push(await walked(one, key));
+      for (const one of value) list.push(await resolveValue(one, key));
       return list;
     }
     if (typeof value !== 'object' || value === null) return value;
     const entries: [string, unknown][] = [];
-    for (const [name, one] of Object.entries(value)) entries.push([name, await walked(one, name)]);
+    for (const [name, one] of Object.entries(value)) entries.push([name, await resolveValue(one, name)]);
     return Object.fromEntries(entries);
   };
   // Files of outputs are in the folder of outputs; those that begin with a variable are where it says, from here.
@@ -128,7 +128,7 @@ async function configAt(path: string, files: SonataFiles): Promise<Json> {
   };
   const all: [string, unknown][] = [];
   for (const [key, value] of Object.entries(config))
-    all.push([key, plain.has(key) ? value : await walked(value, key)]);
+    all.push([key, plain.has(key) ? value : await resolveValue(value, key)]);
   const whole = Object.fromEntries(all);
   if (whole.output !== undefined && whole.output !== null) {
     const output = withNames(whole.output, ['output_dir', 'spikes_file', 'spikes_file_csv']);

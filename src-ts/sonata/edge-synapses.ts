@@ -1,6 +1,6 @@
 /** What the synapses of a population of edges are: model and parameters, weight and delay, by what edges and their types say. */
 import { resolve } from 'node:path';
-import type { Turns } from '../engine/turns.ts';
+import type { Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import type { Elements } from './elements.ts';
 import type { SonataFiles } from './files.ts';
@@ -33,7 +33,7 @@ export interface EdgeSynapses {
 const [defaultWeight, defaultDelay] = [1, 1];
 
 /** Most combinations of single edges' parameters in a population of edges: each becomes a connection with its own tables in the engine. */
-const mostKinds = 256;
+const maxKinds = 256;
 
 const own = 'dynamics_params/';
 
@@ -51,71 +51,71 @@ export async function synapsesOf(
   dt: number,
   path: string,
   reader: SonataFiles,
-  turns: Turns,
+  yielder: Yielder,
   models: Synapses,
   warnings: string[],
 ): Promise<EdgeSynapses> {
   const other = edges.stored.find((name) => name === 'dynamics_params' || name === 'weight_function');
   if (other !== undefined) throw unsupported(path, `${other} of each edge`);
-  for (const [id, said] of edges.types)
-    if (said.weight_function !== undefined)
-      throw unsupported(path, `the weight_function ${said.weight_function} of edge_type_id ${id}`);
+  for (const [id, attributes] of edges.types)
+    if (attributes.weight_function !== undefined)
+      throw unsupported(path, `the weight_function ${attributes.weight_function} of edge_type_id ${id}`);
 
   const files = await parameterFiles(edges, config, reader);
   const columns = new Map<string, Float64Array>();
   for (const name of edges.stored.filter((name) => name.startsWith(own)))
-    columns.set(name.slice(own.length), (await turns.run(edges.numbers(name)))!);
+    columns.set(name.slice(own.length), (await yielder.run(edges.numbers(name)))!);
   for (const [name, values] of columns)
-    await turns.each(values.length, (i) => {
+    await yielder.each(values.length, (i) => {
       if (Math.abs(values[i]!) === Number.POSITIVE_INFINITY)
         throw edges.error(`edge ${i} has the ${own}${name} ${values[i]}; expected a finite number`);
     });
-  const { weights, delays } = await weightsAndDelays(edges, columns, files, dt, turns);
+  const { weights, delays } = await weightsAndDelays(edges, columns, files, dt, yielder);
 
-  const templates = await turns.run(edges.values('model_template'));
+  const templates = await yielder.run(edges.values('model_template'));
   const parameters = [...columns].filter(([name]) => name !== 'weight' && name !== 'delay');
   const kinds: SynapseKind[] = [];
   // By the statements of an edge, and by the parameters that result.
-  const [known, equal] = [new Map<string, number>(), new Map<string, number>()];
+  const [byStatement, byParameters] = [new Map<string, number>(), new Map<string, number>()];
   let ofEdges = 0;
-  const kindOf = await turns.filled(new Uint32Array(edges.size), (i) => {
+  const kindOf = await yielder.filled(new Uint32Array(edges.size), (i) => {
     const typeId = edges.typeId(i);
     const template = templateOf(templates?.[i], edges.types.get(typeId)?.model_template);
-    const given = parameters.flatMap(([name, values]): [string, number][] =>
+    const overrides = parameters.flatMap(([name, values]): [string, number][] =>
       Number.isNaN(values[i]) ? [] : [[name, values[i]!]],
     );
-    const values = given.map(([name, value]) => `${name}=${value}`);
+    const values = overrides.map(([name, value]) => `${name}=${value}`);
     const sign = template === 'static_synapse' ? 0 : Math.sign(weights[i]!);
     const key = JSON.stringify([template, files.nameOf(i), sign, ...values]);
-    const found = known.get(key);
+    const found = byStatement.get(key);
     if (found !== undefined) return found;
-    const edge = { template, given, i, typeId };
+    const edge = { template, given: overrides, i, typeId };
     const changes = checkedNames(path, edge, files, models);
-    const { weight: _, delay: __, ...said } = files.of(i);
-    const params = changes ? { ...said, ...Object.fromEntries(given) } : {};
+    const { weight: _, delay: __, ...fileParameters } = files.of(i);
+    const params = changes ? { ...fileParameters, ...Object.fromEntries(overrides) } : {};
     // Files that differ in weight or delay alone, and synapses that do not change, are of one kind.
     const whole = JSON.stringify([template, sign, params]);
-    const kind = equal.get(whole);
+    const kind = byParameters.get(whole);
     if (kind !== undefined) {
-      known.set(key, kind);
+      byStatement.set(key, kind);
       return kind;
     }
-    if (given.length > 0 && ++ofEdges > mostKinds)
+    if (overrides.length > 0 && ++ofEdges > maxKinds)
       throw unsupported(
         path,
-        `more than ${mostKinds} combinations of parameters (edge ${i} of edge_type_id ${typeId}: ${values.join(', ')}); ` +
+        `more than ${maxKinds} combinations of parameters (edge ${i} of edge_type_id ${typeId}: ${values.join(', ')}); ` +
           `the parameters of a ${template} belong to a connection`,
       );
-    known.set(key, kinds.length);
-    equal.set(whole, kinds.length);
+    byStatement.set(key, kinds.length);
+    byParameters.set(whole, kinds.length);
     return kinds.push({ template, params, edge: i, typeId }) - 1;
   });
   warnings.push(...misplaced(edges, path, kinds, models));
   return { kinds, kindOf, weights, delays };
 }
 
-function templateOf(said: string | number | undefined, ofType: string | undefined): string {
-  const chosen = said === undefined || said === 'NULL' || said === '' ? ofType : said;
+function templateOf(template: string | number | undefined, ofType: string | undefined): string {
+  const chosen = template === undefined || template === 'NULL' || template === '' ? ofType : template;
   return chosen === undefined ? 'static_synapse' : String(chosen).replace(/^nest:/, '');
 }
 
@@ -184,32 +184,32 @@ async function weightsAndDelays(
   columns: Columns,
   files: ParameterFiles,
   dt: number,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<{ weights: Float64Array; delays: Float64Array }> {
-  const numbers = (name: string) => turns.run(edges.numbers(name));
+  const numbers = (name: string) => yielder.run(edges.numbers(name));
   const [weight, count, delay] = [
     await numbers('syn_weight'),
     await numbers('nsyns'),
     await numbers('delay'),
   ];
-  const said = (values: Float64Array | undefined, i: number) => {
+  const valueAt = (values: Float64Array | undefined, i: number) => {
     const value = values?.[i];
     return value === undefined || Number.isNaN(value) ? undefined : value;
   };
-  const weights = await turns.filled(new Float64Array(edges.size), (i) => {
-    const [attribute, parameter] = [said(weight, i), said(columns.get('weight'), i)];
+  const weights = await yielder.filled(new Float64Array(edges.size), (i) => {
+    const [attribute, parameter] = [valueAt(weight, i), valueAt(columns.get('weight'), i)];
     if (attribute !== undefined && parameter !== undefined && attribute !== parameter)
       throw edges.error(
         `edge ${i} has a syn_weight of ${attribute} and a ${own}weight of ${parameter}; expected one of them`,
       );
     const one = attribute ?? parameter ?? (files.of(i).weight as number | undefined) ?? defaultWeight;
-    const all = (said(count, i) ?? 1) * one;
+    const all = (valueAt(count, i) ?? 1) * one;
     if (!Number.isFinite(all))
       throw edges.error(`edge ${i} has a weight of ${all}; expected a finite number`);
     return all;
   });
-  const delays = await turns.filled(new Float64Array(edges.size), (i) => {
-    const [attribute, parameter] = [said(delay, i), said(columns.get('delay'), i)];
+  const delays = await yielder.filled(new Float64Array(edges.size), (i) => {
+    const [attribute, parameter] = [valueAt(delay, i), valueAt(columns.get('delay'), i)];
     if (attribute !== undefined && parameter !== undefined && attribute !== parameter)
       throw edges.error(
         `edge ${i} has a delay of ${attribute} and a ${own}delay of ${parameter}; expected one of them`,
@@ -225,15 +225,15 @@ async function weightsAndDelays(
 
 /** Attributes with the name of a parameter: SONATA leaves them to users, so that they change nothing. */
 function misplaced(edges: Elements, path: string, kinds: readonly SynapseKind[], models: Synapses): string[] {
-  const known = new Map<string, string>();
+  const templateByName = new Map<string, string>();
   for (const { template } of kinds) {
     const names = synapseParams(template, models);
-    if (names !== undefined && names !== 'any') for (const name of names) known.set(name, template);
+    if (names !== undefined && names !== 'any') for (const name of names) templateByName.set(name, template);
   }
   return edges.names
-    .filter((name) => known.has(name))
+    .filter((name) => templateByName.has(name))
     .map(
       (name) =>
-        `${path}: the attribute ${name} of edges is no parameter of ${known.get(name)}: put it into dynamics_params`,
+        `${path}: the attribute ${name} of edges is no parameter of ${templateByName.get(name)}: put it into dynamics_params`,
     );
 }

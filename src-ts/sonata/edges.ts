@@ -3,7 +3,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { Presynaptic } from '../circuit/elements/cells.ts';
 import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
 import { list } from '../circuit/elements/rule.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
 import type { Config } from './config.ts';
 import { type SynapseKind, synapsesOf } from './edge-synapses.ts';
@@ -44,37 +44,37 @@ async function connectionsOf(
   models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
 ): Promise<NetworkElement[]> {
-  const turns = new Turns(files.signal);
+  const yielder = new Yielder(files.signal);
   const sideOf = async (side: 'source' | 'target'): Promise<Side> => {
     const name = edges.attribute(`${side}_node_id`, 'node_population');
     const found = name === undefined ? undefined : nodes.get(name);
     if (found === undefined) throw edges.error(`there are no nodes of the ${side} population ${name}`);
     const ids = edges.dataset(`${side}_node_id`);
     if (ids.length !== edges.size) throw edges.error(`${ids.length} ${side}_node_id for ${edges.size} edges`);
-    const places = await turns.filled(new Uint32Array(ids.length), (i) => {
-      const place = found.position(ids[i]!);
-      if (place === undefined) throw edges.error(`the ${side} population ${name} has no node ${ids[i]}`);
-      return place;
+    const positions = await yielder.filled(new Uint32Array(ids.length), (i) => {
+      const position = found.position(ids[i]!);
+      if (position === undefined) throw edges.error(`the ${side} population ${name} has no node ${ids[i]}`);
+      return position;
     });
-    return { built: found, places };
+    return { built: found, positions };
   };
   const [source, target] = [await sideOf('source'), await sideOf('target')];
-  const synapses = await synapsesOf(edges, config, dt, path, files, turns, models, warnings);
+  const synapses = await synapsesOf(edges, config, dt, path, files, yielder, models, warnings);
   const { weights, delays, kinds, kindOf } = synapses;
 
   // A connection for each pair of parts and each kind of synapse, with its edges in their order.
   const width = target.built.parts.length;
   const pairOf = (i: number) =>
-    (source.built.partOf[source.places[i]!]! * width + target.built.partOf[target.places[i]!]!) *
+    (source.built.partOf[source.positions[i]!]! * width + target.built.partOf[target.positions[i]!]!) *
       kinds.length +
     kindOf[i]!;
   const groups = new Map<number, number>();
-  await turns.each(edges.size, (i) => {
+  await yielder.each(edges.size, (i) => {
     const pair = pairOf(i);
     groups.set(pair, (groups.get(pair) ?? 0) + 1);
   });
   const members = new Map([...groups].map(([pair, count]) => [pair, new Uint32Array(count)]));
-  await turns.each(edges.size, (i) => {
+  await yielder.each(edges.size, (i) => {
     const pair = pairOf(i);
     const left = groups.get(pair)!;
     const all = members.get(pair)!;
@@ -85,36 +85,48 @@ async function connectionsOf(
   for (const [group, chosen] of [...members].sort(([a], [b]) => a - b)) {
     const [pair, kind] = [Math.floor(group / kinds.length), kinds[group % kinds.length]!];
     const from = source.built.parts[Math.floor(pair / width)]!;
-    const { again } = from;
-    const { made } = target.built.parts[pair % width]!;
-    if (isSource(made)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
-    const indexIn = (side: Side, edge: number) => side.built.indexOf[side.places[edge]!]!;
+    const { extraSpikes } = from;
+    const { cellsOrSource } = target.built.parts[pair % width]!;
+    if (isSource(cellsOrSource)) throw edges.error(`its targets in ${target.built.name} are virtual nodes`);
+    const indexIn = (side: Side, edge: number) => side.built.indexOf[side.positions[edge]!]!;
     const refuse = (feature: string): never => {
       throw unsupported(path, feature);
     };
     const targetsOf = (edges: Uint32Array) =>
-      turns.filled(new Uint32Array(edges.length), (k) => indexIn(target, edges[k]!));
+      yielder.filled(new Uint32Array(edges.length), (k) => indexIn(target, edges[k]!));
     const targets = await targetsOf(chosen);
     const model =
       kind.template === 'static_synapse'
         ? {}
-        : { model: await checkedModel(edges, kind, models, made, targets, weights[chosen[0]!]!, refuse) };
+        : {
+            model: await checkedModel(
+              edges,
+              kind,
+              models,
+              cellsOrSource,
+              targets,
+              weights[chosen[0]!]!,
+              refuse,
+            ),
+          };
     const joined = async (pre: Presynaptic, edges: Uint32Array, sources: Uint32Array, onto: Uint32Array) =>
-      connect(pre, made.cells, list(sources, onto), {
+      connect(pre, cellsOrSource.cells, list(sources, onto), {
         weight: compact(
-          await turns.filled(new Float64Array(edges.length), (k) => made.weight(weights[edges[k]!]!)),
+          await yielder.filled(new Float64Array(edges.length), (k) =>
+            cellsOrSource.weight(weights[edges[k]!]!),
+          ),
         ),
-        delay: compact(await turns.filled(new Float64Array(edges.length), (k) => delays[edges[k]!]!)),
+        delay: compact(await yielder.filled(new Float64Array(edges.length), (k) => delays[edges[k]!]!)),
         ...model,
       });
-    const sources = await turns.filled(new Uint32Array(chosen.length), (k) => indexIn(source, chosen[k]!));
+    const sources = await yielder.filled(new Uint32Array(chosen.length), (k) => indexIn(source, chosen[k]!));
     connections.push(await joined(neuronsOf(from), chosen, sources, targets));
-    if (again === undefined) continue;
+    if (extraSpikes === undefined) continue;
     // The same synapses once more for each further train of their source.
     const repeated: number[] = [];
     const trains: number[] = [];
-    await turns.each(chosen.length, (k) => {
-      for (const train of again.trainsOf.get(sources[k]!) ?? []) {
+    await yielder.each(chosen.length, (k) => {
+      for (const train of extraSpikes.trainsOf.get(sources[k]!) ?? []) {
         repeated.push(chosen[k]!);
         trains.push(train);
       }
@@ -123,7 +135,9 @@ async function connectionsOf(
     if (kind.template !== 'static_synapse')
       refuse(`two spikes of a node in one step onto the synapse ${kind.template}`);
     const further = Uint32Array.from(repeated);
-    connections.push(await joined(again.source, further, Uint32Array.from(trains), await targetsOf(further)));
+    connections.push(
+      await joined(extraSpikes.source, further, Uint32Array.from(trains), await targetsOf(further)),
+    );
   }
   return connections;
 }
@@ -145,8 +159,8 @@ async function checkedModel(
       await driveSynapse(model, { pre: [], weight: Math.abs(weight) });
     return model;
   } catch (error) {
-    const isSaid = error instanceof LapicqueError && !['aborted', 'unsupported'].includes(error.code);
-    if (!isSaid) throw error;
+    const isModelError = error instanceof LapicqueError && !['aborted', 'unsupported'].includes(error.code);
+    if (!isModelError) throw error;
     throw edges.error(`edge ${edge} of edge_type_id ${typeId}: ${template}: ${error.message}`);
   }
 }
@@ -154,7 +168,7 @@ async function checkedModel(
 interface Side {
   readonly built: Built;
   /** Of each edge. */
-  readonly places: Uint32Array;
+  readonly positions: Uint32Array;
 }
 
 /** A number where all are the same, which the engine stores once. */

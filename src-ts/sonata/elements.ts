@@ -1,6 +1,6 @@
 /** Nodes or edges of one population as SONATA stores them: each has a type and is one of a group; a group's values come before its type's. */
 
-import { atOnce } from '../engine/turns.ts';
+import { iterationsPerCheck } from '../engine/yielder.ts';
 import type { SonataFiles } from './files.ts';
 import type { Hdf5 } from './hdf5.ts';
 import { malformed } from './json.ts';
@@ -22,8 +22,8 @@ export async function readTypes(
     const own = rows.filter((row) => (row.population ?? population) === population);
     return new Map(
       own.map((row) => {
-        const said = Object.entries(row).filter(([, value]) => value !== 'NULL' && value !== '');
-        return [Number(row[id]), Object.fromEntries(said)];
+        const attributes = Object.entries(row).filter(([, value]) => value !== 'NULL' && value !== '');
+        return [Number(row[id]), Object.fromEntries(attributes)];
       }),
     );
   };
@@ -104,7 +104,7 @@ export class Elements {
     return [...new Set([...this.stored, ...[...this.types.values()].flatMap(Object.keys)])];
   }
 
-  /** One value an element, `undefined` where it has none. For {@link Turns.run}, or at once. */
+  /** One value an element, `undefined` where it has none. For {@link Yielder.run}, or at once. */
   *values(name: string): Generator<undefined, (string | number | undefined)[] | undefined> {
     const filled = yield* this.#filled<string | number | undefined>(
       name,
@@ -114,7 +114,7 @@ export class Elements {
     return filled as (string | number | undefined)[] | undefined;
   }
 
-  /** Of an attribute that is a number, one an element, NaN where it has none. For {@link Turns.run}, or at once. */
+  /** Of an attribute that is a number, one an element, NaN where it has none. For {@link Yielder.run}, or at once. */
   *numbers(name: string): Generator<undefined, Float64Array | undefined> {
     const filled = yield* this.#filled<number>(
       name,
@@ -136,14 +136,14 @@ export class Elements {
   ): Generator<undefined, T[] | Float64Array | undefined> {
     let all: T[] | Float64Array | undefined;
     const byType = new Map(
-      [...this.types].flatMap(([id, said]) =>
-        said[name] === undefined ? [] : [[id, read(said[name])] as const],
+      [...this.types].flatMap(([id, attributes]) =>
+        attributes[name] === undefined ? [] : [[id, read(attributes[name])] as const],
       ),
     );
     if (byType.size > 0) {
       all = empty();
       for (let i = 0; i < this.size; i++) {
-        if (i % atOnce === 0) yield;
+        if (i % iterationsPerCheck === 0) yield;
         const value = byType.get(this.#typeIds[i]!);
         if (value !== undefined) all[i] = value;
       }
@@ -158,7 +158,7 @@ export class Elements {
         library === undefined ? table.values[i] : library[table.values[i] as number];
       all ??= empty();
       for (let i = 0; i < this.size; i++) {
-        if (i % atOnce === 0) yield;
+        if (i % iterationsPerCheck === 0) yield;
         if ((this.#groupIds?.[i] ?? 0) !== group) continue;
         const value = at(this.#groupIndices?.[i] ?? i);
         if (value === undefined) throw this.error(`${group}/${name} has no value for element ${i}`);

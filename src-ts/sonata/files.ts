@@ -40,8 +40,8 @@ export class SonataFiles {
   /** The spikes of an HDF5 file. @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted` */
   spikes(path: string): Promise<readonly StoredSpikes[]> {
     const { signal } = this;
-    const given = { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
-    return withReportFile(path, given, storedSpikes);
+    const readOptions = { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
+    return withReportFile(path, readOptions, storedSpikes);
   }
 
   get #options() {

@@ -1,6 +1,6 @@
 /** The HDF5 files of SONATA: groups of tables of one number or text a node, edge or spike. */
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import { Allowance } from '../files/limits.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
 import type { Hdf5Data, Hdf5Values } from '../hdf5/types.ts';
@@ -18,7 +18,7 @@ export interface Table {
 export type Hdf5 = ReadonlyMap<string, Table>;
 
 /** Groups within groups that a file may have. */
-const deepest = 32;
+const maxDepth = 32;
 
 /** About what V8 takes for a text beside its characters. */
 const textBytes = 64;
@@ -74,7 +74,7 @@ class Reader {
   readonly #groups: readonly string[];
   readonly #allowance: Allowance;
   readonly #task: { readonly signal?: AbortSignal };
-  readonly #turns: Turns;
+  readonly #yielder: Yielder;
   readonly #tables = new Map<string, Table>();
   /** A file may have links to what is above, and many to one. */
   #seen = 0;
@@ -91,7 +91,7 @@ class Reader {
     this.#groups = groups;
     this.#allowance = allowance;
     this.#task = task;
-    this.#turns = new Turns(task.signal);
+    this.#yielder = new Yielder(task.signal);
     allowance.take(`${path}: the file`, file.size);
   }
 
@@ -109,7 +109,7 @@ class Reader {
   }
 
   async #walk(group: string, depth: number): Promise<void> {
-    if (depth > deepest) throw this.#malformed(`${group} has endlessly nested groups`);
+    if (depth > maxDepth) throw this.#malformed(`${group} has endlessly nested groups`);
     for (const { name, kind } of await this.#file.members(group, this.#task)) {
       this.#seen += 1;
       if (this.#seen > 1000 + this.#file.size / 16)
@@ -142,7 +142,7 @@ class Reader {
     if (values instanceof Float64Array) return values;
     if (ArrayBuffer.isView(values)) {
       const numbers = values as ArrayLike<number | bigint>;
-      return this.#turns.filled(new Float64Array(numbers.length), (i) => Number(numbers[i]));
+      return this.#yielder.filled(new Float64Array(numbers.length), (i) => Number(numbers[i]));
     }
     if (Array.isArray(values) && values.every((value) => typeof value === 'string'))
       return values as readonly string[];

@@ -1,7 +1,7 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
 import { type Json, malformed, unsupported } from './json.ts';
@@ -9,12 +9,12 @@ import { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Nodes } from './nodes.ts';
 
 /**
- * By population and by the places of its nodes: ascending times in ms. Of spikes that one node has in one step each further one is in a
+ * By population and by the positions of its nodes: ascending times in ms. Of spikes that one node has in one step each further one is in a
  * train of its own.
  */
 export type Trains = Map<string, Map<number, readonly (readonly number[])[]>>;
 
-/** Spikes in files: for each its population where that is said, the node's id and the time in ms. */
+/** Spikes in files: for each its population if the file has it, the node's id and the time in ms. */
 type Spikes = readonly { population: string | undefined; ids: ArrayLike<number>; times: ArrayLike<number> }[];
 
 export async function readTrains(
@@ -23,8 +23,8 @@ export async function readTrains(
   dt: number,
   files: SonataFiles,
 ): Promise<Trains> {
-  const turns = new Turns(files.signal);
-  const sets = new NodeSets(config, nodes, turns);
+  const yielder = new Yielder(files.signal);
+  const sets = new NodeSets(config, nodes, yielder);
   const steps = new Map<string, Map<number, number[]>>();
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.enabled === false || input.input_type !== 'spikes') continue;
@@ -34,14 +34,14 @@ export async function readTrains(
     for (const { population, ids, times } of await spikesOf(file, input, files)) {
       const of = population ?? (chosen.size === 1 ? [...chosen.keys()][0]! : undefined);
       if (of === undefined) throw malformed(file, `it does not name the population of its spikes`);
-      const [own, places] = [nodes.get(of), chosen.get(of)];
+      const [own, positions] = [nodes.get(of), chosen.get(of)];
       // Files may have spikes of others.
-      if (own === undefined || places === undefined) continue;
-      await turns.each(ids.length, (i) => {
-        const place = own.position(ids[i]!);
-        if (place === undefined) throw malformed(file, `${of} has no node ${ids[i]}`);
-        if (!places.has(place)) return;
-        if (own.virtual[place] !== 1)
+      if (own === undefined || positions === undefined) continue;
+      await yielder.each(ids.length, (i) => {
+        const position = own.position(ids[i]!);
+        if (position === undefined) throw malformed(file, `${of} has no node ${ids[i]}`);
+        if (!positions.has(position)) return;
+        if (own.virtual[position] !== 1)
           throw malformed(config.path, `inputs.${name}: node ${ids[i]} of ${of} is not virtual`);
         // A spike within a step is one at its end, as in NEST.
         const step = Math.ceil(times[i]! / dt - 1e-6);
@@ -49,13 +49,13 @@ export async function readTrains(
           throw malformed(file, `node ${ids[i]} of ${of} fires at ${times[i]} ms: times are above 0`);
         const all = steps.get(of) ?? new Map<number, number[]>();
         steps.set(of, all);
-        const train = all.get(place);
-        if (train === undefined) all.set(place, [step]);
+        const train = all.get(position);
+        if (train === undefined) all.set(position, [step]);
         else train.push(step);
       });
     }
   }
-  const apart = ([place, train]: [number, number[]]) => [place, trainsOf(train, dt)] as const;
+  const apart = ([position, train]: [number, number[]]) => [position, trainsOf(train, dt)] as const;
   return new Map([...steps].map(([name, all]) => [name, new Map([...all].map(apart))]));
 }
 
@@ -101,8 +101,8 @@ export async function currents(
   dt: number,
   files: SonataFiles,
 ): Promise<NetworkElement[]> {
-  const turns = new Turns(files.signal);
-  const sets = new NodeSets(config, nodes, turns);
+  const yielder = new Yielder(files.signal);
+  const sets = new NodeSets(config, nodes, yielder);
   const all: NetworkElement[] = [];
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.enabled === false || input.input_type === 'spikes') continue;
@@ -114,16 +114,17 @@ export async function currents(
     const grid = (ms: number) => Math.round(ms / dt) * dt;
     const times = [grid(delay! + dt), grid(delay! + duration! + dt)];
     const chosen = await sets.of(input.node_set, `inputs.${name}.node_set`);
-    for (const [population, places] of chosen) {
-      for (const { made, nodes: own } of nodes.get(population)!.parts) {
-        if (isSource(made)) continue;
+    for (const [population, positions] of chosen) {
+      for (const { cellsOrSource, nodes: own } of nodes.get(population)!.parts) {
+        if (isSource(cellsOrSource)) continue;
         let some = false;
-        const on = await turns.filled(new Float64Array(own.length), (i) => {
-          if (!places.has(own[i]!)) return 0;
+        const on = await yielder.filled(new Float64Array(own.length), (i) => {
+          if (!positions.has(own[i]!)) return 0;
           some = true;
-          return made.current(amp!, i);
+          return cellsOrSource.current(amp!, i);
         });
-        if (some) all.push(connect(currentSource({ times, values: [Array.from(on), 0] }), made.cells));
+        if (some)
+          all.push(connect(currentSource({ times, values: [Array.from(on), 0] }), cellsOrSource.cells));
       }
     }
   }

@@ -27,7 +27,7 @@ interface Twin {
   params: Readonly<Record<string, string>>;
   /** NEST's quantities as our states. */
   states: Readonly<Record<string, string>>;
-  /** What NEST gives parameters and states that are not said (NEST 3.10). */
+  /** NEST's defaults of parameters and states (NEST 3.10). */
   defaults: Readonly<Record<string, number>>;
   /** What a weight of NEST's is as an input of ours. */
   weight?(weight: number, dt: number, consistent: boolean): number;
@@ -35,15 +35,15 @@ interface Twin {
   current?(current: number, dt: number, param: (name: string) => number): number;
 }
 
-/** Parameters of NEST's neurons that belong to its plasticity and its solver, and what they are where nothing is said. */
-const besides = {
+/** Parameters of NEST's neurons that belong to its plasticity and its solver, with their defaults. */
+const plasticityDefaults = {
   tau_minus: 20,
   tau_minus_triplet: 110,
   tau_Ca: 10_000,
   beta_Ca: 0.001,
   gsl_error_tol: 1e-3,
 };
-const elsewhere: readonly string[] = Object.keys(besides);
+const plasticityParameters: readonly string[] = Object.keys(plasticityDefaults);
 
 /** A function of parameters, neuron by neuron where one of them is a list. */
 function each(f: (...xs: number[]) => number, ...values: readonly NestValue[]): NestValue {
@@ -189,7 +189,7 @@ export interface NestNeurons {
 /**
  * Neurons of one of NEST's models, with its names of parameters and states, its units and its defaults.
  *
- * @param given - parameters and states at the start, one number or one per neuron
+ * @param parameters - parameters and states at the start, one number or one per neuron
  * @param dt - in ms: refractory periods are as many whole steps as NEST makes of them
  * @throws LapicqueError `unknown-name`
  */
@@ -200,39 +200,41 @@ export function nestNeurons(
   dt: number,
   { initial, ...rest }: CellsOptions & { subSteps?: number } = {},
 ): NestNeurons {
-  const twin = Object.hasOwn(twins, model) ? twins[model]! : undefined;
-  if (twin === undefined) throw unknownName("neuron of NEST's", model, nestModels);
-  const said = { ...twin.defaults, ...wellFormed(model, given) };
-  for (const name of Object.keys(said)) checkNestName(model, name);
+  const equivalent = Object.hasOwn(twins, model) ? twins[model]! : undefined;
+  if (equivalent === undefined) throw unknownName("neuron of NEST's", model, nestModels);
+  const parameters = { ...equivalent.defaults, ...wellFormed(model, given) };
+  for (const name of Object.keys(parameters)) checkNestName(model, name);
   const params: Record<string, NestValue> = {};
   const start: Record<string, NestValue> = {};
-  for (const [name, value] of Object.entries(said)) {
-    if (elsewhere.includes(name)) continue;
-    const ours = twin.params[name];
-    if (ours === undefined) start[twin.states[name]!] = value;
+  for (const [name, value] of Object.entries(parameters)) {
+    if (plasticityParameters.includes(name)) continue;
+    const ours = equivalent.params[name];
+    if (ours === undefined) start[equivalent.states[name]!] = value;
     else params[ours] = name === 't_ref' ? steps(value, dt) : value;
   }
-  const { consistent_integration: consistent = 1 } = said;
+  const { consistent_integration: consistent = 1 } = parameters;
   if (typeof consistent !== 'number')
     invalid(`${model}.consistent_integration`, consistent, 'one value for all neurons of a population');
-  const cells = twin.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
+  const cells = equivalent.make(n, params, { ...rest, initial: { ...(start as object), ...initial } });
   return {
     cells,
-    plasticity: Object.fromEntries(Object.entries(said).filter(([name]) => elsewhere.includes(name))),
-    weight: (w) => twin.weight?.(w, dt, consistent !== 0) ?? w,
+    plasticity: Object.fromEntries(
+      Object.entries(parameters).filter(([name]) => plasticityParameters.includes(name)),
+    ),
+    weight: (w) => equivalent.weight?.(w, dt, consistent !== 0) ?? w,
     current(i, neuron) {
       const param = (name: string) => {
-        const value = said[name]!;
+        const value = parameters[name]!;
         return typeof value === 'number' ? value : value[neuron]!;
       };
-      return twin.current?.(i, dt, param) ?? i;
+      return equivalent.current?.(i, dt, param) ?? i;
     },
   };
 }
 
 /** Numbers, and flags as numbers; a bound that is `null` is none. */
-function wellFormed(model: string, given: Readonly<Record<string, unknown>>): Record<string, NestValue> {
-  const entries = Object.entries(given).flatMap(([name, value]): [string, NestValue][] => {
+function wellFormed(model: string, parameters: Readonly<Record<string, unknown>>): Record<string, NestValue> {
+  const entries = Object.entries(parameters).flatMap(([name, value]): [string, NestValue][] => {
     if (name === 'V_min' && (value === null || value === Number.NEGATIVE_INFINITY)) return [];
     if (typeof value === 'boolean') return [[name, Number(value)]];
     const isValue = typeof value === 'number' || Array.isArray(value) || value instanceof Float64Array;
@@ -260,7 +262,7 @@ export function nestQuantities(model: string): string[] {
 
 /** What NEST gives parameters and states that are not said; `undefined` for a model that there is not. */
 export function nestDefaults(model: string): Readonly<Record<string, number>> | undefined {
-  return Object.hasOwn(twins, model) ? { ...besides, ...twins[model]!.defaults } : undefined;
+  return Object.hasOwn(twins, model) ? { ...plasticityDefaults, ...twins[model]!.defaults } : undefined;
 }
 
 /**
@@ -270,6 +272,6 @@ export function nestDefaults(model: string): Readonly<Record<string, number>> | 
  */
 export function checkNestName(model: string, name: string): void {
   const { params, states } = twins[model]!;
-  const known = [...Object.keys({ ...params, ...states }), ...elsewhere];
+  const known = [...Object.keys({ ...params, ...states }), ...plasticityParameters];
   if (!known.includes(name)) throw unknownName(`parameter of ${model}`, name, known);
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Cells, SpikeSource } from '../circuit/elements/cells.ts';
 import { spikeSource } from '../circuit/elements/elements.ts';
 import type { Layout } from '../circuit/elements/layout.ts';
-import { atOnce, Turns } from '../engine/turns.ts';
+import { iterationsPerCheck, Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
 import type { SonataFiles } from './files.ts';
@@ -23,35 +23,35 @@ export type SonataModel = (
 
 /** Nodes of a population that are of one model. */
 export interface Part {
-  readonly made: NestNeurons | SpikeSource;
+  readonly cellsOrSource: NestNeurons | SpikeSource;
   /** NEST's model that its neurons are of; `undefined` for sources and for a model of the caller's. */
   readonly model: string | undefined;
-  /** Which nodes its neurons are, by their places in the population. */
+  /** The nodes of its neurons, by position in the population. */
   readonly nodes: Uint32Array;
-  /** A source of the spikes that its sources have beside another one in a step, if there are any. */
-  readonly again?: Again;
+  /** A source of further spikes in a step in which a source has fired already, if there are any. */
+  readonly extraSpikes?: ExtraSpikes;
 }
 
 /** Trains beside the first ones. */
-export interface Again {
+export interface ExtraSpikes {
   readonly source: SpikeSource;
   /** By the number of a neuron in its part. */
   readonly trainsOf: ReadonlyMap<number, readonly number[]>;
 }
 
-export function isSource(made: Part['made']): made is SpikeSource {
-  return 'element' in made;
+export function isSource(value: Part['cellsOrSource']): value is SpikeSource {
+  return 'element' in value;
 }
 
-export function neuronsOf({ made }: Part): Cells | SpikeSource {
-  return isSource(made) ? made : made.cells;
+export function neuronsOf({ cellsOrSource }: Part): Cells | SpikeSource {
+  return isSource(cellsOrSource) ? cellsOrSource : cellsOrSource.cells;
 }
 
 export interface Nodes {
   readonly name: string;
   readonly elements: Elements;
   readonly ids: Float64Array;
-  /** The place of a node, `undefined` where there is none of that id. */
+  /** The position of a node, `undefined` if no node has that id. */
   position(id: number): number | undefined;
   /** Those that only send spikes. */
   readonly virtual: Uint8Array;
@@ -60,7 +60,7 @@ export interface Nodes {
 /** Nodes with what they became. */
 export interface Built extends Nodes {
   readonly parts: readonly Part[];
-  /** For each node its part, and its place there. */
+  /** For each node its part, and its index there. */
   readonly partOf: Uint32Array;
   readonly indexOf: Uint32Array;
 }
@@ -72,8 +72,8 @@ export async function readNodes(config: Config, files: SonataFiles): Promise<Map
     for (const name of populationsOf(tables, 'nodes')) {
       const elements = new Elements(path, tables, `nodes/${name}`, typesOf(name));
       if (all.has(name)) throw elements.error('another file has a population of this name');
-      const turns = new Turns(files.signal);
-      all.set(name, await nodesOf(name, elements, tables.has(`nodes/${name}/node_id`), path, turns));
+      const yielder = new Yielder(files.signal);
+      all.set(name, await nodesOf(name, elements, tables.has(`nodes/${name}/node_id`), path, yielder));
     }
   }
   return all;
@@ -84,17 +84,17 @@ async function nodesOf(
   elements: Elements,
   areNamed: boolean,
   path: string,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Nodes> {
   const { size } = elements;
-  const ids = areNamed ? elements.dataset('node_id') : await turns.filled(new Float64Array(size), (i) => i);
+  const ids = areNamed ? elements.dataset('node_id') : await yielder.filled(new Float64Array(size), (i) => i);
   if (ids.length !== size) throw elements.error(`${ids.length} node_id for ${size} node_type_id`);
-  const places = new Map<number, number>();
-  await turns.each(size, (i) => {
-    places.set(ids[i]!, i);
+  const positionOf = new Map<number, number>();
+  await yielder.each(size, (i) => {
+    positionOf.set(ids[i]!, i);
   });
-  if (places.size < size) throw elements.error('two nodes have the same node_id');
-  const kinds = await turns.run(elements.values('model_type'));
+  if (positionOf.size < size) throw elements.error('two nodes have the same node_id');
+  const kinds = await yielder.run(elements.values('model_type'));
   if (kinds === undefined) throw elements.error('no model_type is said');
   const known = ['virtual', 'point_neuron', 'point_process'];
   const other = kinds.find((kind) => !known.includes(kind as string));
@@ -103,12 +103,12 @@ async function nodesOf(
     name,
     elements,
     ids,
-    position: (id) => places.get(id),
+    position: (id) => positionOf.get(id),
     virtual: Uint8Array.from(kinds, (kind) => Number(kind === 'virtual')),
   };
 }
 
-/** Neurons and sources of one population; the sources fire at `trains`, by their places. */
+/** Neurons and sources of one population; the sources fire at `trains`, by position. */
 export async function build(
   nodes: Nodes,
   config: Config,
@@ -118,10 +118,10 @@ export async function build(
   files: SonataFiles,
 ): Promise<Built> {
   const { elements, virtual, name } = nodes;
-  const turns = new Turns(files.signal);
-  const templates = (await turns.run(elements.values('model_template'))) ?? [];
+  const yielder = new Yielder(files.signal);
+  const templates = (await yielder.run(elements.values('model_template'))) ?? [];
   const groups = new Map<string, number[]>();
-  await turns.each(elements.size, (i) => {
+  await yielder.each(elements.size, (i) => {
     const template = virtual[i] === 1 ? 'virtual' : templates[i];
     if (template === undefined) throw elements.error(`node ${nodes.ids[i]} has no model_template`);
     const group = groups.get(String(template));
@@ -130,42 +130,49 @@ export async function build(
   });
   const [partOf, indexOf] = [new Uint32Array(elements.size), new Uint32Array(elements.size)];
   const parts: Part[] = [];
-  const given = await parametersOf(nodes, config, files, turns);
-  for (const [template, places] of groups) {
-    const chosen = Uint32Array.from(places);
-    await turns.each(chosen.length, (i) => {
+  const parameters = await parametersOf(nodes, config, files, yielder);
+  for (const [template, positions] of groups) {
+    const chosen = Uint32Array.from(positions);
+    await yielder.each(chosen.length, (i) => {
       partOf[chosen[i]!] = parts.length;
       indexOf[chosen[i]!] = i;
     });
-    const layout = await layoutOf(elements, chosen, turns);
+    const layout = await layoutOf(elements, chosen, yielder);
     const options = {
       name: groups.size === 1 ? name : `${name}:${template.replace(/^nest:/, '')}`,
       ...(layout === undefined ? {} : { layout }),
     };
-    const made =
+    const cellsOrSource =
       template === 'virtual'
         ? spikeSource(
-            places.map((i) => trains.get(i)?.[0] ?? []),
+            positions.map((i) => trains.get(i)?.[0] ?? []),
             options,
           )
-        : neurons(template, chosen, given, nodes, models, dt, options, config.path);
-    const again = isSource(made) ? furtherTrains(`${options.name}:again`, places, trains) : undefined;
+        : neurons(template, chosen, parameters, nodes, models, dt, options, config.path);
+    const extraSpikes = isSource(cellsOrSource)
+      ? furtherTrains(`${options.name}:again`, positions, trains)
+      : undefined;
     const model =
-      isSource(made) || Object.hasOwn(models, template) ? undefined : template.replace(/^nest:/, '');
-    parts.push({ made, model, nodes: chosen, ...(again === undefined ? {} : { again }) });
+      isSource(cellsOrSource) || Object.hasOwn(models, template) ? undefined : template.replace(/^nest:/, '');
+    parts.push({
+      cellsOrSource,
+      model,
+      nodes: chosen,
+      ...(extraSpikes === undefined ? {} : { extraSpikes }),
+    });
   }
   return { ...nodes, parts, partOf, indexOf };
 }
 
 function furtherTrains(
   name: string,
-  places: readonly number[],
+  positions: readonly number[],
   trains: ReadonlyMap<number, readonly (readonly number[])[]>,
-): Again | undefined {
+): ExtraSpikes | undefined {
   const all: (readonly number[])[] = [];
   const trainsOf = new Map<number, number[]>();
-  places.forEach((place, i) => {
-    const further = trains.get(place)?.slice(1) ?? [];
+  positions.forEach((position, i) => {
+    const further = trains.get(position)?.slice(1) ?? [];
     if (further.length === 0) return;
     trainsOf.set(
       i,
@@ -208,9 +215,9 @@ function neurons(
       throw nodes.elements.error(`${name} should be a number, not ${JSON.stringify(other)}`);
     params.set(name, Float64Array.from(values as number[]));
   }
-  const said = Object.fromEntries(params);
-  if (own === undefined) return nestNeurons(model, chosen.length, said, dt, options);
-  const cells = own(chosen.length, said, options);
+  const parameters = Object.fromEntries(params);
+  if (own === undefined) return nestNeurons(model, chosen.length, parameters, dt, options);
+  const cells = own(chosen.length, parameters, options);
   return { cells, plasticity: {}, weight: (w) => w, current: (i) => i };
 }
 
@@ -219,7 +226,7 @@ async function parametersOf(
   { elements }: Nodes,
   config: Config,
   reader: SonataFiles,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Map<string, unknown[]>> {
   const all = new Map<string, unknown[]>();
   const at = (name: string) => {
@@ -229,34 +236,38 @@ async function parametersOf(
   };
   const files = new Map<string, Json>();
   const { point_neuron_models_dir: folder = '.' } = config.components;
-  const named = (await turns.run(elements.values('dynamics_params'))) ?? [];
+  const named = (await yielder.run(elements.values('dynamics_params'))) ?? [];
   for (const [i, file] of named.entries()) {
-    if (i % atOnce === 0 && turns.over) await turns.next();
+    if (i % iterationsPerCheck === 0 && yielder.isDue) await yielder.yieldNow();
     if (file === undefined) continue;
     const path = resolve(folder, String(file));
-    const said = files.get(path) ?? (await reader.json(path));
-    files.set(path, said);
-    for (const [name, value] of Object.entries(said)) at(name)[i] = value;
+    const content = files.get(path) ?? (await reader.json(path));
+    files.set(path, content);
+    for (const [name, value] of Object.entries(content)) at(name)[i] = value;
   }
   for (const name of elements.names.filter((own) => own.startsWith('dynamics_params/'))) {
     const own = at(name.slice('dynamics_params/'.length));
-    const values = (await turns.run(elements.values(name))) ?? [];
-    await turns.each(values.length, (i) => {
+    const values = (await yielder.run(elements.values(name))) ?? [];
+    await yielder.each(values.length, (i) => {
       if (values[i] !== undefined) own[i] = values[i];
     });
   }
   return all;
 }
 
-/** Where nodes are, if it is said of all of them. */
-async function layoutOf(elements: Elements, chosen: Uint32Array, turns: Turns): Promise<Layout | undefined> {
+/** The coordinates of nodes, if all of them have some. */
+async function layoutOf(
+  elements: Elements,
+  chosen: Uint32Array,
+  yielder: Yielder,
+): Promise<Layout | undefined> {
   const axes: Float64Array[] = [];
   for (const axis of ['x', 'y', 'z']) {
-    const values = await turns.run(elements.numbers(axis));
+    const values = await yielder.run(elements.numbers(axis));
     if (values === undefined) return undefined;
     axes.push(values);
   }
-  const positions = await turns.filled(
+  const positions = await yielder.filled(
     new Float64Array(3 * chosen.length),
     (i) => axes[i % 3]![chosen[Math.floor(i / 3)]!]!,
   );

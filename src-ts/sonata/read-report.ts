@@ -75,7 +75,7 @@ async function reportOf(
   const chosen = await chosenNodes(file, group, mapping, window.nodeIds?.[name]);
   const values = await valuesOf(file, data, first, count, chosen.columns);
   file.take(`${group}mapping/time`, count);
-  const times = await file.turns.filled(new Float64Array(count), (k) => grid.start + (first + k) * grid.dt);
+  const times = await file.yielder.filled(new Float64Array(count), (k) => grid.start + (first + k) * grid.dt);
   const start = grid.start + first * grid.dt;
   return Object.freeze({
     ...chosen.mapping,
@@ -102,7 +102,7 @@ async function mappingOf(file: ReportFile, group: string, elements: number): Pro
   const nodeIds = await file.wholes(idsAt);
   const seen = new Map<number, number>();
   file.take(`nodes of ${idsAt}`, nodeIds.length, entryBytes);
-  await file.turns.each(nodeIds.length, (i) => {
+  await file.yielder.each(nodeIds.length, (i) => {
     const before = seen.get(nodeIds[i]!);
     if (before !== undefined)
       throw file.error(`${idsAt}[${i}] is ${nodeIds[i]}, as ${idsAt}[${before}]; expected each node once`);
@@ -117,7 +117,7 @@ async function mappingOf(file: ReportFile, group: string, elements: number): Pro
     );
   const pointers = new Uint32Array(nodeIds.length + 1);
   pointers[nodeIds.length] = elements;
-  await file.turns.each(stored.length, (i) => {
+  await file.yielder.each(stored.length, (i) => {
     if (stored[i]! > elements)
       throw file.error(
         `${pointersAt}[${i}] is ${stored[i]}; expected at most ${elements}, the columns of ${group}data`,
@@ -157,13 +157,13 @@ async function gridOf(
   const [start, stop, dt] = stored.map((time) => time * unit) as unknown as [number, number, number];
   if (!(dt > 0)) throw file.error(`${at}[2] is ${stored[2]}; expected a step above 0`);
   if (stop < start) throw file.error(`${at}[1] is ${stored[1]}, before the start at ${stored[0]}`);
-  const told = Math.round((stop - start) / dt);
+  const expectedFrames = Math.round((stop - start) / dt);
   // BMTK's PointNet has the time of the last frame as stop.
-  if (told === frames - 1)
+  if (expectedFrames === frames - 1)
     warnings.push(`${at} stops at the last frame: it is taken for a frame, as BMTK's PointNet writes it`);
-  else if (told !== frames)
+  else if (expectedFrames !== frames)
     throw file.error(
-      `${at} says ${told} frames (${start} to ${stop} ms by ${dt} ms) for ${frames} rows of ${group}data`,
+      `${at} says ${expectedFrames} frames (${start} to ${stop} ms by ${dt} ms) for ${frames} rows of ${group}data`,
     );
   return { start, dt };
 }
@@ -185,29 +185,29 @@ async function chosenNodes(
   const isWhole = mapping.pointers[0] === 0 && mapping.pointers.at(-1) === total;
   if (nodeIds === undefined && isWhole)
     return { mapping: { ...rest, ...positions(elementPositions) }, columns: undefined };
-  const wanted = nodeIds ?? mapping.nodeIds;
-  const place = new Map(Array.from(mapping.nodeIds, (id, i) => [id, i]));
-  const pointers = new Uint32Array(wanted.length + 1);
-  const places = await file.turns.filled(new Uint32Array(wanted.length), (i) => {
-    const found = place.get(wanted[i]!);
+  const selectedIds = nodeIds ?? mapping.nodeIds;
+  const positionOf = new Map(Array.from(mapping.nodeIds, (id, i) => [id, i]));
+  const pointers = new Uint32Array(selectedIds.length + 1);
+  const indices = await file.yielder.filled(new Uint32Array(selectedIds.length), (i) => {
+    const found = positionOf.get(selectedIds[i]!);
     if (found === undefined)
       throw new LapicqueError('invalid-parameter', {
         name: `nodeIds[${i}]`,
-        value: String(wanted[i]),
+        value: String(selectedIds[i]),
         expected: `a node of ${group}mapping/node_ids`,
       });
     pointers[i + 1] = pointers[i]! + mapping.pointers[found + 1]! - mapping.pointers[found]!;
     return found;
   });
   const columns = new Uint32Array(pointers.at(-1)!);
-  await file.turns.each(places.length, (i) => {
-    const from = mapping.pointers[places[i]!]!;
+  await file.yielder.each(indices.length, (i) => {
+    const from = mapping.pointers[indices[i]!]!;
     for (let k = pointers[i]!; k < pointers[i + 1]!; k++) columns[k] = from + k - pointers[i]!;
   });
   const of = (values: Float64Array) => Float64Array.from(columns, (column) => values[column]!);
   return {
     mapping: {
-      nodeIds: Float64Array.from(wanted),
+      nodeIds: Float64Array.from(selectedIds),
       pointers,
       elementIds: of(mapping.elementIds),
       ...positions(elementPositions === undefined ? undefined : of(elementPositions)),
@@ -232,7 +232,7 @@ async function valuesOf(
   const read = await file.numbers(data, [first, low], [frames, high - low]);
   file.take(data.path, frames * columns.length);
   const of = columns.length;
-  return file.turns.filled(
+  return file.yielder.filled(
     new Float64Array(frames * of),
     (i) => read[Math.floor(i / of) * (high - low) + columns[i % of]! - low]!,
   );

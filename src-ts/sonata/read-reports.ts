@@ -12,26 +12,26 @@ import type { SonataReport, SonataSpikes } from './report-types.ts';
 const unnamed = 'default';
 
 /** About what V8 takes for an entry of a map, and entries that are counted together. */
-const [entryBytes, countedAtOnce] = [64, 4096];
+const [entryBytes, entriesPerCheck] = [64, 4096];
 
 export async function readSpikes(
   source: FileSource,
   options: SonataSpikesOptions,
 ): Promise<Record<string, SonataSpikes>> {
   const known = ['signal', 'limits', 'population', 'nodes', 'start', 'stop'] as const;
-  const given = checkOptions('readSonataSpikes', options, known);
-  const { signal, nodes = {}, population = unnamed } = given;
+  const checked = checkOptions('readSonataSpikes', options, known);
+  const { signal, nodes = {}, population = unnamed } = checked;
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   text('population', population);
-  const window = windowOf(given);
+  const window = windowOf(checked);
   if (typeof nodes !== 'object')
     invalid('nodes', nodes, 'the nodes of a loadSonata, or { population: { ids } }');
-  return withReportFile(source, given, async (file) => {
+  return withReportFile(source, checked, async (file) => {
     const stored = await storedSpikes(file);
     // Populations of one file are of one simulation.
     let [earliest, latest] = [0, 0];
     for (const { times } of stored)
-      await file.turns.each(times.length, (i) => {
+      await file.yielder.each(times.length, (i) => {
         earliest = Math.min(earliest, times[i]!);
         latest = Math.max(latest, times[i]!);
       });
@@ -58,19 +58,19 @@ async function trainsOf(
   const trainOf = new Map<number, number>();
   if (nodes === undefined) {
     // Only the nodes that fire are in the file.
-    await file.turns.each(stored.length, (i) => {
+    await file.yielder.each(stored.length, (i) => {
       if (trainOf.has(stored[i]!)) return;
       trainOf.set(stored[i]!, 0);
-      if (trainOf.size % countedAtOnce === 0) file.take(`nodes of ${at.ids}`, countedAtOnce, entryBytes);
+      if (trainOf.size % entriesPerCheck === 0) file.take(`nodes of ${at.ids}`, entriesPerCheck, entryBytes);
     });
   }
   const nodeIds = Float64Array.from(nodes ?? [...trainOf.keys()]);
   if (nodes === undefined) nodeIds.sort();
-  await file.turns.each(nodeIds.length, (i) => {
+  await file.yielder.each(nodeIds.length, (i) => {
     trainOf.set(nodeIds[i]!, i);
   });
   let kept = 0;
-  await file.turns.each(stored.length, (i) => {
+  await file.yielder.each(stored.length, (i) => {
     if (!trainOf.has(stored[i]!))
       throw file.error(
         `${at.ids}[${i}] is ${stored[i]}; expected one of the ${nodeIds.length} nodes of its population`,
@@ -80,7 +80,7 @@ async function trainsOf(
   file.take(at.times, 2 * kept);
   const [times, ids] = [new Float64Array(kept), new Uint32Array(kept)];
   let next = 0;
-  await file.turns.each(stored.length, (i) => {
+  await file.yielder.each(stored.length, (i) => {
     const time = storedTimes[i]!;
     if (time < start || time > stop) return;
     times[next] = time;
@@ -94,15 +94,15 @@ export async function readReport(
   options: SonataReportOptions,
 ): Promise<Record<string, SonataReport>> {
   const known = ['signal', 'limits', 'population', 'nodeIds', 'start', 'stop'] as const;
-  const given = checkOptions('readSonataReport', options, known);
-  const { signal, nodeIds, population = unnamed } = given;
+  const checked = checkOptions('readSonataReport', options, known);
+  const { signal, nodeIds, population = unnamed } = checked;
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   text('population', population);
-  const window = windowOf(given);
+  const window = windowOf(checked);
   if (nodeIds !== undefined)
     for (const [name, ids] of Object.entries(nodeIds))
       if (typeof ids?.length !== 'number') invalid(`nodeIds.${name}`, ids, 'a list of node_id');
-  return withReportFile(source, given, (file) => storedReports(file, population, { ...window, nodeIds }));
+  return withReportFile(source, checked, (file) => storedReports(file, population, { ...window, nodeIds }));
 }
 
 function windowOf({ start, stop }: { start?: number | undefined; stop?: number | undefined }) {

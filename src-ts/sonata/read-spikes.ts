@@ -66,17 +66,17 @@ async function populationOf(
   const unit = await file.unitOfTime(at.times, warnings);
   const [ids, times] = [await file.wholes(at.ids), await file.finites(at.times)];
   if (unit !== 1)
-    await file.turns.each(times.length, (i) => {
+    await file.yielder.each(times.length, (i) => {
       times[i]! *= unit;
     });
   // Some files have it at the ids.
-  const said =
+  const attribute =
     (await file.attributes(group)).get('sorting') ?? (await file.attributes(at.ids)).get('sorting');
-  const word = textOf(said) ?? 'none';
-  const known = Object.hasOwn(sortings, word);
-  if (!known || (said !== undefined && textOf(said) === undefined))
+  const word = textOf(attribute) ?? 'none';
+  const isValid = Object.hasOwn(sortings, word);
+  if (!isValid || (attribute !== undefined && textOf(attribute) === undefined))
     warnings.push(`${group} has an attribute sorting that is none of none, by_id and by_time`);
-  const sorting = known ? sortings[word]! : 'none';
+  const sorting = isValid ? sortings[word]! : 'none';
   const unsorted = await firstUnsorted(file, sorting, ids, times);
   if (unsorted !== undefined)
     warnings.push(`${group} says that it is sorted ${sorting}, but spike ${unsorted} is not in this order`);
@@ -98,13 +98,13 @@ async function firstUnsorted(
   times: Float64Array,
 ): Promise<number | undefined> {
   let found: number | undefined;
-  const falls = (i: number) =>
+  const isDecreasing = (i: number) =>
     sorting === 'by_time'
       ? times[i]! < times[i - 1]!
       : ids[i]! < ids[i - 1]! || (ids[i] === ids[i - 1] && times[i]! < times[i - 1]!);
   if (sorting === 'none') return undefined;
-  await file.turns.each(times.length, (i) => {
-    if (found === undefined && i > 0 && falls(i)) found = i;
+  await file.yielder.each(times.length, (i) => {
+    if (found === undefined && i > 0 && isDecreasing(i)) found = i;
   });
   return found;
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { options as checkOptions, filePath, finite, flag } from '../checks/check.ts';
 import { network, networkOf } from '../circuit/network.ts';
 import { checkTask } from '../engine/native.ts';
-import { runNow, Turns } from '../engine/turns.ts';
+import { runNow, Yielder } from '../engine/yielder.ts';
 import { limitOf } from '../files/limits.ts';
 import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
@@ -22,13 +22,13 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     models = {},
     synapses = {},
     reports = true,
-    ...given
+    ...readers
   } = checkOptions('loadSonata', options, ['signal', 'limits', 'models', 'synapses', 'dt', 'reports']);
   flag('reports', reports);
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
   const config = await readConfig(resolve(filePath('path', path)), files);
-  const dt = finite('dt', given.dt ?? config.run.dt ?? 0.1, { above: 0 });
+  const dt = finite('dt', readers.dt ?? config.run.dt ?? 0.1, { above: 0 });
   const read = await readNodes(config, files);
   const trains = await readTrains(config, read, dt, files);
   const built = new Map<string, Built>();
@@ -37,7 +37,7 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   const parts = [...built.values()].flatMap((nodes) =>
     nodes.parts.flatMap((part) => [
       neuronsOf(part),
-      ...(part.again === undefined ? [] : [part.again.source]),
+      ...(part.extraSpikes === undefined ? [] : [part.extraSpikes.source]),
     ]),
   );
   const warnings: string[] = [];
@@ -47,24 +47,24 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   const { tstop } = config.run;
   const inputs = await currents(config, built, dt, files);
   const outputs = outputsOf(config, warnings);
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   const plans = reports
-    ? await planReports(config, built, new NodeSets(config, built, turns), dt, turns, warnings)
+    ? await planReports(config, built, new NodeSets(config, built, yielder), dt, yielder, warnings)
     : { reports: [], recorders: [], columns: new Map() };
   return {
     network: network(step, ...parts, ...connections, ...inputs, ...plans.recorders),
     dt,
     ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
-    nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, seen(nodes)])),
+    nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, nodesView(nodes)])),
     reports: plans.reports.map(({ parts: _, ...report }) => report),
     warnings,
-    async writeReports(recording, given = {}) {
-      return writeOutputs(outputs, plans, built, recording, given);
+    async writeReports(recording, rawOptions = {}) {
+      return writeOutputs(outputs, plans, built, recording, rawOptions);
     },
   };
 }
 
-function seen({ elements, ids, parts }: Built): SonataNodes {
+function nodesView({ elements, ids, parts }: Built): SonataNodes {
   return {
     size: elements.size,
     ids,

@@ -1,7 +1,7 @@
 /** An HDF5 file of SONATA's output: its datasets with their sizes and values checked, named in every error. */
 import { filePath } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { FileSource, LoadOptions } from '../files/file-source.ts';
 import { Allowance, limitOf } from '../files/limits.ts';
 import { type Hdf5Dataset, type Hdf5File, type Hdf5Kind, openHdf5 } from '../hdf5/file.ts';
@@ -58,14 +58,14 @@ export async function withReportFile<T>(
 
 export class ReportFile {
   readonly path: string;
-  readonly turns: Turns;
+  readonly yielder: Yielder;
   readonly #file: Hdf5File;
   readonly #allowance: Allowance;
   readonly #task: { readonly signal?: AbortSignal };
 
   constructor(path: string, file: Hdf5File, allowance: Allowance, task: { readonly signal?: AbortSignal }) {
     this.path = path;
-    this.turns = new Turns(task.signal);
+    this.yielder = new Yielder(task.signal);
     this.#file = file;
     this.#allowance = allowance;
     this.#task = task;
@@ -117,7 +117,7 @@ export class ReportFile {
     });
     if (values instanceof Float64Array) return values;
     const list = values as unknown as ArrayLike<number>;
-    return this.turns.filled(new Float64Array(list.length), (i) => list[i]!);
+    return this.yielder.filled(new Float64Array(list.length), (i) => list[i]!);
   }
 
   /** All numbers of a dataset with one axis. */
@@ -128,7 +128,7 @@ export class ReportFile {
   /** Whole numbers from 0 on. */
   async wholes(at: string): Promise<Float64Array> {
     const values = await this.list(at);
-    await this.turns.each(values.length, (i) => {
+    await this.yielder.each(values.length, (i) => {
       if (!Number.isSafeInteger(values[i]) || values[i]! < 0)
         throw this.error(`${at}[${i}] is ${values[i]}; expected a whole number of at least 0`);
     });
@@ -138,7 +138,7 @@ export class ReportFile {
   /** Numbers that are neither NaN nor infinite. */
   async finites(at: string): Promise<Float64Array> {
     const values = await this.list(at);
-    await this.turns.each(values.length, (i) => {
+    await this.yielder.each(values.length, (i) => {
       if (!Number.isFinite(values[i]))
         throw this.error(`${at}[${i}] is ${values[i]}; expected a finite number`);
     });

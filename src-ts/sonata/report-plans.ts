@@ -1,7 +1,7 @@
 /** The `reports` of a SONATA configuration as recorders of the network. */
 import type { Cells } from '../circuit/elements/cells.ts';
 import { type Recorder, record } from '../circuit/elements/recorders.ts';
-import type { Turns } from '../engine/turns.ts';
+import type { Yielder } from '../engine/yielder.ts';
 import { type Config, objectOf } from './config.ts';
 import { type Json, malformed } from './json.ts';
 import { nestQuantities, nestState } from './nest-models.ts';
@@ -62,7 +62,7 @@ export async function planReports(
   built: ReadonlyMap<string, Built>,
   sets: NodeSets,
   dt: number,
-  turns: Turns,
+  yielder: Yielder,
   warnings: string[],
 ): Promise<Plans> {
   const recorded = new Map<string, Recorded>();
@@ -92,17 +92,17 @@ export async function planReports(
     const parts: PlannedPart[] = [];
     const missing: string[] = [];
     let unit: string | undefined;
-    for (const [population, places] of chosen) {
+    for (const [population, positions] of chosen) {
       const { parts: own, ids } = built.get(population)!;
       for (const part of own) {
-        if (isSource(part.made)) continue;
+        if (isSource(part.cellsOrSource)) continue;
         const neurons: number[] = [];
-        await turns.each(part.nodes.length, (i) => {
-          if (places.has(part.nodes[i]!)) neurons.push(i);
+        await yielder.each(part.nodes.length, (i) => {
+          if (positions.has(part.nodes[i]!)) neurons.push(i);
         });
         if (neurons.length === 0) continue;
         const found = stateOf(part, variable);
-        const { cells } = part.made;
+        const { cells } = part.cellsOrSource;
         if (found === undefined) {
           missing.push(
             `${cells.name} has no variable ${variable}; it has ${nestQuantities(part.model!).join(', ')}`,
@@ -152,18 +152,18 @@ export async function planReports(
 
 /** The reason why a report cannot be recorded; `undefined` if it can. */
 function unsupportedIn(report: Json): string | undefined {
-  const told = (value: unknown) => JSON.stringify(value);
+  const text = (value: unknown) => JSON.stringify(value);
   if (!modules.includes(report.module))
-    return `the module ${told(report.module)} is not supported; membrane_report is`;
+    return `the module ${text(report.module)} is not supported; membrane_report is`;
   if (noSections.includes(report.sections))
-    return `point neurons have no sections ${told(report.sections)}, but a soma`;
+    return `point neurons have no sections ${text(report.sections)}, but a soma`;
   if (report.format !== undefined && String(report.format).toUpperCase() !== 'HDF5')
-    return `the format ${told(report.format)} is not supported; HDF5 is`;
+    return `the format ${text(report.format)} is not supported; HDF5 is`;
   if (report.transform !== undefined && Object.keys(report.transform as object).length > 0)
     return 'a transform of BMTK is a function of Python';
   const variables = [report.variable_name].flat();
   if (variables.length !== 1 || typeof variables[0] !== 'string')
-    return `variable_name is ${told(report.variable_name)}, but a file has one variable`;
+    return `variable_name is ${text(report.variable_name)}, but a file has one variable`;
   return undefined;
 }
 

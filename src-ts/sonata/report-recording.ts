@@ -2,15 +2,15 @@
 import { options as checkOptions, finite, invalid } from '../checks/check.ts';
 import { Recording } from '../circuit/recording.ts';
 import type { PopulationRange, Trace } from '../circuit/traces.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { SonataRecordingParts } from './report-options.ts';
 import type { SonataReport, SonataSpikes } from './report-types.ts';
 import { sortedBy, unordered } from './spike-order.ts';
 
 export async function recordingOf(parts: SonataRecordingParts): Promise<Recording> {
-  const given = checkOptions('sonataRecording', parts, ['spikes', 'reports', 'start', 'stop']);
-  const spikes = Object.entries(given.spikes ?? {});
-  const reports = Object.entries(given.reports ?? {}).flatMap(([variable, all]) =>
+  const checked = checkOptions('sonataRecording', parts, ['spikes', 'reports', 'start', 'stop']);
+  const spikes = Object.entries(checked.spikes ?? {});
+  const reports = Object.entries(checked.reports ?? {}).flatMap(([variable, all]) =>
     Object.entries(all).map(([population, report]) => ({
       name: `${population}.${variable}`,
       population,
@@ -25,9 +25,9 @@ export async function recordingOf(parts: SonataRecordingParts): Promise<Recordin
     invalid('parts', 'no spikes and no reports', 'what readSonataSpikes or readSonataReport gave');
   const start = finite(
     'start',
-    given.start ?? spans.reduce((least, [from]) => Math.min(least, from!), Number.POSITIVE_INFINITY),
+    checked.start ?? spans.reduce((min, [from]) => Math.min(min, from!), Number.POSITIVE_INFINITY),
   );
-  const stop = finite('stop', given.stop ?? spans.reduce((most, [, to]) => Math.max(most, to!), start), {
+  const stop = finite('stop', checked.stop ?? spans.reduce((max, [, to]) => Math.max(max, to!), start), {
     min: start,
   });
 
@@ -69,7 +69,7 @@ async function joined(
   spikes: readonly (readonly [string, SonataSpikes])[],
   neuronOf: ReadonlyMap<string, ReadonlyMap<number, number>>,
 ): Promise<{ times: Float64Array; ids: Uint32Array }> {
-  const turns = new Turns();
+  const yielder = new Yielder();
   const total = spikes.reduce((sum, [, { times }]) => sum + times.length, 0);
   const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
   let at = 0;
@@ -80,11 +80,11 @@ async function joined(
       ids[at++] = neurons.get(nodeIds[trains[i]!]!)!;
     }
   }
-  const byNeuron = await sortedBy(unordered(total), Float64Array.from(ids), turns);
-  const order = await sortedBy(byNeuron, times, turns);
+  const byNeuron = await sortedBy(unordered(total), Float64Array.from(ids), yielder);
+  const order = await sortedBy(byNeuron, times, yielder);
   return {
-    times: await turns.filled(new Float64Array(total), (i) => times[order[i]!]!),
-    ids: await turns.filled(new Uint32Array(total), (i) => ids[order[i]!]!),
+    times: await yielder.filled(new Float64Array(total), (i) => times[order[i]!]!),
+    ids: await yielder.filled(new Uint32Array(total), (i) => ids[order[i]!]!),
   };
 }
 

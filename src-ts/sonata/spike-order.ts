@@ -1,5 +1,5 @@
-/** Sorting of millions of spikes: without a call for each comparison, and in turns with the event loop. */
-import type { Turns } from '../engine/turns.ts';
+/** Sorting of millions of spikes: without a call for each comparison, and with yields to the event loop. */
+import type { Yielder } from '../engine/yielder.ts';
 
 /** 0, 1, 2 … */
 export function unordered(count: number): Uint32Array<ArrayBuffer> {
@@ -16,16 +16,16 @@ export function unordered(count: number): Uint32Array<ArrayBuffer> {
 export async function sortedBy(
   order: Uint32Array<ArrayBuffer>,
   keys: Float64Array,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Uint32Array<ArrayBuffer>> {
   let isSorted = true;
-  await turns.each(order.length, (i) => {
+  await yielder.each(order.length, (i) => {
     if (i > 0 && keys[order[i]!]! < keys[order[i - 1]!]!) isSorted = false;
   });
   if (isSorted) return order;
   const values = keys.slice().sort();
   let distinct = 0;
-  await turns.each(values.length, (i) => {
+  await yielder.each(values.length, (i) => {
     if (i === 0 || values[i] !== values[distinct - 1]) values[distinct++] = values[i]!;
   });
   const rank = (key: number) => {
@@ -37,14 +37,14 @@ export async function sortedBy(
     }
     return low;
   };
-  const ranks = await turns.filled(new Uint32Array(keys.length), (i) => rank(keys[i]!));
+  const ranks = await yielder.filled(new Uint32Array(keys.length), (i) => rank(keys[i]!));
   const next = new Uint32Array(distinct + 1);
-  await turns.each(order.length, (i) => {
+  await yielder.each(order.length, (i) => {
     next[ranks[order[i]!]! + 1]! += 1;
   });
   for (let i = 0; i < distinct; i++) next[i + 1]! += next[i]!;
   const sorted = new Uint32Array(order.length);
-  await turns.each(order.length, (i) => {
+  await yielder.each(order.length, (i) => {
     sorted[next[ranks[order[i]!]!]!++] = order[i]!;
   });
   return sorted;

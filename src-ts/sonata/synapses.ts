@@ -9,7 +9,7 @@ type Numbers = Readonly<Record<string, number>>;
 /** One of NEST's models as one of ours. */
 interface Twin {
   make(options: Record<string, number>, refuse: (feature: string) => never): SynapseModel;
-  /** NEST's parameters as ours, with NEST's values where nothing is said (NEST 3.10). */
+  /** NEST's parameters as ours, with NEST's defaults (NEST 3.10). */
   readonly params: Readonly<Record<string, readonly [ours: string, value: number]>>;
   /** Those that NEST has in the neuron behind. */
   readonly target?: Readonly<Record<string, readonly [ours: string, value: number]>>;
@@ -99,7 +99,7 @@ export function synapseModelOf(
   if (custom !== undefined) return custom(params);
   const { make, params: names, target = {} } = twins[model]!;
   const options: Record<string, number> = {};
-  const said = (from: typeof names, values: Readonly<Record<string, NestValue>>) => {
+  const assign = (from: typeof names, values: Readonly<Record<string, NestValue>>) => {
     for (const [name, [option, value]] of Object.entries(from)) {
       const one = common(values[name] ?? value, targets);
       if (one === undefined) return refuse(`targets of the synapse ${model} that differ in ${name}`);
@@ -107,8 +107,8 @@ export function synapseModelOf(
       options[option] = option === 'wMax' ? Math.abs(one) : one;
     }
   };
-  said(names, params as Numbers);
-  said(target, onto.plasticity);
+  assign(names, params as Numbers);
+  assign(target, onto.plasticity);
   return make(options, refuse);
 }
 

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { options as checkOptions, filePath, invalid, unknownName } from '../checks/check.ts';
 import { ioError } from '../checks/errors.ts';
 import type { Recording } from '../circuit/recording.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import { malformed } from './json.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
@@ -63,11 +63,11 @@ export async function writeOutputs(
   recording: Recording,
   options: SonataOutputOptions,
 ): Promise<string[]> {
-  const { folder: given, signal } = checkOptions('writeReports', options, ['folder', 'signal']);
+  const { folder: outputFolder, signal } = checkOptions('writeReports', options, ['folder', 'signal']);
   const task = signal === undefined ? {} : { signal };
   if (typeof recording !== 'object' || recording === null || typeof recording.populations !== 'object')
     invalid('recording', recording, 'what simulate gave for this network');
-  const folder = given === undefined ? outputs.folder : filePath('folder', given);
+  const folder = outputFolder === undefined ? outputs.folder : filePath('folder', outputFolder);
   const { csv } = outputs;
   const names = [outputs.spikes, ...reports.map(({ file }) => file), ...(csv === undefined ? [] : [csv])];
   const files = names.map((file) => within(outputs.folder, folder, file));
@@ -75,14 +75,14 @@ export async function writeOutputs(
   if (twice !== undefined) invalid('file_name', twice, 'a file for each output');
   if (!outputs.overwrite) for (const file of files) await checkAbsent(file);
   const spikes = spikesOf(built, recording);
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   for (const [i, file] of files.entries()) {
     await mkdir(dirname(file), { recursive: true }).catch((error) => {
       throw ioError(dirname(file), error);
     });
     if (i === 0) await writeSpikes(file, spikes, { sorting: outputs.sorting, ...task });
     else if (i > reports.length) await writeTable(file, spikes, task);
-    else await writeReport(file, await reportData(reports[i - 1]!, columns, recording, turns), task);
+    else await writeReport(file, await reportData(reports[i - 1]!, columns, recording, yielder), task);
   }
   return files;
 }
@@ -93,18 +93,18 @@ async function writeTable(
   spikes: Readonly<Record<string, SonataSpikesData>>,
   task: { readonly signal?: AbortSignal },
 ): Promise<void> {
-  const turns = new Turns(task.signal);
+  const yielder = new Yielder(task.signal);
   const lines: (readonly [time: number, line: string])[] = [];
   for (const [population, { times, ids, nodeIds }] of Object.entries(spikes)) {
     const quoted = /[\s"]/.test(population) ? `"${population.replaceAll('"', '""')}"` : population;
-    await turns.each(times.length, (i) => {
+    await yielder.each(times.length, (i) => {
       lines.push([times[i]!, `${Number(times[i]!.toPrecision(14))} ${quoted} ${nodeIds![ids[i]!]}`]);
     });
   }
   const order = await sortedBy(
     unordered(lines.length),
     Float64Array.from(lines, ([time]) => time),
-    turns,
+    yielder,
   );
   const text = ['timestamps population node_ids', ...Array.from(order, (i) => lines[i]![1]), ''].join('\n');
   await writeFile(file, text).catch((error) => {
@@ -114,10 +114,10 @@ async function writeTable(
 
 /** A file of a configuration, which must not lead out of the folder of outputs. */
 function within(from: string, folder: string, file: string): string {
-  const place = relative(from, resolve(from, file));
-  if (place === '' || place.startsWith('..') || isAbsolute(place))
+  const path = relative(from, resolve(from, file));
+  if (path === '' || path.startsWith('..') || isAbsolute(path))
     invalid('file_name', file, `a file in the folder of outputs (${from})`);
-  return join(folder, place);
+  return join(folder, path);
 }
 
 async function checkAbsent(file: string): Promise<void> {
@@ -139,11 +139,11 @@ function spikesOf(built: ReadonlyMap<string, Built>, recording: Recording): Reco
   const spikes = new Map<string, { times: number[]; ids: number[]; nodeIds: Float64Array }>();
   for (const [population, { parts, ids }] of built) {
     for (const part of parts) {
-      if (isSource(part.made)) continue;
+      if (isSource(part.cellsOrSource)) continue;
       const { first } = rangeOf(recording, neuronsOf(part).name!);
       spikes.set(population, { times: [], ids: [], nodeIds: ids });
-      part.nodes.forEach((place, i) => {
-        nodeOf.set(first + i, [population, place]);
+      part.nodes.forEach((node, i) => {
+        nodeOf.set(first + i, [population, node]);
       });
     }
   }
@@ -162,7 +162,7 @@ async function reportData(
   report: PlannedReport,
   columns: Plans['columns'],
   recording: Recording,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Record<string, SonataReportData>> {
   const { start, end, dt, units, variable } = report;
   const all: [string, SonataReportData][] = [];
@@ -190,7 +190,7 @@ async function reportData(
       const from = new Map(Array.from(recorded, (neuron, i) => [neuron, i]));
       for (let i = 0; i < part.neurons.length; i++) {
         const [source, target] = [from.get(part.neurons[i]!)!, column.get(part.nodeIds[i]!)!];
-        await turns.each(frames.length, (k) => {
+        await yielder.each(frames.length, (k) => {
           values[k * nodeIds.length + target] = trace.values[frames[k]! * width + source]!;
         });
       }

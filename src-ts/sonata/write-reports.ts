@@ -2,7 +2,7 @@
 import { options as checkOptions, finite, invalid, oneOf, text } from '../checks/check.ts';
 import type { Recording } from '../circuit/recording.ts';
 import { checkTask } from '../engine/native.ts';
-import { Turns } from '../engine/turns.ts';
+import { Yielder } from '../engine/yielder.ts';
 import type { FileTarget } from '../files/file-source.ts';
 import { type Hdf5GroupSpec, type Hdf5Tree, hdf5Dataset, hdf5Group } from '../hdf5/describe.ts';
 import { writeHdf5 } from '../hdf5/write.ts';
@@ -19,7 +19,7 @@ const fileAttributes = {
 };
 
 /** Steps of time that count as one, as a part of `dt`. */
-const sameTime = 1e-6;
+const timeTolerance = 1e-6;
 
 /** Columns and rows of a chunk: about 256 KiB in single precision. */
 const [chunkRows, chunkColumns] = [1024, 64];
@@ -45,13 +45,13 @@ export async function writeSpikes(
   oneOf('sorting', sorting, sortings);
   if (typeof spikes !== 'object' || spikes === null)
     invalid('spikes', spikes, 'a recording, or spikes by population');
-  const given = isRecording(spikes)
+  const recordedSpikes = isRecording(spikes)
     ? Object.keys(spikes.recorded).map((name): [string, SonataSpikesData] => [name, spikes.of(name)])
     : Object.entries(spikes);
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   const groups: [string, Hdf5GroupSpec][] = [];
-  for (const [name, data] of given)
-    groups.push([name, await spikesGroup(`spikes.${name}`, data, sorting, deflate, turns)]);
+  for (const [name, data] of recordedSpikes)
+    groups.push([name, await spikesGroup(`spikes.${name}`, data, sorting, deflate, yielder)]);
   await writeHdf5(target, hdf5Group({ spikes: Object.fromEntries(groups) }, fileAttributes), task);
 }
 
@@ -65,17 +65,17 @@ async function spikesGroup(
   data: SonataSpikesData,
   sorting: SonataSorting,
   deflate: boolean | number | undefined,
-  turns: Turns,
+  yielder: Yielder,
 ): Promise<Hdf5GroupSpec> {
   if (typeof data !== 'object' || data === null) invalid(at, data, 'an object with times and ids');
   const { times, ids, nodeIds } = data;
   if (!isList(times)) invalid(`${at}.times`, times, 'a list of times in ms');
   if (!isList(ids) || ids.length !== times.length)
     invalid(`${at}.ids`, ids, `a train for each of ${times.length} times`);
-  const stamps = await turns.filled(new Float64Array(times.length), (i) =>
+  const stamps = await yielder.filled(new Float64Array(times.length), (i) =>
     Number.isFinite(times[i]) ? times[i]! : finite(`${at}.times[${i}]`, times[i]),
   );
-  const nodes = await turns.filled(new Float64Array(ids.length), (i) => {
+  const nodes = await yielder.filled(new Float64Array(ids.length), (i) => {
     const id = nodeIds === undefined ? ids[i] : nodeIds[ids[i]!];
     if (!Number.isSafeInteger(id) || id! < 0)
       invalid(
@@ -86,10 +86,10 @@ async function spikesGroup(
     return id!;
   });
   let order = unordered(stamps.length);
-  if (sorting !== 'none') order = await sortedBy(order, stamps, turns);
-  if (sorting === 'by_id') order = await sortedBy(order, nodes, turns);
+  if (sorting !== 'none') order = await sortedBy(order, stamps, yielder);
+  if (sorting === 'by_id') order = await sortedBy(order, nodes, yielder);
   const stored = new BigUint64Array(order.length);
-  await turns.each(order.length, (i) => {
+  await yielder.each(order.length, (i) => {
     stored[i] = BigInt(nodes[order[i]!]!);
   });
   const packed = deflate === undefined ? {} : { deflate };
@@ -97,10 +97,13 @@ async function spikesGroup(
   return hdf5Group(
     {
       node_ids: hdf5Dataset(stored, packed),
-      timestamps: hdf5Dataset(await turns.filled(new Float64Array(order.length), (i) => stamps[order[i]!]!), {
-        ...packed,
-        attributes: { units: 'ms' },
-      }),
+      timestamps: hdf5Dataset(
+        await yielder.filled(new Float64Array(order.length), (i) => stamps[order[i]!]!),
+        {
+          ...packed,
+          attributes: { units: 'ms' },
+        },
+      ),
     },
     { sorting: hdf5Dataset([sortings.indexOf(sorting)], { type: enumeration, shape: [] }) },
   );
@@ -133,13 +136,16 @@ function reportGroup(
   if (!isList(times)) invalid(`${at}.times`, times, 'a list of times in ms');
   if (!isList(values)) invalid(`${at}.values`, values, 'numbers [frames, elements]');
   const frames = times.length;
-  const told = data.elementIds?.length ?? data.pointers?.[data.pointers.length - 1] ?? data.nodeIds?.length;
-  const elements = told ?? (frames === 0 ? 0 : values.length / frames);
+  const declared =
+    data.elementIds?.length ?? data.pointers?.[data.pointers.length - 1] ?? data.nodeIds?.length;
+  const elements = declared ?? (frames === 0 ? 0 : values.length / frames);
   if (!Number.isInteger(elements) || values.length !== frames * elements)
     invalid(
       `${at}.values`,
       `${values.length} values`,
-      told === undefined ? `a multiple of the ${frames} times` : `${frames} times of ${told} elements`,
+      declared === undefined
+        ? `a multiple of the ${frames} times`
+        : `${frames} times of ${declared} elements`,
     );
   const nodeIds = wholes(`${at}.nodeIds`, data.nodeIds ?? counted(data.pointers?.length ?? elements + 1, -1));
   const pointers = wholes(`${at}.pointers`, data.pointers ?? counted(nodeIds.length, 1));
@@ -163,7 +169,7 @@ function reportGroup(
       ...(isEmpty ? {} : { chunks }),
       ...(deflate === undefined || isEmpty ? {} : { deflate }),
       attributes: {
-        // '' is what was not said.
+        // '' stands for a missing value.
         units: typeof units === 'string' ? units : text(`${at}.units`, units),
         ...(variable === undefined ? {} : { variable: text(`${at}.variable`, variable) }),
       },
@@ -222,7 +228,7 @@ function gridOf(at: string, times: ArrayLike<number>, given: number | undefined)
   const start = frames === 0 ? 0 : finite(`${at}.times[0]`, times[0]);
   for (let i = 1; i < frames; i++) {
     const expected = start + i * dt;
-    if (!(Math.abs(times[i]! - expected) <= sameTime * dt + 1e-12 * Math.abs(expected)))
+    if (!(Math.abs(times[i]! - expected) <= timeTolerance * dt + 1e-12 * Math.abs(expected)))
       invalid(`${at}.times[${i}]`, times[i], `${expected}, because frames are ${dt} ms apart`);
   }
   return Float64Array.of(start, Number((start + frames * dt).toPrecision(14)), dt);

@@ -59,12 +59,12 @@ export class Asking {
 
   async tell(of: Trial | number, result: ToldResult): Promise<TrialRecord> {
     const number = typeof of === 'number' ? of : of?.number;
-    const asked = this.#trials.get(number);
-    if (asked === undefined) invalid('trial', number, 'an open trial (asked for but not told)');
-    const { trial, started } = asked;
+    const open = this.#trials.get(number);
+    if (open === undefined) invalid('trial', number, 'an open trial (asked for but not told)');
+    const { trial, started } = open;
     const { checkpointed, ...outcome } = outcomeOf(
       trial,
-      toldOf(result),
+      toOutcome(result),
       started,
       this.#setting,
     ) as TrialOutcome;
@@ -84,7 +84,7 @@ export class Asking {
   }
 }
 
-function toldOf(result: ToldResult): { value: unknown } | { error: unknown } {
+function toOutcome(result: ToldResult): { value: unknown } | { error: unknown } {
   if (typeof result !== 'object' || result === null || Array.isArray(result) || ArrayBuffer.isView(result))
     return { value: result };
   const { state, error } = result as { state: string; error?: unknown };

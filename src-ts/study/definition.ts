@@ -106,9 +106,9 @@ const known = [
 ] as const;
 
 /** @throws LapicqueError `invalid-parameter`, `unknown-name` */
-export function settingOf(given: StudyOptions): StudySetting {
-  if (given === undefined) invalid('options', given, 'an object with name, space and objective');
-  const options = checkOptions('study', given, known);
+export function settingOf(rawOptions: StudyOptions): StudySetting {
+  if (rawOptions === undefined) invalid('options', rawOptions, 'an object with name, space and objective');
+  const options = checkOptions('study', rawOptions, known);
   checkSpace('space', options.space);
   const directions = directionsOf(options.directions ?? 'minimize');
   const fallback = directions.length === 1 ? tpe() : nsga2();
@@ -144,26 +144,26 @@ function kindOf<T extends { kind: string }>(name: string, value: T): T {
   return value;
 }
 
-function directionsOf(given: Direction | readonly Direction[]): readonly Direction[] {
-  const list = Array.isArray(given) ? given : [given];
+function directionsOf(directions: Direction | readonly Direction[]): readonly Direction[] {
+  const list = Array.isArray(directions) ? directions : [directions];
   if (list.length === 0 || list.length > 64)
-    invalid('directions', given, 'from 1 to 64 directions, one for each objective');
+    invalid('directions', directions, 'from 1 to 64 directions, one for each objective');
   return Object.freeze(list.map((direction) => oneOf('directions', direction, ['minimize', 'maximize'])));
 }
 
-function limitsOf(given: TrialLimits | undefined): TrialLimits {
-  const { seconds, bytes } = checkOptions('limits', given, ['seconds', 'bytes']);
+function limitsOf(limits: TrialLimits | undefined): TrialLimits {
+  const { seconds, bytes } = checkOptions('limits', limits, ['seconds', 'bytes']);
   return {
     ...(seconds === undefined ? {} : { seconds: finite('limits.seconds', seconds, { above: 0 }) }),
     ...(bytes === undefined ? {} : { bytes: integer('limits.bytes', bytes, { min: 1 << 20 }) }),
   };
 }
 
-function objectiveOf(given: unknown): Objective | string {
-  if (typeof given === 'function') return given as Objective;
-  if (typeof given !== 'string' && !(given instanceof URL))
-    return invalid('objective', given, 'a function, or the path of a module whose default export is one');
-  const path = filePath('objective', given);
+function objectiveOf(objective: unknown): Objective | string {
+  if (typeof objective === 'function') return objective as Objective;
+  if (typeof objective !== 'string' && !(objective instanceof URL))
+    return invalid('objective', objective, 'a function, or the path of a module whose default export is one');
+  const path = filePath('objective', objective);
   return path.startsWith('file:')
     ? pathToFileURL(fileURLToPath(path)).href
     : pathToFileURL(resolve(path)).href;

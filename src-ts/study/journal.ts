@@ -6,7 +6,7 @@ import { decodeRecord, encodeRecord } from './record-text.ts';
 import type { StudyRecord } from './trial-log.ts';
 
 /** Bytes that are read at a time. */
-const atOnce = 4 << 20;
+const readBytes = 4 << 20;
 
 /** Maximum characters of one group of records. */
 const groupSize = 1 << 22;
@@ -128,7 +128,7 @@ export class JournalReader {
   }
 
   /** @throws LapicqueError `io`, `malformed-file`, `unsupported` for a newer version */
-  async read(hear: (record: StudyRecord) => void): Promise<void> {
+  async read(onRecord: (record: StudyRecord) => void): Promise<void> {
     let reading = this.#piece(this.#next);
     for (;;) {
       const from = this.#next;
@@ -137,14 +137,14 @@ export class JournalReader {
       if (more) reading = this.#piece(next);
       // An error of the next piece is thrown when its turn comes, not while this one is parsed.
       reading.catch(() => {});
-      if (text !== '') for (const line of text.split('\n')) hear(this.#parsed(line, from));
+      if (text !== '') for (const line of text.split('\n')) onRecord(this.#parsed(line, from));
       this.#next = next;
       if (!more) return;
     }
   }
 
   #piece(from: number) {
-    return task({}, (handle) => addon.readJournal(this.path, from, atOnce, handle));
+    return task({}, (handle) => addon.readJournal(this.path, from, readBytes, handle));
   }
 
   #parsed(line: string, offset: number): StudyRecord {

@@ -23,7 +23,7 @@ export class OpenStudy {
   readonly log: TrialLog;
   readonly artifacts: ArtifactStore;
   /** Trials that another process is running. */
-  readonly elsewhere: ReadonlySet<number>;
+  readonly remoteTrials: ReadonlySet<number>;
   readonly #writer: JournalWriter | undefined;
   readonly #source: string;
 
@@ -32,13 +32,13 @@ export class OpenStudy {
     artifacts: ArtifactStore,
     source: string,
     writer?: JournalWriter,
-    elsewhere: readonly number[] = [],
+    remoteTrials: readonly number[] = [],
   ) {
     this.log = log;
     this.artifacts = artifacts;
     this.#source = source;
     this.#writer = writer;
-    this.elsewhere = new Set(elsewhere);
+    this.remoteTrials = new Set(remoteTrials);
   }
 
   /** Opens a study without a store. */
@@ -64,8 +64,8 @@ export class OpenStudy {
       const { running } = await reader.openTrials();
       const { log } = reader;
       // This process has just opened this journal, so trials that were running in it were interrupted.
-      const elsewhere = running.filter((number) => log.source(number) !== source);
-      const open = new OpenStudy(log, reader.artifacts, source, writer, elsewhere);
+      const remoteTrials = running.filter((number) => log.source(number) !== source);
+      const open = new OpenStudy(log, reader.artifacts, source, writer, remoteTrials);
       if (log.definition === undefined) {
         open.record({
           t: 'study',
@@ -108,14 +108,16 @@ export class OpenStudy {
 }
 
 /** Names the first option in which the study differs from the stored one. */
-function checkSame(store: string, stored: Record<string, unknown>, given: Record<string, unknown>): void {
-  const keys = [...new Set([...Object.keys(stored), ...Object.keys(given)])];
-  const key = keys.find((name) => canonicalText(stored[name] ?? null) !== canonicalText(given[name] ?? null));
+function checkSame(store: string, stored: Record<string, unknown>, requested: Record<string, unknown>): void {
+  const keys = [...new Set([...Object.keys(stored), ...Object.keys(requested)])];
+  const key = keys.find(
+    (name) => canonicalText(stored[name] ?? null) !== canonicalText(requested[name] ?? null),
+  );
   if (key === undefined) return;
   const short = (value: unknown) => {
     const text = JSON.stringify(value) ?? 'nothing';
     return text.length > 200 ? `${text.slice(0, 199)}…` : text;
   };
   const expected = `${short(stored[key])}, as in the study stored in ${store}; take another folder for another study`;
-  throw new LapicqueError('invalid-parameter', { name: key, value: short(given[key]), expected });
+  throw new LapicqueError('invalid-parameter', { name: key, value: short(requested[key]), expected });
 }

@@ -92,12 +92,12 @@ class TrialProcess {
       this.#nowReady = resolve;
     });
     const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / options.jobs));
-    const given = options.threads === undefined ? process.env.LAPICQUE_THREADS : undefined;
+    const fromEnvironment = options.threads === undefined ? process.env.LAPICQUE_THREADS : undefined;
     this.#child = fork(createRequire(import.meta.url).resolve('#trial-worker'), {
       serialization: 'advanced',
       // Results go to stdout, and an objective may print.
       stdio: ['ignore', 2, 2, 'ipc'],
-      env: { ...process.env, LAPICQUE_THREADS: given ?? String(threads) },
+      env: { ...process.env, LAPICQUE_THREADS: fromEnvironment ?? String(threads) },
     });
     this.#child.on('message', (message) => this.#hear(message as FromTrials));
     this.#ended = new Promise((resolve) => {
@@ -207,17 +207,17 @@ class TrialProcess {
   /** The module cannot be loaded, so no trial can run. */
   #broken(error: Record<string, unknown>): void {
     const { path, line, ...fields } = error;
-    const known = fromNative(fields);
-    const said = `${String(fields.name ?? 'Error')}: ${String(fields.message)}`;
+    const restored = fromNative(fields);
+    const message = `${String(fields.name ?? 'Error')}: ${String(fields.message)}`;
     const { module } = this.#options.objective;
     const failure =
-      known.code === 'internal' && fields.code === undefined
+      restored.code === 'internal' && fields.code === undefined
         ? new LapicqueError(
             'malformed-file',
-            { format: 'objective', offset: 0, reason: said },
-            { message: `${module}: ${said}` },
+            { format: 'objective', offset: 0, reason: message },
+            { message: `${module}: ${message}` },
           )
-        : known;
+        : restored;
     this.#running?.reject(failure);
     this.#running = undefined;
     this.#kill();

@@ -12,12 +12,12 @@ import type { Direction, TrialRecord } from './search/trials.ts';
  */
 export function ranksOf(objectives: readonly Float64Array[]): Float64Array {
   const ranks = new Float64Array(objectives[0]!.length).fill(Number.NaN);
-  const known = Array.from(ranks.keys()).filter((row) =>
+  const evaluated = Array.from(ranks.keys()).filter((row) =>
     objectives.every((list) => !Number.isNaN(list[row])),
   );
-  if (known.length === 0) return ranks;
-  const found = paretoRanks(known.map((row) => objectives.map((list) => list[row]!)));
-  known.forEach((row, i) => {
+  if (evaluated.length === 0) return ranks;
+  const found = paretoRanks(evaluated.map((row) => objectives.map((list) => list[row]!)));
+  evaluated.forEach((row, i) => {
     ranks[row] = found[i]!;
   });
   return ranks;

@@ -114,23 +114,23 @@ async function withLimits<T>(
   seconds: number,
 ): Promise<T> {
   const timers: NodeJS.Timeout[] = [];
-  let giveUp!: (error: unknown) => void;
-  const given = new Promise<never>((_, reject) => {
-    giveUp = reject;
+  let abandon!: (error: unknown) => void;
+  const abandoned = new Promise<never>((_, reject) => {
+    abandon = reject;
   });
   const tooLong = () => {
     const error = new LapicqueError('time-limit', { what: `trial ${trial.number}`, seconds });
     trial.ended ??= error as LapicqueError;
     limit.abort(error);
-    timers.push(setTimeout(giveUp, grace, error));
+    timers.push(setTimeout(abandon, grace, error));
   };
-  const stop = () => timers.push(setTimeout(() => giveUp(abortError(aborted)), grace));
+  const stop = () => timers.push(setTimeout(() => abandon(abortError(aborted)), grace));
   // The maximum of Node's timers is 24 days.
   if (seconds < 2_000_000) timers.push(setTimeout(tooLong, 1000 * seconds));
   aborted.addEventListener('abort', stop, { once: true });
   if (aborted.aborted) stop();
   try {
-    return await Promise.race([work, given]);
+    return await Promise.race([work, abandoned]);
   } finally {
     aborted.removeEventListener('abort', stop);
     for (const timer of timers) clearTimeout(timer);
@@ -149,9 +149,9 @@ function valuesOf(value: unknown, trial: number, objectives: number): readonly n
     return new LapicqueError('invalid-parameter', fields, { message }) as LapicqueError;
   }
   if (values.length !== objectives) {
-    const [want, got] = [`[${objectives}]`, `[${values.length}]`];
+    const [expectedShape, got] = [`[${objectives}]`, `[${values.length}]`];
     const message = `the objective returned ${values.length} values; expected ${expected}`;
-    const fields = { layer: `trial ${trial}`, expected: want, got };
+    const fields = { layer: `trial ${trial}`, expected: expectedShape, got };
     return new LapicqueError('shape-mismatch', fields, { message }) as LapicqueError;
   }
   const bad = values.findIndex(Number.isNaN);
@@ -177,8 +177,8 @@ function codeOf(error: unknown): string | undefined {
 /** An error in the form of a record; its message names the trial. */
 export function errorOf(error: unknown, trial: number): TrialError {
   const code = codeOf(error);
-  const said = error instanceof Error ? error.message : describe(error);
-  const named = code === undefined && error instanceof Error ? `${error.name}: ${said}` : said;
+  const errorText = error instanceof Error ? error.message : describe(error);
+  const named = code === undefined && error instanceof Error ? `${error.name}: ${errorText}` : errorText;
   const message = named.startsWith(`trial ${trial}`) ? named : `trial ${trial}: ${named}`;
   return code === undefined ? { message } : { code, message };
 }

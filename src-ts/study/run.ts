@@ -34,13 +34,13 @@ export interface RunListeners {
 }
 
 /** Maximum number of results that wait for the disk; above it no trial starts. */
-const mostUnacknowledged = 1000;
+const maxUnacknowledged = 1000;
 
 /** Time between two yields to the event loop, in ms. */
-const turn = 5;
+const yieldInterval = 5;
 
 /** Time between two reports of progress, in ms. */
-const pause = 50;
+const reportInterval = 50;
 
 export class StudyRun {
   readonly #open: OpenStudy;
@@ -59,7 +59,7 @@ export class StudyRun {
   #unacknowledged = 0;
   #failure: { error: unknown } | undefined;
   #wake: (() => void) | undefined;
-  #lastTold = Number.NEGATIVE_INFINITY;
+  #lastReported = Number.NEGATIVE_INFINITY;
 
   constructor(
     open: OpenStudy,
@@ -95,7 +95,7 @@ export class StudyRun {
       signal?.removeEventListener('abort', abort);
     }
     if (this.#failure !== undefined) throw this.#failure.error;
-    this.#tell(true);
+    this.#report(true);
     if (this.#failure !== undefined) throw (this.#failure as { error: unknown }).error;
   }
 
@@ -107,8 +107,8 @@ export class StudyRun {
         if (request === undefined) break;
         this.#begin(request);
       }
-      if (this.#schedule.underway.size === 0 && this.#unacknowledged === 0) return;
-      if (performance.now() - lastTurn > turn) {
+      if (this.#schedule.inProgress.size === 0 && this.#unacknowledged === 0) return;
+      if (performance.now() - lastTurn > yieldInterval) {
         await setImmediate();
         lastTurn = performance.now();
       }
@@ -119,8 +119,8 @@ export class StudyRun {
   #canBegin(): boolean {
     return (
       this.#failure === undefined &&
-      this.#unacknowledged < mostUnacknowledged &&
-      this.#schedule.underway.size < Math.min(this.#jobs, this.#executor.slots)
+      this.#unacknowledged < maxUnacknowledged &&
+      this.#schedule.inProgress.size < Math.min(this.#jobs, this.#executor.slots)
     );
   }
 
@@ -157,7 +157,7 @@ export class StudyRun {
       signal: this.#stop.signal,
       report: ({ step, value }: { step: number; value: number | readonly number[] }) => {
         // Reports of a trial or a study that has ended are ignored.
-        if (this.#schedule.underway.has(number))
+        if (this.#schedule.inProgress.has(number))
           this.#open.record({ t: 'report', n: number, s: step, v: value });
       },
       flushed: () => this.#open.flush(),
@@ -191,7 +191,7 @@ export class StudyRun {
     this.#count(trial);
     this.#acknowledgedNow += 1;
     this.#listeners.onTrial?.(trial);
-    this.#tell(false);
+    this.#report(false);
     if (checkpointed) await removeCheckpoints(this.#open.artifacts, number);
     await this.#executor.acknowledge?.(number);
   }
@@ -208,11 +208,11 @@ export class StudyRun {
       this.#best = { number, value };
   }
 
-  #tell(last: boolean): void {
+  #report(last: boolean): void {
     const { onProgress } = this.#listeners;
     const now = performance.now();
-    if (onProgress === undefined || (!last && now - this.#lastTold < pause)) return;
-    this.#lastTold = now;
+    if (onProgress === undefined || (!last && now - this.#lastReported < reportInterval)) return;
+    this.#lastReported = now;
     const { complete, pruned, failed } = this.#counts;
     const done = complete + pruned + failed;
     const rate = this.#acknowledgedNow / Math.max(1e-3, (now - this.#began) / 1000);
@@ -221,7 +221,7 @@ export class StudyRun {
     const left = Math.max(0, share - done) / rate;
     const progress: StudyProgress = {
       ...{ done, total: this.#schedule.hasEnded ? done : Math.max(share, done), complete, pruned, failed },
-      running: [...this.#schedule.underway],
+      running: [...this.#schedule.inProgress],
       ...(this.#best === undefined ? {} : { best: this.#best }),
       rate,
       left: Number.isFinite(left) ? left : Number.NaN,

@@ -53,7 +53,7 @@ export class Sampler implements Proposer {
   readonly parameters: readonly SpaceParameter[];
   readonly #search: InstanceType<typeof addon.NativeSearch>;
   readonly #custom: CustomSearch | undefined;
-  readonly #told: TrialRecord[] = [];
+  readonly #observed: TrialRecord[] = [];
 
   constructor({ space, search, directions, seed, prune }: SearchSetting) {
     this.#custom = search.kind === 'custom' ? search : undefined;
@@ -84,7 +84,7 @@ export class Sampler implements Proposer {
     let draws = 0;
     const parameters = custom.propose({
       number,
-      trials: this.#told,
+      trials: this.#observed,
       pending: running.map((trial) => trial.parameters),
       random: () => unwrap(this.#search.uniform(number, draws++)),
     });
@@ -96,7 +96,7 @@ export class Sampler implements Proposer {
 
   tell(trial: TrialRecord): void {
     const { number, state, parameters, values, reports } = trial;
-    const told = {
+    const result = {
       number,
       state,
       parameters,
@@ -106,8 +106,8 @@ export class Sampler implements Proposer {
         value: typeof value === 'number' ? written(value) : value.map(written),
       })),
     };
-    unwrap(this.#search.tell(JSON.stringify(told)));
-    if (this.#custom !== undefined) this.#told.push(trial);
+    unwrap(this.#search.tell(JSON.stringify(result)));
+    if (this.#custom !== undefined) this.#observed.push(trial);
   }
 
   pruning(number: number): PruningSnapshot {
@@ -171,12 +171,12 @@ export function prunerOf(snapshot: PruningSnapshot | undefined): TrialPruner | u
  */
 export function paretoRanks(rows: readonly (readonly number[])[]): Uint32Array {
   const objectives = rows[0]?.length ?? 1;
-  const uneven = rows.findIndex((row) => row.length !== objectives);
-  if (uneven >= 0) {
+  const mismatched = rows.findIndex((row) => row.length !== objectives);
+  if (mismatched >= 0) {
     const fields = {
-      layer: `rows[${uneven}]`,
+      layer: `rows[${mismatched}]`,
       expected: `[${objectives}]`,
-      got: `[${rows[uneven]!.length}]`,
+      got: `[${rows[mismatched]!.length}]`,
     };
     throw new LapicqueError('shape-mismatch', fields);
   }

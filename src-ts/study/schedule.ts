@@ -1,7 +1,7 @@
 /**
- * Determines the next trial and its parameters. Trials are numbered by their place in this process's shard. With a
- * search that learns, the trial at place k is proposed from the trials up to place k - lag, told in the order of
- * places. So the speed of trials has no influence.
+ * Determines the next trial and its parameters. Trials are numbered by their index in this process's shard. With a
+ * search that learns, the trial at index k is proposed from the trials up to index k - lag, told in the order of
+ * their indices. So the speed of trials has no influence.
  */
 import { type StudyDefinition, trialSeed } from './definition.ts';
 import type { TrialRequest } from './executor.ts';
@@ -11,10 +11,10 @@ import type { Prune } from './search/prune.ts';
 import type { TrialRecord } from './search/trials.ts';
 
 /** Pruners that do not use other trials. */
-const alone = new Set<Prune['kind']>(['none', 'non-finite', 'threshold']);
+const independentPruners = new Set<Prune['kind']>(['none', 'non-finite', 'threshold']);
 
 function looksAround(prune: Prune): boolean {
-  return prune.kind === 'any' ? prune.of.some(looksAround) : !alone.has(prune.kind);
+  return prune.kind === 'any' ? prune.of.some(looksAround) : !independentPruners.has(prune.kind);
 }
 
 /** Whether a trial depends on earlier trials. */
@@ -29,13 +29,13 @@ export class Schedule {
   readonly #shard: Shard;
   readonly #feedsBack: boolean;
   readonly #lag: number;
-  readonly #underway = new Set<number>();
-  /** All places before it are finished. */
+  readonly #inProgress = new Set<number>();
+  /** All trials before this index are finished. */
   #frontier = 0;
-  /** Each place before it is finished, is running, or belongs to another process. */
+  /** Each trial before this index is finished, is running, or belongs to another process. */
   #next = 0;
-  /** How many results were told: by place or, with free order, by arrival. */
-  #told = 0;
+  /** The number of results that the sampler has: by index or, with free order, by arrival. */
+  #observedCount = 0;
   #hasEnded = false;
 
   constructor(open: OpenStudy, definition: StudyDefinition, sampler: Proposer, shard: Shard) {
@@ -48,13 +48,13 @@ export class Schedule {
       this.#feedsBack && definition.order === 'fixed' ? definition.parallel : Number.POSITIVE_INFINITY;
   }
 
-  #numberAt(place: number): number {
-    return place * this.#shard.count + this.#shard.index;
+  #numberAt(index: number): number {
+    return index * this.#shard.count + this.#shard.index;
   }
 
   /** Trials that run in this process. */
-  get underway(): ReadonlySet<number> {
-    return this.#underway;
+  get inProgress(): ReadonlySet<number> {
+    return this.#inProgress;
   }
 
   /** Whether the search has no more trials. */
@@ -64,73 +64,75 @@ export class Schedule {
 
   /** The next trial below `total` that may start now; it is marked as running. */
   next(total: number): TrialRequest | undefined {
-    const { log, elsewhere } = this.#open;
+    const { log, remoteTrials } = this.#open;
     const isTaken = (number: number) =>
-      log.isFinished(number) || this.#underway.has(number) || elsewhere.has(number);
+      log.isFinished(number) || this.#inProgress.has(number) || remoteTrials.has(number);
     while (this.#numberAt(this.#next) < total && isTaken(this.#numberAt(this.#next))) this.#next += 1;
-    const place = this.#next;
-    const number = this.#numberAt(place);
+    const index = this.#next;
+    const number = this.#numberAt(index);
     if (number >= total) return undefined;
-    if (this.#lag !== Number.POSITIVE_INFINITY && place >= this.#finishedPlaces() + this.#lag)
+    if (this.#lag !== Number.POSITIVE_INFINITY && index >= this.#finishedCount() + this.#lag)
       return undefined;
-    this.#tellBefore(place);
-    const request = log.has(number) ? this.#again(number) : this.#propose(place, number);
+    this.#observeBefore(index);
+    const request = log.has(number) ? this.#restarted(number) : this.#propose(index, number);
     if (request === undefined) {
       this.#hasEnded = true;
       return undefined;
     }
-    this.#underway.add(number);
+    this.#inProgress.add(number);
     this.#next += 1;
     return request;
   }
 
   /** The trial that must end before another can start. */
   get waitsFor(): number {
-    return this.#numberAt(this.#finishedPlaces());
+    return this.#numberAt(this.#finishedCount());
   }
 
   ended(number: number): void {
-    this.#underway.delete(number);
+    this.#inProgress.delete(number);
   }
 
-  #finishedPlaces(): number {
+  #finishedCount(): number {
     const { log } = this.#open;
     while (log.isFinished(this.#numberAt(this.#frontier))) this.#frontier += 1;
     return this.#frontier;
   }
 
-  #tellBefore(place: number): void {
+  #observeBefore(index: number): void {
     if (!this.#feedsBack) return;
     const { log } = this.#open;
     if (this.#definition.order === 'free') {
-      for (; this.#told < log.finished.length; this.#told++)
-        this.#sampler.tell(log.trial(log.finished[this.#told]!));
+      for (; this.#observedCount < log.finished.length; this.#observedCount++)
+        this.#sampler.tell(log.trial(log.finished[this.#observedCount]!));
       return;
     }
-    for (; this.#told <= place - this.#lag; this.#told++)
-      this.#sampler.tell(log.trial(this.#numberAt(this.#told)));
+    for (; this.#observedCount <= index - this.#lag; this.#observedCount++)
+      this.#sampler.tell(log.trial(this.#numberAt(this.#observedCount)));
   }
 
   /** Trials that were proposed and not told. */
-  #untold(place: number): TrialRecord[] {
+  #unobserved(index: number): TrialRecord[] {
     if (!this.#feedsBack) return [];
     const { log } = this.#open;
     const numbers =
       this.#definition.order === 'free'
-        ? [...this.#underway]
-        : Array.from({ length: place - this.#told }, (_, i) => this.#numberAt(this.#told + i));
+        ? [...this.#inProgress]
+        : Array.from({ length: index - this.#observedCount }, (_, i) =>
+            this.#numberAt(this.#observedCount + i),
+          );
     return numbers.filter((number) => log.has(number)).map((number) => log.trial(number));
   }
 
-  #propose(place: number, number: number): TrialRequest | undefined {
+  #propose(index: number, number: number): TrialRequest | undefined {
     const seed = trialSeed(this.#definition.seed, number);
-    const parameters = this.#sampler.propose(number, seed, this.#untold(place));
+    const parameters = this.#sampler.propose(number, seed, this.#unobserved(index));
     if (parameters === undefined) return undefined;
     return { number, parameters, seed, attempt: 1, reports: [], ...this.#pruning(number) };
   }
 
   /** A trial that was interrupted when its process ended. */
-  #again(number: number): TrialRequest {
+  #restarted(number: number): TrialRequest {
     const { parameters, seed, attempts, reports } = this.#open.log.trial(number);
     return { number, parameters, seed, attempt: attempts + 1, reports, ...this.#pruning(number) };
   }

@@ -118,9 +118,9 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   }
 
   /** @internal */
-  async runWith(given: RunStudyOptions, factory: ExecutorFactory | undefined): Promise<StudySummary> {
-    if (given === undefined) invalid('options', given, 'an object with trials');
-    const options = checkOptions('run', given, [
+  async runWith(rawOptions: RunStudyOptions, factory: ExecutorFactory | undefined): Promise<StudySummary> {
+    if (rawOptions === undefined) invalid('options', rawOptions, 'an object with trials');
+    const options = checkOptions('run', rawOptions, [
       'trials',
       'jobs',
       'shard',
@@ -334,9 +334,9 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
   }
 }
 
-function shardOf(given: Shard | undefined): Shard {
-  if (given === undefined) return whole;
-  const { index, count } = checkOptions('shard', given, ['index', 'count']);
+function shardOf(shard: Shard | undefined): Shard {
+  if (shard === undefined) return whole;
+  const { index, count } = checkOptions('shard', shard, ['index', 'count']);
   const parts = integer('shard.count', count, { min: 1, max: 1 << 20 });
   return { index: integer('shard.index', index, { min: 0, max: parts - 1 }), count: parts };
 }

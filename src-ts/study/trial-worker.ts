@@ -59,8 +59,8 @@ async function objectiveOf({ module, exports, seed }: ObjectiveModule): Promise<
       ? (exported as Objective)
       : invalid('objective', exported, `a function as the default export of ${fileURLToPath(module)}`);
   }
-  const made: unknown = typeof exported === 'function' ? await exported({ seed: seed ?? 0 }) : exported;
-  const found = made as { objective?: unknown; setting?: { objective?: unknown } } | null;
+  const value: unknown = typeof exported === 'function' ? await exported({ seed: seed ?? 0 }) : exported;
+  const found = value as { objective?: unknown; setting?: { objective?: unknown } } | null;
   const objective = found?.setting?.objective ?? found?.objective;
   return typeof objective === 'function'
     ? (objective as Objective)

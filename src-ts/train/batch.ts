@@ -28,6 +28,6 @@ export interface TrainingBatch extends InputTensor {
 export type Batches = AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 
 /** Refuses what are no batches. @internal */
-export function checkBatches(name: string, given: Batches): void {
-  iterable(name, given, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
+export function checkBatches(name: string, batches: Batches): void {
+  iterable(name, batches, 'batches: a DataLoader, a list of { x, shape, y }, or what yields them');
 }

@@ -2,7 +2,7 @@
 import { callback, options as checkOptions } from '../checks/check.ts';
 import type { CallbacksOf, FitOptionsOf } from './fit-options.ts';
 
-type Given<M> = FitOptionsOf<M>['callbacks'];
+type CallbackOptions<M> = FitOptionsOf<M>['callbacks'];
 
 /** Callbacks whose `onBatch` only reads its argument. */
 const readers = new WeakSet<object>();
@@ -14,14 +14,14 @@ export function readsOnly<T extends object>(callbacks: T): T {
 }
 
 /** Whether the next step may start while `onBatch` runs. */
-export function mayRunAhead(callbacks: { readonly onBatch?: unknown }): boolean {
+export function mayPipeline(callbacks: { readonly onBatch?: unknown }): boolean {
   return callbacks.onBatch === undefined || readers.has(callbacks);
 }
 
 /** @throws LapicqueError `invalid-parameter`, `unknown-name` */
-export function checkCallbacks<M>(given: Given<M>): void {
-  for (const [i, one] of listOf(given).entries()) {
-    const name = Array.isArray(given) ? `callbacks[${i}]` : 'callbacks';
+export function checkCallbacks<M>(callbacks: CallbackOptions<M>): void {
+  for (const [i, one] of listOf(callbacks).entries()) {
+    const name = Array.isArray(callbacks) ? `callbacks[${i}]` : 'callbacks';
     const { onBatch, onEpoch } = checkOptions(name, one, ['onBatch', 'onEpoch']);
     if (onBatch !== undefined) callback(`${name}.onBatch`, onBatch);
     if (onEpoch !== undefined) callback(`${name}.onEpoch`, onEpoch);
@@ -29,23 +29,23 @@ export function checkCallbacks<M>(given: Given<M>): void {
 }
 
 /** One object that calls all of a list in their order. `onEpoch` returns `false` if one of them does; `onBatch` is absent if none has it. */
-export function joined<M>(given: Given<M>): CallbacksOf<M> {
-  const list = listOf(given);
+export function joined<M>(callbacks: CallbackOptions<M>): CallbacksOf<M> {
+  const list = listOf(callbacks);
   const all: CallbacksOf<M> = {
     async onEpoch(record, model, last) {
-      let goesOn = true;
-      for (const one of list) if ((await one.onEpoch?.(record, model, last)) === false) goesOn = false;
-      return goesOn;
+      let continues = true;
+      for (const one of list) if ((await one.onEpoch?.(record, model, last)) === false) continues = false;
+      return continues;
     },
   };
   if (list.some(({ onBatch }) => onBatch !== undefined))
     all.onBatch = async (info) => {
       for (const one of list) await one.onBatch?.(info);
     };
-  return list.every(mayRunAhead) ? readsOnly(all) : all;
+  return list.every(mayPipeline) ? readsOnly(all) : all;
 }
 
-function listOf<M>(given: Given<M>): readonly CallbacksOf<M>[] {
-  if (given === undefined) return [];
-  return Array.isArray(given) ? given : [given as CallbacksOf<M>];
+function listOf<M>(callbacks: CallbackOptions<M>): readonly CallbacksOf<M>[] {
+  if (callbacks === undefined) return [];
+  return Array.isArray(callbacks) ? callbacks : [callbacks as CallbacksOf<M>];
 }

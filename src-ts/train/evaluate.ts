@@ -11,7 +11,7 @@ import { type Batches, checkBatches, type TrainingBatch } from './batch.ts';
 import type { Regularizer } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import type { OwnLoss } from './own-loss.ts';
-import { Teller } from './progress.ts';
+import { ProgressReporter } from './progress.ts';
 import { type Decision, decisions, type StepReport } from './step.ts';
 import type { TrainedModel } from './trained-model.ts';
 
@@ -67,7 +67,7 @@ class Tally {
     const { labels: predicted } = report;
     const size = predicted.length;
     this.samples += size;
-    this.#loss += weighed(this.#objective, report, size);
+    this.#loss += lossContribution(this.#objective, report, size);
     this.#input += report.inputEvents;
     this.#steps += steps * size;
     report.spikes.forEach((count, i) => {
@@ -79,9 +79,9 @@ class Tally {
       return;
     }
     for (let i = 0; i < size; i++) {
-      const [label, guess] = [labels[i]!, predicted[i]!];
-      if (label === guess) this.#correct += 1;
-      this.#confusion[label]![guess]! += 1;
+      const [label, prediction] = [labels[i]!, predicted[i]!];
+      if (label === prediction) this.#correct += 1;
+      this.#confusion[label]![prediction]! += 1;
     }
   }
 
@@ -133,7 +133,7 @@ export function labelsOf({ y }: TrainingBatch, samples: number, classes: number)
  * What a batch adds to the loss over all samples, whose mean is then the same however they are divided into batches: penalties
  * are means over a batch's samples, and so is its loss, unless it is reduced to a sum.
  */
-export function weighed(loss: Loss | OwnLoss, report: StepReport, size: number): number {
+export function lossContribution(loss: Loss | OwnLoss, report: StepReport, size: number): number {
   if (typeof loss === 'function' || loss.reduction !== 'sum') return report.loss * size;
   const sum = report.perSample.reduce((total, value) => total + value, 0);
   return sum + (report.loss - sum) * size;
@@ -164,7 +164,7 @@ export async function evaluate(
   checkBatches(name, data);
   checkTask({ signal: step.signal, onProgress });
   const length = (data as { length?: number }).length;
-  const teller = new Teller(onProgress);
+  const reporter = new ProgressReporter(onProgress);
   const tally = new Tally(model, step.loss);
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
@@ -173,9 +173,9 @@ export async function evaluate(
     done += 1;
     // Without a length there may always be one more.
     const total = Math.max(length ?? done + 1, done);
-    teller.stands({ done, total, loss: tally.loss, accuracy: tally.accuracy });
+    reporter.update({ done, total, loss: tally.loss, accuracy: tally.accuracy });
   }
-  teller.ends();
+  reporter.end();
   if (tally.samples === 0) invalid(name, 'no batch', `at least one batch${maybeOnce(data)}`);
   return tally.result();
 }

@@ -51,9 +51,9 @@ const training = new WeakSet<TrainedModel>();
 export async function fit(
   model: TrainedModel,
   data: Batches,
-  given: FitOptionsOf<TrainedModel>,
+  rawOptions: FitOptionsOf<TrainedModel>,
 ): Promise<FitResult> {
-  const options = checked(given);
+  const options = checked(rawOptions);
   checkBatches('data', data);
   // Two at once would each use and clear the gradients that the other has accumulated.
   if (training.has(model)) {
@@ -105,10 +105,10 @@ async function begun(model: TrainedModel, data: Batches, within: TrialFit): Prom
 }
 
 /** Refuses invalid options before the first batch; those of a step are checked with each step. */
-function checked(given: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> {
-  const other = Object.keys(Object(given)).find((key) => ofPeers(key, known) !== undefined);
+function checked(rawOptions: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> {
+  const other = Object.keys(Object(rawOptions)).find((key) => ofPeers(key, known) !== undefined);
   if (other !== undefined) throw unknownOption('fit', other, known);
-  const options = checkOptions('fit', given, known);
+  const options = checkOptions('fit', rawOptions, known);
   const { accumulate, scheduleBy, by, validation, checkpoint } = options;
   checkTask(options);
   integer('epochs', options.epochs, { min: 1 });

@@ -3,7 +3,7 @@
 import {
   attached,
   options as checkOptions,
-  finiteOutputsInTurns,
+  finiteOutputsYielding,
   firstNotFinite,
   invalid,
   shape as sizes,
@@ -26,8 +26,8 @@ export type LossOptionsOf<K extends Loss['kind'], L = Loss> = L extends { kind: 
   : never;
 
 /** Refuses a loss or an option of it that does not exist; the engine checks the ranges. */
-export function checkLoss(given: Loss): void {
-  checkKind('loss', given, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');
+export function checkLoss(loss: Loss): void {
+  checkKind('loss', loss, lossForms, 'a loss, such as loss.crossEntropyCount(), or a function');
 }
 
 /** Whether a loss is of the output's membrane; the others are of its spikes. */
@@ -66,18 +66,18 @@ const penalties: Record<Penalty['kind'], Form> = {
   },
 };
 
-function checkPenalty(path: string, given: unknown): void {
-  checkKind(path, given, penalties);
+function checkPenalty(path: string, penalty: unknown): void {
+  checkKind(path, penalty, penalties);
 }
 
 /** Refuses what is no list of penalties; the engine checks layers and ranges. */
-export function checkRegularizers(given: unknown): void {
+export function checkRegularizers(regularizers: unknown): void {
   listOf((path, entry) =>
     checkForm(path, entry, {
       options: { layer: text, penalty: checkPenalty },
       needed: ['layer', 'penalty'],
     }),
-  )('regularizers', given);
+  )('regularizers', regularizers);
 }
 
 /** Outputs to compute a loss of: `[time, batch, neurons]`. What {@link Model.forward} or {@link Model.run} gave does as it is. */
@@ -160,7 +160,7 @@ export async function evaluateLoss<A extends Float32Array | Float64Array = Float
   const given = output('spikes', outputs.spikes, [Float32Array, Float64Array, Uint8Array]);
   const spikes = isKind(given, Uint8Array) ? Float32Array.from(given) : given;
   for (const [name, values] of Object.entries({ v, spikes })) {
-    if (values !== undefined) await finiteOutputsInTurns(`outputs.${name}`, values, outputs.shape);
+    if (values !== undefined) await finiteOutputsYielding(`outputs.${name}`, values, outputs.shape);
   }
   const [name, read] = isOfMembrane(spec) ? ['v', v] : ['spikes', spikes];
   if (read === undefined)
@@ -225,7 +225,7 @@ export async function evaluatePenalty(
   if (!Array.isArray(shape) || shape.length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   const [steps, batch, neurons] = sizes('shape', shape) as [number, number, number];
   const counted = stepCounts('lengths', lengths);
-  await finiteOutputsInTurns('spikes', spikes, shape);
+  await finiteOutputsYielding('spikes', spikes, shape);
   checkPenalty('penalty', penalty);
   return task({}, () =>
     addon.evaluatePenalty(JSON.stringify(penalty), spikes, counted, steps, batch, neurons),

@@ -24,7 +24,7 @@ export interface FrozenBy {
 /** Options of an optimizer step on the accumulated gradients. */
 export type UpdateOptions = TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number };
 
-/** What a step is asked for; `populationClasses` where it is not the loss that groups the outputs. */
+/** The request of a step; `populationClasses` if the loss does not group the outputs. */
 export type StepRequest = Omit<TrainStepOptions, 'loss'> &
   FrozenBy & {
     loss: Loss;
@@ -94,7 +94,7 @@ export function nativeStep(
   };
 }
 
-/** What the engine is told of an optimizer's step. */
+/** An optimizer's step as the engine takes it. */
 export function updateRequest(
   optimizer: Optimizer,
   { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>,

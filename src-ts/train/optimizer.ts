@@ -11,6 +11,6 @@ export type OptimizerOptionsOf<K extends Optimizer['kind'], O = Optimizer> = O e
   : never;
 
 /** Refuses an optimizer or an option of it that does not exist; the engine checks the ranges. */
-export function checkOptimizer(given: Optimizer): void {
-  checkKind('optimizer', given, optimizerForms, 'an optimizer, such as adam({ lr: 1e-3 })');
+export function checkOptimizer(optimizer: Optimizer): void {
+  checkKind('optimizer', optimizer, optimizerForms, 'an optimizer, such as adam({ lr: 1e-3 })');
 }

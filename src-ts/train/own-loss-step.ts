@@ -68,9 +68,9 @@ export async function ownValue(
 /** Refuses options that only a loss of the engine supports. */
 function refuseEngineLossOptions(options: Options): void {
   const { method = 'bptt', truncate, regularizers = [], inputGradient = false } = options;
-  const given = { truncate: truncate !== undefined, inputGradient, regularizers: regularizers.length > 0 };
+  const features = { truncate: truncate !== undefined, inputGradient, regularizers: regularizers.length > 0 };
   if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
-  for (const [name, there] of Object.entries(given)) {
+  for (const [name, there] of Object.entries(features)) {
     if (there) invalid(name, options[name as keyof Options], 'no value, because the loss is a function');
   }
 }

@@ -1,40 +1,41 @@
-/** What a loop over batches tells of its progress. */
+/** Progress reports of a loop over batches. */
 import { Listener } from '../engine/listener.ts';
 import type { TaskOptions, TaskProgress } from '../engine/task-options.ts';
 
 /** The least time between two calls in ms: 20 a second. */
-const apart = 50;
+const reportInterval = 50;
 
-/** Tells a listener now and then, and of the end always: also where that comes before all was done that was expected. */
-export class Teller {
+/** Calls a listener at limited rate, and always at the end, even if that comes before the expected total. */
+export class ProgressReporter {
   readonly #listener: Listener;
   #latest: TaskProgress | undefined;
-  #told: TaskProgress | undefined;
+  #reported: TaskProgress | undefined;
   #at = Number.NEGATIVE_INFINITY;
 
   constructor(listener: TaskOptions['onProgress']) {
     this.#listener = new Listener(listener);
   }
 
-  /** The work stands there. */
-  stands(progress: TaskProgress): void {
+  /** Reports progress. */
+  update(progress: TaskProgress): void {
     this.#listener.check();
     this.#latest = progress;
-    if (progress.done >= progress.total || performance.now() - this.#at >= apart) this.#tell(progress);
+    if (progress.done >= progress.total || performance.now() - this.#at >= reportInterval)
+      this.#report(progress);
   }
 
-  /** The work ends where it stood last: that is all of it. */
-  ends(): void {
+  /** Ends the work: the last progress is its total. */
+  end(): void {
     this.#listener.check();
     const latest = this.#latest;
-    const told = latest === undefined || (latest === this.#told && latest.done >= latest.total);
-    if (!told) this.#tell({ ...latest, total: latest.done });
+    const isReported = latest === undefined || (latest === this.#reported && latest.done >= latest.total);
+    if (!isReported) this.#report({ ...latest, total: latest.done });
     this.#listener.end();
   }
 
-  #tell(progress: TaskProgress): void {
+  #report(progress: TaskProgress): void {
     this.#at = performance.now();
-    this.#told = progress;
+    this.#reported = progress;
     this.#listener.hear(progress);
   }
 }

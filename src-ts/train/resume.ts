@@ -48,10 +48,10 @@ export function checkedState(given: TrainingState): TrainingState {
   return { ...state, history, watched, running: { ...running } };
 }
 
-function record(given: unknown, i: number): EpochRecord {
+function record(value: unknown, i: number): EpochRecord {
   const name = `resume.history[${i}]`;
-  if (typeof given !== 'object' || given === null) invalid(name, given, "an epoch's record");
-  const record = checkOptions(name, given as EpochRecord, [
+  if (typeof value !== 'object' || value === null) invalid(name, value, "an epoch's record");
+  const record = checkOptions(name, value as EpochRecord, [
     'epoch',
     'loss',
     'accuracy',
@@ -69,11 +69,11 @@ function record(given: unknown, i: number): EpochRecord {
   return { ...record };
 }
 
-function listOf<T>(name: string, given: readonly T[], length: number): readonly T[] {
-  if (!Array.isArray(given) || given.length !== length) {
-    invalid(name, given, `a list of ${length}, one per finished epoch`);
+function listOf<T>(name: string, list: readonly T[], length: number): readonly T[] {
+  if (!Array.isArray(list) || list.length !== length) {
+    invalid(name, list, `a list of ${length}, one per finished epoch`);
   }
-  return given;
+  return list;
 }
 
 /** NaN is one: an accuracy without labels. */

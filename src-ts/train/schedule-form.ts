@@ -24,7 +24,7 @@ export function factorOf(
   return unwrap(addon.scheduleFactor(JSON.stringify(schedule), done, Float64Array.from(watched)));
 }
 
-const yesOrNo: Check = flag;
+const boolean: Check = flag;
 
 const forms: Record<Schedule['kind'], Form> = {
   constant: { options: {} },
@@ -48,7 +48,7 @@ const forms: Record<Schedule['kind'], Form> = {
       divFactor: number,
       finalDivFactor: number,
       anneal: choice('cosine', 'linear'),
-      threePhase: yesOrNo,
+      threePhase: boolean,
     },
     needed: ['totalSteps'],
   },

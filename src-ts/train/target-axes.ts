@@ -28,14 +28,14 @@ export function checkTargetAxes(batch: TrainingBatch, { steps, batch: size }: Ba
       got: text([size, steps * each]),
     });
   }
-  const given = checkShape('batch.yShape', yShape);
-  fits('batch.y', y.length, given);
+  const shape = checkShape('batch.yShape', yShape);
+  fits('batch.y', y.length, shape);
   const samplesFirst = ofSteps && hasSampleTargets(batch);
   const orders = ofSteps ? [[steps, size]] : steps === 1 ? [[size], [1, size]] : [[size]];
   const isRead = orders.some((outer) => {
-    const axes = given.slice(outer.length);
+    const axes = shape.slice(outer.length);
     const inner = axes.length <= 1 ? elementCount(axes) === each : `${axes}` === `${row}`;
-    return `${given.slice(0, outer.length)}` === `${outer}` && inner;
+    return `${shape.slice(0, outer.length)}` === `${outer}` && inner;
   });
   if (isRead && !samplesFirst) return;
   const wide = row.length > 1 ? ` or ${text([...(ofSteps ? [steps] : []), size, ...row])}` : '';
@@ -43,6 +43,6 @@ export function checkTargetAxes(batch: TrainingBatch, { steps, batch: size }: Ba
   throw new LapicqueError('shape-mismatch', {
     layer: 'targets',
     expected: `${expected}${wide}${hint}`,
-    got: text(given),
+    got: text(shape),
   });
 }

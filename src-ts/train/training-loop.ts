@@ -1,16 +1,16 @@
 /** The training loop: epochs, the steps of an epoch, and the work between two epochs. */
 import { invalid } from '../checks/check.ts';
 import { throwIfAborted } from '../checks/errors.ts';
-import { readsAhead } from '../data/loader.ts';
+import { prefetches } from '../data/loader.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
 import type { Batches, TrainingBatch } from './batch.ts';
-import { joined, mayRunAhead } from './callbacks.ts';
+import { joined, mayPipeline } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
-import { classesOf, type Evaluation, evaluate, labelsOf, maybeOnce, weighed } from './evaluate.ts';
+import { classesOf, type Evaluation, evaluate, labelsOf, lossContribution, maybeOnce } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
 import type { FrozenBy } from './native-step.ts';
 import type { Optimizer } from './optimizers.generated.ts';
-import { Teller } from './progress.ts';
+import { ProgressReporter } from './progress.ts';
 import { factorOf } from './schedule-form.ts';
 import type { StepReport, TrainStepOptions } from './step.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -38,7 +38,7 @@ export class TrainingLoop {
   readonly #state: RunningState;
   readonly #watch: Watch;
   readonly #callbacks: CallbacksOf<TrainedModel>;
-  readonly #teller: Teller;
+  readonly #reporter: ProgressReporter;
   /** Batches of an epoch; 0 if the loader has no length. */
   readonly #perEpoch: number;
   /** Batches of an epoch, for progress. If the loader has no length: those of the previous epoch. */
@@ -70,7 +70,7 @@ export class TrainingLoop {
     this.#state = state;
     this.#watch = watch;
     this.#callbacks = joined(options.callbacks);
-    this.#teller = new Teller(options.onProgress);
+    this.#reporter = new ProgressReporter(options.onProgress);
     this.#perEpoch = loader.length ?? 0;
     this.#expected = this.#perEpoch;
     this.#validation = state.evaluation;
@@ -78,18 +78,18 @@ export class TrainingLoop {
     this.#toSkip = state.loader === undefined ? state.batch : 0;
     // Pipeline one step ahead if no callback runs between batches, so that the engine need not wait for the next batch.
     const watched =
-      !mayRunAhead(this.#callbacks) ||
+      !mayPipeline(this.#callbacks) ||
       options.onProgress !== undefined ||
       options.checkpoint?.everyBatches !== undefined ||
       options.scheduleBy === 'step';
-    this.#pipelined = !watched && readsAhead(loader) && typeof options.loss !== 'function' ? 1 : 0;
+    this.#pipelined = !watched && prefetches(loader) && typeof options.loss !== 'function' ? 1 : 0;
   }
 
   async run(): Promise<FitResult> {
     const [state, watch] = [this.#state, this.#watch];
-    const { options, goesOn } = this.#setting;
+    const { options, isResumed } = this.#setting;
     let stopped: FitResult['stopped'] = watch.patienceIsOver ? 'early' : 'done';
-    if (goesOn === true && state.batch === 0 && state.history.length > 0) {
+    if (isResumed === true && state.batch === 0 && state.history.length > 0) {
       // The process may have been killed between the checkpoint and this callback.
       if ((await this.#callBack(state.history.at(-1)!)) === false) stopped = 'callback';
     }
@@ -98,7 +98,7 @@ export class TrainingLoop {
       if ((await this.#callBack(record)) === false) stopped = 'callback';
       else if (watch.patienceIsOver) stopped = 'early';
     }
-    this.#teller.ends();
+    this.#reporter.end();
     if (state.best !== undefined && watch.best !== state.history.length)
       await this.#model.setWeights(state.best);
     return {
@@ -206,7 +206,7 @@ export class TrainingLoop {
       await Promise.allSettled(pending.map(({ report }) => report));
     }
     // Without a length, only the end of the loader shows which batch was the last.
-    if (!last) await this.#updateOfRest(lrFactor);
+    if (!last) await this.#applyIncompleteGroup(lrFactor);
     return lrFactor;
   }
 
@@ -241,7 +241,7 @@ export class TrainingLoop {
     if (last) state.updates += 1;
     // The report has one label per sample for any loss and targets.
     const size = report.labels.length;
-    const lossSum = weighed(options.loss, report, size);
+    const lossSum = lossContribution(options.loss, report, size);
     const correctOnes = correct(batch, report.labels, classesOf(this.#model, options.loss));
     state.running.samples += size;
     state.running.loss += lossSum;
@@ -251,7 +251,7 @@ export class TrainingLoop {
     const done = state.epoch * this.#expected + state.batch;
     // Without a length, one more batch may always follow.
     const total = Math.max(options.epochs * this.#expected, this.#perEpoch === 0 ? done + 1 : done);
-    this.#teller.stands({ done, total, epoch, ...soFar });
+    this.#reporter.update({ done, total, epoch, ...soFar });
     const ofBatch = { batchLoss: lossSum / size, batchAccuracy: correctOnes / size };
     await this.#callbacks.onBatch?.({ epoch, batch: state.batch, iteration: done, ...soFar, ...ofBatch });
     // Only after an update: within a group of accumulated batches the checkpoint would need the gradients, too.
@@ -268,7 +268,7 @@ export class TrainingLoop {
   }
 
   /** The update with the gradients of an incomplete group of accumulated batches at the end of an epoch. */
-  async #updateOfRest(lrFactor: number): Promise<void> {
+  async #applyIncompleteGroup(lrFactor: number): Promise<void> {
     const { accumulate = 1, clipValue, signal } = this.#setting.options;
     const step = { lrFactor, scale: 1 / accumulate, signal };
     await this.#model.step(this.#optimizer, clipValue === undefined ? step : { ...step, clipValue });

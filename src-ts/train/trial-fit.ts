@@ -14,24 +14,24 @@ export interface TrialFit {
   /** Whether a checkpoint is worth its time by now; only where the trial keeps them, not the caller. */
   readonly isDue?: () => boolean;
   /** Whether it goes on from a checkpoint: what was called after the last epoch may not have had its effect. */
-  readonly goesOn?: boolean;
+  readonly isResumed?: boolean;
 }
 
 /** Who gives `checkpoint` or `resume` sees to it by themselves. */
 export async function fitInTrial(
   trial: TrialContext,
   model: CompiledModel,
-  given: FitOptionsOf<TrainedModel>,
+  rawOptions: FitOptionsOf<TrainedModel>,
 ): Promise<TrialFit> {
-  const options = { ...given, signal: signalWithin(trial, given.signal) };
-  if (given.checkpoint !== undefined || given.resume !== undefined) return { options };
+  const options = { ...rawOptions, signal: signalWithin(trial, rawOptions.signal) };
+  if (rawOptions.checkpoint !== undefined || rawOptions.resume !== undefined) return { options };
   const name = trial.nameOf('fit');
   const bytes = await trial.read(name);
   const checkpoint = { write: (content: Uint8Array<ArrayBuffer>) => trial.write(name, content) };
   const isDue = () => trial.isDue();
   if (bytes === undefined) return { options: { ...options, checkpoint }, isDue };
   const resume = await restored(model, bytes);
-  return { options: { ...options, checkpoint, resume }, isDue, goesOn: true };
+  return { options: { ...options, checkpoint, resume }, isDue, isResumed: true };
 }
 
 /** Puts a model where a checkpoint has it: weights, moments and all. */

@@ -4,7 +4,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import { safeHeaders } from './guard.ts';
 
 /** The largest answer in bytes: a page asks for what it can show. */
-const largest = 256 << 20;
+const maxAnswerBytes = 256 << 20;
 
 /** Answers with bytes. */
 export function answerBytes(
@@ -22,11 +22,11 @@ export function answerBytes(
 export function answerValue(request: IncomingMessage, response: ServerResponse, value: unknown): void {
   const isBytes = value instanceof Uint8Array;
   const bytes = isBytes ? value : Buffer.from(jsonText(value));
-  if (bytes.byteLength > largest)
+  if (bytes.byteLength > maxAnswerBytes)
     throw new LapicqueError('too-large', {
       what: 'the answer of the viewer',
       needed: bytes.byteLength,
-      allowed: largest,
+      allowed: maxAnswerBytes,
     });
   answerBytes(request, response, bytes, isBytes ? undefined : 'application/json');
 }

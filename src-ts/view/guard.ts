@@ -12,7 +12,7 @@ export interface Refusal {
 }
 
 /** The longest address. */
-const longestAddress = 4096;
+const maxAddressLength = 4096;
 
 /** An address has plain names only: nothing is decoded, so no encoding of `..` can mean anything. */
 const address = /^\/(?:[a-z0-9-]+(?:\.[a-z]+)?)?(?:\/[a-z0-9-]+)*(?:\?[^#\s]*)?$/;
@@ -52,7 +52,7 @@ export class Guard {
     if (headers.upgrade !== undefined) return { status: 400, message: 'there are no WebSockets here' };
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
       return { status: 400, message: 'a request has no body' };
-    if (url.length > longestAddress || !address.test(url))
+    if (url.length > maxAddressLength || !address.test(url))
       return { status: 400, message: 'the address is not one of this server' };
     return undefined;
   }
@@ -66,10 +66,10 @@ export class Guard {
   }
 
   /** Compares in constant time. */
-  isToken(given: unknown): boolean {
-    if (typeof given !== 'string') return false;
+  isToken(token: unknown): boolean {
+    if (typeof token !== 'string') return false;
     const digest = (text: string) => createHash('sha256').update(text).digest();
-    return timingSafeEqual(digest(given), digest(this.token));
+    return timingSafeEqual(digest(token), digest(this.token));
   }
 }
 

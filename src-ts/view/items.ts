@@ -19,12 +19,12 @@ interface Entry extends Item {
   opened: Promise<OpenedView> | undefined;
 }
 
-/** A folder is searched so deep, */
-const deepest = 4;
-/** and at most so many files are looked at. */
-const mostFiles = 2000;
-/** A folder is searched again at most so often, in ms. */
-const searchedAgain = 2000;
+/** Maximum depth of the search in folders. */
+const maxDepth = 4;
+/** Maximum number of files that the search reads. */
+const maxFiles = 2000;
+/** Minimum time between two searches in ms. */
+const searchInterval = 2000;
 
 /** All items of a server. */
 export class Items {
@@ -55,7 +55,7 @@ export class Items {
     return [...this.#entries.values()].map(({ id, kind, title }) => ({ id, kind, title }));
   }
 
-  /** Opens the first item, which the page shows first, while the browser starts; an error is told when the page asks for it. */
+  /** Opens the first item, which the page shows first, while the browser starts; an error is reported when the page requests the item. */
   openFirst(): void {
     const [first] = this.#entries.values();
     if (first !== undefined) this.opened(first.id).catch(() => {});
@@ -86,7 +86,7 @@ export class Items {
 
   /** Searches the paths for what can be shown. @throws LapicqueError `io` */
   search(): Promise<void> {
-    if (performance.now() - this.#searched < searchedAgain) return this.#searching ?? Promise.resolve();
+    if (performance.now() - this.#searched < searchInterval) return this.#searching ?? Promise.resolve();
     this.#searching ??= this.#search().finally(() => {
       this.#searching = undefined;
       this.#searched = performance.now();
@@ -95,8 +95,8 @@ export class Items {
   }
 
   async #search(): Promise<void> {
-    let left = mostFiles;
-    const look = async (path: string, name: string, depth: number): Promise<void> => {
+    let left = maxFiles;
+    const scan = async (path: string, name: string, depth: number): Promise<void> => {
       if (left <= 0 || !(await this.#isWithin(path))) return;
       left -= 1;
       const found = await stat(path).catch(() => undefined);
@@ -106,17 +106,17 @@ export class Items {
         if (await this.#take({ name, target: { path, isFolder } })) return;
         this.#others.set(path, version);
       }
-      if (!found.isDirectory() || depth >= deepest) return;
+      if (!found.isDirectory() || depth >= maxDepth) return;
       for (const entry of (await readdir(path).catch(() => [])).sort())
         if (!entry.startsWith('.') && entry !== 'node_modules')
-          await look(join(path, entry), name === '' ? entry : `${name}/${entry}`, depth + 1);
+          await scan(join(path, entry), name === '' ? entry : `${name}/${entry}`, depth + 1);
     };
     for (const path of this.#paths) {
       // What was there when the viewer began may be deleted: what was read of it stays on the page.
       const found = await stat(path).catch(() => undefined);
       if (found === undefined) continue;
       const name = this.#paths.length > 1 || found.isFile() ? basename(path) : '';
-      await look(path, name, 0);
+      await scan(path, name, 0);
       // A file that is still empty may become a log.
       if (found.isFile() && found.size > 0 && !this.#shows(path)) throw unknownFile(path);
     }
@@ -130,7 +130,7 @@ export class Items {
   /** Gives a target to the first kind that shows it, and to those that show it beside others. @returns whether one does */
   async #take(target: NamedTarget): Promise<boolean> {
     for (const entry of this.#entries.values())
-      if (entry.targets.some((known) => isSame(known.target, target.target))) return true;
+      if (entry.targets.some((existing) => isSame(existing.target, target.target))) return true;
     let isTaken = false;
     for (const opener of viewKinds) {
       if (isTaken && opener.beside !== true) continue;
@@ -178,8 +178,11 @@ export class Items {
       throw ioError(path, error);
     });
     const inside = this.#paths.some((root) => {
-      const way = relative(root, real);
-      return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || /^[A-Za-z]:/.test(way));
+      const relativePath = relative(root, real);
+      return (
+        relativePath === '' ||
+        !(relativePath === '..' || relativePath.startsWith(`..${sep}`) || /^[A-Za-z]:/.test(relativePath))
+      );
     });
     if (!inside) throw new LapicqueError('io', { path, reason: 'it leads out of the folder that is shown' });
   }
@@ -190,8 +193,8 @@ function isSame(a: ViewTarget, b: ViewTarget): boolean {
 }
 
 function unknownFile(path: string): LapicqueError {
-  const shown =
+  const content =
     'logs of trainings (log.jsonl, lapicque train --log), studies, recordings, event files, models and networks';
-  const message = `${path} is nothing that the viewer shows: ${shown}`;
+  const message = `${path} is nothing that the viewer shows: ${content}`;
   return new LapicqueError('unsupported', { feature: path, format: 'the viewer' }, { message });
 }

@@ -11,10 +11,10 @@ import type { PageFile } from './page-files.ts';
 
 /** Bytes of the headers of a request; longer ones are refused with 431. */
 const headerSize = 16 << 10;
-/** How long in ms a client may take for the headers, and how long a connection may be idle. */
+/** Maximum times in ms for the headers of a request and for an idle connection. */
 const headerTime = 5_000;
 const idleTime = 30_000;
-const mostConnections = 100;
+const maxConnections = 100;
 
 /** A running server. */
 export class ViewServer {
@@ -51,7 +51,7 @@ export class ViewServer {
       keepAliveTimeout: headerTime,
       connectionsCheckingInterval: 1_000,
     });
-    http.maxConnections = mostConnections;
+    http.maxConnections = maxConnections;
     http.timeout = idleTime;
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {

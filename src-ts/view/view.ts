@@ -24,7 +24,7 @@ export interface ViewOptions {
 }
 
 /** The weights of larger models are not copied after each epoch for histograms. */
-const mostWeights = 1 << 22;
+const maxWeights = 1 << 22;
 
 /**
  * A running viewer. It is a value for `callbacks` of `fit`, which shows the training on the page; each `fit` is a run of its own. The server keeps the process
@@ -103,16 +103,16 @@ function recorded(name: string, items: Items): CallbacksOf<LoggedModel> {
       begin();
       await added;
       const count = (model as { info?: { parameterCount?: number } }).info?.parameterCount ?? 0;
-      await (count > mostWeights ? logs.large : logs.small).onEpoch(record, model, last);
+      await (count > maxWeights ? logs.large : logs.small).onEpoch(record, model, last);
     },
   });
 }
 
 /** See `view` in functions.ts. */
 export async function view(targets: unknown, options: ViewOptions = {}): Promise<Viewer> {
-  const given = checkOptions('view', options, ['port', 'open', 'title']);
-  const port = integer('port', given.port ?? 0, { min: 0, max: 65535 });
-  const opens = flag('open', given.open ?? false);
+  const checked = checkOptions('view', options, ['port', 'open', 'title']);
+  const port = integer('port', checked.port ?? 0, { min: 0, max: 65535 });
+  const opens = flag('open', checked.open ?? false);
   const all: unknown[] = targets === undefined ? [] : Array.isArray(targets) ? targets : [targets];
   const paths: string[] = [];
   const objects: object[] = [];
@@ -125,7 +125,7 @@ export async function view(targets: unknown, options: ViewOptions = {}): Promise
   const items = new Items(paths);
   for (const object of objects) await items.add(nameOf(object), object);
   await items.search();
-  const title = given.title === undefined ? titleOf(paths) : text('title', given.title);
+  const title = checked.title === undefined ? titleOf(paths) : text('title', checked.title);
   const server = await ViewServer.start(port, title, items, await pageFiles());
   items.openFirst();
   if (opens) openPage(server.url);

@@ -9,11 +9,11 @@ import {
   snntorchResets,
 } from './neuron-parameters.ts';
 import type { IgnoredTensor, PeerModule, PeerTensor } from './peer-modules.ts';
-import type { Place, Target } from './targets.ts';
+import type { Target, TargetParameter } from './targets.ts';
 
 /** A parameter with its new values. */
 export interface Assigned {
-  readonly place: Place;
+  readonly parameter: TargetParameter;
   readonly values: Float32Array | Float64Array;
   readonly tensors: readonly string[];
   readonly how?: string;
@@ -38,8 +38,14 @@ export interface Fit {
 /** Single precision, in which the other libraries compute, tells apart no less than this. */
 const tolerance = 1e-6;
 
-/** A name with its shape, as messages tell it. */
-export function told({ name, shape }: { readonly name: string; readonly shape: readonly number[] }): string {
+/** A name with its shape, for messages. */
+export function tensorText({
+  name,
+  shape,
+}: {
+  readonly name: string;
+  readonly shape: readonly number[];
+}): string {
   return `${name} [${shape.join(', ')}]`;
 }
 
@@ -54,17 +60,18 @@ export function fitOf(module: PeerModule, target: Target, from: Peer, dt: number
 function layerFit(module: PeerModule, target: Target, from: Peer, fit: Fit): void {
   for (const part of new Set([...module.parts.keys(), ...target.parts.keys()])) {
     const [theirs, ours] = [module.parts.get(part), target.parts.get(part)];
-    if (ours === undefined) fit.problems.push(`${told(theirs!)}: ${target.layer} has no ${part}`);
+    if (ours === undefined) fit.problems.push(`${tensorText(theirs!)}: ${target.layer} has no ${part}`);
     else if (theirs === undefined)
-      fit.problems.push(`${told(ours)}: ${module.path || 'the module'} has no ${part}`);
-    else if (!alike(theirs.shape, ours.shape)) fit.problems.push(`${told(theirs)} is not ${told(ours)}`);
+      fit.problems.push(`${tensorText(ours)}: ${module.path || 'the module'} has no ${part}`);
+    else if (!alike(theirs.shape, ours.shape))
+      fit.problems.push(`${tensorText(theirs)} is not ${tensorText(ours)}`);
     else {
       // SlidingPSN has the most recent lag last.
       const sliding = from === 'spikingjelly' && part === 'weight' && target.node.kind === 'filter';
       const values = realsOf(theirs);
       const how = sliding ? { how: 'lags in the other order' } : {};
       fit.assigned.push({
-        place: ours,
+        parameter: ours,
         values: sliding ? values.slice().reverse() : values,
         tensors: [theirs.name],
         ...how,
@@ -90,10 +97,10 @@ function populationFit(module: PeerModule, target: Target, from: Peer, dt: numbe
     else if (constant !== undefined) constantFit(tensor, target, constant, context, fit);
     else unknownFit(name, tensor, target, known, fit);
   }
-  const set = new Set(fit.assigned.map(({ place }) => place.name));
-  for (const place of target.learned.values())
-    if (!set.has(place.name) && !fit.problems.some((problem) => problem.includes(place.name)))
-      fit.problems.push(`${told(place)}: ${module.path || 'the module'} has no such number`);
+  const set = new Set(fit.assigned.map(({ parameter }) => parameter.name));
+  for (const parameter of target.learned.values())
+    if (!set.has(parameter.name) && !fit.problems.some((problem) => problem.includes(parameter.name)))
+      fit.problems.push(`${tensorText(parameter)}: ${module.path || 'the module'} has no such number`);
 }
 
 function recurrenceFit(module: PeerModule, target: Target, fit: Fit): void {
@@ -102,16 +109,16 @@ function recurrenceFit(module: PeerModule, target: Target, fit: Fit): void {
   const [ours, ourBias] = [parts.get('weight'), parts.get('bias')];
   if (weight === undefined && ours === undefined) return;
   if (ours === undefined) {
-    fit.problems.push(`${told(weight!)}: ${layer} is not recurrent`);
+    fit.problems.push(`${tensorText(weight!)}: ${layer} is not recurrent`);
     return;
   }
   if (weight === undefined) {
-    fit.problems.push(`${told(ours)}: ${module.path || 'the module'} is not recurrent`);
+    fit.problems.push(`${tensorText(ours)}: ${module.path || 'the module'} is not recurrent`);
     return;
   }
   const one = elementCount(weight.shape) === 1 && recurrent?.kind === 'one-to-one';
   if (!one && !alike(weight.shape, ours.shape)) {
-    fit.problems.push(`${told(weight)} is not ${told(ours)}`);
+    fit.problems.push(`${tensorText(weight)} is not ${tensorText(ours)}`);
     return;
   }
   const values = one ? new Float64Array(elementCount(ours.shape)).fill(weight.values[0]!) : realsOf(weight);
@@ -119,28 +126,29 @@ function recurrenceFit(module: PeerModule, target: Target, fit: Fit): void {
   const without = recurrent?.kind === 'dense' && (recurrent as { autapses?: boolean }).autapses === false;
   const isAutapse = (i: number) => Math.floor(i / neurons) % neurons === i % neurons;
   if (without && (values as Float64Array).some((x, i) => x !== 0 && isAutapse(i)))
-    fit.problems.push(`${told(weight)} has autapses, and ${layer} has none (autapses: false)`);
+    fit.problems.push(`${tensorText(weight)} has autapses, and ${layer} has none (autapses: false)`);
   fit.assigned.push({
-    place: ours,
+    parameter: ours,
     values,
     tensors: [weight.name],
     ...(one ? { how: 'one number for all neurons' } : {}),
   });
   if (ourBias === undefined && bias !== undefined) {
     if (Array.from(bias.values).some((x) => x !== 0))
-      fit.problems.push(`${told(bias)}: the recurrence of ${layer} has no bias`);
+      fit.problems.push(`${tensorText(bias)}: the recurrence of ${layer} has no bias`);
     else fit.ignored.push({ tensor: bias.name, reason: `zeros, and the recurrence of ${layer} has no bias` });
   } else if (ourBias !== undefined && bias === undefined) {
     const values = new Float64Array(elementCount(ourBias.shape));
     fit.assigned.push({
-      place: ourBias,
+      parameter: ourBias,
       values,
       tensors: [],
       how: 'zeros: the other library has no such bias',
     });
   } else if (ourBias !== undefined && bias !== undefined) {
-    if (!alike(bias.shape, ourBias.shape)) fit.problems.push(`${told(bias)} is not ${told(ourBias)}`);
-    else fit.assigned.push({ place: ourBias, values: realsOf(bias), tensors: [bias.name] });
+    if (!alike(bias.shape, ourBias.shape))
+      fit.problems.push(`${tensorText(bias)} is not ${tensorText(ourBias)}`);
+    else fit.assigned.push({ parameter: ourBias, values: realsOf(bias), tensors: [bias.name] });
   }
 }
 
@@ -163,17 +171,17 @@ function learnedFit(
   context: NeuronContext,
   fit: Fit,
 ): void {
-  const place = target.learned.get(conversion.parameter)!;
+  const parameter = target.learned.get(conversion.parameter)!;
   const values = Float64Array.from(tensor.values, (x) => conversion.of(x, context));
-  const count = elementCount(place.shape);
+  const count = elementCount(parameter.shape);
   const spread = spreadOver(values, count);
   if (spread === undefined) {
-    fit.problems.push(`${told(tensor)} is not ${told(place)}`);
+    fit.problems.push(`${tensorText(tensor)} is not ${tensorText(parameter)}`);
     return;
   }
-  const how = [conversion.how, spread === values ? undefined : 'one number for all'].filter((said) => said);
+  const how = [conversion.how, spread === values ? undefined : 'one number for all'].filter((note) => note);
   fit.assigned.push({
-    place,
+    parameter,
     values: spread,
     tensors: [tensor.name],
     ...(how.length > 0 ? { how: how.join('; ') } : {}),
@@ -200,10 +208,10 @@ function constantFit(
     fit.compared.push({ tensor: tensor.name, constant: `${layer}.${parameter}`, value: given });
     return;
   }
-  const shown = theirs.length === 1 ? `${Number(theirs[0]!.toPrecision(7))}` : `[${tensor.shape.join(', ')}]`;
+  const text = theirs.length === 1 ? `${Number(theirs[0]!.toPrecision(7))}` : `[${tensor.shape.join(', ')}]`;
   const own = ours.length === 1 ? `${ours[0]}` : `a list of ${ours.length}`;
   fit.problems.push(
-    `${tensor.name} makes ${parameter} ${shown}, and ${layer}.${parameter} is ${own} and not learned`,
+    `${tensor.name} makes ${parameter} ${text}, and ${layer}.${parameter} is ${own} and not learned`,
   );
 }
 
@@ -224,8 +232,10 @@ function unknownFit(
   if (name === 'R' || name === 'C' || name === 'time_step')
     return void ignore(`${layer} has its beta instead`);
   const own = node.kind === 'dynamics' ? [...learned.keys(), ...Object.keys(node.dynamics.params)] : [];
-  const wanted = [...new Set(known.map(({ parameter }) => parameter))].join(' or ');
-  fit.problems.push(`${told(tensor)}: ${layer} has no ${wanted} (its parameters are ${own.join(', ')})`);
+  const expected = [...new Set(known.map(({ parameter }) => parameter))].join(' or ');
+  fit.problems.push(
+    `${tensorText(tensor)}: ${layer} has no ${expected} (its parameters are ${own.join(', ')})`,
+  );
 }
 
 /** One value for all or one each as `count` values; the values themselves where they are as many; nothing where they do not fit. */

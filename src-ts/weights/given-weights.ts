@@ -22,17 +22,20 @@ export type GivenWeights =
 export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
 /** Their arrays; what no parameter is called, or is of another shape, is refused. */
-export function arraysOf(given: GivenWeights, parameters: ModelInfo['parameters']): Record<string, Weights> {
+export function arraysOf(
+  weights: GivenWeights,
+  parameters: ModelInfo['parameters'],
+): Record<string, Weights> {
   const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
-  const entries = entriesOf('weights', given).map(([name, tensor]): [string, Weights] => {
+  const entries = entriesOf('weights', weights).map(([name, tensor]): [string, Weights] => {
     const expected = shapes.get(name);
     if (expected === undefined) throw unknownParameter(name, [...shapes.keys()]);
     if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor))
       return [name, tensor as Weights];
     const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
     if (`${checkShape(`${name}.shape`, shape)}` !== `${expected}`) {
-      const [wanted, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
-      throw new LapicqueError('shape-mismatch', { layer: name, expected: wanted, got });
+      const [expectedShape, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
+      throw new LapicqueError('shape-mismatch', { layer: name, expected: expectedShape, got });
     }
     if (data === undefined) invalid(`${name}.data`, data, 'a typed array');
     return [name, data as Weights];
@@ -49,11 +52,11 @@ function unknownParameter(name: string, known: readonly string[]): Error {
 }
 
 /** A tensor of any kind with its shape; an array without one is a vector. */
-export function tensorOf(name: string, given: unknown): { data: TensorData; shape: readonly number[] } {
-  if (ArrayBuffer.isView(given)) return { data: given as TensorData, shape: shapeOf(given as TensorData) };
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    invalid(name, given, 'a typed array, or { data, shape }');
-  const { data, shape } = checkOptions(name, given as FileTensor, ['dtype', 'data', 'shape']);
+export function tensorOf(name: string, tensor: unknown): { data: TensorData; shape: readonly number[] } {
+  if (ArrayBuffer.isView(tensor)) return { data: tensor as TensorData, shape: shapeOf(tensor as TensorData) };
+  if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor))
+    invalid(name, tensor, 'a typed array, or { data, shape }');
+  const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
   if (!ArrayBuffer.isView(data)) invalid(`${name}.data`, data, 'a typed array');
   // A number of torch has no axis.
   if (!Array.isArray(shape)) invalid(`${name}.shape`, shape, 'an array of sizes');

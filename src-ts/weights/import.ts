@@ -4,13 +4,13 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import type { FileSource } from '../files/file-source.ts';
 import type { Limits } from '../files/limits.ts';
-import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, told } from './fitting.ts';
+import { type Assigned, alike, type Compared, type Fit, fitOf, realsOf, tensorText } from './fitting.ts';
 import { selectedTensors } from './from-file.ts';
 import { type GivenWeights, tensorOf } from './given-weights.ts';
 import { match } from './matching.ts';
 import { conversionsOf, type Peer, peers } from './neuron-parameters.ts';
 import { type IgnoredTensor, lastWord, modulesOf, type PeerModule, type PeerTensor } from './peer-modules.ts';
-import { neuronContext, type Place, type Target, targetsOf } from './targets.ts';
+import { neuronContext, type Target, type TargetParameter, targetsOf } from './targets.ts';
 
 /** Options of {@link Model.importWeights}. */
 export interface ImportOptions {
@@ -60,22 +60,24 @@ interface Importing extends Pick<CompiledModel, 'description' | 'info'> {
 /** See {@link Model.importWeights}. */
 export async function importWeights(
   model: Importing,
-  given: GivenWeights | FileSource,
+  source: GivenWeights | FileSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const known = ['from', 'map', 'keep', 'stateDict', 'signal', 'limits'] as const;
   const { stateDict, signal, limits, ...plan } = checkOptions('importWeights', options, known);
   const reading = { signal, limits };
-  const found = await selectedTensors('tensors', given, stateDict, reading);
+  const found = await selectedTensors('tensors', source, stateDict, reading);
   const tensors = found.tensors.map(([name, tensor]) => peerTensor(name, tensor));
   const { filled, targets, own } = planned(model, tensors, plan);
   const set = filled.assigned;
   await model.setWeights(
-    Object.fromEntries(set.map(({ place, values }) => [place.name, { data: values, shape: place.shape }])),
+    Object.fromEntries(
+      set.map(({ parameter, values }) => [parameter.name, { data: values, shape: parameter.shape }]),
+    ),
   );
-  const names = new Set(set.map(({ place }) => place.name));
+  const names = new Set(set.map(({ parameter }) => parameter.name));
   return {
-    set: set.map(({ place: { name, shape }, tensors, how }) => ({
+    set: set.map(({ parameter: { name, shape }, tensors, how }) => ({
       parameter: name,
       shape,
       tensors,
@@ -83,7 +85,9 @@ export async function importWeights(
     })),
     compared: filled.compared,
     ignored: [...found.ignored, ...filled.ignored],
-    kept: [...targets.flatMap(placesOf).map(({ name }) => name), ...own].filter((name) => !names.has(name)),
+    kept: [...targets.flatMap(parametersOf).map(({ name }) => name), ...own].filter(
+      (name) => !names.has(name),
+    ),
   };
 }
 
@@ -102,22 +106,22 @@ export function planned(
   const layers = targets.map(({ layer }) => layer);
   for (const layer of keep) if (!layers.includes(layer)) throw unknownName('layer', layer, layers);
   const filled: Filled = { assigned: [], compared: [], ignored: [], done: new Set() };
-  const { left, asked } = mapped(tensors, targets, map, from, description.dt, filled);
+  const { left, asked: requested } = mapped(tensors, targets, map, from, description.dt, filled);
   // Tensors that are called as here, as a file of this library has them, need no search.
-  const places = new Map(info.parameters.map((at) => [at.name, at]));
-  const isOwn = left.every(({ name }) => places.has(name));
+  const parameters = new Map(info.parameters.map((at) => [at.name, at]));
+  const isOwn = left.every(({ name }) => parameters.has(name));
   if (isOwn)
     for (const tensor of left)
-      single(tensor, places.get(tensor.name)!, targets, from, description.dt, filled);
+      single(tensor, parameters.get(tensor.name)!, targets, from, description.dt, filled);
   const { modules, ignored } = modulesOf(isOwn ? [] : left, from);
   filled.ignored.push(...ignored);
-  const open = targets.filter(({ layer }) => !keep.includes(layer) && !asked.layers.has(layer));
-  place(modules, open, asked.modules, targets, from, description.dt, filled);
+  const open = targets.filter(({ layer }) => !keep.includes(layer) && !requested.layers.has(layer));
+  assign(modules, open, requested.modules, targets, from, description.dt, filled);
   missing(open, filled, keep, tensors);
   return { filled, targets, own };
 }
 
-/** What has found its place so far; `done` are parameters. */
+/** What has been assigned so far; `done` are parameters. */
 export interface Filled {
   readonly assigned: Assigned[];
   readonly compared: Compared[];
@@ -126,14 +130,14 @@ export interface Filled {
 }
 
 /** What `map` says of whole modules, and the layers that single tensors of it filled. */
-interface Asked {
+interface RequestedModules {
   readonly modules: ReadonlyMap<string, string>;
   readonly layers: ReadonlySet<string>;
 }
 
-/** A tensor as the search for its place takes it. */
-export function peerTensor(name: string, given: unknown): PeerTensor {
-  const { data, shape } = tensorOf(name, given);
+/** A tensor in the form that the matching takes. */
+export function peerTensor(name: string, value: unknown): PeerTensor {
+  const { data, shape } = tensorOf(name, value);
   // Counters and kinds of resets are int64.
   const values =
     typeof data[0] === 'bigint' ? Float64Array.from(data as BigInt64Array, Number) : (data as Float32Array);
@@ -148,13 +152,13 @@ function mapped(
   from: Peer,
   dt: number,
   filled: Filled,
-): { left: PeerTensor[]; asked: Asked } {
+): { left: PeerTensor[]; asked: RequestedModules } {
   const modules = new Map<string, string>();
   const layers = new Set<string>();
-  const places = new Map(targets.flatMap(placesOf).map((at) => [at.name, at]));
+  const parameters = new Map(targets.flatMap(parametersOf).map((at) => [at.name, at]));
   const names = targets.map(({ layer }) => layer);
   const used = new Set<string>();
-  const wanted = (name: string): [key: string, to: string | null] | undefined => {
+  const requestedFor = (name: string): [key: string, to: string | null] | undefined => {
     if (typeof map === 'function') {
       const to = map(name);
       return to === undefined ? undefined : [name, to];
@@ -169,18 +173,18 @@ function mapped(
     }
   };
   const left = tensors.filter((tensor) => {
-    const [key, to] = wanted(tensor.name) ?? [];
+    const [key, to] = requestedFor(tensor.name) ?? [];
     if (key === undefined) return true;
     if (to === null || to === undefined) {
       filled.ignored.push({ tensor: tensor.name, reason: 'left out by map' });
       return false;
     }
-    const found = places.get(to);
+    const found = parameters.get(to);
     if (found !== undefined && key === tensor.name) {
       single(tensor, found, targets, from, dt, filled);
       return false;
     }
-    if (!names.includes(to)) throw unknownName('layer or parameter', to, [...names, ...places.keys()]);
+    if (!names.includes(to)) throw unknownName('layer or parameter', to, [...names, ...parameters.keys()]);
     modules.set(key === tensor.name ? key.slice(0, Math.max(0, key.lastIndexOf('.'))) : key, to);
     return true;
   });
@@ -194,7 +198,7 @@ function mapped(
         );
   // A layer of which single tensors filled everything needs no module.
   for (const target of targets) {
-    const own = placesOf(target);
+    const own = parametersOf(target);
     if (own.length > 0 && own.every(({ name }) => filled.done.has(name))) layers.add(target.layer);
   }
   return { left, asked: { modules, layers } };
@@ -203,14 +207,14 @@ function mapped(
 /** One tensor into one parameter. */
 function single(
   tensor: PeerTensor,
-  at: Place,
+  at: TargetParameter,
   targets: readonly Target[],
   from: Peer,
   dt: number,
   filled: Filled,
 ): void {
   if (filled.done.has(at.name)) invalid('map', `${tensor.name} to ${at.name}`, 'each parameter once');
-  const target = targets.find((of) => placesOf(of).some(({ name }) => name === at.name));
+  const target = targets.find((of) => parametersOf(of).some(({ name }) => name === at.name));
   const isLearned = target?.learned.has(lastWord(at.name)) === true;
   const conversion = conversionsOf(from, lastWord(tensor.name)).find(
     ({ parameter }) => isLearned && parameter === lastWord(at.name),
@@ -222,11 +226,11 @@ function single(
   const one = values.length === 1 && isLearned;
   const count = at.shape.reduce((product, size) => product * size, 1);
   if (!one && !alike(tensor.shape, at.shape)) {
-    const [expected, got] = [told(at), told(tensor)];
+    const [expected, got] = [tensorText(at), tensorText(tensor)];
     throw new LapicqueError('shape-mismatch', { layer: at.name, expected, got });
   }
   filled.assigned.push({
-    place: at,
+    parameter: at,
     values: one ? new Float64Array(count).fill(values[0]!) : values,
     tensors: [tensor.name],
     ...(conversion?.how === undefined ? {} : { how: conversion.how }),
@@ -235,10 +239,10 @@ function single(
 }
 
 /** Finds a layer for each module: that which `map` names, that of the same name, else by structure and shape. */
-function place(
+function assign(
   modules: readonly PeerModule[],
   open: readonly Target[],
-  asked: ReadonlyMap<string, string>,
+  requested: ReadonlyMap<string, string>,
   targets: readonly Target[],
   from: Peer,
   dt: number,
@@ -262,8 +266,8 @@ function place(
       .map(({ kind }) => kind)
       .filter((kind) => modules.every((module) => module.kind !== kind || sameName(module) !== undefined)),
   );
-  const rest = modules.filter((module) => {
-    const name = asked.get(module.path);
+  const unmatched = modules.filter((module) => {
+    const name = requested.get(module.path);
     const target =
       name === undefined
         ? sameName(module)
@@ -274,13 +278,13 @@ function place(
     return false;
   });
   for (const kind of ['projection', 'norm', 'population'] as const) {
-    const theirs = rest.filter((module) => module.kind === kind);
+    const theirs = unmatched.filter((module) => module.kind === kind);
     const ours = open.filter((target) => target.kind === kind && !taken.has(target));
     const fits = theirs.map((module) => ours.map((target) => fitOf(module, target, from, dt)));
     const found = match(
       (i, j) => fits[i]![j]!.problems.length === 0,
       [theirs.length, ours.length],
-      (j) => placesOf(ours[j]!).some(({ name }) => !filled.done.has(name)),
+      (j) => parametersOf(ours[j]!).some(({ name }) => !filled.done.has(name)),
       (i, k) => equal(theirs[i]!, theirs[k]!),
       (group) => new Set(group.map((i) => theirs[i]!.path.replace(/\d+/g, '#'))).size === 1,
     );
@@ -319,25 +323,25 @@ function isNumbered({ layer, node }: Target): boolean {
   return base.toLowerCase() === given.replaceAll('-', '').toLowerCase() || base === 'pointwise';
 }
 
-/** Refuses an import that leaves something of the model as it was and is not told to. */
+/** Refuses an import that leaves parameters of the model unchanged, except those in `keep`. */
 function missing(
   open: readonly Target[],
   { done }: Filled,
   keep: readonly string[],
   tensors: readonly PeerTensor[],
 ): void {
-  const left = open.filter(({ layer }) => !keep.includes(layer)).flatMap(placesOf);
-  const names = left.filter(({ name }) => !done.has(name)).map(told);
+  const left = open.filter(({ layer }) => !keep.includes(layer)).flatMap(parametersOf);
+  const names = left.filter(({ name }) => !done.has(name)).map(tensorText);
   if (names.length === 0) return;
   const reason = 'parameters without tensors (list layers that keep their weights in keep)';
-  throw new LapicqueError('weights-mismatch', { model: names, tensors: tensors.map(told), reason });
+  throw new LapicqueError('weights-mismatch', { model: names, tensors: tensors.map(tensorText), reason });
 }
 
 function keepFit({ assigned, compared, ignored }: Fit, filled: Filled): void {
   for (const of of assigned) {
-    if (filled.done.has(of.place.name)) continue;
+    if (filled.done.has(of.parameter.name)) continue;
     filled.assigned.push(of);
-    filled.done.add(of.place.name);
+    filled.done.add(of.parameter.name);
   }
   filled.compared.push(...compared);
   filled.ignored.push(...ignored);
@@ -345,16 +349,16 @@ function keepFit({ assigned, compared, ignored }: Fit, filled: Filled): void {
 
 function mismatch(reason: string, targets: readonly Target[], modules: readonly PeerModule[]): Error {
   const model = targets.flatMap((target) => {
-    const places = placesOf(target);
-    return places.length > 0 ? places.map(told) : [target.layer];
+    const parameters = parametersOf(target);
+    return parameters.length > 0 ? parameters.map(tensorText) : [target.layer];
   });
   const tensors = modules.flatMap(({ parts, parameters }) =>
-    [...parts.values(), ...parameters.values()].map(told),
+    [...parts.values(), ...parameters.values()].map(tensorText),
   );
   return new LapicqueError('weights-mismatch', { model, tensors, reason });
 }
 
-function placesOf({ parts, learned }: Target): Place[] {
+function parametersOf({ parts, learned }: Target): TargetParameter[] {
   return [...parts.values(), ...learned.values()];
 }
 

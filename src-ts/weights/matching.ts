@@ -84,9 +84,10 @@ function solve(
   const pairs = paired(theirs, edges, must);
   if (pairs === undefined) return { unmatched: theirs, uncovered: ours };
   // In the order of their names, where they are as many as the layers that they can go to.
-  const places = ours.length === theirs.length ? ours : must;
-  const inOrder = places.length === theirs.length && theirs.every((i, k) => edges[i]!.includes(places[k]!));
-  if (inOrder && ordered(theirs)) return new Map(theirs.map((i, k) => [i, places[k]!]));
+  const candidates = ours.length === theirs.length ? ours : must;
+  const inOrder =
+    candidates.length === theirs.length && theirs.every((i, k) => edges[i]!.includes(candidates[k]!));
+  if (inOrder && ordered(theirs)) return new Map(theirs.map((i, k) => [i, candidates[k]!]));
   // Else there must be no choice, or one that changes nothing.
   const free = theirs.some((i) =>
     edges[i]!.some((j) => {
@@ -123,14 +124,14 @@ function paired(
   };
   for (const i of theirs) if (i !== fixed?.[0] && !take(i, new Set())) return undefined;
   if (fixed !== undefined) of.set(fixed[1], fixed[0]);
-  // Frees a place that must be covered from one that need not be, along a chain of exchanges.
+  // Frees a target that must be covered from one that need not be, along an augmenting path.
   const cover = (j: number, visited: Set<number>): boolean => {
     for (const i of theirs) {
       if (visited.has(i) || i === fixed?.[0] || !edges[i]!.includes(j)) continue;
       visited.add(i);
-      const held = [...of].find(([, by]) => by === i)![0];
-      if (must.includes(held) && !cover(held, visited)) continue;
-      if (of.get(held) === i) of.delete(held);
+      const current = [...of].find(([, by]) => by === i)![0];
+      if (must.includes(current) && !cover(current, visited)) continue;
+      if (of.get(current) === i) of.delete(current);
       of.set(j, i);
       return true;
     }

@@ -34,7 +34,7 @@ const fromFactor = (parameter: string): Conversion => ({
   how: 'the time constant of a factor a step',
 });
 
-/** Norse's rates are per second, and a step of it is 1 ms unless told otherwise. */
+/** Norse's rates are per second, and a step of it is 1 ms by default. */
 const fromRate = (parameter: string): Conversion => ({
   parameter,
   of: (rate) => 1000 / rate,

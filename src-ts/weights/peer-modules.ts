@@ -69,8 +69,8 @@ const norms: Readonly<Record<string, string>> = {
 function cellPart(name: string): { path: string; part: string; recurrent: boolean } | undefined {
   const words = name.split('.');
   for (let length = Math.min(2, words.length); length > 0; length--) {
-    const rest = words.slice(-length).join('.');
-    const found = cells.find(([suffix]) => suffix.test(rest));
+    const ending = words.slice(-length).join('.');
+    const found = cells.find(([suffix]) => suffix.test(ending));
     if (found !== undefined)
       return { path: words.slice(0, -length).join('.'), part: found[1], recurrent: found[2] };
   }
@@ -93,8 +93,8 @@ export function modulesOf(
   const ignored: IgnoredTensor[] = [];
   const gathered = new Map<string, Gathered>();
   const at = (path: string) => {
-    const known = gathered.get(path);
-    if (known !== undefined) return known;
+    const cached = gathered.get(path);
+    if (cached !== undefined) return cached;
     const fresh: Gathered = {
       parts: new Map(),
       parameters: new Map(),

@@ -1,4 +1,4 @@
-/** The layers of a model as places for weights: which parameters belong together, and what each is to its layer. */
+/** The layers of a model as targets of weights: which parameters belong together, and what each is to its layer. */
 
 import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
@@ -6,7 +6,7 @@ import type { NeuronContext } from './neuron-parameters.ts';
 import type { ModuleKind } from './peer-modules.ts';
 
 /** A parameter of the model. */
-export interface Place {
+export interface TargetParameter {
   readonly name: string;
   readonly shape: readonly number[];
 }
@@ -17,9 +17,9 @@ export interface Target {
   readonly kind: ModuleKind;
   readonly node: NodeSpec;
   /** Of a projection `weight` and `bias`, of a norm those and `mean` and `variance`, of a population those of its recurrence. */
-  readonly parts: ReadonlyMap<string, Place>;
+  readonly parts: ReadonlyMap<string, TargetParameter>;
   /** Of a population what it learns, by name. */
-  readonly learned: ReadonlyMap<string, Place>;
+  readonly learned: ReadonlyMap<string, TargetParameter>;
   /** Of a population the node that leads back to it. */
   readonly recurrent?: NodeSpec;
 }
@@ -43,12 +43,12 @@ export function targetsOf(
   { nodes, edges }: Description,
   parameters: ModelInfo['parameters'],
 ): { targets: Target[]; own: string[] } {
-  const byLayer = new Map<string, Map<string, Place>>();
+  const byLayer = new Map<string, Map<string, TargetParameter>>();
   for (const { name, shape } of parameters) {
     const dot = name.lastIndexOf('.');
     const layer = name.slice(0, dot);
-    const places = byLayer.get(layer) ?? new Map<string, Place>();
-    byLayer.set(layer, places.set(name.slice(dot + 1), { name, shape }));
+    const ofLayer = byLayer.get(layer) ?? new Map<string, TargetParameter>();
+    byLayer.set(layer, ofLayer.set(name.slice(dot + 1), { name, shape }));
   }
   // A population's own recurrence: a projection that leads from it to it.
   const owners = new Map<string, string>();
@@ -65,16 +65,16 @@ export function targetsOf(
   );
   for (const node of nodes) {
     if (owners.has(node.name)) continue;
-    const places = byLayer.get(node.name) ?? new Map<string, Place>();
+    const ofNode = byLayer.get(node.name) ?? new Map<string, TargetParameter>();
     const kind = kindOf(node);
     const recurrent = recurrences.get(node.name);
-    const ofParts = recurrent === undefined ? places : (byLayer.get(recurrent.name) ?? new Map());
+    const ofParts = recurrent === undefined ? ofNode : (byLayer.get(recurrent.name) ?? new Map());
     const named = [...(kind === 'population' && recurrent === undefined ? [] : ofParts)]
       .filter(([last]) => Object.hasOwn(parts, last))
-      .map(([last, place]): [string, Place] => [parts[last]!, place]);
-    const learned = kind === 'population' ? places : new Map<string, Place>();
-    const known = new Set([...named, ...learned].map(([, { name }]) => name));
-    own.push(...[...places, ...ofParts].map(([, { name }]) => name).filter((name) => !known.has(name)));
+      .map(([last, parameter]): [string, TargetParameter] => [parts[last]!, parameter]);
+    const learned = kind === 'population' ? ofNode : new Map<string, TargetParameter>();
+    const assigned = new Set([...named, ...learned].map(([, { name }]) => name));
+    own.push(...[...ofNode, ...ofParts].map(([, { name }]) => name).filter((name) => !assigned.has(name)));
     if (kind !== 'population' && named.length === 0) continue;
     targets.push({
       layer: node.name,

@@ -105,8 +105,8 @@
   /** The text around the first term. */
   const excerpt = (text, terms) => {
     const lower = text.toLowerCase();
-    const places = terms.map((term) => lower.indexOf(term)).filter((at) => at >= 0);
-    const from = Math.max(0, Math.min(...places, text.length) - 40);
+    const offsets = terms.map((term) => lower.indexOf(term)).filter((at) => at >= 0);
+    const from = Math.max(0, Math.min(...offsets, text.length) - 40);
     return (from > 0 ? '… ' : '') + text.slice(from, from + 140);
   };
 

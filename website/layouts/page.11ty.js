@@ -7,7 +7,7 @@ export function render({ content, entry, made }) {
   const { address, title, headings, kind } = entry;
   const to = (target) => relative(address, target);
   const root = '../'.repeat(address.split('/').length - 1);
-  const place = entry.parent ?? address;
+  const current = entry.parent ?? address;
   return `<!doctype html>
 <html lang="en" data-root="${root}">
 <head>
@@ -32,7 +32,7 @@ ${content.includes('class="katex"') ? `<link rel="stylesheet" href="${root}asset
 </div>
 <button class="theme" type="button" aria-label="Theme">◐</button>
 </header>
-<nav id="navigation" aria-label="Pages">${navigation(made, place, to)}</nav>
+<nav id="navigation" aria-label="Pages">${navigation(made, current, to)}</nav>
 <div class="page">
 <main id="main" tabindex="-1">
 ${entry.parent === undefined ? '' : `<p class="parent"><a href="${to(entry.parent)}">${escaped(titleOf(made, entry.parent))}</a></p>`}
@@ -50,15 +50,15 @@ ${contents(headings)}
 
 const titleOf = (made, address) => made.pages.find((page) => page.address === address).title;
 
-function navigation({ navigation: sections }, place, to) {
+function navigation({ navigation: sections }, current, to) {
   return sections
     .map(({ title, pages }) => {
-      const open = pages.some(({ address }) => address === place);
+      const open = pages.some(({ address }) => address === current);
       const items = pages.map(
         ({ address, title: words }) =>
-          `<li><a href="${to(address)}"${address === place ? ' aria-current="page"' : ''}>${escaped(words)}</a></li>`,
+          `<li><a href="${to(address)}"${address === current ? ' aria-current="page"' : ''}>${escaped(words)}</a></li>`,
       );
-      return `<details${open || (place === 'index.html' && title === 'Getting started') ? ' open' : ''}><summary>${title}</summary><ul>${items.join('')}</ul></details>`;
+      return `<details${open || (current === 'index.html' && title === 'Getting started') ? ' open' : ''}><summary>${title}</summary><ul>${items.join('')}</ul></details>`;
     })
     .join('\n');
 }

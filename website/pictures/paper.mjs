@@ -41,7 +41,7 @@ const named = { name: 'neuron' };
 const pulse = (steps, at) => Float64Array.from({ length: steps }, (_, t) => Number(at.includes(t)));
 
 /** The largest distance between two courses. */
-export const deviation = (a, b) => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+export const deviation = (a, b) => a.reduce((max, value, i) => Math.max(max, Math.abs(value - b[i])), 0);
 
 /** The response of Lapicque's neuron to a constant current, and I R (1 - exp(-t / RC)). */
 export async function rcStep() {

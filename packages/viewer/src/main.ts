@@ -19,12 +19,12 @@ export function mount(
   element: HTMLElement,
   { source, view, state = memoryState() }: { source: ViewSource; view: string | View; state?: ViewState },
 ): MountedView {
-  const shown = typeof view === 'string' ? views.find(({ kind }) => kind === view) : view;
-  if (shown === undefined)
+  const definition = typeof view === 'string' ? views.find(({ kind }) => kind === view) : view;
+  if (definition === undefined)
     throw new Error(`view: ${String(view)}; expected one of ${views.map(({ kind }) => kind).join(', ')}`);
   element.classList.add('lapicque-view');
   const stop = paint(element);
-  const mounted = shown.mount(element, source, state);
+  const mounted = definition.mount(element, source, state);
   return {
     destroy() {
       mounted.destroy();

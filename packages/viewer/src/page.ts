@@ -23,7 +23,7 @@ const kinds: Record<string, string> = {
 const nothingYet =
   'There is nothing to show yet. Logs of trainings, studies, recordings, event files, models and networks appear here as soon as they are written.';
 
-/** The server is asked for its items again after so many ms: work may have added some. */
+/** Interval in ms at which the items are requested again: work may have added some. */
 const askAgain = { empty: 1000, shown: 5000 };
 
 /** Shows the page in `root`. */
@@ -42,7 +42,7 @@ class Page {
   readonly #view = dom('main', { id: 'view', tabindex: -1 });
   readonly #links = new Map<string, HTMLAnchorElement>();
   #items: readonly Item[] = [];
-  #shown: { item: string; mounted: MountedView | undefined; state: { close(): void } } | undefined;
+  #open: { item: string; mounted: MountedView | undefined; state: { close(): void } } | undefined;
 
   constructor(root: HTMLElement, mount: Mount) {
     [this.#root, this.#mount] = [root, mount];
@@ -75,7 +75,7 @@ class Page {
   /** Shows the items of the server, and those that it has later. */
   async follow(): Promise<void> {
     for (;;) {
-      if (!document.hidden || this.#shown === undefined) await this.#list();
+      if (!document.hidden || this.#open === undefined) await this.#list();
       const pause = this.#items.length === 0 ? askAgain.empty : askAgain.shown;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -85,7 +85,7 @@ class Page {
     try {
       const { title, items } = await itemsOfServer();
       this.#connected(true);
-      const isNew = JSON.stringify(items) !== JSON.stringify(this.#items) || this.#shown === undefined;
+      const isNew = JSON.stringify(items) !== JSON.stringify(this.#items) || this.#open === undefined;
       if (!isNew) return;
       this.#items = items;
       this.#title.textContent = title;
@@ -94,7 +94,7 @@ class Page {
       this.#show();
     } catch (error) {
       // What the page shows already stays.
-      if (this.#shown === undefined) this.#view.replaceChildren(problem(error));
+      if (this.#open === undefined) this.#view.replaceChildren(problem(error));
       // `fetch` throws a TypeError where no server answers.
       else if (error instanceof TypeError) this.#connected(false);
       else this.#tell(error instanceof Error ? error.message : String(error));
@@ -133,31 +133,31 @@ class Page {
 
   #mark(): void {
     for (const [id, link] of this.#links) {
-      if (id === this.#shown?.item) link.setAttribute('aria-current', 'page');
+      if (id === this.#open?.item) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
   }
 
   #show(): void {
-    const wanted = pageState().of;
-    const item = this.#items.find(({ id }) => id === wanted) ?? this.#items[0];
+    const requested = pageState().of;
+    const item = this.#items.find(({ id }) => id === requested) ?? this.#items[0];
     if (item === undefined) {
       this.#view.replaceChildren(dom('p', { class: 'note' }, nothingYet));
       return;
     }
-    if (this.#shown?.item === item.id) return;
-    this.#shown?.mounted?.destroy();
-    this.#shown?.state.close();
-    const place = dom('div');
-    this.#view.replaceChildren(place);
+    if (this.#open?.item === item.id) return;
+    this.#open?.mounted?.destroy();
+    this.#open?.state.close();
+    const container = dom('div');
+    this.#view.replaceChildren(container);
     const state = fragmentState();
-    this.#shown = { item: item.id, mounted: undefined, state };
+    this.#open = { item: item.id, mounted: undefined, state };
     this.#mark();
     try {
       const source = httpSource(item, (connected) => this.#connected(connected));
-      this.#shown.mounted = this.#mount(place, { source, view: item.kind, state });
+      this.#open.mounted = this.#mount(container, { source, view: item.kind, state });
     } catch (error) {
-      place.replaceChildren(problem(error));
+      container.replaceChildren(problem(error));
     }
   }
 }

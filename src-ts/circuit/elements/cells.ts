@@ -83,10 +83,12 @@ export function isTarget(node: unknown): node is Postsynaptic {
 
 /** Freezes a population or source and lets it be cut. @internal */
 export function sliceable<T extends Cells | SpikeSource>(node: Omit<T, 'slice'> & Pick<T, 'element'>): T {
-  const made = node as T;
-  const size = rangeOf(made).to;
-  Object.defineProperty(made, 'slice', { value: (a?: number, b?: number) => cut(made, 0, size, a, b) });
-  return Object.freeze(made);
+  const typedNode = node as T;
+  const size = rangeOf(typedNode).to;
+  Object.defineProperty(typedNode, 'slice', {
+    value: (a?: number, b?: number) => cut(typedNode, 0, size, a, b),
+  });
+  return Object.freeze(typedNode);
 }
 
 /** Of the neurons from `first` to before `last`. */

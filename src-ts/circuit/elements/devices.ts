@@ -73,10 +73,10 @@ export function poisson(given: Course): PoissonSource {
   return Object.freeze({ element: 'poisson', rate: Object.freeze(courseOf('rate', rate, { min: 0 })) });
 }
 
-function numbers(name: string, given: ArrayLike<number>): readonly number[] {
-  attached(name, given);
-  eachFinite(name, given);
-  return Object.freeze(Array.from(given));
+function numbers(name: string, values: ArrayLike<number>): readonly number[] {
+  attached(name, values);
+  eachFinite(name, values);
+  return Object.freeze(Array.from(values));
 }
 
 /** White noise: a normal number for each neuron and step, in the unit of the port. */

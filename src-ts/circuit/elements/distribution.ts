@@ -111,14 +111,14 @@ const kinds = {
 } as const;
 
 /** One that is written by hand has the numbers of its kind; which of them go together, the engine knows. @internal */
-export function distributionOf(name: string, given: Distribution): Distribution {
-  const kind = oneOf(`${name}.kind`, given.kind, Object.keys(kinds) as (keyof typeof kinds)[]);
-  checkOptions<object>(name, given, ['kind', ...kinds[kind]] as never);
-  const numbers = given as unknown as Readonly<Record<string, unknown>>;
-  const said = kinds[kind]
+export function distributionOf(name: string, distribution: Distribution): Distribution {
+  const kind = oneOf(`${name}.kind`, distribution.kind, Object.keys(kinds) as (keyof typeof kinds)[]);
+  checkOptions<object>(name, distribution, ['kind', ...kinds[kind]] as never);
+  const numbers = distribution as unknown as Readonly<Record<string, unknown>>;
+  const parameters = kinds[kind]
     .filter((key, i) => i < 2 || numbers[key] !== undefined)
     .map((key) => [key, finite(`${name}.${key}`, numbers[key])]);
-  return Object.freeze({ kind, ...Object.fromEntries(said) }) as Distribution;
+  return Object.freeze({ kind, ...Object.fromEntries(parameters) }) as Distribution;
 }
 
 /** @internal */

@@ -101,12 +101,12 @@ export function population<O>(
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
-  const drawn = Object.entries(parameters).flatMap(([key, value]): [string, Distribution][] =>
+  const distributions = Object.entries(parameters).flatMap(([key, value]): [string, Distribution][] =>
     isDistribution(value) ? [[key, distributionOf(`population.${key}`, value)]] : [],
   );
-  // In the place of what the seed will draw, a number that the model takes for one of its parameters.
+  // A valid number stands for a parameter that the seed will sample.
   const { name, dynamics } =
-    model({ ...parameters, ...Object.fromEntries(drawn.map(([key]) => [key, 1])) } as O) ?? {};
+    model({ ...parameters, ...Object.fromEntries(distributions.map(([key]) => [key, 1])) } as O) ?? {};
   if (typeof dynamics?.model !== 'string') invalid('model', model, 'a neuron model, such as iafPscExp');
   if (typeof initial !== 'object' || initial === null) invalid('initial', initial, 'an object of states');
   const states = Object.entries(initial).map(([state, values]) => [
@@ -117,7 +117,7 @@ export function population<O>(
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,
-    neuron: compact(dynamics, Object.fromEntries(drawn)),
+    neuron: compact(dynamics, Object.fromEntries(distributions)),
     initial: Object.freeze(Object.fromEntries(states) as Record<string, Values>),
     ...placed('population', n, layout),
     ...(intrinsic === undefined ? {} : { intrinsic: intrinsicOf(intrinsic) }),
@@ -125,10 +125,13 @@ export function population<O>(
 }
 
 /** Parameters that differ, of which large populations have millions, as the engine takes them. */
-function compact(dynamics: DynamicsSpec, drawn: Readonly<Record<string, Distribution>>): DynamicsSpec {
+function compact(
+  dynamics: DynamicsSpec,
+  distributions: Readonly<Record<string, Distribution>>,
+): DynamicsSpec {
   const params = Object.entries(dynamics.params ?? {}).map(([name, value]) => [
     name,
-    drawn[name] ?? (typeof value === 'number' ? value : Float64Array.from(value)),
+    distributions[name] ?? (typeof value === 'number' ? value : Float64Array.from(value)),
   ]);
   return Object.freeze({ ...dynamics, params: Object.freeze(Object.fromEntries(params)) });
 }
@@ -205,10 +208,10 @@ export function connect(
   ...rest: unknown[]
 ): Connection {
   if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
-  const port = (given: { port?: string }) =>
-    given.port === undefined ? {} : { port: text('synapse.port', given.port) };
-  const nameOf = (given: { name?: string }) =>
-    given.name === undefined ? {} : { name: text('synapse.name', given.name) };
+  const port = (options: { port?: string }) =>
+    options.port === undefined ? {} : { port: text('synapse.port', options.port) };
+  const nameOf = (options: { name?: string }) =>
+    options.name === undefined ? {} : { name: text('synapse.name', options.name) };
   switch (pre?.element) {
     case 'population':
     case 'slice':
@@ -251,12 +254,12 @@ export function connect(
       });
     }
     case 'poisson': {
-      const given = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
-      if (['kind', 'delay', 'model'].some((key) => key in given)) {
+      const options = (typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {}) as object;
+      if (['kind', 'delay', 'model'].some((key) => key in options)) {
         const expected =
           'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
-        invalid('synapse', given, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
+        invalid('synapse', options, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
       }
       const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string; name?: string }, [
         'weight',
@@ -275,8 +278,8 @@ export function connect(
     }
     case 'noise':
     case 'current': {
-      const given = rest[0] as { port?: string; name?: string } | undefined;
-      const synapse = checkOptions('synapse', given, ['port', 'name']);
+      const options = rest[0] as { port?: string; name?: string } | undefined;
+      const synapse = checkOptions('synapse', options, ['port', 'name']);
       return Object.freeze({ element: 'input', from: pre, to: post, ...port(synapse), ...nameOf(synapse) });
     }
     default:

@@ -22,9 +22,9 @@ export interface IntrinsicPlasticity {
 }
 
 /** Checks what the engine does not know by name. */
-export function intrinsicOf(given: IntrinsicPlasticity): IntrinsicPlasticity {
+export function intrinsicOf(intrinsic: IntrinsicPlasticity): IntrinsicPlasticity {
   const name = 'population.intrinsic';
-  const { parameter, ...numbers } = checkOptions(name, given, [
+  const { parameter, ...numbers } = checkOptions(name, intrinsic, [
     'parameter',
     'rateTarget',
     'gain',

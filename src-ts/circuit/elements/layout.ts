@@ -37,14 +37,14 @@ export function grid(shape: readonly number[], options: LayoutOptions = {}): Lay
   checkMemory('places of neurons', 8 * count * shape.length);
   const positions = new Float64Array(count * shape.length);
   for (let neuron = 0, at = 0; neuron < count; neuron += 1) {
-    let rest = neuron;
+    let remaining = neuron;
     for (let k = shape.length - 1; k >= 0; k -= 1) {
-      positions[at + k] = (((rest % shape[k]!) + 0.5) / shape[k]!) * extent[k]!;
-      rest = Math.floor(rest / shape[k]!);
+      positions[at + k] = (((remaining % shape[k]!) + 0.5) / shape[k]!) * extent[k]!;
+      remaining = Math.floor(remaining / shape[k]!);
     }
     at += shape.length;
   }
-  return made(shape.length, positions, period);
+  return newLayout(shape.length, positions, period);
 }
 
 /** `count` neurons anywhere, uniform over the extent; `dimensions` default 2, the same `seed` gives the same places. */
@@ -61,10 +61,10 @@ export function random(
   const { extent, period } = edges(dimensions, options, ['extent', 'periodic', 'dimensions', 'seed']);
   // Those drawn, in the engine and here, and those stretched over the extent.
   checkMemory('places of neurons', 24 * count * dimensions);
-  const drawn = draw(uniform(0, 1), count * dimensions, integer('seed', options.seed ?? 0, { min: 0 }));
-  return made(
+  const uniforms = draw(uniform(0, 1), count * dimensions, integer('seed', options.seed ?? 0, { min: 0 }));
+  return newLayout(
     dimensions,
-    drawn.map((x, i) => x * extent[i % dimensions]!),
+    uniforms.map((x, i) => x * extent[i % dimensions]!),
     period,
   );
 }
@@ -88,10 +88,10 @@ export function positions(
     return point.map((x, k) => finite(`points[${i}][${k}]`, x));
   });
   const { period } = checkOptions('layout', options, ['period']);
-  if (period === undefined) return made(dimensions, Float64Array.from(flat));
+  if (period === undefined) return newLayout(dimensions, Float64Array.from(flat));
   if (!Array.isArray(period) || period.length !== dimensions)
     invalid('layout.period', period, `one length for each of ${dimensions} dimensions`);
-  return made(
+  return newLayout(
     dimensions,
     Float64Array.from(flat),
     period.map((x, k) => finite(`layout.period[${k}]`, x, { min: 0 })),
@@ -113,10 +113,10 @@ function edges(dimensions: number, options: LayoutOptions, known: readonly strin
   return { extent: lengths, period: period.some((x) => x > 0) ? period : undefined };
 }
 
-function made(dimensions: number, places: Float64Array, period?: readonly number[]): Layout {
+function newLayout(dimensions: number, coordinates: Float64Array, period?: readonly number[]): Layout {
   return Object.freeze({
     dimensions,
-    positions: places,
+    positions: coordinates,
     ...(period === undefined ? {} : { period: Object.freeze(period) }),
   });
 }

@@ -171,14 +171,16 @@ export const record: {
     if (!isTarget(population)) invalid('population', population, 'a population, or a slice of one');
     const words = ['name', 'excitatory', 'inhibitory'] as const;
     const times = ['alpha', 'excitatoryDelay', 'inhibitoryDelay'] as const;
-    const given = checkOptions('lfp', options, [...words, ...times, 'every']);
-    const said = [
-      ...words.flatMap((key) => (given[key] === undefined ? [] : [[key, text(`lfp.${key}`, given[key])]])),
-      ...times.flatMap((key) =>
-        given[key] === undefined ? [] : [[key, finite(`lfp.${key}`, given[key], { min: 0 })]],
+    const checked = checkOptions('lfp', options, [...words, ...times, 'every']);
+    const entries = [
+      ...words.flatMap((key) =>
+        checked[key] === undefined ? [] : [[key, text(`lfp.${key}`, checked[key])]],
       ),
-      ...(given.every === undefined ? [] : [['every', finite('lfp.every', given.every, { above: 0 })]]),
+      ...times.flatMap((key) =>
+        checked[key] === undefined ? [] : [[key, finite(`lfp.${key}`, checked[key], { min: 0 })]],
+      ),
+      ...(checked.every === undefined ? [] : [['every', finite('lfp.every', checked.every, { above: 0 })]]),
     ];
-    return Object.freeze({ element: 'record-lfp', population, ...Object.fromEntries(said) });
+    return Object.freeze({ element: 'record-lfp', population, ...Object.fromEntries(entries) });
   },
 });

@@ -98,21 +98,21 @@ function rule(
   known: readonly (keyof RuleOptions)[] = ['autapses', 'multapses'],
 ): Rule {
   checkOptions('rule', options, known);
-  const given = known.filter((key) => options[key] !== undefined);
+  const present = known.filter((key) => options[key] !== undefined);
   return Object.freeze({
     ...made,
-    ...Object.fromEntries(given.map((key) => [key, flag(`rule.${key}`, options[key])])),
+    ...Object.fromEntries(present.map((key) => [key, flag(`rule.${key}`, options[key])])),
   });
 }
 
-function indices(name: string, given: readonly number[] | WholeNumbers): Uint32Array {
-  if (!Array.isArray(given) && !isWhole(given)) {
-    invalid(name, given, 'a list of neurons, 0-based');
+function indices(name: string, values: readonly number[] | WholeNumbers): Uint32Array {
+  if (!Array.isArray(values) && !isWhole(values)) {
+    invalid(name, values, 'a list of neurons, 0-based');
   }
-  attached(name, given);
+  attached(name, values);
   // A copy in one piece: of millions a call for each, and a list between, cost more than the copy.
-  if (isWhole(given)) return isKind(given, Uint32Array) ? given.slice() : unsigned(name, given);
-  return Uint32Array.from(given as readonly number[], (x, i) =>
+  if (isWhole(values)) return isKind(values, Uint32Array) ? values.slice() : unsigned(name, values);
+  return Uint32Array.from(values as readonly number[], (x, i) =>
     integer(`${name}[${i}]`, x, { min: 0, max: 2 ** 32 - 1 }),
   );
 }

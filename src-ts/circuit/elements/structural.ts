@@ -42,8 +42,8 @@ export interface SynapticElements {
 }
 
 /** Checks what the engine does not know by name. */
-export function structuralOf(name: string, given: StructuralPlasticity): StructuralPlasticity {
-  const { axonal, dendritic, ...numbers } = checkOptions(name, given, [
+export function structuralOf(name: string, structural: StructuralPlasticity): StructuralPlasticity {
+  const { axonal, dendritic, ...numbers } = checkOptions(name, structural, [
     'axonal',
     'dendritic',
     'interval',
@@ -66,12 +66,12 @@ export function structuralOf(name: string, given: StructuralPlasticity): Structu
   }) as StructuralPlasticity;
 }
 
-function growthOf(name: string, given: Growth): Growth {
-  if (typeof given !== 'object' || given === null)
-    invalid(name, given, "a growth curve: { curve: 'linear', … }");
-  const curve = oneOf(`${name}.curve`, given.curve, ['linear', 'gaussian']);
+function growthOf(name: string, growth: Growth): Growth {
+  if (typeof growth !== 'object' || growth === null)
+    invalid(name, growth, "a growth curve: { curve: 'linear', … }");
+  const curve = oneOf(`${name}.curve`, growth.curve, ['linear', 'gaussian']);
   const keys = curve === 'linear' ? (['rate', 'epsilon'] as const) : (['rate', 'eta', 'epsilon'] as const);
-  const numbers = checkOptions(name, given as Extract<Growth, { curve: 'gaussian' }>, ['curve', ...keys]);
+  const numbers = checkOptions(name, growth as Extract<Growth, { curve: 'gaussian' }>, ['curve', ...keys]);
   return Object.freeze({
     curve,
     ...Object.fromEntries(keys.map((key) => [key, finite(`${name}.${key}`, numbers[key])])),

@@ -18,7 +18,7 @@ export interface Axis {
 }
 
 /** Longest text of a tick, in font sizes. */
-const longest = 13;
+const maxTickText = 13;
 
 /** The largest number on an axis. */
 const largest = Number.MAX_VALUE / 4;
@@ -60,29 +60,29 @@ export function fittingAcross(axis: Axis, { width, font }: { width: number; font
   if (spec.hidden === true) return axis;
   const level = (i: number) => (widthOf(texts[i] ?? '') + 0.7) * font;
   const areNames = spec.tickLabels !== undefined && texts.some((text) => /\p{L}/u.test(text));
-  const upright = areNames && fewest(axis, width, level) > 1;
-  const kept = keptEvery(axis, fewest(axis, width, upright ? () => 1.25 * font : level));
-  return upright ? { ...kept, texts: kept.texts.map((text) => fitted(text, longest)), upright } : kept;
+  const upright = areNames && min(axis, width, level) > 1;
+  const kept = keptEvery(axis, min(axis, width, upright ? () => 1.25 * font : level));
+  return upright ? { ...kept, texts: kept.texts.map((text) => fitted(text, maxTickText)), upright } : kept;
 }
 
 /** The same y axis with texts that do not overlap. */
 export function fittingUp(axis: Axis, { height, font }: { height: number; font: number }): Axis {
   return keptEvery(
     axis,
-    fewest(axis, height, () => 1.15 * font),
+    min(axis, height, () => 1.15 * font),
   );
 }
 
 /** The least n for which every n-th text has the space that it needs. */
-function fewest({ ticks, domain, scale }: Axis, length: number, need: (i: number) => number): number {
+function min({ ticks, domain, scale }: Axis, length: number, need: (i: number) => number): number {
   const at = (value: number) => (scale === 'log' ? Math.log10(value) : value);
   const [low, high] = [at(domain[0]), at(domain[1])];
-  const places = ticks.map((tick) => (length * (at(tick) - low)) / (high - low));
+  const positions = ticks.map((tick) => (length * (at(tick) - low)) / (high - low));
   const fits = (every: number) =>
-    places.every((place, i) => {
+    positions.every((position, i) => {
       if (i % every !== 0 || i === 0) return true;
       const before = i - every;
-      return Math.abs(place - places[before]!) >= (need(i) + need(before)) / 2;
+      return Math.abs(position - positions[before]!) >= (need(i) + need(before)) / 2;
     });
   let every = 1;
   while (every < ticks.length && !fits(every)) every += 1;
@@ -96,8 +96,8 @@ function keptEvery(axis: Axis, every: number): Axis {
 
 /** The space left of the frame: label, texts, tick. Long texts are cut. */
 export function leftOf({ texts, spec }: Axis, { width, font }: { width: number; font: number }): number {
-  const most = Math.min(longest * font, 0.4 * width);
-  const widest = Math.min(most, Math.max(0, ...texts.map(widthOf)) * font);
+  const max = Math.min(maxTickText * font, 0.4 * width);
+  const widest = Math.min(max, Math.max(0, ...texts.map(widthOf)) * font);
   return widest + 10 + (spec.label === '' ? 0 : 1.6 * font);
 }
 

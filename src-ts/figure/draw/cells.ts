@@ -4,8 +4,8 @@ import type { Pen } from './pen.ts';
 import type { CellsMark } from './spec.ts';
 import { hundredth } from './text.ts';
 
-/** Levels of darkness, and the least level of a cell within a range, which can be told from a blank one. */
-const [levels, least] = [20, 2];
+/** Levels of darkness, and the least level of a cell within a range, which is still distinct from a blank one. */
+const [levels, minLevel] = [20, 2];
 
 /** Neighboring cells of the same level are one rectangle. */
 export function cellsOf(mark: CellsMark, name: string, color: string, { x: sx, y: sy, frame }: Pen): string {
@@ -49,6 +49,6 @@ function levelsOf(values: ArrayLike<number>, range: CellsMark['range']): (i: num
     const value = values[i]!;
     if (!Number.isFinite(value)) return 0;
     const share = dark === light ? 1 : Math.min(1, Math.max(0, (value - light) / (dark - light)));
-    return Math.round(least + (levels - least) * share);
+    return Math.round(minLevel + (levels - minLevel) * share);
   };
 }

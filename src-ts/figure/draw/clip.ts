@@ -17,17 +17,17 @@ type Point = readonly [x: number, y: number];
 export function clippedSegment([x1, y1]: Point, [x2, y2]: Point, frame: Frame): [Point, Point] | undefined {
   const [dx, dy] = [x2 - x1, y2 - y1];
   let [from, to] = [0, 1];
-  for (const [step, room] of [
+  for (const [step, margin] of [
     [-dx, x1 - frame.left],
     [dx, frame.right - x1],
     [-dy, y1 - frame.top],
     [dy, frame.bottom - y1],
   ] as const) {
     if (step === 0) {
-      if (room < 0) return undefined;
+      if (margin < 0) return undefined;
       continue;
     }
-    const at = room / step;
+    const at = margin / step;
     if (step < 0) from = Math.max(from, at);
     else to = Math.min(to, at);
   }

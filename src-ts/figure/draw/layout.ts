@@ -5,16 +5,16 @@ import type { FigureSpec, LegendEntrySpec, PanelSpec } from './spec.ts';
 import { fitted, widthOf } from './text.ts';
 
 /** The height of a panel's frame of weight 1, in font sizes, and at most relative to the width of its column. */
-const [frameHeight, mostHeight] = [15.8, 0.72];
+const [frameHeight, maxHeight] = [15.8, 0.72];
 
-/** Entries of a legend with their places in it, in pixels. */
+/** Entries of a legend with their positions in it, in pixels. */
 export interface LegendEntry {
   readonly entry: LegendEntrySpec;
   readonly x: number;
   readonly row: number;
 }
 
-/** A panel with its place in its column. */
+/** A panel with its position in its column. */
 export interface PlacedPanel {
   readonly panel: PanelSpec;
   /** Its path in the description, for errors. */
@@ -106,13 +106,13 @@ export function layoutOf(
   return { columns, height };
 }
 
-/** The columns in rows, with their places. */
+/** The columns in rows, with their positions. */
 function rowsOfColumns({ columns, widths, perRow, leastWidth = 13 }: FigureSpec, { width, font }: Size) {
   const gap = 2 * font;
   const fitting = Math.max(1, Math.floor((width + gap) / (leastWidth * font + gap)));
-  const most = Math.min(fitting, perRow ?? columns.length, columns.length);
+  const max = Math.min(fitting, perRow ?? columns.length, columns.length);
   // As many in each row, so that four are two and two instead of three and one.
-  const count = Math.ceil(columns.length / Math.ceil(columns.length / most));
+  const count = Math.ceil(columns.length / Math.ceil(columns.length / max));
   const all = columns.map((_, c) => c);
   return Array.from({ length: Math.ceil(columns.length / count) }, (_, r) => {
     const own = all.slice(r * count, (r + 1) * count);
@@ -132,15 +132,15 @@ function measured(
   panels: readonly PanelSpec[],
   c: number,
   options: FigureOptions,
-  { x: place, width, font }: Size & { x: number },
+  { x: columnX, width, font }: Size & { x: number },
 ): MeasuredColumn {
-  const most = Math.max(2, Math.floor(width / (5 * font)));
+  const max = Math.max(2, Math.floor(width / (5 * font)));
   const axes = panels.map((panel, r) => {
     const name = `columns[${c}][${r}]`;
     return {
       panel,
       name,
-      x: axisOf(panel, 'x', { options, most, name }),
+      x: axisOf(panel, 'x', { options, most: max, name }),
       y: axisOf(panel, 'y', { options, most: 5, name }),
     };
   });
@@ -166,24 +166,23 @@ function measured(
       legend,
       above: (lines + 0.9) * font,
       below: belowOf(x, panel, font),
-      frame:
-        aspect === undefined ? weight * Math.min(frameHeight * font, mostHeight * width) : aspect * inner,
+      frame: aspect === undefined ? weight * Math.min(frameHeight * font, maxHeight * width) : aspect * inner,
     };
   });
-  return { x: place, width, left, right, list };
+  return { x: columnX, width, left, right, list };
 }
 
 /** Panels beside each other have their frames at the same heights. */
 function aligned(row: readonly MeasuredColumn[]): MeasuredColumn[] {
-  const most = (r: number, of: (one: Measured) => number) =>
+  const maxOver = (r: number, of: (one: Measured) => number) =>
     Math.max(...row.flatMap(({ list }) => (list[r] === undefined ? [] : [of(list[r])])));
   if (row.some(({ list }) => list.length !== row[0]!.list.length)) return [...row];
   return row.map((column) => ({
     ...column,
     list: column.list.map((one, r) => ({
       ...one,
-      above: most(r, ({ above }) => above),
-      below: most(r, ({ below }) => below),
+      above: maxOver(r, ({ above }) => above),
+      below: maxOver(r, ({ below }) => below),
     })),
   }));
 }

@@ -12,8 +12,8 @@ import { thinned } from './thinned.ts';
 /** @throws LapicqueError `invalid-parameter` for arrays of different lengths */
 export function markSvg(mark: MarkSpec, name: string, pen: Pen): string {
   const { x, y, palette, frame, base } = pen;
-  const usual = mark.type === 'rule' ? 'muted' : mark.type === 'text' ? 'ink' : 0;
-  const color = escaped(palette.color(mark.color ?? usual));
+  const defaultColor = mark.type === 'rule' ? 'muted' : mark.type === 'text' ? 'ink' : 0;
+  const color = escaped(palette.color(mark.color ?? defaultColor));
   switch (mark.type) {
     case 'ticks':
       sameLength(name, mark.x, mark.y);
@@ -109,9 +109,9 @@ function dots({ x, y }: PointsMark, pen: Pen): string {
     const [px, py] = [pen.x(x[i]!), pen.y(y[i]!)];
     if (!isInside(pen.frame, px, py)) continue;
     // A point within a quarter of a pixel of another cannot be seen.
-    const place = Math.round(4 * px) * 1e6 + Math.round(4 * py);
-    if (taken.has(place)) continue;
-    taken.add(place);
+    const cell = Math.round(4 * px) * 1e6 + Math.round(4 * py);
+    if (taken.has(cell)) continue;
+    taken.add(cell);
     d.push(`M${hundredth(px)} ${hundredth(py)}h.01`);
   }
   return d.join('');

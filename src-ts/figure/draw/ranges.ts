@@ -37,8 +37,9 @@ function widened(
   if (which === 'x') return [low, high];
   const free = margin * (high - low);
   // Bars stand on the axis.
-  const stands = low === 0 && marks.some(({ type }) => type === 'bars' || type === 'line' || type === 'band');
-  return [stands ? 0 : low - free, high + free];
+  const startsAtZero =
+    low === 0 && marks.some(({ type }) => type === 'bars' || type === 'line' || type === 'band');
+  return [startsAtZero ? 0 : low - free, high + free];
 }
 
 function extentsOf(mark: MarkSpec, which: 'x' | 'y', isLog: boolean): ArrayLike<number>[] {

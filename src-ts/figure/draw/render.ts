@@ -100,14 +100,14 @@ function acrossOf(
 ): string {
   const { bottom, left, right } = pen.frame;
   const muted = palette.color('muted');
-  const places = ticks.map((tick) => hundredth(pen.x(tick)));
-  const strokes = places.map((at) => `M${at} ${hundredth(bottom)}v4`).join('');
+  const positions = ticks.map((tick) => hundredth(pen.x(tick)));
+  const strokes = positions.map((at) => `M${at} ${hundredth(bottom)}v4`).join('');
   const d = strokes === '' ? '' : `<path d="${strokes}" stroke="${muted}" fill="none"/>`;
   if (spec.hidden === true) return d;
   const words = texts.map((own, i) =>
     upright
-      ? `<text transform="translate(${places[i]},${hundredth(bottom + 7)}) rotate(-90)" dy="0.35em" text-anchor="end" fill="${muted}">${escaped(own)}</text>`
-      : text(places[i]!, bottom + 7 + 0.8 * font, `fill="${muted}"`, own, 'middle'),
+      ? `<text transform="translate(${positions[i]},${hundredth(bottom + 7)}) rotate(-90)" dy="0.35em" text-anchor="end" fill="${muted}">${escaped(own)}</text>`
+      : text(positions[i]!, bottom + 7 + 0.8 * font, `fill="${muted}"`, own, 'middle'),
   );
   const under = texts.length === 0 ? 0 : upright ? Math.max(...texts.map(widthOf)) + 0.4 : 1.2;
   const label = fitted(spec.label, column.width / font);
@@ -121,11 +121,11 @@ function acrossOf(
 function upOf({ ticks, texts, spec }: Axis, pen: Pen, column: PlacedColumn, { font, palette }: Look): string {
   const { bottom, top, left } = pen.frame;
   const muted = palette.color('muted');
-  const places = ticks.map((tick) => hundredth(pen.y(tick)));
-  const strokes = places.map((at) => `M${hundredth(left)} ${at}h-4`).join('');
-  const room = (column.left - 10 - (spec.label === '' ? 0 : 1.6 * font)) / font + 0.01;
+  const positions = ticks.map((tick) => hundredth(pen.y(tick)));
+  const strokes = positions.map((at) => `M${hundredth(left)} ${at}h-4`).join('');
+  const available = (column.left - 10 - (spec.label === '' ? 0 : 1.6 * font)) / font + 0.01;
   const words = texts.map((own, i) =>
-    text(left - 7, places[i]!, `dy="0.35em" fill="${muted}"`, fitted(own, room), 'end'),
+    text(left - 7, positions[i]!, `dy="0.35em" fill="${muted}"`, fitted(own, available), 'end'),
   );
   const label =
     spec.label === ''
@@ -186,8 +186,8 @@ function shadesOf(
     'linear',
   ) as [string, string];
   const boxes = 8;
-  const room = width - (widthOf(light) + widthOf(dark) + 1) * font;
-  const box = Math.max(0, Math.min(0.7 * font, room / boxes));
+  const available = width - (widthOf(light) + widthOf(dark) + 1) * font;
+  const box = Math.max(0, Math.min(0.7 * font, available / boxes));
   const start = left + (widthOf(light) + 0.4) * font;
   const parts = Array.from({ length: boxes }, (_, i) => {
     const opacity = (i + 1) / boxes;
@@ -219,7 +219,8 @@ function text(
   words: string,
   anchor: 'start' | 'middle' | 'end' = 'start',
 ): string {
-  const at = (place: number | string) => (typeof place === 'number' ? hundredth(place) : place);
+  const at = (coordinate: number | string) =>
+    typeof coordinate === 'number' ? hundredth(coordinate) : coordinate;
   return `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" ${attributes}>${escaped(words)}</text>`;
 }
 

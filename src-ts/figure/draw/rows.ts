@@ -36,6 +36,6 @@ export function rowsWeight(rows: number): number {
 
 /** From 0 to a little above the largest number. */
 export function fromZero(values: readonly number[]): [number, number] {
-  const most = values.reduce((largest, value) => Math.max(largest, value), 0);
-  return [0, most > 0 ? 1.03 * most : 1];
+  const max = values.reduce((largest, value) => Math.max(largest, value), 0);
+  return [0, max > 0 ? 1.03 * max : 1];
 }

@@ -17,9 +17,9 @@ export function widthOf(words: string): number {
 }
 
 /** A text cut to a number of characters. */
-export function shortened(words: string, most: number): string {
+export function shortened(words: string, max: number): string {
   const letters = [...words];
-  return letters.length <= most ? words : `${letters.slice(0, most - 1).join('')}…`;
+  return letters.length <= max ? words : `${letters.slice(0, max - 1).join('')}…`;
 }
 
 /** A text cut to a width, in units of the font size. */

@@ -4,10 +4,10 @@
  * A curve with the same appearance: of each interval, its lowest and highest point and its gap, in order, and both
  * ends.
  */
-export function thinned<P extends { readonly y: number }>(points: readonly P[], most = 2000): readonly P[] {
-  if (points.length <= most) return points;
+export function thinned<P extends { readonly y: number }>(points: readonly P[], max = 2000): readonly P[] {
+  if (points.length <= max) return points;
   const kept = new Set([0]);
-  const stretches = most / 2;
+  const stretches = max / 2;
   for (let stretch = 0; stretch < stretches; stretch++) {
     const from = Math.floor((stretch * points.length) / stretches);
     const to = Math.floor(((stretch + 1) * points.length) / stretches);

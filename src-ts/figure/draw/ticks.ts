@@ -4,23 +4,23 @@
 export function roundTicks(
   [start, end]: readonly [number, number],
   scale: 'linear' | 'log',
-  most: number,
+  max: number,
 ): number[] {
   const [low, high] = [Math.min(start, end), Math.max(start, end)];
-  return scale === 'log' ? logTicks(low, high, most) : linearTicks(low, high, most);
+  return scale === 'log' ? logTicks(low, high, max) : linearTicks(low, high, max);
 }
 
-/** At most so many, but at least two. */
-function linearTicks(low: number, high: number, most: number): number[] {
-  for (let count = most; count < most + 4; count++) {
+/** At most `max` ticks, but at least two. */
+function linearTicks(low: number, high: number, max: number): number[] {
+  for (let count = max; count < max + 4; count++) {
     const ticks = ticksOf(low, high, count);
     if (ticks.length >= 2) return ticks;
   }
-  return ticksOf(low, high, most);
+  return ticksOf(low, high, max);
 }
 
-function ticksOf(low: number, high: number, most: number): number[] {
-  const rough = (high - low) / Math.max(1, most);
+function ticksOf(low: number, high: number, max: number): number[] {
+  const rough = (high - low) / Math.max(1, max);
   const power = powerOfTen(exponentOf(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999_999) ?? 10);
   const first = Math.ceil(low / step - 1e-9);
@@ -29,11 +29,11 @@ function ticksOf(low: number, high: number, most: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-function logTicks(low: number, high: number, most: number): number[] {
+function logTicks(low: number, high: number, max: number): number[] {
   const [below, last] = [exponentOf(low), exponentOf(high)];
   const first = powerOfTen(below) === low ? below : below + 1;
   const decades = last - first + 1;
-  const every = Math.max(1, Math.ceil(decades / most));
+  const every = Math.max(1, Math.ceil(decades / max));
   const powers = Array.from({ length: Math.max(0, Math.ceil(decades / every)) }, (_, i) =>
     powerOfTen(first + i * every),
   );
@@ -45,9 +45,9 @@ function logTicks(low: number, high: number, most: number): number[] {
   ]) {
     const all = factors.flatMap((factor) => [-1, 0, 1, 2].map((i) => factor * powerOfTen(first + i)));
     const within = all.filter((tick) => tick >= low && tick <= high).sort((a, b) => a - b);
-    if (within.length >= 2 && within.length <= most + 1) return within;
+    if (within.length >= 2 && within.length <= max + 1) return within;
   }
-  return decades >= 2 ? powers : linearTicks(low, high, most).filter((tick) => tick > 0);
+  return decades >= 2 ? powers : linearTicks(low, high, max).filter((tick) => tick > 0);
 }
 
 /** Numbers as texts, all with the same number of decimals. */

@@ -7,7 +7,7 @@ import type { CellsMark, PanelSpec } from '../draw/spec.ts';
 import { isCommon, rankedAxes } from './ranked-axes.ts';
 import { parameterAxis, valueScale } from './scales.ts';
 import {
-  everyFew,
+  evenSubset,
   type FigureSource,
   isMaximized,
   type ObjectiveFigureOptions,
@@ -24,7 +24,7 @@ export interface ContoursOptions extends ObjectiveFigureOptions {
 }
 
 /** Parameters by default, columns of panels, points of trials, and cells for each step of the estimate. */
-const [mostParameters, perRow, mostDots, finer] = [3, 3, 300, 3];
+const [maxParameters, perRow, maxDots, finer] = [3, 3, 300, 3];
 
 export async function contours(results: unknown, options: ContoursOptions = {}): Promise<Figure> {
   const { appearance, objective, parameters, ...source } = sourceOf('figure.contours', results, options, [
@@ -34,7 +34,7 @@ export async function contours(results: unknown, options: ContoursOptions = {}):
   const ranked = await rankedAxes(source, objective, parameters);
   const axes =
     parameters === undefined
-      ? ranked.filter((axis) => isCommon(source, axis)).slice(0, mostParameters)
+      ? ranked.filter((axis) => isCommon(source, axis)).slice(0, maxParameters)
       : ranked;
   const pairs = axes.flatMap((first, i) => axes.slice(i + 1).map((second) => [first, second] as const));
   const effects = pairs.map(([first, second]) => source.results.pairwise(first.name, second.name, objective));
@@ -80,8 +80,8 @@ function panelOf(
     .filter((row) => Number.isFinite(at[0][row]! + at[1][row]!));
   const sign = isMaximized(source, objective) ? 1 : -1;
   const value = (row: number) => sign * objectiveOf(complete.trials[row]!, objective);
-  const best = rows.reduce((most, row) => (value(row) > value(most) ? row : most), rows[0] ?? 0);
-  const dots = everyFew(rows, mostDots);
+  const best = rows.reduce((max, row) => (value(row) > value(max) ? row : max), rows[0] ?? 0);
+  const dots = evenSubset(rows, maxDots);
   const placed = (list: readonly number[]) => ({
     x: list.map((row) => at[0][row]!),
     y: list.map((row) => at[1][row]!),
@@ -142,8 +142,8 @@ function alongOf(axis: ParameterAxis, points: number) {
     cells,
     ends: [low, high] as const,
     at: (cell: number) => {
-      const place = (cell + 0.5) / finer;
-      return [Math.floor(place), place - Math.floor(place)] as const;
+      const position = (cell + 0.5) / finer;
+      return [Math.floor(position), position - Math.floor(position)] as const;
     },
   };
 }

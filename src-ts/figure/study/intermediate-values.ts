@@ -6,16 +6,16 @@ import type { MarkSpec, PanelSpec } from '../draw/spec.ts';
 import { thinned } from '../draw/thinned.ts';
 import { valueScale } from './scales.ts';
 import {
-  everyFew,
+  evenSubset,
   type FigureSource,
   isMaximized,
   type StudyFigureOptions,
-  shareSaid,
+  shareNote,
   sourceOf,
   valueLabel,
 } from './source.ts';
 
-const mostLines = 400;
+const maxLines = 400;
 
 export async function intermediateValues(
   results: unknown,
@@ -26,19 +26,19 @@ export async function intermediateValues(
   const reporting = own.table.trials.filter(({ reports }) => reports.length > 1);
   if (reporting.length === 0) invalid('results', 'no trial that reported twice', 'at least one');
   const [best] = await own.best();
-  const drawn = everyFew(reporting, mostLines);
+  const sampled = evenSubset(reporting, maxLines);
   const one = own.directions.length === 1;
-  const shownBest = one && best !== undefined && best.reports.length > 1 ? best : undefined;
+  const visibleBest = one && best !== undefined && best.reports.length > 1 ? best : undefined;
   const last = own.directions.length - 1;
   const panels = own.directions.map((_, objective) =>
-    lines(source, drawn, shownBest, { objective, hidden: objective < last }),
+    lines(source, sampled, visibleBest, { objective, hidden: objective < last }),
   );
-  const what = shownBest === undefined ? '' : '; the best trial is strong';
+  const what = visibleBest === undefined ? '' : '; the best trial is strong';
   return new Figure(
     {
       name: 'reports',
       title: 'Reports of the trials',
-      caption: `${one ? valueLabel(source, 0) : 'Values'} as trials reported them, by step; a point is where a trial was pruned${what}.${shareSaid(drawn.length, reporting.length)}`,
+      caption: `${one ? valueLabel(source, 0) : 'Values'} as trials reported them, by step; a point is where a trial was pruned${what}.${shareNote(sampled.length, reporting.length)}`,
       columns: [panels],
     },
     appearance,
@@ -47,14 +47,14 @@ export async function intermediateValues(
 
 function lines(
   source: FigureSource,
-  drawn: readonly TrialRecord[],
+  sampled: readonly TrialRecord[],
   best: TrialRecord | undefined,
   { objective, hidden }: { objective: number; hidden: boolean },
 ): PanelSpec {
   const value = ({ value: reported }: TrialReport) =>
     typeof reported === 'number' ? reported : (reported[objective] ?? Number.NaN);
   const scale = valueScale(
-    drawn.flatMap(({ reports }) => reports.map(value)),
+    sampled.flatMap(({ reports }) => reports.map(value)),
     isMaximized(source, objective),
   );
   const points = ({ reports }: TrialRecord) => {
@@ -65,7 +65,7 @@ function lines(
     return thinned(all, 200);
   };
   const of = (...states: readonly TrialRecord['state'][]) =>
-    drawn.filter((trial) => states.includes(trial.state) && trial !== best);
+    sampled.filter((trial) => states.includes(trial.state) && trial !== best);
   const line = (
     trials: readonly TrialRecord[],
     look: Pick<MarkSpec & { type: 'line' }, 'color' | 'opacity' | 'width'>,
@@ -79,7 +79,7 @@ function lines(
   const ends = of('pruned')
     .flatMap((trial) => points(trial).slice(-1))
     .filter(({ y }) => !Number.isNaN(y));
-  const steps = drawn.flatMap(({ reports }) => reports.map(({ step }) => step));
+  const steps = sampled.flatMap(({ reports }) => reports.map(({ step }) => step));
   const [from, to] = steps.reduce(([low, high], step) => [Math.min(low, step), Math.max(high, step)], [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,

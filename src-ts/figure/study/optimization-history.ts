@@ -3,18 +3,18 @@ import { Figure } from '../draw/figure.ts';
 import type { AxisSpec, MarkSpec, PanelSpec } from '../draw/spec.ts';
 import { valueScale } from './scales.ts';
 import {
-  aim,
-  everyFew,
+  directionText,
+  evenSubset,
   type FigureSource,
   isMaximized,
   objectiveOf,
   type StudyFigureOptions,
-  shareSaid,
+  shareNote,
   sourceOf,
   valueLabel,
 } from './source.ts';
 
-const [mostDots, mostTicks] = [4000, 1500];
+const [maxDots, maxTicks] = [4000, 1500];
 
 export async function optimizationHistory(
   results: unknown,
@@ -29,9 +29,9 @@ export async function optimizationHistory(
     values(source, objective, trialAxis(last, rest !== undefined || objective < objectives.length - 1)),
   );
   const words = [
-    `Each point is a complete trial, the line the best so far (${objectives.map((objective) => aim(source, objective)).join('; ')}).`,
+    `Each point is a complete trial, the line the best so far (${objectives.map((objective) => directionText(source, objective)).join('; ')}).`,
     rest === undefined ? '' : ' Strokes below are trials without a value.',
-    shareSaid(everyFew(own.complete.trials, mostDots).length, own.complete.length),
+    shareNote(evenSubset(own.complete.trials, maxDots).length, own.complete.length),
   ];
   return new Figure(
     {
@@ -51,7 +51,7 @@ function values(source: FigureSource, objective: number, x: AxisSpec): PanelSpec
     complete.map((trial) => objectiveOf(trial, objective)),
     isMaximized(source, objective),
   );
-  const points = everyFew(complete, mostDots)
+  const points = evenSubset(complete, maxDots)
     .map((trial) => ({ x: trial.number, y: objectiveOf(trial, objective) }))
     .filter(({ y }) => Number.isFinite(y));
   const [near, far] = [points.filter(({ y }) => !scale.beyond(y)), points.filter(({ y }) => scale.beyond(y))];
@@ -103,9 +103,9 @@ function unfinished({ results }: FigureSource, last: number): PanelSpec | undefi
       tickLabels: states,
     },
     marks: states.map((state, row): MarkSpec => {
-      const own = everyFew(
+      const own = evenSubset(
         trials.filter((trial) => trial.state === state),
-        mostTicks,
+        maxTicks,
       );
       return {
         type: 'ticks',
@@ -120,7 +120,7 @@ function unfinished({ results }: FigureSource, last: number): PanelSpec | undefi
 }
 
 function trialAxis(last: number, hidden: boolean): AxisSpec {
-  const room = 0.01 * Math.max(1, last);
-  const few = last <= 10 ? { ticks: Array.from({ length: last + 1 }, (_, i) => i) } : {};
-  return { label: 'trial', domain: [-room, Math.max(1, last) + room], hidden, ...few };
+  const margin = 0.01 * Math.max(1, last);
+  const ticks = last <= 10 ? { ticks: Array.from({ length: last + 1 }, (_, i) => i) } : {};
+  return { label: 'trial', domain: [-margin, Math.max(1, last) + margin], hidden, ...ticks };
 }

@@ -9,17 +9,17 @@ import { rankedAxes } from './ranked-axes.ts';
 import { parameterTicks, valueScale } from './scales.ts';
 import type { ParametersFigureOptions } from './slices.ts';
 import {
-  everyFew,
+  evenSubset,
   type FigureSource,
   isMaximized,
   objectiveOf,
   parameterLabel,
-  shareSaid,
+  shareNote,
   sourceOf,
   valueLabel,
 } from './source.ts';
 
-const [mostLines, mostAxes] = [600, 6];
+const [maxLines, maxAxes] = [600, 6];
 /** Position below the axes, for trials without the parameter. */
 const absent = -0.1;
 
@@ -51,7 +51,7 @@ export async function parallelCoordinates(
       'two trials and a parameter',
     );
   const values = complete.trials.map((trial) => objectiveOf(trial, objective));
-  const kept = new Set(parameters === undefined ? ranked.slice(0, mostAxes) : ranked);
+  const kept = new Set(parameters === undefined ? ranked.slice(0, maxAxes) : ranked);
   // In the order of the space, so that related parameters are neighbors.
   const axes = parameters === undefined ? own.axes.filter((axis) => kept.has(axis)) : ranked;
   const uprights = [
@@ -61,7 +61,7 @@ export async function parallelCoordinates(
   const sign = isMaximized(source, objective) ? -1 : 1;
   const order = Array.from(values.keys()).sort((a, b) => sign * (values[a]! - values[b]!));
   const best = order.slice(0, Math.max(1, Math.ceil(order.length / 10)));
-  const [others, shownBest] = [everyFew(order.slice(best.length), mostLines), everyFew(best, mostLines)];
+  const [others, sampledBest] = [evenSubset(order.slice(best.length), maxLines), evenSubset(best, maxLines)];
   const lines = (rows: readonly number[], color: FigureColor, opacity: number, width: number): MarkSpec => ({
     type: 'line',
     x: rows.flatMap(() => [...uprights.keys(), uprights.length - 1]),
@@ -80,7 +80,7 @@ export async function parallelCoordinates(
     y: { label: '', domain: [isConditional ? -0.18 : -0.08, 1.3] },
     marks: [
       lines(others, 0, Math.max(0.12, Math.min(0.45, 30 / others.length)), 1),
-      lines(shownBest, 'accent', Math.max(0.35, Math.min(0.9, 20 / shownBest.length)), 1.5),
+      lines(sampledBest, 'accent', Math.max(0.35, Math.min(0.9, 20 / sampledBest.length)), 1.5),
       ...uprights.flatMap(({ ticks, label }, i) => uprightMarks(ticks, label, { i, last })),
     ],
     legend: [
@@ -97,7 +97,7 @@ export async function parallelCoordinates(
     `Each line is a complete trial; the best tenth by ${label} stands out.`,
     isConditional ? ' Lines below an axis are trials without that parameter.' : '',
     out > 0 ? ` The ${out} least important parameters are left out.` : '',
-    shareSaid(others.length + shownBest.length, order.length),
+    shareNote(others.length + sampledBest.length, order.length),
   ];
   return new Figure(
     {

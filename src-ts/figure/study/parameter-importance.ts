@@ -4,7 +4,7 @@ import { fromZero, rowBars, rowsAxis, rowsWeight } from '../draw/rows.ts';
 import type { PanelSpec } from '../draw/spec.ts';
 import { parameterLabel, type StudyFigureOptions, sourceOf, valueLabel } from './source.ts';
 
-const most = 20;
+const maxBars = 20;
 
 export async function parameterImportance(
   results: unknown,
@@ -14,7 +14,7 @@ export async function parameterImportance(
   const { directions } = source.results;
   const all = await Promise.all(directions.map((_, objective) => source.results.importance(objective)));
   const columns = all.map((list, objective): PanelSpec[] => {
-    const kept = list.slice(0, most);
+    const kept = list.slice(0, maxBars);
     const shares = kept.map(({ importance }) => 100 * importance);
     return [
       {
@@ -37,13 +37,13 @@ export async function parameterImportance(
       },
     ];
   });
-  const left = Math.max(0, all[0]!.length - most);
-  const rest = left > 0 ? ` The ${left} least important are left out.` : '';
+  const left = Math.max(0, all[0]!.length - maxBars);
+  const omitted = left > 0 ? ` The ${left} least important are left out.` : '';
   return new Figure(
     {
       name: 'importance',
       title: 'Importance of the parameters',
-      caption: `How far good trials differ from all trials along each parameter, as shares of the whole (PED-ANOVA, Watanabe et al. 2023).${rest}`,
+      caption: `How far good trials differ from all trials along each parameter, as shares of the whole (PED-ANOVA, Watanabe et al. 2023).${omitted}`,
       columns,
     },
     appearance,

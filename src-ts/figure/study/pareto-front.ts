@@ -5,17 +5,17 @@ import { Figure } from '../draw/figure.ts';
 import type { MarkSpec, PanelSpec } from '../draw/spec.ts';
 import { valueScale } from './scales.ts';
 import {
-  aim,
-  everyFew,
+  directionText,
+  evenSubset,
   isMaximized,
   objectiveOf,
   type StudyFigureOptions,
-  shareSaid,
+  shareNote,
   sourceOf,
   valueLabel,
 } from './source.ts';
 
-const [mostDots, perRow] = [3000, 2];
+const [maxDots, perRow] = [3000, 2];
 
 export async function paretoFront(results: unknown, options: StudyFigureOptions = {}): Promise<Figure> {
   const { appearance, ...source } = sourceOf('figure.paretoFront', results, options);
@@ -33,9 +33,9 @@ export async function paretoFront(results: unknown, options: StudyFigureOptions 
       'two objectives and a trial',
     );
   const isFront = new Set(front);
-  const others = everyFew(
+  const others = evenSubset(
     complete.filter((trial) => !isFront.has(trial)),
-    mostDots,
+    maxDots,
   );
   const scales = objectives.map((objective) =>
     valueScale(
@@ -75,8 +75,8 @@ export async function paretoFront(results: unknown, options: StudyFigureOptions 
       name: 'pareto',
       title: 'Pareto front',
       caption: `${front.length.toLocaleString('en')} of ${complete.length.toLocaleString('en')} complete trials are on the front: no other is better in one objective without being worse in another. ${objectives
-        .map((objective) => aim(source, objective))
-        .join('; ')}.${shareSaid(others.length + front.length, complete.length)}`,
+        .map((objective) => directionText(source, objective))
+        .join('; ')}.${shareNote(others.length + front.length, complete.length)}`,
       columns,
       perRow,
     },

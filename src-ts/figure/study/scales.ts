@@ -1,12 +1,12 @@
 /** Axes of a study's figures: parameters by their space, objectives by their values. */
-import { type ParameterAxis, placeOf, span, valueAt } from '../../study/table/axes.ts';
+import { coordinateOf, type ParameterAxis, span, valueAt } from '../../study/table/axes.ts';
 import { quantile } from '../../study/table/effects.ts';
 import type { AxisSpec } from '../draw/spec.ts';
 import { shortened } from '../draw/text.ts';
 import { roundTicks } from '../draw/ticks.ts';
 
 /** A number as axes and tables show it. */
-export function shown(value: number): string {
+export function numberText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
@@ -28,18 +28,18 @@ function superscript(exponent: number): string {
 }
 
 /** The names of a parameter's values in figures. */
-export function shownAt(axis: ParameterAxis, position: number): string {
+export function textAt(axis: ParameterAxis, position: number): string {
   const value = valueAt(axis, position);
-  return typeof value === 'number' ? shown(Number(value.toPrecision(9))) : value;
+  return typeof value === 'number' ? numberText(Number(value.toPrecision(9))) : value;
 }
 
 /** Positions of ticks on the axis of a parameter, with their texts. */
-export function parameterTicks(axis: ParameterAxis, most = 5): { at: number; text: string }[] {
+export function parameterTicks(axis: ParameterAxis, max = 5): { at: number; text: string }[] {
   if (axis.scale === 'categories')
-    return axis.categories.map((_, at) => ({ at, text: shortened(shownAt(axis, at), 16) }));
-  return roundTicks([axis.low, axis.high], axis.scale, most).map((value) => ({
-    at: placeOf(axis, value) as number,
-    text: shown(value),
+    return axis.categories.map((_, at) => ({ at, text: shortened(textAt(axis, at), 16) }));
+  return roundTicks([axis.low, axis.high], axis.scale, max).map((value) => ({
+    at: coordinateOf(axis, value) as number,
+    text: numberText(value),
   }));
 }
 
@@ -47,10 +47,10 @@ export function parameterTicks(axis: ParameterAxis, most = 5): { at: number; tex
 export function parameterAxis(axis: ParameterAxis, label: string): AxisSpec {
   const [low, high] = span(axis);
   const ticks = parameterTicks(axis);
-  const room = axis.scale === 'categories' ? 0.5 : 0.02 * (high - low) || 0.5;
+  const margin = axis.scale === 'categories' ? 0.5 : 0.02 * (high - low) || 0.5;
   return {
     label,
-    domain: [low - room, high + room],
+    domain: [low - margin, high + margin],
     ticks: ticks.map(({ at }) => at),
     tickLabels: ticks.map(({ text }) => text),
   };
@@ -80,10 +80,10 @@ export function valueScale(values: readonly number[], maximize: boolean): ValueS
   const back = (measured: number) => (isLog ? 10 ** measured : measured);
   const far = Math.abs(measure(worst) - measure(best)) > 2.5 * Math.abs(measure(bulk) - measure(best));
   const end = far && bulk !== best ? bulk : worst;
-  const room = 0.04 * Math.abs(measure(end) - measure(best)) || 0.5;
+  const margin = 0.04 * Math.abs(measure(end) - measure(best)) || 0.5;
   const domain: [number, number] = maximize
-    ? [back(measure(end) - room), back(measure(best) + room)]
-    : [back(measure(best) - room), back(measure(end) + room)];
+    ? [back(measure(end) - margin), back(measure(best) + margin)]
+    : [back(measure(best) - margin), back(measure(end) + margin)];
   const edge = maximize ? domain[0] : domain[1];
   const beyond = (value: number) => (maximize ? value < edge : value > edge);
   return {

@@ -1,19 +1,19 @@
 /** The objective as a function of each parameter. */
 import { invalid } from '../../checks/check.ts';
-import { type ParameterAxis, placeOf, positions } from '../../study/table/axes.ts';
+import { coordinateOf, type ParameterAxis, positions } from '../../study/table/axes.ts';
 import type { MarginalBin } from '../../study/table/effects.ts';
 import { Figure } from '../draw/figure.ts';
 import type { MarkSpec, PanelSpec } from '../draw/spec.ts';
 import { rankedAxes } from './ranked-axes.ts';
 import { parameterAxis, type ValueScale, valueScale } from './scales.ts';
 import {
-  everyFew,
+  evenSubset,
   type FigureSource,
   isMaximized,
   type ObjectiveFigureOptions,
   objectiveOf,
   parameterLabel,
-  shareSaid,
+  shareNote,
   sourceOf,
   valueLabel,
 } from './source.ts';
@@ -24,7 +24,7 @@ export interface ParametersFigureOptions extends ObjectiveFigureOptions {
   parameters?: readonly string[];
 }
 
-const [mostPanels, perRow, mostDots] = [12, 3, 1200];
+const [maxPanels, perRow, maxDots] = [12, 3, 1200];
 
 export async function slices(results: unknown, options: ParametersFigureOptions = {}): Promise<Figure> {
   const { appearance, objective, parameters, ...source } = sourceOf('figure.slices', results, options, [
@@ -32,7 +32,7 @@ export async function slices(results: unknown, options: ParametersFigureOptions 
     'parameters',
   ]);
   const { results: own } = source;
-  const axes = (await rankedAxes(source, objective, parameters)).slice(0, mostPanels);
+  const axes = (await rankedAxes(source, objective, parameters)).slice(0, maxPanels);
   const complete = own.complete.filter((trial) => Number.isFinite(objectiveOf(trial, objective)));
   if (axes.length === 0 || complete.length === 0)
     invalid('results', 'no complete trial with a varied parameter', 'at least one');
@@ -45,7 +45,7 @@ export async function slices(results: unknown, options: ParametersFigureOptions 
     {
       name: many ? `slices-${objective}` : 'slices',
       title: many ? `Slices: ${label}` : 'Slices',
-      caption: `${label} by one parameter at a time, each point a complete trial. Lines and bars are medians of bins of equally many trials, shades their quartiles.${far}${shareSaid(Math.min(values.length, everyFew(values, mostDots).length), values.length)}`,
+      caption: `${label} by one parameter at a time, each point a complete trial. Lines and bars are medians of bins of equally many trials, shades their quartiles.${far}${shareNote(Math.min(values.length, evenSubset(values, maxDots).length), values.length)}`,
       columns: axes.map((axis) => [
         slice(source, axis, { objective, scale, values, at: positions(complete, axis) }),
       ]),
@@ -68,11 +68,11 @@ function slice(
   const isChoice = axis.scale === 'categories';
   // Points of one category are spread horizontally, each at a reproducible position.
   const spread = (row: number) => (isChoice ? (((row * 0.618034) % 1) - 0.5) * 0.5 : 0);
-  const points = everyFew(
+  const points = evenSubset(
     values.flatMap((y, row) =>
       Number.isNaN(at[row]) ? [] : [{ x: at[row]! + spread(row), y: scale.clamped(y) }],
     ),
-    mostDots,
+    maxDots,
   );
   const bins = source.results.marginal(axis.name, objective).map((bin) => ({
     ...bin,
@@ -118,7 +118,7 @@ function curveOf(axis: ParameterAxis, bins: readonly MarginalBin[]): MarkSpec[] 
   const last = bins.length - 1;
   const points = bins.flatMap(({ from, at, to, median, lower, upper }, i) =>
     [...(i === 0 ? [from] : []), at, ...(i === last ? [to] : [])].map((value) => ({
-      x: placeOf(axis, value) as number,
+      x: coordinateOf(axis, value) as number,
       median,
       lower,
       upper,

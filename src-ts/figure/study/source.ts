@@ -32,7 +32,7 @@ export interface FigureSource {
 /** @param own - the options that a figure has of its own @throws LapicqueError `invalid-parameter`, `unknown-name` */
 export function sourceOf(
   who: string,
-  given: unknown,
+  value: unknown,
   options: ObjectiveFigureOptions & { parameters?: readonly string[] },
   own: readonly ('objective' | 'parameters')[] = [],
 ): FigureSource & {
@@ -40,9 +40,9 @@ export function sourceOf(
   objective: number;
   parameters: readonly string[] | undefined;
 } {
-  const results = given as ReportedResults<never>;
+  const results = value as ReportedResults<never>;
   if (typeof results !== 'object' || results === null || !('table' in results) || !('axes' in results))
-    invalid('results', given, 'results of a study, such as await study.results()');
+    invalid('results', value, 'results of a study, such as await study.results()');
   const {
     labels = {},
     objective = 0,
@@ -78,7 +78,7 @@ export function valueLabel({ labels, results }: FigureSource, objective: number)
 }
 
 /** `loss, smaller is better` */
-export function aim(source: FigureSource, objective: number): string {
+export function directionText(source: FigureSource, objective: number): string {
   const direction = source.results.directions[objective] === 'maximize' ? 'larger' : 'smaller';
   return `${valueLabel(source, objective)}, ${direction} is better`;
 }
@@ -93,13 +93,13 @@ export function objectiveOf({ values }: TrialRecord, objective: number): number 
   return values?.[objective] ?? Number.NaN;
 }
 
-/** An evenly spaced part of a list, so that a figure has at most `most` marks. */
-export function everyFew<T>(list: readonly T[], most: number): readonly T[] {
-  const every = Math.ceil(list.length / most);
+/** An evenly spaced part of a list, so that a figure has at most `max` marks. */
+export function evenSubset<T>(list: readonly T[], max: number): readonly T[] {
+  const every = Math.ceil(list.length / max);
   return every <= 1 ? list : list.filter((_, i) => i % every === 0);
 }
 
 /** A note in a figure that does not show all trials. */
-export function shareSaid(shown: number, all: number): string {
-  return shown < all ? ` ${shown.toLocaleString('en')} of ${all.toLocaleString('en')} trials are drawn.` : '';
+export function shareNote(drawn: number, all: number): string {
+  return drawn < all ? ` ${drawn.toLocaleString('en')} of ${all.toLocaleString('en')} trials are drawn.` : '';
 }

@@ -31,7 +31,7 @@ export interface RedisOptions {
 /** Options of a Redis client. */
 export interface RedisAddress {
   /** The URL without user, password and query, for messages, logs and journals. */
-  readonly shown: string;
+  readonly display: string;
   readonly host: string;
   readonly port: number;
   readonly db: number;
@@ -53,20 +53,20 @@ export function redisAddress(
   options: RedisOptions,
   environment: NodeJS.ProcessEnv = process.env,
 ): RedisAddress {
-  const given = options.url ?? environment.LAPICQUE_REDIS_URL;
-  if (given === undefined || given === '')
+  const text = options.url ?? environment.LAPICQUE_REDIS_URL;
+  if (text === undefined || text === '')
     invalid(
       name,
-      given,
+      text,
       'redis://host:port, rediss://host:port or the environment variable LAPICQUE_REDIS_URL',
     );
-  const url = parsed(given);
+  const url = parsed(text);
   const { hostname, port, pathname } = url;
   const host = hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1';
   const encrypted = url.protocol === 'rediss:';
-  const shown = `${url.protocol}//${hostname || host}:${port || 6379}${pathname.length > 1 ? pathname : ''}`;
+  const display = `${url.protocol}//${hostname || host}:${port || 6379}${pathname.length > 1 ? pathname : ''}`;
   const database = pathname.replace(/^\//, '');
-  if (!/^\d*$/.test(database)) invalid(name, shown, 'the number of a database after the port, such as /0');
+  if (!/^\d*$/.test(database)) invalid(name, display, 'the number of a database after the port, such as /0');
   const username = decoded(url.username) || options.username || environment.LAPICQUE_REDIS_USERNAME;
   const password = decoded(url.password) || options.password || environment.LAPICQUE_REDIS_PASSWORD;
   const tls = encrypted ? certificates(options, environment, host) : undefined;
@@ -76,12 +76,12 @@ export function redisAddress(
     if (missing.length > 0)
       invalid(
         name,
-        shown,
+        display,
         `${missing.join(' and ')} for another machine (LAPICQUE_REDIS_PASSWORD holds a password); --redis-insecure or insecure: true allows it without`,
       );
   }
   return {
-    shown,
+    display,
     host,
     port: Number(port || 6379),
     db: Number(database || 0),
@@ -94,7 +94,7 @@ export function redisAddress(
 /** The reason of an error of Redis without secrets: errors of the client contain the command and its arguments. */
 export function redisError(address: RedisAddress, error: unknown): LapicqueError {
   return new LapicqueError('io', {
-    path: address.shown,
+    path: address.display,
     reason: redisReason(address, error),
   }) as LapicqueError;
 }
@@ -107,20 +107,20 @@ export function redisReason({ password, username }: RedisAddress, error: unknown
     errors,
   } = Object(error) as NodeJS.ErrnoException & { errors?: Error[] };
   // For a host with several addresses.
-  const told = message || errors?.map((each) => each.message).join(', ') || code || 'unknown';
-  if (/NOAUTH/.test(told))
+  const text = message || errors?.map((each) => each.message).join(', ') || code || 'unknown';
+  if (/NOAUTH/.test(text))
     return 'NOAUTH: it wants a password, which stands in the URL or in LAPICQUE_REDIS_PASSWORD';
   return [password, username].reduce<string>(
     (text, secret) => (secret !== undefined && secret.length > 3 ? text.replaceAll(secret, '***') : text),
-    told,
+    text,
   );
 }
 
-function parsed(given: string): URL {
+function parsed(text: string): URL {
   const expected = 'redis://[user:password@]host[:port][/database] or rediss://…';
   let url: URL;
   try {
-    url = new URL(given);
+    url = new URL(text);
   } catch {
     // No `cause`: it would contain the given URL.
     invalid(name, 'not a URL', expected);

@@ -17,7 +17,7 @@ export class RedisArtifacts implements ArtifactStore {
   readonly #fingerprint: string;
   readonly #limit: number;
   readonly #note: Note;
-  #hasTold = false;
+  #hasWarned = false;
 
   constructor(
     client: Redis,
@@ -50,7 +50,7 @@ export class RedisArtifacts implements ArtifactStore {
       const what = `${name} of trial ${trial} in Redis`;
       const error = new LapicqueError('too-large', { what, needed: bytes.byteLength, allowed: this.#limit });
       if (!name.startsWith('checkpoint')) throw error;
-      this.#leftOut(error.message);
+      this.#warnOmitted(error.message);
       return;
     }
     try {
@@ -58,14 +58,14 @@ export class RedisArtifacts implements ArtifactStore {
     } catch (error) {
       // Redis has reached its memory limit.
       if (!name.startsWith('checkpoint') || !String(error).includes('OOM')) throw error;
-      this.#leftOut('Redis has no memory left');
+      this.#warnOmitted('Redis has no memory left');
     }
   }
 
-  #leftOut(reason: string): void {
-    if (!this.#hasTold)
+  #warnOmitted(reason: string): void {
+    if (!this.#hasWarned)
       this.#note(`a checkpoint was left out (${reason}): a trial that is killed goes on from an earlier one`);
-    this.#hasTold = true;
+    this.#hasWarned = true;
   }
 
   async remove(trial: number, name: string): Promise<void> {

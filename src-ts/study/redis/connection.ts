@@ -8,7 +8,7 @@ import { pause } from './pause.ts';
 const feature = 'a study over Redis';
 
 /** Maximum time to wait for Redis at the start, in ms. */
-const patience = 10_000;
+const connectTimeout = 10_000;
 
 /** Loads `bullmq` and `ioredis`, which users install themselves. */
 export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; Redis: typeof Redis }> {
@@ -37,7 +37,7 @@ export async function connect(
   note: Note,
   signal?: AbortSignal,
 ): Promise<Redis> {
-  const { shown: _, ...where } = address;
+  const { display: _, ...where } = address;
   const began = Date.now();
   for (;;) {
     const client = new RedisClient({
@@ -56,10 +56,10 @@ export async function connect(
       reason = error;
       if (!opened || away) return;
       away = true;
-      note(`${address.shown} does not answer (${redisReason(address, error)}); waiting for it`);
+      note(`${address.display} does not answer (${redisReason(address, error)}); waiting for it`);
     });
     client.on('ready', () => {
-      if (away) note(`${address.shown} is back`);
+      if (away) note(`${address.display} is back`);
       away = false;
     });
     try {
@@ -70,9 +70,10 @@ export async function connect(
       return client;
     } catch (error) {
       client.disconnect();
-      const told = reason ?? error;
-      const isRefused = /WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/i.test(redisReason(address, told));
-      if (isRefused || signal?.aborted || Date.now() - began > patience) throw redisError(address, told);
+      const cause = reason ?? error;
+      const isRefused = /WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/i.test(redisReason(address, cause));
+      if (isRefused || signal?.aborted || Date.now() - began > connectTimeout)
+        throw redisError(address, cause);
       await pause(250, signal);
     }
   }

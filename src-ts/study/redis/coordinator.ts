@@ -44,10 +44,10 @@ export interface RedisExecutorOptions {
 }
 
 /** Interval of checks whether Redis has lost data, in ms. */
-const lookEvery = 2000;
+const checkInterval = 2000;
 
 /** Seconds for which Redis keeps the hashes of a finished study, to compare late outcomes. */
-const keptFor = 86_400;
+const retentionSeconds = 86_400;
 
 interface OpenTrial {
   readonly request: TrialRequest;
@@ -74,13 +74,13 @@ export class RedisExecutor implements TrialExecutor {
   /** Differing second outcomes that are reported to the study after the first. */
   readonly #early = new Map<number, TrialOutcome[]>();
   /** Hashes of the outcomes that were passed to the study, by id. */
-  readonly #given = new Map<string, string>();
+  readonly #delivered = new Map<string, string>();
   readonly #timer: NodeJS.Timeout;
   /** Total capacity of the workers in trials. */
-  #places = 1;
+  #capacity = 1;
   #sending: OpenTrial[] = [];
-  /** Whether the user was told that there is no worker. */
-  #toldOfNone = false;
+  /** Whether the missing worker was reported. */
+  #hasReportedNone = false;
   #interrupted = false;
   #closed = false;
   #failure: unknown;
@@ -139,14 +139,14 @@ export class RedisExecutor implements TrialExecutor {
     this.#blocking = client.duplicate({ connectionName: 'lapicque-wait' });
     this.#blocking.on('error', () => {});
     this.#listening = this.#listen();
-    this.#timer = setInterval(() => void this.#look(), lookEvery);
-    client.on('ready', () => void this.#look());
+    this.#timer = setInterval(() => void this.#synchronize(), checkInterval);
+    client.on('ready', () => void this.#synchronize());
     leadership.keep((error) => this.#fail(error));
   }
 
   get slots(): number {
     const { slots, followsWorkers } = this.#options;
-    return followsWorkers === true ? Math.min(slots, this.#places) : slots;
+    return followsWorkers === true ? Math.min(slots, this.#capacity) : slots;
   }
 
   async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
@@ -211,9 +211,10 @@ export class RedisExecutor implements TrialExecutor {
 
   async #finish(): Promise<void> {
     const { state, digests, conflicts, starts, workers, arrived } = this.#keys;
-    await this.#client.set(state, doneState(), 'EX', keptFor);
+    await this.#client.set(state, doneState(), 'EX', retentionSeconds);
     await this.#queue.obliterate({ force: true });
-    for (const key of [digests, conflicts, starts, workers, arrived]) await this.#client.expire(key, keptFor);
+    for (const key of [digests, conflicts, starts, workers, arrived])
+      await this.#client.expire(key, retentionSeconds);
   }
 
   /** Trials that are requested at the same time are sent together. */
@@ -231,23 +232,21 @@ export class RedisExecutor implements TrialExecutor {
   async #offer(trials: readonly OpenTrial[]): Promise<void> {
     const ids = trials.map(({ request }) => trialId(this.#options.fingerprint, request.number));
     const { prefix, results, digests } = this.#keys;
-    const asked = this.#client
+    const pipeline = this.#client
       .multi()
       .hmget(results, ...ids)
       .hmget(digests, ...ids);
-    for (const id of ids) asked.exists(`${prefix}:${queueName}:${id}`);
-    const [there, known, ...queued] = ((await asked.exec()) ?? []).map(([, reply]) => reply) as [
-      (string | null)[],
-      (string | null)[],
-      ...number[],
-    ];
+    for (const id of ids) pipeline.exists(`${prefix}:${queueName}:${id}`);
+    const [storedResults, storedDigests, ...queued] = ((await pipeline.exec()) ?? []).map(
+      ([, reply]) => reply,
+    ) as [(string | null)[], (string | null)[], ...number[]];
     const missing: OpenTrial[] = [];
     for (const [i, trial] of trials.entries()) {
       const id = ids[i]!;
-      if (there[i] != null) void this.#advance(id);
+      if (storedResults[i] != null) void this.#advance(id);
       else {
         // The outcome was acknowledged once, but this journal does not contain it: it is another journal.
-        if (known[i] != null) await this.#client.hdel(digests, id);
+        if (storedDigests[i] != null) await this.#client.hdel(digests, id);
         if (queued[i] !== 1) missing.push(trial);
         else void this.#advance(id);
       }
@@ -293,7 +292,7 @@ export class RedisExecutor implements TrialExecutor {
     if (sent === null) return;
     const { outcome } = decodeRecord(sent) as SentOutcome;
     await this.#keepArtifacts(trial.request.number);
-    this.#given.set(id, digestOf(outcome));
+    this.#delivered.set(id, digestOf(outcome));
     trial.resolve(outcome);
   }
 
@@ -332,7 +331,7 @@ export class RedisExecutor implements TrialExecutor {
       return;
     }
     // A crash of Redis lost this outcome, and a worker ran the trial again.
-    const kept = this.#given.get(id);
+    const kept = this.#delivered.get(id);
     const sent = kept === undefined ? null : await this.#client.hget(this.#keys.results, id);
     if (sent === null) return;
     const { number, outcome } = decodeRecord(sent) as SentOutcome;
@@ -355,7 +354,7 @@ export class RedisExecutor implements TrialExecutor {
   }
 
   /** After a loss of data in Redis, all open trials are sent again. */
-  async #look(): Promise<void> {
+  async #synchronize(): Promise<void> {
     if (this.#closed || this.#client.status !== 'ready') return;
     try {
       await this.#client.set(this.#keys.state, 'running');
@@ -363,20 +362,20 @@ export class RedisExecutor implements TrialExecutor {
       await this.#offer([...this.#open.values()]);
       await this.#conflicts();
       const workers = await workersOf(this.#client, this.#keys);
-      this.#places = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
-      this.#tellOfNone(workers.length === 0 && this.#open.size > 0);
+      this.#capacity = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
+      this.#reportNoWorker(workers.length === 0 && this.#open.size > 0);
     } catch (error) {
       this.#lost(error);
     }
   }
 
   /** Without a worker, a study waits without a time limit. */
-  #tellOfNone(none: boolean): void {
-    if (none && !this.#toldOfNone)
+  #reportNoWorker(none: boolean): void {
+    if (none && !this.#hasReportedNone)
       this.#options.note?.(
         `no worker runs trials of "${this.#options.name}"; waiting for one: lapicque sweep worker STUDY --redis URL, here or on other machines`,
       );
-    this.#toldOfNone = none;
+    this.#hasReportedNone = none;
   }
 
   /** An error of a broken connection: the next check continues. Other errors are passed to the callers. */

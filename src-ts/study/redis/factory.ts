@@ -14,12 +14,12 @@ import { RedisExecutor } from './coordinator.ts';
  * Maximum number of trials that wait or run, for trials that are independent of each other: enough that no worker is
  * idle, and few enough for the memory of Redis.
  */
-const mostWaiting = 256;
+const maxWaiting = 256;
 
 /** How many trials of a study may wait or run. With a search that learns, `parallel` determines it. */
 export function trialsUnderway(definition: StudyDefinition): number {
   const { order, parallel } = definition;
-  return order === 'fixed' && feedsBack(definition, samplerOf(definition)) ? parallel : mostWaiting;
+  return order === 'fixed' && feedsBack(definition, samplerOf(definition)) ? parallel : maxWaiting;
 }
 
 /**

@@ -61,7 +61,7 @@ export class Leadership {
   #taken(leader: string): LapicqueError {
     const [host, process] = leader.split(':');
     return new LapicqueError('io', {
-      path: this.#address.shown,
+      path: this.#address.display,
       reason: `the study ${this.#study} is coordinated by process ${process} on ${host}; a study has one coordinator and any number of workers`,
     }) as LapicqueError;
   }

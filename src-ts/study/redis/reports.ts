@@ -6,14 +6,14 @@ import type { TrialReport } from '../search/trials.ts';
 import type { StudyScripts } from './scripts.ts';
 
 /** Milliseconds between two updates of a trial's progress. */
-const progressEvery = 1000;
+const progressInterval = 1000;
 
 /** Sends the reports of one trial. */
 export class SentReports {
   readonly #scripts: StudyScripts;
   readonly #job: Job<TrialRequest>;
   #sent: Promise<void> = Promise.resolve();
-  #told = 0;
+  #lastSent = 0;
 
   constructor(scripts: StudyScripts, job: Job<TrialRequest>) {
     this.#scripts = scripts;
@@ -25,10 +25,10 @@ export class SentReports {
     this.#sent = this.#sent.then(() => this.#scripts.report(this.#job.id!, step, encodeRecord(report)));
     // The error reaches the callers that wait for the reports.
     this.#sent.catch(() => {});
-    if (Date.now() - this.#told < progressEvery) return;
-    this.#told = Date.now();
+    if (Date.now() - this.#lastSent < progressInterval) return;
+    this.#lastSent = Date.now();
     // Shown in tools that display the queue.
-    this.#job.updateProgress({ step, at: this.#told }).catch(() => {});
+    this.#job.updateProgress({ step, at: this.#lastSent }).catch(() => {});
   }
 
   /** Resolves when all reports are in Redis. */
@@ -42,7 +42,7 @@ export function decodeReport(text: string): TrialReport {
 }
 
 /** By step: reports that were sent, and reports that the coordinator already had. */
-export function mergedReports(known: readonly TrialReport[], sent: readonly TrialReport[]): TrialReport[] {
-  const bySteps = new Map([...known, ...sent].map((report) => [report.step, report]));
+export function mergedReports(stored: readonly TrialReport[], sent: readonly TrialReport[]): TrialReport[] {
+  const bySteps = new Map([...stored, ...sent].map((report) => [report.step, report]));
   return [...bySteps.values()].sort((a, b) => a.step - b.step);
 }

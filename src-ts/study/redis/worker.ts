@@ -11,7 +11,7 @@ import { digestOf, isDone, nameKey, processName, queueName, type StudyKeys, stud
 import { pause } from './pause.ts';
 import { decodeReport, mergedReports, SentReports } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
-import { sayAlive, sayGone } from './workers.ts';
+import { removeHeartbeat, sendHeartbeat } from './workers.ts';
 
 export interface RedisWorkerOptions {
   readonly redis: RedisOptions;
@@ -45,10 +45,10 @@ export interface RedisWorkerOptions {
 export type WorkerEnd = 'done' | 'idle' | 'stopped';
 
 /** Milliseconds between checks whether the study is done. */
-const lookEvery = 1000;
+const checkInterval = 1000;
 
 /** Milliseconds for which a worker of a finished study waits for a coordinator with more trials. */
-const waitWhenDone = 30_000;
+const doneTimeout = 30_000;
 
 /** Runs trials until the study is done, the signal fires or there was no work for the idle time. */
 export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
@@ -70,9 +70,9 @@ export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEn
 
 /** A worker whose study differs from the coordinator's would wait without end, so it is refused. */
 async function refuseAnotherStudy(client: Redis, { name, fingerprint }: RedisWorkerOptions): Promise<void> {
-  const known = await client.hgetall(nameKey(name));
+  const stored = await client.hgetall(nameKey(name));
   const alive: string[] = [];
-  for (const [print, key] of Object.entries(known)) if (await client.exists(key)) alive.push(print);
+  for (const [print, key] of Object.entries(stored)) if (await client.exists(key)) alive.push(print);
   if (alive.length === 0 || alive.includes(fingerprint)) return;
   throw new LapicqueError('invalid-parameter', {
     name: 'study',
@@ -141,13 +141,13 @@ class Server {
       for (const controller of this.#running.values()) controller.abort(this.#stopping.signal.reason);
       await ended(worker.close());
       await executor.close();
-      await ended(sayGone(this.#client, this.#keys));
+      await ended(removeHeartbeat(this.#client, this.#keys));
     }
   }
 
   /** Resolves with the reason to stop. `before`: the state of the study when the worker started. */
   async #until(worker: Worker, before: string | null, signal: AbortSignal | undefined): Promise<WorkerEnd> {
-    const came = Date.now();
+    const pausedAt = Date.now();
     for (;;) {
       if (signal?.aborted) return 'stopped';
       if (this.#failure !== undefined) throw this.#failure;
@@ -158,11 +158,11 @@ class Server {
         const state = await this.#state().catch(() => undefined);
         // If the study was done before, its coordinator may return with more trials. Each end has its own mark, because
         // a short study may start and end between two checks.
-        const isNews = state !== before || Date.now() - came > waitWhenDone;
+        const isNews = state !== before || Date.now() - pausedAt > doneTimeout;
         if (isDone(state) && isNews && this.#running.size === 0) return 'done';
         await this.#alive().catch(() => {});
       }
-      await pause(lookEvery, signal);
+      await pause(checkInterval, signal);
       if (!worker.isRunning() && !worker.isPaused()) return 'stopped';
     }
   }
@@ -174,11 +174,11 @@ class Server {
   /** Sends a heartbeat, and drops trials that another worker has finished. */
   async #alive(): Promise<void> {
     const { digests } = this.#keys;
-    await sayAlive(this.#client, this.#keys, this.#options.jobs, this.#running.size);
+    await sendHeartbeat(this.#client, this.#keys, this.#options.jobs, this.#running.size);
     const ids = [...this.#running.keys()];
     if (ids.length === 0) return;
-    const known = await this.#client.hmget(digests, ...ids);
-    for (const [i, id] of ids.entries()) if (known[i] != null) this.#running.get(id)?.abort(finished);
+    const outcomes = await this.#client.hmget(digests, ...ids);
+    for (const [i, id] of ids.entries()) if (outcomes[i] != null) this.#running.get(id)?.abort(finished);
   }
 
   async #process(executor: TrialExecutor, job: Job<TrialRequest>, token: string): Promise<void> {

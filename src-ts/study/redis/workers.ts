@@ -11,21 +11,21 @@ export interface WorkerStatus {
 }
 
 /** Seconds without a heartbeat after which a worker no longer counts. */
-const heardOf = 15;
+const heartbeatGrace = 15;
 
 /** Sends a heartbeat of this process. */
-export async function sayAlive(
+export async function sendHeartbeat(
   client: Redis,
   { workers }: StudyKeys,
   jobs: number,
   running: number,
 ): Promise<void> {
   const [seconds] = await client.time();
-  const until = Number(seconds) + heardOf;
+  const until = Number(seconds) + heartbeatGrace;
   await client.hset(workers, processName(), JSON.stringify({ jobs, running, until }));
 }
 
-export async function sayGone(client: Redis, { workers }: StudyKeys): Promise<void> {
+export async function removeHeartbeat(client: Redis, { workers }: StudyKeys): Promise<void> {
   await client.hdel(workers, processName());
 }
 

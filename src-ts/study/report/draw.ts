@@ -20,7 +20,7 @@ export async function drawStudy<P>(given: ReportedResults<P>, labels: StudyLabel
   const { directions, table, complete, axes, space } = results;
   const look = { ...size, labels };
   const common = axes.filter((axis) => isCommon({ results, labels }, axis));
-  const wanted = [
+  const pending = [
     table.length > 0 && optimizationHistory(results, look),
     table.trials.some(({ reports }) => reports.length > 1) && intermediateValues(results, look),
     directions.length > 1 && complete.length > 0 && paretoFront(results, look),
@@ -35,5 +35,5 @@ export async function drawStudy<P>(given: ReportedResults<P>, labels: StudyLabel
       ];
     }),
   ];
-  return (await Promise.all(wanted)).filter((figure) => figure !== false);
+  return (await Promise.all(pending)).filter((figure) => figure !== false);
 }

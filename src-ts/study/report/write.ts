@@ -3,7 +3,7 @@ import * as check from '../../checks/check.ts';
 import { throwIfAborted } from '../../checks/errors.ts';
 import { checkTask } from '../../engine/native.ts';
 import type { TaskOptions } from '../../engine/task-options.ts';
-import { shown } from '../../figure/study/scales.ts';
+import { numberText } from '../../figure/study/scales.ts';
 import {
   checkLabels,
   isMaximized,
@@ -33,19 +33,19 @@ export interface StudyReportOptions extends Pick<TaskOptions, 'signal'> {
 }
 
 /** Number of trials in the table of the best. */
-const listed = 10;
+const maxListed = 10;
 
 /** Writes the report: {@link StudyResults.report}. */
 export async function writeStudyReport<P>(
   into: string | URL,
   results: ReportedResults<P>,
-  given?: StudyReportOptions,
+  options?: StudyReportOptions,
 ): Promise<string[]> {
   const folder = check.filePath('folder', into);
   const known = ['formats', 'title', 'description', 'labels', 'signal'] as const;
-  const { formats, title, description, labels = {}, signal } = check.options('report', given, known);
+  const { formats, title, description, labels = {}, signal } = check.options('report', options, known);
   checkTask({ signal });
-  const wanted = checkFormats(formats);
+  const checkedFormats = checkFormats(formats);
   if (title !== undefined) check.text('title', title);
   if (description !== undefined) check.text('description', description);
   checkLabels(results, labels);
@@ -57,7 +57,7 @@ export async function writeStudyReport<P>(
     summary: await summaryOf(results, labels),
   };
   const html = page(heading, figures, [await bestTable(results, labels)]);
-  return writeFigures(folder, html, figures, { formats: wanted, signal });
+  return writeFigures(folder, html, figures, { formats: checkedFormats, signal });
 }
 
 async function summaryOf<P>(
@@ -70,8 +70,8 @@ async function summaryOf<P>(
   const source = { labels, results: results as unknown as ReportedResults<never> };
   const bests = results.directions.map((_, objective): [string, string] => {
     const last = results.history(objective).best.at(-1);
-    const most = isMaximized(source, objective) ? 'Largest' : 'Smallest';
-    return [`${most} ${valueLabel(source, objective)}`, last === undefined ? 'none' : shown(last)];
+    const extreme = isMaximized(source, objective) ? 'Largest' : 'Smallest';
+    return [`${extreme} ${valueLabel(source, objective)}`, last === undefined ? 'none' : numberText(last)];
   });
   const front = await results.paretoFront();
   const ended = trials.map(({ ended: at }) => at ?? Number.NEGATIVE_INFINITY);
@@ -99,7 +99,7 @@ async function summaryOf<P>(
 
 /** `3 h 20 min` */
 function duration(seconds: number): string {
-  if (seconds < 60) return `${shown(Number(seconds.toPrecision(3)))} s`;
+  if (seconds < 60) return `${numberText(Number(seconds.toPrecision(3)))} s`;
   const units = [
     ['d', 86_400],
     ['h', 3600],
@@ -120,13 +120,13 @@ function duration(seconds: number): string {
 
 async function bestTable<P>(results: ReportedResults<P>, labels: StudyLabels): Promise<PageTable> {
   const source = { labels, results: results as unknown as ReportedResults<never> };
-  const best = await results.best(listed);
+  const best = await results.best(maxListed);
   const rows = new Map(results.table.trials.map((trial, row) => [trial, row]));
   const columns = results.axes.map(
     ({ name }) => results.table.columns.find((column) => column.name === `parameters.${name}`)!,
   );
   const text = (value: number | boolean | string | undefined) =>
-    value === undefined ? '–' : typeof value === 'number' ? shown(value) : String(value);
+    value === undefined ? '–' : typeof value === 'number' ? numberText(value) : String(value);
   return {
     title: results.directions.length > 1 ? 'Trials of the Pareto front' : 'Best trials',
     caption:

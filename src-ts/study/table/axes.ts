@@ -68,8 +68,8 @@ function* parametersOf(name: string, node: SpaceNode): Generator<[name: string, 
   else if (leaf.kind === 'array') {
     const { of, length } = leaf;
     if (typeof length !== 'number') yield [`${name}.length`, length];
-    const most = typeof length === 'number' ? length : length.high;
-    for (let i = 0; i < most; i++) yield* parametersOf(`${name}[${i}]`, of);
+    const max = typeof length === 'number' ? length : length.high;
+    for (let i = 0; i < max; i++) yield* parametersOf(`${name}[${i}]`, of);
   } else yield [name, leaf];
 }
 
@@ -130,11 +130,11 @@ export function axesOfTable(table: TrialTable<never>): readonly ParameterAxis[] 
  */
 export function positions(table: TrialTable<never>, axis: ParameterAxis): Float64Array {
   const column: Column = table.column(`parameters.${axis.name}`);
-  const places = new Map(axis.categories.map((text, i) => [text, i]));
+  const codes = new Map(axis.categories.map((text, i) => [text, i]));
   return Float64Array.from({ length: table.length }, (_, row) => {
     const value = cell(column, row);
     if (value === undefined) return Number.NaN;
-    if (axis.scale === 'categories') return places.get(String(value)) ?? Number.NaN;
+    if (axis.scale === 'categories') return codes.get(String(value)) ?? Number.NaN;
     return axis.scale === 'log' ? log10(value as number) : (value as number);
   });
 }
@@ -151,6 +151,6 @@ export function valueAt({ scale, categories }: ParameterAxis, position: number):
 }
 
 /** Where figures draw a value: the inverse of {@link valueAt}; for categories the name. */
-export function placeOf({ scale }: ParameterAxis, value: number | string): number | string {
+export function coordinateOf({ scale }: ParameterAxis, value: number | string): number | string {
   return scale === 'log' ? log10(value as number) : value;
 }

@@ -46,12 +46,12 @@ export function cell(column: Column, row: number): number | boolean | string | u
 
 /** The column of these values, of the narrowest kind that holds all of them; `undefined` means absent. */
 export function columnOf(name: string, values: readonly unknown[], kind?: Column['kind']): Column {
-  const wanted = kind ?? kindOf(values);
+  const columnKind = kind ?? kindOf(values);
   const { length } = values;
-  if (wanted === 'flag') return flagColumn(name, values);
-  if (wanted === 'text') return textColumn(name, length, (row) => values[row] as string | undefined);
-  if (wanted !== 'json')
-    return numberColumn(name, wanted, length, (row) => values[row] as number | undefined);
+  if (columnKind === 'flag') return flagColumn(name, values);
+  if (columnKind === 'text') return textColumn(name, length, (row) => values[row] as string | undefined);
+  if (columnKind !== 'json')
+    return numberColumn(name, columnKind, length, (row) => values[row] as number | undefined);
   const texts = textColumn(name, length, (row) =>
     values[row] === undefined ? undefined : jsonOf(values[row]),
   );
@@ -81,16 +81,16 @@ export function textColumn(
   at: (row: number) => string | undefined,
 ): TextColumn {
   const [present, codes] = [new Uint8Array(length), new Uint32Array(length)];
-  const places = new Map<string, number>();
+  const codeOf = new Map<string, number>();
   for (let row = 0; row < length; row++) {
     const text = at(row);
     if (text === undefined) continue;
     present[row] = 1;
-    const known = places.get(text);
-    codes[row] = known ?? places.size;
-    if (known === undefined) places.set(text, places.size);
+    const code = codeOf.get(text);
+    codes[row] = code ?? codeOf.size;
+    if (code === undefined) codeOf.set(text, codeOf.size);
   }
-  return { name, length, present, kind: 'text', codes, categories: [...places.keys()] };
+  return { name, length, present, kind: 'text', codes, categories: [...codeOf.keys()] };
 }
 
 function flagColumn(name: string, values: readonly unknown[]): FlagColumn {
@@ -120,17 +120,17 @@ export function jsonOf(value: unknown): string {
 }
 
 function at<A extends Uint8Array | Uint32Array | Float64Array>(array: A, rows: Uint32Array): A {
-  const picked = new (array.constructor as new (length: number) => A)(rows.length);
+  const selected = new (array.constructor as new (length: number) => A)(rows.length);
   rows.forEach((row, i) => {
-    picked[i] = array[row]!;
+    selected[i] = array[row]!;
   });
-  return picked;
+  return selected;
 }
 
 function kindOf(values: readonly unknown[]): Column['kind'] {
-  const given = values.filter((value) => value !== undefined);
-  const all = (type: string) => given.every((value) => typeof value === type);
-  if (all('number')) return given.every(Number.isSafeInteger) && given.length > 0 ? 'integer' : 'number';
+  const present = values.filter((value) => value !== undefined);
+  const all = (type: string) => present.every((value) => typeof value === type);
+  if (all('number')) return present.every(Number.isSafeInteger) && present.length > 0 ? 'integer' : 'number';
   if (all('boolean')) return 'flag';
   return all('string') ? 'text' : 'json';
 }

@@ -42,7 +42,7 @@ const bins = 10;
 const points = 41;
 
 /** Effective number of nearby trials below which nothing is estimated. */
-const leastSupport = 0.1;
+const minSupport = 0.1;
 
 /**
  * The objective in bins of equally many trials along one parameter: a regressogram (J. W. Tukey, Curves as parameters
@@ -65,11 +65,11 @@ export function marginalEffect(
       : cut(rows, Math.min(bins, Math.max(1, Math.floor(rows.length / 8))), (row) => at[row]!);
   return groups.map((group) => {
     const sorted = group.map((row) => values[row]!).sort((a, b) => a - b);
-    const places = group.map((row) => at[row]!);
+    const positions = group.map((row) => at[row]!);
     return {
-      from: valueAt(axis, places[0]!),
-      to: valueAt(axis, places.at(-1)!),
-      at: valueAt(axis, axis.scale === 'categories' ? places[0]! : quantile(places, 0.5)),
+      from: valueAt(axis, positions[0]!),
+      to: valueAt(axis, positions.at(-1)!),
+      at: valueAt(axis, axis.scale === 'categories' ? positions[0]! : quantile(positions, 0.5)),
       trials: group.length,
       mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
       median: quantile(sorted, 0.5),
@@ -93,25 +93,25 @@ export function pairwiseEffect(
 ): PairwiseEffect {
   const rows = finiteRows(at[0], values).filter((row) => !Number.isNaN(at[1][row]));
   const along = (i: 0 | 1): Along => {
-    const places = rows.map((row) => at[i][row]!);
+    const positions = rows.map((row) => at[i][row]!);
     const grid = gridOf(axes[i]);
-    return { grid, kernels: grid.map((point) => kernelAt(axes[i], point, places)) };
+    return { grid, kernels: grid.map((point) => kernelAt(axes[i], point, positions)) };
   };
   const [across, down] = [along(0), along(1)];
   const seen = rows.map((row) => values[row]!);
   const mean = new Float64Array(across.grid.length * down.grid.length);
   const support = new Float64Array(mean.length);
   for (const [j, below] of down.kernels.entries()) {
-    for (const [i, beside] of across.kernels.entries()) {
+    for (const [i, otherKernel] of across.kernels.entries()) {
       let [sum, weight] = [0, 0];
       for (let k = 0; k < seen.length; k++) {
-        const near = below[k]! * beside[k]!;
+        const near = below[k]! * otherKernel[k]!;
         sum += near * seen[k]!;
         weight += near;
       }
-      const place = j * across.grid.length + i;
-      support[place] = weight;
-      mean[place] = weight < leastSupport ? Number.NaN : sum / weight;
+      const cell = j * across.grid.length + i;
+      support[cell] = weight;
+      mean[cell] = weight < minSupport ? Number.NaN : sum / weight;
     }
   }
   const named = (axis: ParameterAxis, { grid }: Along) => grid.map((point) => valueAt(axis, point));
@@ -132,12 +132,13 @@ function gridOf(axis: ParameterAxis): number[] {
   );
 }
 
-function kernelAt(axis: ParameterAxis, point: number, places: readonly number[]): Float64Array {
-  if (axis.scale === 'categories') return Float64Array.from(places, (place) => Number(place === point));
+function kernelAt(axis: ParameterAxis, point: number, positions: readonly number[]): Float64Array {
+  if (axis.scale === 'categories')
+    return Float64Array.from(positions, (position) => Number(position === point));
   const [low, high] = span(axis);
   // A converged search has many trials at one position, so the bandwidth is never smaller than the grid's spacing.
-  const width = Math.max(deviation(places) * power(places.length, -1 / 6), (high - low) / (points - 1));
-  return Float64Array.from(places, (place) => exp(-(((place - point) / width) ** 2) / 2));
+  const width = Math.max(deviation(positions) * power(positions.length, -1 / 6), (high - low) / (points - 1));
+  return Float64Array.from(positions, (position) => exp(-(((position - point) / width) ** 2) / 2));
 }
 
 function deviation(numbers: readonly number[]): number {
@@ -165,7 +166,7 @@ function cut(rows: readonly number[], parts: number, at: (row: number) => number
 
 /** Quantile of sorted numbers, by linear interpolation. */
 export function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share;
-  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
-  return below + (above - below) * (place - Math.floor(place));
+  const position = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(position)]!, sorted[Math.ceil(position)]!];
+  return below + (above - below) * (position - Math.floor(position));
 }

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { filePath, invalid, oneOf, options } from '../../checks/check.ts';
 import { checkTask } from '../../engine/native.ts';
 import type { TaskOptions } from '../../engine/task-options.ts';
-import { Turns } from '../../engine/turns.ts';
+import { Yielder } from '../../engine/yielder.ts';
 import { type FileTarget, isStreamTarget, pieceBytes, writePieces } from '../../files/file-source.ts';
 import { csvLines, jsonLines } from './csv.ts';
 import { parquetBytes } from './parquet.ts';
@@ -62,7 +62,7 @@ async function* lines<P>(
   table: TrialTable<P>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const turns = new Turns(signal);
+  const yielder = new Yielder(signal);
   let text: string[] = [];
   let length = 0;
   for (const line of kind === 'csv' ? csvLines(table) : jsonLines(table)) {
@@ -72,7 +72,7 @@ async function* lines<P>(
       yield Buffer.from(text.join(''));
       [text, length] = [[], 0];
     }
-    if (turns.over) await turns.next();
+    if (yielder.isDue) await yielder.yieldNow();
   }
   yield Buffer.from(text.join(''));
 }

@@ -148,10 +148,10 @@ export class TrialTable<P = Readonly<Record<string, unknown>>> {
     return this.#rows(Array.from(keys.keys()).sort(compare));
   }
 
-  #rows(places: readonly number[]): TrialTable<P> {
-    const rows = Uint32Array.from(places);
+  #rows(indices: readonly number[]): TrialTable<P> {
+    const rows = Uint32Array.from(indices);
     const columns = this.columns.map((column) => taken(column, rows));
-    const trials = places.map((place) => this.trials[place]!);
+    const trials = indices.map((index) => this.trials[index]!);
     return tableWith(trials, columns);
   }
 }
@@ -209,9 +209,9 @@ function branches(
   root: string,
   trials: readonly TrialRecord[],
   of: (trial: TrialRecord) => Readonly<Record<string, unknown>> | undefined,
-  known: readonly ParameterColumn[],
+  existing: readonly ParameterColumn[],
 ): Column[] {
-  const kinds = new Map(known.map(({ name, kind }) => [`${root}.${name}`, kind]));
+  const kinds = new Map(existing.map(({ name, kind }) => [`${root}.${name}`, kind]));
   // A value of a choice may be a list. User data may contain a long list, which would become as many columns.
   const whole = (path: string, value: object) =>
     kinds.has(path) || (root === 'user' && Array.isArray(value)) || Object.keys(value).length === 0;
@@ -243,7 +243,7 @@ function branches(
       }
       for (const [path, leaf] of leaves(`${root}.${key}`, value, whole)) {
         // The length of a list matters only if the space varies it.
-        if (path.endsWith('.length') && known.length > 0 && !kinds.has(path)) continue;
+        if (path.endsWith('.length') && existing.length > 0 && !kinds.has(path)) continue;
         listOf(path)[row] = leaf;
       }
     }

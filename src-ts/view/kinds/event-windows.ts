@@ -64,7 +64,7 @@ export class ArrayWindows implements EventWindows {
   close(): void {}
 }
 
-/** Events of a batch of a reader. A window of a video frame has about so many. */
+/** Events of a batch of a reader: about as many as in a window of a video frame. */
 const batchSize = 16_384;
 
 /** A recording in a file, of which one batch is in memory at a time. */

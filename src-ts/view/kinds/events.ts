@@ -16,13 +16,13 @@ const endings = new Set([
 ]);
 
 /** Points of a sample, and parts of an activity at most. */
-const [mostPoints, mostParts] = [200_000, 4096];
+const [maxPoints, maxParts] = [200_000, 4096];
 
 /** Pixels of a frame at most: a sensor that a damaged file states may be larger. */
-const mostPixels = 2 ** 24;
+const maxPixels = 2 ** 24;
 
 /** Time between two reports of the index, in ms. */
-const reported = 250;
+const reportInterval = 250;
 
 /** What the page begins with, and hears again while the index is built. */
 export interface EventFacts {
@@ -67,7 +67,7 @@ class Events {
           this.#index.add(events);
           this.#widen(events);
           resolve();
-          if (performance.now() - last < reported) continue;
+          if (performance.now() - last < reportInterval) continue;
           last = performance.now();
           this.#report();
         }
@@ -109,15 +109,15 @@ class Events {
   }
 
   follow: ViewFollow = (_query, after, send) => {
-    const tell = () => send(this.#reports, this.facts());
-    this.#listeners.add(tell);
-    if (this.#reports > after) tell();
-    return () => this.#listeners.delete(tell);
+    const notify = () => send(this.#reports, this.facts());
+    this.#listeners.add(notify);
+    if (this.#reports > after) notify();
+    return () => this.#listeners.delete(notify);
   };
 
   /** Numbers of events over time. */
   activity: ViewRoute = (query) => {
-    const parts = query.whole('parts', 400, { min: 1, max: mostParts });
+    const parts = query.whole('parts', 400, { min: 1, max: maxParts });
     const { on, off } = this.#index.activity(this.#window(query), parts);
     return pack({ on: Float32Array.from(on), off: Float32Array.from(off) });
   };
@@ -137,8 +137,8 @@ class Events {
   /** Some events of a window, evenly chosen. */
   cloud: ViewRoute = async (query) => {
     const window = this.#window(query);
-    const most = query.whole('most', 50_000, { min: 1, max: mostPoints });
-    const sample = new EventSample(most, window.from);
+    const max = query.whole('most', 50_000, { min: 1, max: maxPoints });
+    const sample = new EventSample(max, window.from);
     await this.#windows.each(window, ({ t, x, y, polarity }, begin, end) => {
       for (let i = begin; i < end; i++) sample.add(t[i]!, x[i]!, y[i]!, polarity[i]!);
     });
@@ -153,7 +153,7 @@ class Events {
 
   #sensor(): Sensor {
     const { width, height } = this.#windows.sensor ?? this.#extent;
-    return width * height <= mostPixels ? { width, height } : this.#extent;
+    return width * height <= maxPixels ? { width, height } : this.#extent;
   }
 
   #window(query: ViewQuery) {

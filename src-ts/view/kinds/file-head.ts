@@ -9,7 +9,7 @@ export interface FileHead {
 }
 
 /** Headers that are longer are not read. */
-const longest = 16 * 2 ** 20;
+const maxHeader = 16 * 2 ** 20;
 
 /** The head of a `.safetensors` or `.npz` file; `undefined` for any other file, and for one that is not whole. */
 export async function headOf(path: string): Promise<FileHead | undefined> {
@@ -36,12 +36,12 @@ type Read = (position: number, length: number) => Promise<Buffer>;
 async function safetensorsHead(read: Read, size: number): Promise<FileHead | undefined> {
   if (size < 8) return undefined;
   const length = (await read(0, 8)).readBigUInt64LE();
-  if (length > longest || Number(length) > size - 8) return undefined;
+  if (length > maxHeader || Number(length) > size - 8) return undefined;
   const header: unknown = JSON.parse((await read(8, Number(length))).toString());
   if (typeof header !== 'object' || header === null) return undefined;
   const { __metadata__: metadata = {}, ...tensors } = header as Record<string, unknown>;
-  const told = Object.entries(metadata as object).filter(([, value]) => typeof value === 'string');
-  return { names: new Set(Object.keys(tensors)), metadata: Object.fromEntries(told) };
+  const strings = Object.entries(metadata as object).filter(([, value]) => typeof value === 'string');
+  return { names: new Set(Object.keys(tensors)), metadata: Object.fromEntries(strings) };
 }
 
 /** The names in the directory at the end of a ZIP archive without comment and with less than 4 GiB, as lapicque and numpy write it. */
@@ -49,7 +49,7 @@ async function npzHead(read: Read, size: number): Promise<FileHead | undefined> 
   if (size < 22) return undefined;
   const end = await read(size - 22, 22);
   const [length, start] = [end.readUInt32LE(12), end.readUInt32LE(16)];
-  if (end.readUInt32LE(0) !== 0x06054b50 || length > longest || start + length > size) return undefined;
+  if (end.readUInt32LE(0) !== 0x06054b50 || length > maxHeader || start + length > size) return undefined;
   const directory = await read(start, length);
   const names = new Set<string>();
   for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === 0x02014b50; ) {

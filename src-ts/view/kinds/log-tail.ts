@@ -3,10 +3,10 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ioError } from '../../checks/errors.ts';
 
 /** Bytes that are read at a time: parsing them takes some milliseconds. */
-const atOnce = 1 << 20;
+const bytesPerRead = 1 << 20;
 
 /** A longer line is no entry. */
-const longestLine = 16 << 20;
+const maxLineLength = 16 << 20;
 
 /** Gives each complete line of a file to a function, once. */
 export class LogTail {
@@ -16,7 +16,7 @@ export class LogTail {
   /** The file that is being read: another one may take its name. */
   #inode: number | undefined;
   #read = 0;
-  #rest = '';
+  #partialLine = '';
   #isCut = false;
   #reading: Promise<void> | undefined;
   #decoder = new TextDecoder();
@@ -44,9 +44,9 @@ export class LogTail {
       this.#inode = ino;
       if (size <= this.#read) return;
       file = await open(this.#path, 'r');
-      const buffer = new Uint8Array(atOnce);
+      const buffer = new Uint8Array(bytesPerRead);
       for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, atOnce, this.#read);
+        const { bytesRead } = await file.read(buffer, 0, bytesPerRead, this.#read);
         if (bytesRead === 0) return;
         this.#read += bytesRead;
         this.#take(this.#decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
@@ -61,19 +61,19 @@ export class LogTail {
   }
 
   #restart(): void {
-    [this.#read, this.#rest, this.#isCut] = [0, '', false];
+    [this.#read, this.#partialLine, this.#isCut] = [0, '', false];
     this.#decoder = new TextDecoder();
     this.#restarted();
   }
 
   #take(text: string): void {
-    const lines = (this.#rest + text).split('\n');
-    this.#rest = lines.pop()!;
+    const lines = (this.#partialLine + text).split('\n');
+    this.#partialLine = lines.pop()!;
     for (const line of lines) {
       // The rest of a line whose beginning was dropped.
       if (this.#isCut) this.#isCut = false;
       else if (line.trim() !== '') this.#line(line);
     }
-    if (this.#rest.length > longestLine) [this.#rest, this.#isCut] = ['', true];
+    if (this.#partialLine.length > maxLineLength) [this.#partialLine, this.#isCut] = ['', true];
   }
 }

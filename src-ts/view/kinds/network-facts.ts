@@ -1,6 +1,6 @@
-/** What the page is told of a network, and where the values of its distributions come from. */
+/** What the page receives about a network, and where the values of its distributions come from. */
 
-/** A quantity whose distribution can be asked for. */
+/** A quantity whose distribution can be requested. */
 export interface Quantity {
   readonly id: string;
   readonly label: string;

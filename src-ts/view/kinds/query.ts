@@ -30,8 +30,8 @@ export class ViewQuery {
   }
 
   #number(name: string, otherwise: number): number {
-    const given = this.#parameters.get(name);
-    if (given === null) return otherwise;
-    return given.trim() === '' ? Number.NaN : Number(given);
+    const text = this.#parameters.get(name);
+    if (text === null) return otherwise;
+    return text.trim() === '' ? Number.NaN : Number(text);
   }
 }

@@ -64,22 +64,22 @@ function recordingIn(path: string, { tensors, metadata }: TensorFile): Recording
   const neurons = isKind(ids, Uint32Array)
     ? ids
     : Uint32Array.from(ids as ArrayLike<number | bigint>, Number);
-  let most = -1;
+  let max = -1;
   for (let i = 0; i < times.length; i++) {
     if (!(times[i]! >= (times[i - 1] ?? Number.NEGATIVE_INFINITY)) || !Number.isFinite(times[i]))
       throw malformed(`times[${i}] is ${times[i]}; expected finite times that do not decrease`);
-    if (neurons[i]! > most) most = neurons[i]!;
+    if (neurons[i]! > max) max = neurons[i]!;
   }
   const stated = aboutOf(metadata.get('recording'), malformed);
   const end = Object.values(stated?.populations ?? {}).reduce(
     (last, { first, size }) => Math.max(last, first + size),
     0,
   );
-  if (stated !== undefined && most >= end)
-    throw malformed(`ids has the neuron ${most}; expected ids below ${end}, the neurons of its populations`);
+  if (stated !== undefined && max >= end)
+    throw malformed(`ids has the neuron ${max}; expected ids below ${end}, the neurons of its populations`);
   const about = stated ?? {
-    populations: { neurons: { first: 0, size: most + 1 } },
-    recorded: { neurons: most + 1 },
+    populations: { neurons: { first: 0, size: max + 1 } },
+    recorded: { neurons: max + 1 },
     start: Math.min(0, times[0] ?? 0),
     stop: times.at(-1) ?? 0,
   };

@@ -15,7 +15,7 @@ import { SpikeLog } from './spike-log.ts';
 import { TraceLog } from './trace-log.ts';
 
 /** Spikes in an answer, columns of a plot, and cells of a grid at most. */
-const [mostSpikes, mostColumns, mostCells] = [2 ** 21, 2 ** 14, 2 ** 24];
+const [maxSpikes, maxColumns, maxCells] = [2 ** 21, 2 ** 14, 2 ** 24];
 
 /** What the page begins with, and hears again when a recording has grown. */
 export interface RecordingFacts {
@@ -93,10 +93,10 @@ class Recorded {
   }
 
   follow: ViewFollow = (_query, after, send) => {
-    const tell = () => send(this.#pieces, this.facts());
-    this.#listeners.add(tell);
-    if (this.#pieces > after) tell();
-    return () => this.#listeners.delete(tell);
+    const notify = () => send(this.#pieces, this.facts());
+    this.#listeners.add(notify);
+    if (this.#pieces > after) notify();
+    return () => this.#listeners.delete(notify);
   };
 
   #population(query: ViewQuery): number {
@@ -113,9 +113,9 @@ class Recorded {
     const k = this.#population(query);
     const { times, ids, length } = this.#log.of(k);
     const begin = query.whole('begin', 0, { min: 0, max: length });
-    const end = query.whole('end', Math.min(length, begin + mostSpikes), {
+    const end = query.whole('end', Math.min(length, begin + maxSpikes), {
       min: begin,
-      max: Math.min(length, begin + mostSpikes),
+      max: Math.min(length, begin + maxSpikes),
     });
     const [ownTimes, ownIds] = [
       (times as Float64Array).subarray(begin, end),
@@ -135,8 +135,8 @@ class Recorded {
     const { size } = this.#log.populations[k]!;
     const first = query.whole('first', 0, { min: 0, max: size - 1 });
     const last = query.whole('last', size, { min: first + 1, max: size });
-    const columns = query.whole('columns', 1, { min: 1, max: mostColumns });
-    const rows = query.whole('rows', 1, { min: 1, max: Math.floor(mostCells / columns) });
+    const columns = query.whole('columns', 1, { min: 1, max: maxColumns });
+    const rows = query.whole('rows', 1, { min: 1, max: Math.floor(maxCells / columns) });
     const window = this.#window(query);
     const grid = countSpikes(this.#log.of(k), window, { first, last }, columns, rows);
     return pack({ counts: grid.counts }, { spikes: grid.spikes, most: grid.most, ...window });
@@ -145,8 +145,8 @@ class Recorded {
   /** Spikes of each population in equal bins. */
   rates: ViewRoute = (query) => {
     const populations = this.#log.populations.length;
-    const most = Math.min(mostColumns, Math.floor(mostCells / Math.max(1, populations)));
-    const bins = query.whole('bins', Math.min(100, most), { min: 1, max: most });
+    const max = Math.min(maxColumns, Math.floor(maxCells / Math.max(1, populations)));
+    const bins = query.whole('bins', Math.min(100, max), { min: 1, max: max });
     const window = this.#window(query);
     const counts = new Uint32Array(populations * bins);
     for (let k = 0; k < populations; k++) counts.set(spikesPerBin(this.#log.of(k), window, bins), k * bins);
@@ -158,11 +158,11 @@ class Recorded {
     const k = this.#population(query);
     const neuron = query.whole('neuron', 0, { min: 0, max: this.#log.populations[k]!.size - 1 });
     const times = timesOf(this.#log.of(k), neuron);
-    if (times.length > mostSpikes)
+    if (times.length > maxSpikes)
       throw new LapicqueError('too-large', {
         what: 'the spikes of a neuron',
         needed: times.length,
-        allowed: mostSpikes,
+        allowed: maxSpikes,
       });
     return pack({ times });
   };
@@ -174,7 +174,7 @@ class Recorded {
       query.choice('kind', ['state', 'mean', 'field', 'weight']),
       (columns) => query.whole('column', 0, { min: 0, max: columns - 1 }),
     );
-    const columns = query.whole('columns', 1000, { min: 1, max: mostColumns });
+    const columns = query.whole('columns', 1000, { min: 1, max: maxColumns });
     const { times, values, isExact } = envelope(source, this.#window(query), columns);
     return pack({ times, values }, { isExact });
   };
@@ -198,8 +198,8 @@ function isRecording(value: object): value is Recording {
 const followed = new WeakMap<Simulation, { readonly recorded: Recorded; readonly stop: () => void }>();
 
 function followedOf(simulation: Simulation) {
-  const known = followed.get(simulation);
-  if (known !== undefined) return known;
+  const cached = followed.get(simulation);
+  if (cached !== undefined) return cached;
   const recorded = new Recorded('simulation', simulation, true);
   const begun = { recorded, stop: onRecording(simulation, (piece) => recorded.append(piece)) };
   followed.set(simulation, begun);

@@ -13,8 +13,8 @@ class GrowingSpikes implements SortedSpikes {
     const needed = this.length + more;
     if (needed <= this.times.length) return;
     // The first spikes get exactly their memory: most recordings come at once.
-    const room = this.length === 0 ? needed : Math.max(needed, 2 * this.times.length);
-    const [times, ids] = [new Float64Array(room), new Uint32Array(room)];
+    const capacity = this.length === 0 ? needed : Math.max(needed, 2 * this.times.length);
+    const [times, ids] = [new Float64Array(capacity), new Uint32Array(capacity)];
     times.set(this.times.subarray(0, this.length));
     ids.set(this.ids.subarray(0, this.length));
     [this.times, this.ids] = [times, ids];

@@ -17,12 +17,12 @@ import type { NamedTarget, OpenedView, ViewFollow, ViewKind, ViewTarget } from '
 import { pack } from './packed.ts';
 import type { ViewQuery } from './query.ts';
 
-/** A followed study is read again at most so often, in ms; a large one less often, so that reading takes at most 2 % of the time. */
-const readAgain = 1000;
-const restPerRead = 50;
+/** Minimum time between two reads of a followed study in ms; longer for a large one, so that reading takes at most 2 % of the time. */
+const readInterval = 1000;
+const pausePerRead = 50;
 
 /** Rows of an answer: making them takes some 30 ms. */
-const mostRows = 20_000;
+const maxRows = 20_000;
 
 const journal = /^journal-[\w.-]+\.log$/;
 
@@ -130,7 +130,7 @@ class OpenedStudy implements OpenedView {
   /** Rows from a number on, as columns. */
   #rows(query: ViewQuery): Uint8Array {
     const from = query.whole('from', 0, { min: 0 });
-    const count = query.whole('count', mostRows, { min: 1, max: mostRows });
+    const count = query.whole('count', maxRows, { min: 1, max: maxRows });
     const table = tableOf(this.#trials.slice(from, from + count), this.#axes?.columns);
     const columns = table.columns.map((column) => {
       const { name, kind } = column;
@@ -158,17 +158,17 @@ class OpenedStudy implements OpenedView {
     this.#trials = now;
     if (from === before.length && now.length === before.length) return;
     this.#version += 1;
-    for (const tell of this.#listeners) tell(from);
+    for (const notify of this.#listeners) notify(from);
   }
 
   #follow(after: number, send: (id: number, data: unknown) => void): () => void {
-    const tell = (from: number) => send(this.#version, { from, total: this.#trials.length });
-    this.#listeners.add(tell);
+    const notify = (from: number) => send(this.#version, { from, total: this.#trials.length });
+    this.#listeners.add(notify);
     // A page that has missed something begins anew.
-    if (after !== this.#version) tell(0);
-    this.#timer ??= setTimeout(() => void this.#poll(), readAgain).unref();
+    if (after !== this.#version) notify(0);
+    this.#timer ??= setTimeout(() => void this.#poll(), readInterval).unref();
     return () => {
-      this.#listeners.delete(tell);
+      this.#listeners.delete(notify);
       if (this.#listeners.size > 0) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -180,8 +180,8 @@ class OpenedStudy implements OpenedView {
     // A store that cannot be read now may be readable later; what was read stays on the page.
     await this.read().catch(() => {});
     if (this.#listeners.size === 0) return;
-    const rest = Math.max(readAgain, restPerRead * (performance.now() - began));
-    this.#timer = setTimeout(() => void this.#poll(), rest).unref();
+    const pause = Math.max(readInterval, pausePerRead * (performance.now() - began));
+    this.#timer = setTimeout(() => void this.#poll(), pause).unref();
   }
 }
 
@@ -198,8 +198,8 @@ function packedColumn(column: Column): Float64Array | Int32Array | Uint32Array |
       : values;
   }
   const values = 'codes' in column ? column.codes : column.values;
-  const most = 'codes' in column ? column.categories.length : 2;
-  const packed = most < 256 ? new Uint8Array(length) : new Uint32Array(length);
+  const max = 'codes' in column ? column.categories.length : 2;
+  const packed = max < 256 ? new Uint8Array(length) : new Uint32Array(length);
   for (let row = 0; row < length; row++) packed[row] = present[row] === 1 ? values[row]! + 1 : 0;
   return packed;
 }

@@ -9,11 +9,11 @@ export interface EpochHistogram {
   readonly counts: readonly number[];
 }
 
-/** Of each tensor so many histograms are kept; beyond that, every second one is dropped. */
-const mostHistograms = 256;
+/** Maximum number of histograms of a tensor; beyond that, every second one is dropped. */
+const maxHistograms = 256;
 
 /** Values that the program records by itself; more names are left out. */
-const mostNames = 64;
+const maxNames = 64;
 
 export class TrainingRun {
   readonly name: string;
@@ -72,8 +72,8 @@ export class TrainingRun {
     const { epoch } = values;
     if (epoch === undefined) return;
     this.epochs.push(values);
-    for (const [name, given] of Object.entries(Object(histograms) as Record<string, unknown>)) {
-      const { low, high, counts } = Object(given) as Partial<EpochHistogram>;
+    for (const [name, histogram] of Object.entries(Object(histograms) as Record<string, unknown>)) {
+      const { low, high, counts } = Object(histogram) as Partial<EpochHistogram>;
       const isWhole = Array.isArray(counts) && counts.length <= 1024 && counts.every(Number.isFinite);
       if (!isWhole || !Number.isFinite(low) || !Number.isFinite(high)) continue;
       this.#histogram(name, { epoch, low: low!, high: high!, counts });
@@ -87,7 +87,7 @@ export class TrainingRun {
     this.histograms.set(name, list);
     if (kept.seen % kept.every === 0) list.push(one);
     kept.seen += 1;
-    if (list.length < mostHistograms) return;
+    if (list.length < maxHistograms) return;
     list.splice(0, list.length, ...list.filter((_, i) => i % 2 === 0));
     kept.every *= 2;
   }
@@ -96,7 +96,7 @@ export class TrainingRun {
     for (const [name, value] of Object.entries(values)) {
       let series = this.values.get(name);
       if (series === undefined) {
-        if (this.values.size >= mostNames) continue;
+        if (this.values.size >= maxNames) continue;
         series = new ThinnedSeries(2);
         this.values.set(name, series);
       }

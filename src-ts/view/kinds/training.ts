@@ -8,11 +8,11 @@ import { pack } from './packed.ts';
 import type { ViewQuery } from './query.ts';
 import { TrainingRun } from './training-run.ts';
 
-/** A page is told of changes at most so often, in ms: drawing them takes time from the training on the same cores, */
-const told = 2000;
-/** and so soon after a change, so that what is written together is told together; */
-const gathered = 50;
-/** files are looked at again after so many, of many files less often. */
+/** Minimum time between two notifications of a page in ms: drawing takes time from the training on the same cores, */
+const reportInterval = 2000;
+/** and the delay after a change, so that changes written together arrive together; */
+const reportDelay = 50;
+/** Time in ms between two reads of the files; longer for many files. */
 const readAgain = (files: number) => Math.max(500, 5 * files);
 
 export const training: ViewKind = {
@@ -52,7 +52,7 @@ class Trainings implements OpenedView {
   #pollers = 0;
   #poll: NodeJS.Timeout | undefined;
   #telling: NodeJS.Timeout | undefined;
-  #lastTold = Number.NEGATIVE_INFINITY;
+  #lastReported = Number.NEGATIVE_INFINITY;
 
   readonly routes: OpenedView['routes'] = {
     describe: () => this.#status(),
@@ -140,26 +140,26 @@ class Trainings implements OpenedView {
     this.#version += 1;
     if (this.#listeners.size === 0) return;
     if (this.#telling !== undefined) return;
-    const wait = Math.max(gathered, this.#lastTold + told - performance.now());
+    const wait = Math.max(reportDelay, this.#lastReported + reportInterval - performance.now());
     this.#telling = setTimeout(() => {
       this.#telling = undefined;
-      this.#lastTold = performance.now();
-      for (const tell of this.#listeners) tell();
+      this.#lastReported = performance.now();
+      for (const notify of this.#listeners) notify();
     }, wait);
     this.#telling.unref();
   }
 
   #follow(after: number, send: (id: number, data: unknown) => void): () => void {
-    const tell = () => send(this.#version, this.#status());
-    this.#listeners.add(tell);
-    if (after !== this.#version) tell();
+    const notify = () => send(this.#version, this.#status());
+    this.#listeners.add(notify);
+    if (after !== this.#version) notify();
     this.#pollers += 1;
     this.#poll ??= setInterval(() => {
       for (const file of this.#files) void this.#catchUp(file);
     }, readAgain(this.#files.length));
     this.#poll.unref();
     return () => {
-      this.#listeners.delete(tell);
+      this.#listeners.delete(notify);
       this.#pollers -= 1;
       if (this.#pollers > 0) return;
       clearInterval(this.#poll);

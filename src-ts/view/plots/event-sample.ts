@@ -1,7 +1,7 @@
 /** A bounded, even choice among events whose number is not known before the last one. */
 
 /**
- * Keeps every n-th of the events that are added, n being the smallest power of two with which at most `most` are kept. The choice depends on the order of
+ * Keeps every n-th of the events that are added, n being the smallest power of two with which at most `max` are kept. The choice depends on the order of
  * the events alone, and memory does not grow with their number.
  */
 export class EventSample {
@@ -15,11 +15,11 @@ export class EventSample {
   #every = 1;
   #added = 0;
 
-  constructor(most: number, origin: number) {
-    this.t = new Float32Array(most);
-    this.x = new Uint16Array(most);
-    this.y = new Uint16Array(most);
-    this.polarity = new Uint8Array(most);
+  constructor(max: number, origin: number) {
+    this.t = new Float32Array(max);
+    this.x = new Uint16Array(max);
+    this.y = new Uint16Array(max);
+    this.polarity = new Uint8Array(max);
     this.#origin = origin;
   }
 

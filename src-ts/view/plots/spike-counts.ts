@@ -40,7 +40,7 @@ export function countSpikes(
   const counts = into.subarray(0, columns * rows).fill(0);
   const neurons = last - first;
   const perNeuron = rows / neurons;
-  let [spikes, most] = [0, 0];
+  let [spikes, max] = [0, 0];
   let begin = lowerBound(times, from, 0, length);
   const stop = lowerBound(times, to, begin, length);
   for (let column = 0; column < columns; column++) {
@@ -53,12 +53,12 @@ export function countSpikes(
       const neuron = ids[i]! - first;
       if (neuron < 0 || neuron >= neurons) continue;
       const count = ++counts[base + ((neuron * perNeuron) | 0)]!;
-      if (count > most) most = count;
+      if (count > max) max = count;
       spikes += 1;
     }
     begin = end;
   }
-  return { counts, columns, rows, spikes, most };
+  return { counts, columns, rows, spikes, most: max };
 }
 
 /** The number of spikes in each of `bins` equal parts of the window, by bisection. */

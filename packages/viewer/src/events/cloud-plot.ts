@@ -1,10 +1,10 @@
 /** Events as points in space and time, which the reader turns. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
-import { told } from '../parts/said.ts';
+import { numberText } from '../parts/text.ts';
 import { palette } from '../parts/theme.ts';
-import { type CloudAngles, type CloudProjection, cloudProjection, placeIn } from '../plots/cloud.ts';
+import { type CloudAngles, type CloudProjection, cloudProjection, projectPoint } from '../plots/cloud.ts';
 import { pixelOf, rgbOf } from '../plots/density.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
 import { font } from '../time/axis.ts';
@@ -13,7 +13,7 @@ import type { ViewSource } from '../view.ts';
 import { polarityColors } from './frame-plot.ts';
 
 /** Points that are drawn at most. */
-const mostPoints = 60_000;
+const maxPoints = 60_000;
 
 export interface EventCloud {
   /** µs from the start of the window. */
@@ -30,35 +30,35 @@ export interface EventCloud {
 }
 
 export interface CloudPlot {
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
   readonly angles: CloudAngles;
   turn(by: Partial<CloudAngles>): void;
   destroy(): void;
 }
 
 /** Angles at which time runs to the right and into the page, seen a little from above. */
-const usual: CloudAngles = { yaw: 0.55, pitch: 0.35 };
+const defaultAngles: CloudAngles = { yaw: 0.55, pitch: 0.35 };
 
 /** Radians of a key and of a pixel. */
 const [keyTurn, pixelTurn] = [0.08, 0.008];
 
-/** @param shown - called after each frame; `turned` when the reader has turned the cloud */
+/** @param onFrame - called after each frame. @param onTurn - called when the reader has rotated the cloud */
 export function cloudPlot(
   source: ViewSource,
   time: TimeModel,
   version: () => number,
-  given: Partial<CloudAngles>,
-  shown: (cloud: EventCloud) => void,
-  turned: (angles: CloudAngles) => void,
+  initialAngles: Partial<CloudAngles>,
+  onFrame: (cloud: EventCloud) => void,
+  onTurn: (angles: CloudAngles) => void,
 ): CloudPlot {
-  let angles: CloudAngles = { ...usual, ...given };
+  let angles: CloudAngles = { ...defaultAngles, ...initialAngles };
   let image: ImageData | undefined;
-  const answer = new LatestAnswer<EventCloud>(() => made.draw());
+  const answer = new LatestAnswer<EventCloud>(() => plotCanvas.draw());
 
-  const made = canvas('', 360, (context, width, height) => {
+  const plotCanvas = canvas('', 360, (context, width, height) => {
     const { window } = time;
-    const query = `from=${window.from}&to=${window.to}&most=${mostPoints}`;
-    const cloud = answer.want(`${query} ${version()}`, async () => {
+    const query = `from=${window.from}&to=${window.to}&most=${maxPoints}`;
+    const cloud = answer.latest(`${query} ${version()}`, async () => {
       const { arrays, meta } = unpack<Omit<EventCloud, 't' | 'x' | 'y' | 'polarity' | 'window'>>(
         await source.bytes(`cloud?${query}`),
       );
@@ -72,8 +72,8 @@ export function cloudPlot(
     });
     if (cloud === undefined) return;
     const ratio = context.canvas.width / width;
-    const most = Math.max(cloud.width, cloud.height);
-    const projection = cloudProjection(angles, [1.6, cloud.width / most, cloud.height / most], {
+    const max = Math.max(cloud.width, cloud.height);
+    const projection = cloudProjection(angles, [1.6, cloud.width / max, cloud.height / max], {
       width,
       height,
       margin: 26,
@@ -90,38 +90,42 @@ export function cloudPlot(
     ]);
     context.putImageData(image, 0, 0);
     drawBox(context, projection, cloud);
-    shown(cloud);
+    onFrame(cloud);
   });
 
-  made.element.classList.add('shaped');
-  made.element.style.height = 'auto';
-  made.element.style.aspectRatio = '4 / 3';
+  plotCanvas.element.classList.add('shaped');
+  plotCanvas.element.style.height = 'auto';
+  plotCanvas.element.style.aspectRatio = '4 / 3';
   const turn = ({ yaw = 0, pitch = 0 }: Partial<CloudAngles>) => {
     const limit = Math.PI / 2;
     angles = {
       yaw: ((angles.yaw + yaw + 3 * Math.PI) % (2 * Math.PI)) - Math.PI,
       pitch: Math.max(-limit, Math.min(limit, angles.pitch + pitch)),
     };
-    turned(angles);
-    made.draw();
+    onTurn(angles);
+    plotCanvas.draw();
   };
   const abort = new AbortController();
-  turnedBy(made.element, turn, abort.signal);
+  addTurnControls(plotCanvas.element, turn, abort.signal);
   return {
-    canvas: made,
+    canvas: plotCanvas,
     get angles() {
       return angles;
     },
     turn,
     destroy() {
       abort.abort();
-      made.destroy();
+      plotCanvas.destroy();
     },
   };
 }
 
 /** Dragging and arrow keys turn. */
-function turnedBy(element: HTMLElement, turn: (by: Partial<CloudAngles>) => void, signal: AbortSignal): void {
+function addTurnControls(
+  element: HTMLElement,
+  turn: (by: Partial<CloudAngles>) => void,
+  signal: AbortSignal,
+): void {
   element.classList.add('turned');
   element.tabIndex = 0;
   element.setAttribute('role', 'application');
@@ -193,7 +197,7 @@ const corners = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n & 1, (n >> 1) & 1, n >> 2
 /** The edges of the box and the names of its axes. */
 function drawBox(context: CanvasRenderingContext2D, projection: CloudProjection, cloud: EventCloud): void {
   const colors = palette();
-  const places = corners.map((corner) => placeIn(projection, corner));
+  const projected = corners.map((corner) => projectPoint(projection, corner));
   context.strokeStyle = colors.color('muted');
   context.globalAlpha = 0.6;
   context.lineWidth = 1;
@@ -201,8 +205,8 @@ function drawBox(context: CanvasRenderingContext2D, projection: CloudProjection,
   for (const [a, one] of corners.entries())
     for (const [b, other] of corners.entries()) {
       if (b <= a || one.filter((value, axis) => value !== other[axis]).length !== 1) continue;
-      context.moveTo(places[a]!.x, places[a]!.y);
-      context.lineTo(places[b]!.x, places[b]!.y);
+      context.moveTo(projected[a]!.x, projected[a]!.y);
+      context.lineTo(projected[b]!.x, projected[b]!.y);
     }
   context.stroke();
   context.globalAlpha = 1;
@@ -211,14 +215,14 @@ function drawBox(context: CanvasRenderingContext2D, projection: CloudProjection,
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   // A name stands beside the middle of the edge of its axis that is furthest from the middle of the picture.
-  const middle = placeIn(projection, [0.5, 0.5, 0.5]);
-  const names = [`time, ${told((cloud.window.to - cloud.window.from) / 1000)} ms`, 'column', 'row'];
+  const middle = projectPoint(projection, [0.5, 0.5, 0.5]);
+  const names = [`time, ${numberText((cloud.window.to - cloud.window.from) / 1000)} ms`, 'column', 'row'];
   for (const [axis, name] of names.entries()) {
     const edges = corners
       .filter((corner) => corner[axis] === 0)
-      .map((corner) => placeIn(projection, corner.map((v, k) => (k === axis ? 0.5 : v)) as never));
-    const far = (place: { x: number; y: number }) => Math.hypot(place.x - middle.x, place.y - middle.y);
-    const at = edges.reduce((best, place) => (far(place) > far(best) + 1e-6 ? place : best));
+      .map((corner) => projectPoint(projection, corner.map((v, k) => (k === axis ? 0.5 : v)) as never));
+    const far = (point: { x: number; y: number }) => Math.hypot(point.x - middle.x, point.y - middle.y);
+    const at = edges.reduce((best, point) => (far(point) > far(best) + 1e-6 ? point : best));
     const away = Math.max(1, far(at));
     const shift = 12 + context.measureText(name).width * 0.3 * (Math.abs(at.x - middle.x) / away);
     const [x, y] = [at.x + ((at.x - middle.x) / away) * shift, at.y + ((at.y - middle.y) / away) * shift];

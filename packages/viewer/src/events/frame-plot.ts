@@ -1,6 +1,6 @@
 /** Events of a window by pixel, in the shape of the sensor. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
 import { palette } from '../parts/theme.ts';
 import { densityColors } from '../plots/density.ts';
@@ -22,24 +22,24 @@ export interface EventFrame {
 export const polarityColors = { on: 0, off: 1 } as const;
 
 export interface FramePlot {
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
 }
 
-/** @param shown - called after each frame with what it shows */
+/** @param onFrame - called after each frame with what it shows */
 export function framePlot(
   source: ViewSource,
   time: TimeModel,
   version: () => number,
-  shown: (frame: EventFrame) => void,
+  onFrame: (frame: EventFrame) => void,
 ): FramePlot {
   // Browsers scale an image of the sensor's pixels faster than a loop does.
   const sensor = document.createElement('canvas');
   let image: ImageData | undefined;
-  const answer = new LatestAnswer<EventFrame>(() => made.draw());
-  const made = canvas('', 360, (context, width, height) => {
+  const answer = new LatestAnswer<EventFrame>(() => plotCanvas.draw());
+  const plotCanvas = canvas('', 360, (context, width, height) => {
     const { window } = time;
     const query = `from=${window.from}&to=${window.to}`;
-    const frame = answer.want(`${query} ${version()}`, async () => {
+    const frame = answer.latest(`${query} ${version()}`, async () => {
       const { arrays, meta } = unpack<{
         width: number;
         height: number;
@@ -74,12 +74,12 @@ export function framePlot(
     context.drawImage(sensor, x, y, wide, tall);
     context.strokeStyle = colors.color('grid');
     context.strokeRect(x - 0.5, y - 0.5, wide + 1, tall + 1);
-    made.element.style.aspectRatio = `${frame.width} / ${frame.height}`;
-    shown(frame);
+    plotCanvas.element.style.aspectRatio = `${frame.width} / ${frame.height}`;
+    onFrame(frame);
   });
-  made.element.classList.add('shaped');
-  made.element.style.height = 'auto';
-  return { canvas: made };
+  plotCanvas.element.classList.add('shaped');
+  plotCanvas.element.style.height = 'auto';
+  return { canvas: plotCanvas };
 }
 
 /** The color of a pixel is that of the polarity with more events, the stronger the more events. */
@@ -88,9 +88,9 @@ export function paintFrame(
   { on, off }: Pick<EventFrame, 'on' | 'off'>,
   [paper, onColor, offColor]: readonly [string, string, string],
 ): void {
-  let most = 1;
-  for (let i = 0; i < on.length; i++) most = Math.max(most, on[i]! + off[i]!);
-  const [forOn, forOff] = [densityColors(paper, onColor, most), densityColors(paper, offColor, most)];
+  let max = 1;
+  for (let i = 0; i < on.length; i++) max = Math.max(max, on[i]! + off[i]!);
+  const [forOn, forOff] = [densityColors(paper, onColor, max), densityColors(paper, offColor, max)];
   for (let i = 0; i < on.length; i++) {
     const count = on[i]! + off[i]!;
     pixels[i] = (on[i]! >= off[i]! ? forOn : forOff).pixels[count]!;

@@ -8,8 +8,8 @@ import {
   edgePath,
   type GraphLayout,
   loopPath,
+  type NodePosition,
   outward,
-  type Place,
 } from '../plots/graph-layout.ts';
 import { svg } from './svg.ts';
 
@@ -22,12 +22,12 @@ export interface GraphPicture {
 }
 
 /** Radii of the smallest and the largest node. */
-const [smallest, largest] = [15, 30];
+const [minRadius, maxRadius] = [15, 30];
 
 const half = { width: 60, height: 26 };
 
-/** Loops stand beside the name, which is outside of the circle. */
-const loopTurn = 0.85;
+/** Angle of a loop to its node, beside the name, which is outside of the circle. */
+const loopAngle = 0.85;
 
 export function graphPicture(facts: GraphFacts, select: (selected: Selected) => void): GraphPicture {
   const geometry = geometryOf(facts);
@@ -76,7 +76,7 @@ export function graphPicture(facts: GraphFacts, select: (selected: Selected) => 
   };
 }
 
-/** Places and sizes of the nodes. */
+/** Positions and sizes of the nodes. */
 interface Geometry {
   readonly isCircle: boolean;
   readonly layout: GraphLayout;
@@ -87,9 +87,9 @@ interface Geometry {
 function geometryOf({ layout, nodes, edges }: GraphFacts): Geometry {
   const isCircle = layout === 'circle';
   const names = nodes.map(({ name }) => name);
-  const most = Math.max(1, ...nodes.map(({ size }) => size));
+  const max = Math.max(1, ...nodes.map(({ size }) => size));
   const radiusOf = (size: number) =>
-    isCircle ? smallest + (largest - smallest) * Math.sqrt(size / most) : half.width;
+    isCircle ? minRadius + (maxRadius - minRadius) * Math.sqrt(size / max) : half.width;
   return {
     isCircle,
     layout: isCircle
@@ -104,16 +104,19 @@ function geometryOf({ layout, nodes, edges }: GraphFacts): Geometry {
 
 /** The line of an edge as in `d` of SVG; `undefined` if a node is not in the picture. */
 function pathOf(edge: EdgeFacts, { isCircle, layout, radii }: Geometry): string | undefined {
-  const [from, to] = [layout.places.get(edge.from), layout.places.get(edge.to)];
+  const [from, to] = [layout.positions.get(edge.from), layout.positions.get(edge.to)];
   if (from === undefined || to === undefined) return undefined;
   if (edge.from === edge.to)
     return loopPath(
       { ...from, radius: isCircle ? radii.get(edge.from)! : half.height },
-      isCircle ? outward(from, layout) + loopTurn : -Math.PI / 2,
+      isCircle ? outward(from, layout) + loopAngle : -Math.PI / 2,
     );
   // An arrow back, or past a column, bends around what lies between.
   const isBent = !isCircle && (edge.isDelayed || to.x - from.x > 1.5 * columnStep);
-  const rim = (name: string, place: Place) => ({ ...place, radius: isBent ? half.height : radii.get(name)! });
+  const rim = (name: string, position: NodePosition) => ({
+    ...position,
+    radius: isBent ? half.height : radii.get(name)!,
+  });
   const bend = isBent ? 38 + Math.abs(to.x - from.x) / 14 : 0;
   return edgePath(rim(edge.from, from), rim(edge.to, to), bend);
 }
@@ -145,7 +148,7 @@ function nodeButton(node: NodeFacts, { isCircle, layout, radii }: Geometry, pres
       role: 'button',
       tabindex: 0,
       'aria-label': label,
-      transform: movedTo(layout.places.get(node.name)!),
+      transform: movedTo(layout.positions.get(node.name)!),
     },
     svg('title', {}, label),
     isCircle
@@ -164,11 +167,11 @@ function nodeButton(node: NodeFacts, { isCircle, layout, radii }: Geometry, pres
 
 /** What is written in a node or beside it. Screen readers skip it: the name of the button says the same. */
 function nodeTexts(node: NodeFacts, { isCircle, layout, radii }: Geometry): SVGGElement {
-  const place = layout.places.get(node.name)!;
+  const position = layout.positions.get(node.name)!;
   return svg(
     'g',
-    { class: `label ${node.kind}`, transform: movedTo(place), 'aria-hidden': 'true' },
-    ...(isCircle ? circleTexts(node, radii.get(node.name)!, outward(place, layout)) : boxTexts(node)),
+    { class: `label ${node.kind}`, transform: movedTo(position), 'aria-hidden': 'true' },
+    ...(isCircle ? circleTexts(node, radii.get(node.name)!, outward(position, layout)) : boxTexts(node)),
   );
 }
 
@@ -194,7 +197,7 @@ function boxTexts({ name, model, size }: NodeFacts): SVGTextElement[] {
   ];
 }
 
-function movedTo({ x, y }: Place): string {
+function movedTo({ x, y }: NodePosition): string {
   return `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
 }
 
@@ -232,14 +235,14 @@ function nodeLabel({ name, size, kind, model }: NodeFacts): string {
 }
 
 function edgeLabel({ from, to, sign, isDelayed, facts }: EdgeFacts): string {
-  const told = facts.filter(([label]) => label === 'weight' || label === 'delay');
+  const spoken = facts.filter(([label]) => label === 'weight' || label === 'delay');
   const kind = sign === 'none' ? '' : `, ${sign}`;
   const late = isDelayed ? ', of the previous step' : '';
-  return `${from} to ${to}${kind}${late}${told.map(([label, text]) => `, ${label} ${text}`).join('')}`;
+  return `${from} to ${to}${kind}${late}${spoken.map(([label, text]) => `, ${label} ${text}`).join('')}`;
 }
 
-function shortened(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }
 
 /** `12k` in a circle. */

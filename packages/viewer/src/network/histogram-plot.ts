@@ -1,7 +1,7 @@
 /** The distribution of a quantity. */
 
 import { roundTicks, tickTexts } from '../../../../src-ts/figure/draw/ticks.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { drawValueAxis, font, frameOf } from '../time/axis.ts';
 
@@ -19,20 +19,20 @@ export interface Distribution {
 }
 
 /** A histogram; `set` draws another one. */
-export function histogramPlot(): { canvas: DrawnCanvas; set(of: Distribution, label: string): void } {
-  let [shown, label]: [Distribution | undefined, string] = [undefined, ''];
-  const made = canvas('', 220, (context, width, height) => {
-    if (shown === undefined || shown.count === 0) return;
+export function histogramPlot(): { canvas: CanvasPlot; set(of: Distribution, label: string): void } {
+  let [visible, label]: [Distribution | undefined, string] = [undefined, ''];
+  const plotCanvas = canvas('', 220, (context, width, height) => {
+    if (visible === undefined || visible.count === 0) return;
     const frame = frameOf(width, height);
-    const { edges, counts } = shown;
+    const { edges, counts } = visible;
     const colors = palette();
-    const place = drawValueAxis(context, frame, [0, 1.05 * Math.max(...counts)]);
+    const yOf = drawValueAxis(context, frame, [0, 1.05 * Math.max(...counts)]);
     const [low, high] = [edges[0]!, edges.at(-1)!];
     const at = (value: number) => frame.left + ((value - low) / (high - low)) * (frame.right - frame.left);
     context.fillStyle = colors.color(0);
     for (const [i, count] of counts.entries()) {
       const [left, right] = [at(edges[i]!), at(edges[i + 1]!)];
-      context.fillRect(left, place(count), Math.max(1, right - left - 1), place(0) - place(count));
+      context.fillRect(left, yOf(count), Math.max(1, right - left - 1), yOf(0) - yOf(count));
     }
     context.font = font;
     context.fillStyle = colors.color('muted');
@@ -44,10 +44,10 @@ export function histogramPlot(): { canvas: DrawnCanvas; set(of: Distribution, la
     context.fillText(label, (frame.left + frame.right) / 2, frame.bottom + 20);
   });
   return {
-    canvas: made,
+    canvas: plotCanvas,
     set(of, text) {
-      [shown, label] = [of, text];
-      made.draw();
+      [visible, label] = [of, text];
+      plotCanvas.draw();
     },
   };
 }

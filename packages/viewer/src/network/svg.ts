@@ -8,9 +8,9 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly (Node | string)[]
 ): SVGElementTagNameMap[K] {
-  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) made.setAttribute(name, String(value));
-  made.append(...children);
-  return made;
+    if (value !== undefined) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
 }

@@ -2,7 +2,7 @@
 import { dom } from './dom.ts';
 import { onThemeChange } from './theme.ts';
 
-export interface DrawnCanvas {
+export interface CanvasPlot {
   readonly element: HTMLCanvasElement;
   /** Width and height in CSS pixels. */
   readonly size: { readonly width: number; readonly height: number };
@@ -19,7 +19,7 @@ export function canvas(
   label: string,
   height: number,
   draw: (context: CanvasRenderingContext2D, width: number, height: number) => void,
-): DrawnCanvas {
+): CanvasPlot {
   const element = dom('canvas', { role: 'img', 'aria-label': label });
   element.style.height = `${height}px`;
   const context = element.getContext('2d')!;

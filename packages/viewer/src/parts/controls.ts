@@ -7,9 +7,9 @@ export function button(
   press: () => void,
   { title }: { title?: string } = {},
 ): HTMLButtonElement {
-  const made = dom('button', { type: 'button', title }, text);
-  made.addEventListener('click', press);
-  return made;
+  const element = dom('button', { type: 'button', title }, text);
+  element.addEventListener('click', press);
+  return element;
 }
 
 /** A button that is on or off. */

@@ -3,8 +3,8 @@ import type { View, ViewSource, ViewState } from '../view.ts';
 import { dom } from './dom.ts';
 import { problem } from './problem.ts';
 
-/** After an error the description is asked for again, in ms: the work may not have written its file yet. */
-const askAgain = 3000;
+/** Delay in ms after which the description is requested again after an error: its file may not be written yet. */
+const retryDelay = 3000;
 
 /**
  * Reads the description of an item, until that succeeds.
@@ -25,7 +25,7 @@ export function description<Facts>(
     } catch (error) {
       if (isStopped) return;
       failed(error);
-      timer = setTimeout(read, askAgain);
+      timer = setTimeout(read, retryDelay);
     }
   };
   void read();

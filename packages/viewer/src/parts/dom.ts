@@ -8,17 +8,18 @@ export function dom<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: readonly (Node | string)[]
 ): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : String(value));
-  made.append(...children);
-  return made;
+    if (value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? '' : String(value));
+  element.append(...children);
+  return element;
 }
 
-let made = 0;
+let idCount = 0;
 
 /** An id that no other element of the page has, for labels. */
 export function uniqueId(): string {
-  made += 1;
-  return `lapicque-${made}`;
+  idCount += 1;
+  return `lapicque-${idCount}`;
 }

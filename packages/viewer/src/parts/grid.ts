@@ -13,16 +13,16 @@ export interface GridOptions {
   /** Called when the reader sorts by a column. */
   sort(name: string): void;
   /** Called when the reader chooses a row, or no longer. */
-  choose(place: number): void;
+  choose(position: number): void;
 }
 
-/** What the grid shows. A row is called by its place in the order. */
+/** What the grid shows. Rows are identified by their position in the order. */
 export interface GridContent {
   readonly columns: readonly GridColumn[];
   readonly rows: number;
   readonly sorted: { readonly name: string; readonly descending: boolean };
-  text(column: string, place: number): string;
-  isChosen(place: number): boolean;
+  text(column: string, position: number): string;
+  isChosen(position: number): boolean;
 }
 
 const rowHeight = 30;
@@ -49,30 +49,30 @@ export function grid({ label, sort, choose }: GridOptions) {
     body.style.height = `${rows * rowHeight}px`;
     const first = Math.max(0, Math.floor(table.scrollTop / rowHeight) - 5);
     const last = Math.min(rows, first + Math.ceil(table.clientHeight / rowHeight) + 10);
-    const made: HTMLElement[] = [];
-    for (let place = first; place < last; place++) {
+    const rendered: HTMLElement[] = [];
+    for (let position = first; position < last; position++) {
       const cells = columns.map(({ name, numeric }) =>
-        dom('div', { role: 'gridcell', class: numeric ? 'number' : undefined }, text(name, place)),
+        dom('div', { role: 'gridcell', class: numeric ? 'number' : undefined }, text(name, position)),
       );
       const row = dom(
         'div',
         {
           role: 'row',
-          id: `${id}-${place}`,
-          class: place === current ? 'current' : undefined,
-          'aria-rowindex': place + 2,
-          'aria-selected': String(isChosen(place)),
+          id: `${id}-${position}`,
+          class: position === current ? 'current' : undefined,
+          'aria-rowindex': position + 2,
+          'aria-selected': String(isChosen(position)),
         },
         ...cells,
       );
-      row.style.top = `${place * rowHeight}px`;
+      row.style.top = `${position * rowHeight}px`;
       row.addEventListener('click', () => {
-        current = place;
-        choose(place);
+        current = position;
+        choose(position);
       });
-      made.push(row);
+      rendered.push(row);
     }
-    body.replaceChildren(...made);
+    body.replaceChildren(...rendered);
     table.setAttribute('aria-rowcount', String(rows + 1));
     if (current >= first && current < last) table.setAttribute('aria-activedescendant', `${id}-${current}`);
     else table.removeAttribute('aria-activedescendant');
@@ -82,9 +82,9 @@ export function grid({ label, sort, choose }: GridOptions) {
   };
   const drawHead = () => {
     const { columns, sorted } = content!;
-    const wanted = JSON.stringify([columns, sorted]);
-    if (wanted === heading) return;
-    heading = wanted;
+    const nextHeading = JSON.stringify([columns, sorted]);
+    if (nextHeading === heading) return;
+    heading = nextHeading;
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.column : undefined;
     const cells = columns.map(({ name, title, numeric }) => {

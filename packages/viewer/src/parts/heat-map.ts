@@ -1,6 +1,6 @@
 /** Distributions over time: a column per time, darker where there are more values. */
 import { canvas } from './canvas.ts';
-import { drawnInView } from './in-view.ts';
+import { lazyDrawing } from './in-view.ts';
 import { short } from './lines.ts';
 import { palette } from './theme.ts';
 
@@ -18,7 +18,7 @@ const margin = { left: 56, right: 10, top: 8, bottom: 48 };
 export function heatMap(label: string, x: string, y: string, height = 240) {
   let all: readonly Distribution[] = [];
   let range: readonly [number, number] | undefined;
-  const drawn = canvas(label, height, (context, width, full) => {
+  const plot = canvas(label, height, (context, width, full) => {
     const colors = palette();
     const [w, h] = [width - margin.left - margin.right, full - margin.top - margin.bottom];
     const [first, last] = range ?? [(all[0]?.epoch ?? 1) - 1, all.at(-1)?.epoch ?? 1];
@@ -38,12 +38,12 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
         number,
         number,
       ];
-      const most = Math.max(...counts);
+      const max = Math.max(...counts);
       const bin = (to - from) / counts.length;
       counts.forEach((count, k) => {
         if (count === 0) return;
         // Rare values are seen, too: the square root of the share.
-        context.globalAlpha = 0.06 + 0.94 * Math.sqrt(count / most);
+        context.globalAlpha = 0.06 + 0.94 * Math.sqrt(count / max);
         const [top, bottom] = [toY(from + (k + 1) * bin), toY(from + k * bin)].map(Math.round) as [
           number,
           number,
@@ -67,16 +67,16 @@ export function heatMap(label: string, x: string, y: string, height = 240) {
     context.textBaseline = 'middle';
     context.fillText(y, 0, 0);
   });
-  const inView = drawnInView(drawn.element, drawn.draw);
+  const inView = lazyDrawing(plot.element, plot.draw);
   return {
-    element: drawn.element,
-    set(next: readonly Distribution[], shown: readonly [number, number] | undefined): void {
-      [all, range] = [next, shown];
+    element: plot.element,
+    set(next: readonly Distribution[], valueRange: readonly [number, number] | undefined): void {
+      [all, range] = [next, valueRange];
       inView.draw();
     },
     destroy(): void {
       inView.destroy();
-      drawn.destroy();
+      plot.destroy();
     },
   };
 }

@@ -1,16 +1,16 @@
-/** Drawing only what the reader can see: what is drawn elsewhere takes time from a training on the same machine. */
+/** Draws only what is visible: invisible drawing takes time from a training on the same machine. */
 
-/** Drawing begins so far outside of the window that scrolling meets what is drawn already. */
+/** Distance from the window at which drawing begins, so that scrolling finds it complete. */
 const margin = '200px';
 
-export interface DrawnInView {
+export interface LazyDrawing {
   /** Draws now if the element is near the window, for the first time, or else when the reader scrolls to it. */
   draw(): void;
   destroy(): void;
 }
 
-/** Calls `draw` for an element. The first time it is drawn wherever it is, and before printing all is drawn. */
-export function drawnInView(element: Element, draw: () => void): DrawnInView {
+/** Calls `draw` for an element when it is visible, the first time, and before printing. */
+export function lazyDrawing(element: Element, draw: () => void): LazyDrawing {
   let [isInView, isDrawn, isStale] = [false, false, false];
   const now = () => {
     [isDrawn, isStale] = [true, false];

@@ -1,7 +1,7 @@
 /** Line charts, drawn by uPlot, with a legend that has the values at the cursor. */
 import uPlot from 'uplot';
 import { dom } from './dom.ts';
-import { drawnInView } from './in-view.ts';
+import { lazyDrawing } from './in-view.ts';
 import { onThemeChange, palette } from './theme.ts';
 
 /** A line of a chart. */
@@ -58,10 +58,15 @@ const font = '12px system-ui, sans-serif';
 export function lineChart(options: LineChartOptions): LineChart {
   const { label, height = 240, format = short, zoomed = () => {} } = options;
   const keys = 'Arrow keys move the cursor, plus and minus zoom, 0 shows all.';
-  const place = dom('div', { class: 'chart', tabindex: 0, role: 'group', 'aria-label': `${label}. ${keys}` });
-  place.style.height = `${height}px`;
+  const container = dom('div', {
+    class: 'chart',
+    tabindex: 0,
+    role: 'group',
+    'aria-label': `${label}. ${keys}`,
+  });
+  container.style.height = `${height}px`;
   const legend = dom('ul', { class: 'legend' });
-  const element = dom('div', {}, place, legend);
+  const element = dom('div', {}, container, legend);
   let plot: uPlot | undefined;
   let lines: readonly Line[] = [];
   let log = false;
@@ -87,9 +92,9 @@ export function lineChart(options: LineChartOptions): LineChart {
   const make = () => {
     plot?.destroy();
     plot = new uPlot(
-      settings(options, lines, log, Math.max(120, place.clientWidth), height),
+      settings(options, lines, log, Math.max(120, container.clientWidth), height),
       data(lines, log),
-      place,
+      container,
     );
     plot.hooks.setCursor = [showValues];
     plot.hooks.setSelect = [
@@ -103,7 +108,7 @@ export function lineChart(options: LineChartOptions): LineChart {
   const scale = () => {
     if (range !== undefined) plot!.setScale('x', { min: range[0], max: range[1] });
   };
-  place.addEventListener('keydown', (event) => {
+  container.addEventListener('keydown', (event) => {
     if (plot === undefined) return;
     const { min, max } = plot.scales.x as { min: number; max: number };
     const idx = plot.cursor.idx ?? plot.data[0].length - 1;
@@ -118,13 +123,13 @@ export function lineChart(options: LineChartOptions): LineChart {
     else return;
     event.preventDefault();
   });
-  place.addEventListener('focus', () => legend.setAttribute('aria-live', 'polite'));
-  place.addEventListener('blur', () => legend.removeAttribute('aria-live'));
+  container.addEventListener('focus', () => legend.setAttribute('aria-live', 'polite'));
+  container.addEventListener('blur', () => legend.removeAttribute('aria-live'));
   const observer = new ResizeObserver(() => {
-    if (plot !== undefined && place.clientWidth > 0)
-      plot.setSize({ width: Math.max(120, place.clientWidth), height });
+    if (plot !== undefined && container.clientWidth > 0)
+      plot.setSize({ width: Math.max(120, container.clientWidth), height });
   });
-  observer.observe(place);
+  observer.observe(container);
   const stop = onThemeChange(() => {
     if (plot === undefined) return;
     make();
@@ -132,13 +137,13 @@ export function lineChart(options: LineChartOptions): LineChart {
     showValues();
   });
   let wasZoomed = false;
-  const inView = drawnInView(place, () => {
-    const wanted = JSON.stringify([
+  const inView = lazyDrawing(container, () => {
+    const nextLook = JSON.stringify([
       log,
       lines.map(({ label: name, color, pale, dashed, points }) => [name, color, pale, dashed, points]),
     ]);
-    if (plot === undefined || wanted !== look || (wasZoomed && range === undefined)) {
-      look = wanted;
+    if (plot === undefined || nextLook !== look || (wasZoomed && range === undefined)) {
+      look = nextLook;
       make();
     } else plot.setData(data(lines, log), range === undefined);
     wasZoomed = range !== undefined;
@@ -146,8 +151,8 @@ export function lineChart(options: LineChartOptions): LineChart {
   });
   return {
     element,
-    set(next, given = {}) {
-      [lines, log, range] = [next, given.log ?? false, given.range];
+    set(next, lineOptions = {}) {
+      [lines, log, range] = [next, lineOptions.log ?? false, lineOptions.range];
       inView.draw();
       showValues();
     },

@@ -43,14 +43,14 @@ export interface ScatterOptions {
 }
 
 const margin = { left: 58, right: 12, top: 8, bottom: 46 };
-/** The frame goes so far beyond the values, as a share of their range. */
+/** Margin of the frame beyond the values, as a share of their range. */
 const padding = 0.03;
 /** More points than that are drawn as counts by pixel: they cover each other, and drawing them one by one takes long. */
-export const mostSinglePoints = 20_000;
-/** A click counts for a point that is at most so many pixels away. */
-const near = 12;
+export const maxSinglePoints = 20_000;
+/** Maximum distance in pixels of a click from the point that it selects. */
+const clickRadius = 12;
 /** A press that moves fewer pixels is a click. */
-const still = 5;
+const dragThreshold = 5;
 
 /** The axes of a plot. */
 interface Axes {
@@ -61,11 +61,11 @@ interface Axes {
 export function scatter({ label, height = 220, area, pick, point }: ScatterOptions) {
   let axes: Axes | undefined;
   let points: Points = { x: new Float64Array(), y: new Float64Array(), length: 0 };
-  let shown: Area | undefined;
+  let selection: Area | undefined;
 
-  const drawn = canvas(label, height, (context, width, full) => {
+  const plot = canvas(label, height, (context, width, full) => {
     if (axes === undefined) return;
-    const scales = scalesOf(axes, drawn.size);
+    const scales = scalesOf(axes, plot.size);
     drawAxes(context, axes, scales, width, full);
     context.save();
     context.beginPath();
@@ -78,38 +78,38 @@ export function scatter({ label, height = 220, area, pick, point }: ScatterOptio
     context.clip();
     drawPoints(context, points, scales, width, full);
     if (points.line !== undefined) drawSteps(context, points.line, scales);
-    const rectangle = drag() ?? (shown && cornersOf(shown, scales));
+    const rectangle = drag() ?? (selection && cornersOf(selection, scales));
     if (rectangle !== undefined) drawRectangle(context, rectangle);
     context.restore();
   });
 
   const nearest = (at: Pixel): number | undefined =>
-    axes && nearestPoint(points, scalesOf(axes, drawn.size), at);
-  const { element } = drawn;
+    axes && nearestPoint(points, scalesOf(axes, plot.size), at);
+  const { element } = plot;
   element.classList.add('scatter');
   const drag = dragOver(element, {
     hover: (at) => point(at && nearest(at)),
-    draw: drawn.draw,
+    draw: plot.draw,
     click(at) {
       const row = nearest(at);
       if (row === undefined) area(undefined);
       else pick(row);
     },
     release(corners) {
-      if (axes !== undefined) area(areaOf(corners, scalesOf(axes, drawn.size)));
+      if (axes !== undefined) area(areaOf(corners, scalesOf(axes, plot.size)));
     },
   });
   return {
     element,
-    set(next: Points, given: Axes, rectangle: Area | undefined): void {
-      [points, axes, shown] = [next, given, rectangle];
-      drawn.draw();
+    set(next: Points, nextAxes: Axes, rectangle: Area | undefined): void {
+      [points, axes, selection] = [next, nextAxes, rectangle];
+      plot.draw();
     },
-    destroy: drawn.destroy,
+    destroy: plot.destroy,
   };
 }
 
-/** A place on the canvas, in CSS pixels. */
+/** A position on the canvas, in CSS pixels. */
 type Pixel = readonly [left: number, top: number];
 
 /** Two opposite corners of a rectangle. */
@@ -121,7 +121,7 @@ interface Corners {
 /**
  * Dragging a rectangle over an element.
  *
- * @param hover - called with the pointer's place while nothing is dragged, and with `undefined` when it leaves
+ * @param hover - called with the pointer's position while nothing is dragged, and with `undefined` when it leaves
  * @param draw - called when the rectangle has changed
  * @returns the rectangle that is being dragged, if there is one
  */
@@ -135,15 +135,15 @@ function dragOver(
   },
 ): () => Corners | undefined {
   let drag: Corners | undefined;
-  const placeOf = ({ offsetX, offsetY }: PointerEvent): Pixel => [offsetX, offsetY];
+  const pixelOf = ({ offsetX, offsetY }: PointerEvent): Pixel => [offsetX, offsetY];
   element.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
     element.setPointerCapture(event.pointerId);
-    drag = { from: placeOf(event), to: placeOf(event) };
+    drag = { from: pixelOf(event), to: pixelOf(event) };
   });
   element.addEventListener('pointermove', (event) => {
-    if (drag === undefined) return on.hover(placeOf(event));
-    drag = { from: drag.from, to: placeOf(event) };
+    if (drag === undefined) return on.hover(pixelOf(event));
+    drag = { from: drag.from, to: pixelOf(event) };
     on.draw();
   });
   element.addEventListener('pointerleave', () => on.hover(undefined));
@@ -155,7 +155,7 @@ function dragOver(
     if (drag === undefined) return;
     const { from, to } = drag;
     drag = undefined;
-    if (Math.hypot(to[0] - from[0], to[1] - from[1]) < still) on.click(placeOf(event));
+    if (Math.hypot(to[0] - from[0], to[1] - from[1]) < dragThreshold) on.click(pixelOf(event));
     else on.release({ from, to });
     on.draw();
   });
@@ -202,9 +202,9 @@ function areaOf({ from, to }: Corners, scales: Scales): Area {
   return { x: ends(scales.x, from[0], to[0]), y: ends(scales.y, from[1], to[1]) };
 }
 
-/** The row of the point that is nearest to a place, if one is near. */
+/** The row of the point that is nearest to a position, if one is near. */
 function nearestPoint({ x, y, length }: Points, scales: Scales, [left, top]: Pixel): number | undefined {
-  let [best, row] = [near * near, undefined as number | undefined];
+  let [best, row] = [clickRadius * clickRadius, undefined as number | undefined];
   for (let i = 0; i < length; i++) {
     const distance = (scales.x.at(x[i]!) - left) ** 2 + (scales.y.at(y[i]!) - top) ** 2;
     if (distance < best) [best, row] = [distance, i];
@@ -224,18 +224,18 @@ function drawPoints(
   const some = chosen?.includes(1) ?? false;
   const size = length > 2000 ? 3 : 5;
   // Chosen points are drawn last, so that they are on top.
-  for (const wanted of some ? [0, 1] : [0]) {
-    const color = colors.color(wanted === 1 ? 1 : some ? 'muted' : 0);
-    const placed = placedPoints(points, wanted, scales);
-    if (length > mostSinglePoints) {
-      const alpha = wanted === 0 && some ? 0.4 : 1;
+  for (const isChosen of some ? [0, 1] : [0]) {
+    const color = colors.color(isChosen === 1 ? 1 : some ? 'muted' : 0);
+    const placed = placedPoints(points, isChosen, scales);
+    if (length > maxSinglePoints) {
+      const alpha = isChosen === 0 && some ? 0.4 : 1;
       drawCounts(context, placed, width, height, { paper: colors.paper, color, alpha });
       continue;
     }
     // Points that fall on the same pixel are drawn once.
     const taken = new Uint8Array(Math.ceil(width) * Math.ceil(height));
     context.fillStyle = color;
-    context.globalAlpha = wanted === 1 ? 1 : some ? 0.25 : 0.6;
+    context.globalAlpha = isChosen === 1 ? 1 : some ? 0.25 : 0.6;
     for (let i = 0; i < placed.x.length; i++) {
       const [left, top] = [placed.x[i]!, placed.y[i]!];
       const pixel = Math.round(top) * Math.ceil(width) + Math.round(left);
@@ -277,11 +277,11 @@ function drawRectangle(context: CanvasRenderingContext2D, { from, to }: Corners)
 }
 
 /** The points that are chosen, or those that are not, in CSS pixels. */
-function placedPoints({ x, y, chosen, length }: Points, wanted: number, scales: Scales) {
+function placedPoints({ x, y, chosen, length }: Points, isChosen: number, scales: Scales) {
   const placed = { x: new Float32Array(length), y: new Float32Array(length) };
   let count = 0;
   for (let i = 0; i < length; i++) {
-    if ((chosen?.[i] ?? 0) !== wanted) continue;
+    if ((chosen?.[i] ?? 0) !== isChosen) continue;
     placed.x[count] = scales.x.at(x[i]!);
     placed.y[count] = scales.y.at(y[i]!);
     count += 1;
@@ -337,9 +337,9 @@ function drawAxes(
   context.textAlign = 'center';
   context.textBaseline = 'top';
   const across = width - margin.left - margin.right;
-  const shown = marks(x, Math.max(2, Math.floor(across / 90)));
-  for (const [value, text] of shown)
-    context.fillText(text, scales.x.at(value), bottom + 7, across / shown.length - 4);
+  const labels = marks(x, Math.max(2, Math.floor(across / 90)));
+  for (const [value, text] of labels)
+    context.fillText(text, scales.x.at(value), bottom + 7, across / labels.length - 4);
   context.fillText(x.title, margin.left + across / 2, bottom + 27, across);
   context.save();
   context.translate(9, margin.top + (bottom - margin.top) / 2);

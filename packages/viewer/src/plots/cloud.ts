@@ -1,6 +1,6 @@
 /** Points in space and time seen from an angle: a rotation and a parallel projection. */
 
-/** How a cloud is turned, in radians. */
+/** The rotation of a cloud, in radians. */
 export interface CloudAngles {
   /** About the vertical axis. 0 looks along the columns: time runs to the right. */
   readonly yaw: number;
@@ -50,8 +50,8 @@ export function cloudProjection(
   return { x: row(0, canvas.width / 2), y: row(1, canvas.height / 2), depth: row(2, 0) };
 }
 
-/** The place of a point of the box: each of time, column and row from 0 to 1. */
-export function placeIn(
+/** The projection of a point of the box: each of time, column and row from 0 to 1. */
+export function projectPoint(
   projection: CloudProjection,
   [time, column, row]: readonly [number, number, number],
 ): { readonly x: number; readonly y: number; readonly depth: number } {

@@ -30,9 +30,9 @@ export function paintCounts(
   counts: Uint32Array,
   { paper, color, alpha = 1 }: { readonly paper: string; readonly color: string; readonly alpha?: number },
 ): void {
-  let most = 0;
-  for (const count of counts) if (count > most) most = count;
-  const { pixels, shift, round } = densityColors(paper, color, most);
+  let max = 0;
+  for (const count of counts) if (count > max) max = count;
+  const { pixels, shift, round } = densityColors(paper, color, max);
   const opacity = Math.round(255 * alpha) << 24;
   const into = new Uint32Array(image.data.buffer, image.data.byteOffset, counts.length);
   for (let i = 0; i < counts.length; i++) {

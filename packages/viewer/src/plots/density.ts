@@ -12,12 +12,12 @@ export function pixelOf([r, g, b]: readonly [number, number, number]): number {
 }
 
 /** Entries of a table at most. Larger counts share entries. */
-const entries = 1024;
+const maxEntries = 1024;
 
 /** The share of the color that a single mark has where other pixels have many. */
-const least = 0.55;
+const minShare = 0.55;
 
-/** Colors by count, from the paper for none to the full color for `most`. */
+/** Colors by count, from the paper for none to the full color for `max`. */
 export interface DensityColors {
   /** The color of a count is `pixels[(count + round) >> shift]`; that of none is the first one. */
   readonly pixels: Uint32Array;
@@ -26,18 +26,18 @@ export interface DensityColors {
 }
 
 /**
- * A table of colors for the counts 0 to `most`. The color grows with the logarithm of the count, so that single marks are seen beside dense places. A `most` of 1
+ * A table of colors for the counts 0 to `max`. The color grows with the logarithm of the count, so that single marks are seen beside dense areas. A `max` of 1
  * gives single marks the full color.
  */
-export function densityColors(paper: string, color: string, most: number): DensityColors {
+export function densityColors(paper: string, color: string, max: number): DensityColors {
   let shift = 0;
-  while (most >> shift >= entries) shift += 1;
+  while (max >> shift >= maxEntries) shift += 1;
   const round = (1 << shift) - 1;
   const [from, to] = [rgbOf(paper), rgbOf(color)];
-  const last = Math.max(1, (most + round) >> shift);
+  const last = Math.max(1, (max + round) >> shift);
   const pixels = new Uint32Array(last + 1);
   for (let i = 0; i <= last; i++) {
-    const share = i === 0 ? 0 : shareOf(Math.min(most, i << shift), most);
+    const share = i === 0 ? 0 : shareOf(Math.min(max, i << shift), max);
     const mixed = from.map((value, k) => Math.round(value + share * (to[k]! - value)));
     pixels[i] = pixelOf(mixed as unknown as [number, number, number]);
   }
@@ -45,6 +45,6 @@ export function densityColors(paper: string, color: string, most: number): Densi
 }
 
 /** The share of the color for a count above 0. */
-export function shareOf(count: number, most: number): number {
-  return most <= 1 ? 1 : least + ((1 - least) * Math.log(count)) / Math.log(most);
+export function shareOf(count: number, max: number): number {
+  return max <= 1 ? 1 : minShare + ((1 - minShare) * Math.log(count)) / Math.log(max);
 }

@@ -45,8 +45,8 @@ export function chosenOf(
     const dot = one.lastIndexOf('.');
     const population = populations.findIndex(({ name }) => name === one.slice(0, dot));
     const neuron = Number(one.slice(dot + 1));
-    const isKnown = population >= 0 && /\.\d+$/.test(one);
-    return isKnown && neuron < populations[population]!.size ? [{ population, neuron }] : [];
+    const isValid = population >= 0 && /\.\d+$/.test(one);
+    return isValid && neuron < populations[population]!.size ? [{ population, neuron }] : [];
   });
 }
 

@@ -19,7 +19,7 @@ export interface CountedBand {
 }
 
 /** Where a band is painted: a rectangle of an image of `stride` pixels a row. */
-export interface PaintedPlace {
+export interface PixelArea {
   readonly pixels: Uint32Array;
   readonly stride: number;
   readonly left: number;
@@ -29,25 +29,25 @@ export interface PaintedPlace {
 }
 
 /**
- * Paints counts. What is wanted may differ from what was counted, while an answer for a new window is on its way: then the old counts are stretched.
+ * Paints counts. While a request for a new window is pending, the counts are of another window; then they are stretched.
  *
  * @param thick - width of a mark in pixels
  * @param gap - pixels that are left free between two neurons
  */
 export function paintBand(
-  { pixels, stride, left, top, width, height }: PaintedPlace,
+  { pixels, stride, left, top, width, height }: PixelArea,
   band: CountedBand,
-  wanted: { readonly window: TimeWindow; readonly range: NeuronRange },
+  visible: { readonly window: TimeWindow; readonly range: NeuronRange },
   { pixels: table, shift, round }: DensityColors,
   { thick, gap }: { readonly thick: number; readonly gap: number },
 ): void {
   const paper = table[0]!;
   const { counts, rows } = band;
-  const columnOf = placesOf(width, band.columns, wanted.window, band.window);
-  const rowOf = placesOf(
+  const columnOf = cellIndices(width, band.columns, visible.window, band.window);
+  const rowOf = cellIndices(
     height,
     rows,
-    { from: wanted.range.first, to: wanted.range.last },
+    { from: visible.range.first, to: visible.range.last },
     { from: band.range.first, to: band.range.last },
   );
   // Counts lie by column and pixels by row: tiles of some columns keep both in the first-level cache.
@@ -83,18 +83,18 @@ function widen(pixels: Uint32Array, at: number, width: number, paper: number, th
   }
 }
 
-/** For each of `count` pixels of the wanted range its cell among `cells` of what there is; -1 beyond it. */
-function placesOf(count: number, cells: number, wanted: TimeWindow, counted: TimeWindow): Int32Array {
-  const places = new Int32Array(count);
-  if (wanted.from === counted.from && wanted.to === counted.to && count === cells) {
-    for (let i = 0; i < count; i++) places[i] = i;
-    return places;
+/** For each of `count` pixels of the visible range its cell among the `cells` counted; -1 outside of them. */
+function cellIndices(count: number, cells: number, visible: TimeWindow, counted: TimeWindow): Int32Array {
+  const indices = new Int32Array(count);
+  if (visible.from === counted.from && visible.to === counted.to && count === cells) {
+    for (let i = 0; i < count; i++) indices[i] = i;
+    return indices;
   }
-  const long = wanted.to - wanted.from;
+  const long = visible.to - visible.from;
   for (let i = 0; i < count; i++) {
-    const at = wanted.from + ((i + 0.5) / count) * long;
+    const at = visible.from + ((i + 0.5) / count) * long;
     const cell = Math.floor(((at - counted.from) / (counted.to - counted.from)) * cells);
-    places[i] = cell >= 0 && cell < cells ? cell : -1;
+    indices[i] = cell >= 0 && cell < cells ? cell : -1;
   }
-  return places;
+  return indices;
 }

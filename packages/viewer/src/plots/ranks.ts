@@ -1,6 +1,6 @@
-/** The places of a graph's nodes in columns, from inputs to outputs. */
+/** The positions of a graph's nodes in columns, from inputs to outputs. */
 
-/** A place in columns: `rank` counts columns, `row` nodes within one. */
+/** A position in columns: `rank` counts columns, `row` nodes within one. */
 export interface RankedNode {
   readonly name: string;
   readonly rank: number;

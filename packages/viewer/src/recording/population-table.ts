@@ -1,6 +1,6 @@
 /** The populations of a recording as a table: which are shown, which neurons, and what they do in the window. */
 import { dom } from '../parts/dom.ts';
-import { told } from '../parts/said.ts';
+import { numberText } from '../parts/text.ts';
 import { rangeOf, rangeText } from '../plots/neuron-choice.ts';
 import type { RasterPopulation, RasterPopulations } from './shown-populations.ts';
 
@@ -12,8 +12,8 @@ export interface PopulationTable {
   ranges(): void;
 }
 
-/** The numbers of the table are written at most so often, in ms: the browser then lays the page out again. */
-const rewritten = 250;
+/** Minimum time between two updates of the table in ms, because each makes the browser lay out the page. */
+const updateInterval = 250;
 
 /** @param changed - called when the reader has chosen */
 export function populationTable(populations: RasterPopulations, changed: () => void): PopulationTable {
@@ -54,7 +54,7 @@ export function populationTable(populations: RasterPopulations, changed: () => v
       timer = setTimeout(() => {
         timer = undefined;
         write();
-      }, rewritten);
+      }, updateInterval);
     },
     ranges() {
       for (const { update } of rows) update();
@@ -107,7 +107,7 @@ function rowOf(populations: RasterPopulations, population: RasterPopulation, cha
     update,
     set(count: number, hz: number) {
       spikes.textContent = Number.isNaN(count) ? '…' : count.toLocaleString('en');
-      rate.textContent = told(hz, 3);
+      rate.textContent = numberText(hz, 3);
     },
   };
 }

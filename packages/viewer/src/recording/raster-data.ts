@@ -9,10 +9,10 @@ import type { CountedBand } from '../plots/paint-band.ts';
 import type { ViewSource } from '../view.ts';
 
 /** Spikes that a page holds at most, 12 bytes each. */
-const mostHeld = 6_000_000;
+const maxStored = 6_000_000;
 
 /** Spikes of one request. */
-const mostAsked = 2 ** 20;
+const maxPerRequest = 2 ** 20;
 
 /** Spikes by bins: of each population, in equal parts of a window. */
 export interface CountedRates {
@@ -42,9 +42,9 @@ export interface RasterData {
 
 /** Data for a recording of this size. @param changed - called when there is something new to draw */
 export function rasterData(source: ViewSource, facts: RecordingFacts, changed: () => void): RasterData {
-  return totalOf(facts) <= mostHeld
-    ? new HeldSpikes(source, facts, changed)
-    : new AskedCounts(source, facts, changed);
+  return totalOf(facts) <= maxStored
+    ? new LocalSpikes(source, facts, changed)
+    : new RemoteCounts(source, facts, changed);
 }
 
 /** Spikes of all populations. */
@@ -52,29 +52,29 @@ export function totalOf({ populations }: RecordingFacts): number {
   return populations.reduce((sum, { spikes }) => sum + spikes, 0);
 }
 
-interface Held {
+interface StoredSpikes {
   times: Float64Array;
   ids: Uint32Array;
   length: number;
 }
 
 /** All spikes, counted here. */
-class HeldSpikes implements RasterData {
+class LocalSpikes implements RasterData {
   readonly #source: ViewSource;
   readonly #changed: () => void;
-  readonly #held: Held[];
+  readonly #stored: StoredSpikes[];
   /** Memory of each population's counts, used again for each frame. */
   readonly #memory: Uint32Array[] = [];
-  #wanted: RecordingFacts;
+  #facts: RecordingFacts;
   #isLoading = false;
   #resolution = 0;
-  #asked: AskedCounts | undefined;
+  #remote: RemoteCounts | undefined;
 
   constructor(source: ViewSource, facts: RecordingFacts, changed: () => void) {
     this.#source = source;
     this.#changed = changed;
-    this.#wanted = facts;
-    this.#held = facts.populations.map(({ spikes }) => ({
+    this.#facts = facts;
+    this.#stored = facts.populations.map(({ spikes }) => ({
       times: new Float64Array(spikes),
       ids: new Uint32Array(spikes),
       length: 0,
@@ -87,33 +87,34 @@ class HeldSpikes implements RasterData {
   }
 
   counts(population: number, window: TimeWindow, range: NeuronRange, columns: number, rows: number) {
-    if (this.#asked !== undefined) return this.#asked.counts(population, window, range, columns, rows);
-    const held = this.#held[population]!;
+    if (this.#remote !== undefined) return this.#remote.counts(population, window, range, columns, rows);
+    const stored = this.#stored[population]!;
     let memory = this.#memory[population];
     if (memory === undefined || memory.length < columns * rows) {
       memory = new Uint32Array(columns * rows);
       this.#memory[population] = memory;
     }
-    return { ...countSpikes(held, window, range, columns, rows, memory), window, range };
+    return { ...countSpikes(stored, window, range, columns, rows, memory), window, range };
   }
 
   rates(use: string, window: TimeWindow, bins: number): CountedRates | undefined {
-    if (this.#asked !== undefined) return this.#asked.rates(use, window, bins);
-    const counts = new Uint32Array(this.#held.length * bins);
-    for (const [k, held] of this.#held.entries()) counts.set(spikesPerBin(held, window, bins), k * bins);
+    if (this.#remote !== undefined) return this.#remote.rates(use, window, bins);
+    const counts = new Uint32Array(this.#stored.length * bins);
+    for (const [k, stored] of this.#stored.entries())
+      counts.set(spikesPerBin(stored, window, bins), k * bins);
     return { window, bins, counts };
   }
 
   grown(facts: RecordingFacts): void {
-    this.#wanted = facts;
-    if (this.#asked !== undefined) {
-      this.#asked.grown();
+    this.#facts = facts;
+    if (this.#remote !== undefined) {
+      this.#remote.grown();
       return;
     }
-    if (totalOf(facts) > mostHeld) {
+    if (totalOf(facts) > maxStored) {
       // The server counts from here on.
-      this.#held.length = 0;
-      this.#asked = new AskedCounts(this.#source, facts, this.#changed);
+      this.#stored.length = 0;
+      this.#remote = new RemoteCounts(this.#source, facts, this.#changed);
       return;
     }
     void this.#load();
@@ -124,9 +125,11 @@ class HeldSpikes implements RasterData {
     this.#isLoading = true;
     try {
       for (;;) {
-        const missing = this.#held.findIndex(({ length }, k) => length < this.#wanted.populations[k]!.spikes);
+        const missing = this.#stored.findIndex(
+          ({ length }, k) => length < this.#facts.populations[k]!.spikes,
+        );
         if (missing === -1) return;
-        await Promise.all(this.#held.map((_, k) => this.#more(k)));
+        await Promise.all(this.#stored.map((_, k) => this.#more(k)));
         this.#changed();
       }
     } catch {
@@ -137,9 +140,9 @@ class HeldSpikes implements RasterData {
   }
 
   async #more(population: number): Promise<void> {
-    const held = this.#held[population]!;
-    const wanted = this.#wanted.populations[population]!.spikes;
-    const [begin, end] = [held.length, Math.min(wanted, held.length + mostAsked)];
+    const stored = this.#stored[population]!;
+    const total = this.#facts.populations[population]!.spikes;
+    const [begin, end] = [stored.length, Math.min(total, stored.length + maxPerRequest)];
     if (begin >= end) return;
     const { arrays, meta } = unpack<TimeGrid | null>(
       await this.#source.bytes(`spikes?population=${population}&begin=${begin}&end=${end}`),
@@ -148,21 +151,21 @@ class HeldSpikes implements RasterData {
       meta === null ? (arrays.times as Float64Array) : unpackTimes(meta, arrays.steps as Uint16Array);
     if (meta !== null) this.#resolution = meta.divides ? 1 / meta.factor : meta.factor;
     const ids = arrays.ids as Uint32Array | Uint16Array;
-    if (begin + times.length > held.times.length) {
-      const room = Math.max(begin + times.length, 2 * held.times.length);
-      const [moreTimes, moreIds] = [new Float64Array(room), new Uint32Array(room)];
-      moreTimes.set(held.times);
-      moreIds.set(held.ids);
-      [held.times, held.ids] = [moreTimes, moreIds];
+    if (begin + times.length > stored.times.length) {
+      const capacity = Math.max(begin + times.length, 2 * stored.times.length);
+      const [moreTimes, moreIds] = [new Float64Array(capacity), new Uint32Array(capacity)];
+      moreTimes.set(stored.times);
+      moreIds.set(stored.ids);
+      [stored.times, stored.ids] = [moreTimes, moreIds];
     }
-    held.times.set(times, begin);
-    held.ids.set(ids, begin);
-    held.length = begin + times.length;
+    stored.times.set(times, begin);
+    stored.ids.set(ids, begin);
+    stored.length = begin + times.length;
   }
 }
 
 /** Counts that the server makes, of recordings that are too long for the page. */
-class AskedCounts implements RasterData {
+class RemoteCounts implements RasterData {
   readonly resolution = 0;
   readonly #source: ViewSource;
   readonly #changed: () => void;
@@ -178,7 +181,7 @@ class AskedCounts implements RasterData {
 
   counts(population: number, window: TimeWindow, range: NeuronRange, columns: number, rows: number) {
     const query = `population=${population}&from=${window.from}&to=${window.to}&first=${range.first}&last=${range.last}&columns=${columns}&rows=${rows}`;
-    return this.#counted[population]!.want(`${query} ${this.#version}`, async () => {
+    return this.#counted[population]!.latest(`${query} ${this.#version}`, async () => {
       const { arrays, meta } = unpack<{ spikes: number; most: number }>(
         await this.#source.bytes(`counts?${query}`),
       );
@@ -190,7 +193,7 @@ class AskedCounts implements RasterData {
     const rates = this.#rates.get(use) ?? new LatestAnswer<CountedRates>(this.#changed);
     this.#rates.set(use, rates);
     const query = `from=${window.from}&to=${window.to}&bins=${bins}`;
-    return rates.want(`${query} ${this.#version}`, async () => {
+    return rates.latest(`${query} ${this.#version}`, async () => {
       const { arrays } = unpack(await this.#source.bytes(`rates?${query}`));
       return { window, bins, counts: arrays.counts as Uint32Array };
     });
@@ -213,8 +216,8 @@ export class LatestAnswer<T> {
     this.#changed = changed;
   }
 
-  /** The answer so far, and asks if it is that to another question. */
-  want(question: string, ask: () => Promise<T>): T | undefined {
+  /** The latest answer; sends a request if it answers another question. */
+  latest(question: string, ask: () => Promise<T>): T | undefined {
     if (question !== this.#answered && !this.#isAsking) void this.#ask(question, ask);
     return this.#answer;
   }

@@ -1,6 +1,6 @@
 /** The raster: populations as bands, spikes as marks, or as densities where marks would lie on each other. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { type Band, bandsOf } from '../plots/bands.ts';
 import { densityColors, pixelOf, rgbOf } from '../plots/density.ts';
@@ -12,10 +12,10 @@ import type { RasterData } from './raster-data.ts';
 import type { RasterPopulation, RasterPopulations } from './shown-populations.ts';
 
 /** Between two bands, and the least height of one, in CSS pixels. */
-const [gap, least] = [5, 18];
+const [bandGap, minHeight] = [5, 18];
 
 /** What a frame has shown. */
-export interface RasterShown {
+export interface RasterFrame {
   /** By number of the population. */
   readonly spikes: ReadonlyMap<number, number>;
   /** The largest number of spikes in a pixel. */
@@ -23,23 +23,23 @@ export interface RasterShown {
 }
 
 export interface RasterPlot {
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
   /** Where time runs, in CSS pixels. */
   frame(): { left: number; right: number };
-  /** The population and the neuron at a place in CSS pixels. */
+  /** The population and the neuron at a position in CSS pixels. */
   at(x: number, y: number): { population: RasterPopulation; neuron: number } | undefined;
 }
 
-/** @param shown - called after each frame */
+/** @param onFrame - called after each frame */
 export function rasterPlot(
   time: TimeModel,
   populations: RasterPopulations,
   data: () => RasterData,
   chosen: () => readonly ChosenNeuron[],
-  shown: (shown: RasterShown) => void,
+  onFrame: (frame: RasterFrame) => void,
 ): RasterPlot {
   let image: ImageData | undefined;
-  let places: { population: RasterPopulation; band: Band }[] = [];
+  let placedBands: { population: RasterPopulation; band: Band }[] = [];
   let frame = frameOf(0, 0);
 
   const draw = (context: CanvasRenderingContext2D, width: number, height: number) => {
@@ -53,10 +53,10 @@ export function rasterPlot(
     const bands = bandsOf(
       visible.map(({ range }) => range.last - range.first),
       frame.bottom - frame.top,
-      gap,
-      least,
+      bandGap,
+      minHeight,
     );
-    places = visible.map((population, i) => ({ population, band: bands[i]! }));
+    placedBands = visible.map((population, i) => ({ population, band: bands[i]! }));
     if (image?.width !== plotWidth || image.height !== plotHeight)
       image = context.createImageData(plotWidth, plotHeight);
     const pixels = new Uint32Array(image.data.buffer);
@@ -64,7 +64,7 @@ export function rasterPlot(
     pixels.fill(pixelOf(rgbOf(colors.paper)));
 
     const { window } = time;
-    const rows = places.map(({ population, band }) => {
+    const rows = placedBands.map(({ population, band }) => {
       const top = Math.round(band.top * ratio);
       const pixelRows = Math.max(1, Math.min(plotHeight, Math.round((band.top + band.height) * ratio)) - top);
       const neurons = population.range.last - population.range.first;
@@ -77,7 +77,7 @@ export function rasterPlot(
       );
       return { population, top, height: pixelRows, neurons, counted };
     });
-    const most = Math.max(1, ...rows.map(({ counted }) => counted?.most ?? 0));
+    const max = Math.max(1, ...rows.map(({ counted }) => counted?.most ?? 0));
     for (const { population, top, height: pixelRows, neurons, counted } of rows) {
       if (counted === undefined) continue;
       const rowHeight = pixelRows / neurons;
@@ -85,7 +85,7 @@ export function rasterPlot(
         { pixels, stride: plotWidth, left: 0, top, width: plotWidth, height: pixelRows },
         counted,
         { window, range: population.range },
-        densityColors(colors.paper, colors.color(population.color), most),
+        densityColors(colors.paper, colors.color(population.color), max),
         {
           thick: Math.max(1, Math.min(Math.round(3 * ratio), Math.round(rowHeight / 3))),
           gap: rowHeight >= 4 ? Math.max(1, Math.round(rowHeight / 5)) : 0,
@@ -93,20 +93,20 @@ export function rasterPlot(
       );
     }
     context.putImageData(image, Math.round(frame.left * ratio), Math.round(frame.top * ratio));
-    drawBands(context, places, frame, chosen());
+    drawBands(context, placedBands, frame, chosen());
     drawTimeAxis(context, frame, window, 'ms');
-    shown({
+    onFrame({
       spikes: new Map(rows.map(({ population, counted }) => [population.index, spikesIn(counted, window)])),
-      most,
+      most: max,
     });
   };
 
-  const made = canvas('', 480, draw);
+  const plotCanvas = canvas('', 480, draw);
   return {
-    canvas: made,
+    canvas: plotCanvas,
     frame: () => frame,
     at(_x, y) {
-      for (const { population, band } of places) {
+      for (const { population, band } of placedBands) {
         const inside = y - frame.top - band.top;
         if (inside < 0 || inside >= band.height) continue;
         const { first, last } = population.range;
@@ -127,14 +127,14 @@ function spikesIn(counted: CountedBand | undefined, window: TimeWindow): number 
 /** Names and first and last neurons on the left, lines between, marks at chosen neurons. */
 function drawBands(
   context: CanvasRenderingContext2D,
-  places: readonly { readonly population: RasterPopulation; readonly band: Band }[],
+  placedBands: readonly { readonly population: RasterPopulation; readonly band: Band }[],
   { left, right, top }: { left: number; right: number; top: number },
   chosen: readonly ChosenNeuron[],
 ): void {
   const colors = palette();
   context.font = font;
   context.textAlign = 'right';
-  for (const { population, band } of places) {
+  for (const { population, band } of placedBands) {
     const { name, range, index } = population;
     const [from, to] = [top + band.top, top + band.top + band.height];
     context.fillStyle = colors.color(population.color);

@@ -1,5 +1,5 @@
 /** Firing rates of the visible populations, below the raster and with its time. */
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
@@ -7,19 +7,19 @@ import type { RasterData } from './raster-data.ts';
 import type { RasterPopulations } from './shown-populations.ts';
 
 /** Pixels of a bin, at least. */
-const narrowest = 3;
+const minBinPixels = 3;
 
 export interface RatePlot {
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
   frame(): Frame;
 }
 
-/** @param shown - called after each frame with the length of a bin in ms and the rates over the whole window in Hz by number of the population */
+/** @param onFrame - called after each frame with the length of a bin in ms and the rates over the whole window in Hz by number of the population */
 export function ratePlot(
   time: TimeModel,
   populations: RasterPopulations,
   data: () => RasterData,
-  shown: (bin: number, rates: ReadonlyMap<number, number>) => void,
+  onFrame: (bin: number, rates: ReadonlyMap<number, number>) => void,
 ): RatePlot {
   let frame = frameOf(0, 0);
   const draw = (context: CanvasRenderingContext2D, width: number, height: number) => {
@@ -27,7 +27,7 @@ export function ratePlot(
     const { window } = time;
     const perPixel = time.length / Math.max(1, frame.right - frame.left);
     const { resolution } = data();
-    const bin = roundBin(Math.max(narrowest * perPixel, resolution));
+    const bin = roundBin(Math.max(minBinPixels * perPixel, resolution));
     // Bins at multiples of their length do not change their content while the window moves. Spikes lie at steps: the ends of bins lie between two.
     const shift = resolution / 2;
     const first = Math.floor((window.from + shift) / bin);
@@ -44,9 +44,9 @@ export function ratePlot(
     });
     const length = counted === undefined ? bin : (counted.window.to - counted.window.from) / counted.bins;
     const hz = (count: number, size: number) => (1000 * count) / (length * size);
-    let most = 0;
-    for (const { counts, size } of lines) for (const count of counts) most = Math.max(most, hz(count, size));
-    const place = drawValueAxis(context, frame, [0, roundTop(most)]);
+    let max = 0;
+    for (const { counts, size } of lines) for (const count of counts) max = Math.max(max, hz(count, size));
+    const yOf = drawValueAxis(context, frame, [0, roundTop(max)]);
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top - 1, frame.right - frame.left, frame.bottom - frame.top + 2);
@@ -56,7 +56,7 @@ export function ratePlot(
       context.strokeStyle = colors.color(color);
       context.beginPath();
       for (let k = 0; k < counts.length; k++) {
-        const y = place(hz(counts[k]!, size));
+        const y = yOf(hz(counts[k]!, size));
         const at = (step: number) => {
           const begin = counted!.window.from + (k + step) * length;
           return frame.left + (begin - window.from) / perPixel;
@@ -70,7 +70,7 @@ export function ratePlot(
     drawTimeAxis(context, frame, window, 'ms');
     const total = data().rates('window', window, 1);
     const isNow = total?.window.from === window.from && total.window.to === window.to;
-    shown(
+    onFrame(
       bin,
       new Map(
         populations.all.map(({ index, size }) => [
@@ -84,12 +84,12 @@ export function ratePlot(
 }
 
 /** 1, 2 or 5 times a power of ten, at least this long. */
-export function roundBin(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+export function roundBin(min: number): number {
+  const power = 10 ** Math.floor(Math.log10(min));
+  return ([1, 2, 5].find((factor) => factor * power >= min) ?? 10) * power;
 }
 
 /** The upper end of an axis from 0. */
-function roundTop(most: number): number {
-  return most > 0 ? 1.05 * most : 1;
+function roundTop(max: number): number {
+  return max > 0 ? 1.05 * max : 1;
 }

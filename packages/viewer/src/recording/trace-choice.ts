@@ -13,11 +13,11 @@ export interface TraceGroup {
   readonly traces: readonly Trace[];
 }
 
-/** Lines at most; more could not be told apart. */
-export const mostLines = 6;
+/** Maximum number of lines; more would be indistinguishable. */
+export const maxLines = 6;
 
 /** Lines that are shown where no neuron is chosen. */
-const usualLines = 3;
+const defaultLines = 3;
 
 const kindNames = { state: 'state', mean: 'mean', field: 'field', weight: 'weights' } as const;
 
@@ -48,12 +48,12 @@ export function linesOf(
     const trace = traces.find((one) => one.population === name);
     return trace === undefined ? [] : [lineOf(trace, neuron)];
   });
-  if (own.length > 0) return own.slice(0, mostLines);
+  if (own.length > 0) return own.slice(0, maxLines);
   return traces
     .flatMap((trace) =>
-      Array.from({ length: Math.min(usualLines, trace.columns) }, (_, column) => lineOf(trace, column)),
+      Array.from({ length: Math.min(defaultLines, trace.columns) }, (_, column) => lineOf(trace, column)),
     )
-    .slice(0, Math.max(usualLines, Math.min(mostLines, traces.length)));
+    .slice(0, Math.max(defaultLines, Math.min(maxLines, traces.length)));
 }
 
 function lineOf({ kind, name, population, columns }: Trace, column: number): TraceLine {

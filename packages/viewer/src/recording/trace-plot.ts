@@ -2,7 +2,7 @@
 import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
 import { lowerBound } from '../../../../src-ts/view/plots/bisection.ts';
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { unpack } from '../parts/packed.ts';
 import { palette } from '../parts/theme.ts';
 import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.ts';
@@ -26,11 +26,11 @@ interface TraceSamples {
   readonly values: Float64Array;
 }
 
-/** What is asked for on each side of the window, as a multiple of its length, so that scrubbing has values at once. */
+/** Margin requested on each side of the window, as a multiple of its length, so that scrubbing has values at once. */
 const margin = 1;
 
 export interface TracePlot {
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
   frame(): Frame;
   /** Shows these lines. */
   set(lines: readonly TraceLine[]): void;
@@ -38,11 +38,11 @@ export interface TracePlot {
   grown(): void;
 }
 
-/** @param shown - called after each frame with the smallest and the largest value that is seen */
+/** @param onFrame - called after each frame with the smallest and the largest value that is seen */
 export function tracePlot(
   source: ViewSource,
   time: TimeModel,
-  shown: (range: readonly [number, number] | undefined) => void,
+  onFrame: (range: readonly [number, number] | undefined) => void,
 ): TracePlot {
   let frame = frameOf(0, 0);
   let lines: readonly { line: TraceLine; answer: LatestAnswer<TraceSamples>; samples?: TraceSamples }[] = [];
@@ -67,16 +67,16 @@ export function tracePlot(
     const from = Math.max(time.extent.from, Math.floor((window.from - margin * step) / step) * step);
     const to = Math.min(time.extent.to, Math.ceil((window.to + margin * step) / step) * step);
     const columns = Math.min(8192, Math.ceil((pixels * (to - from)) / (step / 2)));
-    return one.answer.want(`${from} ${to} ${columns} ${version}`, ask(one.line, { from, to }, columns));
+    return one.answer.latest(`${from} ${to} ${columns} ${version}`, ask(one.line, { from, to }, columns));
   };
 
   const draw = (context: CanvasRenderingContext2D, width: number, height: number) => {
     frame = frameOf(width, height);
     const { window } = time;
     const pixels = Math.max(1, Math.round(frame.right - frame.left));
-    const drawn = lines.map((one) => ({ one, samples: samplesOf(one, pixels) }));
+    const sampledLines = lines.map((one) => ({ one, samples: samplesOf(one, pixels) }));
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const { samples } of drawn) {
+    for (const { samples } of sampledLines) {
       if (samples === undefined) continue;
       const { times, values } = samples;
       const end = lowerBound(times, window.to);
@@ -89,7 +89,7 @@ export function tracePlot(
     const isEmpty = !(low <= high);
     if (isEmpty) [low, high] = [0, 1];
     const free = high > low ? 0.06 * (high - low) : Math.max(0.5, Math.abs(high) / 10);
-    const place = drawValueAxis(context, frame, [low - free, high + free]);
+    const yOf = drawValueAxis(context, frame, [low - free, high + free]);
     const colors = palette();
     context.save();
     context.beginPath();
@@ -98,7 +98,7 @@ export function tracePlot(
     context.lineWidth = 1.3;
     context.lineJoin = 'round';
     const scale = (frame.right - frame.left) / time.length;
-    for (const [i, { samples }] of drawn.entries()) {
+    for (const [i, { samples }] of sampledLines.entries()) {
       if (samples === undefined) continue;
       const { times, values } = samples;
       context.strokeStyle = colors.color(i);
@@ -106,17 +106,17 @@ export function tracePlot(
       const begin = Math.max(0, lowerBound(times, window.from) - 1);
       const end = Math.min(times.length, lowerBound(times, window.to) + 1);
       for (let k = begin; k < end; k++)
-        context.lineTo(frame.left + (times[k]! - window.from) * scale, place(values[k]!));
+        context.lineTo(frame.left + (times[k]! - window.from) * scale, yOf(values[k]!));
       context.stroke();
     }
     context.restore();
     drawTimeAxis(context, frame, window, 'ms');
-    shown(isEmpty ? undefined : [low, high]);
+    onFrame(isEmpty ? undefined : [low, high]);
   };
 
-  const made = canvas('', 190, draw);
+  const plotCanvas = canvas('', 190, draw);
   return {
-    canvas: made,
+    canvas: plotCanvas,
     frame: () => frame,
     set(next) {
       lines = next.map((line) => {
@@ -124,13 +124,13 @@ export function tracePlot(
           ({ line: { kind, name, column } }) =>
             kind === line.kind && name === line.name && column === line.column,
         );
-        return { line, answer: known?.answer ?? new LatestAnswer<TraceSamples>(() => made.draw()) };
+        return { line, answer: known?.answer ?? new LatestAnswer<TraceSamples>(() => plotCanvas.draw()) };
       });
-      made.draw();
+      plotCanvas.draw();
     },
     grown() {
       version += 1;
-      made.draw();
+      plotCanvas.draw();
     },
   };
 }

@@ -5,7 +5,7 @@ import { palette } from '../parts/theme.ts';
 
 export const font = '12px system-ui, sans-serif';
 
-/** The place of a plot within its canvas, in CSS pixels. */
+/** The frame of a plot within its canvas, in CSS pixels. */
 export interface Frame {
   readonly left: number;
   readonly right: number;
@@ -52,14 +52,14 @@ export function drawTimeAxis(
   context.fillText(`time (${unit})`, (left + right) / 2, bottom + 21);
 }
 
-/** Ticks, texts and lines of values beside a plot. @returns the place of a value in CSS pixels */
+/** Ticks, texts and lines of values beside a plot. @returns the function from a value to its y in CSS pixels */
 export function drawValueAxis(
   context: CanvasRenderingContext2D,
   { left, right, top, bottom }: Frame,
   [low, high]: readonly [number, number],
 ): (value: number) => number {
   const colors = palette();
-  const place = (value: number) => bottom - ((value - low) / (high - low)) * (bottom - top);
+  const yOf = (value: number) => bottom - ((value - low) / (high - low)) * (bottom - top);
   const ticks = roundTicks([low, high], 'linear', Math.max(2, (bottom - top) / 36));
   const texts = tickTexts(ticks, 'linear');
   context.font = font;
@@ -70,13 +70,13 @@ export function drawValueAxis(
   context.lineWidth = 1;
   context.beginPath();
   for (const [i, tick] of ticks.entries()) {
-    const y = Math.round(place(tick)) + 0.5;
+    const y = Math.round(yOf(tick)) + 0.5;
     context.moveTo(left, y);
     context.lineTo(right, y);
     context.fillText(texts[i]!, left - 6, y);
   }
   context.stroke();
-  return place;
+  return yOf;
 }
 
 /** Text that fits a width, its end cut. */

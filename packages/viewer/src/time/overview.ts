@@ -1,6 +1,6 @@
 /** The whole recording as a strip, with the window that the plots show: a slider over time. */
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
-import { canvas, type DrawnCanvas } from '../parts/canvas.ts';
+import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
 import { type Frame, frameOf } from './axis.ts';
 import type { TimeModel } from './time-model.ts';
@@ -18,7 +18,7 @@ export interface OverviewOptions {
 
 export interface Overview {
   /** The window has changed. */
-  readonly canvas: DrawnCanvas;
+  readonly canvas: CanvasPlot;
   /** The activity has changed. */
   changed(): void;
   destroy(): void;
@@ -35,7 +35,7 @@ export function overview(
   // The activity is painted once, not for each window.
   const behind = document.createElement('canvas');
   let [isStale, painted] = [true, ''];
-  const made = canvas(label, height, (context, width) => {
+  const plotCanvas = canvas(label, height, (context, width) => {
     frame = frameOf(width, height, { top: 2, below: 2 });
     const { extent, window } = time;
     const theme = palette();
@@ -49,10 +49,10 @@ export function overview(
       paintActivity(own, frame, activity, extent, colors);
     }
     if (behind.width > 0) context.drawImage(behind, 0, 0, width, height);
-    const place = (at: number) =>
+    const xOf = (at: number) =>
       frame.left +
       ((at - extent.from) / Math.max(Number.MIN_VALUE, extent.to - extent.from)) * (frame.right - frame.left);
-    const [left, right] = [place(window.from), Math.max(place(window.from) + 3, place(window.to))];
+    const [left, right] = [xOf(window.from), Math.max(xOf(window.from) + 3, xOf(window.to))];
     context.globalAlpha = 0.16;
     context.fillStyle = theme.color('ink');
     context.fillRect(left, frame.top, right - left, frame.bottom - frame.top);
@@ -61,7 +61,7 @@ export function overview(
     context.lineWidth = 1.5;
     context.strokeRect(left + 0.75, frame.top + 0.75, right - left - 1.5, frame.bottom - frame.top - 1.5);
   });
-  const { element } = made;
+  const { element } = plotCanvas;
   element.setAttribute('role', 'slider');
   element.tabIndex = 0;
   element.classList.add('overview');
@@ -71,7 +71,7 @@ export function overview(
     element.setAttribute('aria-valuemax', String(extent.to));
     element.setAttribute('aria-valuenow', String((window.from + window.to) / 2));
     element.setAttribute('aria-valuetext', text(window));
-    made.draw();
+    plotCanvas.draw();
   };
   const abort = new AbortController();
   const { signal } = abort;
@@ -126,15 +126,15 @@ export function overview(
   const stop = time.onChange(say);
   say();
   return {
-    canvas: made,
+    canvas: plotCanvas,
     changed() {
       isStale = true;
-      made.draw();
+      plotCanvas.draw();
     },
     destroy() {
       abort.abort();
       stop();
-      made.destroy();
+      plotCanvas.destroy();
     },
   };
 }

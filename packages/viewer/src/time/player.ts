@@ -20,7 +20,7 @@ export interface PlayerOptions {
 }
 
 /** A window that shows all cannot move: it becomes this share of the recording. */
-const share = 0.1;
+const startShare = 0.1;
 
 export function player(time: TimeModel, { second, speeds, speed, chose }: PlayerOptions): Player {
   let [current, frame, last] = [speed, 0, 0];
@@ -41,7 +41,8 @@ export function player(time: TimeModel, { second, speeds, speed, chose }: Player
   const toggle = () => {
     if (frame !== 0) return stop();
     const { extent } = time;
-    if (time.isWhole) time.set({ from: extent.from, to: extent.from + share * (extent.to - extent.from) });
+    if (time.isWhole)
+      time.set({ from: extent.from, to: extent.from + startShare * (extent.to - extent.from) });
     else if (time.window.to >= extent.to) time.move(extent.from - extent.to);
     play.textContent = 'Pause';
     last = performance.now();

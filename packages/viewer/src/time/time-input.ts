@@ -13,7 +13,7 @@ export interface TimeInputOptions {
 }
 
 /** Pixels that a pointer moves before a press is a drag. */
-const still = 4;
+const dragThreshold = 4;
 
 /** @returns a function that ends it */
 export function timeInput(
@@ -37,10 +37,11 @@ export function timeInput(
     (event) => {
       event.preventDefault();
       const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
-      const turned = (event.shiftKey && event.deltaY === 0 ? event.deltaX : event.deltaY) * unit;
-      if (event.shiftKey && across !== undefined) across(turned < 0 ? 'zoom-in' : 'zoom-out', event.offsetY);
+      const scrolled = (event.shiftKey && event.deltaY === 0 ? event.deltaX : event.deltaY) * unit;
+      if (event.shiftKey && across !== undefined)
+        across(scrolled < 0 ? 'zoom-in' : 'zoom-out', event.offsetY);
       else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) time.move(event.deltaX * unit * perPixel());
-      else time.zoom(1.0015 ** Math.max(-600, Math.min(600, turned)), timeAt(event.offsetX));
+      else time.zoom(1.0015 ** Math.max(-600, Math.min(600, scrolled)), timeAt(event.offsetX));
     },
     { signal, passive: false },
   );
@@ -60,14 +61,14 @@ export function timeInput(
       const before = pointers.get(event.pointerId);
       if (before === undefined) return;
       const now = { x: event.offsetX, y: event.offsetY };
-      if (!isDragged && pointers.size === 1 && Math.abs(now.x - before.x) < still) return;
+      if (!isDragged && pointers.size === 1 && Math.abs(now.x - before.x) < dragThreshold) return;
       isDragged = true;
-      const others = [...pointers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+      const others = [...pointers].filter(([id]) => id !== event.pointerId).map(([, position]) => position);
       const [other] = others;
       if (other === undefined) time.move((before.x - now.x) * perPixel());
       else {
         // Two fingers: their distance is the zoom, the other finger keeps its time.
-        const distance = (place: { x: number }) => Math.max(10, Math.abs(place.x - other.x));
+        const distance = (position: { x: number }) => Math.max(10, Math.abs(position.x - other.x));
         time.zoom(distance(before) / distance(now), timeAt(other.x));
       }
       pointers.set(event.pointerId, now);
@@ -75,9 +76,9 @@ export function timeInput(
     { signal },
   );
   const release = (event: PointerEvent) => {
-    const place = pointers.get(event.pointerId);
+    const start = pointers.get(event.pointerId);
     pointers.delete(event.pointerId);
-    if (event.type === 'pointerup' && place !== undefined && !isDragged && pointers.size === 0)
+    if (event.type === 'pointerup' && start !== undefined && !isDragged && pointers.size === 0)
       pick?.(event.offsetX, event.offsetY);
   };
   element.addEventListener('pointerup', release, { signal });

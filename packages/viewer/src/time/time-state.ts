@@ -3,8 +3,8 @@ import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import type { ViewState } from '../view.ts';
 import type { TimeModel } from './time-model.ts';
 
-/** The URL is written at most so often, in ms: browsers limit how often it may change. */
-const delay = 250;
+/** Minimum time between two changes of the URL in ms: browsers limit their rate. */
+const urlInterval = 250;
 
 /** The window of the URL, if it has one. */
 export function windowInState(state: ViewState): TimeWindow | undefined {
@@ -22,7 +22,7 @@ export function keepWindow(time: TimeModel, state: ViewState): () => void {
     state.set(time.isWhole ? { from: undefined, to: undefined } : { from: text(from), to: text(to) });
   };
   const stopTime = time.onChange(() => {
-    timer ??= setTimeout(write, delay);
+    timer ??= setTimeout(write, urlInterval);
   });
   const stopState = state.onChange(() => time.set(windowInState(state) ?? time.extent));
   return () => {

@@ -8,7 +8,7 @@ import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { unpack } from '../parts/packed.ts';
 import { panel } from '../parts/panel.ts';
-import { saidIn, told } from '../parts/said.ts';
+import { numberText, throttledText } from '../parts/text.ts';
 import type { CloudAngles } from '../plots/cloud.ts';
 import { LatestAnswer } from '../recording/raster-data.ts';
 import { type Overview, overview } from '../time/overview.ts';
@@ -19,7 +19,7 @@ import { keepWindow, windowInState } from '../time/time-state.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 
 /** The shortest window in µs, the one at the beginning, and the choices. */
-const [shortest, usual] = [10, 20_000];
+const [minWindow, defaultWindow] = [10, 20_000];
 const lengths = [1000, 5000, 10_000, 20_000, 33_000, 100_000, 1_000_000] as const;
 
 const speeds = [0.001, 0.01, 0.1, 0.25, 1, 4] as const;
@@ -34,10 +34,10 @@ function show(element: HTMLElement, source: ViewSource, state: ViewState, begin:
   let facts = begin;
   let version = 0;
   const extent = extentOf(facts);
-  const first = { from: extent.from, to: Math.min(extent.to, extent.from + usual) };
-  const time = new TimeModel(extent, shortest, windowInState(state) ?? first);
+  const first = { from: extent.from, to: Math.min(extent.to, extent.from + defaultWindow) };
+  const time = new TimeModel(extent, minWindow, windowInState(state) ?? first);
   const ends: (() => void)[] = [];
-  const msAfterStart: TimeText = (at) => told((at - facts.start) / 1000, 6);
+  const msAfterStart: TimeText = (at) => numberText((at - facts.start) / 1000, 6);
 
   const play = player(time, {
     second: 1e6,
@@ -118,7 +118,7 @@ function activityStrip(
     label: 'Time',
     text: ({ from, to }) => `${msAfterStart(from)} to ${msAfterStart(to)} ms after the first event`,
     activity: ({ from, to }, parts) =>
-      activity.want(`${from} ${to} ${parts} ${version()}`, async () => {
+      activity.latest(`${from} ${to} ${parts} ${version()}`, async () => {
         const { arrays } = unpack(await source.bytes(`activity?from=${from}&to=${to}&parts=${parts}`));
         return [arrays.on as Float32Array, arrays.off as Float32Array];
       }),
@@ -130,13 +130,13 @@ function activityStrip(
 
 /** The events of the window by pixel. */
 function framePanel(source: ViewSource, time: TimeModel, version: () => number, msAfterStart: TimeText) {
-  const made = panel('Frame');
-  const said = saidIn(made.caption);
+  const plotPanel = panel('Frame');
+  const caption = throttledText(plotPanel.caption);
   const { canvas } = framePlot(source, time, version, ({ totals, window: { from, to } }) => {
     const outside =
       totals.outside === 0 ? '' : ` ${totals.outside.toLocaleString('en')} lie outside of the sensor.`;
-    said.say(
-      `${totals.on.toLocaleString('en')} ON and ${totals.off.toLocaleString('en')} OFF events in ${told((to - from) / 1000)} ms, ${msAfterStart(from)} to ${msAfterStart(to)} ms after the first event.${outside}`,
+    caption.say(
+      `${totals.on.toLocaleString('en')} ON and ${totals.off.toLocaleString('en')} OFF events in ${numberText((to - from) / 1000)} ms, ${msAfterStart(from)} to ${msAfterStart(to)} ms after the first event.${outside}`,
     );
   });
   canvas.element.setAttribute('role', 'application');
@@ -145,12 +145,12 @@ function framePanel(source: ViewSource, time: TimeModel, version: () => number, 
     'aria-label',
     'Events by pixel. Left and right move the window, plus and minus change its length, space plays.',
   );
-  made.body.append(canvas.element);
+  plotPanel.body.append(canvas.element);
   return {
-    element: made.element,
+    element: plotPanel.element,
     canvas,
     destroy() {
-      said.destroy();
+      caption.destroy();
       canvas.destroy();
     },
   };
@@ -158,15 +158,15 @@ function framePanel(source: ViewSource, time: TimeModel, version: () => number, 
 
 /** The events of the window as points in space and time. */
 function cloudPanel(source: ViewSource, state: ViewState, time: TimeModel, version: () => number) {
-  const made = panel('Space and time');
-  const said = saidIn(made.caption);
+  const plotPanel = panel('Space and time');
+  const caption = throttledText(plotPanel.caption);
   const cloud = cloudPlot(
     source,
     time,
     version,
     anglesInState(state),
     ({ t, events: all, every }) =>
-      said.say(
+      caption.say(
         every === 1
           ? `All ${all.toLocaleString('en')} events of the window. Drag or use the arrow keys to turn.`
           : `${t.length.toLocaleString('en')} of ${all.toLocaleString('en')} events, one of ${every}. Drag or use the arrow keys to turn.`,
@@ -178,12 +178,12 @@ function cloudPanel(source: ViewSource, state: ViewState, time: TimeModel, versi
     'aria-label',
     'Events as points over time, column and row. The arrow keys turn it.',
   );
-  made.body.append(canvas.element);
+  plotPanel.body.append(canvas.element);
   return {
-    element: made.element,
+    element: plotPanel.element,
     canvas,
     destroy() {
-      said.destroy();
+      caption.destroy();
       cloud.destroy();
     },
   };
@@ -217,7 +217,7 @@ function lengthChoice(time: TimeModel) {
   const update = () => {
     const now = Math.round(time.length);
     input.value = lengths.some((value) => value === now) ? String(now) : '';
-    input.options[0]!.textContent = input.value === '' ? `${told(now / 1000)} ms` : 'other';
+    input.options[0]!.textContent = input.value === '' ? `${numberText(now / 1000)} ms` : 'other';
   };
   update();
   return { element, update };
@@ -230,7 +230,7 @@ function stepButtons(time: TimeModel): HTMLButtonElement[] {
     button('◀', step(-1), { title: 'Window before' }),
     button('▶', step(1), { title: 'Next window' }),
   ];
-  for (const made of steps) made.setAttribute('aria-label', made.title);
+  for (const stepButton of steps) stepButton.setAttribute('aria-label', stepButton.title);
   return steps;
 }
 
@@ -243,7 +243,7 @@ function recordingText() {
     update(facts: EventFacts) {
       const { format, sensor, isSensorStated, events: count, on, start, stop, isComplete } = facts;
       const far = isComplete ? '' : ' so far; the file is being read';
-      about.textContent = `${format}, ${sensor.width} × ${sensor.height} pixels${isSensorStated ? '' : ' (as far as the events reach)'}, ${count.toLocaleString('en')} events (${told((100 * on) / Math.max(1, count), 3)} % ON) in ${told((stop - start) / 1e6, 6)} s${far}.`;
+      about.textContent = `${format}, ${sensor.width} × ${sensor.height} pixels${isSensorStated ? '' : ' (as far as the events reach)'}, ${count.toLocaleString('en')} events (${numberText((100 * on) / Math.max(1, count), 3)} % ON) in ${numberText((stop - start) / 1e6, 6)} s${far}.`;
       warnings.replaceChildren(...facts.warnings.map((text) => dom('li', {}, text)));
       warnings.hidden = facts.warnings.length === 0;
     },

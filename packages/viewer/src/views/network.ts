@@ -6,7 +6,7 @@ import { select } from '../parts/controls.ts';
 import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
-import { told } from '../parts/said.ts';
+import { numberText } from '../parts/text.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 
 export const network: View = describedView<GraphFacts>('network', 'Loading the network…', show);
@@ -70,15 +70,15 @@ function networkText({ layout, nodes, edges }: GraphFacts): string {
 
 /** The facts of the selected node or edge, and the distribution of one of its quantities. */
 function selectionPanel(source: ViewSource, state: ViewState, facts: () => GraphFacts) {
-  const made = panel('Selection', { wide: true });
+  const tablePanel = panel('Selection', { wide: true });
   const list = dom('dl', { class: 'facts' });
   const histogram = histogramPlot();
   const figure = dom('div', { class: 'histogram' }, histogram.canvas.element);
-  const heading = made.element.querySelector('h2')!;
-  made.caption.setAttribute('role', 'status');
-  made.body.append(dom('div', { class: 'beside' }, list, figure));
+  const heading = tablePanel.element.querySelector('h2')!;
+  tablePanel.caption.setAttribute('role', 'status');
+  tablePanel.body.append(dom('div', { class: 'beside' }, list, figure));
   let selected: Selected | undefined;
-  let asked = 0;
+  let latestRequest = 0;
 
   const quantityOf = (quantities: readonly Quantity[]): Quantity | undefined =>
     quantities.find(({ id }) => id === state.get('of-what')) ?? quantities[0];
@@ -87,30 +87,30 @@ function selectionPanel(source: ViewSource, state: ViewState, facts: () => Graph
     const quantity = quantityOf(detailsOf(facts(), selected).quantities);
     figure.hidden = quantity === undefined;
     if (quantity === undefined) {
-      made.caption.textContent = 'It has no distribution: all of its values are single numbers.';
+      tablePanel.caption.textContent = 'It has no distribution: all of its values are single numbers.';
       return;
     }
-    const mine = ++asked;
+    const mine = ++latestRequest;
     const where = 'node' in selected ? { node: selected.node } : { edge: String(selected.edge) };
     try {
       const got = await source.json<Distribution>(
         `distribution?${new URLSearchParams({ ...where, of: quantity.id })}`,
       );
       // Another choice was made meanwhile.
-      if (mine !== asked) return;
+      if (mine !== latestRequest) return;
       histogram.set(got, quantity.label);
       histogram.canvas.element.setAttribute('aria-label', `Histogram of ${quantity.label}`);
-      made.caption.textContent = distributionText(got, quantity.label);
+      tablePanel.caption.textContent = distributionText(got, quantity.label);
     } catch (error) {
-      if (mine === asked) made.caption.textContent = (error as Error).message;
+      if (mine === latestRequest) tablePanel.caption.textContent = (error as Error).message;
     }
   };
   return {
-    element: made.element,
+    element: tablePanel.element,
     /** Shows a node or an edge, or hides the panel. */
     show(next: Selected | undefined): void {
       selected = next;
-      made.element.hidden = next === undefined;
+      tablePanel.element.hidden = next === undefined;
       if (next === undefined) return;
       const details = detailsOf(facts(), next);
       heading.textContent = details.title;
@@ -122,7 +122,7 @@ function selectionPanel(source: ViewSource, state: ViewState, facts: () => Graph
         state.set({ 'of-what': id });
         void drawDistribution();
       });
-      made.controls.replaceChildren(...choice);
+      tablePanel.controls.replaceChildren(...choice);
       void drawDistribution();
     },
     /** The values of the network have changed. */
@@ -167,18 +167,18 @@ function distributionText(
   label: string,
 ): string {
   const left = notFinite > 0 ? ` ${notFinite.toLocaleString('en')} are not finite.` : '';
-  return `${label}: ${count.toLocaleString('en')} values, mean ${told(mean)}, standard deviation ${told(sd)}, from ${told(min)} to ${told(max)}${note === '' ? '' : `; ${note}`}.${left}`;
+  return `${label}: ${count.toLocaleString('en')} values, mean ${numberText(mean)}, standard deviation ${numberText(sd)}, from ${numberText(min)} to ${numberText(max)}${note === '' ? '' : `; ${note}`}.${left}`;
 }
 
 /** All connections as a table, for who does not see the picture and for what it has no room for. */
 function connectionList(facts: GraphFacts, choose: (edge: number) => void): HTMLElement[] {
   if (facts.layout !== 'circle' || facts.edges.length === 0) return [];
-  const made = panel('Connections', { wide: true });
+  const tablePanel = panel('Connections', { wide: true });
   const columns = ['rule', 'weight', 'delay', 'plasticity'];
   const used = columns.filter((column) =>
     facts.edges.some((edge) => edge.facts.some(([label]) => label === column)),
   );
-  made.body.append(
+  tablePanel.body.append(
     dom(
       'div',
       { class: 'scrolled', tabindex: 0, role: 'group', 'aria-label': 'Connections' },
@@ -209,5 +209,5 @@ function connectionList(facts: GraphFacts, choose: (edge: number) => void): HTML
       ),
     ),
   );
-  return [made.element];
+  return [tablePanel.element];
 }

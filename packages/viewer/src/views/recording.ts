@@ -5,7 +5,7 @@ import { button, select, textField } from '../parts/controls.ts';
 import { describedView } from '../parts/described-view.ts';
 import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
-import { saidIn, told } from '../parts/said.ts';
+import { numberText, throttledText } from '../parts/text.ts';
 import { type ChosenNeuron, chosenOf, chosenText } from '../plots/neuron-choice.ts';
 import { populationTable } from '../recording/population-table.ts';
 import { type RasterData, rasterData } from '../recording/raster-data.ts';
@@ -22,12 +22,12 @@ import { keepWindow, windowInState } from '../time/time-state.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 
 /** The shortest window, in ms. */
-const shortest = 0.05;
+const minWindow = 0.05;
 
 const speeds = [0.001, 0.01, 0.05, 0.1, 0.5, 1] as const;
 
 /** The number of neurons that clicks can choose; one more click drops the oldest. */
-const mostChosen = 6;
+const maxChosen = 6;
 
 const keysText =
   'Arrow keys move, plus and minus zoom, 0 shows all, space plays; up, down, [ and ] move and zoom neurons.';
@@ -36,12 +36,12 @@ export const recording: View = describedView<RecordingFacts>('recording', 'Loadi
 
 /** A window ends before its end, but a spike of the last step is at the end of the recording: it ends a little later. */
 function extentOf({ start, stop }: RecordingFacts): TimeWindow {
-  return { from: start, to: Math.max(stop + 1e-9 * (stop - start), start + shortest) };
+  return { from: start, to: Math.max(stop + 1e-9 * (stop - start), start + minWindow) };
 }
 
 function show(element: HTMLElement, source: ViewSource, state: ViewState, begin: RecordingFacts) {
   let facts = begin;
-  const time = new TimeModel(extentOf(facts), shortest, windowInState(state));
+  const time = new TimeModel(extentOf(facts), minWindow, windowInState(state));
   const populations = new RasterPopulations(facts, state);
   const ends: (() => void)[] = [];
 
@@ -150,7 +150,7 @@ function spikesStrip(
 ): Overview {
   return overview(time, {
     label: 'Time',
-    text: ({ from, to }) => `${told(from, 6)} to ${told(to, 6)} ms`,
+    text: ({ from, to }) => `${numberText(from, 6)} to ${numberText(to, 6)} ms`,
     activity(window, parts) {
       const counted = data.rates('overview', window, parts);
       if (counted === undefined) return undefined;
@@ -197,7 +197,7 @@ function chosenNeurons(state: ViewState, facts: () => RecordingFacts, changed: (
       const others = chosen.filter(
         ({ population, neuron }) => population !== one.population || neuron !== one.neuron,
       );
-      choose(others.length < chosen.length ? others : [...chosen, one].slice(-mostChosen));
+      choose(others.length < chosen.length ? others : [...chosen, one].slice(-maxChosen));
     },
   };
 }
@@ -209,69 +209,69 @@ function spikesPanel(
   data: RasterData,
   neurons: ChosenNeurons,
 ) {
-  const made = panel('Spikes', { wide: true });
-  const said = saidIn(made.caption);
+  const plotPanel = panel('Spikes', { wide: true });
+  const caption = throttledText(plotPanel.caption);
   let counts: ReadonlyMap<number, number> = new Map();
   const raster = rasterPlot(
     time,
     populations,
     () => data,
     () => neurons.chosen,
-    (shown) => {
-      counts = shown.spikes;
+    (frame) => {
+      counts = frame.spikes;
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       // What a test or a measurement waits for: the caption follows later.
       raster.canvas.element.dataset.spikes = String(total);
       const size = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
       const { from, to } = time.window;
-      const dense = shown.most > 1 ? ` The darkest pixel has ${shown.most.toLocaleString('en')} spikes.` : '';
-      said.say(
-        `${Number.isNaN(total) ? 'Counting the' : total.toLocaleString('en')} spikes of ${size.toLocaleString('en')} neurons from ${told(from, 6)} to ${told(to, 6)} ms.${dense}`,
+      const dense = frame.most > 1 ? ` The darkest pixel has ${frame.most.toLocaleString('en')} spikes.` : '';
+      caption.say(
+        `${Number.isNaN(total) ? 'Counting the' : total.toLocaleString('en')} spikes of ${size.toLocaleString('en')} neurons from ${numberText(from, 6)} to ${numberText(to, 6)} ms.${dense}`,
       );
     },
   );
   takesKeys(raster.canvas.element, `Raster of spikes. ${keysText}`);
-  made.controls.append(neurons.field);
-  made.body.append(raster.canvas.element);
+  plotPanel.controls.append(neurons.field);
+  plotPanel.body.append(raster.canvas.element);
   return {
-    element: made.element,
+    element: plotPanel.element,
     raster,
     /** Spikes of the last frame by number of the population. */
     get counts() {
       return counts;
     },
     destroy() {
-      said.destroy();
+      caption.destroy();
       raster.canvas.destroy();
     },
   };
 }
 
-/** The rates of the visible populations. @param shown - called after each frame with the rates of all over the window in Hz */
+/** The rates of the visible populations. @param onFrame - called after each frame with the rates of all over the window in Hz */
 function ratesPanel(
   time: TimeModel,
   populations: RasterPopulations,
   data: RasterData,
-  shown: (hz: ReadonlyMap<number, number>) => void,
+  onFrame: (hz: ReadonlyMap<number, number>) => void,
 ) {
-  const made = panel('Rates', { wide: true });
-  const said = saidIn(made.caption);
+  const plotPanel = panel('Rates', { wide: true });
+  const caption = throttledText(plotPanel.caption);
   const plot = ratePlot(
     time,
     populations,
     () => data,
     (bin, hz) => {
-      shown(hz);
-      said.say(`Spikes per second and neuron of each population, in bins of ${told(bin)} ms.`);
+      onFrame(hz);
+      caption.say(`Spikes per second and neuron of each population, in bins of ${numberText(bin)} ms.`);
     },
   );
   takesKeys(plot.canvas.element, 'Rates of the populations over time. Arrow keys move, plus and minus zoom.');
-  made.body.append(plot.canvas.element);
+  plotPanel.body.append(plot.canvas.element);
   return {
-    element: made.element,
+    element: plotPanel.element,
     plot,
     destroy() {
-      said.destroy();
+      caption.destroy();
       plot.canvas.destroy();
     },
   };
@@ -333,8 +333,8 @@ function nextRange(
     const start = Math.max(0, Math.min(size - long, first + by));
     return { first: start, last: start + long };
   }
-  const wanted = change === 'zoom-in' ? Math.floor(long * 0.8) : Math.ceil(long * 1.25);
-  const next = Math.max(1, Math.min(size, wanted));
+  const zoomed = change === 'zoom-in' ? Math.floor(long * 0.8) : Math.ceil(long * 1.25);
+  const next = Math.max(1, Math.min(size, zoomed));
   const start = Math.round(around - ((around - first) * next) / long);
   const from = Math.max(0, Math.min(size - next, start));
   return { first: from, last: from + next };
@@ -349,16 +349,16 @@ function tracesPanel(
   chosen: () => readonly ChosenNeuron[],
 ) {
   if (facts().traces.length === 0 && !facts().isLive) return undefined;
-  const made = panel('States', { wide: true });
-  const said = saidIn(made.caption);
+  const plotPanel = panel('States', { wide: true });
+  const caption = throttledText(plotPanel.caption);
   const legend = dom('ul', { class: 'legend' });
   let count = 0;
   const plot = tracePlot(source, time, (range) => {
     const { from, to } = time.window;
-    said.say(
+    caption.say(
       range === undefined
         ? 'No values in the window.'
-        : `${count} traces from ${told(from, 6)} to ${told(to, 6)} ms, with values from ${told(range[0])} to ${told(range[1])}. Click a neuron in the raster to see its states.`,
+        : `${count} traces from ${numberText(from, 6)} to ${numberText(to, 6)} ms, with values from ${numberText(range[0])} to ${numberText(range[1])}. Click a neuron in the raster to see its states.`,
     );
   });
   takesKeys(plot.canvas.element, 'States over time. Arrow keys move, plus and minus zoom.');
@@ -367,9 +367,9 @@ function tracesPanel(
   const update = () => {
     const groups = traceGroups(facts().traces);
     const ids = groups.map(({ id }) => id).join(' ');
-    const wanted = state.get('trace');
-    const group = groups.find(({ id }) => id === wanted) ?? groups[0];
-    made.element.hidden = group === undefined;
+    const requested = state.get('trace');
+    const group = groups.find(({ id }) => id === requested) ?? groups[0];
+    plotPanel.element.hidden = group === undefined;
     if (group === undefined) return;
     if (ids !== known) {
       known = ids;
@@ -396,10 +396,10 @@ function tracesPanel(
     );
   };
   update();
-  made.controls.append(choice);
-  made.body.append(legend, plot.canvas.element);
+  plotPanel.controls.append(choice);
+  plotPanel.body.append(legend, plot.canvas.element);
   return {
-    element: made.element,
+    element: plotPanel.element,
     plot,
     update,
     grown() {
@@ -407,7 +407,7 @@ function tracesPanel(
       plot.grown();
     },
     destroy() {
-      said.destroy();
+      caption.destroy();
       plot.canvas.destroy();
     },
   };

@@ -25,12 +25,12 @@ interface Chunk {
 }
 
 /** Rows of a request. */
-const atOnce = 20_000;
+const rowsPerRequest = 20_000;
 
 const none = new Float64Array();
 
-/** While rows arrive, the page shows those that it has at most so often, in ms: drawing all of them takes as long as fetching some. */
-const shownAgain = 500;
+/** Minimum time in ms between two drawings while rows arrive, because drawing takes as long as fetching some. */
+const redrawInterval = 500;
 
 export class StudyTable {
   readonly columns = new Map<string, TrialColumn>();
@@ -92,8 +92,8 @@ export class StudyTable {
     if (categories !== undefined) {
       const order = [...categories.keys()].sort((a, b) => (categories[a]! < categories[b]! ? -1 : 1));
       const rank = new Float64Array(categories.length);
-      order.forEach((code, place) => {
-        rank[code] = place;
+      order.forEach((code, position) => {
+        rank[code] = position;
       });
       keys = values.map((code) => rank[code] ?? Number.NaN);
     }
@@ -127,29 +127,29 @@ export class StudyTable {
   }
 
   async #rows(first: number): Promise<void> {
-    const fetched = (from: number) => this.#source.bytes(`rows?from=${from}&count=${atOnce}`);
+    const fetched = (from: number) => this.#source.bytes(`rows?from=${from}&count=${rowsPerRequest}`);
     let next = fetched(first);
-    let shown = performance.now();
-    for (let from = first; ; from += atOnce) {
+    let lastDrawn = performance.now();
+    for (let from = first; ; from += rowsPerRequest) {
       const { meta, arrays } = unpack<Chunk>(await next);
       // The server makes the next rows while the page takes these.
-      if (from + atOnce < meta.total) next = fetched(from + atOnce);
+      if (from + rowsPerRequest < meta.total) next = fetched(from + rowsPerRequest);
       this.#grow(meta.total);
       this.length = Math.min(meta.from + meta.rows, meta.total);
       this.#order = undefined;
       const seen = new Set<string>();
       meta.columns.forEach(({ name, kind, categories }, i) => {
         seen.add(name);
-        const given = kind === 'flag' ? ['false', 'true'] : categories;
+        const texts = kind === 'flag' ? ['false', 'true'] : categories;
         const values = arrays[String(i)] ?? none;
-        this.#set(name, kind === 'json' ? 'text' : kind, meta.from, meta.rows, values, given ?? undefined);
+        this.#set(name, kind === 'json' ? 'text' : kind, meta.from, meta.rows, values, texts ?? undefined);
       });
       // Columns that these rows do not have.
       for (const [name, { values }] of this.columns)
         if (!seen.has(name)) values.fill(Number.NaN, meta.from, meta.from + meta.rows);
       if (this.length >= meta.total) return;
-      if (performance.now() - shown < shownAgain) continue;
-      shown = performance.now();
+      if (performance.now() - lastDrawn < redrawInterval) continue;
+      lastDrawn = performance.now();
       this.#changed();
     }
   }

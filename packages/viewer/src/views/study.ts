@@ -5,7 +5,7 @@ import { dom } from '../parts/dom.ts';
 import { grid } from '../parts/grid.ts';
 import { panel } from '../parts/panel.ts';
 import { problem } from '../parts/problem.ts';
-import { type Area, mostSinglePoints, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
+import { type Area, maxSinglePoints, type Points, type ScatterAxis, scatter } from '../parts/scatter.ts';
 import type { View, ViewSource, ViewState } from '../view.ts';
 import { StudyTable, type TrialColumn } from './study-table.ts';
 
@@ -27,8 +27,8 @@ interface Facts {
 /** Columns that are shown only on demand. */
 const minor = /^(attempts|seed|started|ended|lastStep|worker|error\.code)$/;
 
-/** So many parameters have a plot. */
-const mostPlots = 24;
+/** Maximum number of parameters with a plot. */
+const maxPlots = 24;
 
 export const study: View = {
   kind: 'study',
@@ -40,7 +40,7 @@ interface Plot {
   readonly column: string;
   readonly element: HTMLElement;
   readonly caption: HTMLElement;
-  readonly drawn: ReturnType<typeof scatter>;
+  readonly scatterPlot: ReturnType<typeof scatter>;
 }
 
 class StudyPage {
@@ -48,7 +48,7 @@ class StudyPage {
   readonly #facts = dom('p', { class: 'note', role: 'status' }, 'Reading the trials…');
   readonly #bar = dom('div', { class: 'toolbar' });
   readonly #plots = dom('div', { class: 'panels' });
-  readonly #made = new Map<string, Plot>();
+  readonly #plotByColumn = new Map<string, Plot>();
   readonly #readout = dom('p', { class: 'readout' });
   readonly #tablePanel = panel('Trials', { wide: true });
   readonly #grid: ReturnType<typeof grid>;
@@ -73,7 +73,7 @@ class StudyPage {
         this.#state.set({ sort: `${down ? '-' : ''}${name}` });
         this.#draw();
       },
-      choose: (place) => this.#pick(this.#order[place]),
+      choose: (row) => this.#pick(this.#order[row]),
     });
     const flag = (name: string, text: string) =>
       toggle(text, this.#state.get(name) === '1', (on) => {
@@ -114,13 +114,15 @@ class StudyPage {
   }
 
   #objective(): number {
-    const given = Number(this.#state.get('objective') ?? 0);
-    return Number.isInteger(given) && given >= 0 && given < this.#study!.directions.length ? given : 0;
+    const requested = Number(this.#state.get('objective') ?? 0);
+    return Number.isInteger(requested) && requested >= 0 && requested < this.#study!.directions.length
+      ? requested
+      : 0;
   }
 
   #sorting(): { name: string; descending: boolean } {
-    const given = this.#state.get('sort') ?? 'number';
-    return { name: given.replace(/^-/, ''), descending: given.startsWith('-') };
+    const requested = this.#state.get('sort') ?? 'number';
+    return { name: requested.replace(/^-/, ''), descending: requested.startsWith('-') };
   }
 
   /** The rectangle in the URL: a column, and two ranges. */
@@ -171,7 +173,7 @@ class StudyPage {
     if (this.#clear.disabled) return undefined;
     const chosen = new Uint8Array(table.length);
     const numbers = table.columns.get('number');
-    const picked = new Set(
+    const selected = new Set(
       (trials ?? '')
         .split('.')
         .filter((text) => text !== '')
@@ -179,7 +181,7 @@ class StudyPage {
     );
     const x = area === undefined ? undefined : table.columns.get(area.column)?.values;
     for (let row = 0; row < table.length; row++) {
-      if (picked.has(numbers?.values[row] ?? Number.NaN)) chosen[row] = 1;
+      if (selected.has(numbers?.values[row] ?? Number.NaN)) chosen[row] = 1;
       if (x === undefined || values === undefined) continue;
       const { area: ranges } = area!;
       if (within(x[row]!, ranges.x) && within(values.values[row]!, ranges.y)) chosen[row] = 1;
@@ -205,8 +207,8 @@ class StudyPage {
       );
     const chosen = this.#chosen?.reduce((sum, one) => sum + one, 0);
     if (chosen !== undefined) text.push(`${chosen.toLocaleString('en')} chosen.`);
-    const told = text.join(' ');
-    if (this.#facts.textContent !== told) this.#facts.textContent = told;
+    const facts = text.join(' ');
+    if (this.#facts.textContent !== facts) this.#facts.textContent = facts;
   }
 
   #direction(): 'minimize' | 'maximize' {
@@ -227,7 +229,7 @@ class StudyPage {
     const y: ScatterAxis = { title: objective, low, high, log };
     const area = this.#area();
     const numbers = table.columns.get('number')!;
-    const dense = table.length > mostSinglePoints ? ' The stronger the color, the more trials.' : '';
+    const dense = table.length > maxSinglePoints ? ' The stronger the color, the more trials.' : '';
     const draw = (column: TrialColumn, title: string, x: ScatterAxis, line?: Points['line']) => {
       const plot = this.#plot(column.name, title);
       if (line !== undefined)
@@ -239,7 +241,7 @@ class StudyPage {
         length: table.length,
         ...(line === undefined ? {} : { line }),
       };
-      plot.drawn.set(points, { x, y }, area?.column === column.name ? area.area : undefined);
+      plot.scatterPlot.set(points, { x, y }, area?.column === column.name ? area.area : undefined);
     };
     const last = numbers.values[table.length - 1]!;
     draw(
@@ -248,7 +250,7 @@ class StudyPage {
       { title: 'trial', low: 0, high: Math.max(1, last) },
       bestSoFar(numbers.values, values.values, table.length, this.#direction()),
     );
-    for (const axis of this.#axes(table).slice(0, mostPlots)) draw(axis.column, axis.title, axis.axis);
+    for (const axis of this.#axes(table).slice(0, maxPlots)) draw(axis.column, axis.title, axis.axis);
   }
 
   /** The varied parameters: those of the space, or those that differ among the trials. */
@@ -291,10 +293,10 @@ class StudyPage {
   }
 
   #plot(column: string, title: string): Plot {
-    const known = this.#made.get(column);
+    const known = this.#plotByColumn.get(column);
     if (known !== undefined) return known;
-    const made = panel(title);
-    const drawn = scatter({
+    const plotPanel = panel(title);
+    const scatterPlot = scatter({
       label:
         title === 'History'
           ? 'The value of each trial, and the best so far'
@@ -309,10 +311,10 @@ class StudyPage {
       pick: (row) => this.#pick(row),
       point: (row) => this.#tellPoint(row),
     });
-    made.body.append(drawn.element);
-    this.#plots.append(made.element);
-    const plot = { column, element: made.element, caption: made.caption, drawn };
-    this.#made.set(column, plot);
+    plotPanel.body.append(scatterPlot.element);
+    this.#plots.append(plotPanel.element);
+    const plot = { column, element: plotPanel.element, caption: plotPanel.caption, scatterPlot };
+    this.#plotByColumn.set(column, plot);
     return plot;
   }
 
@@ -349,8 +351,8 @@ class StudyPage {
       })),
       rows: this.#order.length,
       sorted,
-      text: (name, place) => table.text(table.columns.get(name)!, this.#order[place]!),
-      isChosen: (place) => chosen?.[this.#order[place]!] === 1,
+      text: (name, row) => table.text(table.columns.get(name)!, this.#order[row]!),
+      isChosen: (row) => chosen?.[this.#order[row]!] === 1,
     });
   }
 
@@ -359,7 +361,7 @@ class StudyPage {
     cancelAnimationFrame(this.#frame);
     for (const stop of this.#stops) stop();
     this.#table?.destroy();
-    for (const { drawn } of this.#made.values()) drawn.destroy();
+    for (const { scatterPlot } of this.#plotByColumn.values()) scatterPlot.destroy();
     this.#grid.destroy();
   }
 }

@@ -39,7 +39,7 @@ export class TrainingData {
   readonly #changed: () => void;
   readonly #failed: (error: unknown) => void;
   readonly #stops: (() => void)[] = [];
-  #wanted: readonly RunStatus[] | undefined;
+  #pending: readonly RunStatus[] | undefined;
   #fetching = false;
 
   constructor(source: ViewSource, changed: () => void, failed: (error: unknown) => void) {
@@ -51,7 +51,7 @@ export class TrainingData {
     this.#stops.push(
       () => document.removeEventListener('visibilitychange', fetch),
       source.follow('runs', (status) => {
-        this.#wanted = (status as { runs: RunStatus[] }).runs;
+        this.#pending = (status as { runs: RunStatus[] }).runs;
         fetch();
       }),
     );
@@ -71,10 +71,10 @@ export class TrainingData {
     this.#fetching = true;
     try {
       // A page in the background takes no time from the training.
-      while (this.#wanted !== undefined && !document.hidden) {
-        const wanted = this.#wanted;
-        this.#wanted = undefined;
-        const updated = await Promise.all(wanted.map((status) => this.#update(status)));
+      while (this.#pending !== undefined && !document.hidden) {
+        const pending = this.#pending;
+        this.#pending = undefined;
+        const updated = await Promise.all(pending.map((status) => this.#update(status)));
         // In the order of the server, on which the colors depend, whichever answer arrived first.
         this.runs.clear();
         for (const run of updated) this.runs.set(run.id, run);

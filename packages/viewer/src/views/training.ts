@@ -14,7 +14,7 @@ const percent = (value: number) => `${Number((100 * value).toPrecision(4))} %`;
 /** The lines of a run in a chart of all runs: batches, epochs, held-out data. */
 const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
   const points = run.epochs.length < 60;
-  const held = name === 'loss' ? 'validationLoss' : 'validationAccuracy';
+  const validationName = name === 'loss' ? 'validationLoss' : 'validationAccuracy';
   return [
     {
       label: `${run.id} batches`,
@@ -24,7 +24,7 @@ const ofRun = (name: 'loss' | 'accuracy') => (run: RunData, color: number) => {
       y: run.batches[name],
     },
     { label: run.id, color, points, ...column(run, name) },
-    { label: `${run.id} held out`, color, points, dashed: true, ...column(run, held) },
+    { label: `${run.id} held out`, color, points, dashed: true, ...column(run, validationName) },
   ];
 };
 
@@ -104,15 +104,15 @@ class TrainingPage {
   readonly #runs = dom('fieldset', { class: 'legend' });
   readonly #chosen = dom('span', { class: 'field' });
   readonly #panels = dom('div', { class: 'panels' });
-  readonly #charts: { chart: Chart; panel: ReturnType<typeof panel>; drawn: ReturnType<typeof lineChart> }[];
+  readonly #charts: { chart: Chart; panel: ReturnType<typeof panel>; plot: ReturnType<typeof lineChart> }[];
   readonly #values = new Map<string, ReturnType<typeof lineChart>>();
   readonly #weights = panel('Weights');
   readonly #tensor = dom('span', { class: 'field' });
   readonly #map = heatMap('Distribution of the weights over epochs', 'epoch', 'weight');
   readonly #stops: (() => void)[] = [];
   /** What the controls were made for. */
-  #shownRuns = '';
-  #shownTensors = '';
+  #visibleRuns = '';
+  #visibleTensors = '';
   #mapKey = '';
   /** What the charts of layers were drawn for: batches do not change them. */
   #layersKey = '';
@@ -120,22 +120,25 @@ class TrainingPage {
   constructor(element: HTMLElement, source: ViewSource, state: ViewState) {
     this.#state = state;
     this.#charts = charts.map((chart) => {
-      const made = panel(chart.title);
-      made.caption.textContent = chart.caption;
-      const drawn = this.#lineChart(chart.title, chart.y, chart.format);
-      made.body.append(drawn.element);
+      const plotPanel = panel(chart.title);
+      plotPanel.caption.textContent = chart.caption;
+      const plot = this.#lineChart(chart.title, chart.y, chart.format);
+      plotPanel.body.append(plot.element);
       if (chart.title === 'Loss') {
         const log = toggle('Log scale', state.get('log') === '1', (on) => {
           state.set({ log: on ? '1' : undefined });
           this.#draw();
         });
-        made.controls.append(log.element);
+        plotPanel.controls.append(log.element);
       }
-      return { chart, panel: made, drawn };
+      return { chart, panel: plotPanel, plot };
     });
     this.#weights.body.append(this.#map.element);
     this.#weights.controls.append(this.#tensor);
-    this.#panels.append(...this.#charts.map(({ panel: { element: made } }) => made), this.#weights.element);
+    this.#panels.append(
+      ...this.#charts.map(({ panel: { element: panelElement } }) => panelElement),
+      this.#weights.element,
+    );
     element.append(dom('div', { class: 'toolbar' }, this.#runs, this.#chosen), this.#message, this.#panels);
     this.#panels.hidden = true;
     this.#data = new TrainingData(
@@ -143,13 +146,13 @@ class TrainingPage {
       () => this.#draw(),
       (error) => this.#message.replaceChildren(problem(error)),
     );
-    const shown = () => this.#draw();
-    document.addEventListener('visibilitychange', shown);
+    const redraw = () => this.#draw();
+    document.addEventListener('visibilitychange', redraw);
     this.#stops.push(
-      () => document.removeEventListener('visibilitychange', shown),
+      () => document.removeEventListener('visibilitychange', redraw),
       state.onChange(() => this.#draw()),
       onThemeChange(() => {
-        this.#shownRuns = '';
+        this.#visibleRuns = '';
         this.#draw();
       }),
     );
@@ -208,7 +211,7 @@ class TrainingPage {
     const key = JSON.stringify([detail?.id, detail?.epochs.length, range]);
     const sameLayers = key === this.#layersKey;
     this.#layersKey = key;
-    for (const { chart, panel: made, drawn } of this.#charts) {
+    for (const { chart, panel: plotPanel, plot } of this.#charts) {
       if (!chart.all && sameLayers) continue;
       const lines = chart.all
         ? runs.flatMap((run, i) => (hidden.has(run.id) ? [] : chart.lines(run, i)))
@@ -216,10 +219,10 @@ class TrainingPage {
           ? []
           : chart.lines(detail, 0);
       const isEmpty = !lines.some(({ y }) => hasNumber(y));
-      made.element.hidden = isEmpty;
-      const shown = lines.filter(({ y }) => hasNumber(y));
+      plotPanel.element.hidden = isEmpty;
+      const visible = lines.filter(({ y }) => hasNumber(y));
       if (!isEmpty)
-        drawn.set(shown, { log: chart.title === 'Loss' && this.#state.get('log') === '1', range });
+        plot.set(visible, { log: chart.title === 'Loss' && this.#state.get('log') === '1', range });
     }
     this.#drawValues(runs, hidden);
     void this.#drawWeights(detail, range);
@@ -228,14 +231,14 @@ class TrainingPage {
   /** Boxes of the runs, and the choice of the run in detail. They are made again only when the runs change, so that they keep the focus. */
   #controls(runs: readonly RunData[], hidden: ReadonlySet<string>): void {
     const ids = JSON.stringify([runs.map(({ id }) => id), [...hidden]]);
-    if (ids === this.#shownRuns) return;
-    this.#shownRuns = ids;
+    if (ids === this.#visibleRuns) return;
+    this.#visibleRuns = ids;
     const boxes = runs.map(({ id }, i) => {
       const { element } = checkbox(id, !hidden.has(id), (on) => {
         const now = this.#hidden();
         if (on) now.delete(id);
         else now.add(id);
-        this.#shownRuns = JSON.stringify([runs.map((run) => run.id), [...now]]);
+        this.#visibleRuns = JSON.stringify([runs.map((run) => run.id), [...now]]);
         this.#state.set({ hidden: now.size === 0 ? undefined : [...now].join('|') });
         this.#draw();
       });
@@ -262,15 +265,15 @@ class TrainingPage {
   #drawValues(runs: readonly RunData[], hidden: ReadonlySet<string>): void {
     const names = new Set(runs.flatMap((run) => [...run.values.keys()]));
     for (const name of names) {
-      let drawn = this.#values.get(name);
-      if (drawn === undefined) {
-        drawn = this.#lineChart(name, name, undefined, 'step');
-        this.#values.set(name, drawn);
-        const made = panel(name);
-        made.body.append(drawn.element);
-        this.#panels.append(made.element);
+      let plot = this.#values.get(name);
+      if (plot === undefined) {
+        plot = this.#lineChart(name, name, undefined, 'step');
+        this.#values.set(name, plot);
+        const plotPanel = panel(name);
+        plotPanel.body.append(plot.element);
+        this.#panels.append(plotPanel.element);
       }
-      drawn.set(
+      plot.set(
         runs.flatMap((run, color) => {
           const series = run.values.get(name);
           if (series === undefined || hidden.has(run.id)) return [];
@@ -284,17 +287,17 @@ class TrainingPage {
     const tensors = run?.tensors ?? [];
     this.#weights.element.hidden = tensors.length === 0;
     if (run === undefined || tensors.length === 0) return;
-    const wanted = this.#state.get('tensor') ?? '';
-    const tensor = tensors.includes(wanted) ? wanted : tensors[0]!;
-    const shown = JSON.stringify([tensors, tensor]);
-    if (shown !== this.#shownTensors) {
-      this.#shownTensors = shown;
+    const requested = this.#state.get('tensor') ?? '';
+    const tensor = tensors.includes(requested) ? requested : tensors[0]!;
+    const visible = JSON.stringify([tensors, tensor]);
+    if (visible !== this.#visibleTensors) {
+      this.#visibleTensors = visible;
       const { element } = select(
         'Tensor',
         tensors.map((name) => ({ value: name, text: name.replace(/^weights\//, '') })),
         tensor,
         (value) => {
-          this.#shownTensors = JSON.stringify([tensors, value]);
+          this.#visibleTensors = JSON.stringify([tensors, value]);
           this.#state.set({ tensor: value });
           this.#draw();
         },
@@ -318,8 +321,8 @@ class TrainingPage {
   destroy(): void {
     this.#data.destroy();
     for (const stop of this.#stops) stop();
-    for (const { drawn } of this.#charts) drawn.destroy();
-    for (const drawn of this.#values.values()) drawn.destroy();
+    for (const { plot } of this.#charts) plot.destroy();
+    for (const plot of this.#values.values()) plot.destroy();
     this.#map.destroy();
   }
 }

@@ -1,7 +1,7 @@
-/** Text that tells screen readers what a plot shows, when it has come to rest. */
+/** Texts of plots: numbers for people, and captions for screen readers. */
 
 /** Sets the text of an element at most every half second, the last one always. */
-export function saidIn(element: HTMLElement): { say(text: string): void; destroy(): void } {
+export function throttledText(element: HTMLElement): { say(text: string): void; destroy(): void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = '';
   const set = () => {
@@ -19,7 +19,7 @@ export function saidIn(element: HTMLElement): { say(text: string): void; destroy
 }
 
 /** A number as people read it: `1,234.5`. */
-export function told(value: number, digits = 4): string {
+export function numberText(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return '–';
   const text = Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 12 });
   return text.replace('-', '−');

@@ -1,11 +1,11 @@
-/** Long loops of JavaScript that yield to the event loop and end when a signal fires. */
+/** Long loops in JavaScript that yield to the event loop and end when a signal fires. */
 import { throwIfAborted } from '../checks/errors.ts';
 
 /** Time between two yields, in ms: short enough for an event loop. */
-const slice = 1;
+const sliceMs = 1;
 
 /** Iterations of a loop between two reads of the clock. */
-export const atOnce = 2048;
+export const iterationsPerCheck = 2048;
 
 /** Runs a generator to its end without yields to the event loop. */
 export function runNow<T>(work: Generator<unknown, T>): T {
@@ -16,7 +16,7 @@ export function runNow<T>(work: Generator<unknown, T>): T {
 }
 
 /** Decides when to yield to the event loop. Each piece of work has its own. */
-export class Turns {
+export class Yielder {
   readonly #signal: AbortSignal | undefined;
   #began = performance.now();
 
@@ -25,12 +25,12 @@ export class Turns {
   }
 
   /** Whether it is time to yield. For loops whose iterations take much less than a millisecond. */
-  get over(): boolean {
-    return performance.now() - this.#began > slice;
+  get isDue(): boolean {
+    return performance.now() - this.#began > sliceMs;
   }
 
   /** Yields to the event loop. @throws LapicqueError `aborted` */
-  async next(): Promise<void> {
+  async yieldNow(): Promise<void> {
     throwIfAborted(this.#signal);
     await new Promise((resolve) => setImmediate(resolve));
     throwIfAborted(this.#signal);
@@ -42,9 +42,9 @@ export class Turns {
    * @throws LapicqueError `aborted`; whatever `visit` throws
    */
   async each(count: number, visit: (i: number) => void): Promise<void> {
-    for (let from = 0; from < count; from += atOnce) {
-      if (this.over) await this.next();
-      const end = Math.min(count, from + atOnce);
+    for (let from = 0; from < count; from += iterationsPerCheck) {
+      if (this.isDue) await this.yieldNow();
+      const end = Math.min(count, from + iterationsPerCheck);
       for (let i = from; i < end; i++) visit(i);
     }
   }
@@ -65,7 +65,7 @@ export class Turns {
     for (;;) {
       const { done, value } = work.next();
       if (done === true) return value;
-      if (this.over) await this.next();
+      if (this.isDue) await this.yieldNow();
     }
   }
 }
