@@ -4752,7 +4752,7 @@ declare function gaussian(options?: {
  */
 export declare function generate(model: Model, options?: GenerateOptions): AsyncGenerator<string, void, undefined>;
 
-/** What {@link generate} may be told. */
+/** Options of {@link generate}. */
 export declare interface GenerateOptions {
     /** Text that the model reads first, of the vocabulary's characters. Default: the vocabulary's line break, or its first. */
     prompt?: string;
@@ -8942,8 +8942,8 @@ export declare interface NeuronEquations {
 export declare interface NeuronModel<O> {
     (options: O): Population;
     /**
-     * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
-     * generic in its number of neurons.
+     * The name that each function has. Because it is required, TypeScript infers `O` only after it has looked at a factory
+     * that is generic in its number of neurons.
      */
     readonly name: string;
 }
@@ -9235,7 +9235,7 @@ declare interface NoPruning {
 /** Normal with this mean and standard deviation, within `bounds` by drawing again. */
 declare function normal(mean: number, sd: number, bounds?: Bounds): Distribution;
 
-/** What norms may be told. */
+/** Options of batch norm. */
 export declare type NormOptions = Pick<BatchNormOptions, 'name' | 'epsilon' | 'affine' | 'trainable'>;
 
 /** {@link Nsga2Search}: K. Deb et al., IEEE Trans. Evol. Comput. 6, 2002; one trial at a time, J. J. Durillo et al., EMO 2009. */
@@ -12905,7 +12905,7 @@ export declare interface SonataNodes {
     readonly size: number;
     /** `node_id` of each. */
     readonly ids: Float64Array;
-    /** Names of what is said of them, by the nodes or their types. */
+    /** Names of the attributes that the nodes or their types have. */
     readonly attributes: readonly string[];
     /** One value per node; `undefined` for nodes without it. */
     attribute(name: string): readonly (string | number | undefined)[] | undefined;
@@ -13302,7 +13302,7 @@ declare function spikeSynchronization(trains: GivenSpikeTrains, options?: TaskOp
  */
 export declare function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array>;
 
-/** What {@link spikeTimes} is told. */
+/** Options of {@link spikeTimes}. */
 export declare interface SpikeTimesOptions extends TaskOptions {
     /** In ms. */
     duration: number;

@@ -7,7 +7,7 @@ import type { Population } from '../neurons/population.ts';
 import { isList } from './elements/distribution.ts';
 import { maxSteps } from './steps.ts';
 
-/** What {@link spikeTimes} is told. */
+/** Options of {@link spikeTimes}. */
 export interface SpikeTimesOptions extends TaskOptions {
   /** In ms. */
   duration: number;

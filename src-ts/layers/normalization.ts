@@ -4,7 +4,7 @@ import { operationNode } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
 import type { BatchNorm, BatchNormOptions } from './operations.generated.ts';
 
-/** What norms may be told. */
+/** Options of batch norm. */
 export type NormOptions = Pick<BatchNormOptions, 'name' | 'epsilon' | 'affine' | 'trainable'>;
 
 /**

@@ -8,7 +8,7 @@ import { exp } from '../numbers/elementary.ts';
 import { isModel, type Model } from './model.ts';
 import type { Session } from './session.ts';
 
-/** What {@link generate} may be told. */
+/** Options of {@link generate}. */
 export interface GenerateOptions {
   /** Text that the model reads first, of the vocabulary's characters. Default: the vocabulary's line break, or its first. */
   prompt?: string;

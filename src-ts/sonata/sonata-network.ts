@@ -53,7 +53,7 @@ export interface SonataNodes {
   readonly size: number;
   /** `node_id` of each. */
   readonly ids: Float64Array;
-  /** Names of what is said of them, by the nodes or their types. */
+  /** Names of the attributes that the nodes or their types have. */
   readonly attributes: readonly string[];
   /** One value per node; `undefined` for nodes without it. */
   attribute(name: string): readonly (string | number | undefined)[] | undefined;

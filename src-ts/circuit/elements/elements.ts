@@ -57,8 +57,8 @@ export interface CellsOptions {
 export interface NeuronModel<O> {
   (options: O): Population;
   /**
-   * Of every function. That it is asked for keeps TypeScript from settling `O` before it has looked at a factory that is
-   * generic in its number of neurons.
+   * The name that each function has. Because it is required, TypeScript infers `O` only after it has looked at a factory
+   * that is generic in its number of neurons.
    */
   readonly name: string;
 }

@@ -1,4 +1,4 @@
-/** A figure: its description and its appearance, which are drawn in the format that is asked for. */
+/** A figure: its description and its appearance, drawn in the requested format. */
 import { options as checkOptions, filePath, finite, invalid } from '../../checks/check.ts';
 import { writeAtomic } from '../../files/file-source.ts';
 import { checkFigureOptions, type FigureOptions } from './options.ts';
