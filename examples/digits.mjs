@@ -91,7 +91,7 @@ const figures = {
   'Spikes per digit': `${whole(sum(result.spikesPerSample))} in the network, ${whole(result.inputEventsPerSample)} into it`,
   'Synaptic operations per digit': `${millions(cost.effectiveAcs)} additions; dense ${millions(cost.dense)} multiply-adds`,
   'Energy per digit (estimate)': `${microjoules(joules)}; dense ${microjoules(denseJoules)}, ${whole(denseJoules / joules)} times as much`,
-  'Training time': `${seconds.toFixed(1)} s for ${epochs} epochs of ${whole(training.samples)} digits`,
+  'Training time': `${seconds.toFixed(1)} s for ${epochs} epochs of ${whole(training.samples)} digits, with validation`,
   'Saved, loaded again': `${relative('.', file)}, outputs identical`,
 };
 for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(31)}${value}`);
@@ -101,6 +101,7 @@ for (const assumption of assumed.assumptions) console.log(`- ${assumption}`);
 const [page] = await writeDigitReport(folder, {
   model,
   history,
+  seconds,
   result,
   cost,
   digit: digits(test, 0, 1),
