@@ -2625,9 +2625,12 @@ export declare type Decoder = {
 
 /** Delays of a {@link dense} projection, one per synapse. */
 export declare interface Delays {
-    /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
+    /** The longest delay in ms. Learned delays are clamped to 0 to `max` after each step. */
     max: number;
-    /** Default uniform from 0 to `max`. */
+    /**
+     * Default uniform from 0 to `max`. Delays sampled from a normal distribution are clamped to 0 to `max`; all other initial delays outside this
+     * range are refused.
+     */
     initial?: Initializer;
     /** Whether training changes them; default true. */
     trainable?: boolean;
@@ -8051,6 +8054,7 @@ export declare interface MemoryEstimate {
     input: number;
     /** States and spikes, and what learning needs of them. */
     tape: number;
+    /** Outputs and, of a run, its final state. */
     outputs: number;
     total: number;
 }
@@ -8754,8 +8758,9 @@ export declare interface NetworkOptions {
      */
     vocabulary?: readonly string[];
     /**
-     * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no tensors; its
-     * gradients are added to those of the other, which must come before it and have tensors of the same shapes. Default: none.
+     * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no weights and no
+     * bias; its gradients are added to those of the other, which must come before it and have tensors of the same shapes. A batch norm
+     * keeps its own running averages. Default: none.
      */
     sharedWeights?: Readonly<Record<string, string>>;
 }

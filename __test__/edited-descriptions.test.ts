@@ -4,7 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { compile, type Description, dense, lif, Model, sequential, writeTensors } from '../src-ts/index.ts';
+import {
+  compile,
+  conv2d,
+  type Description,
+  dense,
+  input,
+  lif,
+  Model,
+  sequential,
+  writeTensors,
+} from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 import { any } from './support/table.ts';
 
@@ -48,6 +58,15 @@ const cases: [change: (description: Editable) => void, told: string | RegExp][] 
     (d) => Object.assign(d.nodes[1]!.dynamics!, { surogate: { name: 'sigmoid' } }),
     'unknown-name: unknown field of a neuron "surogate"; did you mean "surrogate"?',
   ],
+  // A default would silently replace it; JSON writes NaN as null.
+  [
+    (d) => Object.assign(d.nodes[1]!.dynamics!, { params: { beta: 0.9, vThreshold: Number.NaN } }),
+    /^invalid-parameter: network\.nodes\[1\]\.dynamics\.params\.vThreshold: expected a value .* but got null$/,
+  ],
+  [
+    (d) => Object.assign(d.nodes[0]!, { delay: null }),
+    /^invalid-parameter: network\.nodes\[0\]\.delay: expected a value .* but got null$/,
+  ],
 ];
 for (const [change, expected] of cases) {
   test(String(change).replace(/\s+/g, ' '), async (t) => {
@@ -64,7 +83,28 @@ test('the same in a file is damage of the file', async (t) => {
     const description = JSON.stringify({ ...network.description, nods: [] });
     await writeTensors(file, { a: new Float32Array(1) }, { metadata: { description, schema: '1' } });
     t.regex(await outcome(() => Model.load(file)), /^malformed-file: /);
+    const withNull = JSON.stringify({ ...network.description, dt: null });
+    await writeTensors(
+      file,
+      { a: new Float32Array(1) },
+      { metadata: { description: withNull, schema: '1' } },
+    );
+    t.regex(await outcome(() => Model.load(file)), /^malformed-file: .*null at network\.dt/);
   } finally {
     await rm(at, { recursive: true });
   }
+});
+
+test('an output padding that no window covers', async (t) => {
+  const image = sequential(
+    input(1, 2, 2),
+    conv2d(1, 1, 2, { stride: 2, transposed: true }),
+    lif({ beta: 0.9 }),
+  );
+  const description = structuredClone(image.description) as unknown as Editable;
+  Object.assign(description.nodes[0]!, { outputPadding: [2, 0] });
+  t.is(
+    await outcome(() => compile(description as unknown as Description)),
+    'invalid-parameter: conv1.outputPadding: expected less than the stride or the dilation but got [2, 0]',
+  );
 });

@@ -8,6 +8,7 @@ import {
   adam,
   concat,
   dense,
+  type Initializer,
   li,
   lif,
   loss,
@@ -137,6 +138,8 @@ test('the weights do not depend on threads, and on segments within rounding', as
   }
 });
 
+const message = async (work: () => unknown) => (await failure(async () => work()))?.message;
+
 test('delays learn, stay in files, and are one number where they are given as one', async (t) => {
   using model = await trained();
   const { 'dense1.delay': learned, 'dense2.delay': fixed } = await model.weights();
@@ -236,7 +239,6 @@ test('what is counted over time is learned from the last step', async (t) => {
 });
 
 test('what cannot be is an error', async (t) => {
-  const message = async (work: () => unknown) => (await failure(async () => work()))?.message;
   t.is(
     await message(() => dense(3, 4, { delay: -1 })),
     'dense.delay: expected a finite number at least 0 but got -1',
@@ -261,6 +263,27 @@ test('what cannot be is an error', async (t) => {
   const { pending: _, ...without } = state.toArrays();
   const lost = await failure(() => delayed.run(input, { state: NetworkState.fromArrays(without) }));
   t.is(lost?.code, 'shape-mismatch');
+});
+
+test('delays outside 0 to the longest are refused, and clamped if they are sampled from a normal distribution', async (t) => {
+  const delayed = (initial: Initializer) =>
+    sequential(dense(20, 30, { delay: { max: 3, initial } }), lif({ beta: 0.9 }));
+  const refused = 'dense1.delay[0]: expected a delay from 0 to 3 ms but got ';
+  t.is(await message(() => delayed({ kind: 'constant', value: 7 }).compile()), `${refused}7`);
+  t.is(await message(() => delayed({ kind: 'constant', value: -1 }).compile()), `${refused}-1`);
+  t.regex(
+    (await message(() => delayed({ kind: 'uniform', low: 0, high: 9 }).compile()))!,
+    /^dense1\.delay\[\d+\]: expected a delay from 0 to 3 ms but got /,
+  );
+  using model = await delayed({ kind: 'normal', mean: 1, std: 5 }).compile();
+  const { 'dense1.delay': sampled } = await model.weights();
+  const values = [...sampled!];
+  t.true(values.includes(0) && values.includes(3) && values.some((delay) => delay > 0 && delay < 3));
+  t.true(values.every((delay) => delay >= 0 && delay <= 3));
+  t.is(
+    await message(() => model.setWeights({ 'dense1.delay': new Float32Array(600).fill(4) })),
+    `${refused}4`,
+  );
 });
 
 test('delays learn where weights are frozen', async (t) => {

@@ -187,3 +187,12 @@ for (const [name, ...size] of [
     );
   });
 }
+
+test.serial('a final state with long delays', async (t) => {
+  using model = await sequential(dense(100, 100, { delay: 65_535 }), lif({ beta: 0.9 })).compile();
+  const input = { x: new Float32Array(1e6).fill(1), shape: [1, 10_000, 100] };
+  // Of each of 10,000 samples 65,535 steps of 100 values are pending, 4 bytes each.
+  t.true(model.estimate({ steps: 1, batch: 10_000 }).outputs > 10_000 * 65_535 * 100 * 4);
+  await refused(t, () => model.run(input), /run/);
+  await refused(t, () => model.forward(input), /forward/);
+});

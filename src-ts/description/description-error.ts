@@ -27,6 +27,8 @@ const maxValueLength = 80;
 export function ofDescription(error: unknown, json: string): unknown {
   if (!(error instanceof LapicqueError) || error.code !== 'malformed-file') return error;
   const reason = error.reason.replace(/ at line \d+ column \d+$/, '');
+  const [, nullPath, anyValue] = /^null at (.*), expected (.*)$/s.exec(reason) ?? [];
+  if (nullPath !== undefined) return wrong(short(nullPath), 'null', anyValue!);
   const { path, container } = pathAt(json, error.offset);
   const [, kind, name, known] = /^unknown (field|variant) `(.*?)`, expected (.*)$/s.exec(reason) ?? [];
   if (kind !== undefined) {

@@ -24,8 +24,9 @@ export interface NetworkOptions {
    */
   vocabulary?: readonly string[];
   /**
-   * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no tensors; its
-   * gradients are added to those of the other, which must come before it and have tensors of the same shapes. Default: none.
+   * Layers that use the weights of another layer, by name: `{ decoder: 'encoder' }`. Such a layer has no weights and no
+   * bias; its gradients are added to those of the other, which must come before it and have tensors of the same shapes. A batch norm
+   * keeps its own running averages. Default: none.
    */
   sharedWeights?: Readonly<Record<string, string>>;
 }

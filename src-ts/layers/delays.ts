@@ -4,9 +4,12 @@ import { type Initializer, initializers } from '../neurons/initializer.ts';
 
 /** Delays of a {@link dense} projection, one per synapse. */
 export interface Delays {
-  /** The longest delay in ms, not below any initial one. Learned delays are clamped to 0 to `max` after each step. */
+  /** The longest delay in ms. Learned delays are clamped to 0 to `max` after each step. */
   max: number;
-  /** Default uniform from 0 to `max`. */
+  /**
+   * Default uniform from 0 to `max`. Delays sampled from a normal distribution are clamped to 0 to `max`; all other initial delays outside this
+   * range are refused.
+   */
   initial?: Initializer;
   /** Whether training changes them; default true. */
   trainable?: boolean;

@@ -34,6 +34,7 @@ export interface MemoryEstimate {
   input: number;
   /** States and spikes, and what learning needs of them. */
   tape: number;
+  /** Outputs and, of a run, its final state. */
   outputs: number;
   total: number;
 }

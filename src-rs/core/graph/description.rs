@@ -166,7 +166,8 @@ impl NodeSpec {
 }
 
 impl Description {
-    /// Reads a description; a schema newer than this engine is refused by name.
+    /// Reads a description; a schema newer than this engine is refused by name. No field may be `null`: a default would
+    /// silently replace it.
     pub fn from_json(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text).map_err(|e| malformed(&e))?;
         if let Some(schema) = value.get("schema").and_then(Value::as_u64)
@@ -177,8 +178,28 @@ impl Description {
                 format: "model description".into(),
             });
         }
+        if let Some(path) = path_of_null(&value) {
+            let expected = "a value or no such field (JSON writes NaN and infinities as null)";
+            let reason = format!("null at network{path}, expected {expected}");
+            return Err(Error::MalformedFile { format: "model description".into(), offset: 0, reason });
+        }
         // Parsed from the text, so that errors state line and column.
         serde_json::from_str(text).map_err(|e| malformed(&e))
+    }
+}
+
+/// The path of the first `null`, such as `.nodes[1].dynamics.params.beta`.
+fn path_of_null(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Array(items) => {
+            let at = |(i, item)| path_of_null(item).map(|path| format!("[{i}]{path}"));
+            items.iter().enumerate().find_map(at)
+        }
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, field)| path_of_null(field).map(|path| format!(".{name}{path}")))
+        }
+        _ => None,
     }
 }
 

@@ -175,6 +175,12 @@ impl Initializer {
         }
     }
 
+    /// Whether it samples a normal distribution, so that no bound on its values can be stated.
+    pub fn is_unbounded(&self) -> bool {
+        use Initializer::*;
+        matches!(self, Normal { .. } | XavierNormal { .. } | KaimingNormal { .. })
+    }
+
     /// Fills `values` from the start of the stream: weights `[outputs, inputs · receptive]` row by row, or any other
     /// number of values (a bias) with the bound that `fan` implies.
     ///

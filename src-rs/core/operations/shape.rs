@@ -162,14 +162,25 @@ impl Sliding {
                 format!("{axes} numbers, as the kernel has"),
             )),
         };
-        Ok(Sliding {
+        let sliding = Sliding {
             axes,
             kernel: read("kernel", kernel, 1, 1)?,
             stride: read("stride", stride, 1, 1)?,
             padding: read("padding", padding, 0, 0)?,
             dilation: read("dilation", dilation, 1, 1)?,
             transposed: transposed.map(|extra| read("outputPadding", extra, 0, 0)).transpose()?,
-        })
+        };
+        // Additional pixels beyond that would not be covered by any window.
+        let is_covered = |(axis, &extra): (usize, &usize)| {
+            extra == 0 || extra < sliding.stride[axis].max(sliding.dilation[axis])
+        };
+        match sliding.transposed {
+            Some(extra) if !extra.iter().enumerate().all(is_covered) => {
+                let (name, extra) = (format!("{layer}.outputPadding"), transposed.unwrap_or_default());
+                Err(Error::invalid(name, format!("{extra:?}"), "less than the stride or the dilation"))
+            }
+            _ => Ok(sliding),
+        }
     }
 
     /// The number of output pixels. Formulas as in torch's documentation.

@@ -4,9 +4,10 @@ use super::step::{Training, check_states};
 use lapicque_base::control::Control;
 use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::instantiated;
+use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::Parameter;
-use lapicque_exec::estimate::{Workload, chunking};
+use lapicque_exec::estimate::{Workload, chunking, state_bytes};
 use lapicque_exec::input::InputValues;
 use lapicque_exec::outputs::Window;
 use lapicque_exec::packed::PackedSpikes;
@@ -98,6 +99,7 @@ impl<F: Element> Training<F> {
         let len = steps * size * neurons;
         let mut spikes = try_vec("output spikes", if spiking { len } else { 0 }, 0u8)?;
         let mut v = try_vec("output membrane", len, F::ZERO)?;
+        memory::check("this forward pass", state_bytes(&self.network.plan, size, size_of::<F>() as u64))?;
         let mut state = NetworkState::rest(&self.network, size);
         let (mut counts, mut input_events) = (vec![0; keep.len()], 0);
         for first in (0..size).step_by(tile * tiles) {

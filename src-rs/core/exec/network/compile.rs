@@ -190,10 +190,15 @@ impl<F: Element> Parameters<'_, F> {
     fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
         let (layout, bias_layout) = layouts(projection);
         let stream = 2 * number;
+        let longest_delay = projection.delay.as_ref().map(|delay| delay.max);
         let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initializer, stream: u64| {
             let name = format!("{}.{tensor}", projection.name);
+            let allowed = match longest_delay {
+                Some(max) if tensor == "delay" => Allowed::Delay { max },
+                _ => Allowed::Any,
+            };
             self.initial.check(&name, layout)?;
-            self.list.push(match self.initial {
+            let parameter = match self.initial {
                 Initial::Zero | Initial::FileTensors(_) => Parameter::new(name, layout, trainable)?,
                 Initial::Sampled => {
                     let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
@@ -201,9 +206,25 @@ impl<F: Element> Parameters<'_, F> {
                     initial
                         .fill(&mut values, projection.fan, Rng::new(self.seed, stream))
                         .map_err(|e| named(owner, e))?;
-                    filled(name, layout, trainable, &values)?
+                    let mut parameter = Parameter::new(name, layout, trainable)?;
+                    parameter.allowed = allowed;
+                    if let Allowed::Delay { max } = allowed
+                        && initial.is_unbounded()
+                    {
+                        let longest = F::from_f64(max);
+                        for delay in &mut values {
+                            if *delay < F::ZERO {
+                                *delay = F::ZERO;
+                            } else if *delay > longest {
+                                *delay = longest;
+                            }
+                        }
+                    }
+                    parameter.set(&values)?;
+                    parameter
                 }
-            });
+            };
+            self.list.push(Parameter { allowed, ..parameter });
             Ok::<_, Error>(self.list.len() - 1)
         };
         let weight = add("weight", layout, projection.trainable, &projection.initial, stream)?;

@@ -7,6 +7,7 @@ use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
+use lapicque_graph::{LayerPlan, MapPlan};
 use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL};
 
@@ -81,17 +82,21 @@ impl<F: Element> NetworkState<F> {
     }
 
     fn check_generic(&self, network: &Network<F>, batch: usize) -> Result<()> {
-        let rest = NetworkState::rest(network, batch);
-        let shape = |s: &NetworkState<F>| -> Vec<(usize, Vec<usize>, Option<usize>)> {
-            let one = |l: &LayerState<F>| {
-                (l.neurons, l.states.iter().map(Vec::len).collect(), l.last_spikes.as_ref().map(Vec::len))
-            };
-            s.layers.iter().map(one).collect()
+        let plan = &network.plan;
+        let fits = |(state, plan): (&LayerState<F>, &LayerPlan)| {
+            let len = batch.saturating_mul(plan.neurons);
+            let last_spikes = plan.reads_last_spikes.then_some(len);
+            state.neurons == plan.neurons
+                && state.states.len() == plan.bound.states.len()
+                && state.states.iter().all(|values| values.len() == len)
+                && state.last_spikes.as_ref().map(Vec::len) == last_spikes
         };
-        let maps = 0..network.plan.maps.len();
-        let pending =
-            |s: &NetworkState<F>| -> Vec<usize> { maps.clone().map(|map| s.pending_of(map).len()).collect() };
-        if self.batch != batch || shape(self) != shape(&rest) || pending(self) != pending(&rest) {
+        let layers_fit =
+            self.layers.len() == plan.layers.len() && self.layers.iter().zip(&plan.layers).all(fits);
+        let carried = |(map, plan): (usize, &MapPlan)| {
+            self.pending_of(map).len() == batch.saturating_mul(plan.carried())
+        };
+        if self.batch != batch || !layers_fit || !plan.maps.iter().enumerate().all(carried) {
             return Err(Error::ShapeMismatch {
                 layer: "state".into(),
                 expected: format!("the state of this network for a batch of {batch}"),

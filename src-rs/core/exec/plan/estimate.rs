@@ -46,7 +46,8 @@ pub struct Estimate {
     /// States, spikes and their lists, for one chunk of samples over one segment of time, and additional buffers of the
     /// backward pass.
     pub tape: u64,
-    /// Outputs of the network and, in training, the gradient of the one that a loss reads.
+    /// Outputs of the network and its state at the end; in training, instead of the state, the gradient of the one that a
+    /// loss reads.
     pub outputs: u64,
     pub total: u64,
 }
@@ -202,10 +203,26 @@ pub fn estimate(plan: &Plan, uses: &[MapUse], stored: u64, work: &Workload, real
         product([work.steps, work.batch.min(tile * tiles), output.neurons, real, 2 + spiking])
     } else {
         // One copy in the engine and one in JavaScript.
-        product([work.steps, work.batch, output.neurons, real + spiking, 2])
+        product([work.steps, work.batch, output.neurons, real + spiking, 2]).saturating_add(state_bytes(
+            plan,
+            work.batch,
+            real as u64,
+        ))
     };
     let total = sum([parameters, training, input, tape, outputs]);
     Estimate { parameters, training, input, tape, outputs, total }
+}
+
+/// Bytes of a network's state for a batch: states and last spikes of neurons, and values that operations carry to later
+/// steps.
+pub fn state_bytes(plan: &Plan, batch: usize, real: u64) -> u64 {
+    let layers = plan.layers.iter().map(|layer| {
+        let last_spikes = u64::from(layer.reads_last_spikes);
+        let each = (layer.bound.states.len() as u64).saturating_mul(real).saturating_add(last_spikes);
+        (layer.neurons as u64).saturating_mul(each)
+    });
+    let maps = plan.maps.iter().map(|map| (map.carried() as u64).saturating_mul(real));
+    sum(layers.chain(maps)).saturating_mul(batch as u64)
 }
 
 /// As `estimate`, for a batch that learns forward in time, in blocks of steps.

@@ -157,7 +157,7 @@ impl Layout {
 
 /// The values that are allowed in a tensor, in addition to being finite: state that is carried from batch to batch has
 /// its own meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Allowed {
     Any,
     /// From 0 to 1.
@@ -166,6 +166,10 @@ pub enum Allowed {
     Square,
     /// Integers from 0 to [`last_count`].
     Count,
+    /// Delays from 0 to the longest, in ms.
+    Delay {
+        max: f64,
+    },
     /// For weights of a dense projection: 0 from each input to the output with the same index.
     NoAutapses,
 }
@@ -178,6 +182,10 @@ impl Allowed {
             // Depends on the index of the weight, not on its value alone.
             Allowed::Any | Allowed::NoAutapses => None,
             Allowed::Share => (!(0.0..=1.0).contains(&x)).then(|| "a number from 0 to 1".into()),
+            Allowed::Delay { max } => {
+                let longest = F::from_f64(max).to_f64();
+                (!(0.0..=longest).contains(&x)).then(|| format!("a delay from 0 to {max} ms"))
+            }
             Allowed::Square => (x < 0.0).then(|| "a number of at least 0".into()),
             Allowed::Count => {
                 let most = last_count::<F>();
