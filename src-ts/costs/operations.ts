@@ -22,7 +22,7 @@ export interface Operations {
   effectiveMacs: number;
   /** Additions, of the other steps. */
   effectiveAcs: number;
-  /** Every synapse at every step; biases are not counted. */
+  /** Every synapse at every step. Biases and products of two signals (attention, matrix products, gates) are not counted. */
   dense: number;
   /** Changes of a membrane potential. */
   membraneUpdates: number;
