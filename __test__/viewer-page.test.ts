@@ -20,7 +20,7 @@ import {
   view,
 } from '../src-ts/index.ts';
 import { JournalWriter } from '../src-ts/study/journal.ts';
-import { hasBrowser, launch, objections, opened } from './support/browser.ts';
+import { addressed, fragment, hasBrowser, launch, objections, opened } from './support/browser.ts';
 import { labels, uniform } from './support/numbers.ts';
 
 const test = hasBrowser ? anyTest.serial : anyTest.skip;
@@ -91,21 +91,21 @@ test('a chart is zoomed by keys and by dragging, and all charts of epochs follow
   const { page, found } = tab;
   const chart = page.getByRole('group', { name: /^Loss/ });
   await chart.focus();
-  const epochs = async () => new URLSearchParams(new URL(page.url()).hash.slice(1)).get('epochs');
+  const epochs = () => fragment(page).get('epochs');
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('+');
-  await page.waitForFunction(`location.hash.includes('epochs=')`);
-  const [from, to] = (await epochs())!.split('~').map(Number);
+  await addressed(page, (state) => state.has('epochs'));
+  const [from, to] = epochs()!.split('~').map(Number);
   t.true(to! - from! < 10 && to! > from!);
   await page.keyboard.press('0');
-  await page.waitForFunction(`!location.hash.includes('epochs=')`);
+  await addressed(page, (state) => !state.has('epochs'));
   const box = (await chart.locator('.u-over').boundingBox())!;
   await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 3 });
   await page.mouse.up();
-  await page.waitForFunction(`location.hash.includes('epochs=')`);
-  const dragged = (await epochs())!.split('~').map(Number);
+  await addressed(page, (state) => state.has('epochs'));
+  const dragged = epochs()!.split('~').map(Number);
   t.true(Math.abs(dragged[0]! - 5) < 0.6 && Math.abs(dragged[1]! - 9) < 0.6, String(dragged));
   t.deepEqual(found, []);
 });
@@ -217,7 +217,7 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
 
   await page.getByRole('button', { name: 'value', exact: true }).click();
   const first = grid.locator('.grid-body [role=row]').first();
-  await page.waitForFunction(`location.hash.includes('sort=values.0')`);
+  await addressed(page, (state) => state.get('sort') === 'values.0');
   t.is(await page.getByRole('columnheader', { name: /value/ }).getAttribute('aria-sort'), 'ascending');
   await first.getByText(String(values.indexOf(best)), { exact: true }).waitFor();
 
@@ -257,9 +257,7 @@ test(`a study of ${trials} trials: sorted, chosen in a plot and in the table, by
   )![1]!;
   t.is(countText, inside.length.toLocaleString('en'));
   await page.getByRole('button', { name: 'Only chosen' }).click();
-  await page.waitForFunction(
-    `document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '${inside.length + 1}'`,
-  );
+  await page.locator(`[role=grid][aria-rowcount='${inside.length + 1}']`).waitFor();
 
   // The link shows the same to others; a trial that ends meanwhile appears.
   await page.reload();

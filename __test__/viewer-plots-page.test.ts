@@ -12,7 +12,7 @@ import {
   rule,
   view,
 } from '../src-ts/index.ts';
-import { hasBrowser, launch, objections, opened } from './support/browser.ts';
+import { addressed, fragment, hasBrowser, launch, objections, opened } from './support/browser.ts';
 import { random } from './support/numbers.ts';
 
 const test = hasBrowser ? anyTest.serial : anyTest.skip;
@@ -35,17 +35,8 @@ const circuit = network(
   record.traces(E, ['v']),
 );
 
-const fragment = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
 const windowIn = (page: Page) =>
   [Number(fragment(page).get('from')), Number(fragment(page).get('to'))] as const;
-/** Waits until the address says something. (The page's policy refuses `waitForFunction`.) */
-async function addressed(page: Page, holds: (state: URLSearchParams) => boolean): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!holds(fragment(page))) {
-    if (Date.now() > end) throw new Error(`the address is still ${page.url()}`);
-    await page.waitForTimeout(20);
-  }
-}
 
 const countText = (count: number) => count.toLocaleString('en');
 

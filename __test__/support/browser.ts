@@ -56,3 +56,15 @@ export async function objections(page: Page): Promise<string[]> {
   };
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`);
 }
+
+/** What the address of a page says after `#`. */
+export const fragment = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
+
+/** Waits until the address says something. Not by `waitForFunction`, which the page's policy refuses as soon as it has to wait. */
+export async function addressed(page: Page, holds: (state: URLSearchParams) => boolean): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!holds(fragment(page))) {
+    if (Date.now() > end) throw new Error(`the address is still ${page.url()}`);
+    await page.waitForTimeout(20);
+  }
+}
