@@ -196,3 +196,8 @@ test.serial('a final state with long delays', async (t) => {
   await refused(t, () => model.run(input), /run/);
   await refused(t, () => model.forward(input), /forward/);
 });
+
+test.serial('a session with long delays', async (t) => {
+  using model = await sequential(dense(2 ** 18, 1, { delay: 65_535 }), lif({ beta: 0.9 })).compile();
+  await refused(t, () => model.session(), /session/);
+});

@@ -155,7 +155,7 @@ impl NativeSession {
     #[napi(ts_return_type = "Outcome<NativeSession>")]
     pub fn fork(&self, env: &Env) -> Outcome<Raw> {
         sync(|| {
-            let fork = each!(&*self.handle.get()?, inner => lock("the session", inner)?.fork());
+            let fork = each!(&*self.handle.get()?, inner => lock("the session", inner)?.fork()?);
             Raw::new(env, NativeSession::new(env, fork))
         })
     }

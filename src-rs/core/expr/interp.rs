@@ -5,12 +5,13 @@ use super::graph::{Binary, Ternary, Unary};
 use super::kernel::Arg;
 use super::registers::{Action, Code, ElementStep, Location, ScalarStep};
 use super::scalar::Scalar;
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::simd::SimdLevel;
 
 /// Elements per block.
 const BLOCK: usize = 1024;
 
-/// Runs `code` over `elements` elements at `level`, which this CPU must have.
+/// Runs `code` over `elements` elements at `level`.
 pub(super) fn run<T: Scalar>(
     level: SimdLevel,
     code: &Code,
@@ -19,40 +20,25 @@ pub(super) fn run<T: Scalar>(
     outs: &mut [&mut [T]],
     scratch: &mut Vec<T>,
 ) {
-    match level {
-        SimdLevel::Portable => body(code, elements, args, outs, scratch),
-        // Safety: `Kernel::new` keeps only levels that the CPU supports.
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => unsafe { avx2(code, elements, args, outs, scratch) },
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => unsafe { avx512(code, elements, args, outs, scratch) },
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => body(code, elements, args, outs, scratch),
+    at_level(level, Interpretation { code, elements, args, outs, scratch });
+}
+
+struct Interpretation<'a, 'o, T: Scalar> {
+    code: &'a Code,
+    elements: usize,
+    args: &'a [Arg<'a, T>],
+    outs: &'a mut [&'o mut [T]],
+    scratch: &'a mut Vec<T>,
+}
+
+impl<T: Scalar> Work for Interpretation<'_, '_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Interpretation { code, elements, args, outs, scratch } = self;
+        body(code, elements, args, outs, scratch);
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<T: Scalar>(
-    code: &Code,
-    elements: usize,
-    args: &[Arg<T>],
-    outs: &mut [&mut [T]],
-    scratch: &mut Vec<T>,
-) {
-    body(code, elements, args, outs, scratch);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")]
-fn avx512<T: Scalar>(
-    code: &Code,
-    elements: usize,
-    args: &[Arg<T>],
-    outs: &mut [&mut [T]],
-    scratch: &mut Vec<T>,
-) {
-    body(code, elements, args, outs, scratch);
 }
 
 #[inline(always)]

@@ -11,7 +11,7 @@ use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
 use lapicque_exec::Workspace;
-use lapicque_exec::estimate::{Estimate, Workload, state_bytes};
+use lapicque_exec::estimate::{Estimate, Workload};
 use lapicque_exec::geometry::Geometry;
 use lapicque_exec::online::Online;
 use lapicque_exec::pass::{Pass, Segment};
@@ -91,8 +91,7 @@ impl<F: Element> Training<F> {
             None => Arc::new(Streaming::new(Arc::new(self.network.snapshot()?))?),
         };
         self.streaming = Arc::downgrade(&streaming);
-        memory::check("a session", state_bytes(&self.network.plan, 1, size_of::<F>() as u64))?;
-        Ok(Session::new(streaming))
+        Session::new(streaming)
     }
 
     /// Loss and gradients of one batch. The gradients are added to the existing ones; the optimizer applies `scale`.

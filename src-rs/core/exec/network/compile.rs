@@ -190,41 +190,33 @@ impl<F: Element> Parameters<'_, F> {
     fn add_projection(&mut self, projection: &ProjectionPlan, number: u64) -> Result<ProjectionSlots> {
         let (layout, bias_layout) = layouts(projection);
         let stream = 2 * number;
-        let longest_delay = projection.delay.as_ref().map(|delay| delay.max);
         let mut add = |tensor: &str, layout: Layout, trainable: bool, initial: &Initializer, stream: u64| {
             let name = format!("{}.{tensor}", projection.name);
-            let allowed = match longest_delay {
-                Some(max) if tensor == "delay" => Allowed::Delay { max },
+            let allowed = match &projection.delay {
+                Some(delay) if tensor == "delay" => Allowed::Delay { max: delay.max },
                 _ => Allowed::Any,
             };
             self.initial.check(&name, layout)?;
-            let parameter = match self.initial {
-                Initial::Zero | Initial::FileTensors(_) => Parameter::new(name, layout, trainable)?,
+            self.list.push(match self.initial {
+                Initial::Zero | Initial::FileTensors(_) => {
+                    Parameter { allowed, ..Parameter::new(name, layout, trainable)? }
+                }
                 Initial::Sampled => {
                     let mut values = try_vec(&name, layout.public_len(), F::ZERO)?;
                     let owner = if tensor == "delay" { &name } else { &projection.name };
                     initial
                         .fill(&mut values, projection.fan, Rng::new(self.seed, stream))
                         .map_err(|e| named(owner, e))?;
-                    let mut parameter = Parameter::new(name, layout, trainable)?;
-                    parameter.allowed = allowed;
                     if let Allowed::Delay { max } = allowed
                         && initial.is_unbounded()
                     {
-                        let longest = F::from_f64(max);
-                        for delay in &mut values {
-                            if *delay < F::ZERO {
-                                *delay = F::ZERO;
-                            } else if *delay > longest {
-                                *delay = longest;
-                            }
-                        }
+                        values
+                            .iter_mut()
+                            .for_each(|delay| *delay = F::from_f64(delay.to_f64().clamp(0.0, max)));
                     }
-                    parameter.set(&values)?;
-                    parameter
+                    filled(name, layout, trainable, allowed, &values)?
                 }
-            };
-            self.list.push(Parameter { allowed, ..parameter });
+            });
             Ok::<_, Error>(self.list.len() - 1)
         };
         let weight = add("weight", layout, projection.trainable, &projection.initial, stream)?;
@@ -262,7 +254,7 @@ impl<F: Element> Parameters<'_, F> {
             self.initial.check(&name, layout)?;
             let own = param.values.iter().step_by(param.shared);
             let values: Vec<F> = own.map(|&x| F::from_f64(x)).collect();
-            self.list.push(filled(name, layout, true, &values)?);
+            self.list.push(filled(name, layout, true, Allowed::Any, &values)?);
         }
         Ok(learned)
     }
@@ -271,13 +263,19 @@ impl<F: Element> Parameters<'_, F> {
     fn add_buffer(&mut self, name: String, layout: Layout, value: f64, allowed: Allowed) -> Result<usize> {
         self.initial.check(&name, layout)?;
         let values = vec![F::from_f64(value); layout.public_len()];
-        self.list.push(Parameter { allowed, ..filled(name, layout, false, &values)? });
+        self.list.push(filled(name, layout, false, allowed, &values)?);
         Ok(self.list.len() - 1)
     }
 }
 
-fn filled<F: Element>(name: String, layout: Layout, trainable: bool, values: &[F]) -> Result<Parameter<F>> {
-    let mut parameter = Parameter::new(name, layout, trainable)?;
+fn filled<F: Element>(
+    name: String,
+    layout: Layout,
+    trainable: bool,
+    allowed: Allowed,
+    values: &[F],
+) -> Result<Parameter<F>> {
+    let mut parameter = Parameter { allowed, ..Parameter::new(name, layout, trainable)? };
     parameter.set(values)?;
     Ok(parameter)
 }

@@ -1,7 +1,6 @@
 //! A network's state at one moment in the public layout: a run returns it and can start from it.
 
 use crate::network::compiled::Network;
-use crate::plan::pending::pending;
 use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
@@ -67,8 +66,7 @@ impl<F: Element> NetworkState<F> {
                 last_spikes: layer.reads_last_spikes.then(|| vec![false; batch * layer.neurons]),
             })
             .collect();
-        let one = Geometry::new(0, 1, 1, 1);
-        let pending = |map| vec![F::ZERO; batch * pending(map, &one)];
+        let pending = |map: &MapPlan| vec![F::ZERO; batch * map.carried()];
         NetworkState { batch, layers, pending: network.plan.maps.iter().map(pending).collect() }
     }
 

@@ -4,12 +4,14 @@
 use crate::network::compiled::Network;
 use crate::network::noise::Noise;
 use crate::network::state::NetworkState;
+use crate::plan::estimate::state_bytes;
 pub use crate::sessions::step_input::StepInput;
 use crate::sessions::step_input::check_step;
 pub use crate::sessions::streaming::Streaming;
 use crate::sessions::watched::Watched;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
+use lapicque_base::memory;
 use lapicque_graph::Unit;
 use lapicque_projection::functions;
 use lapicque_projection::{Element, first_non_finite};
@@ -46,13 +48,20 @@ pub(super) struct LayerNow<F: Element> {
 }
 
 impl<F: Element> Session<F> {
-    pub fn new(model: Arc<Streaming<F>>) -> Self {
+    /// A stream at rest.
+    ///
+    /// # Errors
+    /// `too-large` if its state does not fit into memory.
+    pub fn new(model: Arc<Streaming<F>>) -> Result<Self> {
         instantiated!(functions, => Session::new_generic as (
             model: Arc<Streaming<F>> = model,
-        ) -> Session<F>)
+        ) -> Result<Session<F>>)
     }
 
-    fn new_generic(model: Arc<Streaming<F>>) -> Self {
+    fn new_generic(model: Arc<Streaming<F>>) -> Result<Self> {
+        // A session holds its state twice, and makes two more copies while it is reset.
+        let state = state_bytes(&model.network().plan, 1, size_of::<F>() as u64);
+        memory::check("a session", state.saturating_mul(4))?;
         let mut session = Session {
             model: model.clone(),
             layers: vec![],
@@ -67,14 +76,17 @@ impl<F: Element> Session<F> {
             watched: Watched::default(),
         };
         session.reset();
-        session
+        Ok(session)
     }
 
     /// Another stream with the same weights, at rest.
-    pub fn fork(&self) -> Self {
-        let mut fork = Session::new(Arc::clone(&self.model));
+    ///
+    /// # Errors
+    /// `too-large` if its state does not fit into memory.
+    pub fn fork(&self) -> Result<Self> {
+        let mut fork = Session::new(Arc::clone(&self.model))?;
         fork.watched = self.watched.at_rest();
-        fork
+        Ok(fork)
     }
 
     /// Approximate size of its weights if no other session shares them, otherwise 0.

@@ -38,7 +38,7 @@ fn a_constant_input_beside_others_sums_as_one_that_comes_step_by_step() {
     let constant = run(&image, true);
     assert_eq!(constant, run(&image.repeat(steps), false));
 
-    let mut session = Session::new(Arc::new(Streaming::new(network.clone()).unwrap()));
+    let mut session = Session::new(Arc::new(Streaming::new(network.clone()).unwrap())).unwrap();
     for row in constant.chunks(neurons) {
         session.step(StepInput::Values(&image)).unwrap();
         assert_eq!(session.membrane().iter().map(|x| x.to_bits()).collect::<Vec<_>>(), row);

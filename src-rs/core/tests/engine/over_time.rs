@@ -62,7 +62,7 @@ fn check(network: Network<f64>, outputs: usize, expected: impl Fn(usize, usize, 
         pieces.extend(run(&network, rest, Some(&middle)).0);
         assert_eq!(pieces, whole, "cut at {cut}");
     }
-    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap()));
+    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap())).unwrap();
     for sample in 0..BATCH {
         // A sequence that is over begins anew by itself.
         if !sequence {
@@ -197,7 +197,8 @@ fn batch_norms_with_weights_of_each_step_take_whole_sequences() {
         let refused = normed.run(input, &[], None, &Control::detached());
         assert!(matches!(refused, Err(Error::ShapeMismatch { ref expected, .. }) if expected == "9 steps"));
     }
-    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(normed.snapshot().unwrap())).unwrap()));
+    let mut session =
+        Session::new(Arc::new(Streaming::new(Arc::new(normed.snapshot().unwrap())).unwrap())).unwrap();
     session.step(StepInput::Events(&[1])).unwrap();
     let x = spikes(STEPS);
     let input = InputValues::new(&x[..STEPS * CHANNELS], [STEPS, 1, CHANNELS], false, SimdLevel::detect());
@@ -249,7 +250,7 @@ fn a_mask_may_close_between_runs() {
     // A sequence ends where the next one may begin, and a session can stop in the middle of one, where a run cannot begin.
     assert_eq!(run(&open, &x, Some(&end)).0, masked);
     let open = Arc::new(open);
-    let mut session = Session::new(Arc::new(Streaming::new(open.clone()).unwrap()));
+    let mut session = Session::new(Arc::new(Streaming::new(open.clone()).unwrap())).unwrap();
     session.step(StepInput::Events(&[1])).unwrap();
     let shape = [STEPS, 1, CHANNELS];
     let input = InputValues::new(&x[..STEPS * CHANNELS], shape, false, SimdLevel::detect()).unwrap();

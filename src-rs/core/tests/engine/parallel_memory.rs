@@ -153,7 +153,7 @@ fn a_session_agrees_with_a_run() {
     let x = values::<f64>();
     let (states, _) = run(&network, &x, None);
     let out = &states[STEPS * BATCH * NEURONS..];
-    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap()));
+    let mut session = Session::new(Arc::new(Streaming::new(Arc::new(network)).unwrap())).unwrap();
     for step in 0..STEPS {
         session.step(StepInput::Values(&x[step * BATCH * CHANNELS..][..CHANNELS])).unwrap();
         close(session.membrane(), &out[step * BATCH * CLASSES..][..CLASSES], 1e-12, &format!("step {step}"));

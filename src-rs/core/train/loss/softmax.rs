@@ -1,5 +1,6 @@
 //! Softmax cross-entropy over many rows at once: the hot loop of training on the membrane.
 
+use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
@@ -66,12 +67,12 @@ pub(super) fn cross_entropy_rows<F: Real>(
     if TypeId::of::<F>() == TypeId::of::<f32>() {
         // SAFETY: F is f32.
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
-        dispatch::<f32>(level, rows, logits, &mut products, nll);
+        at_level(level, Softmax::<f32> { rows, logits, products: &mut products, nll });
     } else {
         debug_assert_eq!(TypeId::of::<F>(), TypeId::of::<f64>());
         // SAFETY: the other Real is f64.
         let logits = unsafe { std::slice::from_raw_parts_mut(logits.as_mut_ptr().cast(), logits.len()) };
-        dispatch::<f64>(level, rows, logits, &mut products, nll);
+        at_level(level, Softmax::<f64> { rows, logits, products: &mut products, nll });
     }
     if smoothing > 0.0 {
         smooth_gradient(rows, smoothing, logits);
@@ -97,27 +98,20 @@ fn smooth_gradient<F: Real>(rows: &Rows, smoothing: f64, gradient: &mut [F]) {
     rows.each(gradient, smooth, |_| {});
 }
 
-fn dispatch<F: Exp>(level: SimdLevel, rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
-    match level {
-        // SAFETY: the CPU has every level that is passed in.
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx512 => unsafe { avx512(rows, logits, products, nll) },
-        #[cfg(target_arch = "x86_64")]
-        SimdLevel::Avx2 => unsafe { avx2(rows, logits, products, nll) },
-        _ => kernel(rows, logits, products, nll),
+struct Softmax<'a, F> {
+    rows: &'a Rows<'a>,
+    logits: &'a mut [F],
+    products: &'a mut [f64],
+    nll: &'a mut [f64],
+}
+
+impl<F: Exp> Work for Softmax<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        kernel(self.rows, self.logits, self.products, self.nll);
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-fn avx512<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
-    kernel(rows, logits, products, nll);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2<F: Exp>(rows: &Rows, logits: &mut [F], products: &mut [f64], nll: &mut [f64]) {
-    kernel(rows, logits, products, nll);
 }
 
 /// About half of L1, so that a block stays there during the three passes over it.

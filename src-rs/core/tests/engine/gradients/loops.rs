@@ -44,7 +44,7 @@ impl Check {
         let Recording::State(v) = &run.recordings[0] else { panic!("states were recorded") };
         let streaming = Arc::new(Streaming::new(Arc::new(network)).unwrap());
         for sample in 0..BATCH {
-            let mut session = Session::new(streaming.clone());
+            let mut session = Session::new(streaming.clone()).unwrap();
             for step in 0..STEPS {
                 let row = step * BATCH + sample;
                 session.step(StepInput::Values(&self.values[row * channels..][..channels])).unwrap();
