@@ -198,6 +198,6 @@ test.serial('a final state with long delays', async (t) => {
 });
 
 test.serial('a session with long delays', async (t) => {
-  using model = await sequential(dense(2 ** 18, 1, { delay: 65_535 }), lif({ beta: 0.9 })).compile();
+  using model = await sequential(dense(1, 2 ** 18, { delay: 65_535 }), lif({ beta: 0.9 })).compile();
   await refused(t, () => model.session(), /session/);
 });
