@@ -91,7 +91,8 @@ function functionType({ displayName, excerpt, returnTypeExcerpt }) {
 /** The options of a type such as `ConvOptions<number>`, those that it extends, and those within one, as `delay.max`. */
 function optionsOf(type, link) {
   const [, of, omitted] = /^Omit<(\w+), (.*)>$/.exec(type) ?? [];
-  if (of !== undefined) return optionsOf(of, link).filter(({ name }) => !omitted.includes(`'${name.split('.')[0]}'`));
+  if (of !== undefined)
+    return optionsOf(of, link).filter(({ name }) => !omitted.includes(`'${name.split('.')[0]}'`));
   const [name, argument] = type.split(/[<>,]/);
   const item = interfaceOf(name);
   if (item === undefined) throw new Error(`${name} is not exported as an interface`);
