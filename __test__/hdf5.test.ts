@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   createHdf5,
@@ -16,6 +17,8 @@ import {
 import { outcome } from './support/errors.ts';
 
 const fixtures = new URL('../../__test__/fixtures/vectors/12_hdf5/', import.meta.url);
+/** Files of rare structures, made by fixtures/hdf5/make_structures.py. */
+const own = new URL('../../__test__/fixtures/hdf5/', import.meta.url);
 const fixture = (name: string) => new URL(name, fixtures);
 const folder = mkdtemp(join(tmpdir(), 'lapicque-hdf5-'));
 const path = async (name: string) => join(await folder, name);
@@ -293,4 +296,34 @@ test('bytes are a file, and a stream takes them', async (t) => {
     a: [1, 2, 3],
   });
   t.deepEqual(Buffer.concat(pieces), Buffer.from(bytes));
+});
+
+for (const version of ['earliest', 'latest']) {
+  test(`attributes of committed types are read, of the format's ${version} version`, async (t) => {
+    using file = await openHdf5(new URL(`committed_${version}.h5`, own));
+    const of = async (path: string) => {
+      const attributes = [...(await file.attributes(path))];
+      return Object.fromEntries(
+        attributes.map(([name, { values }]) => [name, Array.from(values as never, Number)]),
+      );
+    };
+    t.deepEqual(await of('x'), { plain: [7], scale: [2.5], kinds: [1, 2] });
+    t.deepEqual(await of('group'), { scale: [1.5, 2.5] });
+    t.deepEqual(await of('group/inside'), { offset: [-1.5] });
+    const many = Array.from({ length: 30 }, (_, i) => [`a${i}`, [i + 0.5]]);
+    t.deepEqual(await of('many'), Object.fromEntries(many));
+    t.deepEqual((await file.read('x')).values, Float64Array.of(0, 1, 2, 3));
+    t.deepEqual((await file.read('group/inside')).values, Float32Array.of(1, 2));
+    t.deepEqual((await file.read('many')).values, Int32Array.of(0, 1, 2));
+  });
+}
+
+test('a group of thousands of long links is listed whole', async (t) => {
+  using file = await openHdf5(gunzipSync(await readFile(new URL('links_latest.h5.gz', own))));
+  const names = (await file.members('group')).map(({ name }) => name).sort();
+  t.deepEqual(
+    names,
+    Array.from({ length: 3000 }, (_, i) => `${String(i).padStart(5, '0')}${'x'.repeat(200)}`),
+  );
+  t.deepEqual((await file.read(`group/${names[2999]}`)).values, BigInt64Array.of(0n, 1n, 2n));
 });

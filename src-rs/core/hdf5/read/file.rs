@@ -1,19 +1,22 @@
 //! A file as a tree of names.
 
+use super::committed;
 use super::dataset::Dataset;
+use super::header::{DATATYPE, Header, Message, SHARED};
 use super::heap::Heap;
 use super::links::{Target, Widths, dense, links};
-use super::source::{Metadata, Source};
+use super::source::{Metadata, Replaced, Source};
 use super::values::{Column, columns};
 use crate::fault::{malformed, parsed, unsupported};
 use crate::types::{Type, check_numbers};
+use hdf5_reader::Hdf5File;
 use hdf5_reader::io::Cursor;
+use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::messages::attribute::AttributeMessage;
 use hdf5_reader::messages::dataspace::DataspaceType;
-use hdf5_reader::messages::{HdfMessage, attribute};
+use hdf5_reader::messages::datatype::DatatypeMessage;
 use hdf5_reader::object_header::ObjectHeader;
 use hdf5_reader::storage::Storage;
-use hdf5_reader::{Hdf5File, dataset::Dataset as Parsed};
 use lapicque_base::limits::Limits;
 use lapicque_base::{Error, Result};
 use std::collections::HashMap;
@@ -67,6 +70,9 @@ pub struct File {
     pub(super) limits: Limits,
     pub(super) heap: Heap,
     groups: Mutex<HashMap<u64, Arc<Links>>>,
+    /// Object headers that the parser sees without some of their attributes, and those attributes by the header's address.
+    replaced: Arc<Replaced>,
+    committed: Mutex<HashMap<u64, Vec<Vec<u8>>>>,
 }
 
 impl File {
@@ -86,8 +92,9 @@ impl File {
         let options = hdf5_reader::OpenOptions::default()
             .with_chunk_cache_bytes(0)
             .with_max_object_header_bytes(HEADER_BYTES);
-        let parser = Hdf5File::from_storage_with_options(Arc::new(Metadata(source.clone())), options)
-            .map_err(parsed)?;
+        let replaced = Arc::<Replaced>::default();
+        let storage = || Metadata { source: source.clone(), replaced: replaced.clone() };
+        let parser = Hdf5File::from_storage_with_options(Arc::new(storage()), options).map_err(parsed)?;
         let superblock = parser.superblock();
         let widths = [superblock.offset_size, superblock.length_size];
         if widths.iter().any(|width| ![2, 4, 8].contains(width)) {
@@ -103,8 +110,17 @@ impl File {
             return Err(malformed(reason));
         }
         let base = superblock.base_address;
-        let metadata: Arc<dyn Storage> = Arc::new(Based { inner: Metadata(source.clone()), base });
-        Ok(File { source, metadata, parser, limits, heap: Heap::default(), groups: Mutex::default() })
+        let metadata: Arc<dyn Storage> = Arc::new(Based { inner: storage(), base });
+        Ok(File {
+            source,
+            metadata,
+            parser,
+            limits,
+            heap: Heap::default(),
+            groups: Mutex::default(),
+            replaced,
+            committed: Mutex::default(),
+        })
     }
 
     pub(super) fn base(&self) -> u64 {
@@ -131,7 +147,60 @@ impl File {
     }
 
     fn header(&self, address: u64) -> Result<Arc<ObjectHeader>> {
-        self.parser.get_or_parse_header(address).map_err(parsed)
+        let read = || self.parser.get_or_parse_header(address).map_err(parsed);
+        match read() {
+            Err(Error::Unsupported { .. }) if self.hide_committed(address)? => read(),
+            result => result,
+        }
+    }
+
+    fn messages(&self, address: u64) -> Result<Header> {
+        Header::read(self.metadata.as_ref(), address, self.widths(), HEADER_BYTES)
+    }
+
+    /// Hides the attributes of an object whose types are committed ones from the parser, which would refuse the whole object.
+    /// Returns whether there are any.
+    fn hide_committed(&self, address: u64) -> Result<bool> {
+        let header = self.messages(address)?;
+        let attributes = committed::hidden(&header);
+        let is_any = !attributes.is_empty();
+        if let (true, Ok(mut all)) = (is_any, self.committed.lock()) {
+            for (at, bytes) in header.without(committed::is_committed) {
+                self.replaced.insert(self.base() + at, bytes);
+            }
+            all.insert(address, attributes);
+        }
+        Ok(is_any)
+    }
+
+    /// The type that an object has, or is.
+    fn datatype_at(&self, address: u64) -> Result<DatatypeMessage> {
+        let header = self.header(address)?;
+        let found = header.messages.iter().find_map(|message| match message {
+            HdfMessage::Datatype(datatype) => Some(datatype.clone()),
+            _ => None,
+        });
+        found.ok_or_else(|| malformed("a committed type without a type"))
+    }
+
+    /// The bytes of an object's type, also of a committed one.
+    fn raw_datatype(&self, address: u64) -> Result<Option<Vec<u8>>> {
+        let of = |address| -> Result<Option<Message>> {
+            let messages = self.messages(address)?.messages;
+            Ok(messages.into_iter().find(|message| message.kind == DATATYPE))
+        };
+        match of(address)? {
+            Some(own) if own.flags & SHARED != 0 => Ok(match self.committed_at(&own.data)? {
+                Some(address) => of(address)?.map(|message| message.data),
+                None => None,
+            }),
+            own => Ok(own.map(|message| message.data)),
+        }
+    }
+
+    /// The address in a reference to a committed type; `None` if it is in a table of shared messages.
+    fn committed_at(&self, reference: &[u8]) -> Result<Option<u64>> {
+        committed::address(reference, self.widths())
     }
 
     fn members(&self, address: u64) -> Result<Arc<Links>> {
@@ -249,6 +318,8 @@ impl File {
         let (address, _) = self.find(path)?;
         let header = self.header(address)?;
         let mut found: Vec<AttributeMessage> = Vec::new();
+        let hidden = self.committed.lock().ok().and_then(|all| all.get(&address).cloned());
+        let mut raw = hidden.unwrap_or_default();
         let widths = self.widths();
         for message in &header.messages {
             match message {
@@ -257,16 +328,14 @@ impl File {
                     if !Cursor::is_undefined_offset(info.fractal_heap_address, widths.offset) =>
                 {
                     let metadata = self.metadata.as_ref();
-                    for bytes in
-                        dense(metadata, widths, info.fractal_heap_address, info.btree_name_index_address)?
-                    {
-                        let mut cursor = Cursor::new(&bytes);
-                        let parse = attribute::parse(&mut cursor, widths.offset, widths.length, bytes.len());
-                        found.push(parse.map_err(parsed)?);
-                    }
+                    let (heap, index) = (info.fractal_heap_address, info.btree_name_index_address);
+                    raw.extend(dense(metadata, widths, heap, index)?);
                 }
                 _ => {}
             }
+        }
+        for bytes in raw {
+            found.push(committed::parse_attribute(&bytes, widths, |address| self.datatype_at(address))?);
         }
         found.into_iter().map(|message| self.attribute(message)).collect()
     }
@@ -296,7 +365,7 @@ impl File {
     /// `unknown-name`, `unsupported` with the name of the filter, type or layout, `malformed-file`.
     pub fn dataset(self: &Arc<Self>, path: &str) -> Result<Dataset> {
         self.source.restart_meter();
-        let (address, at) = self.find(path)?;
+        let (address, _) = self.find(path)?;
         let header = self.header(address).map_err(|error| named(error, path))?;
         match self.kind(address) {
             Kind::Dataset => {}
@@ -304,7 +373,7 @@ impl File {
             _ => return Err(Error::invalid("path", path, "a dataset")),
         }
         let dataset = Dataset::of(self.clone(), path, &header)?;
-        if let Ok(raw) = self.parser.dataset(&at).and_then(|found: Parsed| found.raw_datatype()) {
+        if let Some(raw) = self.raw_datatype(address)? {
             check_numbers(&raw).map_err(|error| named(error, path))?;
         }
         Ok(dataset)

@@ -1,5 +1,6 @@
 //! The members of a group, in any of the three storage forms of the format.
 
+use super::heap_blocks::NestedHeaps;
 use crate::fault::{malformed, parsed};
 use hdf5_reader::btree_v1::collect_btree_v1_leaves_storage;
 use hdf5_reader::btree_v2::{BTreeV2Header, BTreeV2Record, collect_btree_v2_records_storage};
@@ -78,6 +79,7 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
     let records = collect_btree_v2_records_storage(storage, &header, offset, length, None, &[], None)
         .map_err(parsed)?;
     let mut blocks = FractalHeapDirectBlockCache::default();
+    let mut nested = NestedHeaps::default();
     let mut total = 0;
     let mut objects = Vec::new();
     for record in &records {
@@ -88,8 +90,11 @@ pub(crate) fn dense(storage: &dyn Storage, widths: Widths, heap: u64, index: u64
             | BTreeV2Record::AttributeCreationOrder { heap_id, .. } => heap_id,
             _ => continue,
         };
-        let object =
-            heap.get_object_storage_cached(id, storage, offset, length, &mut blocks).map_err(parsed)?;
+        let object = match nested.of(&heap, id, storage, widths)? {
+            Some((nested, id)) => nested.get_object_storage_cached(&id, storage, offset, length, &mut blocks),
+            None => heap.get_object_storage_cached(id, storage, offset, length, &mut blocks),
+        };
+        let object = object.map_err(parsed)?;
         total += object.len() as u64;
         if total > storage.len() {
             return Err(malformed("a heap of links or attributes holds more than the file"));

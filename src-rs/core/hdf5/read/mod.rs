@@ -1,9 +1,12 @@
 //! Reading, from addresses to values.
 
 mod chunks;
+mod committed;
 mod dataset;
 mod file;
+mod header;
 mod heap;
+mod heap_blocks;
 mod links;
 mod source;
 mod values;

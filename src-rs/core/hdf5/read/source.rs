@@ -6,10 +6,11 @@ use hdf5_reader::error::{Error as Parse, Result as Parsed};
 use hdf5_reader::storage::{Storage, StorageBuffer};
 use lapicque_base::read_at::read_exact_at;
 use lapicque_base::{Error, Result, memory};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
 
 /// Limit of the metadata that one call may read, in addition to a multiple of the file's size.
 const METERED_BYTES: u64 = 64 << 20;
@@ -120,16 +121,50 @@ impl Source {
     }
 }
 
-/// The storage through which the parser reads metadata.
-pub(crate) struct Metadata(pub(crate) Arc<Source>);
+/// The storage through which metadata are read.
+pub(crate) struct Metadata {
+    pub(crate) source: Arc<Source>,
+    pub(crate) replaced: Arc<Replaced>,
+}
+
+/// Pieces of the file that a reader sees in another form, by offset.
+#[derive(Default)]
+pub(crate) struct Replaced(RwLock<BTreeMap<u64, Vec<u8>>>);
+
+impl Replaced {
+    pub(crate) fn insert(&self, offset: u64, bytes: Vec<u8>) {
+        if let Ok(mut pieces) = self.0.write() {
+            pieces.insert(offset, bytes);
+        }
+    }
+
+    /// Replaces what was read at `offset`.
+    fn apply(&self, offset: u64, read: StorageBuffer) -> StorageBuffer {
+        let Ok(pieces) = self.0.read() else { return read };
+        let end = offset + read.len() as u64;
+        let overlapping = |(at, bytes): &(&u64, &Vec<u8>)| **at + bytes.len() as u64 > offset;
+        let mut found = pieces.range(..end).rev().take_while(overlapping).peekable();
+        if found.peek().is_none() {
+            return read;
+        }
+        let mut bytes = read.to_vec();
+        for (&at, piece) in found {
+            let from = offset.max(at);
+            let count = (end.min(at + piece.len() as u64) - from) as usize;
+            let (to, from) = ((from - offset) as usize, (from - at) as usize);
+            bytes[to..to + count].copy_from_slice(&piece[from..from + count]);
+        }
+        StorageBuffer::from_vec(bytes)
+    }
+}
 
 impl Storage for Metadata {
     fn len(&self) -> u64 {
-        self.0.len
+        self.source.len
     }
 
     fn read_range(&self, offset: u64, len: usize) -> Parsed<StorageBuffer> {
-        let source = &self.0;
+        let source = &self.source;
         let end = offset.checked_add(len as u64).ok_or(Parse::OffsetOutOfBounds(offset))?;
         if end > source.len {
             let available = source.len.saturating_sub(offset);
@@ -145,6 +180,7 @@ impl Storage for Metadata {
         let is_on_disk = matches!(source.bytes, Bytes::OnDisk(_));
         let read =
             if is_on_disk && len <= BLOCK { source.small(offset, len) } else { source.data(offset, len) };
-        read.map_err(|error| Parse::InvalidData(error.to_string()))
+        let read = read.map_err(|error| Parse::InvalidData(error.to_string()))?;
+        Ok(self.replaced.apply(offset, read))
     }
 }
