@@ -18,9 +18,8 @@ const common = {
   outdir: 'dist',
   // Development dependencies that the library uses go in: it has no dependency but its engine.
   external: [...Object.keys(peerDependencies), '#native', '#trial-worker'],
-  sourcemap: true,
-  // The map's sources are not in the package, so the map carries them.
-  sourcesContent: true,
+  // The output is readable as it is, and maps would be more than half of the package.
+  sourcemap: false,
   legalComments: 'none',
   // Not minified: Node prints the line of an error that nobody catches, and that would be all of it.
   logLevel: 'warning',
@@ -131,7 +130,6 @@ async function joinLibrary({ outputs }) {
       path,
       `export { ${names.join(', ')} } from './${relative(dirname(path), joined).replaceAll('\\', '/')}';\n`,
     );
-    rmSync(`${path}.map`);
   }
 }
 
