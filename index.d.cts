@@ -332,6 +332,14 @@ export declare type AeifPscExpOptions<N extends number = number> = AeifPscExpFie
 /** The output of a layer with the input `At`. */
 declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
+/**
+ * What `onBatch` does. Declared as a method, as `onEpoch` is: TypeScript then accepts callbacks that receive a {@link Model} where training knows
+ * only a part of one.
+ */
+export declare type AfterBatch<M> = {
+    call(info: BatchRecord, model: M): void | Promise<void> | undefined;
+}['call'];
+
 /** As `After`, for layers with images. */
 declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer Out, infer W>] ? Image<Out, Slid<W, At['pixels']>> : [L] extends [Pointwise<number, infer Out>] ? Image<Out, At['pixels']> : [L] extends [Pool<infer W>] ? Image<At['channels'], Slid<W, At['pixels']>> : [L] extends [GlobalPool] ? Sizes<At['channels'], At['channels'], OnePixel<At['pixels']>> : [L] extends [Flatten] ? Sizes<At['elements'], At['elements'], readonly []> : [L] extends [InputShape<infer S> | Unflatten<infer S>] ? S extends readonly [infer C extends number, ...infer P extends readonly number[]] ? Image<C, P> : Sizes : Sizes;
 
@@ -736,6 +744,18 @@ declare interface AxisSpec {
 /** Values of an axis; with the design `'sample'` alternatively a distribution. */
 export declare type AxisValues = readonly number[] | Float64Array | Float32Array | Distribution;
 
+/** Options of {@link ForwardResult.backward}. */
+export declare interface BackwardOptions extends TaskOptions {
+    /** Whether to compute the gradient with respect to the input, too; default false. */
+    inputGradient?: boolean;
+}
+
+/** The result of {@link ForwardResult.backward}. */
+export declare interface BackwardResult {
+    /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the input's `x`. */
+    inputGradient?: Float64Array;
+}
+
 /** The area between two curves. */
 declare interface BandMark {
     type: 'band';
@@ -1036,8 +1056,11 @@ export declare type Callbacks = CallbacksOf<Model>;
 
 /** Calls during the training of a model of type `M`. An error that they throw ends it. */
 export declare interface CallbacksOf<M> {
-    /** After every batch; default nothing. */
-    onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
+    /**
+     * After every batch; default nothing. Until the promise that it returns has settled, `model.gradients()` and `model.gradientNorms()` give the
+     * gradients of the step that the batch ended (clipped by `clipValue`, before `maxNorm`), or with `accumulate` the sum so far.
+     */
+    onBatch?: AfterBatch<M> | undefined;
     /**
      * After every epoch; returning `false` ends training. Default nothing.
      *
@@ -4609,12 +4632,16 @@ export declare interface ForwardResult {
      * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
      * pass. Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
      *
+     * ```ts
+     * const { inputGradient } = await out.backward({ v: gradient }, { inputGradient: true }); // for saliency, or a network in front
+     * ```
+     *
      * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
      */
     backward(gradients: {
         spikes?: Weights;
         v?: Weights;
-    }, options?: TaskOptions): Promise<void>;
+    }, options?: BackwardOptions): Promise<BackwardResult>;
 }
 
 /** The events of a frame: one of `window`, `count`, `timeBins`, `eventBins`, or none of them for all events. */
@@ -4938,14 +4965,17 @@ export declare interface GraphSpec {
      */
     readonly nodes: Readonly<Record<string, Layer | Join>>;
     /**
-     * Connections; `input` is the network's input. The inputs of several edges onto one port of a population are added; any
+     * Connections; `input` is the network's input, unless its inputs have names. The inputs of several edges onto one port of a population are added; any
      * other layer has one edge, except for {@link join}.
      */
     readonly edges: readonly Edge[];
     /** The population whose spikes and membrane are the output. */
     readonly output: string;
-    /** Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. */
-    readonly inputs: readonly number[];
+    /**
+     * Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. Several inputs
+     * have names: `{ image: [2, 34, 34], sound: 64 }`; each is a node that edges read, and {@link joinInputs} makes a batch of them.
+     */
+    readonly inputs: readonly number[] | Readonly<Record<string, number | readonly number[]>>;
 }
 
 /** A gray image, 0 to 1, row-major. */
@@ -6723,6 +6753,26 @@ declare type Joined<J, Lists extends readonly (readonly Layer[])[], At extends S
 export declare type Joining = 'add' | 'concat' | 'multiply' | AttentionJoin | MatrixProductJoin;
 
 /**
+ * Joins the named inputs of a {@link graph} to the one tensor that `run`, `fit`, `forward` and the other methods take. Time and batch are the
+ * leading axes, the same for all inputs.
+ *
+ * ```ts
+ * const model = await graph({ inputs: { image: [2, 34, 34], sound: 64 }, nodes, edges, output: 'out' }).compile();
+ * const batch = { ...joinInputs(model, { image: { x: image, shape: [20, 8, 2, 34, 34] }, sound: { x: sound, shape: [20, 8, 64] } }), y };
+ * await model.trainStep(batch, { loss: loss.crossEntropyRate(), optimizer: adam() });
+ * ```
+ *
+ * @param network - a network or model with named inputs
+ * @param inputs - a tensor for each name: `[time, batch, …]`, with `steps` `[batch, …]`, of a sample of a data set `[time, …]`; its last axes
+ * are the shape of this input, or one flat axis
+ * @returns one tensor with flat channels. Bytes if all inputs are bytes; doubles if one is a `Float64Array` or integers; else a `Float32Array`
+ * @throws LapicqueError `invalid-parameter` for a network without named inputs, and for a missing input; `unknown-name`; `shape-mismatch`
+ */
+export declare function joinInputs(network: WithNamedInputs, inputs: Readonly<Record<string, InputTensor>>): InputTensor & {
+    readonly shape: readonly number[];
+};
+
+/**
  * A log of one JSON object per line, of batches, epochs, progress, trials and values: `{"kind":"epoch","step":1,"time":"…","epoch":1,"loss":0.3,…}`. Numbers
  * that are not finite are the texts `NaN`, `Infinity` and `-Infinity`.
  *
@@ -8258,11 +8308,7 @@ export declare class Model implements Disposable {
      * Takes a step on the accumulated gradients and clears them.
      * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
      */
-    step(optimizer: Optimizer, options?: TaskOptions & {
-        lrFactor?: number;
-        scale?: number;
-        clipValue?: number;
-    }): Promise<void>;
+    step(optimizer: Optimizer, options?: UpdateOptions): Promise<void>;
     /**
      * All parameters by name, row-major; copies. Each array has its `shape`, that of `info.parameters`. So
      * {@link writeTensors} writes them directly, and {@link Model.setWeights} takes the result of {@link readTensors}.
@@ -8270,10 +8316,25 @@ export declare class Model implements Disposable {
      */
     weights(): Promise<Record<string, Shaped<Weights>>>;
     /**
-     * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
+     * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch`
+     * of {@link Model.fit} they are still those of the step.
      * @throws LapicqueError `too-large`, `disposed`
      */
     gradients(): Promise<Record<string, Shaped<Weights>>>;
+    /**
+     * The Euclidean norm of the gradient of each layer, over all its tensors, by the layer's name; 0 before the first backward pass. As
+     * {@link Model.gradients}, without a copy of them.
+     *
+     * ```ts
+     * await model.fit(data, {
+     *   epochs: 10,
+     *   loss: loss.crossEntropyRate(),
+     *   callbacks: { onBatch: async ({ iteration }, model) => console.log(iteration, await model.gradientNorms()) },
+     * });
+     * ```
+     * @throws LapicqueError `disposed`
+     */
+    gradientNorms(): Promise<Record<string, number>>;
     /**
      * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
      * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
@@ -8544,6 +8605,9 @@ declare type MultiplyByDigit<A extends string, Y extends Digit, Carry extends Di
 
 /** Long multiplication: `Shift` has a zero for each processed digit of `B`. */
 declare type MultiplyDigits<A extends string, B extends string, Shift extends string = '', Done extends string = '0'> = B extends `${infer Y extends Digit}${infer MoreB}` ? MultiplyDigits<A, MoreB, `${Shift}0`, AddDigits<Done, `${Shift}${MultiplyByDigit<A, Y>}`>> : B extends '' ? Done : never;
+
+/** For a network with named inputs ({@link graph}): the events of each, with channels counted from the start of this input. */
+export declare type NamedStepEvents = Readonly<Record<string, StepEvents>>;
 
 /** A surrogate by its name, with its parameters. */
 declare type NamedSurrogate = {
@@ -9463,7 +9527,7 @@ export declare function openHdf5Events(source: FileSource, options?: Hdf5EventsO
 export declare function openShd(source: FileSource, options?: LoadOptions): Promise<ShdFile>;
 
 /** A layer with a definition in the engine. */
-export declare type OperationLayer = Dense | Pool | Flatten | Unflatten | Dropout | BatchNorm | Embedding | Mixture | TimeReduction | LayerNorm | RmsNorm | Conv3d;
+export declare type OperationLayer = Dense | Pool | Flatten | Unflatten | Dropout | BatchNorm | Embedding | Mixture | TimeReduction | LayerNorm | RmsNorm | Slice | Conv3d;
 
 /** Means over the samples, each for its whole sequence. */
 export declare interface Operations {
@@ -9663,6 +9727,11 @@ export declare type OperationSpec = {
     readonly affine: boolean;
     readonly channels?: boolean;
     readonly trainable: boolean;
+} | {
+    readonly kind: 'slice';
+    readonly name: string;
+    readonly from: number;
+    readonly shape: readonly number[];
 } | {
     readonly kind: 'conv3d';
     readonly name: string;
@@ -12128,13 +12197,14 @@ export declare class Session implements Disposable {
      * One time step.
      *
      * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
-     * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
+     * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds. For a network with named inputs also an
+     * object with the events of each input
      * @returns the output neurons that fired, ascending; a new array
      * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync`
      * runs; `shape-mismatch`; `non-finite` for such a value, or for a state that becomes non-finite in this step (`run` checks
      * the states only after its last step); `disposed`. After an error the state is unchanged
      */
-    push(events: StepEvents): Uint32Array;
+    push(events: StepEvents | NamedStepEvents): Uint32Array;
     /**
      * Many time steps; yields to the event loop regularly. A call waits for earlier calls, so the results are those of
      * consecutive calls. Until all have ended, `push`, `reset` and `restore` are refused, and reads (`save`,
@@ -12146,7 +12216,7 @@ export declare class Session implements Disposable {
      * @returns the output spikes of each step
      * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
      */
-    pushAsync(steps: Iterable<StepEvents>, options?: TaskOptions): Promise<Uint32Array[]>;
+    pushAsync(steps: Iterable<StepEvents | NamedStepEvents>, options?: TaskOptions): Promise<Uint32Array[]>;
     /**
      * The current membrane potential of the output population, `[neurons]`. With `out` it is written there; a `Float64Array` receives the
      * values of an f64 model without rounding.
@@ -12746,6 +12816,30 @@ declare interface Sizes<N extends number = number, C extends number = number, P 
     /** `[height, width]`, `[width]`, or `[]`. */
     readonly pixels: P;
 }
+
+/** {@link slice} */
+export declare interface Slice<S extends readonly number[] = readonly number[]> extends MapOptions {
+    readonly layer: 'slice';
+    readonly from: number;
+    readonly shape: S;
+}
+
+/**
+ * A part of the values: consecutive elements from `from`, in another shape; as `torch.narrow` followed by `reshape`. The
+ * named inputs of a {@link graph} are slices of its input.
+ *
+ * @param from - index of the first element, in the order of the source's axes (of an image: `(c height + y) width + x`)
+ * @param shape - shape of the part, `[channels]` or of an image; its elements are consecutive ones of the source
+ * @returns a layer from values of any shape to that shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for a source with
+ * fewer elements
+ *
+ * @example
+ * ```ts
+ * sequential(input(100), slice(20, [40]), dense(40, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export declare function slice<const S extends readonly number[]>(from: number, shape: S, options?: MapOptions): Slice<S>;
 
 /** What can be cut as an array is. */
 export declare interface Sliceable<S> {
@@ -13460,6 +13554,25 @@ export declare interface Split {
 }
 
 /**
+ * The inverse of {@link joinInputs}: divides a tensor of a whole input into its named parts, such as the gradient with respect to the input.
+ *
+ * ```ts
+ * const { inputGradient } = await model.trainStep(batch, { loss, inputGradient: true });
+ * const { image, sound } = splitInputs(model, { x: inputGradient, shape: batch.shape });
+ * ```
+ *
+ * @returns by name: the values (a copy, of the same kind of array), and their shape: the leading axes and those of the input
+ * @throws LapicqueError `invalid-parameter` for a network without named inputs; `shape-mismatch`
+ */
+export declare function splitInputs<X extends Float32Array | Float64Array | Uint8Array>(network: WithNamedInputs, tensor: {
+    readonly x: X;
+    readonly shape: readonly number[];
+}): Record<string, {
+    x: X;
+    shape: number[];
+}>;
+
+/**
  * Surrogate gradient `1 / (pi (1 + k pi x^2))` with `x = v - vThreshold`.
  * Source: spyx arctan, whose square is of x alone.
  */
@@ -13714,6 +13827,7 @@ export declare interface StepReport {
     computed?: (number | null)[];
     /** Before clipping; only where the optimizer clips by norm. */
     gradientNorm?: number | null;
+    /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */
     inputGradient?: Float64Array;
 }
 
@@ -15152,18 +15266,22 @@ export declare interface TrainManyOptions<A extends string = string> extends Tas
 
 /** What {@link Model.trainStep} does with a batch. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-    /** What is to become small, or a function that says so. */
+    /** The loss to minimize, or a function that computes it. */
     loss: Loss | OwnLoss;
-    /** Absent: the gradients are added to those there are, and no step is taken. */
+    /** Without one, the gradients are added to the accumulated ones, and no step is taken. */
     optimizer?: Optimizer | undefined;
-    /** Factor on the learning rate. */
-    lrFactor?: number;
-    /** Factor on the gradients, for example 1 / accumulated batches. */
-    scale?: number;
+    /** Factor on the learning rate; default 1. */
+    lrFactor?: number | undefined;
+    /** Factor on the gradients, for example 1 / accumulated batches; default 1. */
+    scale?: number | undefined;
+    /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
     clipValue?: number | undefined;
+    /** With an optimizer: whether the gradients stay readable until the next ones are computed; by default the step clears them. */
+    keepGradients?: boolean | undefined;
     regularizers?: readonly Regularizer[];
     /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
     segment?: number | undefined;
+    /** Whether to compute the gradient with respect to the input, too; default false. */
     inputGradient?: boolean;
     /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
     by?: Decision | undefined;
@@ -15656,6 +15774,18 @@ declare interface Units {
     '9': [0, 0, 0, 0, 0, 0, 0, 0, 0];
 }
 
+/** Options of an optimizer step on the accumulated gradients. */
+export declare interface UpdateOptions extends TaskOptions {
+    /** Factor on the learning rate; default 1. */
+    lrFactor?: number | undefined;
+    /** Factor on the gradients, for example 1 / accumulated batches; default 1. */
+    scale?: number | undefined;
+    /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
+    clipValue?: number | undefined;
+    /** Whether the gradients stay readable until the next ones are computed; by default the step clears them. */
+    keepGradients?: boolean | undefined;
+}
+
 /** The value of a node that the objective receives. */
 declare type ValueOf<N> = N extends Uniform | LogUniform | Int ? number : N extends Choice<infer V> ? V : N extends Fixed<infer V> ? V : N extends When<string, unknown, infer T> ? ValueOf<T> : N extends List<infer E> ? readonly ValueOf<E>[] : ParametersOf<N>;
 
@@ -15741,7 +15871,7 @@ export declare class Viewer implements CallbacksOf<LoggedModel>, AsyncDisposable
     /** The callbacks of a training with a name, for several trainings on one page. */
     run(name: string): CallbacksOf<LoggedModel>;
     /** Shows a batch. */
-    get onBatch(): (info: BatchRecord) => void;
+    get onBatch(): (info: BatchRecord, model: LoggedModel) => void;
     /** Shows an epoch: loss and accuracy, the activity of the layers, and histograms of the weights. */
     onEpoch(record: EpochRecord, model: LoggedModel, last?: LastBatch): Promise<void>;
     /** Ends the server. The page keeps what it shows. */
@@ -15914,6 +16044,11 @@ declare type WindowRefused<W, P extends readonly number[]> = W extends SlidingWi
  * @throws LapicqueError `invalid-parameter` for an invalid time span, or one that is not within that of the trains
  */
 declare function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrains;
+
+/** A network or model with named inputs. */
+export declare interface WithNamedInputs {
+    readonly description: Description;
+}
 
 /**
  * WKV recurrence: `out[t] = (sum over i < t of exp(k[i] - (t - 1 - i) exp(decay)) v[i] + exp(bonus + k[t]) v[t]) / (the same sum without v)`.

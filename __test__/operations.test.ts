@@ -226,11 +226,13 @@ for (const operation of operations) {
             li({ beta: 0.5 }),
           ).compile();
         });
-        // 0 and -1 may be right, of a padding or a flag's place; two numbers are right of a window.
-        const isWindow =
-          param.kind.is === 'axes' && Array.isArray(wrong) && wrong.length === operation.factory.axes;
+        // 0 and -1 may be right, of a padding or a flag's place; two numbers are right of a window or a shape.
+        const isPair = Array.isArray(wrong) && wrong.length === 2;
+        const isRight =
+          (isPair && param.kind.is === 'axes' && operation.factory.axes === 2) ||
+          (isPair && param.kind.is === 'shape');
         if (error === undefined)
-          t.true(typeof wrong === 'number' || isWindow, `${param.name}: ${String(wrong)}`);
+          t.true(typeof wrong === 'number' || isRight, `${param.name}: ${String(wrong)}`);
         else {
           t.true(
             ['invalid-parameter', 'unknown-name', 'shape-mismatch', 'too-large'].includes(error.code),

@@ -216,9 +216,9 @@ export declare class NativeModel {
   forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
-   * parameters.
+   * parameters. With `input_gradient`, also returns the gradient with respect to the input.
    */
-  backward(spikes: JsReals, v: JsReals, handle?: TaskHandle | undefined | null): Promise<Outcome<void>>
+  backward(spikes: JsReals, v: JsReals, inputGradient: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<{ inputGradient?: Float64Array }>>
   /**
    * All parameters in order: values, or with `kind` "grad" their gradients, with "moment1" to "moment3" the
    * optimizer's moments (empty arrays before the first step, and for optimizers with fewer).
@@ -237,6 +237,8 @@ export declare class NativeModel {
   moments(): Promise<Outcome<string>>
   /** Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns. */
   setMoments(moments: string): Promise<Outcome<void>>
+  /** The Euclidean norm of the gradient of each parameter, as a JSON object. */
+  gradientNorms(): Promise<Outcome<string>>
   /** Clears the gradients of batches since the last step. */
   clearGradients(): Promise<Outcome<void>>
   /** Operations, activity and energy of a batch, as JSON. */

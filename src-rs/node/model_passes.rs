@@ -112,13 +112,14 @@ impl NativeModel {
     }
 
     /// Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
-    /// parameters.
-    #[napi(ts_return_type = "Promise<Outcome<void>>")]
+    /// parameters. With `input_gradient`, also returns the gradient with respect to the input.
+    #[napi(ts_return_type = "Promise<Outcome<{ inputGradient?: Float64Array }>>")]
     pub fn backward<'env>(
         &self,
         env: &'env Env,
         spikes: JsReals,
         v: JsReals,
+        input_gradient: bool,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn(
@@ -132,11 +133,19 @@ impl NativeModel {
                     training!(model, t => {
                         let spikes = spikes.as_ref().map(|spikes| spikes.of(names[0])).transpose()?;
                         let v = v.as_ref().map(|v| v.of(names[1])).transpose()?;
-                        t.backward(spikes.as_deref(), v.as_deref(), control)
+                        let gradient = t.backward(spikes.as_deref(), v.as_deref(), input_gradient, control)?;
+                        Ok(input_gradient.then(|| to_f64(&gradient)))
                     })
                 })
             },
-            |_, ()| Ok(()),
+            |env, gradient: Option<Vec<f64>>| {
+                let mut out = Object::new(env).map_err(from_napi)?;
+                if let Some(gradient) = gradient {
+                    let gradient = arrays::array(env, "input gradient", &gradient)?;
+                    out.set("inputGradient", gradient).map_err(from_napi)?;
+                }
+                Raw::new(env, out)
+            },
         )
     }
 }

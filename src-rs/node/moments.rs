@@ -9,6 +9,7 @@ use lapicque_core::train::moments::Moments;
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
+use std::collections::BTreeMap;
 
 #[napi]
 impl NativeModel {
@@ -25,6 +26,14 @@ impl NativeModel {
             let moments: Moments = serde_json::from_str(&moments)
                 .map_err(|e| Error::invalid("moments", &moments, e.to_string()))?;
             training!(model, t => t.set_moments(&moments))
+        })
+    }
+
+    /// The Euclidean norm of the gradient of each parameter, as a JSON object.
+    #[napi(ts_return_type = "Promise<Outcome<string>>")]
+    pub fn gradient_norms<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        self.ask(env, "gradientNorms", |model| {
+            json(&training!(model, t => t.gradient_norms().into_iter().collect::<BTreeMap<_, _>>()))
         })
     }
 

@@ -1,7 +1,9 @@
 /** Converts a directed graph of layers to a description: orders nodes so that shapes are known. */
 import { options as checkOptions, flag, invalid, text, unknownName } from '../checks/check.ts';
+import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { EdgeOptions, GraphSpec } from '../layers/branches.ts';
 import { checkLayers } from '../layers/layer-kinds.ts';
+import { slice } from '../layers/operations.generated.ts';
 import { portNames } from '../neurons/population.ts';
 import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
@@ -13,25 +15,49 @@ export function describeGraph(spec: GraphSpec, options: NetworkOptions = {}): De
   checkNetworkOptions(options, ['inputs']);
   if (spec === undefined) invalid('graph', spec, 'an object with nodes, edges, output and inputs');
   checkOptions('graph', spec, ['nodes', 'edges', 'output', 'inputs']);
-  const names = checkNames(spec);
-  const shape = inputShape(spec.inputs);
-  const order = new Order(spec, { name: 'input', shape });
+  const inputs = inputsOf(spec.inputs);
+  const names = checkNames(
+    spec,
+    inputs?.map(({ name }) => name),
+  );
+  const size = inputs?.reduce((sum, input) => sum + elementCount(input.shape), 0);
+  const shape = inputShape(size ?? (spec.inputs as readonly number[]));
+  const order = new Order(spec, { name: 'input', shape }, inputs);
   names.forEach((name) => {
     order.write(name);
   });
   return order.writer.description(shape, spec.output, options);
 }
 
+/** A named input. */
+interface NamedInput {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** The named inputs; undefined for one without a name. */
+function inputsOf(inputs: GraphSpec['inputs']): readonly NamedInput[] | undefined {
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs)) return undefined;
+  const named = Object.entries(inputs as Readonly<Record<string, number | readonly number[]>>);
+  if (named.length === 0) invalid('graph.inputs', inputs, 'a shape, or a shape for each name');
+  return named.map(([name, shape]) => ({ name, shape: inputShape(shape, `inputs.${name}`) }));
+}
+
 /** Checks the edges; returns the names of the nodes. */
-function checkNames(spec: GraphSpec): readonly string[] {
+function checkNames(spec: GraphSpec, inputs: readonly string[] = ['input']): readonly string[] {
   const names = typeof spec.nodes === 'object' && spec.nodes !== null ? Object.keys(spec.nodes) : [];
   if (names.length === 0) invalid('graph.nodes', spec.nodes, 'layers by name');
-  if (names.includes('input'))
-    invalid('graph.nodes', 'input', "another name: 'input' is the input of the network");
+  const taken = ['input', ...inputs].find((name) => names.includes(name));
+  if (taken !== undefined)
+    invalid(
+      'graph.nodes',
+      taken,
+      `another name: '${taken}' is ${taken === 'input' ? 'the' : 'an'} input of the network`,
+    );
   if (!Array.isArray(spec.edges)) invalid('graph.edges', spec.edges, 'a list of [from, to]');
-  const checkNode = (name: string, where: string) => {
+  const checkNode = (name: string, where: string, known = names) => {
     text('graph: the name of a node', name);
-    if (!names.includes(name)) throw unknownName(`node of ${where}`, name, names);
+    if (!known.includes(name)) throw unknownName(`node of ${where}`, name, known);
   };
   for (const [i, edge] of spec.edges.entries()) {
     if (!Array.isArray(edge) || edge.length < 2 || edge.length > 3) {
@@ -39,7 +65,7 @@ function checkNames(spec: GraphSpec): readonly string[] {
     }
     const [from, to, how] = edge;
     const where = `graph.edges[${i}]`;
-    if (from !== 'input') checkNode(from, where);
+    checkNode(from, where, [...names, ...inputs]);
     checkNode(to, where);
     if (how !== undefined) checkEdge(`graph.edges: ${from} → ${to}`, how);
   }
@@ -61,9 +87,14 @@ class Order {
   readonly #done: Map<string, Port>;
   readonly #inProgress = new Set<string>();
 
-  constructor(spec: GraphSpec, input: Port) {
+  constructor(spec: GraphSpec, input: Port, named: readonly NamedInput[] = []) {
     this.#spec = spec;
     this.#done = new Map([[input.name, input]]);
+    let from = 0;
+    for (const { name, shape } of named) {
+      this.#done.set(name, this.writer.node(slice(from, shape), name, [input]));
+      from += elementCount(shape);
+    }
   }
 
   write(name: string): Port {

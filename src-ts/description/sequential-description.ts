@@ -49,12 +49,12 @@ function withoutInput(first: Layer): LapicqueErrorBase<'invalid-parameter'> {
   return new LapicqueError('invalid-parameter', { name: 'layers[0]', value, expected });
 }
 
-/** The sizes of an input, from the given option. */
-export function inputShape(inputs: number | readonly number[]): readonly number[] {
+/** The sizes of an input, from the given option `name`. */
+export function inputShape(inputs: number | readonly number[], name = 'inputs'): readonly number[] {
   const sizes = typeof inputs === 'number' ? [inputs] : inputs;
   if (!Array.isArray(sizes) || sizes.length === 0 || sizes.length > 4) {
-    invalid('inputs', inputs, 'a number of channels, or a shape of at most four sizes');
+    invalid(name, inputs, 'a number of channels, or a shape of at most four sizes');
   }
-  for (const size of sizes) integer('inputs', size, { min: 1, max: 2 ** 24 });
+  for (const size of sizes) integer(name, size, { min: 1, max: 2 ** 24 });
   return Object.freeze([...sizes]);
 }

@@ -166,12 +166,15 @@ export interface GraphSpec {
    */
   readonly nodes: Readonly<Record<string, Layer | Join>>;
   /**
-   * Connections; `input` is the network's input. The inputs of several edges onto one port of a population are added; any
+   * Connections; `input` is the network's input, unless its inputs have names. The inputs of several edges onto one port of a population are added; any
    * other layer has one edge, except for {@link join}.
    */
   readonly edges: readonly Edge[];
   /** The population whose spikes and membrane are the output. */
   readonly output: string;
-  /** Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. */
-  readonly inputs: readonly number[];
+  /**
+   * Shape of the input: `[channels]`, `[channels, width]`, `[channels, height, width]` or `[channels, depth, height, width]`. Several inputs
+   * have names: `{ image: [2, 34, 34], sound: 64 }`; each is a node that edges read, and {@link joinInputs} makes a batch of them.
+   */
+  readonly inputs: readonly number[] | Readonly<Record<string, number | readonly number[]>>;
 }

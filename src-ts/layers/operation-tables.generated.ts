@@ -1453,6 +1453,55 @@ export const operationTables = {
       },
     ],
   },
+  slice: {
+    kind: 'slice',
+    keepsShape: false,
+    flatOutputs: null,
+    torch: null,
+    params: [
+      {
+        name: 'from',
+        field: 'from',
+        kind: {
+          is: 'count',
+          min: 0,
+          max: 16777216,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+      {
+        name: 'shape',
+        field: 'shape',
+        kind: {
+          is: 'shape',
+          minRank: 1,
+        },
+        fallback: {
+          is: 'needed',
+        },
+        positional: true,
+        quiet: false,
+        sparse: false,
+        internal: false,
+        stated: false,
+      },
+    ],
+    factories: [
+      {
+        name: 'slice',
+        base: 'slice',
+        axes: 0,
+        preset: null,
+      },
+    ],
+  },
   conv3d: {
     kind: 'conv3d',
     keepsShape: false,

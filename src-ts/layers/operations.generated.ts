@@ -660,6 +660,36 @@ export function rmsNorm(options: RmsNormOptions = {}): RmsNorm {
   return operationNode(operationTables['rms-norm'], 'rmsNorm', [], options) as RmsNorm;
 }
 
+/** {@link slice} */
+export interface Slice<S extends readonly number[] = readonly number[]> extends MapOptions {
+  readonly layer: 'slice';
+  readonly from: number;
+  readonly shape: S;
+}
+
+/**
+ * A part of the values: consecutive elements from `from`, in another shape; as `torch.narrow` followed by `reshape`. The
+ * named inputs of a {@link graph} are slices of its input.
+ *
+ * @param from - index of the first element, in the order of the source's axes (of an image: `(c height + y) width + x`)
+ * @param shape - shape of the part, `[channels]` or of an image; its elements are consecutive ones of the source
+ * @returns a layer from values of any shape to that shape
+ * @throws LapicqueError `invalid-parameter` for an option out of range; at `compile` `shape-mismatch` for a source with
+ * fewer elements
+ *
+ * @example
+ * ```ts
+ * sequential(input(100), slice(20, [40]), dense(40, 10), lif({ beta: 0.9 }));
+ * ```
+ */
+export function slice<const S extends readonly number[]>(
+  from: number,
+  shape: S,
+  options: MapOptions = {},
+): Slice<S> {
+  return operationNode(operationTables.slice, 'slice', [from, shape], options) as never;
+}
+
 /** Options of {@link conv3d}. */
 export interface Conv3dOptions {
   /** Name in files, recordings and messages; default `conv3d` and a number. */
@@ -729,6 +759,7 @@ export type OperationLayer =
   | TimeReduction
   | LayerNorm
   | RmsNorm
+  | Slice
   | Conv3d;
 
 /** Those that keep the shape. */
@@ -891,6 +922,12 @@ export type OperationSpec =
       readonly affine: boolean;
       readonly channels?: boolean;
       readonly trainable: boolean;
+    }
+  | {
+      readonly kind: 'slice';
+      readonly name: string;
+      readonly from: number;
+      readonly shape: readonly number[];
     }
   | {
       readonly kind: 'conv3d';

@@ -1,5 +1,5 @@
 /** Forward passes for custom losses, whose gradients start the backward pass. */
-import { options as checkOptions, integer, invalid, typedArray } from '../checks/check.ts';
+import { options as checkOptions, flag, integer, invalid, typedArray } from '../checks/check.ts';
 import { nativeReals } from '../checks/typed.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
 import { isState, NetworkState } from '../compiled/state.ts';
@@ -7,6 +7,18 @@ import { type InputOptions, type InputTensor, nativeInput } from '../description
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
+
+/** Options of {@link ForwardResult.backward}. */
+export interface BackwardOptions extends TaskOptions {
+  /** Whether to compute the gradient with respect to the input, too; default false. */
+  inputGradient?: boolean;
+}
+
+/** The result of {@link ForwardResult.backward}. */
+export interface BackwardResult {
+  /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the input's `x`. */
+  inputGradient?: Float64Array;
+}
 
 /** Outputs of {@link Model.forward}, and the backward pass. */
 export interface ForwardResult {
@@ -25,9 +37,13 @@ export interface ForwardResult {
    * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
    * pass. Models of both precisions take both kinds of arrays. An f32 model rounds a `Float64Array`.
    *
+   * ```ts
+   * const { inputGradient } = await out.backward({ v: gradient }, { inputGradient: true }); // for saliency, or a network in front
+   * ```
+   *
    * @throws LapicqueError `shape-mismatch`; `invalid-parameter` for a number that is not finite in the model's precision
    */
-  backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
+  backward(gradients: { spikes?: Weights; v?: Weights }, options?: BackwardOptions): Promise<BackwardResult>;
 }
 
 /** A forward pass with its counts. */
@@ -97,10 +113,15 @@ export class Passes {
   async #backward(
     pass: number,
     gradients: { spikes?: Weights; v?: Weights },
-    options: TaskOptions,
-  ): Promise<void> {
+    options: BackwardOptions,
+  ): Promise<BackwardResult> {
     const checked = checkOptions('gradients', gradients, ['spikes', 'v']);
-    checkOptions('backward', options, ['signal', 'onProgress']);
+    const { inputGradient = false } = checkOptions('backward', options, [
+      'inputGradient',
+      'signal',
+      'onProgress',
+    ]);
+    flag('inputGradient', inputGradient);
     const [spikes, v] = (['spikes', 'v'] as const).map((name) => {
       const values = checked[name];
       if (values !== undefined) typedArray(`gradients.${name}`, values, [Float32Array, Float64Array]);
@@ -108,6 +129,6 @@ export class Passes {
     });
     if (pass !== this.#count)
       invalid('backward', 'an earlier forward pass', 'the last forward pass of the model');
-    await task(options, (handle) => this.#model.native.backward(spikes!, v!, handle));
+    return task(options, (handle) => this.#model.native.backward(spikes!, v!, inputGradient, handle));
   }
 }

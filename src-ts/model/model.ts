@@ -23,7 +23,7 @@ import type { Batches, TrainingBatch } from '../train/batch.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from '../train/evaluate.ts';
 import { fit } from '../train/fit.ts';
 import type { CallbacksOf, FitOptionsOf } from '../train/fit-options.ts';
-import type { FrozenBy } from '../train/native-step.ts';
+import { type FrozenBy, type UpdateOptions, updateOptions } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
 import type { FitResult } from '../train/training-state.ts';
@@ -31,6 +31,7 @@ import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, type ImportReport, importWeights } from '../weights/import.ts';
 import { type CountedPass, type ForwardResult, Passes } from './forward.ts';
 import { estimateMemory, type MemoryEstimate, type MemoryWork } from './memory-estimate.ts';
+import { inputParts } from './named-inputs.ts';
 import {
   type PredictInput,
   type Prediction,
@@ -219,11 +220,8 @@ export class Model implements Disposable {
    * Takes a step on the accumulated gradients and clears them.
    * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
    */
-  async step(
-    optimizer: Optimizer,
-    options: TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number } = {},
-  ): Promise<void> {
-    checkOptions('step', options, ['lrFactor', 'scale', 'clipValue', 'signal', 'onProgress']);
+  async step(optimizer: Optimizer, options: UpdateOptions = {}): Promise<void> {
+    checkOptions('step', options, updateOptions);
     await this.#steps.update(optimizer, options);
   }
 
@@ -251,11 +249,35 @@ export class Model implements Disposable {
   }
 
   /**
-   * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass.
+   * All gradients by name, as {@link Model.weights}; empty arrays before the first backward pass. An optimizer step clears them; in `onBatch`
+   * of {@link Model.fit} they are still those of the step.
    * @throws LapicqueError `too-large`, `disposed`
    */
   async gradients(): Promise<Record<string, Shaped<Weights>>> {
     return this.#shaped(await tensorsOf(this.#native, 'grad'));
+  }
+
+  /**
+   * The Euclidean norm of the gradient of each layer, over all its tensors, by the layer's name; 0 before the first backward pass. As
+   * {@link Model.gradients}, without a copy of them.
+   *
+   * ```ts
+   * await model.fit(data, {
+   *   epochs: 10,
+   *   loss: loss.crossEntropyRate(),
+   *   callbacks: { onBatch: async ({ iteration }, model) => console.log(iteration, await model.gradientNorms()) },
+   * });
+   * ```
+   * @throws LapicqueError `disposed`
+   */
+  async gradientNorms(): Promise<Record<string, number>> {
+    const norms = JSON.parse(unwrap((await this.#native.gradientNorms()) as never)) as Record<string, number>;
+    const byLayer = new Map<string, number>();
+    for (const [tensor, norm] of Object.entries(norms)) {
+      const layer = tensor.slice(0, tensor.lastIndexOf('.'));
+      byLayer.set(layer, Math.hypot(byLayer.get(layer) ?? 0, norm));
+    }
+    return Object.fromEntries(byLayer);
   }
 
   /**
@@ -326,7 +348,8 @@ export class Model implements Disposable {
     const { record = [] } = checkOptions('session', options, ['record']);
     checkRecordings(this, record);
     const native = unwrap((await this.#native.session([...record])) as never);
-    return new Session(native, this.description.input.size, this.outputs, [...record]);
+    const parts = inputParts(this.description);
+    return new Session(native, this.description.input.size, this.outputs, [...record], parts);
   }
 
   /**

@@ -9,6 +9,7 @@ import { untilAborted } from '../engine/abort.ts';
 import { Listener } from '../engine/listener.ts';
 import { type addon, checkTask, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import { checkNames, type InputPart } from './named-inputs.ts';
 
 type NativeSession = InstanceType<typeof addon.NativeSession>;
 
@@ -18,6 +19,9 @@ export type StepEvents =
   | Float32Array
   | Float64Array
   | readonly number[];
+
+/** For a network with named inputs ({@link graph}): the events of each, with channels counted from the start of this input. */
+export type NamedStepEvents = Readonly<Record<string, StepEvents>>;
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
@@ -31,13 +35,21 @@ export class Session implements Disposable {
   readonly inputs: number;
   readonly #outputs: number;
   readonly #recorded: readonly string[];
+  readonly #parts: readonly InputPart[];
   /** Calls of `pushAsync` whose promise has not settled, and the end of the last of them. */
   #pending = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** @internal */
-  constructor(native: NativeSession, inputs: number, outputs: number, recorded: readonly string[] = []) {
+  constructor(
+    native: NativeSession,
+    inputs: number,
+    outputs: number,
+    recorded: readonly string[] = [],
+    parts: readonly InputPart[] = [],
+  ) {
     this.#native = native;
+    this.#parts = parts;
     this.inputs = inputs;
     this.#outputs = outputs;
     this.#recorded = recorded;
@@ -48,18 +60,20 @@ export class Session implements Disposable {
    * One time step.
    *
    * @param events - the input channels that fire in this step, ascending, each once (a `Uint32Array`; a list is copied),
-   * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds
+   * or a `Float32Array` or `Float64Array` with a value for each channel, which an f32 model rounds. For a network with named inputs also an
+   * object with the events of each input
    * @returns the output neurons that fired, ascending; a new array
    * @throws LapicqueError `invalid-parameter` for a channel out of range or out of order, or while a `pushAsync`
    * runs; `shape-mismatch`; `non-finite` for such a value, or for a state that becomes non-finite in this step (`run` checks
    * the states only after its last step); `disposed`. After an error the state is unchanged
    */
-  push(events: StepEvents): Uint32Array {
+  push(events: StepEvents | NamedStepEvents): Uint32Array {
     if (this.#pending > 0) this.#refuseIfPending('push');
     return this.#push(events);
   }
 
-  #push(events: StepEvents): Uint32Array {
+  #push(given: StepEvents | NamedStepEvents): Uint32Array {
+    const events = isNamed(given, this.#parts) ? joinEvents(this.#parts, given) : given;
     if (ArrayBuffer.isView(events) && events.length === 0) attached('events', events);
     return this.#out.slice(0, unwrap(this.#step(events)));
   }
@@ -85,7 +99,10 @@ export class Session implements Disposable {
    * @returns the output spikes of each step
    * @throws LapicqueError as `push`, and `aborted`; the state is then that of the last finished step
    */
-  async pushAsync(steps: Iterable<StepEvents>, options: TaskOptions = {}): Promise<Uint32Array[]> {
+  async pushAsync(
+    steps: Iterable<StepEvents | NamedStepEvents>,
+    options: TaskOptions = {},
+  ): Promise<Uint32Array[]> {
     if (typeof steps?.[Symbol.iterator] !== 'function') invalid('steps', steps, 'the events of each step');
     const { signal, onProgress } = checkTask(checkOptions('pushAsync', options, ['signal', 'onProgress']));
     throwIfAborted(signal);
@@ -106,7 +123,7 @@ export class Session implements Disposable {
   }
 
   async #pushAll(
-    steps: Iterable<StepEvents>,
+    steps: Iterable<StepEvents | NamedStepEvents>,
     signal: AbortSignal | undefined,
     onProgress: TaskOptions['onProgress'],
   ): Promise<Uint32Array[]> {
@@ -195,7 +212,8 @@ export class Session implements Disposable {
 
   /** Another stream on the same weights, at rest; needs only memory for its state. */
   fork(): Session {
-    return new Session(unwrap(this.#native.fork()), this.inputs, this.#outputs, this.#recorded);
+    const native = unwrap(this.#native.fork());
+    return new Session(native, this.inputs, this.#outputs, this.#recorded, this.#parts);
   }
 
   /** Frees the native memory; using the session afterwards throws `disposed`. */
@@ -209,6 +227,47 @@ export class Session implements Disposable {
 }
 // A bundler renames classes that mention themselves.
 Object.defineProperty(Session, 'name', { value: 'Session' });
+
+/** Whether the events are an object with those of each named input. */
+function isNamed(
+  events: StepEvents | NamedStepEvents,
+  parts: readonly InputPart[],
+): events is NamedStepEvents {
+  return parts.length > 0 && !ArrayBuffer.isView(events) && !Array.isArray(events);
+}
+
+/** The events of the whole input: channels if all inputs have channels, else values. */
+function joinEvents(parts: readonly InputPart[], given: NamedStepEvents): Uint32Array | Float64Array {
+  checkNames(parts, given);
+  const isValues = (events: StepEvents) => isKind(events, Float32Array) || isKind(events, Float64Array);
+  const ofPart = parts.map((part) => {
+    const events = given[part.name]!;
+    if (isValues(events)) return typedArray(part.name, events, [Float32Array, Float64Array], part.size);
+    const own = isKind(events, Uint32Array)
+      ? events
+      : isWhole(events) && events.BYTES_PER_ELEMENT > 1
+        ? unsigned(part.name, events)
+        : channels(events as readonly number[]);
+    const wrong = own.findIndex((channel, i) => channel >= part.size || (i > 0 && channel <= own[i - 1]!));
+    if (wrong >= 0) {
+      const expected = `channels below ${part.size}, ascending, each once`;
+      invalid(`events.${part.name}[${wrong}]`, own[wrong], expected);
+    }
+    return own;
+  });
+  if (!Object.values(given).some(isValues)) {
+    return Uint32Array.from(
+      parts.flatMap(({ from }, i) => Array.from(ofPart[i]!, (channel) => from + channel)),
+    );
+  }
+  const values = new Float64Array(parts.at(-1)!.from + parts.at(-1)!.size);
+  for (const [i, { from }] of parts.entries()) {
+    const events = ofPart[i]!;
+    if (isKind(events, Uint32Array)) for (const channel of events) values[from + channel] = 1;
+    else values.set(events, from);
+  }
+  return values;
+}
 
 function channels(events: readonly number[]): Uint32Array {
   if (!Array.isArray(events))

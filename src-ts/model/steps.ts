@@ -78,8 +78,8 @@ export class Steps {
 
   /** A step with a custom loss. It waits for those requested before, because only one pass can run at a time. */
   #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
-    const { optimizer, frozenBy, lrFactor = 1, scale = 1, clipValue } = options;
-    const how = { lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
+    const { optimizer, frozenBy, lrFactor, scale, clipValue, keepGradients } = options;
+    const how = { lrFactor, scale, clipValue, keepGradients };
     const step = this.#own.then(async () => {
       // Check the update before the pass: once gradients exist, the update must be taken.
       if (optimizer !== undefined) updateRequest(optimizer, how);

@@ -6,7 +6,7 @@ import { type FitOptions, isModel, type Model } from '../model/model.ts';
 import type { Batches, TrainingBatch } from '../train/batch.ts';
 import { checkCallbacks, joined, mayPipeline, readsOnly } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
-import type { LastBatch } from '../train/fit-options.ts';
+import type { BatchRecord, LastBatch } from '../train/fit-options.ts';
 import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
@@ -39,7 +39,7 @@ export async function fitQuantized(
   checkCallbacks(callbacks);
   const all = joined(callbacks);
   const own = {
-    onBatch: all.onBatch,
+    ...(all.onBatch === undefined ? {} : { onBatch: (info: BatchRecord) => all.onBatch!(info, model) }),
     onEpoch: (record: EpochRecord, _: unknown, last?: LastBatch) => all.onEpoch?.(record, model, last),
   };
   if (mayPipeline(all)) readsOnly(own);
@@ -91,17 +91,13 @@ class RoundedModel implements TrainedModel {
     options: TrainStepOptions & FrozenBy,
     follows: boolean,
   ): Promise<StepReport> {
-    const { optimizer, lrFactor, scale, clipValue, ...pass } = options;
+    const { optimizer, lrFactor, scale, clipValue, keepGradients, ...pass } = options;
     const frozen = optimizer ?? options.frozenBy;
     const how = frozen === undefined ? pass : { ...pass, frozenBy: frozen };
     return this.#after(follows, async () => {
       const report = await this.#rounded(() => this.#model.startStep(batch, how, false));
       if (optimizer === undefined) return report;
-      const update = {
-        ...(lrFactor === undefined ? {} : { lrFactor }),
-        ...(scale === undefined ? {} : { scale }),
-        ...(clipValue === undefined ? {} : { clipValue }),
-      };
+      const update = { lrFactor, scale, clipValue, keepGradients };
       try {
         await this.#model.step(optimizer, update);
       } catch (error) {

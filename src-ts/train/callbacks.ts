@@ -39,8 +39,8 @@ export function joined<M>(callbacks: CallbackOptions<M>): CallbacksOf<M> {
     },
   };
   if (list.some(({ onBatch }) => onBatch !== undefined))
-    all.onBatch = async (info) => {
-      for (const one of list) await one.onBatch?.(info);
+    all.onBatch = async (info, model) => {
+      for (const one of list) await one.onBatch?.(info, model);
     };
   return list.every(mayPipeline) ? readsOnly(all) : all;
 }

@@ -38,10 +38,21 @@ export interface LastBatch {
   readonly steps?: number | undefined;
 }
 
+/**
+ * What `onBatch` does. Declared as a method, as `onEpoch` is: TypeScript then accepts callbacks that receive a {@link Model} where training knows
+ * only a part of one.
+ */
+export type AfterBatch<M> = {
+  call(info: BatchRecord, model: M): void | Promise<void> | undefined;
+}['call'];
+
 /** Calls during the training of a model of type `M`. An error that they throw ends it. */
 export interface CallbacksOf<M> {
-  /** After every batch; default nothing. */
-  onBatch?: ((info: BatchRecord) => void | Promise<void> | undefined) | undefined;
+  /**
+   * After every batch; default nothing. Until the promise that it returns has settled, `model.gradients()` and `model.gradientNorms()` give the
+   * gradients of the step that the batch ended (clipped by `clipValue`, before `maxNorm`), or with `accumulate` the sum so far.
+   */
+  onBatch?: AfterBatch<M> | undefined;
   /**
    * After every epoch; returning `false` ends training. Default nothing.
    *

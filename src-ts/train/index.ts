@@ -3,7 +3,7 @@
 export type { Batches, TrainingBatch } from './batch.ts';
 export type { CheckpointOptions } from './checkpoint.ts';
 export type { EvaluateOptions, Evaluation } from './evaluate.ts';
-export type { BatchRecord, CallbacksOf, FitOptionsOf, LastBatch } from './fit-options.ts';
+export type { AfterBatch, BatchRecord, CallbacksOf, FitOptionsOf, LastBatch } from './fit-options.ts';
 export {
   evaluateLoss,
   evaluatePenalty,
@@ -15,6 +15,7 @@ export {
 } from './loss.ts';
 export * from './losses.generated.ts';
 export type { MethodOptions, TrainingMethod } from './method.ts';
+export type { UpdateOptions } from './native-step.ts';
 export type { OptimizerOptionsOf } from './optimizer.ts';
 export type { OptimizerOptions, ParameterGroup } from './optimizer-options.ts';
 export * from './optimizers.generated.ts';

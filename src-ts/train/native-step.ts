@@ -22,7 +22,26 @@ export interface FrozenBy {
 }
 
 /** Options of an optimizer step on the accumulated gradients. */
-export type UpdateOptions = TaskOptions & { lrFactor?: number; scale?: number; clipValue?: number };
+export interface UpdateOptions extends TaskOptions {
+  /** Factor on the learning rate; default 1. */
+  lrFactor?: number | undefined;
+  /** Factor on the gradients, for example 1 / accumulated batches; default 1. */
+  scale?: number | undefined;
+  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
+  clipValue?: number | undefined;
+  /** Whether the gradients stay readable until the next ones are computed; by default the step clears them. */
+  keepGradients?: boolean | undefined;
+}
+
+/** Names of the options of {@link Model.step}. @internal */
+export const updateOptions = [
+  'lrFactor',
+  'scale',
+  'clipValue',
+  'keepGradients',
+  'signal',
+  'onProgress',
+] as const;
 
 /** The request of a step; `populationClasses` if the loss does not group the outputs. */
 export type StepRequest = Omit<TrainStepOptions, 'loss'> &
@@ -97,11 +116,12 @@ export function nativeStep(
 /** An optimizer's step as the engine takes it. */
 export function updateRequest(
   optimizer: Optimizer,
-  { lrFactor = 1, scale = 1, clipValue }: Partial<TrainStepOptions>,
+  { lrFactor = 1, scale = 1, clipValue, keepGradients = false }: UpdateOptions,
 ): object {
   checkOptimizer(optimizer);
   finite('lrFactor', lrFactor);
   finite('scale', scale);
+  flag('keepGradients', keepGradients);
   if (clipValue !== undefined) finite('clipValue', clipValue);
-  return { optimizer, lrFactor, scale, ...(clipValue === undefined ? {} : { clipValue }) };
+  return { optimizer, lrFactor, scale, keepGradients, ...(clipValue === undefined ? {} : { clipValue }) };
 }

@@ -34,14 +34,19 @@ export async function ownGradients(
     invalid('the loss', 'no gradient', 'gradV or gradSpikes, in the shape of the outputs');
   }
   const report = reportOf(value, outputs, batch, options.by);
-  await passed.backward(
+  const { inputGradient } = await passed.backward(
     {
       ...(gradSpikes === undefined ? {} : { spikes: gradSpikes }),
       ...(gradV === undefined ? {} : { v: gradV }),
     },
-    { signal },
+    { signal, ...(options.inputGradient === undefined ? {} : { inputGradient: options.inputGradient }) },
   );
-  return { ...report, spikes: counts, inputEvents };
+  return {
+    ...report,
+    spikes: counts,
+    inputEvents,
+    ...(inputGradient === undefined ? {} : { inputGradient }),
+  };
 }
 
 /** The loss of a batch, without gradients. */
@@ -67,8 +72,8 @@ export async function ownValue(
 
 /** Refuses options that only a loss of the engine supports. */
 function refuseEngineLossOptions(options: Options): void {
-  const { method = 'bptt', truncate, regularizers = [], inputGradient = false } = options;
-  const features = { truncate: truncate !== undefined, inputGradient, regularizers: regularizers.length > 0 };
+  const { method = 'bptt', truncate, regularizers = [] } = options;
+  const features = { truncate: truncate !== undefined, regularizers: regularizers.length > 0 };
   if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');
   for (const [name, there] of Object.entries(features)) {
     if (there) invalid(name, options[name as keyof Options], 'no value, because the loss is a function');

@@ -54,23 +54,28 @@ export interface StepReport {
   computed?: (number | null)[];
   /** Before clipping; only where the optimizer clips by norm. */
   gradientNorm?: number | null;
+  /** With `inputGradient`: the gradient of the loss with respect to the input, in the order and shape of the batch's `x`. */
   inputGradient?: Float64Array;
 }
 
 /** What {@link Model.trainStep} does with a batch. */
 export interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {
-  /** What is to become small, or a function that says so. */
+  /** The loss to minimize, or a function that computes it. */
   loss: Loss | OwnLoss;
-  /** Absent: the gradients are added to those there are, and no step is taken. */
+  /** Without one, the gradients are added to the accumulated ones, and no step is taken. */
   optimizer?: Optimizer | undefined;
-  /** Factor on the learning rate. */
-  lrFactor?: number;
-  /** Factor on the gradients, for example 1 / accumulated batches. */
-  scale?: number;
+  /** Factor on the learning rate; default 1. */
+  lrFactor?: number | undefined;
+  /** Factor on the gradients, for example 1 / accumulated batches; default 1. */
+  scale?: number | undefined;
+  /** Clips each element of the gradients to at most this magnitude, before the optimizer's `maxNorm`; default none. */
   clipValue?: number | undefined;
+  /** With an optimizer: whether the gradients stay readable until the next ones are computed; by default the step clears them. */
+  keepGradients?: boolean | undefined;
   regularizers?: readonly Regularizer[];
   /** Time steps kept at once; fewer need less memory and one more forward pass. Default: all. */
   segment?: number | undefined;
+  /** Whether to compute the gradient with respect to the input, too; default false. */
   inputGradient?: boolean;
   /** The criterion of the labels; default the one of the loss, see {@link Decision}. */
   by?: Decision | undefined;
@@ -94,6 +99,7 @@ export const trainStepOptions = [
   'lrFactor',
   'scale',
   'clipValue',
+  'keepGradients',
   'inputGradient',
 ] as const;
 

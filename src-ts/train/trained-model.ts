@@ -37,7 +37,10 @@ export interface DifferentiableModel extends Pick<CompiledModel, 'info'> {
       spikes: Uint8Array;
       v: Float64Array;
       shape: [number, number, number];
-      backward(gradients: { spikes?: Weights; v?: Weights }, options?: TaskOptions): Promise<void>;
+      backward(
+        gradients: { spikes?: Weights; v?: Weights },
+        options?: TaskOptions & { inputGradient?: boolean },
+      ): Promise<{ inputGradient?: Float64Array }>;
     };
     counts: number[];
     inputEvents: number;

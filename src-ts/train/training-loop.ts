@@ -218,6 +218,7 @@ export class TrainingLoop {
       loss: options.loss,
       optimizer: last ? this.#optimizer : undefined,
       frozenBy: this.#optimizer,
+      keepGradients: !mayPipeline(this.#callbacks),
       lrFactor,
       scale: 1 / (options.accumulate ?? 1),
       clipValue: options.clipValue,
@@ -253,7 +254,8 @@ export class TrainingLoop {
     const total = Math.max(options.epochs * this.#expected, this.#perEpoch === 0 ? done + 1 : done);
     this.#reporter.update({ done, total, epoch, ...soFar });
     const ofBatch = { batchLoss: lossSum / size, batchAccuracy: correctOnes / size };
-    await this.#callbacks.onBatch?.({ epoch, batch: state.batch, iteration: done, ...soFar, ...ofBatch });
+    const info = { epoch, batch: state.batch, iteration: done, ...soFar, ...ofBatch };
+    await this.#callbacks.onBatch?.(info, this.#model);
     // Only after an update: within a group of accumulated batches the checkpoint would need the gradients, too.
     const every = options.checkpoint?.everyBatches;
     if (

@@ -55,15 +55,15 @@ export class Viewer implements CallbacksOf<LoggedModel>, AsyncDisposable {
   }
 
   /** Shows a batch. */
-  get onBatch(): (info: BatchRecord) => void {
-    return (info) => {
+  get onBatch(): (info: BatchRecord, model: LoggedModel) => void {
+    return (info, model) => {
       // Another training starts at its first batch.
       if (this.#current === undefined || info.iteration <= this.#last) {
         this.#runs += 1;
         this.#current = this.run(this.#runs === 1 ? 'training' : `training ${this.#runs}`);
       }
       this.#last = info.iteration;
-      this.#current.onBatch?.(info);
+      this.#current.onBatch?.(info, model);
     };
   }
 

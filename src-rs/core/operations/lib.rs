@@ -35,6 +35,7 @@ mod multiply;
 mod one_to_one;
 mod pool;
 mod rms_norm;
+mod slice;
 mod time_reduction;
 mod unflatten;
 
@@ -86,6 +87,7 @@ operations![
     inhibition::Inhibition,
     layer_norm::LayerNorm,
     rms_norm::RmsNorm,
+    slice::Slice,
     conv3d::Conv3d,
 ];
 

@@ -6,7 +6,6 @@ use lapicque_base::error::{Error, Result, try_vec};
 use lapicque_base::instantiated;
 use lapicque_base::memory;
 use lapicque_exec::Mode;
-use lapicque_exec::Parameter;
 use lapicque_exec::estimate::{Workload, chunking, state_bytes};
 use lapicque_exec::input::InputValues;
 use lapicque_exec::outputs::Window;
@@ -137,25 +136,39 @@ impl<F: Element> Training<F> {
     }
 
     /// Adds the gradients of the parameters, given those of the outputs of the last `forward`. There can be one
-    /// backward pass per forward pass; it uses the weights of that forward pass.
+    /// backward pass per forward pass; it uses the weights of that forward pass. With `of_input`, returns the gradient
+    /// with respect to the input, in its layout; else an empty list.
     ///
     /// # Errors
     /// `invalid-parameter` and `shape-mismatch` before the computation starts; `aborted` and `non-finite` during it:
     /// all gradients are then zero.
-    pub fn backward(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
+    pub fn backward(
+        &mut self,
+        spikes: Option<&[F]>,
+        v: Option<&[F]>,
+        of_input: bool,
+        control: &Control,
+    ) -> Result<Vec<F>> {
         instantiated!(functions, 'a => Training::backward_generic as (
             training: &'a mut Training<F> = self,
             spikes: Option<&'a [F]> = spikes,
             v: Option<&'a [F]> = v,
+            of_input: bool = of_input,
             control: &'a Control = control,
-        ) -> Result<()>)
+        ) -> Result<Vec<F>>)
     }
 
-    fn backward_generic(&mut self, spikes: Option<&[F]>, v: Option<&[F]>, control: &Control) -> Result<()> {
+    fn backward_generic(
+        &mut self,
+        spikes: Option<&[F]>,
+        v: Option<&[F]>,
+        of_input: bool,
+        control: &Control,
+    ) -> Result<Vec<F>> {
         let mut begun = false;
-        let result = self.add_gradients(spikes, v, control, &mut begun);
+        let result = self.add_gradients(spikes, v, of_input, control, &mut begun);
         if begun && result.is_err() {
-            self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+            self.clear_gradients();
         }
         result
     }
@@ -164,9 +177,10 @@ impl<F: Element> Training<F> {
         &mut self,
         spikes: Option<&[F]>,
         v: Option<&[F]>,
+        of_input: bool,
         control: &Control,
         begun: &mut bool,
-    ) -> Result<()> {
+    ) -> Result<Vec<F>> {
         let pending = self.pending.take().ok_or_else(|| {
             Error::invalid(
                 "backward",
@@ -192,7 +206,10 @@ impl<F: Element> Training<F> {
         let keep = vec![true; plan.layers.len()];
         let (tile, tiles) =
             chunking(plan, &keep, plan.fusions.uses(), size, pending.segment, size_of::<F>() as u64, true);
-        self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        let rows = if input.constant { size } else { steps * size };
+        let of_input = if of_input { rows * input.channels } else { 0 };
+        let mut input_gradient = try_vec("input gradient", of_input, F::ZERO)?;
+        self.prepare_gradients()?;
         *begun = true;
         for first in (0..size).step_by(tile * tiles) {
             control.check()?;
@@ -215,10 +232,12 @@ impl<F: Element> Training<F> {
                         window.inject(g, v.unwrap_or(&[]), v.is_some(), &mut injection.membrane);
                     }
                 },
-                None,
+                (of_input > 0).then_some(&mut input_gradient[..]),
             )?;
         }
-        self.check_gradients()
+        self.check_gradients()?;
+        self.check_input_gradient(&input_gradient, size * input.channels)?;
+        Ok(input_gradient)
     }
 }
 

@@ -53,5 +53,6 @@ impl<F: Element> Training<F> {
     /// Discards the gradients of all batches since the last step.
     pub fn clear_gradients(&mut self) {
         self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+        self.applied = false;
     }
 }

@@ -57,7 +57,7 @@ impl<F: Element> Training<F> {
         let real = size_of::<F>() as u64;
         let (tile, tiles, bytes) = chunking(&self.network.plan, rule, steps, size, real);
         grant(&mut self.granted_traces, "the eligibility traces", bytes)?;
-        self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+        self.prepare_gradients()?;
         self.forget_tapes();
         let keep = vec![true; layers];
         let mut report = BatchReport { spikes: vec![0; layers], ..Default::default() };

@@ -6,12 +6,12 @@ use super::emitted;
 use super::loss::{LossPlan, RegularizerPlan};
 use super::step::{Training, check_states};
 use lapicque_base::control::Control;
-use lapicque_base::error::{Error, Result, try_vec};
+use lapicque_base::error::{Result, try_vec};
 use lapicque_exec::estimate::{Workload, chunking};
 use lapicque_exec::outputs::Window;
 use lapicque_exec::pass::{Pass, Segment};
 use lapicque_exec::{Mode, parallel};
-use lapicque_projection::{Element, first_non_finite};
+use lapicque_projection::Element;
 
 /// The data that are the same for all chunks of a pass.
 struct Work<'a> {
@@ -72,7 +72,7 @@ impl<F: Element> Training<F> {
             moments: if backward { self.moment_elements() } else { 0 },
         })?;
         if backward {
-            self.network.parameters.iter_mut().try_for_each(|p| p.ensure_grad())?;
+            self.prepare_gradients()?;
         }
         self.forget_tapes();
         let plan = &self.network.plan;
@@ -101,10 +101,7 @@ impl<F: Element> Training<F> {
         report.loss = work.loss.reduce(&per_sample) + penalty.iter().sum::<f64>();
         report.per_sample = per_sample;
         self.check_finite(report.loss, backward, batch)?;
-        if let Some(at) = input_gradient.as_deref().and_then(|g| first_non_finite(self.network.level, g)) {
-            let step = at / (size * input.channels);
-            return Err(Error::NonFinite { layer: "input".into(), step, name: "its gradient".into() });
-        }
+        self.check_input_gradient(input_gradient.as_deref().unwrap_or_default(), size * input.channels)?;
         self.after_batch(work.mode);
         Ok(report)
     }

@@ -38,6 +38,8 @@ pub struct Training<F: Element> {
     pub(super) pending: Option<super::by_hand::Pending<F>>,
     /// Whether a part of a batch's gradients has been added.
     unfinished: bool,
+    /// Whether the gradients are those of the last optimizer step, which kept them to be read: the next ones replace them.
+    pub(super) applied: bool,
     /// The traces of the last step forward in time.
     pub(super) traces: Option<Online<F>>,
     /// Bytes that have been granted so far for the buffers of a step, and for its traces.
@@ -65,6 +67,7 @@ impl<F: Element> Training<F> {
             workspace: Workspace::default(),
             pending: None,
             unfinished: false,
+            applied: false,
             traces: None,
             granted: 0,
             granted_traces: 0,
@@ -133,7 +136,7 @@ impl<F: Element> Training<F> {
             Method::Bptt | Method::Truncated(_) => self.pass(batch, objective, true, &mut sink, control),
         };
         if std::mem::take(&mut self.unfinished) && result.is_err() {
-            self.network.parameters.iter_mut().for_each(Parameter::clear_grad);
+            self.clear_gradients();
         }
         result
     }
@@ -172,6 +175,19 @@ impl<F: Element> Training<F> {
     /// Marks that a part of a batch's gradients is about to be added: on an error all of them are cleared.
     pub(super) fn begin(&mut self) {
         self.unfinished = true;
+    }
+
+    /// Allocates the gradients, and clears those that an optimizer step has applied.
+    pub(super) fn prepare_gradients(&mut self) -> Result<()> {
+        self.clear_applied_gradients();
+        self.network.parameters.iter_mut().try_for_each(Parameter::ensure_grad)
+    }
+
+    /// Clears the gradients that an optimizer step has applied and kept.
+    pub(super) fn clear_applied_gradients(&mut self) {
+        if self.applied {
+            self.clear_gradients();
+        }
     }
 
     /// Number of elements of the optimizer's moments; without an optimizer, of the existing moments.
@@ -214,6 +230,16 @@ impl<F: Element> Training<F> {
         }
         match parameters.iter().find(|p| first_non_finite(level, &p.grad).is_some()) {
             Some(parameter) => Err(non_finite(&parameter.name, "the gradient of ")),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a gradient of the input that is not finite; `row`: number of values of one step.
+    pub(super) fn check_input_gradient(&self, gradient: &[F], row: usize) -> Result<()> {
+        match first_non_finite(self.network.level, gradient) {
+            Some(at) => {
+                Err(Error::NonFinite { layer: "input".into(), step: at / row, name: "its gradient".into() })
+            }
             None => Ok(()),
         }
     }

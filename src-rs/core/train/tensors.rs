@@ -4,9 +4,10 @@ use super::moderate::Moderate;
 use super::step::Training;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::instantiated;
+use lapicque_exec::parameter::Layout;
 use lapicque_exec::{MOMENTS, Parameter};
 use lapicque_projection::functions;
-use lapicque_projection::{Aligned, Element};
+use lapicque_projection::{Aligned, Element, sum_of_squares};
 use std::borrow::Cow;
 
 /// The kind of a parameter's tensor.
@@ -84,8 +85,27 @@ impl<F: Element> Training<F> {
             }
             layout.to_stored(values, stored);
         }
+        self.applied &= kind != "grad";
         self.renew();
         Ok(())
+    }
+
+    /// The Euclidean norm of the gradient of each parameter, by name; 0 before the first backward pass.
+    pub fn gradient_norms(&self) -> Vec<(String, f64)> {
+        instantiated!(functions, 'a => Training::gradient_norms_generic as (
+            training: &'a Training<F> = self,
+        ) -> Vec<(String, f64)>)
+    }
+
+    fn gradient_norms_generic(&self) -> Vec<(String, f64)> {
+        let norm = |p: &Parameter<F>| match p.layout {
+            // Stored once per neuron: the gradient of the one weight is their sum.
+            Layout::Shared { .. } if !p.grad.is_empty() => {
+                sum_of_squares(self.network.level, &p.public_gradient())
+            }
+            _ => sum_of_squares(self.network.level, &p.grad),
+        };
+        self.network.parameters.iter().map(|p| (p.name.clone(), norm(p).sqrt())).collect()
     }
 
     /// Recomputes the data that depend on the parameters.

@@ -32,6 +32,9 @@ pub struct Update {
     /// Maximum magnitude of each gradient.
     #[serde(default)]
     pub clip_value: Option<f64>,
+    /// Whether the gradients of this step stay readable until the next ones are computed.
+    #[serde(default)]
+    pub keep_gradients: bool,
 }
 
 fn one() -> f64 {
@@ -102,6 +105,7 @@ impl<F: Element> Training<F> {
 
     fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
         let (spec, settings) = self.validate(update)?;
+        self.clear_applied_gradients();
         self.pending = None;
         let foreign = self.moments_are_foreign(spec.kind);
         let level = self.network.level;
@@ -154,7 +158,7 @@ impl<F: Element> Training<F> {
         let mut moderate = true;
         for ((parameter, settings), (step, own)) in parameters.iter_mut().zip(&settings).zip(own_steps) {
             if live(parameter, settings) {
-                moderate &= apply(parameter, own, level)?;
+                moderate &= apply(parameter, own, level, update.keep_gradients)?;
                 parameter.steps = if parameter.moments[0].is_empty() { 0 } else { step };
                 continue;
             }
@@ -163,6 +167,7 @@ impl<F: Element> Training<F> {
             }
             parameter.clear_grad();
         }
+        self.applied = update.keep_gradients;
         self.moderate.values = moderate;
         if let Some(before) = before.filter(|_| !moderate) {
             let bad = |p: &&Parameter<F>| {
@@ -170,6 +175,7 @@ impl<F: Element> Training<F> {
             };
             if let Some(name) = parameters.iter().find(bad).map(|p| p.name.clone()) {
                 before.restore(parameters);
+                self.clear_gradients();
                 self.moments_of = owner;
                 return Err(non_finite(&name, "the optimizer's step of "));
             }
@@ -181,12 +187,13 @@ impl<F: Element> Training<F> {
     }
 }
 
-/// Applies the step to one parameter and clears its gradient. Returns whether all elements are of moderate size
+/// Applies the step to one parameter and clears its gradient unless it is to be kept. Returns whether all elements are of moderate size
 /// afterwards.
 fn apply<F: Element>(
     parameter: &mut Parameter<F>,
     step: OptimizerStep,
     level: lapicque_base::SimdLevel,
+    keep_gradients: bool,
 ) -> Result<bool> {
     let Parameter { name, data, grad, moments, .. } = parameter;
     for (moment, read) in moments.iter_mut().zip(step.moments()) {
@@ -206,7 +213,9 @@ fn apply<F: Element>(
         w.chunks_mut(PART).zip(g.chunks_mut(PART)).fold(true, |moderate, (w, g)| {
             let [a, b, c] = take(&mut moments, PART);
             step.run(level, w, [&mut a[..], &mut b[..], &mut c[..]], g);
-            g.fill(F::ZERO);
+            if !keep_gradients {
+                g.fill(F::ZERO);
+            }
             moderate & values_are_moderate(level, [w, a, b, c])
         })
     });
