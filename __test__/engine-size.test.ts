@@ -8,7 +8,7 @@ interface EngineSize {
   engineSize(path: string): string;
 }
 
-const script = pathToFileURL(join(process.cwd(), 'scripts/engine-size.mjs')).href;
+const script = pathToFileURL(join(process.cwd(), 'scripts/release/engine-size.mjs')).href;
 
 test('an engine of more than 20 MiB is refused', async (t) => {
   const { engineSize } = (await import(script)) as EngineSize;

@@ -174,7 +174,7 @@ test('every platform that has a package stands in the loader, by the name of its
 test('the tarballs are all that a project elsewhere needs', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'lapicque-packages-'));
   t.teardown(() => rm(folder, { recursive: true }));
-  const lines = (await node('scripts/packages.mjs', folder)).trim().split('\n');
+  const lines = (await node('scripts/release/packages.mjs', folder)).trim().split('\n');
   const tarballs = lines.map((line) => line.split('  ')[0]!);
   t.is(tarballs.length, 5);
   const unpack = async (tarball: string, name: string) => {

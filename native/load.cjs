@@ -43,6 +43,9 @@ function load() {
       case 'win32-x64-msvc':
         addon = require('@lapicque/win32-x64-msvc');
         break;
+      case 'win32-arm64-msvc':
+        addon = require('@lapicque/win32-arm64-msvc');
+        break;
     }
     if (addon !== undefined) return { addon: checked(addon, platformPackage), path: packagePath() };
     attempts.push(`${platformPackage}: there is no such package`);

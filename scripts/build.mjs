@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { makeDigits } from './digits.mjs';
-import { writeBundledLicenses } from './licenses.mjs';
+import { writeBundledLicenses } from './release/licenses.mjs';
 import { makeTypes } from './types.mjs';
 
 rmSync('dist', { recursive: true, force: true });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the engine for another platform on x86-64 Linux, without rustup, and compares its bits with those of this machine's engine (.ci/bits).
 #
-#   scripts/cross.sh TARGET FOLDER [ENGINE]
+#   scripts/release/cross.sh TARGET FOLDER [ENGINE]
 #
 # TARGET is x86_64-unknown-linux-musl or aarch64-unknown-linux-gnu. FOLDER keeps what is downloaded and built. With ENGINE, a library that was
 # built before, nothing is compiled. It needs a built clone and the packages of Debian 12 `rustc-web`, `cargo-web`, `rust-web-src` (a compiler with
@@ -9,7 +9,7 @@
 # binaries of Node come from PyPI; musl 1.2.5 comes from Debian, because the 1.2.3 of Debian 12 does not apply RELR relocations.
 set -euo pipefail
 target=$1 work=$(mkdir -p "$2" && cd "$2" && pwd) built=${3:-}
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 root=$PWD
 node_version=24.19.0
 

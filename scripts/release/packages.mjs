@@ -1,6 +1,6 @@
 // Everything that a release publishes, as tarballs: the library, its engine for each platform whose binary is in native/, and the
 // packages beside it. What is installed from them needs neither this clone nor Rust.
-//   node scripts/packages.mjs FOLDER [--complete]     --complete refuses when a platform's binary is missing or
+//   node scripts/release/packages.mjs FOLDER [--complete]     --complete refuses when a platform's binary is missing or
 //                                                   larger than the limit
 import { spawnSync } from 'node:child_process';
 import {
@@ -18,8 +18,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineSize } from './engine-size.mjs';
 import { writeCrateLicenses } from './licenses.mjs';
+import { publishedReadme, repositoryFields } from './repository.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { complete: { type: 'boolean', default: false } },
@@ -34,7 +35,7 @@ const work = mkdtempSync(join(tmpdir(), 'lapicque-packages-'));
 try {
   const engines = packEngines();
   packLibrary(engines);
-  for (const name of ['report', 'viewer', 'data-mnist']) pack(join(root, 'packages', name));
+  for (const name of ['report', 'viewer', 'data-mnist']) packBeside(join('packages', name));
 } finally {
   rmSync(work, { recursive: true });
 }
@@ -64,6 +65,7 @@ function packEngines() {
       type: 'commonjs',
       description: `The engine of lapicque for ${platform}`,
       files: [binary, 'LICENSES.txt'],
+      ...repositoryFields(),
     });
     writeFileSync(
       join(directory, 'README.md'),
@@ -97,8 +99,20 @@ function packLibrary(engines) {
   const { version } = kept;
   write(directory, {
     ...kept,
+    ...repositoryFields(),
     optionalDependencies: Object.fromEntries(engines.map((name) => [name, version])),
   });
+  const readme = join(directory, 'README.md');
+  writeFileSync(readme, publishedReadme(readFileSync(readme, 'utf8'), version));
+  pack(directory);
+}
+
+/** A package beside the library, with its place in the repository. */
+function packBeside(path) {
+  const stage = mkdtempSync(join(work, 'beside-'));
+  run('tar', ['-xzf', pack(join(root, path), stage)], stage);
+  const directory = join(stage, 'package');
+  write(directory, { ...manifestOf(directory), ...repositoryFields(path) });
   pack(directory);
 }
 

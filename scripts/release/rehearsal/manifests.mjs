@@ -4,17 +4,17 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectExample, makeProject } from './project.mjs';
 
-/** The library and one engine: at most 30 MiB, 5 packages, 60 ms to import, 10 s from nothing to the first prediction. */
+/** The library and one engine: at most 26 MiB, 2 packages, 60 ms to import, 10 s from nothing to the first prediction. */
 export async function sizes(context) {
   const { check, run } = context;
   const folder = makeProject(context, 'sizes');
   run('npm', ['install', 'lapicque'], folder);
-  await check('installed size at most 30 MiB, at most 5 packages', () => {
+  await check('installed size at most 26 MiB, at most 2 packages', () => {
     const installed = JSON.parse(run('npm', ['ls', '--all', '--json'], folder));
     const count = countPackages(installed);
     const bytes = bytesIn(join(folder, 'node_modules'));
     const summary = `${(bytes / 2 ** 20).toFixed(1)} MiB, ${count} packages`;
-    if (bytes > 30 * 2 ** 20 || count > 5) throw new Error(summary);
+    if (bytes > 26 * 2 ** 20 || count > 2) throw new Error(summary);
     return summary;
   });
   await check('import at most 60 ms', () => {

@@ -1,13 +1,15 @@
 // The dry run of a release: publishes all packages to a registry of its own (Verdaccio) and uses them from there as strangers do, in
 // projects that see neither this clone nor Rust. Needs a built clone and the npm registry; changes nothing outside a temporary folder.
-//   node scripts/rehearsal/index.mjs [PART…] [--tools FOLDER] [--keep]
-// PART: runtimes, managers, sizes, errors, manifests, embedding, examples, tests; all by default. --tools keeps what it installs to test with.
+//   node scripts/release/rehearsal/index.mjs [PART…] [--tarballs FOLDER] [--tools FOLDER] [--keep]
+// PART: runtimes, managers, sizes, errors, manifests, embedding, examples, tests; all by default.
+// --tarballs: those to publish, by default made here. --tools keeps what it installs to test with.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { repository } from '../repository.mjs';
 import { embedding } from './embedding.mjs';
 import { errors } from './errors.mjs';
 import { examples } from './examples.mjs';
@@ -15,11 +17,16 @@ import { managers, runtimes } from './installing.mjs';
 import { manifests, sizes } from './manifests.mjs';
 import { publicTests } from './public-tests.mjs';
 import { startRegistry } from './registry.mjs';
+import { installTools } from './tools.mjs';
 
 const parts = { runtimes, managers, sizes, errors, manifests, embedding, examples, tests: publicTests };
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tools: { type: 'string' }, keep: { type: 'boolean', default: false } },
+  options: {
+    tarballs: { type: 'string' },
+    tools: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
 });
 const chosen = positionals.length === 0 ? Object.keys(parts) : positionals;
 for (const part of chosen) {
@@ -29,7 +36,7 @@ for (const part of chosen) {
   }
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'lapicque-rehearsal-'));
 const counts = { passed: 0, failed: 0 };
 
@@ -50,11 +57,21 @@ async function check(name, body) {
 
 let registry;
 try {
-  const tools = installTools();
-  run(process.execPath, [join(root, 'scripts/packages.mjs'), join(work, 'tarballs')], root);
+  const tools = installTools(root, resolve(values.tools ?? join(work, 'tools')));
+  const tarballs = join(work, 'tarballs');
+  if (values.tarballs !== undefined) cpSync(values.tarballs, tarballs, { recursive: true });
+  else {
+    const env = { LAPICQUE_REPOSITORY: repository || 'example/lapicque' };
+    run(process.execPath, [join(root, 'scripts/release/packages.mjs'), tarballs], root, { env });
+  }
   registry = await startRegistry(work, tools, run);
-  await registry.publish(join(work, 'tarballs'));
-  const context = { root, work, tools, registry, tarballs: join(work, 'tarballs'), check, run };
+  await check('all packages are published', () => {
+    const first = registry.publish(root, 'tarballs').match(/^published /gm).length;
+    const again = registry.publish(root, 'tarballs');
+    if (/^published /m.test(again)) throw new Error(`a second run publishes again:\n${again}`);
+    return `${first}, and nothing by a second run`;
+  });
+  const context = { root, work, tools, registry, tarballs, check, run };
   for (const part of chosen) await parts[part](context);
 } catch (error) {
   counts.failed++;
@@ -66,25 +83,6 @@ try {
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
-
-function installTools() {
-  const folder = resolve(values.tools ?? join(work, 'tools'));
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(root, 'scripts/rehearsal/package.json'), join(folder, 'package.json'));
-  if (!existsSync(join(folder, 'node_modules'))) {
-    console.error('installing Node 20 to 26, Bun, Deno, pnpm, Yarn, bundlers …');
-    run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
-  }
-  const module = (path) => join(folder, 'node_modules', path);
-  return {
-    folder,
-    module,
-    bin: (name) => module(join('.bin', name)),
-    node: (major) => module(`node${major}/bin/node`),
-    bun: module('@oven/bun-linux-x64/bin/bun'),
-    deno: module('@deno/linux-x64-glibc/deno'),
-  };
-}
 
 /** Runs a program to its end and returns what it printed; throws with all of it when it fails. */
 function run(command, args, cwd, { env = {}, path, minutes = 10 } = {}) {

@@ -1,6 +1,6 @@
 // A registry for one rehearsal: our packages are published to it, everything else comes through it from npm's.
 import { spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,12 +44,10 @@ log: { type: file, path: ${join(work, 'verdaccio.log')}, level: warn }
     url,
     npmrc,
     stop: () => server.kill('SIGKILL'),
-    async publish(tarballs) {
+    /** Publishes as the workflow of a release does: with its script, from a folder beside it. */
+    publish(root, folder) {
       writeFileSync(join(work, '.npmrc'), npmrc);
-      for (const file of readdirSync(tarballs)) {
-        run('npm', ['publish', join(tarballs, file), '--access', 'public', '--registry', url], work);
-        console.error(`published ${file}`);
-      }
+      return run(process.execPath, [join(root, 'scripts/release/publish.mjs'), folder], work);
     },
   };
 }
