@@ -95,6 +95,10 @@ function runJob(name, job, matrix, { npm, bin, artifacts }) {
   const runner = join(work, `${npm}-${name}-runner`);
   mkdirSync(runner, { recursive: true });
   checkedRun('git', ['clone', '--quiet', '--no-hardlinks', root, clone], work);
+  // A maintainer names the version in the changelog before the tag.
+  const changes = join(clone, 'CHANGELOG.md');
+  const text = readFileSync(changes, 'utf8');
+  writeFileSync(changes, text.replace('## [Unreleased]', `## [${version}]`));
   writeFileSync(join(runner, 'npmrc'), registry.npmrc);
   const path = join(runner, 'path');
   writeFileSync(path, '');
