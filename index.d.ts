@@ -7175,6 +7175,10 @@ export declare interface LayerQuantization {
     readonly weightError: number;
     /** The largest difference of a decay factor per step from the model's. */
     readonly decayError: number;
+    /** The largest rounding error of a threshold, as a share of it. */
+    readonly thresholdError: number;
+    /** Rules of the model that the target has otherwise, so that the layer computes something else. */
+    readonly replaced: readonly RuleReplacement[];
     /** Share of all v of the calibration data that are at a limit. */
     readonly saturated: number;
     /** Spikes on the calibration data. */
@@ -10730,6 +10734,8 @@ export declare interface QuantizationReport {
         readonly signed: boolean;
     };
     readonly layers: readonly LayerQuantization[];
+    /** What the target computes otherwise than the model, beyond rounding: a line for each rule that it replaces. Empty if there is none. */
+    readonly warnings: readonly string[];
 }
 
 /**
@@ -11943,6 +11949,16 @@ declare interface RuleOptions {
     autapses?: boolean;
     /** Whether a pair may have several synapses; default true. */
     multapses?: boolean;
+}
+
+/** A rule of a model's layer that the target has otherwise, so that the layer computes something else. */
+export declare interface RuleReplacement {
+    /** As the table of targets names it. */
+    readonly rule: string;
+    /** What the model does. */
+    readonly model: string;
+    /** What the integer layer does instead. */
+    readonly target: string;
 }
 
 /** Options of {@link Model.run}. */
