@@ -2145,7 +2145,7 @@ declare function correlogram(spikes: FigureSpikes, options: CorrelogramOptions):
 
 /** Options of {@link correlogram}. */
 declare interface CorrelogramOptions extends FigureOptions {
-    /** Numbers of the two neurons; the same twice for the autocorrelogram, whose lag 0 is left out. */
+    /** Numbers of the two trains; the same twice for the autocorrelogram, whose lag 0 is left out. */
     pair: readonly [number, number];
     /** Length of a bin in ms. */
     bin: number;
@@ -4338,6 +4338,10 @@ declare interface FigureTrace {
     /** ms */
     readonly times: ArrayLike<number>;
     readonly values: ArrayLike<number>;
+    /** The neuron of each column, for the legend; default 0, 1, 2 … */
+    readonly neurons?: ArrayLike<number>;
+    /** Unit of the values, for the label of the axis; default none. */
+    readonly unit?: string;
     /** Times of spikes in ms, drawn as points above the curve; default none. */
     readonly spikes?: ArrayLike<number>;
 }
@@ -4876,7 +4880,7 @@ declare interface GivenSpikeTrains extends Omit<SpikeTrains, 'times' | 'ids'> {
     readonly ids: WholeNumbers;
 }
 
-/** Values, or values with a shape, which must then be that of the parameter. */
+/** Values, or values with a shape, which must then be that of the parameter: `{ data, shape }`, or an array with a property `shape`. */
 export declare type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
 /** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
@@ -7221,6 +7225,10 @@ export declare interface LayerQuantization {
     readonly weightError: number;
     /** The largest difference of a decay factor per step from the model's. */
     readonly decayError: number;
+    /** The largest rounding error of a threshold, as a share of it. */
+    readonly thresholdError: number;
+    /** Rules of the model that the target has otherwise, so that the layer computes something else. */
+    readonly replaced: readonly RuleReplacement[];
     /** Share of all v of the calibration data that are at a limit. */
     readonly saturated: number;
     /** Spikes on the calibration data. */
@@ -8058,7 +8066,7 @@ declare function membrane(traces: Recording | Readonly<Record<string, FigureTrac
 declare interface MembraneOptions extends FigureOptions {
     /** The neurons that are shown, by their place in the trace; default the first five. */
     neurons?: readonly number[];
-    /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
+    /** Unit of the states, such as `'mV'`, for the label of the axis; default that of the trace. */
     unit?: string;
     /** The threshold, drawn as a dashed line in the panels of `v`; default none. */
     threshold?: number;
@@ -8338,7 +8346,8 @@ export declare class Model implements Disposable {
     /**
      * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
      * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
-     * @param weights - by name: an array, or an array with its shape, which is then compared
+     * @param weights - by name: an array, or an array with its shape, which is then compared: `{ data, shape }`, or an array with a property
+     * `shape`, as those of {@link Model.weights}
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
      * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
      */
@@ -9025,6 +9034,12 @@ export declare interface NeuronOperations {
     readonly exponentials: number;
     /** Divisions and square roots. */
     readonly divisions: number;
+}
+
+/** Neurons of a population, from `from` to before `to`. */
+export declare interface NeuronRange {
+    readonly from: number;
+    readonly to: number;
 }
 
 /** As a description names them. */
@@ -10789,6 +10804,8 @@ export declare interface QuantizationReport {
         readonly signed: boolean;
     };
     readonly layers: readonly LayerQuantization[];
+    /** What the target computes otherwise than the model, beyond rounding: a line for each rule that it replaces. Empty if there is none. */
+    readonly warnings: readonly string[];
 }
 
 /**
@@ -11339,6 +11356,12 @@ export declare const record: {
     readonly lfp: (population: Postsynaptic, options?: LfpOptions) => Recorder;
 };
 
+/** Spike trains of recorded neurons, as {@link Recording.of} returns them. */
+export declare interface RecordedTrains extends SpikeTrains {
+    /** The neuron of each train, counted in its population. */
+    readonly neuronIds: Uint32Array;
+}
+
 /** What is kept of a run. */
 export declare type Recorder = {
     readonly element: 'record-spikes';
@@ -11372,7 +11395,7 @@ export declare class Recording {
     /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
     readonly ids: Uint32Array;
     /** By `population.state`. */
-    readonly traces: Readonly<Record<string, Trace>>;
+    readonly traces: Readonly<Record<string, StateTrace>>;
     /** Means over neurons, by `population.state` or the names given to `record.mean`. */
     readonly means: Readonly<Record<string, MeanTrace>>;
     /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
@@ -11383,30 +11406,69 @@ export declare class Recording {
     readonly populations: Readonly<Record<string, PopulationRange>>;
     /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
     readonly recorded: Readonly<Record<string, number>>;
+    /**
+     * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
+     * without recorded neurons are absent.
+     */
+    readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
     /** Start and end of the run, in ms from the start of the simulation. */
     readonly start: number;
     readonly stop: number;
     /** Length of the run in ms. */
     readonly duration: number;
-    /** The number of synaptic events: each spike counts once per synapse that it reached. */
+    /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if a file does not say it. */
     readonly synapticEvents: number;
     /**
-     * The spikes of a population or a slice, with its neurons counted from 0: trains for `analysis`. The trains of neurons
-     * that are not recorded are empty.
+     * Reads a recording that {@link Recording.save} or `lapicque simulate --record` wrote. Its populations have their names;
+     * the populations and slices of a network belong to the recordings that its own simulations return.
+     *
+     * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+     * @param options - `limits`: the memory that the recording may take
+     * @throws LapicqueError `malformed-file`, `unsupported` for a newer version, `too-large`, `io`, `aborted`
+     */
+    static load(source: FileSource, options?: LoadOptions): Promise<Recording>;
+    /**
+     * Writes all of it to one file: spikes, traces with their units, shapes and neurons, means, fields, weights, and which
+     * neurons were recorded. {@link Recording.load} reads it, and so do `lapicque view`, safetensors and numpy.
+     *
+     * @example
+     * ```ts
+     * const recording = await simulate(balanced, { duration: 1000 });
+     * await recording.save('balanced.safetensors');
+     * const same = await Recording.load('balanced.safetensors');
+     * ```
+     * @param target - a path or a `file:` URL that ends in `.safetensors` or `.npz`, where the file is replaced as a whole
+     * or not at all; or a `WritableStream`
+     * @param options - `format`: `'safetensors'` or `'npz'`; default from the ending, for a stream `'safetensors'`
+     * @throws LapicqueError `invalid-parameter`, `io`, `aborted`
+     */
+    save(target: FileTarget, options?: RecordingFileOptions): Promise<void>;
+    /** The bytes of the file that {@link Recording.save} writes. @throws LapicqueError `too-large`, `aborted` */
+    toBytes(options?: RecordingFileOptions): Promise<Uint8Array>;
+    /**
+     * The spikes of a population or a slice: trains for `analysis`, one for each neuron whose spikes are recorded. Train `i` is that of
+     * the neuron `neuronIds[i]`, counted in its population.
      *
      * @example
      * ```ts
      * const irregularity = await analysis.cv(recording.of('E'));
      * ```
      * @param neurons - the population or slice, or the name of a population
-     * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
+     * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network, and for neurons of which none is
+     * recorded
      */
-    of(neurons: Postsynaptic | string): SpikeTrains;
+    of(neurons: Postsynaptic | string): RecordedTrains;
     /**
      * Spikes per second and neuron, in Hz, of each population with recorded spikes, over the recorded neurons only. NaN
      * for a run of no time.
      */
     rates(): Record<string, number>;
+}
+
+/** Options of {@link Recording.save}. */
+export declare interface RecordingFileOptions extends TaskOptions {
+    /** Default: from the ending of the name; for a stream and for bytes `'safetensors'`. */
+    format?: 'safetensors' | 'npz' | undefined;
 }
 
 /**
@@ -11959,6 +12021,16 @@ declare interface RuleOptions {
     multapses?: boolean;
 }
 
+/** A rule of a model's layer that the target has otherwise, so that the layer computes something else. */
+export declare interface RuleReplacement {
+    /** As the table of targets names it. */
+    readonly rule: string;
+    /** What the model does. */
+    readonly model: string;
+    /** What the integer layer does instead. */
+    readonly target: string;
+}
+
 /** Options of {@link Model.run}. */
 export declare interface RunOptions extends InputOptions, TaskOptions {
     /**
@@ -12113,7 +12185,7 @@ export declare namespace search {
 }
 
 /**
- * Selects trains, in the given order: for example one population of a recording, or 100 of its neurons, because the
+ * Selects trains, in the given order: for example 100 neurons of a population, because the
  * cost of pairwise measures grows with the square of the number of trains.
  *
  * @param chosen - numbers of the trains; they become 0, 1, 2 …
@@ -13180,8 +13252,12 @@ export declare interface SonataSpikesData {
     readonly times: ArrayLike<number>;
     /** The train of each spike. */
     readonly ids: ArrayLike<number>;
-    /** `node_id` of each train; default the train's number. */
+    /** `node_id` of each train; default the number of its neuron in the population, or else the train's number. */
     readonly nodeIds?: ArrayLike<number> | undefined;
+    /** The neuron of each train, as {@link Recording.of} gives it. */
+    readonly neuronIds?: ArrayLike<number> | undefined;
+    /** The number of trains, if it is known. */
+    readonly neurons?: number | undefined;
 }
 
 /** Options of `readSonataSpikes`. */
@@ -13424,6 +13500,8 @@ declare interface SpikeTrains {
     /** From 0 to `neurons - 1`. */
     readonly ids: Uint32Array;
     readonly neurons: number;
+    /** The neuron of each train, counted in its population, where trains are of some of its neurons; default the train's number. */
+    readonly neuronIds?: Uint32Array | undefined;
     /** ms; default 0. */
     readonly start?: number | undefined;
     /** ms */
@@ -13696,6 +13774,14 @@ export declare interface StateDictOptions extends Pick<ImportOptions, 'map' | 's
     names?: Readonly<Record<string, string>>;
     /** The memory that the template may need. */
     limits?: Limits;
+}
+
+/** A state of some neurons of a population over time. */
+export declare interface StateTrace extends Trace {
+    /** The neuron of each column of `values`, counted in its population. */
+    readonly neurons: Uint32Array;
+    /** Unit of the values, such as `'mV'`; empty for values without one, and if the unit is not known. */
+    readonly unit: string;
 }
 
 /** The name of a statistic; {@link SweepStatistic} defines them. */
@@ -15099,7 +15185,7 @@ declare interface TpeSearch {
     readonly priorWeight?: number;
 }
 
-/** States over time. */
+/** Values over time. */
 export declare interface Trace {
     /** In ms. */
     readonly times: Float64Array;

@@ -3,7 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { batchNorm, dense, dropout, li, loss, psn, readTensors, sequential } from '../src-ts/index.ts';
+import {
+  batchNorm,
+  dense,
+  dropout,
+  li,
+  loss,
+  psn,
+  readTensors,
+  sequential,
+  tensorBytes,
+} from '../src-ts/index.ts';
 import { outcome } from './support/errors.ts';
 
 const network = sequential(
@@ -114,5 +124,38 @@ test('what a file holds fits as it was read, with its shapes', async (t) => {
     t.regex(await failing(data), /^invalid-parameter: weights: expected an object or a map/);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test('the shape that an array carries is compared, wherever arrays with a shape are taken', async (t) => {
+  using model = await sequential(dense(3, 2), li({ beta: 0.5 })).compile();
+  using other = await sequential(dense(2, 3), li({ beta: 0.5 })).compile();
+  const own = await model.weights();
+  t.deepEqual(own['dense1.weight']!.shape, [2, 3]);
+  await model.setWeights(own);
+  const before = await other.weightsSha256();
+  // As many numbers, in another shape.
+  const weight = own['dense1.weight']!;
+  for (const given of [weight, { data: weight, shape: [2, 3] }])
+    t.regex(
+      await outcome(() => other.setWeights({ 'dense1.weight': given })),
+      /^shape-mismatch: dense1\.weight: expected shape \[3, 2\] but got \[2, 3\]$/,
+    );
+  t.is(await other.weightsSha256(), before);
+  // An array without a shape is taken by its length; so is a copy, which has none.
+  await other.setWeights({ 'dense1.weight': weight.slice() });
+  const wrong = Object.assign(new Float32Array(6), { shape: [4, 2] });
+  const noShape = Object.assign(new Float32Array(6), { shape: '2,3' });
+  for (const [name, taken] of [
+    ['setWeights', (x: Float32Array) => model.setWeights({ 'dense1.weight': x })],
+    ['importWeights', (x: Float32Array) => model.importWeights({ 'dense1.weight': x } as never)],
+    ['tensorBytes', (x: Float32Array) => tensorBytes({ 'dense1.weight': x })],
+  ] as const) {
+    t.regex(
+      await outcome(() => taken(wrong)),
+      /^shape-mismatch: .*dense1\.weight: expected shape \[4, 2\] \(8 elements\) but got 6/,
+      name,
+    );
+    t.regex(await outcome(() => taken(noShape)), /^invalid-parameter: .*dense1\.weight\.shape/, name);
   }
 });

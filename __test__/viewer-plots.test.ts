@@ -8,7 +8,9 @@ import { circleLayout, columnLayout, edgePath } from '../packages/viewer/src/plo
 import { chosenOf, chosenText, rangeOf, rangeText } from '../packages/viewer/src/plots/neuron-choice.ts';
 import { paintBand } from '../packages/viewer/src/plots/paint-band.ts';
 import { rankedNodes } from '../packages/viewer/src/plots/ranks.ts';
+import { recordedIn, unrecordedIn, wholeRange } from '../packages/viewer/src/plots/recorded-neurons.ts';
 import { moved, within, zoomed } from '../packages/viewer/src/plots/zooming.ts';
+import { linesOf, traceGroups } from '../packages/viewer/src/recording/trace-choice.ts';
 import { TimeModel } from '../packages/viewer/src/time/time-model.ts';
 import { lowerBound } from '../src-ts/view/plots/bisection.ts';
 import { envelope } from '../src-ts/view/plots/envelope.ts';
@@ -352,6 +354,61 @@ test('a projection turns the box without stretching it', (t) => {
   t.true(projectPoint(front, [0, 0, 1]).y > projectPoint(front, [0, 0, 0]).y, 'rows run down');
 });
 
+test('states of some neurons are found by the neuron, and named by it', (t) => {
+  const populations = [
+    {
+      name: 'E',
+      size: 100,
+      recorded: 21,
+      recordedRanges: [
+        { from: 10, to: 30 },
+        { from: 99, to: 100 },
+      ],
+      spikes: 7,
+    },
+    { name: 'I', size: 10, recorded: 0, recordedRanges: [], spikes: 0 },
+  ];
+  const some = {
+    kind: 'state',
+    population: 'E',
+    neurons: [99, 3],
+    unit: 'mV',
+    columns: 2,
+    samples: 5,
+  } as const;
+  const [group] = traceGroups([{ name: 'E.v', ...some }]);
+  t.is(group!.label, 'v (mV)');
+  const lines = (...neurons: number[]) =>
+    linesOf(
+      group!,
+      neurons.map((neuron) => ({ population: 0, neuron })),
+      populations,
+    ).map(({ label, column }) => [label, column]);
+  t.deepEqual(lines(3), [['E 3', 1]]);
+  t.deepEqual(lines(99, 3), [
+    ['E 99', 0],
+    ['E 3', 1],
+  ]);
+  // Neuron 1 is not recorded: the first recorded ones are shown.
+  t.deepEqual(lines(1), lines());
+  t.deepEqual(lines(), [
+    ['E 99', 0],
+    ['E 3', 1],
+  ]);
+
+  const { recordedRanges } = populations[0]!;
+  t.deepEqual(wholeRange(recordedRanges, 100), { first: 10, last: 100 });
+  t.deepEqual(wholeRange([], 10), { first: 0, last: 10 });
+  t.is(recordedIn(recordedRanges, { first: 0, last: 100 }), 21);
+  t.is(recordedIn(recordedRanges, { first: 25, last: 50 }), 5);
+  t.deepEqual(unrecordedIn(recordedRanges, { first: 5, last: 100 }), [
+    { first: 5, last: 10 },
+    { first: 30, last: 99 },
+  ]);
+  t.deepEqual(unrecordedIn(recordedRanges, { first: 12, last: 28 }), []);
+  t.deepEqual(unrecordedIn(recordedRanges, { first: 25, last: 50 }), [{ first: 30, last: 50 }]);
+});
+
 test('neurons as a reader writes them', (t) => {
   t.deepEqual(rangeOf('', 100), { first: 0, last: 100 });
   t.deepEqual(rangeOf(' 10 - 19 ', 100), { first: 10, last: 20 });
@@ -359,7 +416,7 @@ test('neurons as a reader writes them', (t) => {
   for (const wrong of ['a', '5-2', '0-100', '1-2-3', '-1', '1.5']) t.is(typeof rangeOf(wrong, 100), 'string');
   for (const text of ['', '10-19', '7']) {
     const range = rangeOf(text, 100);
-    t.is(typeof range === 'string' ? range : rangeText(range, 100), text);
+    t.is(typeof range === 'string' ? range : rangeText(range, { first: 0, last: 100 }), text);
   }
   const populations = [
     { name: 'E', size: 10 },

@@ -85,18 +85,9 @@ async function checkSpikes(
 
 test('a recording in a file: spikes, counts, rates and trains', async (t) => {
   const recording = await run;
-  const { times, ids, populations, recorded, start, stop } = recording;
   const path = join(folder, 'spikes.safetensors');
-  const about = { populations, recorded, start, stop };
   const trace = recording.traces['E.v']!;
-  await writeTensors(
-    path,
-    {
-      ...{ times, ids, 'E.v.times': trace.times },
-      'E.v': { data: trace.values, shape: [trace.times.length, 80] },
-    },
-    { metadata: { recording: JSON.stringify(about) } },
-  );
+  await recording.save(path);
   await using viewer = await view(path);
   const get = routes(viewer);
   const [item] = (await get.json<{ items: { id: string; kind: string }[] }>('items')).items;
@@ -104,7 +95,7 @@ test('a recording in a file: spikes, counts, rates and trains', async (t) => {
   const facts = await checkSpikes(t, get, item!.id, recording);
   t.deepEqual([facts.start, facts.stop, facts.isLive], [0, 200, false]);
   t.deepEqual(facts.traces, [
-    { name: 'E.v', kind: 'state', population: 'E', columns: 80, samples: trace.times.length },
+    { name: 'E.v', kind: 'state', population: 'E', unit: 'mV', columns: 80, samples: trace.times.length },
   ]);
 
   const own = recording.of('E');
@@ -177,7 +168,19 @@ test('a recording without names, spikes of SONATA, and files that are damaged', 
   await writeFile(join(own, 'broken.safetensors'), bytes);
   await writeTensors(join(own, 'other.safetensors'), { weights: new Float32Array(4) });
   await writeTensors(join(own, 'back.npz'), { times: Float64Array.of(2, 1), ids: Uint32Array.of(0, 1) });
-  const small = { populations: { A: { first: 0, size: 1 } }, recorded: { A: 1 }, start: 0, stop: 200 };
+  const small = {
+    ...{ version: 1, populations: { A: { first: 0, size: 1 } }, recordedRanges: { A: [{ from: 0, to: 1 }] } },
+    ...{
+      start: 0,
+      stop: 200,
+      duration: 200,
+      synapticEvents: null,
+      traces: {},
+      means: [],
+      lfp: [],
+      weights: [],
+    },
+  };
   await writeTensors(
     join(own, 'beyond.safetensors'),
     { times, ids },

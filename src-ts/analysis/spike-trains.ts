@@ -16,6 +16,8 @@ export interface SpikeTrains {
   /** From 0 to `neurons - 1`. */
   readonly ids: Uint32Array;
   readonly neurons: number;
+  /** The neuron of each train, counted in its population, where trains are of some of its neurons; default the train's number. */
+  readonly neuronIds?: Uint32Array | undefined;
   /** ms; default 0. */
   readonly start?: number | undefined;
   /** ms */
@@ -114,7 +116,7 @@ export function fromRaster(
 }
 
 /**
- * Selects trains, in the given order: for example one population of a recording, or 100 of its neurons, because the
+ * Selects trains, in the given order: for example 100 neurons of a population, because the
  * cost of pairwise measures grows with the square of the number of trains.
  *
  * @param chosen - numbers of the trains; they become 0, 1, 2 …
@@ -133,7 +135,9 @@ export function select(given: GivenSpikeTrains, chosen: ArrayLike<number> | Whol
   const kept = (_: number, k: number) => newIds.has(trains.ids[k]!);
   const times = trains.times.filter(kept);
   const renumbered = trains.ids.filter((id) => newIds.has(id)).map((id) => newIds.get(id)!);
-  return newTrains(times, renumbered, ids.length, trains);
+  const { neuronIds } = trains;
+  const chosenNeurons = neuronIds && Uint32Array.from(ids, (id) => neuronIds[id]!);
+  return newTrains(times, renumbered, ids.length, { ...trains, neuronIds: chosenNeurons });
 }
 
 /**
@@ -148,7 +152,8 @@ export function within(given: GivenSpikeTrains, span: SpikeTrainSpan): SpikeTrai
   finite('stop', stop, { above: start, max: trains.stop });
   const inside = (time: number) => time >= start && time < stop;
   const ids = trains.ids.filter((_, k) => inside(trains.times[k]!));
-  return newTrains(trains.times.filter(inside), ids, trains.neurons, { start, stop });
+  const { neuronIds } = trains;
+  return newTrains(trains.times.filter(inside), ids, trains.neurons, { start, stop, neuronIds });
 }
 
 function isListLike(list: unknown): list is ArrayLike<number> {
@@ -166,12 +171,13 @@ function newTrains(
   times: Float64Array,
   ids: Uint32Array,
   neurons: number,
-  span: SpikeTrainSpan,
+  span: SpikeTrainSpan & Pick<SpikeTrains, 'neuronIds'>,
 ): SpikeTrains {
   const { start = 0, stop } = spanOf(span);
   finite('start', start);
   finite('stop', stop, { above: start });
-  return Object.freeze({ times, ids, neurons, start, stop });
+  const { neuronIds } = span;
+  return Object.freeze({ times, ids, neurons, ...(neuronIds && { neuronIds }), start, stop });
 }
 
 function spanOf(span: SpikeTrainSpan): SpikeTrainSpan {
@@ -188,6 +194,8 @@ function check(given: GivenSpikeTrains): SpikeTrains {
   attached('times', typedArray('times', trains.times, [Float64Array]));
   typedArray('ids', trains.ids, [Uint32Array], trains.times.length);
   integer('neurons', trains.neurons, { min: 0, max: 2 ** 32 });
+  if (trains.neuronIds !== undefined)
+    attached('neuronIds', typedArray('neuronIds', trains.neuronIds, [Uint32Array], trains.neurons));
   finite('stop', trains.stop, { above: finite('start', trains.start ?? 0) });
   return trains;
 }

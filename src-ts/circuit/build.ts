@@ -4,11 +4,13 @@ import type { Precision } from '../description/description.ts';
 import { ofDescription } from '../description/description-error.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import type { DynamicsSpec } from '../neurons/population.ts';
 import { inputsOf } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
 import { named } from './elements/cells.ts';
 import { forEngine } from './for-engine.ts';
 import { Simulation } from './simulation.ts';
+import { describedStates } from './state-units.ts';
 import { dtOf } from './steps.ts';
 import { type CircuitEstimate, storageOf } from './storage.ts';
 
@@ -68,7 +70,17 @@ export async function compile(
   const native = await task(options, (handle) =>
     addon.buildSimulation(json, lists, precision, seed, threads, handle),
   ).catch(throwAt(json));
-  const traces = (checked.traces ?? []).map(({ population, state }) => `${population}.${state}`);
+  const traces = (checked.traces ?? []).map(({ population, state, neurons }) => {
+    const of = description.populations.find(({ name }) => name === population)!;
+    return {
+      name: `${population}.${state}`,
+      neurons:
+        neurons === undefined
+          ? Uint32Array.from({ length: of.size }, (_, i) => i)
+          : Uint32Array.from(neurons),
+      unit: describedStates(of.neuron as DynamicsSpec).find(({ name }) => name === state)?.unit ?? '',
+    };
+  });
   const trains = new Map((checked.sources ?? []).map(({ name, trains }) => [name, trains.length]));
   const weights = (checked.weights ?? []).map(({ connection }) => {
     const { from, to } = connections![connection]!;

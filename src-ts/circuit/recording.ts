@@ -1,41 +1,28 @@
 /** The recording of a run of a large network. */
 import type { SpikeTrains } from '../analysis/spike-trains.ts';
-import { invalid, text, unknownName } from '../checks/check.ts';
+import { options as checkOptions, invalid, text, unknownName } from '../checks/check.ts';
+import { oneOfOption } from '../checks/plain-data.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
+import {
+  type FileSource,
+  type FileTarget,
+  isStreamTarget,
+  type LoadOptions,
+  loadOptions,
+} from '../files/file-source.ts';
+import { readTensors } from '../files/tensor-file.ts';
 import {
   type Cells,
   isTarget,
-  type NeuronsSpec,
   type Postsynaptic,
   rangeOf,
   type SpikeSource,
   whole,
 } from './elements/cells.ts';
-import type { RecordingPiece } from './recording-pieces.ts';
-import type { MeanTrace, PopulationRange, Trace, WeightTrace } from './traces.ts';
-
-/** The number of selected neurons of each population; populations without any are absent. @internal */
-export function counted(
-  populations: Readonly<Record<string, PopulationRange>>,
-  chosen: readonly NeuronsSpec[] | undefined,
-): Record<string, number> {
-  const count = ([name, { size }]: [string, PopulationRange]): [string, number] => {
-    if (chosen === undefined) return [name, size];
-    const own = chosen.filter((neurons) => (typeof neurons === 'string' ? neurons : neurons.of) === name);
-    const ranges = own.map((neurons) => (typeof neurons === 'string' ? { from: 0, to: size } : neurons));
-    // Ranges may overlap: each neuron counts once.
-    let [count, end] = [0, 0];
-    for (const { from, to } of ranges.sort((a, b) => a.from - b.from)) {
-      count += Math.max(0, to - Math.max(from, end));
-      end = Math.max(end, to);
-    }
-    return [name, count];
-  };
-  return Object.fromEntries(
-    Object.entries(populations)
-      .map(count)
-      .filter(([, count]) => count > 0),
-  );
-}
+import { type NeuronRange, neuronsIn, neuronsWithin, rangesText } from './recorded-neurons.ts';
+import { recordingBytes, recordingIn, writeRecording } from './recording-file.ts';
+import type { RecordingParts } from './recording-parts.ts';
+import type { MeanTrace, PopulationRange, StateTrace, WeightTrace } from './traces.ts';
 
 /** The number of spikes of a population. */
 function spikesOf(ids: Uint32Array, { first, size }: PopulationRange): number {
@@ -47,6 +34,18 @@ function spikesOf(ids: Uint32Array, { first, size }: PopulationRange): number {
   return count;
 }
 
+/** Options of {@link Recording.save}. */
+export interface RecordingFileOptions extends TaskOptions {
+  /** Default: from the ending of the name; for a stream and for bytes `'safetensors'`. */
+  format?: 'safetensors' | 'npz' | undefined;
+}
+
+/** Spike trains of recorded neurons, as {@link Recording.of} returns them. */
+export interface RecordedTrains extends SpikeTrains {
+  /** The neuron of each train, counted in its population. */
+  readonly neuronIds: Uint32Array;
+}
+
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
 export class Recording {
   /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
@@ -54,7 +53,7 @@ export class Recording {
   /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
   readonly ids: Uint32Array;
   /** By `population.state`. */
-  readonly traces: Readonly<Record<string, Trace>>;
+  readonly traces: Readonly<Record<string, StateTrace>>;
   /** Means over neurons, by `population.state` or the names given to `record.mean`. */
   readonly means: Readonly<Record<string, MeanTrace>>;
   /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
@@ -65,87 +64,138 @@ export class Recording {
   readonly populations: Readonly<Record<string, PopulationRange>>;
   /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
   readonly recorded: Readonly<Record<string, number>>;
+  /**
+   * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
+   * without recorded neurons are absent.
+   */
+  readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
   /** Start and end of the run, in ms from the start of the simulation. */
   readonly start: number;
   readonly stop: number;
   /** Length of the run in ms. */
   readonly duration: number;
-  /** The number of synaptic events: each spike counts once per synapse that it reached. */
+  /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if a file does not say it. */
   readonly synapticEvents: number;
   readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
 
   /** @internal */
-  constructor(recorded: {
-    times: Float64Array;
-    ids: Uint32Array;
-    traces: readonly [string, Trace][];
-    weights?: readonly WeightTrace[];
-    means?: readonly [string, MeanTrace][];
-    lfp?: readonly [string, MeanTrace][];
-    populations: Readonly<Record<string, PopulationRange>>;
-    recorded: Readonly<Record<string, number>>;
-    start: number;
-    stop: number;
-    duration: number;
-    synapticEvents: number;
-    names?: ReadonlyMap<Cells | SpikeSource, string>;
-  }) {
-    this.times = recorded.times;
-    this.ids = recorded.ids;
-    this.traces = Object.freeze(Object.fromEntries(recorded.traces));
-    this.weights = Object.freeze([...(recorded.weights ?? [])]);
-    this.means = Object.freeze(Object.fromEntries(recorded.means ?? []));
-    this.lfp = Object.freeze(Object.fromEntries(recorded.lfp ?? []));
-    this.populations = recorded.populations;
-    this.recorded = recorded.recorded;
-    this.start = recorded.start;
-    this.stop = recorded.stop;
-    this.duration = recorded.duration;
-    this.synapticEvents = recorded.synapticEvents;
-    this.#names = recorded.names ?? new Map();
+  constructor(parts: RecordingParts, names: ReadonlyMap<Cells | SpikeSource, string> = new Map()) {
+    this.times = parts.times;
+    this.ids = parts.ids;
+    this.traces = Object.freeze({ ...parts.traces });
+    this.weights = Object.freeze([...parts.weights]);
+    this.means = Object.freeze({ ...parts.means });
+    this.lfp = Object.freeze({ ...parts.lfp });
+    this.populations = parts.populations;
+    this.recordedRanges = parts.recordedRanges;
+    this.recorded = Object.freeze(
+      Object.fromEntries(
+        Object.entries(parts.recordedRanges).map(([name, ranges]) => [name, neuronsIn(ranges)]),
+      ),
+    );
+    this.start = parts.start;
+    this.stop = parts.stop;
+    this.duration = parts.duration;
+    this.synapticEvents = parts.synapticEvents;
+    this.#names = names;
     Object.freeze(this);
   }
 
+  /**
+   * Reads a recording that {@link Recording.save} or `lapicque simulate --record` wrote. Its populations have their names;
+   * the populations and slices of a network belong to the recordings that its own simulations return.
+   *
+   * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+   * @param options - `limits`: the memory that the recording may take
+   * @throws LapicqueError `malformed-file`, `unsupported` for a newer version, `too-large`, `io`, `aborted`
+   */
+  static async load(source: FileSource, options: LoadOptions = {}): Promise<Recording> {
+    const file = await readTensors(source, checkOptions('Recording.load', options, loadOptions));
+    return recordingOf(recordingIn(file, typeof source === 'string' ? source : undefined));
+  }
+
   /** The whole run, of which this recording is the last part. @internal */
-  asWhole(piece: RecordingPiece, duration: number): Recording {
-    const { populations, recorded } = this;
-    return recordingOf({
-      ...piece,
-      traces: Object.entries(piece.traces),
-      means: Object.entries(piece.means),
-      lfp: Object.entries(piece.lfp),
-      ...{ populations, recorded, duration, names: this.#names },
-    });
+  asWhole(parts: RecordingParts): Recording {
+    return recordingOf(parts, this.#names);
   }
 
   /**
-   * The spikes of a population or a slice, with its neurons counted from 0: trains for `analysis`. The trains of neurons
-   * that are not recorded are empty.
+   * Writes all of it to one file: spikes, traces with their units, shapes and neurons, means, fields, weights, and which
+   * neurons were recorded. {@link Recording.load} reads it, and so do `lapicque view`, safetensors and numpy.
+   *
+   * @example
+   * ```ts
+   * const recording = await simulate(balanced, { duration: 1000 });
+   * await recording.save('balanced.safetensors');
+   * const same = await Recording.load('balanced.safetensors');
+   * ```
+   * @param target - a path or a `file:` URL that ends in `.safetensors` or `.npz`, where the file is replaced as a whole
+   * or not at all; or a `WritableStream`
+   * @param options - `format`: `'safetensors'` or `'npz'`; default from the ending, for a stream `'safetensors'`
+   * @throws LapicqueError `invalid-parameter`, `io`, `aborted`
+   */
+  async save(target: FileTarget, options: RecordingFileOptions = {}): Promise<void> {
+    isStreamTarget('target', target);
+    await writeRecording(target, this, checkedOptions('save', options));
+  }
+
+  /** The bytes of the file that {@link Recording.save} writes. @throws LapicqueError `too-large`, `aborted` */
+  async toBytes(options: RecordingFileOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return recordingBytes(this, checkedOptions('toBytes', options));
+  }
+
+  /**
+   * The spikes of a population or a slice: trains for `analysis`, one for each neuron whose spikes are recorded. Train `i` is that of
+   * the neuron `neuronIds[i]`, counted in its population.
    *
    * @example
    * ```ts
    * const irregularity = await analysis.cv(recording.of('E'));
    * ```
    * @param neurons - the population or slice, or the name of a population
-   * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network
+   * @throws LapicqueError `unknown-name`; `invalid-parameter` for neurons of another network, and for neurons of which none is
+   * recorded
    */
-  of(neurons: Postsynaptic | string): SpikeTrains {
-    const { first, size } = this.#rangeOf(neurons);
+  of(neurons: Postsynaptic | string): RecordedTrains {
+    const { name, from, to } = this.#rangeOf(neurons);
+    const { first, size } = this.populations[name]!;
+    const neuronIds = neuronsWithin(this.recordedRanges[name] ?? [], { from, to });
+    if (neuronIds.length === 0) this.#refuseUnrecorded(name, { from, to });
+    // Which train a neuron has; 0 for none, so that the others count from 1.
+    const trainOf = new Uint32Array(size);
+    for (let i = 0; i < neuronIds.length; i++) trainOf[neuronIds[i]!] = i + 1;
     const { times: allTimes, ids: allIds } = this;
-    const count = spikesOf(allIds, { first, size });
-    const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
     // Plain loops: spikes are millions, of which a call for each takes longer than all else.
+    let count = 0;
+    for (let i = 0; i < allIds.length; i++) if (trainOf[allIds[i]! - first]! > 0) count += 1;
+    const [times, ids] = [new Float64Array(count), new Uint32Array(count)];
     for (let i = 0, next = 0; i < allIds.length; i++) {
-      const id = allIds[i]! - first;
-      if (id < 0 || id >= size) continue;
+      const train = trainOf[allIds[i]! - first];
+      if (train === undefined || train === 0) continue;
       times[next] = allTimes[i]!;
-      ids[next++] = id;
+      ids[next++] = train - 1;
     }
-    return { times, ids, neurons: size, start: this.start, stop: this.stop };
+    return { times, ids, neurons: neuronIds.length, neuronIds, start: this.start, stop: this.stop };
   }
 
-  /** The range of neurons among all ids. */
-  #rangeOf(neurons: Postsynaptic | string): PopulationRange {
+  #refuseUnrecorded(name: string, { from, to }: NeuronRange): never {
+    const own = this.recordedRanges[name];
+    const others = Object.keys(this.recordedRanges);
+    const recorded =
+      own !== undefined
+        ? `recorded neurons of ${name}: ${rangesText(own)}`
+        : others.length === 0
+          ? 'neurons whose spikes are recorded: none are'
+          : `a population whose spikes are recorded: ${others.join(', ')}`;
+    invalid(
+      'neurons',
+      from === 0 && to === this.populations[name]!.size ? name : `${name} ${rangesText([{ from, to }])}`,
+      `${recorded} (record.spikes says which; without it all are)`,
+    );
+  }
+
+  /** The neurons, counted in their population. */
+  #rangeOf(neurons: Postsynaptic | string): NeuronRange & { readonly name: string } {
     const name =
       typeof neurons === 'string'
         ? text('population', neurons)
@@ -156,9 +206,7 @@ export class Recording {
       invalid('neurons', neurons, 'neurons of this network, or the name of a population');
     const range = Object.hasOwn(this.populations, name) ? this.populations[name] : undefined;
     if (range === undefined) throw unknownName('population', name, Object.keys(this.populations));
-    if (typeof neurons === 'string') return range;
-    const { from, to } = rangeOf(neurons);
-    return { first: range.first + from, size: to - from };
+    return { name, ...(typeof neurons === 'string' ? { from: 0, to: range.size } : rangeOf(neurons)) };
   }
 
   /**
@@ -176,4 +224,10 @@ export class Recording {
 }
 
 /** A class that names itself within would lose its name in the bundle. */
-const recordingOf = (recorded: ConstructorParameters<typeof Recording>[0]) => new Recording(recorded);
+const recordingOf = (...content: ConstructorParameters<typeof Recording>) => new Recording(...content);
+
+function checkedOptions(name: string, options: RecordingFileOptions): RecordingFileOptions {
+  const checked = checkOptions(name, options, ['format', 'signal', 'onProgress']);
+  if (checked.format !== undefined) oneOfOption('format', checked.format, ['safetensors', 'npz']);
+  return checked;
+}

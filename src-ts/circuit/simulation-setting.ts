@@ -6,6 +6,7 @@ import type { Input } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
 import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
 import { isList } from './elements/distribution.ts';
+import type { StateTrace } from './traces.ts';
 
 /** Whether a connection's synapses have rows of their own, which change. */
 export function changes({ synapse, structural }: { synapse?: object; structural?: object }): boolean {
@@ -35,7 +36,7 @@ export interface Setting {
   readonly threads: number | undefined;
   /** Neurons whose spikes are kept; all when left out. */
   readonly spikes: readonly NeuronsSpec[] | undefined;
-  readonly traces: readonly string[];
+  readonly traces: readonly (Pick<StateTrace, 'neurons' | 'unit'> & { readonly name: string })[];
   /** What the connections lead from and to whose weights are recorded. */
   readonly weights: readonly { readonly from: string; readonly to: string }[];
   /** Names of means and of proxies of the local field potential. */

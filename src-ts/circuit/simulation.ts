@@ -29,13 +29,14 @@ import type { Cells, Postsynaptic, Presynaptic, SpikeSource } from './elements/c
 import type { Connection } from './elements/connection.ts';
 import type { SynapticElements } from './elements/structural.ts';
 import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
-import { counted, Recording } from './recording.ts';
+import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
+import { Recording } from './recording.ts';
 import { publishRecording } from './simulation-recordings.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
-import type { PopulationRange, Trace } from './traces.ts';
+import type { PopulationRange, StateTrace, Trace } from './traces.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
 /** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
@@ -60,11 +61,11 @@ export class Simulation implements Disposable {
   readonly dt: number;
   readonly seed: number;
   readonly precision: Precision;
+  /** Neurons of each population whose spikes are recorded. @internal */
+  readonly recordedRanges: RecordedRanges;
   readonly #native: NativeSimulation;
   readonly #setting: Setting;
   readonly #addresses: Addresses;
-  /** Neurons of each population whose spikes are kept. */
-  readonly #recorded: Readonly<Record<string, number>>;
   #time = 0;
 
   /** @internal */
@@ -96,7 +97,7 @@ export class Simulation implements Disposable {
     this.#native = native;
     this.#setting = setting;
     this.#addresses = new Addresses(setting, this.populations);
-    this.#recorded = Object.freeze(counted(this.populations, setting.spikes));
+    this.recordedRanges = recordedRanges(this.populations, setting.spikes);
   }
 
   /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */
@@ -134,21 +135,26 @@ export class Simulation implements Disposable {
       const { traces, weights, means, fields, ...recorded } = await task(options, (handle) =>
         this.#native.run(steps, this.#setting.threads, handle),
       );
-      const named = this.#setting.traces.map((name, i): [string, Trace] => [name, traces[i]!]);
+      const named = this.#setting.traces.map(({ name, neurons, unit }, i): [string, StateTrace] => [
+        name,
+        { ...traces[i]!, neurons, unit },
+      ]);
       const learned = weights.map((trace, i) => ({ ...this.#setting.weights[i]!, ...trace }));
       const of = (names: readonly string[], all: readonly Trace[]) =>
-        names.map((name, i): [string, Trace] => [name, all[i]!]);
-      const recording = new Recording({
-        ...recorded,
-        means: of(this.#setting.means, means),
-        lfp: of(this.#setting.fields, fields),
-        traces: named,
-        weights: learned,
-        duration,
-        populations: this.populations,
-        recorded: this.#recorded,
-        names: this.#setting.names,
-      });
+        Object.fromEntries(names.map((name, i): [string, Trace] => [name, all[i]!]));
+      const recording = new Recording(
+        {
+          ...recorded,
+          means: of(this.#setting.means, means),
+          lfp: of(this.#setting.fields, fields),
+          traces: Object.fromEntries(named),
+          weights: learned,
+          duration,
+          populations: this.populations,
+          recordedRanges: this.recordedRanges,
+        },
+        this.#setting.names,
+      );
       publishRecording(this, recording);
       return recording;
     } finally {

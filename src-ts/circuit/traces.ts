@@ -4,12 +4,20 @@ export interface PopulationRange {
   readonly size: number;
 }
 
-/** States over time. */
+/** Values over time. */
 export interface Trace {
   /** In ms. */
   readonly times: Float64Array;
   /** `[times, neurons]` */
   readonly values: Float64Array;
+}
+
+/** A state of some neurons of a population over time. */
+export interface StateTrace extends Trace {
+  /** The neuron of each column of `values`, counted in its population. */
+  readonly neurons: Uint32Array;
+  /** Unit of the values, such as `'mV'`; empty for values without one, and if the unit is not known. */
+  readonly unit: string;
 }
 
 /** One number over time. */

@@ -2,8 +2,10 @@
 
 import type { TaskProgress } from '../engine/task-options.ts';
 import type { TrialContext } from '../engine/trial-context.ts';
+import { readTensors } from '../files/tensor-file.ts';
 import type { Recording } from './recording.ts';
-import { joinedPieces, pieceBytes, pieceIn, type RecordingPiece } from './recording-pieces.ts';
+import { recordingBytes, recordingIn } from './recording-file.ts';
+import { joinedParts, type RecordingParts } from './recording-parts.ts';
 import type { Simulation } from './simulation.ts';
 import { readState, stateBytes } from './state.ts';
 
@@ -31,7 +33,7 @@ export async function runInTrial(
   const kept = await restored(trial, name, simulation);
   let { step, pieces: keptPieces } = kept;
   /** What has been recorded since the last checkpoint. */
-  let pieces: RecordingPiece[] = [];
+  let pieces: RecordingParts[] = [];
   let last: Recording | undefined;
   // A beginning tells how long a piece of some steps takes.
   let steps = Math.max(1, Math.ceil(total / 64));
@@ -46,19 +48,27 @@ export async function runInTrial(
     const took = Math.max(0.01, performance.now() - began);
     steps = Math.max(1, Math.min(4 * Math.max(1, now), Math.floor((now * chunkTime) / took)));
     if (step < total && trial.isDue()) {
-      await trial.write(`${name}-piece-${keptPieces}`, await pieceBytes(joinedPieces(pieces)));
+      await trial.write(`${name}-piece-${keptPieces}`, await recordingBytes(partsOf(pieces)));
       [pieces, keptPieces] = [[], keptPieces + 1];
       // Last: what it counts is there.
       const state = await stateBytes(await simulation.save());
       await trial.write(name, withCount(state, { step, pieces: keptPieces }));
     }
   }
-  const earlier: RecordingPiece[] = [];
+  const earlier: RecordingParts[] = [];
   for (let i = 0; i < keptPieces; i++) {
     const bytes = await trial.read(`${name}-piece-${i}`);
-    earlier.push(await pieceIn(bytes!, last));
+    earlier.push(recordingIn(await readTensors(bytes!)));
   }
-  return last.asWhole(joinedPieces([...earlier, ...pieces]), total * simulation.dt);
+  return last.asWhole(joinedParts([...earlier, ...pieces], total * simulation.dt));
+}
+
+/** Some pieces as one, as long as they are together. */
+function partsOf(pieces: readonly RecordingParts[]): RecordingParts {
+  return joinedParts(
+    pieces,
+    pieces.reduce((sum, { duration }) => sum + duration, 0),
+  );
 }
 
 async function restored(trial: TrialContext, name: string, simulation: Simulation): Promise<Kept> {

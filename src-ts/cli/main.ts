@@ -276,10 +276,13 @@ const simulate = common(
     )
     .option('--method <name>', 'cobahh: exponential-euler (default) or rk4')
     .addOption(choiceOption('--precision <p>', 'f32 (default) or f64', ['f32', 'f64']))
-    .option('--record <file>', 'spikes as .safetensors or .npz: times in ms, ids from 0')
+    .option(
+      '--record <file>',
+      'all that is recorded as .safetensors or .npz: spikes (times in ms, ids from 0), traces, means, weights',
+    )
     .option(
       '--trace <names...>',
-      'variables of the first 10 neurons for the file of --record: E.v, E.current',
+      'also variables of the first 10 neurons for the file of --record: E.v, E.current',
     )
     .option(
       '--limits',

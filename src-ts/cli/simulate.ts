@@ -6,12 +6,11 @@ import { type Least, shareOf } from '../bench/least-time.ts';
 import { finite, invalid, unknownName } from '../checks/check.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
 import { Circuit } from '../circuit/network.ts';
-import { Recording } from '../circuit/recording.ts';
+import type { Recording } from '../circuit/recording.ts';
+import { joinedParts } from '../circuit/recording-parts.ts';
 import type { Simulation } from '../circuit/simulation.ts';
-import type { Trace } from '../circuit/traces.ts';
 import type { Precision } from '../description/description.ts';
 import { environment } from '../engine/environment.ts';
-import { writeTensors } from '../files/tensor-file.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
@@ -63,12 +62,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const { run, took, interrupted } = await measured(simulation, { seconds, transient, dt, signal, show });
     progress.stop();
 
-    if (record !== undefined)
-      await writeTensors(
-        record,
-        { times: run.times, ids: run.ids, ...tracesOf(run, trace) },
-        { metadata: aboutOf(record, run) },
-      );
+    if (record !== undefined) await run.save(record);
     const written =
       reports === undefined
         ? undefined
@@ -115,7 +109,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
       ...(written === undefined ? {} : { reports: written }),
       ...limits,
     };
-    out.result(report, () => [summaryText(report, record, trace), ...(written ?? [])].join('\n'));
+    out.result(report, () => [summaryText(report, record, run), ...(written ?? [])].join('\n'));
   } finally {
     progress.stop();
   }
@@ -170,7 +164,13 @@ async function measured(
     interrupted = error;
   }
   const took = (performance.now() - began) / 1000;
-  return { run: joined(pieces, simulation.populations), took, interrupted };
+  const duration = pieces.reduce((sum, { duration }) => sum + duration, 0);
+  // Of a run of no time there is no piece.
+  const run =
+    pieces.length === 0
+      ? await simulation.run(0, { signal })
+      : pieces.at(-1)!.asWhole(joinedParts(pieces, duration));
+  return { run, took, interrupted };
 }
 
 /** Checks options whose errors would otherwise appear only after the work. */
@@ -200,9 +200,14 @@ function checkSteps(name: string, seconds: number, dt: number): void {
   if (steps > 2 ** 40) invalid(name, seconds, `at most 2^40 steps of ${dt} ms`);
 }
 
-/** The network with recorders for `--trace`: `population.state` or `population.port`. */
+/** The network with recorders for `--trace`: `population.state` or `population.port`. What it records itself stays as it is. */
 function withTraces(description: CircuitDescription, names: readonly string[]): CircuitDescription {
-  const traces = names.map((name) => {
+  const { record = {} } = description;
+  const own = record.traces ?? [];
+  const others = names.filter(
+    (name) => !own.some(({ population, state }) => `${population}.${state}` === name),
+  );
+  const traces = others.map((name) => {
     const dot = name.lastIndexOf('.');
     const [population, state] = [name.slice(0, Math.max(0, dot)), name.slice(dot + 1)];
     const known = description.populations.map(({ name }) => name);
@@ -211,63 +216,11 @@ function withTraces(description: CircuitDescription, names: readonly string[]): 
       return asUsageError(() => unknown('population of --trace', population || name, known));
     return { population, state, neurons: [...Array(Math.min(size, maxTraced)).keys()] };
   });
-  const { record = {} } = description;
-  return { ...description, record: { ...record, traces } };
+  return { ...description, record: { ...record, traces: [...own, ...traces] } };
 }
 
 function unknown(kind: string, name: string, known: readonly string[]): never {
   throw unknownName(kind, name, known);
-}
-
-/** `[times, neurons]` each, and the times in ms. */
-function tracesOf({ traces }: Recording, names: readonly string[]) {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const { times, values } = traces[name]!;
-      const shape = [times.length, times.length === 0 ? 0 : values.length / times.length];
-      return [
-        [name, { data: values, shape }],
-        [`${name}.times`, { data: times, shape: [times.length] }],
-      ];
-    }),
-  );
-}
-
-/** What the arrays do not say, for whoever reads the file; `.npz` files have no place for it. */
-function aboutOf(
-  path: string,
-  { populations, recorded, start, stop }: Recording,
-): Readonly<Record<string, string>> {
-  if (extname(path).toLowerCase() !== '.safetensors') return {};
-  return { recording: JSON.stringify({ populations, recorded, start, stop }) };
-}
-
-/** All pieces combined into one recording. */
-function joined(pieces: readonly Recording[], populations: Recording['populations']): Recording {
-  const total = pieces.reduce((sum, { times }) => sum + times.length, 0);
-  const [times, ids] = [new Float64Array(total), new Uint32Array(total)];
-  let [at, duration, synapticEvents] = [0, 0, 0];
-  for (const piece of pieces) {
-    times.set(piece.times, at);
-    ids.set(piece.ids, at);
-    at += piece.times.length;
-    duration += piece.duration;
-    synapticEvents += piece.synapticEvents;
-  }
-  const recorded = pieces[0]?.recorded ?? {};
-  const [start, stop] = [pieces[0]?.start ?? 0, pieces.at(-1)?.stop ?? 0];
-  const traces = Object.keys(pieces[0]?.traces ?? {}).map((name): [string, Trace] => {
-    const parts = pieces.map((piece) => piece.traces[name]!);
-    const all = (arrays: readonly Float64Array[]) => Float64Array.from(arrays.flatMap((array) => [...array]));
-    return [
-      name,
-      { times: all(parts.map(({ times }) => times)), values: all(parts.map(({ values }) => values)) },
-    ];
-  });
-  return new Recording({
-    ...{ times, ids, traces, populations, recorded },
-    ...{ start, stop, duration, synapticEvents },
-  });
 }
 
 /** Mean coefficient of variation of inter-spike intervals for each population with recorded spikes, over its neurons
@@ -304,6 +257,19 @@ async function weights(
   return all;
 }
 
+/** What a file of a recording has. */
+function recordedText({ traces, means, lfp, weights, recorded, populations }: Recording): string {
+  const isWhole = Object.entries(populations).every(([name, { size }]) => recorded[name] === size);
+  const kinds = [
+    `times in ms and ids of ${isWhole ? 'all' : 'recorded'} spikes`,
+    ...Object.keys(traces),
+    ...Object.keys(means).map((name) => `mean ${name}`),
+    ...Object.keys(lfp).map((name) => `field ${name}`),
+    ...weights.map(({ from, to }) => `weights ${from} to ${to}`),
+  ];
+  return kinds.join(', ');
+}
+
 function summaryText(
   report: {
     model: string;
@@ -323,7 +289,7 @@ function summaryText(
     weights?: Record<string, { mean: number; sd: number }>;
   } & Partial<Least>,
   record: string | undefined,
-  trace: readonly string[],
+  run: Recording,
 ): string {
   const variation = (cv: number) => (Number.isFinite(cv) ? cv.toFixed(3) : '');
   const rows = Object.entries(report.mean_rate_hz).map(([name, rate]) => [
@@ -341,8 +307,6 @@ function summaryText(
     ...Object.entries(report.weights ?? {}).map(
       ([name, { mean, sd }]) => `weights ${name}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
     ),
-    ...(record === undefined
-      ? []
-      : [`${record}: ${['times in ms and ids of all spikes', ...trace].join(', ')}`]),
+    ...(record === undefined ? [] : [`${record}: ${recordedText(run)}`]),
   ].join('\n');
 }

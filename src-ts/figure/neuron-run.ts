@@ -1,6 +1,7 @@
 /** One neuron of a population, run with a current for figures of its equations. */
 import { invalid } from '../checks/check.ts';
 import { type Cells, sliceable } from '../circuit/elements/cells.ts';
+import { describedStates } from '../circuit/state-units.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
 /** A population of one neuron. @throws LapicqueError `invalid-parameter` */
@@ -25,20 +26,10 @@ export function copiesOf(cells: Cells, size: number, initial: Readonly<Record<st
   });
 }
 
-interface ModelEntry {
-  readonly key: string;
-  readonly states: readonly { readonly name: string; readonly unit: string }[];
-}
-
-let models: readonly ModelEntry[] | undefined;
-
-/** The states of a neuron with their units: of a built-in model as it says, of a custom one as its equations say. */
+/** The states of a neuron's equations with their units. */
 export function statesOf({ neuron }: Cells): readonly { readonly name: string; readonly unit: string }[] {
-  const { model, equations } = neuron;
-  if (equations !== undefined)
-    return equations.states.map(({ name }) => ({ name, unit: equations.units?.[name] ?? '' }));
-  models ??= (JSON.parse(unwrap(addon.describeModels())) as { models: ModelEntry[] }).models;
-  const states = models.find(({ key }) => key === model)?.states ?? [];
+  const states = describedStates(neuron);
+  if (neuron.equations !== undefined) return states;
   // Some states take part only with a parameter; counters of steps are no states of the equations.
   const { states: own } = JSON.parse(unwrap(addon.checkNeuron(JSON.stringify(neuron)))) as {
     states: string[];

@@ -166,7 +166,7 @@ async function changeOn(
   return { xs, ys, x, y, dx, dy };
 }
 
-/** The first neuron of a recording, with gaps where it spikes. */
+/** The first neuron of which a recording has both states, with gaps where it spikes. */
 function trajectoryOf(source: Recording | Trajectory, first: string, second: string): Trajectory {
   if (typeof source !== 'object' || source === null)
     invalid('trajectory', source, 'a recording with traces of both states, or { x, y }');
@@ -190,9 +190,24 @@ function trajectoryOf(source: Recording | Trajectory, first: string, second: str
       `a recording with traces of ${first} and ${second} of a population`,
     );
   const [a, b] = [source.traces[`${population}.${first}`]!, source.traces[`${population}.${second}`]!];
-  const stride = a.values.length / a.times.length;
-  const range = source.populations[population];
-  const own = Array.from(source.ids).flatMap((id, i) => (id === range?.first ? [source.times[i]!] : []));
+  // Recordings of some neurons need not begin with neuron 0, and two states may be of different ones.
+  const neuron = Array.from(a.neurons).find((one) => b.neurons.includes(one));
+  if (neuron === undefined)
+    invalid(
+      'trajectory',
+      `traces of ${first} and ${second} of different neurons`,
+      `traces of both of one neuron of ${population}`,
+    );
+  const [columnA, columnB] = [a.neurons.indexOf(neuron), b.neurons.indexOf(neuron)];
+  const ranges = source.recordedRanges[population] ?? [];
+  if (!ranges.some(({ from, to }) => neuron >= from && neuron < to))
+    invalid(
+      'trajectory',
+      `a recording without the spikes of ${population} ${neuron}, where the trajectory has gaps`,
+      'record.spikes() in the network',
+    );
+  const id = source.populations[population]!.first + neuron;
+  const own = source.times.filter((_, i) => source.ids[i] === id);
   const [x, y]: [number[], number[]] = [[], []];
   let next = 0;
   for (const [k, time] of Array.from(a.times).entries()) {
@@ -202,8 +217,8 @@ function trajectoryOf(source: Recording | Trajectory, first: string, second: str
       y.push(Number.NaN);
       while (next < own.length && time >= own[next]! - 1e-9) next += 1;
     }
-    x.push(a.values[k * stride]!);
-    y.push(b.values[(k * b.values.length) / b.times.length]!);
+    x.push(a.values[k * a.neurons.length + columnA]!);
+    y.push(b.values[k * b.neurons.length + columnB]!);
   }
   return { x, y };
 }

@@ -11,28 +11,31 @@ export type FigureSpikes = Recording | SpikeTrains | Readonly<Record<string, Spi
 export interface NamedTrains {
   readonly name: string;
   readonly trains: SpikeTrains;
-  /** The number of neurons whose spikes are recorded. */
-  readonly recorded: number;
 }
 
 /** The populations of a recording whose spikes are recorded, or given trains. @throws LapicqueError `invalid-parameter` */
 export function populationsOf(spikes: FigureSpikes): NamedTrains[] {
   if (typeof spikes !== 'object' || spikes === null)
     invalid('spikes', spikes, 'a recording, spike trains, or an object of spike trains');
-  if (isTrains(spikes)) return [{ name: '', trains: spikes, recorded: spikes.neurons }];
+  if (isTrains(spikes)) return [{ name: '', trains: spikes }];
   if (isRecording(spikes)) return recordedOf(spikes);
   const named = Object.entries(spikes as Readonly<Record<string, SpikeTrains>>);
   for (const [name, trains] of named)
     if (!isTrains(trains)) invalid(`spikes.${name}`, trains, 'spike trains: { times, ids, neurons, stop }');
   if (named.length === 0) invalid('spikes', spikes, 'at least one population');
-  return named.map(([name, trains]) => ({ name, trains, recorded: trains.neurons }));
+  return named.map(([name, trains]) => ({ name, trains }));
 }
 
 function recordedOf(recording: Recording): NamedTrains[] {
-  const all = Object.entries(recording.recorded);
+  const all = Object.keys(recording.recorded);
   if (all.length === 0)
     invalid('spikes', 'a recording without spikes of any population', 'record.spikes(…) in the network');
-  return all.map(([name, recorded]) => ({ name, trains: recording.of(name), recorded }));
+  return all.map((name) => ({ name, trains: recording.of(name) }));
+}
+
+/** The neuron of a train, counted in its population. */
+export function neuronOf({ neuronIds }: SpikeTrains, train: number): number {
+  return neuronIds?.[train] ?? train;
 }
 
 /** Start and end in ms of all populations. */

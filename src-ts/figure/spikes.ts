@@ -2,11 +2,12 @@
 import { crossCorrelogram, powerSpectrum } from '../analysis/correlation.ts';
 import { psth as countsAround } from '../analysis/counts.ts';
 import { intervals } from '../analysis/irregularity.ts';
+import type { SpikeTrains } from '../analysis/spike-trains.ts';
 import { options as checkOptions, finite, integer, invalid, oneOf } from '../checks/check.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { AxisSpec, MarkSpec, PanelSpec } from './draw/spec.ts';
-import { type FigureSpikes, type NamedTrains, populationsOf, spanOf } from './populations.ts';
+import { type FigureSpikes, type NamedTrains, neuronOf, populationsOf, spanOf } from './populations.ts';
 
 /** Spikes per panel above which a raster shows densities: more strokes would lie on each other. */
 const maxStrokes = 20_000;
@@ -40,7 +41,7 @@ export async function raster(spikes: FigureSpikes, options: RasterOptions = {}):
     return {
       ...(name === '' ? {} : { title: name }),
       x: timeAxis([start, end], i < populations.length - 1),
-      y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ticks: neuronTicks(trains.neurons) },
+      y: { label: 'neuron', domain: [trains.neurons - 0.5, -0.5], ...neuronTicks(trains) },
       weight: Math.max(0.35, trains.neurons / max),
       ...(dense
         ? densityOf(visible, trains.neurons, [start, end], i)
@@ -118,14 +119,14 @@ function ratesOf(spikes: FigureSpikes, requestedBin: number | undefined): Rates 
   const bin = requestedBin ?? roundAbove((end - start) / 200);
   const count = Math.max(1, Math.ceil((end - start) / bin - 1e-9));
   const width = (k: number) => Math.min(bin, end - start - k * bin);
-  const rates = populations.map(({ name, trains, recorded }) => {
+  const rates = populations.map(({ name, trains }) => {
     const spikes = new Float64Array(count);
     for (let i = 0; i < trains.times.length; i++) {
       // A spike at the end of a step belongs to the bin before it.
       const at = Math.max(0, Math.ceil((trains.times[i]! - start) / bin - 1e-9) - 1);
       if (at < count) spikes[at]! += 1;
     }
-    return { name, rate: spikes.map((own, k) => (1000 * own) / (width(k) * recorded)) };
+    return { name, rate: spikes.map((own, k) => (1000 * own) / (width(k) * trains.neurons)) };
   });
   return { bin, start, populations: rates };
 }
@@ -149,13 +150,13 @@ export async function psth(spikes: FigureSpikes, options: PsthOptions): Promise<
   ]);
   const populations = populationsOf(spikes);
   const panels: PanelSpec[] = [];
-  for (const [i, { name, trains, recorded }] of populations.entries()) {
+  for (const [i, { name, trains }] of populations.entries()) {
     const { counts, edges } = await countsAround(trains, {
       bin,
       ...(events === undefined ? {} : { events }),
       ...(window === undefined ? {} : { window }),
     });
-    const trials = recorded * (events?.length ?? 1);
+    const trials = trains.neurons * (events?.length ?? 1);
     const height = Array.from(counts, (count, k) => (1000 * count) / ((edges[k + 1]! - edges[k]!) * trials));
     const hidden = i < populations.length - 1;
     const label = events === undefined ? 'time (ms)' : 'time since the event (ms)';
@@ -215,7 +216,7 @@ export async function isi(spikes: FigureSpikes, options: IsiOptions = {}): Promi
 
 /** Options of {@link correlogram}. */
 export interface CorrelogramOptions extends FigureOptions {
-  /** Numbers of the two neurons; the same twice for the autocorrelogram, whose lag 0 is left out. */
+  /** Numbers of the two trains; the same twice for the autocorrelogram, whose lag 0 is left out. */
   pair: readonly [number, number];
   /** Length of a bin in ms. */
   bin: number;
@@ -245,8 +246,8 @@ export async function correlogram(spikes: FigureSpikes, options: CorrelogramOpti
     ],
   };
   const whose = isAuto
-    ? `neuron ${pair[0]} with itself, without lag 0`
-    : `neuron ${pair[1]} after neuron ${pair[0]}`;
+    ? `neuron ${neuronOf(first.trains, pair[0])} with itself, without lag 0`
+    : `neuron ${neuronOf(first.trains, pair[1])} after neuron ${neuronOf(first.trains, pair[0])}`;
   const caption = `Pairs of spikes by their lag, ${whose}, in bins of ${rounded(bin)} ms.`;
   const title = isAuto ? 'Autocorrelogram' : 'Cross-correlogram';
   return new Figure({ name: 'correlogram', title, caption, columns: [[panel]] }, appearance);
@@ -367,7 +368,14 @@ export function roundAbove(min: number): number {
 }
 
 /** The first and the last neuron, and round numbers between them. */
-function neuronTicks(neurons: number): number[] {
+/** Where the axis of neurons has ticks, and the neuron at each where trains are those of some neurons. */
+function neuronTicks(trains: SpikeTrains): Pick<AxisSpec, 'ticks' | 'tickLabels'> {
+  const ticks = trainTicks(trains.neurons);
+  const labels = ticks.map((train) => `${neuronOf(trains, train)}`);
+  return labels.every((label, i) => label === `${ticks[i]}`) ? { ticks } : { ticks, tickLabels: labels };
+}
+
+function trainTicks(neurons: number): number[] {
   if (neurons <= 5) return Array.from({ length: neurons }, (_, i) => i);
   const step = [1, 2, 5, 10, 20, 25, 50]
     .flatMap((factor) => [factor, 100 * factor, 10_000 * factor, 1e6 * factor])

@@ -13,6 +13,10 @@ export interface FigureTrace {
   /** ms */
   readonly times: ArrayLike<number>;
   readonly values: ArrayLike<number>;
+  /** The neuron of each column, for the legend; default 0, 1, 2 … */
+  readonly neurons?: ArrayLike<number>;
+  /** Unit of the values, for the label of the axis; default none. */
+  readonly unit?: string;
   /** Times of spikes in ms, drawn as points above the curve; default none. */
   readonly spikes?: ArrayLike<number>;
 }
@@ -21,7 +25,7 @@ export interface FigureTrace {
 export interface MembraneOptions extends FigureOptions {
   /** The neurons that are shown, by their place in the trace; default the first five. */
   neurons?: readonly number[];
-  /** Unit of the state, such as `'mV'`, for the label of the axis; default none. */
+  /** Unit of the states, such as `'mV'`, for the label of the axis; default that of the trace. */
   unit?: string;
   /** The threshold, drawn as a dashed line in the panels of `v`; default none. */
   threshold?: number;
@@ -34,19 +38,20 @@ export async function membrane(
   traces: Recording | Readonly<Record<string, FigureTrace>>,
   options: MembraneOptions = {},
 ): Promise<Figure> {
-  const { neurons, unit, threshold, ...appearance } = checkOptions('figure.membrane', options, [
-    ...figureOptions,
-    'neurons',
-    'unit',
-    'threshold',
-  ]);
+  const {
+    neurons,
+    unit: unitOfAll,
+    threshold,
+    ...appearance
+  } = checkOptions('figure.membrane', options, [...figureOptions, 'neurons', 'unit', 'threshold']);
   if (typeof traces !== 'object' || traces === null)
     invalid('traces', traces, 'a recording, or traces by name');
   const named = Object.entries(isRecording(traces) ? traces.traces : (traces as Record<string, FigureTrace>));
   if (named.length === 0) invalid('traces', 'no trace', 'a recording of a network with record.traces');
   if (threshold !== undefined) finite('threshold', threshold);
   const panels = named.map(([name, trace], i): PanelSpec => {
-    const { times, values, spikes = [] } = trace;
+    const { times, values, neurons: ids, unit: own = '', spikes = [] } = trace;
+    const unit = unitOfAll ?? own;
     const count = times?.length === 0 ? 0 : values?.length / times?.length;
     if (!Number.isInteger(count))
       invalid(`traces.${name}`, `${values?.length} values`, `a multiple of ${times?.length} times`);
@@ -74,12 +79,14 @@ export async function membrane(
     return {
       ...(named.length === 1 ? {} : { title: selected.length === 1 ? whose : name }),
       x: { label: 'time (ms)', domain: timesOf(named), hidden: i < named.length - 1 },
-      y: { label: unit === undefined ? state : `${state} (${unit})` },
+      y: { label: unit === '' ? state : `${state} (${unit})` },
       marks,
       ...(named.length > maxTallPanels ? { weight: 0.42 } : {}),
       ...(selected.length < 2
         ? {}
-        : { legend: selected.map((neuron, color) => ({ name: `neuron ${neuron}`, color })) }),
+        : {
+            legend: selected.map((neuron, color) => ({ name: `neuron ${ids?.[neuron] ?? neuron}`, color })),
+          }),
     };
   });
   const line = threshold === undefined ? '' : ' The dashed line is the threshold.';

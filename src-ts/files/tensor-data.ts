@@ -1,5 +1,5 @@
 /** Arrays with a shape, in memory and as files hold them. */
-import { elementCount } from '../checks/tensor.ts';
+import { shape as checkShape, fits } from '../checks/check.ts';
 
 /** Elements in C order. */
 export type TensorData =
@@ -50,10 +50,23 @@ export function shaped<A extends TensorData>(array: A, shape: readonly number[])
   return Object.defineProperty(array, 'shape', { value: Object.freeze([...shape]) }) as Shaped<A>;
 }
 
-/** The shape attached to an array, otherwise that of a vector. @internal */
-export function shapeOf(array: TensorData): readonly number[] {
-  const { shape } = array as Shaped<TensorData>;
-  return Array.isArray(shape) && elementCount(shape) === array.length ? shape : [array.length];
+/**
+ * The shape that an array carries; `undefined` without one.
+ *
+ * @throws LapicqueError `invalid-parameter`, `shape-mismatch` for a shape of another number of elements
+ * @internal
+ */
+export function statedShape(name: string, array: object): readonly number[] | undefined {
+  const { shape, length } = array as { readonly shape?: unknown; readonly length: number };
+  if (shape === undefined) return undefined;
+  const checked = checkShape(`${name}.shape`, shape);
+  fits(name, length, checked);
+  return checked;
+}
+
+/** The shape attached to an array, otherwise that of a vector. @throws LapicqueError as {@link statedShape} @internal */
+export function shapeOf(name: string, array: TensorData): readonly number[] {
+  return statedShape(name, array) ?? [array.length];
 }
 
 /** A tensor of a file: its elements in C order. */

@@ -155,7 +155,7 @@ function toWrite(name: string, tensors: NamedTensors, options: WriteTensorsOptio
   if (format !== undefined) oneOfOption('format', format, ['safetensors', 'npy', 'npz']);
   const named = entriesOf('tensors', tensors).map(([name, value]) => {
     if (ArrayBuffer.isView(value))
-      return arrayTensor(name, shapeOf(value as TensorData), value as TensorData);
+      return arrayTensor(name, shapeOf(`tensors.${name}`, value as TensorData), value as TensorData);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       invalid(`tensors.${name}`, value, 'a typed array, or { data, shape }');
     const { data, shape } = checkOptions(name, value as FileTensor, ['dtype', 'data', 'shape']);

@@ -283,7 +283,8 @@ export class Model implements Disposable {
   /**
    * Replaces parameters: all of them, or none if one is refused. It is atomic: no other call uses some old and some new values.
    * It takes the tensors that {@link readTensors} reads from a file, if their names are those of this model.
-   * @param weights - by name: an array, or an array with its shape, which is then compared
+   * @param weights - by name: an array, or an array with its shape, which is then compared: `{ data, shape }`, or an array with a property
+   * `shape`, as those of {@link Model.weights}
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` for a value that is not finite or that the tensor
    * cannot have: a `runningVariance` below 0, a `lambda` outside 0 to 1, `draws` that are not a count
    */

@@ -23,6 +23,7 @@ export { IntegerSession } from './integer-session.ts';
 export type { LayerQuantization, QuantizationReport } from './quantization-report.ts';
 export type { Quantized, QuantizeOptions } from './quantize.ts';
 export type { Calibration } from './ranges.ts';
+export type { RuleReplacement } from './replacements.ts';
 export type { IntegerDecay, IntegerRules } from './rules.ts';
 export type { IntegerSaturation } from './saturation.ts';
 export type { WeightScale } from './scales.ts';

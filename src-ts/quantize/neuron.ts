@@ -93,6 +93,9 @@ export function neuronNumbers(
   };
   const leak = each('vLeak', 0);
   const hasCurrent = model.startsWith('cuba');
+  const viaCurrent = hasCurrent ? scaled() : new Float64Array(neurons).fill(1);
+  if (viaCurrent.some((factor) => factor === 0))
+    refuse('a current that is multiplied by 0 as it is added to v');
   const spiking = !['li', 'cuba-li'].includes(model);
   const jump = () => {
     const w = each('wIn', 1);
@@ -100,15 +103,23 @@ export function neuronNumbers(
     const share = ratio('alpha', 'tauSyn');
     return w.map((x, i) => x * share[i]!);
   };
+  const [threshold, vStart] = [
+    each('vThreshold', 1),
+    parameters.vInit === undefined ? leak : each('vInit', 0),
+  ];
+  if (spiking && threshold.some((value) => !(value > 0))) refuse('a threshold that is not above 0');
+  if (spiking && timing === 'next-step' && reset !== 'none' && vStart.some((v, i) => v >= threshold[i]!))
+    refuse('a vInit at or above the threshold, which is reset in the first step');
   return {
     beta,
     ...(hasCurrent ? { alpha: factor('alpha', 'tauSyn') } : {}),
-    gain: hasCurrent ? jump() : scaled(),
-    gainCurrent: hasCurrent ? scaled() : new Float64Array(neurons).fill(1),
+    // Units of states are positive: the sign of the current's factor goes into the weights.
+    gain: hasCurrent ? jump().map((x, i) => x * Math.sign(viaCurrent[i]!)) : scaled(),
+    gainCurrent: viaCurrent.map(Math.abs),
     drift: leak.map((x, i) => (model === 'if' ? 0 : x * (1 - beta[i]!))),
-    threshold: each('vThreshold', 1),
+    threshold,
     vReset: each('vReset', 0),
-    vStart: parameters.vInit === undefined ? leak : each('vInit', 0),
+    vStart,
     spiking,
     rules: {
       currents: hasCurrent ? 1 : 0,

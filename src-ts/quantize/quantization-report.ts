@@ -1,6 +1,7 @@
 /** What quantization changed. */
 import type { QuantizedLayer } from './quantized-layer.ts';
 import type { Ranges } from './ranges.ts';
+import type { RuleReplacement } from './replacements.ts';
 import { saturated } from './saturation.ts';
 
 /** One layer in {@link QuantizationReport}. */
@@ -18,6 +19,10 @@ export interface LayerQuantization {
   readonly weightError: number;
   /** The largest difference of a decay factor per step from the model's. */
   readonly decayError: number;
+  /** The largest rounding error of a threshold, as a share of it. */
+  readonly thresholdError: number;
+  /** Rules of the model that the target has otherwise, so that the layer computes something else. */
+  readonly replaced: readonly RuleReplacement[];
   /** Share of all v of the calibration data that are at a limit. */
   readonly saturated: number;
   /** Spikes on the calibration data. */
@@ -30,11 +35,13 @@ export interface QuantizationReport {
   /** Values of an input are divided by `scale` and rounded to counts. */
   readonly input: { readonly scale: number; readonly maxCount: number; readonly signed: boolean };
   readonly layers: readonly LayerQuantization[];
+  /** What the target computes otherwise than the model, beyond rounding: a line for each rule that it replaces. Empty if there is none. */
+  readonly warnings: readonly string[];
 }
 
 /** The report of a layer, from recordings of the integer network on the calibration data. */
 export function layerReport(
-  { layer, units, neededBits, largest, weightError, decayError }: QuantizedLayer,
+  { layer, units, neededBits, largest, weightError, decayError, thresholdError, replaced }: QuantizedLayer,
   ranges: Ranges,
   recordings: readonly Readonly<Record<string, Uint8Array | Int32Array>>[],
 ): LayerQuantization {
@@ -53,6 +60,8 @@ export function layerReport(
     ],
     weightError,
     decayError,
+    thresholdError,
+    replaced,
     saturated: saturated(name, rules, recordings).v,
     spikes: { model: ranges.layers.get(name)?.spikes ?? 0, integer: spikes },
   };

@@ -56,7 +56,7 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
   const described = await model.currentDescription();
   const shapes = new Map(model.info.layers.map((layer) => [layer.name, layer.shape]));
   const chain = chainOf(described, shapes, await model.weights());
-  const ranges = await rangesOf(model, batches, steps, task);
+  const ranges = await rangesOf(model, batches, steps, task, setting.target.layer.currents > 0);
   const input = inputOf(described.input, ranges, setting.target);
   const layers: IntegerLayer[] = [];
   const tensors = {
@@ -112,7 +112,19 @@ export async function quantize(model: Model, options: QuantizeOptions): Promise<
       ),
     );
     const { scale = 1, maxCount, signed } = input;
-    return { network, report: { target: name, input: { scale, maxCount, signed }, layers: reports } };
+    const warnings = [
+      ...inputWarnings(name, input, ranges.input),
+      ...reports.flatMap(({ name: layer, replaced }) =>
+        replaced.map(
+          ({ rule, model, target }) =>
+            `${layer}: ${rule} of the target ${name} replaces the model's: ${target}; the model: ${model}`,
+        ),
+      ),
+    ];
+    return {
+      network,
+      report: { target: name, input: { scale, maxCount, signed }, layers: reports, warnings },
+    };
   } catch (error) {
     network.dispose();
     throw error;
@@ -172,6 +184,18 @@ function withDecay(target: TargetRules, decay: 'multiplier' | 'shift' | undefine
   };
   const { layer } = target;
   return { ...target, layer: { ...layer, vDecay: own(layer.vDecay), currentDecay: own(layer.currentDecay) } };
+}
+
+/** What the largest count of the target makes of whole numbers. */
+function inputWarnings(
+  target: string,
+  { scale = 1, maxCount }: IntegerDescription['input'],
+  { whole, largest }: Ranges['input'],
+): readonly string[] {
+  if (!whole || scale === 1) return [];
+  return [
+    `input: inputMaxCount of the target ${target} is ${maxCount}: whole numbers up to ${largest} become ${maxCount === 1 ? '0 or 1' : `0 to ${maxCount}`}, in steps of ${Number(scale.toPrecision(4))}`,
+  ];
 }
 
 /** Counts where the data are counts; else values in units of their largest over the largest count. */

@@ -4,6 +4,7 @@ import type { ChainConnection, ChainLayer } from './chain.ts';
 import type { IntegerConnection, IntegerLayer, IntegerParameters } from './description.ts';
 import { type NeuronNumbers, neuronNumbers } from './neuron.ts';
 import type { LayerRange } from './ranges.ts';
+import { type RuleReplacement, replacedRules, shortestCurrent } from './replacements.ts';
 import type { IntegerDecay, IntegerRules } from './rules.ts';
 import { chooseUnits, log2, rounded, type StateRange } from './scales.ts';
 import type { Setting } from './setting.ts';
@@ -35,6 +36,10 @@ export interface QuantizedLayer {
   readonly weightError: number;
   /** The largest difference of a decay per step from that of the model. */
   readonly decayError: number;
+  /** The largest rounding error of a threshold, as a share of it. */
+  readonly thresholdError: number;
+  /** Rules of the model that the target has otherwise. */
+  readonly replaced: readonly RuleReplacement[];
 }
 
 /** @throws LapicqueError `unsupported`, `invalid-parameter` */
@@ -47,13 +52,8 @@ export function quantizedLayer(chain: ChainLayer, context: LayerContext): Quanti
   const base = rulesOf(setting, numbers, isLast);
   const decays = base.currents === 0 ? undefined : currentDecays(base, numbers, neurons);
   const vDecay = decayParameters(base.vDecay, numbers.beta);
-  // Where a current decays before it is used, less of it arrives.
   const arrives =
-    decays !== undefined &&
-    base.currentOrder === 'add-decay-use' &&
-    numbers.rules.currentOrder !== 'add-decay-use'
-      ? decays.factors
-      : new Float64Array(neurons).fill(1);
+    decays === undefined ? new Float64Array(neurons).fill(1) : arrivals(base, numbers, decays.factors);
   const gain = numbers.gain.map((value, j) => value / arrives[j]!);
   // Neurons with one unit: of a convolution those of a channel.
   const pixels = shape === undefined ? 1 : shape[1] * shape[2];
@@ -61,7 +61,9 @@ export function quantizedLayer(chain: ChainLayer, context: LayerContext): Quanti
   const gains = ofGroups(name, gain, pixels, 'a gain');
   const viaCurrent = ofGroups(name, numbers.gainCurrent, pixels, 'a gain of the current');
   const real = connections.map((connection) => realWeights(connection, context, gains, groups));
-  const states = statesOf(context, numbers, { arrives, viaCurrent, pixels, hasCurrent: base.currents > 0 });
+  const hasCurrent = base.currents > 0;
+  const left = decays?.factors ?? new Float64Array(neurons);
+  const states = statesOf(context, numbers, { arrives, left, viaCurrent, pixels, hasCurrent });
   const options = { weightBits: setting.weightBits, maxShift: target.maxShift, scale: setting.scale };
   const { unit, shifts, bits, needed } = chooseUnits(name, groups, real, states, options);
   const rules: IntegerRules = Object.freeze({
@@ -114,6 +116,24 @@ export function quantizedLayer(chain: ChainLayer, context: LayerContext): Quanti
     largest,
     weightError,
     decayError,
+    thresholdError: numbers.spiking
+      ? numbers.threshold.reduce(
+          (worst, value, j) => Math.max(worst, Math.abs((parameters.threshold[j]! * perV(j)) / value - 1)),
+          0,
+        )
+      : 0,
+    replaced: replacedRules(
+      numbers,
+      rules,
+      {
+        v: { model: numbers.beta, integer: vDecay.factors },
+        current: decays && { model: numbers.alpha ?? new Float64Array(neurons), integer: decays.factors },
+      },
+      {
+        isDelayed: described.some(({ delay }, c) => delay > connections[c]!.delay),
+        target,
+      },
+    ),
   };
 }
 
@@ -155,7 +175,14 @@ function ofGroups(name: string, values: Float64Array, pixels: number, what: stri
 function statesOf(
   { range, setting }: LayerContext,
   numbers: NeuronNumbers,
-  neurons: { arrives: Float64Array; viaCurrent: Float64Array; pixels: number; hasCurrent: boolean },
+  neurons: {
+    arrives: Float64Array;
+    /** What is left of a current after a step. */
+    left: Float64Array;
+    viaCurrent: Float64Array;
+    pixels: number;
+    hasCurrent: boolean;
+  },
 ): StateRange[] {
   const { arrives, viaCurrent, pixels } = neurons;
   const widest = (values: Float64Array) =>
@@ -166,7 +193,13 @@ function statesOf(
   const hidden = numbers.spiking && numbers.rules.resetTiming === 'same-step' ? 1 : 0;
   const reached = widest(
     range.v.map((v, j) =>
-      Math.max(v + hidden * numbers.threshold[j]!, numbers.spiking ? numbers.threshold[j]! : 0),
+      Math.max(
+        v + hidden * numbers.threshold[j]!,
+        numbers.spiking ? numbers.threshold[j]! : 0,
+        // Where the calibration has no spike, no v shows these.
+        Math.abs(numbers.vStart[j]!),
+        numbers.spiking && numbers.rules.reset === 'value' ? Math.abs(numbers.vReset[j]!) : 0,
+      ),
     ),
   );
   const { vBits, currentBits, coarsens } = setting;
@@ -178,10 +211,16 @@ function statesOf(
     mostBits: vBits[1],
     coarsens: coarsens.vBits,
   };
-  if (range.current === undefined || !neurons.hasCurrent) return [v];
+  if (!neurons.hasCurrent) return [v];
+  // Without a current of its own, the input goes through that of the target, which adds up what is left of it.
+  const reachedCurrent =
+    range.current?.map((value, j) => value / arrives[j]!) ??
+    range.input!.map(
+      (value, j) => Math.abs((value * numbers.gain[j]!) / arrives[j]!) / (1 - neurons.left[j]!),
+    );
   const current: StateRange = {
     option: 'currentBits',
-    largest: widest(range.current.map((value, j) => value / arrives[j]!)),
+    largest: widest(reachedCurrent),
     factor: viaCurrent.map(() => 1),
     bits: currentBits[0],
     mostBits: currentBits[1],
@@ -220,8 +259,25 @@ function roundedConnections(
 
 /** Decays of the currents; a model without currents gets the shortest that the target has. */
 function currentDecays(rules: IntegerRules, { alpha }: NeuronNumbers, neurons: number) {
-  const shortest = rules.currentOrder === 'add-decay-use' ? 0.5 : 0;
-  return decayParameters(rules.currentDecay, alpha ?? new Float64Array(neurons).fill(shortest));
+  const exact = alpha ?? new Float64Array(neurons);
+  const shortest = shortestCurrent(rules);
+  const { parameters, factors } = decayParameters(
+    rules.currentDecay,
+    exact.map((factor) => Math.max(factor, shortest)),
+  );
+  return { parameters, factors, error: alpha === undefined ? 0 : largestDifference(factors, exact) };
+}
+
+/** How much of an input arrives in v through the current of the target, for one that arrives in the model. */
+function arrivals(rules: IntegerRules, { alpha }: NeuronNumbers, factors: Float64Array): Float64Array {
+  const shortest = shortestCurrent(rules);
+  return factors.map((factor, j) => {
+    const exact = alpha?.[j] ?? 0;
+    // A current that the target cannot end so soon: the sums over time are compared, f / (1 - f) for 1 / (1 - alpha).
+    if (exact < shortest) return (factor / (1 - factor)) * (1 - exact);
+    // Where a current decays before it is used, less of it arrives.
+    return rules.currentOrder === 'add-decay-use' ? factor : 1;
+  });
 }
 
 /** The parameters that come nearest to factors per step, and what they give. */
@@ -239,8 +295,11 @@ function decayParameters(
     if (decay.kind === 'none') return 1;
     return decay.kind === 'multiplier' ? parameter / 2 ** decay.fractionBits : 1 - 2 ** -parameter;
   });
-  const error = factors.reduce((worst, factor, i) => Math.max(worst, Math.abs(factor - exactFactors[i]!)), 0);
-  return { parameters, factors, error };
+  return { parameters, factors, error: largestDifference(factors, exactFactors) };
+}
+
+function largestDifference(a: Float64Array, b: Float64Array): number {
+  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 }
 
 /** Weights with the gain of their neurons and the value of a count of their source. */

@@ -12,13 +12,19 @@ export interface LayerRange {
   readonly v: Float64Array;
   /** Of the synaptic current; absent without one. */
   readonly current?: Float64Array;
+  /** Of what enters a population without a synaptic current. */
+  readonly input?: Float64Array;
   readonly spikes: number;
 }
 
 /** What the data reach. */
 export interface Ranges {
   readonly layers: ReadonlyMap<string, LayerRange>;
-  readonly input: { readonly largest: number; readonly negative: boolean; readonly whole: boolean };
+  readonly input: {
+    readonly largest: number;
+    readonly negative: boolean;
+    readonly whole: boolean;
+  };
 }
 
 /** The batches of a calibration. @throws LapicqueError `invalid-parameter` for none */
@@ -31,19 +37,28 @@ export function batchesOf(calibration: Calibration): readonly InputTensor[] {
   return samples;
 }
 
-/** Runs the data through the model. @throws LapicqueError as {@link Model.run} */
+/** Runs the data through the model. @param needsInputs - whether the target gives every population a current @throws LapicqueError as {@link Model.run} */
 export async function rangesOf(
   model: Model,
   batches: readonly InputTensor[],
   steps: number | undefined,
   options: TaskOptions,
+  needsInputs: boolean,
 ): Promise<Ranges> {
-  const layers = new Map<string, { v: Float64Array; current?: Float64Array; spikes: number }>();
+  const layers = new Map<
+    string,
+    { v: Float64Array; current?: Float64Array; input?: Float64Array; spikes: number }
+  >();
   const input = { largest: 0, negative: false, whole: true };
   const { recordable } = model.info;
-  const record = model.info.layers.flatMap(({ name }) =>
-    [`${name}.v`, `${name}.iSyn`].filter((state) => recordable.includes(state)),
-  );
+  const record = model.info.layers.flatMap(({ name }) => [
+    `${name}.v`,
+    ...(recordable.includes(`${name}.iSyn`)
+      ? [`${name}.iSyn`]
+      : needsInputs && recordable.includes(`${name}.current`)
+        ? [`${name}.current`]
+        : []),
+  ]);
   for (const batch of batches) {
     for (const value of batch.x) {
       const size = Math.abs(value);
@@ -59,6 +74,11 @@ export async function rangesOf(
       if (current !== undefined) {
         range.current ??= new Float64Array(neurons);
         widen(range.current, current);
+      }
+      const entering = run.recordings[`${name}.current`];
+      if (entering !== undefined) {
+        range.input ??= new Float64Array(neurons);
+        widen(range.input, entering);
       }
       range.spikes += run.spikeCounts[name] ?? 0;
       layers.set(name, range);

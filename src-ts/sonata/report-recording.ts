@@ -1,7 +1,8 @@
 /** What `sonataRecording` does. */
 import { options as checkOptions, finite, invalid } from '../checks/check.ts';
+import { recordedRanges } from '../circuit/recorded-neurons.ts';
 import { Recording } from '../circuit/recording.ts';
-import type { PopulationRange, Trace } from '../circuit/traces.ts';
+import type { PopulationRange, StateTrace } from '../circuit/traces.ts';
 import { Yielder } from '../engine/yielder.ts';
 import type { SonataRecordingParts } from './report-options.ts';
 import type { SonataReport, SonataSpikes } from './report-types.ts';
@@ -51,12 +52,21 @@ export async function recordingOf(parts: SonataRecordingParts): Promise<Recordin
     populations[population] = { first, size: ids.length };
     first += ids.length;
   }
-  const traces = reports.map(({ name, report }): [string, Trace] => [name, traceOf(report)]);
+  const traces = reports.map(({ name, population, report }): [string, StateTrace] => {
+    const { nodes, ...trace } = traceOf(report);
+    const { first } = populations[population]!;
+    const neurons = Uint32Array.from(nodes, (node) => neuronOf.get(population)!.get(node)! - first);
+    return [name, { ...trace, neurons, unit: report.units }];
+  });
   return new Recording({
     ...(await joined(spikes, neuronOf)),
-    traces,
-    populations,
-    recorded: Object.fromEntries(spikes.map(([population]) => [population, populations[population]!.size])),
+    traces: Object.fromEntries(traces),
+    ...{ means: {}, lfp: {}, weights: [], populations },
+    // A simulation writes the spikes of all nodes.
+    recordedRanges: recordedRanges(
+      populations,
+      spikes.map(([name]) => name),
+    ),
     start,
     stop,
     duration: stop - start,
@@ -88,19 +98,22 @@ async function joined(
   };
 }
 
-/** One element of each node. */
-function traceOf({ times, values, pointers, elementIds }: SonataReport): Trace {
+/** One element of each node, and the nodes. */
+function traceOf({ times, values, nodeIds, pointers, elementIds }: SonataReport) {
   const elements = elementIds.length;
   const columns: number[] = [];
+  const nodes: number[] = [];
   for (let i = 0; i + 1 < pointers.length; i++) {
     let column = pointers[i]!;
     for (let k = column; k < pointers[i + 1]!; k++) if (elementIds[k]! < elementIds[column]!) column = k;
-    if (column < pointers[i + 1]!) columns.push(column);
+    if (column >= pointers[i + 1]!) continue;
+    columns.push(column);
+    nodes.push(nodeIds[i]!);
   }
-  if (columns.length === elements) return { times, values };
+  if (columns.length === elements) return { nodes, times, values };
   const own = new Float64Array(times.length * columns.length);
   for (let frame = 0; frame < times.length; frame++)
     for (let i = 0; i < columns.length; i++)
       own[frame * columns.length + i] = values[frame * elements + columns[i]!]!;
-  return { times, values: own };
+  return { nodes, times, values: own };
 }

@@ -51,8 +51,12 @@ export interface SonataSpikesData {
   readonly times: ArrayLike<number>;
   /** The train of each spike. */
   readonly ids: ArrayLike<number>;
-  /** `node_id` of each train; default the train's number. */
+  /** `node_id` of each train; default the number of its neuron in the population, or else the train's number. */
   readonly nodeIds?: ArrayLike<number> | undefined;
+  /** The neuron of each train, as {@link Recording.of} gives it. */
+  readonly neuronIds?: ArrayLike<number> | undefined;
+  /** The number of trains, if it is known. */
+  readonly neurons?: number | undefined;
 }
 
 /** Values that are written: those of a file, or a trace of a recording with what the file says of it. */

@@ -68,10 +68,18 @@ async function spikesGroup(
   yielder: Yielder,
 ): Promise<Hdf5GroupSpec> {
   if (typeof data !== 'object' || data === null) invalid(at, data, 'an object with times and ids');
-  const { times, ids, nodeIds } = data;
+  const { times, ids, neuronIds, neurons } = data;
+  const nodeIds = data.nodeIds ?? neuronIds;
   if (!isList(times)) invalid(`${at}.times`, times, 'a list of times in ms');
   if (!isList(ids) || ids.length !== times.length)
     invalid(`${at}.ids`, ids, `a train for each of ${times.length} times`);
+  // Node ids of a whole population would silently be those of other neurons if only some of them are recorded.
+  if (nodeIds !== undefined && neurons !== undefined && nodeIds.length !== neurons)
+    invalid(
+      `${at}.nodeIds`,
+      `${nodeIds.length} node ids`,
+      `${neurons}, one for each train${neuronIds === undefined ? '' : ' (neuronIds are the neurons of the trains)'}`,
+    );
   const stamps = await yielder.filled(new Float64Array(times.length), (i) =>
     Number.isFinite(times[i]) ? times[i]! : finite(`${at}.times[${i}]`, times[i]),
   );

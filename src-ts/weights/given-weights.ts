@@ -10,7 +10,7 @@ import {
 import { LapicqueError, type LapicqueErrorBase } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
-import { type FileTensor, shapeOf, type TensorData } from '../files/tensor-data.ts';
+import { type FileTensor, shapeOf, statedShape, type TensorData } from '../files/tensor-data.ts';
 import { entriesOf } from '../files/tensor-file.ts';
 
 /** Parameters by name, as an object or a map; each an array, or one with its shape, as {@link readTensors} gives them. */
@@ -18,7 +18,7 @@ export type GivenWeights =
   | Readonly<Record<string, GivenTensor>>
   | ReadonlyMap<string, Pick<FileTensor, 'data' | 'shape'>>;
 
-/** Values, or values with a shape, which must then be that of the parameter. */
+/** Values, or values with a shape, which must then be that of the parameter: `{ data, shape }`, or an array with a property `shape`. */
 export type GivenTensor = Weights | Pick<FileTensor, 'data' | 'shape'>;
 
 /** Their arrays; what no parameter is called, or is of another shape, is refused. */
@@ -30,13 +30,23 @@ export function arraysOf(
   const entries = entriesOf('weights', weights).map(([name, tensor]): [string, Weights] => {
     const expected = shapes.get(name);
     if (expected === undefined) throw unknownParameter(name, [...shapes.keys()]);
-    if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor) || ArrayBuffer.isView(tensor))
-      return [name, tensor as Weights];
-    const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
-    if (`${checkShape(`${name}.shape`, shape)}` !== `${expected}`) {
+    const compare = (shape: readonly number[]) => {
+      if (`${shape}` === `${expected}`) return;
       const [expectedShape, got] = [`[${expected.join(', ')}]`, `[${shape.join(', ')}]`];
       throw new LapicqueError('shape-mismatch', { layer: name, expected: expectedShape, got });
+    };
+    if (
+      typeof tensor !== 'object' ||
+      tensor === null ||
+      Array.isArray(tensor) ||
+      ArrayBuffer.isView(tensor)
+    ) {
+      const stated = ArrayBuffer.isView(tensor) ? statedShape(name, tensor) : undefined;
+      if (stated !== undefined) compare(stated);
+      return [name, tensor as Weights];
     }
+    const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);
+    compare(checkShape(`${name}.shape`, shape));
     if (data === undefined) invalid(`${name}.data`, data, 'a typed array');
     return [name, data as Weights];
   });
@@ -53,7 +63,8 @@ function unknownParameter(name: string, known: readonly string[]): Error {
 
 /** A tensor of any kind with its shape; an array without one is a vector. */
 export function tensorOf(name: string, tensor: unknown): { data: TensorData; shape: readonly number[] } {
-  if (ArrayBuffer.isView(tensor)) return { data: tensor as TensorData, shape: shapeOf(tensor as TensorData) };
+  if (ArrayBuffer.isView(tensor))
+    return { data: tensor as TensorData, shape: shapeOf(name, tensor as TensorData) };
   if (typeof tensor !== 'object' || tensor === null || Array.isArray(tensor))
     invalid(name, tensor, 'a typed array, or { data, shape }');
   const { data, shape } = checkOptions(name, tensor as FileTensor, ['dtype', 'data', 'shape']);

@@ -1,23 +1,15 @@
 /** Recordings in files: those of `lapicque simulate --record`, spikes and reports of SONATA. */
 import { extname } from 'node:path';
-import { LapicqueError } from '../../checks/errors.ts';
 import { isKind } from '../../checks/typed.ts';
 import { Recording } from '../../circuit/recording.ts';
-import type { PopulationRange, Trace } from '../../circuit/traces.ts';
+import { isRecordingFile, malformedRecording, recordingIn } from '../../circuit/recording-file.ts';
+import type { StateTrace } from '../../circuit/traces.ts';
 import { readTensors, type TensorFile } from '../../files/tensor-file.ts';
 import { hasReport } from '../../sonata/read-report.ts';
 import { hasSpikes } from '../../sonata/read-spikes.ts';
 import { withReportFile } from '../../sonata/report-hdf5.ts';
 import { readSonataReport, readSonataSpikes, sonataRecording } from '../../sonata/reports.ts';
 import { headOf } from './file-head.ts';
-
-/** What `lapicque simulate --record` writes into the metadata of a `.safetensors` file under `recording`. */
-interface RecordedAbout {
-  readonly populations: Readonly<Record<string, PopulationRange>>;
-  readonly recorded: Readonly<Record<string, number>>;
-  readonly start: number;
-  readonly stop: number;
-}
 
 /** Which outputs of SONATA an HDF5 file has. */
 export async function sonataContent(path: string): Promise<readonly ('spikes' | 'report')[]> {
@@ -42,7 +34,10 @@ export async function hasRecording(path: string): Promise<boolean> {
 /** Reads a recording. @throws LapicqueError `io`, `malformed-file`, `too-large`, `unsupported` */
 export async function readRecording(path: string): Promise<Recording> {
   const sonata = await sonataContent(path);
-  if (sonata.length === 0) return recordingIn(path, await readTensors(path));
+  if (sonata.length === 0) {
+    const file = await readTensors(path);
+    return isRecordingFile(file) ? new Recording(recordingIn(file, path)) : spikesIn(path, file);
+  }
   const spikes = sonata.includes('spikes') ? await readSonataSpikes(path) : {};
   const reports = sonata.includes('report') ? await readSonataReport(path) : {};
   const variables: Record<string, typeof reports> = {};
@@ -53,9 +48,9 @@ export async function readRecording(path: string): Promise<Recording> {
   return sonataRecording({ spikes, reports: variables });
 }
 
-function recordingIn(path: string, { tensors, metadata }: TensorFile): Recording {
-  const malformed = (reason: string) =>
-    new LapicqueError('malformed-file', { format: 'recording', offset: 0, reason: `${path}: ${reason}` });
+/** Arrays `times` and `ids` of any program, as one population of recorded neurons. */
+function spikesIn(path: string, { tensors }: TensorFile): Recording {
+  const malformed = (reason: string) => malformedRecording(path, reason);
   const [times, ids] = [tensors.get('times')?.data, tensors.get('ids')?.data];
   if (!isKind(times, Float64Array) && !isKind(times, Float32Array))
     throw malformed('times has no floating-point numbers; expected times in ms');
@@ -70,54 +65,25 @@ function recordingIn(path: string, { tensors, metadata }: TensorFile): Recording
       throw malformed(`times[${i}] is ${times[i]}; expected finite times that do not decrease`);
     if (neurons[i]! > max) max = neurons[i]!;
   }
-  const stated = aboutOf(metadata.get('recording'), malformed);
-  const end = Object.values(stated?.populations ?? {}).reduce(
-    (last, { first, size }) => Math.max(last, first + size),
-    0,
-  );
-  if (stated !== undefined && max >= end)
-    throw malformed(`ids has the neuron ${max}; expected ids below ${end}, the neurons of its populations`);
-  const about = stated ?? {
-    populations: { neurons: { first: 0, size: max + 1 } },
-    recorded: { neurons: max + 1 },
-    start: Math.min(0, times[0] ?? 0),
-    stop: times.at(-1) ?? 0,
-  };
-  const traces = [...tensors].flatMap(([name, { shape, data }]): [string, Trace][] => {
+  const traces = [...tensors].flatMap(([name, { shape, data }]): [string, StateTrace][] => {
     const own = tensors.get(`${name}.times`)?.data;
     if (own === undefined || shape.length !== 2 || shape[0] !== own.length) return [];
-    return [[name, { times: asDoubles(own), values: asDoubles(data) }]];
+    const columns = Uint32Array.from({ length: shape[1]! }, (_, i) => i);
+    return [[name, { times: asDoubles(own), values: asDoubles(data), neurons: columns, unit: '' }]];
   });
+  const [start, stop] = [Math.min(0, times[0] ?? 0), times.at(-1) ?? 0];
   return new Recording({
     times: asDoubles(times),
     ids: neurons,
-    traces,
-    ...about,
-    duration: about.stop - about.start,
+    traces: Object.fromEntries(traces),
+    ...{ means: {}, lfp: {}, weights: [] },
+    populations: { neurons: { first: 0, size: max + 1 } },
+    recordedRanges: max < 0 ? {} : { neurons: [{ from: 0, to: max + 1 }] },
+    ...{ start, stop, duration: stop - start },
     synapticEvents: Number.NaN,
   });
 }
 
 function asDoubles(data: ArrayLike<number | bigint>): Float64Array {
   return isKind(data, Float64Array) ? data : Float64Array.from(data, Number);
-}
-
-/** The populations of a file, if it names them. */
-function aboutOf(text: string | undefined, malformed: (reason: string) => Error): RecordedAbout | undefined {
-  if (text === undefined) return undefined;
-  const wrong = () => malformed('its metadata recording is not { populations, recorded, start, stop }');
-  let about: RecordedAbout;
-  try {
-    about = JSON.parse(text) as RecordedAbout;
-  } catch {
-    throw wrong();
-  }
-  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  const { populations, recorded, start, stop } = about ?? {};
-  if (typeof populations !== 'object' || populations === null) throw wrong();
-  if (typeof recorded !== 'object' || recorded === null) throw wrong();
-  for (const range of Object.values(populations))
-    if (!isCount(range?.first) || !isCount(range?.size)) throw wrong();
-  if (!Number.isFinite(start) || !Number.isFinite(stop) || stop < start) throw wrong();
-  return { populations, recorded, start, stop };
 }

@@ -1,6 +1,7 @@
 /** Recordings of large networks: spikes by population, traces, rates; of a file, of a program, or of a simulation that runs. */
 import { basename } from 'node:path';
 import { LapicqueError } from '../../checks/errors.ts';
+import { type NeuronRange, neuronsIn, type RecordedRanges } from '../../circuit/recorded-neurons.ts';
 import type { Recording } from '../../circuit/recording.ts';
 import { Simulation } from '../../circuit/simulation.ts';
 import { onRecording } from '../../circuit/simulation-recordings.ts';
@@ -26,15 +27,20 @@ export interface RecordingFacts {
   readonly populations: readonly {
     readonly name: string;
     readonly size: number;
-    /** Neurons whose spikes are recorded. */
+    /** The number of neurons whose spikes are recorded, and which they are. */
     readonly recorded: number;
+    readonly recordedRanges: readonly NeuronRange[];
     readonly spikes: number;
   }[];
   readonly traces: readonly {
     readonly name: string;
     readonly kind: 'state' | 'mean' | 'field' | 'weight';
-    /** The population of a state whose columns are all its neurons, in their order. */
+    /** The population of a state. */
     readonly population?: string;
+    /** The neuron of each column of a state; left out where they are 0, 1, 2 … */
+    readonly neurons?: readonly number[];
+    /** Unit of a state; left out where it has none. */
+    readonly unit?: string;
     readonly columns: number;
     readonly samples: number;
   }[];
@@ -48,23 +54,22 @@ class Recorded {
   readonly #isLive: boolean;
   readonly #log: SpikeLog;
   readonly #traces = new TraceLog();
-  readonly #recorded: Record<string, number>;
+  #recordedRanges: RecordedRanges;
   readonly #listeners = new Set<() => void>();
   #start = Number.NaN;
   #stop = Number.NaN;
   #pieces = 0;
 
-  constructor(name: string, of: Pick<Recording, 'populations'>, isLive: boolean) {
+  constructor(name: string, of: Pick<Recording, 'populations' | 'recordedRanges'>, isLive: boolean) {
     this.#name = name;
     this.#isLive = isLive;
     this.#log = new SpikeLog(Object.entries(of.populations).map(([name, range]) => ({ name, ...range })));
-    this.#recorded = {};
+    this.#recordedRanges = of.recordedRanges;
   }
 
   append(recording: Recording): void {
     if (this.#pieces === 0) this.#start = recording.start;
     this.#stop = recording.stop;
-    Object.assign(this.#recorded, recording.recorded);
     this.#log.append(recording.times, recording.ids);
     this.#traces.append(recording);
     this.#pieces += 1;
@@ -72,7 +77,6 @@ class Recorded {
   }
 
   facts(): RecordingFacts {
-    const sizes = new Map(this.#log.populations.map(({ name, size }) => [name, size]));
     return {
       name: this.#name,
       start: this.#pieces === 0 ? 0 : this.#start,
@@ -80,16 +84,24 @@ class Recorded {
       populations: this.#log.populations.map(({ name, size }, k) => ({
         name,
         size,
-        recorded: Object.hasOwn(this.#recorded, name) ? this.#recorded[name]! : 0,
+        recorded: neuronsIn(this.#rangesOf(name)),
+        recordedRanges: this.#rangesOf(name),
         spikes: this.#log.of(k).length,
       })),
-      traces: this.#traces.list().map(({ name, kind, columns, samples }) => {
-        const population = name.slice(0, Math.max(0, name.lastIndexOf('.')));
-        const isWhole = kind === 'state' && sizes.get(population) === columns;
-        return { name, kind, columns, samples, ...(isWhole ? { population } : {}) };
-      }),
+      traces: this.#traces.list().map(({ name, kind, columns, samples, neurons, unit }) => ({
+        ...{ name, kind, columns, samples },
+        ...(kind === 'state' ? { population: name.slice(0, Math.max(0, name.lastIndexOf('.'))) } : {}),
+        ...(neurons === undefined || neurons.every((neuron, i) => neuron === i)
+          ? {}
+          : { neurons: Array.from(neurons) }),
+        ...(unit === undefined || unit === '' ? {} : { unit }),
+      })),
       isLive: this.#isLive,
     };
+  }
+
+  #rangesOf(population: string): readonly NeuronRange[] {
+    return Object.hasOwn(this.#recordedRanges, population) ? this.#recordedRanges[population]! : [];
   }
 
   follow: ViewFollow = (_query, after, send) => {

@@ -87,14 +87,13 @@ export class SimulationGraph implements ViewedGraph {
 
   #rates(node: string): QuantityValues | undefined {
     const last = this.#last;
-    const range = last?.populations[node];
-    if (last === undefined || range === undefined) return undefined;
-    const rates = new Float64Array(range.size);
-    for (let i = 0; i < last.ids.length; i++) {
-      const neuron = last.ids[i]! - range.first;
-      if (neuron >= 0 && neuron < range.size) rates[neuron]! += 1000 / last.duration;
-    }
-    return { values: rates, note: `from ${last.start} to ${last.stop} ms` };
+    if (last?.recorded[node] === undefined) return undefined;
+    const { ids, neurons } = last.of(node);
+    const rates = new Float64Array(neurons);
+    for (let i = 0; i < ids.length; i++) rates[ids[i]!]! += 1000 / last.duration;
+    const { size } = last.populations[node]!;
+    const some = neurons === size ? '' : `, ${neurons} recorded neurons of ${size}`;
+    return { values: rates, note: `from ${last.start} to ${last.stop} ms${some}` };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Traces of a recording, which grow while a simulation runs. */
 import { unknownName } from '../../checks/check.ts';
 import type { Recording } from '../../circuit/recording.ts';
-import type { Trace } from '../../circuit/traces.ts';
+import type { StateTrace, Trace } from '../../circuit/traces.ts';
 import type { EnvelopeSource } from '../plots/envelope.ts';
 
 export type TraceKind = 'state' | 'mean' | 'field' | 'weight';
@@ -11,6 +11,9 @@ interface LoggedTrace extends Trace {
   readonly kind: TraceKind;
   readonly columns: number;
   readonly samples: number;
+  /** The neuron of each column of a state, and its unit. */
+  readonly neurons?: Uint32Array;
+  readonly unit?: string;
 }
 
 /** States, means, fields and weights over time, each by its kind and name. */
@@ -23,7 +26,7 @@ export class TraceLog {
       `${from} to ${to}${i === 0 ? '' : ` (${i + 1})`}`,
       trace,
     ]);
-    const kinds: [TraceKind, [string, Trace][]][] = [
+    const kinds: [TraceKind, [string, Trace & Partial<StateTrace>][]][] = [
       ['state', Object.entries(recording.traces)],
       ['mean', Object.entries(recording.means)],
       ['field', Object.entries(recording.lfp)],
@@ -54,7 +57,11 @@ export class TraceLog {
     return { times: trace.times, values: trace.values, width: trace.columns, column: column(trace.columns) };
   }
 
-  #append(kind: TraceKind, name: string, { times, values }: Trace): void {
+  #append(
+    kind: TraceKind,
+    name: string,
+    { times, values, neurons, unit }: Trace & Partial<StateTrace>,
+  ): void {
     const key = `${kind} ${name}`;
     const before = this.#traces.get(key);
     const columns = before?.columns ?? values.length / times.length;
@@ -67,6 +74,8 @@ export class TraceLog {
     };
     this.#traces.set(key, {
       ...{ name, kind, columns },
+      ...(neurons === undefined ? {} : { neurons }),
+      ...(unit === undefined ? {} : { unit }),
       samples: (before?.samples ?? 0) + times.length,
       times: joined(before?.times, times),
       values: joined(before?.values, values),

@@ -23,9 +23,9 @@ export function rangeOf(text: string, size: number): NeuronRange | string {
   return { first, last: end + 1 };
 }
 
-/** The text of a range; empty for all neurons. */
-export function rangeText({ first, last }: NeuronRange, size: number): string {
-  if (first === 0 && last === size) return '';
+/** The text of a range; empty for the whole of what can be shown. */
+export function rangeText({ first, last }: NeuronRange, whole: NeuronRange): string {
+  if (first === whole.first && last === whole.last) return '';
   return last - first === 1 ? String(first) : `${first}-${last - 1}`;
 }
 

@@ -37,8 +37,8 @@ export function populationTable(populations: RasterPopulations, changed: () => v
         dom(
           'tr',
           {},
-          ...['population', 'neurons', 'shown neurons', 'their spikes', 'rate of all (Hz)'].map((text, i) =>
-            dom('th', { scope: 'col', class: i === 0 || i === 2 ? undefined : 'number' }, text),
+          ...['population', 'neurons', 'shown neurons', 'their spikes', 'rate of all recorded (Hz)'].map(
+            (text, i) => dom('th', { scope: 'col', class: i === 0 || i === 2 ? undefined : 'number' }, text),
           ),
         ),
       ),
@@ -63,7 +63,7 @@ export function populationTable(populations: RasterPopulations, changed: () => v
 }
 
 function rowOf(populations: RasterPopulations, population: RasterPopulation, changed: () => void) {
-  const { name, size, color } = population;
+  const { name, size, recorded, whole, color } = population;
   const box = dom('input', { type: 'checkbox' });
   box.checked = population.isVisible;
   box.addEventListener('change', () => {
@@ -75,16 +75,16 @@ function rowOf(populations: RasterPopulations, population: RasterPopulation, cha
   const range = dom('input', {
     type: 'text',
     class: 'range',
-    placeholder: `0-${size - 1}`,
+    placeholder: `${whole.first}-${whole.last - 1}`,
     autocomplete: 'off',
     'aria-label': `Shown neurons of ${name}, such as 0-99`,
   });
   const update = () => {
-    range.value = rangeText(population.range, size);
+    range.value = rangeText(population.range, whole);
   };
   update();
   range.addEventListener('change', () => {
-    const chosen = rangeOf(range.value, size);
+    const chosen = range.value.trim() === '' ? whole : rangeOf(range.value, size);
     // The browser shows the message beside the field.
     range.setCustomValidity(typeof chosen === 'string' ? chosen : '');
     if (!range.reportValidity() || typeof chosen === 'string') return;
@@ -96,7 +96,13 @@ function rowOf(populations: RasterPopulations, population: RasterPopulation, cha
     'tr',
     {},
     dom('th', { scope: 'row' }, dom('label', { class: 'choice' }, box, swatch, name)),
-    dom('td', { class: 'number' }, size.toLocaleString('en')),
+    dom(
+      'td',
+      { class: 'number' },
+      recorded === size
+        ? size.toLocaleString('en')
+        : `${recorded.toLocaleString('en')} recorded of ${size.toLocaleString('en')}`,
+    ),
     dom('td', {}, range),
     spikes,
     rate,

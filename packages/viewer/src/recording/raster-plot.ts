@@ -6,6 +6,7 @@ import { type Band, bandsOf } from '../plots/bands.ts';
 import { densityColors, pixelOf, rgbOf } from '../plots/density.ts';
 import type { ChosenNeuron } from '../plots/neuron-choice.ts';
 import { type CountedBand, paintBand } from '../plots/paint-band.ts';
+import { unrecordedIn } from '../plots/recorded-neurons.ts';
 import { drawTimeAxis, fitted, font, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { RasterData } from './raster-data.ts';
@@ -149,6 +150,13 @@ function drawBands(
       context.fillText(String(range.first), left - 8, from);
       context.textBaseline = 'bottom';
       context.fillText(String(range.last - 1), left - 8, to);
+    }
+    // Neurons whose spikes are not recorded are no silent ones.
+    context.fillStyle = colors.color('grid');
+    for (const { first, last } of unrecordedIn(population.recordedRanges, range)) {
+      const at = (neuron: number) =>
+        from + ((neuron - range.first) / (range.last - range.first)) * band.height;
+      context.fillRect(left, at(first), right - left, at(last) - at(first));
     }
     for (const one of chosen) {
       if (one.population !== index || one.neuron < range.first || one.neuron >= range.last) continue;

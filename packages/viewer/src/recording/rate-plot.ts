@@ -38,7 +38,7 @@ export function ratePlot(
       bins,
     );
     const colors = palette();
-    const lines = populations.visible.map(({ index, size, color }) => {
+    const lines = populations.visible.map(({ index, recorded: size, color }) => {
       const own = counted?.counts.subarray(index * counted.bins, (index + 1) * counted.bins);
       return { index, color, size, counts: own ?? new Uint32Array(0) };
     });
@@ -73,7 +73,7 @@ export function ratePlot(
     onFrame(
       bin,
       new Map(
-        populations.all.map(({ index, size }) => [
+        populations.all.map(({ index, recorded: size }) => [
           index,
           isNow ? (1000 * total.counts[index]!) / ((window.to - window.from) * size) : Number.NaN,
         ]),

@@ -1,6 +1,7 @@
 /** The populations that a raster shows, and the neurons of each. */
 import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
 import { type NeuronRange, rangeOf, rangeText } from '../plots/neuron-choice.ts';
+import { wholeRange } from '../plots/recorded-neurons.ts';
 import type { ViewState } from '../view.ts';
 
 export interface RasterPopulation {
@@ -8,6 +9,11 @@ export interface RasterPopulation {
   readonly index: number;
   readonly name: string;
   readonly size: number;
+  /** The number of neurons whose spikes are recorded, and which they are. */
+  readonly recorded: number;
+  readonly recordedRanges: RecordingFacts['populations'][number]['recordedRanges'];
+  /** What is shown at first: from the first recorded neuron to the last one. */
+  readonly whole: NeuronRange;
   /** Index of the palette. */
   readonly color: number;
   isVisible: boolean;
@@ -22,12 +28,14 @@ export class RasterPopulations {
   constructor({ populations }: RecordingFacts, state: ViewState) {
     this.#state = state;
     const hidden = new Set((state.get('hide') ?? '').split(','));
-    this.all = populations.map(({ name, size }, index) => {
-      const range = rangeOf(state.get(`neurons.${name}`) ?? '', size);
+    this.all = populations.map(({ name, size, recorded, recordedRanges }, index) => {
+      const whole = wholeRange(recordedRanges, size);
+      const text = state.get(`neurons.${name}`) ?? '';
+      const range = text === '' ? whole : rangeOf(text, size);
       return {
-        ...{ index, name, size, color: index },
-        isVisible: size > 0 && !hidden.has(name),
-        range: typeof range === 'string' ? { first: 0, last: size } : range,
+        ...{ index, name, size, recorded, recordedRanges, whole, color: index },
+        isVisible: recorded > 0 && !hidden.has(name),
+        range: typeof range === 'string' ? whole : range,
       };
     });
   }
@@ -44,7 +52,7 @@ export class RasterPopulations {
 
   choose(population: RasterPopulation, range: NeuronRange): void {
     population.range = range;
-    const text = rangeText(range, population.size);
+    const text = rangeText(range, population.whole);
     this.#state.set({ [`neurons.${population.name}`]: text === '' ? undefined : text });
   }
 }

@@ -1,9 +1,16 @@
 /** Which recorded traces the plot of states shows: of chosen neurons, or the first ones. */
 import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
 import type { ChosenNeuron } from '../plots/neuron-choice.ts';
-import type { TraceLine } from './trace-plot.ts';
 
 type Trace = RecordingFacts['traces'][number];
+
+/** One column of a recorded trace. */
+export interface TraceLine {
+  readonly label: string;
+  readonly kind: RecordingFacts['traces'][number]['kind'];
+  readonly name: string;
+  readonly column: number;
+}
 
 /** A set of traces that share an axis: a state of all populations, or one mean, field or connection. */
 export interface TraceGroup {
@@ -26,9 +33,10 @@ export function traceGroups(traces: readonly Trace[]): TraceGroup[] {
   const groups = new Map<string, { label: string; traces: Trace[] }>();
   for (const trace of traces) {
     const state = trace.name.slice(trace.name.lastIndexOf('.') + 1);
+    const unit = trace.unit === undefined ? '' : ` (${trace.unit})`;
     const [id, label] =
       trace.kind === 'state'
-        ? [`state.${state}`, state]
+        ? [`state.${state}`, `${state}${unit}`]
         : [`${trace.kind}.${trace.name}`, `${kindNames[trace.kind]} ${trace.name}`];
     const group = groups.get(id) ?? { label, traces: [] };
     group.traces.push(trace);
@@ -46,7 +54,9 @@ export function linesOf(
   const own = chosen.flatMap(({ population, neuron }): TraceLine[] => {
     const { name } = populations[population]!;
     const trace = traces.find((one) => one.population === name);
-    return trace === undefined ? [] : [lineOf(trace, neuron)];
+    if (trace === undefined) return [];
+    const column = trace.neurons === undefined ? neuron : trace.neurons.indexOf(neuron);
+    return column < 0 || column >= trace.columns ? [] : [lineOf(trace, column)];
   });
   if (own.length > 0) return own.slice(0, maxLines);
   return traces
@@ -56,15 +66,12 @@ export function linesOf(
     .slice(0, Math.max(defaultLines, Math.min(maxLines, traces.length)));
 }
 
-function lineOf({ kind, name, population, columns }: Trace, column: number): TraceLine {
-  const of = name.slice(0, name.lastIndexOf('.'));
+function lineOf({ kind, name, population, neurons, columns }: Trace, column: number): TraceLine {
   const label =
     kind !== 'state'
       ? columns === 1
         ? name
         : `${name}, synapse ${column}`
-      : population === undefined
-        ? `${of}, recorded neuron ${column}`
-        : `${of} ${column}`;
+      : `${population} ${neurons?.[column] ?? column}`;
   return { label, kind, name, column };
 }

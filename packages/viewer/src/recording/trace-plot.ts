@@ -1,5 +1,4 @@
 /** States of chosen neurons, means and fields over time, below the raster and with its time. */
-import type { RecordingFacts } from '../../../../src-ts/view/kinds/recording.ts';
 import { lowerBound } from '../../../../src-ts/view/plots/bisection.ts';
 import type { TimeWindow } from '../../../../src-ts/view/plots/time-window.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
@@ -9,14 +8,7 @@ import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.t
 import type { TimeModel } from '../time/time-model.ts';
 import type { ViewSource } from '../view.ts';
 import { LatestAnswer } from './raster-data.ts';
-
-/** One column of a recorded trace. */
-export interface TraceLine {
-  readonly label: string;
-  readonly kind: RecordingFacts['traces'][number]['kind'];
-  readonly name: string;
-  readonly column: number;
-}
+import type { TraceLine } from './trace-choice.ts';
 
 interface TraceSamples {
   readonly window: TimeWindow;

@@ -7,6 +7,7 @@ import { dom } from '../parts/dom.ts';
 import { panel } from '../parts/panel.ts';
 import { numberText, throttledText } from '../parts/text.ts';
 import { type ChosenNeuron, chosenOf, chosenText } from '../plots/neuron-choice.ts';
+import { recordedIn } from '../plots/recorded-neurons.ts';
 import { populationTable } from '../recording/population-table.ts';
 import { type RasterData, rasterData } from '../recording/raster-data.ts';
 import { type RasterPlot, rasterPlot } from '../recording/raster-plot.ts';
@@ -222,7 +223,10 @@ function spikesPanel(
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       // What a test or a measurement waits for: the caption follows later.
       raster.canvas.element.dataset.spikes = String(total);
-      const size = populations.visible.reduce((sum, { range }) => sum + range.last - range.first, 0);
+      const size = populations.visible.reduce(
+        (sum, { recordedRanges, range }) => sum + recordedIn(recordedRanges, range),
+        0,
+      );
       const { from, to } = time.window;
       const dense = frame.most > 1 ? ` The darkest pixel has ${frame.most.toLocaleString('en')} spikes.` : '';
       caption.say(
@@ -295,8 +299,7 @@ function zoomButtons(
     button('−', () => time.zoom(2), { title: 'Zoom out' }),
     button('All', () => {
       time.showAll();
-      for (const population of populations.all)
-        populations.choose(population, { first: 0, last: population.size });
+      for (const population of populations.all) populations.choose(population, population.whole);
       rangesChanged();
     }),
   ];
