@@ -15,7 +15,7 @@ import { writeTensors } from '../files/tensor-file.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
-import { grouped, output, progressOf, table } from './output.ts';
+import { grouped, output, printable, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { limitsOf } from './simulate-limits.ts';
 import { checkApart } from './tensors.ts';
@@ -339,7 +339,7 @@ function summaryText(
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
     ...Object.entries(report.weights ?? {}).map(
-      ([name, { mean, sd }]) => `weights ${name}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
+      ([name, { mean, sd }]) => `weights ${printable(name)}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
     ),
     ...(record === undefined
       ? []
