@@ -254,8 +254,8 @@ test('no command prints a control character of a file, and no name begins a line
     t.true(shownTo.stdout.includes('\\u001b'));
   }
 
-  const page = (await readdir(join(at, 'study-report'))).find((file) => file.endsWith('.html'))!;
-  const html = await readFile(join(at, 'study-report', page), 'utf8');
+  const page = (await readdir(join(at, 'study.study-report'))).find((file) => file.endsWith('.html'))!;
+  const html = await readFile(join(at, 'study.study-report', page), 'utf8');
   t.is(problemOf(html), undefined, page);
   t.true(html.includes('\\u001b'));
 });

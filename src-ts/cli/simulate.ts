@@ -138,6 +138,12 @@ async function settled(name: string, options: Options) {
     checkSteps('--transient', transient, dt);
     if (reports !== undefined && script.sonata === undefined)
       invalid('--reports', name, 'the configuration of a SONATA simulation');
+    if (reports === true && script.sonata?.outputFolder === undefined)
+      invalid(
+        '--reports',
+        'no folder',
+        '--reports FOLDER, because output_dir leads out of the folder of the configuration',
+      );
   });
   return { script, dt, transient };
 }
