@@ -13052,6 +13052,8 @@ export declare interface SonataNetwork {
     readonly nodes: Readonly<Record<string, SonataNodes>>;
     /** The reports of the configuration that the network records. */
     readonly reports: readonly SonataReportPlan[];
+    /** Where `writeReports` writes without `folder`; absent if `output_dir` leads out of the folder of the configuration. */
+    readonly outputFolder?: string;
     /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
     readonly warnings: readonly string[];
     /**
@@ -13065,8 +13067,8 @@ export declare interface SonataNetwork {
      * const paths = await v1.writeReports(recording);
      * ```
      * @returns the paths of the files
-     * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for a file name that leads out of the folder, or a file
-     * that must not be replaced; `io`; `aborted`
+     * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for an `output_dir` outside of the configuration's folder without the
+     * option `folder`, for a file name or a link that leads out of the folder, and for a file that must not be replaced: one that the network was read from, or any existing one with `overwrite_output_dir: false`; `io`; `aborted`
      */
     writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }
@@ -13112,7 +13114,10 @@ export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, Limi
 
 /** Options of {@link SonataNetwork.writeReports}. */
 export declare interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
-    /** Where the files go; default `output_dir` of the configuration. The folder is made if there is none. */
+    /**
+     * Where the files go. The folder is made if there is none. Default: `output_dir` of the configuration, if that is the folder of the configuration or below
+     * it; a configuration does not choose other folders.
+     */
     folder?: string | URL;
 }
 
@@ -16338,7 +16343,8 @@ export declare interface WriteTensorsOptions extends TaskOptions {
  * Writes a table of trials.
  *
  * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
- *   numbers have all their digits, times are ISO 8601 in UTC.
+ *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
+ *   with `= + - @`, a tab or a line break) begins with an apostrophe.
  * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
  *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
  * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.

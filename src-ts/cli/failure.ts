@@ -1,6 +1,7 @@
 /** Error messages and exit codes of the command line. */
 import { CommanderError } from 'commander';
 import { fromNative, LapicqueError } from '../checks/errors.ts';
+import { printable, printableLines } from '../checks/printable.ts';
 
 /** Exit codes. They are stable, because scripts depend on them. */
 export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130, terminated: 143 } as const;
@@ -30,6 +31,7 @@ export function asUsageError<T>(check: () => T): T {
 /** A failure as the command line reports it: a message, an object for `--json`, and an exit code. */
 export interface Failure {
   code: number;
+  /** Without control characters, because it may quote a file; on one line, except that an error in an equation shows the place. */
   message: string;
   json: Record<string, unknown>;
 }
@@ -49,14 +51,15 @@ export function failureOf(thrown: unknown): Failure | undefined {
   if (isError(thrown))
     return {
       code: exit.failed,
-      message: `${thrown.name}: ${thrown.message}`,
+      message: printable(`${thrown.name}: ${thrown.message}`),
       json: { code: 'internal', message: thrown.message, reason: `${thrown.name}: ${thrown.message}` },
     };
   return failure(fromNative(thrown), exit.failed);
 }
 
-function failure(error: Pick<LapicqueError, 'message' | 'toJSON'>, code: number): Failure {
-  return { code, message: error.message, json: error.toJSON() };
+function failure(error: LapicqueError, code: number): Failure {
+  const shown = error.code === 'equation' ? printableLines : printable;
+  return { code, message: shown(error.message), json: error.toJSON() };
 }
 
 /** By form rather than class, because a recipe may have loaded another copy of the library. */

@@ -7,7 +7,7 @@ import { hasTorchName } from '../files/torch-file.ts';
 import { readOnnx } from '../onnx/read.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { bytes, output, table } from './output.ts';
+import { bytes, output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { checkReadable, checkWritable } from './tensors.ts';
 
@@ -41,8 +41,8 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
   };
   output(options.json === true).result(summary, () =>
     [
-      `${path}: ONNX network of ${report.producer || 'an unnamed program'}, opset ${report.opset}, ${bytes(summary.bytes)}`,
-      `from ${report.input} to ${report.output}`,
+      `${path}: ONNX network of ${printable(report.producer) || 'an unnamed program'}, opset ${report.opset}, ${bytes(summary.bytes)}`,
+      printable(`from ${report.input} to ${report.output}`),
       '',
       table([
         ['node', 'operator', 'layer'],
@@ -50,7 +50,7 @@ export async function inspectOnnx(path: string, options: CommonOptions): Promise
       ]),
       '',
       model.summary(),
-      ...report.notes.map((note) => `note: ${note}`),
+      ...report.notes.map((note) => printable(`note: ${note}`)),
     ].join('\n'),
   );
 }

@@ -1,4 +1,6 @@
 /** `lapicque generate`: prints text from a language model while it is generated. */
+
+import { printableLines } from '../checks/printable.ts';
 import { numbered, numbersOf } from '../data/text.ts';
 import { generate as characters, vocabularyOf } from '../model/generate.ts';
 import { Model } from '../model/model.ts';
@@ -23,11 +25,11 @@ export async function generate(path: string, options: Options): Promise<void> {
   asUsageError(() => numbersOf('--prompt', prompt, numbered(vocabularyOf(model, path))));
 
   const began = performance.now();
-  if (!json) process.stdout.write(prompt);
+  if (!json) process.stdout.write(printableLines(prompt));
   let text = '';
   for await (const character of characters(model, { prompt, length, temperature, seed, signal })) {
     text += character;
-    if (!json) process.stdout.write(character);
+    if (!json) process.stdout.write(printableLines(character));
   }
   const seconds = (performance.now() - began) / 1000;
   output(json).result({ model: path, prompt, text, temperature, seed, seconds }, () => '');

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { encode } from '../codes/encoders.generated.ts';
 import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
-import { joulesText, operationsTable } from '../costs/table.ts';
+import { joulesText, operationsRows } from '../costs/table.ts';
 import type { InputTensor } from '../description/input-tensor.ts';
 import type { WholeFile } from '../files/open-file.ts';
 import type { Edge } from '../layers/branches.ts';
@@ -15,7 +15,7 @@ import { inspectOnnx, isOnnx } from './foreign-models.ts';
 import { inspectIntegerNetwork, isIntegerNetwork } from './inspect-integer.ts';
 import { interruption } from './interrupt.ts';
 import { isNir, nirModel } from './nir-model.ts';
-import { bytes, grouped, output, table } from './output.ts';
+import { bytes, grouped, output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { inspectSonata } from './sonata-reports.ts';
 import { inputOf, readFile, tensorOf } from './tensors.ts';
@@ -159,7 +159,7 @@ function tensorText({
   return [
     `${path}: ${tensors.length} tensor${tensors.length === 1 ? '' : 's'}, ${bytes(size)}; no lapicque model`,
     table([['tensor', 'type', 'shape', 'values'], ...rows]),
-    ...Object.entries(metadata).map(([key, value]) => `${key}: ${value}`),
+    ...Object.entries(metadata).map(([key, value]) => printable(`${key}: ${value}`)),
   ].join('\n');
 }
 
@@ -188,15 +188,14 @@ function modelText(
     '',
     model.summary(),
     '',
-    ...Object.entries(model.metadata).map(([key, value]) => `${key.padEnd(11)} ${textOf(value)}`),
-    `graph       ${model.description.edges.map(edgeText).join(', ')}`,
-    ...model.info.fusions.map(
-      ({ layer, within, reason }, i) =>
-        `${(i === 0 ? 'fused' : '').padEnd(12)}${layer} in ${within}: ${reason}`,
+    ...Object.entries(model.metadata).map(([key, value]) => printable(`${key.padEnd(11)} ${textOf(value)}`)),
+    `graph       ${printable(model.description.edges.map(edgeText).join(', '))}`,
+    ...model.info.fusions.map(({ layer, within, reason }, i) =>
+      printable(`${(i === 0 ? 'fused' : '').padEnd(12)}${layer} in ${within}: ${reason}`),
     ),
     `memory      ${bytes(memory.run.total)} to run a sample of ${steps} steps, ${bytes(memory.training.total)} to train a batch of 128`,
     '',
-    operationsTable({ ...counts, energy }),
+    table(operationsRows({ ...counts, energy })),
     '',
     `activity    ${count(counts.spikes)} spikes a sample; ${(100 * counts.activationSparsity).toFixed(1)} % of neurons and steps silent`,
     `operations  ${count(counts.effectiveAcs)} additions, ${count(counts.effectiveMacs)} multiply-adds a sample; dense ${count(counts.dense)} multiply-adds${times(counts.dense, effective)}`,

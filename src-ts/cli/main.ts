@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { finite } from '../checks/check.ts';
+import { printable } from '../checks/printable.ts';
 import { energyModels } from '../costs/energy-models.ts';
 import { exit, failureOf } from './failure.ts';
 import { choiceOption, common, needs, numberOption, wholeOption } from './shared-options.ts';
@@ -344,7 +345,7 @@ tab(program);
 // head -1`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`lapicque: the output cannot be written: ${error.message}\n`);
+  process.stderr.write(`lapicque: the output cannot be written: ${printable(error.message)}\n`);
   process.exit(exit.failed);
 });
 
@@ -357,7 +358,7 @@ try {
 } catch (error) {
   const failure = failureOf(error);
   if (failure !== undefined) {
-    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(failure.json)}\n`);
+    if (process.argv.includes('--json')) process.stdout.write(`${printable(JSON.stringify(failure.json))}\n`);
     process.stderr.write(`lapicque: ${failure.message}\n`);
     process.exitCode = failure.code;
   }

@@ -1,7 +1,11 @@
 /** Output of a command: results to stdout, everything else to stderr. */
+import { printable, printableLines } from '../checks/printable.ts';
 import { type Progress, startProgress } from '../terminal/progress.ts';
+import { table as tableOf } from '../terminal/table.ts';
+import { columns, wrapped } from '../terminal/wrap.ts';
 
-export { bytes, grouped, table } from '../terminal/table.ts';
+export { printable } from '../checks/printable.ts';
+export { bytes, grouped } from '../terminal/table.ts';
 
 /** Output of one command. */
 export interface Output {
@@ -12,16 +16,27 @@ export interface Output {
   note(text: string): void;
 }
 
+/** Everything that a command prints goes through here, because names and messages come from files: none of their characters may act on a terminal. */
 export function output(json: boolean): Output {
   return {
     json,
     result(object, text) {
-      process.stdout.write(`${json ? JSON.stringify(object, plain) : text()}\n`);
+      process.stdout.write(`${json ? jsonText(object) : wrapped(printableLines(text()), columns())}\n`);
     },
     note(text) {
-      process.stderr.write(`${text}\n`);
+      process.stderr.write(`${printable(text)}\n`);
     },
   };
+}
+
+/** An object on one line. JSON leaves DEL, C1 controls and marks of the writing direction as they are; here they are escaped. */
+export function jsonText(object: Record<string, unknown>): string {
+  return printable(JSON.stringify(object, plain));
+}
+
+/** Rows as a table that fits into the terminal. */
+export function table(rows: readonly (readonly string[])[]): string {
+  return tableOf(rows, columns());
 }
 
 /** NaN is null in JSON, and typed arrays are lists. */

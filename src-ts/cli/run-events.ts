@@ -10,7 +10,7 @@ import { namedTensor, writeFile } from '../files/tensor-file.ts';
 import type { Model } from '../model/model.ts';
 import type { Session } from '../model/session.ts';
 import { type EventOptions, isRecording, reading } from './events.ts';
-import { bytes, grouped, output, progressOf, table } from './output.ts';
+import { bytes, grouped, output, printable, progressOf, table } from './output.ts';
 
 /** Whether the input of a run is a recording; `.npy` and `.npz` are tensors. */
 export function isEventInput(path: string): boolean {
@@ -171,7 +171,7 @@ export async function runEvents(
         ...(pace === 'real-time' ? [row('delay', delay)] : []),
       ]),
       ...(dropped > 0 ? [`${grouped(dropped)} steps were late and lost their events`] : []),
-      ...reader.warnings.map(({ message }) => `warning: ${message}`),
+      ...reader.warnings.map(({ message }) => `warning: ${printable(message)}`),
       `output spikes ${Array.from(counts).join(' ')}; most: ${best}`,
       ...(outputPath === undefined
         ? ['nothing written; --output FILE writes spikes and membrane']

@@ -14,7 +14,7 @@ import { environment } from '../engine/environment.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { scriptOf } from './network-script.ts';
-import { grouped, output, progressOf, table } from './output.ts';
+import { grouped, output, printable, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { limitsOf } from './simulate-limits.ts';
 import { checkApart } from './tensors.ts';
@@ -132,6 +132,12 @@ async function settled(name: string, options: Options) {
     checkSteps('--transient', transient, dt);
     if (reports !== undefined && script.sonata === undefined)
       invalid('--reports', name, 'the configuration of a SONATA simulation');
+    if (reports === true && script.sonata?.outputFolder === undefined)
+      invalid(
+        '--reports',
+        'no folder',
+        '--reports FOLDER, because output_dir leads out of the folder of the configuration',
+      );
   });
   return { script, dt, transient };
 }
@@ -305,7 +311,7 @@ function summaryText(
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
     ...Object.entries(report.weights ?? {}).map(
-      ([name, { mean, sd }]) => `weights ${name}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
+      ([name, { mean, sd }]) => `weights ${printable(name)}: ${mean.toPrecision(5)} ± ${sd.toPrecision(3)}`,
     ),
     ...(record === undefined ? [] : [`${record}: ${recordedText(run)}`]),
   ].join('\n');

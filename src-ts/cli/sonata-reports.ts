@@ -6,7 +6,7 @@ import { hasSpikes } from '../sonata/read-spikes.ts';
 import { withReportFile } from '../sonata/report-hdf5.ts';
 import { readSonataReport, readSonataSpikes } from '../sonata/reports.ts';
 import { interruption } from './interrupt.ts';
-import { bytes, grouped, output, table } from './output.ts';
+import { bytes, grouped, output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { checkReadable } from './tensors.ts';
 
@@ -77,7 +77,7 @@ export async function inspectSonata(path: string, options: CommonOptions): Promi
               ]),
             ]),
           ]),
-      ...summary.warnings.map((warning) => `warning: ${warning}`),
+      ...summary.warnings.map((warning) => printable(`warning: ${warning}`)),
     ].join('\n'),
   );
   return true;

@@ -5,7 +5,7 @@ import type { TrialRecord } from '../study/search/trials.ts';
 import { study } from '../study/study.ts';
 import type { StudyView } from '../study/view.ts';
 import { asUsageError, exit } from './failure.ts';
-import { output, table } from './output.ts';
+import { output, printable, table } from './output.ts';
 import type { CommonOptions } from './shared-options.ts';
 import { parametersText, short } from './sweep.ts';
 
@@ -21,7 +21,7 @@ export async function sweepStatus(store: string, options: CommonOptions): Promis
   };
   output(options.json === true).result(report, () =>
     [
-      `${view.name}: ${status.complete} complete, ${status.pruned} pruned, ${status.failed} failed`,
+      `${printable(view.name)}: ${status.complete} complete, ${status.pruned} pruned, ${status.failed} failed`,
       ...(status.running.length > 0 ? [`running: trials ${status.running.join(', ')}`] : []),
       ...(status.interrupted.length > 0
         ? [`interrupted, to be continued in the next run: trials ${status.interrupted.join(', ')}`]
@@ -94,7 +94,7 @@ function rows(trials: readonly TrialRecord[]): string {
 
 function list(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
-    .map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`)
+    .map(([name, value]) => `  ${printable(name)}: ${JSON.stringify(value)}`)
     .join('\n');
 }
 
@@ -104,11 +104,11 @@ function details(trial: TrialRecord, artifacts: readonly string[]): string {
     `trial ${trial.number}: ${trial.state}${value}`,
     list(trial.parameters),
     `seed ${trial.seed}, started ${new Date(trial.started).toISOString()}, attempts ${trial.attempts}`,
-    ...(trial.error === undefined ? [] : [trial.error.message]),
+    ...(trial.error === undefined ? [] : [printable(trial.error.message)]),
     ...(trial.user === undefined ? [] : ['attached', list(trial.user)]),
     ...(trial.reports.length === 0
       ? []
       : [`reports ${trial.reports.map(({ step, value }) => `${step}: ${short(value)}`).join(', ')}`]),
-    ...(artifacts.length === 0 ? [] : [`files ${artifacts.join(', ')}`]),
+    ...(artifacts.length === 0 ? [] : [printable(`files ${artifacts.join(', ')}`)]),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { serveTrials, sharedFingerprint } from '../study/redis/index.ts';
 import { Study } from '../study/study.ts';
 import { exit, terminated } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { output } from './output.ts';
+import { output, printable } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -55,7 +55,7 @@ export async function sweepWorker(path: string, options: SweepWorkerOptions): Pr
     const why = { done: 'the study is done', idle: 'there was nothing to do', stopped: 'interrupted' }[end];
     result(
       { event: end, study: study.name, ...counts },
-      () => `${study.name}: ${why}; ${ran} trials ran here`,
+      () => `${printable(study.name)}: ${why}; ${ran} trials ran here`,
     );
     if (end === 'stopped')
       process.exitCode = signal.reason === terminated ? exit.terminated : exit.interrupted;

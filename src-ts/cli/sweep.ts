@@ -16,7 +16,7 @@ import type { TrialRecord } from '../study/search/trials.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import { asUsageError, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { output, progressOf } from './output.ts';
+import { output, printable, progressOf } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
@@ -139,13 +139,13 @@ function statusText({ best, running, rate, failed }: StudyProgress): string {
 
 export function short(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toPrecision(5);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? printable(value) : JSON.stringify(value);
 }
 
 /** `lr 0.003, layers 2` */
 export function parametersText(parameters: TrialRecord['parameters']): string {
   return Object.entries(parameters)
-    .map(([name, value]) => `${name} ${short(value)}`)
+    .map(([name, value]) => `${printable(name)} ${short(value)}`)
     .join(', ');
 }
 
@@ -154,7 +154,7 @@ function text(
   store: string,
   { trials, complete, pruned, failed, best }: StudySummary,
 ): string {
-  const counts = `${name}: ${trials} trials, ${complete} complete, ${pruned} pruned, ${failed} failed; in ${store}`;
+  const counts = `${printable(name)}: ${trials} trials, ${complete} complete, ${pruned} pruned, ${failed} failed; in ${store}`;
   if (best === undefined) return counts;
   return `${counts}\nbest value ${short(best.values![0])} of trial ${best.number}: ${parametersText(best.parameters)}`;
 }

@@ -4,7 +4,7 @@ import type { NirReport } from '../nir/report.ts';
 import { type NirVerification, verifyNir } from '../nir/verify.ts';
 import { exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { output, table } from './output.ts';
+import { output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 
 interface Options extends CommonOptions {
@@ -28,7 +28,7 @@ export async function verify(path: string, options: Options): Promise<void> {
 }
 
 function textOf(path: string, { report, problem, roundTrip, lost }: NirVerification): string {
-  if (report === undefined) return `${path}: not supported\n${problem?.message}`;
+  if (report === undefined) return `${path}: not supported\n${printable(problem?.message ?? '')}`;
   const nodes = report.nodes.map(({ name, type, shape, layer = '' }) => [
     name,
     type,
@@ -36,11 +36,11 @@ function textOf(path: string, { report, problem, roundTrip, lost }: NirVerificat
     layer === name ? '' : layer,
   ]);
   return [
-    `${path}: supported; NIR${report.version === undefined ? '' : ` ${report.version}`}, ${writer(report)}`,
+    `${path}: supported; NIR${report.version === undefined ? '' : ` ${printable(report.version)}`}, ${printable(writer(report))}`,
     '',
     table([['node', 'type', 'shape', 'layer'], ...nodes]),
     '',
-    `output      ${report.outputs.map(({ node, layer, value }) => `${node} = ${layer}.${value}`).join(', ')}`,
+    `output      ${printable(report.outputs.map(({ node, layer, value }) => `${node} = ${layer}.${value}`).join(', '))}`,
     `step        ${report.dt} ms`,
     ...conventions(report),
     ...section('assumptions', report.assumptions),
@@ -50,7 +50,7 @@ function textOf(path: string, { report, problem, roundTrip, lost }: NirVerificat
     '',
     roundTrip?.exact === true
       ? 'round trip  exact: writing the network as NIR and reading it again gives the same network'
-      : `round trip  not exact; differences: ${roundTrip?.differences.join(', ')}`,
+      : `round trip  not exact; differences: ${printable(roundTrip?.differences.join(', ') ?? '')}`,
   ].join('\n');
 }
 
@@ -86,5 +86,5 @@ function conventions({ conventions: own, framework }: NirReport): string[] {
 }
 
 function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  - ${line}`)];
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  - ${printable(line)}`)];
 }

@@ -17,6 +17,11 @@ const orEmpty = (value: number | undefined) => (value === undefined ? '' : count
  * ```
  */
 export function operationsTable(counted: Operations): string {
+  return table(operationsRows(counted));
+}
+
+/** The head and the rows of {@link operationsTable}. */
+export function operationsRows(counted: Operations): string[][] {
   const head = [
     'layer',
     'kind',
@@ -62,7 +67,7 @@ export function operationsTable(counted: Operations): string {
     '',
     joulesText(counted.energy.joules),
   ];
-  return table([head, ...rows, sum]);
+  return [head, ...rows, sum];
 }
 
 /** Energies of some models as a table: of the network as counted, and dense. */

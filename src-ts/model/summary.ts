@@ -1,5 +1,6 @@
 /** A model as a table for people. */
 
+import { printable } from '../checks/printable.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
 import type { Description, NodeSpec } from '../description/description.ts';
 
@@ -30,6 +31,7 @@ export function summaryOf(description: Description, info: ModelInfo): string {
       rows.push([node.name, node.kind, shapeOf(node, info), count(node.name).toLocaleString('en-US'), '']);
     }
   }
+  for (const row of rows) row[0] = printable(row[0]!);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: string[]) =>
     row
@@ -44,7 +46,7 @@ export function summaryOf(description: Description, info: ModelInfo): string {
     rule,
     ...rows.slice(1).map(line),
     rule,
-    `${info.parameterCount.toLocaleString('en-US')} trained values · ${description.precision} · dt ${description.dt} ms · output ${info.output}`,
+    `${info.parameterCount.toLocaleString('en-US')} trained values · ${description.precision} · dt ${description.dt} ms · output ${printable(info.output)}`,
   ].join('\n');
 }
 

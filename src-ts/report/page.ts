@@ -53,7 +53,7 @@ export function page(
     .map(([name, value]) => `<tr><th scope="row">${escaped(name)}</th><td>${show(value)}</td></tr>`);
   const pictures = figures.map(({ spec, options }) => {
     const { svg } = renderSvg(spec, { ...options, theme: 'auto' }, true);
-    return `<figure id="${spec.name}"><figcaption><h2>${escaped(spec.title)}</h2><p>${escaped(spec.caption)}</p></figcaption>${svg}</figure>`;
+    return `<figure id="${escaped(spec.name)}"><figcaption><h2>${escaped(spec.title)}</h2><p>${escaped(spec.caption)}</p></figcaption>${svg}</figure>`;
   });
   return `<!doctype html>
 <html lang="en">

@@ -16,7 +16,7 @@ export interface Config {
   readonly nodes: readonly Files[];
   readonly edges: readonly Files[];
   /** Folders by what they hold. */
-  readonly components: Readonly<Record<string, string>>;
+  readonly components: { readonly [name in (typeof folderNames)[number]]?: string };
   readonly run: Json;
   readonly inputs: Readonly<Record<string, Json>>;
   /** Where outputs are written; `output_dir` is a whole path, the variables of other names are filled in. */
@@ -29,39 +29,91 @@ export async function readConfig(path: string, reader: SonataFiles): Promise<Con
   const own = await configAt(path, reader);
   const parts = [own];
   for (const key of ['network', 'simulation']) {
-    const part = own[key];
-    if (typeof part === 'string') parts.push(await configAt(part, reader));
+    const part = optionalText(path, key, own[key]);
+    if (part !== undefined) parts.push(await configAt(part, reader));
   }
   // A simulation that is named by the given file may name its circuit.
-  for (const { network } of parts.slice(1))
-    if (typeof network === 'string') parts.push(await configAt(network, reader));
+  for (const { network } of parts.slice(1)) {
+    const part = optionalText(path, 'network', network);
+    if (part !== undefined) parts.push(await configAt(part, reader));
+  }
   const all: Json = Object.assign({}, ...parts.toReversed());
   const { networks, components, run, inputs, output, reports, node_sets_file: sets } = all;
+  const file = optionalText(path, 'node_sets_file', sets);
   if (networks === undefined) throw malformed(path, 'it names no "networks" and no "network"');
   const files = (kind: 'nodes' | 'edges') => {
     const entries = objectOf(path, 'networks', networks)[kind] ?? [];
     if (!Array.isArray(entries)) throw malformed(path, `networks.${kind} should be a list`);
     return entries
       .map((entry, i) => objectOf(path, `networks.${kind}[${i}]`, entry))
-      .filter(({ enabled }) => enabled !== false)
+      .filter((entry, i) => isEnabled(path, `networks.${kind}[${i}]`, entry))
       .map((entry, i) => {
         const [elements, types] = [entry[`${kind}_file`], entry[`${kind.slice(0, -1)}_types_file`]];
         if (typeof elements !== 'string') throw malformed(path, `networks.${kind}[${i}] has no ${kind}_file`);
-        return { elements, ...(typeof types === 'string' ? { types } : {}) };
+        const table = optionalText(path, `networks.${kind}[${i}].${kind.slice(0, -1)}_types_file`, types);
+        return { elements, ...(table === undefined ? {} : { types: table }) };
       });
   };
   return {
     path,
     nodes: files('nodes'),
     edges: files('edges'),
-    components: objectOf(path, 'components', components ?? {}) as Record<string, string>,
+    components: folders(path, components),
     run: objectOf(path, 'run', run ?? {}),
-    inputs: objectOf(path, 'inputs', inputs ?? {}) as Record<string, Json>,
+    inputs: sections(path, 'inputs', inputs),
     output: objectOf(path, 'output', output ?? {}),
-    reports: objectOf(path, 'reports', reports ?? {}) as Record<string, Json>,
-    nodeSets: typeof sets === 'string' ? await reader.json(sets) : {},
+    reports: sections(path, 'reports', reports),
+    nodeSets: file === undefined ? {} : await reader.json(file),
   };
 }
+
+/** The folders of components that are read; other components are of neurons with a morphology. */
+const folderNames = ['point_neuron_models_dir', 'synaptic_models_dir'] as const;
+
+function folders(path: string, components: unknown): Config['components'] {
+  const all = objectOf(path, 'components', components ?? {});
+  const named = folderNames.map((name) => [
+    name,
+    optionalText(path, `components.${name}`, all[name], 'the path of a folder'),
+  ]);
+  return Object.fromEntries(named.filter(([, folder]) => folder !== undefined));
+}
+
+/** Objects by their names, such as inputs; `enabled` of each is a boolean. */
+function sections(path: string, name: string, value: unknown): Record<string, Json> {
+  const all = Object.entries(objectOf(path, name, value ?? {})).map(([key, one]): [string, Json] => {
+    const section = objectOf(path, `${name}.${key}`, one);
+    isEnabled(path, `${name}.${key}`, section);
+    return [key, section];
+  });
+  return Object.fromEntries(all);
+}
+
+function isEnabled(path: string, name: string, { enabled }: Json): boolean {
+  return optionalFlag(path, `${name}.enabled`, enabled) ?? true;
+}
+
+/** A value that is true, false or absent; null is absent. */
+export function optionalFlag(path: string, name: string, value: unknown): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean')
+    throw malformed(path, `${name} should be true or false, not ${shown(value)}`);
+  return value;
+}
+
+/** A value that is a text or absent; null is absent. */
+function optionalText(
+  path: string,
+  name: string,
+  value: unknown,
+  what = 'the path of a file',
+): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw malformed(path, `${name} should be ${what}, not ${shown(value)}`);
+  return value;
+}
+
+const shown = (value: unknown) => shortName(JSON.stringify(value));
 
 export function objectOf(path: string, name: string, value: unknown): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -81,7 +133,10 @@ async function configAt(path: string, files: SonataFiles): Promise<Json> {
   const folder = dirname(path);
   const manifest = objectOf(path, 'manifest', config.manifest ?? {});
   const variables = new Map(
-    Object.entries(manifest).map(([name, value]) => [name.replace(/^\$/, ''), String(value)]),
+    Object.entries(manifest).map(([name, value]) => [
+      name.replace(/^\$/, ''),
+      optionalText(path, `manifest.${name}`, value, 'a text') ?? '',
+    ]),
   );
   variables.set('configdir', folder);
   const allowance = files.allowance();

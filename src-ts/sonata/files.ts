@@ -1,4 +1,5 @@
 /** The files of one SONATA network, read as far as their loader allows. */
+import { resolve } from 'node:path';
 import { Allowance } from '../files/limits.ts';
 import { readJsonObject, textPieces } from '../files/text-file.ts';
 import { type Hdf5, readHdf5 } from './hdf5.ts';
@@ -10,11 +11,17 @@ import { type Rows, rowsOf } from './rows.ts';
 export class SonataFiles {
   readonly signal: AbortSignal | undefined;
   readonly #limit: number;
+  readonly #read = new Set<string>();
 
   /** @param limit - bytes that the content of each file may take */
   constructor(limit: number, signal: AbortSignal | undefined) {
     this.#limit = limit;
     this.signal = signal;
+  }
+
+  /** The files that were read, by their whole paths. */
+  get paths(): ReadonlySet<string> {
+    return this.#read;
   }
 
   /** What something that is made of files may take. */
@@ -24,21 +31,25 @@ export class SonataFiles {
 
   /** @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
   json(path: string): Promise<Json> {
+    this.#read.add(resolve(path));
     return readJsonObject(path, (reason) => malformed(path, reason), this.#options);
   }
 
   /** A table in text. @throws LapicqueError `io`, `malformed-file`, `too-large`, `aborted` */
   async rows(path: string): Promise<Rows> {
+    this.#read.add(resolve(path));
     return rowsOf(path, await textPieces(path, this.#options));
   }
 
   /** The datasets of some groups. @throws LapicqueError as {@link readHdf5} */
   tables(path: string, groups: readonly string[]): Promise<Hdf5> {
+    this.#read.add(resolve(path));
     return readHdf5(path, groups, this.#limit, this.signal);
   }
 
   /** The spikes of an HDF5 file. @throws LapicqueError `io`, `malformed-file`, `unsupported`, `too-large`, `aborted` */
   spikes(path: string): Promise<readonly StoredSpikes[]> {
+    this.#read.add(resolve(path));
     const { signal } = this;
     const readOptions = { limits: { bytes: this.#limit }, ...(signal === undefined ? {} : { signal }) };
     return withReportFile(path, readOptions, storedSpikes);

@@ -75,6 +75,10 @@ export class NodeSets {
         throw this.#malformed(`${where}: there is no population ${shortName(String(name))}`);
       const columns: { values: ArrayLike<unknown> | undefined; accepted: Set<string> }[] = [];
       for (const [key, value] of Object.entries(conditions)) {
+        if ([value].flat().some((one) => typeof one === 'object' && one !== null))
+          throw this.#malformed(
+            `${where}: ${key} should be a value or a list of values, not ${shortName(JSON.stringify(value))}`,
+          );
         const values = key === 'node_id' ? own.ids : await this.#yielder.run(own.elements.values(key));
         columns.push({ values, accepted: new Set([value].flat().map(String)) });
       }

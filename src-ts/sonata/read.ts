@@ -1,6 +1,7 @@
 /** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
 import { resolve } from 'node:path';
 import { options as checkOptions, filePath, finite, flag } from '../checks/check.ts';
+import { shortName } from '../checks/nearest-name.ts';
 import { network, networkOf } from '../circuit/network.ts';
 import { checkTask } from '../engine/native.ts';
 import { runNow, Yielder } from '../engine/yielder.ts';
@@ -9,6 +10,7 @@ import { readConfig } from './config.ts';
 import { readEdges } from './edges.ts';
 import { SonataFiles } from './files.ts';
 import { currents, readTrains } from './inputs.ts';
+import { malformed } from './json.ts';
 import { NodeSets } from './node-sets.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
 import { planReports } from './report-plans.ts';
@@ -45,6 +47,8 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   // A part without populations that says the step.
   const step = networkOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;
+  if (tstop !== undefined && tstop !== null && !(typeof tstop === 'number' && tstop >= 0))
+    throw malformed(config.path, `run.tstop should be a time in ms, not ${shortName(JSON.stringify(tstop))}`);
   const inputs = await currents(config, built, dt, files);
   const outputs = outputsOf(config, warnings);
   const yielder = new Yielder(signal);
@@ -58,8 +62,9 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, nodesView(nodes)])),
     reports: plans.reports.map(({ parts: _, ...report }) => report),
     warnings,
+    ...(outputs.inside ? { outputFolder: outputs.folder } : {}),
     async writeReports(recording, rawOptions = {}) {
-      return writeOutputs(outputs, plans, built, recording, rawOptions);
+      return writeOutputs(outputs, plans, built, recording, rawOptions, files.paths);
     },
   };
 }

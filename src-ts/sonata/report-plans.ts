@@ -159,8 +159,7 @@ function unsupportedIn(report: Json): string | undefined {
     return `point neurons have no sections ${text(report.sections)}, but a soma`;
   if (report.format !== undefined && String(report.format).toUpperCase() !== 'HDF5')
     return `the format ${text(report.format)} is not supported; HDF5 is`;
-  if (report.transform !== undefined && Object.keys(report.transform as object).length > 0)
-    return 'a transform of BMTK is a function of Python';
+  if (Object.keys(report.transform ?? {}).length > 0) return 'a transform of BMTK is a function of Python';
   const variables = [report.variable_name].flat();
   if (variables.length !== 1 || typeof variables[0] !== 'string')
     return `variable_name is ${text(report.variable_name)}, but a file has one variable`;

@@ -44,7 +44,10 @@ export interface SonataReportPlan {
 
 /** Options of {@link SonataNetwork.writeReports}. */
 export interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
-  /** Where the files go; default `output_dir` of the configuration. The folder is made if there is none. */
+  /**
+   * Where the files go. The folder is made if there is none. Default: `output_dir` of the configuration, if that is the folder of the configuration or below
+   * it; a configuration does not choose other folders.
+   */
   folder?: string | URL;
 }
 
@@ -75,6 +78,8 @@ export interface SonataNetwork {
   readonly nodes: Readonly<Record<string, SonataNodes>>;
   /** The reports of the configuration that the network records. */
   readonly reports: readonly SonataReportPlan[];
+  /** Where `writeReports` writes without `folder`; absent if `output_dir` leads out of the folder of the configuration. */
+  readonly outputFolder?: string;
   /** Statements of the files without effect: reports that cannot be recorded, attributes that are no parameters. */
   readonly warnings: readonly string[];
   /**
@@ -88,8 +93,8 @@ export interface SonataNetwork {
    * const paths = await v1.writeReports(recording);
    * ```
    * @returns the paths of the files
-   * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for a file name that leads out of the folder, or a file
-   * that must not be replaced; `io`; `aborted`
+   * @throws LapicqueError `unknown-name` for a recording of another network; `invalid-parameter` for an `output_dir` outside of the configuration's folder without the
+   * option `folder`, for a file name or a link that leads out of the folder, and for a file that must not be replaced: one that the network was read from, or any existing one with `overwrite_output_dir: false`; `io`; `aborted`
    */
   writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }

@@ -1,13 +1,15 @@
 /** The output files of a SONATA simulation: those that its configuration asks for, of a recording of its network. */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { options as checkOptions, filePath, invalid, unknownName } from '../checks/check.ts';
 import { ioError } from '../checks/errors.ts';
 import type { Recording } from '../circuit/recording.ts';
 import { Yielder } from '../engine/yielder.ts';
-import type { Config } from './config.ts';
+import { writePieces } from '../files/file-source.ts';
+import { type Config, optionalFlag } from './config.ts';
 import { malformed } from './json.ts';
 import { type Built, isSource, neuronsOf } from './nodes.ts';
+import { checkPlaces, within } from './output-paths.ts';
 import type { PlannedReport, Plans } from './report-plans.ts';
 import type { SonataReportData, SonataSorting, SonataSpikesData } from './report-types.ts';
 import type { SonataOutputOptions } from './sonata-network.ts';
@@ -21,7 +23,12 @@ const sortings: Readonly<Record<string, SonataSorting>> = {
 
 /** Outputs of a configuration, checked when it is loaded. */
 export interface Outputs {
+  /** The configuration. */
+  readonly config: string;
+  /** `output_dir`. */
   readonly folder: string;
+  /** Whether the folder is that of the configuration or below it; only then is it written to without being named by the caller. */
+  readonly inside: boolean;
   readonly spikes: string;
   /** The same as a table. */
   readonly csv: string | undefined;
@@ -46,40 +53,57 @@ export function outputsOf(config: Config, warnings: string[]): Outputs {
     warnings.push(`${path}: output.spikes_sort_order is ${JSON.stringify(order)}: by_time is taken`);
   if (nwb !== undefined && nwb !== null)
     warnings.push(`${path}: output.spikes_file_nwb is not written: spikes are written as HDF5`);
+  const inside = within(dirname(path), folder as string) !== undefined;
+  if (!inside)
+    warnings.push(
+      `${path}: output_dir is ${folder}, outside of the folder of the configuration: writeReports needs the option folder`,
+    );
   return {
+    config: path,
     folder: folder as string,
+    inside,
     spikes,
     csv: table === undefined || table === null ? undefined : nameOf('spikes_file_csv', table),
     sorting: sorting ?? 'by_time',
-    overwrite: overwrite !== false,
+    overwrite: optionalFlag(path, 'output.overwrite_output_dir', overwrite) ?? true,
   };
 }
 
-/** @returns the paths of the files */
+/**
+ * @param read - the files that the network was read from, which are never replaced
+ * @returns the paths of the files
+ */
 export async function writeOutputs(
   outputs: Outputs,
   { reports, columns }: Plans,
   built: ReadonlyMap<string, Built>,
   recording: Recording,
   options: SonataOutputOptions,
+  read: ReadonlySet<string>,
 ): Promise<string[]> {
   const { folder: outputFolder, signal } = checkOptions('writeReports', options, ['folder', 'signal']);
   const task = signal === undefined ? {} : { signal };
   if (typeof recording !== 'object' || recording === null || typeof recording.populations !== 'object')
     invalid('recording', recording, 'what simulate gave for this network');
-  const folder = outputFolder === undefined ? outputs.folder : filePath('folder', outputFolder);
+  const folder = outputFolder === undefined ? outputs.folder : resolve(filePath('folder', outputFolder));
+  if (outputFolder === undefined && !outputs.inside)
+    invalid(
+      'output_dir',
+      folder,
+      `a folder below that of the configuration (${dirname(outputs.config)}), or the option folder`,
+    );
   const { csv } = outputs;
   const names = [outputs.spikes, ...reports.map(({ file }) => file), ...(csv === undefined ? [] : [csv])];
-  const files = names.map((file) => within(outputs.folder, folder, file));
+  const files = names.map((file) => placed(outputs.folder, folder, file));
   const twice = files.find((file, i) => files.indexOf(file) < i);
   if (twice !== undefined) invalid('file_name', twice, 'a file for each output');
+  if (outputFolder !== undefined) await made(folder);
+  await checkPlaces(outputFolder === undefined ? dirname(outputs.config) : folder, files, read);
   if (!outputs.overwrite) for (const file of files) await checkAbsent(file);
   const spikes = spikesOf(built, recording);
   const yielder = new Yielder(signal);
   for (const [i, file] of files.entries()) {
-    await mkdir(dirname(file), { recursive: true }).catch((error) => {
-      throw ioError(dirname(file), error);
-    });
+    await made(dirname(file));
     if (i === 0) await writeSpikes(file, spikes, { sorting: outputs.sorting, ...task });
     else if (i > reports.length) await writeTable(file, spikes, task);
     else await writeReport(file, await reportData(reports[i - 1]!, columns, recording, yielder), task);
@@ -107,17 +131,21 @@ async function writeTable(
     yielder,
   );
   const text = ['timestamps population node_ids', ...Array.from(order, (i) => lines[i]![1]), ''].join('\n');
-  await writeFile(file, text).catch((error) => {
-    throw ioError(file, error);
-  });
+  await writePieces('spikes_file_csv', file, [Buffer.from(text)], task.signal);
 }
 
 /** A file of a configuration, which must not lead out of the folder of outputs. */
-function within(from: string, folder: string, file: string): string {
-  const path = relative(from, resolve(from, file));
-  if (path === '' || path.startsWith('..') || isAbsolute(path))
+function placed(from: string, folder: string, file: string): string {
+  const path = within(from, resolve(from, file));
+  if (path === undefined || path === '')
     invalid('file_name', file, `a file in the folder of outputs (${from})`);
   return join(folder, path);
+}
+
+async function made(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw ioError(folder, error);
+  });
 }
 
 async function checkAbsent(file: string): Promise<void> {

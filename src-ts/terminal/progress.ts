@@ -3,6 +3,7 @@
  * to stderr, so that stdout contains only results.
  */
 import cliProgress from 'cli-progress';
+import { printable } from '../checks/printable.ts';
 import type { TaskProgress } from '../engine/task-options.ts';
 
 /** Where progress is written: `process.stderr` or a stream like it. */
@@ -74,7 +75,9 @@ function note(loss: unknown, accuracy: unknown): string {
  */
 export function startProgress(label: string, total: number, options: ProgressOptions = {}): Progress {
   const { stream = process.stderr, interval = 5000, now = () => performance.now() } = options;
-  return stream.isTTY ? bar(label, total, stream) : lines(label, total, stream, interval, now);
+  // Names of studies and messages of objectives may hold anything.
+  const shown = printable(label);
+  return stream.isTTY ? bar(shown, total, stream) : lines(shown, total, stream, interval, now);
 }
 
 function bar(label: string, total: number, stream: ProgressStream): Progress {
@@ -105,7 +108,10 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
     update(done, note = '', total = whole) {
       if (total !== whole) display.setTotal(total);
       whole = total;
-      display.update(done, { note, time: timeLeft(performance.now() - started, done / whole) });
+      display.update(done, {
+        note: printable(note),
+        time: timeLeft(performance.now() - started, done / whole),
+      });
     },
     stop: () => display.stop(),
   };
@@ -127,7 +133,11 @@ function lines(
     update(done, note = '', total = whole) {
       whole = total;
       const share = done / whole;
-      const words = [`${label}: ${Math.floor(100 * share)} %`, timeLeft(now() - started, share), note];
+      const words = [
+        `${label}: ${Math.floor(100 * share)} %`,
+        timeLeft(now() - started, share),
+        printable(note),
+      ];
       latest = words.filter((word) => word !== '').join(', ');
       if (now() - last < interval) return;
       last = now();

@@ -1,4 +1,5 @@
 /** Texts of figures: their widths, shortening, wrapping and escaping. */
+import { printableLines } from '../../checks/printable.ts';
 
 /** Widths of the characters from space to `~` in Inter, in hundredths of the font size, two digits each; the wider of regular and semi-bold. */
 const widths =
@@ -44,9 +45,9 @@ export function wrapped(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Escapes a text for SVG or HTML. */
+/** Escapes a text for SVG or HTML. Control characters, which XML forbids, and marks of the writing direction are shown as `\u001b`. */
 export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return printableLines(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 /** A number of pixels, to a hundredth: more digits cannot be seen and would make up most of a file. */

@@ -1,11 +1,13 @@
 /** Tables as text: comma-separated values and JSON lines. */
+import { printable } from '../../checks/printable.ts';
 import { type Column, cell, jsonOf } from './columns.ts';
 import type { TrialTable } from './table.ts';
 
 /**
  * Comma-separated values (RFC 4180, UTF-8): one line with the names of the columns, then one line per row, each ended
  * by CRLF. An absent value is an empty field, an empty string is `""`. Numbers have all their digits, and are `NaN`,
- * `Infinity` and `-Infinity` if they are not finite. Times are ISO 8601 in UTC.
+ * `Infinity` and `-Infinity` if they are not finite. Times are ISO 8601 in UTC. A text that a
+ * spreadsheet would run begins with an apostrophe: see {@link csvField}.
  *
  * @returns the lines, one by one
  */
@@ -18,10 +20,10 @@ export function* csvLines(table: TrialTable<never>): Generator<string> {
 
 /**
  * The records of trials as JSON, one per line, each ended by LF; numbers that are not finite are the strings `NaN`,
- * `Infinity` and `-Infinity`.
+ * `Infinity` and `-Infinity`. Control characters are escaped, also those that JSON could leave.
  */
 export function* jsonLines(table: TrialTable<never>): Generator<string> {
-  for (const trial of table.trials) yield `${jsonOf(trial)}\n`;
+  for (const trial of table.trials) yield `${printable(jsonOf(trial))}\n`;
 }
 
 function csvCell(column: Column, row: number): string {
@@ -31,7 +33,20 @@ function csvCell(column: Column, row: number): string {
   return typeof value === 'string' ? csvField(value) : String(value);
 }
 
-/** A text as a field between commas (RFC 4180): quoted where it must be. */
+/** Beginnings of a text that a spreadsheet takes for a formula (OWASP, "CSV Injection"), full-width forms too. */
+const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * A text as a field between commas (RFC 4180): quoted where it must be. A text that a spreadsheet would take for a formula
+ * begins with an apostrophe, unless it is a number.
+ */
 export function csvField(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const shown = formula.test(text) && !isNumber(text) ? `'${text}` : text;
+  return shown === '' || shown !== text || /[",\r\n]/.test(shown)
+    ? `"${shown.replaceAll('"', '""')}"`
+    : shown;
+}
+
+function isNumber(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || /^[+-](Infinity|NaN)$/.test(text);
 }
