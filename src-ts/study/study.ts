@@ -206,11 +206,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
 
   /** Settings that all trials share, for workers elsewhere. @internal */
   get trialSetting(): TrialSetting {
-    const { definition, checkpointEvery, limits } = this.#setting;
+    const { definition, checkpointEvery, limits, attempts } = this.#setting;
     return {
       objectives: definition.directions.length,
       finiteReports: definition.prune.kind !== 'none',
       checkpointEvery,
+      attempts,
       seconds: limits.seconds ?? Number.POSITIVE_INFINITY,
     };
   }
