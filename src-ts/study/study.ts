@@ -1,7 +1,7 @@
 /** Studies: the public functions. */
 import { existsSync } from 'node:fs';
 import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { MemoryArtifacts } from './artifacts.ts';
@@ -142,6 +142,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       invalid('jobs', jobs, expected);
     }
     const size = sampler.size === undefined ? total : Math.min(total, sampler.size);
+    throwIfAborted(signal);
     await this.#endAsking();
     return this.#alone('run', async () => {
       const open = await this.#opened(shard);
