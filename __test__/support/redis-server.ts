@@ -59,6 +59,11 @@ export class RedisServer implements AsyncDisposable {
     children.delete(child);
   }
 
+  /** `SIGSTOP`: connections stay open, and nothing is answered. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process!.kill(name);
+  }
+
   async restart(away: number): Promise<void> {
     await this.kill();
     await pause(away);

@@ -11,7 +11,17 @@ export async function refusal<C extends ErrorCode>(call: () => unknown, code: C)
 
 /** What of trials does not depend on the clock, nor on kills. */
 export function results(trials: readonly TrialRecord[]): unknown[] {
-  return trials.map(({ started: _, ended: __, attempts: ___, worker: ____, ...rest }) => rest);
+  return trials.map(
+    ({
+      started: _,
+      ended: _ended,
+      seconds: _seconds,
+      attempts: _attempts,
+      retried: _retried,
+      worker: _worker,
+      ...rest
+    }) => rest,
+  );
 }
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

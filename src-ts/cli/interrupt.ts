@@ -4,6 +4,12 @@
  */
 import { exit, terminated } from './failure.ts';
 
+/** Exits the process soon, although something is open that would keep it, such as a connection that is tried again. */
+export function exitSoon(): void {
+  // Output that is under way needs a moment.
+  setTimeout(() => process.exit(), 250).unref();
+}
+
 /** Fires at the first signal; a second one exits the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

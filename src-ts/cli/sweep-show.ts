@@ -80,8 +80,7 @@ function ranked({ directions }: StudyView, trials: readonly TrialRecord[]): Tria
 }
 
 function rows(trials: readonly TrialRecord[]): string {
-  const seconds = ({ started, ended }: TrialRecord) =>
-    ended === undefined ? '' : ((ended - started) / 1000).toFixed(1);
+  const seconds = ({ seconds: took }: TrialRecord) => took?.toFixed(1) ?? '';
   const row = (trial: TrialRecord) => [
     String(trial.number),
     trial.state,
@@ -104,6 +103,7 @@ function details(trial: TrialRecord, artifacts: readonly string[]): string {
     `trial ${trial.number}: ${trial.state}${value}`,
     list(trial.parameters),
     `seed ${trial.seed}, started ${new Date(trial.started).toISOString()}, attempts ${trial.attempts}`,
+    ...(trial.retried ?? []).map(({ message }) => `started again after: ${printable(message)}`),
     ...(trial.error === undefined ? [] : [printable(trial.error.message)]),
     ...(trial.user === undefined ? [] : ['attached', list(trial.user)]),
     ...(trial.reports.length === 0

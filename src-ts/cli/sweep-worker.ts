@@ -5,7 +5,7 @@ import { TrialPool } from '../study/pool.ts';
 import { serveTrials, sharedFingerprint } from '../study/redis/index.ts';
 import { Study } from '../study/study.ts';
 import { exit, terminated } from './failure.ts';
-import { interruption } from './interrupt.ts';
+import { exitSoon, interruption } from './interrupt.ts';
 import { output, printable } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
@@ -61,5 +61,7 @@ export async function sweepWorker(path: string, options: SweepWorkerOptions): Pr
       process.exitCode = signal.reason === terminated ? exit.terminated : exit.interrupted;
   } catch (error) {
     throw ofScript('study', path, error);
+  } finally {
+    if (signal.aborted) exitSoon();
   }
 }

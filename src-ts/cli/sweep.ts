@@ -15,7 +15,7 @@ import { feedsBack } from '../study/schedule.ts';
 import type { TrialRecord } from '../study/search/trials.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import { asUsageError, exit } from './failure.ts';
-import { interruption } from './interrupt.ts';
+import { exitSoon, interruption } from './interrupt.ts';
 import { output, printable, progressOf } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
@@ -80,6 +80,7 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
     throw ofScript('study', path, error);
   } finally {
     progress.stop();
+    if (signal.aborted) exitSoon();
   }
 }
 

@@ -3,8 +3,6 @@
  * the number of axes, the sizes as big-endian 32-bit integers, then the elements, big-endian, row-major.
  * Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits", section "the IDX file format".
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -17,6 +15,7 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { type FileSource, piecesOfSource } from '../files/file-source.ts';
 import { Allowance, type LimitOptions, limitOf } from '../files/limits.ts';
+import { openRegular } from '../files/regular-file.ts';
 import { newBytes } from '../files/source-bytes.ts';
 
 /** The array of an IDX file; `shape` lists the outermost axis first. */
@@ -92,8 +91,8 @@ async function read(
       return await decode(Readable.from(pieces), content, size, signal);
     }
     const path = filePath(name, source);
-    const { size } = await stat(path);
-    return await decode(createReadStream(path), content, size, signal);
+    const { handle, size } = await openRegular(path, signal);
+    return await decode(handle.createReadStream(), content, size, signal);
   } catch (error) {
     if (error instanceof LapicqueError) throw error;
     throw ioError(String(source), error);

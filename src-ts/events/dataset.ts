@@ -1,11 +1,11 @@
 /** Local copies of event data sets, for a {@link DataLoader}. Nothing is downloaded. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { options as checkOptions, filePath, integer, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import type { Dataset } from '../data/source.ts';
+import { openRegular, regularText } from '../files/regular-file.ts';
 import type { EventBatch } from './batch.ts';
 import { type DatasetLayout, type EventDatasetName, layouts, objects } from './dataset-layouts.ts';
 import { openShd, type ShdFile } from './hdf5-shd.ts';
@@ -247,9 +247,7 @@ const find: Readonly<Record<EventDatasetName, Find>> = {
 };
 
 async function lines(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new LapicqueError('io', { path, reason: error.message }, { cause: error });
-  });
+  const text = await regularText(path);
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
@@ -370,7 +368,8 @@ const units: PixelArray = { width: 700, height: 1, polarities: 1 };
 
 async function md5Of(path: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('md5');
-  for await (const bytes of createReadStream(path)) {
+  const { handle } = await openRegular(path, signal);
+  for await (const bytes of handle.createReadStream()) {
     throwIfAborted(signal);
     hash.update(bytes as Uint8Array);
   }

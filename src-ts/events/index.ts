@@ -53,13 +53,10 @@ export {
   levelCrossing,
 } from './sensors.ts';
 export {
-  type EventSession,
-  type Percentiles,
   type StreamEventsOptions,
-  type StreamedStep,
-  type StreamStatistics,
   streamEvents,
 } from './streaming.ts';
+export type { EventSession, Percentiles, StreamedStep, StreamStatistics } from './streaming-session.ts';
 export {
   type EventRepresentation,
   type EventTransform,

@@ -131,11 +131,30 @@ export function transformEvents(
       return t.length === 0 ? undefined : { t, x, y, polarity };
     }),
   );
-  return Object.freeze({
+  const transformed = Object.freeze({
     sensor,
     [Symbol.asyncIterator]: stream,
     collect: async () => ({ ...joined(await all(stream())), sensor }),
   });
+  if (isRecorded(source)) ofRecordings.add(transformed);
+  return transformed;
+}
+
+/** Transformed streams whose source is recorded. */
+const ofRecordings = new WeakSet<EventStream>();
+
+/**
+ * Whether all events of a source exist already: a batch, a list of batches, a reader, or a stream made of one. Others may be
+ * live: their events happen while they are read. @internal
+ */
+export function isRecorded(source: EventSource): boolean {
+  if (isBatch(source)) return true;
+  if (typeof source !== 'object' || source === null) return false;
+  return (
+    Symbol.iterator in source ||
+    typeof (source as Partial<EventReader>).seek === 'function' ||
+    ofRecordings.has(source as EventStream)
+  );
 }
 
 /**

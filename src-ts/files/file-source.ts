@@ -8,6 +8,7 @@ import { addon, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { type LimitOptions, limitOf, overLimit } from './limits.ts';
+import { refuseSpecial } from './regular-file.ts';
 
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
 
@@ -75,14 +76,15 @@ export const pieceBytes = 2 ** 21;
  * reading.
  *
  * @param name - of the argument
- * @throws LapicqueError `invalid-parameter` for a value that is not a source; `too-large` for a stream longer
- * than the limit; `aborted`
+ * @throws LapicqueError `invalid-parameter` for a value that is not a source; `io` for a path that is no regular
+ * file; `too-large` for a stream longer than the limit; `aborted`
  */
 export async function opened(name: string, source: FileSource, options: LoadOptions = {}): Promise<Opened> {
   const { signal } = options;
   throwIfAborted(signal);
   if (typeof source === 'string' || source instanceof URL) {
     const path = filePath(name, source);
+    await untilAborted(signal, refuseSpecial(path));
     return { path, name: path };
   }
   const { size, pieces } = piecesOfSource(name, source, options);

@@ -1,8 +1,8 @@
 /** Reads a source into JavaScript memory, for the formats that are decoded in TypeScript. */
-import { open } from 'node:fs/promises';
 import { filePath } from '../checks/check.ts';
 import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { type FileSource, type LoadOptions, piecesOfSource } from './file-source.ts';
+import { openRegular } from './regular-file.ts';
 
 /** The most bytes per system call. */
 const pieceBytes = 2 ** 24;
@@ -67,9 +67,8 @@ export async function sourceBytes(
  */
 export async function headOfFile(path: string, count: number): Promise<Uint8Array | undefined> {
   try {
-    const handle = await open(path, 'r');
+    const { handle } = await openRegular(path);
     try {
-      if (!(await handle.stat()).isFile()) return undefined;
       const { buffer, bytesRead } = await handle.read(new Uint8Array(count), 0, count, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
@@ -84,7 +83,7 @@ export async function headOfFile(path: string, count: number): Promise<Uint8Arra
  * Reads a file or a range of it.
  *
  * @param range - offset and length in bytes; default the whole file
- * @throws LapicqueError `io`, also for a file that is shorter than the range; `aborted`
+ * @throws LapicqueError `io`, also for what is no regular file, and for a file that is shorter than the range; `aborted`
  */
 export async function bytesOfFile(
   path: string,
@@ -92,9 +91,9 @@ export async function bytesOfFile(
   range?: { readonly offset: number; readonly length: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const handle = await open(path, 'r');
+    const { handle, size } = await openRegular(path, signal);
     try {
-      const { offset, length } = range ?? { offset: 0, length: (await handle.stat()).size };
+      const { offset, length } = range ?? { offset: 0, length: size };
       const bytes = newBytes(path, length);
       for (let at = 0; at < length; ) {
         throwIfAborted(signal);

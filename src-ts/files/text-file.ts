@@ -1,9 +1,8 @@
 /** Text files of unknown origin, read in pieces within a limit of memory. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { ioError, LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { parseJson } from './json.ts';
 import { Allowance } from './limits.ts';
+import { openRegular } from './regular-file.ts';
 
 /** Options of readers of text. */
 export interface TextOptions {
@@ -20,19 +19,17 @@ export interface TextPieces {
 
 /**
  * Opens a text in UTF-8.
- * @throws LapicqueError `io`, also if the path is not a regular file: a pipe would wait for a writer, and a
- * device may never end
+ * @throws LapicqueError `io`, also if the path is not a regular file; `aborted`
  */
 export async function textPieces(path: string, { limit, signal }: TextOptions): Promise<TextPieces> {
-  throwIfAborted(signal);
+  const { handle, size } = await openRegular(path, signal);
   const refuse = (error: unknown): never => {
     throw error instanceof LapicqueError ? error : ioError(path, error);
   };
-  const size = await sizeOf(path).catch(refuse);
   async function* pieces(): AsyncGenerator<string> {
     const decoder = new TextDecoder();
     try {
-      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 17 })) {
+      for await (const piece of handle.createReadStream({ highWaterMark: 2 ** 17 })) {
         throwIfAborted(signal);
         yield decoder.decode(piece as Uint8Array, { stream: true });
       }
@@ -42,13 +39,6 @@ export async function textPieces(path: string, { limit, signal }: TextOptions): 
     }
   }
   return { allowance: new Allowance(limit, size), pieces: pieces() };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  // Checked before opening, because opening a pipe waits for a writer.
-  const found = await stat(path);
-  if (!found.isFile()) throw new LapicqueError('io', { path, reason: 'not a regular file' });
-  return found.size;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Appends the entries of a log to its file. */
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ioError, LapicqueError } from '../checks/errors.ts';
 import type { LogEntry, LogFormat, LogSink } from './entry.ts';
@@ -79,9 +79,8 @@ export class LogFile implements LogSink {
 
 /** The first line of a file without its end; `undefined` if there is no file, or nothing in it. */
 async function firstLine(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  // Nothing is read from a pipe or a device, which a log may be written to.
+  const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
+  const text = isFile ? await readFile(path, 'utf8') : '';
   return text === '' ? undefined : text.slice(0, Math.max(0, text.search(/\r?\n/))) || undefined;
 }

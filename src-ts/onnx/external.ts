@@ -1,10 +1,11 @@
 /** Numbers that an ONNX file keeps in a file beside it. */
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { invalid } from '../checks/check.ts';
 import { ioError, LapicqueError } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import type { Allowance } from '../files/limits.ts';
+import { regularSize } from '../files/regular-file.ts';
 import { bytesOfFile } from '../files/source-bytes.ts';
 import { malformed } from './errors.ts';
 
@@ -84,7 +85,7 @@ export class ExternalFiles {
   async #size(path: string): Promise<number> {
     const cached = this.#sizes.get(path);
     if (cached !== undefined) return cached;
-    const { size } = await stat(path);
+    const size = await regularSize(path);
     this.#sizes.set(path, size);
     this.#allowance.add(size);
     return size;
@@ -116,7 +117,7 @@ async function beside(network: string, location: string): Promise<string> {
     ]);
     if (dirname(real) !== folder && dirname(real) !== dirname(own))
       throw malformed(0, `its external data ${location} are a link out of the folder of the network`);
-    if (!(await stat(real)).isFile()) throw malformed(0, `its external data ${location} are no regular file`);
+    await regularSize(real);
     return real;
   } catch (error) {
     throw error instanceof LapicqueError ? error : ioError(path, error);

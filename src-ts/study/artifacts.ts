@@ -1,9 +1,10 @@
 /** Checkpoints and other artifacts of trials: files in a folder of each trial, or bytes in memory. */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalid } from '../checks/check.ts';
-import { ioError } from '../checks/errors.ts';
+import { ioError, isError } from '../checks/errors.ts';
 import { writeAtomic } from '../files/file-source.ts';
+import { bytesOfFile } from '../files/source-bytes.ts';
 import type { ArtifactStore } from './executor.ts';
 
 /** Names become parts of paths, so separators, `..` and names with a special meaning in a file system are refused. */
@@ -35,10 +36,10 @@ export class FolderArtifacts implements ArtifactStore {
   async read(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = this.path(trial, name);
     try {
-      return new Uint8Array(await readFile(path));
+      return await bytesOfFile(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw ioError(path, error);
+      if (isError(error, 'io') && error.errno === 'ENOENT') return undefined;
+      throw error;
     }
   }
 

@@ -3,7 +3,7 @@ import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { TrialOutcome } from './executor.ts';
 import type { OpenStudy } from './open-study.ts';
-import { outcomeOf, type TrialSetting, trialOf } from './run-trial.ts';
+import { outcomeOf, type Stopwatch, startStopwatch, type TrialSetting, trialOf } from './run-trial.ts';
 import type { Schedule } from './schedule.ts';
 import type { TrialRecord } from './search/trials.ts';
 import { type RunningTrial, removeCheckpoints, type Trial } from './trial.ts';
@@ -20,7 +20,7 @@ export class Asking {
   readonly #open: OpenStudy;
   readonly #schedule: Schedule;
   readonly #setting: TrialSetting;
-  readonly #trials = new Map<number, { trial: RunningTrial; started: number }>();
+  readonly #trials = new Map<number, { trial: RunningTrial; stopwatch: Stopwatch }>();
   readonly #end = new AbortController();
 
   constructor(open: OpenStudy, schedule: Schedule, setting: TrialSetting) {
@@ -44,8 +44,8 @@ export class Asking {
       throw new LapicqueError('invalid-parameter', fields, { message });
     }
     const { number, parameters, seed, attempt } = request;
-    const started = Date.now();
-    this.#open.record({ t: 'start', n: number, p: parameters, s: seed, a: attempt, at: started });
+    const stopwatch = startStopwatch();
+    this.#open.record({ t: 'start', n: number, p: parameters, s: seed, a: attempt, at: stopwatch.started });
     const hooks = {
       signal: this.#end.signal,
       report: ({ step, value }: { step: number; value: number | readonly number[] }) =>
@@ -53,7 +53,7 @@ export class Asking {
       flushed: () => this.#open.flush(),
     };
     const trial = trialOf(request, hooks, this.#open.artifacts, this.#setting, this.#end.signal);
-    this.#trials.set(number, { trial, started });
+    this.#trials.set(number, { trial, stopwatch });
     return trial;
   }
 
@@ -61,11 +61,11 @@ export class Asking {
     const number = typeof of === 'number' ? of : of?.number;
     const open = this.#trials.get(number);
     if (open === undefined) invalid('trial', number, 'an open trial (asked for but not told)');
-    const { trial, started } = open;
+    const { trial, stopwatch } = open;
     const { checkpointed, ...outcome } = outcomeOf(
       trial,
       toOutcome(result),
-      started,
+      stopwatch,
       this.#setting,
     ) as TrialOutcome;
     this.#trials.delete(number);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { options as checkOptions, filePath, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
+import { attemptsOf, type TrialAttempts } from './attempts.ts';
 import { canonicalText } from './record-text.ts';
 import type { Objective, ObjectiveValue } from './run-trial.ts';
 import { nonFinite, type Prune } from './search/prune.ts';
@@ -63,6 +64,10 @@ export interface StudyOptions<S extends Space = Space> {
   order?: 'fixed' | 'free';
   /** Limits of each trial; default none. */
   limits?: TrialLimits;
+  /**
+   * How many times a trial starts at most before it counts as failed; default 2 if its process ended, 1 after an error.
+   */
+  attempts?: Partial<TrialAttempts>;
   /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */
   checkpointEvery?: number;
 }
@@ -86,6 +91,7 @@ export interface StudySetting {
   readonly objective: Objective | string;
   readonly store: string | undefined;
   readonly limits: TrialLimits;
+  readonly attempts: TrialAttempts;
   /** In ms. */
   readonly checkpointEvery: number;
 }
@@ -102,6 +108,7 @@ const known = [
   'parallel',
   'order',
   'limits',
+  'attempts',
   'checkpointEvery',
 ] as const;
 
@@ -129,6 +136,7 @@ export function settingOf(rawOptions: StudyOptions): StudySetting {
     objective,
     store: options.store === undefined ? undefined : resolve(filePath('store', options.store)),
     limits,
+    attempts: attemptsOf(options.attempts),
     checkpointEvery: 1000 * finite('checkpointEvery', options.checkpointEvery ?? 1, { min: 0 }),
   };
 }

@@ -34,9 +34,16 @@ export interface TrialOutcome {
   /** Start of the last attempt, in ms since 1970. */
   readonly started: number;
   readonly ended: number;
+  /**
+   * Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. Absent in journals of
+   * earlier versions.
+   */
+  readonly seconds?: number;
   readonly worker?: string;
   /** Number of attempts, if the executor restarts trials itself. */
   readonly attempts?: number;
+  /** Why it restarted them: the error of each failed attempt before the last. */
+  readonly retried?: readonly TrialError[];
   /**
    * Whether the trial may have left checkpoints. They are removed once the outcome is on disk. Not part of the result.
    */
@@ -49,6 +56,8 @@ export interface TrialHooks {
   readonly signal: AbortSignal;
   /** Receives a report of the trial, for the journal. Reports of earlier attempts are received again. */
   report(report: TrialReport): void;
+  /** Called when the executor starts the trial again after a failed attempt. @param attempt - its number from 2 */
+  restarted?(attempt: number): void;
   /** Resolves when all reports so far are on disk. A checkpoint that includes them is written only afterwards. */
   flushed(): Promise<void>;
 }

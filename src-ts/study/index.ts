@@ -1,6 +1,7 @@
 // Public names of the room study.
 
 export type { ToldResult } from './asking.ts';
+export type { TrialAttempts } from './attempts.ts';
 export type { StudyDefinition, StudyOptions, TrialLimits } from './definition.ts';
 export type { TrialOutcome } from './executor.ts';
 export type { Shard } from './open-study.ts';

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { isError, LapicqueError } from '../checks/errors.ts';
 import { addon, task, unwrap } from '../engine/native.ts';
+import { refuseSpecial } from '../files/regular-file.ts';
 import { decodeRecord, encodeRecord } from './record-text.ts';
 import type { StudyRecord } from './trial-log.ts';
 
@@ -35,6 +36,7 @@ export class JournalWriter {
    * version
    */
   static async open(path: string): Promise<JournalWriter> {
+    await refuseSpecial(path);
     const owner = `process ${process.pid} on ${hostname()}`;
     return new JournalWriter(path, await task({}, (handle) => addon.openJournal(path, owner, handle)));
   }
@@ -129,6 +131,7 @@ export class JournalReader {
 
   /** @throws LapicqueError `io`, `malformed-file`, `unsupported` for a newer version */
   async read(onRecord: (record: StudyRecord) => void): Promise<void> {
+    await refuseSpecial(this.path);
     let reading = this.#piece(this.#next);
     for (;;) {
       const from = this.#next;

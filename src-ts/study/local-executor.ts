@@ -1,4 +1,5 @@
 /** Runs trials of an objective that is a function of this process. */
+import { withAttempts } from './attempts.ts';
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import { type Objective, runTrial, type TrialSetting } from './run-trial.ts';
 
@@ -15,7 +16,9 @@ export class LocalExecutor implements TrialExecutor {
   }
 
   execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
-    return runTrial(this.#objective, request, hooks, this.#artifacts, this.#setting);
+    return withAttempts(this.#setting.attempts, request, hooks, (again, ofAttempt) =>
+      runTrial(this.#objective, again, ofAttempt, this.#artifacts, this.#setting),
+    );
   }
 
   async close(): Promise<void> {}

@@ -8,9 +8,10 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { describe } from '../checks/check.ts';
 import { abortError, fromNative, LapicqueError } from '../checks/errors.ts';
+import { withAttempts } from './attempts.ts';
 import type { TrialLimits } from './definition.ts';
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
-import { errorOf, type TrialSetting } from './run-trial.ts';
+import { errorOf, type Stopwatch, startStopwatch, type TrialSetting, timesOf } from './run-trial.ts';
 import { type FromTrials, type ObjectiveModule, plainError, type ToTrials } from './trial-messages.ts';
 
 /** Options of {@link TrialPool}. */
@@ -25,8 +26,8 @@ export interface PoolOptions {
   readonly threads?: number;
 }
 
-/** Time that a process gets to end by itself, in ms. */
-const grace = 3000;
+/** Time that a process gets to end by itself, in ms: longer than its objective gets. */
+const grace = 1200;
 
 /** Interval of checks of a process's memory, in ms. */
 const memoryPause = 100;
@@ -42,7 +43,13 @@ export class TrialPool implements TrialExecutor {
     this.#options = options;
   }
 
-  async execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
+  execute(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
+    return withAttempts(this.#options.setting.attempts, request, hooks, (again, ofAttempt) =>
+      this.#executeOnce(again, ofAttempt),
+    );
+  }
+
+  async #executeOnce(request: TrialRequest, hooks: TrialHooks): Promise<TrialOutcome> {
     const process = this.#idle.pop() ?? this.#start();
     try {
       return await process.run(request, hooks);
@@ -69,7 +76,7 @@ export class TrialPool implements TrialExecutor {
 interface Running {
   readonly request: TrialRequest;
   readonly hooks: TrialHooks;
-  readonly started: number;
+  readonly stopwatch: Stopwatch;
   resolve(outcome: TrialOutcome): void;
   reject(error: unknown): void;
 }
@@ -137,7 +144,7 @@ class TrialProcess {
     };
     hooks.signal.addEventListener('abort', abort, { once: true });
     return new Promise<TrialOutcome>((resolve, reject) => {
-      this.#running = { request, hooks, started: Date.now(), resolve, reject };
+      this.#running = { request, hooks, stopwatch: startStopwatch(), resolve, reject };
       this.#send({ kind: 'trial', request });
     }).finally(() => {
       hooks.signal.removeEventListener('abort', abort);
@@ -229,7 +236,7 @@ class TrialProcess {
     this.#running = undefined;
     resolve();
     if (running === undefined) return;
-    const { request, hooks, started } = running;
+    const { request, hooks, stopwatch } = running;
     if (hooks.signal.aborted) {
       running.reject(abortError(hooks.signal));
       return;
@@ -243,7 +250,7 @@ class TrialProcess {
     const error = errorOf(reason, request.number);
     const worker = this.#options.setting.worker;
     const by = worker === undefined ? {} : { worker };
-    running.resolve({ state: 'failed', error, started, ended: Date.now(), checkpointed: true, ...by });
+    running.resolve({ state: 'failed', error, ...timesOf(stopwatch), checkpointed: true, ...by });
   }
 
   async end(): Promise<void> {

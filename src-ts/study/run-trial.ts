@@ -3,6 +3,7 @@ import { describe } from '../checks/check.ts';
 import { abortError, LapicqueError } from '../checks/errors.ts';
 import { withinTrial } from '../engine/trial-context.ts';
 import { withTrialStreams } from '../numbers/random-streams.ts';
+import type { TrialAttempts } from './attempts.ts';
 import type { ArtifactStore, TrialHooks, TrialOutcome, TrialRequest } from './executor.ts';
 import { prunerOf } from './sampler.ts';
 import type { TrialError } from './search/trials.ts';
@@ -24,12 +25,14 @@ export interface TrialSetting {
   readonly checkpointEvery: number;
   /** Time limit of a trial in seconds; `Infinity` for none. */
   readonly seconds: number;
+  /** How many times a trial starts at most. */
+  readonly attempts: TrialAttempts;
   /** Name of the worker, for the record. */
   readonly worker?: string;
 }
 
 /** Time that an objective gets to end after it was told to, in ms. */
-const grace = 2000;
+const grace = 1000;
 
 /**
  * Runs one trial.
@@ -44,7 +47,7 @@ export async function runTrial(
   artifacts: ArtifactStore,
   setting: TrialSetting,
 ): Promise<TrialOutcome> {
-  const started = Date.now();
+  const stopwatch = startStopwatch();
   const limit = new AbortController();
   const trial = trialOf(request, hooks, artifacts, setting, AbortSignal.any([hooks.signal, limit.signal]));
   const work = () =>
@@ -61,7 +64,25 @@ export async function runTrial(
   }
   if (trial.storeFailure !== undefined) throw trial.storeFailure;
   if (hooks.signal.aborted && 'error' in result) throw abortError(hooks.signal);
-  return outcomeOf(trial, result, started, setting);
+  return outcomeOf(trial, result, stopwatch, setting);
+}
+
+/** The start of an attempt by two clocks. The system's may be set in between, so durations use the monotonic one. */
+export interface Stopwatch {
+  /** In ms since 1970. */
+  readonly started: number;
+  /** By the monotonic clock, in ms. */
+  readonly began: number;
+}
+
+export function startStopwatch(): Stopwatch {
+  return { started: Date.now(), began: performance.now() };
+}
+
+/** The times of an attempt that ends now. */
+export function timesOf({ started, began }: Stopwatch): Pick<TrialOutcome, 'started' | 'ended' | 'seconds'> {
+  const took = performance.now() - began;
+  return { started, ended: started + Math.round(took), seconds: took / 1000 };
 }
 
 /** The trial of a request, for an objective or for a caller of `ask`. */
@@ -84,12 +105,11 @@ export function trialOf(
 export function outcomeOf(
   trial: RunningTrial,
   result: { value: unknown } | { error: unknown },
-  started: number,
+  stopwatch: Stopwatch,
   { objectives, worker }: TrialSetting,
 ): TrialOutcome {
   const common = {
-    started,
-    ended: Date.now(),
+    ...timesOf(stopwatch),
     ...(trial.user === undefined ? {} : { user: { ...trial.user } }),
     ...(worker === undefined ? {} : { worker }),
     ...(trial.checkpointed ? { checkpointed: true } : {}),
@@ -138,7 +158,11 @@ async function withLimits<T>(
 }
 
 /** The values of a complete trial, or the error in them. */
-function valuesOf(value: unknown, trial: number, objectives: number): readonly number[] | LapicqueError {
+export function valuesOf(
+  value: unknown,
+  trial: number,
+  objectives: number,
+): readonly number[] | LapicqueError {
   const expected = objectives === 1 ? 'a number' : `a list of ${objectives} numbers, one for each objective`;
   const list = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<unknown>) : value;
   const values = typeof list === 'number' ? [list] : list;

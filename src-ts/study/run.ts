@@ -52,6 +52,9 @@ export class StudyRun {
   readonly #directions: readonly Direction[];
   readonly #listeners: RunListeners;
   readonly #stop = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) =>
+    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   readonly #counts = { complete: 0, pruned: 0, failed: 0 };
   readonly #began = performance.now();
   #best: { number: number; value: number } | undefined;
@@ -160,6 +163,8 @@ export class StudyRun {
         if (this.#schedule.inProgress.has(number))
           this.#open.record({ t: 'report', n: number, s: step, v: value });
       },
+      restarted: (again: number) =>
+        this.#open.record({ t: 'start', n: number, p: parameters, s: seed, a: again, at: Date.now() }),
       flushed: () => this.#open.flush(),
     };
     this.#executor.execute(request, hooks).then(
@@ -193,7 +198,8 @@ export class StudyRun {
     this.#listeners.onTrial?.(trial);
     this.#report(false);
     if (checkpointed) await removeCheckpoints(this.#open.artifacts, number);
-    await this.#executor.acknowledge?.(number);
+    // The result is on disk. A run that is told to end does not wait for an executor that cannot be reached.
+    await Promise.race([this.#executor.acknowledge?.(number), this.#stopped]);
   }
 
   #count(trial: TrialRecord): void {

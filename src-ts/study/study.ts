@@ -1,7 +1,7 @@
 /** Studies: the public functions. */
 import { existsSync } from 'node:fs';
 import { callback, options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
-import { LapicqueError } from '../checks/errors.ts';
+import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { MemoryArtifacts } from './artifacts.ts';
@@ -142,6 +142,7 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
       invalid('jobs', jobs, expected);
     }
     const size = sampler.size === undefined ? total : Math.min(total, sampler.size);
+    throwIfAborted(signal);
     await this.#endAsking();
     return this.#alone('run', async () => {
       const open = await this.#opened(shard);
@@ -206,11 +207,12 @@ export class Study<P = Readonly<Record<string, unknown>>> implements AsyncDispos
 
   /** Settings that all trials share, for workers elsewhere. @internal */
   get trialSetting(): TrialSetting {
-    const { definition, checkpointEvery, limits } = this.#setting;
+    const { definition, checkpointEvery, limits, attempts } = this.#setting;
     return {
       objectives: definition.directions.length,
       finiteReports: definition.prune.kind !== 'none',
       checkpointEvery,
+      attempts,
       seconds: limits.seconds ?? Number.POSITIVE_INFINITY,
     };
   }

@@ -175,14 +175,17 @@ function recordOf({ start, attempts, worker, reports, end }: Entry): TrialRecord
     parameters: start.p ?? noParameters,
     reports: reports === undefined ? noReports : [...reports.values()].sort((a, b) => a.step - b.step),
     seed: start.s,
-    started: start.at,
+    started: end?.started ?? start.at,
     attempts,
   };
   if (end !== undefined) {
     if (end.values !== undefined) record.values = end.values;
     record.ended = end.ended;
+    // Both times are of the process that ran the trial, so their difference has no skew of clocks in it.
+    record.seconds = end.seconds ?? (end.ended - end.started) / 1000;
     if (end.error !== undefined) record.error = end.error;
     if (end.user !== undefined) record.user = end.user;
+    if (end.retried !== undefined) record.retried = end.retried;
   }
   const by = end?.worker ?? worker;
   if (by !== undefined) record.worker = by;

@@ -1,7 +1,30 @@
-//! Reading a file at an offset, for threads that share it.
+//! Opening a regular file, and reading it at an offset, for threads that share it.
 
-use std::fs::File;
-use std::io::{ErrorKind, Result};
+use std::fs::{File, OpenOptions};
+use std::io::{Error, ErrorKind, Result};
+use std::path::Path;
+
+/// Opens a regular file for reading, and returns its length with it. Anything else is refused without waiting: a pipe
+/// would wait for a writer, and a device may never end.
+///
+/// # Errors
+/// Those of the system; `InvalidInput` for what is no regular file.
+pub fn open_regular(path: &Path) -> Result<(File, u64)> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // What the path names is known only after opening, and opening must not wait. Regular files ignore the flag.
+        options.custom_flags(libc::O_NONBLOCK);
+    }
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(Error::new(ErrorKind::InvalidInput, "not a regular file"));
+    }
+    Ok((file, metadata.len()))
+}
 
 /// Reads up to `into.len()` bytes at `offset` and returns their number: 0 at the end of the file.
 #[cfg(unix)]
@@ -42,4 +65,30 @@ pub fn read_exact_at(file: &File, mut into: &mut [u8], mut offset: u64) -> Resul
         }
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let name = std::ffi::CString::new(pipe.to_str().unwrap()).unwrap();
+        // SAFETY: the path is a string that ends with a zero.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        let socket = folder.path().join("socket");
+        let _listener = UnixListener::bind(&socket).unwrap();
+        let began = Instant::now();
+        for path in [pipe.as_path(), &socket, folder.path(), Path::new("/dev/zero"), Path::new("/dev/null")] {
+            assert!(open_regular(path).is_err(), "{}", path.display());
+        }
+        assert!(began.elapsed() < Duration::from_secs(1));
+        let file = folder.path().join("file");
+        std::fs::write(&file, [1, 2, 3]).unwrap();
+        assert_eq!(open_regular(&file).unwrap().1, 3);
+    }
 }

@@ -1,7 +1,7 @@
 //! The bytes of a recording, in a file or in memory, which any number of readers can read at any offset.
 
 use lapicque_base::error::Result;
-use lapicque_base::read_at::read_at;
+use lapicque_base::read_at::{open_regular, read_at};
 use lapicque_files::atomic::io_error;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -22,14 +22,7 @@ enum Inner {
 impl Source {
     /// Errors: `io`, also if it is not a regular file, since its length is then unknown.
     pub fn open(path: &Path) -> Result<Self> {
-        let failed = |error: io::Error| io_error(path, &error);
-        // Opening a pipe would block until another process writes to it.
-        let found = std::fs::metadata(path).map_err(failed)?;
-        if !found.is_file() {
-            return Err(io_error(path, &io::Error::other("not a regular file")));
-        }
-        let file = File::open(path).map_err(failed)?;
-        let len = file.metadata().map_err(failed)?.len();
+        let (file, len) = open_regular(path).map_err(|error| io_error(path, &error))?;
         Ok(Source { inner: Arc::new(Inner::File(file, path.to_owned())), len })
     }
 

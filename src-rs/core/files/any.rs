@@ -5,6 +5,7 @@ use crate::reading::{Reading, Source};
 use crate::tensor::{Dtype, TensorView};
 use crate::{Container, container, npy, npz};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::read_at::open_regular;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, Write};
@@ -13,14 +14,7 @@ use std::path::Path;
 /// Opens what may be read: a regular file. A pipe would wait for a writer, a device never end.
 /// Gives the file's length with it. Errors: `io`.
 fn open(path: &Path) -> Result<(File, u64)> {
-    let io = |error| io_error(path, &error);
-    // Before opening, which is what waits.
-    if !std::fs::metadata(path).map_err(io)?.is_file() {
-        return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
-    }
-    let file = File::open(path).map_err(io)?;
-    let len = file.metadata().map_err(io)?.len();
-    Ok((file, len))
+    open_regular(path).map_err(|error| io_error(path, &error))
 }
 
 /// Reads `.safetensors`, `.npy` or `.npz`, detected by the first bytes; numpy's files have

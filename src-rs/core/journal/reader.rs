@@ -3,6 +3,7 @@
 use crate::batch::{self, FRAME, Found, HEADER, MAX_BATCH};
 use crate::{io_error, malformed};
 use lapicque_base::error::{Error, Result};
+use lapicque_base::read_at::open_regular;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -42,14 +43,14 @@ pub fn read(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
 /// As `read`, if no other process can be writing.
 pub fn read_once(path: &Path, from: u64, enough: usize) -> Result<Chunk> {
     let failed = |error| io_error(path, &error);
-    let mut file = File::open(path).map_err(failed)?;
+    let (mut file, length) = open_regular(path).map_err(failed)?;
     let mut bytes = Vec::new();
     fill(&mut file, &mut bytes, HEADER).map_err(failed)?;
     if !batch::check_header(path, &bytes)? {
         return Ok(Chunk::default());
     }
     let from = from.max(HEADER as u64);
-    if from > file.metadata().map_err(failed)?.len() {
+    if from > length {
         return Err(malformed(path, from, "it has become shorter"));
     }
     file.seek(SeekFrom::Start(from)).map_err(failed)?;

@@ -35,7 +35,11 @@ export class RedisArtifacts implements ArtifactStore {
     this.#note = note;
   }
 
+  /** @throws LapicqueError `too-large` */
   async read(trial: number, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    // Checked before the bytes are in the memory of this process: other programs may write to Redis.
+    const needed = await this.#client.hstrlen(this.#key(trial), name);
+    if (needed > this.#limit) throw this.#tooLarge(trial, name, needed);
     const bytes = await this.#client.hgetBuffer(this.#key(trial), name);
     return bytes === null ? undefined : new Uint8Array(bytes);
   }
@@ -47,8 +51,7 @@ export class RedisArtifacts implements ArtifactStore {
    */
   async write(trial: number, name: string, bytes: Uint8Array): Promise<void> {
     if (bytes.byteLength > this.#limit) {
-      const what = `${name} of trial ${trial} in Redis`;
-      const error = new LapicqueError('too-large', { what, needed: bytes.byteLength, allowed: this.#limit });
+      const error = this.#tooLarge(trial, name, bytes.byteLength);
       if (!name.startsWith('checkpoint')) throw error;
       this.#warnOmitted(error.message);
       return;
@@ -60,6 +63,11 @@ export class RedisArtifacts implements ArtifactStore {
       if (!name.startsWith('checkpoint') || !String(error).includes('OOM')) throw error;
       this.#warnOmitted('Redis has no memory left');
     }
+  }
+
+  #tooLarge(trial: number, name: string, needed: number): LapicqueError {
+    const what = `${name} of trial ${trial} in Redis`;
+    return new LapicqueError('too-large', { what, needed, allowed: this.#limit }) as LapicqueError;
   }
 
   #warnOmitted(reason: string): void {

@@ -1,7 +1,9 @@
 /** Loads the two packages that a study over Redis needs, and opens connections that reconnect. */
 import type * as BullMQ from 'bullmq';
 import type { Redis } from 'ioredis';
+import { abortError } from '../../checks/errors.ts';
 import { missingPackage } from '../../checks/optional-package.ts';
+import { untilAborted } from '../../engine/abort.ts';
 import { type RedisAddress, redisError, redisReason } from './address.ts';
 import { pause } from './pause.ts';
 
@@ -29,7 +31,7 @@ export type Note = (text: string) => void;
 /**
  * Opens a connection. Later, commands wait while Redis is unreachable and are sent again when it is back.
  *
- * @throws LapicqueError `io` if Redis cannot be reached or refuses the password
+ * @throws LapicqueError `io` if Redis cannot be reached or refuses the password; `aborted`
  */
 export async function connect(
   RedisClient: typeof Redis,
@@ -63,17 +65,17 @@ export async function connect(
       away = false;
     });
     try {
-      await client.connect();
+      await untilAborted(signal, client.connect());
       // A server with a password accepts connections before authentication.
-      await client.ping();
+      await untilAborted(signal, client.ping());
       opened = true;
       return client;
     } catch (error) {
       client.disconnect();
+      if (signal?.aborted) throw abortError(signal);
       const cause = reason ?? error;
       const isRefused = /WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/i.test(redisReason(address, cause));
-      if (isRefused || signal?.aborted || Date.now() - began > connectTimeout)
-        throw redisError(address, cause);
+      if (isRefused || Date.now() - began > connectTimeout) throw redisError(address, cause);
       await pause(250, signal);
     }
   }

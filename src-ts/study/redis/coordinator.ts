@@ -2,31 +2,29 @@
 import { setMaxListeners } from 'node:events';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { LapicqueError } from '../../checks/errors.ts';
+import { describe } from '../../checks/check.ts';
+import { abortError, isError, LapicqueError } from '../../checks/errors.ts';
+import { untilAborted } from '../../engine/abort.ts';
+import { checkArtifactName } from '../artifacts.ts';
 import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialRequest } from '../executor.ts';
-import { decodeRecord } from '../record-text.ts';
-import { removeCheckpoints } from '../trial.ts';
+import { isCheckpoint, removeCheckpoints } from '../trial.ts';
 import { type RedisAddress, type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
 import { connect, type Note, redisPackages } from './connection.ts';
 import { digestOf, doneState, nameKey, queueName, type StudyKeys, studyKeys, trialId } from './keys.ts';
 import { Leadership } from './leadership.ts';
-import { pause } from './pause.ts';
-import { decodeReport } from './reports.ts';
+import { pause, within } from './pause.ts';
+import { receivedOutcome, receivedReport, type SentOutcome } from './received.ts';
 import { StudyScripts } from './scripts.ts';
 import { workersOf } from './workers.ts';
-
-/** An outcome in the form in which workers send it. */
-interface SentOutcome {
-  readonly number: number;
-  readonly outcome: TrialOutcome;
-}
 
 export interface RedisExecutorOptions {
   readonly redis: RedisOptions;
   /** The fingerprint of the study. */
   readonly name: string;
   readonly fingerprint: string;
+  /** Number of objectives, to check results. */
+  readonly objectives?: number;
   /** The store to which artifacts are moved before the outcome is returned. */
   readonly artifacts?: ArtifactStore;
   /** Receives messages for the user: Redis is unreachable or back; there is no worker. */
@@ -46,6 +44,12 @@ export interface RedisExecutorOptions {
 /** Interval of checks whether Redis has lost data, in ms. */
 const checkInterval = 2000;
 
+/** Time in ms that Redis has to answer when the coordinator ends. */
+const closeTimeout = 1000;
+
+/** Number of refused results of a trial after which it has failed. */
+const maxRejected = 3;
+
 /** Seconds for which Redis keeps the hashes of a finished study, to compare late outcomes. */
 const retentionSeconds = 86_400;
 
@@ -56,6 +60,8 @@ interface OpenTrial {
   readonly reject: (error: unknown) => void;
   /** Steps of the reports that the study has. */
   seen: number;
+  /** Number of its results that were refused. */
+  rejected: number;
   /** Serializes the checks of one trial. */
   busy: Promise<void>;
 }
@@ -101,12 +107,16 @@ export class RedisExecutor implements TrialExecutor {
     const scripts = new StudyScripts(client, keys);
     const leadership = new Leadership(scripts, address, options.name);
     try {
-      await leadership.take(options.signal);
-      await client.hset(nameKey(options.name), options.fingerprint, keys.coordinator);
-      await client.set(keys.state, 'running');
-      await client.persist(keys.digests);
+      const lead = async () => {
+        await leadership.take(options.signal);
+        await client.hset(nameKey(options.name), options.fingerprint, keys.coordinator);
+        await client.set(keys.state, 'running');
+        await client.persist(keys.digests);
+      };
+      await untilAborted(options.signal, lead());
     } catch (error) {
       client.disconnect();
+      if (options.signal?.aborted) throw abortError(options.signal);
       throw error instanceof LapicqueError ? error : redisError(address, error);
     }
     const queue = new bullmq.Queue(queueName, {
@@ -161,7 +171,7 @@ export class RedisExecutor implements TrialExecutor {
     };
     try {
       return await new Promise<TrialOutcome>((resolve, reject) => {
-        const trial = { request, hooks, resolve, reject, seen: 0, busy: Promise.resolve() };
+        const trial = { request, hooks, resolve, reject, seen: 0, rejected: 0, busy: Promise.resolve() };
         this.#open.set(id, trial);
         if (signal.aborted) return abort();
         signal.addEventListener('abort', abort, { once: true });
@@ -197,6 +207,12 @@ export class RedisExecutor implements TrialExecutor {
     clearInterval(this.#timer);
     this.#leadership.stop();
     this.#blocking.disconnect();
+    // A Redis that is unreachable or does not answer must not keep the process from ending.
+    if (this.#client.status === 'ready') await within(closeTimeout, this.#resign());
+    this.#client.disconnect();
+  }
+
+  async #resign(): Promise<void> {
     await this.#listening;
     try {
       if (!this.#interrupted && this.#open.size === 0 && this.#failure === undefined) await this.#finish();
@@ -206,14 +222,13 @@ export class RedisExecutor implements TrialExecutor {
       // A state that could not be sent becomes visible when the coordinator's key expires.
     }
     await this.#queue.close().catch(() => {});
-    this.#client.disconnect();
   }
 
   async #finish(): Promise<void> {
-    const { state, digests, conflicts, starts, workers, arrived } = this.#keys;
+    const { state, results, digests, conflicts, rejected, starts, workers, arrived } = this.#keys;
     await this.#client.set(state, doneState(), 'EX', retentionSeconds);
     await this.#queue.obliterate({ force: true });
-    for (const key of [digests, conflicts, starts, workers, arrived])
+    for (const key of [results, digests, conflicts, rejected, starts, workers, arrived])
       await this.#client.expire(key, retentionSeconds);
   }
 
@@ -286,14 +301,58 @@ export class RedisExecutor implements TrialExecutor {
     // Redis may have lost some that are in the journal.
     if ((await this.#client.llen(reports(id))) < trial.seen) trial.seen = 0;
     for (const text of await this.#client.lrange(reports(id), trial.seen, -1)) {
-      trial.hooks.report(decodeReport(text));
       trial.seen += 1;
+      const { number } = trial.request;
+      const report = this.#checked(`a report of trial ${number}`, () =>
+        receivedReport(text, this.#options.objectives),
+      );
+      if (report !== undefined) trial.hooks.report(report);
     }
     if (sent === null) return;
-    const { outcome } = decodeRecord(sent) as SentOutcome;
+    const received = this.#received(sent, trial.request.number);
+    if (received === undefined) return await this.#setAside(id, trial, sent);
+    const { outcome } = received;
     await this.#keepArtifacts(trial.request.number);
     this.#delivered.set(id, digestOf(outcome));
     trial.resolve(outcome);
+  }
+
+  /** The value of `check`; undefined, with a note, for an entry of Redis that is damaged. */
+  #checked<T>(what: string, check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      this.#ignored(what, error);
+      return undefined;
+    }
+  }
+
+  #ignored(what: string, error: unknown): void {
+    this.#options.note?.(`${what} in Redis is ignored: ${(error as Error).message}`);
+  }
+
+  #received(text: string, number?: number): SentOutcome | undefined {
+    return this.#checked(number === undefined ? 'a result' : `a result of trial ${number}`, () =>
+      receivedOutcome(text, this.#options.objectives, number),
+    );
+  }
+
+  /** The trial runs again, unless all its results are damaged. */
+  async #setAside(id: string, trial: OpenTrial, text: string): Promise<void> {
+    const { results, digests, rejected } = this.#keys;
+    await this.#client
+      .multi()
+      .hdel(results, id)
+      .hdel(digests, id)
+      .rpush(rejected, text)
+      .ltrim(rejected, -100, -1)
+      .exec();
+    trial.rejected += 1;
+    if (trial.rejected < maxRejected) return await this.#offer([trial]);
+    const { number } = trial.request;
+    const message = `trial ${number}: ${maxRejected} damaged results of it were found in Redis`;
+    const now = Date.now();
+    trial.resolve({ state: 'failed', error: { code: 'malformed-file', message }, started: now, ended: now });
   }
 
   /** Moves the trial's artifacts, except checkpoints, to the study's store. */
@@ -302,7 +361,13 @@ export class RedisExecutor implements TrialExecutor {
     if (artifacts === undefined) return;
     await removeCheckpoints(this.#artifacts, number);
     for (const name of await this.#artifacts.list(number)) {
-      const bytes = await this.#artifacts.read(number, name);
+      if (isCheckpoint(name)) continue;
+      const what = `the file ${describe(name)} of trial ${number}`;
+      if (this.#checked(what, () => checkArtifactName(name)) === undefined) continue;
+      const bytes = await this.#artifacts.read(number, name).catch((error: unknown) => {
+        if (!isError(error, 'too-large')) throw error;
+        this.#ignored(what, error);
+      });
       if (bytes !== undefined) await artifacts.write(number, name, bytes);
     }
   }
@@ -334,7 +399,12 @@ export class RedisExecutor implements TrialExecutor {
     const kept = this.#delivered.get(id);
     const sent = kept === undefined ? null : await this.#client.hget(this.#keys.results, id);
     if (sent === null) return;
-    const { number, outcome } = decodeRecord(sent) as SentOutcome;
+    const received = this.#received(sent);
+    if (received === undefined) {
+      await this.#client.hdel(this.#keys.results, id);
+      return;
+    }
+    const { number, outcome } = received;
     if (digestOf(outcome) !== kept) this.#conflict(number, outcome);
     await this.acknowledge(number);
   }
@@ -348,8 +418,8 @@ export class RedisExecutor implements TrialExecutor {
     for (;;) {
       const text = await this.#client.lpop(this.#keys.conflicts);
       if (text === null) return;
-      const { number, outcome } = decodeRecord(text) as SentOutcome;
-      this.#conflict(number, outcome);
+      const received = this.#received(text);
+      if (received !== undefined) this.#conflict(received.number, received.outcome);
     }
   }
 

@@ -47,6 +47,7 @@ export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {
       redis,
       artifacts,
       name: setting.definition.name,
+      objectives: setting.definition.directions.length,
       fingerprint: sharedFingerprint(setting.definition),
       slots: integer('jobs', jobs, { min: 1 }),
       // With free order, a trial is proposed only when a worker is free, so that it uses all results.

@@ -19,6 +19,8 @@ export interface StudyKeys {
   readonly arrived: string;
   /** Second outcomes that differ from the first. */
   readonly conflicts: string;
+  /** Results that were refused, the last ones, for people who look for the reason. */
+  readonly rejected: string;
   /** id → number of starts by workers. */
   readonly starts: string;
   /** The coordinator's key, which expires. */
@@ -46,6 +48,7 @@ export function studyKeys(fingerprint: string): StudyKeys {
     digests: key('digests'),
     arrived: key('arrived'),
     conflicts: key('conflicts'),
+    rejected: key('rejected'),
     starts: key('starts'),
     coordinator: key('coordinator'),
     state: key('state'),

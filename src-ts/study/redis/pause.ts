@@ -1,3 +1,5 @@
+/** Waiting that a signal or a time limit can end. */
+
 /** A pause that a signal can end. */
 export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) return;
@@ -10,4 +12,11 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
     const timer = setTimeout(end, milliseconds);
     signal?.addEventListener('abort', end);
   });
+}
+
+/** Waits for work at most for a time, and ignores its errors. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([work.catch(() => {}), pause(milliseconds, over.signal)]);
+  over.abort();
 }

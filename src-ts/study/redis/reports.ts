@@ -1,7 +1,7 @@
 /** Sends the reports of a trial in order. */
 import type { Job } from 'bullmq';
 import type { TrialRequest } from '../executor.ts';
-import { decodeRecord, encodeRecord } from '../record-text.ts';
+import { encodeRecord } from '../record-text.ts';
 import type { TrialReport } from '../search/trials.ts';
 import type { StudyScripts } from './scripts.ts';
 
@@ -35,10 +35,6 @@ export class SentReports {
   async flushed(): Promise<void> {
     await this.#sent;
   }
-}
-
-export function decodeReport(text: string): TrialReport {
-  return decodeRecord(text) as TrialReport;
 }
 
 /** By step: reports that were sent, and reports that the coordinator already had. */

@@ -1,15 +1,17 @@
 /** Runs queued trials from Redis. They run off the event loop, which renews their locks. */
 import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { LapicqueError } from '../../checks/errors.ts';
+import { LapicqueError, throwIfAborted } from '../../checks/errors.ts';
+import { untilAborted } from '../../engine/abort.ts';
 import type { ArtifactStore, TrialExecutor, TrialOutcome, TrialRequest } from '../executor.ts';
 import { encodeRecord } from '../record-text.ts';
 import { type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
 import { connect, type Note, redisPackages } from './connection.ts';
 import { digestOf, isDone, nameKey, processName, queueName, type StudyKeys, studyKeys } from './keys.ts';
-import { pause } from './pause.ts';
-import { decodeReport, mergedReports, SentReports } from './reports.ts';
+import { pause, within } from './pause.ts';
+import { receivedReport, receivedRequest } from './received.ts';
+import { mergedReports, SentReports } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
 import { removeHeartbeat, sendHeartbeat } from './workers.ts';
 
@@ -47,6 +49,12 @@ export type WorkerEnd = 'done' | 'idle' | 'stopped';
 /** Milliseconds between checks whether the study is done. */
 const checkInterval = 1000;
 
+/** Time in ms for running trials to end and to return to the queue: a little more than their processes get. */
+const returnTimeout = 1500;
+
+/** Time in ms that Redis has to answer when the worker ends. */
+const answerTimeout = 300;
+
 /** Milliseconds for which a worker of a finished study waits for a coordinator with more trials. */
 const doneTimeout = 30_000;
 
@@ -55,16 +63,17 @@ export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEn
   const address = redisAddress(options.redis);
   const { bullmq, Redis } = await redisPackages();
   const note = options.note ?? (() => {});
-  if (options.signal?.aborted) return 'stopped';
-  const client = await connect(Redis, address, note, options.signal);
+  let client: Redis | undefined;
   try {
-    await refuseAnotherStudy(client, options);
+    throwIfAborted(options.signal);
+    client = await connect(Redis, address, note, options.signal);
+    await untilAborted(options.signal, refuseAnotherStudy(client, options));
     return await new Server(options, client, bullmq, note).run();
   } catch (error) {
     if (options.signal?.aborted) return 'stopped';
     throw error instanceof LapicqueError ? error : redisError(address, error);
   } finally {
-    client.disconnect();
+    client?.disconnect();
   }
 }
 
@@ -133,16 +142,24 @@ class Server {
     );
     // Connections report their errors themselves. A lost lock is not an error: the first outcome counts.
     worker.on('error', () => {});
-    const before = await this.#state();
     try {
+      const before = await untilAborted(signal, this.#state());
       return await this.#until(worker, before, signal);
     } finally {
       this.#stopping.abort(new Error('the worker stops'));
       for (const controller of this.#running.values()) controller.abort(this.#stopping.signal.reason);
-      await ended(worker.close());
-      await executor.close();
-      await ended(removeHeartbeat(this.#client, this.#keys));
+      await this.#close(worker, executor);
     }
+  }
+
+  /** Returns the running trials to the queue. A Redis that is unreachable or does not answer is not waited for. */
+  async #close(worker: Worker, executor: TrialExecutor): Promise<void> {
+    const isReachable = () => this.#client.status === 'ready';
+    if (isReachable()) await within(returnTimeout, worker.close());
+    await executor.close();
+    if (isReachable()) await within(answerTimeout, removeHeartbeat(this.#client, this.#keys));
+    // Ends the connection on which it waits for jobs.
+    if (!isReachable()) void worker.close(true).catch(() => {});
   }
 
   /** Resolves with the reason to stop. `before`: the state of the study when the worker started. */
@@ -155,12 +172,12 @@ class Server {
       if (this.#running.size > 0) this.#lastWork = Date.now();
       if (idle !== undefined && Date.now() - this.#lastWork > idle * 1000) return 'idle';
       if (this.#client.status === 'ready') {
-        const state = await this.#state().catch(() => undefined);
+        const state = await untilAborted(signal, this.#state()).catch(() => undefined);
         // If the study was done before, its coordinator may return with more trials. Each end has its own mark, because
         // a short study may start and end between two checks.
         const isNews = state !== before || Date.now() - pausedAt > doneTimeout;
         if (isDone(state) && isNews && this.#running.size === 0) return 'done';
-        await this.#alive().catch(() => {});
+        await untilAborted(signal, this.#alive()).catch(() => {});
       }
       await pause(checkInterval, signal);
       if (!worker.isRunning() && !worker.isPaused()) return 'stopped';
@@ -181,16 +198,37 @@ class Server {
     for (const [i, id] of ids.entries()) if (outcomes[i] != null) this.#running.get(id)?.abort(finished);
   }
 
+  /** The value of `check`; undefined, with a note, for an entry of Redis that is damaged. */
+  #checked<T>(what: string, check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      this.#note(`${what} in Redis is ignored: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  /** The times of an outcome by the clock of Redis, which all workers share. */
+  async #times({ started, ended }: TrialOutcome): Promise<Pick<TrialOutcome, 'started' | 'ended'>> {
+    const [seconds, microseconds] = await this.#client.time();
+    const offset = Math.round(1000 * Number(seconds) + Number(microseconds) / 1000 - Date.now());
+    return { started: started + offset, ended: ended + offset };
+  }
+
   async #process(executor: TrialExecutor, job: Job<TrialRequest>, token: string): Promise<void> {
     const id = job.id!;
     const { digests, starts, reports } = this.#keys;
     if (await this.#client.hexists(digests, id)) return;
     const began = await this.#client.hincrby(starts, id, 1);
-    const earlier = (await this.#client.lrange(reports(id), 0, -1)).map(decodeReport);
+    const offered = this.#checked('a trial', () => receivedRequest(job.data));
+    if (offered === undefined) return;
+    const earlier = (await this.#client.lrange(reports(id), 0, -1)).flatMap(
+      (text) => this.#checked(`a report of trial ${offered.number}`, () => receivedReport(text)) ?? [],
+    );
     const request: TrialRequest = {
-      ...job.data,
-      attempt: job.data.attempt + began - 1,
-      reports: mergedReports(job.data.reports, earlier),
+      ...offered,
+      attempt: offered.attempt + began - 1,
+      reports: mergedReports(offered.reports, earlier),
     };
     const controller = new AbortController();
     this.#running.set(id, controller);
@@ -204,7 +242,10 @@ class Server {
       });
       await sending.flushed();
       const worker = outcome.worker ?? processName();
-      const sent = { number: request.number, outcome: { ...outcome, worker, attempts: request.attempt } };
+      const sent = {
+        number: request.number,
+        outcome: { attempts: request.attempt, ...outcome, ...(await this.#times(outcome)), worker },
+      };
       const kept = await this.#scripts.record(id, digestOf(outcome), encodeRecord(sent));
       if (kept === 'other')
         this.#note(`trial ${request.number} came out differently than on the worker that ran it before`);
@@ -224,10 +265,3 @@ class Server {
 
 /** Reason for dropping a trial. */
 const finished = new Error('another worker has finished the trial');
-
-/** An unreachable connection must not keep a worker from ending. */
-async function ended(closing: Promise<unknown>): Promise<void> {
-  const closed = new AbortController();
-  await Promise.race([closing.catch(() => {}), pause(5000, closed.signal)]);
-  closed.abort();
-}

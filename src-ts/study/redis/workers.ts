@@ -1,6 +1,7 @@
 /** The live workers of a study. */
 import type { Redis } from 'ioredis';
 import { processName, type StudyKeys } from './keys.ts';
+import { receivedWorker } from './received.ts';
 
 /** A worker's description of itself. */
 export interface WorkerStatus {
@@ -32,9 +33,8 @@ export async function removeHeartbeat(client: Redis, { workers }: StudyKeys): Pr
 /** The workers with a recent heartbeat, by the clock of Redis. */
 export async function workersOf(client: Redis, { workers }: StudyKeys): Promise<WorkerStatus[]> {
   const [seconds] = await client.time();
-  const found = Object.entries(await client.hgetall(workers)).map(([name, text]) => ({
-    name,
-    ...(JSON.parse(text) as { jobs: number; running: number; until: number }),
-  }));
-  return found.filter(({ until }) => until > Number(seconds));
+  return Object.entries(await client.hgetall(workers)).flatMap(([name, text]) => {
+    const worker = receivedWorker(text);
+    return worker !== undefined && worker.until > Number(seconds) ? [{ name, ...worker }] : [];
+  });
 }

@@ -32,13 +32,20 @@ export interface TrialRecord {
   readonly seed: number;
   /** The worker: a shard, a process, a machine. */
   readonly worker?: string;
-  /** Time of the first start, in ms since 1970. */
+  /**
+   * Start of the last attempt, in ms since 1970. Over Redis by the clock of Redis; while the trial has no result, the
+   * time at which it was offered to the workers.
+   */
   readonly started: number;
-  /** Time of the result, in ms since 1970. */
+  /** Time of the result, in ms since 1970, by the same clock. */
   readonly ended?: number;
+  /** Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. */
+  readonly seconds?: number;
   readonly error?: TrialError;
-  /** Number of starts: more than 1 after an interruption. */
+  /** Number of starts: more than 1 after an interruption, or after a failed attempt. */
   readonly attempts: number;
+  /** The error of each failed attempt before the last; absent if none failed. */
+  readonly retried?: readonly TrialError[];
   /** The data that the objective attached with `trial.set`. */
   readonly user?: Readonly<Record<string, unknown>>;
 }

@@ -76,7 +76,7 @@ function* leaves(
  * and `sort` return a new one.
  *
  * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
- * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
+ * as `layers[0].width`), `seconds` (duration of the last attempt), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
  * last report), `error.code`, `error.message`, `user.NAME` …
  *
  * @typeParam P - the parameters as the objective receives them; they determine the kinds of their columns
@@ -188,8 +188,8 @@ export function tableOf<P = Readonly<Record<string, unknown>>>(
       numbers(`values.${i}`, 'number', (trial) => trial.values?.[i]),
     ),
     ...branches('parameters', sorted, (trial) => trial.parameters, parameters),
-    numbers('seconds', 'number', ({ started, ended }) =>
-      ended === undefined ? undefined : (ended - started) / 1000,
+    numbers('seconds', 'number', ({ started, ended, seconds }) =>
+      ended === undefined ? undefined : (seconds ?? (ended - started) / 1000),
     ),
     numbers('started', 'time', (trial) => trial.started),
     numbers('ended', 'time', (trial) => trial.ended),

@@ -1,6 +1,6 @@
 /** What a file of tensors says about itself, read from its beginning. */
-import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { openRegular } from '../../files/regular-file.ts';
 
 /** Names of tensors and the metadata of a file. */
 export interface FileHead {
@@ -15,10 +15,10 @@ const maxHeader = 16 * 2 ** 20;
 export async function headOf(path: string): Promise<FileHead | undefined> {
   const ending = extname(path).toLowerCase();
   if (ending !== '.safetensors' && ending !== '.npz') return undefined;
-  const file = await open(path, 'r').catch(() => undefined);
-  if (file === undefined) return undefined;
+  const opened = await openRegular(path).catch(() => undefined);
+  if (opened === undefined) return undefined;
+  const { handle: file, size } = opened;
   try {
-    const { size } = await file.stat();
     const read = async (position: number, length: number) => {
       const bytes = Buffer.alloc(length);
       return bytes.subarray(0, (await file.read(bytes, 0, length, position)).bytesRead);

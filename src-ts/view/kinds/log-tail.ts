@@ -1,6 +1,7 @@
 /** Reads a JSON log and what is added to it. */
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { ioError } from '../../checks/errors.ts';
+import { type FileHandle, stat } from 'node:fs/promises';
+import { ioError, LapicqueError } from '../../checks/errors.ts';
+import { openRegular } from '../../files/regular-file.ts';
 
 /** Bytes that are read at a time: parsing them takes some milliseconds. */
 const bytesPerRead = 1 << 20;
@@ -43,7 +44,7 @@ export class LogTail {
       if (size < this.#read || (this.#inode !== undefined && ino !== this.#inode)) this.#restart();
       this.#inode = ino;
       if (size <= this.#read) return;
-      file = await open(this.#path, 'r');
+      file = (await openRegular(this.#path)).handle;
       const buffer = new Uint8Array(bytesPerRead);
       for (;;) {
         const { bytesRead } = await file.read(buffer, 0, bytesPerRead, this.#read);
@@ -54,7 +55,7 @@ export class LogTail {
         await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
-      throw ioError(this.#path, error);
+      throw error instanceof LapicqueError ? error : ioError(this.#path, error);
     } finally {
       await file?.close();
     }

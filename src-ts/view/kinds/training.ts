@@ -1,6 +1,6 @@
 /** Trainings: JSON logs (`log.jsonl`, `lapicque train --log`), and trainings of this process. Several are shown beside each other. */
-import { open } from 'node:fs/promises';
 import { unknownName } from '../../checks/check.ts';
+import { openRegular } from '../../files/regular-file.ts';
 import type { NamedTarget, OpenedView, ViewFollow, ViewKind, ViewTarget } from './kind.ts';
 import { LiveRun } from './live-run.ts';
 import { LogTail } from './log-tail.ts';
@@ -30,7 +30,10 @@ export const training: ViewKind = {
 async function isTraining({ object, path, isFolder }: ViewTarget & { isFolder?: boolean }): Promise<boolean> {
   if (object !== undefined) return object instanceof LiveRun;
   if (isFolder || !/\.(jsonl|ndjson)$/i.test(path)) return false;
-  const file = await open(path, 'r').catch(() => undefined);
+  const file = await openRegular(path).then(
+    ({ handle }) => handle,
+    () => undefined,
+  );
   if (file === undefined) return false;
   try {
     const { buffer, bytesRead } = await file.read(new Uint8Array(1 << 16), 0, 1 << 16, 0);

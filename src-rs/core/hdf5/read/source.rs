@@ -4,7 +4,7 @@
 use crate::fault::{malformed, malformed_at};
 use hdf5_reader::error::{Error as Parse, Result as Parsed};
 use hdf5_reader::storage::{Storage, StorageBuffer};
-use lapicque_base::read_at::read_exact_at;
+use lapicque_base::read_at::{open_regular, read_exact_at};
 use lapicque_base::{Error, Result, memory};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -36,12 +36,8 @@ impl Source {
     pub(crate) fn open(path: &Path) -> Result<Source> {
         let io =
             |error: std::io::Error| Error::Io { path: path.display().to_string(), reason: error.to_string() };
-        let file = File::open(path).map_err(io)?;
-        let metadata = file.metadata().map_err(io)?;
-        if !metadata.is_file() {
-            return Err(Error::Io { path: path.display().to_string(), reason: "not a regular file".into() });
-        }
-        Ok(Source::new(Bytes::OnDisk(file), metadata.len()))
+        let (file, len) = open_regular(path).map_err(io)?;
+        Ok(Source::new(Bytes::OnDisk(file), len))
     }
 
     pub(crate) fn in_memory(bytes: Vec<u8>) -> Source {
