@@ -35,6 +35,7 @@ export {
   type NeuronModel,
   population,
   spikeSource,
+  type Trains,
 } from './elements/elements.ts';
 export {
   type GapJunctions,
@@ -53,6 +54,7 @@ export type { PlasticSynapses } from './plastic-synapses.ts';
 export { Recording } from './recording.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { Simulation } from './simulation.ts';
+export type { SourceValues } from './source-trains.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export type { SimulationState } from './state.ts';
 export type { CircuitEstimate, SynapseStorage } from './storage.ts';

@@ -53,6 +53,9 @@ export interface CellsOptions {
   intrinsic?: IntrinsicPlasticity;
 }
 
+/** For each source its ascending times in ms. */
+export type Trains = readonly (readonly number[] | Float64Array | WholeNumbers)[];
+
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export interface NeuronModel<O> {
   (options: O): Population;
@@ -146,31 +149,33 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
 }
 
 /**
- * Sources that spike at given times.
+ * Sources that spike at given times. `simulation.set(source, { trains })` replaces them between runs.
  *
- * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt`; a spike at 0 is sent before the first step
  */
-export function spikeSource(
-  trains: readonly (readonly number[] | Float64Array | WholeNumbers)[],
-  options: { name?: string; layout?: Layout } = {},
-): SpikeSource {
-  if (!Array.isArray(trains) || trains.length === 0)
-    invalid('trains', trains, 'a list of times for each source');
+export function spikeSource(trains: Trains, options: { name?: string; layout?: Layout } = {}): SpikeSource {
+  const checked = trainsOf('trains', trains);
   checkOptions('spikeSource', options, ['name', 'layout']);
   return sliceable<SpikeSource>({
     element: 'spike-source',
     ...(options.name === undefined ? {} : { name: text('name', options.name) }),
-    trains: Object.freeze(
-      trains.map((given, i) => {
-        const train = asDoubles(`trains[${i}]`, given);
-        if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
-        attached(`trains[${i}]`, train);
-        eachFinite(`trains[${i}]`, train, { above: 0 });
-        return new Float64Array(train);
-      }),
-    ),
+    trains: checked,
     ...placed('spikeSource', trains.length, options.layout),
   });
+}
+
+/** Times of each source in ms, copied. @internal */
+export function trainsOf(name: string, trains: Trains): readonly Float64Array[] {
+  if (!Array.isArray(trains) || trains.length === 0) invalid(name, trains, 'a list of times for each source');
+  return Object.freeze(
+    Array.from(trains as Trains, (given, i) => {
+      const train = asDoubles(`${name}[${i}]`, given);
+      if (!isList(train)) invalid(`${name}[${i}]`, train, 'a list of times in ms');
+      attached(`${name}[${i}]`, train);
+      eachFinite(`${name}[${i}]`, train, { min: 0 });
+      return new Float64Array(train);
+    }),
+  );
 }
 
 /**
