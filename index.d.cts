@@ -1782,6 +1782,18 @@ declare interface ConfusionOptions extends FigureOptions {
 export declare function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 
 /**
+ * Synapses from each of several sources to each of several targets: one connection per pair, to which the rule applies by
+ * itself, so `fixedInDegree(80)` from two populations is 160 synapses per target. {@link network} takes the list.
+ *
+ * @example
+ * ```ts
+ * connect(E, [E, I], rule.fixedInDegree(80), { weight: 20, delay: 1.5 });
+ * ```
+ * @returns the connections, source by source
+ */
+export declare function connect(pre: Presynaptic | readonly Presynaptic[], post: Postsynaptic | readonly Postsynaptic[], rule: Rule, synapse: Synapse): readonly Connection[];
+
+/**
  * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
  * `simulation.set` finds it: `set('background', { rate: 9000 })`.
  */
@@ -1791,6 +1803,12 @@ export declare function connect(pre: PoissonSource, post: Postsynaptic, synapse:
     name?: string;
 }): Connection;
 
+/** Poisson trains for each neuron of several targets: an input each. A name would not be unique, so they have none. */
+export declare function connect(pre: PoissonSource, post: readonly Postsynaptic[], synapse: {
+    weight: number;
+    port?: string;
+}): readonly Connection[];
+
 /**
  * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
  * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
@@ -1799,6 +1817,11 @@ export declare function connect(pre: NoiseSource | CurrentSource, post: Postsyna
     port?: string;
     name?: string;
 }): Connection;
+
+/** Noise or a current for each neuron of several targets: an input each. A name would not be unique, so they have none. */
+export declare function connect(pre: NoiseSource | CurrentSource, post: readonly Postsynaptic[], synapse?: {
+    port?: string;
+}): readonly Connection[];
 
 /** Synapses between neurons, or a device's input to neurons. */
 export declare type Connection = {
@@ -4718,8 +4741,10 @@ export declare interface GapJunctions {
  * ```ts
  * gapJunctions(inhibitory, inhibitory, rule.pairwiseBernoulli(0.05), { conductance: 2 });
  * ```
- * @param rule - which pairs get one; with `symmetric` a pair of one population is met twice, once in each direction
- * @throws LapicqueError `invalid-parameter`; conductances below 0 and neurons without `v` are found when the network is compiled
+ * @param rule - which pairs get one. With `symmetric`, `allToAll`, `pairwiseBernoulli` and `pairwisePoisson` count each pair of neurons of one
+ * population once, from the lower to the higher; rules with a fixed number may draw a pair again, whose conductances then add
+ * @throws LapicqueError `invalid-parameter`; when the network is compiled, also for conductances below 0, neurons without `v`, a symmetric
+ * list with both directions of a pair, and rules with a fixed number that may draw both although `multapses` is false
  */
 export declare function gapJunctions(pre: Postsynaptic, post: Postsynaptic, rule: Rule, options: GapOptions): GapJunctions;
 
@@ -12674,17 +12699,18 @@ export declare class Simulation implements Disposable {
     readonly synapses: number;
     /** The memory estimate from before the network was built; a network that needs more than the available memory is refused. */
     readonly bytes: number;
-    /**
-     * Populations and connections that are computed in double precision although `precision` is `'f32'`, because a state, trace or weight
-     * changes so slowly that single precision would lose the change.
-     */
-    readonly inDoublePrecision: readonly string[];
     /** How the synapses of each connection are stored, in the order of the connections. */
     readonly storage: readonly SynapseStorage[];
     /** Time step in ms. */
     readonly dt: number;
     readonly seed: number;
     readonly precision: Precision;
+    /**
+     * Populations and connections that are computed in double precision although `precision` is `'f32'`, because single precision would lose
+     * part of their changes per step: a state, trace or weight changes slowly, or a constant current hardly drives neurons to their threshold.
+     * What is {@link set} can change it.
+     */
+    get inDoublePrecision(): readonly string[];
     /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */
     summary(): string;
     /** Simulated time in ms at the end of the last finished run. */
@@ -12777,18 +12803,19 @@ export declare class Simulation implements Disposable {
      */
     connections(from?: Presynaptic | string, to?: Postsynaptic | string): Promise<Synapses>;
     /**
-     * A state or parameter of neurons, a value of an input, or of a connection's synapses, after all runs that were requested before.
+     * A state or parameter of neurons, a value of an input, of a connection's synapses, or the trains of a spike source, after all runs that were requested before.
      *
-     * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
-     * @returns for neurons one value per neuron; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
+     * @param of - a population, a spike source or a slice of one; a result of `connect`; or the name of a population, source or input
+     * @returns for neurons one value per neuron; for a source its times in ms, as set last, one list per source; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
      * each time concatenated; for a connection one value per synapse, in the order of {@link connections}
      * @throws LapicqueError `unknown-name`
      */
     get(of: Postsynaptic, name: string): Promise<Float64Array>;
+    get(of: SpikeSource | SourceSlice | string, name: 'trains'): Promise<readonly Float64Array[]>;
     get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
     get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
     /**
-     * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
+     * Sets parameters and states of neurons, rates and currents of inputs, trains of spike sources, and weights of synapses between two runs, without
      * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
      * restores them.
      *
@@ -12800,15 +12827,17 @@ export declare class Simulation implements Disposable {
      * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
      * await simulation.set('background', { weight: 25 });
      * await simulation.set(recurrent, { weight: 18 }); // a result of connect(…)
+     * await simulation.set(stimulus, { trains: [[1000, 1500]] }); // a spikeSource: times from now on
      * await simulation.run(1000);
      * ```
-     * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
-     * @param values - for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
+     * @param of - a population, a spike source or a slice of one; a result of `connect`; or the name of a population, source or input
+     * @param values - for a source {@link SourceValues}; for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
      * simulation; for connections `weight` and the variables of their model, each one number or one per synapse in the order of
      * {@link connections}
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of the wrong value; `unsupported`
      * for a value that would change the set of states; after an error nothing has changed
      */
+    set(of: SpikeSource | SourceSlice | string, values: SourceValues): Promise<void>;
     set(of: Postsynaptic | Connection | string, values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues): Promise<void>;
     /** The state of the simulation: states of all neurons, and spikes on their way, after all runs that were requested before. */
     save(): Promise<SimulationState>;
@@ -13300,6 +13329,15 @@ export declare interface SourceSlice extends Sliceable<SourceSlice> {
     readonly to: number;
 }
 
+/** New trains of a spike source or a slice of one. */
+export declare interface SourceValues {
+    /**
+     * For each source its ascending times in ms of the simulation, whole multiples of `dt`, from the current time on. Spikes that were sent
+     * stay sent; those that were not are replaced.
+     */
+    trains: Trains;
+}
+
 /** Parameters by name. */
 declare interface Space {
     readonly [name: string]: SpaceNode;
@@ -13448,11 +13486,11 @@ export declare interface SpikeSource extends Sliceable<SourceSlice> {
 }
 
 /**
- * Sources that spike at given times.
+ * Sources that spike at given times. `simulation.set(source, { trains })` replaces them between runs.
  *
- * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt`; a spike at 0 is sent before the first step
  */
-export declare function spikeSource(trains: readonly (readonly number[] | Float64Array | WholeNumbers)[], options?: {
+export declare function spikeSource(trains: Trains, options?: {
     name?: string;
     layout?: Layout;
 }): SpikeSource;
@@ -15354,6 +15392,9 @@ export declare interface TrainManyOptions<A extends string = string> extends Tas
     /** Called with each trained model before it is freed, to save or use it; default nothing. */
     onModel?: (model: Model, row: TrainingRow<A>, result: FitResult) => unknown;
 }
+
+/** For each source its ascending times in ms. */
+export declare type Trains = readonly (readonly number[] | Float64Array | WholeNumbers)[];
 
 /** What {@link Model.trainStep} does with a batch. */
 export declare interface TrainStepOptions extends InputOptions, TaskOptions, MethodOptions {

@@ -126,7 +126,7 @@ const circuits: Record<string, Row> = {
     () => run(E, spikeSource([[2, 1]])),
     { code: 'invalid-parameter', says: ['ascending'] },
   ],
-  'a time of 0': [() => spikeSource([[0, 1]]), invalid('trains[0][0]', 'above 0', '0')],
+  'a time before 0': [() => spikeSource([[-1, 1]]), invalid('trains[0][0]', 'at least 0', '-1')],
   'one train': [() => spikeSource(any([1, 2])), invalid('trains[0]', 'a list of times in ms', '1')],
   'a rate below 0': [() => poisson(-1), invalid('rate', 'at least 0', '-1')],
   'rates of their own': [() => poisson(any([1, -2])), invalid('rate[1]', 'a finite number at least 0', '-2')],

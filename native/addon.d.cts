@@ -306,6 +306,11 @@ export declare class NativeSimulation {
   get summary(): string
   /** The simulated time after the last completed run or restore, in ms. */
   time(): Outcome<number>
+  /**
+   * Names of populations and connections that are computed in double precision in a network of single precision, after the
+   * last completed change.
+   */
+  inDoublePrecision(): Outcome<Array<string>>
   /** Advances by `steps`; resolves to the spikes and traces of these steps. Times are in ms. */
   run(steps: number, threads?: number | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>
   /** The state of the simulation after all previously requested runs. */
@@ -332,11 +337,21 @@ export declare class NativeSimulation {
   setSynapses(connections: Array<number>, values: Array<SavedValues>): Promise<Outcome<undefined>>
   /** Sets the weights of connections without a synapse model, one connection after the other. */
   setWeights(connections: Array<number>, weights: Float64Array): Promise<Outcome<undefined>>
+  dispose(): void
   /** The values of an input: `times` if it changes over time, `values` of its rate or current, and other numbers. */
   input(number: number): Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>
   /** Replaces values of an input, after all previously requested runs. */
   setInput(number: number, times: Float64Array | undefined | null, values: Float64Array | undefined | null, numbers: Array<InputNumber>): Promise<Outcome<undefined>>
-  dispose(): void
+  /**
+   * The times of some trains of a source, concatenated, and the number of spikes of each, after all previously requested
+   * runs.
+   */
+  trains(source: string, from: number, to: number): Promise<Outcome<{ counts: Uint32Array, times: Float64Array }>>
+  /**
+   * Replaces some trains of a source, after all previously requested runs: `counts` spikes each, at the concatenated `times`
+   * in ms.
+   */
+  setTrains(source: string, from: number, to: number, counts: Uint32Array, times: Float64Array): Promise<Outcome<undefined>>
 }
 
 export declare class NativeState {

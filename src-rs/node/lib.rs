@@ -50,6 +50,7 @@ mod search;
 mod session;
 mod simulation;
 mod simulation_estimate;
+mod simulation_inputs;
 mod state;
 mod step;
 mod task;

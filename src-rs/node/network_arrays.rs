@@ -96,23 +96,28 @@ pub struct SourceArrays<'env> {
 
 impl SourceArrays<'_> {
     fn edit(&self) -> Result<DescriptionEdit> {
-        let (counts, times): (Vec<u32>, Vec<f64>) =
-            (arrays::copied("counts", &self.counts)?, arrays::copied("times", &self.times)?);
-        let mut rest = &times[..];
-        let mut trains = vec![];
-        for count in counts {
-            let (train, after) = rest.split_at_checked(count as usize).ok_or_else(|| {
-                Error::invalid("times", format!("{} times", times.len()), "the times of all trains")
-            })?;
-            trains.push(train.to_vec());
-            rest = after;
-        }
+        let trains = trains_of(&self.counts, &self.times)?;
         let at = index("source", self.source)?;
         Ok(Box::new(move |description| {
             chosen("source", &mut description.sources, at)?.trains = trains;
             Ok(())
         }))
     }
+}
+
+/// Trains, from the number of spikes of each and the concatenated times.
+pub fn trains_of(counts: &Uint32ArraySlice, times: &Float64ArraySlice) -> Result<Vec<Vec<f64>>> {
+    let (counts, times): (Vec<u32>, Vec<f64>) =
+        (arrays::copied("counts", counts)?, arrays::copied("times", times)?);
+    let mut rest = &times[..];
+    let train = |count: u32| {
+        let (train, after) = rest.split_at_checked(count as usize).ok_or_else(|| {
+            Error::invalid("times", format!("{} times", times.len()), "the times of all trains")
+        })?;
+        rest = after;
+        Ok(train.to_vec())
+    };
+    counts.into_iter().map(train).collect()
 }
 
 /// An input over time.

@@ -43,7 +43,17 @@ impl SavedSimulation<'_> {
             |reason: String| Error::MalformedFile { format: "state.changes".into(), offset: 0, reason };
         // A copy, because other threads may write to the original.
         let bytes: Vec<u8> = arrays::copied("state.changes", bytes)?;
-        let (changes, rest) = postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;
+        let (mut changes, rest): (Changes, _) =
+            postcard::take_from_bytes(&bytes).map_err(|e| malformed(e.to_string()))?;
+        if rest.is_empty() {
+            return Ok(Some(changes));
+        }
+        let (trains, rest): (Vec<_>, _) =
+            postcard::take_from_bytes(rest).map_err(|e| malformed(e.to_string()))?;
+        if trains.is_empty() {
+            return Err(malformed("the state has extra bytes".into()));
+        }
+        changes.trains = trains;
         match rest.len() {
             0 => Ok(Some(changes)),
             more => Err(malformed(format!("the state has {more} extra bytes"))),
@@ -125,8 +135,13 @@ pub fn saved(env: &Env, state: &SimulationState) -> Result<Raw> {
         .map_err(|e| Error::Internal { reason: e.to_string() })?;
     out.set("plastic", arrays::array(env, "plastic", &plastic)?).map_err(from_napi)?;
     if let Some(changes) = &state.changes {
-        let changes =
-            postcard::to_allocvec(changes).map_err(|e| Error::Internal { reason: e.to_string() })?;
+        let internal = |e: postcard::Error| Error::Internal { reason: e.to_string() };
+        let mut packed = postcard::to_allocvec(changes).map_err(internal)?;
+        // Behind the others, so that states without set trains are those of older versions.
+        if !changes.trains.is_empty() {
+            packed.extend(postcard::to_allocvec(&changes.trains).map_err(internal)?);
+        }
+        let changes = packed;
         out.set("changes", arrays::array(env, "changes", &changes)?).map_err(from_napi)?;
     }
     Raw::new(env, out)

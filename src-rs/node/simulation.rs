@@ -11,9 +11,7 @@ use crate::saved_simulation::{SavedSimulation, SavedValues, named, saved};
 use crate::simulation_estimate::{storage_of, threads_or_default};
 use crate::task::{Call, Needs, TaskHandle, spawn_with};
 use lapicque_core::simulate::distribution::Distribution;
-use lapicque_core::simulate::{
-    Description, InputValues, Milliseconds, Precision, Recording, Simulation, Trace,
-};
+use lapicque_core::simulate::{Description, Milliseconds, Precision, Recording, Simulation, Trace};
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result, settings};
 use napi::Env;
@@ -21,15 +19,26 @@ use napi::bindgen_prelude::{Object, ObjectFinalize, ToNapiValue};
 use napi_derive::napi;
 use serde_json::json;
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// A simulation and its number of completed steps, which can be read without waiting for a current run.
 pub struct Running {
-    simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
+    pub(crate) simulation: Either<Mutex<Simulation<f32>>, Mutex<Simulation<f64>>>,
     step: AtomicU64,
     ms: Milliseconds,
     neurons: u64,
+    /// Names of what is computed in double precision, readable as `step` is.
+    in_double_precision: Mutex<Vec<String>>,
+}
+
+impl Running {
+    /// Publishes what readers see without waiting: after a job that may have changed it.
+    pub(crate) fn publish<F: Precision>(&self, simulation: &Simulation<F>) {
+        self.step.store(simulation.step(), Ordering::Relaxed);
+        let names = simulation.in_double_precision();
+        *self.in_double_precision.lock().unwrap_or_else(PoisonError::into_inner) = names;
+    }
 }
 
 /// A run with more neuron updates (steps times neurons) than this takes longer than a short task may take.
@@ -45,6 +54,7 @@ macro_rules! simulation {
         })
     };
 }
+pub(crate) use simulation;
 
 #[napi(custom_finalize)]
 pub struct NativeSimulation {
@@ -93,8 +103,11 @@ pub fn build_simulation<'env>(
                 let (ms, neurons) = either!(&simulation, built => {
                     (Milliseconds::new(built.plan.description.dt), built.plan.neurons as u64)
                 });
+                let names = either!(&simulation, built => built.in_double_precision());
                 let simulation = each!(simulation, built => Mutex::new(built));
-                Ok((Running { simulation, step: AtomicU64::new(0), ms, neurons }, summary, bytes))
+                let in_double_precision = Mutex::new(names);
+                let step = AtomicU64::new(0);
+                Ok((Running { simulation, step, ms, neurons, in_double_precision }, summary, bytes))
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long: false }))
         },
@@ -141,6 +154,17 @@ impl NativeSimulation {
         })
     }
 
+    /// Names of populations and connections that are computed in double precision in a network of single precision, after the
+    /// last completed change.
+    #[napi]
+    pub fn in_double_precision(&self) -> Outcome<Vec<String>> {
+        sync(|| {
+            let running = self.handle.get()?;
+            let names = running.in_double_precision.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(names.clone())
+        })
+    }
+
     /// Advances by `steps`; resolves to the spikes and traces of these steps. Times are in ms.
     #[napi(
         ts_return_type = "Promise<Outcome<{ start: number, stop: number, times: Float64Array, ids: Uint32Array, synapticEvents: number, traces: { times: Float64Array, values: Float64Array }[], weights: { times: Float64Array, values: Float64Array }[], means: { times: Float64Array, values: Float64Array }[], fields: { times: Float64Array, values: Float64Array }[] }>>"
@@ -159,7 +183,7 @@ impl NativeSimulation {
                 simulation!(running, s => {
                     let start = s.step();
                     let recording = s.run(steps, control);
-                    running.step.store(s.step(), Ordering::Relaxed);
+                    running.publish(&*s);
                     recording.map(|recording| (running.ms, [start, s.step()], recording))
                 })
             };
@@ -189,7 +213,7 @@ impl NativeSimulation {
             Ok(move |running: &Running| {
                 simulation!(running, s => {
                     s.restore(&state)?;
-                    running.step.store(s.step(), Ordering::Relaxed);
+                    running.publish(&*s);
                     Ok(())
                 })
             })
@@ -232,7 +256,13 @@ impl NativeSimulation {
         let prepare = || {
             let neurons = neurons(from, to)?;
             let values = copied(&values)?;
-            Ok(move |running: &Running| simulation!(running, s => s.set(&population, neurons, &values)))
+            Ok(move |running: &Running| {
+                simulation!(running, s => {
+                    s.set(&population, neurons, &values)?;
+                    running.publish(&*s);
+                    Ok(())
+                })
+            })
         };
         self.enqueue_short(env, "simulation.set", prepare, |_, ()| Ok(()))
     }
@@ -340,67 +370,10 @@ impl NativeSimulation {
         self.enqueue_short(env, "simulation.setWeights", prepare, |_, ()| Ok(()))
     }
 
-    /// The values of an input: `times` if it changes over time, `values` of its rate or current, and other numbers.
-    #[napi(
-        ts_return_type = "Promise<Outcome<{ times?: Float64Array, values?: Float64Array, numbers: { name: string, value: number }[] }>>"
-    )]
-    pub fn input<'env>(&self, env: &'env Env, number: f64) -> napi::Result<Object<'env>> {
-        let prepare = || {
-            let number = index(number)?;
-            Ok(move |running: &Running| simulation!(running, s => s.input(number)))
-        };
-        self.enqueue_short(env, "simulation.input", prepare, |env, InputValues { series, numbers }| {
-            let mut out = Object::new(env).map_err(from_napi)?;
-            if let Some((times, values)) = series {
-                if let Some(times) = times {
-                    out.set("times", arrays::array(env, "times", &times)?).map_err(from_napi)?;
-                }
-                out.set("values", arrays::array(env, "values", &values)?).map_err(from_napi)?;
-            }
-            let number = |(name, value): (String, f64)| {
-                let mut to = Object::new(env).map_err(from_napi)?;
-                to.set("name", name).map_err(from_napi)?;
-                to.set("value", value).map_err(from_napi)?;
-                Ok(to)
-            };
-            let numbers = numbers.into_iter().map(number).collect::<Result<Vec<_>>>()?;
-            out.set("numbers", numbers).map_err(from_napi)?;
-            Raw::new(env, out)
-        })
-    }
-
-    /// Replaces values of an input, after all previously requested runs.
-    #[napi(ts_return_type = "Promise<Outcome<undefined>>")]
-    pub fn set_input<'env>(
-        &self,
-        env: &'env Env,
-        number: f64,
-        times: Option<Float64ArraySlice>,
-        values: Option<Float64ArraySlice>,
-        numbers: Vec<InputNumber>,
-    ) -> napi::Result<Object<'env>> {
-        let prepare = || {
-            let number = index(number)?;
-            let times = times.map(|times| arrays::copied("times", &times)).transpose()?;
-            let values = values.map(|values| arrays::copied("values", &values)).transpose()?;
-            let numbers = numbers.into_iter().map(|InputNumber { name, value }| (name, value)).collect();
-            let change = InputValues { series: values.map(|values| (times, values)), numbers };
-            Ok(move |running: &Running| simulation!(running, s => s.set_input(number, &change)))
-        };
-        self.enqueue_short(env, "simulation.setInput", prepare, |_, ()| Ok(()))
-    }
-
     #[napi]
     pub fn dispose(&self, env: Env) {
         self.handle.dispose(&env);
     }
-}
-
-/// A number that belongs to an input, such as the weight of a Poisson train.
-#[napi(object, object_to_js = false)]
-pub struct InputNumber {
-    pub name: String,
-    pub value: f64,
 }
 
 impl NativeSimulation {
@@ -426,7 +399,7 @@ impl NativeSimulation {
     }
 
     /// As `enqueue`, for a short job that cannot be canceled.
-    fn enqueue_short<'env, T, J, Job>(
+    pub(crate) fn enqueue_short<'env, T, J, Job>(
         &self,
         env: &'env Env,
         name: &'static str,
@@ -452,11 +425,11 @@ fn copied(values: &[SavedValues]) -> Result<Vec<(String, Vec<f64>)>> {
 }
 
 /// The index of a connection.
-fn index(connection: f64) -> Result<usize> {
+pub(crate) fn index(connection: f64) -> Result<usize> {
     numbers::size("connection", connection, 0..=u32::MAX as usize)
 }
 
-fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
+pub(crate) fn neurons(from: f64, to: f64) -> Result<Range<usize>> {
     let number = |name, x| numbers::size(name, x, 0..=u32::MAX as usize);
     Ok(number("from", from)?..number("to", to)?)
 }

@@ -35,6 +35,7 @@ export {
   type NeuronModel,
   population,
   spikeSource,
+  type Trains,
 } from './elements/elements.ts';
 export {
   type GapJunctions,
@@ -54,6 +55,7 @@ export type { NeuronRange } from './recorded-neurons.ts';
 export { type RecordedTrains, Recording, type RecordingFileOptions } from './recording.ts';
 export { type SimulateOptions, simulate } from './simulate.ts';
 export { Simulation } from './simulation.ts';
+export type { SourceValues } from './source-trains.ts';
 export { type SpikeTimesOptions, spikeTimes } from './spike-times.ts';
 export type { SimulationState } from './state.ts';
 export type { CircuitEstimate, SynapseStorage } from './storage.ts';

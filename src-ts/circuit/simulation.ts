@@ -25,7 +25,7 @@ import {
 } from './between-runs.ts';
 import { between, gathered, joined, type Synapses, sourcesOf } from './connections.ts';
 import type { CircuitDescription } from './description.ts';
-import type { Cells, Postsynaptic, Presynaptic, SpikeSource } from './elements/cells.ts';
+import type { Cells, Postsynaptic, Presynaptic, SourceSlice, SpikeSource } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
 import type { SynapticElements } from './elements/structural.ts';
 import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
@@ -33,6 +33,12 @@ import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
 import { Recording } from './recording.ts';
 import { publishRecording } from './simulation-recordings.ts';
 import { changes, listOf, raise, type Setting } from './simulation-setting.ts';
+import {
+  isSource as isSpikeSource,
+  packedTrains,
+  type SourceValues,
+  unpackedTrains,
+} from './source-trains.ts';
 import { readState, type SimulationState, stateBytes, stateOf, writeState } from './state.ts';
 import { stepsOf } from './steps.ts';
 import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
@@ -50,11 +56,6 @@ export class Simulation implements Disposable {
   readonly synapses: number;
   /** The memory estimate from before the network was built; a network that needs more than the available memory is refused. */
   readonly bytes: number;
-  /**
-   * Populations and connections that are computed in double precision although `precision` is `'f32'`, because a state, trace or weight
-   * changes so slowly that single precision would lose the change.
-   */
-  readonly inDoublePrecision: readonly string[];
   /** How the synapses of each connection are stored, in the order of the connections. */
   readonly storage: readonly SynapseStorage[];
   /** Time step in ms. */
@@ -67,6 +68,7 @@ export class Simulation implements Disposable {
   readonly #setting: Setting;
   readonly #addresses: Addresses;
   #time = 0;
+  #inDoublePrecision: readonly string[];
 
   /** @internal */
   constructor(native: NativeSimulation, setting: Setting) {
@@ -89,7 +91,7 @@ export class Simulation implements Disposable {
     this.neurons = neurons;
     this.synapses = synapses;
     this.bytes = bytes;
-    this.inDoublePrecision = Object.freeze(inDoublePrecision);
+    this.#inDoublePrecision = Object.freeze(inDoublePrecision);
     this.storage = storageOf(storage, setting.connections);
     this.dt = setting.dt;
     this.seed = setting.seed;
@@ -98,6 +100,17 @@ export class Simulation implements Disposable {
     this.#setting = setting;
     this.#addresses = new Addresses(setting, this.populations);
     this.recordedRanges = recordedRanges(this.populations, setting.spikes);
+  }
+
+  /**
+   * Populations and connections that are computed in double precision although `precision` is `'f32'`, because single precision would lose
+   * part of their changes per step: a state, trace or weight changes slowly, or a constant current hardly drives neurons to their threshold.
+   * What is {@link set} can change it.
+   */
+  get inDoublePrecision(): readonly string[] {
+    const names: unknown = this.#native.inDoublePrecision();
+    if (Array.isArray(names)) this.#inDoublePrecision = Object.freeze(names as string[]);
+    return this.#inDoublePrecision;
   }
 
   /** The network as a table: how the synapses of each connection are stored, their memory, and the total. */
@@ -328,17 +341,26 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * A state or parameter of neurons, a value of an input, or of a connection's synapses, after all runs that were requested before.
+   * A state or parameter of neurons, a value of an input, of a connection's synapses, or the trains of a spike source, after all runs that were requested before.
    *
-   * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
-   * @returns for neurons one value per neuron; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
+   * @param of - a population, a spike source or a slice of one; a result of `connect`; or the name of a population, source or input
+   * @returns for neurons one value per neuron; for a source its times in ms, as set last, one list per source; for an input one value, one per target neuron, or over time `{ times, values }` with the values of
    * each time concatenated; for a connection one value per synapse, in the order of {@link connections}
    * @throws LapicqueError `unknown-name`
    */
   async get(of: Postsynaptic, name: string): Promise<Float64Array>;
+  async get(of: SpikeSource | SourceSlice | string, name: 'trains'): Promise<readonly Float64Array[]>;
   async get(of: Connection | string, name: 'rate' | 'current'): Promise<Float64Array | InputCourse>;
   async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array>;
-  async get(of: Postsynaptic | Connection | string, name: string): Promise<Float64Array | InputCourse> {
+  async get(
+    of: Presynaptic | Connection | string,
+    name: string,
+  ): Promise<Float64Array | InputCourse | readonly Float64Array[]> {
+    if (isSpikeSource(of, this.#setting.trains)) {
+      const { name: source, from, to } = this.#addresses.range(of);
+      if (name !== 'trains') throw unknownName(`value of ${source}`, name, ['trains']);
+      return unpackedTrains(unwrap(await this.#native.trains(source, from, to)));
+    }
     const target = found(of, this.inputs, this.#setting.elements);
     text('name', name);
     if (target === undefined) {
@@ -356,7 +378,7 @@ export class Simulation implements Disposable {
   }
 
   /**
-   * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
+   * Sets parameters and states of neurons, rates and currents of inputs, trains of spike sources, and weights of synapses between two runs, without
    * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
    * restores them.
    *
@@ -368,21 +390,29 @@ export class Simulation implements Disposable {
    * await simulation.set(background, { rate: { times: [1000, 1500], values: [8000, 12_000] } });
    * await simulation.set('background', { weight: 25 });
    * await simulation.set(recurrent, { weight: 18 }); // a result of connect(…)
+   * await simulation.set(stimulus, { trains: [[1000, 1500]] }); // a spikeSource: times from now on
    * await simulation.run(1000);
    * ```
-   * @param of - a population or a slice of one; a result of `connect`; or the name of a population or input
-   * @param values - for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
+   * @param of - a population, a spike source or a slice of one; a result of `connect`; or the name of a population, source or input
+   * @param values - for a source {@link SourceValues}; for neurons by name, each one number for all or one per neuron; for inputs {@link InputValues}, with times of the
    * simulation; for connections `weight` and the variables of their model, each one number or one per synapse in the order of
    * {@link connections}
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter` with the path of the wrong value; `unsupported`
    * for a value that would change the set of states; after an error nothing has changed
    */
+  async set(of: SpikeSource | SourceSlice | string, values: SourceValues): Promise<void>;
   async set(
     of: Postsynaptic | Connection | string,
     values: Readonly<Record<string, number | readonly number[] | Float64Array | Float32Array>> | InputValues,
-  ): Promise<void> {
+  ): Promise<void>;
+  async set(of: Presynaptic | Connection | string, values: object): Promise<void> {
     if (typeof values !== 'object' || values === null)
       invalid('values', values, 'an object of parameters and states');
+    if (isSpikeSource(of, this.#setting.trains)) {
+      const { name, from, to } = this.#addresses.range(of);
+      const { counts, times } = packedTrains(values as SourceValues);
+      return void unwrap(await this.#native.setTrains(name, from, to, counts, times));
+    }
     const target = found(of, this.inputs, this.#setting.elements);
     if (target !== undefined && 'input' in target) {
       const {

@@ -44,9 +44,9 @@ export async function readTrains(
         if (own.virtual[position] !== 1)
           throw malformed(config.path, `inputs.${name}: node ${ids[i]} of ${of} is not virtual`);
         // A spike within a step is one at its end, as in NEST.
-        const step = Math.ceil(times[i]! / dt - 1e-6);
-        if (!(step > 0))
-          throw malformed(file, `node ${ids[i]} of ${of} fires at ${times[i]} ms: times are above 0`);
+        const step = Math.ceil(times[i]! / dt - 1e-6) + 0;
+        if (!(step >= 0))
+          throw malformed(file, `node ${ids[i]} of ${of} fires at ${times[i]} ms: times are at least 0`);
         const all = steps.get(of) ?? new Map<number, number[]>();
         steps.set(of, all);
         const train = all.get(position);

@@ -53,6 +53,9 @@ export interface CellsOptions {
   intrinsic?: IntrinsicPlasticity;
 }
 
+/** For each source its ascending times in ms. */
+export type Trains = readonly (readonly number[] | Float64Array | WholeNumbers)[];
+
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export interface NeuronModel<O> {
   (options: O): Population;
@@ -146,31 +149,33 @@ function placed(what: string, n: number, layout: Layout | undefined): { layout?:
 }
 
 /**
- * Sources that spike at given times.
+ * Sources that spike at given times. `simulation.set(source, { trains })` replaces them between runs.
  *
- * @param trains - for each source its ascending times in ms, whole multiples of `dt` above 0
+ * @param trains - for each source its ascending times in ms, whole multiples of `dt`; a spike at 0 is sent before the first step
  */
-export function spikeSource(
-  trains: readonly (readonly number[] | Float64Array | WholeNumbers)[],
-  options: { name?: string; layout?: Layout } = {},
-): SpikeSource {
-  if (!Array.isArray(trains) || trains.length === 0)
-    invalid('trains', trains, 'a list of times for each source');
+export function spikeSource(trains: Trains, options: { name?: string; layout?: Layout } = {}): SpikeSource {
+  const checked = trainsOf('trains', trains);
   checkOptions('spikeSource', options, ['name', 'layout']);
   return sliceable<SpikeSource>({
     element: 'spike-source',
     ...(options.name === undefined ? {} : { name: text('name', options.name) }),
-    trains: Object.freeze(
-      trains.map((given, i) => {
-        const train = asDoubles(`trains[${i}]`, given);
-        if (!isList(train)) invalid(`trains[${i}]`, train, 'a list of times in ms');
-        attached(`trains[${i}]`, train);
-        eachFinite(`trains[${i}]`, train, { above: 0 });
-        return new Float64Array(train);
-      }),
-    ),
+    trains: checked,
     ...placed('spikeSource', trains.length, options.layout),
   });
+}
+
+/** Times of each source in ms, copied. @internal */
+export function trainsOf(name: string, trains: Trains): readonly Float64Array[] {
+  if (!Array.isArray(trains) || trains.length === 0) invalid(name, trains, 'a list of times for each source');
+  return Object.freeze(
+    Array.from(trains as Trains, (given, i) => {
+      const train = asDoubles(`${name}[${i}]`, given);
+      if (!isList(train)) invalid(`${name}[${i}]`, train, 'a list of times in ms');
+      attached(`${name}[${i}]`, train);
+      eachFinite(`${name}[${i}]`, train, { min: 0 });
+      return new Float64Array(train);
+    }),
+  );
 }
 
 /**
@@ -185,6 +190,22 @@ export function spikeSource(
  */
 export function connect(pre: Presynaptic, post: Postsynaptic, rule: Rule, synapse: Synapse): Connection;
 /**
+ * Synapses from each of several sources to each of several targets: one connection per pair, to which the rule applies by
+ * itself, so `fixedInDegree(80)` from two populations is 160 synapses per target. {@link network} takes the list.
+ *
+ * @example
+ * ```ts
+ * connect(E, [E, I], rule.fixedInDegree(80), { weight: 20, delay: 1.5 });
+ * ```
+ * @returns the connections, source by source
+ */
+export function connect(
+  pre: Presynaptic | readonly Presynaptic[],
+  post: Postsynaptic | readonly Postsynaptic[],
+  rule: Rule,
+  synapse: Synapse,
+): readonly Connection[];
+/**
  * A Poisson train for each neuron of `post`, through synapses of `weight` without a delay. By `name`, or by what this returns,
  * `simulation.set` finds it: `set('background', { rate: 9000 })`.
  */
@@ -193,6 +214,12 @@ export function connect(
   post: Postsynaptic,
   synapse: { weight: number; port?: string; name?: string },
 ): Connection;
+/** Poisson trains for each neuron of several targets: an input each. A name would not be unique, so they have none. */
+export function connect(
+  pre: PoissonSource,
+  post: readonly Postsynaptic[],
+  synapse: { weight: number; port?: string },
+): readonly Connection[];
 /**
  * Noise or a current, added to an input of each neuron of `post`: by default `current`, or the only one. By `name`, or by what this
  * returns, `simulation.set` finds it: `set('step', { current: 50 })`.
@@ -202,11 +229,45 @@ export function connect(
   post: Postsynaptic,
   synapse?: { port?: string; name?: string },
 ): Connection;
+/** Noise or a current for each neuron of several targets: an input each. A name would not be unique, so they have none. */
 export function connect(
-  pre: Presynaptic | PoissonSource | NoiseSource | CurrentSource,
-  post: Postsynaptic,
-  ...rest: unknown[]
-): Connection {
+  pre: NoiseSource | CurrentSource,
+  post: readonly Postsynaptic[],
+  synapse?: { port?: string },
+): readonly Connection[];
+export function connect(pre: Source | readonly Presynaptic[], post: Targets, ...rest: unknown[]): unknown {
+  if (!Array.isArray(pre) && !Array.isArray(post))
+    return connection(pre as Source, post as Postsynaptic, rest);
+  const sources = each('pre', pre as Source | readonly Source[]);
+  const targets = each('post', post);
+  const { name } = (rest[0] ?? {}) as { name?: unknown };
+  if (isDevice(sources[0]) && name !== undefined)
+    invalid('synapse.name', name, 'no name for several targets, because each has an input of its own');
+  if (sources.length > 1 && sources.some(isDevice))
+    invalid('pre', pre, 'several populations and spike sources, or one input device');
+  return Object.freeze(
+    sources.flatMap((source) => targets.map((target) => connection(source, target, rest))),
+  );
+}
+
+type Source = Presynaptic | PoissonSource | NoiseSource | CurrentSource;
+type Targets = Postsynaptic | readonly Postsynaptic[];
+
+function isDevice(source: Source | undefined): boolean {
+  return ['poisson', 'noise', 'current'].includes(source?.element as string);
+}
+
+/** One or several, each once. */
+function each<T>(name: string, given: T | readonly T[]): readonly T[] {
+  if (!Array.isArray(given)) return [given as T];
+  if (given.length === 0) invalid(name, given, 'at least one');
+  const twice = given.findIndex((one, i) => given.indexOf(one) < i);
+  if (twice >= 0)
+    invalid(`${name}[${twice}]`, given[twice], `each once; it is ${name}[${given.indexOf(given[twice])}]`);
+  return given as readonly T[];
+}
+
+function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): Connection {
   if (!isTarget(post)) invalid('post', post, 'a population, or a slice of one');
   const port = (options: { port?: string }) =>
     options.port === undefined ? {} : { port: text('synapse.port', options.port) };

@@ -49,8 +49,10 @@ export interface GradedOptions {
  * ```ts
  * gapJunctions(inhibitory, inhibitory, rule.pairwiseBernoulli(0.05), { conductance: 2 });
  * ```
- * @param rule - which pairs get one; with `symmetric` a pair of one population is met twice, once in each direction
- * @throws LapicqueError `invalid-parameter`; conductances below 0 and neurons without `v` are found when the network is compiled
+ * @param rule - which pairs get one. With `symmetric`, `allToAll`, `pairwiseBernoulli` and `pairwisePoisson` count each pair of neurons of one
+ * population once, from the lower to the higher; rules with a fixed number may draw a pair again, whose conductances then add
+ * @throws LapicqueError `invalid-parameter`; when the network is compiled, also for conductances below 0, neurons without `v`, a symmetric
+ * list with both directions of a pair, and rules with a fixed number that may draw both although `multapses` is false
  */
 export function gapJunctions(
   pre: Postsynaptic,

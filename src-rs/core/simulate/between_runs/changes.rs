@@ -2,6 +2,7 @@
 //! state. Restoring a state restores the values that were set before it was saved, and discards values set later.
 
 use super::parameters::Rebound;
+use super::set_trains::SetTrains;
 use super::set_weights::{NewWeights, Numbers};
 use crate::construction::changed::ChangedParams;
 use crate::construction::simulation::Simulation;
@@ -26,6 +27,9 @@ pub struct Changes {
     pub weights: Vec<(usize, Vec<f64>)>,
     /// By mean.
     pub readings: Vec<Vec<f64>>,
+    /// Not part of the packed form of older versions, so it is packed separately.
+    #[serde(skip)]
+    pub trains: Vec<SetTrains>,
 }
 
 /// New values of an input, all or some of them: a rate in Hz or a current, optionally with times in ms from which each value
@@ -121,6 +125,7 @@ pub(crate) struct Prepared<F: Precision> {
     params: Vec<(usize, Rebound, BTreeSet<String>)>,
     inputs: Vec<(usize, InputSpec, bool)>,
     weights: Option<WeightChange<F>>,
+    trains: Vec<SetTrains>,
 }
 
 impl<F: Precision> Simulation<F> {
@@ -197,6 +202,7 @@ impl<F: Precision> Simulation<F> {
             inputs: inputs.map(|&i| (i, InputValues::of(&self.plan.description.inputs[i]))).collect(),
             weights: self.changed.weights.iter().map(|(&i, changed)| (i, changed.values.clone())).collect(),
             readings: self.gathered(self.step).into_iter().map(Vec::from).collect(),
+            trains: self.saved_trains(),
         }
     }
 
@@ -205,6 +211,7 @@ impl<F: Precision> Simulation<F> {
     /// # Errors
     /// `unknown-name`, `shape-mismatch` or `invalid-parameter` if the state belongs to another network.
     pub(crate) fn prepare_changes(&mut self, changes: &Changes) -> Result<Prepared<F>> {
+        self.check_trains(&changes.trains)?;
         let mut new_params: BTreeMap<usize, Vec<(&str, &[f64])>> = BTreeMap::new();
         self.changed.params.keys().for_each(|&i| {
             new_params.insert(i, vec![]);
@@ -264,12 +271,13 @@ impl<F: Precision> Simulation<F> {
             }
         };
         let inputs = inputs.into_iter().map(|(i, (spec, set))| (i, spec, set)).collect();
-        Ok(Prepared { params, inputs, weights })
+        Ok(Prepared { params, inputs, weights, trains: changes.trains.clone() })
     }
 
     /// Replaces the set values by the prepared ones.
     pub(crate) fn put_changes(&mut self, prepared: Prepared<F>) -> Result<()> {
-        let Prepared { params, inputs, weights } = prepared;
+        let Prepared { params, inputs, weights, trains } = prepared;
+        self.put_saved_trains(&trains)?;
         for (i, rebound, names) in params {
             let described = &self.plan.description.populations[i];
             let now = || (described.neuron.clone(), described.params.clone());

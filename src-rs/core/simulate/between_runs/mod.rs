@@ -9,5 +9,6 @@ pub mod saved_rates;
 pub mod saved_structure;
 pub mod saved_synapses;
 pub mod set_synapses;
+pub mod set_trains;
 pub mod set_weights;
 pub mod state;

@@ -43,7 +43,7 @@ impl<F: Precision> Simulation<F> {
             step: self.step,
             seed: Some(self.seed),
             populations: populations.collect(),
-            in_flight: self.in_flight.clone(),
+            in_flight: [&self.in_flight[..], &self.pending[..]].concat(),
             plastic: {
                 let mut partitions: Vec<_> = self.partitions.iter().map(lock).collect();
                 let rows = partitions.iter_mut().flat_map(|partition| &mut partition.plastic);
@@ -74,6 +74,11 @@ impl<F: Precision> Simulation<F> {
             saved_synapses::restore(&self.plan, &mut partitions, state)?;
         }
         prepared.map_or(Ok(()), |prepared| self.put_changes(prepared))?;
+        // Before the first step all spikes are those of trains, which can still be set.
+        let (pending, in_flight) = match state.step {
+            0 => (state.in_flight.clone(), vec![]),
+            _ => (vec![], state.in_flight.clone()),
+        };
         for partition in &self.partitions {
             let mut partition = lock(partition);
             let stride = partition.stride;
@@ -87,10 +92,10 @@ impl<F: Precision> Simulation<F> {
                 }
             }
             partition.clear_due(state.step);
-            partition.schedule(&state.in_flight, state.step);
+            partition.schedule(&in_flight, state.step);
         }
         self.step = state.step;
-        self.in_flight = state.in_flight.clone();
+        (self.in_flight, self.pending) = (in_flight, pending);
         let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);
         self.restore_means(state.step, readings);
         self.restore_intrinsic(&state.intrinsic)

@@ -12,6 +12,8 @@ pub struct Changed {
     pub params: BTreeMap<usize, ChangedParams>,
     pub inputs: BTreeMap<usize, InputSpec>,
     pub weights: BTreeMap<usize, ChangedWeights>,
+    /// By source: the times of all its trains before, in ms.
+    pub trains: BTreeMap<String, Vec<Vec<f64>>>,
 }
 
 pub struct ChangedParams {

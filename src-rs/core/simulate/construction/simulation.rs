@@ -56,6 +56,8 @@ pub struct Simulation<F: Precision> {
     pub(crate) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(crate) in_flight: Vec<Spike>,
+    /// Spikes of trains at the current time that are not on their way yet: at 0, or set at the current time.
+    pub(crate) pending: Vec<Spike>,
     /// The values that were set since construction.
     pub(crate) changed: Changed,
     /// By mean: samples that are read later because of a delay.
@@ -180,6 +182,7 @@ impl<F: Precision> Simulation<F> {
         // Gap junctions read the states of all neurons at every step.
         let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
+        let pending = plan.trains.iter().take_while(|&&(step, _)| step == 0).copied().collect();
         Ok(Simulation {
             plan,
             bytes,
@@ -194,6 +197,7 @@ impl<F: Precision> Simulation<F> {
             batch,
             longest,
             in_flight,
+            pending,
             changed: Changed::default(),
             readings: vec![],
         })

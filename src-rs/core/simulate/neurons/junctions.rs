@@ -146,6 +146,9 @@ fn each_into(
             outgoing.row(source, Words::Both, &mut row);
             for (k, &target) in row.targets.iter().enumerate() {
                 let (a, b) = (gaps.from.1 + source, target as usize);
+                if a > b && gaps.once.contains(&a) && gaps.once.contains(&b) {
+                    continue;
+                }
                 let g = row.exact_weight(k, &gaps.conductance);
                 if forward {
                     visit(b, ((one, a as u32), g));

@@ -14,6 +14,8 @@ use crate::wiring::outgoing::Wiring;
 use crate::wiring::route::Route;
 use crate::wiring::rules::{Ends, check};
 use lapicque_base::error::{Error, Result};
+use std::collections::HashSet;
+use std::ops::Range;
 
 /// Gap junctions or graded synapses between two populations, checked.
 #[derive(Debug)]
@@ -26,6 +28,9 @@ pub struct Gaps {
     pub conductance: Sampler,
     /// Whether each junction lets a current into both neurons.
     pub symmetric: bool,
+    /// Neurons of one population that are sources and targets of symmetric junctions, if the rule considers each pair of them
+    /// in both directions: only the direction from the lower to the higher neuron counts.
+    pub once: Range<usize>,
     /// The published states, of gap junctions and of graded synapses.
     pub states: [usize; 2],
     /// Graded synapses: nothing is subtracted from the states.
@@ -110,10 +115,18 @@ impl Plan {
         let ends_and_offsets = (ends, sources.start, targets.start);
         let by_distance =
             ByDistance::of(&name, &spec.rule, values, layouts, ends_and_offsets, self.description.dt)?;
+        let common = match spec.symmetric && from == to {
+            true => sources.start.max(targets.start)..sources.end.min(targets.end),
+            false => 0..0,
+        };
+        let once = once(&name, &spec, common, [sources.start, targets.start])?;
+        let twice = (once.len() as u64).saturating_mul((once.len() as u64).saturating_sub(1)) / 2;
         if let Some(expressions) = by_distance.as_ref().filter(|expressions| expressions.p.is_some()) {
             let mean = expressions.mean_probability();
             expected = (mean * expected as f64) as u64;
         }
+        let pairs = ends.pairs().max(1) as f64;
+        expected -= (expected as f64 * (twice as f64 / pairs).min(1.0)) as u64;
         let bounds =
             by_distance.as_deref().and_then(|expressions| expressions.weight.as_ref()).map(Formula::bounds);
         let conductance = match bounds {
@@ -158,7 +171,42 @@ impl Plan {
             },
             conductance,
             symmetric: spec.symmetric,
+            once,
             expected,
         })
+    }
+}
+
+/// [`Gaps::once`] of a description. `common`: the neurons that are on both sides of symmetric junctions; `first`: the first
+/// source and the first target, as the rule counts them.
+///
+/// # Errors
+/// `invalid-parameter` for a list with both directions of a pair, and for a rule that may draw both although each pair may have
+/// one junction only.
+fn once(name: &str, spec: &GapSpec, common: Range<usize>, first: [usize; 2]) -> Result<Range<usize>> {
+    match &spec.rule {
+        Rule::AllToAll | Rule::Bernoulli { .. } | Rule::Poisson { .. } if common.len() > 1 => Ok(common),
+        Rule::List { sources, targets } if common.len() > 1 => {
+            let pair = |(&a, &b): (&u32, &u32)| (first[0] + a as usize, first[1] + b as usize);
+            let pairs: HashSet<(usize, usize)> = sources.iter().zip(targets).map(pair).collect();
+            match sources.iter().zip(targets).map(pair).position(|(a, b)| a != b && pairs.contains(&(b, a))) {
+                Some(i) => Err(Error::invalid(
+                    format!("{name}.rule"),
+                    format!("pair {i} from {} to {} and its opposite", sources[i], targets[i]),
+                    "each pair in one direction, because a symmetric junction has both; or symmetric: false",
+                )),
+                None => Ok(0..0),
+            }
+        }
+        Rule::FixedInDegree { .. } | Rule::FixedOutDegree { .. } | Rule::FixedTotal { .. }
+            if common.len() > 1 && !spec.multapses =>
+        {
+            Err(Error::invalid(
+                format!("{name}.rule"),
+                "a fixed number of symmetric junctions in one population, without multapses",
+                "rule.pairwiseBernoulli or rule.list, because both neurons of a pair may be drawn; or symmetric: false",
+            ))
+        }
+        _ => Ok(0..0),
     }
 }

@@ -14,3 +14,4 @@ pub mod seed_check;
 pub mod signs;
 pub mod slow_states;
 pub mod structural;
+pub mod trains;

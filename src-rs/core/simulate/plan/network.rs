@@ -7,6 +7,7 @@ use super::means::{Field, Mean};
 use super::neurons::Neurons;
 use super::plastic_synapse::PlasticSynapse;
 use super::structural::Structural;
+use super::trains::TrainSource;
 use crate::random::distribution::Sampler;
 use crate::spec::description::Description;
 use crate::spec::layout::Layout;
@@ -27,6 +28,7 @@ pub struct Plan {
     pub sources: usize,
     /// Spikes of the trains, as `(step, source)` in ascending order.
     pub(crate) trains: Vec<(u64, u32)>,
+    pub(crate) train_sources: Vec<TrainSource>,
     pub(crate) connections: Vec<Connection>,
     pub(crate) inputs: Vec<Input>,
     pub(crate) gaps: Vec<Gaps>,

@@ -7,6 +7,7 @@ use super::plastic_synapse::PlasticSynapse;
 use super::ports::route;
 use super::signs;
 use super::structural::Structural;
+use super::trains::{TrainSource, steps};
 use crate::random::distribution::{Distribution, Sampler};
 use crate::spec::description::{ConnectionSpec, Description, Probability, Rule, TraceSpec, WeightsSpec};
 use crate::spec::layout::{Layout, LayoutSpec};
@@ -40,6 +41,7 @@ impl Plan {
             neurons: 0,
             sources: 0,
             trains: vec![],
+            train_sources: vec![],
             connections: vec![],
             inputs: vec![],
             gaps: vec![],
@@ -178,21 +180,11 @@ impl Plan {
         let dt = self.description.dt;
         let mut next = self.neurons;
         for mut spec in std::mem::take(&mut self.description.sources) {
-            insert(names, &spec.name, next..next + spec.trains.len(), spec.layout.take())?;
-            for (i, train) in spec.trains.iter().enumerate() {
-                let mut last = 0u64;
-                for (j, &ms) in train.iter().enumerate() {
-                    let step = (ms / dt).round();
-                    let on_grid = (1.0..9e15).contains(&step) && (ms - step * dt).abs() <= 1e-6 * dt;
-                    if !on_grid || step as u64 <= last {
-                        let expected = format!("ascending whole multiples of {dt} ms, one spike a step");
-                        return Err(Error::invalid(format!("{}.trains[{i}][{j}]", spec.name), ms, expected));
-                    }
-                    last = step as u64;
-                    self.trains.push((last, (next + i) as u32));
-                }
-            }
-            next += spec.trains.len();
+            let numbers = next..next + spec.trains.len();
+            insert(names, &spec.name, numbers.clone(), spec.layout.take())?;
+            self.trains.extend(steps(&format!("{}.trains", spec.name), &spec.trains, next, 0, dt)?);
+            next = numbers.end;
+            self.train_sources.push(TrainSource { name: spec.name, numbers });
         }
         self.sources = next;
         if self.sources > u32::MAX as usize {

@@ -92,7 +92,8 @@ fn numbers_out_of_range_are_told_with_their_path() {
     says(|n| n["inputs"][0]["rate"] = json!(-5), "inputs[0].rate", "from 0");
     says(|n| n["inputs"][0]["rate"] = json!(1e9), "inputs[0].rate", "from 0");
     says(|n| n["sources"][0]["trains"] = json!([[2.0, 1.0]]), "S.trains[0][1]", "ascending");
-    says(|n| n["sources"][0]["trains"] = json!([[0.0]]), "S.trains[0][0]", "whole multiples");
+    says(|n| n["sources"][0]["trains"] = json!([[-0.1]]), "S.trains[0][0]", "whole multiples");
+    says(|n| n["sources"][0]["trains"] = json!([[0.0, 0.0]]), "S.trains[0][1]", "one spike per step");
     says(|n| n["record"]["traces"][0]["every"] = json!(0.15), "every", "whole number");
     says(|n| n["record"]["traces"][0]["neurons"] = json!([10]), "neurons[0]", "below 10");
     says(|n| n["record"]["traces"][0]["neurons"] = json!([]), "record.traces[0].neurons", "at least one");

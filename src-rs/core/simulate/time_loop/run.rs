@@ -76,6 +76,9 @@ impl<F: Precision> Simulation<F> {
         }
         let start = self.step;
         self.reserve_samples(end)?;
+        if self.step < end {
+            self.send_pending();
+        }
         while self.step < end {
             let to =
                 end.min(self.next_change(self.step)).min(self.step + self.pace.interval().max(self.batch));

@@ -1,0 +1,50 @@
+/** The trains of a simulation's spike sources on their way to the engine and back. */
+import { options as checkOptions } from '../checks/check.ts';
+import type { SourceSlice, SpikeSource } from './elements/cells.ts';
+import { type Trains, trainsOf } from './elements/elements.ts';
+
+/** New trains of a spike source or a slice of one. */
+export interface SourceValues {
+  /**
+   * For each source its ascending times in ms of the simulation, whole multiples of `dt`, from the current time on. Spikes that were sent
+   * stay sent; those that were not are replaced.
+   */
+  trains: Trains;
+}
+
+/** Whether sources of spikes are meant, rather than neurons or inputs. */
+export function isSource(
+  of: unknown,
+  names: ReadonlyMap<string, number>,
+): of is SpikeSource | SourceSlice | string {
+  if (typeof of === 'string') return names.has(of);
+  const { element } = Object(of) as { element?: unknown };
+  return element === 'spike-source' || element === 'source-slice';
+}
+
+/** As the engine takes them: numbers of spikes, and all times. */
+export function packedTrains(values: SourceValues): { counts: Uint32Array; times: Float64Array } {
+  const trains = trainsOf('values.trains', checkOptions('values', values, ['trains']).trains);
+  const counts = Uint32Array.from(trains, (train) => train.length);
+  const times = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
+  let at = 0;
+  for (const train of trains) {
+    times.set(train, at);
+    at += train.length;
+  }
+  return { counts, times };
+}
+
+export function unpackedTrains({
+  counts,
+  times,
+}: {
+  counts: Uint32Array;
+  times: Float64Array;
+}): Float64Array[] {
+  let at = 0;
+  return Array.from(counts, (count) => {
+    at += count;
+    return times.slice(at - count, at);
+  });
+}
