@@ -14,6 +14,8 @@ pub struct Changed {
     pub weights: BTreeMap<usize, ChangedWeights>,
     /// By source: the times of all its trains before, in ms.
     pub trains: BTreeMap<String, Vec<Vec<f64>>>,
+    /// By population and state: neurons whose state was set before the first step.
+    pub states: BTreeMap<(usize, usize), Vec<bool>>,
 }
 
 pub struct ChangedParams {
