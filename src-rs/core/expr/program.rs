@@ -165,6 +165,31 @@ impl Program {
         self.args == [from] && self.outs == [to] && self.results == [0] && self.nodes == [Node::Arg(0)]
     }
 
+    /// The program with its spike replaced by the differences `a - b` of the comparisons that decide it, the nearest first and
+    /// at most `most`: where one of them changes its sign, the spike may change. `None` without a spike or a comparison.
+    pub fn decisions(&self, most: usize) -> Option<Program> {
+        let spike = self.outs.iter().position(|&out| out == OutSlot::Spike)?;
+        let mut program = self.clone();
+        program.outs.remove(spike);
+        let mut found: Vec<usize> = vec![program.results.remove(spike)];
+        let mut next = 0;
+        while next < found.len() && program.outs.len() < self.outs.len() - 1 + most {
+            let node = self.nodes[found[next]];
+            next += 1;
+            for operand in node.operands() {
+                if !found.contains(&operand) {
+                    found.push(operand);
+                }
+            }
+            if let Node::Binary(Binary::Greater | Binary::AtLeast, a, b) = node {
+                program.nodes.push(Node::Binary(Binary::Sub, a, b));
+                program.outs.push(OutSlot::Variable(program.outs.len() - (self.outs.len() - 1)));
+                program.results.push(program.nodes.len() - 1);
+            }
+        }
+        (program.outs.len() >= self.outs.len()).then_some(program)
+    }
+
     /// Number of operations per element.
     pub fn operations(&self) -> usize {
         self.nodes.iter().filter(|node| !matches!(node, Node::Arg(_) | Node::Const(_))).count()

@@ -181,8 +181,7 @@ impl<F: Precision> Simulation<F> {
     /// Replaces an input by a validated one.
     fn put_input(&mut self, number: usize, spec: InputSpec) -> Result<()> {
         let input = self.plan.input(&format!("inputs[{number}]"), &spec)?;
-        self.replace_drive(number, &input);
-        self.plan.inputs[number] = input;
+        self.replace_input(number, input)?;
         self.plan.description.inputs[number] = spec;
         Ok(())
     }

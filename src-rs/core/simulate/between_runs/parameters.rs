@@ -2,17 +2,16 @@
 
 use crate::construction::changed::ChangedParams;
 use crate::construction::simulation::{Simulation, lock};
-use crate::neurons::build_part::coefs;
+use crate::neurons::build_part::{coefs, drives};
 use crate::neurons::double_step::Wide;
 use crate::neurons::drive::Drive;
 use crate::neurons::generated_step::GeneratedStep;
 use crate::neurons::sub_steps::SubSteps;
 use crate::partitions::partition::Partition;
 use crate::plan::in_range::check_representable;
-use crate::plan::inputs::Input;
+use crate::plan::inputs::{Input, InputKind};
 use crate::plan::network::Population;
 use crate::plan::neurons::Neurons;
-use crate::plan::slow_states::is_wide;
 use crate::random::stream;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
@@ -24,7 +23,7 @@ use lapicque_dynamics::settings::Lists;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 impl<F: Precision> Simulation<F> {
     /// A state or parameter of some neurons of a population: one value per neuron.
@@ -223,24 +222,46 @@ impl<F: Precision> Simulation<F> {
 
     pub(crate) fn put_bound(&mut self, i: usize, rebound: Rebound) -> Result<()> {
         let Rebound { bound, derived, spec, lists } = rebound;
-        let wide = is_wide::<F>(&bound, &derived).then(|| Wide::new(&bound, self.level));
-        let population = &self.plan.populations[i];
+        let last = self.plan.populations[i].size - 1;
         for partition in &self.partitions {
             let mut partition = lock(partition);
-            let (stride, last) = (partition.stride, population.size - 1);
+            let stride = partition.stride;
             let part = &mut partition.parts[i];
             part.coefs =
                 coefs(&derived, part.neuron_slots, |neuron_slot| part.neuron(neuron_slot, stride).min(last));
-            let block = part.block;
-            let neuron =
-                |neuron_slot: usize| (block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK;
-            part.widen(wide.is_some(), &derived, |neuron_slot| neuron(neuron_slot).min(last))?;
         }
-        self.shared[i].wide = wide;
         self.plan.populations[i].bound = Arc::new(Neurons::new(bound));
+        self.decide_width(i, &derived)?;
         self.update_shared(i, &derived);
         let described = &mut self.plan.description.populations[i];
         (described.neuron, described.params) = (spec, lists);
+        Ok(())
+    }
+
+    /// Decides whether a population is computed in double precision, after its parameters or inputs have changed.
+    fn decide_width(&mut self, i: usize, derived: &[Vec<f64>]) -> Result<()> {
+        self.plan.populations[i].is_wide = OnceLock::new();
+        let is_wide = self.plan.is_wide::<F>(i, derived);
+        let population = &self.plan.populations[i];
+        let last = population.size - 1;
+        for partition in &self.partitions {
+            let mut partition = lock(partition);
+            let stride = partition.stride;
+            let part = &mut partition.parts[i];
+            let block = part.block;
+            let neuron =
+                |neuron_slot: usize| (block + neuron_slot / BLOCK * stride) * BLOCK + neuron_slot % BLOCK;
+            part.widen(is_wide, derived, |neuron_slot| neuron(neuron_slot).min(last))?;
+        }
+        let shared = &mut self.shared[i];
+        let before = shared.wide.take();
+        if is_wide != before.is_some() {
+            let (drives, currents) = drives(&self.plan, i, self.seed, is_wide);
+            shared.drives = drives;
+            shared.wide = is_wide.then(|| Wide::new(&population.bound, currents, self.level));
+        } else {
+            shared.wide = before.map(|wide| Wide::new(&population.bound, wide.currents, self.level));
+        }
         Ok(())
     }
 
@@ -256,12 +277,25 @@ impl<F: Precision> Simulation<F> {
         shared.rolled = SubSteps::new(bound, self.level);
     }
 
-    /// Replaces the values of an input's drive; the random numbers stay the same.
-    pub(crate) fn replace_drive(&mut self, number: usize, input: &Input) {
-        let earlier = self.plan.inputs[..number].iter().filter(|other| other.population == input.population);
-        let index = earlier.count();
-        let drive = Drive::new(&input.kind, self.seed, stream::INPUT | number as u64);
-        self.shared[input.population].drives[index].drive = drive;
+    /// Replaces an input; the random numbers stay the same.
+    pub(crate) fn replace_input(&mut self, number: usize, input: Input) -> Result<()> {
+        let i = input.population;
+        let index = self.plan.inputs[..number].iter().filter(|other| other.population == i).count();
+        let input_is_constant = !matches!(input.kind, InputKind::Poisson { .. });
+        self.plan.inputs[number] = input;
+        if size_of::<F>() < size_of::<f64>() && input_is_constant {
+            let derived = self.plan.populations[i].bound.derived();
+            self.decide_width(i, &derived)?;
+            self.update_shared(i, &derived);
+        }
+        let (kind, shared) = (&self.plan.inputs[number].kind, &mut self.shared[i]);
+        let (drive, current) =
+            Drive::of(kind, self.seed, stream::INPUT | number as u64, shared.wide.is_some());
+        shared.drives[index].drive = drive;
+        if let Some(wide) = &mut shared.wide {
+            wide.currents[index].drive = current;
+        }
+        Ok(())
     }
 }
 

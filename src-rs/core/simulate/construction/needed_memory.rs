@@ -92,7 +92,7 @@ impl Plan {
         let lists_of_neurons = self.populations.iter().zip(&self.description.populations);
         let lists_of_neurons: u64 =
             lists_of_neurons.map(|(p, spec)| p.lists() + 8 * listed(&spec.params)).sum();
-        let neurons: u64 = self.populations.iter().map(|p| p.bytes::<F>()).sum();
+        let neurons: u64 = (0..self.populations.len()).map(|i| self.neuron_bytes::<F>(i)).sum();
         let gaps = self.gaps.iter().map(Gaps::bytes::<F>).fold(0, u64::saturating_add);
         let in_flight_bytes = self.in_flight_bytes(partitions, row_count.saturating_mul(delays).min(fixed));
         let watched = self.connections.iter().map(|c| self.histories::<F>(c, partitions as u64));
@@ -220,16 +220,21 @@ fn listed(lists: &Lists) -> u64 {
     lists.values().map(|list| list.len() as u64).sum()
 }
 
-impl Population {
-    /// Bytes of states and coefficients, and of the coefficients in f64 while they are copied to partitions.
-    fn bytes<F: Precision>(&self) -> u64 {
-        let (neuron_slots, coefs) = (self.size.next_multiple_of(64) as u64, self.coefs());
+impl Plan {
+    /// Bytes of a population's states and coefficients, and of the coefficients in f64 while they are copied to partitions.
+    fn neuron_bytes<F: Precision>(&self, i: usize) -> u64 {
+        let population = &self.populations[i];
+        let (neuron_slots, coefs) = (population.size.next_multiple_of(64) as u64, population.coefs());
         let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
-        let (states, real) = (self.bound.states.len() as u64, size_of::<F>() as u64);
-        let wide = if self.bound.is_wide::<F>(&coefs) { neuron_slots * (states * real + own * 8) } else { 0 };
-        neuron_slots * (states + own) * real + self.size as u64 * own * 8 + wide
+        let (states, real) = (population.bound.states.len() as u64, size_of::<F>() as u64);
+        // Neurons with individual parameters are not all derived yet, so the estimate assumes the larger size.
+        let is_wide = size_of::<F>() < size_of::<f64>() && (own > 0 || self.is_wide::<F>(i, &coefs));
+        let wide = if is_wide { neuron_slots * (states * real + own * 8) } else { 0 };
+        neuron_slots * (states + own) * real + population.size as u64 * own * 8 + wide
     }
+}
 
+impl Population {
     /// Bytes of parameters and initial states that differ from neuron to neuron.
     fn lists(&self) -> u64 {
         let differ = |values: &Vec<f64>| if values.len() > 1 { values.len() as u64 } else { 0 };

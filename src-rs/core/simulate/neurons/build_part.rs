@@ -31,20 +31,16 @@ pub fn shared<F: Precision>(
     derived: &[Vec<f64>],
 ) -> Shared<F> {
     let population = &plan.populations[i];
-    let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
-    // Padding slots copy the last neuron, because whole blocks are faster.
-    let neuron_slots = |neurons: &Range<usize>| {
-        let last = neurons.end == population.size;
-        neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
-    };
+    let is_wide = plan.is_wide::<F>(i, derived);
+    let (drives, currents) = drives(plan, i, seed, is_wide);
     let mut driven = vec![false; population.connected.len()];
-    inputs.clone().for_each(|(_, input)| driven[input.port] = true);
+    drives.iter().for_each(|drive| driven[drive.port] = true);
     // The recorded input of a port is read where drives are added, so this includes recorded ports without drives.
     let filled = |port| plan.gap_port(i, port) || plan.traces_port(i, port);
     driven.iter_mut().enumerate().for_each(|(port, driven)| *driven |= filled(port));
     // Wide sums are added to ports that are filled before the step.
     driven.iter_mut().zip(widened).for_each(|(driven, widened)| *driven |= widened);
-    let wide = population.bound.is_wide::<F>(derived).then(|| Wide::new(&population.bound, level));
+    let wide = is_wide.then(|| Wide::new(&population.bound, currents, level));
     let wide_units = units.iter().zip(widened).map(|(unit, widened)| widened.then_some(unit.wide)).collect();
     let units: Vec<F> = units.iter().map(|unit| <F as lapicque_base::Real>::from_f64(unit.compact)).collect();
     Shared {
@@ -58,20 +54,14 @@ pub fn shared<F: Precision>(
         wide,
         rolled: SubSteps::new(&population.bound, level),
         driven,
-        drives: inputs
-            .map(|(k, input)| Driven {
-                port: input.port,
-                neurons: neuron_slots(&input.neurons),
-                drive: Drive::new(&input.kind, seed, stream::INPUT | k as u64),
-            })
-            .collect(),
+        drives,
         noise: (0..population.bound.noise.map_or(0, |noise| noise.draws))
             .map(|draw| {
                 let stream = stream::NOISE | (i as u64) << 8 | draw as u64;
                 let standard = InputKind::Normal { mean: 0.0, sd: 1.0 };
                 Driven {
                     port: draw,
-                    neurons: neuron_slots(&(0..population.size)),
+                    neurons: neuron_slots(&(0..population.size), population.size),
                     drive: Drive::new(&standard, seed, stream),
                 }
             })
@@ -80,6 +70,29 @@ pub fn shared<F: Precision>(
         wide_units,
         blocks: population.size.div_ceil(BLOCK),
     }
+}
+
+/// The inputs of a population, and those of their parts that double precision keeps, which are empty without it.
+pub fn drives<F: Precision>(
+    plan: &Plan,
+    i: usize,
+    seed: u64,
+    is_wide: bool,
+) -> (Vec<Driven<F>>, Vec<Driven<f64>>) {
+    let size = plan.populations[i].size;
+    let inputs = plan.inputs.iter().enumerate().filter(|(_, input)| input.population == i);
+    let both = inputs.map(|(k, input)| {
+        let (port, neurons) = (input.port, neuron_slots(&input.neurons, size));
+        let (drive, current) = Drive::of(&input.kind, seed, stream::INPUT | k as u64, is_wide);
+        (Driven { port, neurons: neurons.clone(), drive }, Driven { port, neurons, drive: current })
+    });
+    both.unzip()
+}
+
+/// The slots of some neurons. Padding slots copy the last neuron, because whole blocks are faster.
+fn neuron_slots(neurons: &Range<usize>, size: usize) -> Range<usize> {
+    let last = neurons.end == size;
+    neurons.start..if last { neurons.end.next_multiple_of(BLOCK) } else { neurons.end }
 }
 
 /// The coefficients of some neuron slots, in slot order: one value, or one per slot. `derived`: those of the population.
@@ -169,7 +182,7 @@ pub fn part<F: Precision>(
             .map(|port| Ok((port, try_vec("a partition", neuron_slots, <F as lapicque_base::Real>::ZERO)?)))
             .collect::<Result<_>>()?,
     };
-    if bound.is_wide::<F>(derived) {
+    if plan.is_wide::<F>(i, derived) {
         part.widen(true, derived, |neuron_slot| neuron(neuron_slot).min(last))?;
         for s in 0..bound.states.len() {
             (0..neuron_slots).for_each(|neuron_slot| part.set_value(s, neuron_slot, exact(s, neuron_slot)));

@@ -1,14 +1,16 @@
-//! Neurons with a state whose change per step is smaller than its rounding in single precision, for example with a time
-//! constant of an hour: their step is computed in double precision. A state is stored as its single-precision value,
+//! Neurons whose change per step is so small that single precision would lose part of it, for example with a time constant
+//! of an hour, or with a constant current that hardly reaches the threshold: their step is computed in double precision. A state is stored as its single-precision value,
 //! which all readers use, and a remainder.
 
 use super::build_part::coefs;
+use super::drive::Driven;
 use super::part::{Part, Shared};
 use super::sub_steps::{SubStepScratch, SubSteps};
 use super::tile_step::{Scratch, TileRange, run_program};
 use crate::plan::network::Population;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::{TILE, Tiles};
+use lapicque_base::at_level::at_level;
 use lapicque_base::control::Control;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -21,6 +23,8 @@ use lapicque_projection::Aligned;
 pub struct Wide {
     kernel: Kernel<f64>,
     rolled: Option<SubSteps<f64>>,
+    /// Parallel to [`Shared::drives`]: what is added to their values in double precision.
+    pub currents: Vec<Driven<f64>>,
 }
 
 /// The data of a partition in addition to its states.
@@ -34,6 +38,7 @@ pub struct Low<F: Precision> {
 pub struct WideScratch {
     states: Vec<f64>,
     ports: Vec<f64>,
+    current: Vec<f64>,
     noise: Vec<f64>,
     zeros: Vec<f64>,
     outs: Vec<f64>,
@@ -42,8 +47,9 @@ pub struct WideScratch {
 }
 
 impl Wide {
-    pub fn new(bound: &Bound, level: SimdLevel) -> Wide {
-        Wide { kernel: Kernel::new(&bound.forward, level), rolled: SubSteps::new(bound, level) }
+    pub fn new(bound: &Bound, currents: Vec<Driven<f64>>, level: SimdLevel) -> Wide {
+        let (kernel, rolled) = (Kernel::new(&bound.forward, level), SubSteps::new(bound, level));
+        Wide { kernel, rolled, currents }
     }
 }
 
@@ -95,9 +101,9 @@ impl<F: Precision> Part<F> {
     pub fn take_wide(
         &mut self,
         at: &TileRange,
-        shared: &Shared<F>,
-        wide: &Wide,
+        (shared, wide): (&Shared<F>, &Wide),
         population: &Population,
+        level: SimdLevel,
         scratch: &mut Scratch<F>,
     ) {
         let (from, neuron_slots) = (at.from, at.neuron_slots);
@@ -115,7 +121,17 @@ impl<F: Precision> Part<F> {
         wide_scratch.states.iter_mut().zip(&*rest).for_each(|(x, low)| *x += low.to_f64());
         wide_scratch.outs.resize(count * TILE, 0.0);
         wide_scratch.zeros.resize(TILE, 0.0);
-        let WideScratch { states, ports, noise, zeros, outs, sub_steps, kernel } = wide_scratch;
+        let WideScratch { states, ports, current, noise, zeros, outs, sub_steps, kernel } = wide_scratch;
+        current.resize(TILE, 0.0);
+        for port in (0..self.slots.len()).filter(|&port| shared.driven[port]) {
+            let current = &mut current[..neuron_slots];
+            at_level(level, at.fill(current, &wide.currents, port, shared.blocks, level));
+            ports[port * TILE..].iter_mut().zip(&*current).for_each(|(x, current)| *x += current);
+        }
+        for (port, recorded) in &mut self.recorded_inputs {
+            let own = &ports[*port * TILE..][..neuron_slots];
+            recorded[from..].iter_mut().zip(own).for_each(|(x, &input)| *x = <F as Real>::from_f64(input));
+        }
         let read = |slot: ArgSlot, start: usize, neuron_slots: usize| match slot {
             ArgSlot::State(i) => Arg::Elements(&states[i * width + start..][..neuron_slots]),
             ArgSlot::Port(port) if self.slots[port].is_some() || shared.driven[port] => {

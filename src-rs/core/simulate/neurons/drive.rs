@@ -47,6 +47,20 @@ pub enum Drive<F> {
 }
 
 impl<F: Precision> Drive<F> {
+    /// An input, and what of it is added in double precision: of neurons that are computed so, constant currents, whose
+    /// rounding would move the neurons' intervals.
+    pub fn of(kind: &InputKind, seed: u64, stream: u64, is_wide: bool) -> (Self, Drive<f64>) {
+        let nothing = || InputKind::Current(Steps { begins: vec![], values: vec![], width: 1 });
+        let (drawn, constant) = match kind {
+            InputKind::Current(steps) if is_wide => (nothing(), InputKind::Current(steps.clone())),
+            InputKind::Normal { mean, sd } if is_wide => {
+                (InputKind::Normal { mean: 0.0, sd: *sd }, InputKind::Current(Steps::constant(*mean)))
+            }
+            _ => return (Drive::new(kind, seed, stream), Drive::new(&nothing(), seed, stream)),
+        };
+        (Drive::new(&drawn, seed, stream), Drive::new(&constant, seed, stream))
+    }
+
     pub fn new(kind: &InputKind, seed: u64, stream: u64) -> Self {
         let rng = Rng::new(seed, stream);
         let real = <F as lapicque_base::Real>::from_f64;

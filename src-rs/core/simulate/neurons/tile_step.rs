@@ -61,7 +61,8 @@ pub struct TileRange {
 }
 
 impl TileRange {
-    fn fill<'a, F: Precision>(
+    /// The input of a port, without arriving spikes.
+    pub fn fill<'a, F: Precision>(
         &self,
         buffer: &'a mut [F],
         drives: &'a [Driven<F>],
@@ -127,7 +128,7 @@ impl<F: Precision> Part<F> {
             at_level(level, at.fill(buffer, &shared.noise, draw, shared.blocks, level));
         }
         match (&shared.wide, &shared.generated) {
-            (Some(wide), _) => self.take_wide(at, shared, wide, population, scratch),
+            (Some(wide), _) => self.take_wide(at, (shared, wide), population, level, scratch),
             (None, Some(generated)) => self.take_generated(at, shared, generated, sums, scratch),
             (None, None) => self.take(at, shared, population, scratch),
         }

@@ -49,6 +49,14 @@ impl Steps {
         Steps { begins: vec![0], values: vec![value], width: 1 }
     }
 
+    /// The values at a step: one, one per neuron, or none before the first time.
+    pub fn at(&self, step: u64) -> &[f64] {
+        match self.begins.partition_point(|&begin| begin <= step) {
+            0 => &[],
+            since => &self.values[(since - 1) * self.width..][..self.width],
+        }
+    }
+
     /// # Errors
     /// `shape-mismatch` if there is not one value per time or one per time and each of `neurons` neurons; `invalid-parameter`;
     /// both with `name`.

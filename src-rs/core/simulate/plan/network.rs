@@ -9,6 +9,7 @@ use super::plastic_synapse::PlasticSynapse;
 use super::structural::Structural;
 use super::trains::TrainSource;
 use crate::random::distribution::Sampler;
+use crate::representation::precision::Precision;
 use crate::spec::description::Description;
 use crate::spec::layout::Layout;
 use crate::wiring::delays::Delays;
@@ -17,7 +18,7 @@ use crate::wiring::outgoing::Wiring;
 use crate::wiring::route::Route;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Debug)]
 pub struct Plan {
@@ -48,6 +49,8 @@ pub struct Population {
     /// The number of its first neuron.
     pub first: usize,
     pub bound: Arc<Neurons>,
+    /// Whether the neurons are computed in double precision in a network of single precision; see [`Plan::is_wide`].
+    pub(crate) is_wide: OnceLock<bool>,
     pub(crate) initial: Vec<Option<Sampler>>,
     pub(crate) intrinsic: Option<Intrinsic>,
     /// By port: whether it gets synapses.
@@ -103,6 +106,16 @@ pub enum Read {
 pub struct WeightsPlan {
     pub connection: usize,
     pub every: u64,
+}
+
+impl Plan {
+    /// Whether a population is computed in double precision in a network of precision `F`, given its coefficients. Decided
+    /// once; whoever changes its parameters or inputs clears [`Population::is_wide`].
+    pub(crate) fn is_wide<F: Precision>(&self, i: usize, coefs: &[Vec<f64>]) -> bool {
+        let population = &self.populations[i];
+        let decide = || population.bound.need_double(coefs, &self.constant_drives(i));
+        size_of::<F>() < size_of::<f64>() && *population.is_wide.get_or_init(decide)
+    }
 }
 
 impl Population {

@@ -1,7 +1,9 @@
 //! Neurons bound to their parameters, with values derived once. Rows of a sweep whose neurons have the same parameters
 //! share them, because binding a model and finding its kernels takes longer than simulating some networks.
 
-use super::slow_states::is_wide;
+use super::constant_drives::ConstantDrive;
+use super::slow_approach::Programs;
+use super::slow_states::is_slow;
 use crate::representation::precision::Kernels;
 use crate::representation::precision::Precision;
 use lapicque_base::error::Result;
@@ -15,14 +17,16 @@ pub struct Neurons {
     bound: Bound,
     /// Coefficients, if all neurons are equal. Otherwise they are as long as the population and not kept.
     coefs: OnceLock<Vec<Vec<f64>>>,
-    is_wide: OnceLock<bool>,
+    /// Whether a state is slow, if all neurons are equal.
+    is_slow: OnceLock<bool>,
+    programs: OnceLock<Programs>,
     pub(crate) kernels: Kernels,
 }
 
 impl Neurons {
     pub fn new(bound: Bound) -> Self {
-        let (coefs, is_wide) = (OnceLock::new(), OnceLock::new());
-        Neurons { bound, coefs, is_wide, kernels: Kernels::default() }
+        let (coefs, is_slow, programs) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Neurons { bound, coefs, is_slow, programs, kernels: Kernels::default() }
     }
 
     /// Whether all neurons have the same parameters.
@@ -36,12 +40,14 @@ impl Neurons {
         self.are_alike().then(|| &self.coefs.get_or_init(derive)[..])
     }
 
-    /// [`is_wide`] for these coefficients, which must be those of the neurons.
-    pub fn is_wide<F: Precision>(&self, coefs: &[Vec<f64>]) -> bool {
-        if size_of::<F>() == size_of::<f64>() || self.same_coefs() != Some(coefs) {
-            return is_wide::<F>(&self.bound, coefs);
-        }
-        *self.is_wide.get_or_init(|| is_wide::<F>(&self.bound, coefs))
+    /// Whether single precision would lose changes of these neurons per step, or change their intervals under one of these
+    /// drives. `coefs` must be those of the neurons.
+    pub fn need_double(&self, coefs: &[Vec<f64>], drives: &[ConstantDrive]) -> bool {
+        let programs = self.programs.get_or_init(|| Programs::new(&self.bound));
+        let is_slow = || is_slow(&self.bound, coefs, programs);
+        let is_slow =
+            if self.same_coefs() == Some(coefs) { *self.is_slow.get_or_init(is_slow) } else { is_slow() };
+        is_slow || programs.lose_time(&self.bound, coefs, drives)
     }
 
     pub fn kernel<F: Precision>(&self, level: SimdLevel) -> Arc<Kernel<F>> {

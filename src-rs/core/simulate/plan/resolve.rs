@@ -21,7 +21,7 @@ use lapicque_base::error::{Error, Result};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 impl Plan {
     /// Errors: `unknown-name` for a population, source, port or state, `invalid-parameter` and
@@ -169,6 +169,7 @@ impl Plan {
                 size: spec.size,
                 first: range.start,
                 bound,
+                is_wide: OnceLock::new(),
                 initial,
                 recorded: std::iter::once(0..spec.size).collect(),
             };

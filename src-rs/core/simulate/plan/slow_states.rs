@@ -1,9 +1,10 @@
 //! Finds neurons with a state whose change per step is smaller than its rounding in single precision.
 
-use crate::representation::precision::Precision;
-use lapicque_base::simd::SimdLevel;
+use super::one_step::{OneStep, Stepper, groups, initial_states};
+use super::slow_approach::{Approach, Programs};
 use lapicque_dynamics::Bound;
-use lapicque_expr::{Arg, ArgSlot, Args, Kernel, set_args};
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// A state that loses less than this fraction per step has, in single precision, a relative error above one thousandth in that
 /// loss, or does not change at all.
@@ -12,13 +13,12 @@ const SLOW: f64 = f32::EPSILON as f64 / 2.0 / 1e-3;
 /// Smaller relative changes are rounding errors of double precision.
 const STILL: f64 = 1e-13;
 
-/// Neurons that are tested together.
-const TOGETHER: usize = 4096;
+/// The largest ratio of a state to its distance from equilibrium, if that distance is unknown.
+const MOST_OFFSET: f64 = 10.0;
 
-/// Whether these neurons are computed in double precision in a network of precision `F`.
-pub fn is_wide<F: Precision>(bound: &Bound, derived: &[Vec<f64>]) -> bool {
-    size_of::<F>() < size_of::<f64>()
-        && (has_slow_time(bound) || slow_states(bound, derived).next().is_some())
+/// Whether a state of these neurons is slow.
+pub fn is_slow(bound: &Bound, derived: &[Vec<f64>], programs: &Programs) -> bool {
+    has_slow_time(bound) || slow_states(bound, derived, programs).next().is_some()
 }
 
 /// Whether a time constant gives such a small loss per step. Rotating states, for example those of a resonator, have none.
@@ -28,50 +28,43 @@ fn has_slow_time(bound: &Bound) -> bool {
 }
 
 /// The names of the states that lose such a small fraction of themselves per step, seen from the initial state.
-pub fn slow_states<'a>(bound: &'a Bound, derived: &'a [Vec<f64>]) -> impl Iterator<Item = &'static str> + 'a {
+fn slow_states<'a>(
+    bound: &'a Bound,
+    derived: &'a [Vec<f64>],
+    programs: &'a Programs,
+) -> impl Iterator<Item = &'static str> + 'a {
+    let step = OneStep::new(bound.forward.clone());
     let lists = derived.iter().chain(bound.states.iter().map(|state| &state.init));
-    let neurons = lists.map(Vec::len).max().unwrap_or(1);
-    let kernel = Kernel::new(&bound.forward, SimdLevel::detect());
+    let groups: Vec<_> = groups(lists).collect();
+    let approached = groups.into_par_iter();
+    let groups: Vec<_> =
+        approached.map(|neurons| (programs.approach(bound, derived, &neurons, None), neurons)).collect();
     (0..bound.states.len()).filter_map(move |state| {
-        let mut chunks = (0..neurons).step_by(TOGETHER).map(|from| from..(from + TOGETHER).min(neurons));
-        chunks.any(|chunk| is_slow(bound, derived, &kernel, state, chunk)).then_some(bound.states[state].name)
+        let is_slow = groups.iter().any(|(approach, neurons)| {
+            let approach = approach.as_ref().filter(|approach| approach.state == state);
+            is_slow_state(bound, &step.of(derived, neurons), state, neurons, approach)
+        });
+        is_slow.then_some(bound.states[state].name)
     })
 }
 
 /// Whether a state of one of these neurons is slow.
-fn is_slow(
+fn is_slow_state(
     bound: &Bound,
-    derived: &[Vec<f64>],
-    kernel: &Kernel<f64>,
+    step: &Stepper<f64>,
     state: usize,
-    neurons: std::ops::Range<usize>,
+    neurons: &Range<usize>,
+    approach: Option<&Approach>,
 ) -> bool {
-    let of =
-        |values: &[f64]| -> Vec<f64> { neurons.clone().map(|n| values[n.min(values.len() - 1)]).collect() };
-    let start: Vec<Vec<f64>> = bound.states.iter().map(|state| of(&state.init)).collect();
-    let coefs: Vec<Vec<f64>> = derived.iter().map(|values| of(values)).collect();
-    let (n, zeros) = (neurons.len(), vec![0.0; neurons.len()]);
-    let program = &bound.forward;
-    let is_uniform =
-        |slot: ArgSlot| program.args.iter().zip(&program.uniform).any(|(&arg, &one)| one && arg == slot);
+    let start = initial_states(bound, neurons);
+    let n = neurons.len();
     // The state and the spikes after a step from this distance to the initial state.
     let after = |part: f64| {
         let mut states = start.clone();
         states[state].iter_mut().for_each(|x| *x += part * scale(*x));
-        let read = |slot: ArgSlot| match slot {
-            ArgSlot::State(i) => Arg::Elements(&states[i]),
-            ArgSlot::Coef(k) if is_uniform(slot) => Arg::Uniform(coefs[k][0]),
-            ArgSlot::Coef(k) => Arg::Elements(&coefs[k]),
-            _ => Arg::Elements(&zeros[..]),
-        };
-        let mut args = Args::new();
-        set_args(&mut args, &program.args, read);
-        let mut outs = vec![vec![0.0; n]; program.outs.len()];
-        let mut slices: Vec<&mut [f64]> = outs.iter_mut().map(|out| &mut out[..]).collect();
-        kernel.run(n, &args, &mut slices, &mut vec![]);
-        let spikes =
-            if outs.len() > bound.states.len() { outs.pop().unwrap_or_default() } else { zeros.clone() };
-        (std::mem::take(&mut outs[state]), spikes)
+        let mut outs = step.after(&states, &[]);
+        let spikes = if outs.len() > bound.states.len() { outs.pop() } else { None };
+        (std::mem::take(&mut outs[state]), spikes.unwrap_or_else(|| vec![0.0; n]))
     };
     let (at_start, silent) = after(0.0);
     // On one side the neuron may spike, which is not a loss of the state.
@@ -80,7 +73,14 @@ fn is_slow(
         (0..n).any(|i| {
             let x = start[state][i];
             let lost = (moved[i] - at_start[i]) / (part * scale(x)) - 1.0;
-            spikes[i] == silent[i] && lost.abs() < SLOW && lost.abs() > STILL * (1.0 + x.abs())
+            // The way to the threshold, or from the start to where the state would stay.
+            let own_way = (at_start[i] - x) / lost;
+            let to_threshold = approach.map_or(0.0, |approach| approach.to[i] - approach.from[i]);
+            let distance = [own_way.abs(), to_threshold].into_iter().filter(|x| x.is_finite());
+            let distance = distance.fold(scale(x).max(x.abs() / MOST_OFFSET), f64::max);
+            // Rounding is relative to the state, and a loss to its distance from equilibrium.
+            let offset = (x.abs() / distance).max(1.0);
+            spikes[i] == silent[i] && lost.abs() < offset * SLOW && lost.abs() > STILL * (1.0 + x.abs())
         })
     })
 }

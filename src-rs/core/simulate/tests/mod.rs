@@ -14,6 +14,7 @@ mod rules;
 mod signs;
 mod slices;
 mod slow;
+mod slow_approach;
 mod structure;
 mod tolerance;
 mod two_compartment;
