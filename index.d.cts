@@ -2551,7 +2551,10 @@ declare function cv(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Fl
 declare function cv2(trains: GivenSpikeTrains, options?: TaskOptions): Promise<Float64Array>;
 
 /**
- * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
+ * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch. The loader counts
+ * epochs, from 0, and each has its own order and random numbers: so a loop that only looks at a batch moves the epochs of the
+ * loops and of the `fit` behind it. {@link DataLoader.at} looks at an epoch without moving anything, and
+ * {@link DataLoader.setEpoch} says which epoch is next.
  *
  * @example
  * ```ts
@@ -2566,8 +2569,29 @@ export declare interface DataLoader<Batch> extends AsyncIterable<Batch> {
     /** Number of samples in the source. */
     readonly samples: number;
     readonly batchSize: number;
-    /** The running epoch or, between loops, the next one; from 0. */
+    /** The running epoch or, between loops, the next one; from 0. Every loop counts, also one that was left early. */
     readonly epoch: number;
+    /**
+     * The batches of an epoch, as a loop of that epoch yields them, without moving the loader.
+     *
+     * @example
+     * ```ts
+     * for await (const { x, shape } of loader.at(0)) {
+     *   console.log(shape, x.subarray(0, 10));
+     *   break; // the training still begins with epoch 0
+     * }
+     * ```
+     * @param epoch - from 0 to 2^32 - 1
+     * @throws LapicqueError `invalid-parameter`
+     */
+    at(epoch: number): AsyncIterable<Batch>;
+    /**
+     * The next loop, or `fit`, begins with this epoch, as `set_epoch` of torch's distributed sampler; a running loop is not changed.
+     *
+     * @param epoch - from 0 to 2^32 - 1
+     * @throws LapicqueError `invalid-parameter`
+     */
+    setEpoch(epoch: number): void;
     /** The current state; batches read ahead do not count. */
     state(): LoaderState;
     /**

@@ -382,3 +382,32 @@ test('an accuracy that the data do not have is not waited for', async (t) => {
   );
   t.like(error, { code: 'invalid-parameter', value: '"accuracy"' });
 });
+
+test('a training is the same after batches were looked at, and after epochs that were set back', async (t) => {
+  const x = Float32Array.from({ length: 40 * 3 }, (_, i) => ((i * 7) % 11) / 11);
+  const y = Uint32Array.from({ length: 40 }, (_, i) => i % 2);
+  const trained = async (before: (loader: DataLoader<never>) => Promise<void>) => {
+    const data = new DataLoader({ x, y, shape: [40, 3] }, { batchSize: 8, shuffle: true, seed: 5 });
+    await before(data as never);
+    using model = await sequential(dense(3, 6), lif({ beta: 0.9 }), dense(6, 2), lif({ beta: 0.9 })).compile({
+      seed: 1,
+    });
+    await model.fit(data, { epochs: 3, steps: 4, loss: loss.crossEntropyRate() });
+    return model.weightsSha256();
+  };
+  const fresh = await trained(async () => {});
+  t.is(
+    await trained(async (loader) => {
+      for await (const _ of loader.at(0)) break;
+      for await (const _ of loader.at(7));
+    }),
+    fresh,
+  );
+  t.is(
+    await trained(async (loader) => {
+      for await (const _ of loader) break;
+      loader.setEpoch(0);
+    }),
+    fresh,
+  );
+});

@@ -292,3 +292,43 @@ for (const [name, shape] of [
     await t.throwsAsync(async () => void (await reading), { message: /^source\.x: .*transferred/ });
   });
 }
+
+test('looking at an epoch moves nothing, and the epoch that is next can be set', async (t) => {
+  const make = () => new DataLoader(source(20), { batchSize: 6, shuffle: true, seed: 3 });
+  const reference = make();
+  const epochs = [await order(reference), await order(reference), await order(reference)];
+  const loader = make();
+  // Whole epochs, and parts of them, before and during a loop.
+  for (const epoch of [2, 0, 1, 0]) t.deepEqual(await order(loader.at(epoch)), epochs[epoch]);
+  for await (const { indices } of loader.at(0)) {
+    t.deepEqual([...indices], epochs[0]!.slice(0, 6));
+    break;
+  }
+  t.is(loader.epoch, 0);
+  const seen: number[] = [];
+  for await (const { indices } of loader) {
+    seen.push(...indices);
+    for await (const _ of loader.at(2)) break;
+    t.is(loader.state().batch, Math.ceil(seen.length / 6));
+  }
+  t.deepEqual(seen, epochs[0]);
+  t.is(loader.epoch, 1);
+  // A loop that is left early is an epoch, as documented; setEpoch takes it back.
+  for await (const _ of loader) break;
+  t.is(loader.epoch, 2);
+  loader.setEpoch(0);
+  t.deepEqual([await order(loader), await order(loader)], epochs.slice(0, 2));
+  // Also within a loop, which goes on as it was.
+  const within: number[] = [];
+  for await (const { indices } of loader) {
+    within.push(...indices);
+    if (within.length === 6) loader.setEpoch(1);
+  }
+  t.deepEqual(within, epochs[2]);
+  t.is(loader.epoch, 1);
+  t.deepEqual(await order(loader), epochs[1]);
+  for (const wrong of [-1, 1.5, 2 ** 32, Number.NaN, '1', undefined]) {
+    t.throws(() => loader.at(wrong as number), { code: 'invalid-parameter' });
+    t.throws(() => loader.setEpoch(wrong as number), { code: 'invalid-parameter' });
+  }
+});

@@ -1,4 +1,5 @@
 // Names of options in other libraries lead to those here.
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import {
   adex,
@@ -12,7 +13,9 @@ import {
   parametricLif,
   qif,
   sequential,
+  synapse,
 } from '../src-ts/index.ts';
+import { type NestSynapse, nestSynapses } from '../src-ts/neurons/nest-synapses.ts';
 import { failure } from './support/errors.ts';
 
 const make = { adex, alif, cubaLif, hhPscAlpha, iafCondExp, lif, parametricLif, qif } as const;
@@ -96,4 +99,30 @@ test('recordings of a layer are told where one is none', async (t) => {
   t.regex((await messageOf('cubaLif1.spike'))!, cubaLif1);
   t.is(await messageOf('lif1.threshold'), `unknown recording "lif1.threshold"; ${lif1}`);
   t.is(await messageOf('dense1.values'), undefined);
+});
+
+test('NEST’s names of parameters of synapses lead to ours, in errors and in the document', (t) => {
+  const factories = {
+    stdp: synapse.stdp,
+    'triplet-stdp': synapse.tripletStdp,
+    'inhibitory-stdp': synapse.inhibitoryStdp,
+    'tsodyks-markram': synapse.tsodyksMarkram,
+  } as const;
+  const document = readFileSync('docs/from-nest-and-brian2.md', 'utf8');
+  for (const [theirs, { model, params, ...others }] of Object.entries<NestSynapse>(nestSynapses)) {
+    const make = factories[model as keyof typeof factories] as (options: object) => unknown;
+    const row = document.split('\n').find((line) => line.startsWith(`| \`${theirs}\` |`))!;
+    for (const [name, [ours]] of Object.entries({ ...params, ...others.target })) {
+      // Ours has one time constant.
+      if (theirs === 'vogels_sprekeler_synapse' && name === 'tau_minus') continue;
+      t.regex(row, new RegExp(`\`${name}\`( is)? \`${ours}\``), `${theirs}.${name}`);
+      const like = others.like === undefined ? {} : { like: others.like };
+      if (name !== ours)
+        t.throws(() => make({ ...like, [name]: 0.5 }), {
+          code: 'unknown-name',
+          message: new RegExp(`; did you mean "${ours}"\\?$`),
+        });
+      t.notThrows(() => make({ ...like, [ours]: 0.5 }));
+    }
+  }
 });

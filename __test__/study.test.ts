@@ -112,7 +112,7 @@ test('whatever an objective does, the study goes on, and the error names the tri
   const s = study({ name: 'deeds', space: parameters, objective, search: search.random() });
   const finished: number[] = [];
   const summary = await s.run({ trials: 11, jobs: 4, onTrial: ({ number }) => finished.push(number) });
-  t.is(summary.failed, 7);
+  t.is(summary.failed, 8);
   t.deepEqual(
     finished.sort((a, b) => a - b),
     Array.from({ length: 11 }, (_, i) => i),
@@ -129,7 +129,7 @@ test('whatever an objective does, the study goes on, and the error names the tri
       'invalid-parameter',
       'trial 6: "a string"',
       undefined,
-      undefined,
+      'non-finite',
       'invalid-parameter',
       undefined,
     ],
@@ -138,6 +138,36 @@ test('whatever an objective does, the study goes on, and the error names the tri
     if (error !== undefined) t.true(error.message.startsWith(`trial ${number}: `), error.message);
   t.deepEqual(trials[7]!.values, [7]);
   t.is(summary.best!.number, 0);
+});
+
+test('a value that is not finite fails its trial, and is never the best', async (t) => {
+  const values = [2, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 1, 3];
+  for (const direction of ['minimize', 'maximize'] as const) {
+    const objective = (_: unknown, { number }: Trial) => values[number]!;
+    const s = study({ name: direction, space: parameters, objective, directions: [direction], search: search.random() });
+    const summary = await s.run({ trials: 6 });
+    t.deepEqual(summary.best!.values, [direction === 'minimize' ? 1 : 3]);
+    t.deepEqual((await s.best())!.values, summary.best!.values);
+    const trials = await s.trials();
+    t.deepEqual(
+      trials.map(({ error }) => error?.code),
+      [undefined, 'non-finite', 'non-finite', 'non-finite', undefined, undefined],
+    );
+    t.is(trials[1]!.error!.message, 'trial 1: the objective returned -Infinity; expected a finite number');
+    t.deepEqual((await s.results()).history().best.at(-1), summary.best!.values![0]);
+  }
+  // One of several objectives, also of a program that tells values.
+  const s = study({
+    ...{ name: 'two', space: parameters, search: search.random() },
+    directions: ['minimize', 'maximize'],
+    objective: (_: unknown, { number }: Trial) => [number, number === 1 ? Number.POSITIVE_INFINITY : 1],
+  });
+  await s.run({ trials: 2 });
+  const [, second] = await s.trials();
+  t.regex(second!.error!.message, /returned Infinity as value 1; expected a list of 2 finite numbers/);
+  const told = study({ name: 'told', space: parameters, objective: slow, search: search.random() });
+  await told.ask();
+  t.like(await told.tell(0, Number.NEGATIVE_INFINITY), { state: 'failed', error: { code: 'non-finite' } });
 });
 
 test('a trial that never ends has failed after its time, and its signal has fired', async (t) => {

@@ -67,7 +67,10 @@ export interface LoaderState {
 }
 
 /**
- * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch.
+ * An async iterable of batches. Each `for await` over it is one epoch, and leaving the loop early ends the epoch. The loader counts
+ * epochs, from 0, and each has its own order and random numbers: so a loop that only looks at a batch moves the epochs of the
+ * loops and of the `fit` behind it. {@link DataLoader.at} looks at an epoch without moving anything, and
+ * {@link DataLoader.setEpoch} says which epoch is next.
  *
  * @example
  * ```ts
@@ -82,8 +85,29 @@ export interface DataLoader<Batch> extends AsyncIterable<Batch> {
   /** Number of samples in the source. */
   readonly samples: number;
   readonly batchSize: number;
-  /** The running epoch or, between loops, the next one; from 0. */
+  /** The running epoch or, between loops, the next one; from 0. Every loop counts, also one that was left early. */
   readonly epoch: number;
+  /**
+   * The batches of an epoch, as a loop of that epoch yields them, without moving the loader.
+   *
+   * @example
+   * ```ts
+   * for await (const { x, shape } of loader.at(0)) {
+   *   console.log(shape, x.subarray(0, 10));
+   *   break; // the training still begins with epoch 0
+   * }
+   * ```
+   * @param epoch - from 0 to 2^32 - 1
+   * @throws LapicqueError `invalid-parameter`
+   */
+  at(epoch: number): AsyncIterable<Batch>;
+  /**
+   * The next loop, or `fit`, begins with this epoch, as `set_epoch` of torch's distributed sampler; a running loop is not changed.
+   *
+   * @param epoch - from 0 to 2^32 - 1
+   * @throws LapicqueError `invalid-parameter`
+   */
+  setEpoch(epoch: number): void;
   /** The current state; batches read ahead do not count. */
   state(): LoaderState;
   /**
@@ -152,6 +176,8 @@ class Loader implements DataLoader<unknown> {
   #batch = 0;
   /** After a loop that was left early, the next loop starts the next epoch. */
   #left = false;
+  /** Counts the loops and what else has said where the loader is. */
+  #starts = 0;
 
   constructor(source: unknown, rawOptions: GivenOptions) {
     const known = [
@@ -209,9 +235,10 @@ class Loader implements DataLoader<unknown> {
     for (const key of ['seed', 'samples', 'batchSize', 'shuffle', 'dropLast'] as const) {
       if (state[key] !== now[key]) invalid(`state.${key}`, state[key], `${now[key]}, as in this loader`);
     }
-    this.#epoch = integer('state.epoch', state.epoch, { min: 0, max: 2 ** 32 - 1 });
+    this.#epoch = epochOf('state.epoch', state.epoch);
     this.#batch = integer('state.batch', state.batch, { min: 0, max: this.length });
     this.#left = false;
+    this.#starts += 1;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
@@ -220,10 +247,38 @@ class Loader implements DataLoader<unknown> {
       this.#batch = 0;
     }
     this.#left = true;
+    const [epoch, start] = [this.#epoch, ++this.#starts];
+    // A loop that setEpoch, restore or another loop has overtaken does not move the loader any more.
+    const isCurrent = () => this.#starts === start;
+    let batch = this.#batch;
+    for await (const ready of this.#batches(epoch, batch)) {
+      batch += 1;
+      if (isCurrent()) this.#batch = batch;
+      yield ready;
+    }
+    if (!isCurrent()) return;
+    this.#epoch = epoch + 1;
+    this.#batch = 0;
+    this.#left = false;
+  }
+
+  at(epoch: number): AsyncIterable<unknown> {
+    const checked = epochOf('epoch', epoch);
+    return { [Symbol.asyncIterator]: () => this.#batches(checked, 0) };
+  }
+
+  setEpoch(epoch: number): void {
+    this.#epoch = epochOf('epoch', epoch);
+    this.#batch = 0;
+    this.#left = false;
+    this.#starts += 1;
+  }
+
+  /** The batches of an epoch from one on. */
+  async *#batches(epoch: number, from: number): AsyncGenerator<unknown, void, undefined> {
     const { shuffle, seed, prefetch } = this.#options;
-    const epoch = this.#epoch;
     const prefetched: Promise<unknown>[] = [];
-    let next = this.#batch;
+    let next = from;
     const order = shuffle ? await shuffledYielding(this.samples, seed, epoch) : undefined;
     for (let batch = next; batch < this.length; batch++) {
       while (next < this.length && next <= batch + prefetch) {
@@ -232,13 +287,8 @@ class Loader implements DataLoader<unknown> {
         reading.catch(() => {});
         prefetched.push(reading);
       }
-      const ready = await prefetched.shift();
-      this.#batch = batch + 1;
-      yield ready;
+      yield await prefetched.shift();
     }
-    this.#epoch = epoch + 1;
-    this.#batch = 0;
-    this.#left = false;
   }
 
   async #read(order: Uint32Array | undefined, epoch: number, batch: number): Promise<unknown> {
@@ -258,6 +308,10 @@ class Loader implements DataLoader<unknown> {
   #collated(samples: unknown[], context: TransformContext): unknown {
     return withStreams('collate', context, () => this.#collate(samples, context.indices, context));
   }
+}
+
+function epochOf(name: string, epoch: number): number {
+  return integer(name, epoch, { min: 0, max: 2 ** 32 - 1 });
 }
 
 /** The options that define how samples become a batch. */

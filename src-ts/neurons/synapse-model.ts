@@ -10,9 +10,12 @@ import {
   tree,
   unknownName,
 } from '../checks/check.ts';
+import { LapicqueError } from '../checks/errors.ts';
+import { shortName } from '../checks/nearest-name.ts';
 import { isKind } from '../checks/typed.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
+import { ofNest } from './nest-synapses.ts';
 import type { ModelNames } from './population.ts';
 
 /**
@@ -36,13 +39,19 @@ export function synapseModel(model: string, rawOptions: object, names: ModelName
     invalid(model, rawOptions, 'an object of options');
   const params: Record<string, number> = {};
   const options: Record<string, string> = {};
+  const { like } = rawOptions as { like?: string };
   for (const [key, value] of Object.entries(rawOptions)) {
     if (value === undefined || key === 'like') continue;
     if (names.params.includes(key)) params[key] = finite(`${model}.${key}`, value);
     else if (names.options.includes(key)) options[key] = text(`${model}.${key}`, value);
-    else throw unknownName(`option of ${model}`, key, [...names.params, ...names.options, 'like']);
+    else {
+      const kind = `option of ${model}`;
+      const didYouMean = ofNest(model, like, key);
+      if (didYouMean !== undefined && names.params.includes(didYouMean))
+        throw new LapicqueError('unknown-name', { kind, name: shortName(key), didYouMean });
+      throw unknownName(kind, key, [...names.params, ...names.options, 'like']);
+    }
   }
-  const { like } = rawOptions as { like?: string };
   return Object.freeze({
     model,
     params: Object.freeze(params),

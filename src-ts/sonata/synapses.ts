@@ -1,63 +1,34 @@
 /** Synapses that change, by the `model_template` of edges: NEST's as ours, ours by their names, and the caller's. */
 
+import { type NestSynapse, nestSynapses } from '../neurons/nest-synapses.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
 import type { NestNeurons, NestValue } from './nest-models.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 
-/** One of NEST's models as one of ours. */
-interface Twin {
-  make(options: Record<string, number>, refuse: (feature: string) => never): SynapseModel;
-  /** NEST's parameters as ours, with NEST's defaults (NEST 3.10). */
-  readonly params: Readonly<Record<string, readonly [ours: string, value: number]>>;
-  /** Those that NEST has in the neuron behind. */
-  readonly target?: Readonly<Record<string, readonly [ours: string, value: number]>>;
-}
+/** Makes one of NEST's models of our options. */
+type Make = (options: Record<string, number>, refuse: (feature: string) => never) => SynapseModel;
 
-const short = {
-  U: ['utilization', 0.5],
-  x: ['xInit', 1],
-  tau_rec: ['tauRec', 800],
-  tau_fac: ['tauFac', 0],
-} as const;
-
-const twins: Readonly<Record<string, Twin>> = {
-  stdp_synapse: {
-    make: (options) => synapse.stdp({ ...options, like: 'nest' }),
-    params: {
-      ...{ tau_plus: ['tauPlus', 20], lambda: ['lambda', 0.01], alpha: ['alpha', 1], mu_plus: ['muPlus', 1] },
-      ...{ mu_minus: ['muMinus', 1], Wmax: ['wMax', 100] },
-    },
-    target: { tau_minus: ['tauMinus', 20] },
+const makers: Readonly<Record<keyof typeof nestSynapses, Make>> = {
+  stdp_synapse: (options) => synapse.stdp({ ...options, like: 'nest' }),
+  stdp_triplet_synapse: (options) => synapse.tripletStdp({ ...options, like: 'nest' }),
+  vogels_sprekeler_synapse({ tauMinus, ...options }, refuse) {
+    if (tauMinus !== options.tau)
+      refuse('the synapse vogels_sprekeler_synapse onto neurons whose tau_minus is not its tau');
+    return synapse.inhibitoryStdp(options);
   },
-  stdp_triplet_synapse: {
-    make: (options) => synapse.tripletStdp({ ...options, like: 'nest' }),
-    params: {
-      ...{ tau_plus: ['tauPlus', 16.8], tau_plus_triplet: ['tauX', 101], Aplus: ['aPlus', 5e-10] },
-      ...{ Aplus_triplet: ['aPlusTriplet', 0.0062], Aminus: ['aMinus', 0.007] },
-      ...{ Aminus_triplet: ['aMinusTriplet', 0.00023], Wmax: ['wMax', 100] },
-    },
-    target: { tau_minus: ['tauMinus', 20], tau_minus_triplet: ['tauY', 110] },
-  },
-  vogels_sprekeler_synapse: {
-    make({ tauMinus, ...options }, refuse) {
-      if (tauMinus !== options.tau)
-        refuse('the synapse vogels_sprekeler_synapse onto neurons whose tau_minus is not its tau');
-      return synapse.inhibitoryStdp(options);
-    },
-    params: { tau: ['tau', 20], eta: ['eta', 0.001], alpha: ['alpha', 0.12], Wmax: ['wMax', 1] },
-    target: { tau_minus: ['tauMinus', 20] },
-  },
-  tsodyks_synapse: {
-    make: (options) => synapse.tsodyksMarkram({ ...options, like: 'nest' }),
-    params: { ...short, u: ['uInit', 0], y: ['yInit', 0], tau_psc: ['tauPsc', 3] },
-  },
-  tsodyks2_synapse: {
-    make: (options) => synapse.tsodyksMarkram({ ...options, like: 'nest-tsodyks2' }),
-    params: { ...short, u: ['uFirst', 0.5] },
-  },
+  tsodyks_synapse: (options) => synapse.tsodyksMarkram({ ...options, like: 'nest' }),
+  tsodyks2_synapse: (options) => synapse.tsodyksMarkram({ ...options, like: 'nest-tsodyks2' }),
 };
+
+/** NEST's models as ours, by their names. */
+const twins: Readonly<Record<string, NestSynapse & { readonly make: Make }>> = Object.fromEntries(
+  Object.entries(makers).map(([name, make]) => [
+    name,
+    { ...nestSynapses[name as keyof typeof nestSynapses], make },
+  ]),
+);
 
 /** Makes synapses of a model that is no built-in one of NEST's, of the parameters that edges and their types have under `dynamics_params`. */
 export type SonataSynapse = (params: Readonly<Record<string, number | string>>) => SynapseModel;

@@ -163,7 +163,8 @@ export function valuesOf(
   trial: number,
   objectives: number,
 ): readonly number[] | LapicqueError {
-  const expected = objectives === 1 ? 'a number' : `a list of ${objectives} numbers, one for each objective`;
+  const expected =
+    objectives === 1 ? 'a finite number' : `a list of ${objectives} finite numbers, one for each objective`;
   const list = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<unknown>) : value;
   const values = typeof list === 'number' ? [list] : list;
   const isList = Array.isArray(values) && values.every((item) => typeof item === 'number');
@@ -178,10 +179,11 @@ export function valuesOf(
     const fields = { layer: `trial ${trial}`, expected: expectedShape, got };
     return new LapicqueError('shape-mismatch', fields, { message }) as LapicqueError;
   }
-  const bad = values.findIndex(Number.isNaN);
+  // NaN has no order, and an infinite value, as of a logarithm of 0, would be the best one or equal to others.
+  const bad = values.findIndex((one) => !Number.isFinite(one));
   if (bad < 0) return values;
   const name = objectives === 1 ? 'the value' : `value ${bad}`;
-  const message = `the objective returned NaN${objectives === 1 ? '' : ` as value ${bad}`}; expected ${expected}`;
+  const message = `the objective returned ${values[bad]}${objectives === 1 ? '' : ` as value ${bad}`}; expected ${expected}`;
   return new LapicqueError(
     'non-finite',
     { layer: `trial ${trial}`, step: 0, name },
