@@ -9297,6 +9297,9 @@ export declare interface NirRoundTrip {
     readonly differences: readonly string[];
 }
 
+/** A framework whose importer {@link writeNir} can write for. */
+export declare type NirTarget = 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';
+
 /** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
 /** The numbers of a field in C order. The shape `[]` is a single number. */
 export declare interface NirTensor {
@@ -16308,8 +16311,8 @@ export declare interface WriteEventsOptions extends TaskOptions {
 export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5GroupSpec, options?: TaskOptions): Promise<void>;
 
 /**
- * Writes a model, an integer network or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
- * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
+ * Writes a model, an integer network or a graph as a NIR file of `nir` 1.0.8. The time constants are chosen so that forward Euler with the model's dt computes the same
+ * values as the model. `for` writes for the importer of snnTorch, Norse, SpikingJelly, sinabs or Rockpool instead. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
  * ```ts
@@ -16322,7 +16325,7 @@ export declare function writeHdf5(target: FileTarget, tree: Hdf5Tree | Hdf5Group
  *
  * @param source - a model, an integer network, or a graph such as {@link readNirGraph} returns
  * @returns the semantics that are lost, and the choices left open
- * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
+ * @throws LapicqueError `unsupported` for a layer without a NIR node or one that the importer of `for` does not read, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
 export declare function writeNir(target: FileTarget, source: Model | NirGraph | IntegerNetwork, options?: WriteNirOptions): Promise<NirExportReport>;
 
@@ -16341,6 +16344,11 @@ export declare interface WriteNirOptions extends TaskOptions {
      * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
      */
     lossy?: boolean | readonly string[];
+    /**
+     * The framework whose importer will read the file: `'snntorch'`, `'norse'`, `'spikingjelly'`, `'sinabs'` or `'rockpool'`. The file has the fields that this importer
+     * reads, scaled to what it computes, and what it cannot read is refused. Default: the equations of NIR, solved by forward Euler.
+     */
+    for?: NirTarget;
     /** Length of a step in ms, of an integer network, which has none; default 1. */
     dt?: number;
 }

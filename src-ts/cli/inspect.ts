@@ -1,5 +1,6 @@
 /** `lapicque inspect`: describes a file. */
 import { statSync } from 'node:fs';
+import { invalid } from '../checks/check.ts';
 import { encode } from '../codes/encoders.generated.ts';
 import type { EnergyModelName } from '../costs/energy-models.ts';
 import { type Operations, operations } from '../costs/operations.ts';
@@ -11,16 +12,17 @@ import { loadCheckpoint } from '../model/load-checkpoint.ts';
 import type { Model } from '../model/model.ts';
 import type { TrainingState } from '../train/training-state.ts';
 import { inspectEvents, isRecording } from './events.ts';
+import { asUsageError } from './failure.ts';
 import { inspectOnnx, isOnnx } from './foreign-models.ts';
 import { inspectIntegerNetwork, isIntegerNetwork } from './inspect-integer.ts';
 import { interruption } from './interrupt.ts';
-import { isNir, nirModel } from './nir-model.ts';
+import { checkFramework, isNir, type NirReadOptions, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, printable, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { inspectSonata } from './sonata-reports.ts';
 import { inputOf, readFile, tensorOf } from './tensors.ts';
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, NirReadOptions {
   input?: string;
   steps?: number;
   activity?: number;
@@ -30,6 +32,9 @@ interface Options extends CommonOptions {
 const defaults = { steps: 25, activity: 0.1 };
 
 export async function inspect(path: string, options: Options): Promise<void> {
+  checkFramework(path, options);
+  if (options.dt !== undefined && !isNir(path))
+    asUsageError(() => invalid('--dt', options.dt, `no --dt, because ${path} is not a NIR file`));
   if (isRecording(path)) return inspectEvents(path, options);
   if (isOnnx(path)) return inspectOnnx(path, options);
   if (await inspectSonata(path, options)) return;

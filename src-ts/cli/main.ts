@@ -11,7 +11,7 @@ import { finite } from '../checks/check.ts';
 import { printable } from '../checks/printable.ts';
 import { energyModels } from '../costs/energy-models.ts';
 import { exit, failureOf } from './failure.ts';
-import { choiceOption, common, needs, numberOption, wholeOption } from './shared-options.ts';
+import { choiceOption, common, frameworkOption, needs, numberOption, wholeOption } from './shared-options.ts';
 import { sweepCommand } from './sweep-command.ts';
 
 const recipes = `
@@ -130,6 +130,7 @@ const run = common(
         finite(name, value, { above: 0 }),
       ),
     )
+    .addOption(frameworkOption())
     .addOption(wholeOption('--steps <n>', 'the input is [batch, …], a constant current for n steps', 1))
     .option('--record <layer.variable...>', 'also write these, for example lif1.v or lif1.spikes')
     .addOption(
@@ -168,6 +169,12 @@ common(
     .command('inspect <file>')
     .description('describe a file: graph, shapes, parameters, sizes, operations and energy')
     .option('--input <file>', 'count the operations on this input instead of on random spikes')
+    .addOption(
+      numberOption('--dt <ms>', 'NIR: length of a time step; default the framework’s', (name, value) =>
+        finite(name, value, { above: 0 }),
+      ),
+    )
+    .addOption(frameworkOption())
     .addOption(wholeOption('--steps <n>', 'time steps of a sample; default 25', 1))
     .addOption(
       numberOption(
@@ -208,6 +215,16 @@ for (const parent of [events, program]) {
           `write a recording in another format, by the extension of <out> or --to (.raw is EVT3): also .npz and .safetensors${parent === program ? '; tensors of torch (.pth, .pt) as .safetensors or .npz, an ONNX network as a model (.safetensors), a model as NIR (.nir) and back' : ''}`,
         )
         .option('--lossy', 'to .nir: also write what NIR cannot express, as metadata')
+        .addOption(frameworkOption())
+        .addOption(
+          choiceOption('--for <framework>', 'to .nir: write for the importer of a framework', [
+            'snntorch',
+            'norse',
+            'spikingjelly',
+            'sinabs',
+            'rockpool',
+          ]),
+        )
         .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
         .addOption(
           choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
@@ -310,13 +327,7 @@ common(
         finite(name, value, { above: 0 }),
       ),
     )
-    .addOption(
-      choiceOption(
-        '--framework <name>',
-        'framework that wrote the file; default detected; nir takes the file literally',
-        [...['auto', 'nir', 'lapicque', 'snntorch', 'norse', 'spikingjelly', 'sinabs', 'rockpool']],
-      ),
-    ),
+    .addOption(frameworkOption()),
   'not used: the command is deterministic',
 ).action(async (file, options) => (await import('./verify.ts')).verify(file, options));
 

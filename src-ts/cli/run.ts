@@ -8,18 +8,17 @@ import { Model } from '../model/model.ts';
 import { checkRecordings, type RunResult } from '../model/run.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { isNir, nirModel } from './nir-model.ts';
+import { checkFramework, isNir, type NirReadOptions, nirModel } from './nir-model.ts';
 import { bytes, grouped, output, progressOf, table } from './output.ts';
 import { type EventRunOptions, isEventInput, runEvents } from './run-events.ts';
 import { prepare } from './shared-options.ts';
 import { checkApart, checkReadable, checkWritable, inputOf, readFile, tensorOf } from './tensors.ts';
 
-interface Options extends EventRunOptions {
-  dt?: number;
-}
+interface Options extends EventRunOptions, NirReadOptions {}
 
 export async function run(path: string, options: Options): Promise<void> {
   await prepare(options);
+  checkFramework(path, options);
   const { input: inputPath, output: outputPath, dt, steps, record = [] } = options;
   if (outputPath !== undefined) {
     asUsageError(() => {

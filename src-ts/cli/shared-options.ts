@@ -67,6 +67,15 @@ export function choiceOption(flags: string, description: string, known: readonly
   return new Option(flags, description).argParser((text) => asUsageError(() => oneOf(name, text, known)));
 }
 
+/** `--framework` of commands that read NIR files. */
+export function frameworkOption(): Option {
+  return choiceOption(
+    '--framework <name>',
+    'NIR: the framework that wrote the file; default detected; nir takes the file literally',
+    ['auto', 'nir', 'lapicque', 'snntorch', 'norse', 'spikingjelly', 'sinabs', 'rockpool'],
+  );
+}
+
 function numberOf(name: string, text: string): number {
   // Number('') is 0.
   const value = text.trim() === '' ? Number.NaN : Number(text);

@@ -9,28 +9,21 @@ import type { Model } from '../model/model.ts';
 import { unsupportedNir } from './errors.ts';
 import { exportMap, type FieldValues, flattenFields, isPassedOn, sizes } from './export-maps.ts';
 import { exportNeuron } from './export-neurons.ts';
+import type { ExportedGraph } from './exported.ts';
 import { type NirGraph, type NirNode, nirTensor } from './graph.ts';
+import { graphFor, type NirTarget } from './targets.ts';
 import { cyclesOf } from './traversal.ts';
 
-/** A NIR graph with a list of the semantics that it does not express. */
-export interface ExportedGraph {
-  readonly graph: NirGraph;
-  /** Semantics that NIR cannot express, by field: `lif1.reset`. */
-  readonly lost: readonly (readonly [field: string, reason: string])[];
-  /** Choices that NIR leaves open to the reader. */
-  readonly notes: readonly string[];
-  /** The layer of the model by the name of its node. */
-  readonly layers: ReadonlyMap<string, string>;
-}
-
 /** @throws LapicqueError `unsupported` for a layer or neuron model without a NIR node */
-export async function exportGraph(model: Model): Promise<ExportedGraph> {
+export async function exportGraph(model: Model, target?: NirTarget): Promise<ExportedGraph> {
   const description = await model.currentDescription();
-  return new Exporter(model, description, await model.weights()).result();
+  const exported = new Exporter(model, description, await model.weights(), target).result();
+  return target === undefined ? exported : graphFor(target, exported);
 }
 
 class Exporter {
   readonly #model: Model;
+  readonly #target: NirTarget | undefined;
   readonly #description: Description;
   readonly #weights: Readonly<Record<string, Weights>>;
   readonly #specs: ReadonlyMap<string, NodeSpec>;
@@ -45,7 +38,13 @@ class Exporter {
   /** Flatten and unflatten layers around an elementwise layer: NIR has elementwise nodes of any shape, so they are not written. */
   readonly #layouts = new Set<string>();
 
-  constructor(model: Model, description: Description, weights: Readonly<Record<string, Weights>>) {
+  constructor(
+    model: Model,
+    description: Description,
+    weights: Readonly<Record<string, Weights>>,
+    target: NirTarget | undefined,
+  ) {
+    this.#target = target;
     this.#model = model;
     this.#description = description;
     this.#weights = weights;
@@ -64,7 +63,8 @@ class Exporter {
     this.#connect();
     const end = this.#unique('output');
     this.#nodes.set(end, plainNode('Output', { shape: sizes(this.#shapes.get(output)!) }));
-    for (const source of this.#origins(output)) this.#edge(source, end);
+    for (const { name, lag } of this.#origins(output))
+      this.#edge(lag === 0 ? name : this.#delayed(name, output, lag), end);
     const graph: NirGraph = { type: 'NIRGraph', nodes: this.#nodes, edges: this.#edges, metadata: new Map() };
     return { graph, lost: this.#lost, notes: this.#notes, layers: this.#layers };
   }
@@ -137,7 +137,7 @@ class Exporter {
         node: exported,
         lost,
         notes,
-      } = exportNeuron(node.name, node.dynamics, shape, this.#description.dt);
+      } = exportNeuron(node.name, node.dynamics, shape, this.#description.dt, this.#target);
       const name = this.#unique(node.name);
       this.#nodes.set(name, exported);
       this.#names.set(node.name, name);
@@ -156,11 +156,15 @@ class Exporter {
     this.#addNode(node.name, node.name, type, fields);
   }
 
-  /** The nodes whose outputs add up to the output of a layer. */
-  #origins(layer: string): readonly string[] {
+  /** The nodes whose outputs add up to the output of a layer, with the steps of delayed edges on the way through layers that are not written. */
+  #origins(layer: string): readonly { readonly name: string; readonly lag: number }[] {
     const own = this.#names.get(layer);
-    if (own !== undefined) return [own];
-    return this.#sources(layer).flatMap((from) => this.#origins(from));
+    if (own !== undefined) return [{ name: own, lag: 0 }];
+    return this.#description.edges
+      .filter(([, to]) => to === layer)
+      .flatMap(([from, , how]) =>
+        this.#origins(from).map(({ name, lag }) => ({ name, lag: lag + (how?.delayed === true ? 1 : 0) })),
+      );
   }
 
   #connect(): void {
@@ -179,7 +183,10 @@ class Exporter {
           `${from} → ${to} carries the value of the previous step; NIR does not define which edge of a cycle is delayed`,
         );
       for (const origin of this.#origins(from)) {
-        const source = how.delayed === true && !inCycle ? this.#delayed(origin, from) : origin;
+        const lag = origin.lag + (how.delayed === true ? 1 : 0);
+        // The one step of a cycle is the reader's; a Delay is written for more.
+        const isClosing = inCycle && origin.lag === 0;
+        const source = lag === 0 || isClosing ? origin.name : this.#delayed(origin.name, from, lag);
         this.#edge(this.#flat(source, from, to), target);
       }
     }
@@ -212,11 +219,11 @@ class Exporter {
     return name;
   }
 
-  /** Adds a Delay of one step, for delayed edges outside of cycles. */
-  #delayed(source: string, layer: string): string {
+  /** Adds a Delay of some steps. */
+  #delayed(source: string, layer: string, steps: number): string {
     const shape = this.#shapeOf(layer);
     const name = this.#unique(`${source}_delay`);
-    const values = new Float64Array(elementCount(shape)).fill(this.#description.dt / 1000);
+    const values = new Float64Array(elementCount(shape)).fill((steps * this.#description.dt) / 1000);
     this.#nodes.set(name, plainNode('Delay', { delay: { values, shape } }));
     this.#edge(source, name);
     return name;

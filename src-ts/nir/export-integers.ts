@@ -10,8 +10,8 @@ import {
 } from '../quantize/description.ts';
 import type { IntegerDecay } from '../quantize/rules.ts';
 import { unsupportedNir } from './errors.ts';
-import type { ExportedGraph } from './export-graph.ts';
 import { flattenFields, sizes } from './export-maps.ts';
+import type { ExportedGraph } from './exported.ts';
 import { type NirField, type NirGraph, type NirNode, nirTensor } from './graph.ts';
 
 /** The name of the graph's metadata field; its value is JSON. */

@@ -4,16 +4,9 @@ import { elementCount } from '../checks/tensor.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
 import { exp, log } from '../numbers/elementary.ts';
 import { unsupportedNir } from './errors.ts';
-import { type NirField, type NirNode, nirTensor } from './graph.ts';
-
-/** A neuron as a NIR node, with a list of the semantics that NIR does not express. */
-export interface ExportedNeuron {
-  readonly node: NirNode;
-  /** Options or parameters that NIR cannot express, with the reason. */
-  readonly lost: readonly (readonly [field: string, reason: string])[];
-  /** Choices that NIR leaves open: another reader may choose differently. */
-  readonly notes: readonly string[];
-}
+import type { ExportedNeuron } from './exported.ts';
+import { type NirField, nirTensor } from './graph.ts';
+import { type NirTarget, neuronFor } from './targets.ts';
 
 /** The reason why a neuron model cannot be written. */
 export const unwritten: Readonly<Record<string, string>> = {
@@ -59,6 +52,7 @@ export function exportNeuron(
   dynamics: DynamicsSpec,
   shape: readonly number[],
   dt: number,
+  target?: NirTarget,
 ): ExportedNeuron {
   const { model } = dynamics;
   const reader = new Parameters(dynamics, elementCount(shape), dt);
@@ -86,7 +80,15 @@ export function exportNeuron(
     isSpiking && reader.option('compare') === '>='
       ? [`${name} spikes when v >= vThreshold; NIR defines v > v_threshold`]
       : [];
-  return { node: { type: built.type, fields, metadata: new Map() }, lost, notes };
+  const exported = { node: { type: built.type, fields, metadata: new Map() }, lost, notes };
+  if (target === undefined) return exported;
+  const levels = reader.has('levels') ? reader.get('levels')[0] : undefined;
+  return neuronFor(target, name, exported, {
+    dt,
+    compare: reader.option('compare'),
+    reset: reader.option('reset'),
+    levels,
+  });
 }
 
 /** A field of float32 if that represents all values exactly, otherwise of float64. */

@@ -46,8 +46,8 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
 }
 
 /**
- * Writes a model, an integer network or a graph as a NIR file, which `nir` 1.0 reads, and so do Norse, SpikingJelly, snnTorch, sinabs and others. The time constants are chosen so
- * that forward Euler with the model's dt computes the same values as the model. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
+ * Writes a model, an integer network or a graph as a NIR file of `nir` 1.0.8. The time constants are chosen so that forward Euler with the model's dt computes the same
+ * values as the model. `for` writes for the importer of snnTorch, Norse, SpikingJelly, sinabs or Rockpool instead. Semantics that NIR cannot express are in metadata, which {@link readNir} reads.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export async function verifyNir(source: FileSource, options: ReadNirOptions = {}
  *
  * @param source - a model, an integer network, or a graph such as {@link readNirGraph} returns
  * @returns the semantics that are lost, and the choices left open
- * @throws LapicqueError `unsupported` for a layer without a NIR node, and for lost semantics that are not in `lossy`; `io`; `aborted`
+ * @throws LapicqueError `unsupported` for a layer without a NIR node or one that the importer of `for` does not read, and for lost semantics that are not in `lossy`; `io`; `aborted`
  */
 export async function writeNir(
   target: FileTarget,

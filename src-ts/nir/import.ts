@@ -6,6 +6,7 @@ import { checkTask } from '../engine/native.ts';
 import { type FileSource, type LoadOptions, loadOptions } from '../files/file-source.ts';
 import { compileWith } from '../model/compile.ts';
 import type { Model } from '../model/model.ts';
+import { assumedConventions } from './assumptions.ts';
 import { conventionsOver, type NirConventions } from './conventions.ts';
 import { flatten } from './flat.ts';
 import { detectFramework, frameworks, type NirFramework } from './frameworks.ts';
@@ -116,6 +117,8 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
     assumptions.push(`dt is ${dt} ms: a NIR file does not record it`);
   if (requested === 'auto' && !detected)
     assumptions.push(`forward Euler solves the equations as written: ${detection.evidence}`);
+  if (framework !== 'lapicque')
+    assumptions.push(...assumedConventions(flat, conventions, profile.title, options.conventions));
   const shapes = shapesOf(flat);
   assumptions.push(...shapes.assumptions);
   for (const [name, { unknown }] of flat.nodes)
@@ -182,6 +185,22 @@ function weightsFor(lowered: LoweredGraph, own: OwnMetadata | undefined): NamedW
   return all.flatMap(([name, value]) => {
     const dot = name.lastIndexOf('.');
     const layer = own.layers.get(nodeOf.get(name.slice(0, dot)) ?? '');
-    return layer === undefined ? [] : [[`${layer}${name.slice(dot)}`, value]];
+    if (layer === undefined) return [];
+    if (name.endsWith('.bias') && isUnbiased(own, layer)) {
+      if (value.data.some((x) => x !== 0))
+        invalid(
+          `${layer}.bias`,
+          'numbers of another program',
+          "zeros, because the network has no bias there (framework: 'nir' reads the equations of the file)",
+        );
+      return [];
+    }
+    return [[`${layer}${name.slice(dot)}`, value]];
   });
+}
+
+/** Whether a layer has no bias: an importer without Linear got an Affine with zeros. */
+function isUnbiased({ description }: OwnMetadata, layer: string): boolean {
+  const node = description?.nodes.find(({ name }) => name === layer);
+  return node !== undefined && 'bias' in node && node.bias === false;
 }

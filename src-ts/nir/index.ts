@@ -24,5 +24,6 @@ export {
 export type { NirImport, NirOptions, ReadNirOptions } from './import.ts';
 export type { NirOutput } from './lower.ts';
 export type { NirNodeReport, NirReport, NirRoundTrip } from './report.ts';
+export type { NirTarget } from './targets.ts';
 export type { NirVerification } from './verify.ts';
 export type { NirExportReport, WriteNirOptions } from './write.ts';

@@ -4,6 +4,7 @@ import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
 import type { DynamicsSpec } from '../neurons/population.ts';
+import { contracted } from './contracted.ts';
 import type { NirConventions } from './conventions.ts';
 import { shapeText, unsupportedNir } from './errors.ts';
 import type { FlatGraph } from './flat.ts';
@@ -28,7 +29,6 @@ import {
   cyclesOf,
   edgeKey,
   edgeOfKey,
-  reachable,
   readersOf,
   sourcesOf,
   topologicalOrder,
@@ -100,6 +100,10 @@ class Lowering {
   /** The keys of edges that carry the value of the previous step. */
   #delayedKeys: ReadonlySet<string> = new Set();
   #cycles: ReadonlyMap<string, number> = new Map();
+  /** The keys of those of them that leave a Delay: the step is one of its own. */
+  #delaySteps: ReadonlySet<string> = new Set();
+  /** The layers of Delays in cycles with the values of one step before their delay has passed. */
+  readonly #early = new Map<string, string>();
 
   constructor(graph: FlatGraph, shapes: Shapes, conventions: NirConventions, dt: number) {
     this.#graph = graph;
@@ -112,12 +116,15 @@ class Lowering {
     const { inputs, outputs } = this.#graph;
     if (inputs.length === 0) invalid('nodes', 'no node of the type Input', 'at least one');
     if (outputs.length === 0) invalid('nodes', 'no node of the type Output', 'at least one');
-    const edges = this.#contracted();
+    const edges = contracted(this.#graph, this.#warnings);
     const starts = new Set(inputs);
     this.#sources = sourcesOf(edges);
     this.#readers = readersOf(edges);
     this.#cycles = cyclesOf(new Set(edges.flat()), edges);
-    this.#delayedKeys = this.#moved(backEdges(inputs, edges));
+    const cut = this.#cutAtDelays(edges);
+    this.#delaySteps = cut;
+    const rest = edges.filter(([from, to]) => !cut.has(edgeKey(from, to)));
+    this.#delayedKeys = new Set([...this.#moved(backEdges(inputs, rest)), ...cut]);
     const input = this.#inputs();
     for (const name of topologicalOrder(edges, this.#delayedKeys, outputs))
       if (!starts.has(name)) this.#emit(name);
@@ -132,46 +139,26 @@ class Lowering {
       layers: this.#layers,
       warnings: this.#warnings,
       unstable: this.#unstable,
-      delayed: this.#delayed(),
+      delayed: this.#delayed().filter(([from, to]) => !this.#delaySteps.has(edgeKey(from, to))),
     };
   }
 
-  /** The edges without identity nodes that have a single source, and without nodes that do not lead to an Output. */
-  #contracted(): [string, string][] {
-    const { nodes, edges, inputs, outputs } = this.#graph;
-    const ends = new Set(outputs);
-    const starts = new Set(inputs);
-    const leading = reachable(outputs, edges, true);
-    const fed = reachable(inputs, edges);
-    for (const name of nodes.keys()) {
-      if (leading.has(name) && !fed.has(name))
-        invalid(`node "${name}"`, 'no path', 'a path of edges from an Input to it');
-      if (!leading.has(name) && !starts.has(name))
-        this.#warnings.push(`${name} does not lead to an Output and is ignored`);
-    }
-    const live = edges.filter(([from, to]) => leading.has(from) && leading.has(to));
-    const into = sourcesOf(live);
-    const isContracted = (name: string) =>
-      passing.has(nodes.get(name)!.type) &&
-      !starts.has(name) &&
-      !ends.has(name) &&
-      into.get(name)?.length === 1;
-    const origin = (name: string) => {
-      const seen = new Set<string>();
-      let at = name;
-      while (isContracted(at)) {
-        if (seen.has(at))
-          invalid(
-            `node "${name}"`,
-            'a cycle of Input, Output and Identity nodes',
-            'a node with state in every cycle',
-          );
-        seen.add(at);
-        at = into.get(at)![0]!;
-      }
-      return at;
-    };
-    return live.filter(([, to]) => !isContracted(to)).map(([from, to]) => [origin(from), to]);
+  /**
+   * The keys of edges within cycles that leave a Delay of at least one step. Such an edge carries the value of the previous step as one of the steps of
+   * the Delay, so the cycle needs no other delay and the Delay has its own length.
+   */
+  #cutAtDelays(edges: readonly (readonly [string, string])[]): Set<string> {
+    const within = edges.filter(([from, to]) => {
+      const node = this.#graph.nodes.get(from)!;
+      const cycle = this.#cycles.get(from);
+      return (
+        node.type === 'Delay' &&
+        cycle !== undefined &&
+        cycle === this.#cycles.get(to) &&
+        delaySteps(node, this.#dt).every((steps) => steps >= 1)
+      );
+    });
+    return new Set(within.map(([from, to]) => edgeKey(from, to)));
   }
 
   /**
@@ -312,7 +299,7 @@ class Lowering {
     if (entry !== undefined) this.#edges.push([entry, first]);
     this.#layers.set(path, last);
     // Within a cycle a projection must lead to populations; otherwise an identity population holds its output.
-    const readers = this.#readers.get(path) ?? [];
+    const readers = (this.#readers.get(path) ?? []).filter((to) => !this.#delaySteps.has(edgeKey(path, to)));
     const needsPopulation =
       cyclic &&
       !readers.every(
@@ -350,8 +337,10 @@ class Lowering {
 
   #connectDelayed(): void {
     for (const [from, to] of this.#delayed()) {
-      let { name } = this.#exits.get(from)!;
-      if (!this.#startsAtZero(from)) {
+      const exit = this.#exits.get(from)!;
+      let name = this.#delaySteps.has(edgeKey(from, to)) ? this.#early.get(from)! : exit.name;
+      // An edge of a neuron to itself is no projection, so a population holds its output.
+      if (to === from || !this.#startsAtZero(from)) {
         const hold = this.#population(`${from}~hold`, this.#shapes.output.get(from)!, identity());
         this.#edges.push([name, hold]);
         name = hold;
@@ -360,8 +349,11 @@ class Lowering {
       const entry = this.#entries.get(to)!;
       const readers = this.#readers.get(to) ?? [];
       const returns =
-        to === from ||
-        (isProjection(this.#graph.nodes.get(to)!) && readers.length === 1 && readers[0] === from);
+        this.#entries.get(from) === exit.name &&
+        name === exit.name &&
+        isProjection(this.#graph.nodes.get(to)!) &&
+        readers.length === 1 &&
+        readers[0] === from;
       this.#edges.push(returns ? [name, entry] : [name, entry, { delayed: true }]);
     }
   }
@@ -441,11 +433,17 @@ class Lowering {
         }
         const first = this.#population(path, shape, identity());
         let last = first;
-        for (let i = 0; i < steps[0]!; i++) {
-          const next = this.#population(`${path}~step`, shape, identity());
-          this.#edges.push([last, next, { delayed: true }]);
-          last = next;
-        }
+        const next = () => {
+          const layer = this.#population(`${path}~step`, shape, identity());
+          this.#edges.push([last, layer, { delayed: true }]);
+          last = layer;
+        };
+        const readers = this.#readers.get(path) ?? [];
+        const cut = readers.filter((to) => this.#delaySteps.has(edgeKey(path, to))).length;
+        for (let i = cut > 0 ? 1 : 0; i < steps[0]!; i++) next();
+        this.#early.set(path, last);
+        // Readers outside of the cycle have no delayed edge.
+        if (cut > 0 && cut < readers.length) next();
         return [first, last];
       }
       default: {

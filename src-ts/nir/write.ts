@@ -1,5 +1,5 @@
 /** Writes NIR files. */
-import { options as checkOptions, finite, flag, invalid } from '../checks/check.ts';
+import { options as checkOptions, finite, flag, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -10,10 +10,12 @@ import { hdf5Bytes, writeHdf5 } from '../hdf5/write.ts';
 import { Model } from '../model/model.ts';
 import { IntegerNetwork } from '../quantize/integer-network.ts';
 import { checkGraph } from './check-graph.ts';
-import { type ExportedGraph, exportGraph } from './export-graph.ts';
+import { exportGraph } from './export-graph.ts';
 import { exportIntegers } from './export-integers.ts';
+import type { ExportedGraph } from './exported.ts';
 import { isNirGraph, type NirField, type NirGraph, type NirNode } from './graph.ts';
 import { withOwnMetadata } from './own-metadata.ts';
+import { type NirTarget, targets } from './targets.ts';
 
 /** Options of {@link writeNir}. */
 export interface WriteNirOptions extends TaskOptions {
@@ -22,6 +24,11 @@ export interface WriteNirOptions extends TaskOptions {
    * such as `'reset'`, or `true` for all. lapicque reads them back from the metadata. Default none.
    */
   lossy?: boolean | readonly string[];
+  /**
+   * The framework whose importer will read the file: `'snntorch'`, `'norse'`, `'spikingjelly'`, `'sinabs'` or `'rockpool'`. The file has the fields that this importer
+   * reads, scaled to what it computes, and what it cannot read is refused. Default: the equations of NIR, solved by forward Euler.
+   */
+  for?: NirTarget;
   /** Length of a step in ms, of an integer network, which has none; default 1. */
   dt?: number;
 }
@@ -34,8 +41,8 @@ export interface NirExportReport {
   readonly notes: readonly string[];
 }
 
-/** The NIR version of written files. */
-const version = '1.0.8';
+/** The NIR version of files for no framework in particular. */
+const standard = '1.0.8';
 
 /** See `writeNir` in functions.ts. */
 export async function writeNir(
@@ -66,10 +73,17 @@ export async function nirBytesAnd(
 }
 
 async function prepared(who: string, source: Model | NirGraph | IntegerNetwork, options: WriteNirOptions) {
-  const { lossy = false, dt, ...rest } = checkOptions(who, options, ['signal', 'onProgress', 'lossy', 'dt']);
+  const {
+    lossy = false,
+    dt,
+    for: target,
+    ...rest
+  } = checkOptions(who, options, [...(['signal', 'onProgress', 'lossy', 'dt', 'for'] as const)]);
+  if (target !== undefined) oneOf('for', target, Object.keys(targets));
   const task = checkTask(rest);
-  const { graph, report } = await graphOf(source, lossy, dt);
+  const { graph, report } = await graphOf(source, lossy, dt, target);
   checkGraph(graph);
+  const version = target === undefined ? standard : targets[target].version;
   return { tree: { version, node: treeOf(graph) }, report, task };
 }
 
@@ -77,7 +91,14 @@ async function graphOf(
   source: Model | NirGraph | IntegerNetwork,
   lossy: boolean | readonly string[],
   dt: number | undefined,
+  target: NirTarget | undefined,
 ): Promise<{ graph: NirGraph; report: NirExportReport }> {
+  if (target !== undefined && !(source instanceof Model))
+    invalid(
+      'for',
+      target,
+      'no framework, because the source is not a model: its numbers are written as they are',
+    );
   if (source instanceof IntegerNetwork) {
     const step = dt === undefined ? 1 : finite('dt', dt, { above: 0 });
     const exported = exportIntegers(source.description, source.tensors, step);
@@ -89,7 +110,7 @@ async function graphOf(
       invalid('source', source, 'a model, an integer network, or a graph such as readNirGraph returns');
     return { graph: source, report: { lost: [], notes: [] } };
   }
-  const exported = await exportGraph(source);
+  const exported = await exportGraph(source, target);
   const report = reportOf(exported, lossy);
   return {
     graph: withOwnMetadata(exported.graph, await source.currentDescription(), exported.layers),

@@ -1,0 +1,68 @@
+/** What the conventions of a reader add to a file, as sentences of its report. */
+import { literal, type NirConventions } from './conventions.ts';
+import type { FlatGraph } from './flat.ts';
+import { numbersOf } from './shapes.ts';
+
+type Key = keyof NirConventions;
+
+const spiking = ['IF', 'LIF', 'CubaLIF'];
+const leaky = ['LIF', 'LI', 'CubaLIF', 'CubaLI'];
+const synaptic = ['CubaLIF', 'CubaLI'];
+
+/** For each convention that the equations of a file do not state: the nodes that it changes, and its sentence. */
+const sentences: {
+  readonly [K in Exclude<Key, 'maxSpikes'>]: readonly [
+    types: readonly string[],
+    (c: NirConventions) => string,
+  ];
+} = {
+  membrane: [leaky, () => 'v decays by exp(-dt/tau)'],
+  synapse: [
+    synaptic,
+    ({ synapse }) =>
+      synapse === 'jump-then-decay'
+        ? 'the input is added to the synaptic current, which decays after v has used it; w_in is ignored'
+        : 'the input is added to the synaptic current, which decays before v uses it; w_in is ignored',
+  ],
+  inputGain: [leaky, () => 'the input is added to v without a factor; r is ignored'],
+  ifGain: [['IF'], () => 'the input is added to v of IF neurons without a factor; r is ignored'],
+  reset: [spiking, () => 'a spike subtracts v_threshold from v; v_reset is ignored'],
+  resetTiming: [spiking, () => 'v is reset in the step after the spike'],
+  start: [spiking, () => 'v starts at v_reset'],
+  compare: [spiking, () => 'a neuron spikes when v >= v_threshold'],
+  spikes: [
+    spiking,
+    ({ maxSpikes }) =>
+      `a neuron emits up to ${maxSpikes} spikes in a step, one for each v_threshold that v reaches`,
+  ],
+  tauScale: [leaky, ({ tauScale }) => `every time constant of the file is multiplied by ${tauScale}`],
+  thresholdScale: [
+    spiking,
+    ({ thresholdScale }) => `every v_threshold of the file is multiplied by ${thresholdScale}`,
+  ],
+  // The report lists the delayed edges.
+  feedback: [[], () => ''],
+};
+
+/**
+ * The differences from the equations as written, as far as nodes of the graph have them.
+ *
+ * @param chosen - conventions that the caller gave, which are no assumptions
+ */
+export function assumedConventions(
+  graph: FlatGraph,
+  conventions: NirConventions,
+  title: string,
+  chosen: Partial<NirConventions> = {},
+): string[] {
+  const nodes = [...graph.nodes.values()];
+  return (Object.keys(sentences) as (keyof typeof sentences)[]).flatMap((key) => {
+    const [types, sentence] = sentences[key];
+    if (conventions[key] === literal[key] || chosen[key] !== undefined) return [];
+    const changed = nodes.filter(({ type }) => types.includes(type));
+    if (changed.length === 0) return [];
+    const resets = changed.some((node) => numbersOf(node, 'v_reset') !== undefined);
+    const note = key === 'reset' && resets ? ', although the file has it' : '';
+    return [`${sentence(conventions)}${note}: a convention of ${title}, not of the file`];
+  });
+}
