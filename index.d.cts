@@ -4101,7 +4101,7 @@ declare class Figure {
     readonly spec: FigureSpec;
     /** Its appearance. */
     readonly options: FigureOptions;
-    /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options */
+    /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options, and for a description that cannot be drawn */
     constructor(spec: FigureSpec, options?: FigureOptions);
     /** The same figure with another appearance. The description is shared. */
     with(options: FigureOptions): Figure;
@@ -5205,7 +5205,7 @@ export declare type Hdf5Scalar = number | bigint | string | boolean;
  *
  * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
  */
-export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar;
+export declare function hdf5Scalar(data: Hdf5Data): Hdf5Scalar;
 
 /** Options of reading a dataset. */
 export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
@@ -9160,7 +9160,6 @@ export declare interface NirRoundTrip {
     readonly differences: readonly string[];
 }
 
-/** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
 /** The numbers of a field in C order. The shape `[]` is a single number. */
 export declare interface NirTensor {
     readonly shape: readonly number[];
@@ -9414,10 +9413,10 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
     tick?: number | undefined;
     /**
      * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
-     * arrays.
+     * arrays. A recording without polarity is refused unless this option leaves `p` out; then every polarity is 1.
      */
     columns?: readonly string[] | undefined;
-    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds. */
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds; beyond 2^53 µs they are refused. */
     timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
     /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
     sample?: number | undefined;
@@ -13792,11 +13791,15 @@ export declare interface StreamEventsOptions extends EventPipelineOptions {
     /** Transforms, applied first in their order. Their result must have as many channels as the model has inputs. */
     transforms?: readonly EventTransform[];
     /**
-     * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the first one; if the model
-     * is too slow, `late` decides.
+     * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the arrival of the first
+     * event. From a live source (an async iterable that is no reader) steps also run while no events arrive; an event that
+     * arrives after its step is an input of the next one. If the model is too slow, `late` decides.
      */
     pace?: 'fast' | 'real-time';
-    /** For a step that is late by more than `tolerance` µs: `keep` (default) runs it anyway, `drop` runs it without its events. */
+    /**
+     * For events that are late by more than `tolerance` µs, because the model is too slow or the source delivers them late:
+     * `keep` (default) uses them anyway, `drop` runs the step without them.
+     */
     late?: 'keep' | 'drop';
     /** In µs. Default 5 steps. */
     tolerance?: number;
@@ -13819,10 +13822,15 @@ export declare interface StreamStatistics {
     readonly outputs: number;
     /** Number of steps whose events were dropped because they were late. */
     readonly dropped: number;
+    /** Number of events of a live source that arrived after their step had run. */
+    readonly lateEvents: number;
     /** Computing time of steps with input, and of steps without. */
     readonly busyLatency: Percentiles;
     readonly idleLatency: Percentiles;
-    /** In real time: the time from the end of a step's window to its completion. */
+    /**
+     * In real time: the lag, from the end of a window to the completion of the step that used its events. For a step with late
+     * events, the lag of the oldest.
+     */
     readonly delay: Percentiles;
     /** Wall-clock seconds, and recorded seconds per wall-clock second. */
     readonly seconds: number;
@@ -14017,6 +14025,10 @@ export declare interface StudyOptions<S extends Space = Space> {
     order?: 'fixed' | 'free';
     /** Limits of each trial; default none. */
     limits?: TrialLimits;
+    /**
+     * How many times a trial starts at most before it counts as failed; default 2 if its process ended, 1 after an error.
+     */
+    attempts?: Partial<TrialAttempts>;
     /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */
     checkpointEvery?: number;
 }
@@ -15260,6 +15272,20 @@ export declare interface TrialArtifacts {
 }
 
 /**
+ * How many times a trial starts at most before it counts as failed. A trial that starts again has the same parameters
+ * and seed, and continues from its checkpoint. Failures are counted for each run of the study.
+ */
+export declare interface TrialAttempts {
+    /**
+     * Attempts whose process ended: by itself, by a crash, or by the kernel when memory runs out. Default 2. Only for an
+     * objective that is a module.
+     */
+    readonly processExit: number;
+    /** Attempts that failed otherwise: by an error, an invalid value or a limit. Default 1. */
+    readonly error: number;
+}
+
+/**
  * Storage of an objective for its state, so that it can continue after a kill. It is removed when the trial has ended.
  */
 export declare interface TrialCheckpoint {
@@ -15317,9 +15343,16 @@ export declare interface TrialOutcome {
     /** Start of the last attempt, in ms since 1970. */
     readonly started: number;
     readonly ended: number;
+    /**
+     * Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. Absent in journals of
+     * earlier versions.
+     */
+    readonly seconds?: number;
     readonly worker?: string;
     /** Number of attempts, if the executor restarts trials itself. */
     readonly attempts?: number;
+    /** Why it restarted them: the error of each failed attempt before the last. */
+    readonly retried?: readonly TrialError[];
     /**
      * Whether the trial may have left checkpoints. They are removed once the outcome is on disk. Not part of the result.
      */
@@ -15341,13 +15374,20 @@ export declare interface TrialRecord {
     readonly seed: number;
     /** The worker: a shard, a process, a machine. */
     readonly worker?: string;
-    /** Time of the first start, in ms since 1970. */
+    /**
+     * Start of the last attempt, in ms since 1970. Over Redis by the clock of Redis; while the trial has no result, the
+     * time at which it was offered to the workers.
+     */
     readonly started: number;
-    /** Time of the result, in ms since 1970. */
+    /** Time of the result, in ms since 1970, by the same clock. */
     readonly ended?: number;
+    /** Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. */
+    readonly seconds?: number;
     readonly error?: TrialError;
-    /** Number of starts: more than 1 after an interruption. */
+    /** Number of starts: more than 1 after an interruption, or after a failed attempt. */
     readonly attempts: number;
+    /** The error of each failed attempt before the last; absent if none failed. */
+    readonly retried?: readonly TrialError[];
     /** The data that the objective attached with `trial.set`. */
     readonly user?: Readonly<Record<string, unknown>>;
 }
@@ -15368,7 +15408,7 @@ export declare type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
  * and `sort` return a new one.
  *
  * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
- * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
+ * as `layers[0].width`), `seconds` (duration of the last attempt), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
  * last report), `error.code`, `error.message`, `user.NAME` …
  *
  * @typeParam P - the parameters as the objective receives them; they determine the kinds of their columns
@@ -15954,7 +15994,7 @@ export declare interface WritableBytes {
 }
 
 /** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
-export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
+export declare function writeDsec(path: string | URL, options?: DsecOptions): Promise<EventWriter>;
 
 /**
  * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is that of the
@@ -16045,7 +16085,7 @@ export declare interface WriteNirOptions extends TaskOptions {
 }
 
 /** Starts a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
-export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
+export declare function writeProphesee(path: string | URL, options: PropheseeOptions): Promise<EventWriter>;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.
