@@ -42,11 +42,25 @@ export function finite(name: string, value: unknown, range: Range = {}): number 
   return value as number;
 }
 
+/** The longest time step in ms, that of the engine (`Range::TIME_STEP`). */
+const longestStep = 1e6;
+
+/** The length of a time step in ms. */
+export function timeStep(name: string, value: unknown): number {
+  return finite(name, value, { above: 0, max: longestStep });
+}
+
 /**
  * Checks each number of a list. The name of an element is formatted only for the error, because lists may
  * have millions of elements.
  */
 export function eachFinite(name: string, list: ArrayLike<unknown>, range: Range = {}): void {
+  if (
+    typeof (list as ArrayLike<unknown> | undefined | null)?.length !== 'number' ||
+    typeof list === 'function'
+  )
+    invalid(name, list, 'a list of numbers');
+  attached(name, list);
   for (let i = 0; i < list.length; i++) {
     const x = list[i];
     if (!Number.isFinite(x) || !within(x as number, range)) finite(`${name}[${i}]`, x, range);
@@ -110,6 +124,19 @@ export function options<T extends object>(
       invalid(`${name}.${key}`, null, 'a value (leave the option out for its default)');
   }
   return value;
+}
+
+/**
+ * Refuses a key of an object of data that looks like a misspelled name of one that is missing. Other keys may be the
+ * caller's own data.
+ */
+export function refuseMisspelled(kind: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = nearestName(key, known);
+    if (near === undefined || (value as Record<string, unknown>)[near] !== undefined) continue;
+    throw new LapicqueError('unknown-name', { kind, name: shortName(key), didYouMean: near });
+  }
 }
 
 /**

@@ -30,6 +30,16 @@ export const typedArrayKinds: readonly TypedArrayConstructor[] = [
   Int32Array,
 ];
 
+/**
+ * Whether a value is an object of no class, also of another context: an object literal, the result of `JSON.parse`, an
+ * object without a prototype.
+ */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** The getter of every typed array's own kind. */
 const kind = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!
   .get!;

@@ -1,5 +1,5 @@
 /** When a neuron spikes, without a grid of time. */
-import { attached, options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { attached, options as checkOptions, finite, integer, invalid, timeStep } from '../checks/check.ts';
 import { asDoubles, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -54,7 +54,7 @@ export async function spikeTimes(neuron: Population, options: SpikeTimesOptions)
   const [from, inputs] = [numbers('times', times), numbers('values', values)];
   if (from.length !== inputs.length) invalid('current.values', values, 'one value for each time');
   finite('duration', duration, { min: 0 });
-  finite('dt', dt, { above: 0 });
+  timeStep('dt', dt);
   if (duration / dt > maxSteps) invalid('duration', duration, `at most 2^40 steps of ${dt} ms`);
   const spec = JSON.stringify(neuron.dynamics);
   return task(running, (handle) => addon.neuronSpikeTimes(spec, from, inputs, duration, dt, handle));

@@ -1,12 +1,12 @@
 /** Steps of time in which a network runs. */
-import { finite, invalid } from '../checks/check.ts';
+import { finite, invalid, timeStep } from '../checks/check.ts';
 
 /** Of a run: months of the smallest network. */
 export const maxSteps = 2 ** 40;
 
 /** Of one step, in ms. */
 export function dtOf(dt: number | undefined): number {
-  return finite('dt', dt ?? 0.1, { above: 0 });
+  return timeStep('dt', dt ?? 0.1);
 }
 
 /** Steps of `dt` ms in a duration in ms, at least `min`. */

@@ -1,5 +1,5 @@
 /** Converts circuits to trainable models: populations become layers, synapses become dense projections. */
-import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, integer, invalid, timeStep } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Description, Precision } from '../description/description.ts';
 import { compile } from '../model/compile.ts';
@@ -37,7 +37,7 @@ interface Projection {
 /** See `Circuit.toModel`. @internal */
 export async function toModel(circuit: Compilable, rawOptions: ModelOfOptions = {}): Promise<Model> {
   const options = checkOptions('toModel', rawOptions, ['dt', 'seed', 'precision']);
-  const dt = finite('dt', options.dt ?? circuit.description.dt ?? 0.1, { above: 0 });
+  const dt = timeStep('dt', options.dt ?? circuit.description.dt ?? 0.1);
   const seed = integer('seed', options.seed ?? 0, { min: 0 });
   const precision = options.precision ?? 'f32';
   const input = inputOf(circuit.description);

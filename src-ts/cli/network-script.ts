@@ -1,6 +1,6 @@
 /** Loads the network of `lapicque simulate`: a built-in one, or a user's file. */
 import { extname } from 'node:path';
-import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
+import { options as checkOptions, finite, invalid, oneOf, timeStep } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
 import { type Circuit, loadNetwork, networkOf } from '../circuit/network.ts';
@@ -109,7 +109,7 @@ async function ofModule(path: string, context: NetworkContext): Promise<NetworkS
   }
   const script = checkOptions('network script', result as NetworkScript, ['network', 'dt', 'transient']);
   if (!isCircuit(script.network)) invalid('network', script.network, 'a result of network(…)');
-  if (script.dt !== undefined) finite('dt', script.dt, { above: 0 });
+  if (script.dt !== undefined) timeStep('dt', script.dt);
   if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
   return script;
 }

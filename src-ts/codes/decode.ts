@@ -1,5 +1,5 @@
 /** Outputs as labels. */
-import { finiteOutputs, invalid, typedArray } from '../checks/check.ts';
+import { attached, finiteOutputs, invalid, typedArray } from '../checks/check.ts';
 import { checkKind, type Form, whole } from '../checks/plain-data.ts';
 import { isKind } from '../checks/typed.ts';
 import { stepCounts, type WholeNumbers } from '../checks/whole-numbers.ts';
@@ -44,6 +44,7 @@ export function decode(
   lengths?: WholeNumbers,
 ): { labels: Uint32Array; scores: Float64Array } {
   typedArray('outputs', outputs, [Float32Array, Uint8Array]);
+  attached('outputs', outputs);
   const signal = isKind(outputs, Float32Array) ? outputs : Float32Array.from(outputs);
   if (sizes('shape', shape, 1).length !== 3) invalid('shape', shape, '[time, batch, neurons]');
   const counted = stepCounts('lengths', lengths);

@@ -1,5 +1,5 @@
 /** Reconstruction of values from spikes, and the reconstruction error. */
-import { flag, integer, invalid, typedArray } from '../checks/check.ts';
+import { eachFinite, flag, integer, invalid, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkForm, type Form, listOf, number, whole } from '../checks/plain-data.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
@@ -39,6 +39,8 @@ async function back(
   options: object,
   shapeOf: (shape: Shape) => number[],
 ): Promise<Reconstructed> {
+  if (typeof options !== 'object' || options === null)
+    invalid(`reconstruct.${kind}`, options, 'an object of options');
   const { signal, onProgress, ...own } = options as TaskOptions;
   checkForm('', own, forms[kind]!, `reconstruct.${kind}`);
   typedArray('spikes.x', spikes?.x, [Float32Array]);
@@ -130,6 +132,8 @@ export function reconstructionError(
   values: ArrayLike<number>,
   truth: ArrayLike<number>,
 ): ReconstructionError {
+  eachFinite('values', values);
+  eachFinite('truth', truth);
   if (values?.length !== truth?.length || !(values.length > 0)) {
     const [expected, got] = [`[${truth?.length}], at least one value`, `[${values?.length}]`];
     throw new LapicqueError('shape-mismatch', { layer: 'values', expected, got });

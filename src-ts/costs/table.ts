@@ -1,4 +1,5 @@
 /** Operations and energies as text for people. */
+import { invalid } from '../checks/check.ts';
 import { grouped, table } from '../terminal/table.ts';
 import type { EnergyEstimate } from './energy.ts';
 import type { Operations } from './operations.ts';
@@ -22,6 +23,8 @@ export function operationsTable(counted: Operations): string {
 
 /** The head and the rows of {@link operationsTable}. */
 export function operationsRows(counted: Operations): string[][] {
+  if (!Array.isArray((counted as Partial<Operations> | undefined | null)?.layers))
+    invalid('counted', counted, 'what operations returns');
   const head = [
     'layer',
     'kind',
@@ -72,6 +75,10 @@ export function operationsRows(counted: Operations): string[][] {
 
 /** Energies of some models as a table: of the network as counted, and dense. */
 export function energyTable(estimates: readonly EnergyEstimate[]): string {
+  if (!Array.isArray(estimates)) invalid('estimates', estimates, 'a list of what estimateEnergy returns');
+  for (const [i, estimate] of (estimates as readonly Partial<EnergyEstimate>[]).entries())
+    if (typeof estimate?.joules !== 'number' || typeof estimate.model?.name !== 'string')
+      invalid(`estimates[${i}]`, estimate, 'what estimateEnergy returns');
   const rows = estimates.map(({ model, joules, denseJoules }) => [
     model.name,
     joulesText(joules),

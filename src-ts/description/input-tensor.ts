@@ -1,6 +1,6 @@
 /** The input of a batch: its public form, and its form for the addon. */
 import type { JsInput } from '#native';
-import { flag, integer, invalid, typedArray } from '../checks/check.ts';
+import { flag, integer, invalid, refuseMisspelled, typedArray } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import { isKind } from '../checks/typed.ts';
@@ -22,6 +22,9 @@ export interface InputTensor {
    */
   shape: readonly number[];
 }
+
+/** What an input, or a batch for training or prediction, may have. */
+const inputKeys = ['x', 'shape', 'y', 'yShape', 'lengths'];
 
 /** How a batch is interpreted. */
 export interface InputOptions {
@@ -53,6 +56,7 @@ export function nativeInput(
       input,
       'an object { x, shape }, which a DataLoader makes of samples { x, y }, or its `collate`',
     );
+  refuseMisspelled('key of the input', input, inputKeys);
   // Integers other than bytes are values: counts, or row indices of an embedding.
   const given: InputTensor['x'] | WholeNumbers = input.x;
   const x =

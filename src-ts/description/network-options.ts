@@ -1,5 +1,5 @@
 /** Options of a whole network, and the part of a description that they determine. */
-import { options as checkOptions, finite, integer, invalid, oneOf, text } from '../checks/check.ts';
+import { options as checkOptions, integer, invalid, oneOf, text, timeStep } from '../checks/check.ts';
 import { checkTokens } from '../data/text.ts';
 
 /** Precision of all arithmetic: `f32` is fast, `f64` the reference. */
@@ -61,7 +61,7 @@ export function checkNetworkOptions(
 /** Checks the options; returns them as fields of a description, with their defaults. */
 export function chosenFields(options: NetworkOptions): ChosenFields {
   return {
-    dt: finite('dt', options.dt ?? 1, { above: 0 }),
+    dt: timeStep('dt', options.dt ?? 1),
     precision: oneOf('precision', options.precision ?? 'f32', ['f32', 'f64']),
     seed: integer('seed', options.seed ?? 0, { min: 0 }),
     ...(options.vocabulary === undefined

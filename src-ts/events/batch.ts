@@ -86,6 +86,12 @@ export interface EventBatch {
   readonly frames?: readonly EventFrame[] | undefined;
 }
 
+/** The keys of an {@link EventBatch}, and those that sources of batches have. @internal */
+export const batchKeys: readonly string[] = [
+  ...['t', 'x', 'y', 'polarity', 'colors', 'exposure', 'address', 'payload', 'triggers', 'imu', 'frames'],
+  'sensor',
+];
+
 /** A problem of a recording that did not stop its reading. */
 export interface EventWarning {
   /**

@@ -1,7 +1,7 @@
 /** Batches in the form that the engine uses: flat objects of typed arrays. */
-import { invalid, typedArray } from '../checks/check.ts';
+import { invalid, refuseMisspelled, typedArray } from '../checks/check.ts';
 import { checkMemory } from '../engine/native.ts';
-import type { EventBatch, EventFrame } from './batch.ts';
+import { batchKeys, type EventBatch, type EventFrame } from './batch.ts';
 
 /** The columns that every batch has, all of the same length. */
 export interface Columns {
@@ -123,6 +123,7 @@ function frameOf({ bytesPerValue, pixels, channels, ...frame }: NativeFrame): Ev
  */
 export function columnsOf(batch: EventBatch, drop: readonly string[]): NativeColumns {
   if (typeof batch !== 'object' || batch === null) invalid('batch', batch, 'a batch of events');
+  refuseMisspelled('key of the batch', batch, batchKeys);
   const { t, x, y, polarity, colors, exposure, address, payload, triggers, imu, frames } = batch;
   typedArray('t', t, [Float64Array]);
   typedArray('x', x, [Uint16Array]);

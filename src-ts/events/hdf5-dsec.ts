@@ -1,6 +1,6 @@
 /** DSEC's HDF5: a dataset for each of x, y, t and p in `events`, `ms_to_idx` and `t_offset`. */
 
-import { invalid } from '../checks/check.ts';
+import { options as checkOptions, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Hdf5File } from '../hdf5/file.ts';
 import { createHdf5 } from '../hdf5/write.ts';
@@ -64,7 +64,8 @@ export interface DsecOptions {
 const maxTime = 2 ** 32;
 
 /** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
-export async function writeDsec(path: string | URL, { offset = 0 }: DsecOptions = {}): Promise<EventWriter> {
+export async function writeDsec(path: string | URL, options: DsecOptions = {}): Promise<EventWriter> {
+  const { offset = 0 } = checkOptions('writeDsec', options, ['offset']);
   const file = await createHdf5(path);
   const packed = { deflate: true, chunks: [16384] } as const;
   const [xs, ys, ts, ps, index] = [

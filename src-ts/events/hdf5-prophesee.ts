@@ -1,4 +1,5 @@
 /** Prophesee's HDF5: records in `CD/events`, triggers in `EXT_TRIGGER/events`, compressed with ECF or not. */
+import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { Hdf5Dataset, Hdf5File } from '../hdf5/file.ts';
 import { createHdf5 } from '../hdf5/write.ts';
@@ -111,10 +112,11 @@ const index = {
 } as const;
 
 /** Starts a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
-export async function writeProphesee(
-  path: string | URL,
-  { sensor, ecf = true }: PropheseeOptions,
-): Promise<EventWriter> {
+export async function writeProphesee(path: string | URL, options: PropheseeOptions): Promise<EventWriter> {
+  const { sensor, ecf = true } = checkOptions('writeProphesee', options, ['sensor', 'ecf']);
+  if (typeof sensor !== 'object' || sensor === null) invalid('sensor', sensor, '{ width, height }');
+  integer('sensor.width', sensor.width, { min: 1, max: 65_535 });
+  integer('sensor.height', sensor.height, { min: 1, max: 65_535 });
   const file = await createHdf5(path);
   const [cd, external, indexes] = [
     await file.stream(events, { type: record, chunks: [16384], ecf }),

@@ -1,5 +1,5 @@
 /** Detects HDF5 files. */
-import { filePath } from '../checks/check.ts';
+import { filePath, invalid } from '../checks/check.ts';
 import type { FileSource } from '../files/file-source.ts';
 import { headOfFile } from '../files/source-bytes.ts';
 
@@ -15,8 +15,13 @@ export async function isHdf5(source: FileSource): Promise<boolean> {
 }
 
 async function firstBytes(source: FileSource): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return source.subarray(0, signature.length);
-  if (source instanceof ArrayBuffer) return new Uint8Array(source.slice(0, signature.length));
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    try {
+      return new Uint8Array(source.slice(0, signature.length));
+    } catch {
+      return invalid('source', source, 'memory that has not been transferred');
+    }
+  }
   if (source instanceof Blob) return new Uint8Array(await source.slice(0, signature.length).arrayBuffer());
   if (typeof source !== 'string' && !(source instanceof URL)) return new Uint8Array(0);
   return (await headOfFile(filePath('source', source), signature.length)) ?? new Uint8Array(0);

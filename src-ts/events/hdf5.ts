@@ -1,5 +1,5 @@
 /** Event recordings in HDF5: detects the layout of a file, and opens a reader for it. */
-import { integer, oneOf } from '../checks/check.ts';
+import { integer, invalid, oneOf } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import type { FileSource } from '../files/file-source.ts';
 import { type Hdf5File, openHdf5 } from '../hdf5/file.ts';
@@ -19,6 +19,7 @@ export async function openHdf5Events(
   source: FileSource,
   options: Hdf5EventsOptions = {},
 ): Promise<EventReader> {
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
   const { sample = 0, signal, limits, batchSize, origin = 'stored', sensor } = options;
   if (batchSize !== undefined) integer('batchSize', batchSize, { min: 1 });
   oneOf('origin', origin, ['stored', 'first']);

@@ -62,10 +62,10 @@ export interface OpenEventsOptions extends LimitOptions, TaskOptions {
   tick?: number | undefined;
   /**
    * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
-   * arrays.
+   * arrays. A recording without polarity is refused unless this option leaves `p` out; then every polarity is 1.
    */
   columns?: readonly string[] | undefined;
-  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds. */
+  /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds; beyond 2^53 µs they are refused. */
   timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
   /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
   sample?: number | undefined;

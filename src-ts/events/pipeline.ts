@@ -1,10 +1,10 @@
 /** Runs transforms and representations over batches of events, streaming or all at once. */
-import { options as checkOptions, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, integer, invalid, refuseMisspelled } from '../checks/check.ts';
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { elementCount } from '../checks/tensor.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import { randomStream } from '../numbers/random-streams.ts';
-import type { EventBatch, EventReader, Sensor } from './batch.ts';
+import { batchKeys, type EventBatch, type EventReader, type Sensor } from './batch.ts';
 import {
   checkRepresentation,
   checkTransforms,
@@ -289,6 +289,7 @@ function isBatch(source: unknown): source is EventBatch {
 }
 
 function checkBatch(name: string, batch: EventBatch): EventBatch {
+  if (typeof batch === 'object' && batch !== null) refuseMisspelled(`key of ${name}`, batch, batchKeys);
   const columns = { t: Float64Array, x: Uint16Array, y: Uint16Array, polarity: Uint8Array } as const;
   for (const [column, kind] of Object.entries(columns)) {
     const values = (batch as unknown as Record<string, unknown> | null)?.[column];

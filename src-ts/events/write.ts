@@ -52,7 +52,8 @@ export async function writeEvents(
   events: EventBatch | EventReader | AsyncIterable<EventBatch> | Iterable<EventBatch>,
   options: WriteEventsOptions = {},
 ): Promise<WrittenEvents> {
-  const { sensor = (events as Partial<EventReader>).sensor, ...rest } = options;
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object of options');
+  const { sensor = (events as Partial<EventReader> | undefined | null)?.sensor, ...rest } = options;
   const stream = isStreamTarget('target', target);
   const path = stream ? undefined : filePath('target', target as string | URL);
   using writer = await NativeEventsWriter.create(path, { ...rest, sensor });
@@ -84,7 +85,8 @@ export async function eventsToBytes(
   events: EventBatch | AsyncIterable<EventBatch> | Iterable<EventBatch>,
   options: WriteEventsOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { sensor = (events as Partial<EventReader>).sensor, ...rest } = options;
+  if (typeof options !== 'object' || options === null) invalid('options', options, 'an object with format');
+  const { sensor = (events as Partial<EventReader> | undefined | null)?.sensor, ...rest } = options;
   using writer = await NativeEventsWriter.create(undefined, { ...rest, sensor });
   for await (const batch of batchesOf(events)) await writer.write(batch);
   return bytesToArray((await writer.finish())!, options.signal);

@@ -1,5 +1,5 @@
 /** Figures of event recordings. */
-import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { options as checkOptions, eachFinite, finite, integer, invalid } from '../checks/check.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';
@@ -164,6 +164,7 @@ function extentOf(events: FigureEvents, window: readonly [number, number] | unde
   for (const [name, array] of Object.entries({ x, y, polarity }))
     if (array?.length !== t?.length)
       invalid(`events.${name}`, `${array?.length} values`, `${t?.length} values, one per event`);
+  for (const [name, array] of Object.entries({ t, x, y, polarity })) eachFinite(`events.${name}`, array);
   if (t.length === 0) invalid('events', 'no event', 'at least one event');
   let [width, height, first, last] = [1, 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < t.length; i++) {

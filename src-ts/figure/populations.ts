@@ -46,7 +46,8 @@ export function spanOf(populations: readonly NamedTrains[]): [number, number] {
   ];
 }
 
-function isTrains(value: object): value is SpikeTrains {
+function isTrains(value: unknown): value is SpikeTrains {
+  if (typeof value !== 'object' || value === null) return false;
   return 'times' in value && 'ids' in value && 'neurons' in value && 'stop' in value;
 }
 

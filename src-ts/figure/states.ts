@@ -133,6 +133,8 @@ export async function weights(
 ): Promise<Figure> {
   const { bins = 50, ...appearance } = checkOptions('figure.weights', options, [...figureOptions, 'bins']);
   integer('bins', bins, { min: 1, max: 1000 });
+  if (typeof tensors !== 'object' || tensors === null)
+    invalid('tensors', tensors, 'an array, or an object of arrays');
   const named: [string, ArrayLike<number>][] = isArray(tensors) ? [['', tensors]] : Object.entries(tensors);
   if (named.length === 0) invalid('tensors', tensors, 'at least one tensor');
   const panels = named.map(([name, values], i): PanelSpec => {
@@ -171,7 +173,10 @@ export async function fi(
   const { unit, ...appearance } = checkOptions('figure.fi', options, [...figureOptions, 'unit']);
   if (typeof curves !== 'object' || curves === null) invalid('curves', curves, '{ currents, rates }');
   const named: [string, FiCurve][] = isCurve(curves) ? [['', curves]] : Object.entries(curves);
-  const marks = named.flatMap(([name, { currents, rates }], color): MarkSpec[] => {
+  const marks = named.flatMap(([name, curve], color): MarkSpec[] => {
+    if (typeof curve !== 'object' || curve === null) invalid(`curves.${name}`, curve, '{ currents, rates }');
+    const { currents, rates } = curve;
+    eachFinite(`curves.${name}.currents`, currents);
     if (currents?.length !== rates?.length)
       invalid(
         `curves.${name}`,

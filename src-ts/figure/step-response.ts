@@ -1,5 +1,5 @@
 /** A neuron's states and spikes while a current steps on and off. */
-import { options as checkOptions, finite, invalid, text, unknownName } from '../checks/check.ts';
+import { options as checkOptions, finite, invalid, text, timeStep, unknownName } from '../checks/check.ts';
 import type { Cells } from '../circuit/elements/cells.ts';
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect } from '../circuit/elements/elements.ts';
@@ -44,7 +44,7 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
   } = checkOptions('figure.stepResponse', options, [...figureOptions, ...names]);
   const cells = oneNeuron(neuron);
   finite('current', current);
-  finite('dt', dt, { above: 0 });
+  timeStep('dt', dt);
   finite('duration', duration, { min: dt });
   const [from, to] = windowOf(window, duration);
   const known = statesOf(cells);

@@ -1,5 +1,5 @@
 /** Figures of trainings and evaluations. */
-import { options as checkOptions, invalid } from '../checks/check.ts';
+import { options as checkOptions, eachFinite, invalid } from '../checks/check.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';
 import { Figure } from './draw/figure.ts';
@@ -206,6 +206,9 @@ export async function confusion(
   ]);
   if (typeof result !== 'object' || result === null) invalid('result', result, 'what evaluate returns');
   const counts = 'confusion' in result ? result.confusion : result;
+  if (!Array.isArray(counts) || !counts.every((row) => Array.isArray(row)))
+    return invalid('result', counts, 'a square matrix of counts, as a list of rows');
+  for (const [i, row] of counts.entries()) eachFinite(`result[${i}]`, row, { min: 0 });
   const size = counts.length;
   if (size === 0 || counts.some((row) => row.length !== size))
     invalid('result', `rows of ${counts.map((row) => row.length)}`, 'a square matrix of counts');

@@ -1,6 +1,7 @@
 /** Data to be written: values with their types, groups, attributes. */
-import { options as checkOptions, describe, integer, invalid } from '../checks/check.ts';
+import { attached, options as checkOptions, describe, integer, invalid } from '../checks/check.ts';
 import { elementCount } from '../checks/tensor.ts';
+import { isPlainObject } from '../checks/typed.ts';
 import { arrayKinds, type Hdf5Type, typeOfArray } from './types.ts';
 
 /** Arrays of numbers that can be written; they may be views of shared memory. */
@@ -197,6 +198,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
   if (scalar !== undefined) return { type: scalar, shape: [], count: 1 };
   const kind = typeOfArray(values);
   if (kind !== undefined) {
+    attached(path, values);
     const { length } = values as Hdf5Source;
     const declared = (values as { shape?: unknown }).shape;
     const shape =
@@ -209,6 +211,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
     if (row !== undefined) {
       if (!list.every((one) => typeOfArray(one) === row))
         invalid(path, values, 'sequences that are typed arrays of one kind');
+      for (const [i, one] of list.entries()) attached(`${path}[${i}]`, one);
       return { type: { rows: row }, shape: [list.length], count: list.length };
     }
     const element = list.length === 0 ? 'float64' : scalarTypes[typeof list[0]];
@@ -216,8 +219,7 @@ function ownType(path: string, values: Hdf5Writable): { type: Hdf5Type; shape: n
       invalid(path, values, 'numbers, texts, booleans or typed arrays, all of one kind');
     return { type: element, shape: [list.length], count: list.length };
   }
-  if (typeof values !== 'object' || values === null || ArrayBuffer.isView(values))
-    invalid(path, values, 'a value, an array or an object of arrays');
+  if (!isPlainObject(values)) return invalid(path, values, 'a value, an array or an object of arrays');
   const members = Object.entries(values).map(([name, value]) => ({
     name,
     own: ownType(`${path}.${name}`, value),

@@ -1,4 +1,5 @@
 /** Types of HDF5 elements and their values in JavaScript. */
+import { invalid } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { kindOf } from '../checks/typed.ts';
 
@@ -114,7 +115,10 @@ export type Hdf5Scalar = number | bigint | string | boolean;
  *
  * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
  */
-export function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar {
+export function hdf5Scalar(data: Hdf5Data): Hdf5Scalar {
+  if (typeof data !== 'object' || data === null)
+    invalid('data', data, 'data that was read: { values, shape, type }');
+  const { values, shape, type } = data;
   if (!Array.isArray(values) && !ArrayBuffer.isView(values))
     throw new LapicqueError('unsupported', {
       feature: 'a single value of a compound type',

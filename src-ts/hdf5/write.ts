@@ -1,5 +1,6 @@
 /** Writing HDF5 files, at once or as a stream. */
 import { options as checkOptions, filePath, integer, invalid } from '../checks/check.ts';
+import { isPlainObject } from '../checks/typed.ts';
 import { addon, checkTask, task, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { bytesToArray, type FileTarget, isStreamTarget, pieceBytes, pipe } from '../files/file-source.ts';
@@ -18,6 +19,9 @@ import { type Hdf5Type, typeOfArray } from './types.ts';
 
 type NativeWriter = InstanceType<typeof addon.NativeHdf5Writer>;
 type NativeBytes = InstanceType<typeof addon.NativeBytes>;
+
+/** Maximum number of groups that contain a group. */
+const maxDepth = 512;
 
 /** Default size of a chunk in bytes. */
 const defaultChunk = 2 ** 18;
@@ -185,18 +189,27 @@ export class Hdf5Writer {
     path: string,
     group: Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node>,
     options: TaskOptions,
+    depth = 0,
   ): Promise<void> {
     const { members, attributes } =
       group instanceof Hdf5GroupSpec ? group : { members: group, attributes: {} };
+    const here = path === '' ? 'the root' : path;
+    if (depth > maxDepth) invalid(here, members, `groups in at most ${maxDepth} others`);
+    if (!(members instanceof Map) && !isPlainObject(members))
+      invalid(here, members, 'a group: an object of members, a Map or the result of hdf5Group');
     unwrap(this.#native.group(path));
     const entries = members instanceof Map ? [...members] : Object.entries(members as Hdf5Tree);
     for (const [name, node] of entries as [string, Hdf5Node][]) {
       const at = path === '' ? name : `${path}/${name}`;
-      if (name === '' || name.includes('/')) invalid('name', name, 'a name without /');
+      if (typeof name !== 'string' || name === '' || name.includes('/'))
+        invalid('name', name, 'a name without /');
       if (node instanceof Hdf5DatasetSpec) await this.#dataset(at, node.values, node.options, options);
-      else if (isGroup(node)) await this.tree(at, node, options);
+      else if (isGroup(node)) await this.tree(at, node, options, depth + 1);
+      else if (typeof node === 'object' && !Array.isArray(node) && typeOfArray(node) === undefined)
+        invalid(at, node, 'a group (an object of members or a Map) or a dataset (values or arrays)');
       else await this.#dataset(at, node as Hdf5Writable, {}, options);
     }
+    if (!isPlainObject(attributes)) invalid(`${here}: attributes`, attributes, 'an object of attributes');
     for (const [name, value] of Object.entries(attributes))
       this.#attributeNow(path, name, value instanceof Hdf5DatasetSpec ? value : hdf5Dataset(value));
   }
@@ -225,7 +238,7 @@ export class Hdf5Writer {
 }
 
 function isGroup(node: Hdf5Node): node is Hdf5Tree | Hdf5GroupSpec | ReadonlyMap<string, Hdf5Node> {
-  return typeof node === 'object' && !Array.isArray(node) && typeOfArray(node) === undefined;
+  return node instanceof Hdf5GroupSpec || node instanceof Map || isPlainObject(node);
 }
 
 function lengthOf(values: Hdf5Writable): number {

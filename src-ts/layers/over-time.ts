@@ -1,5 +1,5 @@
 /** Layers that mix time steps: filters over lags, reductions, and neurons whose steps are computed all at once. */
-import { options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
+import { attached, options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
 import type { Population } from '../neurons/population.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
@@ -49,6 +49,7 @@ export function timeFilter(
 
 function kernelOf(kernel: Parameters<typeof timeFilter>[0]): number[] {
   if (Array.isArray(kernel) || ArrayBuffer.isView(kernel)) {
+    attached('timeFilter.kernel', kernel);
     const values = Array.from(kernel as readonly number[]);
     if (values.length === 0) invalid('timeFilter.kernel', kernel, 'at least one number');
     return values;

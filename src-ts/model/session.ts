@@ -276,9 +276,12 @@ function channels(events: readonly number[]): Uint32Array {
       events,
       'a Uint32Array or a list of channels, or a Float32Array or Float64Array of values',
     );
-  const out = Uint32Array.from(events);
-  // A Uint32Array wraps what is not a channel number; the comparison finds it.
-  const wrong = events.findIndex((event, i) => event !== out[i]);
-  if (wrong >= 0) invalid(`events[${wrong}]`, events[wrong], 'a channel number');
+  const out = new Uint32Array(events.length);
+  for (let i = 0; i < out.length; i++) {
+    const event: unknown = events[i];
+    // A Uint32Array wraps what is not a channel number; the comparison finds it.
+    if (typeof event === 'number') out[i] = event;
+    if (event !== out[i]) invalid(`events[${i}]`, event, 'a channel number');
+  }
   return out;
 }

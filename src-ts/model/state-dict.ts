@@ -60,6 +60,8 @@ export async function stateDictOf(model: Model, options: StateDictOptions = {}):
     limits,
   } = checkOptions('stateDictOf', options, known);
   oneOf('to', to, peers);
+  if (typeof (model as Partial<Model> | undefined | null)?.weights !== 'function')
+    invalid('model', model, 'a model');
   const weights = await model.weights();
   if (template === undefined) {
     if (map !== undefined || stateDict !== undefined)

@@ -1,5 +1,5 @@
 /** The interface of a network script: a function of scale, step and seed, or its result. */
-import { finite, integer, invalid, options, text } from '../checks/check.ts';
+import { finite, integer, invalid, options, text, timeStep } from '../checks/check.ts';
 import type { Circuit } from '../circuit/network.ts';
 
 /** Options that `lapicque simulate` passes to a script. */
@@ -40,7 +40,7 @@ export function checkContext(network: string, given: NetworkContext, draws = 1):
   if (scale !== undefined) finite('scale', scale, { above: 0 });
   const max = draws > 1 ? { max: Math.floor(Number.MAX_SAFE_INTEGER / draws) - 1 } : {};
   if (seed !== undefined) integer('seed', seed, { min: 0, ...max });
-  if (dt !== undefined) finite('dt', dt, { above: 0 });
+  if (dt !== undefined) timeStep('dt', dt);
   if (method !== undefined) text('method', method);
   return context;
 }

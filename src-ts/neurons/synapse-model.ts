@@ -2,12 +2,12 @@
 import {
   attached,
   options as checkOptions,
+  definite,
   finite,
   flag,
   invalid,
   oneOf,
   text,
-  tree,
   unknownName,
 } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
@@ -354,7 +354,7 @@ export interface SynapseResponse {
 export async function driveSynapse(model: SynapseModel, options: DriveOptions): Promise<SynapseResponse> {
   if (typeof model !== 'object' || model === null)
     invalid('model', model, 'a synapse model, such as synapse.stdp()');
-  tree('model', model);
+  definite('model', model);
   const checked = checkOptions('driveSynapse', options, [
     'weight',
     'delay',

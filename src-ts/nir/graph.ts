@@ -1,4 +1,6 @@
 /** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
+import { attached, integer, invalid } from '../checks/check.ts';
+import { kindOf } from '../checks/typed.ts';
 
 /** The numbers of a field in C order. The shape `[]` is a single number. */
 export interface NirTensor {
@@ -33,11 +35,18 @@ export interface NirGraph {
 
 /** Whether a node is a subgraph. */
 export function isNirGraph(node: NirNode | NirGraph): node is NirGraph {
-  return node.type === 'NIRGraph';
+  return (node as Partial<NirNode> | undefined | null)?.type === 'NIRGraph';
 }
 
 /** Numbers as a field: a Float32Array for the type `float32`, otherwise a Float64Array. */
 export function nirTensor(values: ArrayLike<number>, shape: readonly number[], type = 'float64'): NirTensor {
+  if (!Array.isArray(values) && kindOf(values) === undefined)
+    invalid('values', values, 'a list of numbers or a typed array');
+  attached('values', values);
+  if (!Array.isArray(shape)) invalid('shape', shape, 'an array of sizes');
+  for (const [axis, size] of shape.entries()) integer(`shape[${axis}]`, size, { min: 0 });
+  for (let i = 0; i < values.length; i++)
+    if (typeof values[i] !== 'number') invalid(`values[${i}]`, values[i], 'a number');
   const data = type === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
   return { shape, data, type };
 }

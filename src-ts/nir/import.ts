@@ -1,5 +1,5 @@
 /** Converts a NIR file to a model. */
-import { options as checkOptions, finite, invalid, oneOf } from '../checks/check.ts';
+import { options as checkOptions, invalid, oneOf, timeStep } from '../checks/check.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { Description, Precision } from '../description/description.ts';
 import { checkTask } from '../engine/native.ts';
@@ -111,7 +111,7 @@ export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetw
   const detected = requested === 'auto' && detection.framework !== undefined;
   const framework = requested === 'auto' ? (detection.framework ?? 'nir') : requested;
   const profile = frameworks[framework === 'lapicque' ? 'nir' : framework];
-  const dt = finite('dt', options.dt ?? own?.dt ?? profile.dt, { above: 0 });
+  const dt = timeStep('dt', options.dt ?? own?.dt ?? profile.dt);
   const conventions = conventionsOver(profile.conventions(dt / 1000), options.conventions);
   if (options.dt === undefined && own === undefined)
     assumptions.push(`dt is ${dt} ms: a NIR file does not record it`);

@@ -1,5 +1,5 @@
 /** Writes NIR files. */
-import { options as checkOptions, finite, flag, invalid, oneOf } from '../checks/check.ts';
+import { options as checkOptions, flag, invalid, oneOf, timeStep } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
 import { checkTask } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -100,7 +100,7 @@ async function graphOf(
       'no framework, because the source is not a model: its numbers are written as they are',
     );
   if (source instanceof IntegerNetwork) {
-    const step = dt === undefined ? 1 : finite('dt', dt, { above: 0 });
+    const step = dt === undefined ? 1 : timeStep('dt', dt);
     const exported = exportIntegers(source.description, source.tensors, step);
     return { graph: exported.graph, report: reportOf(exported, lossy) };
   }

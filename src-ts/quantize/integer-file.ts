@@ -90,11 +90,13 @@ async function contentOf(file: OpenFile, { limits }: LoadOptions): Promise<Integ
     units[name] = await tensor(`units.${name}`, Float64Array);
     if (units[name].length !== neurons) throw bad(`the tensor units.${name} has not one number a neuron`);
   }
+  // The engine takes a list that is left out as an empty one; so do the functions of the network.
+  const layers = read.layers.map((layer) => ({ ...layer, aliases: layer.aliases ?? [] }));
   const malformed = (error: unknown) =>
     error instanceof LapicqueError && !['aborted', 'too-large', 'internal'].includes(error.code)
       ? bad(error.message)
       : error;
-  return { description: read, tensors: { weights, parameters, units }, malformed };
+  return { description: { ...read, layers }, tensors: { weights, parameters, units }, malformed };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

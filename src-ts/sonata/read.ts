@@ -1,6 +1,6 @@
 /** What {@link loadSonata} does. Loaded when it is called: most programs read no SONATA. */
 import { resolve } from 'node:path';
-import { options as checkOptions, filePath, finite, flag } from '../checks/check.ts';
+import { options as checkOptions, filePath, flag, timeStep } from '../checks/check.ts';
 import { shortName } from '../checks/nearest-name.ts';
 import { network, networkOf } from '../circuit/network.ts';
 import { checkTask } from '../engine/native.ts';
@@ -30,7 +30,7 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   checkTask({ ...(signal === undefined ? {} : { signal }) });
   const files = new SonataFiles(limitOf(limits), signal);
   const config = await readConfig(resolve(filePath('path', path)), files);
-  const dt = finite('dt', readers.dt ?? config.run.dt ?? 0.1, { above: 0 });
+  const dt = timeStep('dt', readers.dt ?? config.run.dt ?? 0.1);
   const read = await readNodes(config, files);
   const trains = await readTrains(config, read, dt, files);
   const built = new Map<string, Built>();

@@ -29,6 +29,8 @@ export interface ResultsSource {
 export async function resultsOf<P = Readonly<Record<string, unknown>>>(
   study: ResultsSource,
 ): Promise<StudyResults<P>> {
+  if (typeof (study as Partial<ResultsSource> | undefined | null)?.trials !== 'function')
+    invalid('study', study, 'a study, an opened store, or an object with name, directions and trials');
   return new StudyResults(study, await study.trials());
 }
 

@@ -3,10 +3,19 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-use super::definition::{Definition, Fallback, OptionDef, ParamDef, Preset};
+use super::definition::{Definition, Fallback, OptionDef, ParamDef, Preset, Range};
 use super::relations;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::{near, truncated};
+
+/// Checks the length of a step in ms. Errors: `invalid-parameter`.
+pub fn check_time_step(dt: f64) -> Result<()> {
+    let range = Range::TIME_STEP;
+    if range.holds(dt) {
+        return Ok(());
+    }
+    Err(Error::invalid("dt", dt, format!("a time step in ms, {}", range.words())))
+}
 
 /// A parameter with its values: one, or one per neuron.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,9 +59,7 @@ impl Settings {
         n: usize,
         dt: f64,
     ) -> Result<Self> {
-        if !(dt.is_finite() && dt > 0.0) {
-            return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
-        }
+        check_time_step(dt)?;
         let preset = preset(definition, spec.get("like"))?;
         let mut given = object(spec, "params")?;
         remove_defaults(definition, preset, spec, &mut given)?;

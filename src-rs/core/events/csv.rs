@@ -16,7 +16,8 @@ pub const FORMAT: Format = Format {
     magic: "",
     sensor: "none, but of faery's header `t,x@320,y@240,on`",
     fields: "a line each event: t, x, y, p by the names of the first line, or in this order without one; separated by comma, semicolon, \
-             tab or spaces. Option `timeUnit` says what t is in; -1 is polarity 0",
+             tab or spaces. Option `timeUnit` says what t is in; -1 is polarity 0. A header without polarity is refused, unless option `columns` \
+             leaves it out: then all are 1",
     source: "RFC 4180; faery",
     detect: |_| false,
     open: |opening: Opening| {
@@ -81,10 +82,22 @@ fn fields(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
         .map(<[u8]>::trim_ascii)
 }
 
+/// Integers of at most this many digits are exact as doubles.
+const EXACT_DIGITS: usize = 15;
+
+/// An integer of at most 30 digits.
+fn integer(cell: &[u8]) -> Option<i128> {
+    let digits = cell.strip_prefix(b"-").unwrap_or(cell);
+    if digits.len() > 30 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(cell).ok()?.parse().ok()
+}
+
 /// A number, or a boolean.
 fn number(cell: &[u8]) -> Option<f64> {
     // Most numbers are short integers.
-    if cell.len() <= 15 && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
+    if cell.len() <= EXACT_DIGITS && !cell.is_empty() && cell.iter().all(u8::is_ascii_digit) {
         let whole = cell.iter().fold(0_u64, |whole, &digit| 10 * whole + u64::from(digit - b'0'));
         return Some(whole as f64);
     }
@@ -111,9 +124,14 @@ impl Csv {
         let columns = &self.columns;
         let mut values = [0.0, 0.0, 0.0, 1.0];
         let mut found = 0;
+        // A time with more digits than a double holds.
+        let mut long_time = None;
         for (i, cell) in fields(line, self.separator).enumerate() {
             let columns_of_values = [Some(columns.t), Some(columns.x), Some(columns.y), columns.polarity];
             found = i + 1;
+            if i == columns.t && cell.len() > EXACT_DIGITS {
+                long_time = integer(cell);
+            }
             for (value, _) in
                 values.iter_mut().zip(columns_of_values).filter(|(_, column)| *column == Some(i))
             {
@@ -130,7 +148,11 @@ impl Csv {
                 format!("a line of {found} columns; {} are needed", columns.width()),
             ));
         }
-        columns.push(values, offset, batch)
+        let [_, x, y, polarity] = values;
+        match long_time {
+            Some(t) => columns.push_whole(t, [x, y, polarity], offset, batch),
+            None => columns.push(values, offset, batch),
+        }
     }
 }
 

@@ -72,7 +72,9 @@ impl Rows {
             }
         };
         let names: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
-        let columns = Columns::new(format, &names, &Options { columns: None, ..options.clone() })?;
+        // The names are those of the option already, where there is one.
+        let given = options.columns.as_ref().map(|_| names.clone());
+        let columns = Columns::new(format, &names, &Options { columns: given, ..options.clone() })?;
         let mut bytes = 0;
         let with_offset = |field: Field| {
             let at = bytes;

@@ -147,8 +147,9 @@ impl Npz {
             return Ok(Npz { members, left, how: How::Rows(rows) });
         }
         let names: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
+        let given = options.columns.as_ref().map(|_| names.clone());
         let columns =
-            Columns::new("npz", &names, &crate::options::Options { columns: None, ..options.clone() })?;
+            Columns::new("npz", &names, &crate::options::Options { columns: given, ..options.clone() })?;
         let left = members[columns.t].events().unwrap_or(0);
         for member in &members {
             let plain = member.layout.fields[0].name.is_empty() && member.layout.shape.len() == 1;

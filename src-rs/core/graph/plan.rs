@@ -9,6 +9,7 @@ use super::map_plan::MapPlan;
 use crate::init::{Fan, Initializer};
 use lapicque_base::error::{Error, Result};
 use lapicque_dynamics::Bound;
+use lapicque_dynamics::settings::check_time_step;
 use lapicque_operations::shape::MAX_SIZE;
 use lapicque_operations::{Delays, Shape, Sliding, TensorShape};
 use std::collections::HashMap;
@@ -247,9 +248,7 @@ impl Plan {
     }
 
     pub fn new(description: &Description) -> Result<Plan> {
-        if !(description.dt.is_finite() && description.dt > 0.0) {
-            return Err(Error::invalid("dt", description.dt, "a positive number of ms"));
-        }
+        check_time_step(description.dt)?;
         check_size("input.size", description.input.size)?;
         let mut index = HashMap::new();
         for (i, node) in description.nodes.iter().enumerate() {

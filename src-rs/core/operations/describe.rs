@@ -88,6 +88,8 @@ fn bounds(range: Range) -> Value {
         Range::BelowOne => json!({ "min": 0, "below": 1 }),
         Range::AboveOne => json!({ "above": 1 }),
         Range::AtLeast(least) => json!({ "min": least }),
+        Range::UpTo(most) => json!({ "min": 0, "max": most }),
+        Range::PositiveUpTo(most) => json!({ "above": 0, "max": most }),
         Range::Count => json!({ "min": 1, "max": Range::MOST }),
     }
 }

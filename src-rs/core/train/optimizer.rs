@@ -18,7 +18,7 @@ use elements::Step;
 use lapicque_base::SimdLevel;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::MOMENTS;
-use lapicque_options::{OptionSet, Reader};
+use lapicque_options::{OptionSet, Range, Reader};
 use lapicque_projection::Element;
 use serde::{Deserialize, Serialize};
 
@@ -149,15 +149,19 @@ impl OptimizerSpec {
     }
 
     fn validate(&self) -> Result<()> {
-        let at_least_zero = |name: &str, value: f64| {
-            if value >= 0.0 && value.is_finite() {
+        let within = |range: Range, name: &str, value: f64| {
+            if range.holds(value) {
                 return Ok(());
             }
-            Err(Error::invalid(format!("optimizer.{name}"), value, "a number of at least 0"))
+            Err(Error::invalid(format!("optimizer.{name}"), value, range.words().into_owned()))
         };
         for (i, group) in self.groups.iter().enumerate() {
-            at_least_zero(&format!("groups[{i}].lr"), group.lr.unwrap_or(0.0))?;
-            at_least_zero(&format!("groups[{i}].weightDecay"), group.weight_decay.unwrap_or(0.0))?;
+            within(Range::LEARNING_RATE, &format!("groups[{i}].lr"), group.lr.unwrap_or(0.0))?;
+            within(
+                Range::NotNegative,
+                &format!("groups[{i}].weightDecay"),
+                group.weight_decay.unwrap_or(0.0),
+            )?;
         }
         if let Some(norm) = self.max_norm
             && !(norm > 0.0 && norm.is_finite())

@@ -2,13 +2,13 @@
 import {
   attached,
   options as checkOptions,
+  definite,
   eachFinite,
   finite,
   integer,
   invalid,
   oneOf,
   text,
-  tree,
 } from '../../checks/check.ts';
 import { isKind } from '../../checks/typed.ts';
 import { asDoubles, isWhole, type WholeNumbers } from '../../checks/whole-numbers.ts';
@@ -93,7 +93,7 @@ function checked(bounds: Bounds): Bounds {
 export function draw(distribution: Distribution, count: number, seed: number): Float64Array {
   if (typeof distribution !== 'object' || distribution === null)
     invalid('distribution', distribution, 'a distribution, such as distribution.uniform(0, 1)');
-  tree('distribution', distribution);
+  definite('distribution', distribution);
   return unwrap(
     addon.drawValues(
       JSON.stringify(distribution),

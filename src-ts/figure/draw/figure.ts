@@ -1,6 +1,7 @@
 /** A figure: its description and its appearance, drawn in the requested format. */
 import { options as checkOptions, filePath, finite, invalid } from '../../checks/check.ts';
 import { writeAtomic } from '../../files/file-source.ts';
+import { checkSpec } from './check-spec.ts';
 import { checkFigureOptions, type FigureOptions } from './options.ts';
 import type { FigureSpec } from './spec.ts';
 
@@ -28,8 +29,9 @@ export class Figure {
   /** Its appearance. */
   readonly options: FigureOptions;
 
-  /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options */
+  /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options, and for a description that cannot be drawn */
   constructor(spec: FigureSpec, options: FigureOptions = {}) {
+    checkSpec(spec);
     this.spec = spec;
     this.options = checkFigureOptions('figure', options);
   }

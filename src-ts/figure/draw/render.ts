@@ -1,5 +1,6 @@
 /** Draws a figure's description as SVG. */
 import type { Axis } from './axes.ts';
+import { checkSpec } from './check-spec.ts';
 import { layoutOf, type PlacedColumn, type PlacedPanel } from './layout.ts';
 import { markSvg } from './marks.ts';
 import { type FigureOptions, pixels } from './options.ts';
@@ -29,6 +30,7 @@ interface Look {
  * @throws LapicqueError `invalid-parameter` for marks whose arrays do not fit
  */
 export function renderSvg(spec: FigureSpec, options: FigureOptions, within = false): Rendered {
+  checkSpec(spec);
   const width = pixels('width', options.width ?? '120mm', 60, 20_000);
   const font = pixels('fontSize', options.fontSize ?? '9pt', 4, 200);
   const family =

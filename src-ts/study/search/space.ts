@@ -280,6 +280,7 @@ function checkNode(name: string, node: unknown): void {
     for (const [key, part] of Object.entries(node)) checkNode(`${name}.${key}`, part);
     return;
   }
+  if (typeof node.kind !== 'string') invalid(`${name}.kind`, node.kind, `one of ${kinds.join(', ')}`);
   if (!(kinds as readonly string[]).includes(node.kind)) {
     const near = nearestName(node.kind, kinds);
     const found = near === undefined ? { known: kinds } : { didYouMean: near };

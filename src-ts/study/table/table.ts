@@ -1,5 +1,5 @@
 /** Trials as a table: one row per trial, one typed column for each field of the records. */
-import { callback, oneOf, unknownName } from '../../checks/check.ts';
+import { callback, invalid, oneOf, unknownName } from '../../checks/check.ts';
 import type { TrialRecord } from '../search/trials.ts';
 import {
   type Column,
@@ -170,6 +170,10 @@ export function tableOf<P = Readonly<Record<string, unknown>>>(
   trials: readonly TrialRecord[],
   parameters: readonly ParameterColumn[] = [],
 ): TrialTable<P> {
+  if (!Array.isArray(trials)) invalid('trials', trials, 'a list of trials');
+  if (!Array.isArray(parameters)) invalid('parameters', parameters, 'a list of { name, kind }');
+  for (const [i, trial] of trials.entries())
+    if (typeof trial !== 'object' || trial === null) invalid(`trials[${i}]`, trial, 'the record of a trial');
   const sorted = [...trials].sort((a, b) => a.number - b.number);
   const { length } = sorted;
   const numbers = (

@@ -5,3 +5,4 @@ mod levels;
 mod round_trip;
 mod seeking;
 mod support;
+mod tables;

@@ -18,6 +18,7 @@ use crate::wiring::outgoing::Wiring;
 use crate::wiring::route::Route;
 use crate::wiring::rules::{self, Ends};
 use lapicque_base::error::{Error, Result};
+use lapicque_dynamics::settings::check_time_step;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -33,9 +34,7 @@ impl Plan {
     /// As `new`, with neurons that may have been bound before.
     pub(crate) fn with(description: Description, bindings: Bindings) -> Result<Plan> {
         let dt = description.dt;
-        if !(dt.is_finite() && dt > 0.0) {
-            return Err(Error::invalid("dt", dt, "a time step in ms above 0"));
-        }
+        check_time_step(dt)?;
         let mut plan = Plan {
             populations: vec![],
             neurons: 0,

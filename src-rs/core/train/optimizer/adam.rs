@@ -12,7 +12,7 @@ pub struct Adam;
 options! {
     pub struct AdamOptions {
         /// Learning rate.
-        lr: f64 [Range::NotNegative] = 1e-3,
+        lr: f64 [Range::LEARNING_RATE] = 1e-3,
         /// Decay factors of the first and the second moment.
         betas: [f64; 2] [Range::BelowOne] = [0.9, 0.999],
         /// Added to the root of the second moment.

@@ -12,7 +12,7 @@ pub struct Lion;
 options! {
     pub struct LionOptions {
         /// Learning rate: the size of every step.
-        lr: f64 [Range::NotNegative] = 1e-4,
+        lr: f64 [Range::LEARNING_RATE] = 1e-4,
         /// Share of the momentum in the direction of a step, and decay factor of the momentum.
         betas: [f64; 2] [Range::BelowOne] = [0.9, 0.99],
         /// Decoupled: the decay shrinks the weights themselves.

@@ -12,7 +12,7 @@ pub struct RmsProp;
 options! {
     pub struct RmsPropOptions {
         /// Learning rate.
-        lr: f64 [Range::NotNegative] = 1e-2,
+        lr: f64 [Range::LEARNING_RATE] = 1e-2,
         /// Decay factor of the mean of squares.
         alpha: f64 [Range::BelowOne] = 0.99,
         /// Added to the root of the mean of squares.

@@ -13,7 +13,7 @@ pub struct Sgd;
 options! {
     pub struct SgdOptions {
         /// Learning rate.
-        lr: f64 [Range::NotNegative],
+        lr: f64 [Range::LEARNING_RATE],
         /// Factor of the momentum at each step.
         momentum: f64 [Range::NotNegative] = 0.0,
         /// Share of the gradient that does not join the momentum.

@@ -205,6 +205,9 @@ fn bad_settings_are_errors() {
     for bad in [
         json!({"kind": "sgd"}),
         json!({"kind": "sgd", "lr": -0.1}),
+        json!({"kind": "sgd", "lr": 1_000_001}),
+        json!({"kind": "lion", "lr": 2_f64.powi(53)}),
+        json!({"kind": "sgd", "lr": 0.1, "groups": [{"parameters": ["a"], "lr": 2_f64.powi(53)}]}),
         json!({"kind": "sgd", "lr": 0.1, "nesterov": true}),
         json!({"kind": "adam", "betas": [0.9, 1.0]}),
         json!({"kind": "adam", "betas": [0.9]}),
