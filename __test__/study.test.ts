@@ -144,7 +144,13 @@ test('a value that is not finite fails its trial, and is never the best', async 
   const values = [2, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN, 1, 3];
   for (const direction of ['minimize', 'maximize'] as const) {
     const objective = (_: unknown, { number }: Trial) => values[number]!;
-    const s = study({ name: direction, space: parameters, objective, directions: [direction], search: search.random() });
+    const s = study({
+      name: direction,
+      space: parameters,
+      objective,
+      directions: [direction],
+      search: search.random(),
+    });
     const summary = await s.run({ trials: 6 });
     t.deepEqual(summary.best!.values, [direction === 'minimize' ? 1 : 3]);
     t.deepEqual((await s.best())!.values, summary.best!.values);
