@@ -1,6 +1,6 @@
 // Writes docs/gallery.md: every figure with the lines that make it, and docs/images/gallery/ with the pictures.
 //   node scripts/figure-gallery.mjs [FOLDER]     with a folder: all pictures as PNG there instead, in every theme, to look at
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as lapicque from 'lapicque';
@@ -25,7 +25,7 @@ export async function galleryFigures() {
   )(...Object.values(lapicque));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const figures = await galleryFigures();
   const [folder] = process.argv.slice(2);
   if (folder !== undefined) {

@@ -1,7 +1,9 @@
 // A server that answers while it learns: predictions over HTTP, event streams over WebSocket, hot swap of the model after each epoch,
 // health and metrics, a graceful stop.
 //   npm install && npm start          PORT (default 3000), HOST (default 127.0.0.1)
+import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
 import { adam, DataLoader, dense, LapicqueError, lif, loss, Model, mnist, sequential } from 'lapicque';
@@ -161,7 +163,8 @@ async function copyOf(model) {
   return Model.load(await model.toBytes());
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) {
+// Started as a program, also by a link or from a folder with a space in its name.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { server, training } = await buildServer({ logger: true });
   await server.listen({ port: Number(process.env.PORT ?? 3000), host: process.env.HOST ?? '127.0.0.1' });
   for (const signal of ['SIGINT', 'SIGTERM'])

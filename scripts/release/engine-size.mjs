@@ -1,6 +1,6 @@
 // The limit of one platform's engine, and why: docs/decisions/020-builds-without-link-time-optimization.md.
 //   node scripts/release/engine-size.mjs     checks what is in native/
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +14,7 @@ export function engineSize(path) {
   return mebibytes;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const native = join(import.meta.dirname, '../..', 'native');
   const engines = readdirSync(native).filter((name) => name.endsWith('.node'));
   if (engines.length === 0) throw new Error('native/ has no engine: run npm run build:native');

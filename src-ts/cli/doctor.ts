@@ -31,7 +31,12 @@ export async function doctor(options: CommonOptions): Promise<void> {
     threads,
     availableThreads,
     mostThreads,
-    memory: { total: totalmem(), free: freemem(), resident: resident ?? process.memoryUsage.rss() },
+    memory: {
+      total: totalmem(),
+      limit: memoryLimit(),
+      free: freemem(),
+      resident: resident ?? process.memoryUsage.rss(),
+    },
     environment: {
       LAPICQUE_SIMD: process.env.LAPICQUE_SIMD ?? null,
       LAPICQUE_THREADS: process.env.LAPICQUE_THREADS ?? null,
@@ -52,13 +57,19 @@ export async function doctor(options: CommonOptions): Promise<void> {
       ['threads', `${threads} in force; the machine offers ${availableThreads}`],
       [
         'memory',
-        `${bytes(report.memory.total)}, ${bytes(report.memory.free)} free; this process ${bytes(report.memory.resident)}`,
+        `${bytes(report.memory.total)}${report.memory.limit === null ? '' : `, of which the control group allows ${bytes(report.memory.limit)}`}, ${bytes(report.memory.free)} free; this process ${bytes(report.memory.resident)}`,
       ],
       ...Object.entries(report.environment).flatMap(([name, value]) =>
         value === null ? [] : [[name, value]],
       ),
     ]),
   );
+}
+
+/** The memory that a container or a control group (v1 or v2) allows, if that is less than the machine has. */
+function memoryLimit(): number | null {
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 && limit < totalmem() ? limit : null;
 }
 
 function glibcVersion(): string | undefined {

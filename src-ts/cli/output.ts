@@ -47,14 +47,14 @@ function plain(_key: string, value: unknown): unknown {
 
 /** A progress display for work whose total is known only from its reports. */
 export function progressOf(label: string): {
-  update: (done: number, total: number, note?: string) => void;
+  update: (done: number, total: number, note?: string, left?: number) => void;
   stop: () => void;
 } {
   let display: Progress | undefined;
   return {
-    update(done, total, note) {
+    update(done, total, note, left) {
       display ??= startProgress(label, Math.max(1, total));
-      display.update(done, note, Math.max(1, total));
+      display.update(done, note, Math.max(1, total), left);
     },
     stop: () => display?.stop(),
   };

@@ -55,7 +55,7 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
         ...{ trials, jobs, signal },
         ...(options.shard === undefined ? {} : { shard: options.shard }),
         onProgress: (progressed) =>
-          progress.update(progressed.done, progressed.total, statusText(progressed)),
+          progress.update(progressed.done, progressed.total, statusText(progressed), 1000 * progressed.left),
         onTrial: (trial) => {
           if (json) result({ event: 'trial', ...trial }, () => '');
         },

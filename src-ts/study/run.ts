@@ -224,10 +224,14 @@ export class StudyRun {
     const rate = this.#acknowledgedNow / Math.max(1e-3, (now - this.#began) / 1000);
     const { index, count } = this.#shard;
     const share = Math.max(0, Math.ceil((this.#total - index) / count));
-    const left = Math.max(0, share - done) / rate;
+    const running = [...this.#schedule.inProgress];
+    // A search that has ended early finishes the trials that run.
+    const total = this.#schedule.hasEnded ? done + running.length : Math.max(share, done);
+    // Trials of earlier runs took none of this run's time.
+    const left = (total - done) / rate;
     const progress: StudyProgress = {
-      ...{ done, total: this.#schedule.hasEnded ? done : Math.max(share, done), complete, pruned, failed },
-      running: [...this.#schedule.inProgress],
+      ...{ done, total, complete, pruned, failed },
+      running,
       ...(this.#best === undefined ? {} : { best: this.#best }),
       rate,
       left: Number.isFinite(left) ? left : Number.NaN,

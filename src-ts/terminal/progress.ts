@@ -24,8 +24,12 @@ export interface ProgressOptions {
 
 /** Displayed progress of one piece of work. */
 export interface Progress {
-  /** Sets the amount done, with a short note (`loss 0.31`); `total` is passed if it has changed. */
-  update(done: number, note?: string, total?: number): void;
+  /**
+   * Sets the amount done, with a short note (`loss 0.31`); `total` is passed if it has changed.
+   *
+   * @param left - the remaining time in ms, if it is known better than from the share that is done; not a number if it is not known yet
+   */
+  update(done: number, note?: string, total?: number, left?: number): void;
   /** Ends the display at the current state; further calls have no effect. */
   stop(): void;
 }
@@ -105,12 +109,12 @@ function bar(label: string, total: number, stream: ProgressStream): Progress {
   let whole = total;
   display.start(total, 0, { note: '', time: '' });
   return {
-    update(done, note = '', total = whole) {
+    update(done, note = '', total = whole, left) {
       if (total !== whole) display.setTotal(total);
       whole = total;
       display.update(done, {
         note: printable(note),
-        time: timeLeft(performance.now() - started, done / whole),
+        time: timeLeft(performance.now() - started, done / whole, left),
       });
     },
     stop: () => display.stop(),
@@ -130,12 +134,12 @@ function lines(
   let latest: string | undefined;
   let stopped = false;
   return {
-    update(done, note = '', total = whole) {
+    update(done, note = '', total = whole, left) {
       whole = total;
       const share = done / whole;
       const words = [
         `${label}: ${Math.floor(100 * share)} %`,
-        timeLeft(now() - started, share),
+        timeLeft(now() - started, share, left),
         printable(note),
       ];
       latest = words.filter((word) => word !== '').join(', ');
@@ -155,8 +159,9 @@ function lines(
  * The remaining time, if the rest takes proportionally as long as the work so far; at the end, the total
  * time.
  */
-function timeLeft(elapsed: number, share: number): string {
+function timeLeft(elapsed: number, share: number, left?: number): string {
   if (share >= 1) return `${duration(elapsed)} in all`;
+  if (left !== undefined) return Number.isFinite(left) ? `${duration(left)} left` : '';
   if (share <= 0) return '';
   return `${duration((elapsed / share) * (1 - share))} left`;
 }
