@@ -14,9 +14,14 @@ export async function pause(milliseconds: number, signal: AbortSignal | undefine
   });
 }
 
-/** Waits for work at most for a time, and ignores its errors. */
-export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+/** Waits for work at most for a time, and ignores its errors. Returns whether it has ended. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
   const over = new AbortController();
-  await Promise.race([work.catch(() => {}), pause(milliseconds, over.signal)]);
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  const isOver = await Promise.race([ended, pause(milliseconds, over.signal).then(() => false)]);
   over.abort();
+  return isOver;
 }

@@ -154,12 +154,12 @@ class Server {
 
   /** Returns the running trials to the queue. A Redis that is unreachable or does not answer is not waited for. */
   async #close(worker: Worker, executor: TrialExecutor): Promise<void> {
-    const isReachable = () => this.#client.status === 'ready';
-    if (isReachable()) await within(returnTimeout, worker.close());
+    const isReachable = this.#client.status === 'ready';
+    const answers = isReachable && (await within(returnTimeout, worker.close()));
     await executor.close();
-    if (isReachable()) await within(answerTimeout, removeHeartbeat(this.#client, this.#keys));
+    if (answers) await within(answerTimeout, removeHeartbeat(this.#client, this.#keys));
     // Ends the connection on which it waits for jobs.
-    if (!isReachable()) void worker.close(true).catch(() => {});
+    if (!isReachable) void worker.close(true).catch(() => {});
   }
 
   /** Resolves with the reason to stop. `before`: the state of the study when the worker started. */
