@@ -104,6 +104,7 @@ const [page] = await writeDigitReport(folder, {
   seconds,
   result,
   cost,
+  samplesOfCost: some.y.length,
   digit: digits(test, 0, 1),
   input: await spikes(digits(test, 0, 1), 2e6),
 });

@@ -5,7 +5,8 @@ import { microjoules, millions, percent, sum } from './numbers.mjs';
 const classes = Array.from({ length: 10 }, (_, n) => `${n}`);
 
 /** Runs the model on one digit and writes `report.html` with its pictures to `folder`; returns the files. */
-export async function writeDigitReport(folder, { model, history, seconds, result, cost, digit, input }) {
+export async function writeDigitReport(folder, measured) {
+  const { model, history, seconds, result, cost, samplesOfCost, digit, input } = measured;
   const { dt } = model.description;
   const steps = input.shape[0];
   const run = await model.run(input, { record: ['lif1.spikes', 'lif1.v'] });
@@ -33,7 +34,8 @@ export async function writeDigitReport(folder, { model, history, seconds, result
     title: 'A spiking network reads handwritten digits',
     description:
       'Leaky integrate-and-fire neurons, 784-1000-10, trained by back-propagation through time with a surrogate ' +
-      'gradient on 8,000 digits of MNIST; everything below is measured on 2,000 digits that training never saw. ' +
+      'gradient on 8,000 digits of MNIST. Accuracy and spikes are measured on 2,000 digits that training never saw, ' +
+      `operations and energy on ${samplesOfCost} of them. ` +
       'Pixels enter as spikes: the brighter, the more often.',
     // The first four are set large.
     summary: {
