@@ -64,11 +64,14 @@ pub fn set_simd(level: String) -> Outcome<()> {
     })
 }
 
-/// Resident memory of this process in bytes; both fields are missing if the system does not report it.
+/// Memory in bytes; a field is missing if the system does not report it.
 #[napi(object)]
 pub struct Memory {
+    /// Resident memory of this process.
     pub resident: Option<f64>,
     pub peak_resident: Option<f64>,
+    /// What the engine takes at most: the least of the machine and of the control groups of this process, minus a reserve.
+    pub available: Option<f64>,
 }
 
 #[napi(js_name = "memory")]
@@ -80,7 +83,11 @@ pub fn resident_memory() -> Outcome<Memory> {
             let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
             Some(kibibytes * 1024.0)
         };
-        Ok(Memory { resident: field("VmRSS:"), peak_resident: field("VmHWM:") })
+        Ok(Memory {
+            resident: field("VmRSS:"),
+            peak_resident: field("VmHWM:"),
+            available: memory::available().map(|bytes| bytes as f64),
+        })
     })
 }
 

@@ -14,7 +14,7 @@ export async function doctor(options: CommonOptions): Promise<void> {
   await prepare(options);
   const { version, target, simd, simdAvailable, threads, availableThreads, mostThreads, cpuFeatures } =
     environment();
-  const { resident } = unwrap(addon.memory());
+  const { resident, available } = unwrap(addon.memory());
   const report = {
     version,
     binary: { path: binaryPath, bytes: statSync(binaryPath).size, target },
@@ -31,10 +31,11 @@ export async function doctor(options: CommonOptions): Promise<void> {
     threads,
     availableThreads,
     mostThreads,
+    cpus: cpus().length,
     memory: {
       total: totalmem(),
       limit: memoryLimit(),
-      free: freemem(),
+      available: available ?? freemem(),
       resident: resident ?? process.memoryUsage.rss(),
     },
     environment: {
@@ -54,16 +55,24 @@ export async function doctor(options: CommonOptions): Promise<void> {
         'simd',
         `${simd}${arch === 'arm64' ? ' (NEON)' : ''} in force; available: ${simdAvailable.join(', ')}`,
       ],
-      ['threads', `${threads} in force; the machine offers ${availableThreads}`],
+      ['threads', `${threads} in force; ${availableCpus(availableThreads, report.cpus)}`],
       [
         'memory',
-        `${bytes(report.memory.total)}${report.memory.limit === null ? '' : `, of which the control group allows ${bytes(report.memory.limit)}`}, ${bytes(report.memory.free)} free; this process ${bytes(report.memory.resident)}`,
+        `${bytes(report.memory.total)}${report.memory.limit === null ? '' : `, of which the control group allows ${bytes(report.memory.limit)}`}, ${bytes(report.memory.available)} available; this process ${bytes(report.memory.resident)}`,
       ],
       ...Object.entries(report.environment).flatMap(([name, value]) =>
         value === null ? [] : [[name, value]],
       ),
     ]),
   );
+}
+
+/** How many CPUs this process may use, and why fewer than the machine has. */
+function availableCpus(available: number, all: number): string {
+  const cpus = `${all} CPU${all === 1 ? '' : 's'}`;
+  return available < all
+    ? `a control group, a container or the process's affinity allows ${available} of ${cpus}`
+    : `the machine has ${cpus}`;
 }
 
 /** The memory that a container or a control group (v1 or v2) allows, if that is less than the machine has. */
