@@ -2447,9 +2447,9 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
     <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
     /**
      * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
-     * neuron uses them.
+     * neuron uses them. An input whose value of the step before is read has a state with the name of that value, `i[t-1]`.
      */
-    readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
+    readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns' | `${string}[t-1]`)[];
     readonly params: readonly P[];
     /** The integration method in use; `'discrete'` for difference equations. */
     readonly method: IntegrationMethod | 'discrete';
@@ -2946,6 +2946,11 @@ export declare interface DynamicsSpec {
     readonly params: Readonly<Record<string, number | readonly number[]>>;
     /** For parameters that the pixels of a channel share: the number of neighboring neurons with one value. */
     readonly shared?: Readonly<Record<string, number>>;
+    /**
+     * In the description of a trained network: parameters that have their default, an expression of a learned parameter.
+     * `params` has their present values; they follow when that parameter moves.
+     */
+    readonly defaults?: readonly string[];
     readonly options: Readonly<Record<string, string | boolean>>;
     readonly learn?: readonly string[];
     readonly like?: string;
@@ -5379,11 +5384,11 @@ export declare interface HhCondExpTraubOptions<N extends number = number> extend
     iBias?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     mInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     hInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     nInit?: number | readonly number[] | Float64Array | Float32Array;
     /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
     subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -5441,11 +5446,11 @@ export declare interface HhPscAlphaFields<N extends number = number> extends Pop
     iBias?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     mInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     hInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     nInit?: number | readonly number[] | Float64Array | Float32Array;
     /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
     tolerance?: number | readonly number[] | Float64Array | Float32Array;
@@ -5524,11 +5529,11 @@ export declare interface HodgkinHuxleyOptions<N extends number = number> extends
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     mInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     hInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+    /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
     nInit?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
@@ -6672,7 +6677,7 @@ export declare interface IzhikevichOptions<N extends number = number> extends Po
     vMin?: number | readonly number[] | Float64Array | Float32Array;
     /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
     vInit?: number | readonly number[] | Float64Array | Float32Array;
-    /** u at the start; b vInit if left out (mV/ms); a finite number. One number, or one a neuron. */
+    /** u at the start (mV/ms); a finite number; default = b vInit. One number, or one a neuron. */
     uInit?: number | readonly number[] | Float64Array | Float32Array;
     /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one a neuron. */
     timeScale?: number | readonly number[] | Float64Array | Float32Array;
@@ -8884,7 +8889,8 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
     /**
      * The equations, one per line or separated by `;`. They are derivatives, `v' = (vLeak - v + r*i)/tauMem`; or
      * simultaneous difference equations, `v[t] = beta*v[t-1] + i[t]`; or assignments in sequence, `v = beta*v + i`. They
-     * may define and use other names. `t` is the time at the start of the step in ms.
+     * may define and use other names. `t` is the time at the start of the step in ms. Except in derivatives, `[t-1]` after a
+     * state or an input is its value of the step before; before the first step, inputs are 0.
      */
     update: string;
     /**
@@ -8899,7 +8905,10 @@ export declare interface NeuronDefinition<S extends string = string, P extends s
      * readout.
      */
     spike?: string;
-    /** The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
+    /**
+     * The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. `arrival`, `spike` and `reset` may read
+     * `v[t-1]` and `i[t-1]`, the values of the step before.
+     */
     reset?: string;
     /**
      * Refractory period in ms, or the name of the parameter that holds it. The states in `hold` do not change during it;
@@ -12648,7 +12657,8 @@ export declare class Simulation implements Disposable {
     /**
      * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
      * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
-     * restores them.
+     * restores them. A default that is an expression of a parameter follows it. Before the first step, initial values follow the
+     * parameters that hold them, except for neurons whose state was set.
      *
      * @example
      * ```ts

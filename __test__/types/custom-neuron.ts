@@ -17,7 +17,8 @@ const layer: Population = adaptive({
   recurrent: 'dense',
 });
 sequential(layer, adaptive());
-const states: readonly ('v' | 'w' | 'refractory' | 'clock' | 'clockTurns')[] = adaptive.states;
+const states: readonly ('v' | 'w' | 'refractory' | 'clock' | 'clockTurns' | `${string}[t-1]`)[] =
+  adaptive.states;
 const params: readonly ('tauMem' | 'tauW' | 'b')[] = adaptive.params;
 
 export { params, states };

@@ -352,7 +352,8 @@ export class Simulation implements Disposable {
   /**
    * Sets parameters and states of neurons, rates and currents of inputs, and weights of synapses between two runs, without
    * compiling again. It takes effect after all runs that were requested before. Saved states contain the values, and {@link restore}
-   * restores them.
+   * restores them. A default that is an expression of a parameter follows it. Before the first step, initial values follow the
+   * parameters that hold them, except for neurons whose state was set.
    *
    * @example
    * ```ts

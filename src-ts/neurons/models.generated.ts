@@ -1235,7 +1235,7 @@ export interface IzhikevichOptions<N extends number = number> extends Population
   vMin?: number | readonly number[] | Float64Array | Float32Array;
   /** v at the start (mV); a finite number; default -65. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** u at the start; b vInit if left out (mV/ms); a finite number. One number, or one a neuron. */
+  /** u at the start (mV/ms); a finite number; default = b vInit. One number, or one a neuron. */
   uInit?: number | readonly number[] | Float64Array | Float32Array;
   /** ms of the equations in a ms of the network (dimensionless); a number above 0; default 1. One number, or one a neuron. */
   timeScale?: number | readonly number[] | Float64Array | Float32Array;
@@ -1372,11 +1372,11 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends Populat
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
@@ -1839,11 +1839,11 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Popula
   iBias?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default -60. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
   /** steps of the method within one step of the network; one number for all neurons (dimensionless); a whole number from 1 to 64; default 1. One number, or one a neuron. */
   subSteps?: number | readonly number[] | Float64Array | Float32Array;
@@ -1933,11 +1933,11 @@ export interface HhPscAlphaFields<N extends number = number> extends PopulationO
   iBias?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at the start (mV); a finite number; default -65. One number, or one a neuron. */
   vInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** m at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** m at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   mInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** h at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** h at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   hInit?: number | readonly number[] | Float64Array | Float32Array;
-  /** n at the start; its steady state at vInit if left out (dimensionless); a number from 0 to 1. One number, or one a neuron. */
+  /** n at the start (dimensionless); a number from 0 to 1; default = its steady state at vInit. One number, or one a neuron. */
   nInit?: number | readonly number[] | Float64Array | Float32Array;
   /** in large networks: how far what a step of the method of order 4 gives may be from what its stages give at order 2, in v. Each neuron takes 1, 2 or 5 steps of the method within one of the network where that is kept, else 10; 20 and 50 below a tolerance of 1e-4. In trained networks always the most (mV); a number above 0; default 0.001. One number, or one a neuron. */
   tolerance?: number | readonly number[] | Float64Array | Float32Array;

@@ -66,7 +66,8 @@ export interface NeuronDefinition<
   /**
    * The equations, one per line or separated by `;`. They are derivatives, `v' = (vLeak - v + r*i)/tauMem`; or
    * simultaneous difference equations, `v[t] = beta*v[t-1] + i[t]`; or assignments in sequence, `v = beta*v + i`. They
-   * may define and use other names. `t` is the time at the start of the step in ms.
+   * may define and use other names. `t` is the time at the start of the step in ms. Except in derivatives, `[t-1]` after a
+   * state or an input is its value of the step before; before the first step, inputs are 0.
    */
   update: string;
   /**
@@ -81,7 +82,10 @@ export interface NeuronDefinition<
    * readout.
    */
   spike?: string;
-  /** The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. */
+  /**
+   * The effect of a spike on the states: `'v -= vThreshold'`, `'v = vReset; w += b'`. `arrival`, `spike` and `reset` may read
+   * `v[t-1]` and `i[t-1]`, the values of the step before.
+   */
   reset?: string;
   /**
    * Refractory period in ms, or the name of the parameter that holds it. The states in `hold` do not change during it;
@@ -130,9 +134,9 @@ export interface CustomNeuron<
   ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
   /**
    * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
-   * neuron uses them.
+   * neuron uses them. An input whose value of the step before is read has a state with the name of that value, `i[t-1]`.
    */
-  readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns')[];
+  readonly states: readonly (S | 'refractory' | 'clock' | 'clockTurns' | `${string}[t-1]`)[];
   readonly params: readonly P[];
   /** The integration method in use; `'discrete'` for difference equations. */
   readonly method: IntegrationMethod | 'discrete';

@@ -105,6 +105,11 @@ export interface DynamicsSpec {
   readonly params: Readonly<Record<string, number | readonly number[]>>;
   /** For parameters that the pixels of a channel share: the number of neighboring neurons with one value. */
   readonly shared?: Readonly<Record<string, number>>;
+  /**
+   * In the description of a trained network: parameters that have their default, an expression of a learned parameter.
+   * `params` has their present values; they follow when that parameter moves.
+   */
+  readonly defaults?: readonly string[];
   readonly options: Readonly<Record<string, string | boolean>>;
   readonly learn?: readonly string[];
   readonly like?: string;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::custom::{self, Custom, Equations};
 use super::definition::{Definition, Range, Sign, Wiring};
-use super::derivation::Derivation;
+use super::derivation::{Derivation, Derived};
 use super::integration;
 use super::lowering::{Rolled, Step, Traceable};
 use super::names::Named;
@@ -26,8 +26,22 @@ const GRADED: &str = "graded";
 pub struct StateInfo {
     pub name: &'static str,
     pub unit: &'static str,
-    /// Initial value: one, or one per neuron.
+    /// The parameter that holds its initial value; `None`: that is 0 or a number of the equations.
+    pub param: Option<&'static str>,
+    /// Initial value with the described parameters: one, or one per neuron.
     pub init: Vec<f64>,
+}
+
+impl StateInfo {
+    /// A state with this initial value.
+    pub fn starting_at(name: &'static str, unit: &'static str, init: f64) -> Self {
+        StateInfo { name, unit, param: None, init: vec![init] }
+    }
+
+    /// A state whose initial value a parameter holds.
+    pub fn starting_as(name: &'static str, unit: &'static str, param: &'static str) -> Self {
+        StateInfo { param: Some(param), ..Self::starting_at(name, unit, 0.0) }
+    }
 }
 
 /// Random numbers of a model.
@@ -80,8 +94,18 @@ pub struct Bound {
 }
 
 /// Known fields of a neuron's description.
-const FIELDS: [&str; 9] =
-    ["model", "equations", "params", "shared", "options", "learn", "like", "surrogate", "smoothed"];
+const FIELDS: [&str; 10] = [
+    "model",
+    "equations",
+    "params",
+    "defaults",
+    "shared",
+    "options",
+    "learn",
+    "like",
+    "surrogate",
+    "smoothed",
+];
 
 impl Bound {
     /// The time step in ms.
@@ -93,6 +117,47 @@ impl Bound {
     pub fn sign(&self, port: usize) -> Sign {
         let of = |(name, _): &&(&str, Sign)| *name == self.ports[port];
         self.signs.iter().find(of).map_or(Sign::Any, |&(_, sign)| sign)
+    }
+
+    /// Refuses input onto a port that no equation reads: it would have no effect. `population`: its name.
+    ///
+    /// # Errors
+    /// `invalid-parameter`, with the ports that the equations read.
+    pub fn check_port(&self, population: &str, port: usize) -> Result<()> {
+        let is_read = |port: &usize| self.forward.args.contains(&ArgSlot::Port(*port));
+        if is_read(&port) {
+            return Ok(());
+        }
+        let others: Vec<&str> = (0..self.ports.len()).filter(is_read).map(|port| self.ports[port]).collect();
+        let other = match others.is_empty() {
+            true => String::new(),
+            false => format!(", or input onto {}", others.join(", ")),
+        };
+        let name = self.ports[port];
+        let got = format!("input onto \"{name}\", which no equation reads");
+        let expected = format!("{name} in update or arrival (v' = (vLeak - v + {name})/tau){other}");
+        Err(Error::invalid(population, got, expected))
+    }
+
+    /// Refuses a learned parameter that neither a step nor an initial value uses.
+    fn check_learned(&self) -> Result<()> {
+        let is_read = |slot: usize| {
+            [&self.forward, &self.adjoint].iter().any(|program| program.args.contains(&ArgSlot::Coef(slot)))
+        };
+        let slots = (0..self.coefs.len()).filter(|&slot| is_read(slot));
+        let mut used: Vec<usize> = slots.flat_map(|slot| self.derivation.sources(slot)).collect();
+        used.extend(self.derivation.sources_of_starts());
+        let Some((_, unused)) =
+            self.params.iter().enumerate().find(|(i, param)| param.learn && !used.contains(i))
+        else {
+            return Ok(());
+        };
+        let used = (0..self.params.len()).filter(|i| used.contains(i)).map(|i| self.params[i].name);
+        let expected = format!(
+            "parameters that the equations use with these options: {}",
+            used.collect::<Vec<_>>().join(", ")
+        );
+        Err(Error::invalid("learn", format!("\"{}\"", unused.name), expected))
     }
 
     /// Whether its only state equals its current: no memory, spikes or noise.
@@ -140,16 +205,15 @@ impl Bound {
         let model = Model::named(key)?;
         let definition = (model.definition)();
         let mut settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
+        settings.fill_defaults(model.computed);
         (model.validate)(&mut settings)?;
         settings.check_learned()?;
         let neutral = |name: &str| definition.params.iter().find(|def| def.name == name)?.neutral;
-        let initial = |name| settings.param(name).map_or(vec![0.0], |param| param.values.clone());
         let states: Vec<StateInfo> = (model.states)(&settings)
             .iter()
-            .map(|state| StateInfo {
-                name: state.name,
-                unit: state.unit,
-                init: state.init.map_or(vec![0.0], initial),
+            .map(|state| match state.init {
+                Some(param) => StateInfo::starting_as(state.name, state.unit, param),
+                None => StateInfo::starting_at(state.name, state.unit, 0.0),
             })
             .collect();
         let names: Vec<&'static str> = states.iter().map(|state| state.name).collect();
@@ -157,13 +221,14 @@ impl Bound {
         let is_graded = definition.spiking && (smoothed.is_some() || (model.is_graded)(&settings));
         let graded = is_graded.then_some(states.len());
         let mut states = states;
-        states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
+        states.extend(graded.map(|_| StateInfo::starting_at(GRADED, "", 0.0)));
         let equations = Traceable {
             states,
             output: graded,
             wiring: (model.wiring)(),
             noise: None,
             neutral: &neutral,
+            computed: model.computed,
             derive: &|params| (model.derive)(&settings, params),
             step: &|coefs, states, ports, _| {
                 let states = names.iter().copied().zip(states.iter().copied()).collect();
@@ -175,7 +240,9 @@ impl Bound {
             },
         };
         let signs = (model.signs)().to_vec();
-        Ok(Bound { smoothed, signs, ..Self::assemble(spec, &definition, &settings, equations)? })
+        let bound = Bound { smoothed, signs, ..Self::assemble(spec, &definition, &settings, equations)? };
+        bound.check_learned()?;
+        Ok(bound)
     }
 
     fn custom(spec: &Map<String, Value>, lists: Lists, n: usize, dt: f64) -> Result<Bound> {
@@ -183,10 +250,12 @@ impl Bound {
         let definition = equations.definition(spec);
         let settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
         let smoothed = smoothed(spec.get("smoothed"))?;
-        let compiled = Custom::read(equations.clone(), spec)?.compile(&settings, smoothed)?;
+        let custom = Custom::read(equations.clone(), spec)?;
+        let compiled = custom.compile(&settings, smoothed)?;
+        custom.check_use(spec)?;
         let mut states = compiled.states.clone();
         let graded = (definition.spiking && smoothed.is_some()).then_some(states.len());
-        states.extend(graded.map(|_| StateInfo { name: GRADED, unit: "", init: vec![0.0] }));
+        states.extend(graded.map(|_| StateInfo::starting_at(GRADED, "", 0.0)));
         let own = compiled.states.len();
         let traceable = Traceable {
             states,
@@ -194,6 +263,7 @@ impl Bound {
             wiring: Wiring::default(),
             noise: compiled.noise,
             neutral: &|_| None,
+            computed: |_, params, name| params.get(name),
             derive: &|params| compiled.derive(params),
             step: &|coefs, states, ports, noise| {
                 let mut stepped = compiled.step(coefs, &states[..own], ports, noise);
@@ -210,6 +280,7 @@ impl Bound {
                 return Err(Error::invalid("equations", slots, expected));
             }
         }
+        bound.check_learned()?;
         bound.equations = Some((Box::new(equations), compiled.method));
         Ok(bound)
     }
@@ -219,7 +290,7 @@ impl Bound {
         spec: &Map<String, Value>,
         definition: &Definition,
         settings: &Settings,
-        equations: Traceable,
+        mut equations: Traceable,
     ) -> Result<Bound> {
         let surrogate = match definition.spiking {
             true => {
@@ -236,8 +307,17 @@ impl Bound {
             Some(_) => lengths.derive(params),
             None => (equations.derive)(params),
         };
-        let (derivation, coefs) =
-            Derivation::trace(&settings.params, settings.dt, equations.neutral, &derive);
+        let functions = Derived {
+            neutral: equations.neutral,
+            computed: equations.computed,
+            derive: &derive,
+            starts: equations.states.iter().map(|state| state.param).collect(),
+        };
+        let (derivation, coefs) = Derivation::trace(settings, functions);
+        let starts = derivation.starts(&values(&settings.params));
+        for (state, start) in equations.states.iter_mut().zip(starts) {
+            state.init = start.unwrap_or_else(|| std::mem::take(&mut state.init));
+        }
         let adaptive = tolerance.map(|tolerance| lengths.adaptive(tolerance, &coefs));
         let step = Step { equations: &equations, ports: definition.ports.len(), coefs: &coefs };
         let (forward, adjoint) = step.lower(surrogate.as_ref());
@@ -293,18 +373,35 @@ impl Bound {
 
     /// The coefficients of the described parameters.
     pub fn derived(&self) -> Vec<Vec<f64>> {
-        let params: Vec<Vec<f64>> = self.params.iter().map(|param| param.values.clone()).collect();
-        self.derive(&params)
+        self.derive(&values(&self.params))
+    }
+
+    /// By state: its initial values with these parameters, one or one per neuron.
+    pub fn starts(&self, params: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let starts = self.derivation.starts(params).into_iter().zip(&self.states);
+        starts.map(|(start, state)| start.unwrap_or_else(|| state.init.clone())).collect()
+    }
+
+    /// Whether the initial value of a state depends on a learned parameter.
+    pub fn learns_start(&self, state: usize) -> bool {
+        self.derivation.learns_start(&self.params, state)
+    }
+
+    /// The parameters whose default is an expression of the others, by their index, with the values that follow from these.
+    pub fn defaults(&self, params: &[Vec<f64>]) -> Vec<(usize, Vec<f64>)> {
+        self.derivation.defaults(params)
     }
 
     /// Gradients of the learned parameters, from gradients of the coefficients (in slot order, each one value or one per
-    /// neuron; absent ones are zero). A parameter with one value gets the sum over the neurons in ascending order.
+    /// neuron; absent ones are zero) and of the initial values of the states. A parameter with one value gets the sum over
+    /// the neurons in ascending order.
     pub fn derive_adjoint(
         &self,
         params: &[Vec<f64>],
         grad_coefs: &[Option<Vec<f64>>],
+        grad_starts: &[Option<Vec<f64>>],
     ) -> Vec<Option<Vec<f64>>> {
-        self.derivation.derive_adjoint(params, grad_coefs)
+        self.derivation.derive_adjoint(params, grad_coefs, grad_starts)
     }
 
     /// The description with every default and preset written out: what files store.
@@ -315,6 +412,11 @@ impl Bound {
             spec.insert("equations".into(), json!(equations));
         }
         self.settings.write(&mut spec);
+        let following = self.derivation.learned_defaults(&self.params);
+        let following: Vec<&str> = following.map(|i| self.params[i].name).collect();
+        if !following.is_empty() {
+            spec.insert("defaults".into(), json!(following));
+        }
         if let (Some((_, method)), Some(options)) = (&self.equations, spec.get_mut("options")) {
             options["method"] = (*method).into();
         }
@@ -326,6 +428,11 @@ impl Bound {
         }
         Value::Object(spec)
     }
+}
+
+/// The described values of all parameters.
+fn values(params: &[BoundParam]) -> Vec<Vec<f64>> {
+    params.iter().map(|param| param.values.clone()).collect()
 }
 
 /// The slope of smooth spikes, if the description requests them.

@@ -19,6 +19,15 @@ impl<L: Scalar> Rates<L> {
     }
 }
 
+/// The default of a gate at the start, in words.
+pub const STEADY: &str = "its steady state at vInit";
+
+/// The initial value of the gate whose parameter has this name: its steady state with these rates.
+pub fn steady<L: Scalar>(rates: [Rates<L>; 3], name: &str) -> L {
+    let gate = ["mInit", "hInit", "nInit"].iter().position(|init| *init == name);
+    rates[gate.unwrap_or(0)].steady()
+}
+
 /// The rates of m, h and n under the option `rates`. `shift`: the potential from which those of Traub and Miles count.
 pub fn at<L: Scalar>(s: &Settings, v: L, shift: L) -> [Rates<L>; 3] {
     if s.is("rates", "traub-miles") { traub_miles(v - shift) } else { squid(v) }

@@ -17,6 +17,8 @@ pub enum Fallback {
     Same(&'static str),
     /// The membrane time constant in ms divided by this capacitance.
     MembraneOver(f64),
+    /// Computed from other parameters by [`Neuron::computed`]; in words.
+    Computed(&'static str),
     /// The parameter is not used.
     Absent,
 }
@@ -182,6 +184,12 @@ pub trait Neuron {
         Ok(())
     }
 
+    /// The value of a parameter whose default is [`Fallback::Computed`], from the others.
+    fn computed<L: Scalar>(settings: &Settings, params: &Named<L>, name: &str) -> L {
+        let _ = (settings, params);
+        panic!("the model computes no \"{name}\"")
+    }
+
     /// The coefficients of a step, from parameters and `dt`. Called once per bind, in f64.
     fn derive<L: Scalar>(settings: &Settings, params: &Named<L>) -> Named<L>;
 
@@ -201,11 +209,17 @@ impl Sign {
 }
 
 impl Fallback {
+    /// Whether it is an expression of other parameters.
+    pub fn is_expression(self) -> bool {
+        matches!(self, Fallback::Same(_) | Fallback::MembraneOver(_) | Fallback::Computed(_))
+    }
+
     pub fn describe(self) -> Value {
         match self {
             Fallback::Value(x) => x.into(),
             Fallback::Same(name) => format!("= {name}").into(),
             Fallback::MembraneOver(c) => format!("= tauMem / {c}").into(),
+            Fallback::Computed(words) => format!("= {words}").into(),
             Fallback::Absent => Value::Null,
         }
     }

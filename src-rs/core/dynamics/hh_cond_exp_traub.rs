@@ -1,7 +1,7 @@
 //! Hodgkin and Huxley's neuron with the rates of Traub and Miles and exponential conductances of two
 //! kinds of synapses.
 
-use super::channel_rates::{self, Rates};
+use super::channel_rates::{self, Rates, STEADY};
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
 use super::integration;
@@ -13,15 +13,13 @@ use lapicque_expr::Scalar;
 
 pub struct HhCondExpTraub;
 
-const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
-
 impl Neuron for HhCondExpTraub {
     fn definition() -> Definition {
-        use Fallback::{Absent, Value};
+        use Fallback::{Computed, Value};
         let conductance =
             |name, value, meaning| ParamDef::new(name, "nS", Value(value), meaning).range(Range::NotNegative);
         let potential = |name, value, meaning| ParamDef::new(name, "mV", Value(value), meaning);
-        let gate = |name, meaning| ParamDef::new(name, "1", Absent, meaning).range(Range::Unit);
+        let gate = |name, meaning| ParamDef::new(name, "1", Computed(STEADY), meaning).range(Range::Unit);
         let params = vec![
             ParamDef::new("c", "pF", Value(200.0), "membrane capacitance").range(Range::Positive),
             conductance("gNa", 20_000.0, "largest conductance of the sodium channels"),
@@ -45,9 +43,9 @@ impl Neuron for HhCondExpTraub {
             .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
             potential("vInit", -60.0, "potential at the start"),
-            gate("mInit", "m at the start; its steady state at vInit if left out"),
-            gate("hInit", "h at the start; its steady state at vInit if left out"),
-            gate("nInit", "n at the start; its steady state at vInit if left out"),
+            gate("mInit", "m at the start"),
+            gate("hInit", "h at the start"),
+            gate("nInit", "n at the start"),
             integration::sub_steps(),
         ];
         let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
@@ -85,22 +83,15 @@ impl Neuron for HhCondExpTraub {
     }
 
     fn validate(s: &mut Settings) -> Result<()> {
-        let values = |name: &str| s.param(name).map_or(vec![0.0], |param| param.values.clone());
-        let (v, shift) = (values("vInit"), values("vT"));
-        let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
-        let steady: Vec<[f64; 3]> = (0..v.len().max(shift.len()))
-            .map(|i| channel_rates::traub_miles(at(&v, i) - at(&shift, i)).map(Rates::steady))
-            .collect();
-        for (gate, init) in GATES.into_iter().enumerate() {
-            if s.param(init).is_none() {
-                s.replace("", init, steady.iter().map(|gates| gates[gate]).collect());
-            }
-        }
         integration::check(s)
     }
 
     fn signs() -> Signs {
         exact::CONDUCTANCES
+    }
+
+    fn computed<L: Scalar>(_: &Settings, p: &Named<L>, name: &str) -> L {
+        channel_rates::steady(channel_rates::traub_miles(p.get("vInit") - p.get("vT")), name)
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -1,6 +1,6 @@
 //! Hodgkin and Huxley's neuron of 1952 with alpha-shaped synaptic currents of two kinds.
 
-use super::channel_rates::{self, Rates};
+use super::channel_rates::{self, Rates, STEADY};
 use super::decay::clamp;
 use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Signs, StateDef, Stepped};
 use super::exact_integration as exact;
@@ -16,15 +16,13 @@ pub struct HhPscAlpha;
 /// Weights of v, m, h and n in the error of a step: v has a range of about 100 mV, a gate of 1.
 const WEIGHTS: [f64; 4] = [1.0, 100.0, 100.0, 100.0];
 
-const GATES: [&str; 3] = ["mInit", "hInit", "nInit"];
-
 impl Neuron for HhPscAlpha {
     fn definition() -> Definition {
-        use Fallback::{Absent, Value};
+        use Fallback::{Computed, Value};
         let conductance =
             |name, value, meaning| ParamDef::new(name, "nS", Value(value), meaning).range(Range::NotNegative);
         let potential = |name, value, meaning| ParamDef::new(name, "mV", Value(value), meaning);
-        let gate = |name, meaning| ParamDef::new(name, "1", Absent, meaning).range(Range::Unit);
+        let gate = |name, meaning| ParamDef::new(name, "1", Computed(STEADY), meaning).range(Range::Unit);
         let params = vec![
             ParamDef::new("c", "pF", Value(100.0), "membrane capacitance").range(Range::Positive),
             conductance("gNa", 12_000.0, "largest conductance of the sodium channels"),
@@ -45,9 +43,9 @@ impl Neuron for HhPscAlpha {
             .range(Range::NotNegative),
             ParamDef::new("iBias", "pA", Value(0.0), "constant current").neutral(0.0),
             potential("vInit", -65.0, "potential at the start"),
-            gate("mInit", "m at the start; its steady state at vInit if left out"),
-            gate("hInit", "h at the start; its steady state at vInit if left out"),
-            gate("nInit", "n at the start; its steady state at vInit if left out"),
+            gate("mInit", "m at the start"),
+            gate("hInit", "h at the start"),
+            gate("nInit", "n at the start"),
         ];
         let params = params.into_iter().chain(integration::adaptive()).collect();
         let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
@@ -84,18 +82,15 @@ impl Neuron for HhPscAlpha {
     }
 
     fn validate(s: &mut Settings) -> Result<()> {
-        let v = s.param("vInit").map_or(vec![0.0], |param| param.values.clone());
-        let steady: Vec<[f64; 3]> = v.iter().map(|&v| channel_rates::squid(v).map(Rates::steady)).collect();
-        for (gate, init) in GATES.into_iter().enumerate() {
-            if s.param(init).is_none() {
-                s.replace("", init, steady.iter().map(|gates| gates[gate]).collect());
-            }
-        }
         integration::check(s)
     }
 
     fn signs() -> Signs {
         exact::CURRENTS
+    }
+
+    fn computed<L: Scalar>(_: &Settings, p: &Named<L>, name: &str) -> L {
+        channel_rates::steady(channel_rates::squid(p.get("vInit")), name)
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {

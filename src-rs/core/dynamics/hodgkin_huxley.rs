@@ -1,6 +1,6 @@
 //! The Hodgkin-Huxley neuron, with the rates of the squid axon or those of Traub and Miles.
 
-use super::channel_rates::{self, Rates};
+use super::channel_rates::{self, Rates, STEADY};
 use super::decay::clamp;
 use super::definition::{
     Definition, Fallback, Neuron, OptionDef, ParamDef, Preset, Range, StateDef, Stepped,
@@ -14,16 +14,14 @@ use lapicque_expr::Scalar;
 
 pub struct HodgkinHuxley;
 
-const GATES: [(&str, &str); 3] = [("m", "mInit"), ("h", "hInit"), ("n", "nInit")];
-
 impl Neuron for HodgkinHuxley {
     fn definition() -> Definition {
-        use Fallback::{Absent, Value};
+        use Fallback::{Computed, Value};
         let conductance = |name, value, meaning| {
             ParamDef::new(name, "mS/cm2", Value(value), meaning).range(Range::NotNegative).learnable()
         };
         let potential = |name, value, meaning| ParamDef::new(name, "mV", Value(value), meaning);
-        let gate = |name, meaning| ParamDef::new(name, "1", Absent, meaning).range(Range::Unit);
+        let gate = |name, meaning| ParamDef::new(name, "1", Computed(STEADY), meaning).range(Range::Unit);
         let params = vec![
             ParamDef::new("c", "uF/cm2", Value(1.0), "membrane capacitance").range(Range::Positive),
             conductance("gNa", 120.0, "largest conductance of the sodium channels"),
@@ -42,9 +40,9 @@ impl Neuron for HodgkinHuxley {
             .range(Range::Positive),
             potential("vThreshold", 0.0, "potential whose upward crossing is a spike"),
             potential("vInit", -65.0, "potential at the start"),
-            gate("mInit", "m at the start; its steady state at vInit if left out"),
-            gate("hInit", "h at the start; its steady state at vInit if left out"),
-            gate("nInit", "n at the start; its steady state at vInit if left out"),
+            gate("mInit", "m at the start"),
+            gate("hInit", "h at the start"),
+            gate("nInit", "n at the start"),
             membrane::grade(),
             integration::sub_steps(),
         ];
@@ -98,19 +96,11 @@ impl Neuron for HodgkinHuxley {
     }
 
     fn validate(s: &mut Settings) -> Result<()> {
-        let values = |name: &str| s.param(name).map_or(vec![0.0], |param| param.values.clone());
-        let (v, shift) = (values("vInit"), values("vT"));
-        let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
-        let steady: Vec<[f64; 3]> = (0..v.len().max(shift.len()))
-            .map(|i| channel_rates::at(s, at(&v, i), at(&shift, i)).map(Rates::steady))
-            .collect();
-        for (gate, (_, init)) in GATES.into_iter().enumerate() {
-            if s.param(init).is_none() {
-                let values = steady.iter().map(|gates| gates[gate]).collect();
-                s.replace("", init, values);
-            }
-        }
         integration::check(s)
+    }
+
+    fn computed<L: Scalar>(s: &Settings, p: &Named<L>, name: &str) -> L {
+        channel_rates::steady(channel_rates::at(s, p.get("vInit"), p.get("vT")), name)
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -14,7 +14,7 @@ pub struct Izhikevich;
 
 impl Neuron for Izhikevich {
     fn definition() -> Definition {
-        use Fallback::{Absent, Value};
+        use Fallback::{Computed, Value};
         let params = vec![
             ParamDef::new("a", "1/ms", Value(0.02), "rate at which u recovers").learnable(),
             ParamDef::new("b", "1/ms", Value(0.2), "coupling of u to v").learnable(),
@@ -28,7 +28,7 @@ impl Neuron for Izhikevich {
             cutoff::peak("mV", 30.0),
             membrane::floor("mV"),
             ParamDef::new("vInit", "mV", Value(-65.0), "v at the start"),
-            ParamDef::new("uInit", "mV/ms", Absent, "u at the start; b vInit if left out"),
+            ParamDef::new("uInit", "mV/ms", Computed("b vInit"), "u at the start"),
             ParamDef::new("timeScale", "1", Value(1.0), "ms of the equations in a ms of the network")
                 .range(Range::Positive),
             membrane::grade(),
@@ -81,14 +81,11 @@ impl Neuron for Izhikevich {
     }
 
     fn validate(s: &mut Settings) -> Result<()> {
-        if s.param("uInit").is_none() {
-            let values = |name| s.param(name).map_or(vec![0.0], |param| param.values.clone());
-            let (b, v) = (values("b"), values("vInit"));
-            let at = |x: &[f64], i: usize| if x.len() == 1 { x[0] } else { x[i] };
-            let product = (0..b.len().max(v.len())).map(|i| at(&b, i) * at(&v, i)).collect();
-            s.replace("", "uInit", product);
-        }
         cutoff::check(s)
+    }
+
+    fn computed<L: Scalar>(_: &Settings, p: &Named<L>, _: &str) -> L {
+        p.get("b") * p.get("vInit")
     }
 
     fn derive<L: Scalar>(s: &Settings, p: &Named<L>) -> Named<L> {

@@ -8,6 +8,7 @@ pub mod current;
 pub mod custom;
 mod cutoff;
 pub mod decay;
+mod defaults;
 pub mod definition;
 mod derivation;
 mod describe;

@@ -1,6 +1,7 @@
 //! Lowers equations to programs: a step is run on symbols, which records it as a graph, and the graph is lowered.
 
 use super::bind::{NoiseInfo, StateInfo};
+use super::defaults::ComputeDefault;
 use super::definition::{Stepped, Wiring};
 use super::derivation::{Coef, CoefKind};
 use super::names::Named;
@@ -54,6 +55,7 @@ pub struct Traceable<'a> {
     pub noise: Option<NoiseInfo>,
     /// The value at which a parameter of this name is folded away.
     pub neutral: &'a dyn Fn(&str) -> Option<f64>,
+    pub computed: ComputeDefault,
     pub derive: &'a dyn Fn(&Named<Sym>) -> Named<Sym>,
     pub step: &'a StepOf<'a>,
 }

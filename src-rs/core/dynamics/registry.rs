@@ -1,6 +1,7 @@
 //! Models as function pointers. The list of all models is [`MODELS`](super::MODELS).
 
 use super::MODELS;
+use super::defaults::ComputeDefault;
 use super::definition::{Definition, Neuron, Signs, StateDef, Stepped, Wiring};
 use super::names::Named;
 use super::settings::Settings;
@@ -18,6 +19,7 @@ pub struct Model {
     pub signs: fn() -> Signs,
     pub is_graded: fn(&Settings) -> bool,
     pub validate: fn(&mut Settings) -> Result<()>,
+    pub computed: ComputeDefault,
     pub derive: fn(&Settings, &Named<Sym>) -> Named<Sym>,
     pub step: StepFn,
 }
@@ -31,6 +33,7 @@ impl Model {
             signs: N::signs,
             is_graded: N::is_graded,
             validate: N::validate,
+            computed: N::computed::<Sym>,
             derive: N::derive::<Sym>,
             step: N::step::<Sym>,
         }

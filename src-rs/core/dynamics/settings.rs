@@ -17,6 +17,8 @@ pub struct Param {
     /// single value.
     pub shared: usize,
     pub learn: bool,
+    /// Its default, if that is an expression of other parameters and it is neither given nor learned.
+    pub follows: Option<Fallback>,
 }
 
 /// Long lists of a description by parameter name; the description itself contains an empty list instead, because JSON would
@@ -53,6 +55,7 @@ impl Settings {
         }
         let preset = preset(definition, spec.get("like"))?;
         let mut given = object(spec, "params")?;
+        remove_defaults(definition, preset, spec, &mut given)?;
         read_earlier_names(definition, &mut given);
         let options = options(definition, preset, &object(spec, "options")?)?;
         if definition.params.iter().any(|param| param.name == "vReset") {
@@ -60,8 +63,11 @@ impl Settings {
         }
         let learned = learned(definition, spec.get("learn"))?;
         let mut settings = Settings { n, dt, like: preset.map(|p| p.name), options, params: vec![], learned };
-        settings.params = params(definition, preset, (&given, lists), &settings.learned, (n, dt))?;
+        settings.params = params(definition, preset, (&given, lists), &settings.learned, n)?;
         settings.share(&object(spec, "shared")?)?;
+        settings.fill_defaults(|_, params, name| params.get(name));
+        // A learned parameter only starts at its default.
+        settings.params.iter_mut().filter(|param| param.learn).for_each(|param| param.follows = None);
         relations::check(definition, &settings)?;
         Ok(settings)
     }
@@ -117,7 +123,7 @@ impl Settings {
         let shared = self.param(old).map_or(1, |param| param.shared);
         self.params.retain(|param| param.name != old && param.name != name);
         let learn = self.learned.contains(&name);
-        self.params.push(Param { name, values, shared, learn });
+        self.params.push(Param { name, values, shared, learn, follows: None });
     }
 
     /// Learned parameters must be used.
@@ -299,12 +305,36 @@ fn read_earlier_names(definition: &Definition, given: &mut Map<String, Value>) {
     }
 }
 
+/// Removes the values of parameters that a description says to be defaults, which are computed again.
+fn remove_defaults(
+    definition: &Definition,
+    preset: Option<&Preset>,
+    spec: &Map<String, Value>,
+    given: &mut Map<String, Value>,
+) -> Result<()> {
+    let names = match spec.get("defaults") {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Array(names)) => names,
+        Some(other) => return Err(Error::invalid("defaults", short(other), "a list of parameter names")),
+    };
+    let has_expression = |param: &&ParamDef| fallback(param, preset).is_expression();
+    for name in names {
+        let known = || definition.params.iter().filter(has_expression).map(|param| param.name);
+        let name = name.as_str().filter(|name| known().any(|known| known == *name)).ok_or_else(|| {
+            let kind = format!("parameter of {} whose default is an expression", definition.key);
+            Error::unknown(&kind, name.as_str().unwrap_or(&short(name)), known())
+        })?;
+        given.remove(name);
+    }
+    Ok(())
+}
+
 fn params(
     definition: &Definition,
     preset: Option<&Preset>,
     (given, mut lists): (&Map<String, Value>, Lists),
     learned: &[&'static str],
-    (n, dt): (usize, f64),
+    n: usize,
 ) -> Result<Vec<Param>> {
     for name in given.keys() {
         if !definition.params.iter().any(|param| param.name == name) {
@@ -314,41 +344,17 @@ fn params(
     }
     let dropped = dropped(definition, preset, given)?;
     let mut resolved: Vec<Param> = Vec::new();
-    let mut same: Vec<(usize, &'static str)> = Vec::new();
-    let mut over: Vec<(usize, f64)> = Vec::new();
     for param in definition.params.iter().filter(|param| !dropped.contains(&param.name)) {
         let learn = learned.contains(&param.name);
-        let values = match given.get(param.name) {
+        let (values, follows) = match given.get(param.name) {
             None | Some(Value::Null) => match fallback(param, preset) {
-                Fallback::Value(x) => vec![x],
-                Fallback::Same(other) => {
-                    same.push((resolved.len(), other));
-                    vec![0.0]
-                }
-                Fallback::MembraneOver(capacitance) => {
-                    over.push((resolved.len(), capacitance));
-                    vec![0.0]
-                }
+                Fallback::Value(x) => (vec![x], None),
                 Fallback::Absent => continue,
+                expression => (vec![0.0], Some(expression)),
             },
-            Some(value) => numbers(param, value, lists.remove(param.name), learn, n)?,
+            Some(value) => (numbers(param, value, lists.remove(param.name), learn, n)?, None),
         };
-        resolved.push(Param { name: param.name, values, shared: 1, learn });
-    }
-    for (at, other) in same {
-        let values = resolved.iter().find(|param| param.name == other).map(|param| param.values.clone());
-        resolved[at].values = values.unwrap_or_else(|| vec![0.0]);
-    }
-    for (at, capacitance) in over {
-        let of = |name: &str| resolved.iter().find(|param| param.name == name).map(|param| &param.values);
-        let tau: Option<Vec<f64>> = match (of("tauMem"), of("beta")) {
-            (Some(tau), _) => Some(tau.clone()),
-            (None, Some(beta)) => Some(beta.iter().map(|beta| -dt / libm::log(*beta)).collect()),
-            (None, None) => None,
-        };
-        if let Some(tau) = tau {
-            resolved[at].values = tau.iter().map(|tau| tau / capacitance).collect();
-        }
+        resolved.push(Param { name: param.name, values, shared: 1, learn, follows });
     }
     Ok(resolved)
 }

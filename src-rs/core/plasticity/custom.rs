@@ -329,7 +329,11 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
     let (post, modulated) = (read("post", &texts.post)?, read("modulated", &texts.modulated)?);
     let transmit = texts.transmit.as_deref().map(|text| formula("transmit", text)).transpose()?;
     let bounded = settings.param("wMin").is_some() && settings.param("wMax").is_some();
-    let mut all = [&post, &modulated, &every_step].into_iter().flatten().chain([&pre]);
+    let statements = [&post, &modulated, &every_step].into_iter().flatten().chain([&pre]);
+    let values = statements.clone().flat_map(|text| text.statements.iter().map(|statement| &statement.value));
+    let formulas = when.iter().chain(&transmit).map(|(_, expr)| expr);
+    let read: Vec<&Expr> = values.chain(formulas).collect();
+    let mut all = statements;
     let beyond = transmit.is_some() || (!bounded && all.any(|text| text.assigns("w")));
     let relaxed = |coefs: &Named<Sym>, e: &Event<Sym>| -> Named<Sym> {
         let rest = |((name, x), rate): ((&'static str, Sym), &Option<&'static str>)| match rate {
@@ -391,7 +395,32 @@ fn equations(texts: &Texts, settings: &Settings, given: &Value, then: Then) -> R
         dt: settings.dt,
         timing: Timing { beyond, ..Timing::of(settings) },
     };
-    then(equations, &resolved(KEY, settings, Some(given)))
+    let bound = then(equations, &resolved(KEY, settings, Some(given)))?;
+    // Last, because a misspelled name in a statement leaves a parameter unused.
+    check_use(texts, settings, bounded, &read)?;
+    Ok(bound)
+}
+
+/// Refuses a parameter that nothing uses.
+fn check_use(texts: &Texts, settings: &Settings, bounded: bool, read: &[&Expr]) -> Result<()> {
+    let of_variables = texts.variables.iter().filter_map(|v| v.tau.as_ref());
+    let of_traces = texts.traces.iter().map(|trace| &trace.tau);
+    let of_sights = texts.sights.iter().flat_map(|sight| {
+        let held = sight.held.iter().flat_map(|held| [&held.value, &held.time]);
+        sight.tau.iter().chain(&sight.delay).chain(held)
+    });
+    let held: Vec<&NumberOrParam> = of_variables.chain(of_traces).chain(of_sights).collect();
+    let used = |name: &str| {
+        read.iter().any(|value| value.mentions(name))
+            || held.iter().any(|value| matches!(value, NumberOrParam::Param(param) if param == name))
+            || bounded && ["wMin", "wMax"].contains(&name)
+    };
+    let Some(unused) = settings.params.iter().find(|param| !used(param.name)) else { return Ok(()) };
+    let expected = match unused.name {
+        "wMin" | "wMax" => "wMin and wMax together, which bound the weight; or use it in a statement",
+        _ => "a parameter that the rule uses: remove it, or use it in a statement",
+    };
+    Err(Error::invalid("params", format!("\"{}\", which the rule does not use", unused.name), expected))
 }
 
 fn check_names(texts: &Texts, params: &[&'static str]) -> Result<()> {

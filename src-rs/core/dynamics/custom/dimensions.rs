@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Custom;
 use super::update::Form;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::parse::{Expr, Kind, Source, Statement, Target};
+use lapicque_expr::parse::{Expr, Kind, Source, Statement, Target, without_index};
 use lapicque_expr::unit::Unit;
 
 /// Maximum number of visited expressions: functions that call functions multiply. Larger equations are refused during
@@ -132,7 +132,7 @@ impl UnitChecker<'_> {
         Ok(match &expr.kind {
             Kind::Number(x) => (*x != 0.0).then_some(Unit::ONE),
             Kind::Name(name) => {
-                let bare = name.strip_suffix("[t]").unwrap_or(name);
+                let (bare, _) = without_index(name);
                 let arg = self.args.iter().find(|(known, _)| *known == bare);
                 arg.map_or_else(|| self.names.get(bare).copied().flatten(), |&(_, unit)| unit)
             }

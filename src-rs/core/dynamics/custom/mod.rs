@@ -8,6 +8,7 @@ pub mod intern;
 mod step;
 mod threshold;
 mod update;
+mod usage;
 
 use std::cell::OnceCell;
 
@@ -23,7 +24,9 @@ use integrate::Method;
 use intern::interned;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::{Graph, Sym, input, trace};
-use lapicque_expr::parse::{Evaluator, Expr, Source, Statement, functions, is_built_in, statements};
+use lapicque_expr::parse::{
+    BEFORE, Evaluator, Expr, Source, Statement, functions, is_built_in, statements, without_index,
+};
 use lapicque_expr::transplant::{frontier, transplant};
 use lapicque_expr::unit::Unit;
 use threshold::Threshold;
@@ -95,11 +98,23 @@ impl Custom {
             units: vec![],
             equations,
         };
+        custom.check_indices(spec)?;
         custom.units = custom.mentioned_units(spec);
         if !custom.equations.units.is_empty() {
             dimensions::check(&custom, spec)?;
         }
         Ok(custom)
+    }
+
+    /// The inputs whose value of the step before is read, as `i[t-1]`.
+    fn previous_inputs(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let inputs = self.equations.input.names().map(|input| interned(&format!("{input}{BEFORE}")));
+        let is_read = |name: &&'static str| {
+            let mut found = false;
+            self.expressions().for_each(|expr| expr.names(&mut |known, _| found |= known == *name));
+            found
+        };
+        inputs.enumerate().filter(move |(_, name)| is_read(name))
     }
 
     /// All expressions with their texts, except those of functions.
@@ -186,21 +201,19 @@ impl Custom {
     fn states(&self, settings: &Settings) -> Vec<StateInfo> {
         let unit = |name: &str| self.equations.units.get(name).map_or("", |unit| interned(unit));
         let mut states: Vec<StateInfo> = (self.equations.states.iter())
-            .map(|state| StateInfo {
-                name: interned(&state.name),
-                unit: unit(&state.name),
-                init: match &state.init {
-                    NumberOrParam::Value(x) => vec![*x],
-                    NumberOrParam::Param(name) => {
-                        settings.param(name).map_or(vec![0.0], |p| p.values.clone())
-                    }
-                },
+            .map(|state| {
+                let (name, unit) = (interned(&state.name), unit(&state.name));
+                match &state.init {
+                    NumberOrParam::Value(x) => StateInfo::starting_at(name, unit, *x),
+                    NumberOrParam::Param(param) => StateInfo::starting_as(name, unit, interned(param)),
+                }
             })
             .collect();
-        let mut more = |name, unit| states.push(StateInfo { name, unit, init: vec![0.0] });
+        let mut more = |name, unit| states.push(StateInfo::starting_at(name, unit, 0.0));
         if self.is_refractory(settings) {
             more(REFRACTORY, "steps");
         }
+        self.previous_inputs().for_each(|(_, name)| more(name, ""));
         let reads_time = self.reads_time(self.expressions());
         if reads_time || !self.update.noise.is_empty() {
             more(CLOCK, "steps");
@@ -220,7 +233,9 @@ impl Custom {
         match self.equations.refractory.as_ref().map(|refractory| &refractory.period) {
             None => false,
             Some(NumberOrParam::Value(x)) => *x > 0.0,
-            Some(NumberOrParam::Param(name)) => settings.has_nonzero(name),
+            Some(NumberOrParam::Param(name)) => {
+                settings.has_nonzero(name) || settings.param(name).is_some_and(|param| param.learn)
+            }
         }
     }
 }
@@ -296,6 +311,7 @@ fn check_functions(
         let states = || equations.states.iter().map(|state| state.name.as_str());
         let mut wrong: Option<Error> = None;
         function.body.names(&mut |name, at| {
+            let (name, _) = without_index(name);
             let hidden =
                 states().any(|state| state == name) || equations.input.names().any(|input| input == name);
             if hidden && !function.args.iter().any(|arg| arg == name) && wrong.is_none() {

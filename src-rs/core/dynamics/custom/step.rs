@@ -2,6 +2,7 @@
 //! [`membrane`](crate::membrane), so that equivalent equations give the same bits.
 
 use super::integrate::{self, Inexact, MOST_COUPLED, Method};
+use super::intern::interned;
 use super::threshold::Threshold;
 use super::update::Form;
 use super::{Custom, NumberOrParam};
@@ -10,7 +11,7 @@ use crate::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::affine::affine;
 use lapicque_expr::graph::{Sym, smoothly};
-use lapicque_expr::parse::{Expr, Source, Statement, Target};
+use lapicque_expr::parse::{BEFORE, Expr, NOW, Source, Statement, Target};
 use lapicque_expr::scalar::Scalar;
 
 /// The largest step number that f32 represents.
@@ -52,46 +53,51 @@ impl<'a> Trace<'a> {
         let (own, others) = old.split_at(count);
         let mut others = others.iter().copied();
         let left = self.custom.is_refractory(self.settings).then(|| others.next()).flatten();
+        let inputs: Vec<Sym> = self.custom.previous_inputs().filter_map(|_| others.next()).collect();
         let clock = others.next().map(|clock| (clock, others.next()));
 
         let timing = self.settings.option("resetTiming");
-        // The reset by a spike of the previous step.
-        let before = match (timing, &self.custom.threshold) {
+        // The spike of the previous step, for its reset.
+        let spiked = match (timing, &self.custom.threshold) {
             ("same-step", _) | (_, None) => None,
             (_, Some(threshold)) => {
                 Some(self.for_reset(self.spike(threshold, &self.names_between_steps(own))?))
             }
         };
-        let start = match (timing, before) {
+        let start = match (timing, spiked) {
             ("start-of-next-step", Some(spike)) => self.reset(own, spike, self.names_between_steps(own))?,
             _ => own.to_vec(),
         };
-        let Advanced { mut states, locals, method } = self.advance(&start)?;
-        self.arrive(&mut states)?;
+        let before = self.values_before(&start, &inputs);
+        let Advanced { mut states, locals, method } = self.advance(&start, &before)?;
+        self.arrive(&mut states, &before)?;
+        let after = |states: &[Sym]| self.names_after(states, &locals, &before);
         let resting = left.map(|left| left.detach().greater(Sym::zero()));
         if let Some(resting) = resting {
             for i in self.clamped_states() {
                 states[i] = resting.select(start[i], states[i]);
             }
         }
-        if let ("next-step", Some(spike)) = (timing, before) {
-            states = self.reset(&states, spike, self.names_after(&states, &locals)?)?;
+        if let ("next-step", Some(spike)) = (timing, spiked) {
+            states = self.reset(&states, spike, after(&states)?)?;
         }
+        let more =
+            || self.custom.previous_inputs().map(|(port, _)| self.ports[port]).chain(self.counted(clock));
         let Some(threshold) = &self.custom.threshold else {
-            states.extend(self.counted(clock));
+            states.extend(more());
             return Ok((Stepped { states, spike: None }, method));
         };
-        let crosses = self.spike(threshold, &self.names_after(&states, &locals)?)?;
+        let crosses = self.spike(threshold, &after(&states)?)?;
         let spike = resting.map_or(crosses, |resting| resting.select(Sym::zero(), crosses));
         if timing == "same-step" {
-            states = self.reset(&states, self.for_reset(spike), self.names_after(&states, &locals)?)?;
+            states = self.reset(&states, self.for_reset(spike), after(&states)?)?;
         }
         if let (Some(left), Some(resting)) = (left, resting) {
             let counted = (left.detach() - resting).max(Sym::zero());
             let steps = self.refractory_steps();
             states.push(smoothly(self.smoothed, || spike.detach().select(steps, counted)).detach());
         }
-        states.extend(self.counted(clock));
+        states.extend(more());
         Ok((Stepped { states, spike: Some(spike) }, method))
     }
 
@@ -155,6 +161,15 @@ impl<'a> Trace<'a> {
         names
     }
 
+    /// The values of the step before, `v[t-1]` and `i[t-1]`: those of the states at the start of the step, and those of the
+    /// inputs that are read.
+    fn values_before(&self, states: &[Sym], inputs: &[Sym]) -> Names<'a> {
+        let names = self.custom.equations.states.iter();
+        let names = names.map(|state| interned(&format!("{}{BEFORE}", state.name)));
+        let of_inputs = self.custom.previous_inputs().map(|(_, name)| name).zip(inputs.iter().copied());
+        names.zip(states.iter().copied()).chain(of_inputs).collect()
+    }
+
     /// Names between two steps: parameters, the time, and states.
     fn names_between_steps(&self, states: &[Sym]) -> Names<'a> {
         let mut names = self.constants();
@@ -194,8 +209,9 @@ impl<'a> Trace<'a> {
 
     /// Names after the states have these values, including variables of the update: an assigned one keeps its value of this
     /// step, one next to derivatives is recomputed for these states.
-    fn names_after(&self, states: &[Sym], assigned: &Names<'a>) -> Result<Names<'a>> {
+    fn names_after(&self, states: &[Sym], assigned: &Names<'a>, before: &Names<'a>) -> Result<Names<'a>> {
         let mut names = self.with_states(self.names_during(When::End), states);
+        names.extend(before);
         if self.custom.update.form != Form::Derivatives {
             names.extend(assigned);
             return Ok(names);
@@ -226,7 +242,7 @@ impl<'a> Trace<'a> {
         self.custom.evaluator.value(&self.custom.update.source, expr, names)
     }
 
-    fn advance(&self, old: &[Sym]) -> Result<Advanced<'a>> {
+    fn advance(&self, old: &[Sym], before: &Names<'a>) -> Result<Advanced<'a>> {
         match self.custom.update.form {
             Form::Derivatives => {
                 let (states, method) = self.integrate(old)?;
@@ -238,20 +254,21 @@ impl<'a> Trace<'a> {
                     let expected = "no value, because update assigns the next values directly";
                     return Err(Error::invalid("method", format!("\"{method}\""), expected));
                 }
-                let (states, locals) = self.assign(old, form)?;
+                let (states, locals) = self.assign(old, form, before)?;
                 Ok(Advanced { states, locals, method: None })
             }
         }
     }
 
     /// The states and the update's variables, statement by statement.
-    fn assign(&self, old: &[Sym], form: Form) -> Result<(Vec<Sym>, Names<'a>)> {
+    fn assign(&self, old: &[Sym], form: Form, before: &Names<'a>) -> Result<(Vec<Sym>, Names<'a>)> {
         let (mut states, mut locals) = (old.to_vec(), Vec::new());
         let mut names: Vec<(&str, Sym)> = self.with_states(self.names_during(When::Into(0.0)), old);
+        names.extend(before);
         let inputs: Vec<String> =
-            self.custom.equations.input.names().map(|name| format!("{name}[t]")).collect();
+            self.custom.equations.input.names().map(|name| format!("{name}{NOW}")).collect();
         let now: Vec<String> =
-            self.custom.update.statements.iter().map(|s| format!("{}[t]", s.name)).collect();
+            self.custom.update.statements.iter().map(|s| format!("{}{NOW}", s.name)).collect();
         if form == Form::Steps {
             names.extend(inputs.iter().map(String::as_str).zip(self.ports.iter().copied()));
         }
@@ -365,9 +382,10 @@ impl<'a> Trace<'a> {
     }
 
     /// Applies the input jump to the states after the update, whatever the method of the update.
-    fn arrive(&self, states: &mut [Sym]) -> Result<()> {
+    fn arrive(&self, states: &mut [Sym], before: &Names<'a>) -> Result<()> {
         let Some((source, statements)) = &self.custom.arrival else { return Ok(()) };
         let mut names = self.with_states(self.names_with_inputs(When::End), states);
+        names.extend(before);
         for statement in statements {
             let i = self.changes(source, statement, "an arrival")?;
             let value = self.custom.evaluator.value(source, &statement.value, &names)?;

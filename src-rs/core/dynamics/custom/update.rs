@@ -2,7 +2,7 @@
 
 use super::equations::Equations;
 use lapicque_base::error::{Error, Result};
-use lapicque_expr::parse::{Expr, Source, Statement, Target, statements};
+use lapicque_expr::parse::{BEFORE, Expr, Source, Statement, Target, statements, without_index};
 
 /// The form of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,11 +121,11 @@ impl Update {
     fn needs(&self, value: &Expr, is_state: impl Fn(&str) -> bool) -> Vec<usize> {
         let mut needs = Vec::new();
         value.names(&mut |name, _| {
-            let now = name.strip_suffix("[t]");
-            let bare = now.unwrap_or(name);
-            let of_this_step = match self.form {
-                Form::Steps => now.is_some() || !is_state(bare),
-                _ => now.is_none() && !is_state(bare),
+            let (bare, index) = without_index(name);
+            let of_this_step = match (self.form, index) {
+                (_, Some(BEFORE)) => false,
+                (Form::Steps, _) => index.is_some() || !is_state(bare),
+                _ => index.is_none() && !is_state(bare),
             };
             if let Some(i) = self.statements.iter().position(|s| s.name == bare)
                 && of_this_step

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::settings::short;
 use lapicque_base::error::{Error, Result};
 use lapicque_expr::graph::{Sym, input, trace};
-use lapicque_expr::parse::parse;
+use lapicque_expr::parse::{Source, expression, parse};
 use row::Row;
 
 pub use row::SurrogateParam;
@@ -112,6 +112,16 @@ impl Surrogate {
             parse(text, &names)
         });
         parsed?;
+        let source = Source::new("", text);
+        let derivative = expression(&source)?;
+        if let Some((unused, _)) = params.iter().find(|(name, _)| !derivative.mentions(name)) {
+            let expected = "constants that the derivative uses: remove it, or use it";
+            return Err(Error::invalid(
+                format!("surrogate.{unused}"),
+                "a constant that the derivative does not use",
+                expected,
+            ));
+        }
         Ok(Surrogate { kind: Kind::Expression(text.to_string()), params })
     }
 

@@ -204,7 +204,7 @@ fn a_learned_beta_is_clamped_with_no_gradient_outside() {
     assert_eq!(bound.derive(&params)[beta], [0.5, 1.0, 0.0, 1.0]);
     let mut gradients = vec![None; bound.coefs.len()];
     gradients[beta] = Some(vec![1.0, 2.0, 3.0, 4.0]);
-    let gradient = bound.derive_adjoint(&params, &gradients);
+    let gradient = bound.derive_adjoint(&params, &gradients, &[]);
     assert_eq!(gradient[0].as_deref().unwrap(), [1.0, 0.0, 0.0, 4.0]);
 }
 
@@ -245,7 +245,7 @@ fn a_shared_parameter_gets_the_sum_of_its_gradients() {
     for arrived in [vec![1.0, 2.0, 3.0, 4.0], vec![10.0]] {
         let mut gradients = vec![None; bound.coefs.len()];
         gradients[beta] = Some(arrived);
-        let gradient = bound.derive_adjoint(&params, &gradients);
+        let gradient = bound.derive_adjoint(&params, &gradients, &[]);
         assert!((gradient[0].as_ref().unwrap()[0] - 10.0 * slope).abs() < 1e-14);
     }
 }

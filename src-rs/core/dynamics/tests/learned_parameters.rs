@@ -41,7 +41,7 @@ fn coefficients_of_learned_parameters() {
                 let gradients = |len: usize, k: usize| vec![0.3 + 0.1 * k as f64; len];
                 let arrived: Vec<_> =
                     coefs.iter().enumerate().map(|(k, c)| Some(gradients(c.len(), k))).collect();
-                let got = bound.derive_adjoint(&params, &arrived);
+                let got = bound.derive_adjoint(&params, &arrived, &[]);
                 let loss = |params: &[Vec<f64>]| -> f64 {
                     let weighted = bound.derive(params).into_iter().zip(&arrived);
                     weighted

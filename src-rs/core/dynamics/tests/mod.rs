@@ -3,6 +3,7 @@
 mod bind;
 mod closed_forms;
 mod custom;
+mod defaults;
 mod derivatives;
 mod finite_differences;
 mod integrators;

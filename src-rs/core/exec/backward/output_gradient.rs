@@ -193,13 +193,14 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// The gradient of a member's output at step `t` from the members of its loop, for all its panels.
+    /// The gradient of a member's output at the step before `next` from the members of its loop, for all its panels. If
+    /// `next` is 0, that is the output at the start.
     pub fn loop_gradient(
         &self,
         members: &[Member<F>],
         edges: &[Vec<EdgeSlices<F>>],
         source: Source,
-        t: usize,
+        next: usize,
         out: &mut [F],
     ) {
         let elements = self.g.elements();
@@ -208,7 +209,10 @@ impl<F: Element> Backward<'_, F> {
         for (reader, edges) in members.iter().zip(edges) {
             let plan = &self.network.plan.layers[reader.layer];
             for feed in plan.feedback.iter().filter(|feed| feed.source == source) {
-                let at = if feed.delayed { t + 1 } else { t };
+                // No step comes before the start.
+                let Some(at) = (if feed.delayed { Some(next) } else { next.checked_sub(1) }) else {
+                    continue;
+                };
                 let current = move |port: usize, k: usize| match at < self.g.steps {
                     true => &reader.slices[k].gradient(plan, port)[at * elements..(at + 1) * elements],
                     false => &edges[k].currents[port][..],

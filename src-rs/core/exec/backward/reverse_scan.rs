@@ -6,7 +6,7 @@ use crate::backward::parallel_backward::ParallelBackward;
 use crate::backward::scan_state::{AdjointBuffers, EdgeSlices, Scan, each_chunk};
 use crate::forward::map_currents::MapCurrents;
 use crate::network::coefficients::Coefficients;
-use crate::network::compiled::Network;
+use crate::network::compiled::{Layer, Network};
 use crate::network::panel_slices::Member;
 use crate::network::panel_slices::{PanelSlices, tasks};
 use crate::network::sampling::Sampling;
@@ -60,22 +60,44 @@ pub(crate) struct Backward<'a, F: Element> {
     pub direct: &'a [bool],
     pub responses: &'a [Option<Response<F>>],
     pub sampling: &'a Sampling,
+    /// Whether the segment begins at rest, so that the gradient reaches learned initial values.
+    pub from_rest: bool,
+}
+
+/// Gradients of a population that reach its learned parameters. Each has one value, or one per neuron.
+pub(crate) struct LayerGradients {
+    pub coefs: Vec<Option<Vec<f64>>>,
+    /// By state: of its initial values.
+    pub starts: Vec<Option<Vec<f64>>>,
+}
+
+impl LayerGradients {
+    fn none<F: Element>(network: &Network<F>, layer: usize) -> Self {
+        let Layer { coefs, starts, .. } = &network.layers[layer];
+        LayerGradients { coefs: vec![None; coefs.len()], starts: vec![None; starts.len()] }
+    }
+}
+
+/// What a gradient belongs to.
+#[derive(Clone, Copy)]
+enum Of {
+    Coef(usize),
+    Start(usize),
 }
 
 /// Number of tasks per tile for a population whose spike gradient is computed element by element; a task takes several
 /// panels.
 const SAMPLED_TASKS: usize = 4;
 
-/// Gradients of coefficients of one panel of one tile: `(layer, coefficient, panel, [64])`.
-type CoefficientGradients<F> = Vec<(usize, usize, usize, Vec<F>)>;
+/// Gradients of coefficients and initial values of one panel of one tile: `(layer, of, panel, [64])`.
+type PanelGradients<F> = Vec<(usize, Of, usize, Vec<F>)>;
 
 impl<F: Element> Backward<'_, F> {
-    /// Returns for each member the gradients of the coefficients that depend on learned parameters.
-    pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<Vec<Option<Vec<f64>>>> {
+    /// Returns for each member the gradients of the coefficients and initial values that depend on learned parameters.
+    pub fn run(&self, tapes: &mut [LayerTape<F>], carries: &mut [Carry<F>]) -> Vec<LayerGradients> {
         if let ([tape], true) = (&mut *tapes, self.direct[self.group.start]) {
             self.all_steps(tape);
-            let none = vec![None; self.network.layers[self.group.start].coefs.len()];
-            return vec![none];
+            return vec![LayerGradients::none(self.network, self.group.start)];
         }
         let (g, elements) = (&self.g, self.g.elements());
         let mut sums: Vec<Vec<Aligned<F>>> = Vec::new();
@@ -159,7 +181,7 @@ impl<F: Element> Backward<'_, F> {
         tile: usize,
         members: Vec<Member<F>>,
         mut edges: Vec<Vec<EdgeSlices<F>>>,
-    ) -> CoefficientGradients<F> {
+    ) -> PanelGradients<F> {
         let g = &self.g;
         let most =
             members.iter().map(|member| self.network.plan.layers[member.layer].bound.states.len()).max();
@@ -190,14 +212,18 @@ impl<F: Element> Backward<'_, F> {
                 for m in (0..members.len()).rev() {
                     let Scan { sources, inside, .. } = &mut scans[m];
                     for (&source, inside) in sources.iter().zip(inside) {
-                        self.loop_gradient(&members, &edges, source, t, inside);
+                        self.loop_gradient(&members, &edges, source, t + 1, inside);
                     }
                     let step = [tile, t, t - block.start];
                     self.member_step(&mut members[m], &mut edges[m], &mut scans[m], step);
                 }
             }
         }
-        self.collected(&members, edges, &scans)
+        let mut starts = Vec::new();
+        if self.from_rest {
+            self.start_gradients(&members, &edges, &mut scans, tile, &mut starts);
+        }
+        self.collected(&members, edges, &scans, starts)
     }
 
     /// One step of the adjoint of a member, for each of its panels: `[tile, step, step of the block]`.
@@ -249,15 +275,47 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// Stores the gradients at the first step in the edges, and returns those of the coefficients.
+    /// Adds the gradients of learned initial values, summed over the samples, to `result`: those of the states before the
+    /// first step, and through readers of these states.
+    fn start_gradients(
+        &self,
+        members: &[Member<F>],
+        edges: &[Vec<EdgeSlices<F>>],
+        scans: &mut [Scan<F>],
+        tile: usize,
+        result: &mut PanelGradients<F>,
+    ) {
+        let (g, level, elements) = (&self.g, self.network.level, self.g.elements());
+        for (member, scan) in members.iter().zip(scans) {
+            let plan = &self.network.plan.layers[member.layer];
+            for state in (0..plan.bound.states.len()).filter(|&state| plan.bound.learns_start(state)) {
+                let own = Source::State(member.layer, state);
+                if let Some(k) = scan.sources.iter().position(|&source| source == own)
+                    && !scan.inside[k].is_empty()
+                {
+                    self.loop_gradient(members, edges, own, 0, scan.inside[k]);
+                    let panels = scan.state_grads.iter_mut().zip(scan.inside[k].chunks(elements));
+                    panels.for_each(|(grads, inside)| add(level, grads[state], inside));
+                }
+                for (slice, grads) in member.slices.iter().zip(&scan.state_grads) {
+                    let mut total = vec![F::ZERO; PANEL];
+                    let samples = grads[state].chunks(PANEL).take(g.valid(tile));
+                    samples.for_each(|row| add(level, &mut total, row));
+                    result.push((member.layer, Of::Start(state), slice.panel, total));
+                }
+            }
+        }
+    }
+
+    /// Stores the gradients at the first step in the edges, and adds those of the coefficients to `result`.
     fn collected(
         &self,
         members: &[Member<F>],
         mut edges: Vec<Vec<EdgeSlices<F>>>,
         scans: &[Scan<F>],
-    ) -> CoefficientGradients<F> {
+        mut result: PanelGradients<F>,
+    ) -> PanelGradients<F> {
         let (level, elements) = (self.network.level, self.g.elements());
-        let mut result = Vec::new();
         for ((member, edges), scan) in members.iter().zip(&mut edges).zip(scans) {
             let plan = &self.network.plan.layers[member.layer];
             for ((slice, edge), (grads, sums)) in
@@ -270,7 +328,7 @@ impl<F: Element> Backward<'_, F> {
                 for (&k, sum) in scan.learned.iter().zip(sums) {
                     let mut total = vec![F::ZERO; PANEL];
                     sum.chunks(PANEL).for_each(|row| add(level, &mut total, row));
-                    result.push((member.layer, k, slice.panel, total));
+                    result.push((member.layer, Of::Coef(k), slice.panel, total));
                 }
             }
         }
@@ -392,21 +450,27 @@ impl<F: Element> Backward<'_, F> {
         }
     }
 
-    /// Sums the parts in the order of tiles; a uniform coefficient also over its neurons.
-    fn reduce(&self, parts: Vec<CoefficientGradients<F>>) -> Vec<Vec<Option<Vec<f64>>>> {
+    /// Sums the parts in the order of tiles; a uniform value also over its neurons.
+    fn reduce(&self, parts: Vec<PanelGradients<F>>) -> Vec<LayerGradients> {
         let layers = &self.network.layers[self.group.clone()];
-        let mut totals: Vec<Vec<Option<Vec<f64>>>> =
-            layers.iter().map(|layer| vec![None; layer.coefs.len()]).collect();
-        for (layer, k, panel, part) in parts.into_iter().flatten() {
+        let mut totals: Vec<LayerGradients> =
+            self.group.clone().map(|layer| LayerGradients::none(self.network, layer)).collect();
+        for (layer, of, panel, part) in parts.into_iter().flatten() {
             let neurons = self.network.plan.layers[layer].neurons;
-            let sum = totals[layer - self.group.start][k].get_or_insert_with(|| vec![0.0; neurons]);
+            let LayerGradients { coefs, starts } = &mut totals[layer - self.group.start];
+            let total = match of {
+                Of::Coef(k) => &mut coefs[k],
+                Of::Start(state) => &mut starts[state],
+            };
+            let sum = total.get_or_insert_with(|| vec![0.0; neurons]);
             for (to, &x) in sum[panel * PANEL..].iter_mut().zip(&part) {
                 *to += x.to_f64();
             }
         }
         for (total, layer) in totals.iter_mut().zip(layers) {
-            for (sum, coef) in total.iter_mut().zip(&layer.coefs) {
-                if let (Some(sum), 1) = (sum, coef.len()) {
+            let of_coefs = total.coefs.iter_mut().zip(&layer.coefs);
+            for (sum, values) in of_coefs.chain(total.starts.iter_mut().zip(&layer.starts)) {
+                if let (Some(sum), 1) = (sum, values.len()) {
                     *sum = vec![sum.iter().sum()];
                 }
             }

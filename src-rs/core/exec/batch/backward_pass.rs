@@ -81,8 +81,10 @@ impl<F: Element> Pass<'_, F> {
                 map_carries,
                 transposed,
                 active,
+                from_rest,
                 ..
             } = &mut *w;
+            let from_rest = *from_rest;
             let signal = match last {
                 true => Signal::existing(self.input, input, *kind),
                 false => self.run_segment(network, tapes, maps, input, responses, segment, true)?,
@@ -110,6 +112,7 @@ impl<F: Element> Pass<'_, F> {
                 injections,
                 transposed,
                 responses,
+                from_rest: i == 0 && from_rest,
             };
             for &unit in plan.order.iter().rev() {
                 match unit {

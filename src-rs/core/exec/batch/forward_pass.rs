@@ -54,6 +54,7 @@ impl<F: Element> Pass<'_, F> {
         let segments = self.segments();
         w.snapshots.clear();
         w.map_snapshots.clear();
+        w.from_rest = initial.is_none();
         for (i, segment) in segments.iter().enumerate() {
             let g = self.geometry(segment);
             self.prepare(network, w, &g, keep, backward_follows)?;

@@ -1,6 +1,6 @@
 //! One segment of a backward pass: visits each unit once, from the last to the first.
 
-use crate::backward::reverse_scan::Backward;
+use crate::backward::reverse_scan::{Backward, LayerGradients};
 use crate::backward::weight_gradient::WeightGradient;
 use crate::batch::pass::Pass;
 use crate::network::compiled::Network;
@@ -36,6 +36,8 @@ pub(crate) struct SegmentBackward<'a, F: Element> {
     pub injections: &'a [Injection<F>],
     pub transposed: &'a [Aligned<F>],
     pub responses: &'a [Option<Response<F>>],
+    /// Whether the segment begins at rest.
+    pub from_rest: bool,
 }
 
 impl<F: Element> SegmentBackward<'_, F> {
@@ -111,10 +113,11 @@ impl<F: Element> SegmentBackward<'_, F> {
             direct: &self.direct,
             responses: self.responses,
             sampling: self.sampling,
+            from_rest: self.from_rest,
         };
-        let coefs = backward.run(&mut tapes[group.clone()], &mut self.carries[group.clone()]);
-        for (layer, coefs) in group.clone().zip(coefs) {
-            accumulate_learned(network, layer, &coefs);
+        let gradients = backward.run(&mut tapes[group.clone()], &mut self.carries[group.clone()]);
+        for (layer, gradients) in group.clone().zip(gradients) {
+            accumulate_learned(network, layer, &gradients);
         }
         for layer in group {
             WeightGradient {
@@ -153,13 +156,13 @@ pub(crate) fn needs_source_gradient(source: Source, maps: &[bool], input: bool) 
     }
 }
 
-/// Adds the gradients of coefficients to those of the learned parameters from which they are derived.
-fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, coefs: &[Option<Vec<f64>>]) {
+/// Adds the gradients of coefficients and initial values to those of the learned parameters from which they are derived.
+fn accumulate_learned<F: Element>(network: &mut Network<F>, layer: usize, of: &LayerGradients) {
     if network.layers[layer].learned.is_empty() {
         return;
     }
     let values = network.dynamics_values(layer);
-    let grads = network.plan.layers[layer].bound.derive_adjoint(&values, coefs);
+    let grads = network.plan.layers[layer].bound.derive_adjoint(&values, &of.coefs, &of.starts);
     for &(i, parameter) in &network.layers[layer].learned {
         if let Some(grad) = &grads[i] {
             let shares = grad.chunks(network.plan.layers[layer].bound.params[i].shared);

@@ -118,6 +118,7 @@ impl<F: Element> Network<F> {
                 adjoint: Kernel::new(&layer.bound.adjoint, level),
                 active: layer.bound.active.as_ref().map(|active| Kernel::new(active, level)),
                 coefs: Vec::new(),
+                starts: Vec::new(),
             });
         }
         let MapState { running, fixed, lambdas, draws } =

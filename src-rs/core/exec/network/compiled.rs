@@ -31,6 +31,8 @@ pub(crate) struct Layer<F: Element> {
     pub active: Option<Kernel<F>>,
     /// Coefficients in slot order: one value, or one value per neuron padded to whole panels.
     pub coefs: Vec<Vec<F>>,
+    /// By state: its initial values, like `coefs`.
+    pub starts: Vec<Vec<F>>,
     /// `(index in bound.params, index in parameters)` of each learned parameter.
     pub learned: Vec<(usize, usize)>,
 }

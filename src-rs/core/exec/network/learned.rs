@@ -9,7 +9,8 @@ use lapicque_projection::functions;
 use lapicque_projection::{Element, PANEL, panels};
 
 impl<F: Element> Network<F> {
-    /// Computes every population's coefficients from its parameters; call it after a parameter has changed.
+    /// Computes every population's coefficients and initial values from its parameters; call it after a parameter has
+    /// changed.
     pub fn derive_coefficients(&mut self) {
         instantiated!(functions, 'a => Network::derive_coefficients_generic as (
             network: &'a mut Network<F> = self,
@@ -23,6 +24,7 @@ impl<F: Element> Network<F> {
             }
             let values = current_values(&plan.bound, &layer.learned, &self.parameters);
             layer.coefs = plan.bound.derive(&values).iter().map(|c| padded(c, plan.neurons)).collect();
+            layer.starts = plan.bound.starts(&values).iter().map(|x| padded(x, plan.neurons)).collect();
         }
     }
 
@@ -31,7 +33,7 @@ impl<F: Element> Network<F> {
         current_values(&self.plan.layers[layer].bound, &self.layers[layer].learned, &self.parameters)
     }
 
-    /// The description with learned parameters at their present values.
+    /// The description with learned parameters, and those that follow them, at their present values.
     pub fn current_description(&self) -> Description {
         instantiated!(functions, 'a => Network::current_description_generic as (
             network: &'a Network<F> = self,
@@ -43,11 +45,16 @@ impl<F: Element> Network<F> {
         for (l, layer) in self.plan.layers.iter().enumerate() {
             let node = description.nodes.iter_mut().find(|n| n.name() == layer.name);
             let Some(NodeSpec::Dynamics { dynamics, .. }) = node else { continue };
-            for &(i, parameter) in &self.layers[l].learned {
-                let values = values_of(&layer.bound.params[i], &self.parameters[parameter]);
-                let value =
-                    if values.len() == 1 { serde_json::json!(values[0]) } else { serde_json::json!(values) };
-                dynamics["params"][layer.bound.params[i].name] = value;
+            if self.layers[l].learned.is_empty() {
+                continue;
+            }
+            let values = self.dynamics_values(l);
+            let learned = self.layers[l].learned.iter().map(|&(i, _)| (i, values[i].clone()));
+            for (i, values) in learned.chain(layer.bound.defaults(&values)) {
+                dynamics["params"][layer.bound.params[i].name] = match &values[..] {
+                    [one] => serde_json::json!(one),
+                    many => serde_json::json!(many),
+                };
             }
         }
         description

@@ -69,20 +69,16 @@ impl<F: Element> LayerTape<F> {
 
     /// Sets every neuron to its state of rest.
     pub fn rest(&mut self, network: &Network<F>, layer: usize, g: &Geometry) {
-        let plan = &network.plan.layers[layer];
         self.last_spikes.fill(0);
-        for (state, info) in self.begin.iter_mut().zip(&plan.bound.states) {
-            if let [value] = info.init[..] {
+        for (state, start) in self.begin.iter_mut().zip(&network.layers[layer].starts) {
+            if let [value] = start[..] {
                 let parts = state.chunks_mut(TASK_PANELS * g.elements()).collect();
-                parallel::for_each(parts, |part: &mut [F]| part.fill(F::from_f64(value)));
+                parallel::for_each(parts, |part: &mut [F]| part.fill(value));
                 continue;
             }
             for (chunk, elements) in state.chunks_mut(g.elements()).enumerate() {
-                let panel = chunk / g.tiles;
-                for (i, x) in elements.iter_mut().enumerate() {
-                    let neuron = panel * PANEL + i % PANEL;
-                    *x = F::from_f64(*info.init.get(neuron).unwrap_or(&info.init[0]));
-                }
+                let of_panel = &start[chunk / g.tiles * PANEL..][..PANEL];
+                elements.chunks_mut(PANEL).for_each(|row| row.copy_from_slice(of_panel));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A network's state at one moment in the public layout: a run returns it and can start from it.
 
-use crate::network::compiled::Network;
+use crate::network::compiled::{Layer, Network};
 use crate::storage::geometry::Geometry;
 use crate::tape::layer_tape::LayerTape;
 use crate::tape::map_tape::MapTape;
@@ -50,17 +50,14 @@ impl<F: Element> NetworkState<F> {
             .plan
             .layers
             .iter()
-            .map(|layer| LayerState {
+            .zip(&network.layers)
+            .map(|(layer, Layer { starts, .. })| LayerState {
                 neurons: layer.neurons,
-                states: layer
-                    .bound
-                    .states
+                states: starts
                     .iter()
-                    .map(|s| {
-                        let row: Vec<F> = (0..layer.neurons)
-                            .map(|n| F::from_f64(s.init[if s.init.len() == 1 { 0 } else { n }]))
-                            .collect();
-                        row.repeat(batch)
+                    .map(|start| match start[..] {
+                        [x] => vec![x; layer.neurons * batch],
+                        _ => start[..layer.neurons].repeat(batch),
                     })
                     .collect(),
                 last_spikes: layer.reads_last_spikes.then(|| vec![false; batch * layer.neurons]),

@@ -1,6 +1,6 @@
 //! Which populations compute all steps at once, and the memory for it.
 
-use lapicque_graph::{Feed, Plan};
+use lapicque_graph::{Feed, LayerPlan, Plan};
 use lapicque_projection::{PANEL, panels};
 
 /// Feed and feedback of a population whose steps are computed at once. `None` if the sequence is so long that going
@@ -19,7 +19,10 @@ pub(crate) fn feeds(plan: &Plan, layer: usize, steps: usize) -> Option<[&Feed; 2
 pub(crate) fn is_direct(plan: &Plan, layer: usize, steps: usize) -> bool {
     let Some(both) = feeds(plan, layer, steps) else { return false };
     let fixed = |feed: &Feed| feed.projection.is_some_and(|j| !plan.projections[j].trainable);
-    both[0].source.layer().is_some() && both.into_iter().all(fixed)
+    // The gradient of a learned initial value needs that of the first step.
+    let LayerPlan { bound, .. } = &plan.layers[layer];
+    let learns_start = (0..bound.states.len()).any(|state| bound.learns_start(state));
+    both[0].source.layer().is_some() && both.into_iter().all(fixed) && !learns_start
 }
 
 /// Number of elements of the impulse responses of all populations over `steps` steps, for estimates.

@@ -44,10 +44,10 @@ impl<F: Element> Session<F> {
                 let states: Vec<Vec<F>> = from
                     .states
                     .iter()
-                    .zip(&plan.bound.states)
-                    .map(|(s, info)| {
+                    .zip(&network.layers[layer].starts)
+                    .map(|(s, start)| {
                         let mut values = s.clone();
-                        values.resize(padded, F::from_f64(info.init[0]));
+                        values.resize(padded, start[0]);
                         values
                     })
                     .collect();

@@ -33,6 +33,8 @@ pub struct Workspace<F: Element> {
     pub active: Vec<ActiveCounts>,
     /// For populations whose steps are computed at once.
     pub(crate) responses: Vec<Option<Response<F>>>,
+    /// Whether the last forward pass began at rest, not from a given state.
+    pub(crate) from_rest: bool,
 }
 
 impl<F: Element> Default for Workspace<F> {
@@ -54,6 +56,7 @@ impl<F: Element> Default for Workspace<F> {
             transposed: vec![],
             active: vec![],
             responses: vec![],
+            from_rest: true,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::hints;
 use super::power;
 use super::source::Source;
-use super::tree::{Comparison, Expr, Function, Kind};
+use super::tree::{Comparison, Expr, Function, Kind, without_index};
 use crate::graph::Sym;
 use crate::scalar::Scalar;
 use lapicque_base::error::{Error, Result};
@@ -106,9 +106,10 @@ struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// The names that a text may use here.
+    /// The names that a text may use here, without an index.
     fn known(self) -> Vec<&'a str> {
-        self.args.iter().chain(self.globals).map(|&(known, _)| known).collect()
+        let names = self.args.iter().chain(self.globals).map(|&(known, _)| known);
+        names.filter(|name| without_index(name).1.is_none()).collect()
     }
 
     fn value(self, expr: &Expr) -> Result<Sym> {
@@ -152,7 +153,12 @@ impl<'a> At<'a> {
             None if name == "pi" => Ok(Sym::constant(std::f64::consts::PI)),
             None if hints::name(name, &self.known()).is_some() => Err(self.unit(name, at)),
             None => {
-                let known: Vec<&str> = names().map(|(known, _)| *known).collect();
+                let known = self.known();
+                if let (bare, Some(index)) = without_index(name)
+                    && known.contains(&bare)
+                {
+                    return Err(self.source.fail(at, self.no_index(bare, index)));
+                }
                 let close = near(name, known.iter().copied());
                 let close = match name {
                     // An event of a synapse, not a step.
@@ -164,6 +170,22 @@ impl<'a> At<'a> {
                 let more = format!("{close}known are {}", known.join(", "));
                 Err(self.source.fail(at, format!("unknown name \"{}\"; {more}", truncated(name))))
             }
+        }
+    }
+
+    /// Why a known name has no index here.
+    fn no_index(self, name: &str, index: &str) -> String {
+        let with_index = self.globals.iter().map(|(known, _)| *known).filter(|known| known.ends_with(index));
+        let with_index: Vec<&str> = with_index.collect();
+        match with_index.is_empty() {
+            true => format!(
+                "{name}{index} has no value here: write {name}. An index belongs to difference equations of a neuron \
+                 (v[t] = beta*v[t-1] + i[t]), and [t-1] also to its spike, reset and arrival"
+            ),
+            false => format!(
+                "{name}{index} has no value, but {} do: write {name}, or make it a state",
+                with_index.join(", ")
+            ),
         }
     }
 

@@ -17,7 +17,7 @@
 
 use super::source::Source;
 use super::token::{Token, Word, words};
-use super::tree::{Comparison, Expr, Function, Kind, Statement, Target};
+use super::tree::{BEFORE, Comparison, Expr, Function, Kind, NOW, Statement, Target};
 use lapicque_base::error::{Error, Result};
 
 /// Maximum length and nesting depth: sufficient for a neuron's equations, and small enough that no input can exhaust the
@@ -356,7 +356,7 @@ impl<'a> Parser<'a> {
                 Ok(self.since(at, Kind::Call(name, args)))
             }
             Token::Name(name) if matches!(self.peek(), Token::Sign("[")) => {
-                let name = if self.index()? { format!("{name}[t]") } else { name };
+                let name = format!("{name}{}", if self.index()? { NOW } else { BEFORE });
                 Ok(self.since(at, Kind::Name(name)))
             }
             Token::Name(name) => Ok(self.since(at, Kind::Name(name))),

@@ -13,7 +13,7 @@ pub use evaluate::{Evaluator, built_in, is_built_in};
 pub use grammar::{expression, functions, statements};
 use lapicque_base::error::Result;
 pub use source::Source;
-pub use tree::{Comparison, Expr, Function, Kind, Statement, Target};
+pub use tree::{BEFORE, Comparison, Expr, Function, Kind, NOW, Statement, Target, without_index};
 
 /// Parses `text` directly into the graph being recorded; `names` are the values that it may refer to, in addition to `pi`.
 ///

@@ -12,7 +12,7 @@ pub struct Expr {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     Number(f64),
-    /// `v`; also `v[t]`, for which the whole is the name, and `v[t-1]`, whose name is `v`.
+    /// `v`, `v[t]` or `v[t-1]`; the index is part of the name.
     Name(String),
     Negative(Box<Expr>),
     /// Each term, and whether it is subtracted.
@@ -70,6 +70,16 @@ pub struct Function {
     pub body: Expr,
 }
 
+/// The index of a value of this step, and of the step before.
+pub const NOW: &str = "[t]";
+pub const BEFORE: &str = "[t-1]";
+
+/// A name without its index, and that index.
+pub fn without_index(name: &str) -> (&str, Option<&'static str>) {
+    let index = [NOW, BEFORE].into_iter().find(|index| name.ends_with(index));
+    (index.and_then(|index| name.strip_suffix(index)).unwrap_or(name), index)
+}
+
 impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         match &self.kind {
@@ -81,7 +91,7 @@ impl Expr {
         }
     }
 
-    /// Calls `see` with each name and its position.
+    /// Calls `see` with each name, including its index, and its position.
     pub fn names<'e>(&'e self, see: &mut impl FnMut(&'e str, usize)) {
         if let Kind::Name(name) = &self.kind {
             see(name, self.at);
@@ -89,9 +99,10 @@ impl Expr {
         self.children().into_iter().for_each(|child| child.names(see));
     }
 
+    /// Whether `name` occurs, with or without an index.
     pub fn mentions(&self, name: &str) -> bool {
         let mut found = false;
-        self.names(&mut |known, _| found |= known == name);
+        self.names(&mut |known, _| found |= without_index(known).0 == name);
         found
     }
 

@@ -96,6 +96,10 @@ impl Builder<'_> {
                     }
                 }
             };
+            // A network has an input also if its first neurons read none, such as generators.
+            if source != Source::Input || projection.is_some() {
+                ports.iter().try_for_each(|&port| self.layers[layer].bound.check_port(name, port))?;
+            }
             let feeds = ports.into_iter().enumerate().map(|(part, port)| Feed {
                 projection,
                 part,

@@ -89,7 +89,10 @@ impl<F: Precision> Simulation<F> {
         let i = self.plan.population(population)?;
         let described = &self.plan.description.populations[i];
         let before = (described.neuron.clone(), described.params.clone());
-        self.assign(population, neurons, values)?;
+        self.assign(population, neurons.clone(), values)?;
+        if self.step == 0 {
+            self.start_again(i, neurons, values);
+        }
         // A parameter with intrinsic plasticity is stored in every state, so it need not be recorded as a change.
         let moves = self.plan.populations[i].intrinsic.as_ref().map(|intrinsic| intrinsic.parameter.clone());
         let is_param =
@@ -102,6 +105,32 @@ impl<F: Precision> Simulation<F> {
             changed.names.extend(names);
         }
         Ok(())
+    }
+
+    /// Before the first step, initial values follow the parameters that hold them, except for neurons whose state was set.
+    fn start_again(&mut self, i: usize, neurons: Range<usize>, values: &[(String, Vec<f64>)]) {
+        let population = &self.plan.populations[i];
+        for state in values.iter().filter_map(|(name, _)| state(population, name)) {
+            let set = self.changed.states.entry((i, state)).or_insert_with(|| vec![false; population.size]);
+            set[neurons.clone()].fill(true);
+        }
+        for (s, info) in population.bound.states.iter().enumerate() {
+            if info.param.is_none() || population.initial[s].is_some() {
+                continue;
+            }
+            let set = self.changed.states.get(&(i, s));
+            for partition in &self.partitions {
+                let mut partition = lock(partition);
+                let (stride, last) = (partition.stride, population.size - 1);
+                let part = &mut partition.parts[i];
+                for neuron_slot in 0..part.neuron_slots {
+                    let n = part.neuron(neuron_slot, stride).min(last);
+                    if !set.is_some_and(|set| set[n]) {
+                        part.set_value(s, neuron_slot, info.init[if info.init.len() == 1 { 0 } else { n }]);
+                    }
+                }
+            }
+        }
     }
 
     /// As [`set`](Simulation::set), without recording the change for saved states.

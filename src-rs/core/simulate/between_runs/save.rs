@@ -89,6 +89,13 @@ impl<F: Precision> Simulation<F> {
             partition.clear_due(state.step);
             partition.schedule(&state.in_flight, state.step);
         }
+        // A restored state counts as set, also one before the first step.
+        let populations = self.plan.populations.iter().enumerate().filter(|_| state.step == 0);
+        for (i, population) in populations {
+            for s in 0..population.bound.states.len() {
+                self.changed.states.insert((i, s), vec![true; population.size]);
+            }
+        }
         self.step = state.step;
         self.in_flight = state.in_flight.clone();
         let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);

@@ -12,6 +12,8 @@ pub struct Changed {
     pub params: BTreeMap<usize, ChangedParams>,
     pub inputs: BTreeMap<usize, InputSpec>,
     pub weights: BTreeMap<usize, ChangedWeights>,
+    /// By population and state: neurons whose state was set before the first step.
+    pub states: BTreeMap<(usize, usize), Vec<bool>>,
 }
 
 pub struct ChangedParams {

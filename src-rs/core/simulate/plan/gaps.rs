@@ -134,6 +134,7 @@ impl Plan {
         let ports = [if spec.symmetric { port(source)? } else { to_port }, to_port];
         let mut into =
             [Some((target, to_port)), spec.symmetric.then_some((source, ports[0]))].into_iter().flatten();
+        into.clone().try_for_each(|(of, port)| of.bound.check_port(&of.name, port))?;
         if let Some((of, port)) = into.find(|&(of, port)| !graded && signs::is_unsigned(of, port)) {
             let expected = "a port for currents: those of gap junctions have both signs";
             return Err(Error::invalid(format!("{name}.port"), of.bound.ports[port], expected));

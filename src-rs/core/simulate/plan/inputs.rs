@@ -139,6 +139,7 @@ impl Plan {
             }
             other => (route.of(0.0).0, other),
         };
+        target.bound.check_port(&target.name, port)?;
         Ok(Input { population, neurons, port, kind })
     }
 }

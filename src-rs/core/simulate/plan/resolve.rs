@@ -57,8 +57,11 @@ impl Plan {
         // memory.
         for (i, mut spec) in std::mem::take(&mut plan.description.connections).into_iter().enumerate() {
             let connection = plan.connection(i, &mut spec, &names)?;
-            let connected = &mut plan.populations[connection.population].connected;
-            connection.route.ports(&connection.weight).into_iter().for_each(|port| connected[port] = true);
+            let Population { name, bound, connected, .. } = &mut plan.populations[connection.population];
+            for port in connection.route.ports(&connection.weight) {
+                bound.check_port(name, port)?;
+                connected[port] = true;
+            }
             plan.connections.push(connection);
             plan.description.connections.push(spec);
         }

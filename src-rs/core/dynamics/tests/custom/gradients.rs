@@ -1,6 +1,6 @@
 //! The adjoints of neurons with every kind of statement compared with finite differences.
 
-use super::{neuron, noise, run, with};
+use super::{neuron, noise, run, used, with};
 use crate::Bound;
 use crate::custom::{Custom, Equations};
 use crate::tests::probe::{Probe, forget, replay};
@@ -14,8 +14,9 @@ fn varied() -> Vec<Value> {
     let adaptive = |update: &str, more: Value| {
         let params =
             json!({"tauMem": 9.0, "tauW": 30.0, "a": 0.3, "b": 0.2, "vThreshold": 0.6, "vReset": -0.1});
-        let spec = neuron(&["v", "w"], params, update, more);
-        learned(spec, json!(["tauMem", "tauW", "a", "b", "vThreshold", "vReset"]))
+        let params = used(params, &format!("{update} {more}"));
+        let names: Vec<String> = params.as_object().unwrap().keys().cloned().collect();
+        learned(neuron(&["v", "w"], params, update, more), json!(names))
     };
     let linear = "v' = (i - v - w)/tauMem; w' = (a*v - w)/tauW";
     let curved = "drive = exp(-v^2) + i; v' = (drive - v*w)/tauMem; w' = (a*tanh(v) - w)/tauW + 0.1*v*xi";
@@ -49,6 +50,13 @@ fn varied() -> Vec<Value> {
             add(adaptive(timed, either.clone()), "rk4");
             add(adaptive(jump, with(jumps.clone(), "refractory", json!({"period": 2}))), "exponential-euler");
         }
+    }
+    // Values of the step before.
+    let before =
+        json!({"spike": "v - 0.3*v[t-1] > vThreshold", "reset": "v = vReset*i[t-1] + w[t-1]; w += b*v[t-1]"});
+    for update in ["v = a*v + i - b*i[t-1]^2; w = w + v*v[t-1]", steps, linear] {
+        let options = json!({"resetTiming": "same-step", "detachReset": false});
+        all.push(with(adaptive(update, before.clone()), "options", options));
     }
     let pure = json!({"alpha": 1.3, "beta": 0.8});
     let readout = neuron(&["v", "s"], pure, "s = s*beta + i^2; v = v*alpha + min(s, abs(v))", json!({}));
@@ -116,7 +124,7 @@ fn adjoints_agree_with_finite_differences() {
                 check(got, at, "state or input");
             }
             let values: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-            for (k, gradient) in bound.derive_adjoint(&values, &coefs).iter().enumerate() {
+            for (k, gradient) in bound.derive_adjoint(&values, &coefs, &[]).iter().enumerate() {
                 if let Some(gradient) = gradient {
                     check(gradient[0], bound.states.len() + 1 + draws + k, bound.params[k].name);
                 }
@@ -185,7 +193,7 @@ fn smoothed_steps_agree_with_finite_differences() {
                 }
             }
             let values: Vec<Vec<f64>> = bound.params.iter().map(|param| param.values.clone()).collect();
-            for (param, gradient) in bound.params.iter().zip(bound.derive_adjoint(&values, &coefs)) {
+            for (param, gradient) in bound.params.iter().zip(bound.derive_adjoint(&values, &coefs, &[])) {
                 if let Some(gradient) = gradient {
                     let moved = |by: f64| {
                         let mut spec = spec.clone();

@@ -23,6 +23,14 @@ fn neuron(states: &[&str], params: Value, update: &str, more: Value) -> Value {
     json!({"model": "custom", "equations": equations, "params": params})
 }
 
+/// Those of the parameters that some text uses: others are refused.
+fn used(params: Value, texts: &str) -> Value {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mentioned = |name: &str| texts.split(|c| !is_name(c)).any(|word| word == name);
+    let Value::Object(params) = params else { return params };
+    params.into_iter().filter(|(name, _)| mentioned(name)).collect::<serde_json::Map<_, _>>().into()
+}
+
 fn with(mut spec: Value, key: &str, value: Value) -> Value {
     spec[key] = value;
     spec

@@ -99,8 +99,11 @@ fn texts_that_say_nothing_are_refused_with_their_place() {
 fn units_are_checked_where_they_are_given() {
     let units = json!({"v": "mV", "tauMem": "ms", "vLeak": "mV", "r": "MOhm", "i": "nA"});
     let check = |update: &str, units: &Value, spike: &str| {
+        // A use of each parameter that has no unit of its own.
+        let functions = "unused(x) = x*(tauMem + vLeak + r + free)";
         let params = json!({"tauMem": 10.0, "vLeak": -65.0, "r": 10.0, "free": 1.0});
-        let spec = neuron(&["v"], params, update, json!({"units": units, "spike": spike}));
+        let more = json!({"units": units, "spike": spike, "functions": functions});
+        let spec = neuron(&["v"], params, update, more);
         Bound::new(&spec, 1, 1.0).map(|_| ()).map_err(|e| e.to_string())
     };
     let says = |result: Result<(), String>, what: &str| match result {
