@@ -7,9 +7,11 @@ import {
   customSurrogate,
   dense,
   driveSynapse,
+  type Layer,
   li,
   lif,
   loss,
+  type Network,
   type NeuronDefinition,
   network,
   neuron,
@@ -221,8 +223,8 @@ test('an input that no equation reads is refused where something is connected to
     spike: 'v > 0.9',
     reset: 'v = 0',
   });
-  const trained = (...layers: Parameters<typeof sequential>) =>
-    outcome(() => sequential(...layers).compile({ inputs: 3 }));
+  const trained = (...layers: readonly Layer[]) =>
+    outcome(() => (sequential as (...layers: readonly Layer[]) => Network)(...layers).compile({ inputs: 3 }));
   const unread = /^invalid-parameter: custom1: .*"i", which no equation reads/;
   t.regex(await trained(dense(3, 2), clock()), unread);
   t.regex(await trained(lif({ beta: 0.9 }), clock()), unread);

@@ -59,7 +59,10 @@ impl Plan {
             let connection = plan.connection(i, &mut spec, &names)?;
             let Population { name, bound, connected, .. } = &mut plan.populations[connection.population];
             for port in connection.route.ports(&connection.weight) {
-                bound.check_port(name, port)?;
+                // Plastic weights move also if the neurons do not read them.
+                if connection.synapse.is_none() {
+                    bound.check_port(name, port)?;
+                }
                 connected[port] = true;
             }
             plan.connections.push(connection);
