@@ -101,6 +101,13 @@ impl<F: Precision> Simulation<F> {
                 self.changed.states.insert((i, s), vec![true; population.size]);
             }
         }
+        // A restored state counts as set, also one before the first step.
+        let populations = self.plan.populations.iter().enumerate().filter(|_| state.step == 0);
+        for (i, population) in populations {
+            for s in 0..population.bound.states.len() {
+                self.changed.states.insert((i, s), vec![true; population.size]);
+            }
+        }
         self.step = state.step;
         (self.in_flight, self.pending) = (in_flight, pending);
         let readings = state.changes.as_ref().map_or(&[][..], |changes| &changes.readings);
