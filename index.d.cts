@@ -78,7 +78,7 @@ export declare function adam(options?: AdamOptions): Optimizer;
 
 /** Options of {@link adam}. */
 export declare interface AdamOptions extends OptimizerOptions {
-    /** Learning rate; a number of at least 0; default 0.001. */
+    /** Learning rate; a number from 0 to 1000000; default 0.001. */
     lr?: number;
     /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
     betas?: readonly [number, number];
@@ -97,7 +97,7 @@ export declare function adamw(options?: AdamwOptions): Optimizer;
 
 /** Options of {@link adamw}. */
 export declare interface AdamwOptions extends OptimizerOptions {
-    /** Learning rate; a number of at least 0; default 0.001. */
+    /** Learning rate; a number from 0 to 1000000; default 0.001. */
     lr?: number;
     /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
     betas?: readonly [number, number];
@@ -4176,7 +4176,7 @@ declare class Figure {
     readonly spec: FigureSpec;
     /** Its appearance. */
     readonly options: FigureOptions;
-    /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options */
+    /** @throws LapicqueError `invalid-parameter`, `unknown-name` for options, and for a description that cannot be drawn */
     constructor(spec: FigureSpec, options?: FigureOptions);
     /** The same figure with another appearance. The description is shared. */
     with(options: FigureOptions): Figure;
@@ -5293,7 +5293,7 @@ export declare type Hdf5Scalar = number | bigint | string | boolean;
  *
  * @throws LapicqueError `shape-mismatch` for several values or none, `unsupported` for a compound type
  */
-export declare function hdf5Scalar({ values, shape, type }: Hdf5Data): Hdf5Scalar;
+export declare function hdf5Scalar(data: Hdf5Data): Hdf5Scalar;
 
 /** Options of reading a dataset. */
 export declare interface Hdf5SliceOptions extends Hdf5ReadOptions {
@@ -7585,7 +7585,7 @@ export declare function lion(options?: LionOptions): Optimizer;
 
 /** Options of {@link lion}. */
 export declare interface LionOptions extends OptimizerOptions {
-    /** Learning rate: the size of every step; a number of at least 0; default 0.0001. */
+    /** Learning rate: the size of every step; a number from 0 to 1000000; default 0.0001. */
     lr?: number;
     /** Share of the momentum in the direction of a step, and decay factor of the momentum; a list of 2, each a number from 0 to below 1; default [0.9, 0.99]. */
     betas?: readonly [number, number];
@@ -9300,7 +9300,6 @@ export declare interface NirRoundTrip {
 /** A framework whose importer {@link writeNir} can write for. */
 export declare type NirTarget = 'snntorch' | 'norse' | 'spikingjelly' | 'sinabs' | 'rockpool';
 
-/** A NIR graph as plain data: nodes with the fields of the file, and edges as pairs of node names. */
 /** The numbers of a field in C order. The shape `[]` is a single number. */
 export declare interface NirTensor {
     readonly shape: readonly number[];
@@ -9554,10 +9553,10 @@ export declare interface OpenEventsOptions extends LimitOptions, TaskOptions {
     tick?: number | undefined;
     /**
      * CSV and `.npy`: names of the columns in their order; `t`, `x`, `y` and `p` are used, others are ignored. NPZ: names of the
-     * arrays.
+     * arrays. A recording without polarity is refused unless this option leaves `p` out; then every polarity is 1.
      */
     columns?: readonly string[] | undefined;
-    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds. */
+    /** CSV, `.npy`, `.npz`: the unit of the times in the file; default `us`. Times are rounded to whole microseconds; beyond 2^53 µs they are refused. */
     timeUnit?: 'ns' | 'us' | 'ms' | 's' | undefined;
     /** HDF5: index of the recording in a file with many (SHD, SSC); default 0. */
     sample?: number | undefined;
@@ -11932,7 +11931,7 @@ export declare function rmsprop(options?: RmspropOptions): Optimizer;
 
 /** Options of {@link rmsprop}. */
 export declare interface RmspropOptions extends OptimizerOptions {
-    /** Learning rate; a number of at least 0; default 0.01. */
+    /** Learning rate; a number from 0 to 1000000; default 0.01. */
     lr?: number;
     /** Decay factor of the mean of squares; a number from 0 to below 1; default 0.99. */
     alpha?: number;
@@ -12431,7 +12430,7 @@ export declare function sgd(options: SgdOptions): Optimizer;
 
 /** Options of {@link sgd}. */
 export declare interface SgdOptions extends OptimizerOptions {
-    /** Learning rate; a number of at least 0. */
+    /** Learning rate; a number from 0 to 1000000. */
     lr: number;
     /** Factor of the momentum at each step; a number of at least 0; default 0. */
     momentum?: number;
@@ -14072,11 +14071,15 @@ export declare interface StreamEventsOptions extends EventPipelineOptions {
     /** Transforms, applied first in their order. Their result must have as many channels as the model has inputs. */
     transforms?: readonly EventTransform[];
     /**
-     * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the first one; if the model
-     * is too slow, `late` decides.
+     * `fast` (default): as fast as possible. `real-time`: each step runs at its time, counted from the arrival of the first
+     * event. From a live source (an async iterable that is no reader) steps also run while no events arrive; an event that
+     * arrives after its step is an input of the next one. If the model is too slow, `late` decides.
      */
     pace?: 'fast' | 'real-time';
-    /** For a step that is late by more than `tolerance` µs: `keep` (default) runs it anyway, `drop` runs it without its events. */
+    /**
+     * For events that are late by more than `tolerance` µs, because the model is too slow or the source delivers them late:
+     * `keep` (default) uses them anyway, `drop` runs the step without them.
+     */
     late?: 'keep' | 'drop';
     /** In µs. Default 5 steps. */
     tolerance?: number;
@@ -14099,10 +14102,15 @@ export declare interface StreamStatistics {
     readonly outputs: number;
     /** Number of steps whose events were dropped because they were late. */
     readonly dropped: number;
+    /** Number of events of a live source that arrived after their step had run. */
+    readonly lateEvents: number;
     /** Computing time of steps with input, and of steps without. */
     readonly busyLatency: Percentiles;
     readonly idleLatency: Percentiles;
-    /** In real time: the time from the end of a step's window to its completion. */
+    /**
+     * In real time: the lag, from the end of a window to the completion of the step that used its events. For a step with late
+     * events, the lag of the oldest.
+     */
     readonly delay: Percentiles;
     /** Wall-clock seconds, and recorded seconds per wall-clock second. */
     readonly seconds: number;
@@ -14297,6 +14305,10 @@ export declare interface StudyOptions<S extends Space = Space> {
     order?: 'fixed' | 'free';
     /** Limits of each trial; default none. */
     limits?: TrialLimits;
+    /**
+     * How many times a trial starts at most before it counts as failed; default 2 if its process ended, 1 after an error.
+     */
+    attempts?: Partial<TrialAttempts>;
     /** Minimum time in seconds between two checkpoints that `fit` and `simulate` write in a trial; default 1. */
     checkpointEvery?: number;
 }
@@ -15547,6 +15559,20 @@ export declare interface TrialArtifacts {
 }
 
 /**
+ * How many times a trial starts at most before it counts as failed. A trial that starts again has the same parameters
+ * and seed, and continues from its checkpoint. Failures are counted for each run of the study.
+ */
+export declare interface TrialAttempts {
+    /**
+     * Attempts whose process ended: by itself, by a crash, or by the kernel when memory runs out. Default 2. Only for an
+     * objective that is a module.
+     */
+    readonly processExit: number;
+    /** Attempts that failed otherwise: by an error, an invalid value or a limit. Default 1. */
+    readonly error: number;
+}
+
+/**
  * Storage of an objective for its state, so that it can continue after a kill. It is removed when the trial has ended.
  */
 export declare interface TrialCheckpoint {
@@ -15604,9 +15630,16 @@ export declare interface TrialOutcome {
     /** Start of the last attempt, in ms since 1970. */
     readonly started: number;
     readonly ended: number;
+    /**
+     * Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. Absent in journals of
+     * earlier versions.
+     */
+    readonly seconds?: number;
     readonly worker?: string;
     /** Number of attempts, if the executor restarts trials itself. */
     readonly attempts?: number;
+    /** Why it restarted them: the error of each failed attempt before the last. */
+    readonly retried?: readonly TrialError[];
     /**
      * Whether the trial may have left checkpoints. They are removed once the outcome is on disk. Not part of the result.
      */
@@ -15628,13 +15661,20 @@ export declare interface TrialRecord {
     readonly seed: number;
     /** The worker: a shard, a process, a machine. */
     readonly worker?: string;
-    /** Time of the first start, in ms since 1970. */
+    /**
+     * Start of the last attempt, in ms since 1970. Over Redis by the clock of Redis; while the trial has no result, the
+     * time at which it was offered to the workers.
+     */
     readonly started: number;
-    /** Time of the result, in ms since 1970. */
+    /** Time of the result, in ms since 1970, by the same clock. */
     readonly ended?: number;
+    /** Duration of the last attempt in seconds, by the monotonic clock of the process that ran it. */
+    readonly seconds?: number;
     readonly error?: TrialError;
-    /** Number of starts: more than 1 after an interruption. */
+    /** Number of starts: more than 1 after an interruption, or after a failed attempt. */
     readonly attempts: number;
+    /** The error of each failed attempt before the last; absent if none failed. */
+    readonly retried?: readonly TrialError[];
     /** The data that the objective attached with `trial.set`. */
     readonly user?: Readonly<Record<string, unknown>>;
 }
@@ -15655,7 +15695,7 @@ export declare type TrialState = 'running' | 'complete' | 'pruned' | 'failed';
  * and `sort` return a new one.
  *
  * Columns, by the path of the value in a {@link TrialRecord}: `number`, `state`, `values.0` …, `parameters.NAME` … (parts of lists and objects
- * as `layers[0].width`), `seconds` (from start to end), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
+ * as `layers[0].width`), `seconds` (duration of the last attempt), `started` and `ended` (ms since 1970), `attempts`, `seed`, `worker`, `lastStep` (of the
  * last report), `error.code`, `error.message`, `user.NAME` …
  *
  * @typeParam P - the parameters as the objective receives them; they determine the kinds of their columns
@@ -16258,7 +16298,7 @@ export declare interface WritableBytes {
 }
 
 /** Starts a recording in the layout of DSEC. Times must be sorted. @throws LapicqueError `io` */
-export declare function writeDsec(path: string | URL, { offset }?: DsecOptions): Promise<EventWriter>;
+export declare function writeDsec(path: string | URL, options?: DsecOptions): Promise<EventWriter>;
 
 /**
  * Writes events: a batch, or all batches of a reader or another iterable, one at a time. The default sensor is that of the
@@ -16354,7 +16394,7 @@ export declare interface WriteNirOptions extends TaskOptions {
 }
 
 /** Starts a recording in the layout of OpenEB's writer. @throws LapicqueError `io` */
-export declare function writeProphesee(path: string | URL, { sensor, ecf }: PropheseeOptions): Promise<EventWriter>;
+export declare function writeProphesee(path: string | URL, options: PropheseeOptions): Promise<EventWriter>;
 
 /**
  * Writes `report.html`, a self-contained page, and the figures as files beside it.

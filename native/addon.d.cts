@@ -664,10 +664,13 @@ export declare function measureSpikeTrains(measure: string, times: Float64Array,
 
 export declare function memory(): Outcome<Memory>
 
-/** Resident memory of this process in bytes; both fields are missing if the system does not report it. */
+/** Memory in bytes; a field is missing if the system does not report it. */
 export interface Memory {
+  /** Resident memory of this process. */
   resident?: number
   peakResident?: number
+  /** What the engine takes at most: the least of the machine and of the control groups of this process, minus a reserve. */
+  available?: number
 }
 
 /** All of them. */

@@ -5,7 +5,7 @@ import type { OptimizerOptions } from './optimizer-options.ts';
 
 /** Options of {@link adam}. */
 export interface AdamOptions extends OptimizerOptions {
-  /** Learning rate; a number of at least 0; default 0.001. */
+  /** Learning rate; a number from 0 to 1000000; default 0.001. */
   lr?: number;
   /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
   betas?: readonly [number, number];
@@ -26,7 +26,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
 
 /** Options of {@link adamw}. */
 export interface AdamwOptions extends OptimizerOptions {
-  /** Learning rate; a number of at least 0; default 0.001. */
+  /** Learning rate; a number from 0 to 1000000; default 0.001. */
   lr?: number;
   /** Decay factors of the first and the second moment; a list of 2, each a number from 0 to below 1; default [0.9, 0.999]. */
   betas?: readonly [number, number];
@@ -47,7 +47,7 @@ export function adamw(options: AdamwOptions = {}): Optimizer {
 
 /** Options of {@link sgd}. */
 export interface SgdOptions extends OptimizerOptions {
-  /** Learning rate; a number of at least 0. */
+  /** Learning rate; a number from 0 to 1000000. */
   lr: number;
   /** Factor of the momentum at each step; a number of at least 0; default 0. */
   momentum?: number;
@@ -70,7 +70,7 @@ export function sgd(options: SgdOptions): Optimizer {
 
 /** Options of {@link rmsprop}. */
 export interface RmspropOptions extends OptimizerOptions {
-  /** Learning rate; a number of at least 0; default 0.01. */
+  /** Learning rate; a number from 0 to 1000000; default 0.01. */
   lr?: number;
   /** Decay factor of the mean of squares; a number from 0 to below 1; default 0.99. */
   alpha?: number;
@@ -95,7 +95,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
 
 /** Options of {@link lion}. */
 export interface LionOptions extends OptimizerOptions {
-  /** Learning rate: the size of every step; a number of at least 0; default 0.0001. */
+  /** Learning rate: the size of every step; a number from 0 to 1000000; default 0.0001. */
   lr?: number;
   /** Share of the momentum in the direction of a step, and decay factor of the momentum; a list of 2, each a number from 0 to below 1; default [0.9, 0.99]. */
   betas?: readonly [number, number];
