@@ -148,7 +148,16 @@ for (const [name, entry] of Object.entries(entries)) {
 test('every method of a model is an entry of data, or takes none', (t) => {
   const none = [
     ...['constructor', 'native', 'parameterCount', 'outputs', 'summary', 'step', 'weights', 'clearGradients'],
-    ...['gradients', 'setWeights', 'setTensors', 'weightsSha256', 'estimate', 'session', 'withSurrogates'],
+    ...[
+      'gradients',
+      'gradientNorms',
+      'setWeights',
+      'setTensors',
+      'weightsSha256',
+      'estimate',
+      'session',
+      'withSurrogates',
+    ],
     ...['currentDescription', 'save', 'dispose', 'importWeights', 'toBytes', 'metadata'],
     // Behind trainStep and forward.
     ...['startStep', 'forwardCounted'],

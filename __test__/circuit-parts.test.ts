@@ -160,22 +160,24 @@ test('a population that parts know by different names is refused', (t) => {
 test('a recording gives the spikes of a population or a slice as it is, of a part of a network too', async (t) => {
   const circuit = network(network(...first), ...more(E, S), connect(currentSource(900), I));
   const recording = await simulate(circuit, options);
-  const counted = (from: number, to: number) => {
+  /** Of the neurons `from` to `to` of the network, within a population that begins at `first`. */
+  const counted = (from: number, to: number, first = from) => {
     const kept = [...recording.ids.keys()].filter((i) => recording.ids[i]! >= from && recording.ids[i]! < to);
     return {
       times: Float64Array.from(kept, (i) => recording.times[i]!),
       ids: Uint32Array.from(kept, (i) => recording.ids[i]! - from),
       ...{ neurons: to - from, start: 0, stop: 60 },
+      neuronIds: Uint32Array.from({ length: to - from }, (_, i) => from - first + i),
     };
   };
   // In the order of the network: 60 neurons of E, 20 of the population without a name, 10 of T.
   t.true(counted(0, 60).times.length > 30);
   t.deepEqual(recording.of(E), counted(0, 60));
   t.deepEqual(recording.of(circuit.population('E')), counted(0, 60));
-  t.deepEqual(recording.of(E.slice(10, 20)), counted(10, 20));
+  t.deepEqual(recording.of(E.slice(10, 20)), counted(10, 20, 0));
   t.true(counted(60, 80).times.length > 0);
   t.deepEqual(recording.of(I), counted(60, 80));
-  t.deepEqual(recording.of(T.slice(-3)), counted(87, 90));
+  t.deepEqual(recording.of(T.slice(-3)), counted(87, 90, 80));
   t.deepEqual(recording.of('T'), counted(80, 90));
   for (const other of [population(iafPscExp, 60, { name: 'E' }), S, undefined]) {
     t.is((await failure(() => recording.of(other as never)))?.code, 'invalid-parameter');

@@ -35,6 +35,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.step': () => gone.step(adam()),
     'model.weights': () => gone.weights(),
     'model.gradients': () => gone.gradients(),
+    'model.gradientNorms': () => gone.gradientNorms(),
     'model.clearGradients': () => gone.clearGradients(),
     'model.setWeights': () => gone.setWeights({ 'dense1.weight': values(30) }),
     'model.importWeights': () => gone.importWeights({ 'fc1.weight': values(30) }, { from: 'torch' }),
