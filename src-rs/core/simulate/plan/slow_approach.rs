@@ -42,6 +42,8 @@ pub struct Approach {
     /// All states at the start; those beside `state` are stationary.
     states: Vec<Vec<f64>>,
     ports: Vec<Vec<f64>>,
+    /// The error per step that the other states add, which are stationary only up to their own rounding.
+    carried: Vec<f64>,
 }
 
 impl Programs {
@@ -57,19 +59,21 @@ impl Programs {
         let all: Vec<Range<usize>> = groups(lists).collect();
         all.into_par_iter().any(|neurons| {
             drives.iter().any(|drive| {
-                let approach = self.approach(bound, derived, &neurons, Some(drive));
-                approach.is_some_and(|approach| self.loses_time(&approach, derived, &neurons))
+                let approaches =
+                    (0..).map_while(|which| self.approach(bound, derived, &neurons, Some(drive), which));
+                approaches.into_iter().any(|approach| self.loses_time(&approach, derived, &neurons))
             })
         })
     }
 
-    /// The way of some neurons to the threshold. `None` if no state is compared with one.
+    /// The way of some neurons to the threshold, of the state that [`compared`] counts as `which`. `None` if there is none.
     pub fn approach(
         &self,
         bound: &Bound,
         derived: &[Vec<f64>],
         neurons: &Range<usize>,
         drive: Option<&ConstantDrive>,
+        which: usize,
     ) -> Option<Approach> {
         let step = self.decisions.as_ref()?.of(derived, neurons);
         let n = neurons.len();
@@ -77,7 +81,7 @@ impl Programs {
             drive.ports.iter().map(|values| of_group(values, neurons)).collect::<Vec<_>>()
         });
         let mut states = initial_states(bound, neurons);
-        let (state, decision) = compared(&step, &states, &ports)?;
+        let (state, decision) = compared(&step, &states, &ports, which)?;
         let decision = states.len() + decision;
         // A neuron that starts at the threshold or above comes from its reset.
         let first = step.after(&states, &ports);
@@ -85,6 +89,7 @@ impl Programs {
             states[state][i] = first[state][i];
         }
         relax(&step, &mut states, &ports, state);
+        let carried = carried(&step, &states, &ports, state);
         let from = states[state].clone();
         let at = |x: Vec<f64>| {
             let mut moved = states.clone();
@@ -123,11 +128,11 @@ impl Programs {
         let margin = |i: usize| 4.0 * f64::from(f32::EPSILON) * low[i].abs().max(from[i].abs());
         let end = |i: usize| if has_threshold(i) { (low[i] - margin(i)).max(from[i]) } else { f64::NAN };
         let to = (0..n).map(end).collect();
-        Some(Approach { state, from, to, states, ports })
+        Some(Approach { state, from, to, states, ports, carried })
     }
 
     fn loses_time(&self, approach: &Approach, derived: &[Vec<f64>], neurons: &Range<usize>) -> bool {
-        let Approach { state, from, to, states, ports } = approach;
+        let Approach { state, from, to, states, ports, carried } = approach;
         let Some(double) = &self.decisions else { return false };
         let (double, single) = (double.of(derived, neurons), self.single.of(derived, neurons));
         let n = neurons.len();
@@ -139,8 +144,12 @@ impl Programs {
             let [exact, rounded] = [double.after(&moved, ports), single.after(&moved, ports)]
                 .map(|mut outs| outs.swap_remove(*state));
             let x = &moved[*state];
-            let point =
-                |i: usize| Point { x: x[i], change: exact[i] - x[i], error: (rounded[i] - exact[i]).abs() };
+            let point = |i: usize| Point {
+                x: x[i],
+                change: exact[i] - x[i],
+                error: (rounded[i] - exact[i]).abs(),
+                carried: carried[i],
+            };
             (0..n).map(point).collect::<Vec<_>>()
         };
         // Most neurons do not come near the threshold without other input.
@@ -185,12 +194,13 @@ struct Point {
     x: f64,
     change: f64,
     error: f64,
+    carried: f64,
 }
 
 impl Point {
     /// A bound of the error of a step.
     fn rounding(&self) -> f64 {
-        self.error.max(ROUNDING * self.x.abs().max((self.x + self.change).abs()))
+        self.carried + self.error.max(ROUNDING * self.x.abs().max((self.x + self.change).abs()))
     }
 
     /// Whether the potential falls here, also with the rounding of single precision.
@@ -225,9 +235,16 @@ fn tiny(x: f64) -> f64 {
     1e-6 * x.abs().max(1.0)
 }
 
-/// The state that the nearest decision compares with a threshold, and the number of that decision: the difference moves as
-/// the state does. Judged by the first neuron.
-fn compared(step: &Stepper<f64>, states: &[Vec<f64>], ports: &[Vec<f64>]) -> Option<(usize, usize)> {
+/// The state that a decision compares with a threshold, and the number of that decision: the difference moves as the state
+/// does. Of several thresholds, the one that is reached first. A current that enters the potential of the same step, or the
+/// parts of a sum, move the difference as well: `which` counts them, the one that is kept longest first. Judged by the first
+/// neuron, which must be below the threshold.
+fn compared(
+    step: &Stepper<f64>,
+    states: &[Vec<f64>],
+    ports: &[Vec<f64>],
+    which: usize,
+) -> Option<(usize, usize)> {
     let base = step.after(states, ports);
     let moved: Vec<Vec<f64>> = (0..states.len())
         .map(|state| {
@@ -243,9 +260,12 @@ fn compared(step: &Stepper<f64>, states: &[Vec<f64>], ports: &[Vec<f64>]) -> Opt
         let [own, difference] = [moved[state][state], moved[state][states.len() + decision]];
         own > 0.1 && (difference - own).abs() <= 0.1 * own
     };
-    decisions
-        .flat_map(|decision| (0..states.len()).map(move |state| (state, decision)))
-        .find(|&(state, decision)| follows(state, decision))
+    let pairs = decisions.flat_map(|decision| (0..states.len()).map(move |state| (state, decision)));
+    let ahead = |&(_, decision): &(usize, usize)| base[states.len() + decision][0];
+    let own = |&(state, _): &(usize, usize)| moved[state][state];
+    let mut compared: Vec<_> = pairs.filter(|pair| follows(pair.0, pair.1) && ahead(pair) < 0.0).collect();
+    compared.sort_by(|a, b| ahead(b).total_cmp(&ahead(a)).then(own(b).total_cmp(&own(a))));
+    compared.get(which).filter(|pair| ahead(pair) >= ahead(&compared[0])).copied()
 }
 
 /// Moves all states except one to where they are stationary, one after the other; a state that keeps its value stays.
@@ -264,4 +284,23 @@ fn relax(step: &Stepper<f64>, states: &mut Vec<Vec<f64>>, ports: &[Vec<f64>], ex
             }
         }
     }
+}
+
+/// The change of state `of` per step that the rounding of the other, stationary states causes: each is off by up to the
+/// rounding of a step over what it loses per step.
+fn carried(step: &Stepper<f64>, states: &[Vec<f64>], ports: &[Vec<f64>], of: usize) -> Vec<f64> {
+    let base = step.after(states, ports);
+    let mut sums = vec![0.0; states[of].len()];
+    for state in (0..states.len()).filter(|&state| state != of) {
+        let mut moved = states.to_vec();
+        moved[state].iter_mut().for_each(|x| *x += tiny(*x));
+        let after = step.after(&moved, ports);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            let x = states[state][i];
+            let [left, effect] = [state, of].map(|k| (after[k][i] - base[k][i]) / tiny(x));
+            let error = effect.abs() * ROUNDING * x.abs() / (1.0 - left);
+            *sum += if left < 0.999_999_9 && error.is_finite() { error } else { 0.0 };
+        }
+    }
+    sums
 }

@@ -38,7 +38,7 @@ fn slow_states<'a>(
     let groups: Vec<_> = groups(lists).collect();
     let approached = groups.into_par_iter();
     let groups: Vec<_> =
-        approached.map(|neurons| (programs.approach(bound, derived, &neurons, None), neurons)).collect();
+        approached.map(|neurons| (programs.approach(bound, derived, &neurons, None, 0), neurons)).collect();
     (0..bound.states.len()).filter_map(move |state| {
         let is_slow = groups.iter().any(|(approach, neurons)| {
             let approach = approach.as_ref().filter(|approach| approach.state == state);

@@ -7,7 +7,7 @@ use lapicque_base::control::Control;
 use lapicque_dynamics::{Bound, MODELS};
 use serde_json::{Value, json};
 
-const STEPS: u64 = 5000;
+const STEPS: u64 = 3000;
 
 /// The parameters that some models need.
 fn neuron(model: &str) -> Option<(Value, Bound)> {
@@ -49,7 +49,7 @@ fn single_precision_keeps_the_intervals_of_every_regular_model() {
         let fires = |current: f64| intervals::<f64>(&neuron, port, current).is_some_and(|all| all.len() > 1);
         let Some(mut high) = (-6..8).map(|k| 4f64.powi(k)).find(|&current| fires(current)) else { continue };
         let mut low = high / 4.0;
-        for _ in 0..20 {
+        for _ in 0..14 {
             let middle = 0.5 * (low + high);
             *if fires(middle) { &mut high } else { &mut low } = middle;
         }
