@@ -111,8 +111,11 @@ export function splitInputs<X extends Float32Array | Float64Array | Uint8Array>(
   return Object.fromEntries(split);
 }
 
-function named({ description }: WithNamedInputs): readonly InputPart[] {
-  const parts = inputParts(description);
+function named(network: WithNamedInputs): readonly InputPart[] {
+  const description = network?.description as Partial<Description> | null | undefined;
+  if (!Array.isArray(description?.nodes) || !Array.isArray(description.edges))
+    invalid('network', network, 'a network or a model');
+  const parts = inputParts(network.description);
   if (parts.length === 0) {
     invalid(
       'network',

@@ -227,8 +227,12 @@ impl Plan {
         let (neuron_slots, coefs) = (population.size.next_multiple_of(64) as u64, population.coefs());
         let own = coefs.iter().filter(|values| values.len() > 1).count() as u64;
         let (states, real) = (population.bound.states.len() as u64, size_of::<F>() as u64);
-        // Neurons with individual parameters are not all derived yet, so the estimate assumes the larger size.
-        let is_wide = size_of::<F>() < size_of::<f64>() && (own > 0 || self.is_wide::<F>(i, &coefs));
+        // Before neurons with individual parameters are derived, the estimate assumes the larger size.
+        let decided = || match own {
+            0 => self.is_wide::<F>(i, &coefs),
+            _ => population.is_wide.get().copied().unwrap_or(true),
+        };
+        let is_wide = size_of::<F>() < size_of::<f64>() && decided();
         let wide = if is_wide { neuron_slots * (states * real + own * 8) } else { 0 };
         neuron_slots * (states + own) * real + population.size as u64 * own * 8 + wide
     }

@@ -109,8 +109,7 @@ impl<F: Precision> Simulation<F> {
         let level = if level.is_supported() { level } else { SimdLevel::detect() };
         let threads = threads(&plan, rayon::current_num_threads());
         let partitions = partitions::<F>(&plan, threads)?;
-        let bytes = plan.bytes::<F>(partitions);
-        memory::check("the network", bytes)?;
+        memory::check("the network", plan.bytes::<F>(partitions))?;
         let numbering = Numbering::new(plan.populations.iter().map(|p| p.size), partitions);
         let of = |(i, c): (usize, &Connection)| {
             Ok(Outgoing::new(&c.wiring, seed, stream::CONNECTION | i as u64, control)?.at(level))
@@ -182,6 +181,8 @@ impl<F: Precision> Simulation<F> {
         // Gap junctions read the states of all neurons at every step.
         let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
+        // Now it is known which populations are in double precision.
+        let bytes = plan.bytes::<F>(numbering.partitions);
         let pending = plan.trains.iter().take_while(|&&(step, _)| step == 0).copied().collect();
         Ok(Simulation {
             plan,

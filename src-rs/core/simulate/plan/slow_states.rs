@@ -18,7 +18,7 @@ const MOST_OFFSET: f64 = 10.0;
 
 /// Whether a state of these neurons is slow.
 pub fn is_slow(bound: &Bound, derived: &[Vec<f64>], programs: &Programs) -> bool {
-    has_slow_time(bound) || slow_states(bound, derived, programs).next().is_some()
+    has_slow_time(bound) || has_slow_state(bound, derived, programs)
 }
 
 /// Whether a time constant gives such a small loss per step. Rotating states, for example those of a resonator, have none.
@@ -27,24 +27,18 @@ fn has_slow_time(bound: &Bound) -> bool {
     times.flat_map(|param| &param.values).any(|&tau| bound.dt() < SLOW * tau)
 }
 
-/// The names of the states that lose such a small fraction of themselves per step, seen from the initial state.
-fn slow_states<'a>(
-    bound: &'a Bound,
-    derived: &'a [Vec<f64>],
-    programs: &'a Programs,
-) -> impl Iterator<Item = &'static str> + 'a {
+/// Whether one of the states loses such a small fraction of itself per step, seen from the initial state. Groups of neurons
+/// are tested one after the other on each thread, so that their ways to the threshold need little memory.
+fn has_slow_state(bound: &Bound, derived: &[Vec<f64>], programs: &Programs) -> bool {
     let step = OneStep::new(bound.forward.clone());
     let lists = derived.iter().chain(bound.states.iter().map(|state| &state.init));
     let groups: Vec<_> = groups(lists).collect();
-    let approached = groups.into_par_iter();
-    let groups: Vec<_> =
-        approached.map(|neurons| (programs.approach(bound, derived, &neurons, None, 0), neurons)).collect();
-    (0..bound.states.len()).filter_map(move |state| {
-        let is_slow = groups.iter().any(|(approach, neurons)| {
+    groups.into_par_iter().any(|neurons| {
+        let approach = programs.approach(bound, derived, &neurons, None, 0);
+        (0..bound.states.len()).any(|state| {
             let approach = approach.as_ref().filter(|approach| approach.state == state);
-            is_slow_state(bound, &step.of(derived, neurons), state, neurons, approach)
-        });
-        is_slow.then_some(bound.states[state].name)
+            is_slow_state(bound, &step.of(derived, &neurons), state, &neurons, approach)
+        })
     })
 }
 
