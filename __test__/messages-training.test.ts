@@ -69,7 +69,7 @@ const training: Record<string, Row> = {
   ],
   'a learning rate below 0': [
     trained({ optimizer: adam({ lr: -1 }) }),
-    { code: 'invalid-parameter', says: ['lr', 'at least 0', '-1'] },
+    { code: 'invalid-parameter', says: ['lr', 'from 0 to 1000000', '-1'] },
   ],
   'a learning rate in quotes': [
     () => adam(any({ lr: '1e-3' })),

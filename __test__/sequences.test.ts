@@ -280,7 +280,7 @@ test('states that a pass cannot begin from are refused', async (t) => {
   const ended = await parallel.forward(input);
   await t.notThrowsAsync(parallel.forward(input, { state: ended.state }));
   const out = await model.forward(input);
-  await t.throwsAsync(out.backward({ v: new Float32Array(12) }, { inputGradient: true } as never), {
+  await t.throwsAsync(out.backward({ v: new Float32Array(12) }, { gradient: true } as never), {
     code: 'unknown-name',
   });
 });

@@ -140,6 +140,7 @@ for (const precision of ['f32', 'f64']) {
     await often(5, () => simulation.set(P, { v: each((i) => -70 + i / n) }));
     await often(5, async () => simulation.setWeights(P, P, await simulation.weights(P, P)));
     await often(5, async () => simulation.setWeights(S, P, await simulation.weights(S, P)));
+    await often(5, () => simulation.set(S, { trains: Array.from({ length: 50 }, (_, i) => Float64Array.of(30 + i / 10)) }));
     await often(5, () => simulation.set('drive', { current: { times: [0, 10], values: [each(() => 1), each(() => 2)] } }));
     await simulation.run(20);
     simulation.dispose();

@@ -275,9 +275,9 @@ export class Model implements Disposable {
     const byLayer = new Map<string, number>();
     for (const [tensor, norm] of Object.entries(norms)) {
       const layer = tensor.slice(0, tensor.lastIndexOf('.'));
-      byLayer.set(layer, Math.hypot(byLayer.get(layer) ?? 0, norm));
+      byLayer.set(layer, (byLayer.get(layer) ?? 0) + norm * norm);
     }
-    return Object.fromEntries(byLayer);
+    return Object.fromEntries([...byLayer].map(([layer, squares]) => [layer, Math.sqrt(squares)]));
   }
 
   /**

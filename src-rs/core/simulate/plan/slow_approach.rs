@@ -224,7 +224,7 @@ fn loses_time(way: &[Point]) -> bool {
         let ([a, b], distance) = ([pair[0].change, pair[1].change], pair[1].x - pair[0].x);
         let relative = b / a - 1.0;
         // Exact for a change that is linear in the potential.
-        steps += if relative.abs() < 1e-6 { distance / a } else { distance / (b - a) * (b / a).ln() };
+        steps += if relative.abs() < 1e-6 { distance / a } else { distance / (b - a) * libm::log(b / a) };
         error += pair[0].rounding().max(pair[1].rounding()) * distance / (a * b);
     }
     error > MOST_STEPS.max(MOST_PART * steps)

@@ -176,6 +176,15 @@ checks! {
         let kept = chain(&json!([2, 5, 4]), vec![conv, norm], 84);
         [read, kept].into_iter().flat_map(both)
     }).collect::<Vec<_>>();
+    a_part_as_an_image: both(chain(
+        &json!([5]),
+        vec![
+            dense("first", 5, 14),
+            json!({ "kind": "slice", "name": "image", "from": 1, "shape": [3, 2, 2] }),
+            conv("conv", [3, 4], &[2, 1], json!({})),
+        ],
+        8,
+    ));
     one_axis_as_an_image: both(chain(
         &json!([5]),
         vec![

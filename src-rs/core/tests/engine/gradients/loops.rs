@@ -120,6 +120,9 @@ fn conditions(key: &str) -> Conditions {
             Conditions { params, without: &["tauMem", "tauSyn"], ..usual }
         }
         "lapicque" => Conditions { params: json!({ "r": 2.0, "c": 2.0 }), ..usual },
+        // Not used without `tauW`, and without `kernel`.
+        "qif" => Conditions { without: &["a", "b", "tauW"], ..usual },
+        "srm" => Conditions { without: &["tauMem"], ..usual },
         "parametric-lif" => Conditions { without: &["tauInit"], ..usual },
         "alif" => {
             Conditions { params: json!({ "tauMem": 8.0, "tauSyn": 4.0 }), without: &["beta", "rho"], ..usual }
