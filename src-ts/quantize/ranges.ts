@@ -12,7 +12,7 @@ export interface LayerRange {
   readonly v: Float64Array;
   /** Of the synaptic current; absent without one. */
   readonly current?: Float64Array;
-  /** Of what enters a population without a synaptic current. */
+  /** Range of the inputs of a population without a synaptic current. */
   readonly input?: Float64Array;
   readonly spikes: number;
 }
