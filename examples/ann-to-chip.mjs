@@ -23,7 +23,7 @@ import {
   writeReport,
 } from 'lapicque';
 
-const folder = '__test__/fixtures/ann';
+const folder = '__test__/files/fixtures/ann';
 
 // The trained network: 100 digits that it has not seen, and their labels.
 const ann = await sequential(

@@ -13,7 +13,7 @@ import {
   writeTensors,
 } from 'lapicque';
 
-const folder = '__test__/fixtures';
+const folder = '__test__/files/fixtures';
 const digits = (await readTensors(`${folder}/ann/digits100.safetensors`)).tensors;
 const x = digits.get('input').data;
 const y = Uint8Array.from(digits.get('label').data, Number);

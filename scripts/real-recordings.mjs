@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const folder = process.argv[2] ?? 'build/real-recordings';
-const { files } = JSON.parse(readFileSync('__test__/fixtures/real-events.json', 'utf8'));
+const { files } = JSON.parse(readFileSync('__test__/events/fixtures/real-events.json', 'utf8'));
 const packages = new Set(files.map(({ package: name, version }) => `${name}==${version}`));
 const paths = files.map(({ path_in_archive: path }) => path);
 

@@ -25,9 +25,10 @@ function recipe(title) {
 
 const copy = mkdtempSync(join(tmpdir(), 'lapicque-recipe-'));
 try {
-  for (const name of ['Cargo.toml', 'Cargo.lock', 'src-rs', '__test__/fixtures']) {
+  for (const name of ['Cargo.toml', 'Cargo.lock', 'src-rs'])
     cpSync(name, join(copy, name), { recursive: true });
-  }
+  // Tests of the crates read fixtures, which lie in folders of that name; the tests in TypeScript are not needed.
+  cpSync('__test__', join(copy, '__test__'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
   const change = (path, from, to) => {
     const text = readFileSync(join(copy, path), 'utf8');
     if (text.search(from) < 0) throw new Error(`${path} has no ${from}`);
