@@ -406,6 +406,6 @@ test('files that are damaged or changed are refused', async (t) => {
 });
 
 test('the documentation prints the table of the targets', (t) => {
-  const page = readFileSync(new URL('../../../docs/quantization.md', import.meta.url), 'utf8');
-  t.true(page.includes(integerTargetTable()), 'run node scripts/target-docs.mjs');
+  const page = readFileSync(new URL('../../../docs/guides/quantization.md', import.meta.url), 'utf8');
+  t.true(page.includes(integerTargetTable()), 'run node scripts/document/target-docs.mjs');
 });

@@ -245,7 +245,7 @@ test('what arrives must fit its units and its states', async (t) => {
   }
 });
 
-/** As docs/from-nest-and-brian2.md has it. */
+/** As docs/guides/from-nest-and-brian2.md has it. */
 const poissonGroup = neuron({
   state: { u: 1 },
   params: { rate: 10 }, // Hz

@@ -5,7 +5,7 @@ import test from 'ava';
 
 const script = `
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from '../dist/index.js';
+import { connect, distribution, gapJunctions, iafPscExp, network, population, rule, synapse } from './dist/index.js';
 const [made, precision, size] = process.argv.slice(1);
 const n = Number(size);
 // Kept: what is free again beforehand is what the network would be built in.

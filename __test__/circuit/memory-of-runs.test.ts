@@ -39,7 +39,7 @@ test.serial('a recording that memory does not hold is refused before the run', a
 
 const script = `
 import { readFileSync } from 'node:fs';
-import { connect, distribution, iafPscExp, network, population, record, rule, synapse } from '../dist/index.js';
+import { connect, distribution, iafPscExp, network, population, record, rule, synapse } from './dist/index.js';
 const learns = process.argv[1] === 'plastic';
 const E = population(iafPscExp, 5000, { name: 'E', iBias: 600, initial: { v: distribution.uniform(-70, -55) } });
 const far = { weight: 0.01, delay: distribution.uniform(1, 5000), ...(learns ? { model: synapse.stdp({ lambda: 0 }) } : {}) };

@@ -30,13 +30,13 @@ test('every module that asks whether it is the program follows links and decodes
 test('the condition holds under a path with a space and by a link', async (t) => {
   const root = resolve(await mkdtemp(join('build', 'main-')));
   t.teardown(() => rm(root, { recursive: true }));
-  const server = await readFile('examples/server/server.mjs', 'utf8');
+  const server = await readFile('examples/production/server/server.mjs', 'utf8');
   const condition = /^if \((process\.argv\[1\].*)\) \{$/m.exec(server)![1]!;
   const imports = server.split('\n').filter((line) => /from 'node:(fs|url)'/.test(line));
   const folder = join(root, 'a folder');
   await mkdir(folder);
   await writeFile(join(folder, 'program.mjs'), `${imports.join('\n')}\nconsole.log(${condition});\n`);
-  await writeFile(join(folder, 'other.mjs'), "await import('../program.mjs');\n");
+  await writeFile(join(folder, 'other.mjs'), "await import('./program.mjs');\n");
   await symlink(join(folder, 'program.mjs'), join(root, 'link.mjs'));
   await cp(folder, join(root, 'copy'), { recursive: true });
   const printed = async (path: string) => (await run(process.execPath, [join(root, path)])).stdout.trim();

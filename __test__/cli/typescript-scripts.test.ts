@@ -22,7 +22,7 @@ test('a recipe, with a module of its own beside it', async (t) => {
   const recipe = script(
     'recipe.ts',
     `import { DataLoader, dense, lif, loss, type Recipe, type RecipeContext, sequential } from 'lapicque';
-    import { size } from '../size.ts';
+    import { size } from './size.ts';
     const x: Float32Array = new Float32Array(40).fill(1);
     export default ({ seed }: RecipeContext): Recipe => ({
       network: sequential(dense(4, size), lif({ beta: 0.9 })),

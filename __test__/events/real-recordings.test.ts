@@ -1,5 +1,5 @@
 // Recordings of real cameras and cochleas, which independent readers agree on: counts, and hashes of every column. They are fetched by
-// `node scripts/real-recordings.mjs`; where that has not been run, each is skipped by its name.
+// `node scripts/check/real-recordings.mjs`; where that has not been run, each is skipped by its name.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.b
 for (const { path_in_archive: path, ...expected } of files) {
   const there = existsSync(join(folder, path));
   const run = there ? test : test.skip;
-  run(there ? path : `${path} (node scripts/real-recordings.mjs fetches it)`, async (t) => {
+  run(there ? path : `${path} (node scripts/check/real-recordings.mjs fetches it)`, async (t) => {
     const got = await readEvents(join(folder, path), expected.format === 'csv' ? { format: 'csv' } : {});
     t.is(got.t.length, expected.n_events);
     const { t: times, x, y, polarity, exposure, address, colors, payload } = got;

@@ -1,10 +1,10 @@
-// Every figure of docs/gallery.md: its structure in all appearances, and that its picture is the one that the page shows.
+// Every figure of docs/reference/gallery.md: its structure in all appearances, and that its picture is the one that the page shows.
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import * as lapicque from '../../src-ts/index.ts';
 import { appearances, checkFigure, textsOf } from '../support/figures.ts';
 
-const page = readFileSync('docs/gallery.md', 'utf8');
+const page = readFileSync('docs/reference/gallery.md', 'utf8');
 const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 const names = blocks.flatMap((code) =>
   [...code.matchAll(/^const (\w+) = (?:await )?figure\./gm)].map(([, name]) => name!),
@@ -32,7 +32,7 @@ for (const name of names)
     const then = readFileSync(`docs/images/gallery/${name}.svg`, 'utf8');
     const words = (svg: string) =>
       textsOf(svg.replace(/<style>[\s\S]*?<\/style>/, '')).texts.map(({ text }) => text);
-    t.deepEqual(words(now), words(then), 'run node scripts/figure-gallery.mjs');
+    t.deepEqual(words(now), words(then), 'run node scripts/document/figure-gallery.mjs');
     const count = (svg: string) => svg.match(/<(path|rect|text|g|circle)\b/g)!.length;
     t.is(count(now), count(then));
   });

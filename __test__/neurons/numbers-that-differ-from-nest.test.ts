@@ -23,7 +23,7 @@ import {
 } from '../../src-ts/index.ts';
 import { nestDefaults, nestModels, nestNeurons } from '../../src-ts/sonata/nest-models.ts';
 
-const page = 'docs/from-nest-and-brian2.md';
+const page = 'docs/guides/from-nest-and-brian2.md';
 const twins: Record<string, typeof iafPscExp> = {
   iaf_psc_exp: iafPscExp,
   iaf_psc_alpha: iafPscAlpha as never,

@@ -1,4 +1,4 @@
-// docs/coming-from.md: its programs run as they stand, and networks that it says how to write are those of the peers.
+// docs/guides/coming-from.md: its programs run as they stand, and networks that it says how to write are those of the peers.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ import {
 } from '../../src-ts/index.ts';
 import { deviation } from '../support/numbers.ts';
 
-const page = readFileSync('docs/coming-from.md', 'utf8');
+const page = readFileSync('docs/guides/coming-from.md', 'utf8');
 const programs = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 test('there are programs to run', (t) => {

@@ -29,7 +29,7 @@ const checked = new Set(
 const reasons: Record<string, string> = {
   python:
     'lines of the other libraries, which are not installed here; with LAPICQUE_PEERS, their Python, they are parsed',
-  rust: 'CONTRIBUTING.md: scripts/recipe.mjs, which `npm run ready` runs, compiles them in a copy of the tree',
+  rust: 'CONTRIBUTING.md: scripts/check/recipe.mjs, which `npm run ready` runs, compiles them in a copy of the tree',
   text: 'no program: output, messages, and the equations of models, which site.test.ts typesets',
   toml: 'no program',
   yaml: 'no program',
@@ -43,7 +43,10 @@ const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
 test('every block is of a kind that some test reads, or has a reason', (t) => {
   for (const { page, language, code } of blocks) {
     const known = isProgram({ page, language, code })
-      ? checked.has(page) || ['docs/layers.md', 'docs/synapses.md', 'docs/training.md'].includes(page)
+      ? checked.has(page) ||
+        ['docs/reference/layers.md', 'docs/reference/synapses.md', 'docs/reference/training.md'].includes(
+          page,
+        )
       : language === 'sh' || language in reasons;
     t.true(
       known,
@@ -52,8 +55,10 @@ test('every block is of a kind that some test reads, or has a reason', (t) => {
   }
 });
 
-test('programs of docs/synapses.md run', async (t) => {
-  const codes = blocks.filter(({ page, language }) => page === 'docs/synapses.md' && language === 'js');
+test('programs of docs/reference/synapses.md run', async (t) => {
+  const codes = blocks.filter(
+    ({ page, language }) => page === 'docs/reference/synapses.md' && language === 'js',
+  );
   t.true(codes.length >= 5);
   for (const { code } of codes) {
     const names = [...library.keys()].filter((name) => RegExp(`\\b${name}\\b`).test(code));
@@ -76,10 +81,10 @@ test('programs of docs/synapses.md run', async (t) => {
   }
 });
 
-test('declarations of docs/training.md are those of the public types, and its program runs', async (t) => {
+test('declarations of docs/reference/training.md are those of the public types, and its program runs', async (t) => {
   const plain = (text: string) => text.replaceAll(/\/\*\*[\s\S]*?\*\/|export |declare |[\s;]/g, '');
   const declared = plain(readFileSync('index.d.ts', 'utf8'));
-  const codes = blocks.filter((block) => block.page === 'docs/training.md' && isProgram(block));
+  const codes = blocks.filter((block) => block.page === 'docs/reference/training.md' && isProgram(block));
   t.true(codes.length >= 2);
   for (const { code } of codes) {
     if (/^(type|interface) /.test(code)) t.true(declared.includes(plain(code)), code);

@@ -1,4 +1,4 @@
-// Code in the documents: what imports the package fits its types, and the examples of docs/layers.md compile.
+// Code in the documents: what imports the package fits its types, and the examples of docs/reference/layers.md compile.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ function blocks(page: string): { code: string; heads: boolean }[] {
 const standIns = 'declare const times: Float64Array, ids: Uint32Array;\n';
 
 test('code that imports the package fits its types', async (t) => {
-  const folders = ['docs', 'docs/getting-started'];
+  const folders = ['docs/guides', 'docs/reference', 'docs/tutorials'];
   const pages = [
     'README.md',
     ...folders.flatMap((path) => readdirSync(path).map((name) => join(path, name))),
@@ -75,7 +75,7 @@ const context = { text: 'Call me Ishmael.'.repeat(20), epochs: 16 };
 test('examples of layers compile', async (t) => {
   const { sequential, graph, input } = lapicque;
   let compiled = 0;
-  for (const { code, heads } of blocks('docs/layers.md')) {
+  for (const { code, heads } of blocks('docs/reference/layers.md')) {
     if (heads || /^(type|interface) /.test(code)) continue;
     const made: lapicque.Network[] = [];
     const keep = <T extends lapicque.Network>(network: T): T => {

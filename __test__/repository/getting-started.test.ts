@@ -1,4 +1,4 @@
-// docs/getting-started: the JavaScript blocks of each page are one program, which runs as it stands and says what the page says.
+// docs/tutorials: the JavaScript blocks of each page are one program, which runs as it stands and says what the page says.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import test from 'ava';
 import { transform } from 'esbuild';
 
-const folder = 'docs/getting-started';
+const folder = 'docs/tutorials';
 
 /** What each page's program prints. */
 const printed: Record<string, RegExp> = {

@@ -1,4 +1,4 @@
-// docs/papers.md: its programs run as they stand, and their networks are those of the papers, forward and backward.
+// docs/guides/papers.md: its programs run as they stand, and their networks are those of the papers, forward and backward.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ interface Case {
   gradients: Record<string, number[]>;
 }
 
-const page = readFileSync('docs/papers.md', 'utf8');
+const page = readFileSync('docs/guides/papers.md', 'utf8');
 const programs = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 const cases = JSON.parse(readFileSync('__test__/training/fixtures/papers/papers.json', 'utf8')) as Case[];
 

@@ -108,7 +108,7 @@ test('NEST’s names of parameters of synapses lead to ours, in errors and in th
     'inhibitory-stdp': synapse.inhibitoryStdp,
     'tsodyks-markram': synapse.tsodyksMarkram,
   } as const;
-  const document = readFileSync('docs/from-nest-and-brian2.md', 'utf8');
+  const document = readFileSync('docs/guides/from-nest-and-brian2.md', 'utf8');
   for (const [theirs, { model, params, ...others }] of Object.entries<NestSynapse>(nestSynapses)) {
     const make = factories[model as keyof typeof factories] as (options: object) => unknown;
     const row = document.split('\n').find((line) => line.startsWith(`| \`${theirs}\` |`))!;

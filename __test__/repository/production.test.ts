@@ -1,4 +1,4 @@
-// The programs of docs/production.md, as they stand.
+// The programs of docs/guides/production.md, as they stand.
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { dense, lif, Model, sequential } from '../../src-ts/index.ts';
 
-const text = await readFile('docs/production.md', 'utf8');
+const text = await readFile('docs/guides/production.md', 'utf8');
 const [server, status, channel, state] = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 /** Runs a program beside a model's file and gives what it prints, read as JSON. */

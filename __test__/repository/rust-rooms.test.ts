@@ -1,4 +1,4 @@
-// Tests of scripts/rooms.mjs, which checks that rooms of the large Rust crates use each other in one direction only: it passes for this
+// Tests of scripts/check/rooms.mjs, which checks that rooms of the large Rust crates use each other in one direction only: it passes for this
 // repository, and it reports violations.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test from 'ava';
 
 const check = (root: string) => {
-  const result = spawnSync(process.execPath, ['scripts/rooms.mjs', root], { encoding: 'utf8' });
+  const result = spawnSync(process.execPath, ['scripts/check/rooms.mjs', root], { encoding: 'utf8' });
   const [checked, problems] = [result.stdout, result.stderr].map((text) =>
     text.split('\n').filter((line) => line !== ''),
   );

@@ -82,7 +82,13 @@ test('every example that draws has its picture in the gallery', async (t) => {
 
 test('every Markdown page of docs is in the navigation', (t) => {
   const { html } = pages.get('index.html')!;
-  for (const docsFolder of ['docs', 'docs/getting-started', 'docs/benchmarks', 'docs/decisions'])
+  for (const docsFolder of [
+    'docs/tutorials',
+    'docs/guides',
+    'docs/reference',
+    'docs/benchmarks',
+    'docs/decisions',
+  ])
     for (const name of readdirSync(docsFolder).filter((one) => one.endsWith('.md'))) {
       const address = join(docsFolder, name.replace(/^README\.md$/, 'index.md').replace(/\.md$/, '.html'));
       t.true(html.includes(`href="${address}"`), address);
@@ -130,8 +136,8 @@ const factory = (key: string) => (key === 'if' ? 'integrateAndFire' : camel(key)
 
 test('every neuron and synapse has a page with its equation typeset and its picture', (t) => {
   const of = [
-    ...models.map(({ key }) => `docs/models/${factory(key).toLowerCase()}.html`),
-    ...synapses.map(({ key }) => `docs/synapses/${camel(key).toLowerCase()}.html`),
+    ...models.map(({ key }) => `docs/reference/models/${factory(key).toLowerCase()}.html`),
+    ...synapses.map(({ key }) => `docs/reference/synapses/${camel(key).toLowerCase()}.html`),
   ];
   t.true(of.length >= 48);
   for (const path of of) {
@@ -140,10 +146,11 @@ test('every neuron and synapse has a page with its equation typeset and its pict
     t.regex(page!.html, /<div class="equations"[\s\S]*class="katex/, path);
     t.regex(page!.html, /<figure class="plot">[\s\S]*<svg[\s\S]*<path/, path);
   }
-  const layers = readFileSync('docs/layers.md', 'utf8').match(/^### \w+$/gm)!;
+  const layers = readFileSync('docs/reference/layers.md', 'utf8').match(/^### \w+$/gm)!;
   for (const heading of layers)
-    t.true(pages.has(`docs/layers/${heading.slice(4).toLowerCase()}.html`), heading);
-  for (const { name } of surrogates) t.true(pages.get('docs/surrogates.html')!.ids.has(camel(name)), name);
+    t.true(pages.has(`docs/reference/layers/${heading.slice(4).toLowerCase()}.html`), heading);
+  for (const { name } of surrogates)
+    t.true(pages.get('docs/reference/surrogates.html')!.ids.has(camel(name)), name);
 });
 
 test('figures have the colors of the page, none of their own', (t) => {
@@ -306,17 +313,17 @@ inBrowser('pages open from a folder without an error on the console', async (t) 
 /** A page of each kind. */
 const kinds = [
   'index.html',
-  'docs/getting-started/snntorch.html',
-  'docs/training.html',
-  'docs/models/lif.html',
-  'docs/surrogates.html',
-  'docs/layers/conv2d.html',
-  'docs/synapses/stdp.html',
-  'docs/source-paper.html',
+  'docs/tutorials/snntorch.html',
+  'docs/reference/training.html',
+  'docs/reference/models/lif.html',
+  'docs/reference/surrogates.html',
+  'docs/reference/layers/conv2d.html',
+  'docs/reference/synapses/stdp.html',
+  'docs/reference/source-paper.html',
   'api/index.html',
   'api/sweeps.html',
   'examples/index.html',
-  'examples/custom-neuron.html',
+  'examples/training/custom-neuron.html',
   'docs/benchmarks/training.html',
 ];
 
@@ -351,11 +358,11 @@ for (const colorScheme of ['light', 'dark'] as const)
 inBrowser('search, theme and menu work from a folder, with the keyboard', async (t) => {
   await withBrowser(
     async (open, page) => {
-      const problems = await open('docs/getting-started/nest.html');
+      const problems = await open('docs/tutorials/nest.html');
       await page.keyboard.press('/');
       for (const [query, address] of [
         ['fixedInDegree', 'api/large-networks.html#rule.fixedInDegree'],
-        ['hodgkinHuxley', 'docs/models/hodgkinhuxley.html'],
+        ['hodgkinHuxley', 'docs/reference/models/hodgkinhuxley.html'],
         ['refractory period', ''],
       ] as const) {
         await page.fill('#search', query);

@@ -6,7 +6,7 @@ import test from 'ava';
 test('the phases of Brunel’s network', async (t) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['examples/sweep/brunel-phases.mjs', '--short'],
+    ['examples/studies/brunel-phases.mjs', '--short'],
     { timeout: 120_000 },
   );
   t.regex(

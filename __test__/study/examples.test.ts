@@ -13,7 +13,7 @@ const others = ['adex-fit.mjs', 'brunel-phases.mjs', 'digits-search.mjs'];
 const isLong = process.env.LAPICQUE_LONG_TESTS === '1';
 
 test('every example of a sweep is known here', (t) => {
-  const programs = readdirSync('examples/sweep').filter((name) => name.endsWith('.mjs'));
+  const programs = readdirSync('examples/studies').filter((name) => name.endsWith('.mjs'));
   t.deepEqual(programs.sort(), [...Object.keys(closing), ...others].sort());
 });
 
@@ -34,7 +34,7 @@ long('digits-search.mjs', async (t) => {
 });
 
 async function lastLine(name: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [`examples/sweep/${name}`, ...args], {
+  const { stdout } = await promisify(execFile)(process.execPath, [`examples/studies/${name}`, ...args], {
     timeout: isLong ? 3_600_000 : 110_000,
   });
   return stdout.trimEnd().split('\n').at(-1)!;

@@ -19,7 +19,7 @@ const file = resolve('__test__/support/shard-study.mjs');
 test('three tasks of an array make the study of one process', async (t) => {
   const [store, alone] = [join(folder, 'parts'), join(folder, 'alone')];
   const task = (id: number, count: number, env: NodeJS.ProcessEnv = {}) =>
-    promisify(execFile)('bash', ['examples/sweep/slurm-array.sh', file, '--trials', '10', '--json'], {
+    promisify(execFile)('bash', ['examples/studies/slurm-array.sh', file, '--trials', '10', '--json'], {
       env: {
         ...process.env,
         LAPICQUE: `${process.execPath} dist/cli.js`,
