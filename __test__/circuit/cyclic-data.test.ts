@@ -10,8 +10,8 @@ import {
   iafPscExp,
   lif,
   loss,
-  network,
-  networkOf,
+  circuit,
+  circuitOf,
   population,
   residual,
   rule,
@@ -40,7 +40,7 @@ const warmUp = (after: unknown) =>
   );
 const E = population(iafPscExp, 5, { name: 'E' });
 const run = (rules: never, more: object = {}) =>
-  simulate(network(E, connect(E, E, rules, { weight: 1, delay: 1, ...more })), { duration: 1 });
+  simulate(circuit(E, connect(E, E, rules, { weight: 1, delay: 1, ...more })), { duration: 1 });
 const train = async (schedule: never) => {
   using model = await sequential(dense(3, 2), lif({ beta: 0.9 })).compile();
   const batch = { x: new Float32Array(6).fill(1), shape: [2, 1, 3], y: Uint8Array.of(1) };
@@ -52,11 +52,11 @@ const train = async (schedule: never) => {
   });
 };
 const described = () => {
-  const description = JSON.parse(JSON.stringify(network(E))) as {
+  const description = JSON.parse(JSON.stringify(circuit(E))) as {
     populations: { neuron: { params: Record<string, unknown> } }[];
   };
   description.populations[0]!.neuron.params.tauMem = description;
-  return networkOf(any(description));
+  return circuitOf(any(description));
 };
 const itself = (path: string) =>
   `invalid-parameter: ${path}: expected plain data but got an object that contains itself`;
@@ -138,8 +138,8 @@ table('data that hold themselves', {
 test('an object in two places is no such thing', async (t) => {
   const delay = distribution.uniform(1, 2);
   const shared = { weight: 1, delay };
-  const circuit = network(E, connect(E, E, rule.allToAll(), shared), connect(E, E, rule.allToAll(), shared));
-  await simulate(circuit, { duration: 1 });
+  const network = circuit(E, connect(E, E, rule.allToAll(), shared), connect(E, E, rule.allToAll(), shared));
+  await simulate(network, { duration: 1 });
   const constant = { kind: 'constant' } as const;
   await train(warmUp(warmUp(constant)));
   t.pass();

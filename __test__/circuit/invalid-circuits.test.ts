@@ -9,9 +9,9 @@ import {
   gatedLeaky,
   iafPscExp,
   lif,
-  type NetworkElement,
-  network,
-  networkOf,
+  type CircuitElement,
+  circuit,
+  circuitOf,
   poisson,
   population,
   record,
@@ -26,12 +26,12 @@ import { any, detached, table } from '../support/table.ts';
 
 const E = population(iafPscExp, 10, { name: 'E' });
 const synapse = { weight: 1, delay: 1 };
-const small = network(E, connect(E, E, rule.allToAll(), synapse), record.traces(E, ['v']));
-const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
+const small = circuit(E, connect(E, E, rule.allToAll(), synapse), record.traces(E, ['v']));
+const run = (...elements: CircuitElement[]) => simulate(circuit(...elements), { duration: 1, dt: 0.1 });
 const edited = (change: (description: Record<string, unknown>) => void) => {
   const description = JSON.parse(JSON.stringify(small)) as Record<string, unknown>;
   change(description);
-  return simulate(networkOf(description as unknown as CircuitDescription), { duration: 1, dt: 0.1 });
+  return simulate(circuitOf(description as unknown as CircuitDescription), { duration: 1, dt: 0.1 });
 };
 
 table('circuits', {
@@ -203,12 +203,12 @@ const A = population(lif, 3, { name: 'A', beta: 0.9 });
 const into = (cells: typeof A) => connect(S, cells, rule.allToAll(), synapse);
 table('circuits that no model is', {
   'a state at the start': [
-    () => network(into(population(lif, 3, { name: 'B', beta: 0.9, initial: { v: 0.5 } }))).toModel({ dt: 1 }),
+    () => circuit(into(population(lif, 3, { name: 'B', beta: 0.9, initial: { v: 0.5 } }))).toModel({ dt: 1 }),
     /^unsupported: .*states of B at the start/,
   ],
   'a parameter that moves': [
     () =>
-      network(
+      circuit(
         into(
           population(lif, 3, {
             name: 'B',
@@ -220,15 +220,15 @@ table('circuits that no model is', {
     /^unsupported: .*intrinsic plasticity of B/,
   ],
   'neurons with several inputs': [
-    () => network(into(E)).toModel({ dt: 1 }),
+    () => circuit(into(E)).toModel({ dt: 1 }),
     /^unsupported: .*several inputs of the neurons of E/,
   ],
   'a current that begins later': [
-    () => network(into(A), connect(currentSource({ times: [3], values: [1] }), A)).toModel({ dt: 1 }),
+    () => circuit(into(A), connect(currentSource({ times: [3], values: [1] }), A)).toModel({ dt: 1 }),
     /^unsupported: .*currents/,
   ],
   'a current that ends': [
-    () => network(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
+    () => circuit(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
     /^unsupported: .*currents/,
   ],
 });

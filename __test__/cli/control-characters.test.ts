@@ -12,7 +12,7 @@ import {
   hdf5Dataset,
   lif,
   type NirGraph,
-  network,
+  circuit,
   nirBytes,
   nirTensor,
   poisson,
@@ -131,7 +131,7 @@ async function corpus(at: string): Promise<void> {
     vThreshold: 20,
     vReset: 0,
   });
-  await file('named.json', JSON.stringify(network(connect(poisson(100), cells, { weight: 0.2 }))));
+  await file('named.json', JSON.stringify(circuit(connect(poisson(100), cells, { weight: 0.2 }))));
   await file(
     'net.json',
     JSON.stringify({ populations: [{ name, size: 3, dynamics: hostile }], [hostile]: hostile }),

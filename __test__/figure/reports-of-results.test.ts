@@ -12,7 +12,7 @@ import {
   li,
   lif,
   loss,
-  network,
+  circuit,
   poisson,
   population,
   record,
@@ -45,7 +45,7 @@ const simulated = () => {
   const E = population(lif, 40, { name: 'E', tauMem: 10, vThreshold: 1 });
   const I = population(lif, 10, { name: 'I', tauMem: 10, vThreshold: 1 });
   return simulate(
-    network(
+    circuit(
       E,
       I,
       connect(poisson(2000), E, { weight: 0.3 }),

@@ -11,7 +11,7 @@ import {
   evaluatePenalty,
   loss,
   type Model,
-  networks,
+  circuits,
   operations,
   readIdx,
   readTensors,
@@ -190,7 +190,7 @@ table('arguments', {
   ],
 });
 
-for (const [name, make] of Object.entries(networks)) {
+for (const [name, make] of Object.entries(circuits)) {
   test(`networks.${name} of null, of nonsense`, async (t) => {
     t.is((await failure(() => make(any(null))))?.code, 'invalid-parameter');
     t.is((await failure(() => make({ scale: Number.NaN })))?.code, 'invalid-parameter');

@@ -10,7 +10,7 @@ import {
   li,
   lif,
   loss,
-  models,
+  networks,
   multiply,
   type Network,
   pointwise,
@@ -46,7 +46,7 @@ for (const c of cases) {
   test(`SpikingJelly: ${c.name}`, async (t) => {
     const channels = c.shape[2]!;
     const layers = {
-      spikformerBlock: models.spikformerBlock(channels, { heads: c.heads, ratio: 2 }),
+      spikformerBlock: networks.spikformerBlock(channels, { heads: c.heads, ratio: 2 }),
       spikeDriven: [residual(selfAttention(channels, { kind: 'spike-driven' }))],
     }[c.name];
     // A leaky integrator that forgets at once passes on what enters.

@@ -10,7 +10,7 @@ import {
   lif,
   loss,
   Model,
-  type Population,
+  type Neuron,
   sequential,
   slstm,
 } from '../../src-ts/index.ts';
@@ -24,7 +24,7 @@ const batch = {
   y: labels(samples, 2, 2),
 };
 const objective = { loss: loss.crossEntropyMeanMembrane() };
-const compile = (hidden: Population, width: number) =>
+const compile = (hidden: Neuron, width: number) =>
   sequential(dense(channels, width), hidden, dense(neurons, 2), li({ beta: 0.9 })).compile({ seed: 3 });
 const name = 'hidden';
 const kinds = [

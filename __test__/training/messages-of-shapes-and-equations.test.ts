@@ -8,7 +8,7 @@ import {
   lif,
   type Model,
   maxPool2d,
-  network,
+  circuit,
   neuron,
   population,
   rule,
@@ -32,7 +32,7 @@ const equations = (definition: object) => () =>
     any(neuron(any({ state: { v: 0 }, params: { tau: 10 }, ...definition }))()),
   ).compile();
 const E = population(iafPscExp, 4, { name: 'E' });
-const run = (...elements: unknown[]) => simulate(network(...(elements as [])), { duration: 1, dt: 0.1 });
+const run = (...elements: unknown[]) => simulate(circuit(...(elements as [])), { duration: 1, dt: 0.1 });
 const connected =
   (options: object, how: unknown = rule.allToAll()) =>
   () =>

@@ -9,7 +9,7 @@ import {
   distribution,
   figure,
   lif,
-  network,
+  circuit,
   poisson,
   population,
   rule,
@@ -33,7 +33,7 @@ function brunel(g, eta, delay) {
   const E = population(lif, size, { ...neuron, name: 'E' });
   const I = population(lif, size / 4, { ...neuron, name: 'I' });
   const external = poisson((1000 * eta * neuron.vThreshold) / (J * neuron.tauMem)); // eta 1: v reaches its threshold
-  return network(
+  return circuit(
     E,
     I,
     [E, I].flatMap((target) => [

@@ -6,7 +6,7 @@ import {
   distribution,
   iafCondExp,
   layout,
-  network,
+  circuit,
   poisson,
   population,
   record,
@@ -40,7 +40,7 @@ const drive = [
   connect(poisson(0), E, { weight: 1.5, name: 'drive of E' }),
   connect(poisson(0), I, { weight: 1.5, name: 'drive of I' }),
 ];
-const cortex = network(
+const cortex = circuit(
   E,
   I,
   from(E, near, 1.2),

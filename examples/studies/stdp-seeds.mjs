@@ -6,7 +6,7 @@ import {
   connect,
   figure,
   iafCondExp,
-  network,
+  circuit,
   neuron,
   population,
   rule,
@@ -40,7 +40,7 @@ async function rates(model, transient) {
     ...(model ? { model } : {}),
   };
   const { axes, columns, failed } = await simulateMany(
-    network(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
+    circuit(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
     {
       axes: { 'inputs.weight': starts },
       seeds: Array.from({ length: seeds }, (_, seed) => seed),

@@ -14,7 +14,7 @@ import { describedStates } from './state-units.ts';
 import { dtOf } from './steps.ts';
 import { type CircuitEstimate, storageOf } from './storage.ts';
 
-/** Names of the options of {@link CompileOptions}. */
+/** Names of the options of {@link CircuitCompileOptions}. */
 export const compileOptions = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
 
 /** Refuses a collection other than an array, such as a `Set`: JSON would silently drop its elements. */
@@ -31,7 +31,7 @@ const throwAt =
   };
 
 /** Options of building a network. */
-export interface CompileOptions extends TaskOptions {
+export interface CircuitCompileOptions extends TaskOptions {
   /** Time step in ms. Default: that of the description, or 0.1. */
   dt?: number;
   /** Seed of wiring, initial values and noise; default 0. */
@@ -42,13 +42,13 @@ export interface CompileOptions extends TaskOptions {
   threads?: number;
 }
 
-/** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
-export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
+/** Options of {@link Circuit.estimate}; see {@link CircuitCompileOptions}. */
+export type CircuitEstimateOptions = Pick<CircuitCompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /** @internal */
 export async function compile(
   description: CircuitDescription,
-  rawOptions: CompileOptions,
+  rawOptions: CircuitCompileOptions,
   { names, ...elements }: Parts,
 ): Promise<Simulation> {
   const options = checkOptions('compile', rawOptions, compileOptions);
@@ -98,7 +98,7 @@ export async function compile(
 /** @internal */
 export async function estimate(
   description: CircuitDescription,
-  rawOptions: EstimateOptions,
+  rawOptions: CircuitEstimateOptions,
 ): Promise<CircuitEstimate> {
   const options = checkOptions('options', rawOptions, ['dt', 'precision', 'threads', 'signal']);
   const dt = dtOf(options.dt ?? description.dt);

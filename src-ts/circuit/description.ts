@@ -1,5 +1,5 @@
 /** A large network as plain data, the content of a network file. */
-import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
+import type { Population, NeuronsSpec, SpikeSource } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
 import type { SynapseValues, Values } from './elements/distribution.ts';
 import type { Layout } from './elements/layout.ts';
@@ -84,7 +84,7 @@ export interface CircuitDescription {
  * @internal
  */
 export interface Parts {
-  readonly names: Map<Cells | SpikeSource, string>;
+  readonly names: Map<Population | SpikeSource, string>;
   /** Absent for elements that are only described. */
   readonly connections: readonly (Connection | undefined)[];
   readonly inputs: readonly (Connection | undefined)[];

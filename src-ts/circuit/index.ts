@@ -1,12 +1,12 @@
 // Public names of the room circuit.
 
 export type { Input, InputCourse, InputValues } from './between-runs.ts';
-export type { CompileOptions, EstimateOptions } from './build.ts';
+export type { CircuitCompileOptions, CircuitEstimateOptions } from './build.ts';
 export type { Synapses } from './connections.ts';
 export type { CircuitDescription } from './description.ts';
 export type {
-  Cells,
-  CellsSlice,
+  Population,
+  PopulationSlice,
   NeuronsSpec,
   Postsynaptic,
   Presynaptic,
@@ -27,11 +27,11 @@ export {
 } from './elements/devices.ts';
 export * as distribution from './elements/distribution.ts';
 export {
-  type CellsOptions,
-  type CellsParams,
+  type PopulationOptions,
+  type PopulationParams,
   connect,
   type Drawable,
-  type NetworkElement,
+  type CircuitElement,
   type NeuronModel,
   population,
   spikeSource,
@@ -49,7 +49,7 @@ export * as layout from './elements/layout.ts';
 export { type LfpOptions, type Recorder, record } from './elements/recorders.ts';
 export * as rule from './elements/rule.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './elements/structural.ts';
-export { Circuit, loadNetwork, network, networkOf } from './network.ts';
+export { Circuit, loadCircuit, circuit, circuitOf } from './network.ts';
 export type { PlasticSynapses } from './plastic-synapses.ts';
 export type { NeuronRange } from './recorded-neurons.ts';
 export { type RecordedTrains, Recording, type RecordingFileOptions } from './recording.ts';

@@ -67,7 +67,7 @@ function listed(value: unknown, key: string): unknown {
 }
 
 /** @internal */
-export async function writeNetwork(
+export async function writeCircuit(
   target: FileTarget,
   description: CircuitDescription,
   options: TaskOptions,
@@ -77,7 +77,7 @@ export async function writeNetwork(
 }
 
 /** @internal */
-export function networkBytes(
+export function circuitBytes(
   description: CircuitDescription,
   options: TaskOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -109,7 +109,7 @@ function contentOf(description: CircuitDescription): {
 }
 
 /** @internal */
-export function readNetwork(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
+export function readCircuit(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
   return withFile('source', source, options, (file) => networkIn(file, options));
 }
 

@@ -312,7 +312,7 @@ const simulate = common(
     ),
   'seed of wiring, initial values and noise; default 0',
 );
-needs(simulate, '--seconds', async (network) => (await import('./network-name.ts')).checkNetwork(network))
+needs(simulate, '--seconds', async (network) => (await import('./network-name.ts')).checkCircuit(network))
   .addHelpText('after', networkFiles)
   .action(async (network, options) => (await import('./simulate.ts')).simulate(network, options));
 

@@ -1,5 +1,5 @@
 /** The figures. Each loads its code at the first call, because most programs draw nothing and `import 'lapicque'` has to be fast. */
-import type { Cells } from '../circuit/elements/cells.ts';
+import type { Population } from '../circuit/elements/cells.ts';
 import type { Circuit } from '../circuit/network.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { CostComparison } from '../costs/compare.ts';
@@ -127,7 +127,7 @@ export async function fi(
  * @param neuron - a population of one neuron, of a built-in model or of your own equations
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-export async function stepResponse(neuron: Cells, options: StepResponseOptions): Promise<Figure> {
+export async function stepResponse(neuron: Population, options: StepResponseOptions): Promise<Figure> {
   const file = await import('./step-response.ts');
   return await file.stepResponse(neuron, options);
 }
@@ -144,7 +144,7 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
  * @param options - `x.domain` and `y.domain` are required without a trajectory
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {}): Promise<Figure> {
+export async function phasePlane(neuron: Population, options: PhasePlaneOptions = {}): Promise<Figure> {
   const file = await import('./phase-plane.ts');
   return await file.phasePlane(neuron, options);
 }

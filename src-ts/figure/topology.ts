@@ -30,10 +30,10 @@ export async function topology(
   const appearance = checkOptions('figure.topology', options, figureOptions);
   const description: unknown = network?.description;
   if (typeof description !== 'object' || description === null)
-    invalid('network', network, 'a result of network(…) or sequential(…), or a model');
+    invalid('network', network, 'a result of circuit(…) or sequential(…), or a model');
   if ('nodes' in description) return layersFigure(network as Model | Network, appearance);
   if (!('populations' in description) || !Array.isArray(description.populations))
-    invalid('network', network, 'a result of network(…) or sequential(…), or a model');
+    invalid('network', network, 'a result of circuit(…) or sequential(…), or a model');
   const { populations, sources = [], connections = [], inputs = [] } = (network as Circuit).description;
   if (connections.length > maxConnections)
     invalid(

@@ -173,7 +173,7 @@ export async function simulateMany<const A extends string = never>(
   options: SimulateManyOptions<A>,
 ): Promise<SimulatedRows<A>> {
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
+    invalid('network', network, 'a result of circuit(…); of a built-in network, circuits.brunel().network');
   if (options === undefined) invalid('options', options, 'an object with axes and duration');
   const checked = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
   const { description } = network;

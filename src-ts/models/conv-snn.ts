@@ -29,7 +29,7 @@ export interface ConvSnnOptions {
  * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
  * @example
  * ```ts
- * const model = await models.convSnn().compile({ seed: 1 });
+ * const model = await networks.convSnn().compile({ seed: 1 });
  * ```
  */
 export function convSnn(options: ConvSnnOptions = {}): Network {

@@ -27,7 +27,7 @@ export interface ShdRecurrentOptions {
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  * @example
  * ```ts
- * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
+ * const model = await networks.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
  * ```
  */
 export function shdRecurrent(options: ShdRecurrentOptions = {}): Network {

@@ -5,12 +5,12 @@
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
+import { circuit } from '../circuit/network.ts';
 import { iafPscExp } from '../neurons/models.generated.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function cuba(context: NetworkContext = {}): NetworkScript {
+export function cuba(context: CircuitContext = {}): CircuitScript {
   const { scale = 1 } = checkContext('cuba', context);
   const neuron = {
     c: 200, // pF
@@ -26,7 +26,7 @@ export function cuba(context: NetworkContext = {}): NetworkScript {
   const E = population(iafPscExp, scaled(scale, 'E', 3200), { ...neuron, name: 'E' });
   const I = population(iafPscExp, scaled(scale, 'I', 800), { ...neuron, name: 'I' });
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       [E, I].flatMap((target) => [

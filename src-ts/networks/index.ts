@@ -6,4 +6,4 @@ export { cobahh } from './cobahh.ts';
 export { cuba } from './cuba.ts';
 export { izhikevich } from './izhikevich.ts';
 export { microcircuit } from './microcircuit.ts';
-export type { NetworkContext, NetworkModule, NetworkScript } from './script.ts';
+export type { CircuitContext, CircuitModule, CircuitScript } from './script.ts';

@@ -27,9 +27,9 @@ export {
 } from './neuron.ts';
 export type {
   DynamicsSpec,
-  Population,
-  PopulationOptions,
-  PortedPopulation,
+  Neuron,
+  NeuronOptions,
+  PortedNeuron,
   PortNames,
   Recurrence,
   RecurrentProjection,

@@ -24,7 +24,7 @@ export {
   writeSonataSpikes,
 } from './reports.ts';
 export type {
-  SonataNetwork,
+  SonataCircuit,
   SonataNodes,
   SonataOptions,
   SonataOutputOptions,

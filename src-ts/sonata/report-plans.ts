@@ -1,5 +1,5 @@
 /** The `reports` of a SONATA configuration as recorders of the network. */
-import type { Cells } from '../circuit/elements/cells.ts';
+import type { Population } from '../circuit/elements/cells.ts';
 import { type Recorder, record } from '../circuit/elements/recorders.ts';
 import type { Yielder } from '../engine/yielder.ts';
 import { type Config, objectOf } from './config.ts';
@@ -27,7 +27,7 @@ export interface PlannedReport extends SonataReportPlan {
 
 /** What the network records of one state of one of its populations, for all reports. */
 interface Recorded {
-  readonly cells: Cells;
+  readonly cells: Population;
   readonly state: string;
   readonly neurons: Set<number>;
   /** In steps. */

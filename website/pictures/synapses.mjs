@@ -4,7 +4,7 @@ import {
   driveSynapse,
   figure,
   iafPscExp,
-  network,
+  circuit,
   population,
   rule,
   spikeSource,
@@ -228,7 +228,7 @@ const pictures = {
         rule.allToAll(),
         { weight: 6000, delay: 1 },
       );
-      const simulation = await network(target, plastic, teacher).compile({ dt: 0.1 });
+      const simulation = await circuit(target, plastic, teacher).compile({ dt: 0.1 });
       await simulation.run(1700);
       const { weights } = await simulation.plasticSynapses(source, target);
       changes.push((weights[0] - weight) / pairTimes.length);
