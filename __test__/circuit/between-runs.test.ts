@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
   iafPscExp,
   loadCircuit,
-  circuit,
   neuron,
   noise,
   poisson,

@@ -1,13 +1,13 @@
 // Canceling while a network is being built: soon, whatever is being built just then, and nothing is left behind.
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
   connect,
   distribution,
   gapJunctions,
   iafPscExp,
   layout,
-  type CircuitElement,
-  circuit,
   population,
   rule,
   synapse,

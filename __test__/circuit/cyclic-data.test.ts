@@ -2,6 +2,8 @@
 import test from 'ava';
 import {
   adam,
+  circuit,
+  circuitOf,
   connect,
   DataLoader,
   dense,
@@ -10,8 +12,6 @@ import {
   iafPscExp,
   lif,
   loss,
-  circuit,
-  circuitOf,
   population,
   residual,
   rule,
@@ -91,11 +91,11 @@ table('data that hold themselves', {
   // connect makes a copy.
   'a rule of connections': [
     () => run(cyclic(rule.allToAll())),
-    itself('network.connections[0].rule.self.self'),
+    itself('circuit.connections[0].rule.self.self'),
   ],
   'a synapse model': [
     () => run(any(rule.allToAll()), { model: cyclic(synapse.stdp()) }),
-    itself('network.connections[0].synapse.self'),
+    itself('circuit.connections[0].synapse.self'),
   ],
   'a synapse model under trains': [
     () => driveSynapse(cyclic(synapse.stdp()), { pre: [1] }),
@@ -103,15 +103,15 @@ table('data that hold themselves', {
   ],
   'the description of a network': [
     () => simulate(described(), { duration: 1 }),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'the description of a network as JSON': [
     () => JSON.stringify(described()),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'the description of a network in a file': [
     () => described().save('nowhere.safetensors'),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'a distribution': [
     () => distribution.draw(cyclic(distribution.uniform(0, 1)), 3, 1),

@@ -3,12 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
   iafPscAlpha,
   iafPscExp,
   lif,
-  circuit,
   population,
   rule,
   type SynapseModel,

@@ -3,14 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
-  type Population,
+  circuit,
   connect,
   currentSource,
   gapJunctions,
   gif,
   hhCondExpTraub,
   hodgkinHuxley,
-  circuit,
+  type Population,
   population,
   record,
   resonateAndFire,

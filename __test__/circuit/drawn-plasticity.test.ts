@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
-  circuit,
   neuron,
   population,
   type RuleDefinition,

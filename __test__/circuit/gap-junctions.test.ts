@@ -1,6 +1,6 @@
 // Symmetric gap junctions within one population: each pair of neurons has one, whichever rule meets it in both directions.
 import test from 'ava';
-import { distribution, gapJunctions, circuit, neuron, population, rule } from '../../src-ts/index.ts';
+import { circuit, distribution, gapJunctions, neuron, population, rule } from '../../src-ts/index.ts';
 
 /** A passive cell: a potential that decays with 10 ms. */
 const passive = neuron({ state: { v: 0 }, input: 'i', update: "v' = (i - v)/10", method: 'exact' });

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   type Circuit,
+  circuit,
   connect,
   currentSource,
   distribution,
   gapJunctions,
   gradedSynapses,
   layout,
-  circuit,
   neuron,
   population,
   record,

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   iafCondExp,
   iafPscExp,
-  circuit,
   neuron,
   population,
   record,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
+  circuitOf,
   connect,
   distribution,
   driveSynapse,
   iafPscExp,
   type LapicqueError,
-  circuit,
-  circuitOf,
   neuron,
   poisson,
   population,

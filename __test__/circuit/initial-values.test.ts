@@ -4,13 +4,13 @@ import test from 'ava';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
 import * as lapicque from '../../src-ts/index.ts';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
   lif,
-  circuit,
-  neuron,
   type Neuron,
+  neuron,
   population,
   type Simulation,
 } from '../../src-ts/index.ts';

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
-  connect,
-  iafPscExp,
   circuit,
   circuitOf,
+  connect,
+  iafPscExp,
   population,
   record,
   rule,
@@ -152,11 +152,11 @@ test('a description that JSON has no word for is refused by name', async (t) => 
   for (const value of [() => 1, Symbol('a'), new Map(), 'x']) {
     t.regex(
       await refused({ ...base, sources: value }),
-      /^invalid-parameter: network.sources: expected a list/,
+      /^invalid-parameter: circuit.sources: expected a list/,
     );
     for (const kind of ['spikes', 'traces', 'weights']) {
       const text = await refused({ ...base, record: { [kind]: value } });
-      t.regex(text, new RegExp(`^invalid-parameter: network.record.${kind}: expected a list`));
+      t.regex(text, new RegExp(`^invalid-parameter: circuit.record.${kind}: expected a list`));
     }
   }
   const large = { ...base, populations: [{ ...base.populations[0]!, size: 3n }] };

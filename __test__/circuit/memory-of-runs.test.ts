@@ -4,10 +4,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafPscExp,
   integrateAndFire,
-  circuit,
   population,
   record,
   rule,

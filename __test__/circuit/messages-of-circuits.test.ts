@@ -1,5 +1,7 @@
 // Wrong uses of large networks: each error has its code and fields, and says what is wrong, where, and what would be right.
 import {
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   distribution,
@@ -7,8 +9,6 @@ import {
   gapJunctions,
   iafPscExp,
   layout,
-  circuit,
-  circuitOf,
   noise,
   poisson,
   population,

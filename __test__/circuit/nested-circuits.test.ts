@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   type Circuit,
+  circuit,
+  circuitOf,
+  circuits,
   connect,
   currentSource,
   gapJunctions,
   iafPscExp,
   loadCircuit,
-  circuit,
-  circuitOf,
-  circuits,
   poisson,
   population,
   record,

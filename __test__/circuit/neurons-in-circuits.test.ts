@@ -4,6 +4,7 @@ import test from 'ava';
 import {
   adex,
   alif,
+  circuit,
   connect,
   cubaLif,
   currentSource,
@@ -14,7 +15,6 @@ import {
   integrateAndFire,
   izhikevich,
   lif,
-  circuit,
   neuron,
   parametricLif,
   population,

@@ -2,6 +2,8 @@
 
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
   connect,
   currentSource,
   dense,
@@ -11,8 +13,6 @@ import {
   li,
   lif,
   loss,
-  type CircuitElement,
-  circuit,
   noise,
   poisson,
   population,

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
-  circuit,
   neuron,
   population,
   record,

@@ -1,8 +1,9 @@
 // Single precision against double precision and closed forms: intervals of neurons whose constant drive is near the rheobase, or whose
 // time constants are many steps.
 import test from 'ava';
-import type { Population, CircuitElement } from '../../src-ts/index.ts';
+import type { CircuitElement, Population } from '../../src-ts/index.ts';
 import {
+  circuit,
   connect,
   currentSource,
   iafCondAlpha,
@@ -11,7 +12,6 @@ import {
   iafPscExp,
   iafPscExpShared,
   lif,
-  circuit,
   neuron,
   noise,
   population,

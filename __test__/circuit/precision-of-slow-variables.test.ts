@@ -2,10 +2,10 @@
 import test from 'ava';
 import {
   aeifCondExp,
+  circuit,
   connect,
   iafPscExp,
   lif,
-  circuit,
   neuron,
   population,
   rule,

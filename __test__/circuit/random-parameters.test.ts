@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   distribution,
   iafPscExp,
   loadCircuit,
-  circuit,
-  circuitOf,
   neuron,
   poisson,
   population,

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafCondExp,
   iafPscExp,
-  circuit,
   neuron,
   poisson,
   population,

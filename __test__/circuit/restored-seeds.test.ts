@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
+  circuitOf,
   connect,
   distribution,
   gapJunctions,
   iafPscExp,
-  type CircuitElement,
-  circuit,
-  circuitOf,
   poisson,
   population,
   readTensors,

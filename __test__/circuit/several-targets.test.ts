@@ -1,10 +1,10 @@
 // connect with lists of sources and targets: one connection for each pair.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   iafPscExp,
-  circuit,
   noise,
   poisson,
   population,

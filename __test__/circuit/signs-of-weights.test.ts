@@ -1,6 +1,7 @@
 // Weights below 0 at ports that take none, through the public API: what the message says, and what goes on working.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
@@ -8,7 +9,6 @@ import {
   iafPscExp,
   iafPscExpShared,
   layout,
-  circuit,
   neuron,
   noise,
   poisson,

@@ -2,11 +2,11 @@
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   iafPscExp,
   LapicqueError,
-  circuit,
   poisson,
   population,
   record,

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   type CircuitDescription,
+  type CircuitElement,
+  circuit,
+  circuitOf,
+  circuits,
   connect,
   currentSource,
   distribution,
@@ -14,10 +18,6 @@ import {
   izhikevich,
   li,
   lif,
-  type CircuitElement,
-  circuit,
-  circuitOf,
-  circuits,
   neuron,
   noise,
   poisson,

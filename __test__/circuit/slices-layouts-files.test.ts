@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   currentSource,
   dense,
@@ -17,7 +18,6 @@ import {
   loadCircuit,
   loss,
   multiLevelLif,
-  circuit,
   neuron,
   poisson,
   population,

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   analysis,
+  circuit,
   iafPscExp,
   loadSonata,
-  circuit,
   openHdf5,
   population,
   readSonataReport,

@@ -6,17 +6,17 @@ import test, { type ExecutionContext } from 'ava';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import {
   type CircuitDescription,
+  circuit,
+  circuitOf,
   izhikevich,
   LapicqueError,
   loadCircuit,
   loadSonata,
-  circuit,
-  circuitOf,
   population,
   type Recording,
   record,
-  type SonataModel,
   type SonataCircuit,
+  type SonataModel,
   simulate,
 } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';

@@ -1,9 +1,9 @@
 // Trains of spike sources: at 0, and set between runs.
 import test from 'ava';
 import {
+  circuit,
   connect,
   lif,
-  circuit,
   population,
   type Recording,
   record,

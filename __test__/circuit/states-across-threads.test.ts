@@ -3,10 +3,10 @@
 import test from 'ava';
 import {
   type Circuit,
+  circuit,
   connect,
   distribution,
   iafPscExp,
-  circuit,
   poisson,
   population,
   type Simulation,

@@ -2,9 +2,9 @@
 // some thousand steps, read, saved, given other weights, or shared with other rules.
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
-  circuit,
   neuron,
   population,
   rule,

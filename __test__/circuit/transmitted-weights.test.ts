@@ -1,9 +1,9 @@
 // What rules of one's own send that is not their weight, or a weight that has outgrown the start.
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafPscExp,
-  circuit,
   population,
   record,
   rule,

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   type LapicqueError,
-  circuit,
   neuron,
   population,
   rule,

@@ -2,13 +2,13 @@
 // is told.
 import test from 'ava';
 import {
+  circuit,
+  circuits,
   connect,
   distribution,
   environment,
   iafPscExp,
   integrateAndFire,
-  circuit,
-  circuits,
   population,
   record,
   rule,

@@ -6,13 +6,13 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { escaped } from '../../src-ts/figure/draw/text.ts';
 import {
+  circuit,
   connect,
   dense,
   hdf5Bytes,
   hdf5Dataset,
   lif,
   type NirGraph,
-  circuit,
   nirBytes,
   nirTensor,
   poisson,

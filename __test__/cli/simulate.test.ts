@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
   type CircuitDescription,
-  connect,
-  lif,
   circuit,
   circuitOf,
+  connect,
+  lif,
   poisson,
   population,
   readTensors,

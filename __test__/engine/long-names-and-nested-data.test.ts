@@ -3,6 +3,8 @@ import test from 'ava';
 import { nearestName } from '../../src-ts/checks/nearest-name.ts';
 import {
   adam,
+  circuit,
+  circuitOf,
   customSurrogate,
   dense,
   encode,
@@ -10,8 +12,6 @@ import {
   type Layer,
   lif,
   loss,
-  circuit,
-  circuitOf,
   neuron,
   population,
   residual,

@@ -2,13 +2,13 @@
 import diagnostics from 'node:diagnostics_channel';
 import test from 'ava';
 import {
+  circuits,
   dense,
   type EngineTaskEvent,
   engineStatus,
   environment,
   lif,
   loss,
-  circuits,
   type Recording,
   sequential,
   setEngineLimits,

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dense, figure, lif, circuits, residual, sequential } from '../../src-ts/index.ts';
+import { circuits, dense, figure, lif, residual, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { appearances, checkFigure, textsOf } from '../support/figures.ts';
 import { uniform } from '../support/numbers.ts';

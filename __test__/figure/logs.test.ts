@@ -10,6 +10,7 @@ import { PbfReader } from 'pbf';
 import {
   adam,
   type BatchRecord,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -17,7 +18,6 @@ import {
   lif,
   log,
   loss,
-  circuit,
   noise,
   population,
   sequential,

@@ -3,12 +3,12 @@ import test from 'ava';
 import { zeroLines } from '../../src-ts/figure/zero-lines.ts';
 import {
   adex,
+  circuit,
   connect,
   currentSource,
   figure,
   izhikevich,
   lif,
-  circuit,
   neuron,
   population,
   record,

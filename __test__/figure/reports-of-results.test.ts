@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   dense,
   type figure,
   li,
   lif,
   loss,
-  circuit,
   poisson,
   population,
   record,

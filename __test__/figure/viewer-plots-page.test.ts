@@ -2,10 +2,10 @@
 import anyTest from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import {
+  circuit,
   connect,
   distribution,
   iafPscExp,
-  circuit,
   poisson,
   population,
   record,

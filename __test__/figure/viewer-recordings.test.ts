@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   connect,
   dense,
   distribution,
   iafPscExp,
   lif,
-  circuit,
   poisson,
   population,
   type Recording,

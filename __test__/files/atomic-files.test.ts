@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   DataLoader,
   dense,
   izhikevich,
@@ -11,7 +12,6 @@ import {
   lif,
   loss,
   Model,
-  circuit,
   population,
   readTensors,
   sequential,

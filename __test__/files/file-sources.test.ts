@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -18,7 +19,6 @@ import {
   loadCircuit,
   loss,
   Model,
-  circuit,
   population,
   readIdx,
   readSonataReport,

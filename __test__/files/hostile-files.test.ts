@@ -7,13 +7,13 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   dense,
   izhikevich,
   li,
   lif,
   loss,
-  circuit,
   population,
   rule,
   sequential,

@@ -11,8 +11,8 @@ import {
   type Layer,
   li,
   lif,
-  nirBytes,
   type Neuron,
+  nirBytes,
   readNir,
   sequential,
 } from '../../src-ts/index.ts';

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   dense,
   graph,
   join as joined,
   lif,
   loss,
   Model,
-  circuit,
   nirBytes,
   readNir,
   readTensors,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   analysis,
+  circuit,
   collate,
   connect,
   currentSource,
@@ -19,7 +20,6 @@ import {
   LapicqueError,
   lif,
   loss,
-  circuit,
   poisson,
   population,
   readSparse,

@@ -2,7 +2,7 @@
 // fixtures/brian2/expressions.json.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { connect, layout, circuit, neuron, population, record, rule, simulate } from '../../src-ts/index.ts';
+import { circuit, connect, layout, neuron, population, record, rule, simulate } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 interface Timed {

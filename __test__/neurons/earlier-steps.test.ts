@@ -2,6 +2,7 @@
 // refused: parameters, learned or not, and inputs with connections onto them.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   customSurrogate,
@@ -13,7 +14,6 @@ import {
   loss,
   type Network,
   type NeuronDefinition,
-  circuit,
   neuron,
   poisson,
   population,

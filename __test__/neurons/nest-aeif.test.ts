@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   aeifCondExp,
-  connect,
   circuit,
+  connect,
   population,
   rule,
   simulate,

@@ -4,6 +4,8 @@ import test from 'ava';
 import {
   aeifCondExp,
   aeifPscExp,
+  type CircuitElement,
+  circuit,
   connect,
   currentSource,
   hhPscAlpha,
@@ -13,8 +15,6 @@ import {
   iafPscExp,
   izhikevich,
   lif,
-  type CircuitElement,
-  circuit,
   population,
   record,
   rule,

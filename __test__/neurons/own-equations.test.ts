@@ -16,9 +16,9 @@ import {
   lif,
   loss,
   Model,
+  type Neuron,
   type NeuronDefinition,
   neuron,
-  type Neuron,
   population,
   sequential,
 } from '../../src-ts/index.ts';

@@ -3,13 +3,13 @@
 import test from 'ava';
 import {
   aeifCondExp,
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   dense,
   iafPscExp,
   lif,
-  circuit,
-  circuitOf,
   population,
   sequential,
   simulate,

@@ -3,6 +3,7 @@
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   currentSource,
   decode,
@@ -13,7 +14,6 @@ import {
   iafPscExp,
   lif,
   Model,
-  circuit,
   poisson,
   population,
   record,

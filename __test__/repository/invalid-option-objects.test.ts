@@ -2,6 +2,7 @@
 import test from 'ava';
 import {
   adam,
+  circuits,
   customSurrogate,
   DataLoader,
   decode,
@@ -11,7 +12,6 @@ import {
   evaluatePenalty,
   loss,
   type Model,
-  circuits,
   operations,
   readIdx,
   readTensors,

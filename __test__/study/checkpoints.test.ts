@@ -4,6 +4,7 @@ import test from 'ava';
 import {
   adam,
   batchNorm,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -11,7 +12,6 @@ import {
   iafPscExp,
   lif,
   loss,
-  circuit,
   poisson,
   population,
   record,

@@ -3,13 +3,13 @@ import { cp, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import {
+  circuit,
   izhikevich,
   LapicqueError,
   loadCheckpoint,
   loadCircuit,
   loadSonata,
   Model,
-  circuit,
   population,
   readIdx,
   readMnist,

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  circuit,
   eventDataset,
   IntegerNetwork,
   izhikevich,
@@ -10,7 +11,6 @@ import {
   loadSonata,
   log,
   Model,
-  circuit,
   openEvents,
   openHdf5,
   openHdf5Events,

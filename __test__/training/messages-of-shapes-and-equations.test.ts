@@ -1,5 +1,6 @@
 // Messages that led astray: each error has its code and fields, and says what is wrong, where, and what would be right.
 import {
+  circuit,
   connect,
   conv1d,
   conv2d,
@@ -8,7 +9,6 @@ import {
   lif,
   type Model,
   maxPool2d,
-  circuit,
   neuron,
   population,
   rule,

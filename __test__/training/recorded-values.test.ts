@@ -7,6 +7,7 @@ import * as lapicque from '../../src-ts/index.ts';
 import {
   avgPool2d,
   batchNorm,
+  circuit,
   concat,
   connect,
   conv2d,
@@ -22,9 +23,8 @@ import {
   lif,
   type Model,
   maxPool2d,
-  circuit,
-  noise,
   type Neuron,
+  noise,
   population,
   rateUnit,
   readTensors,

@@ -12,9 +12,9 @@ import {
   lif,
   loss,
   type Model,
+  ModelState,
   type Network,
   type NetworkOptions,
-  ModelState,
   type Session,
   sequential,
 } from '../../src-ts/index.ts';

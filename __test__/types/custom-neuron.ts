@@ -1,5 +1,5 @@
 // Compile-only: the options of a custom neuron's layers follow from its definition.
-import { dense, lif, neuron, type Neuron, sequential } from '../../src-ts/index.ts';
+import { dense, lif, type Neuron, neuron, sequential } from '../../src-ts/index.ts';
 
 const adaptive = neuron({
   state: { v: 0, w: '0 mV' },

@@ -1,9 +1,9 @@
 // Compile-only: what connect takes and returns with lists.
 import {
   type Connection,
+  circuit,
   connect,
   iafPscExp,
-  circuit,
   poisson,
   population,
   rule,

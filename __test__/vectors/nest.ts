@@ -2,10 +2,10 @@
 
 import {
   type Connection,
+  circuit,
   connect,
   currentSource,
   LapicqueError,
-  circuit,
   type Recording,
   record,
   rule,

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   figure,
   lif,
-  circuit,
   poisson,
   population,
   rule,

@@ -2,11 +2,11 @@
 // drive that is set between runs. The stronger the drive, the faster the rhythm of the field.
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   distribution,
   iafCondExp,
   layout,
-  circuit,
   poisson,
   population,
   record,

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import {
   analysis,
+  circuit,
   distribution,
   gradedSynapses,
-  circuit,
   neuron,
   population,
   record,

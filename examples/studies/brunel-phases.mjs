@@ -6,11 +6,11 @@
 //   node examples/studies/brunel-phases.mjs [--short]
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   distribution,
   figure,
   lif,
-  circuit,
   poisson,
   population,
   rule,

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import {
   adex,
+  circuit,
   connect,
   currentSource,
   eif,
   figure,
   iafPscExp,
   izhikevich,
-  circuit,
   population,
   qif,
   simulateMany,

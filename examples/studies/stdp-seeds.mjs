@@ -3,10 +3,10 @@
 // L. F. Abbott, Nature Neuroscience 3, 2000), and it does so with every seed.
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   figure,
   iafCondExp,
-  circuit,
   neuron,
   population,
   rule,

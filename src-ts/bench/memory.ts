@@ -2,8 +2,8 @@
 
 import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
-import { lmu } from '../models/lmu.ts';
+import type { Network } from '../model/network.ts';
+import { lmu } from '../networks/lmu.ts';
 import { li, rateUnit, slstm } from '../neurons/models.generated.ts';
 import { type Loss, loss } from '../train/losses.generated.ts';
 import { adam } from '../train/optimizers.generated.ts';

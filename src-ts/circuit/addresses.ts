@@ -1,7 +1,14 @@
 /** Which neurons and connections of a simulation are meant, by what users name them with. */
 import { invalid, unknownName } from '../checks/check.ts';
 import type { NeuronRange } from './connections.ts';
-import { type Population, named, type Presynaptic, rangeOf, type SpikeSource, whole } from './elements/cells.ts';
+import {
+  named,
+  type Population,
+  type Presynaptic,
+  rangeOf,
+  type SpikeSource,
+  whole,
+} from './elements/populations.ts';
 import { changes, type Setting } from './simulation-setting.ts';
 import type { PopulationRange } from './traces.ts';
 

@@ -4,10 +4,10 @@ import type { Precision } from '../description/description.ts';
 import { ofDescription } from '../description/description-error.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { inputsOf } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
-import { named } from './elements/cells.ts';
+import { named } from './elements/populations.ts';
 import { forEngine } from './for-engine.ts';
 import { Simulation } from './simulation.ts';
 import { describedStates } from './state-units.ts';
@@ -27,7 +27,7 @@ function checkedList<T>(name: string, value: readonly T[] | undefined): readonly
 const throwAt =
   (json: string) =>
   (error: unknown): never => {
-    throw ofDescription(error, json);
+    throw ofDescription(error, json, 'circuit');
   };
 
 /** Options of building a network. */
@@ -58,12 +58,12 @@ export async function compile(
   const threads = options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1 });
   const { record, connections } = description;
   const checked = {
-    sources: checkedList('network.sources', description.sources),
-    spikes: checkedList('network.record.spikes', record?.spikes),
-    traces: checkedList('network.record.traces', record?.traces),
-    means: checkedList('network.record.means', record?.means),
-    fields: checkedList('network.record.fields', record?.fields),
-    weights: checkedList('network.record.weights', record?.weights),
+    sources: checkedList('circuit.sources', description.sources),
+    spikes: checkedList('circuit.record.spikes', record?.spikes),
+    traces: checkedList('circuit.record.traces', record?.traces),
+    means: checkedList('circuit.record.means', record?.means),
+    fields: checkedList('circuit.record.fields', record?.fields),
+    weights: checkedList('circuit.record.weights', record?.weights),
   };
   const { json, lists } = forEngine(description, dt);
   const inputs = inputsOf(description);

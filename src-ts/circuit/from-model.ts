@@ -4,10 +4,10 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { NodeOf, NodeSpec } from '../description/description.ts';
 import type { Model } from '../model/model.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
-import { type Population, type SpikeSource, sliceable } from './elements/cells.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { currentSource } from './elements/devices.ts';
-import { connect, type CircuitElement } from './elements/elements.ts';
+import { type CircuitElement, connect } from './elements/elements.ts';
+import { type Population, type SpikeSource, sliceable } from './elements/populations.ts';
 import { list } from './elements/rule.ts';
 
 /** An error for a feature that the target format cannot express. */

@@ -12,13 +12,13 @@ import {
 } from '../files/file-source.ts';
 import { readTensors } from '../files/tensor-file.ts';
 import {
-  type Population,
   isTarget,
+  type Population,
   type Postsynaptic,
   rangeOf,
   type SpikeSource,
   whole,
-} from './elements/cells.ts';
+} from './elements/populations.ts';
 import { type NeuronRange, neuronsIn, neuronsWithin, rangesText } from './recorded-neurons.ts';
 import { recordingBytes, recordingIn, writeRecording } from './recording-file.ts';
 import type { RecordingParts } from './recording-parts.ts';

@@ -2,7 +2,7 @@
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { currentTrial, signalWithin } from '../engine/trial-context.ts';
 import { type CircuitCompileOptions, compileOptions } from './build.ts';
-import type { Circuit } from './network.ts';
+import type { Circuit } from './circuit.ts';
 import type { Recording } from './recording.ts';
 import { dtOf, stepsOf } from './steps.ts';
 import { runInTrial } from './trial-simulation.ts';
@@ -30,7 +30,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
     ...compileOptions,
   ]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'a result of circuit(…); of a built-in network, circuits.brunel().network');
+    invalid('circuit', network, 'a result of circuit(…); of a built-in one, circuits.brunel().circuit');
   const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const trial = currentTrial();
   const signal = trial === undefined ? building.signal : signalWithin(trial, building.signal);

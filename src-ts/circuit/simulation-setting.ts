@@ -4,8 +4,8 @@ import { asDoubles } from '../checks/whole-numbers.ts';
 import type { Precision } from '../description/description.ts';
 import type { Input } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
-import type { Population, NeuronsSpec, SpikeSource } from './elements/cells.ts';
 import { isList } from './elements/distribution.ts';
+import type { NeuronsSpec, Population, SpikeSource } from './elements/populations.ts';
 import type { StateTrace } from './traces.ts';
 
 /** Whether a connection's synapses have rows of their own, which change. */

@@ -25,8 +25,14 @@ import {
 } from './between-runs.ts';
 import { between, gathered, joined, type Synapses, sourcesOf } from './connections.ts';
 import type { CircuitDescription } from './description.ts';
-import type { Population, Postsynaptic, Presynaptic, SourceSlice, SpikeSource } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
+import type {
+  Population,
+  Postsynaptic,
+  Presynaptic,
+  SourceSlice,
+  SpikeSource,
+} from './elements/populations.ts';
 import type { SynapticElements } from './elements/structural.ts';
 import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
 import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
@@ -211,7 +217,10 @@ export class Simulation implements Disposable {
    * @param to - a population, or its name
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async plasticSynapses(from: Population | SpikeSource | string, to: Population | string): Promise<PlasticSynapses> {
+  async plasticSynapses(
+    from: Population | SpikeSource | string,
+    to: Population | string,
+  ): Promise<PlasticSynapses> {
     const parts: PlasticPart[] = [];
     for (const number of this.#alive().learning(from, to)) {
       const { sources, ...part } = unwrap(await this.#native.synapses(number));
@@ -308,7 +317,10 @@ export class Simulation implements Disposable {
    *
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async synapticElements(from: Population | SpikeSource | string, to: Population | string): Promise<SynapticElements> {
+  async synapticElements(
+    from: Population | SpikeSource | string,
+    to: Population | string,
+  ): Promise<SynapticElements> {
     const numbers = this.#alive().learning(from, to);
     const number = numbers.find((i) => this.#setting.connections![i]!.structural !== undefined);
     if (number === undefined)

@@ -3,7 +3,7 @@ import { attached, options as checkOptions, finite, integer, invalid, timeStep }
 import { asDoubles, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { isList } from './elements/distribution.ts';
 import { maxSteps } from './steps.ts';
 

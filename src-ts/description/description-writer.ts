@@ -7,7 +7,7 @@ import type { Pointwise } from '../layers/convolutions.ts';
 import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
 import { type OperationTable, operationBase, operationFields } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
-import type { DynamicsSpec, Neuron } from '../neurons/population.ts';
+import type { DynamicsSpec, Neuron } from '../neurons/neuron-node.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
 import { joined } from './image-shape.ts';
 import { chosenFields, type NetworkOptions } from './network-options.ts';

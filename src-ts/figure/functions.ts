@@ -1,11 +1,12 @@
 /** The figures. Each loads its code at the first call, because most programs draw nothing and `import 'lapicque'` has to be fast. */
-import type { Population } from '../circuit/elements/cells.ts';
-import type { Circuit } from '../circuit/network.ts';
+
+import type { Circuit } from '../circuit/circuit.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import type { ReportedResults } from '../study/table/results-data.ts';

@@ -1,6 +1,6 @@
 /** One neuron of a population, run with a current for figures of its equations. */
 import { invalid } from '../checks/check.ts';
-import { type Population, sliceable } from '../circuit/elements/cells.ts';
+import { type Population, sliceable } from '../circuit/elements/populations.ts';
 import { describedStates } from '../circuit/state-units.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
@@ -15,7 +15,11 @@ export function oneNeuron(value: unknown): Population {
 }
 
 /** Copies of a neuron with other initial states, `[neurons]` each. */
-export function copiesOf(cells: Population, size: number, initial: Readonly<Record<string, Float64Array>>): Population {
+export function copiesOf(
+  cells: Population,
+  size: number,
+  initial: Readonly<Record<string, Float64Array>>,
+): Population {
   const { neuron, initial: own } = cells;
   return sliceable<Population>({
     element: 'population',
@@ -27,7 +31,9 @@ export function copiesOf(cells: Population, size: number, initial: Readonly<Reco
 }
 
 /** The states of a neuron's equations with their units. */
-export function statesOf({ neuron }: Population): readonly { readonly name: string; readonly unit: string }[] {
+export function statesOf({
+  neuron,
+}: Population): readonly { readonly name: string; readonly unit: string }[] {
   const states = describedStates(neuron);
   if (neuron.equations !== undefined) return states;
   // Some states take part only with a parameter; counters of steps are no states of the equations.

@@ -1,10 +1,10 @@
 /** The plane of two states of a neuron, with their nullclines and directions. */
 import { options as checkOptions, finite, flag, invalid, text, unknownName } from '../checks/check.ts';
-import type { Population } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import { record } from '../circuit/elements/recorders.ts';
-import { circuit } from '../circuit/network.ts';
 import type { Recording } from '../circuit/recording.ts';
 import { simulate } from '../circuit/simulate.ts';
 import { extent } from '../numbers/extent.ts';

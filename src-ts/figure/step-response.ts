@@ -1,10 +1,10 @@
 /** A neuron's states and spikes while a current steps on and off. */
 import { options as checkOptions, finite, invalid, text, timeStep, unknownName } from '../checks/check.ts';
-import type { Population } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import { record } from '../circuit/elements/recorders.ts';
-import { circuit } from '../circuit/network.ts';
 import { simulate } from '../circuit/simulate.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';

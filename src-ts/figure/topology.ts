@@ -1,9 +1,9 @@
 /** Figures of networks: populations, connections and delays; or layers. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import type { SynapseValues } from '../circuit/elements/distribution.ts';
-import type { Circuit } from '../circuit/network.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { pointOnCircle, sidewaysShift } from './circle.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';

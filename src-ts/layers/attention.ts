@@ -1,7 +1,7 @@
 /** Attention among spikes: Spikformer's, and the spike-driven variant. */
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { attentionJoin, branches, checkBranch, multiply } from './branches.ts';
 import { pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';

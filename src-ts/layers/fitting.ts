@@ -3,7 +3,7 @@
  * Everything else is checked at `compile`.
  */
 
-import type { Neuron, PortedNeuron } from '../neurons/population.ts';
+import type { Neuron, PortedNeuron } from '../neurons/neuron-node.ts';
 import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';

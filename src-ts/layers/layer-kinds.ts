@@ -1,6 +1,6 @@
 /** The kinds of layers, and the required fields of each kind. */
 import { invalid } from '../checks/check.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import type { InputShape, MapLayer } from './layers.ts';
 import { neededFields, type OperationTable } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';

@@ -1,7 +1,7 @@
 /** Layers that mix time steps: filters over lags, reductions, and neurons whose steps are computed all at once. */
 import { attached, options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { node } from './map-node.ts';

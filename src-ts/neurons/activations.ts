@@ -2,7 +2,7 @@
 import { options as checkOptions, eachFinite, finite, flag, integer } from '../checks/check.ts';
 import { rateUnit } from './models.generated.ts';
 import { neuron, type PerNeuron } from './neuron.ts';
-import type { Neuron, NeuronOptions } from './population.ts';
+import type { Neuron, NeuronOptions } from './neuron-node.ts';
 
 /** Options of {@link relu}. */
 export type ReluOptions<N extends number = number> = Pick<NeuronOptions<N>, 'name' | 'neurons'>;
@@ -54,9 +54,7 @@ const clipped = neuron({
  * @returns a population as wide as the layer before it; with `trainable`, a parameter `ceiling`
  * @throws LapicqueError `invalid-parameter` for a ceiling that is not above 0
  */
-export function clippedRelu<const N extends number = number>(
-  options: ClippedReluOptions<N> = {},
-): Neuron<N> {
+export function clippedRelu<const N extends number = number>(options: ClippedReluOptions<N> = {}): Neuron<N> {
   const {
     ceiling = 1,
     trainable = false,

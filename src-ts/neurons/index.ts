@@ -34,7 +34,7 @@ export type {
   Recurrence,
   RecurrentProjection,
   Returning,
-} from './population.ts';
+} from './neuron-node.ts';
 export type { CustomSurrogate, Surrogate } from './surrogate-node.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {

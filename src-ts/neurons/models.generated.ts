@@ -4,9 +4,9 @@ import {
   type ModelNames,
   type Neuron,
   type NeuronOptions,
-  type PortedNeuron,
   neuronNode,
-} from './population.ts';
+  type PortedNeuron,
+} from './neuron-node.ts';
 
 /** What {@link LifOptions} may hold. */
 export interface LifFields<N extends number = number> extends NeuronOptions<N> {
@@ -1270,9 +1270,7 @@ export interface IzhikevichOptions<N extends number = number> extends NeuronOpti
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function izhikevich<const N extends number = number>(
-  options: IzhikevichOptions<N> = {},
-): Neuron<N> {
+export function izhikevich<const N extends number = number>(options: IzhikevichOptions<N> = {}): Neuron<N> {
   return neuronNode('izhikevich', true, options, izhikevichNames);
 }
 const izhikevichNames: ModelNames = {
@@ -2400,9 +2398,7 @@ export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifField
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function multiLevelLif<const N extends number = number>(
-  options: MultiLevelLifOptions<N>,
-): Neuron<N> {
+export function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Neuron<N> {
   return neuronNode('multi-level-lif', true, options, multiLevelLifNames);
 }
 const multiLevelLifNames: ModelNames = {
@@ -2750,9 +2746,7 @@ export interface TokenShiftOptions<N extends number = number> extends NeuronOpti
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function tokenShift<const N extends number = number>(
-  options: TokenShiftOptions<N> = {},
-): Neuron<N> {
+export function tokenShift<const N extends number = number>(options: TokenShiftOptions<N> = {}): Neuron<N> {
   return neuronNode('token-shift', false, options, tokenShiftNames);
 }
 const tokenShiftNames: ModelNames = {

@@ -13,7 +13,7 @@ import { ofPeers, unknownOption } from '../checks/peer-names.ts';
 import { isKind } from '../checks/typed.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { NeuronEquations } from './equations.ts';
-import { type Neuron, type NeuronOptions, type PortedNeuron, neuronNode } from './population.ts';
+import { type Neuron, type NeuronOptions, neuronNode, type PortedNeuron } from './neuron-node.ts';
 
 /** How derivatives are integrated over a step of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
@@ -107,10 +107,7 @@ export interface NeuronDefinition<
 }
 
 /** Options of a layer of a custom neuron: its parameters, and the options of every population. */
-export type CustomNeuronOptions<
-  P extends string = string,
-  N extends number = number,
-> = NeuronOptions<N> & {
+export type CustomNeuronOptions<P extends string = string, N extends number = number> = NeuronOptions<N> & {
   readonly [K in P]?: PerNeuron;
 } & {
   /** The trained parameters. */

@@ -3,7 +3,7 @@
 import { invalid } from '../checks/check.ts';
 import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
-import type { DynamicsSpec, Neuron } from '../neurons/population.ts';
+import type { DynamicsSpec, Neuron } from '../neurons/neuron-node.ts';
 import { exp } from '../numbers/elementary.ts';
 import type { NirConventions } from './conventions.ts';
 import { unsupportedNir } from './errors.ts';

@@ -1,7 +1,7 @@
 /** Edges of a SONATA network as connections. */
 import { LapicqueError } from '../checks/errors.ts';
-import type { Presynaptic } from '../circuit/elements/cells.ts';
-import { connect, type CircuitElement } from '../circuit/elements/elements.ts';
+import { type CircuitElement, connect } from '../circuit/elements/elements.ts';
+import type { Presynaptic } from '../circuit/elements/populations.ts';
 import { list } from '../circuit/elements/rule.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';

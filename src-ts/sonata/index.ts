@@ -29,5 +29,5 @@ export type {
   SonataOptions,
   SonataOutputOptions,
   SonataReportPlan,
-} from './sonata-network.ts';
+} from './sonata-circuit.ts';
 export type { SonataSynapse } from './synapses.ts';

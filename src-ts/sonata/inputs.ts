@@ -1,6 +1,6 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
 import { currentSource } from '../circuit/elements/devices.ts';
-import { connect, type CircuitElement } from '../circuit/elements/elements.ts';
+import { type CircuitElement, connect } from '../circuit/elements/elements.ts';
 import { Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';

@@ -2,7 +2,7 @@
  * Networks of point neurons in SONATA, the format of the Allen Institute and the Blue Brain Project (K. Dai et al., PLoS Comput. Biol.
  * 16, 2020), as BMTK writes them and NEST simulates them.
  */
-import type { SonataCircuit, SonataOptions } from './sonata-network.ts';
+import type { SonataCircuit, SonataOptions } from './sonata-circuit.ts';
 
 /**
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names

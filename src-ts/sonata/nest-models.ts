@@ -1,7 +1,7 @@
 /** NEST's neurons as ours: names, defaults and units of parameters and states. */
 import { invalid, unknownName } from '../checks/check.ts';
-import type { Population } from '../circuit/elements/cells.ts';
-import { type PopulationOptions, type NeuronModel, population } from '../circuit/elements/elements.ts';
+import { type NeuronModel, type PopulationOptions, population } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import {
   aeifCondExp,
   aeifPscExp,

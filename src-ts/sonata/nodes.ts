@@ -1,8 +1,8 @@
 /** Nodes of a SONATA network as populations and sources of spikes. */
 import { resolve } from 'node:path';
-import type { Population, SpikeSource } from '../circuit/elements/cells.ts';
 import { spikeSource } from '../circuit/elements/elements.ts';
 import type { Layout } from '../circuit/elements/layout.ts';
+import type { Population, SpikeSource } from '../circuit/elements/populations.ts';
 import { iterationsPerCheck, Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';

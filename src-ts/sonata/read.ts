@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { options as checkOptions, filePath, flag, timeStep } from '../checks/check.ts';
 import { shortName } from '../checks/nearest-name.ts';
-import { circuit, circuitOf } from '../circuit/network.ts';
+import { circuit, circuitOf } from '../circuit/circuit.ts';
 import { checkTask } from '../engine/native.ts';
 import { runNow, Yielder } from '../engine/yielder.ts';
 import { limitOf } from '../files/limits.ts';
@@ -14,7 +14,7 @@ import { malformed } from './json.ts';
 import { NodeSets } from './node-sets.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
 import { planReports } from './report-plans.ts';
-import type { SonataCircuit, SonataNodes, SonataOptions } from './sonata-network.ts';
+import type { SonataCircuit, SonataNodes, SonataOptions } from './sonata-circuit.ts';
 import { outputsOf, writeOutputs } from './write-outputs.ts';
 
 export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataCircuit> {

@@ -1,10 +1,10 @@
 // A picture of every synapse model: its window or its course, from `driveSynapse`, or from a network where the rule reads a membrane.
 import {
+  circuit,
   connect,
   driveSynapse,
   figure,
   iafPscExp,
-  circuit,
   population,
   rule,
   spikeSource,

@@ -1,9 +1,9 @@
 /** Connections and inputs as plain data. */
 
 import type { SynapseModel } from '../../neurons/synapse-model.ts';
-import type { Population, Postsynaptic, Presynaptic, SpikeSource } from './cells.ts';
 import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
 import type { SynapseValues } from './distribution.ts';
+import type { Population, Postsynaptic, Presynaptic, SpikeSource } from './populations.ts';
 import type { Rule } from './rule.ts';
 import type { StructuralPlasticity } from './structural.ts';
 

@@ -11,15 +11,7 @@ import {
 } from '../../checks/check.ts';
 import { isKind } from '../../checks/typed.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
-import type { DynamicsSpec, Neuron, NeuronOptions } from '../../neurons/population.ts';
-import {
-  type Population,
-  isTarget,
-  type Postsynaptic,
-  type Presynaptic,
-  type SpikeSource,
-  sliceable,
-} from './cells.ts';
+import type { DynamicsSpec, Neuron, NeuronOptions } from '../../neurons/neuron-node.ts';
 import type { Connection, Synapse } from './connection.ts';
 import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
 import {
@@ -34,6 +26,14 @@ import {
 import type { GapJunctions } from './gap-junctions.ts';
 import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
+import {
+  isTarget,
+  type Population,
+  type Postsynaptic,
+  type Presynaptic,
+  type SpikeSource,
+  sliceable,
+} from './populations.ts';
 import type { Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
 import { structuralOf } from './structural.ts';
@@ -94,13 +94,20 @@ export type PopulationParams<O> = O extends object
 export function population<O>(
   model: NeuronModel<O>,
   n: number,
-  ...given: Record<never, never> extends PopulationParams<O> ? [params?: PopulationParams<O>] : [params: PopulationParams<O>]
+  ...given: Record<never, never> extends PopulationParams<O>
+    ? [params?: PopulationParams<O>]
+    : [params: PopulationParams<O>]
 ): Population {
   const [params = {}] = given as [object?];
   if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
-  const { initial = {}, layout, intrinsic, ...parameters } = params as PopulationOptions & Record<string, unknown>;
+  const {
+    initial = {},
+    layout,
+    intrinsic,
+    ...parameters
+  } = params as PopulationOptions & Record<string, unknown>;
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }

@@ -1,8 +1,8 @@
 /** What is kept of a run: spikes, states, weights, means, and proxies of the local field potential. */
 import { options as checkOptions, finite, integer, invalid, text } from '../../checks/check.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
-import { isTarget, type Postsynaptic, rangeOf } from './cells.ts';
 import type { Connection } from './connection.ts';
+import { isTarget, type Postsynaptic, rangeOf } from './populations.ts';
 
 /** What is kept of a run. */
 export type Recorder =

@@ -1,7 +1,7 @@
 /** Networks: the populations and connections of large ones, the layers of models; of files, of programs, of simulations that run. */
 import { basename, extname } from 'node:path';
 import { invalid, unknownName } from '../../checks/check.ts';
-import { Circuit, loadCircuit } from '../../circuit/network.ts';
+import { Circuit, loadCircuit } from '../../circuit/circuit.ts';
 import { Simulation } from '../../circuit/simulation.ts';
 import { Model } from '../../model/model.ts';
 import { readNir } from '../../nir/functions.ts';

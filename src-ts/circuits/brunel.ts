@@ -3,13 +3,13 @@
  * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import { lif } from '../neurons/models.generated.ts';
-import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** The neuron of Brunel's network and its parameters. */
 export const brunelNeuron = [

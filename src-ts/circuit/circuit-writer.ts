@@ -1,17 +1,17 @@
 /** Collects the elements of a large network into one description. */
 import { invalid } from '../checks/check.ts';
 import { type CircuitDescription, type Parts, version } from './description.ts';
+import type { Connection } from './elements/connection.ts';
+import type { CircuitElement } from './elements/elements.ts';
+import type { GapJunctions } from './elements/gap-junctions.ts';
 import {
-  type Population,
   type NeuronsSpec,
+  type Population,
   type Presynaptic,
   rangeOf,
   type SpikeSource,
   whole,
-} from './elements/cells.ts';
-import type { Connection } from './elements/connection.ts';
-import type { CircuitElement } from './elements/elements.ts';
-import type { GapJunctions } from './elements/gap-junctions.ts';
+} from './elements/populations.ts';
 import type { Recorder } from './elements/recorders.ts';
 import type { Rule } from './elements/rule.ts';
 import { recorded } from './record-description.ts';
@@ -74,7 +74,7 @@ export class CircuitWriter implements Parts {
       for (const [node, name] of names) {
         const registered = this.names.get(node) ?? name;
         // The connections of the contained network use its names.
-        if (registered !== name) invalid('network', `${registered}, ${name}`, 'one name for each population');
+        if (registered !== name) invalid('circuit', `${registered}, ${name}`, 'one name for each population');
         this.#add(node, name);
       }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
@@ -118,7 +118,7 @@ export class CircuitWriter implements Parts {
       ...own('gap-junctions').map((gap) => this.#gap(gap)),
     ];
     const steps = new Set(parts.flatMap(({ dt }) => dt ?? []));
-    if (steps.size > 1) invalid('network.dt', [...steps], 'networks of one time step');
+    if (steps.size > 1) invalid('circuit.dt', [...steps], 'networks of one time step');
     return Object.freeze({
       version,
       ...(steps.size === 0 ? {} : { dt: [...steps][0]! }),

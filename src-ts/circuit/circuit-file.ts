@@ -50,7 +50,7 @@ export function jsonOf(description: object): string {
  * @internal
  */
 export function withoutTypedArrays(description: object): unknown {
-  tree('network', description);
+  tree('circuit', description);
   return listed(description, '');
 }
 
@@ -89,7 +89,7 @@ function contentOf(description: CircuitDescription): {
   tensors: NamedTensor[];
   metadata: [string, string][];
 } {
-  tree('network', description);
+  tree('circuit', description);
   const tensors: NamedTensor[] = [];
   const document = mapped(description, '', (value, at) => {
     const list =
@@ -114,7 +114,7 @@ export function readCircuit(source: FileSource, options: LoadOptions): Promise<C
 }
 
 async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitDescription> {
-  const malformed = (reason: string) => file.malformed('network', reason);
+  const malformed = (reason: string) => file.malformed('circuit', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format) throw malformed('it is not a network that this version can read');
   const allowance = new Allowance(limitOf(options.limits), file.size);

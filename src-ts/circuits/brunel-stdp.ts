@@ -4,13 +4,13 @@
  * converge to about wMax / (1 + alpha), where potentiation and depression balance.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
 import { brunelNeuron } from './brunel.ts';
-import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
 export function brunelStdp(context: CircuitContext = {}): CircuitScript {

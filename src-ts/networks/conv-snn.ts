@@ -5,8 +5,8 @@ import { imageShape } from '../description/image-shape.ts';
 import { conv2d } from '../layers/convolutions.ts';
 import { input } from '../layers/layers.ts';
 import { dense, flatten, maxPool2d } from '../layers/operations.generated.ts';
+import type { Network } from '../model/network.ts';
 import { sequential } from '../model/sequential.ts';
-import type { Network } from '../model/uncompiled-network.ts';
 import { type LifOptions, lif } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 

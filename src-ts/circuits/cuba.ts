@@ -2,12 +2,13 @@
  * Benchmark 2 of R. Brette et al., Simulation of networks of spiking neurons, Journal of Computational Neuroscience 23,
  * 2007: integrate-and-fire neurons with exponential currents, after T. P. Vogels and L. F. Abbott, 2005.
  */
+
+import { circuit } from '../circuit/circuit.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import { iafPscExp } from '../neurons/models.generated.ts';
-import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
 export function cuba(context: CircuitContext = {}): CircuitScript {

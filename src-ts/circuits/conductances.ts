@@ -1,10 +1,10 @@
 /** Common parts of benchmarks 1 and 3 of R. Brette et al. 2007: wiring, and initial conductances. */
 
-import type { Population } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import { type CircuitContext, type CircuitScript, scaled } from './script.ts';
 
 /**

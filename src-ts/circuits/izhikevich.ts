@@ -3,13 +3,13 @@
  * 14, 2003: 1,000 neurons, all to all, each with independent noise.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { noise } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import { izhikevich as izhikevichNeuron } from '../neurons/models.generated.ts';
-import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20

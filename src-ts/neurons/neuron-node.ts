@@ -168,11 +168,10 @@ export function neuronNode<N extends number>(
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
     else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, smoothed, recurrent, like, learn } =
-    rawOptions as NeuronOptions<N> & {
-      like?: string;
-      learn?: readonly string[];
-    };
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = rawOptions as NeuronOptions<N> & {
+    like?: string;
+    learn?: readonly string[];
+  };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
   if (

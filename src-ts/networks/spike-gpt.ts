@@ -6,10 +6,10 @@ import { type Edge, type GraphSpec, type Join, join } from '../layers/branches.t
 import type { Layer } from '../layers/layer-kinds.ts';
 import { dense, embedding, layerNorm } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Initializer } from '../neurons/initializer.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../neurons/models.generated.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { log, power } from '../numbers/elementary.ts';
 

@@ -1,5 +1,5 @@
 /** What a SONATA network is loaded with, and what it comes to. */
-import type { Circuit } from '../circuit/network.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
@@ -89,7 +89,7 @@ export interface SonataCircuit {
    * @example
    * ```ts
    * const v1 = await loadSonata('simulation_config.json');
-   * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+   * const recording = await simulate(v1.circuit, { duration: v1.duration!, dt: v1.dt });
    * const paths = await v1.writeReports(recording);
    * ```
    * @returns the paths of the files

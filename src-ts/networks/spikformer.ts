@@ -10,10 +10,10 @@ import { input } from '../layers/layers.ts';
 import { batchNorm } from '../layers/normalization.ts';
 import { dense, maxPool2d } from '../layers/operations.generated.ts';
 import { globalAvgPool } from '../layers/pools.ts';
+import type { Network } from '../model/network.ts';
 import { sequential } from '../model/sequential.ts';
-import type { Network } from '../model/uncompiled-network.ts';
 import { li, lif } from '../neurons/models.generated.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 
 /** Options of {@link spikformerBlock}. */
 export interface SpikformerBlockOptions {

@@ -3,13 +3,13 @@ import { options as checkOptions, invalid, text, unknownName } from '../checks/c
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../files/file-source.ts';
 import type { Model } from '../model/model.ts';
-import { type CircuitCompileOptions, compile, type CircuitEstimateOptions, estimate } from './build.ts';
+import { type CircuitCompileOptions, type CircuitEstimateOptions, compile, estimate } from './build.ts';
+import { circuitBytes, readCircuit, withoutTypedArrays, writeCircuit } from './circuit-file.ts';
+import { CircuitWriter } from './circuit-writer.ts';
 import { type CircuitDescription, type Parts, version } from './description.ts';
-import { type Population, type SpikeSource, sliceable } from './elements/cells.ts';
 import type { CircuitElement } from './elements/elements.ts';
+import { type Population, type SpikeSource, sliceable } from './elements/populations.ts';
 import { fromModel } from './from-model.ts';
-import { circuitBytes, readCircuit, withoutTypedArrays, writeCircuit } from './network-file.ts';
-import { CircuitWriter } from './network-writer.ts';
 import type { Simulation } from './simulation.ts';
 import type { CircuitEstimate } from './storage.ts';
 import { type ModelOfOptions, toModel } from './to-model.ts';
@@ -222,10 +222,10 @@ circuit.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> 
  */
 export function circuitOf(description: CircuitDescription): Circuit {
   if (typeof description !== 'object' || description === null || !Array.isArray(description.populations)) {
-    invalid('network', description, 'a description with populations');
+    invalid('circuit', description, 'a description with populations');
   }
   if (description.version !== version) {
-    invalid('network.version', description.version, `${version}, the version that this release reads`);
+    invalid('circuit.version', description.version, `${version}, the version that this release reads`);
   }
   return new Circuit(description);
 }

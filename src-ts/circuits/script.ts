@@ -1,6 +1,6 @@
 /** The interface of a network script: a function of scale, step and seed, or its result. */
 import { finite, integer, invalid, options, text, timeStep } from '../checks/check.ts';
-import type { Circuit } from '../circuit/network.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 
 /** Options that `lapicque simulate` passes to a script. */
 export interface CircuitContext {

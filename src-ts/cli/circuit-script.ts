@@ -2,17 +2,17 @@
 import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf, timeStep } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
+import { type Circuit, circuitOf, loadCircuit } from '../circuit/circuit.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
-import { type Circuit, loadCircuit, circuitOf } from '../circuit/network.ts';
+import * as builtIn from '../circuits/index.ts';
+import type { CircuitContext, CircuitModule, CircuitScript } from '../circuits/script.ts';
 import { limitOf } from '../files/limits.ts';
 import { importScript } from '../files/script-module.ts';
 import { readJsonObject } from '../files/text-file.ts';
-import * as builtIn from '../networks/index.ts';
-import type { CircuitContext, CircuitModule, CircuitScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/load-sonata.ts';
-import type { SonataCircuit } from '../sonata/sonata-network.ts';
+import type { SonataCircuit } from '../sonata/sonata-circuit.ts';
+import { type CircuitName, checkCircuit, isBuiltIn } from './circuit-name.ts';
 import { asUsageError, isOurs, WrongUse } from './failure.ts';
-import { checkCircuit, isBuiltIn, type CircuitName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
@@ -97,18 +97,18 @@ async function ofModule(path: string, context: CircuitContext): Promise<CircuitS
   const { default: exported } = await inScript(
     'network',
     path,
-    () => importScript(path, 'network scripts') as Promise<{ default?: CircuitModule }>,
+    () => importScript(path, 'circuit scripts') as Promise<{ default?: CircuitModule }>,
   );
   if (typeof exported !== 'function') asUsageError(() => checkAsItIs(path, context));
-  const result = await inScript('network', path, () =>
+  const result = await inScript('circuit', path, () =>
     typeof exported === 'function' ? exported(context) : exported,
   );
   if (isCircuit(result)) return { circuit: result };
   if (typeof result !== 'object' || result === null) {
-    invalid('network', result, 'circuit(…), { network, dt, transient } or a function, as default export');
+    invalid('circuit', result, 'circuit(…), { circuit, dt, transient } or a function, as default export');
   }
-  const script = checkOptions('network script', result as CircuitScript, ['network', 'dt', 'transient']);
-  if (!isCircuit(script.circuit)) invalid('network', script.circuit, 'a result of circuit(…)');
+  const script = checkOptions('circuit script', result as CircuitScript, ['circuit', 'dt', 'transient']);
+  if (!isCircuit(script.circuit)) invalid('circuit', script.circuit, 'a result of circuit(…)');
   if (script.dt !== undefined) timeStep('dt', script.dt);
   if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
   return script;

@@ -3,14 +3,14 @@
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
 import { invalid } from '../checks/check.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { circuit } from '../circuit/network.ts';
 import { iafPscExpShared } from '../neurons/models.generated.ts';
 import { log } from '../numbers/elementary.ts';
-import { checkContext, type CircuitContext, type CircuitScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
 const sizes = [20_683, 5_834, 21_915, 5_479, 4_850, 1_065, 14_395, 2_948];

@@ -3,9 +3,9 @@ import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '
 import type { Edge, GraphSpec } from '../layers/branches.ts';
 import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { li, rateUnit } from '../neurons/models.generated.ts';
-import type { Neuron } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { largestOrder } from '../numbers/legendre.ts';
 
 /** Options of {@link lmu}. */

@@ -1,6 +1,6 @@
 /** What has neurons: populations and sources, and slices of them. */
 import { integer, invalid } from '../../checks/check.ts';
-import type { DynamicsSpec } from '../../neurons/population.ts';
+import type { DynamicsSpec } from '../../neurons/neuron-node.ts';
 import type { Values } from './distribution.ts';
 import type { IntrinsicPlasticity } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
@@ -82,7 +82,9 @@ export function isTarget(node: unknown): node is Postsynaptic {
 }
 
 /** Freezes a population or source and lets it be cut. @internal */
-export function sliceable<T extends Population | SpikeSource>(node: Omit<T, 'slice'> & Pick<T, 'element'>): T {
+export function sliceable<T extends Population | SpikeSource>(
+  node: Omit<T, 'slice'> & Pick<T, 'element'>,
+): T {
   const typedNode = node as T;
   const size = rangeOf(typedNode).to;
   Object.defineProperty(typedNode, 'slice', {
@@ -92,7 +94,13 @@ export function sliceable<T extends Population | SpikeSource>(node: Omit<T, 'sli
 }
 
 /** Of the neurons from `first` to before `last`. */
-function cut(of: Population | SpikeSource, first: number, last: number, start = 0, end = last - first): unknown {
+function cut(
+  of: Population | SpikeSource,
+  first: number,
+  last: number,
+  start = 0,
+  end = last - first,
+): unknown {
   const size = last - first;
   const at = (name: string, x: number) => {
     integer(name, x);
