@@ -10,10 +10,9 @@ import {
   type IntegerRules,
   integerNetwork,
   integerTargetTable,
-  LapicqueError,
-  readTensors,
-  tensorBytes,
-} from '../../src-ts/index.ts';
+} from '../../src-ts/doors/chip.ts';
+import { readTensors, tensorBytes } from '../../src-ts/doors/files.ts';
+import { LapicqueError } from '../../src-ts/index.ts';
 
 /** Whole numbers from a seed. */
 function draws(seed: number) {

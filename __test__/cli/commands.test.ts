@@ -7,20 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { tasks } from '../../src-ts/bench/tasks.ts';
 import { readFile } from '../../src-ts/cli/tensors.ts';
-import {
-  adam,
-  conv1d,
-  DataLoader,
-  dense,
-  input,
-  li,
-  lif,
-  loadCheckpoint,
-  loss,
-  Model,
-  sequential,
-  writeTensors,
-} from '../../src-ts/index.ts';
+import { DataLoader } from '../../src-ts/doors/data.ts';
+import { writeTensors } from '../../src-ts/doors/files.ts';
+import { li, lif } from '../../src-ts/doors/neurons.ts';
+import { adam, conv1d, dense, input, loadCheckpoint, loss, Model, sequential } from '../../src-ts/index.ts';
 import { folder, json, lapicque, start } from '../support/program.ts';
 
 const shape: [number, number, number] = [12, 3, 5];

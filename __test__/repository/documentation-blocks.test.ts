@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
 import { documents } from '../support/documents.ts';
+import * as lapicque from '../support/library.ts';
 
 interface Block {
   page: string;

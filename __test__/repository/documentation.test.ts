@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
-import * as lapicque from '../../src-ts/index.ts';
+import * as lapicque from '../support/library.ts';
 
 // Inside of the package, so that it is found under its name.
 const folder = resolve('build/documentation');

@@ -1,6 +1,6 @@
 // Writes the table of the targets into docs/guides/quantization.md (run the build first).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { integerTargetTable } from '../../dist/index.js';
+import { integerTargetTable } from '../../dist/chip.js';
 
 const page = 'docs/guides/quantization.md';
 const [begin, end] = ['<!-- targets -->', '<!-- /targets -->'];
