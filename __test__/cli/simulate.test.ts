@@ -98,9 +98,10 @@ test.serial('rates of those that are recorded', async (t) => {
 
 test.serial('a script and a description of your own', async (t) => {
   const path = await folder((remove) => t.teardown(remove));
-  const index = pathToFileURL(resolve('dist/index.js')).href;
+  const door = (name: string) => pathToFileURL(resolve(`dist/${name}.js`)).href;
   const script = `
-    import { connect, lif, circuit, poisson, population } from '${index}';
+    import { circuit, connect, poisson, population } from '${door('circuit')}';
+    import { lif } from '${door('neurons')}';
     export default ({ scale }) => {
       const cells = population(lif, 100 * scale, { name: 'cells', like: 'nest', vLeak: 0, tauMem: 20, vThreshold: 20, vReset: 0 });
       return { circuit: circuit(connect(poisson(10_000), cells, { weight: 0.2 })), dt: 0.5, transient: 0 };

@@ -22,7 +22,9 @@ const blocks: Block[] = documents.flatMap((page) =>
 const isProgram = ({ language }: Block) => language === 'js' || language === 'ts';
 /** Pages whose blocks documentation.test.ts checks by their types. */
 const checked = new Set(
-  blocks.filter((block) => isProgram(block) && /from 'lapicque'/.test(block.code)).map(({ page }) => page),
+  blocks
+    .filter((block) => isProgram(block) && /from 'lapicque(?:\/\w+)?'/.test(block.code))
+    .map(({ page }) => page),
 );
 
 /** What a language or a page needs that the tests do not have. */

@@ -162,10 +162,13 @@ test('npx in a clone runs what has been built, and builds nothing', async (t) =>
 const contents: Record<string, RegExp[]> = {
   '.': [
     /^dist\/(index|cli|vectors|trial-worker)\.js$/,
-    /^dist\/index\.cjs$/,
-    /^dist\/chunks\/[\w.-]+\.js$/,
+    /^dist\/(index|analysis|chip|circuit|data|events|figure|files|neurons|study)\.cjs$/,
+    /^dist\/(analysis|chip|circuit|data|events|figure|files|neurons|study)\.d\.c?ts$/,
+    /^dist\/library\/[\w-]+\.c?js$/,
+    /^dist\/cli\/[\w-]+\.js$/,
     /^dist\/LICENSES\.txt$/,
-    /^index\.d\.c?ts$/,
+    /^index\.d\.ts$/,
+    /^dist\/index\.d\.cts$/,
     /^native\/(load|triple)\.cjs$/,
     /^native\/(load|addon)\.d\.cts$/,
     /^(LICENSE|README\.md|package\.json)$/,
