@@ -1,18 +1,9 @@
 // Writes the tables of integer targets and of NIR nodes into docs/quantization.md and docs/nir.md, from their registries.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { loadSource } from './load-source.mjs';
 
 const root = join(import.meta.dirname, '..');
-
-/** The exports of a file of src-ts. */
-async function load(file) {
-  const outfile = join(root, 'build/tables', file.replace(/ts$/, 'mjs'));
-  const packages = { bundle: true, platform: 'node', format: 'esm', external: ['#native'] };
-  await build({ ...packages, entryPoints: [join(root, file)], outfile, logLevel: 'error' });
-  return await import(pathToFileURL(outfile).href);
-}
 
 function write(page, name, table) {
   const path = join(root, 'docs', page);
@@ -28,10 +19,10 @@ function field([name, { optional, shape, unit }]) {
   return `\`${name}\`${known.length === 0 ? '' : ` (${known.join(', ')})`}`;
 }
 
-const { integerTargetTable } = await load('src-ts/quantize/targets.ts');
+const { integerTargetTable } = await loadSource('src-ts/quantize/targets.ts');
 write('quantization.md', 'targets', integerTargetTable());
 
-const { nodeTypes } = await load('src-ts/nir/node-types.ts');
+const { nodeTypes } = await loadSource('src-ts/nir/node-types.ts');
 const rows = Object.entries(nodeTypes).map(
   ([type, { fields, becomes }]) =>
     `| ${type} | ${Object.entries(fields).map(field).join(', ')} | ${becomes} |`,
