@@ -6563,7 +6563,7 @@ export declare interface IntegerTables {
     readonly parameters: Readonly<Record<string, Readonly<Record<keyof IntegerParameters, readonly number[]>>>>;
 }
 
-/** Names of {@link integerTargets}. */
+/** Names of {@link integerTarget}. */
 export declare type IntegerTarget = 'int8' | 'int4' | 'loihi' | 'xylo';
 
 /** The rules of a target. @throws LapicqueError `unknown-name` */

@@ -5,10 +5,10 @@ import { loihi } from './target-loihi.ts';
 import { meanings, type TargetRules } from './target-rules.ts';
 import { xylo } from './target-xylo.ts';
 
-const targets = { int8, int4, loihi, xylo } as const satisfies Readonly<Record<string, TargetRules>>;
+/** Names of {@link integerTarget}. */
+export type IntegerTarget = 'int8' | 'int4' | 'loihi' | 'xylo';
 
-/** Names of the targets. */
-export type IntegerTarget = keyof typeof targets;
+const targets: Readonly<Record<IntegerTarget, TargetRules>> = { int8, int4, loihi, xylo };
 
 const names = Object.keys(targets) as IntegerTarget[];
 
