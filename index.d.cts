@@ -11448,36 +11448,10 @@ export declare type Recorder = {
 } & Readonly<LfpOptions>);
 
 /** Spikes and traces of one run. Nothing in it depends on the number of threads. */
-export declare class Recording {
+export declare class Recording extends RecordingParts {
     #private;
-    /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
-    readonly times: Float64Array;
-    /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
-    readonly ids: Uint32Array;
-    /** By `population.state`. */
-    readonly traces: Readonly<Record<string, StateTrace>>;
-    /** Means over neurons, by `population.state` or the names given to `record.mean`. */
-    readonly means: Readonly<Record<string, MeanTrace>>;
-    /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
-    readonly lfp: Readonly<Record<string, MeanTrace>>;
-    /** For each `record.weights`, in that order. */
-    readonly weights: readonly WeightTrace[];
-    /** By name, in the order in which neurons are numbered. */
-    readonly populations: Readonly<Record<string, PopulationRange>>;
     /** The number of recorded neurons of each population; populations without recorded neurons are absent. */
     readonly recorded: Readonly<Record<string, number>>;
-    /**
-     * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
-     * without recorded neurons are absent.
-     */
-    readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
-    /** Start and end of the run, in ms from the start of the simulation. */
-    readonly start: number;
-    readonly stop: number;
-    /** Length of the run in ms. */
-    readonly duration: number;
-    /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if a file does not say it. */
-    readonly synapticEvents: number;
     /**
      * Reads a recording that {@link Recording.save} or `lapicque simulate --record` wrote. Its populations have their names;
      * the populations and slices of a network belong to the recordings that its own simulations return.
@@ -11529,6 +11503,36 @@ export declare class Recording {
 export declare interface RecordingFileOptions extends TaskOptions {
     /** Default: from the ending of the name; for a stream and for bytes `'safetensors'`. */
     format?: 'safetensors' | 'npz' | undefined;
+}
+
+/** The data of a recording. */
+export declare class RecordingParts {
+    /** Time of each spike in ms, ascending: the end of its step, counted from the start of the simulation. */
+    readonly times: Float64Array;
+    /** The neuron of each spike, ascending within a step; populations in declared order, 0-based. */
+    readonly ids: Uint32Array;
+    /** By `population.state`. */
+    readonly traces: Readonly<Record<string, StateTrace>>;
+    /** Means over neurons, by `population.state` or the names given to `record.mean`. */
+    readonly means: Readonly<Record<string, MeanTrace>>;
+    /** Proxies of the local field potential, by population or the name given to `record.lfp`. */
+    readonly lfp: Readonly<Record<string, MeanTrace>>;
+    /** For each `record.weights`, in that order. */
+    readonly weights: readonly WeightTrace[];
+    /** By name, in the order in which neurons are numbered. */
+    readonly populations: Readonly<Record<string, PopulationRange>>;
+    /**
+     * The neurons whose spikes are recorded, counted in their population: ranges from `from` to before `to`, ascending. Populations
+     * without recorded neurons are absent.
+     */
+    readonly recordedRanges: Readonly<Record<string, readonly NeuronRange[]>>;
+    /** Start and end of the run, in ms from the start of the simulation. */
+    readonly start: number;
+    readonly stop: number;
+    /** Length of the run in ms. */
+    readonly duration: number;
+    /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if it is not known. */
+    readonly synapticEvents: number;
 }
 
 /**
