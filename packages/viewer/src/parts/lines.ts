@@ -44,7 +44,7 @@ export interface LineChart {
   destroy(): void;
 }
 
-export const short = (value: number) => String(Number(value.toPrecision(4)));
+const short = (value: number) => String(Number(value.toPrecision(4)));
 
 /** Distances of the marks of x, which counts epochs or steps: fractions only where the reader has zoomed in. */
 const increments = [
