@@ -6,7 +6,7 @@ import type { LastBatch } from '../train/fit-options.ts';
 type Input = Pick<TrainingBatch, 'x' | 'shape'>;
 
 /** What is needed of a model; others have no activity. */
-export interface ActiveModel {
+interface ActiveModel {
   readonly info: {
     readonly layers: readonly {
       readonly name: string;
@@ -21,7 +21,7 @@ export interface ActiveModel {
 }
 
 /** A neuron is saturated if it fires in at least this share of the steps: it cannot tell a larger input from a smaller one. */
-export const saturatedShare = 0.9;
+const saturatedShare = 0.9;
 
 /** Maximum number of recorded values (steps × samples × neurons), so that counting them takes milliseconds. */
 const maxValues = 1 << 22;

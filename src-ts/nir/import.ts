@@ -80,14 +80,14 @@ export async function modelOfNir(
 }
 
 /** A network with separate weights, and the report. */
-export interface NirNetwork {
+interface NirNetwork {
   readonly description: Description;
   readonly weights: Readonly<Record<string, { readonly data: Weights; readonly shape: readonly number[] }>>;
   readonly report: NirReport;
 }
 
 /** @internal */
-export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
+function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
   const { framework: requested = 'auto', seed = 0 } = checkOptions('nir', options, nirOptions);
   oneOf('framework', requested, ['auto', 'lapicque', ...Object.keys(frameworks)]);
   const flat = flatten(graph);

@@ -15,7 +15,7 @@ const maxStored = 6_000_000;
 const maxPerRequest = 2 ** 20;
 
 /** Spikes by bins: of each population, in equal parts of a window. */
-export interface CountedRates {
+interface CountedRates {
   readonly window: TimeWindow;
   readonly bins: number;
   /** `counts[population * bins + bin]` */
@@ -48,7 +48,7 @@ export function rasterData(source: ViewSource, facts: RecordingFacts, changed: (
 }
 
 /** Spikes of all populations. */
-export function totalOf({ populations }: RecordingFacts): number {
+function totalOf({ populations }: RecordingFacts): number {
   return populations.reduce((sum, { spikes }) => sum + spikes, 0);
 }
 

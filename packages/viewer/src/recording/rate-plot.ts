@@ -1,7 +1,9 @@
 /** Firing rates of the visible populations, below the raster and with its time. */
+
+import { drawValueAxis, type Frame } from '../parts/axes.ts';
 import { type CanvasPlot, canvas } from '../parts/canvas.ts';
 import { palette } from '../parts/theme.ts';
-import { drawTimeAxis, drawValueAxis, type Frame, frameOf } from '../time/axis.ts';
+import { drawTimeAxis, frameOf } from '../time/axis.ts';
 import type { TimeModel } from '../time/time-model.ts';
 import type { RasterData } from './raster-data.ts';
 import type { RasterPopulations } from './shown-populations.ts';
@@ -84,7 +86,7 @@ export function ratePlot(
 }
 
 /** 1, 2 or 5 times a power of ten, at least this long. */
-export function roundBin(min: number): number {
+function roundBin(min: number): number {
   const power = 10 ** Math.floor(Math.log10(min));
   return ([1, 2, 5].find((factor) => factor * power >= min) ?? 10) * power;
 }
