@@ -4,8 +4,8 @@ import { existsSync, statSync } from 'node:fs';
 import { readFile as readText, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tasks } from '@lapicque/bench';
 import test from 'ava';
-import { tasks } from '../src-ts/bench/tasks.ts';
 import { readFile } from '../src-ts/cli/tensors.ts';
 import {
   adam,

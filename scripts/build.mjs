@@ -17,7 +17,7 @@ const common = {
   target: 'node20',
   outdir: 'dist',
   // Development dependencies that the library uses go in: it has no dependency but its engine.
-  external: [...Object.keys(peerDependencies), '#native', '#trial-worker'],
+  external: ['lapicque', ...Object.keys(peerDependencies), '#native', '#trial-worker'],
   // The output is readable as it is, and maps would be more than half of the package.
   sourcemap: false,
   legalComments: 'none',
@@ -64,6 +64,7 @@ const [modules, commonjs] = await Promise.all([
   }),
   makeReport('packages/report'),
   makeViewer('packages/viewer'),
+  makeBench('packages/bench'),
   makeDigits('packages/data-mnist/dist'),
 ]);
 await joinLibrary(modules.metafile);
@@ -131,6 +132,18 @@ async function joinLibrary({ outputs }) {
       `export { ${names.join(', ')} } from './${relative(dirname(path), joined).replaceAll('\\', '/')}';\n`,
     );
   }
+}
+
+/** The tasks of `lapicque bench`, which import the library, and the digits of one of them. */
+async function makeBench(folder) {
+  await build({
+    ...common,
+    entryPoints: [`${folder}/src/index.ts`],
+    outdir: `${folder}/dist`,
+    format: 'esm',
+  });
+  copyFileSync('assets/digits/digits.safetensors', `${folder}/dist/digits.safetensors`);
+  copyFileSync('assets/digits/README.md', `${folder}/dist/digits-README.md`);
 }
 
 /** What PNG and PDF of figures are written with, as one file, and a font, since a machine without any would draw no text. */
