@@ -62,9 +62,8 @@ fn a_declared_length_beyond_all_memory_is_too_large() {
         });
         for declared in [1_u64 << 61, 3_634_404_899_287_990_300, 1 << 62, u64::MAX >> 1] {
             let mut damaged = bytes.clone();
-            let places: Vec<usize> = (0..damaged.len() - 8)
-                .filter(|at| damaged[*at..*at + 8] == length.to_le_bytes())
-                .collect();
+            let places: Vec<usize> =
+                (0..damaged.len() - 8).filter(|at| damaged[*at..*at + 8] == length.to_le_bytes()).collect();
             assert!(!places.is_empty());
             for at in places {
                 damaged[at..at + 8].copy_from_slice(&declared.to_le_bytes());
