@@ -1992,7 +1992,7 @@ export declare type ConversionSchedule = 'streaming' | 'accumulate';
  *
  * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
  * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
- * layer is refused by name, unless `keep` names it. See docs/ann-to-snn.md.
+ * layer is refused by name, unless `keep` names it. See docs/guides/ann-to-snn.md.
  *
  * @example
  * ```ts
@@ -3633,7 +3633,7 @@ export declare interface EventBatch {
     /** Row, as stored: no flip. */
     readonly y: Uint16Array;
     /**
-     * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/event-files.md.
+     * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/guides/event-files.md.
      */
     readonly polarity: Uint8Array;
     /** Red, green and blue of each event, for color `.es` files. */
@@ -3781,7 +3781,7 @@ declare interface EventFigureOptions extends FigureOptions {
     window?: readonly [number, number];
 }
 
-/** The name of a format, see docs/event-files.md. */
+/** The name of a format, see docs/guides/event-files.md. */
 export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
 
 /** An image of a camera that has both events and frames. */

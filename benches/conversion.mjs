@@ -2,7 +2,7 @@
 //
 //   node benches/conversion.mjs [--networks mlp,conv,mlp_qcfs] [--methods least-error,ltb,…] [--steps 4,8,…] [--train [conv,…]] [--out FILE]
 //
-// The networks are those of __test__/fixtures/ann; the large ones (mlp, mlp_qcfs) where LAPICQUE_ANN says (their side-cars have SpikingJelly's
+// The networks are those of __test__/files/fixtures/ann; the large ones (mlp, mlp_qcfs) where LAPICQUE_ANN says (their side-cars have SpikingJelly's
 // figures). Calibration: the 8,000 training digits. `--train` also trains the three architectures here, with the split, optimizer and epochs of
 // the side-cars, and converts what comes out. Prints a JSON line for each row; `--out` writes the table of docs/benchmarks/conversion.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ const options = program.opts();
 const numbers = (text) => text.split(',').map(Number);
 const steps = numbers(options.steps);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const here = join(root, '__test__/fixtures/ann');
+const here = join(root, '__test__/files/fixtures/ann');
 const larger = process.env.LAPICQUE_ANN ?? '/work/shared/fixtures/ann';
 const pathOf = (file) => (existsSync(join(here, file)) ? join(here, file) : join(larger, file));
 const digits = await annDigits();

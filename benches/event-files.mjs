@@ -2,7 +2,7 @@
 //
 //   node benches/event-files.mjs [--rounds 7] [--events 10000000] [--recordings FOLDER] [--python PATH] [--out docs/benchmarks/event-files.md]
 //
-// The events are those of a real recording (evt3.raw of faery's tests, 1.2 million events of a Gen4 camera, fetched by scripts/real-recordings.mjs),
+// The events are those of a real recording (evt3.raw of faery's tests, 1.2 million events of a Gen4 camera, fetched by scripts/check/real-recordings.mjs),
 // one after the other with times that go on, until there are as many as asked; without the recording, random ones in rows. The files of all formats are
 // written by lapicque. A reading is one pass over all events in columns. Peers (in the Python of --python, else .peers/bin/python) read whole files,
 // or in their chunks where they are faster so. `share` is what is read and written, the file's bytes and 13 bytes an event, of what the machine copies in the
@@ -20,7 +20,7 @@ program
   .description('reading event files beside other libraries, in turns')
   .option('--rounds <n>', 'readings of each', '7')
   .option('--events <n>', 'events of a file', '10000000')
-  .option('--recordings <folder>', 'of scripts/real-recordings.mjs', 'build/real-recordings')
+  .option('--recordings <folder>', 'of scripts/check/real-recordings.mjs', 'build/real-recordings')
   .option('--python <path>', 'a Python with the peers', '.peers/bin/python')
   .option('--out <file>', 'write the table there')
   .parse();

@@ -2,7 +2,7 @@
 //
 //   node benches/quantization.mjs [--networks mlp,conv,lif] [--steps 16] [--bits 8,4] [--epochs 2] [--lr 0.0003] [--validate] [--out FILE]
 //
-// `mlp` and `conv` are the networks of __test__/fixtures/ann that torch trained, converted to spikes; `lif` is 784-256-10 of leaky neurons, trained
+// `mlp` and `conv` are the networks of __test__/files/fixtures/ann that torch trained, converted to spikes; `lif` is 784-256-10 of leaky neurons, trained
 // here with spikes. `mlp` is where LAPICQUE_ANN says. Rows: the artificial network, the spiking network in floats, weights rounded after training, and
 // weights of 4 bits after quantization-aware training (`fitQuantized`). Calibration and training use the 8,000 training digits alone.
 // `--validate` holds the last 1,000 training digits out and counts on them, to choose hyperparameters without the 2,000 test digits.
@@ -44,7 +44,7 @@ const options = program.opts();
 const steps = positive('steps', options.steps);
 const epochs = positive('epochs', options.epochs);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const here = join(root, '__test__/fixtures/ann');
+const here = join(root, '__test__/files/fixtures/ann');
 const larger = process.env.LAPICQUE_ANN ?? '/work/shared/fixtures/ann';
 const pathOf = (file) => (existsSync(join(here, file)) ? join(here, file) : join(larger, file));
 const digits = await annDigits();

@@ -19,7 +19,7 @@ const root = new URL('..', import.meta.url).pathname;
 /** Seconds of one training. */
 async function training() {
   const began = performance.now();
-  await promisify(execFile)(process.execPath, ['examples/digits.mjs'], { cwd: root });
+  await promisify(execFile)(process.execPath, ['examples/training/digits.mjs'], { cwd: root });
   return (performance.now() - began) / 1000;
 }
 

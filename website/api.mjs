@@ -1,7 +1,7 @@
 // The API by topic, from the declarations and doc comments of index.d.ts as api-extractor has read them (build/lapicque.api.json).
 import { existsSync } from 'node:fs';
 import { ApiItemKind, ExcerptTokenKind } from '@microsoft/api-extractor-model';
-import { entry, markdown } from '../scripts/doc-comments.mjs';
+import { entry, markdown } from '../scripts/document/doc-comments.mjs';
 import { relative } from './links.mjs';
 import { escapeHtml, render } from './markdown.mjs';
 import { topicOf, topics } from './topics.mjs';

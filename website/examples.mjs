@@ -7,7 +7,7 @@ import { codeBlock, escapeHtml, render } from './markdown.mjs';
 /** The examples in the order of examples/README.md, whose table says what each shows. */
 export function examples() {
   const table = readFileSync('examples/README.md', 'utf8');
-  return [...table.matchAll(/^\| \[([\w/-]+\.mjs)\]\(\1\) \| (.*) \|$/gm)].map(([, file, shows]) => {
+  return [...table.matchAll(/^\| \[[\w-]+\.mjs\]\(([\w/-]+\.mjs)\) \| (.*) \|$/gm)].map(([, file, shows]) => {
     const source = readFileSync(`examples/${file}`, 'utf8');
     const comment = /^(?:\/\/.*\n)+/.exec(source)?.[0] ?? '';
     // `picture` of examples/support/figure.mjs writes build/NAME.png.

@@ -3,18 +3,18 @@ import { codeBlock, render } from './markdown.mjs';
 
 const readers = [
   [
-    'docs/getting-started/first-network.html',
+    'docs/tutorials/first-network.html',
     'New to spiking networks',
     'Install, train a first network, look at its spikes',
   ],
-  ['docs/getting-started/own-neuron.html', 'A neuron of your own', 'From an equation to a trained neuron'],
-  ['docs/getting-started/snntorch.html', 'snnTorch', 'Its lines beside ours, its weights imported'],
-  ['docs/getting-started/spikingjelly.html', 'SpikingJelly', 'Its lines beside ours, its neurons by name'],
-  ['docs/getting-started/nest.html', 'NEST', 'Populations, connections, recorders'],
-  ['docs/getting-started/brian2.html', 'Brian2', 'Equations as text, with units'],
-  ['docs/getting-started/tonic.html', 'tonic', 'Event files, transforms, frames'],
-  ['docs/getting-started/optuna.html', 'Optuna', 'Studies, samplers, pruners'],
-  ['docs/getting-started/node.html', 'Node.js developers', 'Streams, servers, workers, Electron'],
+  ['docs/tutorials/own-neuron.html', 'A neuron of your own', 'From an equation to a trained neuron'],
+  ['docs/tutorials/snntorch.html', 'snnTorch', 'Its lines beside ours, its weights imported'],
+  ['docs/tutorials/spikingjelly.html', 'SpikingJelly', 'Its lines beside ours, its neurons by name'],
+  ['docs/tutorials/nest.html', 'NEST', 'Populations, connections, recorders'],
+  ['docs/tutorials/brian2.html', 'Brian2', 'Equations as text, with units'],
+  ['docs/tutorials/tonic.html', 'tonic', 'Event files, transforms, frames'],
+  ['docs/tutorials/optuna.html', 'Optuna', 'Studies, samplers, pruners'],
+  ['docs/tutorials/node.html', 'Node.js developers', 'Streams, servers, workers, Electron'],
 ];
 
 export function homePage(links, readme) {
@@ -32,16 +32,16 @@ export function homePage(links, readme) {
 <h2 id="fifteen-lines">In fifteen lines</h2>
 ${codeBlock(code, 'js')}
 <p class="wide"><img class="picture small" src="docs/images/digit.png" alt="The image of a handwritten 7, the spikes of the input, of 1,000 hidden neurons and of 10 output neurons; output neuron 7 fires most"></p>
-<p>It prints 95 % after half a second on two cores. How to install it: <a href="docs/getting-started/index.html">getting started</a>.</p>
+<p>It prints 95 % after half a second on two cores. How to install it: <a href="docs/tutorials/index.html">getting started</a>.</p>
 <h2 id="look-up">Look something up</h2>
 <ul class="cards">
-<li class="card"><a href="docs/models.html">Neurons</a><p>Equation, parameters and a picture of each</p></li>
-<li class="card"><a href="docs/layers.html">Layers</a><p>Formula, shapes, options, errors</p></li>
-<li class="card"><a href="docs/synapses.html">Synapses</a><p>Plasticity rules with their windows</p></li>
-<li class="card"><a href="docs/surrogates.html">Surrogate gradients</a><p>All curves</p></li>
+<li class="card"><a href="docs/reference/models.html">Neurons</a><p>Equation, parameters and a picture of each</p></li>
+<li class="card"><a href="docs/reference/layers.html">Layers</a><p>Formula, shapes, options, errors</p></li>
+<li class="card"><a href="docs/reference/synapses.html">Synapses</a><p>Plasticity rules with their windows</p></li>
+<li class="card"><a href="docs/reference/surrogates.html">Surrogate gradients</a><p>All curves</p></li>
 <li class="card"><a href="api/index.html">API by topic</a><p>Every exported symbol</p></li>
 <li class="card"><a href="examples/index.html">Examples</a><p>Programs that run, with their pictures</p></li>
-<li class="card"><a href="docs/source-paper.html">The source paper</a><p>Its sections and figures</p></li>
+<li class="card"><a href="docs/reference/source-paper.html">The source paper</a><p>Its sections and figures</p></li>
 <li class="card"><a href="overview.html">Overview</a><p>What there is, speed, limits</p></li>
 </ul>`;
   const headings = [

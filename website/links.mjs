@@ -14,7 +14,7 @@ export class Links {
   /** @param markdown - paths of the Markdown files that are pages */
   constructor(markdown) {
     this.pages = new Map(markdown.map((path) => [path, addressOf(path)]));
-    /** Sections that are pages of their own: `docs/models.md#lif`. */
+    /** Sections that are pages of their own: `docs/reference/models.md#lif`. */
     this.sections = new Map();
     /** Files and folders of the repository with a page of their source. */
     this.sources = new Set();
@@ -29,7 +29,8 @@ export class Links {
     if (page !== undefined) return page + hash;
     if (path === 'index.d.ts') return 'api/index.html';
     if (path === 'examples') return 'examples/index.html';
-    if (/^examples\/(?:sweep\/)?[\w-]+\.mjs$/.test(path)) return path.replace(/\.mjs$/, '.html');
+    if (/^examples\/(?:training|circuits|events|studies|chip)\/[\w-]+\.mjs$/.test(path))
+      return path.replace(/\.mjs$/, '.html');
     if (/\.(?:png|svg|jpe?g)$/.test(path)) return path;
     return this.source(path) + hash;
   }

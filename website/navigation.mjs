@@ -1,4 +1,4 @@
-// The pages that are the repository's Markdown, and their order. A page of docs/ that is not named here stands at the end of the guides.
+// The pages that are the repository's Markdown, and their order. A guide or tutorial that is not named here stands at the end of the guides.
 import { readdirSync } from 'node:fs';
 
 const docs = (...names) => names.map((name) => `docs/${name}.md`);
@@ -14,68 +14,76 @@ export function sections() {
     {
       title: 'Getting started',
       pages: docs(
-        'getting-started/README',
-        'getting-started/first-network',
-        'getting-started/own-neuron',
-        'getting-started/snntorch',
-        'getting-started/spikingjelly',
-        'getting-started/nest',
-        'getting-started/brian2',
-        'getting-started/tonic',
-        'getting-started/optuna',
-        'getting-started/node',
+        'tutorials/README',
+        'tutorials/first-network',
+        'tutorials/own-neuron',
+        'tutorials/snntorch',
+        'tutorials/spikingjelly',
+        'tutorials/nest',
+        'tutorials/brian2',
+        'tutorials/tonic',
+        'tutorials/optuna',
+        'tutorials/node',
       ),
     },
     {
       title: 'Networks and training',
       pages: docs(
-        'training',
-        'custom-neurons',
-        'papers',
-        'spikegpt',
-        'spike-trains',
-        'figures',
-        'logs',
-        'costs',
+        'reference/training',
+        'guides/custom-neurons',
+        'guides/papers',
+        'guides/spikegpt',
+        'guides/spike-trains',
+        'guides/figures',
+        'guides/logs',
+        'guides/costs',
       ),
     },
-    { title: 'Large networks', pages: docs('networks', 'simulate-many') },
-    { title: 'Studies', pages: docs('studies', 'search', 'sweeps-on-many-machines') },
+    { title: 'Large networks', pages: docs('guides/networks', 'guides/simulate-many') },
+    { title: 'Studies', pages: docs('guides/studies', 'guides/search', 'guides/sweeps-on-many-machines') },
     {
       title: 'Events and files',
-      pages: docs('event-files', 'event-transforms', 'hdf5', 'nir', 'from-torch'),
+      pages: docs(
+        'guides/event-files',
+        'guides/event-transforms',
+        'guides/hdf5',
+        'guides/nir',
+        'guides/from-torch',
+      ),
     },
-    { title: 'To hardware', pages: docs('ann-to-snn', 'quantization') },
+    { title: 'To hardware', pages: docs('guides/ann-to-snn', 'guides/quantization') },
     {
       title: 'From other tools',
       pages: docs(
-        'coming-from',
-        'from-nest-and-brian2',
-        'from-brian2-loops',
-        'from-tonic',
-        'from-metavision',
+        'guides/coming-from',
+        'guides/from-nest-and-brian2',
+        'guides/from-brian2-loops',
+        'guides/from-tonic',
+        'guides/from-metavision',
       ),
     },
-    { title: 'In production', pages: docs('production') },
+    { title: 'In production', pages: docs('guides/production') },
     {
       title: 'Reference',
       pages: [
         'README.md',
-        ...docs('models'),
-        'docs/surrogates.html',
-        ...docs('layers', 'synapses', 'encoders'),
+        ...docs('reference/models'),
+        'docs/reference/surrogates.html',
+        ...docs('reference/layers', 'reference/synapses', 'reference/encoders'),
         'api/index.html',
-        ...docs('source-paper'),
+        ...docs('reference/source-paper'),
         'examples/README.md',
-        ...docs('coverage'),
+        ...docs('reference/coverage'),
       ],
     },
-    { title: 'Benchmarks', pages: [...folder('docs/benchmarks'), ...folder('docs/benchmarks/notes')] },
+    { title: 'Benchmarks', pages: folder('docs/benchmarks') },
     { title: 'Decisions', pages: folder('docs/decisions') },
     { title: 'Contributing', pages: ['CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md'] },
   ];
   const known = new Set(named.flatMap(({ pages }) => pages));
-  const others = [...folder('docs'), ...folder('docs/getting-started')].filter((path) => !known.has(path));
+  const others = ['tutorials', 'guides', 'reference']
+    .flatMap((kind) => folder(`docs/${kind}`))
+    .filter((path) => !known.has(path));
   if (others.length > 0) named.splice(8, 0, { title: 'Further guides', pages: others });
   return named;
 }
@@ -83,12 +91,12 @@ export function sections() {
 /** Titles in the navigation that differ from those of the pages. */
 export const shortTitles = new Map([
   ['README.md', 'Overview'],
-  ['docs/getting-started/README.md', 'Install'],
-  ['docs/models.md', 'Neurons'],
-  ['docs/synapses.md', 'Synapses'],
-  ['docs/source-paper.md', 'The source paper'],
-  ['docs/studies.md', 'Studies'],
-  ['docs/event-transforms.md', 'Transforms, frames, sensors'],
+  ['docs/tutorials/README.md', 'Install'],
+  ['docs/reference/models.md', 'Neurons'],
+  ['docs/reference/synapses.md', 'Synapses'],
+  ['docs/reference/source-paper.md', 'The source paper'],
+  ['docs/guides/studies.md', 'Studies'],
+  ['docs/guides/event-transforms.md', 'Transforms, frames, sensors'],
 ]);
 
 /** The address of a Markdown file in the site. */

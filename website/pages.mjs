@@ -27,20 +27,20 @@ const camel = (key) => key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()
 /** Pages whose sections are pages: the file, the level of the headings, the names in its equations, and the picture of a section. */
 const splitPages = [
   {
-    path: 'docs/models.md',
+    path: 'docs/reference/models.md',
     level: 2,
     of: Object.fromEntries(models.map((model) => [factoryOf(model.key), model])),
     known: ({ states, params, ports }) => [...states, ...params].map(({ name }) => name).concat(ports),
     figure: neuronFigure,
   },
   {
-    path: 'docs/synapses.md',
+    path: 'docs/reference/synapses.md',
     level: 2,
     of: Object.fromEntries(synapses.map((model) => [camel(model.key), model])),
     known: ({ states, params }) => [...states, ...params].map(({ name }) => name).concat(traces),
     figure: synapseFigure,
   },
-  { path: 'docs/layers.md', level: 3, of: {}, known: () => [], figure: layerFigure },
+  { path: 'docs/reference/layers.md', level: 3, of: {}, known: () => [], figure: layerFigure },
 ];
 /** Traces of rules, which no table lists. */
 const traces = ['uPlus', 'uMinus', 'uBar', 'xPre', 'xPost', 'o1', 'o2', 'r1', 'r2'];
@@ -57,7 +57,7 @@ export async function makePages() {
       const anchor = anchorOf(heading);
       const name =
         anchor === 'surrogate-gradients'
-          ? 'docs/surrogates.html'
+          ? 'docs/reference/surrogates.html'
           : `${path.replace(/\.md$/, '')}/${anchor}.html`;
       links.sections.set(`${path}#${anchor}`, name);
     }
@@ -101,7 +101,7 @@ function entryOf(path, pages) {
 }
 
 function kindOf(path) {
-  if (path.startsWith('docs/getting-started/')) return 'start';
+  if (path.startsWith('docs/tutorials/')) return 'start';
   if (path.startsWith('docs/benchmarks/')) return 'benchmark';
   return path.startsWith('docs/decisions/') ? 'decision' : 'guide';
 }
@@ -112,7 +112,9 @@ function withList(head, list, path) {
   const lines = missing.map(
     ({ heading, text }) => `- [${heading}](#${anchorOf(heading)}): ${firstWords(text)}`,
   );
-  return lines.length === 0 || path === 'docs/layers.md' ? head : `${head}\n\n${lines.join('\n')}\n`;
+  return lines.length === 0 || path === 'docs/reference/layers.md'
+    ? head
+    : `${head}\n\n${lines.join('\n')}\n`;
 }
 
 const firstWords = (text) => {
@@ -130,7 +132,9 @@ async function sectionPages({ path, of, known, figure }, list, links) {
     const made =
       heading === 'Surrogate gradients'
         ? undefined
-        : await figure(model ?? (path === 'docs/layers.md' ? heading : { key: heading, title: heading }));
+        : await figure(
+            model ?? (path === 'docs/reference/layers.md' ? heading : { key: heading, title: heading }),
+          );
     const picture = made === undefined ? '' : await inline(made);
     // The picture stands behind what the section is.
     const [first, ...rest] = text.startsWith('```') ? ['', text] : text.split('\n\n');
@@ -142,7 +146,7 @@ async function sectionPages({ path, of, known, figure }, list, links) {
       links,
       figures: (name) => (name === 'picture' ? picture : undefined),
       equations: (lines) => equationsHtml(lines, names),
-      formulas: path === 'docs/layers.md',
+      formulas: path === 'docs/reference/layers.md',
     });
     pages.push({
       address,

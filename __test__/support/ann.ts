@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Model, readTensors } from '../../src-ts/index.ts';
 
-const here = '__test__/fixtures/ann';
+const here = '__test__/files/fixtures/ann';
 const larger = process.env.LAPICQUE_ANN ?? '/work/shared/fixtures/ann';
 
 /** The path of a file, here or beside the large networks. */

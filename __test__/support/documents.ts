@@ -4,10 +4,11 @@ import { join } from 'node:path';
 
 const folders = [
   '.',
-  'docs',
-  'docs/getting-started',
+  'docs/guides',
+  'docs/reference',
+  'docs/tutorials',
   'docs/benchmarks',
-  'docs/benchmarks/notes',
+  'docs/notes',
   'docs/decisions',
   'examples',
 ];

@@ -69,7 +69,7 @@ const several = () =>
     ...[text('c'), '](', ...view([4n], [5n]), ...view([], []), 'e', text('n'), long(7n), 'u'],
   );
 
-const fixtures = '__test__/fixtures';
+const fixtures = '__test__/files/fixtures';
 const shapes = () => readFile(join(fixtures, 'torch/shapes.pth'));
 
 /** Files from which damaged ones are made, with their loaders. */

@@ -90,7 +90,7 @@ export async function sonataWith(
   file: string,
   content: Uint8Array | string,
 ): Promise<string> {
-  await cp('__test__/fixtures/sonata', folder, { recursive: true });
+  await cp('__test__/circuit/fixtures/sonata', folder, { recursive: true });
   const { writeFile } = await import('node:fs/promises');
   await writeFile(join(folder, dirname(file), basename(file)), content);
   return join(folder, 'simulation_config.json');

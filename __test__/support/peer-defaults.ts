@@ -9,7 +9,10 @@ export type Value = number | boolean | string | null | { [name: string]: Value }
 export type Defaults = Record<string, Value>;
 export type Classes = Record<string, Defaults>;
 export const peers = JSON.parse(
-  readFileSync(new URL('../../../__test__/fixtures/peer-defaults/defaults.json', import.meta.url), 'utf8'),
+  readFileSync(
+    new URL('../../../__test__/neurons/fixtures/peer-defaults/defaults.json', import.meta.url),
+    'utf8',
+  ),
 ) as Record<string, Record<string, Classes>>;
 
 export interface Described {

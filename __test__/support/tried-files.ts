@@ -25,7 +25,7 @@ export async function triedAll(folder: string, tasks: readonly Task[]): Promise<
     const tasks = JSON.parse(readFileSync(${JSON.stringify(list)}, 'utf8'));
     const told = [];
     // Load the engine and the loaders first, so that their memory is not counted.
-    await tried(loaders.loadSonata, '__test__/fixtures/sonata/simulation_config.json');
+    await tried(loaders.loadSonata, '__test__/circuit/fixtures/sonata/simulation_config.json');
     await tried(loaders.readTensors, '/nowhere');
     for (const task of tasks) told.push({ ...task, ...(await tried(loaders[task.loader], task.path)) });
     console.log(JSON.stringify(told));

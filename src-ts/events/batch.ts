@@ -67,7 +67,7 @@ export interface EventBatch {
   /** Row, as stored: no flip. */
   readonly y: Uint16Array;
   /**
-   * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/event-files.md.
+   * 0 or 1, as stored: no inversion. 1 is ON (brighter) in every format except those of jAER's DVS128, see docs/guides/event-files.md.
    */
   readonly polarity: Uint8Array;
   /** Red, green and blue of each event, for color `.es` files. */

@@ -10,7 +10,7 @@ export const eventFormats = [
   ...['nmnist', 'npy', 'npz', 'hdf5'],
 ] as const;
 
-/** The name of a format, see docs/event-files.md. */
+/** The name of a format, see docs/guides/event-files.md. */
 export type EventFormat =
   | 'aedat2'
   | 'aedat3.1'

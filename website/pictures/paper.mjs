@@ -262,7 +262,7 @@ const spec = {
     return {
       title: 'Izhikevich’s neuron',
       caption:
-        'Models of higher complexity: four of the firing patterns of one equation; examples/izhikevich-patterns.mjs draws all twenty.',
+        'Models of higher complexity: four of the firing patterns of one equation; examples/circuits/izhikevich-patterns.mjs draws all twenty.',
       columns: [panels.slice(0, 2), panels.slice(2)],
     };
   },
@@ -408,7 +408,7 @@ export async function staticSuppression() {
   return shares;
 }
 
-/** The HTML of each figure by its name in docs/source-paper.md. */
+/** The HTML of each figure by its name in docs/reference/source-paper.md. */
 export async function paperFigures() {
   const made = new Map();
   for (const [name, describe] of Object.entries(spec)) {

@@ -21,7 +21,7 @@ async function figureOf(path, blocks, name) {
 
 /** The HTML of each figure by its name. */
 export async function programFigures() {
-  const made = await figureOf('docs/getting-started/own-neuron.md', [0, 2], 'traces');
+  const made = await figureOf('docs/tutorials/own-neuron.md', [0, 2], 'traces');
   return new Map([
     [
       'start/own-neuron',

@@ -7,7 +7,7 @@ export async function examples(context) {
   const { check, run, root, tools } = context;
   const copied = (name) => {
     const folder = makeProject(context, name);
-    cpSync(join(root, 'examples', name), folder, {
+    cpSync(join(root, 'examples/production', name), folder, {
       recursive: true,
       filter: (path) => !path.includes('node_modules'),
     });

@@ -25,7 +25,7 @@ export function expectExample(output) {
 
 function example(root) {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  return /<!-- example: __test__\/readme\.test\.ts runs this block as it stands -->\s*```js\n([\s\S]*?)```/.exec(
+  return /<!-- example: __test__\/repository\/readme\.test\.ts runs this block as it stands -->\s*```js\n([\s\S]*?)```/.exec(
     readme,
   )[1];
 }

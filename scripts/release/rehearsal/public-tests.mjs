@@ -20,7 +20,7 @@ export async function publicTests(context) {
   // (The reference vectors read modules of the clone.)
   const ofClone =
     /src-ts\/(?!index\.js)|\.\/vectors\/|from ['"]#|program\.js|(?:examples|docs|dist|native|scripts|benches|src-rs)\/|README|package\.json|index\.d\.ts|cli\.js/;
-  const chosen = readdirSync(built).filter(
+  const chosen = readdirSync(built, { recursive: true }).filter(
     (name) =>
       name.endsWith('.test.js') &&
       readFileSync(join(built, name), 'utf8').includes("src-ts/index.js'") &&

@@ -320,7 +320,7 @@ function connection(pre: Source, post: Postsynaptic, rest: readonly unknown[]): 
         const expected =
           'a weight, perhaps a port and a name, because each neuron has a Poisson train of its own';
         const others = 'for trains that neurons share, delays or a model make Poisson neurons';
-        invalid('synapse', options, `${expected}; ${others} (docs/from-nest-and-brian2.md)`);
+        invalid('synapse', options, `${expected}; ${others} (docs/guides/from-nest-and-brian2.md)`);
       }
       const synapse = checkOptions('synapse', rest[0] as { weight: number; port?: string; name?: string }, [
         'weight',

@@ -19,11 +19,11 @@ const CHUNK_BYTES: u64 = 22 << 20;
 
 /// If convolutions are trained, a tile takes no more than this unless it would become too narrow. They run row by row,
 /// so wider tiles cost memory and save only a few percent of the time
-/// (docs/benchmarks/notes/convolutions-and-attention.md).
+/// (docs/notes/convolutions-and-attention.md).
 const TILE_BYTES: u64 = 12 << 20;
 
 /// A chunk has at least `TASKS` tasks, for as many threads, if it stays below `TASKS_BYTES`
-/// (docs/benchmarks/notes/dense-training.md).
+/// (docs/notes/dense-training.md).
 const TASKS: usize = 4;
 const TASKS_BYTES: u64 = 128 << 20;
 

@@ -1,5 +1,5 @@
 //! Buffers that the tasks of a pass reuse, instead of allocating and clearing a new one each time. The gain is listed
-//! in docs/benchmarks/notes/dense-training.md.
+//! in docs/notes/dense-training.md.
 
 use lapicque_base::Real;
 use lapicque_projection::Aligned;

@@ -1,4 +1,4 @@
-//! Files of this crate are read back, here and by h5py (`__test__/hdf5-peers.test.ts`).
+//! Files of this crate are read back, here and by h5py (`__test__/files/hdf5-peers.test.ts`).
 
 use lapicque_base::Error;
 use lapicque_base::limits::Limits;

@@ -18,7 +18,7 @@ use lapicque_base::SimdLevel;
 const TOGETHER: usize = 6;
 
 /// Values count as mostly nonzero if at least one in this number is: about the speed-up of a product over adding each
-/// value's window. Not tuned yet (docs/benchmarks/notes/convolutions-and-attention.md).
+/// value's window. Not tuned yet (docs/notes/convolutions-and-attention.md).
 const SHARE: usize = 5;
 
 impl Stride1 {

@@ -376,7 +376,7 @@ mod tests {
     /// Generations of `cmaes` 0.13.1 on Rosenbrock's function in five dimensions; its samples are told again.
     #[test]
     fn generations_are_those_of_another_implementation() {
-        let text = include_str!("../../../../__test__/fixtures/search/reference.json");
+        let text = include_str!("../../../../__test__/study/fixtures/search/reference.json");
         let reference: Value = serde_json::from_str(text).unwrap();
         let evolution = &reference["evolution"];
         let list = |value: &Value| -> Vec<f64> {

@@ -1,4 +1,4 @@
-//! Comparisons with Optuna, SciPy and cmaes: `__test__/fixtures/search/reference.json`, written by reference.py in the same
+//! Comparisons with Optuna, SciPy and cmaes: `__test__/study/fixtures/search/reference.json`, written by reference.py in the same
 //! folder.
 
 use lapicque_search::prune::{self, Decider};
@@ -8,7 +8,7 @@ use lapicque_search::{Direction, Search, Space, decode, importance, pareto, samp
 use serde_json::{Value, json};
 
 fn reference() -> Value {
-    serde_json::from_str(include_str!("../../../../__test__/fixtures/search/reference.json")).unwrap()
+    serde_json::from_str(include_str!("../../../../__test__/study/fixtures/search/reference.json")).unwrap()
 }
 
 fn list(value: &Value) -> &Vec<Value> {

@@ -160,7 +160,7 @@ fn conductances_are_nests_within_the_error_of_its_solver() {
 #[test]
 fn a_network_without_random_numbers_spikes_as_in_nest() {
     let case: Value = {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/networks");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/circuit/fixtures/networks");
         let text = std::fs::read_to_string(format!("{folder}/randomfree_iaf_psc_alpha.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     };

@@ -345,10 +345,10 @@ fn steps_before_from_are_as_if_they_were_not_there() {
     assert!(matches!(refused.err(), Some(Error::InvalidParameter { name, .. }) if name == "loss.from"));
 }
 
-/// Values and gradients of torch's autograd: `__test__/fixtures/losses/focal.py`.
+/// Values and gradients of torch's autograd: `__test__/training/fixtures/losses/focal.py`.
 #[test]
 fn focal_losses_are_torch() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/losses/focal.json");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/training/fixtures/losses/focal.json");
     let fixture: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let list = |value: &serde_json::Value| -> Vec<f64> { serde_json::from_value(value.clone()).unwrap() };
     let (x, labels) = (list(&fixture["outputs"]), list(&fixture["labels"]));

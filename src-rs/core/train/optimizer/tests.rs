@@ -63,10 +63,10 @@ fn run<F: Element>(
 }
 
 /// Twenty steps of every optimizer compared with those of torch, or of a reference in numpy:
-/// `__test__/fixtures/optimizers/make.py`.
+/// `__test__/training/fixtures/optimizers/make.py`.
 #[test]
 fn steps_are_those_of_the_reference() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/fixtures/optimizers");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../__test__/training/fixtures/optimizers");
     for kind in OptimizerKind::all() {
         let text = std::fs::read_to_string(format!("{folder}/{}.json", kind.name())).unwrap();
         let fixture: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! Published neurons as text, compared with traces of other libraries (`__test__/fixtures/custom`).
+//! Published neurons as text, compared with traces of other libraries (`__test__/neurons/fixtures/custom`).
 
 use super::Runner;
 use crate::Bound;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 fn fixture(name: &str) -> Value {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../__test__/fixtures/custom");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../__test__/neurons/fixtures/custom");
     serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
 }
 

@@ -1,4 +1,4 @@
-//! The rules of `docs/quantization.md` written down neuron by neuron, in 64 bits, with weights as matrices.
+//! The rules of `docs/guides/quantization.md` written down neuron by neuron, in 64 bits, with weights as matrices.
 
 use lapicque_base::control::Control;
 use lapicque_base::simd::SimdLevel;

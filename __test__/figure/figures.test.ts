@@ -1,0 +1,370 @@
+// Figures: what they show is compared with the data, and every text lies inside the figure without touching another.
+import { mkdtempSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { dense, figure, lif, networks, residual, sequential } from '../../src-ts/index.ts';
+import { outcome } from '../support/errors.ts';
+import { appearances, checkFigure, textsOf } from '../support/figures.ts';
+import { uniform } from '../support/numbers.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lapicque-figure-'));
+test.after.always(() => rm(folder, { recursive: true, force: true }));
+
+/** 30 neurons over 200 ms; neuron n fires every 5 + n ms, first after n + 0.5 ms. */
+const clocks = (() => {
+  const spikes: [number, number][] = [];
+  for (let n = 0; n < 30; n++) for (let time = n + 0.5; time < 200; time += 5 + n) spikes.push([time, n]);
+  spikes.sort(([a], [b]) => a - b);
+  const times = Float64Array.from(spikes, ([time]) => time);
+  const ids = Uint32Array.from(spikes, ([, n]) => n);
+  return { times, ids, neurons: 30, start: 0, stop: 200 };
+})();
+const two = { E: clocks, I: { ...clocks, neurons: 100 } };
+const epochs = (shift: number) =>
+  Array.from({ length: 8 }, (_, i) => ({
+    epoch: i + 1,
+    loss: 1 / (i + 1) + shift,
+    accuracy: 0.5 + i / 20 - shift,
+    validationLoss: 1.2 / (i + 1) + shift,
+    validationAccuracy: 0.45 + i / 20 - shift,
+    lrFactor: 1,
+    seconds: 1,
+  }));
+
+/** An edge that moves to the right by a column each 100 µs: ON in front of it, OFF behind it. */
+const moving = (() => {
+  const [t, x, y, polarity]: number[][] = [[], [], [], []];
+  for (let step = 0; step < 10; step++)
+    for (let row = 0; row < 8; row++)
+      for (const on of [0, 1]) {
+        t!.push(100 * step + row);
+        x!.push(step + on);
+        y!.push(row);
+        polarity!.push(on);
+      }
+  return { t: t!, x: x!, y: y!, polarity: polarity!, sensor: { width: 16, height: 12 } };
+})();
+
+const every: Record<string, () => Promise<figure.Figure>> = {
+  raster: () => figure.raster(two),
+  'raster as density': () => figure.raster(two, { marks: 'density' }),
+  rate: () => figure.rate(two, { bin: 5 }),
+  psth: () => figure.psth(clocks, { bin: 5, events: [50, 100], window: [-40, 60] }),
+  isi: () => figure.isi(two),
+  'isi with a log axis': () => figure.isi(two, { x: { scale: 'log' } }),
+  correlogram: () => figure.correlogram(clocks, { pair: [0, 5], bin: 2, window: [-50, 50] }),
+  spectrum: () => figure.spectrum(two, { bin: 1 }),
+  membrane: () =>
+    figure.membrane(
+      {
+        'E.v': { times: [1, 2, 3], values: [-70, -65, -60, -64, Number.NaN, -63] },
+        'I.v': { times: [1, 2], values: [1, 2] },
+      },
+      { unit: 'mV', threshold: -50 },
+    ),
+  weights: () => figure.weights({ dense1: uniform(400, 1, -1, 1), dense2: [0.5, 0.5] }),
+  fi: () =>
+    figure.fi({
+      a: { currents: [0, 1e3, 2e3], rates: [0, 10, 35] },
+      b: { currents: [0, 1e3, 2e3], rates: [0, 20, 50] },
+    }),
+  eventFrame: () => figure.eventFrame(moving),
+  eventCloud: () => figure.eventCloud(moving, { window: [0, 800] }),
+  'history of a run': () => figure.history(epochs(0)),
+  'history of several runs': () => figure.history([epochs(0), epochs(0.1), epochs(0.05)]),
+  confusion: () =>
+    figure.confusion(
+      [
+        [9, 1, 0],
+        [0, 10, 0],
+        [2, 0, 8],
+      ],
+      { classes: ['cat', 'dog', 'a long name'] },
+    ),
+};
+
+for (const [name, make] of Object.entries(every))
+  test(`${name}: axes have labels, and texts are inside and apart`, async (t) => {
+    const made = await make();
+    for (const appearance of Object.values(appearances)) await checkFigure(t, made, appearance);
+  });
+
+test('a raster has a stroke for each spike, in the time that is shown', async (t) => {
+  const whole = await (await figure.raster(clocks)).svg();
+  const [, strokes] = /<path d="([^"]*)" stroke="#0072b2"/.exec(whole)!;
+  t.is(strokes!.match(/v[\d.]+/g)!.length, clocks.times.length);
+  const { spec } = await figure.raster(clocks, { window: [50, 100] });
+  const mark = spec.columns[0]![0]!.marks[0] as figure.TicksMark;
+  t.is(mark.x.length, clocks.times.filter((time) => time >= 50 && time <= 100).length);
+});
+
+test('a density counts every spike once', async (t) => {
+  const { spec } = await figure.raster(clocks, { marks: 'density' });
+  const { values, columns, rows } = spec.columns[0]![0]!.marks[0] as figure.CellsMark;
+  t.is(values.length, columns * rows);
+  t.is(
+    Array.from(values).reduce((sum, value) => sum + value),
+    clocks.times.length,
+  );
+});
+
+test('a frame counts the events of each pixel in the window', async (t) => {
+  const { spec } = await figure.eventFrame(moving, { window: [200, 400] });
+  const [on, off] = spec.columns.map(([panel]) => panel!.marks[0] as figure.CellsMark);
+  const columnsOf = ({ values, columns }: figure.CellsMark) =>
+    Array.from(values).flatMap((count, i) =>
+      count > 0 ? [[i % columns, Math.floor(i / columns), count]] : [],
+    );
+  const rows = (column: number) => Array.from({ length: 8 }, (_, row) => [column, row, 1]);
+  const sorted = (list: number[][]) => list.sort(([a, b], [c, d]) => a! - c! || b! - d!);
+  t.deepEqual(sorted(columnsOf(on!)), [...rows(3), ...rows(4)]);
+  t.deepEqual(sorted(columnsOf(off!)), [...rows(2), ...rows(3)]);
+});
+
+test('a network has an arrow for each connection, with a bar for inhibition', async (t) => {
+  const { network } = networks.brunel({ scale: 0.05 });
+  const made = await figure.topology(network);
+  const arrows = made.spec.columns[0]![0]!.marks.filter(({ type }) => type === 'arrow') as figure.ArrowMark[];
+  const { connections = [] } = network.description;
+  t.is(arrows.length, connections.length);
+  t.deepEqual(
+    arrows.map(({ head }) => head),
+    connections.map(({ weight }) => ((weight as number) < 0 ? 'bar' : 'arrow')),
+  );
+  const { texts } = textsOf(await made.svg());
+  for (const { name, size } of network.description.populations)
+    t.true(texts.some(({ text }) => text === `${name}, ${size.toLocaleString('en')}`));
+  t.is(texts.filter(({ text }) => text === '1.5 ms').length, connections.length);
+  t.regex(made.spec.caption, /Neurons: lif, Poisson input\. Times are delays\./);
+});
+
+test('the layers of a model have an arrow for each edge, and feedback stands out', async (t) => {
+  const net = sequential(
+    dense(6, 5),
+    lif({ beta: 0.9, recurrent: 'dense' }),
+    residual([dense(5, 5), lif({ beta: 0.9 })]),
+    dense(5, 2),
+    lif({ beta: 0.9 }),
+  );
+  const { spec } = await figure.topology(await net.compile());
+  const arrows = spec.columns[0]![0]!.marks.filter(({ type }) => type === 'arrow') as figure.ArrowMark[];
+  t.is(arrows.length, net.description.edges.length);
+  t.is(arrows.filter(({ color }) => color === 1).length, 1);
+  const [texts] = spec.columns[0]![0]!.marks.filter(({ type }) => type === 'text') as figure.TextMark[];
+  t.is(texts!.texts.length, net.description.nodes.length + 1);
+  t.true(texts!.texts.includes('dense1: dense, 6 → 5') && texts!.texts.includes('lif1: lif, 5'));
+});
+
+test('a million spikes are a picture of less than a megabyte, with each of them counted', async (t) => {
+  const [spikes, neurons] = [1_000_000, 10_000];
+  const times = Float64Array.from({ length: spikes }, (_, i) => Math.ceil(i / 100) / 10);
+  const ids = Uint32Array.from({ length: spikes }, (_, i) => (i * 7919) % neurons);
+  const made = await figure.raster({ times, ids, neurons, start: 0, stop: 1000 });
+  const [panel] = made.spec.columns[0]!;
+  const { values, rows } = panel!.marks[0] as figure.CellsMark;
+  t.is(
+    (values as Float64Array).reduce((sum, count) => sum + count),
+    spikes,
+  );
+  // Cells of as many neurons and ms each: other ones would make stripes.
+  t.deepEqual([rows, panel!.shades!.label], [100, 'spikes per 5 ms × 100 neurons']);
+  t.true((await made.svg()).length < 1e6);
+});
+
+test('operations are bars of their numbers, and energy has the unit that suits it', async (t) => {
+  const { spec } = await figure.operations({
+    model: 'x',
+    layers: [
+      { name: 'a', dense: 100, effectiveAcs: 20, effectiveMacs: 5, joules: 3e-9 },
+      { name: 'b', dense: 10, effectiveAcs: 0, effectiveMacs: 0, joules: 5e-10 },
+    ],
+  });
+  const [[counts], [energy]] = spec.columns as [[figure.PanelSpec], [figure.PanelSpec]];
+  const ends = (counts.marks as figure.BoxesMark[]).map(({ left, right }) => [
+    Array.from(left),
+    Array.from(right),
+  ]);
+  t.deepEqual(ends, [
+    [
+      [0, 0],
+      [100, 10],
+    ],
+    [
+      [0, 0],
+      [20, 0],
+    ],
+    [
+      [20, 0],
+      [25, 0],
+    ],
+  ]);
+  t.is(energy.x.label, 'energy per sample (nJ)');
+  t.deepEqual(
+    Array.from((energy.marks[0] as figure.BoxesMark).right, (nJ) => Number(nJ.toPrecision(9))),
+    [3, 0.5],
+  );
+});
+
+test('a phase diagram has the mean of the rows of a point, and a blank without any', async (t) => {
+  const { spec } = await figure.phaseDiagram(
+    { g: [1, 2, 1, 1], eta: [5, 5, 6, 6], rate: [10, 20, 30, 50] },
+    { parameters: ['g', 'eta'], measures: ['rate'], labels: { rate: 'rate (Hz)' } },
+  );
+  const [panel] = spec.columns[0]!;
+  const { values, columns, range } = panel!.marks[0] as figure.CellsMark;
+  t.deepEqual([columns, ...Array.from(values)], [2, 10, 20, 40, Number.NaN]);
+  t.deepEqual([range, panel!.shades!.label], [[10, 40], 'rate (Hz)']);
+});
+
+test('gaps are gaps, and what is beyond the axes is not drawn', async (t) => {
+  const gap = [0, 1, Number.NaN, 1, Number.POSITIVE_INFINITY, 3, 2];
+  const x = gap.map((_, i) => i);
+  const panel: figure.PanelSpec = {
+    x: { label: 'x', domain: [0, 6] },
+    y: { label: 'y', domain: [0, 2] },
+    marks: [
+      { type: 'line', x, y: gap, color: '#111111' },
+      { type: 'band', x, low: gap.map(() => 0), high: gap, color: '#222222' },
+      { type: 'points', x, y: gap, color: '#333333' },
+      { type: 'bars', from: x, to: x.map((at) => at + 0.5), height: gap, color: '#444444' },
+    ],
+  };
+  const spec = { name: 'gaps', title: 'Gaps', caption: 'Gaps.', columns: [[panel]] };
+  const svg = await new figure.Figure(spec, { width: 200 }).svg();
+  const of = (color: string) => new RegExp(`<path d="([^"]*)"[^>]*${color}`).exec(svg)![1]!;
+  const pieces = (color: string) => of(color).split('M').length - 1;
+  // Two runs of two neighbors; single values have no line.
+  t.deepEqual([pieces('#111111'), pieces('#222222')], [2, 2]);
+  // Values 0, 1, 1 and 2 are within the axis.
+  t.is(pieces('#333333'), 4);
+  const [, left, top, width, height] =
+    /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="none"/.exec(svg)!.map(Number);
+  for (const color of ['#111111', '#222222']) {
+    const numbers = [...of(color).matchAll(/([\d.]+) ([\d.]+)/g)].map(
+      ([, px, py]) => [Number(px), Number(py)] as const,
+    );
+    for (const [px, py] of numbers)
+      t.true(
+        px >= left! - 0.02 && px <= left! + width! + 0.02 && py >= top! - 0.02 && py <= top! + height! + 0.02,
+        `${px}, ${py}`,
+      );
+  }
+});
+
+test('a rate is spikes per second and neuron', async (t) => {
+  const { spec } = await figure.rate(clocks, { bin: 50 });
+  const { x, y } = spec.columns[0]![0]!.marks[0] as figure.LineMark;
+  t.deepEqual(Array.from(x), [25, 75, 125, 175]);
+  const sum = Array.from(y).reduce((total, rate) => total + rate) * 30 * 0.05;
+  t.true(Math.abs(sum - clocks.times.length) < 1e-9);
+});
+
+test('intervals of a clock stand in one bin', async (t) => {
+  const times = Float64Array.from({ length: 21 }, (_, i) => 10 * i);
+  const clock = { times, ids: new Uint32Array(21), neurons: 1, stop: 200 };
+  const { spec } = await figure.isi(clock, { bins: 10 });
+  const { height } = spec.columns[0]![0]!.marks[0] as figure.BarsMark;
+  t.deepEqual(Array.from(height), [0, 0, 0, 0, 0, 0, 0, 0, 0, 20]);
+});
+
+test('several runs are their mean and the band around it', async (t) => {
+  const { spec } = await figure.history([epochs(0), epochs(0.3)]);
+  const [band, line] = spec.columns[0]![0]!.marks as [figure.BandMark, figure.LineMark];
+  t.true(Math.abs(line.y[0]! - 1.15) < 1e-12);
+  t.deepEqual([band.low[0], band.high[0]], [1, 1.3]);
+});
+
+test('a figure is saved as SVG, PNG, PDF and HTML', async (t) => {
+  const small = (await figure.fi({ currents: [0, 1], rates: [0, 1] })).with({ width: '96px', height: 96 });
+  const path = (ending: string) => join(folder, `fi.${ending}`);
+  for (const ending of ['svg', 'png', 'pdf', 'html']) await small.save(path(ending));
+  const png = await readFile(path('png'));
+  t.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [192, 192]);
+  await small.save(path('png'), { dpi: 300 });
+  t.is((await readFile(path('png'))).readUInt32BE(16), 300);
+  const pdf = (await readFile(path('pdf'))).toString('latin1');
+  t.regex(pdf, /^%PDF-1/);
+  t.regex(pdf, /MediaBox \[0 0 72 72\]/);
+  t.regex(pdf, /Inter/);
+  t.is((await readFile(path('html'), 'utf8')).match(/https?:\/\/(?!www\.w3\.org)/), null);
+  // The same figure has the same bytes.
+  t.deepEqual(await small.pdf(), await small.pdf());
+});
+
+test('the description can be changed, and figures stand beside each other', async (t) => {
+  const fi = await figure.fi(
+    { currents: [1, 10, 100], rates: [0, 5, 50] },
+    { x: { scale: 'log', label: 'I' } },
+  );
+  fi.spec.columns[0]![0]!.title = 'A <title> & more';
+  const svg = await fi.svg();
+  t.regex(svg, /A &#60;title&#62; &#38; more/);
+  t.regex(svg, />I</);
+  const both = figure.beside([fi, await figure.weights([1, 2, 3])], { letters: true });
+  t.is(both.spec.columns.length, 2);
+  const { texts } = textsOf(await both.svg());
+  t.deepEqual(
+    texts.filter(({ text }) => /^[ab]$/.test(text)).map(({ text }) => text),
+    ['a', 'b'],
+  );
+});
+
+test('nonsense is refused by name', async (t) => {
+  const refused: Record<string, [() => unknown, RegExp]> = {
+    'a width without a unit': [
+      () => figure.raster(clocks, { width: '85' as never }),
+      /^invalid-parameter: width/,
+    ],
+    'a width of nothing': [() => figure.raster(clocks, { width: 0 }), /^invalid-parameter: width/],
+    'an unknown theme': [() => figure.raster(clocks, { theme: 'blue' as never }), /^unknown-name/],
+    'an unknown option': [() => figure.raster(clocks, { size: 3 } as never), /^unknown-name/],
+    'a color with quotes': [
+      () => figure.raster(clocks, { colors: ['"><script>'] }),
+      /^invalid-parameter: colors\[0\]/,
+    ],
+    'a font with quotes': [() => figure.raster(clocks, { font: '"x' }), /^invalid-parameter: font/],
+    'no spikes': [() => figure.raster(undefined as never), /^invalid-parameter: spikes/],
+    'no events': [
+      () => figure.eventFrame({ t: [], x: [], y: [], polarity: [] }),
+      /^invalid-parameter: events/,
+    ],
+    'a sensor too small': [
+      () => figure.eventCloud({ ...moving, sensor: { width: 4, height: 4 } }),
+      /^invalid-parameter: events\.sensor\.width/,
+    ],
+    'no network': [() => figure.topology({} as never), /^invalid-parameter: network/],
+    'no interval': [
+      () => figure.isi({ ...clocks, times: new Float64Array(0), ids: new Uint32Array(0) }),
+      /^invalid-parameter/,
+    ],
+    'weights that are not finite': [() => figure.weights({ a: [1, Number.NaN] }), /tensors\.a\[1\]/],
+    'a matrix that is not square': [() => figure.confusion([[1, 2]]), /^invalid-parameter: result/],
+    'another ending': [
+      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.jpg')),
+      /^invalid-parameter: path/,
+    ],
+    'a resolution of SVG': [
+      async () => (await figure.fi({ currents: [1], rates: [1] })).save(join(folder, 'a.svg'), { dpi: 300 }),
+      /^invalid-parameter: dpi/,
+    ],
+    'a domain without numbers': [
+      async () => {
+        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
+        fi.spec.columns[0]![0]!.x.domain = [0, Number.NaN];
+        await fi.svg();
+      },
+      /^invalid-parameter: columns\[0\]\[0\]\.x\.domain/,
+    ],
+    'arrays of different lengths': [
+      async () => {
+        const fi = await figure.fi({ currents: [1, 2], rates: [1, 2] });
+        (fi.spec.columns[0]![0]!.marks[0] as figure.LineMark).y = [1];
+        await fi.svg();
+      },
+      /^invalid-parameter: columns\[0\]\[0\]\.marks\[0\]/,
+    ],
+  };
+  for (const [name, [call, pattern]] of Object.entries(refused)) t.regex(await outcome(call), pattern, name);
+});

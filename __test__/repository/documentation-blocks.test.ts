@@ -1,0 +1,146 @@
+// Every block of code in the documents is run, type-checked or compared with its source by some test; what cannot be has its reason here.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import test from 'ava';
+import * as lapicque from '../../src-ts/index.ts';
+import { documents } from '../support/documents.ts';
+
+interface Block {
+  page: string;
+  language: string;
+  code: string;
+}
+
+const blocks: Block[] = documents.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```/gm)].map(([, language, code]) => ({
+    page,
+    language: language!,
+    code: code!,
+  })),
+);
+const isProgram = ({ language }: Block) => language === 'js' || language === 'ts';
+/** Pages whose blocks documentation.test.ts checks by their types. */
+const checked = new Set(
+  blocks.filter((block) => isProgram(block) && /from 'lapicque'/.test(block.code)).map(({ page }) => page),
+);
+
+/** What a language or a page needs that the tests do not have. */
+const reasons: Record<string, string> = {
+  python:
+    'lines of the other libraries, which are not installed here; with LAPICQUE_PEERS, their Python, they are parsed',
+  rust: 'CONTRIBUTING.md: scripts/check/recipe.mjs, which `npm run ready` runs, compiles them in a copy of the tree',
+  text: 'no program: output, messages, and the equations of models, which site.test.ts typesets',
+  toml: 'no program',
+  yaml: 'no program',
+  json: 'no program',
+  '': 'no program: output and tables',
+};
+
+const library = new Map<string, unknown>(Object.entries(lapicque));
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+
+test('every block is of a kind that some test reads, or has a reason', (t) => {
+  for (const { page, language, code } of blocks) {
+    const known = isProgram({ page, language, code })
+      ? checked.has(page) ||
+        ['docs/reference/layers.md', 'docs/reference/synapses.md', 'docs/reference/training.md'].includes(
+          page,
+        )
+      : language === 'sh' || language in reasons;
+    t.true(
+      known,
+      `${page}: a block of ${language === '' ? 'no language' : language} that no test knows:\n${code}`,
+    );
+  }
+});
+
+test('programs of docs/reference/synapses.md run', async (t) => {
+  const codes = blocks.filter(
+    ({ page, language }) => page === 'docs/reference/synapses.md' && language === 'js',
+  );
+  t.true(codes.length >= 5);
+  for (const { code } of codes) {
+    const names = [...library.keys()].filter((name) => RegExp(`\\b${name}\\b`).test(code));
+    const [, defined] = /^const (\w+) = synapse/m.exec(code) ?? [];
+    const body = `${code}\nreturn ${defined ?? 'transmitted'};`;
+    const value = await AsyncFunction(...names, body)(...names.map((name) => library.get(name)));
+    if (defined === undefined) t.is(value.length, 3);
+    else {
+      // A model that was made runs.
+      const pre = [10, 30];
+      const { last } = await lapicque
+        .driveSynapse(value, { pre, post: [12], weight: 0.5 })
+        .catch((error: Error) => {
+          // One that sees a membrane needs a network.
+          if (/membrane|sights|state/.test(error.message)) return { last: { w: 0.5 } };
+          throw error;
+        });
+      t.true(Number.isFinite(last.w), code);
+    }
+  }
+});
+
+test('declarations of docs/reference/training.md are those of the public types, and its program runs', async (t) => {
+  const plain = (text: string) => text.replaceAll(/\/\*\*[\s\S]*?\*\/|export |declare |[\s;]/g, '');
+  const declared = plain(readFileSync('index.d.ts', 'utf8'));
+  const codes = blocks.filter((block) => block.page === 'docs/reference/training.md' && isProgram(block));
+  t.true(codes.length >= 2);
+  for (const { code } of codes) {
+    if (/^(type|interface) /.test(code)) t.true(declared.includes(plain(code)), code);
+    else {
+      const logged: unknown[][] = [];
+      const body = code.replaceAll('console.log', 'said');
+      await AsyncFunction(
+        'DataLoader',
+        'said',
+        body,
+      )(lapicque.DataLoader, (...values: unknown[]) => logged.push(values));
+      t.deepEqual(logged, [[[3, 2, 2], Uint32Array.of(3, 2)]]);
+    }
+  }
+});
+
+test('commands of the documents exist, with their options', async (t) => {
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['dist/cli.js', ...args]).then(({ stdout }) => stdout);
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const help = new Map<string, Promise<string>>();
+  let commands = 0;
+  for (const { page, language, code } of blocks) {
+    if (language !== 'sh') continue;
+    // A line that ends with a backslash goes on.
+    for (const line of code.replaceAll('\\\n', ' ').split('\n')) {
+      for (const [, script] of line.matchAll(/npm run (?!-)([\w:]+)/g))
+        t.true(script! in scripts, `${page}: ${line}`);
+      const [, words] = /(?:npx lapicque|node dist\/cli\.js) ([^|>#]*)/.exec(line) ?? [];
+      if (words === undefined) continue;
+      const names = words.split(/\s+/).filter((word) => /^[a-z]+$/.test(word));
+      // `sweep show` and `events inspect` are commands of a command.
+      const path = ['sweep', 'events'].includes(names[0]!) ? names.slice(0, 2) : names.slice(0, 1);
+      const key = path.join(' ');
+      const text = help.get(key) ?? run(...path, '--help');
+      help.set(key, text);
+      const helpText = await text;
+      t.true(
+        helpText.includes(`lapicque ${key}`) || helpText.includes(`lapicque ${path[0]}`),
+        `${page}: ${line}`,
+      );
+      for (const [option] of words.matchAll(/--[a-z][\w-]*/g))
+        t.true(helpText.includes(option), `${page}: ${line}: ${option}`);
+      commands += 1;
+    }
+  }
+  t.true(commands >= 15, String(commands));
+});
+
+const peers = process.env.LAPICQUE_PEERS;
+(peers === undefined ? test.skip : test)('lines of other libraries parse as Python', async (t) => {
+  for (const { page, language, code } of blocks) {
+    if (language !== 'python') continue;
+    await t.notThrowsAsync(
+      promisify(execFile)(peers!, ['-c', 'import ast, sys; ast.parse(sys.argv[1])', code]),
+      page,
+    );
+  }
+});

@@ -1,0 +1,109 @@
+// Code in the documents: what imports the package fits its types, and the examples of docs/reference/layers.md compile.
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import test from 'ava';
+import * as lapicque from '../../src-ts/index.ts';
+
+// Inside of the package, so that it is found under its name.
+const folder = resolve('build/documentation');
+test.before(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+});
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Code blocks of a page, those behind a heading as well, which are signatures in generated pages. */
+function blocks(page: string): { code: string; heads: boolean }[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(/(^#+ .*\n\n)?```(?:js|ts)\n([\s\S]*?)```/gm)].map(([, heading, code]) => ({
+    code: code!,
+    heads: heading !== undefined,
+  }));
+}
+
+/** What a reader has. */
+const standIns = 'declare const times: Float64Array, ids: Uint32Array;\n';
+
+test('code that imports the package fits its types', async (t) => {
+  const folders = ['docs/guides', 'docs/reference', 'docs/tutorials'];
+  const pages = [
+    'README.md',
+    ...folders.flatMap((path) => readdirSync(path).map((name) => join(path, name))),
+  ];
+  const files = pages.flatMap((page) => {
+    if (!page.endsWith('.md')) return [];
+    const codes = blocks(page).map(({ code }) =>
+      code.replaceAll(/^import \{[^}]*\}/gm, (list) => list.replaceAll(/\s+/g, ' ').replace(', }', ' }')),
+    );
+    if (!codes.some((code) => /from 'lapicque'/.test(code))) return [];
+    const used = Object.keys(lapicque).filter((name) =>
+      codes.some((code) => RegExp(`\\b${name}\\b`).test(code)),
+    );
+    const bodies = codes.map((code) => code.replaceAll(/^import .*;$/gm, ''));
+    // What comes later on a page goes on from what came before, and may use its names anew.
+    const lines = new Set(codes.flatMap((code) => code.match(/^import .*;$/gm) ?? []));
+    const ours = [...lines].flatMap((line) => /^import \{(.*)\} from 'lapicque';$/.exec(line)?.[1] ?? []);
+    const names = new Set(ours.flatMap((list) => list.split(',').map((name) => name.trim())));
+    for (const name of used) names.add(name);
+    const others = [...lines].filter((line) => !line.endsWith(" from 'lapicque';"));
+    const file = join(folder, `${page.replaceAll(/\W/g, '-')}.ts`);
+    const nested = bodies.reduceRight((inner, body) => `{\n${body}\n${inner}}\n`, '');
+    writeFileSync(
+      file,
+      `${others.join('\n')}\nimport { ${[...names].join(', ')} } from 'lapicque';\n${standIns}${nested}`,
+    );
+    return [file];
+  });
+  t.true(files.length >= 4);
+  const options =
+    '--noEmit --target es2022 --module nodenext --skipLibCheck --types node --strict --noImplicitAny false';
+  const tsc = resolve('node_modules/typescript/bin/tsc');
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    tsc,
+    '--ignoreConfig',
+    ...options.split(' '),
+    ...files,
+  ]).catch((error: { stdout: string }) => error);
+  t.is(stdout, '');
+});
+
+/** Stand-ins for what a reader has, and training left out: what is tried here is whether networks are built. */
+const context = { text: 'Call me Ishmael.'.repeat(20), epochs: 16 };
+
+test('examples of layers compile', async (t) => {
+  const { sequential, graph, input } = lapicque;
+  let compiled = 0;
+  for (const { code, heads } of blocks('docs/reference/layers.md')) {
+    if (heads || /^(type|interface) /.test(code)) continue;
+    const made: lapicque.Network[] = [];
+    const keep = <T extends lapicque.Network>(network: T): T => {
+      made.push(network);
+      return network;
+    };
+    const names = {
+      ...lapicque,
+      ...context,
+      sequential: (...layers: []) => keep(sequential(...layers)),
+      graph: (spec: lapicque.GraphSpec) => keep(graph(spec)),
+    };
+    const statements = code.replaceAll(/^await .*\.fit\(.*$/gm, '').trim();
+    const isExpression = !/;$/.test(statements);
+    const body = isExpression ? `return (${statements});` : `{ ${statements} }`;
+    const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+    const value = await AsyncFunction(...Object.keys(names), body)(...Object.values(names));
+    if (isExpression) {
+      // Layers alone stand behind an image of as many channels as the first one takes.
+      const channels = Number(/"inputs":(\d+)/.exec(JSON.stringify(value))![1]);
+      const layers = [input(channels, 4, 4), value, lapicque.lif({ beta: 0.9 })].flat();
+      made.push((sequential as (...layers: unknown[]) => lapicque.Network)(...layers));
+    }
+    for (const network of made) {
+      using model = await network.compile();
+      t.true(model.parameterCount > 0, code);
+      compiled += 1;
+    }
+  }
+  t.true(compiled >= 9, String(compiled));
+});
