@@ -3153,9 +3153,6 @@ export declare interface EmbeddingOptions {
     trainable?: boolean;
 }
 
-/** A batch without events. */
-export declare function emptyBatch(): EventBatch;
-
 /**
  * Encoders. `data` is `{ x, shape }`. Those that draw (`rate`, `poisson`) draw anew in each call, unless a
  * `seed` is given, and in a {@link DataLoader} by seed, epoch and sample: see {@link RandomOptions}.
@@ -6568,9 +6565,6 @@ export declare type IntegerTarget = 'int8' | 'int4' | 'loihi' | 'xylo';
 
 /** The rules of a target. @throws LapicqueError `unknown-name` */
 export declare function integerTarget(target: IntegerTarget): TargetRules;
-
-/** The table of all rules of all targets, as Markdown. */
-export declare function integerTargetTable(): string;
 
 /** The numbers of a network. */
 export declare interface IntegerTensors {
@@ -11805,25 +11799,6 @@ export declare interface ResonateAndFireOptions<N extends number = number> exten
     learn?: readonly ('tauMem' | 'frequency' | 'vThreshold')[];
 }
 
-/**
- * The current results of a study.
- *
- * @throws any error of reading the trials
- */
-export declare function resultsOf<P = Readonly<Record<string, unknown>>>(study: ResultsSource): Promise<StudyResults<P>>;
-
-/** The source of results: a study, an opened store, or an object with these fields. */
-export declare interface ResultsSource {
-    readonly name: string;
-    /** One direction for each objective. */
-    readonly directions: readonly Direction[];
-    /** The study's definition; its space describes the parameters. */
-    readonly definition?: {
-        readonly space?: unknown;
-    };
-    trials(): Promise<readonly TrialRecord[]> | readonly TrialRecord[];
-}
-
 /** The signal that is fed back to a population, and its target. */
 export declare interface Returning {
     /** The state that is fed back; default that of the model: usually its spikes, for a spiking LSTM its hidden value. */
@@ -13435,9 +13410,6 @@ export declare interface SparseMatrix {
     readonly values: Float32Array | Float64Array;
 }
 
-/** Makes the matrix from the result of {@link readTensors}. */
-export declare function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix;
-
 /** Power spectral density of the population rates, on a logarithmic axis (Welch's method). @throws LapicqueError `invalid-parameter`, `too-large`, `unknown-name` */
 declare function spectrum(spikes: FigureSpikes, options: SpectrumOptions): Promise<Figure>;
 
@@ -14356,7 +14328,7 @@ export declare interface StudyReportOptions extends Pick<TaskOptions, 'signal'> 
  * @typeParam P - the parameters as the objective receives them
  * @example
  * ```ts
- * const results = await resultsOf(study);
+ * const results = await study.results();
  * console.table(results.best(5).map(({ number, values, parameters }) => ({ number, value: values[0], ...parameters })));
  * console.log(await results.importance());
  * await results.write('trials.parquet');
@@ -14415,7 +14387,19 @@ export declare class StudyResults<P = Readonly<Record<string, unknown>>> {
      * @throws LapicqueError `unknown-name` for a name that is not a varied parameter
      */
     pairwise(first: string, second: string, objective?: number): PairwiseEffect;
-    /** Writes the table: {@link writeTrials}. */
+    /**
+     * Writes the table.
+     *
+     * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
+     *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
+     *   with `= + - @`, a tab or a line break) begins with an apostrophe.
+     * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
+     *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+     * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
+     *
+     * @param target - a path, whose file is replaced atomically, or a `WritableStream`
+     * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
+     */
     write(target: FileTarget, options?: WriteTrialsOptions): Promise<void>;
     /**
      * Writes a page, `report.html`, with the best trials and all figures for which there are data: history, reports,
@@ -14820,14 +14804,6 @@ declare interface SynapticScalingOptions {
     /** largest weight (the unit of the weight); a finite number; default 100. */
     wMax?: number;
 }
-
-/**
- * Makes the table of these trials.
- *
- * @param trials - in any order
- * @param parameters - those of the space, in its order; further parameters of trials follow
- */
-export declare function tableOf<P = Readonly<Record<string, unknown>>>(trials: readonly TrialRecord[], parameters?: readonly ParameterColumn[]): TrialTable<P>;
 
 /** The input of a layer. */
 declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedPopulation] ? Sizes : [L] extends [Population<infer N>] ? Sizes<N> : Sizes;
@@ -15602,7 +15578,7 @@ export declare interface TrialError {
     readonly message: string;
 }
 
-/** A format of {@link writeTrials}. */
+/** A format of a table of trials. */
 export declare type TrialFormat = 'csv' | 'jsonl' | 'parquet';
 
 /** Limits of each trial. */
@@ -16462,22 +16438,7 @@ export declare interface WriteTensorsOptions extends TaskOptions {
     format?: TensorFormat;
 }
 
-/**
- * Writes a table of trials.
- *
- * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
- *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
- *   with `= + - @`, a tab or a line break) begins with an apostrophe.
- * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
- *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
- * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
- *
- * @param target - a path, whose file is replaced atomically, or a `WritableStream`
- * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
- */
-export declare function writeTrials<P>(target: FileTarget, table: TrialTable<P>, given?: WriteTrialsOptions): Promise<void>;
-
-/** Options of {@link writeTrials}. */
+/** How a table of trials is written. */
 export declare interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
     /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. Required for a stream. */
     format?: TrialFormat;

@@ -361,7 +361,7 @@ function densityOf(
 }
 
 /** The next of 1, 2, 5, 10, … times a power of ten that is at least as large. @internal */
-export function roundAbove(min: number): number {
+function roundAbove(min: number): number {
   const power = 10 ** Math.floor(Math.log10(min));
   const found = [1, 2, 5, 10].find((factor) => factor * power >= min * (1 - 1e-9)) ?? 10;
   return Number((found * power).toPrecision(6));

@@ -9,7 +9,7 @@ export type {
   WritableBytes,
 } from './file-source.ts';
 export type { LimitOptions, Limits } from './limits.ts';
-export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
+export { readSparse, type SparseMatrix, toDense } from './sparse.ts';
 export type { FileTensor, Shaped, TensorData } from './tensor-data.ts';
 export {
   type NamedTensors,

@@ -21,7 +21,7 @@ export interface ActiveModel {
 }
 
 /** A neuron is saturated if it fires in at least this share of the steps: it cannot tell a larger input from a smaller one. */
-export const saturatedShare = 0.9;
+const saturatedShare = 0.9;
 
 /** Maximum number of recorded values (steps × samples × neurons), so that counting them takes milliseconds. */
 const maxValues = 1 << 22;

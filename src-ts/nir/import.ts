@@ -87,7 +87,7 @@ export interface NirNetwork {
 }
 
 /** @internal */
-export function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
+function networkOfNir(graph: NirGraph, options: NirOptions = {}): NirNetwork {
   const { framework: requested = 'auto', seed = 0 } = checkOptions('nir', options, nirOptions);
   oneOf('framework', requested, ['auto', 'lapicque', ...Object.keys(frameworks)]);
   const flat = flatten(graph);

@@ -29,4 +29,4 @@ export type { IntegerSaturation } from './saturation.ts';
 export type { WeightScale } from './scales.ts';
 export type { IntegerLayerSummary, IntegerSummary } from './summary.ts';
 export type { IntegerTables } from './tables.ts';
-export { type IntegerTarget, integerTarget, integerTargetTable, type TargetRules } from './targets.ts';
+export { type IntegerTarget, integerTarget, type TargetRules } from './targets.ts';

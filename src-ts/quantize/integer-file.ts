@@ -126,7 +126,7 @@ export function isIntegerDescription(value: unknown): value is IntegerDescriptio
 }
 
 /** Bytes that the engine takes for the neurons of a description, beside the tensors of the file. */
-export function engineBytes({ input, layers }: IntegerDescription): number {
+function engineBytes({ input, layers }: IntegerDescription): number {
   const neurons = new Map(layers.map((layer) => [layer.name, layer.neurons]));
   // Numbers of the channels, both ways; of a neuron its number, parameters and state.
   let bytes = 8 * input.size;

@@ -237,7 +237,7 @@ export function lastWord(name: string): string {
 }
 
 /** `2` before `10`, letter by letter otherwise. */
-export function byNature(a: string, b: string): number {
+function byNature(a: string, b: string): number {
   const [left, right] = [a, b].map((name) => name.split(/(\d+)/));
   for (let i = 0; i < Math.max(left!.length, right!.length); i++) {
     const [x = '', y = ''] = [left![i], right![i]];

@@ -25,7 +25,7 @@ export function shareOf(result: Readonly<Record<string, unknown>>): string[] {
 }
 
 /** The rate of a table of which each thread reads `bytes` again and again. What a cache cannot hold whole is read from the next one. */
-export function rateOf({ l1, l2, l3, memory }: CacheLevels, bytes: number): number {
+function rateOf({ l1, l2, l3, memory }: CacheLevels, bytes: number): number {
   // Second-level caches have 0.5 to 2 MiB, of third-level ones a thread has 4 to 16 MiB.
   if (bytes <= 32 * 1024) return l1;
   if (bytes <= 1024 ** 2) return l2;
@@ -47,7 +47,7 @@ function additionSeconds(
 }
 
 /** Seconds of `count` evaluations of a neuron's step. */
-export function neuronSeconds(count: number, operations: NeuronOperations, rates: MachineRates): number {
+function neuronSeconds(count: number, operations: NeuronOperations, rates: MachineRates): number {
   const { arithmetic, exponentials, divisions } = operations;
   // An instruction of a vector does one operation for each number; `dense` counts two for a multiply-add.
   const each =

@@ -107,7 +107,7 @@ function inputText(input: Readonly<Record<string, unknown>>): string {
 }
 
 /** @internal */
-export function edgeOf(connection: Connection): EdgeFacts {
+function edgeOf(connection: Connection): EdgeFacts {
   const { from, to, rule, weight, delay, synapse, port, name } = connection;
   const sign = weightSign(weight);
   const quantities = (['weight', 'delay'] as const).filter((key) => isSpread(connection[key]));

@@ -12,7 +12,7 @@ import { readSonataReport, readSonataSpikes, sonataRecording } from '../../sonat
 import { headOf } from './file-head.ts';
 
 /** Which outputs of SONATA an HDF5 file has. */
-export async function sonataContent(path: string): Promise<readonly ('spikes' | 'report')[]> {
+async function sonataContent(path: string): Promise<readonly ('spikes' | 'report')[]> {
   if (!['.h5', '.hdf5'].includes(extname(path).toLowerCase())) return [];
   try {
     return await withReportFile(path, {}, async (file) => [

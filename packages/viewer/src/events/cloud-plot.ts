@@ -163,7 +163,7 @@ function addTurnControls(
 }
 
 /** Paints the points, those behind first by halves, so that near ones lie on far ones mostly. */
-export function paintCloud(
+function paintCloud(
   pixels: Uint32Array,
   width: number,
   height: number,

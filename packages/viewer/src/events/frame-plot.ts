@@ -83,7 +83,7 @@ export function framePlot(
 }
 
 /** The color of a pixel is that of the polarity with more events, the stronger the more events. */
-export function paintFrame(
+function paintFrame(
   pixels: Uint32Array,
   { on, off }: Pick<EventFrame, 'on' | 'off'>,
   [paper, onColor, offColor]: readonly [string, string, string],

@@ -48,7 +48,7 @@ export function rasterData(source: ViewSource, facts: RecordingFacts, changed: (
 }
 
 /** Spikes of all populations. */
-export function totalOf({ populations }: RecordingFacts): number {
+function totalOf({ populations }: RecordingFacts): number {
   return populations.reduce((sum, { spikes }) => sum + spikes, 0);
 }
 

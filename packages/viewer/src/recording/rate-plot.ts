@@ -84,7 +84,7 @@ export function ratePlot(
 }
 
 /** 1, 2 or 5 times a power of ten, at least this long. */
-export function roundBin(min: number): number {
+function roundBin(min: number): number {
   const power = 10 ** Math.floor(Math.log10(min));
   return ([1, 2, 5].find((factor) => factor * power >= min) ?? 10) * power;
 }

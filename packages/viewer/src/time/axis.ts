@@ -14,7 +14,7 @@ export interface Frame {
 }
 
 /** Space for the ticks and the label of a time axis. */
-export const axisHeight = 36;
+const axisHeight = 36;
 
 /** The left and right ends of all plots of a view, so that their times are below each other. */
 export function frameOf(width: number, height: number, { top = 6, below = axisHeight } = {}): Frame {
