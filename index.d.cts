@@ -128,10 +128,10 @@ declare type AddDigits<A extends string, B extends string, Carry extends readonl
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function adex<const N extends number = number>(options?: AdexOptions<N>): Population<N>;
+export declare function adex<const N extends number = number>(options?: AdexOptions<N>): Neuron<N>;
 
 /** What {@link AdexOptions} may hold. */
-export declare interface AdexFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface AdexFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -203,10 +203,10 @@ export declare type AdexOptions<N extends number = number> = AdexFields<N> & AtM
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifCondExp<const N extends number = number>(options?: AeifCondExpOptions<N>): PortedPopulation<N>;
+export declare function aeifCondExp<const N extends number = number>(options?: AeifCondExpOptions<N>): PortedNeuron<N>;
 
 /** What {@link AeifCondExpOptions} may hold. */
-export declare interface AeifCondExpFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface AeifCondExpFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -276,10 +276,10 @@ export declare type AeifCondExpOptions<N extends number = number> = AeifCondExpF
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function aeifPscExp<const N extends number = number>(options?: AeifPscExpOptions<N>): PortedPopulation<N>;
+export declare function aeifPscExp<const N extends number = number>(options?: AeifPscExpOptions<N>): PortedNeuron<N>;
 
 /** What {@link AeifPscExpOptions} may hold. */
-export declare interface AeifPscExpFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface AeifPscExpFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -330,7 +330,7 @@ export declare interface AeifPscExpFields<N extends number = number> extends Pop
 export declare type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> & AtMostOne<'refractorySteps' | 'tauRef'> & AtMostOne<'tolerance' | 'subSteps'>;
 
 /** The output of a layer with the input `At`. */
-declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedPopulation<infer N>] ? Sizes<N> : [L] extends [Population<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
+declare type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> | Embedding<infer Out>] ? Sizes<Out, Out, readonly []> : [L] extends [Keeping] ? At : [L] extends [PortedNeuron<infer N>] ? Sizes<N> : [L] extends [Neuron<infer N>] ? Known<Sizes<N>, At> : [L] extends [Branches<infer J, infer Lists>] ? Joined<J, Lists, At> : AfterImage<L, At>;
 
 /**
  * What `onBatch` does. Declared as a method, as `onEpoch` is: TypeScript then accepts callbacks that receive a {@link Model} where training knows
@@ -358,10 +358,10 @@ declare type AfterImage<L, At extends Sizes> = [L] extends [Conv<number, infer O
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alif<const N extends number = number>(options: AlifOptions<N>): Population<N>;
+export declare function alif<const N extends number = number>(options: AlifOptions<N>): Neuron<N>;
 
 /** What {@link AlifOptions} may hold. */
-export declare interface AlifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface AlifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -442,10 +442,10 @@ declare function allToAll(options?: Pick<RuleOptions, 'autapses'>): Rule;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function alpha<const N extends number = number>(options: AlphaOptions<N>): Population<N>;
+export declare function alpha<const N extends number = number>(options: AlphaOptions<N>): Neuron<N>;
 
 /** What {@link AlphaOptions} may hold. */
-export declare interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface AlphaFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     alpha?: number | readonly number[] | Float64Array | Float32Array;
     /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -1020,10 +1020,10 @@ Reasons<Lists[number], At>[number]
 ] extends [never] ? [J, Lists] extends ['add', readonly [infer A extends readonly Layer[], infer B extends readonly Layer[]]] ? Apart<Leaving<B, At>, Leaving<A, At>> : never : Reasons<Lists[number], At>[number];
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunel(context?: NetworkContext): NetworkScript;
+declare function brunel(context?: CircuitContext): CircuitScript;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-declare function brunelStdp(context?: NetworkContext): NetworkScript;
+declare function brunelStdp(context?: CircuitContext): CircuitScript;
 
 /** Options of {@link encode}.bsa. */
 export declare interface BsaOptions extends TaskOptions {
@@ -1094,17 +1094,6 @@ export declare type CameraResponse = {
 /** The carry and the digit of a sum of at most 19. */
 declare type Carried<Sum extends readonly 0[]> = `${Sum['length'] & number}` extends `1${infer D extends Digit}` ? [[0], D] : [[], `${Sum['length'] & number}`];
 
-/** Neurons of one model. */
-export declare interface Cells extends Sliceable<CellsSlice> {
-    readonly element: 'population';
-    readonly name?: string;
-    readonly size: number;
-    readonly neuron: DynamicsSpec;
-    readonly initial: Readonly<Record<string, Values>>;
-    readonly layout?: Layout;
-    readonly intrinsic?: IntrinsicPlasticity;
-}
-
 /** A grid of cells over a rectangle of the axes. The darkness of a cell is its value; a cell whose value is not finite is blank. */
 declare interface CellsMark {
     type: 'cells';
@@ -1117,29 +1106,6 @@ declare interface CellsMark {
     color?: FigureColor;
     /** The values of the lightest and of the darkest cell; default 0, which is blank, and the largest value. */
     range?: readonly [number, number];
-}
-
-/** Beside a model's parameters. */
-export declare interface CellsOptions {
-    /** Default the model's name and a number. */
-    name?: string;
-    /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
-    initial?: Readonly<Record<string, Values>>;
-    /** Where the neurons are, such as `layout.grid([40, 20])`. */
-    layout?: Layout;
-    /** How a parameter moves until neurons fire at a target rate; left out, none does. */
-    intrinsic?: IntrinsicPlasticity;
-}
-
-/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
-export declare type CellsParams<O> = O extends object ? Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions : never;
-
-/** Some neurons of a population, those from `from` to before `to`. */
-export declare interface CellsSlice extends Sliceable<CellsSlice> {
-    readonly element: 'slice';
-    readonly of: Cells;
-    readonly from: number;
-    readonly to: number;
 }
 
 /** What {@link IntegerNetwork.toC} returns: the texts of two files. */
@@ -1212,22 +1178,22 @@ declare function circ(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** A large network before it is built. Made by {@link network}. */
+/** A large network before it is built. Made by {@link circuit}. */
 export declare class Circuit {
     #private;
     readonly description: CircuitDescription;
     /**
-     * A population by its name, to connect, record or stimulate it in a larger network: `network(circuit, …)`.
+     * A population by its name, to connect, record or stimulate it in a larger network: `circuit(circuit, …)`.
      *
      * @example
      * ```ts
-     * const { network: cortex } = networks.microcircuit({ scale: 0.1 });
+     * const { network: cortex } = circuits.microcircuit({ scale: 0.1 });
      * const thalamus = poisson({ times: [700, 710], values: [15 * 90, 0] });
-     * const pulsed = network(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
+     * const pulsed = circuit(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
      * ```
      * @throws LapicqueError `unknown-name`
      */
-    population(name: string): Cells;
+    population(name: string): Population;
     /**
      * A source of spike trains by its name, as {@link Circuit.population}.
      *
@@ -1240,16 +1206,16 @@ export declare class Circuit {
      * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
      * before anything is built
      */
-    compile(options?: CompileOptions): Promise<Simulation>;
+    compile(options?: CircuitCompileOptions): Promise<Simulation>;
     /**
      * Estimates a simulation of the network without building it: memory, and how the synapses of each connection are stored.
      *
      * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value
      */
-    estimate(options?: EstimateOptions): Promise<CircuitEstimate>;
+    estimate(options?: CircuitEstimateOptions): Promise<CircuitEstimate>;
     /**
      * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
-     * tensors. {@link loadNetwork} and `lapicque simulate` read it.
+     * tensors. {@link loadCircuit} and `lapicque simulate` read it.
      *
      * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Circuit.toBytes} gives bytes
      * @throws LapicqueError `io`, `aborted`
@@ -1267,8 +1233,61 @@ export declare class Circuit {
      * states, intrinsic plasticity, plastic synapses, neurons with several inputs
      */
     toModel(options?: ModelOfOptions): Promise<Model>;
-    /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
+    /** The description with lists in place of typed arrays; {@link circuitOf} reads it. */
     toJSON(): CircuitDescription;
+}
+
+/**
+ * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
+ * they are first mentioned: a neuron's id is its index among all neurons. A network among the elements becomes a part of this one,
+ * with its recorders. It always comes first; {@link Circuit.population} returns its populations.
+ *
+ * @example
+ * ```ts
+ * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
+ * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
+ * const balanced = circuit(
+ *   E, I,
+ *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
+ *   connect(I, E, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(I, I, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
+ *   connect(poisson(8000), E, { weight: 20 }),
+ *   connect(poisson(8000), I, { weight: 20 }),
+ * );
+ * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
+ * ```
+ * @throws LapicqueError `invalid-parameter` for anything but an element, and for a state that is recorded twice
+ */
+export declare function circuit(...elements: readonly (CircuitElement | Circuit | readonly (CircuitElement | Circuit)[])[]): Circuit;
+
+export declare namespace circuit {
+    var _a: (model: Model, trains: SpikeSource) => Promise<Circuit>;
+    export { _a as fromModel };
+}
+
+/** Options of building a network. */
+export declare interface CircuitCompileOptions extends TaskOptions {
+    /** Time step in ms. Default: that of the description, or 0.1. */
+    dt?: number;
+    /** Seed of wiring, initial values and noise; default 0. */
+    seed?: number;
+    /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
+    precision?: Precision;
+    /** Number of threads for building and running; default that of `setThreads`. Results do not depend on it. */
+    threads?: number;
+}
+
+/** Options that `lapicque simulate` passes to a script. */
+declare interface CircuitContext {
+    /** Multiplies the neurons; default 1. */
+    scale?: number;
+    /** Seed of random numbers that the script draws itself; default 0. */
+    seed?: number;
+    /** Time step in ms; default the script's own. */
+    dt?: number;
+    /** The integration method, if the network has several. */
+    method?: string;
 }
 
 /** A network as plain data, the content of a network file. Units: ms, mV, pA, nS, Hz. */
@@ -1347,6 +1366,9 @@ export declare interface CircuitDescription {
     };
 }
 
+/** What {@link network} takes. */
+export declare type CircuitElement = Population | SpikeSource | Connection | GapJunctions | Recorder;
+
 /** What a network takes, before it is built. */
 export declare interface CircuitEstimate {
     readonly neurons: number;
@@ -1358,6 +1380,44 @@ export declare interface CircuitEstimate {
     readonly storage: readonly SynapseStorage[];
 }
 
+/** Options of {@link Circuit.estimate}; see {@link CircuitCompileOptions}. */
+export declare type CircuitEstimateOptions = Pick<CircuitCompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
+
+/** The default export of a network module. */
+declare type CircuitModule = Circuit | CircuitScript | ((context: CircuitContext) => Circuit | CircuitScript | Promise<Circuit | CircuitScript>);
+
+/**
+ * A network from its description, as a file has it.
+ *
+ * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
+ * when it is compiled
+ */
+export declare function circuitOf(description: CircuitDescription): Circuit;
+
+export declare namespace circuits {
+    export {
+        brunel,
+        brunelStdp,
+        coba,
+        cobahh,
+        cuba,
+        izhikevich_2 as izhikevich,
+        microcircuit,
+        CircuitContext,
+        CircuitModule,
+        CircuitScript
+    }
+}
+
+/** A network and the settings of its run. */
+declare interface CircuitScript {
+    circuit: Circuit;
+    /** Default time step in ms. */
+    dt?: number;
+    /** Default transient in s, which is simulated first and not measured. */
+    transient?: number;
+}
+
 /**
  * Rectified linear units with a largest value, `v = min(max(0, x), ceiling)`: what a spiking neuron with the threshold `ceiling` can
  * represent. The gradient of a learned `ceiling` is that of the clipped values (PACT: J. Choi et al., arXiv:1805.06085).
@@ -1365,7 +1425,7 @@ export declare interface CircuitEstimate {
  * @returns a population as wide as the layer before it; with `trainable`, a parameter `ceiling`
  * @throws LapicqueError `invalid-parameter` for a ceiling that is not above 0
  */
-export declare function clippedRelu<const N extends number = number>(options?: ClippedReluOptions<N>): Population<N>;
+export declare function clippedRelu<const N extends number = number>(options?: ClippedReluOptions<N>): Neuron<N>;
 
 /** Options of {@link clippedRelu}. */
 export declare interface ClippedReluOptions<N extends number = number> extends ReluOptions<N> {
@@ -1443,10 +1503,10 @@ declare interface CmaEsSearch {
 }
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function coba(context?: NetworkContext): NetworkScript;
+declare function coba(context?: CircuitContext): CircuitScript;
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cobahh(context?: NetworkContext): NetworkScript;
+declare function cobahh(context?: CircuitContext): CircuitScript;
 
 /**
  * conductance-based leaky integrate-and-fire: `c dv/dt = gL (vLeak - v) + gE (vE - v) + gI (vI - v); tauE dgE/dt = -gE; tauI dgI/dt = -gI; a positive input raises gE, a negative one gI`.
@@ -1463,10 +1523,10 @@ declare function cobahh(context?: NetworkContext): NetworkScript;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cobaLif<const N extends number = number>(options?: CobaLifOptions<N>): Population<N>;
+export declare function cobaLif<const N extends number = number>(options?: CobaLifOptions<N>): Neuron<N>;
 
 /** What {@link CobaLifOptions} may hold. */
-export declare interface CobaLifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface CobaLifFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -1719,18 +1779,6 @@ export declare interface ComparedCosts {
  * each naming the layer or, for a malformed description, the path of the wrong value
  */
 export declare function compile(description: Description, options?: TaskOptions): Promise<Model>;
-
-/** Options of building a network. */
-export declare interface CompileOptions extends TaskOptions {
-    /** Time step in ms. Default: that of the description, or 0.1. */
-    dt?: number;
-    /** Seed of wiring, initial values and noise; default 0. */
-    seed?: number;
-    /** `'f32'` (default) stores a synapse in 4 bytes if its weight fits 16 bits, otherwise in 8; `'f64'` is the reference. */
-    precision?: Precision;
-    /** Number of threads for building and running; default that of `setThreads`. Results do not depend on it. */
-    threads?: number;
-}
 
 /**
  * Concatenates the outputs of several branches along the channels: `y = [a(x), b(x), …]`, as `torch.cat`.
@@ -2128,7 +2176,7 @@ export declare interface ConvOptions<Size = Pair, Stride extends Size = Size, Pa
  * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
  * @example
  * ```ts
- * const model = await models.convSnn().compile({ seed: 1 });
+ * const model = await networks.convSnn().compile({ seed: 1 });
  * ```
  */
 declare function convSnn(options?: ConvSnnOptions): Network;
@@ -2327,7 +2375,7 @@ export declare interface CrossEntropySumMembraneOptions extends LossOptions {
 declare function csv(path: string, options?: TextLogOptions): Log;
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-declare function cuba(context?: NetworkContext): NetworkScript;
+declare function cuba(context?: CircuitContext): CircuitScript;
 
 /**
  * current-based leaky integrator: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -2342,7 +2390,7 @@ declare function cuba(context?: NetworkContext): NetworkScript;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Population<N>;
+export declare function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Neuron<N>;
 
 /**
  * current-based leaky integrate-and-fire: `tauSyn diSyn/dt = -iSyn + wIn x; tauMem dv/dt = (vLeak - v) + r iSyn`.
@@ -2358,10 +2406,10 @@ export declare function cubaLi<const N extends number = number>(options: CubaLiO
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Population<N>;
+export declare function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Neuron<N>;
 
 /** What {@link CubaLifOptions} may hold. */
-export declare interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface CubaLifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2417,7 +2465,7 @@ export declare interface CubaLifFields<N extends number = number> extends Popula
 }
 
 /** What {@link CubaLiOptions} may hold. */
-export declare interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface CubaLiFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2490,7 +2538,7 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
      * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter` for an invalid value;
      * at `compile` `shape-mismatch` for a list whose length is not the number of neurons
      */
-    <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
+    <const N extends number = number>(options?: CustomNeuronOptions<P, N>): [I] extends [InputDefinition | readonly [InputDefinition]] ? Neuron<N> : PortedNeuron<N>;
     /**
      * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
      * neuron uses them. An input whose value of the step before is read has a state with the name of that value, `i[t-1]`.
@@ -2502,7 +2550,7 @@ export declare interface CustomNeuron<S extends string = string, P extends strin
 }
 
 /** Options of a layer of a custom neuron: its parameters, and the options of every population. */
-export declare type CustomNeuronOptions<P extends string = string, N extends number = number> = PopulationOptions<N> & {
+export declare type CustomNeuronOptions<P extends string = string, N extends number = number> = NeuronOptions<N> & {
     readonly [K in P]?: PerNeuron;
 } & {
     /** The trained parameters. */
@@ -2718,10 +2766,10 @@ export declare interface Delays {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Population<N>;
+export declare function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Neuron<N>;
 
 /** What {@link DeltaLifOptions} may hold. */
-export declare interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface DeltaLifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -3072,10 +3120,10 @@ export declare interface EdgeOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function eif<const N extends number = number>(options?: EifOptions<N>): Population<N>;
+export declare function eif<const N extends number = number>(options?: EifOptions<N>): Neuron<N>;
 
 /** What {@link EifOptions} may hold. */
-export declare interface EifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface EifFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -3364,7 +3412,7 @@ export declare interface EngineTaskEvent {
 declare type Enlarged<W extends SlidingWindow, Further extends readonly number[], Axis, Pixels extends number> = OrNone<Subtract<Add<Multiply<Subtract<Pixels, 1>, At<W['stride'], Axis>>, Add<Reach<W, Axis>, At<Further, Axis>>>, Multiply<2, At<W['padding'], Axis>>>>;
 
 /** The input of a sequence of layers, as stated by the first layer with known sizes. */
-declare type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest] ? [First] extends [Keeping | Population] ? Known<Taken<First>, Entry<Rest>> : Taken<First> : Sizes;
+declare type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest] ? [First] extends [Keeping | Neuron] ? Known<Taken<First>, Entry<Rest>> : Taken<First> : Sizes;
 
 /** The engine's binary and machine. */
 export declare interface Environment {
@@ -3534,9 +3582,6 @@ export declare interface ErrorFields {
 export declare function estimateEnergy(counted: CountedOperations, model?: EnergyModelName | EnergyModel, options?: {
     levels?: Partial<MemoryLevels>;
 }): EnergyEstimate;
-
-/** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
-export declare type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /**
  * The value and gradient of a loss for outputs at hand, as `fit` computes them; in double precision where an output is a
@@ -4679,7 +4724,7 @@ export declare interface ForwardResult {
     v: Float64Array;
     shape: [number, number, number];
     /** The state of the network at the end; the next pass may start from it. */
-    state: NetworkState;
+    state: ModelState;
     /**
      * Computes the gradients of all parameters from those of the loss with respect to the outputs (either may be omitted), and adds them to
      * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
@@ -4799,10 +4844,10 @@ export declare interface GapOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function gatedLeaky<const N extends number = number>(options?: GatedLeakyOptions<N>): PortedPopulation<N>;
+export declare function gatedLeaky<const N extends number = number>(options?: GatedLeakyOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link gatedLeaky}. */
-export declare interface GatedLeakyOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface GatedLeakyOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -4866,10 +4911,10 @@ export declare interface GenerateOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function gif<const N extends number = number>(options?: GifOptions<N>): Population<N>;
+export declare function gif<const N extends number = number>(options?: GifOptions<N>): Neuron<N>;
 
 /** What {@link GifOptions} may hold. */
-export declare interface GifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface GifFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -4994,6 +5039,12 @@ export declare interface GradedOptions {
  */
 export declare function gradedSynapses(pre: Postsynaptic, post: Postsynaptic, rule: Rule, options: GradedOptions): GapJunctions;
 
+/** A graph of layers before it is compiled. */
+export declare interface Graph extends Network {
+    /** As it was given. */
+    readonly spec: GraphSpec;
+}
+
 /**
  * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
  *
@@ -5010,7 +5061,7 @@ export declare function gradedSynapses(pre: Postsynaptic, post: Postsynaptic, ru
  * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
  * @throws LapicqueError at `compile` `unknown-name` for an edge to an unknown node, `invalid-parameter` for a cycle without a delay
  */
-export declare function graph(spec: GraphSpec): Network;
+export declare function graph(spec: GraphSpec): Graph;
 
 /** Any directed graph of layers, for `graph`. */
 export declare interface GraphSpec {
@@ -5428,10 +5479,10 @@ declare function heaviside(): Surrogate;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhCondExpTraub<const N extends number = number>(options?: HhCondExpTraubOptions<N>): PortedPopulation<N>;
+export declare function hhCondExpTraub<const N extends number = number>(options?: HhCondExpTraubOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link hhCondExpTraub}. */
-export declare interface HhCondExpTraubOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface HhCondExpTraubOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
@@ -5496,10 +5547,10 @@ export declare interface HhCondExpTraubOptions<N extends number = number> extend
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hhPscAlpha<const N extends number = number>(options?: HhPscAlphaOptions<N>): PortedPopulation<N>;
+export declare function hhPscAlpha<const N extends number = number>(options?: HhPscAlphaOptions<N>): PortedNeuron<N>;
 
 /** What {@link HhPscAlphaOptions} may hold. */
-export declare interface HhPscAlphaFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface HhPscAlphaFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -5583,10 +5634,10 @@ declare function history(runs: FigureRun | readonly FigureRun[], options?: Figur
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function hodgkinHuxley<const N extends number = number>(options?: HodgkinHuxleyOptions<N>): Population<N>;
+export declare function hodgkinHuxley<const N extends number = number>(options?: HodgkinHuxleyOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link hodgkinHuxley}. */
-export declare interface HodgkinHuxleyOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface HodgkinHuxleyOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
@@ -5666,10 +5717,10 @@ declare interface HyperbandPruning extends Pick<PruneOptions, 'direction'> {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondAlpha<const N extends number = number>(options?: IafCondAlphaOptions<N>): PortedPopulation<N>;
+export declare function iafCondAlpha<const N extends number = number>(options?: IafCondAlphaOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link iafCondAlpha}. */
-export declare interface IafCondAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IafCondAlphaOptions<N extends number = number> extends NeuronOptions<N> {
     /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -5715,10 +5766,10 @@ export declare interface IafCondAlphaOptions<N extends number = number> extends 
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafCondExp<const N extends number = number>(options?: IafCondExpOptions<N>): PortedPopulation<N>;
+export declare function iafCondExp<const N extends number = number>(options?: IafCondExpOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link iafCondExp}. */
-export declare interface IafCondExpOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IafCondExpOptions<N extends number = number> extends NeuronOptions<N> {
     /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
     gL?: number | readonly number[] | Float64Array | Float32Array;
     /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -5762,10 +5813,10 @@ export declare interface IafCondExpOptions<N extends number = number> extends Po
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscAlpha<const N extends number = number>(options?: IafPscAlphaOptions<N>): PortedPopulation<N>;
+export declare function iafPscAlpha<const N extends number = number>(options?: IafPscAlphaOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link iafPscAlpha}. */
-export declare interface IafPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IafPscAlphaOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -5805,10 +5856,10 @@ export declare interface IafPscAlphaOptions<N extends number = number> extends P
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExp<const N extends number = number>(options?: IafPscExpOptions<N>): PortedPopulation<N>;
+export declare function iafPscExp<const N extends number = number>(options?: IafPscExpOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link iafPscExp}. */
-export declare interface IafPscExpOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IafPscExpOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -5845,10 +5896,10 @@ export declare interface IafPscExpOptions<N extends number = number> extends Pop
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function iafPscExpShared<const N extends number = number>(options?: IafPscExpSharedOptions<N>): PortedPopulation<N>;
+export declare function iafPscExpShared<const N extends number = number>(options?: IafPscExpSharedOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link iafPscExpShared}. */
-export declare interface IafPscExpSharedOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IafPscExpSharedOptions<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -6589,10 +6640,10 @@ export declare interface IntegerTensors {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function integrateAndFire<const N extends number = number>(options?: IntegrateAndFireOptions<N>): Population<N>;
+export declare function integrateAndFire<const N extends number = number>(options?: IntegrateAndFireOptions<N>): Neuron<N>;
 
 /** What {@link IntegrateAndFireOptions} may hold. */
-export declare interface IntegrateAndFireFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface IntegrateAndFireFields<N extends number = number> extends NeuronOptions<N> {
     /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -6720,16 +6771,16 @@ export declare function isNirGraph(node: NirNode | NirGraph): node is NirGraph;
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function izhikevich<const N extends number = number>(options?: IzhikevichOptions<N>): Population<N>;
+export declare function izhikevich<const N extends number = number>(options?: IzhikevichOptions<N>): Neuron<N>;
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
  * inhibitory sources, with weights five times as large.
  */
-declare function izhikevich_2(context?: NetworkContext): NetworkScript;
+declare function izhikevich_2(context?: CircuitContext): CircuitScript;
 
 /** Parameters and options of {@link izhikevich}. */
-export declare interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface IzhikevichOptions<N extends number = number> extends NeuronOptions<N> {
     /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
     a?: number | readonly number[] | Float64Array | Float32Array;
     /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
@@ -6867,10 +6918,10 @@ export declare type KeepingOperation = Dropout | BatchNorm | Mixture | TimeReduc
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function klif<const N extends number = number>(options: KlifOptions<N>): Population<N>;
+export declare function klif<const N extends number = number>(options: KlifOptions<N>): Neuron<N>;
 
 /** What {@link KlifOptions} may hold. */
-export declare interface KlifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface KlifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -6936,7 +6987,7 @@ export declare interface LabeledImages {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function lapicque<const N extends number = number>(options?: LapicqueOptions<N>): Population<N>;
+export declare function lapicque<const N extends number = number>(options?: LapicqueOptions<N>): Neuron<N>;
 
 /** An error of the library: a union discriminated by `code`, each member with the fields of {@link ErrorFields}. */
 export declare type LapicqueError = {
@@ -6977,7 +7028,7 @@ export declare interface LapicqueErrorConstructor {
 }
 
 /** What {@link LapicqueOptions} may hold. */
-export declare interface LapicqueFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface LapicqueFields<N extends number = number> extends NeuronOptions<N> {
     /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
     r?: number | readonly number[] | Float64Array | Float32Array;
     /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -7029,7 +7080,7 @@ export declare interface LastBatch {
 }
 
 /** Why the last layer of a network cannot be its output; `never` if it can, or if the types do not tell which layer it is. */
-declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Population>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
+declare type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last] ? [Extract<Last, Neuron>] extends [never] ? 'the last layer of a network is a population, such as lif() or li()' : never : never;
 
 /** Options of {@link encode}.latency. */
 export declare interface LatencyOptions extends TaskOptions {
@@ -7127,7 +7178,7 @@ declare interface LatinHypercubeSearch {
 }
 
 /** A layer of {@link sequential}. */
-export declare type Layer = Population | MapLayer | TimeLayer | Branches | InputShape;
+export declare type Layer = Neuron | MapLayer | TimeLayer | Branches | InputShape;
 
 /** The activity of one layer, averaged over samples. */
 export declare interface LayerActivity {
@@ -7450,7 +7501,7 @@ export declare interface LfpOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function li<const N extends number = number>(options: LiOptions<N>): Population<N>;
+export declare function li<const N extends number = number>(options: LiOptions<N>): Neuron<N>;
 
 /**
  * leaky integrate-and-fire: `tauMem dv/dt = (vLeak - v) + r x`.
@@ -7465,10 +7516,10 @@ export declare function li<const N extends number = number>(options: LiOptions<N
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function lif<const N extends number = number>(options: LifOptions<N>): Population<N>;
+export declare function lif<const N extends number = number>(options: LifOptions<N>): Neuron<N>;
 
 /** What {@link LifOptions} may hold. */
-export declare interface LifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface LifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -7516,7 +7567,7 @@ export declare interface LifFields<N extends number = number> extends Population
 }
 
 /** What {@link LiOptions} may hold. */
-export declare interface LiFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface LiFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -7625,7 +7676,7 @@ declare interface ListNode extends List<SpaceNode> {
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
  * ```ts
- * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
+ * const model = await networks.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
 declare function lmu(options: LmuOptions): Network;
@@ -7662,7 +7713,7 @@ declare interface LmuOptions {
      */
     parallel?: boolean;
     /** The hidden units; default `rateUnit` with `tanh`; with a spiking population the network is spiking. */
-    neuron?: Population;
+    neuron?: Neuron;
 }
 
 /**
@@ -7676,6 +7727,15 @@ export declare function loadCheckpoint(source: FileSource, options?: LoadOptions
     model: Model;
     training?: TrainingState;
 }>;
+
+/**
+ * Reads a network that {@link Circuit.save} wrote.
+ *
+ * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
+ * @param options - `limits`: what it may take in memory
+ * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
+ */
+export declare function loadCircuit(source: FileSource, options?: LoadOptions): Promise<Circuit>;
 
 /** Options of a {@link DataLoader}. */
 export declare interface LoaderOptions {
@@ -7703,15 +7763,6 @@ export declare interface LoaderState {
     shuffle: boolean;
     dropLast: boolean;
 }
-
-/**
- * Reads a network that {@link Circuit.save} wrote.
- *
- * @param source - a path or a `file:` URL, the bytes of a file, or a stream of them
- * @param options - `limits`: what it may take in memory
- * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
- */
-export declare function loadNetwork(source: FileSource, options?: LoadOptions): Promise<Circuit>;
 
 /** Options of every loader. */
 export declare interface LoadOptions extends TaskOptions, LimitOptions {
@@ -7741,7 +7792,7 @@ export declare interface LoadOptions extends TaskOptions, LimitOptions {
  * @throws LapicqueError `io`; `malformed-file`, with the edge where a parameter is wrong; `too-large`; `unsupported` for biophysical neurons, models and synapses that
  * there are not, parameters that the synapse of an edge has not, weight functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters of neurons; `aborted`
  */
-export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataNetwork>;
+export declare function loadSonata(path: string | URL, options?: SonataOptions): Promise<SonataCircuit>;
 
 /**
  * A log. It is a value for `callbacks` of `fit`; `onProgress` and `onTrial` are functions for the options of these names. Call {@link close} at the end, or
@@ -8212,7 +8263,7 @@ export declare type Metric = 'loss' | 'accuracy' | 'validationLoss' | 'validatio
  * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current replaces
  * the missing mean input (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
-declare function microcircuit(context?: NetworkContext): NetworkScript;
+declare function microcircuit(context?: CircuitContext): CircuitScript;
 
 /** {@link timeMixture} */
 export declare interface Mixture extends Omit<MixtureOptions, 'bias'> {
@@ -8358,7 +8409,7 @@ export declare class Model implements Disposable {
      */
     forward(input: InputTensor, options?: InputOptions & TaskOptions & {
         segment?: number;
-        state?: NetworkState | undefined;
+        state?: ModelState | undefined;
     }): Promise<ForwardResult>;
     /**
      * Takes a step on the accumulated gradients and clears them.
@@ -8558,23 +8609,15 @@ export declare interface ModelOfOptions {
     precision?: Precision;
 }
 
-export declare namespace models {
-    export {
-        AssociativeLeakyOptions,
-        associativeLeaky,
-        ConvSnnOptions,
-        convSnn,
-        LmuOptions,
-        lmu,
-        ShdRecurrentOptions,
-        shdRecurrent,
-        SpikeGPTOptions,
-        spikeGPT,
-        SpikformerBlockOptions,
-        SpikformerOptions,
-        spikformer,
-        spikformerBlock
-    }
+/** A state in the engine's memory. It is always explicit; layers hold no state. */
+export declare class ModelState {
+    /** The state as plain arrays, for storage or inspection. */
+    toArrays(): StateArrays;
+    /**
+     * A state from arrays, for example from a file.
+     * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
+     */
+    static fromArrays(arrays: StateArrays): ModelState;
 }
 
 /** Options of {@link encode}.movingWindow. */
@@ -8610,10 +8653,10 @@ declare function multiGaussian(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Population<N>;
+export declare function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Neuron<N>;
 
 /** What {@link MultiLevelLifOptions} may hold. */
-export declare interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface MultiLevelLifFields<N extends number = number> extends NeuronOptions<N> {
     /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
     beta?: number | readonly number[] | Float64Array | Float32Array;
     /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -8805,61 +8848,6 @@ export declare interface Network {
     compile(options?: NetworkOptions & TaskOptions): Promise<Model>;
 }
 
-/**
- * A network of populations, connections, inputs and recorders, in any order. Populations are numbered in the order in which
- * they are first mentioned: a neuron's id is its index among all neurons. A network among the elements becomes a part of this one,
- * with its recorders. It always comes first; {@link Circuit.population} returns its populations.
- *
- * @example
- * ```ts
- * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
- * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
- * const balanced = network(
- *   E, I,
- *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
- *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
- *   connect(I, E, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
- *   connect(I, I, rule.fixedInDegree(20), { weight: -100, delay: 1.5 }),
- *   connect(poisson(8000), E, { weight: 20 }),
- *   connect(poisson(8000), I, { weight: 20 }),
- * );
- * const { times, ids } = await simulate(balanced, { duration: 1000, dt: 0.1, seed: 1 });
- * ```
- * @throws LapicqueError `invalid-parameter` for anything but an element, and for a state that is recorded twice
- */
-export declare function network(...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]): Circuit;
-
-export declare namespace network {
-    var _a: (model: Model, trains: SpikeSource) => Promise<Circuit>;
-    export { _a as fromModel };
-}
-
-/** Options that `lapicque simulate` passes to a script. */
-declare interface NetworkContext {
-    /** Multiplies the neurons; default 1. */
-    scale?: number;
-    /** Seed of random numbers that the script draws itself; default 0. */
-    seed?: number;
-    /** Time step in ms; default the script's own. */
-    dt?: number;
-    /** The integration method, if the network has several. */
-    method?: string;
-}
-
-/** What {@link network} takes. */
-export declare type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
-
-/** The default export of a network module. */
-declare type NetworkModule = Circuit | NetworkScript | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
-
-/**
- * A network from its description, as a file has it.
- *
- * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
- * when it is compiled
- */
-export declare function networkOf(description: CircuitDescription): Circuit;
-
 /** Options of a whole network. */
 export declare interface NetworkOptions {
     /** Length of a time step, ms; default 1. */
@@ -8888,37 +8876,21 @@ export declare interface NetworkOptions {
 
 export declare namespace networks {
     export {
-        brunel,
-        brunelStdp,
-        coba,
-        cobahh,
-        cuba,
-        izhikevich_2 as izhikevich,
-        microcircuit,
-        NetworkContext,
-        NetworkModule,
-        NetworkScript
+        AssociativeLeakyOptions,
+        associativeLeaky,
+        ConvSnnOptions,
+        convSnn,
+        LmuOptions,
+        lmu,
+        ShdRecurrentOptions,
+        shdRecurrent,
+        SpikeGPTOptions,
+        spikeGPT,
+        SpikformerBlockOptions,
+        SpikformerOptions,
+        spikformer,
+        spikformerBlock
     }
-}
-
-/** A network and the settings of its run. */
-declare interface NetworkScript {
-    network: Circuit;
-    /** Default time step in ms. */
-    dt?: number;
-    /** Default transient in s, which is simulated first and not measured. */
-    transient?: number;
-}
-
-/** A state in the engine's memory. It is always explicit; layers hold no state. */
-export declare class NetworkState {
-    /** The state as plain arrays, for storage or inspection. */
-    toArrays(): StateArrays;
-    /**
-     * A state from arrays, for example from a file.
-     * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
-     */
-    static fromArrays(arrays: StateArrays): NetworkState;
 }
 
 /**
@@ -8964,6 +8936,18 @@ export declare interface NeuroBenchMetrics {
         'Effective Neuron Ops': number;
         'Neuron Dense Ops': number;
     } | null;
+}
+
+/** A population of neurons, by default with the size of the layer before it. */
+export declare interface Neuron<N extends number = number> {
+    readonly layer: 'population';
+    readonly name?: string;
+    readonly neurons?: N;
+    readonly spiking: boolean;
+    readonly dynamics: DynamicsSpec;
+    readonly recurrent?: Recurrence;
+    /** For a model with more than one state. */
+    readonly ports?: PortNames;
 }
 
 /**
@@ -9070,7 +9054,7 @@ export declare interface NeuronEquations {
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export declare interface NeuronModel<O> {
-    (options: O): Population;
+    (options: O): Neuron;
     /**
      * The name that each function has. Because it is required, TypeScript infers `O` only after it has looked at a factory
      * that is generic in its number of neurons.
@@ -9086,6 +9070,26 @@ export declare interface NeuronOperations {
     readonly exponentials: number;
     /** Divisions and square roots. */
     readonly divisions: number;
+}
+
+/** Options of every population, in addition to the parameters of its model. */
+export declare interface NeuronOptions<N extends number = number> {
+    /** Name in files, recordings and messages; default the model's name and a number. */
+    name?: string;
+    /**
+     * Number of neurons. Required only if nothing before the population determines it. Otherwise it must be equal: a
+     * mismatch is a type error if sizes are literals, and `shape-mismatch` at `compile`.
+     */
+    neurons?: N;
+    /** Surrogate gradient of the spike; default the model's. */
+    surrogate?: Surrogate;
+    /**
+     * Replaces each spike by the logistic function of the distance to the threshold, times this slope, so that the
+     * network is differentiable: for comparing gradients with finite differences. The output is then the state `graded`.
+     */
+    smoothed?: number;
+    /** Feeds the population's output of the previous step back to it. */
+    recurrent?: Recurrence | 'dense' | 'one-to-one';
 }
 
 /** Neurons of a population, from `from` to before `to`. */
@@ -10089,10 +10093,10 @@ export declare type ParameterValue = number | readonly number[] | Float64Array |
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function parametricLif<const N extends number = number>(options?: ParametricLifOptions<N>): Population<N>;
+export declare function parametricLif<const N extends number = number>(options?: ParametricLifOptions<N>): Neuron<N>;
 
 /** What {@link ParametricLifOptions} may hold. */
-export declare interface ParametricLifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface ParametricLifFields<N extends number = number> extends NeuronOptions<N> {
     /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
     w?: number | readonly number[] | Float64Array | Float32Array;
     /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -10235,7 +10239,7 @@ export declare interface PhaseOptions extends TaskOptions {
  * @param options - `x.domain` and `y.domain` are required without a trajectory
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-declare function phasePlane(neuron: Cells, options?: PhasePlaneOptions): Promise<Figure>;
+declare function phasePlane(neuron: Population, options?: PhasePlaneOptions): Promise<Figure>;
 
 /** Options of {@link phasePlane}. */
 declare interface PhasePlaneOptions extends FigureOptions {
@@ -10415,16 +10419,15 @@ declare type PoolWindow<Kernel extends readonly number[], Stride extends readonl
     readonly [Axis in keyof Kernel]: 1;
 }>;
 
-/** A population of neurons, by default with the size of the layer before it. */
-export declare interface Population<N extends number = number> {
-    readonly layer: 'population';
+/** Neurons of one model. */
+export declare interface Population extends Sliceable<PopulationSlice> {
+    readonly element: 'population';
     readonly name?: string;
-    readonly neurons?: N;
-    readonly spiking: boolean;
-    readonly dynamics: DynamicsSpec;
-    readonly recurrent?: Recurrence;
-    /** For a model with more than one state. */
-    readonly ports?: PortNames;
+    readonly size: number;
+    readonly neuron: DynamicsSpec;
+    readonly initial: Readonly<Record<string, Values>>;
+    readonly layout?: Layout;
+    readonly intrinsic?: IntrinsicPlasticity;
 }
 
 /**
@@ -10442,7 +10445,7 @@ export declare interface Population<N extends number = number> {
  * @throws LapicqueError `unknown-name` for an option that does not exist, `invalid-parameter`; other values are checked when
  * the network is compiled
  */
-export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]): Cells;
+export declare function population<O>(model: NeuronModel<O>, n: number, ...given: Record<never, never> extends PopulationParams<O> ? [params?: PopulationParams<O>] : [params: PopulationParams<O>]): Population;
 
 /** Options of {@link encode}.population. */
 export declare interface PopulationCodeOptions extends TaskOptions {
@@ -10460,25 +10463,20 @@ export declare interface PopulationCodeOptions extends TaskOptions {
     cutoff?: number;
 }
 
-/** Options of every population, in addition to the parameters of its model. */
-export declare interface PopulationOptions<N extends number = number> {
-    /** Name in files, recordings and messages; default the model's name and a number. */
+/** Beside a model's parameters. */
+export declare interface PopulationOptions {
+    /** Default the model's name and a number. */
     name?: string;
-    /**
-     * Number of neurons. Required only if nothing before the population determines it. Otherwise it must be equal: a
-     * mismatch is a type error if sizes are literals, and `shape-mismatch` at `compile`.
-     */
-    neurons?: N;
-    /** Surrogate gradient of the spike; default the model's. */
-    surrogate?: Surrogate;
-    /**
-     * Replaces each spike by the logistic function of the distance to the threshold, times this slope, so that the
-     * network is differentiable: for comparing gradients with finite differences. The output is then the state `graded`.
-     */
-    smoothed?: number;
-    /** Feeds the population's output of the previous step back to it. */
-    recurrent?: Recurrence | 'dense' | 'one-to-one';
+    /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
+    initial?: Readonly<Record<string, Values>>;
+    /** Where the neurons are, such as `layout.grid([40, 20])`. */
+    layout?: Layout;
+    /** How a parameter moves until neurons fire at a target rate; left out, none does. */
+    intrinsic?: IntrinsicPlasticity;
 }
+
+/** A model's parameters and options, each member of a union of its own, and what cells have beside. */
+export declare type PopulationParams<O> = O extends object ? Drawable<Omit<O, Exclude<keyof NeuronOptions, 'name'> | 'learn'>> & PopulationOptions : never;
 
 /** The range of a population's neurons among all ids. */
 export declare interface PopulationRange {
@@ -10486,8 +10484,16 @@ export declare interface PopulationRange {
     readonly size: number;
 }
 
+/** Some neurons of a population, those from `from` to before `to`. */
+export declare interface PopulationSlice extends Sliceable<PopulationSlice> {
+    readonly element: 'slice';
+    readonly of: Population;
+    readonly from: number;
+    readonly to: number;
+}
+
 /** A population whose neurons have several ports. */
-export declare interface PortedPopulation<N extends number = number> extends Population<N> {
+export declare interface PortedNeuron<N extends number = number> extends Neuron<N> {
     readonly ports: PortNames;
 }
 
@@ -10509,7 +10515,7 @@ declare function positions(points: readonly (readonly number[])[], options?: {
 }): Layout;
 
 /** What connections and inputs lead to, and what is recorded. */
-export declare type Postsynaptic = Cells | CellsSlice;
+export declare type Postsynaptic = Population | PopulationSlice;
 
 /** A one-sided power spectral density. */
 declare interface PowerSpectrum {
@@ -10705,7 +10711,7 @@ declare interface PruneOptions {
  * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
  * session without an order and a complete mask; `shape-mismatch` for a run with another number of steps
  */
-export declare function psn(steps: number, options?: PsnOptions): readonly [Mixture, Population];
+export declare function psn(steps: number, options?: PsnOptions): readonly [Mixture, Neuron];
 
 /** Options of {@link psn}. */
 export declare interface PsnOptions extends ParallelOptions {
@@ -10758,7 +10764,7 @@ declare interface PsthOptions extends FigureOptions {
  * @returns a population as wide as the layer before it; unless `trainable` is false, a parameter `theta`
  * @throws LapicqueError `invalid-parameter` for levels or a theta out of range
  */
-export declare function qcfs<const N extends number = number>(options?: QcfsOptions<N>): Population<N>;
+export declare function qcfs<const N extends number = number>(options?: QcfsOptions<N>): Neuron<N>;
 
 /** Options of {@link qcfs}. */
 export declare interface QcfsOptions<N extends number = number> extends ReluOptions<N> {
@@ -10784,10 +10790,10 @@ export declare interface QcfsOptions<N extends number = number> extends ReluOpti
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function qif<const N extends number = number>(options?: QifOptions<N>): Population<N>;
+export declare function qif<const N extends number = number>(options?: QifOptions<N>): Neuron<N>;
 
 /** What {@link QifOptions} may hold. */
-export declare interface QifFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface QifFields<N extends number = number> extends NeuronOptions<N> {
     /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -11054,10 +11060,10 @@ declare function rates(trains: GivenSpikeTrains, options?: TaskOptions): Promise
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function rateUnit<const N extends number = number>(options?: RateUnitOptions<N>): Population<N>;
+export declare function rateUnit<const N extends number = number>(options?: RateUnitOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link rateUnit}. */
-export declare interface RateUnitOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface RateUnitOptions<N extends number = number> extends NeuronOptions<N> {
     /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
     activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
@@ -11373,7 +11379,7 @@ export declare const record: {
      * @example
      * ```ts
      * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
-     * const learns = network(E, learning, record.weights(learning, { every: 100 }));
+     * const learns = circuit(E, learning, record.weights(learning, { every: 100 }));
      * const { weights } = await simulate(learns, { duration: 1000 });
      * weights[0].values; // [10 times, synapses]
      * ```
@@ -11403,7 +11409,7 @@ export declare const record: {
      *
      * @example
      * ```ts
-     * const { lfp } = await simulate(network(…, record.lfp(E, { every: 1 })), { duration: 1000 });
+     * const { lfp } = await simulate(circuit(…, record.lfp(E, { every: 1 })), { duration: 1000 });
      * ```
      * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
      */
@@ -11609,10 +11615,10 @@ export declare interface Regularizer {
  * ```
  * @returns a population as wide as the layer before it
  */
-export declare function relu<const N extends number = number>(options?: ReluOptions<N>): Population<N>;
+export declare function relu<const N extends number = number>(options?: ReluOptions<N>): Neuron<N>;
 
 /** Options of {@link relu}. */
-export declare type ReluOptions<N extends number = number> = Pick<PopulationOptions<N>, 'name' | 'neurons'>;
+export declare type ReluOptions<N extends number = number> = Pick<NeuronOptions<N>, 'name' | 'neurons'>;
 
 /**
  * The content of a report. Results of `fit`, `evaluate` and `simulate` may be passed directly for the figures for which
@@ -11624,7 +11630,7 @@ export declare type ReluOptions<N extends number = number> = Pick<PopulationOpti
  * const result = await model.evaluate(test, { loss: objective });
  * await writeReport('report', { title: 'Digits', history, confusion: result, activity: result });
  *
- * const recording = await simulate(network(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
+ * const recording = await simulate(circuit(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
  * await writeReport('run', { title: 'Balanced', raster: recording, traces: recording, rates: recording });
  * ```
  */
@@ -11769,10 +11775,10 @@ export declare function residual<const Body extends readonly Layer[], const Shor
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function resonateAndFire<const N extends number = number>(options?: ResonateAndFireOptions<N>): Population<N>;
+export declare function resonateAndFire<const N extends number = number>(options?: ResonateAndFireOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link resonateAndFire}. */
-export declare interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface ResonateAndFireOptions<N extends number = number> extends NeuronOptions<N> {
     /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one a neuron. */
     tauMem?: number | readonly number[] | Float64Array | Float32Array;
     /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
@@ -12074,7 +12080,7 @@ export declare interface RunOptions extends InputOptions, TaskOptions {
      */
     record?: readonly string[];
     /** The initial state; default rest. */
-    state?: NetworkState | undefined;
+    state?: ModelState | undefined;
 }
 
 /** The result of a run. */
@@ -12093,7 +12099,7 @@ export declare interface RunResult {
     /** The shape of each recording, by the same names; images are flattened. */
     shapes: Record<string, [time: number, batch: number, neurons: number]>;
     /** The final state, from which another run can continue. */
-    state: NetworkState;
+    state: ModelState;
     /** Spikes of each population, all samples and steps. */
     spikeCounts: Record<string, number>;
     /** Input spikes (or non-zero values) of each projection, over all samples and steps. */
@@ -12263,9 +12269,9 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
      * The neuron after each projection; default: `lif` with a time constant of 2 ms and an immediate, detached reset to 0, as in
      * the paper.
      */
-    neuron?: Population;
+    neuron?: Neuron;
     /** The neuron after the attention; default: the same with a threshold of 0.5. */
-    attentionNeuron?: Population;
+    attentionNeuron?: Neuron;
 }
 
 /** The common form of events: what readers return, transforms process and writers accept, as columns. */
@@ -12273,6 +12279,12 @@ export declare interface SelfAttentionOptions extends AttentionOptions {
 export declare interface Sensor {
     readonly width: number;
     readonly height: number;
+}
+
+/** A chain of layers before it is compiled. */
+export declare interface Sequential extends Network {
+    /** As they were given. */
+    readonly layers: readonly Layer[];
 }
 
 /**
@@ -12289,7 +12301,7 @@ export declare interface Sensor {
  * @throws LapicqueError at `compile` `shape-mismatch` when consecutive layers do not fit (a type error if sizes are literals),
  * `invalid-parameter` when the network does not end with a population (a type error)
  */
-export declare function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network;
+export declare function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Sequential;
 
 /**
  * A stream through a trained model, made by `model.session()`. Each `push` is one time step and takes microseconds:
@@ -12341,9 +12353,9 @@ export declare class Session implements Disposable {
     /** Puts every neuron at rest. Refused (`invalid-parameter`) while a `pushAsync` runs. */
     reset(): void;
     /** The state now. */
-    save(): NetworkState;
+    save(): ModelState;
     /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
-    restore(state: NetworkState): void;
+    restore(state: ModelState): void;
     /** Another stream on the same weights, at rest; needs only memory for its state. */
     fork(): Session;
     /** Frees the native memory; using the session afterwards throws `disposed`. */
@@ -12429,10 +12441,10 @@ export declare interface SgdOptions extends OptimizerOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function sgru<const N extends number = number>(options?: SgruOptions<N>): PortedPopulation<N>;
+export declare function sgru<const N extends number = number>(options?: SgruOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link sgru}. */
-export declare interface SgruOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SgruOptions<N extends number = number> extends NeuronOptions<N> {
     /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -12499,7 +12511,7 @@ export declare class ShdFile implements AsyncIterable<ShdSample> {
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  * @example
  * ```ts
- * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
+ * const model = await networks.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
  * ```
  */
 declare function shdRecurrent(options?: ShdRecurrentOptions): Network;
@@ -12573,10 +12585,10 @@ declare function sigmoid(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function sigmoidGate<const N extends number = number>(options?: SigmoidGateOptions<N>): PortedPopulation<N>;
+export declare function sigmoidGate<const N extends number = number>(options?: SigmoidGateOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link sigmoidGate}. */
-export declare interface SigmoidGateOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SigmoidGateOptions<N extends number = number> extends NeuronOptions<N> {
 }
 
 /**
@@ -12692,12 +12704,12 @@ export declare interface SimulateManyOptions<A extends string = string> extends 
 }
 
 /** Options of {@link simulate}. */
-export declare interface SimulateOptions extends CompileOptions {
+export declare interface SimulateOptions extends CircuitCompileOptions {
     /** In ms, a whole number of steps. */
     duration: number;
 }
 
-/** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
+/** A running network, made by `circuit(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
 export declare class Simulation implements Disposable {
     #private;
     /** By name, in the order in which neurons are numbered. */
@@ -12755,14 +12767,14 @@ export declare class Simulation implements Disposable {
      * @param to - a population, or its name
      * @throws LapicqueError `unknown-name` when there is none
      */
-    plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses>;
+    plasticSynapses(from: Population | SpikeSource | string, to: Population | string): Promise<PlasticSynapses>;
     /**
      * Only the weights, in the order of {@link plasticSynapses}, in the simulation's precision and a fifth of the memory. If no
      * connection between the two has a synapse model: the static weights, in the order of {@link connections}.
      *
      * @throws LapicqueError `unknown-name` when there is no such connection
      */
-    weights(from: Cells | SpikeSource | string, to: Cells | string): Promise<Float32Array | Float64Array>;
+    weights(from: Population | SpikeSource | string, to: Population | string): Promise<Float32Array | Float64Array>;
     /**
      * Sets the weights of the synapses of {@link weights}, in that order. It takes effect after all runs that were requested before. Saved states
      * contain them. For static synapses the rows are built again: this takes about the time of compiling them and, briefly, their memory
@@ -12783,7 +12795,7 @@ export declare class Simulation implements Disposable {
      * bounds of the rule (without bounds: beyond 128 times the largest initial weight, in f64 1,024 times), or one that the precision cannot
      * represent together with others of its port. After an error nothing has changed
      */
-    setWeights(from: Cells | SpikeSource | string, to: Cells | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
+    setWeights(from: Population | SpikeSource | string, to: Population | string, weights: number | readonly number[] | Float32Array | Float64Array): Promise<void>;
     /**
      * Sets variables of the synapses of {@link plasticSynapses}, as {@link setWeights} sets weights: for example to reset an eligibility
      * trace, or to set a constant variable, which serves as a parameter of each synapse.
@@ -12797,13 +12809,13 @@ export declare class Simulation implements Disposable {
      * @param values - by name, each one number for all synapses or one per synapse
      * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; after an error nothing has changed
      */
-    setVariables(from: Cells | SpikeSource | string, to: Cells | string, values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>): Promise<void>;
+    setVariables(from: Population | SpikeSource | string, to: Population | string, values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>): Promise<void>;
     /**
      * Synaptic elements and calcium of the connection with structural plasticity from `from` to `to`.
      *
      * @throws LapicqueError `unknown-name` when there is none
      */
-    synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements>;
+    synapticElements(from: Population | SpikeSource | string, to: Population | string): Promise<SynapticElements>;
     /**
      * The synapses between two populations, or from a source to one, static and plastic, after all runs that
      * were requested before. Without an argument: from or to any population.
@@ -13000,7 +13012,7 @@ export declare namespace sliding {
  * @returns two layers that keep the shape of their input; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
-export declare function slidingPsn(order: number, options?: ParallelOptions): readonly [Filter, Population];
+export declare function slidingPsn(order: number, options?: ParallelOptions): readonly [Filter, Neuron];
 
 /** A window of a convolution or pool, with a number for each axis; `outputPadding` only for transposed convolutions. */
 declare interface SlidingWindow {
@@ -13024,10 +13036,10 @@ declare interface SlidingWindow {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function slstm<const N extends number = number>(options?: SlstmOptions<N>): PortedPopulation<N>;
+export declare function slstm<const N extends number = number>(options?: SlstmOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link slstm}. */
-export declare interface SlstmOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SlstmOptions<N extends number = number> extends NeuronOptions<N> {
     /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
     vThreshold?: number | readonly number[] | Float64Array | Float32Array;
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -13075,16 +13087,10 @@ declare function softSign(options?: {
     alpha?: number;
 }): Surrogate;
 
-/** Makes neurons of a model that is no built-in one of NEST's. */
-export declare type SonataModel = (n: number, params: SonataParams, options: {
-    name: string;
-    layout?: Layout;
-}) => Cells;
-
 /** What {@link loadSonata} gives. */
-export declare interface SonataNetwork {
+export declare interface SonataCircuit {
     /** Populations have the names of SONATA's; where a population has neurons of several models, `name:model`. */
-    readonly network: Circuit;
+    readonly circuit: Circuit;
     /** In ms. */
     readonly dt: number;
     /** `tstop` of the simulation in ms, if the file is of one. */
@@ -13103,7 +13109,7 @@ export declare interface SonataNetwork {
      * @example
      * ```ts
      * const v1 = await loadSonata('simulation_config.json');
-     * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+     * const recording = await simulate(v1.circuit, { duration: v1.duration!, dt: v1.dt });
      * const paths = await v1.writeReports(recording);
      * ```
      * @returns the paths of the files
@@ -13112,6 +13118,12 @@ export declare interface SonataNetwork {
      */
     writeReports(recording: Recording, options?: SonataOutputOptions): Promise<readonly string[]>;
 }
+
+/** Makes neurons of a model that is no built-in one of NEST's. */
+export declare type SonataModel = (n: number, params: SonataParams, options: {
+    name: string;
+    layout?: Layout;
+}) => Population;
 
 /** A population of nodes: neurons and virtual ones. */
 export declare interface SonataNodes {
@@ -13152,7 +13164,7 @@ export declare interface SonataOptions extends Pick<TaskOptions, 'signal'>, Limi
     reports?: boolean;
 }
 
-/** Options of {@link SonataNetwork.writeReports}. */
+/** Options of {@link SonataCircuit.writeReports}. */
 export declare interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
     /**
      * Where the files go. The folder is made if there is none. Default: `output_dir` of the configuration, if that is the folder of the configuration or below
@@ -13444,7 +13456,7 @@ declare function spikeDistance(trains: GivenSpikeTrains, options?: TaskOptions):
  * @example
  * ```ts
  * const tokens = vocabulary(text);
- * const model = await models.spikeGPT({ vocabulary: tokens }).compile({ seed: 1 });
+ * const model = await networks.spikeGPT({ vocabulary: tokens }).compile({ seed: 1 });
  * const loader = new DataLoader(tokenWindows(tokens.encode(text), { steps: 128 }), { batchSize: 32, shuffle: true });
  * await model.fit(loader, { epochs: 10, loss: loss.crossEntropyMembrane(), optimizer: adamw({ lr: 6e-3, maxNorm: 1 }) });
  * ```
@@ -13462,7 +13474,7 @@ declare interface SpikeGPTOptions {
     /** Hidden channels of the feed-forward part for each channel; default 4. */
     ratio?: number;
     /** Default `lif` with a time constant of two steps, a reset to 0 and the arc tangent's surrogate. */
-    neuron?: Population;
+    neuron?: Neuron;
 }
 
 /**
@@ -13526,7 +13538,7 @@ declare function spikeSynchronization(trains: GivenSpikeTrains, options?: TaskOp
  * in steps, and for neurons whose input or decay is for a step, however long (`lif({ beta })`, and `lif({ tauMem })` unless its
  * `inputScale` is one of time); `non-finite`; `aborted`
  */
-export declare function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array>;
+export declare function spikeTimes(neuron: Neuron, options: SpikeTimesOptions): Promise<Float64Array>;
 
 /** Options of {@link spikeTimes}. */
 export declare interface SpikeTimesOptions extends TaskOptions {
@@ -13590,7 +13602,7 @@ declare interface SpikeTrainSpan {
  * @throws LapicqueError `invalid-parameter` for a number of channels that is not a multiple of 8
  * @example
  * ```ts
- * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
+ * const model = await networks.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
  * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
  * ```
  */
@@ -13615,7 +13627,7 @@ declare interface SpikformerBlockOptions {
      * The neuron of all layers except those after the attention; default `lif` with a time constant of 2 ms and reset to
      * 0.
      */
-    neuron?: Population;
+    neuron?: Neuron;
 }
 
 /** Options of {@link spikformer}. */
@@ -13644,10 +13656,10 @@ declare interface SpikformerOptions extends SpikformerBlockOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function spikingGru<const N extends number = number>(options?: SpikingGruOptions<N>): PortedPopulation<N>;
+export declare function spikingGru<const N extends number = number>(options?: SpikingGruOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link spikingGru}. */
-export declare interface SpikingGruOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SpikingGruOptions<N extends number = number> extends NeuronOptions<N> {
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
     /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -13666,10 +13678,10 @@ export declare interface SpikingGruOptions<N extends number = number> extends Po
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function spikingLstm<const N extends number = number>(options?: SpikingLstmOptions<N>): PortedPopulation<N>;
+export declare function spikingLstm<const N extends number = number>(options?: SpikingLstmOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link spikingLstm}. */
-export declare interface SpikingLstmOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SpikingLstmOptions<N extends number = number> extends NeuronOptions<N> {
     /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
     gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
     /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -13736,10 +13748,10 @@ declare function squarewaveFourier(options?: {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function srm<const N extends number = number>(options?: SrmOptions<N>): Population<N>;
+export declare function srm<const N extends number = number>(options?: SrmOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link srm}. */
-export declare interface SrmOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface SrmOptions<N extends number = number> extends NeuronOptions<N> {
     /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
     tauSyn?: number | readonly number[] | Float64Array | Float32Array;
     /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
@@ -13978,7 +13990,7 @@ export declare interface StepReport {
  * @param neuron - a population of one neuron, of a built-in model or of your own equations
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-declare function stepResponse(neuron: Cells, options: StepResponseOptions): Promise<Figure>;
+declare function stepResponse(neuron: Population, options: StepResponseOptions): Promise<Figure>;
 
 /** Options of {@link stepResponse}. */
 declare interface StepResponseOptions extends FigureOptions {
@@ -14638,7 +14650,7 @@ export declare interface Synapse {
     /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
     structural?: StructuralPlasticity;
     /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
-    modulator?: Cells | SpikeSource;
+    modulator?: Population | SpikeSource;
     /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
     name?: string;
 }
@@ -14806,7 +14818,7 @@ declare interface SynapticScalingOptions {
 }
 
 /** The input of a layer. */
-declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedPopulation] ? Sizes : [L] extends [Population<infer N>] ? Sizes<N> : Sizes;
+declare type Taken<L> = [L] extends [Dense<infer In>] ? Sizes<In> : [L] extends [Conv<infer In> | Pointwise<infer In>] ? Sizes<number, In> : [L] extends [PortedNeuron] ? Sizes : [L] extends [Neuron<infer N>] ? Sizes<N> : Sizes;
 
 /**
  * Surrogate gradient `1 - tanh(alpha x)^2` with `x = v - vThreshold`.
@@ -14889,10 +14901,10 @@ export declare interface TaskProgress {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function tcLif<const N extends number = number>(options?: TcLifOptions<N>): Population<N>;
+export declare function tcLif<const N extends number = number>(options?: TcLifOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link tcLif}. */
-export declare interface TcLifOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface TcLifOptions<N extends number = number> extends NeuronOptions<N> {
     /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
     c1?: number | readonly number[] | Float64Array | Float32Array;
     /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -15033,7 +15045,7 @@ declare interface TextMark {
  * @returns a population with the shape of its input
  * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
-export declare function threshold(options?: ThresholdOptions): Population;
+export declare function threshold(options?: ThresholdOptions): Neuron;
 
 /** {@link ThresholdPruning}. */
 declare function threshold_2(options: OptionsOf<ThresholdPruning>): ThresholdPruning;
@@ -15195,10 +15207,10 @@ export declare function toDense(sparse: SparseMatrix): {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function tokenShift<const N extends number = number>(options?: TokenShiftOptions<N>): Population<N>;
+export declare function tokenShift<const N extends number = number>(options?: TokenShiftOptions<N>): Neuron<N>;
 
 /** Parameters and options of {@link tokenShift}. */
-export declare interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface TokenShiftOptions<N extends number = number> extends NeuronOptions<N> {
     /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
     mix?: number | readonly number[] | Float64Array | Float32Array;
     /** Parameters that training changes, beside those that this model always learns. */
@@ -15840,10 +15852,10 @@ declare interface TsodyksMarkramOptions {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function twoCompartment<const N extends number = number>(options?: TwoCompartmentOptions<N>): PortedPopulation<N>;
+export declare function twoCompartment<const N extends number = number>(options?: TwoCompartmentOptions<N>): PortedNeuron<N>;
 
 /** What {@link TwoCompartmentOptions} may hold. */
-export declare interface TwoCompartmentFields<N extends number = number> extends PopulationOptions<N> {
+export declare interface TwoCompartmentFields<N extends number = number> extends NeuronOptions<N> {
     /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
     c?: number | readonly number[] | Float64Array | Float32Array;
     /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -16250,10 +16262,10 @@ export declare interface WithNamedInputs {
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export declare function wkv<const N extends number = number>(options?: WkvOptions<N>): PortedPopulation<N>;
+export declare function wkv<const N extends number = number>(options?: WkvOptions<N>): PortedNeuron<N>;
 
 /** Parameters and options of {@link wkv}. */
-export declare interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
+export declare interface WkvOptions<N extends number = number> extends NeuronOptions<N> {
     /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one a neuron. */
     decay?: number | readonly number[] | Float64Array | Float32Array;
     /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -16387,7 +16399,7 @@ export declare function writeReport(into: string | URL, report: Report, options?
  *
  * @example
  * ```ts
- * const { traces } = await simulate(network(E, record.traces(E, ['v'], 1)), { duration: 1000 });
+ * const { traces } = await simulate(circuit(E, record.traces(E, ['v'], 1)), { duration: 1000 });
  * await writeSonataReport('v.h5', { E: { ...traces['E.v'], units: 'mV', variable: 'v' } });
  * ```
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`
@@ -16401,7 +16413,7 @@ export declare function writeSonataReport(target: FileTarget, reports: Readonly<
  *
  * @example
  * ```ts
- * const recording = await simulate(network(E, I), { duration: 1000 });
+ * const recording = await simulate(circuit(E, I), { duration: 1000 });
  * await writeSonataSpikes('spikes.h5', recording); // populations E and I, node_id from 0
  * await writeSonataSpikes('v1.h5', { v1: { ...recording.of('E'), nodeIds } });
  * ```

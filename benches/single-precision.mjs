@@ -7,7 +7,7 @@
 // `sample`: every how many cases are run (default 1).
 import * as lapicque from 'lapicque';
 
-const { iafCondAlpha, iafCondExp, iafPscAlpha, iafPscExp, iafPscExpShared, network, population, simulate } =
+const { iafCondAlpha, iafCondExp, iafPscAlpha, iafPscExp, iafPscExpShared, circuit, population, simulate } =
   lapicque;
 const most = Number(process.argv[2] ?? 1e7);
 const every = Number(process.argv[3] ?? 1);
@@ -41,7 +41,7 @@ const dts = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const drives = [1.0001, 1.0003, 1.001, 1.003, 1.01, 1.03, 1.1, 1.3, 2, 3];
 
 async function interval(cells, duration, dt, precision) {
-  const { times } = await simulate(network(cells), { duration, dt, precision });
+  const { times } = await simulate(circuit(cells), { duration, dt, precision });
   return times.length < 2 ? Number.NaN : (times.at(-1) - times[0]) / (times.length - 1);
 }
 
@@ -58,7 +58,7 @@ for (const [name, model] of Object.entries(models)) {
           await interval(model(tau, drive), duration, dt, 'f32'),
           await interval(model(tau, drive), duration, dt, 'f64'),
         ];
-        const simulation = await network(model(tau, drive)).compile({ dt });
+        const simulation = await circuit(model(tau, drive)).compile({ dt });
         wide += simulation.inDoublePrecision.length;
         simulation.dispose();
         const error = Math.abs(single - double);

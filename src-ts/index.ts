@@ -7,6 +7,7 @@
 export * as analysis from './analysis/index.ts';
 export * from './checks/index.ts';
 export * from './circuit/index.ts';
+export * as circuits from './circuits/index.ts';
 export * from './cli/index.ts';
 export * from './codes/index.ts';
 export * from './compiled/index.ts';
@@ -34,7 +35,6 @@ export * from './layers/index.ts';
 export * as log from './log/log.ts';
 export * from './many/index.ts';
 export * from './model/index.ts';
-export * as models from './models/index.ts';
 export * as networks from './networks/index.ts';
 export * from './neurons/index.ts';
 export * from './nir/index.ts';

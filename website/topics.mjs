@@ -1,6 +1,6 @@
 // The topics of the API: which rooms of src-ts, and which namespaces, stand on which page. A room that is not named has a page of its own.
 export const topics = [
-  ['networks-and-models', 'Networks and models', ['model', 'compiled', 'description', 'models']],
+  ['networks-and-models', 'Networks and models', ['model', 'compiled', 'description', 'networks']],
   ['layers', 'Layers', ['layers']],
   ['neurons', 'Neurons', ['neurons']],
   ['surrogates', 'Surrogate gradients', ['surrogate']],
@@ -11,7 +11,7 @@ export const topics = [
   [
     'large-networks',
     'Large networks',
-    ['circuit', 'circuit/elements', 'rule', 'distribution', 'layout', 'networks'],
+    ['circuit', 'circuit/elements', 'rule', 'distribution', 'layout', 'circuits'],
   ],
   ['sonata', 'SONATA', ['sonata']],
   ['sweeps', 'Many simulations', ['many']],

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   distribution,
   iafPscExp,
-  network,
   neuron,
   noise,
   poisson,
@@ -70,7 +70,7 @@ const models: Record<string, SynapseModel> = {
 };
 
 /** With an axon for each source and delay, or without any but with the dendrite's part of the delays. */
-function circuit(model: SynapseModel, seen: boolean) {
+function network(model: SynapseModel, seen: boolean) {
   const S = spikeSource(ofSource, { name: 'S' });
   const D = spikeSource(dose, { name: 'D' });
   const kicks = spikeSource(firing, { name: 'kicks' });
@@ -96,7 +96,7 @@ function circuit(model: SynapseModel, seen: boolean) {
       pairs.map(({ delay }) => delay * dt),
     );
     const axonal = connect(S, E, chosen, { ...made, dendriticDelay: dendrite });
-    return network(D, S, kicks, E, axonal, record.weights(axonal, { every: 1.9 }), ...rest);
+    return circuit(D, S, kicks, E, axonal, record.weights(axonal, { every: 1.9 }), ...rest);
   }
   // A relay's spike is a step late at the least, so the sources are that much earlier.
   const early = spikeSource(
@@ -111,7 +111,7 @@ function circuit(model: SynapseModel, seen: boolean) {
     pairs.map(({ delay }) => Math.min(delay, steps) * dt),
   );
   const dendritic = connect(relays, E, chosen, made);
-  return network(
+  return circuit(
     D,
     early,
     kicks,
@@ -137,8 +137,8 @@ function circuit(model: SynapseModel, seen: boolean) {
 
 for (const [name, model] of Object.entries(models)) {
   test(`axons of all lengths, ${name}`, async (t) => {
-    using there = await circuit(model, false).compile({ dt, precision: 'f64', seed: 5, threads: 2 });
-    using seen = await circuit(model, true).compile({ dt, precision: 'f64', seed: 5 });
+    using there = await network(model, false).compile({ dt, precision: 'f64', seed: 5, threads: 2 });
+    using seen = await network(model, true).compile({ dt, precision: 'f64', seed: 5 });
     const [a, b] = [await there.run(400), await seen.run(400)];
     t.true(a.times.length > 500);
     t.deepEqual([a.times, a.ids], [b.times, b.ids]);
@@ -176,7 +176,7 @@ for (const [name, model] of Object.entries(models)) {
   });
 
   test(`a saved state of them, ${name}`, async (t) => {
-    const made = circuit(model, false);
+    const made = network(model, false);
     using whole = await made.compile({ dt, seed: 5, threads: 1 });
     using half = await made.compile({ dt, seed: 5, threads: 2 });
     using rest = await made.compile({ dt, seed: 5, threads: 1 });
@@ -202,7 +202,7 @@ test('pairs count from the axon’s end', async (t) => {
     dendriticDelay: 0.3,
     model: synapse.stdp({ aPlus: 0.01, muPlus: 0, wMax: 1 }),
   });
-  const made = network(taught, connect(teacher, E, rule.oneToOne(), { weight: 1, delay: 0.1 }));
+  const made = circuit(taught, connect(teacher, E, rule.oneToOne(), { weight: 1, delay: 0.1 }));
   using simulation = await made.compile({ dt, precision: 'f64' });
   t.deepEqual([...(await simulation.run(30)).times], [15.2]);
   const [w] = await simulation.weights('S', 'E');
@@ -212,7 +212,7 @@ test('pairs count from the axon’s end', async (t) => {
 test('a dendrite is refused where there is none, and where it is no step', async (t) => {
   const E = population(iafPscExp, 2, { name: 'E' });
   const made = (dendriticDelay: number, model?: SynapseModel) =>
-    network(
+    circuit(
       connect(E, E, rule.allToAll(), { weight: 1, delay: 1, dendriticDelay, ...(model && { model }) }),
       connect(poisson(1), E, { weight: 1 }),
     ).compile({ dt });
@@ -225,14 +225,14 @@ test('a dendrite is refused where there is none, and where it is no step', async
   });
   const file = JSON.parse(
     JSON.stringify(
-      network(
+      circuit(
         E,
         connect(E, E, rule.allToAll(), { weight: 1, delay: 1, dendriticDelay: 0.2, model: synapse.stdp() }),
       ),
     ),
   );
   t.is(file.connections[0].dendriticDelay, 0.2);
-  await t.notThrowsAsync(simulate(network(E), { duration: 1 }));
+  await t.notThrowsAsync(simulate(circuit(E), { duration: 1 }));
 });
 
 test('drawn delays of axons give Brian2’s weights', async (t) => {
@@ -269,7 +269,7 @@ test('drawn delays of axons give Brian2’s weights', async (t) => {
     weight: 1,
     delay: dt,
   });
-  using simulation = await network(learning, kicks).compile({ dt, precision: 'f64' });
+  using simulation = await circuit(learning, kicks).compile({ dt, precision: 'f64' });
   await simulation.run(450);
   const found = await simulation.plasticSynapses('S', 'R');
   for (let k = 0; k < weights.length; k++) {

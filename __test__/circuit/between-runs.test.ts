@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
   iafPscExp,
-  loadNetwork,
-  network,
+  loadCircuit,
   neuron,
   noise,
   poisson,
@@ -30,7 +30,7 @@ const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 test('a rate that is set is that of a network described with it, spike by spike', async (t) => {
   const cells = population(counter, 300, { name: 'C' });
   const times = [0, 10];
-  const described = network(
+  const described = circuit(
     cells,
     connect(poisson({ times, values: [500, 2000] }), cells, { weight: 2 }),
     record.traces(cells, ['v'], 1),
@@ -38,7 +38,7 @@ test('a rate that is set is that of a network described with it, spike by spike'
   const drive = connect(poisson(500), cells, { weight: 2, name: 'drive' });
   for (const threads of [1, 2]) {
     using whole = await described.compile({ seed: 3, threads });
-    using parts = await network(cells, drive, record.traces(cells, ['v'], 1)).compile({ seed: 3, threads });
+    using parts = await circuit(cells, drive, record.traces(cells, ['v'], 1)).compile({ seed: 3, threads });
     const expected = (await whole.run(20)).traces['C.v']!;
     const first = (await parts.run(10)).traces['C.v']!;
     await parts.set(drive, { rate: 2000 });
@@ -51,7 +51,7 @@ test('a rate that is set is that of a network described with it, spike by spike'
 test('rates over time and of each neuron have their means', async (t) => {
   const cells = population(counter, 200, { name: 'C' });
   const drive = connect(poisson(0), cells, { weight: 1, name: 'drive' });
-  using simulation = await network(cells, drive).compile({ seed: 1 });
+  using simulation = await circuit(cells, drive).compile({ seed: 1 });
   const rates = Float64Array.from({ length: 200 }, (_, i) => i * 10);
   await simulation.set('drive', { rate: rates });
   await simulation.run(5000);
@@ -91,7 +91,7 @@ test('rates over time and of each neuron have their means', async (t) => {
 test('currents and noise are set', async (t) => {
   const cells = population(counter, 5, { name: 'C' });
   const current = connect(currentSource(1), cells, { name: 'step' });
-  using simulation = await network(cells, current).compile();
+  using simulation = await circuit(cells, current).compile();
   await simulation.run(1);
   await simulation.set(current, { current: [1, 2, 3, 4, 5] });
   await simulation.run(1);
@@ -104,7 +104,7 @@ test('currents and noise are set', async (t) => {
     values: Float64Array.of(10),
   } as never);
   const many = population(counter, 1000, { name: 'M' });
-  using noisy = await network(many, connect(noise({ sd: 1 }), many)).compile({ seed: 2 });
+  using noisy = await circuit(many, connect(noise({ sd: 1 }), many)).compile({ seed: 2 });
   await noisy.set('normal1', { mean: 3, sd: 2 });
   await noisy.run(1);
   const v = await noisy.get(many, 'v');
@@ -149,7 +149,7 @@ for (const [name, [wiring, weight]] of Object.entries(wirings)) {
       const delay = distribution.uniform(0.5, 3);
       const connection = connect(source, cells, wiring, { weight: weight as never, delay });
       const other = connect(source, cells, rule.list([0], [0]), { weight: 100, delay: 1 });
-      using simulation = await network(cells, connection, other).compile({ seed: 5, precision });
+      using simulation = await circuit(cells, connection, other).compile({ seed: 5, precision });
       const before = await arrivals(simulation, n, 'C');
       const { sources, targets, weights, connections } = await simulation.connections(source, cells);
       const own = weights.map((_, i) => (connections[i] === 0 ? 0.25 + 0.125 * (i % 11) : 100));
@@ -199,10 +199,10 @@ test('weights are set while spikes are under way, beside plastic synapses, on an
   const still = connect(I, E, rule.fixedInDegree(10), { weight: -30, delay: distribution.uniform(1, 5) });
   const learning = connect(E, E, rule.fixedInDegree(10), { weight: 20, delay: 2, model: synapse.stdp() });
   const dense = connect(E, I, rule.allToAll(), { weight: 5, delay: 3 });
-  const circuit = network(E, I, still, learning, dense);
+  const network = circuit(E, I, still, learning, dense);
   const results = [];
   for (const threads of [1, 2, 3]) {
-    using simulation = await circuit.compile({ seed: 2, threads });
+    using simulation = await network.compile({ seed: 2, threads });
     await simulation.run(30);
     await simulation.set(still, { weight: -90 });
     await simulation.setWeights(E, I, 12);
@@ -214,7 +214,7 @@ test('weights are set while spikes are under way, beside plastic synapses, on an
   t.deepEqual(results[1], results[0]);
   t.deepEqual(results[2], results[0]);
   // And they are those of a network that had these weights from the start, where nothing happened before.
-  const other = network(
+  const other = circuit(
     E,
     I,
     connect(I, E, still.element === 'connection' ? still.rule : rule.allToAll(), {
@@ -222,7 +222,7 @@ test('weights are set while spikes are under way, beside plastic synapses, on an
       delay: distribution.uniform(1, 5),
     }),
   );
-  using set = await network(E, I, still).compile({ seed: 2 });
+  using set = await circuit(E, I, still).compile({ seed: 2 });
   await set.set(still, { weight: -90 });
   using made = await other.compile({ seed: 2 });
   t.deepEqual((await set.run(80)).ids, (await made.run(80)).ids);
@@ -234,12 +234,12 @@ function settable() {
   const drive = connect(poisson(4000), E, { weight: 20, name: 'drive' });
   const step = connect(currentSource(0), E, { name: 'step' });
   const wiring = connect(E, E, rule.fixedInDegree(8), { weight: 10, delay: 1.5 });
-  return { E, drive, step, wiring, circuit: network(E, drive, step, wiring, record.lfp(E, { every: 1 })) };
+  return { E, drive, step, wiring, network: circuit(E, drive, step, wiring, record.lfp(E, { every: 1 })) };
 }
 
 test('what was set is in a saved state, also in a file and in another process', async (t) => {
-  const { E, drive, step, wiring, circuit } = settable();
-  using simulation = await circuit.compile({ seed: 4 });
+  const { E, drive, step, wiring, network } = settable();
+  using simulation = await network.compile({ seed: 4 });
   await simulation.run(20);
   const early = await simulation.save();
   await simulation.set(drive, { rate: Array.from({ length: 80 }, (_, i) => 50 * i), weight: 30 });
@@ -252,7 +252,7 @@ test('what was set is in a saved state, also in a file and in another process', 
   const directory = await mkdtemp(join(tmpdir(), 'lapicque-'));
   const file = join(directory, 'state.safetensors');
   await simulation.saveFile(file);
-  await circuit.save(join(directory, 'network.safetensors'));
+  await network.save(join(directory, 'network.safetensors'));
   const expected = await simulation.run(60);
   t.true(expected.times.length > 20);
   const spikes = ({ times, ids, lfp }: typeof expected) => [[...times], [...ids], [...lfp.E!.values]];
@@ -265,7 +265,7 @@ test('what was set is in a saved state, also in a file and in another process', 
     t.true(read.every((w, i) => Math.abs(w - weights[i]!) < 1e-3));
   };
   for (const threads of [1, 3]) {
-    using other = await circuit.compile({ seed: 4, threads });
+    using other = await network.compile({ seed: 4, threads });
     await other.restore(state);
     await goes(other);
     // Back to before anything was set: it is as described.
@@ -276,7 +276,7 @@ test('what was set is in a saved state, also in a file and in another process', 
     await other.restore(file);
     await goes(other);
   }
-  using loaded = await (await loadNetwork(join(directory, 'network.safetensors'))).compile({ seed: 4 });
+  using loaded = await (await loadCircuit(join(directory, 'network.safetensors'))).compile({ seed: 4 });
   await loaded.restore(file);
   await goes(loaded);
   // The functions of the library are `lapicque` there.
@@ -290,8 +290,8 @@ test('what was set is in a saved state, also in a file and in another process', 
 });
 
 test('a state of before it held what was set leaves that as it is', async (t) => {
-  const { E, drive, circuit } = settable();
-  using simulation = await circuit.compile({ seed: 4 });
+  const { E, drive, network } = settable();
+  using simulation = await network.compile({ seed: 4 });
   await simulation.run(5);
   const { changes: _, ...old } = await simulation.save();
   await simulation.set(drive, { rate: 10 });
@@ -302,8 +302,8 @@ test('a state of before it held what was set leaves that as it is', async (t) =>
 });
 
 test('what cannot be set is refused, and nothing is changed', async (t) => {
-  const { E, drive, step, wiring, circuit } = settable();
-  using simulation = await circuit.compile({ seed: 4 });
+  const { E, drive, step, wiring, network } = settable();
+  using simulation = await network.compile({ seed: 4 });
   const state = await simulation.save();
   const cases: [() => Promise<unknown>, RegExp][] = [
     [() => simulation.set(drive, { rate: -1 }), /rate/],
@@ -328,6 +328,6 @@ test('what cannot be set is refused, and nothing is changed', async (t) => {
     t.regex(await outcome(act), expected);
   }
   t.deepEqual(await simulation.save(), state);
-  const twice = network(E, drive, connect(poisson(1), E, { weight: 1, name: 'drive' }));
+  const twice = circuit(E, drive, connect(poisson(1), E, { weight: 1, name: 'drive' }));
   t.regex(await outcome(() => twice.compile()), /inputs\[1\]\.name/);
 });

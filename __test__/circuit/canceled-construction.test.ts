@@ -1,13 +1,13 @@
 // Canceling while a network is being built: soon, whatever is being built just then, and nothing is left behind.
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
   connect,
   distribution,
   gapJunctions,
   iafPscExp,
   layout,
-  type NetworkElement,
-  network,
   population,
   rule,
   synapse,
@@ -19,7 +19,7 @@ const distributions = { weight: distribution.normal(10, 1), delay: distribution.
 const constant = { weight: 1, delay: 1 };
 const pairs = (k: number) => Uint32Array.from({ length: 3_000_000 }, (_, i) => (i * k) % 100_000);
 const placed = population(iafPscExp, 10_000, { name: 'placed', layout: layout.grid([100, 100]) });
-const networks: Record<string, () => NetworkElement[]> = {
+const networks: Record<string, () => CircuitElement[]> = {
   'in-degrees': () => [connect(P, P, rule.fixedInDegree(600), distributions)],
   'in-degrees without multapses': () => [
     connect(P, P, rule.fixedInDegree(200, { multapses: false }), constant),
@@ -48,7 +48,7 @@ const networks: Record<string, () => NetworkElement[]> = {
 
 for (const [name, made] of Object.entries(networks)) {
   test.serial(`canceled while it is built: ${name}`, async (t) => {
-    const circuit = network(...made());
+    const network = circuit(...made());
     let worst = 0;
     for (const after of [60, 200, 500]) {
       const controller = new AbortController();
@@ -59,7 +59,7 @@ for (const [name, made] of Object.entries(networks)) {
       }, after);
       let built: { dispose(): void } | undefined;
       const error = await failure(async () => {
-        built = await circuit.compile({ threads: 2, signal: controller.signal });
+        built = await network.compile({ threads: 2, signal: controller.signal });
       });
       const took = performance.now() - canceled;
       clearTimeout(timer);

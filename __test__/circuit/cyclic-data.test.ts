@@ -2,6 +2,8 @@
 import test from 'ava';
 import {
   adam,
+  circuit,
+  circuitOf,
   connect,
   DataLoader,
   dense,
@@ -10,8 +12,6 @@ import {
   iafPscExp,
   lif,
   loss,
-  network,
-  networkOf,
   population,
   residual,
   rule,
@@ -40,7 +40,7 @@ const warmUp = (after: unknown) =>
   );
 const E = population(iafPscExp, 5, { name: 'E' });
 const run = (rules: never, more: object = {}) =>
-  simulate(network(E, connect(E, E, rules, { weight: 1, delay: 1, ...more })), { duration: 1 });
+  simulate(circuit(E, connect(E, E, rules, { weight: 1, delay: 1, ...more })), { duration: 1 });
 const train = async (schedule: never) => {
   using model = await sequential(dense(3, 2), lif({ beta: 0.9 })).compile();
   const batch = { x: new Float32Array(6).fill(1), shape: [2, 1, 3], y: Uint8Array.of(1) };
@@ -52,11 +52,11 @@ const train = async (schedule: never) => {
   });
 };
 const described = () => {
-  const description = JSON.parse(JSON.stringify(network(E))) as {
+  const description = JSON.parse(JSON.stringify(circuit(E))) as {
     populations: { neuron: { params: Record<string, unknown> } }[];
   };
   description.populations[0]!.neuron.params.tauMem = description;
-  return networkOf(any(description));
+  return circuitOf(any(description));
 };
 const itself = (path: string) =>
   `invalid-parameter: ${path}: expected plain data but got an object that contains itself`;
@@ -91,11 +91,11 @@ table('data that hold themselves', {
   // connect makes a copy.
   'a rule of connections': [
     () => run(cyclic(rule.allToAll())),
-    itself('network.connections[0].rule.self.self'),
+    itself('circuit.connections[0].rule.self.self'),
   ],
   'a synapse model': [
     () => run(any(rule.allToAll()), { model: cyclic(synapse.stdp()) }),
-    itself('network.connections[0].synapse.self'),
+    itself('circuit.connections[0].synapse.self'),
   ],
   'a synapse model under trains': [
     () => driveSynapse(cyclic(synapse.stdp()), { pre: [1] }),
@@ -103,15 +103,15 @@ table('data that hold themselves', {
   ],
   'the description of a network': [
     () => simulate(described(), { duration: 1 }),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'the description of a network as JSON': [
     () => JSON.stringify(described()),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'the description of a network in a file': [
     () => described().save('nowhere.safetensors'),
-    itself('network.populations[0].neuron.params.tauMem'),
+    itself('circuit.populations[0].neuron.params.tauMem'),
   ],
   'a distribution': [
     () => distribution.draw(cyclic(distribution.uniform(0, 1)), 3, 1),
@@ -138,8 +138,8 @@ table('data that hold themselves', {
 test('an object in two places is no such thing', async (t) => {
   const delay = distribution.uniform(1, 2);
   const shared = { weight: 1, delay };
-  const circuit = network(E, connect(E, E, rule.allToAll(), shared), connect(E, E, rule.allToAll(), shared));
-  await simulate(circuit, { duration: 1 });
+  const network = circuit(E, connect(E, E, rule.allToAll(), shared), connect(E, E, rule.allToAll(), shared));
+  await simulate(network, { duration: 1 });
   const constant = { kind: 'constant' } as const;
   await train(warmUp(warmUp(constant)));
   t.pass();

@@ -3,12 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
   iafPscAlpha,
   iafPscExp,
   lif,
-  network,
   population,
   rule,
   type SynapseModel,
@@ -144,7 +144,7 @@ for (const [i, { dt, model, neurons, taus, connections, spikes }] of networks.en
         ...(learning === undefined ? {} : { model: learning }),
       });
     });
-    const { times, ids } = await simulate(network(cells, wires), { duration: 200, dt, precision: 'f64' });
+    const { times, ids } = await simulate(circuit(cells, wires), { duration: 200, dt, precision: 'f64' });
     const got = Array.from(times, (time, k): [number, number] => [Math.round(time / dt), ids[k]!]);
     t.true(spikes.length > 10);
     t.deepEqual(

@@ -3,14 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
-  type Cells,
+  circuit,
   connect,
   currentSource,
   gapJunctions,
   gif,
   hhCondExpTraub,
   hodgkinHuxley,
-  network,
+  type Population,
   population,
   record,
   resonateAndFire,
@@ -51,7 +51,7 @@ const cases = JSON.parse(
 const models = { gif, twoCompartment, tcLif, hodgkinHuxley, hhCondExpTraub, resonateAndFire };
 
 /** The neurons with all that enters them and is recorded of them. */
-function wired(testCase: Case): { cells: Cells; whole: ReturnType<typeof network> } {
+function wired(testCase: Case): { cells: Population; whole: ReturnType<typeof circuit> } {
   const { dt, n, model, params, options, currents, spikes, gaps, symmetric } = testCase;
   // Of each model its own options: they are those of the case.
   const cells = population(models[model] as typeof tcLif, n, { name: 'n', ...options, ...params });
@@ -89,7 +89,7 @@ function wired(testCase: Case): { cells: Cells; whole: ReturnType<typeof network
           ),
         ];
   const traces = record.traces(cells, Object.keys(testCase.states), testCase.sampled * dt);
-  return { cells, whole: network(cells, entering, arriving, between, traces, record.spikes()) };
+  return { cells, whole: circuit(cells, entering, arriving, between, traces, record.spikes()) };
 }
 
 for (const [i, testCase] of cases.entries()) {

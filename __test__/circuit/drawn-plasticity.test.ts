@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
-  network,
   neuron,
   population,
   type RuleDefinition,
@@ -95,7 +95,7 @@ for (const [i, testCase] of cases.entries()) {
     );
     const kicks = spikeSource(trains.P.map((train) => ms(train.map((step) => step - 1))));
     const membrane = { times: ms(testCase.levels.map((_, k) => 10 * k)), values: testCase.levels };
-    const whole = network(
+    const whole = circuit(
       cell,
       wires,
       connect(kicks, cell, one, { port: 'kick', weight: 1, delay: dt }),

@@ -1,6 +1,6 @@
 // Symmetric gap junctions within one population: each pair of neurons has one, whichever rule meets it in both directions.
 import test from 'ava';
-import { distribution, gapJunctions, network, neuron, population, rule } from '../../src-ts/index.ts';
+import { circuit, distribution, gapJunctions, neuron, population, rule } from '../../src-ts/index.ts';
 
 /** A passive cell: a potential that decays with 10 ms. */
 const passive = neuron({ state: { v: 0 }, input: 'i', update: "v' = (i - v)/10", method: 'exact' });
@@ -20,7 +20,7 @@ for (const [name, of] of Object.entries(rules))
   test(`two passive cells, ${name}: their difference decays as the closed form says`, async (t) => {
     const [g, dt, time] = [0.5, 0.001, 5];
     const P = population(passive, 2, { name: 'P', initial: { v: [1, 0] } });
-    using simulation = await network(P, gapJunctions(P, P, of, { conductance: g })).compile({
+    using simulation = await circuit(P, gapJunctions(P, P, of, { conductance: g })).compile({
       dt,
       precision: 'f64',
     });
@@ -37,7 +37,7 @@ async function conductances(n: number, junctions: (of: ReturnType<typeof populat
   for (let k = 0; k < n; k += 1) {
     const v = Array.from({ length: n }, (_, i) => Number(i === k));
     const P = population(still, n, { name: 'P', initial: { v } });
-    using simulation = await network(P, junctions(P) as never).compile({ dt: 1, seed: 3, precision: 'f64' });
+    using simulation = await circuit(P, junctions(P) as never).compile({ dt: 1, seed: 3, precision: 'f64' });
     await simulation.run(1);
     rows.push([...(await simulation.get(P, 's'))]);
   }
@@ -103,7 +103,7 @@ test('between two populations, and in one direction, every pair of the rule coun
 test('rules that cannot tell how often a pair counts are refused', async (t) => {
   const P = population(still, 10, { name: 'P' });
   const of = (pairs: Rule, symmetric = true) =>
-    network(P, gapJunctions(P, P, pairs, { conductance: 1, symmetric })).compile({ dt: 1 });
+    circuit(P, gapJunctions(P, P, pairs, { conductance: 1, symmetric })).compile({ dt: 1 });
   const both = rule.list([0, 1, 2], [1, 2, 1]);
   await t.throwsAsync(of(both), {
     code: 'invalid-parameter',

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   type Circuit,
+  circuit,
   connect,
   currentSource,
   distribution,
   gapJunctions,
   gradedSynapses,
   layout,
-  network,
   neuron,
   population,
   record,
@@ -37,7 +37,7 @@ function rates(): Circuit {
   });
   const cue = currentSource({ times: [0, 3], values: [0.2, 0] });
   const chaos = gradedSynapses(P, P, list, { state: 'r', weight: weights });
-  return network(P, chaos, connect(cue, P), record.traces(P, ['v'], dt));
+  return circuit(P, chaos, connect(cue, P), record.traces(P, ['v'], dt));
 }
 
 test('a network of rates is what its equations say', async (t) => {
@@ -75,7 +75,7 @@ test('autapses are left out where the rule says so, and gates lead from populati
   const summing = neuron({ input: ['drive', 'gates'], state: { v: 0 }, update: 'v = v + gates + 0*drive' });
   const A = population(fading, 5, { name: 'A', initial: { s: [1, 2, 3, 4, 5] } });
   const B = population(summing, 3, { name: 'B' });
-  const made = network(
+  const made = circuit(
     gradedSynapses(A.slice(1), B, rule.allToAll(), { state: 's', weight: 2, port: 'gates' }),
     record.traces(B, ['v'], 1),
   );
@@ -93,7 +93,7 @@ test('autapses are left out where the rule says so, and gates lead from populati
   ] as const) {
     const C = population(adding, 4, { name: 'C' });
     const own = gradedSynapses(C, C, rule.allToAll({ autapses }), { state: 's', weight: -1 });
-    const got = await simulate(network(own, record.traces(C, ['v'])), { duration: dt, dt });
+    const got = await simulate(circuit(own, record.traces(C, ['v'])), { duration: dt, dt });
     t.deepEqual([...got.traces['C.v']!.values], [-sum, -sum, -sum, -sum]);
   }
 });
@@ -107,7 +107,7 @@ test('they stand beside gap junctions at another port', async (t) => {
   const C = population(cell, 2, { name: 'C', initial: { v: [0, 1] } });
   const joined = gapJunctions(C, C, rule.list([0], [1]), { conductance: 1, port: 'gap' });
   const graded = (port: string) => gradedSynapses(C, C, rule.list([0], [1]), { state: 's', weight: 2, port });
-  const { traces } = await simulate(network(joined, graded('gates'), record.traces(C, ['v'])), {
+  const { traces } = await simulate(circuit(joined, graded('gates'), record.traces(C, ['v'])), {
     duration: dt,
     dt,
     precision: 'f64',
@@ -117,8 +117,8 @@ test('they stand beside gap junctions at another port', async (t) => {
   const D = population(cell, 2, { name: 'D' });
   const back = gradedSynapses(D, C, rule.oneToOne(), { state: 's', weight: 2, port: 'gap' });
   const both = gapJunctions(C, D, rule.oneToOne(), { conductance: 1, port: 'gap' });
-  await t.throwsAsync(network(back, both).compile(), { message: /port: .*either gap junctions or graded/ });
-  await t.throwsAsync(network(joined, graded('gap')).compile(), {
+  await t.throwsAsync(circuit(back, both).compile(), { message: /port: .*either gap junctions or graded/ });
+  await t.throwsAsync(circuit(joined, graded('gap')).compile(), {
     message: /port: .*either gap junctions or graded/,
   });
 });
@@ -126,7 +126,7 @@ test('they stand beside gap junctions at another port', async (t) => {
 test('what there is not is told', async (t) => {
   const C = population(unit, 2, { name: 'C' });
   const made = (options: object) => gradedSynapses(C, C, rule.allToAll(), options as never);
-  await t.throwsAsync(network(made({ state: 'q', weight: 1 })).compile(), {
+  await t.throwsAsync(circuit(made({ state: 'q', weight: 1 })).compile(), {
     message: /unknown state of C "q"/,
   });
   t.throws(() => made({ state: 'r' }), { message: /gradedSynapses.weight/ });
@@ -165,7 +165,7 @@ test('the interneurons of Wang and Buzsáki fire together, 39 times a second', a
     state: 's',
     weight: 1 / count,
   });
-  const made = network(inhibition, record.traces(I, ['v'], 1));
+  const made = circuit(inhibition, record.traces(I, ['v'], 1));
   const { traces } = await simulate(made, { duration: 300, dt: 0.02, precision: 'f64' });
   const { values } = Object.values(traces)[0]!;
   const means = fixture.means.map(
@@ -192,7 +192,7 @@ test('gap junctions and graded synapses by distance', async (t) => {
   };
   for (const [kind, element] of Object.entries(made)) {
     const run = { duration: dt, dt, precision: 'f64' } as const;
-    const { traces } = await simulate(network(element, record.traces(P, ['v'])), run);
+    const { traces } = await simulate(circuit(element, record.traces(P, ['v'])), run);
     for (let to = 0; to < count; to++) {
       let expected = initial[to]!;
       for (let from = 3; from < count; from++) {
@@ -207,6 +207,6 @@ test('gap junctions and graded synapses by distance', async (t) => {
     }
   }
   const bare = population(cell, 2, { name: 'bare' });
-  const without = network(gapJunctions(bare, bare, near, { conductance: 1 }));
+  const without = circuit(gapJunctions(bare, bare, near, { conductance: 1 }));
   await t.throwsAsync(without.compile(), { message: /bare.layout: expected a layout/ });
 });

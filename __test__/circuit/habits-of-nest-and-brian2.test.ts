@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   iafCondExp,
   iafPscExp,
-  network,
   neuron,
   population,
   record,
@@ -45,7 +45,7 @@ test('conductances onto Hodgkin–Huxley cells jump as in Brian2', async (t) => 
   const first = cells.slice(0, 1);
   const all = rule.allToAll();
   const { traces, times, ids } = await simulate(
-    network(
+    circuit(
       connect(spikeSource([excite]), first, all, { port: 'e', weight: 12, delay: 0.1 }),
       connect(spikeSource([inhibit]), first, all, { port: 'i', weight: 67, delay: 0.1 }),
       connect(first, cells.slice(1), all, { port: 'e', weight: 60, delay: 2 }),
@@ -92,7 +92,7 @@ test('a relay is the delay of an axon: the synapse of Brian2’s documentation',
     const plastic = connect(axon, target, all, { weight: [0.004, 0.006][i]!, delay: 0.1, model });
     return [source, plastic, record.weights(plastic, { every: 0.5 })];
   });
-  const { weights } = await simulate(network(fire, learning.flat()), { ...f64, duration: 500 });
+  const { weights } = await simulate(circuit(fire, learning.flat()), { ...f64, duration: 500 });
   for (const [i, { times, values }] of weights.entries()) {
     const read = Array.from(values).filter(
       (_, k) => Math.abs((times[k]! % 10) - 0.5) < 1e-6 && times[k]! > 10,
@@ -144,7 +144,7 @@ test('currents of several time constants are sums of their exponentials', async 
   const connections = arrivals.map(({ port, weight, delay, times }) =>
     connect(spikeSource([times]), cells.slice(1), rule.allToAll(), { port, weight, delay }),
   );
-  const { traces } = await simulate(network(cells, connections, record.traces(cells, ['v'])), {
+  const { traces } = await simulate(circuit(cells, connections, record.traces(cells, ['v'])), {
     ...f64,
     duration: 60,
   });
@@ -180,7 +180,7 @@ test('iafPscExp in equations, with jumps, fires and rests as the built-in one', 
     const synapses = [40, -130].map((weight, i) =>
       connect(cells.slice(40 * i, 40 * i + 40), cells, rule.fixedInDegree(9), { weight, delay: 1.5 + i }),
     );
-    return network(cells, synapses, record.spikes(), record.traces(cells, ['v', 'iE'], 0.5));
+    return circuit(cells, synapses, record.spikes(), record.traces(cells, ['v', 'iE'], 0.5));
   };
   const [own, builtIn] = await Promise.all(
     (
@@ -208,7 +208,7 @@ test('jumps of the membrane are lost while it rests, those of other states are n
   });
   const cells = population(cell, 1, { name: 'cells' });
   const source = spikeSource([[1, 1.5, 2.9]]);
-  const made = network(
+  const made = circuit(
     cells,
     connect(source, cells, rule.allToAll(), { weight: 3, delay: 0.1 }),
     record.spikes(cells),
@@ -256,7 +256,7 @@ const poissonGroup = neuron({
 test('Poisson neurons fire at rates of their own, independently, at others after they are set', async (t) => {
   const rate = Float64Array.from({ length: 600 }, (_, i) => [5, 50, 200][i % 3]!);
   const group = population(poissonGroup, 600, { name: 'group', rate });
-  using simulation = await network(group).compile({ dt: 0.1, seed: 4 });
+  using simulation = await circuit(group).compile({ dt: 0.1, seed: 4 });
   for (const factor of [1, 3]) {
     await simulation.set(group, { rate: rate.map((x) => factor * x) });
     const trains = (await simulation.run(4000)).of('group');
@@ -275,7 +275,7 @@ test('Poisson neurons fire at rates of their own, independently, at others after
 test('a recording gives trains to analyze, from the start of its run to its end', async (t) => {
   const cells = population(iafPscExp, 4, { name: 'cells', iBias: [0, 500, 600, 700] });
   const still = population(iafPscExp, 2, { name: 'still' });
-  using simulation = await network(still, cells).compile({ dt: 0.1 });
+  using simulation = await circuit(still, cells).compile({ dt: 0.1 });
   await simulation.run(100.3);
   // Asked for at once: each is what its own run was.
   const [first, second] = await Promise.all([simulation.run(200), simulation.run(50)]);
@@ -305,7 +305,7 @@ test('weights that are set are those that arrive, of synapses that learn and of 
       { name: 'source' },
     );
     const cells = population(iafCondExp, 70, { name: 'cells', vThreshold: 1000 });
-    const made = network(
+    const made = circuit(
       source,
       cells,
       connect(source, cells, rule.allToAll(), { weight: 300, delay: 2, model }),
@@ -338,7 +338,7 @@ test('weights that are set to what they are change nothing, with spikes under wa
     const E = population(iafPscExp, 90, { name: 'E' });
     const model = synapse.stdp({ lambda: 0.05, wMax: 200 });
     const delay = distribution.uniform(0.5, 12);
-    return network(S, E, connect(S, E, rule.allToAll(), { weight: 90, delay, model }), record.spikes(E));
+    return circuit(S, E, connect(S, E, rule.allToAll(), { weight: 90, delay, model }), record.spikes(E));
   };
   const ends: unknown[] = [];
   for (const [threads, sets] of [
@@ -370,7 +370,7 @@ test('weights that are set and what is under way add up', async (t) => {
     pre: 'w -= 3 * y',
     post: 'w += 5 * x',
   });
-  const made = network(
+  const made = circuit(
     source,
     cell,
     connect(target, cell, rule.allToAll(), { weight: 1e5, delay: 0.1 }),
@@ -401,7 +401,7 @@ test('variables that only rest are parameters of each synapse: depression with a
   const source = spikeSource([times], { name: 'source' });
   const count = 130;
   const cells = population(iafPscExp, count, { name: 'cells', vThreshold: 1000 });
-  const made = network(
+  const made = circuit(
     source,
     cells,
     connect(source, cells, rule.allToAll(), { weight: 100, delay: 1.5, model: depressing }),
@@ -433,7 +433,7 @@ test('an eligibility that is set to 0 begins anew', async (t) => {
   const E = population(iafPscExp, 1, { name: 'E', tauRef: 100 });
   const model = synapse.rewardStdp({ wMax: 1000, aPlus: 10 });
   const kick = spikeSource([[8]]);
-  const made = network(
+  const made = circuit(
     S,
     D,
     E,
@@ -457,7 +457,7 @@ test('weights that cannot be set are refused, and nothing is changed', async (t)
   const E = population(iafPscExp, 3, { name: 'E' });
   const all = rule.allToAll();
   const inhibits = { weight: -5, delay: 1, model: synapse.inhibitoryStdp({ wMax: 10 }) };
-  using simulation = await network(
+  using simulation = await circuit(
     E,
     connect(E, E.slice(0, 1), all, inhibits),
     connect(E, E.slice(1), all, { weight: -2, delay: 1, model: synapse.rule({}) }),

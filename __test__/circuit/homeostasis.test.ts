@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
+  circuitOf,
   connect,
   distribution,
   driveSynapse,
   iafPscExp,
   type LapicqueError,
-  network,
-  networkOf,
   neuron,
   poisson,
   population,
@@ -27,7 +27,7 @@ function growing() {
     intrinsic: { parameter: 'vThreshold', rateTarget: 10, gain: 0.05, tauRate: 200, interval: 20 },
   });
   const curve = { curve: 'gaussian', rate: 0.05, eta: 0, epsilon: 0.1 } as const;
-  return network(
+  return circuit(
     E,
     connect(E, E, rule.pairwiseBernoulli(0.02, { autapses: false }), {
       weight: 20,
@@ -62,7 +62,7 @@ test('what moves, comes and goes is saved with a state', async (t) => {
   const thresholds = await whole.get('E', 'vThreshold');
   t.true(new Set(thresholds).size > 10);
   // The network as text is the same network.
-  using again = await networkOf(JSON.parse(JSON.stringify(growing()))).compile({ ...options, threads: 2 });
+  using again = await circuitOf(JSON.parse(JSON.stringify(growing()))).compile({ ...options, threads: 2 });
   await again.restore(file);
   const resumed = await again.run(150);
   t.deepEqual([resumed.times, resumed.ids], [after.times, after.ids]);
@@ -111,7 +111,7 @@ test('a parameter moves by the sum over all spikes before', async (t) => {
     },
   });
   const kicks = spikeSource(trains.map((train) => train.map((step) => (step - 1) * dt)));
-  const whole = network(cells, connect(kicks, cells, rule.oneToOne(), { weight: 1, delay: dt }));
+  const whole = circuit(cells, connect(kicks, cells, rule.oneToOne(), { weight: 1, delay: dt }));
   let simulation = await whole.compile({ dt, precision: 'f64', threads: 2 });
   const expected = [0.3, 0.5, 0.7];
   // Cut on an interval's end, just before one and just after.
@@ -165,12 +165,12 @@ test('what cannot be', async (t) => {
     name: 'E',
     intrinsic: { parameter: 'vTreshold', rateTarget: 5, gain: 1 },
   });
-  const error = await t.throwsAsync<LapicqueError>(simulate(network(E), { duration: 1 }));
+  const error = await t.throwsAsync<LapicqueError>(simulate(circuit(E), { duration: 1 }));
   t.is(error!.code, 'unknown-name');
   t.regex(error!.message, /vThreshold/);
   const F = population(iafPscExp, 10, { name: 'F' });
   const curve = { curve: 'linear', rate: 0.1, epsilon: 0.1 } as const;
-  const circuit = network(
+  const network = circuit(
     F,
     connect(F, F, rule.pairwiseBernoulli(0.1), {
       weight: distribution.normal(1, 0.1),
@@ -178,7 +178,7 @@ test('what cannot be', async (t) => {
       structural: { axonal: curve, dendritic: curve, interval: 10 },
     }),
   );
-  const refused = await t.throwsAsync<LapicqueError>(simulate(circuit, { duration: 1 }));
+  const refused = await t.throwsAsync<LapicqueError>(simulate(network, { duration: 1 }));
   t.is(refused!.code, 'invalid-parameter');
   t.regex(refused!.message, /one weight and one delay/);
 });

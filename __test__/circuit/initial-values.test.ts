@@ -4,13 +4,13 @@ import test from 'ava';
 import { addon, unwrap } from '../../src-ts/engine/native.ts';
 import * as lapicque from '../../src-ts/index.ts';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
   lif,
-  network,
+  type Neuron,
   neuron,
-  type Population,
   population,
   type Simulation,
 } from '../../src-ts/index.ts';
@@ -39,10 +39,10 @@ const needed: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   qif: { tauW: 20 },
 };
 
-function factory(key: string): (options: object) => Population {
+function factory(key: string): (options: object) => Neuron {
   const camel =
     key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  return (lapicque as unknown as Record<string, (options: object) => Population>)[camel]!;
+  return (lapicque as unknown as Record<string, (options: object) => Neuron>)[camel]!;
 }
 
 const size = 70;
@@ -75,7 +75,7 @@ for (const model of models.filter(({ spiking }) => spiking)) {
         const drive = model.ports.includes('current')
           ? [connect(currentSource(1), cells, { port: 'current' })]
           : [];
-        return network(cells, ...drive).compile({ seed: 2, dt: 0.1, precision: 'f64' });
+        return circuit(cells, ...drive).compile({ seed: 2, dt: 0.1, precision: 'f64' });
       };
       using simulation = await build({});
       const [value] = await simulation.get('C', name);
@@ -107,7 +107,7 @@ const starting = neuron({
 
 test('a state that was set stays, and after the first step states go on', async (t) => {
   const cells = population(starting, 4, { name: 'C' });
-  using simulation = await network(cells).compile({ precision: 'f64', dt: 1 });
+  using simulation = await circuit(cells).compile({ precision: 'f64', dt: 1 });
   await simulation.set(cells.slice(0, 2), { v: 7 });
   await simulation.set(cells, { w: 3 });
   await simulation.set(cells, { vr: 0.75, wr: 0.125 });
@@ -120,17 +120,17 @@ test('a state that was set stays, and after the first step states go on', async 
 
 test('a state in one call with the parameter of its initial value is that state', async (t) => {
   const cells = population(starting, 2, { name: 'C' });
-  using simulation = await network(cells).compile({ precision: 'f64', dt: 1 });
+  using simulation = await circuit(cells).compile({ precision: 'f64', dt: 1 });
   await simulation.set(cells, { vr: 0.75, v: 4 });
   t.deepEqual([...(await simulation.get(cells, 'v'))], [4, 4]);
 });
 
 test('a saved state from before the first step is what was saved', async (t) => {
   const cells = population(starting, 2, { name: 'C' });
-  using simulation = await network(cells).compile({ precision: 'f64', dt: 1 });
+  using simulation = await circuit(cells).compile({ precision: 'f64', dt: 1 });
   await simulation.set(cells, { vr: 0.75 });
   const saved = await simulation.save();
-  using other = await network(cells).compile({ precision: 'f64', dt: 1 });
+  using other = await circuit(cells).compile({ precision: 'f64', dt: 1 });
   await other.restore(saved);
   t.deepEqual([...(await other.get(cells, 'v'))], [0.75, 0.75]);
   t.deepEqual([...(await other.get(cells, 'vr'))], [0.75, 0.75]);
@@ -145,7 +145,7 @@ test('an initial value that is drawn does not follow', async (t) => {
     name: 'C',
     initial: { v: distribution.uniform(0, 1) },
   });
-  using simulation = await network(cells).compile({ precision: 'f64' });
+  using simulation = await circuit(cells).compile({ precision: 'f64' });
   const before = await simulation.get(cells, 'v');
   await simulation.set(cells, { vLeak: 0.3 });
   t.deepEqual(await simulation.get(cells, 'v'), before);

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
+  circuitOf,
   connect,
   iafPscExp,
-  network,
-  networkOf,
   population,
   record,
   rule,
@@ -31,7 +31,7 @@ test('sources of synapses that learn are counted in their populations, whatever 
   const growth = { curve: 'linear', rate: 0, epsilon: 1 } as const;
   const structural = { axonal: growth, dendritic: growth, interval: 100 };
   const T = population(iafPscExp, 3, { name: 'T' });
-  const circuit = network(
+  const network = circuit(
     E,
     S,
     connect(E.slice(4, 6), E.slice(7, 9), rule.allToAll(), learning),
@@ -39,7 +39,7 @@ test('sources of synapses that learn are counted in their populations, whatever 
     connect(S.slice(2), E.slice(1, 2), rule.allToAll(), learning),
     connect(E.slice(5, 8), T, rule.oneToOne(), { weight: 1, delay: 1, structural }),
   );
-  using simulation = await circuit.compile();
+  using simulation = await network.compile();
   const pairs = async (from: string, to: string) => {
     const { sources, targets } = await simulation.plasticSynapses(from, to);
     return Array.from(sources, (source, i) => [source, targets[i]]);
@@ -68,7 +68,7 @@ test('rates are those of the neurons that are recorded', async (t) => {
   const E = population(iafPscExp, 100, { name: 'E', ...driven });
   const I = population(iafPscExp, 50, { name: 'I', ...driven });
   const rates = async (...recorders: ReturnType<typeof record.spikes>[]) => {
-    const run = await simulate(network(E, I, ...recorders), { duration: 1000 });
+    const run = await simulate(circuit(E, I, ...recorders), { duration: 1000 });
     // All neurons do the same: how often the first one recorded fires is the rate.
     const first = run.ids[0]!;
     return { rates: run.rates(), expected: run.ids.filter((id) => id === first).length, of: run.recorded };
@@ -88,11 +88,11 @@ test('populations are taken as well as their names', async (t) => {
   const S = spikeSource([[1], [2]], { name: 'S' });
   const growth = { curve: 'linear', rate: 0, epsilon: 1 } as const;
   const structural = { axonal: growth, dendritic: growth, interval: 100 };
-  const circuit = network(
+  const network = circuit(
     connect(S, E, rule.allToAll(), learning),
     connect(E, E, rule.allToAll(), { weight: 1, delay: 1, structural }),
   );
-  using simulation = await circuit.compile();
+  using simulation = await network.compile();
   t.deepEqual(await simulation.plasticSynapses(S, E), await simulation.plasticSynapses('S', 'E'));
   t.deepEqual(await simulation.weights(S, 'E'), await simulation.weights('S', 'E'));
   t.deepEqual(await simulation.synapticElements(E, E), await simulation.synapticElements('E', 'E'));
@@ -122,7 +122,7 @@ test('populations are taken as well as their names', async (t) => {
 
 test('what is no number is not taken for one', async (t) => {
   const E = population(iafPscExp, 2, { name: 'E', iBias: 1 });
-  using simulation = await network(E).compile();
+  using simulation = await circuit(E).compile();
   for (const wrong of [null, '5', true, [3], undefined, Number.NaN, {}, Symbol('5'), 5n]) {
     const error = await failure(() => simulation.set(E, { iBias: [2, wrong] as number[] }));
     t.is(error?.code, 'invalid-parameter', typeof wrong);
@@ -135,7 +135,7 @@ test('what is no number is not taken for one', async (t) => {
 });
 
 test('a path is a string or a file: URL', async (t) => {
-  using simulation = await network(population(iafPscExp, 2, { name: 'E' })).compile();
+  using simulation = await circuit(population(iafPscExp, 2, { name: 'E' })).compile();
   for (const wrong of [undefined, null, 3, '', {}, [], Symbol('path')]) {
     const error = await failure(() => simulation.saveFile(wrong as string));
     t.is(error?.code, 'invalid-parameter');
@@ -146,24 +146,24 @@ test('a path is a string or a file: URL', async (t) => {
 test('a description that JSON has no word for is refused by name', async (t) => {
   const base = { version: 1, populations: [{ name: 'E', size: 3, neuron: { model: 'iaf-psc-exp' } }] };
   const refused = async (description: object) => {
-    const { code, message } = (await failure(() => networkOf(description as never).compile()))!;
+    const { code, message } = (await failure(() => circuitOf(description as never).compile()))!;
     return `${code}: ${message}`;
   };
   for (const value of [() => 1, Symbol('a'), new Map(), 'x']) {
     t.regex(
       await refused({ ...base, sources: value }),
-      /^invalid-parameter: network.sources: expected a list/,
+      /^invalid-parameter: circuit.sources: expected a list/,
     );
     for (const kind of ['spikes', 'traces', 'weights']) {
       const text = await refused({ ...base, record: { [kind]: value } });
-      t.regex(text, new RegExp(`^invalid-parameter: network.record.${kind}: expected a list`));
+      t.regex(text, new RegExp(`^invalid-parameter: circuit.record.${kind}: expected a list`));
     }
   }
   const large = { ...base, populations: [{ ...base.populations[0]!, size: 3n }] };
   t.regex(await refused(large), /^invalid-parameter: network: size: expected a number but got 3/);
-  t.throws(() => networkOf(large as never).toJSON(), { code: 'invalid-parameter' });
+  t.throws(() => circuitOf(large as never).toJSON(), { code: 'invalid-parameter' });
   t.is(
-    (await failure(() => networkOf(large as never).save('/tmp/never.safetensors')))?.code,
+    (await failure(() => circuitOf(large as never).save('/tmp/never.safetensors')))?.code,
     'invalid-parameter',
   );
 });
@@ -178,7 +178,7 @@ test('pairs of pairwiseBernoulli get no second synapse where multapses are forbi
       delay: 1,
       structural,
     });
-    using simulation = await network(E, onto).compile();
+    using simulation = await circuit(E, onto).compile();
     await simulation.run(300);
     const { sources, targets } = await simulation.plasticSynapses(E, E);
     const pairs = Array.from(sources, (source, i) => `${source} ${targets[i]}`);
@@ -190,7 +190,7 @@ test('pairs of pairwiseBernoulli get no second synapse where multapses are forbi
 test('states that are none are refused', async (t) => {
   const E = population(iafPscExp, 20, { name: 'E', iBias: 600 });
   const onto = connect(E, E, rule.fixedInDegree(4), { ...learning, delay: 3 });
-  using simulation = await network(E, onto).compile();
+  using simulation = await circuit(E, onto).compile();
   await simulation.run(30);
   let state = await simulation.save();
   while (state.inFlightIds.length < 2) {
@@ -224,7 +224,7 @@ test('states that are none are refused', async (t) => {
 });
 
 test('files that only say that they are states are refused', async (t) => {
-  using simulation = await network(population(iafPscExp, 2, { name: 'E' })).compile();
+  using simulation = await circuit(population(iafPscExp, 2, { name: 'E' })).compile();
   const path = join(mkdtempSync(join(tmpdir(), 'state-')), 'e.safetensors');
   const nothing = new Float64Array(0);
   const tensors = {
@@ -242,7 +242,7 @@ test('files that only say that they are states are refused', async (t) => {
 });
 
 test('a state goes on in the time step that its steps have', async (t) => {
-  const still = network(population(iafPscExp, 3, { name: 'E' }));
+  const still = circuit(population(iafPscExp, 3, { name: 'E' }));
   const file = join(mkdtempSync(join(tmpdir(), 'lapicque-')), 'state.safetensors');
   using fine = await still.compile({ dt: 0.1 });
   await fine.run(10);
@@ -279,8 +279,8 @@ test('what a rule cannot draw is said', async (t) => {
       /expected at most 1, the sources there are, without multapses/,
     ],
   ] as const) {
-    const circuit = network(connect(one, one, wiringRule, { weight: 1, delay: 1 }));
-    t.regex((await failure(() => circuit.compile()))!.message, expected);
+    const network = circuit(connect(one, one, wiringRule, { weight: 1, delay: 1 }));
+    t.regex((await failure(() => network.compile()))!.message, expected);
   }
 });
 
@@ -294,7 +294,7 @@ test('weights are read with what has been at the synapses: sources at once, targ
   const [Q, kick] = [spikeSource([sent], { name: 'Q' }), spikeSource([kicks], { name: 'kick' })];
   const onto = connect(Q, T, rule.allToAll(), { weight: 1, delay: 20, model: counts });
   const fire = connect(kick, T, rule.allToAll(), { weight: 1e5, delay: 0.1 });
-  const made = network(T, Q, kick, onto, fire, record.weights(onto, { every: 2.5 }));
+  const made = circuit(T, Q, kick, onto, fire, record.weights(onto, { every: 2.5 }));
   using simulation = await made.compile({ precision: 'f64' });
   let fired: number[] = [];
   const by = (times: readonly number[], end: number) => times.filter((time) => time < end + 0.05).length;
@@ -326,8 +326,8 @@ test('weights that single precision has rounded beyond a bound are taken back, a
     [synapse.tsodyksMarkram(), 0.3, 0.3 * 129, undefined],
     [atMost, -0.3, -0.3 - 1e-6, -0.3],
   ] as const) {
-    const circuit = network(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
-    using simulation = await circuit.compile();
+    const network = circuit(connect(S, E, rule.allToAll(), { weight, delay: 1, model }));
+    using simulation = await network.compile();
     const { sources, targets, delays, weights } = await simulation.plasticSynapses(S, E);
     t.deepEqual(Array.from(weights), new Array(4).fill(Math.fround(weight)));
     await simulation.setWeights(S, E, await simulation.weights(S, E));
@@ -335,7 +335,7 @@ test('weights that single precision has rounded beyond a bound are taken back, a
     t.deepEqual((await simulation.plasticSynapses(S, E)).weights, weights);
     const refused = await failure(() => simulation.setWeights(S, E, beyond));
     t.regex(refused!.message, /weights\[0\]: expected (a weight from|at most)/);
-    const learned = network(
+    const learned = circuit(
       connect(S, E, rule.list(sources, targets), { weight: weights, delay: delays, model }),
     );
     for (const precision of ['f32', 'f64'] as const) {

@@ -3,15 +3,15 @@ import test from 'ava';
 import {
   analysis,
   type CircuitDescription,
+  type CircuitElement,
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   driveSynapse,
   gatedLeaky,
   iafPscExp,
   lif,
-  type NetworkElement,
-  network,
-  networkOf,
   poisson,
   population,
   record,
@@ -26,12 +26,12 @@ import { any, detached, table } from '../support/table.ts';
 
 const E = population(iafPscExp, 10, { name: 'E' });
 const synapse = { weight: 1, delay: 1 };
-const small = network(E, connect(E, E, rule.allToAll(), synapse), record.traces(E, ['v']));
-const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
+const small = circuit(E, connect(E, E, rule.allToAll(), synapse), record.traces(E, ['v']));
+const run = (...elements: CircuitElement[]) => simulate(circuit(...elements), { duration: 1, dt: 0.1 });
 const edited = (change: (description: Record<string, unknown>) => void) => {
   const description = JSON.parse(JSON.stringify(small)) as Record<string, unknown>;
   change(description);
-  return simulate(networkOf(description as unknown as CircuitDescription), { duration: 1, dt: 0.1 });
+  return simulate(circuitOf(description as unknown as CircuitDescription), { duration: 1, dt: 0.1 });
 };
 
 table('circuits', {
@@ -138,32 +138,32 @@ table('circuits', {
         ],
         [
           { populations: [{ name: 'E', size: '10', neuron: { model: 'lif' } }] },
-          'invalid-parameter: network.populations[0].size: expected an integer but got "10"',
+          'invalid-parameter: circuit.populations[0].size: expected an integer but got "10"',
         ],
         [
           { connections: [{ from: 'E', to: 'E', rule: { kind: 'all-to-all' }, wieght: 1, delay: 1 }] },
-          'unknown-name: unknown field of network.connections[0] "wieght"; did you mean "weight"?',
+          'unknown-name: unknown field of circuit.connections[0] "wieght"; did you mean "weight"?',
         ],
         [
           { connections: [{ from: 'E', to: { of: 'E', from: 2 }, rule: { kind: 'all-to-all' } }] },
-          'invalid-parameter: network.connections[0].to: expected a name, or { of, from, to } but got something else',
+          'invalid-parameter: circuit.connections[0].to: expected a name, or { of, from, to } but got something else',
         ],
         [
           { connections: [{ from: 'E', to: 'E', rule: { kind: 'one-to-one' }, weight: 1 }] },
-          'invalid-parameter: network.connections[0].delay: expected a value but got nothing',
+          'invalid-parameter: circuit.connections[0].delay: expected a value but got nothing',
         ],
         [
           { inputs: [{ kind: 'poison', to: 'E' }] },
-          'unknown-name: unknown kind of network.inputs[0] "poison"; did you mean "poisson"?',
+          'unknown-name: unknown kind of circuit.inputs[0] "poison"; did you mean "poisson"?',
         ],
         [
           { inputs: [{ kind: 'poisson', to: 'E', rate: 1, weight: 1, wieght: 2 }] },
-          'unknown-name: unknown field of network.inputs[0] "wieght"; did you mean "weight"?',
+          'unknown-name: unknown field of circuit.inputs[0] "wieght"; did you mean "weight"?',
         ],
-        [{ inputs: [2] }, 'invalid-parameter: network.inputs[0]: expected an input with its kind but got 2'],
+        [{ inputs: [2] }, 'invalid-parameter: circuit.inputs[0]: expected an input with its kind but got 2'],
         [
           { populations: [null] },
-          'invalid-parameter: network.populations[0]: expected an object but got null',
+          'invalid-parameter: circuit.populations[0]: expected an object but got null',
         ],
       ] as const
     ).map(([change, pattern]) => [
@@ -176,21 +176,21 @@ table('circuits', {
       edited((d) => {
         d.connections = 3;
       }),
-    'invalid-parameter: network.connections: expected a list of connections but got 3',
+    'invalid-parameter: circuit.connections: expected a list of connections but got 3',
   ],
   'a connection that is none': [
     () =>
       edited((d) => {
         d.connections = [null];
       }),
-    'invalid-parameter: network.connections[0]: expected a connection with a rule but got null',
+    'invalid-parameter: circuit.connections[0]: expected a connection with a rule but got null',
   ],
   'a connection without a rule': [
     () =>
       edited((d) => {
         d.connections = [{ from: 'E', to: 'E', weight: 1, delay: 1 }];
       }),
-    'invalid-parameter: network.connections[0]: expected a connection with a rule but got an object',
+    'invalid-parameter: circuit.connections[0]: expected a connection with a rule but got an object',
   ],
   'a population named as a method of all objects': [
     async () => (await run(E)).of('toString'),
@@ -203,12 +203,12 @@ const A = population(lif, 3, { name: 'A', beta: 0.9 });
 const into = (cells: typeof A) => connect(S, cells, rule.allToAll(), synapse);
 table('circuits that no model is', {
   'a state at the start': [
-    () => network(into(population(lif, 3, { name: 'B', beta: 0.9, initial: { v: 0.5 } }))).toModel({ dt: 1 }),
+    () => circuit(into(population(lif, 3, { name: 'B', beta: 0.9, initial: { v: 0.5 } }))).toModel({ dt: 1 }),
     /^unsupported: .*states of B at the start/,
   ],
   'a parameter that moves': [
     () =>
-      network(
+      circuit(
         into(
           population(lif, 3, {
             name: 'B',
@@ -220,15 +220,15 @@ table('circuits that no model is', {
     /^unsupported: .*intrinsic plasticity of B/,
   ],
   'neurons with several inputs': [
-    () => network(into(E)).toModel({ dt: 1 }),
+    () => circuit(into(E)).toModel({ dt: 1 }),
     /^unsupported: .*several inputs of the neurons of E/,
   ],
   'a current that begins later': [
-    () => network(into(A), connect(currentSource({ times: [3], values: [1] }), A)).toModel({ dt: 1 }),
+    () => circuit(into(A), connect(currentSource({ times: [3], values: [1] }), A)).toModel({ dt: 1 }),
     /^unsupported: .*currents/,
   ],
   'a current that ends': [
-    () => network(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
+    () => circuit(into(A), connect(currentSource({ times: [1, 5], values: [1, 0] }), A)).toModel({ dt: 1 }),
     /^unsupported: .*currents/,
   ],
 });

@@ -4,10 +4,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafPscExp,
   integrateAndFire,
-  network,
   population,
   record,
   rule,
@@ -22,7 +22,7 @@ test.serial('a recording that memory does not hold is refused before the run', a
   const B = population(iafPscExp, 1000, { name: 'B' });
   const onto = connect(B, B, rule.allToAll(), learning);
   for (const recorder of [record.traces(A, ['v', 'iE', 'iI']), record.weights(onto, { every: 0.1 })]) {
-    using simulation = await network(A, B, onto, recorder).compile();
+    using simulation = await circuit(A, B, onto, recorder).compile();
     const start = performance.now();
     const error = await failure(() => simulation.run(1_000_000));
     t.true(performance.now() - start < 2000);
@@ -79,7 +79,7 @@ test('spikes arrive after any delay, once, also after a state was restored', asy
   const targets = S.trains.flatMap(() => delays.map((_, k) => k));
   const lists = { weight: 1, delay: S.trains.flatMap(() => delays) };
   for (const model of [undefined, synapse.tsodyksMarkram({ utilization: 1, tauRec: 1e-3 })]) {
-    const made = network(
+    const made = circuit(
       S,
       P,
       connect(S, P, rule.list(sources, targets), model === undefined ? lists : { ...lists, model }),

@@ -1,5 +1,7 @@
 // Wrong uses of large networks: each error has its code and fields, and says what is wrong, where, and what would be right.
 import {
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   distribution,
@@ -7,8 +9,6 @@ import {
   gapJunctions,
   iafPscExp,
   layout,
-  network,
-  networkOf,
   noise,
   poisson,
   population,
@@ -23,7 +23,7 @@ import { equation, invalid, type Row, rows, unknown } from '../support/messages.
 import { any } from '../support/table.ts';
 
 const E = population(iafPscExp, 4, { name: 'E' });
-const run = (...elements: unknown[]) => simulate(network(...(elements as [])), { duration: 1, dt: 0.1 });
+const run = (...elements: unknown[]) => simulate(circuit(...(elements as [])), { duration: 1, dt: 0.1 });
 const connected =
   (options: object, how: unknown = rule.allToAll()) =>
   () =>
@@ -143,23 +143,23 @@ const circuits: Record<string, Row> = {
     invalid('synapse', 'Poisson'),
   ],
   'an element that is none': [
-    () => network(any('E')),
+    () => circuit(any('E')),
     { code: 'invalid-parameter', says: ['network[0]: expected a population, a source', '"E"'] },
   ],
   'two populations of one name': [
     () => run(E, population(iafPscExp, 3, { name: 'E' })),
     { code: 'invalid-parameter', says: ['"E"'] },
   ],
-  'no duration': [() => simulate(network(E), any({})), invalid('duration', 'a finite number', 'undefined')],
+  'no duration': [() => simulate(circuit(E), any({})), invalid('duration', 'a finite number', 'undefined')],
   'an option of simulate': [
-    () => simulate(network(E), any({ duration: 1, resolution: 0.1 })),
+    () => simulate(circuit(E), any({ duration: 1, resolution: 0.1 })),
     { code: 'unknown-name', says: ['"resolution"'] },
   ],
   'another method': [
-    () => simulate(network(E), any({ duration: 1, method: 'euler' })),
+    () => simulate(circuit(E), any({ duration: 1, method: 'euler' })),
     unknown('option of simulate', 'method', 'known are duration, dt'),
   ],
-  'a text of no network': [() => networkOf(any('{}')), { code: 'invalid-parameter', says: ['description'] }],
+  'a text of no network': [() => circuitOf(any('{}')), { code: 'invalid-parameter', says: ['description'] }],
   'an option of a synapse model': [
     () => synapse.stdp(any({ tau_plus: 20 })),
     { code: 'unknown-name', says: ['"tau_plus"', 'stdp'] },

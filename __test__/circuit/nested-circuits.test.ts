@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   type Circuit,
+  circuit,
+  circuitOf,
+  circuits,
   connect,
   currentSource,
   gapJunctions,
   iafPscExp,
-  loadNetwork,
-  network,
-  networkOf,
-  networks,
+  loadCircuit,
   poisson,
   population,
   record,
@@ -57,56 +57,56 @@ const more = (E_: typeof E, S_: typeof S) => {
 };
 const options = { duration: 60, dt: 0.1, seed: 3 };
 
-const same = async (t: ExecutionContext, circuit: Circuit) => {
-  const flat = network(...first, ...more(E, S));
-  t.deepEqual(JSON.parse(JSON.stringify(circuit)), JSON.parse(JSON.stringify(flat)));
-  const [a, b] = [await simulate(circuit, options), await simulate(flat, options)];
+const same = async (t: ExecutionContext, network: Circuit) => {
+  const flat = circuit(...first, ...more(E, S));
+  t.deepEqual(JSON.parse(JSON.stringify(network)), JSON.parse(JSON.stringify(flat)));
+  const [a, b] = [await simulate(network, options), await simulate(flat, options)];
   t.true(a.times.length > 50);
   t.deepEqual([a.times, a.ids, a.traces, a.weights], [b.times, b.ids, b.traces, b.weights]);
 };
 
 test('a network and more is the network of all', async (t) => {
-  const part = network(...first);
+  const part = circuit(...first);
   t.is(part.population('E'), E);
   t.is(part.source('S'), S);
-  await same(t, network(part, ...more(E, S)));
-  await same(t, network(part, more(part.population('E'), part.source('S'))));
+  await same(t, circuit(part, ...more(E, S)));
+  await same(t, circuit(part, more(part.population('E'), part.source('S'))));
   // It comes first.
-  await same(t, network(...more(E, S), part));
+  await same(t, circuit(...more(E, S), part));
 });
 
 test('so is one that was only described', async (t) => {
-  const described = networkOf(JSON.parse(JSON.stringify(network(...first))));
-  await same(t, network(described, ...more(described.population('E'), described.source('S'))));
+  const described = circuitOf(JSON.parse(JSON.stringify(circuit(...first))));
+  await same(t, circuit(described, ...more(described.population('E'), described.source('S'))));
   const path = join(await mkdtemp(join(tmpdir(), 'lapicque-')), 'part.safetensors');
-  await network(...first).save(path);
-  const loaded = await loadNetwork(path);
-  await same(t, network(loaded, more(loaded.population('E'), loaded.source('S'))));
+  await circuit(...first).save(path);
+  const loaded = await loadCircuit(path);
+  await same(t, circuit(loaded, more(loaded.population('E'), loaded.source('S'))));
   // What stands for its populations is known where it runs.
   using simulation = await loaded.compile({ seed: 3 });
   t.is((await simulation.weights(loaded.population('E'), 'E')).length, 300);
 });
 
 test('connections of a part are recorded, in whichever part they are', async (t) => {
-  const bare = network(E, learning);
-  const other = network(T, connect(T, T, rule.allToAll(), { weight: 1, delay: 1 }));
-  const { record: kept } = network(other, bare, record.weights(learning, { every: 3 })).description;
+  const bare = circuit(E, learning);
+  const other = circuit(T, connect(T, T, rule.allToAll(), { weight: 1, delay: 1 }));
+  const { record: kept } = circuit(other, bare, record.weights(learning, { every: 3 })).description;
   t.deepEqual(kept?.weights, [{ connection: 1, every: 3 }]);
-  const { record: all } = network(other, network(...first)).description;
+  const { record: all } = circuit(other, circuit(...first)).description;
   t.deepEqual(all?.weights, [{ connection: 1, every: 10 }]);
 });
 
 test('recorders of spikes are those of all parts', (t) => {
-  const part = network(E, I, record.spikes(I));
-  t.deepEqual(network(part).description.record?.spikes, ['iaf-psc-exp2']);
-  t.deepEqual(network(part, record.spikes(E.slice(0, 3))).description.record?.spikes?.length, 2);
-  t.is(network(part, record.spikes()).description.record?.spikes, undefined);
+  const part = circuit(E, I, record.spikes(I));
+  t.deepEqual(circuit(part).description.record?.spikes, ['iaf-psc-exp2']);
+  t.deepEqual(circuit(part, record.spikes(E.slice(0, 3))).description.record?.spikes?.length, 2);
+  t.is(circuit(part, record.spikes()).description.record?.spikes, undefined);
 });
 
 test('a built-in network can be recorded and stimulated', async (t) => {
-  const { network: brunel } = networks.brunel({ scale: 0.02 });
+  const { circuit: brunel } = circuits.brunel({ scale: 0.02 });
   const cells = brunel.population('E');
-  const pulsed = network(
+  const pulsed = circuit(
     brunel,
     record.traces(cells, ['v'], 1, [0]),
     connect(poisson({ times: [20, 25], values: [20_000, 0] }), cells.slice(0, 50), { weight: 1 }),
@@ -121,15 +121,15 @@ test('a built-in network can be recorded and stimulated', async (t) => {
 });
 
 test('what cannot be put together is told', async (t) => {
-  const part = network(E, I);
-  t.throws(() => network(part, part), { message: /network\[1\]: expected each network once/ });
+  const part = circuit(E, I);
+  t.throws(() => circuit(part, part), { message: /network\[1\]: expected each network once/ });
   t.throws(() => part.population('F'), { message: /unknown population "F"; known are E, iaf-psc-exp2/ });
   t.throws(() => part.source('F'), { message: /unknown source "F"/ });
   const twin = population(iafPscExp, 3, { name: 'E' });
-  await t.throwsAsync(network(part, twin).compile(), { message: /a unique name/ });
-  const [slow, fast] = [1, 0.1].map((dt) => networkOf({ ...network(T).description, dt }));
-  t.throws(() => network(slow!, networkOf({ ...fast!.description })), { message: /one time step/ });
-  t.is(network(slow!, E).description.dt, 1);
+  await t.throwsAsync(circuit(part, twin).compile(), { message: /a unique name/ });
+  const [slow, fast] = [1, 0.1].map((dt) => circuitOf({ ...circuit(T).description, dt }));
+  t.throws(() => circuit(slow!, circuitOf({ ...fast!.description })), { message: /one time step/ });
+  t.is(circuit(slow!, E).description.dt, 1);
 });
 
 test('one value among lists of a current is that of all neurons', async (t) => {
@@ -139,7 +139,7 @@ test('one value among lists of a current is that of all neurons', async (t) => {
   // 10 ms of 100 pA onto 250 pF are 4 mV where nothing leaks.
   const cells = population(iafPscExp, 3, { name: 'cells', tauMem: 1e6 });
   const cue = currentSource({ times: [0, 10, 20], values: [0, [0, 100, 200], 0] });
-  const { traces } = await simulate(network(connect(cue, cells), record.traces(cells, ['v'], 30)), {
+  const { traces } = await simulate(circuit(connect(cue, cells), record.traces(cells, ['v'], 30)), {
     duration: 30,
     precision: 'f64',
   });
@@ -149,17 +149,17 @@ test('one value among lists of a current is that of all neurons', async (t) => {
 test('a population that parts know by different names is refused', (t) => {
   const [a, b] = [population(iafPscExp, 2), population(iafPscExp, 3)];
   const [one, other] = [
-    network(a, b),
-    network(b, a, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 })),
+    circuit(a, b),
+    circuit(b, a, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 })),
   ];
   // By the first part's names the connection would run from b to a.
-  t.throws(() => network(one, other), { code: 'invalid-parameter', message: /one name for each population/ });
-  t.notThrows(() => network(one, network(a, b, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 }))));
+  t.throws(() => circuit(one, other), { code: 'invalid-parameter', message: /one name for each population/ });
+  t.notThrows(() => circuit(one, circuit(a, b, connect(a, b, rule.allToAll(), { weight: 2, delay: 1 }))));
 });
 
 test('a recording gives the spikes of a population or a slice as it is, of a part of a network too', async (t) => {
-  const circuit = network(network(...first), ...more(E, S), connect(currentSource(900), I));
-  const recording = await simulate(circuit, options);
+  const network = circuit(circuit(...first), ...more(E, S), connect(currentSource(900), I));
+  const recording = await simulate(network, options);
   /** Of the neurons `from` to `to` of the network, within a population that begins at `first`. */
   const counted = (from: number, to: number, first = from) => {
     const kept = [...recording.ids.keys()].filter((i) => recording.ids[i]! >= from && recording.ids[i]! < to);
@@ -173,7 +173,7 @@ test('a recording gives the spikes of a population or a slice as it is, of a par
   // In the order of the network: 60 neurons of E, 20 of the population without a name, 10 of T.
   t.true(counted(0, 60).times.length > 30);
   t.deepEqual(recording.of(E), counted(0, 60));
-  t.deepEqual(recording.of(circuit.population('E')), counted(0, 60));
+  t.deepEqual(recording.of(network.population('E')), counted(0, 60));
   t.deepEqual(recording.of(E.slice(10, 20)), counted(10, 20, 0));
   t.true(counted(60, 80).times.length > 0);
   t.deepEqual(recording.of(I), counted(60, 80));

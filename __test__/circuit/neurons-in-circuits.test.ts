@@ -4,6 +4,7 @@ import test from 'ava';
 import {
   adex,
   alif,
+  circuit,
   connect,
   cubaLif,
   currentSource,
@@ -14,7 +15,6 @@ import {
   integrateAndFire,
   izhikevich,
   lif,
-  network,
   neuron,
   parametricLif,
   population,
@@ -43,7 +43,7 @@ for (const name of ['hh1952_pulse_pair', 'hh1952_step10']) {
       const { V: vInit, m: mInit, h: hInit, n: nInit } = car.init;
       const cell = population(hodgkinHuxley, 1, { name: 'n', method, vInit, mInit, hInit, nInit });
       const { t_ms: times, I_uA_cm2: values } = car.stimulus;
-      const made = network(connect(currentSource({ times, values }), cell), record.traces(cell, ['v'], 0.05));
+      const made = circuit(connect(currentSource({ times, values }), cell), record.traces(cell, ['v'], 0.05));
       const reference = tensors.get(tensor)!.data as Float64Array;
       // Sample j is the state after j * 0.05 ms.
       const duration = 0.05 * (Math.min(reference.length, 1200) - 1);
@@ -76,7 +76,7 @@ test('the generalized integrate-and-fire neuron in a network is the paper’s', 
   const [dt, steps] = [0.1, 5000];
   const drives = [0, 18, 25, 30, 40];
   const cells = population(gif, drives.length, { name: 'n', ...p, ...jumps });
-  const made = network(
+  const made = circuit(
     connect(currentSource(drives), cells),
     record.traces(cells, ['v', 'theta', 'i1', 'i2']),
   );
@@ -142,7 +142,7 @@ test('conductances that decay within a step move v to the fourth order of the st
     const wires = ['excitatory', 'inhibitory'].map((port, k) =>
       connect(spikeSource([trains[k]!]), cell, rule.oneToOne(), { port, weight: weights[k]!, delay: 1 }),
     );
-    const made = network(cell, wires, record.traces(cell, ['v'], 1));
+    const made = circuit(cell, wires, record.traces(cell, ['v'], 1));
     const { traces } = await simulate(made, { duration, dt, precision: 'f64' });
     t.is(traces['n.v']!.values.length, duration);
     return traces['n.v']!.values.reduce((worst, x, ms) => Math.max(worst, Math.abs(x - reference[ms]!)), 0);
@@ -158,7 +158,7 @@ test('spikes without a grid are those that ever finer grids come to', async (t) 
   const exact = await spikeTimes(izhikevich(options), { current, duration: 100 });
   const error = async (dt: number) => {
     const cell = population(izhikevich, 1, { name: 'n', ...options });
-    const made = network(connect(currentSource(current), cell));
+    const made = circuit(connect(currentSource(current), cell));
     const { times } = await simulate(made, { duration: 100, dt, precision: 'f64' });
     t.is(times.length, exact.length);
     return times.reduce((worst, time, i) => Math.max(worst, Math.abs(time - exact[i]!)), 0);

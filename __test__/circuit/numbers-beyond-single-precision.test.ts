@@ -2,6 +2,8 @@
 
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
   connect,
   currentSource,
   dense,
@@ -11,8 +13,6 @@ import {
   li,
   lif,
   loss,
-  type NetworkElement,
-  network,
   noise,
   poisson,
   population,
@@ -28,21 +28,21 @@ import { table, values } from '../support/table.ts';
 
 const large = 1e39;
 const E = population(iafPscExp, 10, { name: 'E' });
-const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
+const run = (...elements: CircuitElement[]) => simulate(circuit(...elements), { duration: 1, dt: 0.1 });
 const cells = (params: object) => population(iafPscExp, 3, { name: 'P', ...params });
 const holds = 'a number that f32 can hold, of at most 3.4028234663852886e38 in size but got 1e39';
 
 table('networks in f32', {
   'a state': [
-    async () => (await network(E).compile()).set('E', { v: large }),
+    async () => (await circuit(E).compile()).set('E', { v: large }),
     `invalid-parameter: E.v[0]: expected ${holds}`,
   ],
   'one of several states': [
-    async () => (await network(E).compile()).set(E.slice(0, 2), { v: [1, large] }),
+    async () => (await circuit(E).compile()).set(E.slice(0, 2), { v: [1, large] }),
     `invalid-parameter: E.v[1]: expected ${holds}`,
   ],
   'a parameter that is set': [
-    async () => (await network(E).compile()).set('E', { vThreshold: large }),
+    async () => (await circuit(E).compile()).set('E', { vThreshold: large }),
     /^invalid-parameter: E\.vThreshold: expected a number that f32 can hold/,
   ],
   'a parameter': [() => run(cells({ vThreshold: large })), /^invalid-parameter: P\.vThreshold: .*f32/],
@@ -97,7 +97,7 @@ table('networks in f32', {
   ],
   'a saved state': [
     async () => {
-      using simulation = await network(E).compile();
+      using simulation = await circuit(E).compile();
       const state = await simulation.save();
       state.populations[0]!.states[0]!.values[4] = large;
       await simulation.restore(state);
@@ -107,14 +107,14 @@ table('networks in f32', {
 });
 
 test('double precision holds them', async (t) => {
-  using simulation = await network(cells({ initial: { v: -large } })).compile({ precision: 'f64' });
+  using simulation = await circuit(cells({ initial: { v: -large } })).compile({ precision: 'f64' });
   await simulation.set('P', { v: -2 * large });
   t.deepEqual([...(await simulation.get('P', 'v'))], [-2 * large, -2 * large, -2 * large]);
   await simulation.run(1);
 });
 
 test('what is refused changes nothing', async (t) => {
-  using simulation = await network(E).compile();
+  using simulation = await circuit(E).compile();
   const before = await simulation.get('E', 'v');
   t.is((await failure(() => simulation.set('E', { v: -60, vThreshold: large })))?.code, 'invalid-parameter');
   t.deepEqual(await simulation.get('E', 'v'), before);

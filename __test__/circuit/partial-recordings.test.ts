@@ -8,12 +8,12 @@ import test from 'ava';
 import {
   adex,
   analysis,
+  type CircuitElement,
+  circuit,
   connect,
   currentSource,
   figure,
   iafPscExp,
-  type NetworkElement,
-  network,
   poisson,
   population,
   readSonataSpikes,
@@ -39,7 +39,7 @@ const wired = [
   connect(poisson(9000), I, { weight: 35 }),
 ];
 const running = { duration: 500, seed: 3 };
-const run = (...recorders: NetworkElement[]) => simulate(network(...wired, ...recorders), running);
+const run = (...recorders: CircuitElement[]) => simulate(circuit(...wired, ...recorders), running);
 
 /** Neurons of E that are recorded: a slice of which another one overlaps, one of its own, and a single neuron. */
 const slices = [E.slice(10, 14), E.slice(12, 20), E.slice(50, 60), E.slice(99)];
@@ -187,7 +187,7 @@ test('rates, the statistics of a sweep and the spikes of its rows are those of t
     return numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   };
   t.deepEqual(recording.rates(), { E: own.times.length / 0.5 / 21 });
-  const many = await simulateMany(network(...wired, record.spikes(...slices)), {
+  const many = await simulateMany(circuit(...wired, record.spikes(...slices)), {
     axes: {},
     seeds: [3],
     spikes: true,
@@ -265,9 +265,9 @@ test('the viewer knows which neurons and which traces are recorded, of recording
     record.traces(E, ['v'], 1, [99, 3, 12]),
     record.traces(I.slice(5, 7), ['v', 'iE'], 1),
   ];
-  const circuit = network(...wired, ...recorders);
-  const simulation = await circuit.compile({ seed: 3 });
-  await using viewer = await view([await simulate(circuit, running), simulation]);
+  const network = circuit(...wired, ...recorders);
+  const simulation = await network.compile({ seed: 3 });
+  await using viewer = await view([await simulate(network, running), simulation]);
   await simulation.run(500);
   const get = routes(viewer);
   const { items } = await get.json<{ items: { id: string; kind: string }[] }>('items');
@@ -347,7 +347,7 @@ test('the trajectory of a phase plane has its gaps at the spikes of its own neur
   const own = [400, 600, 800, 1000].map((pA, i) => connect(currentSource(pA), A.slice(i, i + 1)));
   const one = population(adex, 1);
   const both = record.traces(A, ['v', 'w'], 0.1, [2]);
-  const recording = await simulate(network(A, ...own, both), { duration: 200 });
+  const recording = await simulate(circuit(A, ...own, both), { duration: 200 });
   const gaps = async (trajectory: Parameters<typeof figure.phasePlane>[1]) => {
     const { spec } = await figure.phasePlane(one, trajectory);
     const lines = spec.columns.flat().flatMap(({ marks }) => marks);
@@ -357,7 +357,7 @@ test('the trajectory of a phase plane has its gaps at the spikes of its own neur
   const spikes = recording.ids.filter((id) => id === 2).length;
   t.true(spikes > 0 && spikes !== recording.ids.filter((id) => id === 0).length);
   t.is(await gaps({ trajectory: recording }), spikes);
-  const silent = await simulate(network(A, ...own, both, record.spikes(A.slice(0, 1))), { duration: 200 });
+  const silent = await simulate(circuit(A, ...own, both, record.spikes(A.slice(0, 1))), { duration: 200 });
   await t.throwsAsync(figure.phasePlane(one, { trajectory: silent }), {
     code: 'invalid-parameter',
     message: /without the spikes of A 2/,

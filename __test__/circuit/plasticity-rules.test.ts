@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
-  network,
   neuron,
   population,
   record,
@@ -144,7 +144,7 @@ for (const run of runs) {
       model: rules,
       ...(doses === undefined ? {} : { modulator: doses }),
     });
-    const made = network(
+    const made = circuit(
       cell,
       learning,
       connect(kicks, cell, one, { port: 'kick', weight: 1, delay: dt }),

@@ -3,13 +3,13 @@ import test, { type ExecutionContext } from 'ava';
 import {
   aeifCondExp,
   type Circuit,
+  type CircuitElement,
+  circuit,
   connect,
   distribution,
   iafCondExp,
   iafPscExp,
   lif,
-  type NetworkElement,
-  network,
   poisson,
   population,
   record,
@@ -35,7 +35,7 @@ const parts = [
   connect(I, E, rule.fixedInDegree(10), { weight: -4, delay: 1 }),
   connect(I, I, rule.fixedInDegree(10), { weight: -40, delay: 1 }),
 ];
-const circuit = network(
+const network = circuit(
   parts,
   record.traces(E, ['v', 'gE', 'gI'], every),
   record.traces(I, ['iE', 'iI'], every),
@@ -52,7 +52,7 @@ const near = (t: ExecutionContext, got: number, expected: number, what: string) 
   t.true(Math.abs(got - expected) <= 1e-9 * (1 + Math.abs(expected)), `${what}: ${got}, not ${expected}`);
 
 test('a mean is that of all neurons', async (t) => {
-  using simulation = await circuit.compile(run);
+  using simulation = await network.compile(run);
   const vE = await simulation.get(E, 'vE');
   const { traces, means } = await simulation.run(60);
   const [v, gE] = [traces['E.v']!.values, traces['E.gE']!.values];
@@ -68,7 +68,7 @@ test('a mean is that of all neurons', async (t) => {
 });
 
 test('the proxy of Mazzoni et al. is the weighted sum of absolute currents, one of them earlier', async (t) => {
-  using simulation = await circuit.compile(run);
+  using simulation = await network.compile(run);
   const vE = await simulation.get(E, 'vE');
   const { traces, lfp } = await simulation.run(60);
   const of = (k: number) => {
@@ -122,7 +122,7 @@ async function pieces(of: Circuit, threads: number, durations: readonly number[]
 }
 
 test('means do not depend on threads, on pieces, or on a state in between', async (t) => {
-  const small = network(
+  const small = circuit(
     parts,
     record.mean(E, ['v', 'gE*(v - vE)'], every),
     record.lfp(E, { every }),
@@ -137,7 +137,7 @@ test('means do not depend on threads, on pieces, or on a state in between', asyn
 });
 
 test('what is canceled is lost, and what comes after it is right', async (t) => {
-  const small = network(parts, record.lfp(E, { every: 0.1 }));
+  const small = circuit(parts, record.lfp(E, { every: 0.1 }));
   using whole = await small.compile({ seed: 1 });
   using stopped = await small.compile({ seed: 1 });
   const controller = new AbortController();
@@ -156,7 +156,7 @@ test('a large population in one thread or several, in f32 and f64', async (t) =>
     tauMem: 10,
     initial: { v: distribution.normal(0, 1e-3) },
   });
-  const means = network(cells, record.mean(cells, { v: 'v', large: '1e12*(v + 1)', small: '1e-9*v' }, 0.1));
+  const means = circuit(cells, record.mean(cells, { v: 'v', large: '1e12*(v + 1)', small: '1e-9*v' }, 0.1));
   for (const precision of ['f32', 'f64'] as const) {
     const [one, three] = await Promise.all(
       [1, 3].map((threads) => simulate(means, { duration: 1, seed: 2, precision, threads })),
@@ -169,9 +169,9 @@ test('a large population in one thread or several, in f32 and f64', async (t) =>
 });
 
 test('what cannot be read is refused by its place', async (t) => {
-  const refused = (...elements: NetworkElement[]) =>
+  const refused = (...elements: CircuitElement[]) =>
     outcome(async () => {
-      using _ = await network(...elements).compile();
+      using _ = await circuit(...elements).compile();
     });
   const L = population(lif, 3, { name: 'L', tauMem: 10 });
   t.regex(await refused(E, record.mean(E, ['w'])), /equation.*unknown name "w"/s);
@@ -179,7 +179,7 @@ test('what cannot be read is refused by its place', async (t) => {
   t.regex(await refused(L, record.lfp(L)), /record\.fields\[0\]\.excitatory.*none that is known/);
   t.regex(await refused(E, record.lfp(E, { excitatoryDelay: 0.15 })), /record\.fields\[0\]\.excitatoryDelay/);
   t.regex(
-    await outcome(() => network(E, record.mean(E, ['v']), record.mean(E.slice(1), ['v']))),
+    await outcome(() => circuit(E, record.mean(E, ['v']), record.mean(E.slice(1), ['v']))),
     /each name once.*E\.v/,
   );
   t.regex(await outcome(() => record.mean(E, [])), /values/);

@@ -1,8 +1,9 @@
 // Single precision against double precision and closed forms: intervals of neurons whose constant drive is near the rheobase, or whose
 // time constants are many steps.
 import test from 'ava';
-import type { Cells, NetworkElement } from '../../src-ts/index.ts';
+import type { CircuitElement, Population } from '../../src-ts/index.ts';
 import {
+  circuit,
   connect,
   currentSource,
   iafCondAlpha,
@@ -11,7 +12,6 @@ import {
   iafPscExp,
   iafPscExpShared,
   lif,
-  network,
   neuron,
   noise,
   population,
@@ -20,11 +20,11 @@ import {
 
 /** Mean interval in ms between the first and the last spike of each neuron. */
 async function intervals(
-  parts: readonly NetworkElement[],
+  parts: readonly CircuitElement[],
   options: { duration: number; dt: number; precision?: 'f32' | 'f64' },
   neurons = 1,
 ): Promise<number[]> {
-  const { times, ids } = await simulate(network(...parts), options);
+  const { times, ids } = await simulate(circuit(...parts), options);
   return Array.from({ length: neurons }, (_, i) => {
     const own = times.filter((_, k) => ids[k] === i);
     return own.length < 2 ? Number.NaN : (own.at(-1)! - own[0]!) / (own.length - 1);
@@ -47,7 +47,7 @@ for (const [tauMem, iBias, dt, duration] of [
     const [got] = await intervals([cells], { duration, dt });
     const want = theory(tauMem, (iBias * tauMem) / 250, dt);
     t.true(Math.abs(got! - want) <= 1.001 * dt, `${got} for ${want}`);
-    using simulation = await network(cells).compile({ dt });
+    using simulation = await circuit(cells).compile({ dt });
     t.deepEqual(simulation.inDoublePrecision, ['iaf-psc-exp1']);
   });
 
@@ -55,7 +55,7 @@ test('a current, a mean and a parameter of the same size give the same intervals
   const options = { duration: 500, dt: 0.1 };
   const cells = () => population(iafPscExp, 1, {});
   const want = theory(10, (375.001 * 10) / 250, 0.1);
-  const inputs: Record<string, (of: Cells) => NetworkElement[]> = {
+  const inputs: Record<string, (of: Population) => CircuitElement[]> = {
     current: (of) => [connect(currentSource(375.001), of)],
     'two currents': (of) => [connect(currentSource(375), of), connect(currentSource(0.001), of)],
     'a mean': (of) => [connect(noise({ mean: 375.001, sd: 0 }), of)],
@@ -75,7 +75,7 @@ test('one neuron of many near its rheobase', async (t) => {
   t.deepEqual(single, double);
   t.true(Math.abs(single[150]! - theory(10, (375.001 * 10) / 250, 0.1)) <= 0.1001, `${single[150]}`);
   const taus = Float64Array.from({ length: 100 }, (_, i) => (i === 7 ? 400 : 10));
-  using simulation = await network(
+  using simulation = await circuit(
     population(iafPscExp, 100, { name: 'A', tauMem: taus, iBias: 10 }),
     population(iafPscExp, 100, { name: 'B', tauMem: 10, iBias: 10 }),
   ).compile({ dt: 0.1 });
@@ -85,7 +85,7 @@ test('one neuron of many near its rheobase', async (t) => {
 test('what is set between runs decides again', async (t) => {
   const cells = population(iafPscExp, 1, { name: 'A' });
   const step = connect(currentSource(0), cells);
-  using simulation = await network(cells, step).compile({ dt: 0.1 });
+  using simulation = await circuit(cells, step).compile({ dt: 0.1 });
   t.deepEqual(simulation.inDoublePrecision, []);
   await simulation.run(10);
   await simulation.set(step, { current: 375.001 });
@@ -107,7 +107,7 @@ test('networks driven by noise, spikes or strong currents stay in single precisi
     population(iafCondExp, 10, { tauRef: 5 }),
     population(lif, 10, { beta: 0.99 }),
   ];
-  using simulation = await network(...parts).compile({ dt: 0.1 });
+  using simulation = await circuit(...parts).compile({ dt: 0.1 });
   t.deepEqual(simulation.inDoublePrecision, []);
 });
 
@@ -134,7 +134,7 @@ const own = {
 };
 
 /** A model, its drive in units of its rheobase, and its membrane time constant. */
-type Drive = (tau: number, drive: number) => Cells;
+type Drive = (tau: number, drive: number) => Population;
 const models: Record<string, Drive> = {
   iafPscExp: (tauMem, x) => population(iafPscExp, 1, { tauMem, iBias: (x * 15 * 250) / tauMem }),
   iafPscExpShared: (tauMem, x) => population(iafPscExpShared, 1, { tauMem, iBias: (x * 15 * 250) / tauMem }),

@@ -2,10 +2,10 @@
 import test from 'ava';
 import {
   aeifCondExp,
+  circuit,
   connect,
   iafPscExp,
   lif,
-  network,
   neuron,
   population,
   rule,
@@ -22,7 +22,7 @@ for (const tauScaling of [1e4, 3.6e7, 1e8, 1e9])
     const source = spikeSource([Array.from({ length: 599 }, (_, k) => 100 * (k + 1))], { name: 's' });
     const model = synapse.synapticScaling({ tauScaling, rateInit: 0, wMax: 1e4 });
     const wire = connect(source, cells, rule.oneToOne(), { weight: 1.7, delay: 1, model });
-    using simulation = await network(cells, wire).compile({ dt: 1 });
+    using simulation = await circuit(cells, wire).compile({ dt: 1 });
     await simulation.run(60_000);
     const { weights } = await simulation.plasticSynapses('s', 'n');
     t.true(near(weights[0]! / 1.7 - 1, Math.expm1(60_000 / tauScaling)), `${weights[0]! / 1.7 - 1}`);
@@ -40,7 +40,7 @@ test('a neuron adapts over any time, also one of equations', async (t) => {
     method: 'euler',
   });
   for (const tauW of [1e6, 1e9]) {
-    const cells = network(
+    const cells = circuit(
       population(aeifCondExp, 70, { name: 'A', tauW, a: 0, initial: { w: 100 } }),
       population(own, 70, { name: 'B', tauW }),
       population(iafPscExp, 70, { name: 'C' }),
@@ -58,7 +58,7 @@ test('a neuron adapts over any time, also one of equations', async (t) => {
 test('the spikes of a slow population are those of double precision', async (t) => {
   const of = (precision: 'f32' | 'f64') =>
     simulate(
-      network(population(aeifCondExp, 5, { name: 'A', tauW: 1e7, b: 5, iBias: [600, 700, 800, 900, 1000] })),
+      circuit(population(aeifCondExp, 5, { name: 'A', tauW: 1e7, b: 5, iBias: [600, 700, 800, 900, 1000] })),
       {
         duration: 500,
         dt: 0.1,

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   distribution,
   iafPscExp,
-  loadNetwork,
-  network,
-  networkOf,
+  loadCircuit,
   neuron,
   poisson,
   population,
@@ -30,7 +30,7 @@ const E = population(iafPscExp, n, {
 });
 const rates = connect(poisson(distribution.uniform(1000, 3000)), E, { weight: 10, name: 'rates' });
 const currents = connect(currentSource(distribution.normal(20, 5)), E.slice(0, 1000), { name: 'currents' });
-const circuit = network(E, rates, currents);
+const network = circuit(E, rates, currents);
 const names = ['tauMem', 'vThreshold', 'iBias', 'v'] as const;
 
 function moments(values: Float64Array): [mean: number, variance: number] {
@@ -39,7 +39,7 @@ function moments(values: Float64Array): [mean: number, variance: number] {
 }
 
 test('values have their distributions, and are those of the seed on any number of threads', async (t) => {
-  using simulation = await circuit.compile({ seed: 7, precision: 'f64' });
+  using simulation = await network.compile({ seed: 7, precision: 'f64' });
   const read = async (of: typeof simulation) => [
     ...(await Promise.all(names.map((name) => of.get(E, name)))),
     (await of.get('rates', 'rate')) as Float64Array,
@@ -78,21 +78,21 @@ test('values have their distributions, and are those of the seed on any number o
   const want50 = await simulation.run(20);
   t.true(want50.times.length > 100);
   for (const threads of [1, 3]) {
-    using other = await circuit.compile({ seed: 7, precision: 'f64', threads });
+    using other = await network.compile({ seed: 7, precision: 'f64', threads });
     t.deepEqual(await read(other), [...values.slice(0, 3), (await read(other))[3]!, ...values.slice(4)]);
     t.deepEqual((await other.run(20)).ids, want50.ids);
   }
-  using elsewhere = await circuit.compile({ seed: 8, precision: 'f64' });
+  using elsewhere = await network.compile({ seed: 8, precision: 'f64' });
   const others = await read(elsewhere);
   t.true(others.every((list, i) => list.every((x, k) => x !== values[i]![k] || i === 3)));
   // What else is drawn makes no difference.
   const alone = population(iafPscExp, n, { name: 'E', vThreshold: distribution.uniform(-52, -48) });
-  using single = await network(alone).compile({ seed: 7 });
+  using single = await circuit(alone).compile({ seed: 7 });
   t.deepEqual(await single.get('E', 'vThreshold'), values[1]);
 });
 
 test('drawn parameters are those of a network with these numbers', async (t) => {
-  using simulation = await circuit.compile({ seed: 3 });
+  using simulation = await network.compile({ seed: 3 });
   const [tauMem, vThreshold, iBias] = await Promise.all(
     (['tauMem', 'vThreshold', 'iBias'] as const).map((name) => simulation.get(E, name)),
   );
@@ -106,24 +106,24 @@ test('drawn parameters are those of a network with these numbers', async (t) => 
   });
   const rate = (await simulation.get('rates', 'rate')) as Float64Array;
   const current = (await simulation.get('currents', 'current')) as Float64Array;
-  const same = network(
+  const same = circuit(
     listed,
     connect(poisson(rate), listed, { weight: 10 }),
     connect(currentSource(current), listed.slice(0, 1000)),
   );
   const options = { duration: 20, seed: 3 };
-  const [a, b] = [await simulate(circuit, options), await simulate(same, options)];
+  const [a, b] = [await simulate(network, options), await simulate(same, options)];
   t.deepEqual([a.times, a.ids], [b.times, b.ids]);
 });
 
 test('a description keeps the distribution, in JSON and in files', async (t) => {
-  const text = JSON.stringify(circuit);
+  const text = JSON.stringify(network);
   t.true(text.includes('"tauMem":{"kind":"normal","mean":20,"sd":2,"min":5}'));
   const path = join(await mkdtemp(join(tmpdir(), 'lapicque-')), 'network.safetensors');
-  await circuit.save(path);
+  await network.save(path);
   const options = { duration: 10, seed: 3 };
-  const expected = await simulate(circuit, options);
-  for (const other of [networkOf(JSON.parse(text)), await loadNetwork(path)]) {
+  const expected = await simulate(network, options);
+  for (const other of [circuitOf(JSON.parse(text)), await loadCircuit(path)]) {
     const { times, ids } = await simulate(other, options);
     t.deepEqual([times, ids], [expected.times, expected.ids]);
   }
@@ -138,7 +138,7 @@ test('parameters that are set, restored and those of own neurons are drawn, too'
     reset: 'v = 0',
   });
   const cells = population(cell, 50, { name: 'C', tau: distribution.uniform(5, 15) });
-  using simulation = await network(cells, connect(currentSource(2), cells)).compile({ seed: 2 });
+  using simulation = await circuit(cells, connect(currentSource(2), cells)).compile({ seed: 2 });
   const before = await simulation.get(cells, 'tau');
   t.true(before.every((x) => x >= 5 && x <= 15) && new Set(before).size === 50);
   await simulation.run(3);
@@ -149,7 +149,7 @@ test('parameters that are set, restored and those of own neurons are drawn, too'
   t.deepEqual(after.slice(5), before.slice(5));
   await simulation.restore(state);
   t.deepEqual(await simulation.get(cells, 'tau'), before);
-  using other = await network(cells, connect(currentSource(2), cells)).compile({ seed: 3 });
+  using other = await circuit(cells, connect(currentSource(2), cells)).compile({ seed: 3 });
   t.regex(await outcome(() => other.restore(state)), /^invalid-parameter: state\.seed.*C\.tau is drawn/);
 });
 
@@ -163,7 +163,7 @@ test('a model to train has the numbers that the seed draws', async (t) => {
   });
   const cells = population(cell, 6, { name: 'C', beta: distribution.uniform(0.5, 0.99) });
   const source = spikeSource([[1], [2]], { name: 'S' });
-  const trained = network(cells, source, connect(source, cells, rule.allToAll(), { weight: 0.3, delay: 1 }));
+  const trained = circuit(cells, source, connect(source, cells, rule.allToAll(), { weight: 0.3, delay: 1 }));
   using simulation = await trained.compile({ seed: 5, dt: 1, precision: 'f64' });
   const expected = await simulation.get(cells, 'beta');
   const model = await trained.toModel({ dt: 1, seed: 5, precision: 'f64' });
@@ -176,23 +176,23 @@ test('a model to train has the numbers that the seed draws', async (t) => {
 });
 
 test('what is no distribution, or out of range, is refused by its place', async (t) => {
-  const refused = async (make: () => ReturnType<typeof network>) =>
+  const refused = async (make: () => ReturnType<typeof circuit>) =>
     outcome(async () => {
       using _ = await make().compile();
     });
-  const of = (params: object) => refused(() => network(population(iafPscExp, 10, { name: 'P', ...params })));
+  const of = (params: object) => refused(() => circuit(population(iafPscExp, 10, { name: 'P', ...params })));
   t.regex(await of({ tauMem: { kind: 'normal', mean: 1 } }), /^invalid-parameter: population\.tauMem\.sd/);
   t.regex(await of({ tauMem: { kind: 'gamma', mean: 1 } }), /population\.tauMem\.kind/);
   t.regex(await of({ tauMem: distribution.uniform(-2, -1) }), /^invalid-parameter: P\.tauMem/);
   t.regex(await of({ tauMen: distribution.uniform(1, 2) }), /unknown-name.*did you mean "tauMem"/);
   const E = population(iafPscExp, 10, { name: 'E' });
   t.regex(
-    await refused(() => network(E, connect(poisson(distribution.uniform(-5, 5)), E, { weight: 1 }))),
+    await refused(() => circuit(E, connect(poisson(distribution.uniform(-5, 5)), E, { weight: 1 }))),
     /^invalid-parameter: .*inputs\[0\]\.rate\[\d+\]/,
   );
   t.regex(
     await refused(() =>
-      networkOf({
+      circuitOf({
         version: 1,
         populations: [{ name: 'E', size: 3, neuron: { model: 'lif', params: { tauMem: { kind: 'odd' } } } }],
       }),
@@ -200,7 +200,7 @@ test('what is no distribution, or out of range, is refused by its place', async 
     /E\.tauMem.*distribution/,
   );
   t.regex(
-    await refused(() => network(E, connect(poisson([1, 2, 3]), E, { weight: 1 }))),
+    await refused(() => circuit(E, connect(poisson([1, 2, 3]), E, { weight: 1 }))),
     /^shape-mismatch: .*inputs\[0\]\.rate/,
   );
 });

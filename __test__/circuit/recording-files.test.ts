@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafCondExp,
   iafPscExp,
-  network,
   neuron,
   poisson,
   population,
@@ -30,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lapicque-recordings-'));
 test.after.always(() => rm(folder, { recursive: true, force: true }));
 
 /** A network that records one of each kind, of some neurons. */
-function circuit() {
+function network() {
   const E = population(iafPscExp, 40, { name: 'E' });
   const I = population(iafCondExp, 10, { name: 'I' });
   const equations = neuron({
@@ -42,7 +42,7 @@ function circuit() {
   });
   const U = population(equations, 3, { name: 'U' });
   const learning = connect(E, E, rule.fixedInDegree(5), { weight: 20, delay: 1.5, model: synapse.stdp() });
-  return network(
+  return circuit(
     ...[E, I, U, learning],
     connect(poisson(9000), E, { weight: 30 }),
     connect(E, I, rule.fixedInDegree(5), { weight: 5, delay: 1 }),
@@ -56,7 +56,7 @@ function circuit() {
   );
 }
 
-const run = simulate(circuit(), { duration: 200, seed: 2 });
+const run = simulate(network(), { duration: 200, seed: 2 });
 
 /** All that a recording has, as plain data. */
 const contentOf = (recording: Recording) => ({ ...recording });
@@ -111,16 +111,16 @@ test('the file has arrays with shapes, units and neurons for other readers', asy
 });
 
 test('a recording of no time, and one without spikes, come back as they were', async (t) => {
-  using simulation = await circuit().compile({ seed: 1 });
+  using simulation = await network().compile({ seed: 1 });
   for (const recording of [await simulation.run(0), await simulation.run(0.1)])
     t.deepEqual(contentOf(await Recording.load(await recording.toBytes())), contentOf(recording));
-  const quiet = await simulate(network(population(iafPscExp, 3, { name: 'Q' })), { duration: 10 });
+  const quiet = await simulate(circuit(population(iafPscExp, 3, { name: 'Q' })), { duration: 10 });
   t.deepEqual(contentOf(await Recording.load(await quiet.toBytes())), contentOf(quiet));
 });
 
 test('lapicque simulate --record writes all that the network records, and the viewer shows it', async (t) => {
   const file = join(folder, 'network.safetensors');
-  await circuit().save(file);
+  await network().save(file);
   const path = join(folder, 'cli.safetensors');
   const args = ['simulate', file, '--seconds', '0.2', '--transient', '0', '--seed', '2', '--record', path];
   const report = await json([...args, '--trace', 'E.v', 'I.v']);

@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  type CircuitElement,
+  circuit,
+  circuitOf,
   connect,
   distribution,
   gapJunctions,
   iafPscExp,
-  type NetworkElement,
-  network,
-  networkOf,
   poisson,
   population,
   readTensors,
@@ -27,7 +27,7 @@ const list = rule.list([0, 1, 2], [3, 4, 5]);
 const learning = { weight: 1, delay: 1.5, model: synapse.stdp({ wMax: 2 }) };
 
 /** By what the seed decides: what is between the neurons, and whether a state goes on under another seed. */
-const networks: Record<string, [NetworkElement, boolean]> = {
+const networks: Record<string, [CircuitElement, boolean]> = {
   'a fixed in-degree': [connect(E, E, rule.fixedInDegree(4), fixed), false],
   'a fixed out-degree': [connect(E, E, rule.fixedOutDegree(4), fixed), false],
   'a fixed total number': [connect(E, E, rule.fixedTotalNumber(40), fixed), false],
@@ -46,9 +46,9 @@ const networks: Record<string, [NetworkElement, boolean]> = {
 
 for (const [what, [between, goesOn]] of Object.entries(networks)) {
   test(`a state under another seed: ${what}`, async (t) => {
-    const circuit = network(E, noise, between);
+    const network = circuit(E, noise, between);
     const path = join(await folder((remove) => t.teardown(remove)), 'state.safetensors');
-    using first = await circuit.compile({ seed: 1 });
+    using first = await network.compile({ seed: 1 });
     await first.run(20);
     await first.saveFile(path);
     const state = await first.save();
@@ -58,13 +58,13 @@ for (const [what, [between, goesOn]] of Object.entries(networks)) {
 
     // The same seed goes on as ever, from memory and from the file.
     for (const from of [state, path]) {
-      using again = await networkOf(JSON.parse(JSON.stringify(circuit))).compile({ seed: 1 });
+      using again = await circuitOf(JSON.parse(JSON.stringify(network))).compile({ seed: 1 });
       await again.restore(from);
       const { times, ids } = await again.run(20);
       t.deepEqual([times, ids], [rest.times, rest.ids]);
     }
     for (const from of [state, path]) {
-      using other = await circuit.compile({ seed: 2 });
+      using other = await network.compile({ seed: 2 });
       const error = await failure(() => other.restore(from));
       if (goesOn) {
         t.is(error, undefined);
@@ -84,7 +84,7 @@ test('a file that does not say its seed goes on where nothing was drawn', async 
   const path = join(await folder((remove) => t.teardown(remove)), 'state.safetensors');
   for (const what of ['all with all', 'a fixed in-degree']) {
     const [between, goesOn] = networks[what]!;
-    using simulation = await network(E, noise, between).compile({ seed: 1 });
+    using simulation = await circuit(E, noise, between).compile({ seed: 1 });
     await simulation.run(20);
     await simulation.saveFile(path);
     const { tensors, metadata } = await readTensors(path);

@@ -1,10 +1,10 @@
 // connect with lists of sources and targets: one connection for each pair.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   iafPscExp,
-  network,
   noise,
   poisson,
   population,
@@ -18,8 +18,8 @@ const S = spikeSource([[1], [2]], { name: 'S' });
 const values = { weight: 20, delay: 1.5 };
 
 test('lists are the connections of each pair, source by source', (t) => {
-  const listed = network(E, I, S, connect([E, S], [E, I.slice(2)], rule.fixedInDegree(2), values));
-  const each = network(
+  const listed = circuit(E, I, S, connect([E, S], [E, I.slice(2)], rule.fixedInDegree(2), values));
+  const each = circuit(
     E,
     I,
     S,
@@ -39,7 +39,7 @@ test('a device drives several targets, each of which can be set', async (t) => {
     connect(noise({ sd: 2 }), [E, I]),
     connect(currentSource(5), [E, I], { port: 'current' }),
   ];
-  using simulation = await network(E, I, ...devices).compile({ seed: 1 });
+  using simulation = await circuit(E, I, ...devices).compile({ seed: 1 });
   t.deepEqual(
     simulation.inputs.map(({ kind, to }) => [kind, to]),
     ['poisson', 'normal', 'current'].flatMap((kind) => ['E', 'I'].map((to) => [kind, to])),

@@ -1,6 +1,7 @@
 // Weights below 0 at ports that take none, through the public API: what the message says, and what goes on working.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   distribution,
@@ -8,7 +9,6 @@ import {
   iafPscExp,
   iafPscExpShared,
   layout,
-  network,
   neuron,
   noise,
   poisson,
@@ -27,7 +27,7 @@ const conductances = (options: Partial<Synapse>) =>
 
 function run(cells: ReturnType<typeof population>, options: Partial<Synapse>) {
   return simulate(
-    network(cells, connect(cells, cells, rule.allToAll(), { weight: 1, delay: 1, ...options })),
+    circuit(cells, connect(cells, cells, rule.allToAll(), { weight: 1, delay: 1, ...options })),
     {
       duration: 1,
     },
@@ -56,7 +56,7 @@ table('weights below 0', {
     () => {
       const cells = population(iafCondExp, 2, { name: 'n' });
       const train = connect(poisson(100), cells, { weight: -1, port: 'inhibitory' });
-      return simulate(network(cells, train), { duration: 1 });
+      return simulate(circuit(cells, train), { duration: 1 });
     },
     /at least 0: port/,
   ],
@@ -64,7 +64,7 @@ table('weights below 0', {
     () => {
       const cells = population(iafCondExp, 2, { name: 'n' });
       const noisy = connect(noise({ mean: 0, sd: 1 }), cells, { port: 'excitatory' });
-      return simulate(network(cells, noisy), { duration: 1 });
+      return simulate(circuit(cells, noisy), { duration: 1 });
     },
     /at least 0: port/,
   ],
@@ -72,7 +72,7 @@ table('weights below 0', {
     () => {
       const cells = population(iafCondExp, 2, { name: 'n' });
       const current = connect(currentSource(-1), cells, { port: 'excitatory' });
-      return simulate(network(cells, current), { duration: 1 });
+      return simulate(circuit(cells, current), { duration: 1 });
     },
     /at least 0: port/,
   ],
@@ -96,7 +96,7 @@ test('weights that are set are refused likewise and change nothing', async (t) =
     port: 'inhibitory',
     model: synapse.rule({}),
   });
-  using simulation = await network(cells, learning).compile();
+  using simulation = await circuit(cells, learning).compile();
   const before = await simulation.weights('n', 'n');
   const set = () =>
     simulation.setWeights(
@@ -135,7 +135,7 @@ test('an input of equations called inhibitory says whether it takes both', async
     const cells = population(of(signed), 2, { name: 'n' });
     const source = spikeSource([[1]]);
     const wire = connect(source, cells, rule.allToAll(), { weight: -1, delay: 1, port: 'inhibitory' });
-    return outcome(() => simulate(network(cells, wire), { duration: 1, dt: 0.1 }));
+    return outcome(() => simulate(circuit(cells, wire), { duration: 1, dt: 0.1 }));
   };
   t.regex(await simulateWith(false), /subtracted from the current/);
   t.is(await simulateWith(true), 'succeeded');

@@ -2,11 +2,11 @@
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   iafPscExp,
   LapicqueError,
-  network,
   poisson,
   population,
   record,
@@ -28,7 +28,7 @@ interface Numbers {
 function balanced({ tauMem = 10, rate = 8000, weight = 40, inhibition = -200, count = 16 }: Numbers = {}) {
   const E = population(iafPscExp, 160, { name: 'E', tauMem, initial: { v: distribution.uniform(-70, -56) } });
   const I = population(iafPscExp, 40, { name: 'I' });
-  return network(
+  return circuit(
     E,
     I,
     connect(E, E, rule.fixedInDegree(count), { weight, delay: 1.5, name: 'recurrent' }),

@@ -3,6 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   type CircuitDescription,
+  type CircuitElement,
+  circuit,
+  circuitOf,
+  circuits,
   connect,
   currentSource,
   distribution,
@@ -14,10 +18,6 @@ import {
   izhikevich,
   li,
   lif,
-  type NetworkElement,
-  network,
-  networkOf,
-  networks,
   neuron,
   noise,
   poisson,
@@ -43,7 +43,7 @@ function mixed() {
   });
   const I = population(iafCondExp, 130, { name: 'I', vLeak: -60, initial: { v: -65 } });
   const S = spikeSource([[5, 10, 20], [7.5]], { name: 'S' });
-  return network(
+  return circuit(
     E,
     I,
     connect(E, E, rule.fixedInDegree(20, { autapses: false }), {
@@ -140,7 +140,7 @@ for (const precision of ['f32', 'f64'] as const) {
 
 test('a network is data: its JSON gives the same network', async (t) => {
   const first = mixed();
-  const again = networkOf(JSON.parse(JSON.stringify(first)) as CircuitDescription);
+  const again = circuitOf(JSON.parse(JSON.stringify(first)) as CircuitDescription);
   const options = { duration: 30, dt: 0.1, seed: 1 };
   same(t, await simulate(again, options), await simulate(first, options));
 });
@@ -155,7 +155,7 @@ test('a neuron of your own does what the built-in one does', async (t) => {
   });
   const run = async (cells: ReturnType<typeof population>) => {
     const drive = [connect(noise({ mean: 25, sd: 30 }), cells), record.traces(cells, ['v'])];
-    return simulate(network(cells, drive), { duration: 200, dt: 0.5, seed: 2, precision: 'f64' });
+    return simulate(circuit(cells, drive), { duration: 200, dt: 0.5, seed: 2, precision: 'f64' });
   };
   const [a, b] = [
     await run(population(own, 50, { name: 'n' })),
@@ -179,7 +179,7 @@ test('one neuron alone follows its closed form', async (t) => {
   const [c, tauMem, tauE, weight, delay] = [250, 10, 2, 100, 1.2];
   const cell = population(iafPscExp, 1, { name: 'n', c, tauMem, tauE, vLeak: 0, vThreshold: 1000 });
   const { traces } = await simulate(
-    network(
+    circuit(
       connect(spikeSource([[3]]), cell, rule.oneToOne(), { weight, delay }),
       record.traces(cell, ['v']),
     ),
@@ -197,7 +197,7 @@ test('one neuron alone follows its closed form', async (t) => {
 test('without synapses the conductance-based Hodgkin-Huxley neuron is the other one', async (t) => {
   // A membrane of 20,000 square micrometres: 1 uF/cm2 is 200 pF, 1 uA/cm2 is 200 pA.
   const run = async (cells: ReturnType<typeof population>, current: number) =>
-    simulate(network(connect(currentSource(current), cells), record.traces(cells, ['v', 'm', 'h', 'n'])), {
+    simulate(circuit(connect(currentSource(current), cells), record.traces(cells, ['v', 'm', 'h', 'n'])), {
       duration: 60,
       dt: 0.02,
       precision: 'f64',
@@ -227,7 +227,7 @@ test('rules wire what they say', async (t) => {
     const cells = population(lif, n, { name: 'n', like: 'nest', vLeak: 0, tauMem: 1e9, vThreshold: 1e6 });
     const S = spikeSource(Array.from({ length: n }, (_, i) => [i + 1]));
     const from = self ? cells : S;
-    const built = await network(
+    const built = await circuit(
       connect(from, cells, made, { weight: 1, delay: 1 }),
       record.traces(cells, ['v'], n + 2),
     ).compile({
@@ -308,7 +308,7 @@ test('what is wrong is told before anything is built', async (t) => {
     t.is(error?.code, code as never, String(error));
     for (const part of parts) t.true(error!.message.includes(part), error!.message);
   };
-  const run = (...elements: NetworkElement[]) => simulate(network(...elements), { duration: 1, dt: 0.1 });
+  const run = (...elements: CircuitElement[]) => simulate(circuit(...elements), { duration: 1, dt: 0.1 });
   const synapse = { weight: 1, delay: 1 };
 
   await says(() => population(iafPscExp, 0), 'invalid-parameter', 'n: expected an integer');
@@ -323,7 +323,7 @@ test('what is wrong is told before anything is built', async (t) => {
     'state of E',
   );
   await says(() => run(E, population(iafPscAlpha, 5, { name: 'E' })), 'invalid-parameter', 'a unique name');
-  await says(() => network('E' as never), 'invalid-parameter', 'network[0]');
+  await says(() => circuit('E' as never), 'invalid-parameter', 'network[0]');
   await says(() => connect(E, 'I' as never, rule.allToAll(), synapse), 'invalid-parameter', 'post');
   await says(() => connect(E, E, 'all' as never, synapse), 'invalid-parameter', 'rule');
   await says(() => connect(E, E, rule.allToAll(), {} as never), 'invalid-parameter', 'synapse.weight');
@@ -353,11 +353,11 @@ test('what is wrong is told before anything is built', async (t) => {
   );
   await says(() => run(record.traces(E, ['V'])), 'unknown-name', 'did you mean');
   await says(() => run(record.traces(E, ['v']), record.traces(E, ['v'])), 'invalid-parameter', 'E.v');
-  await says(() => simulate(network(E), { duration: 0.25, dt: 0.1 }), 'invalid-parameter', 'duration');
-  await says(() => simulate(network(E), { duration: 1, dt: 0 }), 'invalid-parameter', 'dt');
-  await says(() => simulate(network(E), { duration: 1, threads: 0 }), 'invalid-parameter', 'threads');
-  await says(() => simulate(network(E), { duration: 1, thread: 1 } as never), 'unknown-name', 'threads');
-  await says(() => networkOf({ version: 2, populations: [] }), 'invalid-parameter', 'version');
+  await says(() => simulate(circuit(E), { duration: 0.25, dt: 0.1 }), 'invalid-parameter', 'duration');
+  await says(() => simulate(circuit(E), { duration: 1, dt: 0 }), 'invalid-parameter', 'dt');
+  await says(() => simulate(circuit(E), { duration: 1, threads: 0 }), 'invalid-parameter', 'threads');
+  await says(() => simulate(circuit(E), { duration: 1, thread: 1 } as never), 'unknown-name', 'threads');
+  await says(() => circuitOf({ version: 2, populations: [] }), 'invalid-parameter', 'version');
   const large = population(iafPscExp, 3_000_000, { name: 'E' });
   await says(() => run(connect(large, large, rule.allToAll(), synapse)), 'too-large', 'needs');
 });
@@ -365,7 +365,7 @@ test('what is wrong is told before anything is built', async (t) => {
 test('a state that leaves the numbers names population, neuron and step', async (t) => {
   const cells = population(izhikevich, 3, { name: 'cells' });
   const drive = connect(currentSource(1e30), cells);
-  const error = await failure(() => simulate(network(cells, drive), { duration: 100, dt: 1 }));
+  const error = await failure(() => simulate(circuit(cells, drive), { duration: 100, dt: 1 }));
   t.is(error?.code, 'non-finite');
   t.is((error as { details?: { layer?: string } }).details?.layer, 'cells');
   // 3e38 from the step that begins at 1,500 ms on, 5.7e38 after the next.
@@ -375,8 +375,8 @@ test('a state that leaves the numbers names population, neuron and step', async 
     values: [Array.from({ length: 100 }, (_, i) => (i === 70 ? 3e38 : 0))],
   });
   for (const threads of [1, 2]) {
-    const circuit = network(leaky, connect(late, leaky));
-    const found = await failure(() => simulate(circuit, { duration: 4000, dt: 1, threads }));
+    const network = circuit(leaky, connect(late, leaky));
+    const found = await failure(() => simulate(network, { duration: 4000, dt: 1, threads }));
     t.is(found?.message, 'leaky: v of neuron 70 is not finite at step 1502');
   }
 });
@@ -391,7 +391,7 @@ test('states, and what is freed', async (t) => {
     ['E', 'I'],
   );
   t.is(state.populations[0]!.states[0]!.values.length, 400);
-  using other = await network(population(lif, 3, { tauMem: 10 })).compile({ dt: 0.1 });
+  using other = await circuit(population(lif, 3, { tauMem: 10 })).compile({ dt: 0.1 });
   t.is((await failure(() => other.restore(state)))?.code, 'shape-mismatch');
   t.is(
     (await failure(() => other.restore('__test__/circuit/fixtures/networks/README.md')))?.code,
@@ -403,7 +403,7 @@ test('states, and what is freed', async (t) => {
 });
 
 test('what synapses learn is read back, saved and restored, and the same on any number of threads', async (t) => {
-  const made = networks.brunelStdp({ scale: 0.05 }).network;
+  const made = circuits.brunelStdp({ scale: 0.05 }).circuit;
   const options = { dt: 0.1, seed: 3 };
   using whole = await made.compile(options);
   const all = await whole.run(60);
@@ -440,7 +440,7 @@ test('weights are recorded over time', async (t) => {
   const model = synapse.stdp({ lambda: 0.05, wMax: 1 });
   const learning = connect(E, E, rule.fixedInDegree(20), { weight: 0.4, delay: 1.5, model });
   const drive = connect(poisson(9000), E, { weight: 0.2 });
-  const made = network(E, drive, learning, record.weights(learning, { every: 40 }));
+  const made = circuit(E, drive, learning, record.weights(learning, { every: 40 }));
   using simulation = await made.compile({ seed: 2, precision: 'f64' });
   const { weights } = await simulation.run(120);
   t.is(weights.length, 1);
@@ -455,8 +455,8 @@ test('weights are recorded over time', async (t) => {
   t.deepEqual(next.weights[0]!.times.map(Math.round), Float64Array.of(160));
   t.deepEqual(made.toJSON().record!.weights, [{ connection: 0, every: 40 }]);
 
-  const code = async (elements: () => NetworkElement[]) =>
-    (await failure(() => network(...elements()).compile({})))?.code;
+  const code = async (elements: () => CircuitElement[]) =>
+    (await failure(() => circuit(...elements()).compile({})))?.code;
   const plain = connect(E, E, rule.allToAll(), { weight: 1, delay: 1 });
   t.is(await code(() => [E, plain, record.weights(plain, { every: 1 })]), 'invalid-parameter');
   t.is(await code(() => [E, record.weights(learning, { every: 1 })]), 'invalid-parameter');
@@ -466,7 +466,7 @@ test('weights are recorded over time', async (t) => {
 });
 
 test('every built-in network builds and fires', async (t) => {
-  const small: Record<keyof typeof networks, number> = {
+  const small: Record<keyof typeof circuits, number> = {
     brunel: 0.05,
     brunelStdp: 0.05,
     coba: 0.25,
@@ -475,8 +475,8 @@ test('every built-in network builds and fires', async (t) => {
     izhikevich: 1,
     microcircuit: 0.02,
   };
-  for (const [name, make] of Object.entries(networks)) {
-    const { network: made, dt = 0.1 } = make({ scale: small[name as keyof typeof networks] });
+  for (const [name, make] of Object.entries(circuits)) {
+    const { circuit: made, dt = 0.1 } = make({ scale: small[name as keyof typeof circuits] });
     const { times } = await simulate(made, { duration: 100, dt, seed: 1 });
     t.true(times.length > 20, `${name}: ${times.length} spikes`);
   }

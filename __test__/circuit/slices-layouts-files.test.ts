@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   currentSource,
   dense,
@@ -14,10 +15,9 @@ import {
   layout,
   li,
   lif,
-  loadNetwork,
+  loadCircuit,
   loss,
   multiLevelLif,
-  network,
   neuron,
   poisson,
   population,
@@ -55,7 +55,7 @@ test('slices are counted as those of arrays', (t) => {
 test('slices connect, receive and are recorded', async (t) => {
   const P = sums(100, { name: 'P' });
   const S = spikeSource([[1], [2], [3]], { name: 'S' });
-  const made = network(
+  const made = circuit(
     connect(S.slice(1), P.slice(10, 20), rule.allToAll(), { weight: 2, delay: 1 }),
     connect(
       currentSource({
@@ -70,8 +70,8 @@ test('slices connect, receive and are recorded', async (t) => {
     record.spikes(P.slice(0, 5)),
     record.traces(P.slice(8), ['v']),
   );
-  for (const circuit of [made, await saved(t, made)]) {
-    const { traces } = await simulate(circuit, { duration: 20, dt: 1, precision: 'f64' });
+  for (const network of [made, await saved(t, made)]) {
+    const { traces } = await simulate(network, { duration: 20, dt: 1, precision: 'f64' });
     const last = traces['P.v']!.values.slice(19 * 92);
     for (let n = 0; n < 92; n += 1) {
       const expected = n >= 2 && n < 12 ? 4 : n >= 89 ? n - 88 : 0;
@@ -82,15 +82,15 @@ test('slices connect, receive and are recorded', async (t) => {
 });
 
 /** The same network from a file. */
-async function saved(t: import('ava').ExecutionContext, made: ReturnType<typeof network>) {
+async function saved(t: import('ava').ExecutionContext, made: ReturnType<typeof circuit>) {
   const path = join(await folder((remove) => t.teardown(remove)), 'network.safetensors');
   await made.save(path);
-  return loadNetwork(path);
+  return loadCircuit(path);
 }
 
 test('parameters and states change between runs', async (t) => {
   const P = population(iafPscExp, 200, { name: 'P', iBias: 100 });
-  using simulation = await network(P).compile({ dt: 0.1, precision: 'f64', threads: 2 });
+  using simulation = await circuit(P).compile({ dt: 0.1, precision: 'f64', threads: 2 });
   const relaxed = (v: number, current: number, ms: number) => {
     const end = -70 + (10 / 250) * current;
     return end + (v - end) * Math.exp(-ms / 10);
@@ -125,7 +125,7 @@ test('parameters and states change between runs', async (t) => {
 test('synapses are read back', async (t) => {
   const S = spikeSource([[1], [1], [1]], { name: 'S' });
   const P = population(iafPscExp, 50, { name: 'P' });
-  const made = network(
+  const made = circuit(
     connect(S, P, rule.list([0, 2, 1], [7, 7, 3]), { weight: [1.5, -2, 3], delay: [1, 2, 3] }),
     connect(P.slice(10, 30), P.slice(20, 50), rule.fixedInDegree(5, { autapses: false }), {
       weight: -4,
@@ -155,14 +155,14 @@ test('synapses are read back', async (t) => {
 test('wiring by distance has its distribution', async (t) => {
   const [rows, columns] = [30, 30];
   const P = sums(rows * columns, { name: 'P', layout: layout.grid([rows, columns], { periodic: true }) });
-  const made = network(
+  const made = circuit(
     connect(P, P, rule.pairwiseBernoulli('exp(-d^2 / (2 * 0.15^2))', { autapses: false }), {
       weight: '2 - d',
       delay: '0.5 + 4 * d',
     }),
   );
-  const of = async (circuit: typeof made, threads: number) => {
-    using simulation = await circuit.compile({ dt: 0.1, precision: 'f64', seed: 4, threads });
+  const of = async (network: typeof made, threads: number) => {
+    using simulation = await network.compile({ dt: 0.1, precision: 'f64', seed: 4, threads });
     return simulation.connections(P.name, P.name);
   };
   const synapses = await of(made, 1);
@@ -215,7 +215,7 @@ test('layouts are where they say', (t) => {
 test('rates change over time', async (t) => {
   const P = sums(1000, { name: 'P' });
   const rate = { times: [10, 20, 40], values: [1000, 0, 4000] };
-  const made = network(connect(poisson(rate), P.slice(0, 500), { weight: 1 }), record.traces(P, ['v'], 10));
+  const made = circuit(connect(poisson(rate), P.slice(0, 500), { weight: 1 }), record.traces(P, ['v'], 10));
   const { traces } = await simulate(made, { duration: 50, dt: 0.1, seed: 2 });
   const totals = [0, 1, 2, 3, 4].map((k) =>
     traces['P.v']!.values.slice(1000 * k, 1000 * k + 500).reduce((a, b) => a + b, 0),
@@ -237,7 +237,7 @@ test('neurons of your own have noise and several inputs', async (t) => {
   });
   const P = population(noisy, 500, { name: 'P', sigma: 0 });
   const Q = population(noisy, 500, { name: 'Q' });
-  const made = network(
+  const made = circuit(
     connect(currentSource(3), P, { port: 'soma' }),
     connect(currentSource(1), P, { port: 'dendrite' }),
     record.traces(P, ['v'], 10),
@@ -263,7 +263,7 @@ test('a network file is run by the command, and another is refused', async (t) =
     iBias: Array.from({ length: 100 }, (_, i) => 300 + i),
     initial: { v: distribution.uniform(-70, -55) },
   });
-  const made = network(
+  const made = circuit(
     E,
     connect(E, E, rule.list([0, 1, 2], [3, 4, 5]), { weight: [1, 2, 3], delay: 1 }),
     connect(spikeSource([Array.from({ length: 40 }, (_, i) => i + 1)]), E, rule.allToAll(), {
@@ -273,7 +273,7 @@ test('a network file is run by the command, and another is refused', async (t) =
   );
   const path = join(at, 'network.safetensors');
   await made.save(path);
-  const again = await loadNetwork(path);
+  const again = await loadCircuit(path);
   const options = { duration: 100, dt: 0.1, seed: 3 };
   const [a, b] = [await simulate(made, options), await simulate(again, options)];
   t.true(a.times.length > 100);
@@ -282,11 +282,11 @@ test('a network file is run by the command, and another is refused', async (t) =
   t.is(report.spikes_total, a.times.length);
 
   await writeFile(join(at, 'other.safetensors'), 'not one');
-  t.is((await failure(() => loadNetwork(join(at, 'other.safetensors'))))?.code, 'malformed-file');
-  t.is((await failure(() => loadNetwork(join(at, 'none.safetensors'))))?.code, 'io');
+  t.is((await failure(() => loadCircuit(join(at, 'other.safetensors'))))?.code, 'malformed-file');
+  t.is((await failure(() => loadCircuit(join(at, 'none.safetensors'))))?.code, 'io');
   const model = await sequential(dense(2, 3), lif({ beta: 0.9 })).compile();
   await model.save(join(at, 'model.safetensors'));
-  const error = await failure(() => loadNetwork(join(at, 'model.safetensors')));
+  const error = await failure(() => loadCircuit(join(at, 'model.safetensors')));
   t.is(error?.code, 'malformed-file');
   t.true(error!.message.includes('not a network'), error!.message);
 });
@@ -318,8 +318,8 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
     await model.trainStep(batch, { loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 0.01 }) });
   }
   const run = await model.run({ x, shape: [steps, 1, 20] }, { record: ['hidden.spikes'] });
-  const circuit = await network.fromModel(model, trains);
-  const recording = await simulate(circuit, { duration: (steps + 4) * dt, dt, precision: 'f64', threads: 2 });
+  const network = await circuit.fromModel(model, trains);
+  const recording = await simulate(network, { duration: (steps + 4) * dt, dt, precision: 'f64', threads: 2 });
   for (const [name, neurons, depth, spikes] of [
     ['hidden', 30, 1, run.recordings['hidden.spikes']!],
     ['out', 10, 2, run.spikes!],
@@ -346,12 +346,12 @@ test('a trained model is a circuit with the same spikes, and the circuit that mo
     lif({ beta: 0.8, vThreshold: 0.2, name: 'out' }),
   ).compile({ dt, precision: 'f64', seed: 5 });
   const before = await plain.run({ x, shape: [steps, 1, 20] });
-  using again = await (await network.fromModel(plain, trains)).toModel({ dt, precision: 'f64' });
+  using again = await (await circuit.fromModel(plain, trains)).toModel({ dt, precision: 'f64' });
   const after = await again.run({ x, shape: [steps, 1, 20] });
   t.true(before.spikes!.some((s) => s !== 0));
   t.deepEqual(after.spikes, before.spikes);
 
-  const far = network(
+  const far = circuit(
     connect(trains, sums(5, { name: 'P' }), rule.allToAll(), {
       weight: 1,
       delay: distribution.uniform(1, 9),
@@ -373,8 +373,8 @@ test('what a spike is worth is in the weights of a circuit; what is no spike is 
       lif({ beta: 0.8, vThreshold: 0.1, name: 'out' }),
     ).compile({ dt, precision: 'f64', seed: 3 });
     const { spikes } = await model.run({ x, shape: [steps, 1, 20] });
-    const circuit = await network.fromModel(model, trains);
-    const recording = await simulate(circuit, { duration: (steps + 2) * dt, dt, precision: 'f64' });
+    const network = await circuit.fromModel(model, trains);
+    const recording = await simulate(network, { duration: (steps + 2) * dt, dt, precision: 'f64' });
     const { times, ids } = recording.of('out');
     const found = Array.from(times, (time, i) => `${Math.round(time / dt) - 3} ${ids[i]}`);
     const expected = Array.from(spikes!.keys())
@@ -394,14 +394,14 @@ test('what a spike is worth is in the weights of a circuit; what is no spike is 
       dense(30, 10),
       lif({ beta: 0.8, name: 'out' }),
     ).compile({ dt });
-    const error = await failure(async () => (await network.fromModel(model, trains)).compile({ dt }));
+    const error = await failure(async () => (await circuit.fromModel(model, trains)).compile({ dt }));
     t.is(error?.code, 'unsupported', error?.message);
     t.regex(error!.message, /between/);
   }
   const graded = population(lif, 3, { name: 'graded', beta: 0.9, gradedSpikes: 2 });
   const targets = population(lif, 3, { beta: 0.9 });
   const one = connect(graded, targets, rule.oneToOne(), { weight: 1, delay: 1 });
-  const error = await failure(() => network(one).compile());
+  const error = await failure(() => circuit(one).compile());
   t.is(error?.code, 'unsupported');
   t.regex(error!.message, /synapses from graded, whose spikes are worth other than 1/);
 });
@@ -415,11 +415,11 @@ test('neurons that differ: in a file, set between runs, and as layers of a model
     initial: { v: each.map((x) => x / 2) },
   });
   const { trains } = spikesOf(50, 20, 1, 4);
-  const made = network(P, connect(trains, P, rule.allToAll(), { weight: 0.1, delay: 1 }));
+  const made = circuit(P, connect(trains, P, rule.allToAll(), { weight: 0.1, delay: 1 }));
   const path = await folder((remove) => t.teardown(remove));
   await made.save(join(path, 'n.safetensors'));
-  const loaded = await loadNetwork(join(path, 'n.safetensors'));
-  const run = (circuit: typeof made) => simulate(circuit, { duration: 50, dt: 1, precision: 'f64' });
+  const loaded = await loadCircuit(join(path, 'n.safetensors'));
+  const run = (network: typeof made) => simulate(network, { duration: 50, dt: 1, precision: 'f64' });
   const [first, second] = [await run(made), await run(loaded)];
   t.true(first.times.length > 100);
   t.deepEqual(second.ids, first.ids);
@@ -444,7 +444,7 @@ test('neurons that differ: in a file, set between runs, and as layers of a model
   );
   t.is((await failure(() => simulation.set('P', { vThreshold: [1, 2] })))?.code, 'shape-mismatch');
 
-  const still = network(
+  const still = circuit(
     connect(trains, population(lif, 40, { beta: 0.9, vThreshold: each }), rule.allToAll(), {
       weight: 0.1,
       delay: 1,
@@ -459,9 +459,9 @@ test('gap junctions through the public API', async (t) => {
   const own = neuron({ state: { v: 0 }, input: 'i', update: "v' = i/10", spike: 'v > 1e9' });
   const P = population(own, 2, { name: 'P', initial: { v: [10, 0] } });
   const pair = gapJunctions(P.slice(0, 1), P.slice(1), rule.allToAll(), { conductance: 0.5 });
-  const made = network(P, pair, record.traces(P, ['v'], 10));
-  for (const circuit of [made, await saved(t, made)]) {
-    const { traces } = await simulate(circuit, { duration: 10, dt: 0.1, precision: 'f64', threads: 2 });
+  const made = circuit(P, pair, record.traces(P, ['v'], 10));
+  for (const network of [made, await saved(t, made)]) {
+    const { traces } = await simulate(network, { duration: 10, dt: 0.1, precision: 'f64', threads: 2 });
     const apart = 10 * (1 - (2 * 0.5 * 0.1) / 10) ** 100;
     const [a, b] = traces['P.v']!.values;
     t.true(Math.abs(a! - 5 - apart / 2) < 1e-9 && Math.abs(b! - 5 + apart / 2) < 1e-9, `${a} ${b}`);

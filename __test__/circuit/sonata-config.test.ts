@@ -25,8 +25,8 @@ async function project(t: ExecutionContext, change: (config: Config) => void = (
 }
 
 async function written(path: string, options = {}): Promise<string> {
-  const { network, dt, writeReports } = await loadSonata(path);
-  const recording = await simulate(network, { duration: 1, dt });
+  const { circuit, dt, writeReports } = await loadSonata(path);
+  const recording = await simulate(circuit, { duration: 1, dt });
   return outcome(() => writeReports(recording, options));
 }
 

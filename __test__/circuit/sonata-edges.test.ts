@@ -26,7 +26,7 @@ async function scratch(t: ExecutionContext): Promise<string> {
 test('parameters of single edges have the spikes, potentials and synapses that NEST gives them', async (t) => {
   const read = await loadSonata(`${fixtures}/single/config.json`);
   t.deepEqual(read.warnings, []);
-  const recording = await simulate(read.network, { duration: 400, dt: read.dt, precision: 'f64' });
+  const recording = await simulate(read.circuit, { duration: 400, dt: read.dt, precision: 'f64' });
   const expected = JSON.parse(await readFile(`${fixtures}/single/nest.json`, 'utf8'));
   t.deepEqual(
     Array.from(recording.times, (time, i) => [Math.round(10 * time) / 10, recording.ids[i]!]),
@@ -38,7 +38,7 @@ test('parameters of single edges have the spikes, potentials and synapses that N
       t.true(Math.abs(v - values[2 * k + column]!) < 1e-9, `node ${node}, frame ${k}`);
     });
   // The parameters matter: without them the types' would hold.
-  const models = read.network.description.connections!.flatMap(
+  const models = read.circuit.description.connections!.flatMap(
     ({ synapse }) => (synapse ?? []) as SynapseModel,
   );
   const rates = models.filter(({ model }) => model === 'stdp').map(({ params }) => params.lambda);
@@ -103,7 +103,7 @@ test('synapse models of the library, and the caller’s, have the parameters of 
     await load('lapicque:stdp', parameters),
     await load('mine', parameters, { synapses }),
   ]) {
-    const { times, ids } = await simulate(read.network, { duration: 400, dt: read.dt, precision: 'f64' });
+    const { times, ids } = await simulate(read.circuit, { duration: 400, dt: read.dt, precision: 'f64' });
     t.deepEqual([...ids], expected.ids);
     t.deepEqual(
       Array.from(times, (time) => Math.round(10 * time) / 10),
@@ -163,8 +163,8 @@ test('edges become one connection for each combination of parameters, at most 25
       dynamics_params: { tau_rec: each(600, (i) => 100 + (i % 200)), U: each(600, () => 0.3) },
     }),
   );
-  t.is(some.network.description.connections!.length, 200);
-  using simulation = await some.network.compile({ dt: 0.1 });
+  t.is(some.circuit.description.connections!.length, 200);
+  using simulation = await some.circuit.compile({ dt: 0.1 });
   t.is(simulation.synapses, 600);
   const many = await edgesOf(t, 300, { dynamics_params: { tau_rec: each(300, (i) => 100 + i) } });
   t.regex(

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import {
   analysis,
+  circuit,
   iafPscExp,
   loadSonata,
-  network,
   openHdf5,
   population,
   readSonataReport,
@@ -181,7 +181,7 @@ test('a configuration records and writes what BMTK and NEST do', async (t) => {
       ['currents', 'currents.h5', 0.5, 50, 80, 'pA'],
     ],
   );
-  const recording = await simulate(read.network, { duration: 300, dt: read.dt, precision: 'f64' });
+  const recording = await simulate(read.circuit, { duration: 300, dt: read.dt, precision: 'f64' });
   const paths = await read.writeReports(recording);
   t.deepEqual(
     paths.map((path) => path.slice(folder.length)),
@@ -304,15 +304,15 @@ test('reports that cannot be recorded are told, and values of the wrong type ref
   t.is(off.reports.length, 1);
   const without = await loadSonata(path, { reports: false });
   t.deepEqual(without.reports, []);
-  t.deepEqual(without.network.description.record?.traces ?? [], []);
+  t.deepEqual(without.circuit.description.record?.traces ?? [], []);
   // Files of a configuration stay in its folder.
-  const recording = await simulate(off.network, { duration: 1, dt: 0.1 });
+  const recording = await simulate(off.circuit, { duration: 1, dt: 0.1 });
   const out = await inspectReport({ ...baseReport, file_name: '../../out.h5' });
   t.regex(
     await outcome(() => out.writeReports(recording)),
     /^invalid-parameter: file_name: expected a file in the folder of outputs/,
   );
-  const other = await simulate(network(population(iafPscExp, 2, { name: 'E' })), { duration: 1 });
+  const other = await simulate(circuit(population(iafPscExp, 2, { name: 'E' })), { duration: 1 });
   t.regex(await outcome(() => off.writeReports(other)), /^unknown-name: .*population of the recording/);
 });
 
@@ -320,7 +320,7 @@ test('a recording is written as h5py reads it, and read back', async (t) => {
   const folder = await scratch(t);
   const E = population(iafPscExp, 5, { name: 'E', iBias: [380, 400, 420, 440, 460] });
   const input = spikeSource([[1, 2], [3]], { name: 'in' });
-  const recording = await simulate(network(E, input, record.spikes(E), record.traces(E, ['v'], 0.5)), {
+  const recording = await simulate(circuit(E, input, record.spikes(E), record.traces(E, ['v'], 0.5)), {
     duration: 60,
     dt: 0.1,
   });

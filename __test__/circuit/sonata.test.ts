@@ -6,17 +6,17 @@ import test, { type ExecutionContext } from 'ava';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import {
   type CircuitDescription,
+  circuit,
+  circuitOf,
   izhikevich,
   LapicqueError,
-  loadNetwork,
+  loadCircuit,
   loadSonata,
-  network,
-  networkOf,
   population,
   type Recording,
   record,
+  type SonataCircuit,
   type SonataModel,
-  type SonataNetwork,
   simulate,
 } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
@@ -24,7 +24,7 @@ import { outcome } from '../support/errors.ts';
 const fixtures = '__test__/circuit/fixtures/sonata';
 
 /** Spikes of the neurons of a population of nodes as `[time, node]`, in the order of NEST's. */
-function spikesOf({ nodes }: SonataNetwork, recording: Recording, name: string): [number, number][] {
+function spikesOf({ nodes }: SonataCircuit, recording: Recording, name: string): [number, number][] {
   const ids = new Map<number, number>();
   for (const part of nodes[name]!.populations) {
     const range = recording.populations[part.name];
@@ -64,7 +64,7 @@ test('a network has the spikes that BMTK and NEST give it', async (t) => {
   const read = await loadSonata(`${fixtures}/simulation_config.json`);
   t.is(read.dt, 0.1);
   t.is(read.duration, 300);
-  const recording = await simulate(read.network, { duration: 300, dt: read.dt, precision: 'f64' });
+  const recording = await simulate(read.circuit, { duration: 300, dt: read.dt, precision: 'f64' });
   t.deepEqual(spikesOf(read, recording, 'cortex'), await expected());
   const { cortex, thalamus } = read.nodes;
   t.deepEqual(
@@ -89,8 +89,8 @@ test('spikes may come from files of several forms, and the network goes through 
   await writeFile(config, JSON.stringify({ ...rest, inputs: { spikes, csv, off, step: inputs.step } }));
   const read = await loadSonata(config);
   const file = join(folder, 'network.safetensors');
-  await read.network.save(file);
-  const recording = await simulate(await loadNetwork(file), { duration: 300, precision: 'f64' });
+  await read.circuit.save(file);
+  const recording = await simulate(await loadCircuit(file), { duration: 300, precision: 'f64' });
   t.deepEqual(spikesOf(read, recording, 'cortex'), await expected());
 
   // Before spikes had populations; and a set of sets.
@@ -99,7 +99,7 @@ test('spikes may come from files of several forms, and the network goes through 
     'node_sets.json': ['"lgn": {', '"both": ["lgn", "background"], "lgn": {'],
   });
   const both = await loadSonata(join(old, 'simulation_config.json'));
-  const again = await simulate(both.network, { duration: 300, dt: both.dt, precision: 'f64' });
+  const again = await simulate(both.circuit, { duration: 300, dt: both.dt, precision: 'f64' });
   t.deepEqual(spikesOf(both, again, 'cortex'), await expected());
 });
 
@@ -123,7 +123,7 @@ test('a node that has two spikes in a step sends both, as in NEST', async (t) =>
     const read = await loadSonata(path);
     return spikesOf(
       read,
-      await simulate(read.network, { duration: 300, dt: 0.1, precision: 'f64' }),
+      await simulate(read.circuit, { duration: 300, dt: 0.1, precision: 'f64' }),
       'cortex',
     );
   });
@@ -159,7 +159,7 @@ async function plastic(t: ExecutionContext): Promise<string> {
 
 test('synapses that change have the spikes that BMTK and NEST give them', async (t) => {
   const read = await loadSonata(join(await plastic(t), 'simulation_config.json'));
-  const recording = await simulate(read.network, { duration: 300, dt: read.dt, precision: 'f64' });
+  const recording = await simulate(read.circuit, { duration: 300, dt: read.dt, precision: 'f64' });
   const { times, ids } = JSON.parse(await readFile(`${fixtures}/plastic.json`, 'utf8'));
   t.deepEqual(
     spikesOf(read, recording, 'cortex'),
@@ -201,7 +201,7 @@ test('synapses that change and cannot be as they are said are refused', async (t
 });
 
 test('nodes of any numbers, strings by number, parameters and synapses of their own', async (t) => {
-  const { network: read, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
+  const { circuit: read, nodes, dt, duration } = await loadSonata(`${fixtures}/other/config.json`);
   t.is(dt, 0.1);
   t.is(duration, undefined);
   const { mixed } = nodes;
@@ -258,14 +258,14 @@ test('a current moves each neuron by its own parameters', async (t) => {
     config,
     JSON.stringify({ ...rest, inputs: { step: { ...inputs.step, amp: 50, delay: 20 } } }),
   );
-  const { network: read, dt, nodes } = await loadSonata(config);
+  const { circuit: read, dt, nodes } = await loadSonata(config);
   const part = nodes.cortex!.populations.find(({ name }) => name.endsWith('delta'))!;
   const cells = read.population(part.name);
-  const alone = network(cells, record.traces(cells, ['v'], 1));
+  const alone = circuit(cells, record.traces(cells, ['v'], 1));
   // Without the synapses: the inputs of the whole, and no connection.
   const { connections: _, sources: __, ...without } = read.description;
   const { traces } = await simulate(
-    networkOf({ ...without, record: alone.description.record! } as CircuitDescription),
+    circuitOf({ ...without, record: alone.description.record! } as CircuitDescription),
     { duration: 50, dt, precision: 'f64' },
   );
   const { values } = traces[`${part.name}.v`]!;
@@ -295,14 +295,14 @@ test('models that NEST has not are those of the user', async (t) => {
   t.regex(partly, /^malformed-file: .*node 7 has no parameter V_th/);
   const cortex = { 'network/cortex_node_types.csv': ['nest:iaf_psc_exp', 'mine:cell'] } as const;
   const whole = join(await changed(t, cortex), 'simulation_config.json');
-  const { network: circuit } = await loadSonata(whole, { models: { 'mine:cell': cell } });
+  const { circuit: network } = await loadSonata(whole, { models: { 'mine:cell': cell } });
   t.deepEqual(made, [8, 170]);
-  t.is(circuit.population('cortex:mine:cell').neuron.model, 'izhikevich');
+  t.is(network.population('cortex:mine:cell').neuron.model, 'izhikevich');
 });
 
 test('what is wrong in a network is told by file and name', async (t) => {
   const config = 'simulation_config.json';
-  const circuit = 'circuit_config.json';
+  const network = 'circuit_config.json';
   const nodes = 'network/cortex_node_types.csv';
   const edges = 'network/cortex_cortex_edge_types.csv';
   const cases: [file: string, from: string, to: string, told: RegExp][] = [
@@ -318,9 +318,9 @@ test('what is wrong in a network is told by file and name', async (t) => {
     [config, '"h5"', '"nwb"', /^unsupported: .*module nwb/],
     ['node_sets.json', '"lgn": {', '"lgn": [{', /^malformed-file: .*node_sets.json/],
     ['node_sets.json', '"cortex"', '"retina"', /^malformed-file: .*no population retina/],
-    [circuit, 'thalamus_node', 'cortex_node', /^malformed-file: .*another file has a population/],
-    [circuit, 'thalamus_nodes.h5', 'thalamus_node_types.csv', /^malformed-file: malformed HDF5 file/],
-    [circuit, '"nodes_file"', '"file"', /^malformed-file: .*networks.nodes\[0\] has no nodes_file/],
+    [network, 'thalamus_node', 'cortex_node', /^malformed-file: .*another file has a population/],
+    [network, 'thalamus_nodes.h5', 'thalamus_node_types.csv', /^malformed-file: malformed HDF5 file/],
+    [network, '"nodes_file"', '"file"', /^malformed-file: .*networks.nodes\[0\] has no nodes_file/],
     ['components/cells/exc.json', 'tau_m', 'tau_mem', /^unknown-name: .*"tau_mem"; did you mean "tau_m"/],
     [
       'components/cells/exc.json',

@@ -1,9 +1,9 @@
 // Trains of spike sources: at 0, and set between runs.
 import test from 'ava';
 import {
+  circuit,
   connect,
   lif,
-  network,
   population,
   type Recording,
   record,
@@ -19,7 +19,7 @@ const options = { dt, seed: 1, precision: 'f64' as const };
 /** Neurons that count what arrives, with a delay of 1 ms. */
 function counting(source: SpikeSource) {
   const P = population(lif, source.trains.length, { name: 'P', beta: 1, vThreshold: 1e9 });
-  return network(
+  return circuit(
     P,
     source,
     connect(source, P, rule.oneToOne(), { weight: 1, delay: 1 }),
@@ -56,8 +56,8 @@ test('a train that begins at 0 acts as one that begins later', async (t) => {
       delay: 1,
       model: synapse.stdp({ wMax: 1, lambda: 0.1 }),
     });
-    const circuit = network(P, learning, connect(drive, P, rule.oneToOne(), { weight: 5, delay: 1 }));
-    using simulation = await circuit.compile(options);
+    const network = circuit(P, learning, connect(drive, P, rule.oneToOne(), { weight: 5, delay: 1 }));
+    using simulation = await network.compile(options);
     await simulation.run(40 + shift);
     return [...(await simulation.get(learning, 'weight'))];
   };

@@ -3,10 +3,10 @@
 import test from 'ava';
 import {
   type Circuit,
+  circuit,
   connect,
   distribution,
   iafPscExp,
-  network,
   poisson,
   population,
   type Simulation,
@@ -35,7 +35,7 @@ const models: Readonly<Record<string, SynapseModel>> = {
 };
 
 /** A readout of less than one block of neurons beside a population that makes more than one thread worth while. */
-function circuit(model: SynapseModel, size: number): Circuit {
+function network(model: SynapseModel, size: number): Circuit {
   const readout = population(iafPscExp, size, { name: 'readout' });
   const others = population(iafPscExp, 700, { name: 'others' });
   const reward = spikeSource([[20, 41, 59.5, 75]], { name: 'reward' });
@@ -45,7 +45,7 @@ function circuit(model: SynapseModel, size: number): Circuit {
     model,
     ...(model.model === 'reward-stdp' ? { modulator: reward } : {}),
   };
-  return network(
+  return circuit(
     readout,
     others,
     reward,
@@ -67,7 +67,7 @@ async function end(simulation: Simulation): Promise<unknown> {
 for (const [name, model] of Object.entries(models)) {
   for (const size of [17, 64]) {
     test(`${name} onto ${size} neurons`, async (t) => {
-      const built = circuit(model, size);
+      const built = network(model, size);
       using whole = await built.compile({ threads: 1, seed: 3 });
       await whole.run(60);
       const expected = await end(whole);

@@ -2,7 +2,7 @@
 // them than 95 of 100 pairs of its own seeds are apart. See fixtures/statistics.
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { analysis, networks, type Recording, simulate } from '../../src-ts/index.ts';
+import { analysis, circuits, type Recording, simulate } from '../../src-ts/index.ts';
 
 interface Samples {
   simulator: string;
@@ -76,13 +76,13 @@ async function measured(recording: Recording, samples: Samples, population: stri
 }
 
 const made = {
-  brunel: () => networks.brunel({ scale: 0.1 }),
-  'brunel-stdp': () => networks.brunelStdp(),
-  coba: (seed: number) => networks.coba({ seed }),
-  cobahh: (seed: number) => networks.cobahh({ seed }),
-  cuba: () => networks.cuba(),
-  izhikevich: (seed: number) => networks.izhikevich({ seed }),
-  microcircuit: () => networks.microcircuit({ scale: 0.1 }),
+  brunel: () => circuits.brunel({ scale: 0.1 }),
+  'brunel-stdp': () => circuits.brunelStdp(),
+  coba: (seed: number) => circuits.coba({ seed }),
+  cobahh: (seed: number) => circuits.cobahh({ seed }),
+  cuba: () => circuits.cuba(),
+  izhikevich: (seed: number) => circuits.izhikevich({ seed }),
+  microcircuit: () => circuits.microcircuit({ scale: 0.1 }),
 };
 
 for (const [name, script] of Object.entries(made)) {
@@ -92,10 +92,10 @@ for (const [name, script] of Object.entries(made)) {
     const duration = 1000 * (samples.seconds + samples.transient);
     const found: Awaited<ReturnType<typeof measured>>[] = [];
     for (const seed of [1, 2, 3]) {
-      const { network, dt = 0.1 } = script(seed);
+      const { circuit, dt = 0.1 } = script(seed);
       found.push(
         await measured(
-          await simulate(network, { duration, dt, seed }),
+          await simulate(circuit, { duration, dt, seed }),
           samples,
           name === 'microcircuit' ? 'L4E' : 'E',
         ),

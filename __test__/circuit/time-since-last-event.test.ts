@@ -2,9 +2,9 @@
 // some thousand steps, read, saved, given other weights, or shared with other rules.
 import test from 'ava';
 import {
+  circuit,
   connect,
   driveSynapse,
-  network,
   neuron,
   population,
   rule,
@@ -77,7 +77,7 @@ for (const delay of [0.5, 25]) {
       const S = spikeSource([pre], { name: 'S' });
       const teacher = spikeSource([post.map((time) => time - 1)], { name: 'teacher' });
       const R = population(relay, 1, { name: 'R' });
-      using simulation = await network(
+      using simulation = await circuit(
         connect(S, R, rule.oneToOne(), { port: 'i', weight: 0.5, delay, model: graupnerBrunel }),
         connect(teacher, R, rule.oneToOne(), { port: 'teach', weight: 1, delay: 1 }),
       ).compile({ dt, precision: 'f64' });

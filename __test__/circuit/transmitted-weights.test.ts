@@ -1,9 +1,9 @@
 // What rules of one's own send that is not their weight, or a weight that has outgrown the start.
 import test from 'ava';
 import {
+  circuit,
   connect,
   iafPscExp,
-  network,
   population,
   record,
   rule,
@@ -18,7 +18,7 @@ const E = population(iafPscExp, 2, { name: 'E', tauE: 2 });
 /** The current of a neuron with `n` synapses after each of three spikes 40 time constants apart: what one spike brought. */
 async function currents(precision: 'f32' | 'f64', n: number, weight: number, model: SynapseModel) {
   const S = spikeSource(new Array(n).fill([1, 81, 161]), { name: 'S' });
-  const made = network(
+  const made = circuit(
     connect(S, E, rule.allToAll(), { weight, delay: 1, model }),
     record.traces(E, ['iE'], 0.1, [1]),
   );
@@ -62,7 +62,7 @@ for (const [precision, gains, tolerance] of [
       synapse.rule({ variables: { k: 1 }, transmit: 'w + k' }),
       synapse.combine(synapse.tsodyksMarkram(), grows),
     ]) {
-      const refused = await failure(() => network(onto(model)).compile({ precision }));
+      const refused = await failure(() => circuit(onto(model)).compile({ precision }));
       t.regex(
         refused!.message,
         /connections\[0\] \(S to E\)\.weight: expected a weight other than 0, or wMin/,
@@ -71,13 +71,13 @@ for (const [precision, gains, tolerance] of [
     // What never sends another weight needs none.
     await t.notThrowsAsync(async () => {
       for (const model of [synapse.tsodyksMarkram(), synapse.rule({ variables: { n: 0 }, pre: 'n += 1' })]) {
-        (await network(onto(model)).compile({ precision })).dispose();
+        (await circuit(onto(model)).compile({ precision })).dispose();
       }
     });
     const bounds = synapse.rule({ params: { wMin: 0, wMax: 1 }, pre: 'w += 0.3' });
     const other = connect(S, E.slice(0, 1), rule.allToAll(), { weight: 1, delay: 50 });
-    for (const made of [network(onto(bounds)), network(onto(grows), other)]) {
-      using simulation = await network(made, record.traces(E, ['iE'], 0.1, [1])).compile({ precision });
+    for (const made of [circuit(onto(bounds)), circuit(onto(grows), other)]) {
+      using simulation = await circuit(made, record.traces(E, ['iE'], 0.1, [1])).compile({ precision });
       const { values } = (await simulation.run(3)).traces['E.iE']!;
       t.true(Math.abs(values[19]! - 0.3) <= tolerance, `${values[19]}`);
     }
@@ -86,7 +86,7 @@ for (const [precision, gains, tolerance] of [
   test(`weights that have outgrown the start are set as they were read: ${precision}`, async (t) => {
     const S = spikeSource([[1, 5, 9]], { name: 'S' });
     const grows = synapse.rule({ pre: 'w *= 2' });
-    const made = network(connect(S, E, rule.allToAll(), { weight: 0.5, delay: 1, model: grows }));
+    const made = circuit(connect(S, E, rule.allToAll(), { weight: 0.5, delay: 1, model: grows }));
     using simulation = await made.compile({ precision });
     await simulation.run(10);
     const weights = await simulation.weights(S, E);

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   type LapicqueError,
-  network,
   neuron,
   population,
   rule,
@@ -80,7 +80,7 @@ for (const run of runs) {
     for (const [k, delay] of run.delays.entries()) {
       const source = spikeSource([run.pre]);
       const wire = { weight: run.weight, delay, port: 'synapses', model };
-      const whole = network(cell, inputs, connect(source, cell, rule.oneToOne(), wire));
+      const whole = circuit(cell, inputs, connect(source, cell, rule.oneToOne(), wire));
       using simulation = await whole.compile({ dt, precision: 'f64' });
       let before = 0;
       const sent: number[] = [];
@@ -107,7 +107,7 @@ test('what cannot see its target is refused', async (t) => {
   const cell = population(played, 1, { name: 'cell' });
   const model = synapse.rule({ sights: { u: 'vDendrite' }, pre: 'w -= u' });
   const wire = { weight: 1, delay: 1, port: 'synapses', model };
-  const whole = network(cell, connect(spikeSource([[1]]), cell, rule.oneToOne(), wire));
+  const whole = circuit(cell, connect(spikeSource([[1]]), cell, rule.oneToOne(), wire));
   const error = await t.throwsAsync<LapicqueError>(simulate(whole, { duration: 1, dt }));
   t.regex(error!.message, /vDendrite/);
 });

@@ -2,13 +2,13 @@
 // is told.
 import test from 'ava';
 import {
+  circuit,
+  circuits,
   connect,
   distribution,
   environment,
   iafPscExp,
   integrateAndFire,
-  network,
-  networks,
   population,
   record,
   rule,
@@ -35,7 +35,7 @@ async function arrived(weight: Weight, precision: 'f32' | 'f64' = 'f32', threads
   const S = spikeSource([[0.1]], { name: 'S' });
   const each = Array.from({ length: count }, (_, i) => i);
   const wiring = listed ? rule.list(new Array(count).fill(0), each) : rule.allToAll();
-  const made = network(connect(S, N, wiring, { weight, delay: 0.1 }), record.traces(N, ['v']));
+  const made = circuit(connect(S, N, wiring, { weight, delay: 0.1 }), record.traces(N, ['v']));
   using simulation = await made.compile({ precision, threads, seed: 4 });
   const { values } = (await simulation.run(0.3)).traces['N.v']!;
   const { weights } = await simulation.connections(S, N);
@@ -107,7 +107,7 @@ for (const [name, weights] of Object.entries(sampled)) {
 test.serial('a log-normal distribution has the mean that theory gives', async (t) => {
   for (const sigma of [0.5, 1, 2]) {
     const S = spikeSource(new Array(100).fill([0.1]), { name: 'S' });
-    const made = network(
+    const made = circuit(
       connect(S, N, rule.allToAll(), { weight: distribution.logNormal(0, sigma), delay: 0.1 }),
     );
     using simulation = await made.compile({ seed: 2 });
@@ -128,7 +128,7 @@ test.serial('what is small is not lost in a sum with what is large', async (t) =
   ] as const) {
     const S = spikeSource([[0.1], [0.1], [0.1]], { name: 'S' });
     const one = population(integrateAndFire, 1, { name: 'one', vThreshold: 1e30 });
-    const made = network(
+    const made = circuit(
       connect(S, one, rule.list([0, 1, 2], [0, 0, 0]), { weight: [large, -large, small], delay: 0.1 }),
       record.traces(one, ['v']),
     );
@@ -142,7 +142,7 @@ test.serial('weights that learn arrive, also small ones that are set', async (t)
   const model = synapse.rule({ params: { wMin: 0, wMax: 1e4 }, pre: 'w += 0' });
   const weight = spread.map((w) => w / 100);
   const each = Array.from({ length: count }, (_, i) => i);
-  const made = network(
+  const made = circuit(
     connect(S, N, rule.list(new Array(count).fill(0), each), { weight, delay: 0.1, model }),
     record.traces(N, ['v']),
   );
@@ -159,7 +159,7 @@ test.serial('a weight that no form can store is refused by name', async (t) => {
   const E = population(iafPscExp, 4, { name: 'E' });
   const pairs = Array.from({ length: 16 }, (_, i) => i % 4);
   const beside = (weight: Weight) =>
-    network(
+    circuit(
       connect(S, E, rule.allToAll(), { weight: 1e9, delay: 1 }),
       connect(E, E, rule.list(pairs, pairs), { weight, delay: 1 }),
     );
@@ -177,7 +177,7 @@ test.serial('how synapses are stored is told before and after a network is built
   const E = population(iafPscExp, 1000, { name: 'E' });
   const S = spikeSource([[1]], { name: 'S' });
   const inDegree = rule.fixedInDegree(20);
-  const made = network(
+  const made = circuit(
     connect(E, E, inDegree, { weight: distribution.normal(50, 5, { min: 0 }), delay: 1 }),
     connect(E, E, inDegree, { weight: distribution.logNormal(0, 2), delay: 1, port: 'inhibitory' }),
     connect(S, E, rule.allToAll(), { weight: 10, delay: 1 }),
@@ -198,10 +198,10 @@ test.serial('how synapses are stored is told before and after a network is built
 });
 
 test.serial('the networks of the benchmarks are stored compactly', async (t) => {
-  for (const make of [networks.coba, networks.cuba, networks.cobahh, networks.brunel, networks.brunelStdp]) {
-    const { storage } = await make({ scale: 0.05 }).network.estimate();
+  for (const make of [circuits.coba, circuits.cuba, circuits.cobahh, circuits.brunel, circuits.brunelStdp]) {
+    const { storage } = await make({ scale: 0.05 }).circuit.estimate();
     t.true(storage.every(({ wide, form }) => wide === 0 && form !== 'wide'));
   }
-  const { storage } = await networks.microcircuit({ scale: 0.05 }).network.estimate();
+  const { storage } = await circuits.microcircuit({ scale: 0.05 }).circuit.estimate();
   t.true(storage.every(({ wide, form }) => wide === 0 && form === 'compact'));
 });

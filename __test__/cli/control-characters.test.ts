@@ -6,13 +6,13 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { escaped } from '../../src-ts/figure/draw/text.ts';
 import {
+  circuit,
   connect,
   dense,
   hdf5Bytes,
   hdf5Dataset,
   lif,
   type NirGraph,
-  network,
   nirBytes,
   nirTensor,
   poisson,
@@ -131,7 +131,7 @@ async function corpus(at: string): Promise<void> {
     vThreshold: 20,
     vReset: 0,
   });
-  await file('named.json', JSON.stringify(network(connect(poisson(100), cells, { weight: 0.2 }))));
+  await file('named.json', JSON.stringify(circuit(connect(poisson(100), cells, { weight: 0.2 }))));
   await file(
     'net.json',
     JSON.stringify({ populations: [{ name, size: 3, dynamics: hostile }], [hostile]: hostile }),

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import {
-  network as circuitOf,
+  circuit as circuitOf,
   DataLoader,
   dense,
   lif,

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
   type CircuitDescription,
+  circuit,
+  circuitOf,
   connect,
   lif,
-  network,
-  networkOf,
   poisson,
   population,
   readTensors,
@@ -87,7 +87,7 @@ test.serial('rates of those that are recorded', async (t) => {
     population(lif, 100, { name, like: 'nest', vLeak: 30, tauMem: 20, vThreshold: 20, vReset: 0, tauRef: 2 });
   const [E, I] = [cells('E'), cells('I')];
   const run = async (...recorders: ReturnType<typeof record.spikes>[]) => {
-    await writeFile(path, JSON.stringify(network(E, I, ...recorders)));
+    await writeFile(path, JSON.stringify(circuit(E, I, ...recorders)));
     return json(['simulate', path, '--seconds', '1', '--transient', '0']);
   };
   const { E: rate } = (await run()).mean_rate_hz;
@@ -118,7 +118,7 @@ test.serial('a script and a description of your own', async (t) => {
     vThreshold: 20,
     vReset: 0,
   });
-  const data = JSON.stringify(network(connect(poisson(10_000), cells, { weight: 0.2 })));
+  const data = JSON.stringify(circuit(connect(poisson(10_000), cells, { weight: 0.2 })));
   await writeFile(join(path, 'own.json'), data);
   const described = await json([
     'simulate',
@@ -135,14 +135,14 @@ test.serial('a script and a description of your own', async (t) => {
   // Its own step, as the library takes it, too.
   const slow = { ...(JSON.parse(data) as CircuitDescription), dt: 0.5 };
   await writeFile(join(path, 'slow.json'), JSON.stringify(slow));
-  await networkOf(slow).save(join(path, 'slow.safetensors'));
+  await circuitOf(slow).save(join(path, 'slow.safetensors'));
   for (const file of ['slow.json', 'slow.safetensors']) {
     const args = ['simulate', join(path, file), '--seconds', '1', '--transient', '0'];
     const report = await json(args);
     t.is(report.dt_ms, 0.5);
     t.is(report.spikes_total, own.spikes_total);
   }
-  const { times } = await simulate(networkOf(slow), { duration: 1000 });
+  const { times } = await simulate(circuitOf(slow), { duration: 1000 });
   t.is(times.length, own.spikes_total);
 });
 
@@ -177,7 +177,7 @@ test.serial('wrong use ends with 2, a failure with 1', async (t) => {
   await ends(2, /--method/, 'cobahh', '--seconds', '1', '--method', 'rk5');
   await ends(2, /--record/, 'cuba', '--seconds', '1', '--record', 'spikes.csv');
   // What is a network already is not scaled in words alone.
-  const made = network(population(lif, 2, { tauMem: 20 }));
+  const made = circuit(population(lif, 2, { tauMem: 20 }));
   await writeFile(join(path, 'made.json'), JSON.stringify(made));
   await made.save(join(path, 'made.safetensors'));
   await writeFile(join(path, 'made.mjs'), `export default { network: { compile() {} } };`);

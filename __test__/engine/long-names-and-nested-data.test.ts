@@ -3,6 +3,8 @@ import test from 'ava';
 import { nearestName } from '../../src-ts/checks/nearest-name.ts';
 import {
   adam,
+  circuit,
+  circuitOf,
   customSurrogate,
   dense,
   encode,
@@ -10,8 +12,6 @@ import {
   type Layer,
   lif,
   loss,
-  network,
-  networkOf,
   neuron,
   population,
   residual,
@@ -51,12 +51,12 @@ const shared = (): unknown => {
 const names: Record<string, () => unknown> = {
   'an option of compile': () => sequential(dense(2, 2), lif({ beta: 0.9 })).compile(options),
   'an option of a neuron': () => sequential(dense(2, 2), lif({ beta: 0.9, [long]: 1 } as never)).compile(),
-  'a parameter of a population': () => network(population(izhikevich, 3, { [long]: 1 } as never)).compile(),
+  'a parameter of a population': () => circuit(population(izhikevich, 3, { [long]: 1 } as never)).compile(),
   'an option of an optimizer': () => adam(options),
   'an option of a surrogate': () => surrogate.sigmoid(options),
   'an option of a loss': () => loss.crossEntropyCount(options),
   'an option of an encoder': () => encode.rate({ x: new Float32Array(2), shape: [1, 2] }, options),
-  'a population': () => network(cells).population(`${long}b`),
+  'a population': () => circuit(cells).population(`${long}b`),
   'a rule': () => rule.fixedInDegree(long as never),
   'a method of equations': () => neuron({ state: { v: 0 }, update: "v' = -v/10", method: long } as never),
   'a variable in equations': () => neuron({ state: { v: 0 }, update: `v' = -${long}/10` } as never),
@@ -92,9 +92,9 @@ test.serial('any number of known names, however long they are', async (t) => {
 });
 
 const data: Record<string, (value: never) => unknown> = {
-  'a description': (value) => networkOf(value).compile(),
+  'a description': (value) => circuitOf(value).compile(),
   'a network’s neuron': (value) =>
-    networkOf({ version: 1, populations: [{ name: 'E', size: 3, neuron: value }] } as never).compile(),
+    circuitOf({ version: 1, populations: [{ name: 'E', size: 3, neuron: value }] } as never).compile(),
   'a layer': (value) => sequential(value).compile(),
   parameters: (value) => sequential(dense(2, 2), lif({ beta: value })).compile(),
   'a loss': (value) => loss.crossEntropyCount(value),
@@ -103,7 +103,7 @@ const data: Record<string, (value: never) => unknown> = {
     model.metadata = { value };
   },
   'a network to JSON': (value) =>
-    networkOf({ version: 1, populations: [{ name: 'E', size: 3, neuron: value }] } as never).toJSON(),
+    circuitOf({ version: 1, populations: [{ name: 'E', size: 3, neuron: value }] } as never).toJSON(),
 };
 
 for (const [what, call] of Object.entries(data)) {

@@ -2,13 +2,13 @@
 import diagnostics from 'node:diagnostics_channel';
 import test from 'ava';
 import {
+  circuits,
   dense,
   type EngineTaskEvent,
   engineStatus,
   environment,
   lif,
   loss,
-  networks,
   type Recording,
   sequential,
   setEngineLimits,
@@ -22,7 +22,7 @@ const network = sequential(dense(50, 20), lif({ beta: 0.9 }), dense(20, 4), lif(
 const x = Float32Array.from({ length: 50 }, (_, i) => (i % 7) / 7);
 const sample = { x, shape: [1, 50] };
 
-const simulationOf = (seed: number) => networks.brunel({ scale: 0.1 }).network.compile({ seed });
+const simulationOf = (seed: number) => circuits.brunel({ scale: 0.1 }).circuit.compile({ seed });
 const serialized = ({ times, ids }: Recording) => JSON.stringify([[...times], [...ids]]);
 
 /** As many endless simulations as asked for; `end` aborts them. */
@@ -231,10 +231,10 @@ test.serial('what is queued, started and ended is published, with its times', as
 test.serial('a number of threads that no machine has is refused', async (t) => {
   const { mostThreads, threads } = environment();
   t.true(mostThreads >= 64);
-  const circuit = networks.brunel({ scale: 0.1 }).network;
+  const network = circuits.brunel({ scale: 0.1 }).circuit;
   for (const requested of [1000, mostThreads + 1, 1e6, 2 ** 53]) {
     const expected = `a whole number from 1 to ${mostThreads}`;
-    for (const call of [() => setThreads(requested), () => circuit.compile({ threads: requested })]) {
+    for (const call of [() => setThreads(requested), () => network.compile({ threads: requested })]) {
       const error = await failure(call);
       t.is(error?.code, 'invalid-parameter', String(requested));
       if (requested < 2 ** 53) t.regex(error!.message, new RegExp(expected));

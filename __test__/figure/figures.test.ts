@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { dense, figure, lif, networks, residual, sequential } from '../../src-ts/index.ts';
+import { circuits, dense, figure, lif, residual, sequential } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { appearances, checkFigure, textsOf } from '../support/figures.ts';
 import { uniform } from '../support/numbers.ts';
@@ -124,17 +124,17 @@ test('a frame counts the events of each pixel in the window', async (t) => {
 });
 
 test('a network has an arrow for each connection, with a bar for inhibition', async (t) => {
-  const { network } = networks.brunel({ scale: 0.05 });
-  const made = await figure.topology(network);
+  const { circuit } = circuits.brunel({ scale: 0.05 });
+  const made = await figure.topology(circuit);
   const arrows = made.spec.columns[0]![0]!.marks.filter(({ type }) => type === 'arrow') as figure.ArrowMark[];
-  const { connections = [] } = network.description;
+  const { connections = [] } = circuit.description;
   t.is(arrows.length, connections.length);
   t.deepEqual(
     arrows.map(({ head }) => head),
     connections.map(({ weight }) => ((weight as number) < 0 ? 'bar' : 'arrow')),
   );
   const { texts } = textsOf(await made.svg());
-  for (const { name, size } of network.description.populations)
+  for (const { name, size } of circuit.description.populations)
     t.true(texts.some(({ text }) => text === `${name}, ${size.toLocaleString('en')}`));
   t.is(texts.filter(({ text }) => text === '1.5 ms').length, connections.length);
   t.regex(made.spec.caption, /Neurons: lif, Poisson input\. Times are delays\./);

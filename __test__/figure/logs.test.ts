@@ -10,6 +10,7 @@ import { PbfReader } from 'pbf';
 import {
   adam,
   type BatchRecord,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -17,7 +18,6 @@ import {
   lif,
   log,
   loss,
-  network,
   noise,
   population,
   sequential,
@@ -341,7 +341,7 @@ test('a simulation and a study write logs', async (t) => {
   const path = file('.jsonl');
   const logs = log.jsonl(path);
   const cells = population(lif, 2, { name: 'cells', tauMem: 10 });
-  await simulate(network(cells, connect(noise({ sd: 0.3 }), cells)), {
+  await simulate(circuit(cells, connect(noise({ sd: 0.3 }), cells)), {
     duration: 100,
     onProgress: logs.onProgress,
   });

@@ -3,12 +3,12 @@ import test from 'ava';
 import { zeroLines } from '../../src-ts/figure/zero-lines.ts';
 import {
   adex,
+  circuit,
   connect,
   currentSource,
   figure,
   izhikevich,
   lif,
-  network,
   neuron,
   population,
   record,
@@ -89,7 +89,7 @@ test('nullclines of adex and Izhikevich are those of their papers', async (t) =>
 test('a trajectory has gaps at the spikes of the neuron', async (t) => {
   const cell = population(izhikevich, 1, { name: 'cell' });
   const run = await simulate(
-    network(cell, connect(currentSource(10), cell), record.traces(cell, ['v', 'u'], 0.5)),
+    circuit(cell, connect(currentSource(10), cell), record.traces(cell, ['v', 'u'], 0.5)),
     { duration: 200, dt: 0.1, seed: 1 },
   );
   const plane = await figure.phasePlane(cell, { current: 10, trajectory: run });

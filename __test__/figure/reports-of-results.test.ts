@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   dense,
   type figure,
   li,
   lif,
   loss,
-  network,
   poisson,
   population,
   record,
@@ -45,7 +45,7 @@ const simulated = () => {
   const E = population(lif, 40, { name: 'E', tauMem: 10, vThreshold: 1 });
   const I = population(lif, 10, { name: 'I', tauMem: 10, vThreshold: 1 });
   return simulate(
-    network(
+    circuit(
       E,
       I,
       connect(poisson(2000), E, { weight: 0.3 }),

@@ -2,10 +2,10 @@
 import anyTest from 'ava';
 import type { Browser, Page } from 'playwright-core';
 import {
+  circuit,
   connect,
   distribution,
   iafPscExp,
-  network,
   poisson,
   population,
   record,
@@ -25,7 +25,7 @@ anyTest.after.always(async () => browser?.close());
 
 const E = population(iafPscExp, 80, { name: 'E', initial: { v: distribution.uniform(-70, -55) } });
 const I = population(iafPscExp, 20, { name: 'I' });
-const circuit = network(
+const network = circuit(
   E,
   I,
   connect(E, I, rule.fixedInDegree(10), { weight: 30, delay: 1.5 }),
@@ -41,7 +41,7 @@ const windowIn = (page: Page) =>
 const countText = (count: number) => count.toLocaleString('en');
 
 test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden populations, and a link that shows the same', async (t) => {
-  using simulation = await circuit.compile({ dt: 0.1, seed: 1 });
+  using simulation = await network.compile({ dt: 0.1, seed: 1 });
   const recording = await simulation.run(400);
   await using viewer = await view(recording);
   await using tab = await opened(browser, viewer);
@@ -104,7 +104,7 @@ test('a raster: zoom by wheel, keys and slider, neurons by clicks, hidden popula
 });
 
 test('a simulation grows on the page, plays, and its network shows the states of the moment', async (t) => {
-  using simulation = await circuit.compile({ dt: 0.1, seed: 1 });
+  using simulation = await network.compile({ dt: 0.1, seed: 1 });
   await using viewer = await view(simulation);
   await using tab = await opened(browser, viewer);
   const { page, found } = tab;
@@ -189,7 +189,7 @@ test('events: a frame of the window, a cloud that turns, and how many events are
 });
 
 test('axe-core objects to no recording, events or network, in light and dark, at the width of a desk and of a phone', async (t) => {
-  using simulation = await circuit.compile({ dt: 0.1, seed: 1 });
+  using simulation = await network.compile({ dt: 0.1, seed: 1 });
   await using viewer = await view([simulation, recorded(1000) as never]);
   await simulation.run(50);
   for (const [scheme, width] of [

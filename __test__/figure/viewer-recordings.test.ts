@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   connect,
   dense,
   distribution,
   iafPscExp,
   lif,
-  network,
   poisson,
   population,
   type Recording,
@@ -35,7 +35,7 @@ const E = population(iafPscExp, 80, {
   initial: { v: distribution.uniform(-70, -55) },
 });
 const I = population(iafPscExp, 20, { name: 'I', tauMem: 20 });
-const circuit = network(
+const network = circuit(
   E,
   I,
   connect(E, I, rule.fixedInDegree(10), { weight: 30, delay: 1.5 }),
@@ -44,7 +44,7 @@ const circuit = network(
   connect(poisson(9000), I, { weight: 30 }),
   record.traces(E, ['v']),
 );
-const run = simulate(circuit, { duration: 200, dt: 0.1, seed: 1 });
+const run = simulate(network, { duration: 200, dt: 0.1, seed: 1 });
 
 interface Facts {
   start: number;
@@ -221,7 +221,7 @@ test('a recording without names, spikes of SONATA, and files that are damaged', 
 });
 
 test('a simulation is shown from the moment it is added, and grows', async (t) => {
-  using simulation = await circuit.compile({ dt: 0.1, seed: 1 });
+  using simulation = await network.compile({ dt: 0.1, seed: 1 });
   await using viewer = await view(simulation);
   const get = routes(viewer);
   const { items } = await get.json<{ items: { id: string; kind: string }[] }>('items');
@@ -337,7 +337,7 @@ test('events in a file and in memory: frames and samples of windows', async (t) 
 
 test('networks of files and programs, and distributions of what they have', async (t) => {
   const path = join(folder, 'network.safetensors');
-  const own = network(circuit, population(lif, 4, { name: 'out', beta: [0.5, 0.6, 0.7, 0.8] }));
+  const own = circuit(network, population(lif, 4, { name: 'out', beta: [0.5, 0.6, 0.7, 0.8] }));
   await own.save(path);
   const model = await sequential(dense(5, 7, { name: 'fc' }), lif({ beta: 0.9 })).compile({ seed: 2 });
   const saved = join(folder, 'model.safetensors');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import {
+  circuit,
   DataLoader,
   dense,
   izhikevich,
@@ -11,7 +12,6 @@ import {
   lif,
   loss,
   Model,
-  network,
   population,
   readTensors,
   sequential,
@@ -48,12 +48,12 @@ const writers: Record<string, [name: string, (into: string) => Promise<unknown>]
   ],
   network: [
     'network.safetensors',
-    (into) => network(population(izhikevich, 3, { name: 'E' })).save(join(into, 'network.safetensors')),
+    (into) => circuit(population(izhikevich, 3, { name: 'E' })).save(join(into, 'network.safetensors')),
   ],
   state: [
     'state.safetensors',
     async (into) => {
-      using simulation = await network(population(izhikevich, 3, { name: 'E' })).compile({ dt: 1 });
+      using simulation = await circuit(population(izhikevich, 3, { name: 'E' })).compile({ dt: 1 });
       await simulation.saveFile(join(into, 'state.safetensors'));
     },
   ],

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -15,10 +16,9 @@ import {
   li,
   lif,
   loadCheckpoint,
-  loadNetwork,
+  loadCircuit,
   loss,
   Model,
-  network,
   population,
   readIdx,
   readSonataReport,
@@ -115,13 +115,13 @@ test('bytes and files are the same', async (t) => {
 test('a network, the state of its simulation and an IDX array come from every form of their bytes', async (t) => {
   const cells = population(izhikevich, 20, { name: 'E' });
   const weights = Float64Array.from({ length: 20 }, (_, i) => i / 7);
-  const net = network(
+  const net = circuit(
     cells,
     connect(cells, cells, rule.list([...weights.keys()], [...weights.keys()]), { weight: weights, delay: 1 }),
     record.spikes(cells),
   );
   for (const [form, source] of Object.entries(await formsOf(await net.toBytes())))
-    t.deepEqual((await loadNetwork(source())).toJSON(), net.toJSON(), form);
+    t.deepEqual((await loadCircuit(source())).toJSON(), net.toJSON(), form);
   using simulation = await net.compile({ dt: 1 });
   await simulation.run(7);
   using other = await net.compile({ dt: 1 });
@@ -150,7 +150,7 @@ function sink(): { stream: WritableStream<Uint8Array>; bytes(): Buffer; how: str
 
 test('writers write to streams', async (t) => {
   using model = await trained();
-  const net = network(population(izhikevich, 3, { name: 'E' }));
+  const net = circuit(population(izhikevich, 3, { name: 'E' }));
   using simulation = await net.compile({ dt: 1 });
   const writers: Record<string, [(to: WritableBytes) => Promise<void>, Uint8Array]> = {
     model: [(to) => model.save(to), await model.toBytes()],
@@ -225,14 +225,14 @@ test('checkpoints go to a function, which training waits for, and training goes 
 
 test('what is no source, or no target, is refused by every loader and writer', async (t) => {
   using model = await trained();
-  const net = network(population(izhikevich, 3, { name: 'E' }));
+  const net = circuit(population(izhikevich, 3, { name: 'E' }));
   using simulation = await net.compile({ dt: 1 });
   const detached = new Uint8Array(8);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
   const loaders: ((source: never) => Promise<unknown>)[] = [
     Model.load,
     loadCheckpoint,
-    loadNetwork,
+    loadCircuit,
     readTensors,
     readIdx,
     readSonataSpikes,
@@ -270,7 +270,7 @@ test('a stream without an end ends at the limit, and an abort ends the wait for 
     (async function* () {
       for (;;) yield new Uint8Array(2 ** 16);
     })();
-  for (const load of [Model.load, loadNetwork, readTensors, readIdx]) {
+  for (const load of [Model.load, loadCircuit, readTensors, readIdx]) {
     const error = await failure(() => load(endless(), { limits: { bytes: 2 ** 20 } }));
     t.true(error?.code === 'too-large' || error?.code === 'malformed-file', `${error?.message}`);
     const controller = new AbortController();

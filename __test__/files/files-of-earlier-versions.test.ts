@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { loadCheckpoint, loadNetwork, Model } from '../../src-ts/index.ts';
+import { loadCheckpoint, loadCircuit, Model } from '../../src-ts/index.ts';
 
 const folder = new URL('../../../__test__/files/fixtures/written-files/', import.meta.url);
 const file = (name: string) => new URL(name, folder);
@@ -30,7 +30,7 @@ test('a checkpoint: its weights, and training that goes on', async (t) => {
 });
 
 test('a network with the state of a simulation, which goes on', async (t) => {
-  const network = await loadNetwork(file('network.json'));
+  const network = await loadCircuit(file('network.json'));
   using simulation = await network.compile({ seed: 5 });
   await simulation.restore(file('simulation.safetensors'));
   const { ids, times } = await simulation.run(50);

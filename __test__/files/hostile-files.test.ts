@@ -7,13 +7,13 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import test from 'ava';
 import {
   adam,
+  circuit,
   connect,
   dense,
   izhikevich,
   li,
   lif,
   loss,
-  network,
   population,
   rule,
   sequential,
@@ -58,14 +58,14 @@ async function model(): Promise<Uint8Array> {
   return made.toBytes();
 }
 
-async function circuit(): Promise<Uint8Array> {
+async function network(): Promise<Uint8Array> {
   const cells = population(izhikevich, 30, { name: 'E' });
   const weight = Float64Array.from({ length: 30 }, (_, i) => i);
-  return network(cells, connect(cells, cells, rule.oneToOne(), { weight, delay: 1 })).toBytes();
+  return circuit(cells, connect(cells, cells, rule.oneToOne(), { weight, delay: 1 })).toBytes();
 }
 
 async function state(): Promise<Uint8Array> {
-  using simulation = await network(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
+  using simulation = await circuit(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
   await simulation.run(3);
   return simulation.stateBytes();
 }
@@ -77,7 +77,7 @@ const fixture = (path: string) => readFile(`__test__/circuit/fixtures/sonata/${p
 const honest: Record<string, [loader: keyof typeof loaders, () => Promise<Uint8Array>]> = {
   'a model': ['Model.load', model],
   'a checkpoint': ['loadCheckpoint', model],
-  'a network': ['loadNetwork', circuit],
+  'a network': ['loadNetwork', network],
   'a state': ['restore', state],
   'a .safetensors': ['readTensors', () => tensorBytes(array)],
   'a .npy': ['readTensors of bytes', () => tensorBytes(array, { format: 'npy' })],

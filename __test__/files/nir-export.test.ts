@@ -11,8 +11,8 @@ import {
   type Layer,
   li,
   lif,
+  type Neuron,
   nirBytes,
-  type Population,
   readNir,
   sequential,
 } from '../../src-ts/index.ts';
@@ -47,9 +47,9 @@ const options: Readonly<Record<string, object>> = {
 /** Models that are compiled with the reset of NIR. */
 const resetting = ['lif', 'if', 'cuba-lif', 'lapicque', 'parametric-lif'];
 
-function population({ key }: Described): Population {
+function population({ key }: Described): Neuron {
   const name = key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  const factory = (lapicque as unknown as Record<string, (options: object) => Population>)[name]!;
+  const factory = (lapicque as unknown as Record<string, (options: object) => Neuron>)[name]!;
   const reset = resetting.includes(key) ? { reset: 'value', resetTiming: 'same-step', vThreshold: 0.4 } : {};
   return factory({ ...options[key], ...reset, name: 'n' });
 }
@@ -192,7 +192,7 @@ test('every neuron model is written or has a reason, and every reason is for an 
 const compiled = (...layer: Layer[]) => chain(dense(3, 4), ...layer).compile();
 
 test('semantics that NIR cannot express are refused by field, and written with lossy', async (t) => {
-  const cases: [Population, string][] = [
+  const cases: [Neuron, string][] = [
     [lif({ beta: 0.9 }), 'reset'],
     [lif({ beta: 0.9, reset: 'value', zeroKeepsInput: false }), 'zeroKeepsInput'],
     [lif({ beta: 0.9, reset: 'value', resetTiming: 'snntorch-no-delay' }), 'resetTiming'],

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   adam,
+  circuit,
   dense,
   graph,
   join as joined,
   lif,
   loss,
   Model,
-  network,
   nirBytes,
   readNir,
   readTensors,
@@ -141,7 +141,7 @@ test('an imported graph runs, streams, trains, is saved and becomes a population
   t.deepEqual(report.outputs, [{ node: 'output', layer: 'lif1.lif', value: 'spikes', shape: [4] }]);
   // The population network has spike trains as input and biases as currents.
   const trains = spikeSource([[0.5, 1.5], [0.7], [1, 2], [1.3], [0.4], [2.5, 3]]);
-  using again = await (await network.fromModel(model, trains)).toModel({ dt: 0.1, precision: 'f64' });
+  using again = await (await circuit.fromModel(model, trains)).toModel({ dt: 0.1, precision: 'f64' });
   const spiking = Uint8Array.from({ length: 40 * 6 }, (_, i) => (i % 7 < 3 ? 1 : 0));
   const [one, other] = await Promise.all(
     [model, again].map((each) => each.run({ x: spiking, shape: [40, 1, 6] })),

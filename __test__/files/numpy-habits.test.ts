@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import {
   analysis,
+  circuit,
   collate,
   connect,
   currentSource,
@@ -19,7 +20,6 @@ import {
   LapicqueError,
   lif,
   loss,
-  network,
   poisson,
   population,
   readSparse,
@@ -137,7 +137,7 @@ const entries: Record<string, { run: (of: Make) => unknown; wrong: (of: Make) =>
   'a list of synapses': {
     run: (of) => {
       const E = cells();
-      const net = network(
+      const net = circuit(
         E,
         connect(poisson(8000), E, { weight: 5 }),
         connect(E, E, rule.list(of(0, 1), of(2, 3)), { weight: of(9, 8), delay: of(1, 2) }),
@@ -150,7 +150,7 @@ const entries: Record<string, { run: (of: Make) => unknown; wrong: (of: Make) =>
   'times of sources': {
     run: (of) => {
       const E = cells();
-      const net = network(
+      const net = circuit(
         E,
         connect(spikeSource([of(1, 5, 9)]), E, rule.allToAll(), { weight: 30, delay: 1 }),
         connect(currentSource({ times: of(3, 7), values: of(800, 0) }), E),
@@ -167,7 +167,7 @@ const entries: Record<string, { run: (of: Make) => unknown; wrong: (of: Make) =>
   'rates over time': {
     run: (of) => {
       const E = cells();
-      const net = network(E, connect(poisson({ times: of(1, 5), values: of(9000, 0) }), E, { weight: 5 }));
+      const net = circuit(E, connect(poisson({ times: of(1, 5), values: of(9000, 0) }), E, { weight: 5 }));
       return simulate(net, { duration: 20 }).then(({ times }) => [...times]);
     },
     wrong: (of) => poisson({ times: of(1, 5), values: of(900, -1) }),
@@ -275,7 +275,7 @@ test('sparse matrices of SciPy: CSR, CSC and COO, of any type', async (t) => {
 test('a sparse matrix is the synapses of a connection, or the weights of a layer', async (t) => {
   const { rows, columns, values } = await readSparse(fixture('csr.npz'));
   const [pre, post] = [population(iafPscExp, 4, { name: 'pre' }), population(iafPscExp, 3, { name: 'post' })];
-  using simulation = await network(
+  using simulation = await circuit(
     pre,
     post,
     connect(pre, post, rule.list(columns, rows), { weight: values, delay: 1 }),

@@ -2,7 +2,7 @@
 // fixtures/brian2/expressions.json.
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { connect, layout, network, neuron, population, record, rule, simulate } from '../../src-ts/index.ts';
+import { circuit, connect, layout, neuron, population, record, rule, simulate } from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 
 interface Timed {
@@ -40,8 +40,8 @@ for (const method of ['euler', 'rk4'] as const) {
       method,
     });
     const cells = population(cell, expected.mu.length, { name: 'C', mu: expected.mu, f: expected.f });
-    const circuit = network(cells, record.traces(cells, ['v', 'u', 'last'], 0.1));
-    const { times, ids, traces } = await simulate(circuit, { duration: 150, dt: 0.1, precision: 'f64' });
+    const network = circuit(cells, record.traces(cells, ['v', 'u', 'last'], 0.1));
+    const { times, ids, traces } = await simulate(network, { duration: 150, dt: 0.1, precision: 'f64' });
     const steps = Array.from(times, (ms) => Math.round(ms / 0.1));
     t.deepEqual([steps, [...ids]], [expected.steps, expected.neurons]);
     t.true(steps.length > 50);
@@ -78,7 +78,7 @@ for (const [name, p] of Object.entries(conditions)) {
       weight: '3*dx - 2*dy + 0.01*i - 0.02*j + (i + 1)^0.5',
       delay: '1 + abs(dx) + 0.05*abs(i - j)',
     });
-    using simulation = await network(cells, connection).compile({ precision: 'f64' });
+    using simulation = await circuit(cells, connection).compile({ precision: 'f64' });
     const { sources, targets, weights, delays } = await simulation.connections(cells, cells);
     t.deepEqual([[...sources], [...targets]], [expected.sources, expected.targets]);
     t.true(expected.sources.length > 100);
@@ -96,7 +96,7 @@ test('numbers count what is connected, and need no layout; three dimensions have
     weight: '10*i + j',
     delay: '1 + 0.1*j',
   });
-  using simulation = await network(cells, banded).compile({ precision: 'f64' });
+  using simulation = await circuit(cells, banded).compile({ precision: 'f64' });
   const { sources, targets, weights, delays } = await simulation.connections(cells, cells);
   const expected = [];
   for (let j = 0; j < 10; j++)
@@ -115,7 +115,7 @@ test('numbers count what is connected, and need no layout; three dimensions have
     weight: 'exp(-abs(i - j))/(1 - (i - j))',
     delay: 1,
   });
-  using two = await network(cells, listed, single).compile({ precision: 'f64' });
+  using two = await circuit(cells, listed, single).compile({ precision: 'f64' });
   const found = await two.connections(cells, cells);
   t.deepEqual(
     [...found.weights].map((w) => Math.round(w * 1e9) / 1e9),
@@ -128,7 +128,7 @@ test('numbers count what is connected, and need no layout; three dimensions have
     weight: 'dx + 100*dy + 10000*dz',
     delay: 1,
   });
-  using cube = await network(space, all).compile({ precision: 'f64' });
+  using cube = await circuit(space, all).compile({ precision: 'f64' });
   const read = await cube.connections(space, space);
   const wrap = (x: number, period: number) => (period === 0 ? x : x - period * Math.round(x / period));
   read.weights.forEach((w, k) => {
@@ -154,7 +154,7 @@ test('expressions that say nothing are refused by their place', async (t) => {
   ) =>
     outcome(async () => {
       const connection = connect(cells, cells, rule.pairwiseBernoulli(p), { weight, delay });
-      using _ = await network(cells, connection).compile();
+      using _ = await circuit(cells, connection).compile();
     });
   t.regex(await refused(bare, 'dx > 0', 1), /B\.layout: .*an expression has dx in it/);
   t.regex(await refused(line, 'dy > 0', 1), /rule\.p: .*no dy: the layouts have 1 dimensions/);

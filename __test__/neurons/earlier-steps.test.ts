@@ -2,6 +2,7 @@
 // refused: parameters, learned or not, and inputs with connections onto them.
 import test from 'ava';
 import {
+  circuit,
   connect,
   currentSource,
   customSurrogate,
@@ -13,7 +14,6 @@ import {
   loss,
   type Network,
   type NeuronDefinition,
-  network,
   neuron,
   poisson,
   population,
@@ -109,7 +109,7 @@ test('a run in parts, a file and a large network remember the input of the step 
   const cells = population(difference, 70, { name: 'C' });
   const times = [0, 1, 2, 3, 4];
   const drive = connect(currentSource({ times, values: [...inputs] }), cells);
-  using simulation = await network(cells, drive, record.traces(cells, ['v'], 1)).compile({
+  using simulation = await circuit(cells, drive, record.traces(cells, ['v'], 1)).compile({
     dt: 1,
     precision: 'f64',
   });
@@ -152,7 +152,7 @@ const refused: Record<string, () => unknown> = {
     driveSynapse(synapse.rule({ traces: { p: { of: 'pre', tau: 20 } }, pre: 'w += p[t-1]' }), { pre: [1] }),
   'a weight by distance': () => {
     const cells = population(lif, 4, { beta: 0.9, name: 'C' });
-    return network(cells, connect(cells, cells, rule.allToAll(), { weight: 'i[t-1]', delay: 1 })).compile();
+    return circuit(cells, connect(cells, cells, rule.allToAll(), { weight: 'i[t-1]', delay: 1 })).compile();
   },
 };
 
@@ -232,14 +232,14 @@ test('an input that no equation reads is refused where something is connected to
   // A generator is the first layer.
   t.is(await trained(clock()), 'succeeded');
   const cells = population(clock, 3, { name: 'C' });
-  t.is(await outcome(() => network(cells).compile()), 'succeeded');
+  t.is(await outcome(() => circuit(cells).compile()), 'succeeded');
   for (const drive of [
     connect(poisson(10), cells, { weight: 1 }),
     connect(currentSource(1), cells),
     connect(cells, cells, rule.allToAll(), { weight: 1, delay: 1 }),
   ])
     t.regex(
-      await outcome(() => network(cells, drive).compile()),
+      await outcome(() => circuit(cells, drive).compile()),
       /^invalid-parameter: C.*"i", which no equation reads/,
     );
   const two = neuron({
@@ -249,7 +249,7 @@ test('an input that no equation reads is refused where something is connected to
   });
   const targets = population(two, 3, { name: 'T' });
   const into = (port: string) =>
-    outcome(() => network(targets, connect(poisson(10), targets, { weight: 1, port })).compile());
+    outcome(() => circuit(targets, connect(poisson(10), targets, { weight: 1, port })).compile());
   t.is(await into('excitatory'), 'succeeded');
   t.regex(await into('inhibitory'), /T: .*input onto excitatory.*"inhibitory", which no equation reads/);
 });

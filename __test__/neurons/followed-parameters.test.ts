@@ -13,8 +13,8 @@ import {
   li,
   loss,
   Model,
+  type Neuron,
   neuron,
-  type Population,
   resonateAndFire,
   sequential,
   surrogate,
@@ -57,16 +57,16 @@ const needed: Readonly<Record<string, Options>> = {
   qif: { tauW: 20 },
 };
 
-function factory(key: string): (options: object) => Population {
+function factory(key: string): (options: object) => Neuron {
   const camel =
     key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  return (lapicque as unknown as Record<string, (options: object) => Population>)[camel]!;
+  return (lapicque as unknown as Record<string, (options: object) => Neuron>)[camel]!;
 }
 
 const [T, B, n] = [7, 2, 3];
 
 /** A network of these neurons, in f64. The neurons are followed by nothing, so that their states decide the output. */
-function network(layer: Population, ports: number) {
+function network(layer: Neuron, ports: number) {
   return sequential(dense(2, ports * n), layer, dense(n, 2), li({ beta: 0.9 }));
 }
 

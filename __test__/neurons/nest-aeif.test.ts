@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import test from 'ava';
 import {
   aeifCondExp,
+  circuit,
   connect,
-  network,
   population,
   rule,
   simulate,
@@ -50,7 +50,7 @@ async function spikes(options: object, precision: 'f32' | 'f64') {
     });
   });
   const duration = fixture.steps * dt;
-  const { times, ids } = await simulate(network(cells, wires), { duration, dt, precision });
+  const { times, ids } = await simulate(circuit(cells, wires), { duration, dt, precision });
   const trains: number[][] = cases.map(() => []);
   for (const [k, id] of ids.entries()) trains[id]!.push(Math.round(times[k]! / dt));
   return trains;

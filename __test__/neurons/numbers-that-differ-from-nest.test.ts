@@ -4,6 +4,8 @@ import test from 'ava';
 import {
   aeifCondExp,
   aeifPscExp,
+  type CircuitElement,
+  circuit,
   connect,
   currentSource,
   hhPscAlpha,
@@ -13,8 +15,6 @@ import {
   iafPscExp,
   izhikevich,
   lif,
-  type NetworkElement,
-  network,
   population,
   record,
   rule,
@@ -42,7 +42,7 @@ test('models that have not the defaults of NEST are named with them', async (t) 
   );
   for (const [model, ours] of Object.entries(twins)) {
     const [P, Q] = [population(ours, 1, { name: 'P' }), nestNeurons(model, 1, {}, 0.1, { name: 'Q' }).cells];
-    using simulation = await network(P, Q).compile({ precision: 'f64' });
+    using simulation = await circuit(P, Q).compile({ precision: 'f64' });
     const differ: string[] = [];
     for (const name of Object.keys(Q.neuron.params!)) {
       // A refractory period of 0 is none, of which there is nothing to read.
@@ -66,8 +66,8 @@ test('models that have not the defaults of NEST are named with them', async (t) 
 test('currents and weights of other units do what the page says', async (t) => {
   const [dt, tau, c] = [0.1, 12, 200];
   const duration = 40;
-  const traces = async (...elements: NetworkElement[]) => {
-    const recording = await simulate(network(...elements), { duration, dt, precision: 'f64' });
+  const traces = async (...elements: CircuitElement[]) => {
+    const recording = await simulate(circuit(...elements), { duration, dt, precision: 'f64' });
     return Object.values(recording.traces)[0]!.values;
   };
   // A membrane that a current charges, in closed form.

@@ -7,7 +7,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   adam,
-  network as circuitOf,
+  circuit as circuitOf,
   connect,
   currentSource,
   dense,
@@ -16,9 +16,9 @@ import {
   lif,
   loss,
   Model,
+  type Neuron,
   type NeuronDefinition,
   neuron,
-  type Population,
   population,
   sequential,
 } from '../../src-ts/index.ts';
@@ -35,7 +35,7 @@ const sample = {
   shape: [steps, batch, channels],
   y: labels(batch, 2, 10),
 };
-const network = (layer: (width: number) => Population, last = layer) =>
+const network = (layer: (width: number) => Neuron, last = layer) =>
   sequential(
     dense(channels, 70, { initial: { kind: 'fan-in-uniform', gain: 4 } }),
     layer(70),
@@ -44,7 +44,7 @@ const network = (layer: (width: number) => Population, last = layer) =>
   );
 
 const decays = (width: number) => uniform(width, 5, 0.6, 0.95);
-const pairs: Record<string, [(width: number) => Population, (width: number) => Population]> = {
+const pairs: Record<string, [(width: number) => Neuron, (width: number) => Neuron]> = {
   plain: [() => written(), () => lif({ beta: 0.9 })],
   'learned, one value a neuron': [
     (n) => written({ beta: decays(n), learn: ['beta', 'vThreshold'] }),
@@ -332,7 +332,7 @@ test('what is wrong is said with its place', async (t) => {
   t.regex(await outcome(() => written({ like: 'snntorch' } as object)), /^unknown-name: .*"like"/);
   await says({ update: "v' = exp(xi)" }, /^equation: .*v' must be linear in xi/);
   await says({ update: "v' = xi^2 - v/tauMem" }, /^equation: .*v' must be linear in xi/);
-  const compiled = (layer: Population) => sequential(layer).compile({ inputs: 3 });
+  const compiled = (layer: Neuron) => sequential(layer).compile({ inputs: 3 });
   const leaky = neuron({ state: { v: 0 }, params: { tau: 10, r: 1 }, update: "v' = (r*i - v)/tau" });
   t.regex(
     await outcome(() => compiled(leaky({ tau: 0 }))),
@@ -390,8 +390,8 @@ test('a neuron of 80 states simulates and trains', async (t) => {
     for (let i = 0; i < n; i++) states[i] = old[i]! + ((i === 0 ? 3 : old[i - 1]!) - old[i]!) / 5;
   }
   const cells = population(chain, 3, { name: 'C' });
-  const circuit = circuitOf(cells, connect(currentSource(3), cells));
-  using simulation = await circuit.compile({ dt: 1, precision: 'f64' });
+  const network = circuitOf(cells, connect(currentSource(3), cells));
+  using simulation = await network.compile({ dt: 1, precision: 'f64' });
   await simulation.run(steps);
   for (const i of [0, 1, 40, 79]) {
     const x = await simulation.get(cells, `x${i}`);

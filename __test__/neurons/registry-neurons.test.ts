@@ -12,8 +12,8 @@ import {
   li,
   loss,
   Model,
-  type Population,
-  type PopulationOptions,
+  type Neuron,
+  type NeuronOptions,
   sequential,
 } from '../../src-ts/index.ts';
 import { labels, uniform } from '../support/numbers.ts';
@@ -71,13 +71,13 @@ const conditions: Readonly<Record<string, Conditions>> = {
   sgru: low,
 };
 
-function factory({ key }: Described): (options: object) => Population {
+function factory({ key }: Described): (options: object) => Neuron {
   const camel =
     key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  return (lapicque as unknown as Record<string, (options: object) => Population>)[camel]!;
+  return (lapicque as unknown as Record<string, (options: object) => Neuron>)[camel]!;
 }
 
-function population(model: Described, more: PopulationOptions & Options): Population {
+function population(model: Described, more: NeuronOptions & Options): Neuron {
   return factory(model)({ ...conditions[model.key]?.options, ...more, name: 'neurons' });
 }
 

@@ -3,13 +3,13 @@
 import test from 'ava';
 import {
   aeifCondExp,
+  circuit,
+  circuitOf,
   connect,
   currentSource,
   dense,
   iafPscExp,
   lif,
-  network,
-  networkOf,
   population,
   sequential,
   simulate,
@@ -18,7 +18,7 @@ import { outcome } from '../support/errors.ts';
 import { any, table } from '../support/table.ts';
 
 const run = (params: object) =>
-  simulate(network(population(iafPscExp, 3, { name: 'E', ...params })), { duration: 1 });
+  simulate(circuit(population(iafPscExp, 3, { name: 'E', ...params })), { duration: 1 });
 
 table('resets', {
   'above the threshold in a network': [
@@ -39,21 +39,21 @@ table('resets', {
   ],
   'of a network that is data': [
     () => {
-      const data = JSON.parse(JSON.stringify(network(population(iafPscExp, 3, { name: 'E' }))));
+      const data = JSON.parse(JSON.stringify(circuit(population(iafPscExp, 3, { name: 'E' }))));
       data.populations[0].neuron.params.vReset = -20;
-      return simulate(networkOf(any(data)), { duration: 1 });
+      return simulate(circuitOf(any(data)), { duration: 1 });
     },
     'invalid-parameter: E.vReset: expected a number below vThreshold, -55 but got -20',
   ],
   'where the upstroke is cut off': [
-    () => simulate(network(population(aeifCondExp, 2, { name: 'E', vReset: 10 })), { duration: 1 }),
+    () => simulate(circuit(population(aeifCondExp, 2, { name: 'E', vReset: 10 })), { duration: 1 }),
     'invalid-parameter: E.vReset: expected a number below vPeak, 0 but got 10',
   ],
 });
 
 test('parameters that are set between two runs', async (t) => {
   const E = population(iafPscExp, 100, { name: 'E' });
-  using simulation = await network(E, connect(currentSource(500), E)).compile();
+  using simulation = await circuit(E, connect(currentSource(500), E)).compile();
   await simulation.run(50);
   const before = await simulation.get('E', 'v');
   t.is(

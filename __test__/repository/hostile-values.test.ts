@@ -239,12 +239,12 @@ test('a misspelled key of an input or of events is refused with the right one', 
 
 test('a time step has an upper limit wherever one is given', async (t) => {
   const chain = lapicque.sequential(lapicque.dense(3, 2), lapicque.lif({ beta: 0.9 }));
-  const circuit = lapicque.network(lapicque.population(lapicque.iafPscExp, 1, { name: 'E' }));
+  const network = lapicque.circuit(lapicque.population(lapicque.iafPscExp, 1, { name: 'E' }));
   for (const dt of [1e308, 1_000_001, 0, -1, Number.NaN, Number.POSITIVE_INFINITY])
     for (const call of [
       () => chain.compile({ dt }),
-      () => circuit.compile({ dt }),
-      () => lapicque.simulate(circuit, { dt, duration: 1 }),
+      () => network.compile({ dt }),
+      () => lapicque.simulate(network, { dt, duration: 1 }),
       () => lapicque.spikeTimes(lapicque.izhikevich(), { dt, duration: 1, current: 0 }),
     ]) {
       const error = await failure(call as () => unknown);

@@ -3,6 +3,7 @@
 import test from 'ava';
 import {
   analysis,
+  circuit,
   connect,
   currentSource,
   decode,
@@ -13,7 +14,6 @@ import {
   iafPscExp,
   lif,
   Model,
-  network,
   poisson,
   population,
   record,
@@ -32,7 +32,7 @@ const edges = [
 ] as const;
 const branching = graph({ inputs: [5], nodes, edges: any(edges), output: 'b' });
 const E = population(iafPscExp, 10, { name: 'E' });
-const circuit = network(E, connect(E, E, rule.allToAll(), { weight: 1, delay: 1 }));
+const network = circuit(E, connect(E, E, rule.allToAll(), { weight: 1, delay: 1 }));
 const data = { x: values(4), shape: [2, 2] };
 const trains = analysis.spikeTrains([[1, 2], [3]], { stop: 10 });
 const none = 'a value (leave the option out for its default) but got null';
@@ -64,11 +64,11 @@ table('no argument at all', {
     'invalid-parameter: model: expected a neuron model, such as iafPscExp but got a function',
   ],
   'neurons of a simulation': [
-    async () => (await circuit.compile()).connections(any(null)),
+    async () => (await network.compile()).connections(any(null)),
     'invalid-parameter: neurons: expected neurons of this network, or their name but got null',
   ],
   'a time without end': [
-    () => simulate(circuit, { duration: 1e300 }),
+    () => simulate(network, { duration: 1e300 }),
     /^invalid-parameter: duration: expected at most 2\^40 steps of 0\.1 ms but got 1e\+300$/,
   ],
   'a node called as what enters': [
@@ -124,8 +124,8 @@ test('null is the value of no option', async (t) => {
     t.is(`${error?.code}: ${error?.message}`, `invalid-parameter: ${name}: expected ${none}`);
   };
   for (const name of ['duration', 'dt', 'seed', 'precision', 'threads', 'signal', 'onProgress']) {
-    await says(() => simulate(circuit, { duration: 1, [name]: null } as never), `simulate.${name}`);
-    if (name !== 'duration') await says(() => circuit.compile({ [name]: null } as never), `compile.${name}`);
+    await says(() => simulate(network, { duration: 1, [name]: null } as never), `simulate.${name}`);
+    if (name !== 'duration') await says(() => network.compile({ [name]: null } as never), `compile.${name}`);
   }
   for (const name of ['dt', 'precision', 'seed', 'inputs', 'vocabulary'])
     await says(() => chain.compile({ [name]: null } as never), `network.${name}`);

@@ -2,6 +2,7 @@
 import test from 'ava';
 import {
   adam,
+  circuits,
   customSurrogate,
   DataLoader,
   decode,
@@ -11,7 +12,6 @@ import {
   evaluatePenalty,
   loss,
   type Model,
-  networks,
   operations,
   readIdx,
   readTensors,
@@ -190,7 +190,7 @@ table('arguments', {
   ],
 });
 
-for (const [name, make] of Object.entries(networks)) {
+for (const [name, make] of Object.entries(circuits)) {
   test(`networks.${name} of null, of nonsense`, async (t) => {
     t.is((await failure(() => make(any(null))))?.code, 'invalid-parameter');
     t.is((await failure(() => make({ scale: Number.NaN })))?.code, 'invalid-parameter');

@@ -4,6 +4,7 @@ import test from 'ava';
 import {
   adam,
   batchNorm,
+  circuit,
   connect,
   DataLoader,
   dense,
@@ -11,7 +12,6 @@ import {
   iafPscExp,
   lif,
   loss,
-  network,
   poisson,
   population,
   record,
@@ -125,14 +125,14 @@ test('fit goes on in the same bits, wherever it was interrupted', async (t) => {
 });
 
 /** Plastic synapses, noise, and every kind of recorder. */
-function circuit() {
+function network() {
   const E = population(iafPscExp, 40, { name: 'E' });
   const learning = connect(E, E, rule.fixedInDegree(8), {
     weight: 60,
     delay: 1.5,
     model: synapse.stdp({ lambda: 0.02, wMax: 200 }),
   });
-  return network(
+  return circuit(
     E,
     learning,
     connect(poisson(9000), E, { weight: 60 }),
@@ -148,7 +148,7 @@ test('simulate goes on in the same bits, wherever it was interrupted', async (t)
   const runs = async (interruptions: readonly number[]) => {
     const left = [...interruptions];
     return untilDone((abort) => async (_, trial) => {
-      const recording = await simulate(circuit(), {
+      const recording = await simulate(network(), {
         duration: steps / 10,
         seed: trial.seed,
         onProgress: ({ done, total }) => {
@@ -181,7 +181,7 @@ test('simulate goes on in the same bits, wherever it was interrupted', async (t)
   t.true(first!.user.counts[0]! > 200, String(first!.user.counts));
   // What it comes to in one piece.
   const { values, seed } = (whole.trials as { values: number[]; seed: number }[])[1]!;
-  t.is((await simulate(circuit(), { duration: steps / 10, seed })).times.length, values[0]!);
+  t.is((await simulate(network(), { duration: steps / 10, seed })).times.length, values[0]!);
   for (const at of [[40], [60, 250, 1000]]) {
     const interrupted = await runs(at);
     t.is(interrupted.attempts, at.length + 1, String(at));

@@ -3,13 +3,13 @@ import { cp, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import {
+  circuit,
   izhikevich,
   LapicqueError,
   loadCheckpoint,
-  loadNetwork,
+  loadCircuit,
   loadSonata,
   Model,
-  network,
   population,
   readIdx,
   readMnist,
@@ -31,7 +31,7 @@ export const loaders: Readonly<Record<string, Load>> = {
     (await Model.load(await readFile(path), options(signal, bytes))).dispose(),
   loadCheckpoint: async (path, signal, bytes) =>
     (await loadCheckpoint(path, options(signal, bytes))).model.dispose(),
-  loadNetwork: (path, signal, bytes) => loadNetwork(path, options(signal, bytes)),
+  loadNetwork: (path, signal, bytes) => loadCircuit(path, options(signal, bytes)),
   readTensors: (path, signal, bytes) => readTensors(path, options(signal, bytes)),
   'readTensors of bytes': async (path, signal, bytes) =>
     readTensors(await readFile(path), options(signal, bytes)),
@@ -40,7 +40,7 @@ export const loaders: Readonly<Record<string, Load>> = {
   /** Of a folder with the four files. */
   readMnist: (path, signal, bytes) => readMnist(path, options(signal, bytes)),
   restore: async (path, signal, bytes) => {
-    using simulation = await network(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
+    using simulation = await circuit(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
     await simulation.restore(path, options(signal, bytes));
   },
   loadSonata: (path, signal, bytes) => loadSonata(path, options(signal, bytes)),

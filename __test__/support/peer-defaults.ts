@@ -31,7 +31,7 @@ export const synapses = JSON.parse(unwrap(addon.describeSynapses())) as
   | { synapses: Described[] };
 
 export const camel = (key: string) => key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-export const factories = lapicque as unknown as Record<string, (options: object) => lapicque.Population>;
+export const factories = lapicque as unknown as Record<string, (options: object) => lapicque.Neuron>;
 export const factoryOf = (key: string) => factories[key === 'if' ? 'integrateAndFire' : camel(key)]!;
 
 /** A neuron as the engine resolves it. */

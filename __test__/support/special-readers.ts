@@ -2,15 +2,15 @@
 import { mkdir, mkdtemp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  circuit,
   eventDataset,
   IntegerNetwork,
   izhikevich,
   loadCheckpoint,
-  loadNetwork,
+  loadCircuit,
   loadSonata,
   log,
   Model,
-  network,
   openEvents,
   openHdf5,
   openHdf5Events,
@@ -61,7 +61,7 @@ export function readersIn(scratch: string, model: Model): Readonly<Record<string
     'Model.load': Model.load,
     'IntegerNetwork.load': IntegerNetwork.load,
     loadCheckpoint,
-    loadNetwork,
+    loadCircuit,
     loadSonata,
     readTensors,
     readSparse,
@@ -101,7 +101,7 @@ export function readersIn(scratch: string, model: Model): Readonly<Record<string
     'eventDataset, SHD': async (path) =>
       eventDataset(await folder(path, 'shd_train.h5'), { kind: 'shd', representation }),
     restore: async (path, options) => {
-      using simulation = await network(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
+      using simulation = await circuit(population(izhikevich, 4, { name: 'E' })).compile({ dt: 1 });
       await simulation.restore(path, options);
     },
     'study.open': async (path) => study.open(await folder(path, 'journal-main.log')),

@@ -10,9 +10,9 @@ import {
   li,
   lif,
   loss,
-  models,
   multiply,
   type Network,
+  networks,
   pointwise,
   residual,
   selfAttention,
@@ -46,7 +46,7 @@ for (const c of cases) {
   test(`SpikingJelly: ${c.name}`, async (t) => {
     const channels = c.shape[2]!;
     const layers = {
-      spikformerBlock: models.spikformerBlock(channels, { heads: c.heads, ratio: 2 }),
+      spikformerBlock: networks.spikformerBlock(channels, { heads: c.heads, ratio: 2 }),
       spikeDriven: [residual(selfAttention(channels, { kind: 'spike-driven' }))],
     }[c.name];
     // A leaky integrator that forgets at once passes on what enters.

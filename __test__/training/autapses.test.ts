@@ -3,17 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  adamw,
-  dense,
-  li,
-  lif,
-  loss,
-  Model,
-  type Population,
-  sequential,
-  slstm,
-} from '../../src-ts/index.ts';
+import { adamw, dense, li, lif, loss, Model, type Neuron, sequential, slstm } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { labels, uniform } from '../support/numbers.ts';
 
@@ -24,7 +14,7 @@ const batch = {
   y: labels(samples, 2, 2),
 };
 const objective = { loss: loss.crossEntropyMeanMembrane() };
-const compile = (hidden: Population, width: number) =>
+const compile = (hidden: Neuron, width: number) =>
   sequential(dense(channels, width), hidden, dense(neurons, 2), li({ beta: 0.9 })).compile({ seed: 3 });
 const name = 'hidden';
 const kinds = [

@@ -10,7 +10,7 @@ import {
   li,
   loss,
   type Model,
-  NetworkState,
+  ModelState,
   sequential,
   vocabulary,
 } from '../../src-ts/index.ts';
@@ -205,7 +205,7 @@ test('nothing at all, and numbers that JSON has not, are refused by name', async
     'outputs: expected',
   );
   const state = { precision: 'f32', batch: 1, layers: [undefined] } as never;
-  t.throws(() => NetworkState.fromArrays(state), {
+  t.throws(() => ModelState.fromArrays(state), {
     instanceOf: LapicqueError,
     message: /^state.layers\[0\]: expected/,
   });

@@ -15,8 +15,8 @@ import {
   legendreDecoder,
   lif,
   maxPool2d,
-  models,
   type Network,
+  networks,
   psn,
   residual,
   selfAttention,
@@ -201,11 +201,11 @@ table('networks', {
     /^invalid-parameter: conv1\.padding: expected a padding that leaves pixels/,
   ],
   'images too small for a network': [
-    () => models.convSnn({ image: [1, 4, 28] }).compile(),
+    () => networks.convSnn({ image: [1, 4, 28] }).compile(),
     'invalid-parameter: convSnn.image: expected an image of at least 16 × 16 pixels but got [1, 4, 28]',
   ],
   'images that leave no pixel': [
-    () => models.convSnn({ image: [1, 12, 15] }),
+    () => networks.convSnn({ image: [1, 12, 15] }),
     /^invalid-parameter: convSnn\.image: expected an image of at least 16 × 16/,
   ],
   'a recurrent convolution without a kernel': [
@@ -349,15 +349,15 @@ table('networks', {
     'invalid-parameter: selfAttention.neuron: expected a population, such as lif() but got function lif',
   ],
   'an option of a model that does not exist': [
-    () => models.lmu(any({ inputs: 1, classes: 2, theta: 4, ordr: 3 })),
+    () => networks.lmu(any({ inputs: 1, classes: 2, theta: 4, ordr: 3 })),
     'unknown-name: unknown option of lmu "ordr"; did you mean "order"?',
   ],
   'a memory without its sizes': [
-    () => models.associativeLeaky(any(undefined)),
+    () => networks.associativeLeaky(any(undefined)),
     /^invalid-parameter: associativeLeaky\.inputs: .*undefined/,
   ],
   'an image that is a number': [
-    () => models.convSnn({ image: any(28) }),
+    () => networks.convSnn({ image: any(28) }),
     'invalid-parameter: convSnn.image: expected [channels, height, width] but got 28',
   ],
   'a recurrence that does not exist': [

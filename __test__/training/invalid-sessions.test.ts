@@ -6,7 +6,7 @@ import {
   li,
   lif,
   type Model,
-  NetworkState,
+  ModelState,
   sequential,
   timeFilter,
   timeSum,
@@ -63,12 +63,12 @@ table('sessions', {
   ],
   'a state that is none': [async () => (await model.session()).restore(any({})), /^invalid-parameter: state/],
   'arrays that are no state': [
-    () => NetworkState.fromArrays(any({})),
+    () => ModelState.fromArrays(any({})),
     /^(invalid-parameter|unknown-name): state/,
   ],
   'arrays of another kind': [
     () =>
-      NetworkState.fromArrays({
+      ModelState.fromArrays({
         precision: 'f32',
         batch: 1,
         layers: [{ neurons: 2, states: any([[1, 2]]) }],

@@ -1,6 +1,13 @@
 // Matrices of the Legendre memory: off the event loop, within seconds, and no larger than that.
 import test from 'ava';
-import { dense, legendreDecoder, legendreMemory, models, rateUnit, sequential } from '../../src-ts/index.ts';
+import {
+  dense,
+  legendreDecoder,
+  legendreMemory,
+  networks,
+  rateUnit,
+  sequential,
+} from '../../src-ts/index.ts';
 import { outcome } from '../support/errors.ts';
 import { countTurns } from '../support/turns.ts';
 
@@ -27,7 +34,7 @@ test('orders that would take minutes are refused', async (t) => {
   t.regex(await outcome(() => legendreMemory(4096, 4096)), says);
   t.regex(await outcome(() => legendreMemory(0, 1)), says);
   t.regex(await outcome(async () => legendreDecoder(1025, [0])), says);
-  t.regex(await outcome(async () => models.lmu({ inputs: 1, classes: 2, theta: 64, order: 1025 })), says);
+  t.regex(await outcome(async () => networks.lmu({ inputs: 1, classes: 2, theta: 64, order: 1025 })), says);
   const initial = { kind: 'legendre-input', order: 1025, theta: 10 } as const;
   t.regex(
     await outcome(() => sequential(dense(1, 1025, { initial }), rateUnit()).compile()),

@@ -5,7 +5,7 @@ import {
   encode,
   encodeTargets,
   loadCheckpoint,
-  loadNetwork,
+  loadCircuit,
   Model,
   readIdx,
   readTensors,
@@ -114,7 +114,7 @@ const data: Record<string, Row> = {
     { code: 'io', says: ['/nowhere.safetensors'] },
   ],
   'a network that is not there': [
-    () => loadNetwork('/nowhere.json'),
+    () => loadCircuit('/nowhere.json'),
     { code: 'io', says: ['/nowhere.json'] },
   ],
   'tensors that are lists': [

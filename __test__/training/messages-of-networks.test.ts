@@ -15,8 +15,8 @@ import {
   join as joinOf,
   layerNorm,
   lif,
-  models,
   multiply,
+  networks,
   neuron,
   pointwise,
   psn,
@@ -47,7 +47,7 @@ const wide = sequential(
   lif({ beta: 0.9, name: 'out' }),
 );
 
-const networks: Record<string, Row> = {
+const wrongNetworks: Record<string, Row> = {
   'a parameter of one of many layers': [
     async () => {
       using model = await wide.compile();
@@ -303,7 +303,7 @@ const networks: Record<string, Row> = {
     { code: 'unknown-name', says: ['unknown field of network "layers"'] },
   ],
   'a preset network of another image': [
-    () => models.convSnn({ image: [1, 4, 28] }),
+    () => networks.convSnn({ image: [1, 4, 28] }),
     invalid('convSnn.image', 'at least 16 × 16 pixels', '[1, 4, 28]'),
   ],
 };
@@ -369,5 +369,5 @@ const neurons: Record<string, Row> = {
   ],
 };
 
-rows('networks', networks);
+rows('networks', wrongNetworks);
 rows('neurons', neurons);

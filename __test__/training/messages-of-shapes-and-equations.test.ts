@@ -1,5 +1,6 @@
 // Messages that led astray: each error has its code and fields, and says what is wrong, where, and what would be right.
 import {
+  circuit,
   connect,
   conv1d,
   conv2d,
@@ -8,7 +9,6 @@ import {
   lif,
   type Model,
   maxPool2d,
-  network,
   neuron,
   population,
   rule,
@@ -32,7 +32,7 @@ const equations = (definition: object) => () =>
     any(neuron(any({ state: { v: 0 }, params: { tau: 10 }, ...definition }))()),
   ).compile();
 const E = population(iafPscExp, 4, { name: 'E' });
-const run = (...elements: unknown[]) => simulate(network(...(elements as [])), { duration: 1, dt: 0.1 });
+const run = (...elements: unknown[]) => simulate(circuit(...(elements as [])), { duration: 1, dt: 0.1 });
 const connected =
   (options: object, how: unknown = rule.allToAll()) =>
   () =>

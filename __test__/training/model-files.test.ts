@@ -9,14 +9,14 @@ import { addon, task } from '../../src-ts/engine/native.ts';
 import { readWhole } from '../../src-ts/files/open-file.ts';
 import {
   adam,
-  network as circuitOf,
+  circuit as circuitOf,
   cubaLif,
   DataLoader,
   dense,
   li,
   lif,
   loadCheckpoint,
-  loadNetwork,
+  loadCircuit,
   loss,
   Model,
   population,
@@ -313,9 +313,9 @@ test('wherever a path does, a file: URL does', async (t) => {
   await model.fit(data, { steps: 2, epochs: 1, loss: loss.crossEntropyCount(), checkpoint });
   t.is((await loadCheckpoint(checkpoint.path)).training!.epoch, 1);
   t.true((await readTensors(at('model.safetensors'))).tensors.has('dense1.weight'));
-  const circuit = circuitOf(population(lif, 2, { beta: 0.9 }));
-  await circuit.save(at('network.safetensors'));
-  using simulation = await (await loadNetwork(at('network.safetensors'))).compile();
+  const network = circuitOf(population(lif, 2, { beta: 0.9 }));
+  await network.save(at('network.safetensors'));
+  using simulation = await (await loadCircuit(at('network.safetensors'))).compile();
   await simulation.saveFile(at('state.safetensors'));
   await simulation.restore(at('state.safetensors'));
   t.deepEqual(

@@ -1,30 +1,30 @@
 // The networks of `models`: what they are, and that they learn a little from real data.
 import test from 'ava';
-import { adam, DataLoader, type LabeledImages, loss, mnist, models } from '../../src-ts/index.ts';
+import { adam, DataLoader, type LabeledImages, loss, mnist, networks } from '../../src-ts/index.ts';
 import { failure } from '../support/errors.ts';
 import { deviation, labels, random, uniform } from '../support/numbers.ts';
 
 test('convSnn has the layers of its name', async (t) => {
-  using model = await models.convSnn().compile();
+  using model = await networks.convSnn().compile();
   t.is(model.parameterCount, 29_826);
   t.deepEqual(
     model.info.layers.map(({ shape }) => shape),
     [[12, 12, 12], [64, 4, 4], [10]],
   );
-  using small = await models.convSnn({ image: [3, 20, 16], classes: 4 }).compile();
+  using small = await networks.convSnn({ image: [3, 20, 16], classes: 4 }).compile();
   t.deepEqual(small.info.layers.map(({ shape }) => shape)[1], [64, 2, 1]);
 });
 
 test('spikformer has the tokens and channels that it was told', async (t) => {
   const options = { image: [2, 16, 12], channels: 16, heads: 4, blocks: 1, ratio: 2 } as const;
-  using model = await models.spikformer(options).compile();
+  using model = await networks.spikformer(options).compile();
   const convolutions = 9 * (2 * 2 + 2 * 4 + 4 * 8 + 8 * 16 + 16 * 16) + 2 * (2 + 4 + 8 + 16 + 16);
   const attention = 4 * (16 * 16 + 2 * 16);
   const perceptron = 2 * 16 * 32 + 2 * (32 + 16);
   t.is(model.parameterCount, convolutions + attention + perceptron + 16 * 10 + 10);
   const { maps } = model.info;
   t.deepEqual(maps.find(({ name }) => name === 'attention1')?.shape, [16, 4, 3]);
-  const wrong = await failure(async () => models.spikformer({ channels: 12 }));
+  const wrong = await failure(async () => networks.spikformer({ channels: 12 }));
   t.is(wrong?.message, 'spikformer.channels: expected a multiple of 8 but got 12');
 });
 
@@ -37,7 +37,7 @@ test('convSnn learns real digits', async (t) => {
     y: images.y.subarray(0, count),
     shape: [count, 784],
   });
-  using model = await models.convSnn().compile({ seed: 0 });
+  using model = await networks.convSnn().compile({ seed: 0 });
   const work = { steps: 4, loss: loss.crossEntropyMeanMembrane(), by: 'membrane' } as const;
   const loader = new DataLoader(part(train, 1024), { batchSize: 32, shuffle: true, seed: 0 });
   await model.fit(loader, { epochs: 2, ...work, optimizer: adam({ lr: 5e-3 }) });
@@ -64,7 +64,7 @@ test('spikformer learns real digits', async (t) => {
     };
   };
   const options = { image: [1, 14, 14], channels: 32, heads: 4, blocks: 1, ratio: 2 } as const;
-  using model = await models.spikformer(options).compile({ seed: 0 });
+  using model = await networks.spikformer(options).compile({ seed: 0 });
   const work = { steps: 4, loss: loss.crossEntropyMeanMembrane() };
   const loader = new DataLoader(part(train, 640), { batchSize: 16, shuffle: true, seed: 0 });
   await model.fit(loader, {
@@ -81,9 +81,9 @@ test('spikformer learns real digits', async (t) => {
 });
 
 test('shdRecurrent has the sizes it was told', async (t) => {
-  using model = await models.shdRecurrent().compile();
+  using model = await networks.shdRecurrent().compile();
   t.is(model.parameterCount, 381_972);
-  using small = await models.shdRecurrent({ channels: 5, hidden: [4], classes: 3 }).compile();
+  using small = await networks.shdRecurrent({ channels: 5, hidden: [4], classes: 3 }).compile();
   t.is(small.parameterCount, 5 * 4 + 4 + 4 * 4 + 4 + 4 * 3 + 3);
 });
 
@@ -110,7 +110,7 @@ function words(count: number, seed: number) {
 // After this training seeds 0 to 4 are right on 99, 97, 94, 97 and 97 % of the held-out words, with a loss of 0.06, 0.09,
 // 0.17, 0.09 and 0.09; untrained it is 2.51 to 3.13.
 test('shdRecurrent learns words that were made', async (t) => {
-  using model = await models
+  using model = await networks
     .shdRecurrent({ channels: 70, hidden: [64, 64], classes: 8 })
     .compile({ seed: 0 });
   const work = { loss: loss.crossEntropyMeanMembrane() };
@@ -127,7 +127,7 @@ test('shdRecurrent learns words that were made', async (t) => {
 // After this training seeds 0 to 4 are right on 99, 98, 99, 97 and 99 % of the held-out words, with a loss of 0.21, 0.16,
 // 0.14, 0.15 and 0.11; untrained it is 2.20.
 test('associativeLeaky learns words that were made', async (t) => {
-  using model = await models.associativeLeaky({ inputs: 70, values: 3, keys: 16 }).compile({ seed: 0 });
+  using model = await networks.associativeLeaky({ inputs: 70, values: 3, keys: 16 }).compile({ seed: 0 });
   const work = { loss: loss.crossEntropyMeanMembrane() };
   const loader = new DataLoader(words(512, 10), { batchSize: 32, shuffle: true, seed: 0 });
   await model.fit(loader, { epochs: 8, ...work, optimizer: adam({ lr: 1e-2, maxNorm: 1 }) });
@@ -141,7 +141,7 @@ test('the memory of an lmu is the same at once and from step to step', async (t)
   const [steps, batch, inputs] = [12, 5, 2];
   const compiled = async (parallel: boolean) => {
     const options = { inputs, classes: 3, memories: 2, order: 16, theta: 10, hidden: 20, parallel } as const;
-    return models.lmu({ ...options, feedback: [], bias: true }).compile({ seed: 3, precision: 'f64' });
+    return networks.lmu({ ...options, feedback: [], bias: true }).compile({ seed: 3, precision: 'f64' });
   };
   using parallel = await compiled(true);
   using serial = await compiled(false);
@@ -158,6 +158,6 @@ test('the memory of an lmu is the same at once and from step to step', async (t)
       await model.trainStep(data, { loss: loss.crossEntropyMembrane(), optimizer: adam({ lr: 0.01 }) });
     }
   }
-  const refused = await failure(() => models.lmu({ inputs, classes: 3, theta: 10, parallel: true }));
+  const refused = await failure(() => networks.lmu({ inputs, classes: 3, theta: 10, parallel: true }));
   t.is(refused?.message, 'lmu.parallel: expected false, or `feedback: []` but got true');
 });

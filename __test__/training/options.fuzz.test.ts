@@ -11,7 +11,7 @@ import {
   li,
   lif,
   loss,
-  type Population,
+  type Neuron,
   sequential,
   surrogate,
 } from '../../src-ts/index.ts';
@@ -97,7 +97,7 @@ test('any combination of options trains to finite numbers or is a typed error', 
   await fc.assert(
     fc.asyncProperty(population, shapes, async ({ model, options }, shape) => {
       const { steps, batch, neurons, segment, precision, kind, readout } = shape;
-      const make = (model === 'lif' ? lif : cubaLif) as (options: object) => Population;
+      const make = (model === 'lif' ? lif : cubaLif) as (options: object) => Neuron;
       try {
         const last = readout ? li({ beta: 0.9 }) : make(options);
         using built = await sequential(dense(5, neurons), make(options), dense(neurons, 3), last).compile({

@@ -13,7 +13,7 @@ import {
   lif,
   loss,
   Model,
-  NetworkState,
+  ModelState,
   psn,
   sequential,
   setThreads,
@@ -115,7 +115,7 @@ test('a session gives the bits of a run, and a run those of its pieces', async (
   const cut = 3 * batch * channels;
   const first = await model.run({ x: input.x.subarray(0, cut), shape: [3, batch, channels] });
   // What is on its way goes through plain arrays too.
-  const state = NetworkState.fromArrays(first.state.toArrays());
+  const state = ModelState.fromArrays(first.state.toArrays());
   const rest = { x: input.x.subarray(cut), shape: [steps - 3, batch, channels] };
   t.deepEqual((await model.run(rest, { state })).v, v.slice(3 * batch * 5));
 });
@@ -263,7 +263,7 @@ test('what cannot be is an error', async (t) => {
   using delayed = await trained();
   const { state } = await delayed.run(input);
   const { pending: _, ...without } = state.toArrays();
-  const lost = await failure(() => delayed.run(input, { state: NetworkState.fromArrays(without) }));
+  const lost = await failure(() => delayed.run(input, { state: ModelState.fromArrays(without) }));
   t.is(lost?.code, 'shape-mismatch');
 });
 

@@ -7,6 +7,7 @@ import * as lapicque from '../../src-ts/index.ts';
 import {
   avgPool2d,
   batchNorm,
+  circuit,
   concat,
   connect,
   conv2d,
@@ -22,9 +23,8 @@ import {
   lif,
   type Model,
   maxPool2d,
-  network,
+  type Neuron,
   noise,
-  type Population,
   population,
   rateUnit,
   readTensors,
@@ -97,7 +97,7 @@ const needed: Readonly<Record<string, object>> = {
 };
 const factory = ({ key }: Described) => {
   const name = key === 'if' ? 'integrateAndFire' : key.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-  return (lapicque as unknown as Record<string, (options: object) => Population>)[name]!;
+  return (lapicque as unknown as Record<string, (options: object) => Neuron>)[name]!;
 };
 
 for (const model of models) {
@@ -295,7 +295,7 @@ test('an unknown name tells what can be recorded, everywhere', async (t) => {
   });
 
   const E = population(lif, 3, { name: 'E', tauMem: 10, vThreshold: 1 });
-  await t.throwsAsync(async () => network(E, record.traces(E, ['voltage'])).compile(), {
+  await t.throwsAsync(async () => circuit(E, record.traces(E, ['voltage'])).compile(), {
     message: /unknown state or port of E "voltage"; known are v.*, current/,
   });
 });
@@ -322,15 +322,15 @@ test('large networks: what enters a port is the sum of the weights that arrive, 
     connect(E, E, rule.fixedInDegree(5), { weight: 0.1, delay: 1 }),
   ];
   for (const precision of ['f32', 'f64'] as const) {
-    const plain = await simulate(network(...parts, connect(noise({ sd: 0.3 }), E)), {
+    const plain = await simulate(circuit(...parts, connect(noise({ sd: 0.3 }), E)), {
       duration: 30,
       precision,
     });
-    const traced = network(...parts, connect(noise({ sd: 0.3 }), E), record.traces(E, ['v', 'current']));
+    const traced = circuit(...parts, connect(noise({ sd: 0.3 }), E), record.traces(E, ['v', 'current']));
     const recording = await simulate(traced, { duration: 30, precision, threads: 2 });
     t.deepEqual([recording.times, recording.ids], [plain.times, plain.ids]);
 
-    const quiet = await simulate(network(...parts.slice(0, 2), record.traces(E, ['current'])), {
+    const quiet = await simulate(circuit(...parts.slice(0, 2), record.traces(E, ['current'])), {
       duration: 10,
       precision,
     });
@@ -345,7 +345,7 @@ test('large networks: what enters a port is the sum of the weights that arrive, 
     t.true(values.some((value) => value > 0.4));
   }
   // A port that nothing enters has zeros.
-  const alone = await simulate(network(population(lif, 2, { name: 'A', tauMem: 10 }), ...[]), {
+  const alone = await simulate(circuit(population(lif, 2, { name: 'A', tauMem: 10 }), ...[]), {
     duration: 1,
   });
   t.deepEqual(alone.traces, {});

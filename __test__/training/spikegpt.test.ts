@@ -10,7 +10,7 @@ import {
   DataLoader,
   loss,
   Model,
-  models,
+  networks,
   setThreads,
   tokenWindows,
   vocabulary,
@@ -35,7 +35,7 @@ const reference = JSON.parse(readFileSync('__test__/training/fixtures/spikegpt/t
 const { sizes, shape } = reference;
 const alphabet = 'abcdefg'.slice(0, sizes.tokens);
 const small = () =>
-  models.spikeGPT({
+  networks.spikeGPT({
     vocabulary: alphabet,
     channels: sizes.channels,
     blocks: sizes.blocks,
@@ -94,7 +94,7 @@ test('the weights after training do not depend on threads or segments of samples
   const hashes = [];
   for (const threads of [1, 2, 3]) {
     setThreads(threads);
-    using model = await models.spikeGPT({ vocabulary: 'abcdefghij', channels: 70 }).compile({ seed: 3 });
+    using model = await networks.spikeGPT({ vocabulary: 'abcdefghij', channels: 70 }).compile({ seed: 3 });
     const tokens = Uint32Array.from({ length: 25 * 21 + 1 }, (_, i) => (i * 7919 + (i >> 3)) % 10);
     const loader = new DataLoader(tokenWindows(tokens, { steps: 25 }), { batchSize: 21 });
     const optimizer = adam({ lr: 0.01 });
@@ -119,7 +119,7 @@ test('a file keeps the model', async (t) => {
 
 test('what it cannot be is refused', async (t) => {
   const message = async (f: () => unknown) => (await failure(async () => f()))?.message;
-  const refused = (options: object) => message(() => models.spikeGPT({ vocabulary: 'ab', ...options }));
+  const refused = (options: object) => message(() => networks.spikeGPT({ vocabulary: 'ab', ...options }));
   t.is(await refused({ channels: 1 }), 'spikeGPT.channels: expected an integer from 2 to 16777216 but got 1');
   t.is(await refused({ blocks: 0 }), 'spikeGPT.blocks: expected an integer from 1 to 1024 but got 0');
   t.regex(
@@ -135,7 +135,7 @@ test('spikeGPT learns from a book', async (t) => {
   const text = readFileSync(book, 'utf8');
   const tokens = vocabulary(text);
   const numbers = tokens.encode(text);
-  using model = await models.spikeGPT({ vocabulary: tokens, channels: 64, blocks: 1 }).compile({ seed: 0 });
+  using model = await networks.spikeGPT({ vocabulary: tokens, channels: 64, blocks: 1 }).compile({ seed: 0 });
   const objective = loss.crossEntropyMembrane();
   const windows = tokenWindows(numbers.slice(0, 800 * 8 * 64 + 1), { steps: 64 });
   const loader = new DataLoader(windows, { batchSize: 8, shuffle: true, seed: 0 });

@@ -12,9 +12,9 @@ import {
   lif,
   loss,
   type Model,
+  ModelState,
   type Network,
   type NetworkOptions,
-  NetworkState,
   type Session,
   sequential,
 } from '../../src-ts/index.ts';
@@ -121,7 +121,7 @@ for (const [name, { network, options }] of Object.entries(networks)) {
       const run = await model.run(input);
       using session = await model.session();
       using other = session.fork();
-      let saved: NetworkState | undefined;
+      let saved: ModelState | undefined;
       for (let step = 0; step < steps; step++) {
         if (step === 100) saved = session.save();
         t.deepEqual(pushed(session, input, step), expected(model, run, step), `step ${step}`);
@@ -133,7 +133,7 @@ for (const [name, { network, options }] of Object.entries(networks)) {
       t.deepEqual(session.save().toArrays(), run.state.toArrays());
       other.restore(saved!);
       const again = structuredClone(saved!.toArrays());
-      session.restore(NetworkState.fromArrays(again));
+      session.restore(ModelState.fromArrays(again));
       for (let step = 100; step < 160; step++) {
         const right = expected(model, run, step);
         t.deepEqual(pushed(session, input, step), right);
@@ -149,7 +149,7 @@ for (const [name, { network, options }] of Object.entries(networks)) {
     const batch = 35;
     const x = spikes(steps * batch * channels, 5);
     const whole = await model.run({ x, shape: [steps, batch, channels] });
-    let state: NetworkState | undefined;
+    let state: ModelState | undefined;
     const parts: number[][] = [
       [0, 7],
       [7, 270],
@@ -249,7 +249,7 @@ test('a state of another network or batch is refused', async (t) => {
   }
   const arrays = (await model.run(input(1))).state.toArrays();
   arrays.layers[0]!.states[0]![3] = Number.NaN;
-  t.is((await failure(() => session.restore(NetworkState.fromArrays(arrays))))?.code, 'non-finite');
+  t.is((await failure(() => session.restore(ModelState.fromArrays(arrays))))?.code, 'non-finite');
 });
 
 test('a session of an f64 model takes and gives doubles', async (t) => {

@@ -1,5 +1,5 @@
 // Compile-only: the options of a custom neuron's layers follow from its definition.
-import { dense, lif, neuron, type Population, sequential } from '../../src-ts/index.ts';
+import { dense, lif, type Neuron, neuron, sequential } from '../../src-ts/index.ts';
 
 const adaptive = neuron({
   state: { v: 0, w: '0 mV' },
@@ -10,7 +10,7 @@ const adaptive = neuron({
   refractory: { period: 'tauMem', hold: ['v'] },
   method: 'rk4',
 });
-const layer: Population = adaptive({
+const layer: Neuron = adaptive({
   tauMem: 20,
   b: new Float32Array(3),
   learn: ['tauW'],

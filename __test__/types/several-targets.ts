@@ -1,9 +1,9 @@
 // Compile-only: what connect takes and returns with lists.
 import {
   type Connection,
+  circuit,
   connect,
   iafPscExp,
-  network,
   poisson,
   population,
   rule,
@@ -19,7 +19,7 @@ const one: Connection = connect(E, I, rule.allToAll(), values);
 const several: readonly Connection[] = connect([E, S], [E, I.slice(1)], rule.allToAll(), values);
 const fromOne: readonly Connection[] = connect(E, [E, I] as const, rule.allToAll(), values);
 const driven: readonly Connection[] = connect(poisson(1), [E, I], { weight: 1 });
-network(one, several, fromOne, ...driven);
+circuit(one, several, fromOne, ...driven);
 
 // @ts-expect-error a list is not one connection
 const wrong: Connection = connect(E, [E, I], rule.allToAll(), values);

@@ -13,8 +13,8 @@ import {
   trainMany,
 } from '../../src-ts/index.ts';
 
-declare const circuit: Circuit;
-const { axes, seeds, columns, failed } = await simulateMany(circuit, {
+declare const network: Circuit;
+const { axes, seeds, columns, failed } = await simulateMany(network, {
   axes: { 'E.tauMem': [10, 20], 'drive.rate': Float64Array.of(1, 2) },
   duration: 100,
   measure: ['rate', { measure: 'synchrony', bin: 1 }],
@@ -23,7 +23,7 @@ const tau: Float64Array = axes['E.tauMem'];
 const [seed, rate]: [Float64Array, Float64Array | undefined] = [seeds, columns['E.rate']];
 const code: string | undefined = failed[0]?.error.code;
 void [tau, seed, rate, code];
-await simulateMany(circuit, {
+await simulateMany(network, {
   axes: { 'E.tauMem': distribution.uniform(10, 20) },
   design: 'sample',
   samples: 10,
@@ -33,13 +33,13 @@ await simulateMany(circuit, {
 // @ts-expect-error an axis that was not asked for
 void axes['I.tauMem'];
 // @ts-expect-error how long is not said
-await simulateMany(circuit, { axes: {} });
+await simulateMany(network, { axes: {} });
 // @ts-expect-error a statistic that there is not
-await simulateMany(circuit, { axes: {}, duration: 1, measure: ['rates'] });
+await simulateMany(network, { axes: {}, duration: 1, measure: ['rates'] });
 // @ts-expect-error a window belongs to another statistic
-await simulateMany(circuit, { axes: {}, duration: 1, measure: [{ measure: 'synchrony', window: 1 }] });
+await simulateMany(network, { axes: {}, duration: 1, measure: [{ measure: 'synchrony', window: 1 }] });
 // @ts-expect-error a design that there is not
-await simulateMany(circuit, { axes: {}, duration: 1, design: 'random' });
+await simulateMany(network, { axes: {}, duration: 1, design: 'random' });
 
 const data = () =>
   new DataLoader({ x: new Float32Array(8), y: new Uint8Array(1), shape: [1, 1, 8] }, { batchSize: 1 });

@@ -1,5 +1,5 @@
 /** snnTorch's AssociativeLeaky. */
-import { models } from '../../src-ts/index.ts';
+import { networks } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { type Json, number, object, type SideCar, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
@@ -10,7 +10,7 @@ export async function associative(car: SideCar, entry: Json, comparison: Compari
   const input = car.tensor(object(entry.inputs, 'inputs').input);
   const weights = Object.entries(object(entry.weights, 'weights'));
   const size = (name: string) => number(params[name], `params.${name}`);
-  const network = models.associativeLeaky({
+  const network = networks.associativeLeaky({
     inputs: size('in_dim'),
     values: size('d'),
     keys: size('n'),

@@ -5,7 +5,7 @@ import {
   lateralInhibition,
   type Model,
   type ModelInfo,
-  NetworkState,
+  ModelState,
   rateUnit,
   sequential,
 } from '../../src-ts/index.ts';
@@ -121,7 +121,7 @@ function initial(
   entry: Json,
   batch: number,
   quantity: (name: string) => Quantity,
-): { state?: NetworkState } {
+): { state?: ModelState } {
   const init = Object.entries(object(entry.init ?? {}, 'init')).map(([name, value]) => {
     return [name, car.value(value, `init.${name}`)] as const;
   });
@@ -147,7 +147,7 @@ function initial(
     model.info.layers[0]!.ports.length === 1 &&
     model.info.projections.some(({ name }) => name === 'neurons.recurrent');
   return {
-    state: NetworkState.fromArrays({
+    state: ModelState.fromArrays({
       precision: model.description.precision,
       batch,
       layers: [

@@ -1,5 +1,12 @@
 /** Legendre memories: matrices, what they hold of a signal, and layers of them. */
-import { dense, legendreDecoder, legendreMemory, models, rateUnit, sequential } from '../../src-ts/index.ts';
+import {
+  dense,
+  legendreDecoder,
+  legendreMemory,
+  networks,
+  rateUnit,
+  sequential,
+} from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, list, number, object, type SideCar, Skip, text } from './side-car.ts';
 import type { Comparison } from './tolerance.ts';
@@ -77,7 +84,7 @@ async function layer(car: SideCar, entry: Json, comparison: Comparison): Promise
   const { activation, discretizer, hidden_cell: cell } = params;
   if (activation !== 'tanh') throw new Skip(`the activation ${activation} is not built yet`);
   if (cell !== 'simple' && cell !== 'dense') throw new BadCase(`unknown hidden cell ${cell}`);
-  const network = models.lmu({
+  const network = networks.lmu({
     inputs,
     memories,
     order,

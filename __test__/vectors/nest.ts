@@ -2,10 +2,10 @@
 
 import {
   type Connection,
+  circuit,
   connect,
   currentSource,
   LapicqueError,
-  network,
   type Recording,
   record,
   rule,
@@ -61,7 +61,7 @@ function oneNeuron(model: string) {
     const steps = Math.round(number(entry.T_ms ?? recorded! * dt, 'T_ms') / dt);
     const traces = traced.length === 0 ? [] : [record.traces(neuron, traced)];
     const recording: Recording = await simulate(
-      network(neuron, stimulus(entry, kind, made, car), ...traces),
+      circuit(neuron, stimulus(entry, kind, made, car), ...traces),
       { duration: steps * dt, dt, precision: 'f64' },
     );
     const [name] = Object.keys(recording.populations);
@@ -140,7 +140,7 @@ async function withoutRandomNumbers(entry: Json, comparison: Comparison): Promis
   );
   const weight = pa.map(weightOf);
   const { times, ids } = await simulate(
-    network(cells, connect(cells, cells, rule.list(sources, targets), { weight, delay: p('delay_ms') })),
+    circuit(cells, connect(cells, cells, rule.list(sources, targets), { weight, delay: p('delay_ms') })),
     { duration: p('ms'), dt, precision: 'f64' },
   );
   comparison.field(

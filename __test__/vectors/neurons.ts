@@ -14,7 +14,7 @@ import {
   lapicque,
   li,
   lif,
-  type Population,
+  type Neuron,
   parametricLif,
   qif,
   type Recurrence,
@@ -42,7 +42,7 @@ export interface NeuronLayer {
 
 /** A population and what is to be set before it runs. */
 export interface Neurons {
-  readonly population: Population;
+  readonly population: Neuron;
   /** Recurrent tensors by the end of our name: `recurrent.weight`. */
   readonly weights: ReadonlyMap<string, Float64Array>;
   /** From a peer's name of a trainable tensor to the end of ours. */
@@ -63,7 +63,7 @@ export function at(values: Values, i: number): number {
   return typeof values === 'number' ? values : values[i % values.length]!;
 }
 
-type Factory = (options: never) => Population;
+type Factory = (options: never) => Neuron;
 
 interface Mapping {
   readonly factory: Factory;
@@ -80,7 +80,7 @@ export function neurons(layer: NeuronLayer, name: string, n: number | undefined)
   const { weights, recurrent } = recurrence(layer, n ?? 0);
   const { factory, options, quantities = {} } = map(model, layer);
   const spiking = factory !== li && factory !== cubaLi;
-  const population = (factory as (options: object) => Population)({
+  const population = (factory as (options: object) => Neuron)({
     like: peer,
     ...options,
     ...(spiking && layer.fires !== undefined ? { compare: layer.fires } : {}),

@@ -1,6 +1,6 @@
 /** A side-car's stimulus as a current a step. */
 
-import { type Population, type RunResult, sequential } from '../../src-ts/index.ts';
+import { type Neuron, type RunResult, sequential } from '../../src-ts/index.ts';
 import { using } from './check.ts';
 import { BadCase, type Json, list, number, object, Skip, text } from './side-car.ts';
 
@@ -49,7 +49,7 @@ export function injected(
 
 /** Runs one neuron in double precision; `record` are states. */
 export async function alone(
-  neuron: Population,
+  neuron: Neuron,
   input: Float64Array,
   dt: number,
   record: readonly string[],

@@ -1,4 +1,4 @@
-// Brunel's network (src-ts/networks/brunel.ts) at 5,000 neurons and an in-degree of 700:
+// Brunel's network (src-ts/circuits/brunel.ts) at 5,000 neurons and an in-degree of 700:
 // `lapicque simulate benches/support/small-brunel.mjs`. The external input is that of the full one: what keeps v at its
 // threshold does not depend on the in-degree.
 import { connect, distribution, lif, network, poisson, population, rule } from '../../dist/index.js';

@@ -1,7 +1,7 @@
 // A network of excitatory and inhibitory neurons fires irregularly although nothing in it is noisy but its wiring and its
 // input: N. Brunel, Journal of Computational Neuroscience 8, 2000.
 import assert from 'node:assert/strict';
-import { connect, distribution, lif, network, poisson, population, record, rule } from 'lapicque';
+import { circuit, connect, distribution, lif, poisson, population, record, rule } from 'lapicque';
 
 const neuron = {
   like: 'nest', // an input is a jump of v in mV
@@ -14,7 +14,7 @@ const neuron = {
 };
 const E = population(lif, 800, { ...neuron, name: 'E' });
 const I = population(lif, 200, { ...neuron, name: 'I' });
-const balanced = network(
+const balanced = circuit(
   E,
   I,
   [E, I].flatMap((target) => [

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import {
   analysis,
+  circuit,
   connect,
   distribution,
   figure,
   lif,
-  network,
   poisson,
   population,
   rule,
@@ -33,7 +33,7 @@ function brunel(g, eta, delay) {
   const E = population(lif, size, { ...neuron, name: 'E' });
   const I = population(lif, size / 4, { ...neuron, name: 'I' });
   const external = poisson((1000 * eta * neuron.vThreshold) / (J * neuron.tauMem)); // eta 1: v reaches its threshold
-  return network(
+  return circuit(
     E,
     I,
     [E, I].flatMap((target) => [

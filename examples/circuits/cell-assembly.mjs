@@ -1,7 +1,7 @@
 // A cell assembly, as D. O. Hebb imagined it in 1949: 40 of 400 neurons fire together again and again, and spike-timing-
 // dependent plasticity ties them together. Afterwards half of them call up the other half, which they did not before.
 import assert from 'node:assert/strict';
-import { connect, lif, network, poisson, population, rule, spikeSource, synapse } from 'lapicque';
+import { circuit, connect, lif, poisson, population, rule, spikeSource, synapse } from 'lapicque';
 import { generator } from '../support/random.mjs';
 
 const [neurons, members, cued] = [400, 40, 20];
@@ -29,14 +29,14 @@ async function recall(seed) {
   const I = population(lif, 100, { ...neuron, name: 'I', tauRef: 2 });
   const stdp = synapse.stdp({ lambda: 0.03, alpha: 1.05, muPlus: 0, muMinus: 0, wMax: 3 });
   const half = rule.pairwiseBernoulli(0.5, { autapses: false });
-  const circuit = network(
+  const network = circuit(
     connect(E, E, half, { weight: 0.2, delay: 1.5, model: stdp }),
     connect(E, I, half, { weight: 0.8, delay: 1 }),
     connect(I, E, half, { weight: -1, delay: 1 }),
     connect(poisson(600), E, { weight: 0.5 }),
     connect(spikeSource(trains), E, rule.oneToOne(), { weight: 30, delay: 0.1 }),
   );
-  const simulation = await circuit.compile({ seed });
+  const simulation = await network.compile({ seed });
   const { times, ids } = await simulation.run(after + every * cues);
   simulation.dispose();
 

@@ -2,7 +2,7 @@
 // with thresholds that rise, learn from spike-timing-dependent plasticity alone what digits look like. Labels are used only afterwards, to ask of
 // each neuron for which digit it fires most.
 import assert from 'node:assert/strict';
-import { connect, distribution, mnist, network, neuron, population, record, rule, synapse } from 'lapicque';
+import { circuit, connect, distribution, mnist, neuron, population, record, rule, synapse } from 'lapicque';
 
 const [cells, images, tests] = [64, 1500, 200];
 const { train, test } = (await mnist()).split();
@@ -42,7 +42,7 @@ const stdp = synapse.rule({
 const pixels = population(pixel, 784, { name: 'pixels' });
 const E = population(cell, cells, { name: 'E' });
 const inhibition = { port: 'inhibitory', weight: 17, delay: 1 };
-const simulation = await network(
+const simulation = await circuit(
   connect(pixels, E, rule.allToAll(), {
     port: 'excitatory',
     weight: distribution.uniform(0.003, 0.3),

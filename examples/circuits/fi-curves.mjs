@@ -1,6 +1,6 @@
 // f-I curves: how fast neurons fire by the current into them, without and with noise, beside the closed forms.
 import assert from 'node:assert/strict';
-import { connect, currentSource, figure, iafPscExp, network, noise, population, simulate } from 'lapicque';
+import { circuit, connect, currentSource, figure, iafPscExp, noise, population, simulate } from 'lapicque';
 import { picture } from '../support/figure.mjs';
 
 const [c, tau, tauRef, threshold, reset] = [250, 10, 2, 15, 0]; // pF, ms, ms, mV, mV; rest at 0
@@ -24,7 +24,7 @@ const left = Math.exp(-dt / tau);
 const sd = (sigma * Math.sqrt(1 - left ** 2)) / (((1 - left) * tau) / c);
 const duration = 4000;
 const run = await simulate(
-  network(quiet, noisy, connect(noise({ sd }), noisy), connect(currentSource(0), quiet)),
+  circuit(quiet, noisy, connect(noise({ sd }), noisy), connect(currentSource(0), quiet)),
   {
     duration,
     dt,

@@ -2,11 +2,11 @@
 // drive that is set between runs. The stronger the drive, the faster the rhythm of the field.
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   distribution,
   iafCondExp,
   layout,
-  network,
   poisson,
   population,
   record,
@@ -40,7 +40,7 @@ const drive = [
   connect(poisson(0), E, { weight: 1.5, name: 'drive of E' }),
   connect(poisson(0), I, { weight: 1.5, name: 'drive of I' }),
 ];
-const cortex = network(
+const cortex = circuit(
   E,
   I,
   from(E, near, 1.2),

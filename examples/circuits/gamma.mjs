@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import {
   analysis,
+  circuit,
   distribution,
   gradedSynapses,
-  network,
   neuron,
   population,
   record,
@@ -39,7 +39,7 @@ const inhibition = gradedSynapses(I, I, rule.allToAll({ autapses: false }), {
   state: 's',
   weight: 1 / count,
 });
-const recording = await simulate(network(inhibition, record.spikes(I)), { duration: 600, dt: 0.02, seed: 1 });
+const recording = await simulate(circuit(inhibition, record.spikes(I)), { duration: 600, dt: 0.02, seed: 1 });
 
 // A volley is where all spikes of a period are: counts in bins of 4 ms.
 const spread = async (start) => {

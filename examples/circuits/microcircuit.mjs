@@ -2,7 +2,7 @@
 // correlations beside those of others. `node examples/circuits/microcircuit.mjs 1` takes all 77,169 neurons and 299 million synapses;
 // without a number it is a tenth, which has rates of its own.
 import assert from 'node:assert/strict';
-import { analysis, figure, networks, simulate } from 'lapicque';
+import { analysis, circuits, figure, simulate } from 'lapicque';
 import { picture } from '../support/figure.mjs';
 
 const scale = Number(process.argv[2] ?? 0.1);
@@ -17,8 +17,8 @@ const nest = {
 const irregularity = { 1: [0.62, 0.68], 0.1: [0.5, 0.62] }[scale] ?? [0.4, 0.8];
 
 const [transient, duration] = [200, 600]; // ms
-const { network } = networks.microcircuit({ scale });
-const run = await simulate(network, { duration: transient + duration, dt: 0.1, seed: 1 });
+const { circuit } = circuits.microcircuit({ scale });
+const run = await simulate(circuit, { duration: transient + duration, dt: 0.1, seed: 1 });
 
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 const table = [];

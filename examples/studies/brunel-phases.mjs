@@ -6,11 +6,11 @@
 //   node examples/studies/brunel-phases.mjs [--short]
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   distribution,
   figure,
   lif,
-  network,
   poisson,
   population,
   rule,
@@ -34,7 +34,7 @@ const threshold = (1000 * neuron.vThreshold) / (J * synapses * neuron.tauMem);
 
 const E = population(lif, size, { ...neuron, name: 'E' });
 const I = population(lif, size / 4, { ...neuron, name: 'I' });
-const brunel = network(
+const brunel = circuit(
   E,
   I,
   [E, I].flatMap((to) => [

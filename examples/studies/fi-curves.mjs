@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import {
   adex,
+  circuit,
   connect,
   currentSource,
   eif,
   figure,
   iafPscExp,
   izhikevich,
-  network,
   population,
   qif,
   simulateMany,
@@ -102,7 +102,7 @@ for (const { name, model, params, range, rate, rheobase, unit } of models) {
   const [low, high] = range;
   const axis = Float64Array.from({ length: currents }, (_, i) => low + ((high - low) * (i + 0.5)) / currents);
   const { columns, failed } = await simulateMany(
-    network(neuron, connect(currentSource(0), neuron, { name: 'step' })),
+    circuit(neuron, connect(currentSource(0), neuron, { name: 'step' })),
     {
       axes: { 'step.current': axis },
       measure: ['rate'],

@@ -3,10 +3,10 @@
 // L. F. Abbott, Nature Neuroscience 3, 2000), and it does so with every seed.
 import assert from 'node:assert/strict';
 import {
+  circuit,
   connect,
   figure,
   iafCondExp,
-  network,
   neuron,
   population,
   rule,
@@ -40,7 +40,7 @@ async function rates(model, transient) {
     ...(model ? { model } : {}),
   };
   const { axes, columns, failed } = await simulateMany(
-    network(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
+    circuit(connect(population(source, inputs, { name: 'sources' }), cell, rule.allToAll(), synapses)),
     {
       axes: { 'inputs.weight': starts },
       seeds: Array.from({ length: seeds }, (_, seed) => seed),

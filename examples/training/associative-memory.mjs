@@ -1,7 +1,7 @@
 // An associative memory of spikes: pairs of a key and a value are shown one a step, then a key alone, and the memory tells its
 // value. Nothing is said of the pairs but in the sequence itself; the network has learned how to store and how to read.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, models } from 'lapicque';
+import { adam, DataLoader, loss, networks } from 'lapicque';
 import { generator } from '../support/random.mjs';
 
 // Four keys, each with one of four values, in random order; then one of the keys. Channels: keys, values, keys that ask.
@@ -30,7 +30,7 @@ function samples(count) {
   return { x, y, shape: [steps, count, channels], timeMajor: true };
 }
 
-const network = models.associativeLeaky({ inputs: channels, values, keys, vThreshold: 0.5 });
+const network = networks.associativeLeaky({ inputs: channels, values, keys, vThreshold: 0.5 });
 const model = await network.compile({ seed: 5 });
 console.log(model.summary());
 const objective = loss.crossEntropyMembrane({ from: keys });

@@ -13,7 +13,7 @@ import {
   li,
   lif,
   loss,
-  models,
+  networks,
   pointwise,
   residual,
   selfAttention,
@@ -46,7 +46,7 @@ const neuron = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true });
 const project = (from, to) => [pointwise(from, to, { bias: false }), batchNorm()];
 const convolve = () => residual([neuron, conv1d(channels, channels, 3, { padding: 1 }), batchNorm()]);
 const blocks = {
-  'dot-product attention': models.spikformerBlock(channels, { heads: 4, ratio: 2 }),
+  'dot-product attention': networks.spikformerBlock(channels, { heads: 4, ratio: 2 }),
   // Its branches begin with neurons: what goes from block to block is a membrane.
   'spike-driven attention': [
     residual(selfAttention(channels, { kind: 'spike-driven' })),

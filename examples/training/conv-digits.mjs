@@ -1,6 +1,6 @@
 // The small convolutional network of many papers on 8,000 real digits: at least 98 % of 2,000 that it never saw.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, mnist, models, progressBar } from 'lapicque';
+import { adam, DataLoader, loss, mnist, networks, progressBar } from 'lapicque';
 import { generator } from '../support/random.mjs';
 
 const [steps, epochs, side] = [8, 16, 28];
@@ -21,7 +21,7 @@ function shift({ x, y, shape }, { seed, epoch, batch }) {
   return { x: moved, y, shape };
 }
 
-const model = await models.convSnn().compile({ seed: 0 });
+const model = await networks.convSnn().compile({ seed: 0 });
 console.log(model.summary());
 
 const loader = new DataLoader(train, { batchSize: 64, shuffle: true, seed: 0, transform: shift });

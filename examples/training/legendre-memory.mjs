@@ -1,7 +1,7 @@
 // A Legendre memory holds the last 50 steps of a signal in twelve numbers: nothing is learned, its weights are the matrices of a
 // linear system. Beside it the same numbers from those matrices by hand, and the signal read back out of them.
 import assert from 'node:assert/strict';
-import { dense, legendreDecoder, legendreMemory, lif, models, rateUnit, sequential } from 'lapicque';
+import { dense, legendreDecoder, legendreMemory, lif, networks, rateUnit, sequential } from 'lapicque';
 
 const [order, theta, steps] = [12, 50, 300];
 // A slow signal: sines of periods from 40 steps on.
@@ -60,7 +60,7 @@ const neuron = lif({ beta: 0.9, vThreshold: 0.1 });
 const short = { x: Float32Array.from(signal.subarray(0, 100)), shape: [50, 2, 1] };
 const [atOnce, stepByStep] = await Promise.all(
   [true, false].map(async (parallel) => {
-    const network = models.lmu({ ...options, neuron, parallel });
+    const network = networks.lmu({ ...options, neuron, parallel });
     return (await network.compile({ seed: 1 })).run(short, { record: ['memory.v'] });
   }),
 );

@@ -3,7 +3,7 @@
 // and 95.6 %.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
-import { adam, DataLoader, loss, models, progressBar, readTensors } from 'lapicque';
+import { adam, DataLoader, loss, networks, progressBar, readTensors } from 'lapicque';
 import { generator } from '../support/random.mjs';
 
 const seed = Number(process.argv[2] ?? 0);
@@ -33,7 +33,7 @@ function part(name) {
   return { x, y, shape: [pixels, chosen.length, 1], timeMajor: true };
 }
 
-const model = await models
+const model = await networks
   .lmu({ inputs: 1, classes: 10, theta: pixels, order: 64, hidden: 64 })
   .compile({ seed });
 console.log(model.summary());

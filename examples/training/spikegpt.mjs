@@ -9,7 +9,7 @@ import {
   evaluateLoss,
   generate,
   loss,
-  models,
+  networks,
   progressBar,
   tokenWindows,
   vocabulary,
@@ -28,7 +28,7 @@ const [train, validation, test] = [0, 1, 2].map((part) => numbers.subarray(cuts[
 
 const baseline = nGram({ train, validation, test, size: tokens.size, order: 5 });
 
-const model = await models.spikeGPT({ vocabulary: tokens }).compile({ seed: 0 });
+const model = await networks.spikeGPT({ vocabulary: tokens }).compile({ seed: 0 });
 const objective = loss.crossEntropyMembrane();
 const seen = train.subarray(0, Math.ceil(Math.min(1, epochs) * train.length));
 const loader = new DataLoader(tokenWindows(seen, { steps: 128 }), { batchSize: 32, shuffle: true });

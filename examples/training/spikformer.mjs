@@ -1,6 +1,6 @@
 // Spikformer, a transformer of spikes, on real digits: patches become tokens, spiking self-attention mixes them.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, mnist, models } from 'lapicque';
+import { adam, DataLoader, loss, mnist, networks } from 'lapicque';
 
 // Means of two by two pixels; one constant image a sample, 4 steps.
 const steps = 4;
@@ -14,7 +14,7 @@ const halved = ({ x, y }, count) => {
   return { x: pixels, y: y.subarray(0, count), shape: [count, 196] };
 };
 
-const model = await models
+const model = await networks
   .spikformer({ image: [1, 14, 14], channels: 32, heads: 4, blocks: 1, ratio: 2 })
   .compile({ seed: 0 });
 console.log(model.summary());

@@ -1,7 +1,7 @@
 // The recurrent network of the spoken digits on sounds made up here: the channels of a cochlea fire one after the other, upwards,
 // downwards, up and down, or down and up, in noise.
 import assert from 'node:assert/strict';
-import { adam, DataLoader, loss, models } from 'lapicque';
+import { adam, DataLoader, loss, networks } from 'lapicque';
 import { generator } from '../support/random.mjs';
 
 const [steps, channels, classes] = [60, 70, 4];
@@ -23,7 +23,7 @@ function samples(count) {
   return { x, y, shape: [steps, count, channels], timeMajor: true };
 }
 
-const model = await models.shdRecurrent({ channels, hidden: [48], classes }).compile({ seed: 10 });
+const model = await networks.shdRecurrent({ channels, hidden: [48], classes }).compile({ seed: 10 });
 console.log(model.summary());
 const training = new DataLoader(samples(256), { batchSize: 32, shuffle: true, seed: 10 });
 const heldOut = new DataLoader(samples(512), { batchSize: 256 });

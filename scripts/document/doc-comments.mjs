@@ -6,7 +6,7 @@ import { ApiModel } from '@microsoft/api-extractor-model';
 /** The declarations of the public API. */
 export const [entry] = new ApiModel().loadPackage('build/lapicque.api.json').entryPoints;
 /** What `models` holds. */
-export const namespaced = entry.members.find(({ displayName }) => displayName === 'models').members;
+export const namespaced = entry.members.find(({ displayName }) => displayName === 'networks').members;
 /** All that is exported. */
 export const items = [...entry.members, ...namespaced];
 

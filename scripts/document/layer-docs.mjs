@@ -102,7 +102,7 @@ function section(item) {
   const returned = markdown(comment.returnsBlock.content, link);
   if (!returned.includes('shape') && !returned.includes('`[')) missing(item, 'shape in @returns');
   if (thrown === undefined) missing(item, '@throws');
-  const qualified = namespaced.includes(item) ? `models.${name}` : name;
+  const qualified = namespaced.includes(item) ? `networks.${name}` : name;
   const call = new RegExp(`(?<![.\\w])${qualified.replace('.', '\\s*\\.')}\\(`);
   const signature = signatureOf(item).replace(name, qualified);
   const rows = item.parameters.flatMap((parameter) => parameterRows(item, parameter));

@@ -76,7 +76,7 @@ function block(model) {
   const name = typeName(model.key);
   const factory = factoryName(model.key);
   const states = model.states.map((s) => ` * - \`${s.name}\`: ${sentence(s.meaning)}`).join('\n');
-  const kind = isPorted(model) ? 'PortedPopulation' : 'Population';
+  const kind = isPorted(model) ? 'PortedNeuron' : 'Neuron';
   const chosen = choices(model);
   const fallback = chosen.some(({ isNeeded }) => isNeeded) ? '' : ' = {}';
   const alternatives = chosen.map(({ type }) => ` & ${type}`).join('');
@@ -93,7 +93,7 @@ export type ${name}Options<N extends number = number> = ${fields}<N>${alternativ
       ? `Parameters and options of {@link ${factory}}.`
       : `What {@link ${name}Options} may hold.`;
   return `/** ${what} */
-export interface ${fields}<N extends number = number> extends PopulationOptions<N> {
+export interface ${fields}<N extends number = number> extends NeuronOptions<N> {
 ${optionsType(model)}
 }
 ${together}
@@ -110,7 +110,7 @@ ${states}
  * value out of range and \`shape-mismatch\` for a list that is not one a neuron
  */
 export function ${factory}<const N extends number = number>(options: ${name}Options<N>${fallback}): ${kind}<N> {
-  return population(${JSON.stringify(model.key)}, ${model.spiking}, options, ${factory}Names)${isPorted(model) ? ' as PortedPopulation<N>' : ''};
+  return neuronNode(${JSON.stringify(model.key)}, ${model.spiking}, options, ${factory}Names)${isPorted(model) ? ' as PortedNeuron<N>' : ''};
 }
 const ${factory}Names: ModelNames = {
   params: ${JSON.stringify(model.params.map((p) => p.name))},
@@ -158,11 +158,11 @@ writeFileSync(
 import type { AtMostOne, OneOf } from './alternatives.ts';
 import {
   type ModelNames,
-  type Population,
-  type PopulationOptions,
-  type PortedPopulation,
-  population,
-} from './population.ts';
+  type Neuron,
+  type NeuronOptions,
+  type PortedNeuron,
+  neuronNode,
+} from './neuron-node.ts';
 
 ${registry.models.map(block).join('\n')}`,
 );

@@ -55,7 +55,7 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = empty();
     row[0] = i;
-    // Cells further from the diagonal have a larger distance than the limit.
+    // Population further from the diagonal have a larger distance than the limit.
     for (let j = Math.max(1, i - maxDistance); j <= Math.min(b.length, i + maxDistance); j++) {
       const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       let cost = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);

@@ -1,7 +1,14 @@
 /** Which neurons and connections of a simulation are meant, by what users name them with. */
 import { invalid, unknownName } from '../checks/check.ts';
 import type { NeuronRange } from './connections.ts';
-import { type Cells, named, type Presynaptic, rangeOf, type SpikeSource, whole } from './elements/cells.ts';
+import {
+  named,
+  type Population,
+  type Presynaptic,
+  rangeOf,
+  type SpikeSource,
+  whole,
+} from './elements/populations.ts';
 import { changes, type Setting } from './simulation-setting.ts';
 import type { PopulationRange } from './traces.ts';
 
@@ -22,7 +29,7 @@ export class Addresses {
   }
 
   /** The indices of the connections from `from` to `to`, if all are static. */
-  still(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] | undefined {
+  still(from: Population | SpikeSource | string, to: Population | string): readonly number[] | undefined {
     const [source, target] = [this.whole('from', from), this.whole('to', to)];
     const fits = (this.#setting.connections ?? []).flatMap((connection, i) =>
       named(connection.from) === source && named(connection.to) === target ? [[i, connection] as const] : [],
@@ -33,7 +40,7 @@ export class Addresses {
   }
 
   /** The numbers of the connections from `from` to `to` whose synapses change. @throws LapicqueError `unknown-name` */
-  learning(from: Cells | SpikeSource | string, to: Cells | string): readonly number[] {
+  learning(from: Population | SpikeSource | string, to: Population | string): readonly number[] {
     const [source, target] = [this.whole('from', from), this.whole('to', to)];
     const numbers = [...(this.#setting.connections ?? []).entries()].filter(
       ([, connection]) =>
@@ -47,7 +54,7 @@ export class Addresses {
   }
 
   /** The name of a whole population or source. */
-  whole(name: string, of: Cells | SpikeSource | string): string {
+  whole(name: string, of: Population | SpikeSource | string): string {
     if (typeof of === 'string') return of;
     const found = typeof of === 'object' && of !== null ? this.#setting.names.get(of) : undefined;
     return found ?? invalid(name, of, 'a whole population or source of this network, or its name');

@@ -1,9 +1,9 @@
 /** What of a network can be set between two runs, beside parameters and states of neurons: its inputs, and its connections. */
 import { options as checkOptions, finite, invalid, unknownName } from '../checks/check.ts';
 import type { CircuitDescription } from './description.ts';
-import { type NeuronsSpec, named } from './elements/cells.ts';
 import { type Course, currentSource, poisson } from './elements/devices.ts';
 import { type Distribution, isDistribution } from './elements/distribution.ts';
+import { type NeuronsSpec, named } from './elements/populations.ts';
 
 /** New values of an input; those that are left out stay. */
 export interface InputValues {
@@ -45,7 +45,7 @@ export function inputsOf(description: CircuitDescription): readonly Input[] {
   );
   inputs.forEach(({ name }, i) => {
     if (name === undefined) return;
-    if (taken.has(name)) invalid(`network.inputs[${i}].name`, name, 'a unique name');
+    if (taken.has(name)) invalid(`circuit.inputs[${i}].name`, name, 'a unique name');
     taken.add(name);
   });
   const ownName = (kind: string, i: number): string => {

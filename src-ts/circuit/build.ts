@@ -4,17 +4,17 @@ import type { Precision } from '../description/description.ts';
 import { ofDescription } from '../description/description-error.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { inputsOf } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
-import { named } from './elements/cells.ts';
+import { named } from './elements/populations.ts';
 import { forEngine } from './for-engine.ts';
 import { Simulation } from './simulation.ts';
 import { describedStates } from './state-units.ts';
 import { dtOf } from './steps.ts';
 import { type CircuitEstimate, storageOf } from './storage.ts';
 
-/** Names of the options of {@link CompileOptions}. */
+/** Names of the options of {@link CircuitCompileOptions}. */
 export const compileOptions = ['dt', 'seed', 'precision', 'threads', 'signal', 'onProgress'] as const;
 
 /** Refuses a collection other than an array, such as a `Set`: JSON would silently drop its elements. */
@@ -27,11 +27,11 @@ function checkedList<T>(name: string, value: readonly T[] | undefined): readonly
 const throwAt =
   (json: string) =>
   (error: unknown): never => {
-    throw ofDescription(error, json);
+    throw ofDescription(error, json, 'circuit');
   };
 
 /** Options of building a network. */
-export interface CompileOptions extends TaskOptions {
+export interface CircuitCompileOptions extends TaskOptions {
   /** Time step in ms. Default: that of the description, or 0.1. */
   dt?: number;
   /** Seed of wiring, initial values and noise; default 0. */
@@ -42,13 +42,13 @@ export interface CompileOptions extends TaskOptions {
   threads?: number;
 }
 
-/** Options of {@link Circuit.estimate}; see {@link CompileOptions}. */
-export type EstimateOptions = Pick<CompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
+/** Options of {@link Circuit.estimate}; see {@link CircuitCompileOptions}. */
+export type CircuitEstimateOptions = Pick<CircuitCompileOptions, 'dt' | 'precision' | 'threads' | 'signal'>;
 
 /** @internal */
 export async function compile(
   description: CircuitDescription,
-  rawOptions: CompileOptions,
+  rawOptions: CircuitCompileOptions,
   { names, ...elements }: Parts,
 ): Promise<Simulation> {
   const options = checkOptions('compile', rawOptions, compileOptions);
@@ -58,12 +58,12 @@ export async function compile(
   const threads = options.threads === undefined ? undefined : integer('threads', options.threads, { min: 1 });
   const { record, connections } = description;
   const checked = {
-    sources: checkedList('network.sources', description.sources),
-    spikes: checkedList('network.record.spikes', record?.spikes),
-    traces: checkedList('network.record.traces', record?.traces),
-    means: checkedList('network.record.means', record?.means),
-    fields: checkedList('network.record.fields', record?.fields),
-    weights: checkedList('network.record.weights', record?.weights),
+    sources: checkedList('circuit.sources', description.sources),
+    spikes: checkedList('circuit.record.spikes', record?.spikes),
+    traces: checkedList('circuit.record.traces', record?.traces),
+    means: checkedList('circuit.record.means', record?.means),
+    fields: checkedList('circuit.record.fields', record?.fields),
+    weights: checkedList('circuit.record.weights', record?.weights),
   };
   const { json, lists } = forEngine(description, dt);
   const inputs = inputsOf(description);
@@ -98,7 +98,7 @@ export async function compile(
 /** @internal */
 export async function estimate(
   description: CircuitDescription,
-  rawOptions: EstimateOptions,
+  rawOptions: CircuitEstimateOptions,
 ): Promise<CircuitEstimate> {
   const options = checkOptions('options', rawOptions, ['dt', 'precision', 'threads', 'signal']);
   const dt = dtOf(options.dt ?? description.dt);

@@ -1,7 +1,7 @@
 /** Synapses of a network, read back. */
 
 import type { CircuitDescription } from './description.ts';
-import { type NeuronsSpec, named } from './elements/cells.ts';
+import { type NeuronsSpec, named } from './elements/populations.ts';
 
 /** Synapses by connection, then target, source and delay. */
 export interface Synapses {

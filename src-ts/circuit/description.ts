@@ -1,8 +1,9 @@
 /** A large network as plain data, the content of a network file. */
-import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
+
 import type { Connection } from './elements/connection.ts';
 import type { SynapseValues, Values } from './elements/distribution.ts';
 import type { Layout } from './elements/layout.ts';
+import type { NeuronsSpec, Population, SpikeSource } from './elements/populations.ts';
 import type { LfpOptions } from './elements/recorders.ts';
 
 /** The version of {@link CircuitDescription}; a newer one is refused. */
@@ -84,7 +85,7 @@ export interface CircuitDescription {
  * @internal
  */
 export interface Parts {
-  readonly names: Map<Cells | SpikeSource, string>;
+  readonly names: Map<Population | SpikeSource, string>;
   /** Absent for elements that are only described. */
   readonly connections: readonly (Connection | undefined)[];
   readonly inputs: readonly (Connection | undefined)[];

@@ -1,10 +1,10 @@
 /** A network's description on its way to the engine. */
 import { invalid, tree } from '../checks/check.ts';
 import { isKind } from '../checks/typed.ts';
+import { jsonOf } from './circuit-file.ts';
 import type { CircuitDescription } from './description.ts';
 import { type SynapseValues, valuesOf } from './elements/distribution.ts';
 import type { Rule } from './elements/rule.ts';
-import { jsonOf } from './network-file.ts';
 
 function isNumbers(values: unknown): values is Float64Array | Float32Array | number[] {
   if (isKind(values, Float64Array) || isKind(values, Float32Array)) return true;
@@ -102,14 +102,14 @@ function recordOf(record: CircuitDescription['record']) {
 
 /** The description for the engine: long lists are passed apart from the JSON. @internal */
 export function forEngine(description: CircuitDescription, dt: number) {
-  tree('network', description);
+  tree('circuit', description);
   const { version: _, ...parts } = description;
   const lists: { connection: number; [key: string]: number | Float64Array | Uint32Array }[] = [];
   const given = parts.connections ?? [];
-  if (!Array.isArray(given)) invalid('network.connections', given, 'a list of connections');
+  if (!Array.isArray(given)) invalid('circuit.connections', given, 'a list of connections');
   const connections = given.map((connection: NonNullable<typeof parts.connections>[number], i) => {
     if (typeof connection?.rule !== 'object' || connection.rule === null)
-      invalid(`network.connections[${i}]`, connection, 'a connection with a rule');
+      invalid(`circuit.connections[${i}]`, connection, 'a connection with a rule');
     const own: (typeof lists)[number] = { connection: i };
     const { weight, delay, rule, name: _, ...others } = connection;
     const numbers = (name: 'weight' | 'delay', values: SynapseValues): SynapseValues => {

@@ -4,10 +4,10 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import type { NodeOf, NodeSpec } from '../description/description.ts';
 import type { Model } from '../model/model.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
-import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { currentSource } from './elements/devices.ts';
-import { connect, type NetworkElement } from './elements/elements.ts';
+import { type CircuitElement, connect } from './elements/elements.ts';
+import { type Population, type SpikeSource, sliceable } from './elements/populations.ts';
 import { list } from './elements/rule.ts';
 
 /** An error for a feature that the target format cannot express. */
@@ -15,8 +15,8 @@ export function unsupported(feature: string, format: string): LapicqueError {
   return new LapicqueError('unsupported', { feature, format });
 }
 
-/** The populations, connections and currents of `network.fromModel`. @internal */
-export async function fromModel(model: Model, trains: SpikeSource): Promise<NetworkElement[]> {
+/** The populations, connections and currents of `circuit.fromModel`. @internal */
+export async function fromModel(model: Model, trains: SpikeSource): Promise<CircuitElement[]> {
   if (typeof model?.currentDescription !== 'function') invalid('model', model, 'a compiled model');
   const { nodes, edges, input, dt } = await model.currentDescription();
   const weights = await model.weights();
@@ -28,7 +28,7 @@ export async function fromModel(model: Model, trains: SpikeSource): Promise<Netw
   const into = (name: string) => edges.filter(([, to]) => to === name).map(([from]) => from);
 
   const nodeOf = new Map(nodes.map((node) => [node.name, node]));
-  const cells = new Map<string, Cells>();
+  const cells = new Map<string, Population>();
   for (const node of nodes) {
     if (node.kind === 'dynamics') cells.set(node.name, populationOf(node));
     else if (!['dense', 'one-to-one', 'flatten', 'unflatten'].includes(node.kind))
@@ -84,11 +84,11 @@ function isRecurrent(through: string, name: string, into: (name: string) => stri
 }
 
 /** The population of a layer, without the value of graded spikes: the weights contain it. */
-function populationOf({ name, neurons, dynamics }: NodeOf<'dynamics'>): Cells {
+function populationOf({ name, neurons, dynamics }: NodeOf<'dynamics'>): Population {
   const { learn: _, surrogate: __, ...neuron } = dynamics as DynamicsSpec;
   const { gradedSpikes: ___, ...params } = neuron.params;
   const plain = { ...neuron, params };
-  return sliceable<Cells>({ element: 'population', name, size: neurons, neuron: plain, initial: {} });
+  return sliceable<Population>({ element: 'population', name, size: neurons, neuron: plain, initial: {} });
 }
 
 /** The value of a spike of each neuron of a layer. */

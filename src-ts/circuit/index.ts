@@ -1,19 +1,10 @@
 // Public names of the room circuit.
 
 export type { Input, InputCourse, InputValues } from './between-runs.ts';
-export type { CompileOptions, EstimateOptions } from './build.ts';
+export type { CircuitCompileOptions, CircuitEstimateOptions } from './build.ts';
+export { Circuit, circuit, circuitOf, loadCircuit } from './circuit.ts';
 export type { Synapses } from './connections.ts';
 export type { CircuitDescription } from './description.ts';
-export type {
-  Cells,
-  CellsSlice,
-  NeuronsSpec,
-  Postsynaptic,
-  Presynaptic,
-  Sliceable,
-  SourceSlice,
-  SpikeSource,
-} from './elements/cells.ts';
 export type { Connection, Synapse } from './elements/connection.ts';
 export {
   type Course,
@@ -27,12 +18,12 @@ export {
 } from './elements/devices.ts';
 export * as distribution from './elements/distribution.ts';
 export {
-  type CellsOptions,
-  type CellsParams,
+  type CircuitElement,
   connect,
   type Drawable,
-  type NetworkElement,
   type NeuronModel,
+  type PopulationOptions,
+  type PopulationParams,
   population,
   spikeSource,
   type Trains,
@@ -46,10 +37,19 @@ export {
 } from './elements/gap-junctions.ts';
 export type { IntrinsicPlasticity } from './elements/intrinsic.ts';
 export * as layout from './elements/layout.ts';
+export type {
+  NeuronsSpec,
+  Population,
+  PopulationSlice,
+  Postsynaptic,
+  Presynaptic,
+  Sliceable,
+  SourceSlice,
+  SpikeSource,
+} from './elements/populations.ts';
 export { type LfpOptions, type Recorder, record } from './elements/recorders.ts';
 export * as rule from './elements/rule.ts';
 export type { Growth, StructuralPlasticity, SynapticElements } from './elements/structural.ts';
-export { Circuit, loadNetwork, network, networkOf } from './network.ts';
 export type { PlasticSynapses } from './plastic-synapses.ts';
 export type { NeuronRange } from './recorded-neurons.ts';
 export { type RecordedTrains, Recording, type RecordingFileOptions } from './recording.ts';

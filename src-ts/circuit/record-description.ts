@@ -1,8 +1,8 @@
 /** The recorders of a network as its description has them. */
 import { invalid } from '../checks/check.ts';
 import type { CircuitDescription } from './description.ts';
-import type { NeuronsSpec, Postsynaptic } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
+import type { NeuronsSpec, Postsynaptic } from './elements/populations.ts';
 import type { Recorder } from './elements/recorders.ts';
 
 /** A recording is found by its name. */

@@ -1,5 +1,5 @@
 /** Which neurons of each population have their spikes recorded. */
-import type { NeuronsSpec } from './elements/cells.ts';
+import type { NeuronsSpec } from './elements/populations.ts';
 import type { PopulationRange } from './traces.ts';
 
 /** Neurons of a population, from `from` to before `to`. */

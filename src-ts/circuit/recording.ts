@@ -12,13 +12,13 @@ import {
 } from '../files/file-source.ts';
 import { readTensors } from '../files/tensor-file.ts';
 import {
-  type Cells,
   isTarget,
+  type Population,
   type Postsynaptic,
   rangeOf,
   type SpikeSource,
   whole,
-} from './elements/cells.ts';
+} from './elements/populations.ts';
 import { type NeuronRange, neuronsIn, neuronsWithin, rangesText } from './recorded-neurons.ts';
 import { recordingBytes, recordingIn, writeRecording } from './recording-file.ts';
 import type { RecordingParts } from './recording-parts.ts';
@@ -76,10 +76,10 @@ export class Recording {
   readonly duration: number;
   /** The number of synaptic events: each spike counts once per synapse that it reached. NaN if a file does not say it. */
   readonly synapticEvents: number;
-  readonly #names: ReadonlyMap<Cells | SpikeSource, string>;
+  readonly #names: ReadonlyMap<Population | SpikeSource, string>;
 
   /** @internal */
-  constructor(parts: RecordingParts, names: ReadonlyMap<Cells | SpikeSource, string> = new Map()) {
+  constructor(parts: RecordingParts, names: ReadonlyMap<Population | SpikeSource, string> = new Map()) {
     this.times = parts.times;
     this.ids = parts.ids;
     this.traces = Object.freeze({ ...parts.traces });

@@ -1,14 +1,14 @@
 /** Building large networks, and running them from their start to an end. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { currentTrial, signalWithin } from '../engine/trial-context.ts';
-import { type CompileOptions, compileOptions } from './build.ts';
-import type { Circuit } from './network.ts';
+import { type CircuitCompileOptions, compileOptions } from './build.ts';
+import type { Circuit } from './circuit.ts';
 import type { Recording } from './recording.ts';
 import { dtOf, stepsOf } from './steps.ts';
 import { runInTrial } from './trial-simulation.ts';
 
 /** Options of {@link simulate}. */
-export interface SimulateOptions extends CompileOptions {
+export interface SimulateOptions extends CircuitCompileOptions {
   /** In ms, a whole number of steps. */
   duration: number;
 }
@@ -30,7 +30,7 @@ export async function simulate(network: Circuit, options: SimulateOptions): Prom
     ...compileOptions,
   ]);
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
+    invalid('circuit', network, 'a result of circuit(…); of a built-in one, circuits.brunel().circuit');
   const steps = stepsOf(duration, dtOf(building.dt ?? network.description?.dt));
   const trial = currentTrial();
   const signal = trial === undefined ? building.signal : signalWithin(trial, building.signal);

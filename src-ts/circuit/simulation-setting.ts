@@ -4,8 +4,8 @@ import { asDoubles } from '../checks/whole-numbers.ts';
 import type { Precision } from '../description/description.ts';
 import type { Input } from './between-runs.ts';
 import type { CircuitDescription, Parts } from './description.ts';
-import type { Cells, NeuronsSpec, SpikeSource } from './elements/cells.ts';
 import { isList } from './elements/distribution.ts';
+import type { NeuronsSpec, Population, SpikeSource } from './elements/populations.ts';
 import type { StateTrace } from './traces.ts';
 
 /** Whether a connection's synapses have rows of their own, which change. */
@@ -46,7 +46,7 @@ export interface Setting {
   readonly inputs: readonly Input[];
   /** The inputs and connections that the network was made of, in the order of the description. */
   readonly elements: Pick<Parts, 'inputs' | 'connections'>;
-  readonly names: ReadonlyMap<Cells | SpikeSource, string>;
+  readonly names: ReadonlyMap<Population | SpikeSource, string>;
   /** Trains of each source. */
   readonly trains: ReadonlyMap<string, number>;
 }

@@ -25,8 +25,14 @@ import {
 } from './between-runs.ts';
 import { between, gathered, joined, type Synapses, sourcesOf } from './connections.ts';
 import type { CircuitDescription } from './description.ts';
-import type { Cells, Postsynaptic, Presynaptic, SourceSlice, SpikeSource } from './elements/cells.ts';
 import type { Connection } from './elements/connection.ts';
+import type {
+  Population,
+  Postsynaptic,
+  Presynaptic,
+  SourceSlice,
+  SpikeSource,
+} from './elements/populations.ts';
 import type { SynapticElements } from './elements/structural.ts';
 import { joinedSynapses, type PlasticPart, type PlasticSynapses } from './plastic-synapses.ts';
 import { type RecordedRanges, recordedRanges } from './recorded-neurons.ts';
@@ -45,7 +51,7 @@ import { type SynapseStorage, storageOf, summaryOf } from './storage.ts';
 import type { PopulationRange, StateTrace, Trace } from './traces.ts';
 
 type NativeSimulation = InstanceType<typeof addon.NativeSimulation>;
-/** A running network, made by `network(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
+/** A running network, made by `circuit(…).compile()`. Several short runs give the same result as one long run, bit for bit. */
 export class Simulation implements Disposable {
   /** By name, in the order in which neurons are numbered. */
   readonly populations: Readonly<Record<string, PopulationRange>>;
@@ -211,7 +217,10 @@ export class Simulation implements Disposable {
    * @param to - a population, or its name
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async plasticSynapses(from: Cells | SpikeSource | string, to: Cells | string): Promise<PlasticSynapses> {
+  async plasticSynapses(
+    from: Population | SpikeSource | string,
+    to: Population | string,
+  ): Promise<PlasticSynapses> {
     const parts: PlasticPart[] = [];
     for (const number of this.#alive().learning(from, to)) {
       const { sources, ...part } = unwrap(await this.#native.synapses(number));
@@ -227,8 +236,8 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `unknown-name` when there is no such connection
    */
   async weights(
-    from: Cells | SpikeSource | string,
-    to: Cells | string,
+    from: Population | SpikeSource | string,
+    to: Population | string,
   ): Promise<Float32Array | Float64Array> {
     const parts: (Float32Array | Float64Array)[] = [];
     const still = this.#alive().still(from, to);
@@ -266,8 +275,8 @@ export class Simulation implements Disposable {
    * represent together with others of its port. After an error nothing has changed
    */
   async setWeights(
-    from: Cells | SpikeSource | string,
-    to: Cells | string,
+    from: Population | SpikeSource | string,
+    to: Population | string,
     weights: number | readonly number[] | Float32Array | Float64Array,
   ): Promise<void> {
     const values = listOf('weights', weights, 'synapse');
@@ -290,8 +299,8 @@ export class Simulation implements Disposable {
    * @throws LapicqueError `unknown-name`, `shape-mismatch`, `invalid-parameter`; after an error nothing has changed
    */
   async setVariables(
-    from: Cells | SpikeSource | string,
-    to: Cells | string,
+    from: Population | SpikeSource | string,
+    to: Population | string,
     values: Readonly<Record<string, number | readonly number[] | Float32Array | Float64Array>>,
   ): Promise<void> {
     const numbers = this.#alive().learning(from, to);
@@ -308,7 +317,10 @@ export class Simulation implements Disposable {
    *
    * @throws LapicqueError `unknown-name` when there is none
    */
-  async synapticElements(from: Cells | SpikeSource | string, to: Cells | string): Promise<SynapticElements> {
+  async synapticElements(
+    from: Population | SpikeSource | string,
+    to: Population | string,
+  ): Promise<SynapticElements> {
     const numbers = this.#alive().learning(from, to);
     const number = numbers.find((i) => this.#setting.connections![i]!.structural !== undefined);
     if (number === undefined)

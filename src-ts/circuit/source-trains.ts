@@ -1,7 +1,7 @@
 /** The trains of a simulation's spike sources on their way to the engine and back. */
 import { options as checkOptions } from '../checks/check.ts';
-import type { SourceSlice, SpikeSource } from './elements/cells.ts';
 import { type Trains, trainsOf } from './elements/elements.ts';
+import type { SourceSlice, SpikeSource } from './elements/populations.ts';
 
 /** New trains of a spike source or a slice of one. */
 export interface SourceValues {

@@ -3,7 +3,7 @@ import { attached, options as checkOptions, finite, integer, invalid, timeStep }
 import { asDoubles, type WholeNumbers } from '../checks/whole-numbers.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { isList } from './elements/distribution.ts';
 import { maxSteps } from './steps.ts';
 
@@ -31,7 +31,7 @@ export interface SpikeTimesOptions extends TaskOptions {
  * in steps, and for neurons whose input or decay is for a step, however long (`lif({ beta })`, and `lif({ tauMem })` unless its
  * `inputScale` is one of time); `non-finite`; `aborted`
  */
-export async function spikeTimes(neuron: Population, options: SpikeTimesOptions): Promise<Float64Array> {
+export async function spikeTimes(neuron: Neuron, options: SpikeTimesOptions): Promise<Float64Array> {
   if (neuron?.layer !== 'population') invalid('neuron', neuron, 'a neuron, such as izhikevich()');
   if (neuron.neurons !== undefined) integer('neuron.neurons', neuron.neurons, { min: 1, max: 1 });
   if (options === undefined) invalid('options', options, 'an object with duration');

@@ -1,6 +1,6 @@
 /** The units of a neuron's states. */
 import { addon, unwrap } from '../engine/native.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 
 interface DescribedState {
   readonly name: string;

@@ -2,7 +2,7 @@
 import type { Precision } from '../description/description.ts';
 import { bytes, grouped, table } from '../terminal/table.ts';
 import type { CircuitDescription } from './description.ts';
-import { named } from './elements/cells.ts';
+import { named } from './elements/populations.ts';
 
 /**
  * How the synapses of a connection are stored. Weights onto one input are whole multiples of a unit, so that sums do not depend

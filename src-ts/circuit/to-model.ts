@@ -5,8 +5,8 @@ import type { Description, Precision } from '../description/description.ts';
 import { compile } from '../model/compile.ts';
 import type { Model } from '../model/model.ts';
 import type { CircuitDescription } from './description.ts';
-import { named } from './elements/cells.ts';
 import { isDistribution } from './elements/distribution.ts';
+import { named } from './elements/populations.ts';
 import { unsupported } from './from-model.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -115,7 +115,7 @@ function inputOf({ populations, sources = [], connections = [], gaps = [] }: Cir
   if (connections.some(({ synapse, structural }) => synapse !== undefined || structural !== undefined))
     throw unsupported(`${feature}: connections with a synapse model`, 'models');
   if (sources.length !== 1)
-    invalid('network.sources', `${sources.length} sources`, 'one: the input of the model');
+    invalid('circuit.sources', `${sources.length} sources`, 'one: the input of the model');
   return sources[0]!;
 }
 

@@ -31,10 +31,10 @@ x?, y?, train?, test?, testPath?, timeMajor?, scale? } of a .safetensors, .npy o
 spikes. Also: seed, dt, precision, out, and the options of fit by their names: schedule, earlyStopping, regularizers, method …
 `;
 
-const networkFiles = `
-A module exports network(…), { network, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
-(type networks.NetworkModule). A .json file has what JSON.stringify gives of network(…), and dt if wanted; a .safetensors
-file is what save() of a network wrote.
+const circuitFiles = `
+A module exports circuit(…), { circuit, dt?, transient? } or a function ({ scale, seed, dt, method }) => either of them
+(type circuits.CircuitModule). A .json file has what JSON.stringify gives of circuit(…), and dt if wanted; a .safetensors
+file is what save() of a circuit wrote.
 `;
 
 /** Listed here, because the tasks themselves need the addon. */
@@ -312,8 +312,8 @@ const simulate = common(
     ),
   'seed of wiring, initial values and noise; default 0',
 );
-needs(simulate, '--seconds', async (network) => (await import('./network-name.ts')).checkNetwork(network))
-  .addHelpText('after', networkFiles)
+needs(simulate, '--seconds', async (network) => (await import('./circuit-name.ts')).checkCircuit(network))
+  .addHelpText('after', circuitFiles)
   .action(async (network, options) => (await import('./simulate.ts')).simulate(network, options));
 
 common(

@@ -2,7 +2,7 @@
 import type { Description } from '../description/description.ts';
 import type { NetworkOptions } from '../description/network-options.ts';
 import type { FitOptions } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Batches } from '../train/batch.ts';
 
 /** The default export of a recipe module. */

@@ -3,17 +3,17 @@ import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
 import { finite, invalid, unknownName } from '../checks/check.ts';
+import { Circuit } from '../circuit/circuit.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
-import { Circuit } from '../circuit/network.ts';
 import type { Recording } from '../circuit/recording.ts';
 import { joinedParts } from '../circuit/recording-parts.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import type { Precision } from '../description/description.ts';
 import { environment } from '../engine/environment.ts';
 import { benchPackage } from './bench-package.ts';
+import { scriptOf } from './circuit-script.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
-import { scriptOf } from './network-script.ts';
 import { grouped, output, printable, progressOf, table } from './output.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { limitsOf } from './simulate-limits.ts';
@@ -57,8 +57,8 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const began = performance.now();
     const settings = { dt, seed, precision, signal };
     using simulation = await (trace.length === 0
-      ? script.network.compile(settings)
-      : new Circuit(withTraces(script.network.description, trace)).compile(settings));
+      ? script.circuit.compile(settings)
+      : new Circuit(withTraces(script.circuit.description, trace)).compile(settings));
     const build = (performance.now() - began) / 1000;
     const show = (done: number, all: number) => progress.update(done, all);
     const { run, took, interrupted } = await measured(simulation, { seconds, transient, dt, signal, show });
@@ -81,7 +81,7 @@ export async function simulate(name: string, options: Options): Promise<void> {
         ? await limitsOf({
             bench,
             simulation,
-            description: script.network.description,
+            description: script.circuit.description,
             steps: Math.round((1000 * seconds) / dt),
             events: run.synapticEvents,
             milliseconds: took * 1000,
@@ -127,7 +127,7 @@ async function settled(name: string, options: Options) {
   const context = method === undefined ? given : { ...given, method };
   const script = await scriptOf(name, context, reports !== undefined);
   // By form, because a script may have loaded another copy of the library.
-  const own: unknown = script.network.description?.dt;
+  const own: unknown = script.circuit.description?.dt;
   const dt = options.dt ?? script.dt ?? finite('network.dt', own ?? 0.1, { above: 0 });
   // The warning about another time step applies only if the user has chosen it.
   const whole = (seconds: number) => (Math.round((1000 * seconds) / dt) * dt) / 1000;

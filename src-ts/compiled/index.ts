@@ -2,4 +2,4 @@
 
 export type { ModelMetadata, Weights } from './compiled-model.ts';
 export type { ModelInfo } from './model-info.ts';
-export { type LayerStateArrays, NetworkState, type StateArrays } from './state.ts';
+export { type LayerStateArrays, ModelState, type StateArrays } from './state.ts';

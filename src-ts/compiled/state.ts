@@ -23,7 +23,7 @@ export interface StateArrays {
 }
 
 /** A state in the engine's memory. It is always explicit; layers hold no state. */
-export class NetworkState {
+export class ModelState {
   /** @internal */
   readonly native: NativeState;
 
@@ -42,7 +42,7 @@ export class NetworkState {
    * A state from arrays, for example from a file.
    * @throws LapicqueError `invalid-parameter`. Whether the state fits a network is checked when it is used
    */
-  static fromArrays(arrays: StateArrays): NetworkState {
+  static fromArrays(arrays: StateArrays): ModelState {
     const known = ['precision', 'batch', 'layers', 'pending'] as const;
     const { precision, batch, layers, pending = [] } = options('state', arrays, known);
     oneOf('state.precision', precision, ['f32', 'f64']);
@@ -66,13 +66,13 @@ export class NetworkState {
     pending.forEach((values, i) => {
       typedArray(`state.pending[${i}]`, values, [Float64Array]);
     });
-    return new NetworkState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
+    return new ModelState(unwrap(addon.NativeState.fromArrays(precision, batch, layers, pending)));
   }
 }
 // Bundlers rename a class that refers to itself; this keeps the public name.
-Object.defineProperty(NetworkState, 'name', { value: 'NetworkState' });
+Object.defineProperty(ModelState, 'name', { value: 'ModelState' });
 
 /** Whether a value is a state. `import` and `require` have one copy of the class each over the same addon, so `instanceof` is not enough. */
-export function isState(value: unknown): value is NetworkState {
-  return (value as Partial<NetworkState> | null | undefined)?.native instanceof addon.NativeState;
+export function isState(value: unknown): value is ModelState {
+  return (value as Partial<ModelState> | null | undefined)?.native instanceof addon.NativeState;
 }

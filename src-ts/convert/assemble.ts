@@ -5,7 +5,7 @@ import { compileWith } from '../model/compile.ts';
 import type { Model } from '../model/model.ts';
 import { clippedRelu, qcfs, relu } from '../neurons/activations.ts';
 import { rateUnit } from '../neurons/models.generated.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import type { Activation } from './activation.ts';
 import type { AnnGraph } from './ann-graph.ts';
 import type { PreparedGraph } from './prepare.ts';

@@ -3,7 +3,7 @@
 import { counter as counterDynamics, increment } from '../neurons/max-pool.ts';
 import { integrateAndFire, li, rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import type { AnnGraph } from './ann-graph.ts';
 import type { Populations } from './assemble.ts';
 import type { PreparedGraph } from './prepare.ts';

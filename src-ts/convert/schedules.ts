@@ -1,7 +1,7 @@
 /** From a graph with scaled weights to the spiking model, for either schedule. */
 import type { Description } from '../description/description.ts';
 import type { Model } from '../model/model.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import type { AnnGraph } from './ann-graph.ts';
 import { assembled, describe, type Populations, perNeuron } from './assemble.ts';
 import type { Settings } from './convert-options.ts';

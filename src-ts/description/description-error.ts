@@ -20,16 +20,16 @@ const maxValueLength = 80;
 
 /**
  * Converts an error of parsing `json`, the engine's text of a description, to one of the description; returns any other error
- * unchanged.
+ * unchanged. `root` begins the path.
  *
  * @internal
  */
-export function ofDescription(error: unknown, json: string): unknown {
+export function ofDescription(error: unknown, json: string, root = 'network'): unknown {
   if (!(error instanceof LapicqueError) || error.code !== 'malformed-file') return error;
   const reason = error.reason.replace(/ at line \d+ column \d+$/, '');
   const [, nullPath, anyValue] = /^null at (.*), expected (.*)$/s.exec(reason) ?? [];
   if (nullPath !== undefined) return wrong(short(nullPath), 'null', anyValue!);
-  const { path, container } = pathAt(json, error.offset);
+  const { path, container } = pathAt(json, error.offset, root);
   const [, kind, name, known] = /^unknown (field|variant) `(.*?)`, expected (.*)$/s.exec(reason) ?? [];
   if (kind !== undefined) {
     const names = [...known!.matchAll(/`(.*?)`/g)].map(([, one]) => one!);
@@ -59,7 +59,7 @@ function short(text: string): string {
 }
 
 /** The path of the element at a byte of a JSON text, and that of the object or list around it. */
-function pathAt(json: string, offset: number): { path: string; container: string } {
+function pathAt(json: string, offset: number, root: string): { path: string; container: string } {
   const bytes = Buffer.from(json);
   // Errors of an object are detected at its end.
   const whole = bytes[offset - 1] === closing;
@@ -76,7 +76,7 @@ function pathAt(json: string, offset: number): { path: string; container: string
   }
   const step = ({ key }: { key: string | number }) =>
     typeof key === 'number' ? `[${key}]` : `.${key.replaceAll('"', '')}`;
-  const around = `network${open.slice(0, -1).map(step).join('')}`;
+  const around = `${root}${open.slice(0, -1).map(step).join('')}`;
   const last = open.at(-1);
   const path = whole || bytes[offset] === closing || last === undefined ? around : `${around}${step(last)}`;
   return { path, container: around };

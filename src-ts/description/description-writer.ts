@@ -7,7 +7,7 @@ import type { Pointwise } from '../layers/convolutions.ts';
 import type { Branches, Joining, Layer } from '../layers/layer-kinds.ts';
 import { type OperationTable, operationBase, operationFields } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
-import type { DynamicsSpec, Population } from '../neurons/population.ts';
+import type { DynamicsSpec, Neuron } from '../neurons/neuron-node.ts';
 import { type Description, frozen, type NodeSpec } from './description.ts';
 import { joined } from './image-shape.ts';
 import { chosenFields, type NetworkOptions } from './network-options.ts';
@@ -149,7 +149,7 @@ export class Writer {
     return write(join, after, { kind: join });
   }
 
-  #population(layer: Population, own: string | undefined, sources: readonly Port[]): Port {
+  #population(layer: Neuron, own: string | undefined, sources: readonly Port[]): Port {
     const name = this.#named(own, baseName(layer.dynamics.equations?.name ?? layer.dynamics.model));
     const { entering = ['current'], returning = ['current'] } = layer.ports ?? {};
     const firstWritten = sources.find(({ isPending }) => !isPending);

@@ -4,7 +4,7 @@ import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { EdgeOptions, GraphSpec } from '../layers/branches.ts';
 import { checkLayers } from '../layers/layer-kinds.ts';
 import { slice } from '../layers/operations.generated.ts';
-import { portNames } from '../neurons/population.ts';
+import { portNames } from '../neurons/neuron-node.ts';
 import type { Description } from './description.ts';
 import { type Port, Writer } from './description-writer.ts';
 import { checkNetworkOptions, type NetworkOptions } from './network-options.ts';

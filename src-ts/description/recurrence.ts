@@ -4,7 +4,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import type { Shape } from '../checks/tensor.ts';
 import { operationFields } from '../layers/operation-node.ts';
 import { operationTables } from '../layers/operation-tables.generated.ts';
-import type { Recurrence } from '../neurons/population.ts';
+import type { Recurrence } from '../neurons/neuron-node.ts';
 import { frozen, type NodeSpec } from './description.ts';
 
 /**

@@ -1,11 +1,12 @@
 /** The figures. Each loads its code at the first call, because most programs draw nothing and `import 'lapicque'` has to be fast. */
-import type { Cells } from '../circuit/elements/cells.ts';
-import type { Circuit } from '../circuit/network.ts';
+
+import type { Circuit } from '../circuit/circuit.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { CostComparison } from '../costs/compare.ts';
 import type { Operations } from '../costs/operations.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import type { SynapseModel } from '../neurons/synapse-model.ts';
 import type { ReportedResults } from '../study/table/results-data.ts';
@@ -127,7 +128,7 @@ export async function fi(
  * @param neuron - a population of one neuron, of a built-in model or of your own equations
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-export async function stepResponse(neuron: Cells, options: StepResponseOptions): Promise<Figure> {
+export async function stepResponse(neuron: Population, options: StepResponseOptions): Promise<Figure> {
   const file = await import('./step-response.ts');
   return await file.stepResponse(neuron, options);
 }
@@ -144,7 +145,7 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
  * @param options - `x.domain` and `y.domain` are required without a trajectory
  * @throws LapicqueError `invalid-parameter`, `unknown-name`; errors of `simulate`
  */
-export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {}): Promise<Figure> {
+export async function phasePlane(neuron: Population, options: PhasePlaneOptions = {}): Promise<Figure> {
   const file = await import('./phase-plane.ts');
   return await file.phasePlane(neuron, options);
 }

@@ -1,7 +1,7 @@
 /** The layers of a network from top to bottom, with their connections. */
 import { invalid } from '../checks/check.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { Figure } from './draw/figure.ts';
 import type { FigureOptions } from './draw/options.ts';
 import type { MarkSpec, PanelSpec } from './draw/spec.ts';

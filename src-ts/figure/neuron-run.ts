@@ -1,12 +1,12 @@
 /** One neuron of a population, run with a current for figures of its equations. */
 import { invalid } from '../checks/check.ts';
-import { type Cells, sliceable } from '../circuit/elements/cells.ts';
+import { type Population, sliceable } from '../circuit/elements/populations.ts';
 import { describedStates } from '../circuit/state-units.ts';
 import { addon, unwrap } from '../engine/native.ts';
 
 /** A population of one neuron. @throws LapicqueError `invalid-parameter` */
-export function oneNeuron(value: unknown): Cells {
-  const cells = value as Cells | undefined;
+export function oneNeuron(value: unknown): Population {
+  const cells = value as Population | undefined;
   if (typeof cells !== 'object' || cells === null || cells.element !== 'population')
     invalid('neuron', value, 'a population of one neuron, such as population(adex, 1, { a: 2 })');
   if (cells.size !== 1)
@@ -15,9 +15,13 @@ export function oneNeuron(value: unknown): Cells {
 }
 
 /** Copies of a neuron with other initial states, `[neurons]` each. */
-export function copiesOf(cells: Cells, size: number, initial: Readonly<Record<string, Float64Array>>): Cells {
+export function copiesOf(
+  cells: Population,
+  size: number,
+  initial: Readonly<Record<string, Float64Array>>,
+): Population {
   const { neuron, initial: own } = cells;
-  return sliceable<Cells>({
+  return sliceable<Population>({
     element: 'population',
     name: 'neuron',
     size,
@@ -27,7 +31,9 @@ export function copiesOf(cells: Cells, size: number, initial: Readonly<Record<st
 }
 
 /** The states of a neuron's equations with their units. */
-export function statesOf({ neuron }: Cells): readonly { readonly name: string; readonly unit: string }[] {
+export function statesOf({
+  neuron,
+}: Population): readonly { readonly name: string; readonly unit: string }[] {
   const states = describedStates(neuron);
   if (neuron.equations !== undefined) return states;
   // Some states take part only with a parameter; counters of steps are no states of the equations.

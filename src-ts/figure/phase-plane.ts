@@ -1,10 +1,10 @@
 /** The plane of two states of a neuron, with their nullclines and directions. */
 import { options as checkOptions, finite, flag, invalid, text, unknownName } from '../checks/check.ts';
-import type { Cells } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import { record } from '../circuit/elements/recorders.ts';
-import { network } from '../circuit/network.ts';
 import type { Recording } from '../circuit/recording.ts';
 import { simulate } from '../circuit/simulate.ts';
 import { extent } from '../numbers/extent.ts';
@@ -42,7 +42,7 @@ const names = ['states', 'current', 'port', 'others', 'field', 'trajectory'] as 
 /** Points of the grid along an axis: of the nullclines, and of the arrows; ms of the step by which the change is measured. */
 const [points, arrows, step] = [161, 17, 1e-6];
 
-export async function phasePlane(neuron: Cells, options: PhasePlaneOptions = {}): Promise<Figure> {
+export async function phasePlane(neuron: Population, options: PhasePlaneOptions = {}): Promise<Figure> {
   const {
     states,
     current = 0,
@@ -131,7 +131,7 @@ interface Change {
 
 /** Runs one neuron for each point of a grid for a step of its equations. */
 async function changeOn(
-  cells: Cells,
+  cells: Population,
   [first, second]: readonly [string, string],
   { xs, ys }: { xs: Float64Array; ys: Float64Array },
   {
@@ -149,7 +149,7 @@ async function changeOn(
   ]);
   const all = copiesOf(cells, size, { ...Object.fromEntries(fixed), [first]: x, [second]: y });
   const recording = await simulate(
-    network(
+    circuit(
       all,
       connect(currentSource(current), all, port === undefined ? undefined : { port }),
       record.traces(all, [first, second], step),

@@ -1,10 +1,10 @@
 /** A neuron's states and spikes while a current steps on and off. */
 import { options as checkOptions, finite, invalid, text, timeStep, unknownName } from '../checks/check.ts';
-import type { Cells } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { currentSource } from '../circuit/elements/devices.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import { record } from '../circuit/elements/recorders.ts';
-import { network } from '../circuit/network.ts';
 import { simulate } from '../circuit/simulate.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
@@ -31,7 +31,7 @@ export interface StepResponseOptions extends FigureOptions {
 
 const names = ['current', 'window', 'duration', 'dt', 'states', 'port', 'unit'] as const;
 
-export async function stepResponse(neuron: Cells, options: StepResponseOptions): Promise<Figure> {
+export async function stepResponse(neuron: Population, options: StepResponseOptions): Promise<Figure> {
   const {
     current,
     window,
@@ -61,7 +61,7 @@ export async function stepResponse(neuron: Cells, options: StepResponseOptions):
   const one = copiesOf(cells, 1, {});
   const source = currentSource({ times: [from, to], values: [current, 0] });
   const recording = await simulate(
-    network(
+    circuit(
       one,
       connect(source, one, port === undefined ? undefined : { port }),
       record.traces(one, selected as string[], dt),

@@ -1,9 +1,9 @@
 /** Figures of networks: populations, connections and delays; or layers. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import type { SynapseValues } from '../circuit/elements/distribution.ts';
-import type { Circuit } from '../circuit/network.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { pointOnCircle, sidewaysShift } from './circle.ts';
 import { Figure } from './draw/figure.ts';
 import { type FigureOptions, figureOptions } from './draw/options.ts';
@@ -30,10 +30,10 @@ export async function topology(
   const appearance = checkOptions('figure.topology', options, figureOptions);
   const description: unknown = network?.description;
   if (typeof description !== 'object' || description === null)
-    invalid('network', network, 'a result of network(…) or sequential(…), or a model');
+    invalid('network', network, 'a result of circuit(…) or sequential(…), or a model');
   if ('nodes' in description) return layersFigure(network as Model | Network, appearance);
   if (!('populations' in description) || !Array.isArray(description.populations))
-    invalid('network', network, 'a result of network(…) or sequential(…), or a model');
+    invalid('network', network, 'a result of circuit(…) or sequential(…), or a model');
   const { populations, sources = [], connections = [], inputs = [] } = (network as Circuit).description;
   if (connections.length > maxConnections)
     invalid(

@@ -1,7 +1,7 @@
 /** Attention among spikes: Spikformer's, and the spike-driven variant. */
 import { options as checkOptions, integer, invalid, oneOf } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { attentionJoin, branches, checkBranch, multiply } from './branches.ts';
 import { pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
@@ -23,9 +23,9 @@ export interface SelfAttentionOptions extends AttentionOptions {
    * The neuron after each projection; default: `lif` with a time constant of 2 ms and an immediate, detached reset to 0, as in
    * the paper.
    */
-  neuron?: Population;
+  neuron?: Neuron;
   /** The neuron after the attention; default: the same with a threshold of 0.5. */
-  attentionNeuron?: Population;
+  attentionNeuron?: Neuron;
 }
 
 /**
@@ -109,6 +109,6 @@ export function selfAttention(channels: number, options: SelfAttentionOptions = 
 }
 
 /** The neuron of the papers: a time constant of two steps, a spike at the threshold, and an immediate reset to 0. */
-function attentionLif(vThreshold = 1): Population {
+function attentionLif(vThreshold = 1): Neuron {
   return lif({ like: 'spikingjelly', tauMem: 2, vThreshold, detachReset: true });
 }

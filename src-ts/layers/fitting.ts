@@ -3,7 +3,7 @@
  * Everything else is checked at `compile`.
  */
 
-import type { Population, PortedPopulation } from '../neurons/population.ts';
+import type { Neuron, PortedNeuron } from '../neurons/neuron-node.ts';
 import type { Add, Multiply, Product } from './arithmetic.ts';
 import type { Conv, Pointwise } from './convolutions.ts';
 import type { Branches, Layer } from './layer-kinds.ts';
@@ -18,7 +18,7 @@ export type Fitting<L extends readonly Layer[]> = Marked<L, Ending<Reasons<L, Si
 
 /** Why the last layer of a network cannot be its output; `never` if it can, or if the types do not tell which layer it is. */
 export type LastRefused<L extends readonly Layer[]> = L extends readonly [...unknown[], infer Last]
-  ? [Extract<Last, Population>] extends [never]
+  ? [Extract<Last, Neuron>] extends [never]
     ? 'the last layer of a network is a population, such as lif() or li()'
     : never
   : never;
@@ -141,9 +141,9 @@ export type Taken<L> = [L] extends [Dense<infer In>]
   ? Sizes<In>
   : [L] extends [Conv<infer In> | Pointwise<infer In>]
     ? Sizes<number, In>
-    : [L] extends [PortedPopulation]
+    : [L] extends [PortedNeuron]
       ? Sizes
-      : [L] extends [Population<infer N>]
+      : [L] extends [Neuron<infer N>]
         ? Sizes<N>
         : Sizes;
 
@@ -152,7 +152,7 @@ export type Keeping = LateralInhibition | TimeLayer | KeepingOperation;
 
 /** The input of a sequence of layers, as stated by the first layer with known sizes. */
 export type Entry<L extends readonly unknown[]> = L extends readonly [infer First, ...infer Rest]
-  ? [First] extends [Keeping | Population]
+  ? [First] extends [Keeping | Neuron]
     ? Known<Taken<First>, Entry<Rest>>
     : Taken<First>
   : Sizes;
@@ -172,9 +172,9 @@ export type After<L, At extends Sizes> = [L] extends [Dense<number, infer Out> |
   ? Sizes<Out, Out, readonly []>
   : [L] extends [Keeping]
     ? At
-    : [L] extends [PortedPopulation<infer N>]
+    : [L] extends [PortedNeuron<infer N>]
       ? Sizes<N>
-      : [L] extends [Population<infer N>]
+      : [L] extends [Neuron<infer N>]
         ? Known<Sizes<N>, At>
         : [L] extends [Branches<infer J, infer Lists>]
           ? Joined<J, Lists, At>

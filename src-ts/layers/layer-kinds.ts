@@ -1,6 +1,6 @@
 /** The kinds of layers, and the required fields of each kind. */
 import { invalid } from '../checks/check.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import type { InputShape, MapLayer } from './layers.ts';
 import { neededFields, type OperationTable } from './operation-node.ts';
 import { operationTables } from './operation-tables.generated.ts';
@@ -8,7 +8,7 @@ import type { AttentionJoin } from './operations.generated.ts';
 import type { TimeLayer } from './over-time.ts';
 
 /** A layer of {@link sequential}. */
-export type Layer = Population | MapLayer | TimeLayer | Branches | InputShape;
+export type Layer = Neuron | MapLayer | TimeLayer | Branches | InputShape;
 
 type FieldType = 'number' | 'string' | 'boolean' | 'list' | 'object';
 

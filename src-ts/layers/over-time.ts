@@ -1,7 +1,7 @@
 /** Layers that mix time steps: filters over lags, reductions, and neurons whose steps are computed all at once. */
 import { attached, options as checkOptions, finite, integer, invalid } from '../checks/check.ts';
 import { lif } from '../neurons/models.generated.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import type { Surrogate } from '../neurons/surrogate-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { node } from './map-node.ts';
@@ -104,7 +104,7 @@ export interface ThresholdOptions {
  * @returns a population with the shape of its input
  * @throws LapicqueError `invalid-parameter` for a threshold that is not finite or an invalid surrogate
  */
-export function threshold(options: ThresholdOptions = {}): Population {
+export function threshold(options: ThresholdOptions = {}): Neuron {
   checkOptions('threshold', options, ['name', 'vThreshold', 'surrogate']);
   const { vThreshold = 1, surrogate, name } = options;
   return lif({
@@ -159,7 +159,7 @@ export interface PsnOptions extends ParallelOptions {
  * @throws LapicqueError `invalid-parameter` for a number of steps, an order or a lambda out of range; `unsupported` for a
  * session without an order and a complete mask; `shape-mismatch` for a run with another number of steps
  */
-export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture, Population] {
+export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture, Neuron] {
   checkOptions('psn', options, ['name', 'surrogate', 'order', 'lambda']);
   const { order, lambda, ...rest } = options;
   integer('psn.steps', steps, { min: 1, max: 2 ** 16 });
@@ -180,7 +180,7 @@ export function psn(steps: number, options: PsnOptions = {}): readonly [Mixture,
  * @returns two layers that keep the shape of their input; weights `[1, order]` and bias `[1]` are those of the first
  * @throws LapicqueError `invalid-parameter` for an order below 1
  */
-export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Population] {
+export function slidingPsn(order: number, options: ParallelOptions = {}): readonly [Filter, Neuron] {
   checkOptions('slidingPsn', options, ['name', 'surrogate']);
   integer('slidingPsn.order', order, { min: 1, max: 2 ** 16 });
   const kernel = Array.from({ length: order }, (_, lag) => 2 ** -lag);
@@ -192,6 +192,6 @@ function timeName({ name }: ParallelOptions): { name?: string } {
   return name === undefined ? {} : { name: `${name}.time` };
 }
 
-function fires({ surrogate = atan(), name }: ParallelOptions): Population {
+function fires({ surrogate = atan(), name }: ParallelOptions): Neuron {
   return threshold({ vThreshold: 0, surrogate, ...(name === undefined ? {} : { name }) });
 }

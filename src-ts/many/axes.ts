@@ -2,8 +2,8 @@
 import { invalid, text, unknownName } from '../checks/check.ts';
 import { inputsOf } from '../circuit/between-runs.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
-import { named } from '../circuit/elements/cells.ts';
 import { isDistribution } from '../circuit/elements/distribution.ts';
+import { named } from '../circuit/elements/populations.ts';
 
 /** The location of a number in the description, as the engine reads it. */
 interface NumberLocation {

@@ -1,8 +1,8 @@
 /** Simulates one network many times with different parameters and seeds. */
 import { options as checkOptions, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import { fromNative, type LapicqueError } from '../checks/errors.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import { forEngine } from '../circuit/for-engine.ts';
-import type { Circuit } from '../circuit/network.ts';
 import { dtOf, stepsOf } from '../circuit/steps.ts';
 import type { Precision } from '../description/description.ts';
 import { ofDescription } from '../description/description-error.ts';
@@ -173,7 +173,7 @@ export async function simulateMany<const A extends string = never>(
   options: SimulateManyOptions<A>,
 ): Promise<SimulatedRows<A>> {
   if (typeof network?.compile !== 'function' || typeof network.description !== 'object')
-    invalid('network', network, 'a result of network(…); of a built-in network, networks.brunel().network');
+    invalid('circuit', network, 'a result of circuit(…); of a built-in one, circuits.brunel().circuit');
   if (options === undefined) invalid('options', options, 'an object with axes and duration');
   const checked = checkOptions<SimulateManyOptions<A>>('simulateMany', options, known);
   const { description } = network;
@@ -212,7 +212,7 @@ export async function simulateMany<const A extends string = never>(
   const table = await task(checked, (handle) =>
     addon.simulateMany(json, lists, precision, sweep, values, rows.seeds, threads, handle),
   ).catch((error: unknown) => {
-    throw ofDescription(error, json);
+    throw ofDescription(error, json, 'circuit');
   });
   const failed = (table.failed as { row: number; error: unknown }[]).map(({ row, error }) =>
     Object.freeze({ row, error: fromNative(error) }),

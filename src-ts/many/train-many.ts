@@ -5,7 +5,7 @@ import { environment } from '../engine/environment.ts';
 import { checkTask, unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { FitOptions, Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Batches } from '../train/batch.ts';
 import type { FitResult } from '../train/training-state.ts';
 import { type AxisValues, type Design, type DesignOptions, rowsOf } from './design.ts';

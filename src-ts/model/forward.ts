@@ -2,7 +2,7 @@
 import { options as checkOptions, flag, integer, invalid, typedArray } from '../checks/check.ts';
 import { nativeReals } from '../checks/typed.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
-import { isState, NetworkState } from '../compiled/state.ts';
+import { isState, ModelState } from '../compiled/state.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -31,7 +31,7 @@ export interface ForwardResult {
   v: Float64Array;
   shape: [number, number, number];
   /** The state of the network at the end; the next pass may start from it. */
-  state: NetworkState;
+  state: ModelState;
   /**
    * Computes the gradients of all parameters from those of the loss with respect to the outputs (either may be omitted), and adds them to
    * the accumulated ones. The gradient of graded spikes is with respect to the output: a spike times its value. Call it once for each forward
@@ -80,13 +80,13 @@ export class Passes {
   /** As {@link Model.forwardCounted}. */
   async forward(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+    options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined },
     optimizer?: Optimizer,
   ): Promise<CountedPass> {
     checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
     if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
     if (options.state !== undefined && !isState(options.state)) {
-      invalid('state', options.state, 'a NetworkState');
+      invalid('state', options.state, 'a ModelState');
     }
     const native = nativeInput(input, this.#model.description.input, options);
     this.#count += 1;
@@ -103,7 +103,7 @@ export class Passes {
     const passed: ForwardResult = {
       spikes,
       v,
-      state: new NetworkState(state),
+      state: new ModelState(state),
       shape: [native.steps, native.batch, this.#model.outputs],
       backward: (gradients, backwardOptions = {}) => this.#backward(pass, gradients, backwardOptions),
     };

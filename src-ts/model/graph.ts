@@ -4,7 +4,13 @@ import type { NetworkOptions } from '../description/network-options.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { GraphSpec } from '../layers/branches.ts';
 import { compile } from './compile.ts';
-import { type Network, optionsOf } from './uncompiled-network.ts';
+import { type Network, optionsOf } from './network.ts';
+
+/** A graph of layers before it is compiled. */
+export interface Graph extends Network {
+  /** As it was given. */
+  readonly spec: GraphSpec;
+}
 
 /**
  * Any directed graph of layers; every cycle needs a `delayed` edge ({@link EdgeOptions}).
@@ -22,8 +28,9 @@ import { type Network, optionsOf } from './uncompiled-network.ts';
  * @returns a frozen network, from `inputs` to the shape of `output`; `compile` makes it run
  * @throws LapicqueError at `compile` `unknown-name` for an edge to an unknown node, `invalid-parameter` for a cycle without a delay
  */
-export function graph(spec: GraphSpec): Network {
+export function graph(spec: GraphSpec): Graph {
   return Object.freeze({
+    spec,
     get description() {
       return describeGraph(spec);
     },

@@ -10,7 +10,7 @@ import {
 } from '../compiled/compiled-model.ts';
 import { type ModelContent, modelBytes, readModel, writeModel } from '../compiled/model-file.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
-import type { NetworkState } from '../compiled/state.ts';
+import type { ModelState } from '../compiled/state.ts';
 import { setTensors, tensorsOf } from '../compiled/tensors.ts';
 import type { Description } from '../description/description.ts';
 import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
@@ -202,7 +202,7 @@ export class Model implements Disposable {
    */
   async forward(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined } = {},
+    options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined } = {},
   ): Promise<ForwardResult> {
     return (await this.forwardCounted(input, options)).passed;
   }
@@ -210,7 +210,7 @@ export class Model implements Disposable {
   /** A forward pass with its counts; `optimizer` defines the frozen parameters. @internal */
   async forwardCounted(
     input: InputTensor,
-    options: InputOptions & TaskOptions & { segment?: number; state?: NetworkState | undefined },
+    options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined },
     optimizer?: Optimizer,
   ): Promise<CountedPass> {
     return this.#passes.forward(input, options, optimizer);

@@ -4,7 +4,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import { nearestName, shortName } from '../checks/nearest-name.ts';
 import { recordingOfPeers } from '../checks/peer-names.ts';
 import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
-import { isState, NetworkState } from '../compiled/state.ts';
+import { isState, ModelState } from '../compiled/state.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
@@ -17,7 +17,7 @@ export interface RunOptions extends InputOptions, TaskOptions {
    */
   record?: readonly string[];
   /** The initial state; default rest. */
-  state?: NetworkState | undefined;
+  state?: ModelState | undefined;
 }
 
 /** The result of a run. */
@@ -36,7 +36,7 @@ export interface RunResult {
   /** The shape of each recording, by the same names; images are flattened. */
   shapes: Record<string, [time: number, batch: number, neurons: number]>;
   /** The final state, from which another run can continue. */
-  state: NetworkState;
+  state: ModelState;
   /** Spikes of each population, all samples and steps. */
   spikeCounts: Record<string, number>;
   /** Input spikes (or non-zero values) of each projection, over all samples and steps. */
@@ -51,7 +51,7 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
   const record = options.record ?? [];
   checkRecordings(model, record);
   if (options.state !== undefined && !isState(options.state)) {
-    invalid('state', options.state, 'a NetworkState');
+    invalid('state', options.state, 'a ModelState');
   }
   const own = [
     `${output.name}.${output.states[0]!.name}`,
@@ -78,7 +78,7 @@ export async function run(model: CompiledModel, input: InputTensor, options: Run
     shapes: Object.fromEntries(
       record.map((name) => [name, [steps, batch, all[name]!.length / (steps * batch)]]),
     ),
-    state: new NetworkState(raw.state),
+    state: new ModelState(raw.state),
     spikeCounts: named(model.info.layers, raw.spikes),
     events: named(model.info.projections, raw.events),
   };

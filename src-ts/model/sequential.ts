@@ -5,7 +5,13 @@ import type { TaskOptions } from '../engine/task-options.ts';
 import type { Fitting } from '../layers/fitting.ts';
 import type { Layer } from '../layers/layer-kinds.ts';
 import { compile } from './compile.ts';
-import { type Network, optionsOf } from './uncompiled-network.ts';
+import { type Network, optionsOf } from './network.ts';
+
+/** A chain of layers before it is compiled. */
+export interface Sequential extends Network {
+  /** As they were given. */
+  readonly layers: readonly Layer[];
+}
 
 /**
  * A chain of layers: projections, populations, and layers without a
@@ -21,9 +27,10 @@ import { type Network, optionsOf } from './uncompiled-network.ts';
  * @throws LapicqueError at `compile` `shape-mismatch` when consecutive layers do not fit (a type error if sizes are literals),
  * `invalid-parameter` when the network does not end with a population (a type error)
  */
-export function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Network {
+export function sequential<const L extends readonly Layer[]>(...layers: Fitting<L>): Sequential {
   const plain = layers as unknown as readonly Layer[];
   return Object.freeze({
+    layers: Object.freeze([...plain]),
     get description() {
       return describeSequential(plain);
     },

@@ -4,7 +4,7 @@ import { attached, options as checkOptions, invalid, typedArray, unknownName } f
 import { LapicqueError, throwIfAborted } from '../checks/errors.ts';
 import { isKind } from '../checks/typed.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../checks/whole-numbers.ts';
-import { isState, NetworkState } from '../compiled/state.ts';
+import { isState, ModelState } from '../compiled/state.ts';
 import { untilAborted } from '../engine/abort.ts';
 import { Listener } from '../engine/listener.ts';
 import { type addon, checkTask, unwrap } from '../engine/native.ts';
@@ -199,14 +199,14 @@ export class Session implements Disposable {
   }
 
   /** The state now. */
-  save(): NetworkState {
-    return new NetworkState(unwrap(this.#native.save()));
+  save(): ModelState {
+    return new ModelState(unwrap(this.#native.save()));
   }
 
   /** Continues from a state (of a batch of one). Refused (`invalid-parameter`) while a `pushAsync` runs. */
-  restore(state: NetworkState): void {
+  restore(state: ModelState): void {
     this.#refuseIfPending('restore');
-    if (!isState(state)) invalid('state', state, 'a NetworkState');
+    if (!isState(state)) invalid('state', state, 'a ModelState');
     unwrap(this.#native.restore(state.native));
   }
 

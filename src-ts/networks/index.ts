@@ -1,9 +1,12 @@
-/** Networks from the literature as scripts, which `lapicque simulate NAME` runs. */
-export { brunel } from './brunel.ts';
-export { brunelStdp } from './brunel-stdp.ts';
-export { coba } from './coba.ts';
-export { cobahh } from './cobahh.ts';
-export { cuba } from './cuba.ts';
-export { izhikevich } from './izhikevich.ts';
-export { microcircuit } from './microcircuit.ts';
-export type { NetworkContext, NetworkModule, NetworkScript } from './script.ts';
+/** Common networks, each a short file over the public API. */
+export { type AssociativeLeakyOptions, associativeLeaky } from './associative-leaky.ts';
+export { type ConvSnnOptions, convSnn } from './conv-snn.ts';
+export { type LmuOptions, lmu } from './lmu.ts';
+export { type ShdRecurrentOptions, shdRecurrent } from './shd-recurrent.ts';
+export { type SpikeGPTOptions, spikeGPT } from './spike-gpt.ts';
+export {
+  type SpikformerBlockOptions,
+  type SpikformerOptions,
+  spikformer,
+  spikformerBlock,
+} from './spikformer.ts';

@@ -2,10 +2,10 @@
 import { options as checkOptions, eachFinite, finite, flag, integer } from '../checks/check.ts';
 import { rateUnit } from './models.generated.ts';
 import { neuron, type PerNeuron } from './neuron.ts';
-import type { Population, PopulationOptions } from './population.ts';
+import type { Neuron, NeuronOptions } from './neuron-node.ts';
 
 /** Options of {@link relu}. */
-export type ReluOptions<N extends number = number> = Pick<PopulationOptions<N>, 'name' | 'neurons'>;
+export type ReluOptions<N extends number = number> = Pick<NeuronOptions<N>, 'name' | 'neurons'>;
 
 /** Options of {@link clippedRelu}. */
 export interface ClippedReluOptions<N extends number = number> extends ReluOptions<N> {
@@ -36,7 +36,7 @@ export interface QcfsOptions<N extends number = number> extends ReluOptions<N> {
  * ```
  * @returns a population as wide as the layer before it
  */
-export function relu<const N extends number = number>(options: ReluOptions<N> = {}): Population<N> {
+export function relu<const N extends number = number>(options: ReluOptions<N> = {}): Neuron<N> {
   return rateUnit({ ...checkOptions('relu', options, ['name', 'neurons']), activation: 'relu' });
 }
 
@@ -54,9 +54,7 @@ const clipped = neuron({
  * @returns a population as wide as the layer before it; with `trainable`, a parameter `ceiling`
  * @throws LapicqueError `invalid-parameter` for a ceiling that is not above 0
  */
-export function clippedRelu<const N extends number = number>(
-  options: ClippedReluOptions<N> = {},
-): Population<N> {
+export function clippedRelu<const N extends number = number>(options: ClippedReluOptions<N> = {}): Neuron<N> {
   const {
     ceiling = 1,
     trainable = false,
@@ -64,7 +62,7 @@ export function clippedRelu<const N extends number = number>(
   } = checkOptions('clippedRelu', options, ['name', 'neurons', 'ceiling', 'trainable']);
   positive('clippedRelu.ceiling', ceiling);
   const learn = flag('clippedRelu.trainable', trainable) ? { learn: ['ceiling'] as const } : {};
-  return clipped({ ...rest, ceiling, ...learn }) as Population<N>;
+  return clipped({ ...rest, ceiling, ...learn }) as Neuron<N>;
 }
 
 /** x is at most 2^16 levels, so that x times this is finite, and has no fraction unless x is below 2^-40. */
@@ -91,7 +89,7 @@ const staircase = neuron({
  * @returns a population as wide as the layer before it; unless `trainable` is false, a parameter `theta`
  * @throws LapicqueError `invalid-parameter` for levels or a theta out of range
  */
-export function qcfs<const N extends number = number>(options: QcfsOptions<N> = {}): Population<N> {
+export function qcfs<const N extends number = number>(options: QcfsOptions<N> = {}): Neuron<N> {
   const {
     levels = 8,
     theta = 1,
@@ -101,7 +99,7 @@ export function qcfs<const N extends number = number>(options: QcfsOptions<N> = 
   integer('qcfs.levels', levels, { min: 1, max: 2 ** 16 });
   positive('qcfs.theta', theta);
   const learn = flag('qcfs.trainable', trainable) ? { learn: ['theta'] as const } : {};
-  return staircase({ ...rest, levels, theta, ...learn }) as Population<N>;
+  return staircase({ ...rest, levels, theta, ...learn }) as Neuron<N>;
 }
 
 function positive(name: string, value: PerNeuron): void {

@@ -27,14 +27,14 @@ export {
 } from './neuron.ts';
 export type {
   DynamicsSpec,
-  Population,
-  PopulationOptions,
-  PortedPopulation,
+  Neuron,
+  NeuronOptions,
+  PortedNeuron,
   PortNames,
   Recurrence,
   RecurrentProjection,
   Returning,
-} from './population.ts';
+} from './neuron-node.ts';
 export type { CustomSurrogate, Surrogate } from './surrogate-node.ts';
 export * as surrogate from './surrogates.generated.ts';
 export {

@@ -1,7 +1,7 @@
 /** Max pools of spike counts: a counter in front of the pool and a neuron behind it that spikes where the largest count grows. */
 import { li } from './models.generated.ts';
 import { neuron } from './neuron.ts';
-import type { DynamicsSpec } from './population.ts';
+import type { DynamicsSpec } from './neuron-node.ts';
 
 /** Adds up what it gets. */
 export function counter(): DynamicsSpec {

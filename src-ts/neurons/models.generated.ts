@@ -2,14 +2,14 @@
 import type { AtMostOne, OneOf } from './alternatives.ts';
 import {
   type ModelNames,
-  type Population,
-  type PopulationOptions,
-  type PortedPopulation,
-  population,
-} from './population.ts';
+  type Neuron,
+  type NeuronOptions,
+  neuronNode,
+  type PortedNeuron,
+} from './neuron-node.ts';
 
 /** What {@link LifOptions} may hold. */
-export interface LifFields<N extends number = number> extends PopulationOptions<N> {
+export interface LifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -74,8 +74,8 @@ export type LifOptions<N extends number = number> = LifFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function lif<const N extends number = number>(options: LifOptions<N>): Population<N> {
-  return population('lif', true, options, lifNames);
+export function lif<const N extends number = number>(options: LifOptions<N>): Neuron<N> {
+  return neuronNode('lif', true, options, lifNames);
 }
 const lifNames: ModelNames = {
   params: [
@@ -105,7 +105,7 @@ const lifNames: ModelNames = {
 };
 
 /** What {@link IntegrateAndFireOptions} may hold. */
-export interface IntegrateAndFireFields<N extends number = number> extends PopulationOptions<N> {
+export interface IntegrateAndFireFields<N extends number = number> extends NeuronOptions<N> {
   /** resistance: factor on what drives v (dimensionless); a finite number; default 1. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** potential at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -161,8 +161,8 @@ export type IntegrateAndFireOptions<N extends number = number> = IntegrateAndFir
  */
 export function integrateAndFire<const N extends number = number>(
   options: IntegrateAndFireOptions<N> = {},
-): Population<N> {
-  return population('if', true, options, integrateAndFireNames);
+): Neuron<N> {
+  return neuronNode('if', true, options, integrateAndFireNames);
 }
 const integrateAndFireNames: ModelNames = {
   params: ['r', 'vThreshold', 'vReset', 'vInit', 'refractorySteps', 'tauRef', 'gradedSpikes'],
@@ -179,7 +179,7 @@ const integrateAndFireNames: ModelNames = {
 };
 
 /** What {@link CubaLifOptions} may hold. */
-export interface CubaLifFields<N extends number = number> extends PopulationOptions<N> {
+export interface CubaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -254,8 +254,8 @@ export type CubaLifOptions<N extends number = number> = CubaLifFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Population<N> {
-  return population('cuba-lif', true, options, cubaLifNames);
+export function cubaLif<const N extends number = number>(options: CubaLifOptions<N>): Neuron<N> {
+  return neuronNode('cuba-lif', true, options, cubaLifNames);
 }
 const cubaLifNames: ModelNames = {
   params: [
@@ -289,7 +289,7 @@ const cubaLifNames: ModelNames = {
 };
 
 /** What {@link AlphaOptions} may hold. */
-export interface AlphaFields<N extends number = number> extends PopulationOptions<N> {
+export interface AlphaFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of iSyn per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   alpha?: number | readonly number[] | Float64Array | Float32Array;
   /** synaptic time constant (ms); a number above 0. One number, or one a neuron. */
@@ -335,8 +335,8 @@ export type AlphaOptions<N extends number = number> = AlphaFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alpha<const N extends number = number>(options: AlphaOptions<N>): Population<N> {
-  return population('alpha', true, options, alphaNames);
+export function alpha<const N extends number = number>(options: AlphaOptions<N>): Neuron<N> {
+  return neuronNode('alpha', true, options, alphaNames);
 }
 const alphaNames: ModelNames = {
   params: ['alpha', 'tauSyn', 'beta', 'tauMem', 'vThreshold', 'gradedSpikes'],
@@ -344,7 +344,7 @@ const alphaNames: ModelNames = {
 };
 
 /** What {@link LapicqueOptions} may hold. */
-export interface LapicqueFields<N extends number = number> extends PopulationOptions<N> {
+export interface LapicqueFields<N extends number = number> extends NeuronOptions<N> {
   /** resistance (dimensionless); a number above 0. One number, or one a neuron. */
   r?: number | readonly number[] | Float64Array | Float32Array;
   /** capacitance (dimensionless); a number above 0. One number, or one a neuron. */
@@ -402,8 +402,8 @@ export type LapicqueOptions<N extends number = number> = LapicqueFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function lapicque<const N extends number = number>(options: LapicqueOptions<N> = {}): Population<N> {
-  return population('lapicque', true, options, lapicqueNames);
+export function lapicque<const N extends number = number>(options: LapicqueOptions<N> = {}): Neuron<N> {
+  return neuronNode('lapicque', true, options, lapicqueNames);
 }
 const lapicqueNames: ModelNames = {
   params: [
@@ -430,7 +430,7 @@ const lapicqueNames: ModelNames = {
 };
 
 /** What {@link ParametricLifOptions} may hold. */
-export interface ParametricLifFields<N extends number = number> extends PopulationOptions<N> {
+export interface ParametricLifFields<N extends number = number> extends NeuronOptions<N> {
   /** 1 / tau = sigmoid(w), tau in steps (dimensionless); a finite number. One number, or one a neuron. */
   w?: number | readonly number[] | Float64Array | Float32Array;
   /** start value of tau; becomes w (steps); a number above 1; default 2. One number, or one a neuron. */
@@ -493,8 +493,8 @@ export type ParametricLifOptions<N extends number = number> = ParametricLifField
  */
 export function parametricLif<const N extends number = number>(
   options: ParametricLifOptions<N> = {},
-): Population<N> {
-  return population('parametric-lif', true, options, parametricLifNames);
+): Neuron<N> {
+  return neuronNode('parametric-lif', true, options, parametricLifNames);
 }
 const parametricLifNames: ModelNames = {
   params: [
@@ -522,7 +522,7 @@ const parametricLifNames: ModelNames = {
 };
 
 /** What {@link AlifOptions} may hold. */
-export interface AlifFields<N extends number = number> extends PopulationOptions<N> {
+export interface AlifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -604,8 +604,8 @@ export type AlifOptions<N extends number = number> = AlifFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function alif<const N extends number = number>(options: AlifOptions<N>): Population<N> {
-  return population('alif', true, options, alifNames);
+export function alif<const N extends number = number>(options: AlifOptions<N>): Neuron<N> {
+  return neuronNode('alif', true, options, alifNames);
 }
 const alifNames: ModelNames = {
   params: [
@@ -642,7 +642,7 @@ const alifNames: ModelNames = {
 };
 
 /** What {@link CobaLifOptions} may hold. */
-export interface CobaLifFields<N extends number = number> extends PopulationOptions<N> {
+export interface CobaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
@@ -704,8 +704,8 @@ export type CobaLifOptions<N extends number = number> = CobaLifFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cobaLif<const N extends number = number>(options: CobaLifOptions<N> = {}): Population<N> {
-  return population('coba-lif', true, options, cobaLifNames);
+export function cobaLif<const N extends number = number>(options: CobaLifOptions<N> = {}): Neuron<N> {
+  return neuronNode('coba-lif', true, options, cobaLifNames);
 }
 const cobaLifNames: ModelNames = {
   params: [
@@ -727,7 +727,7 @@ const cobaLifNames: ModelNames = {
 };
 
 /** What {@link KlifOptions} may hold. */
-export interface KlifFields<N extends number = number> extends PopulationOptions<N> {
+export interface KlifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -779,8 +779,8 @@ export type KlifOptions<N extends number = number> = KlifFields<N> & OneOf<'beta
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function klif<const N extends number = number>(options: KlifOptions<N>): Population<N> {
-  return population('klif', true, options, klifNames);
+export function klif<const N extends number = number>(options: KlifOptions<N>): Neuron<N> {
+  return neuronNode('klif', true, options, klifNames);
 }
 const klifNames: ModelNames = {
   params: ['beta', 'tauMem', 'k', 'r', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'gradedSpikes'],
@@ -788,7 +788,7 @@ const klifNames: ModelNames = {
 };
 
 /** What {@link DeltaLifOptions} may hold. */
-export interface DeltaLifFields<N extends number = number> extends PopulationOptions<N> {
+export interface DeltaLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -830,8 +830,8 @@ export type DeltaLifOptions<N extends number = number> = DeltaLifFields<N> & One
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Population<N> {
-  return population('delta-lif', true, options, deltaLifNames);
+export function deltaLif<const N extends number = number>(options: DeltaLifOptions<N>): Neuron<N> {
+  return neuronNode('delta-lif', true, options, deltaLifNames);
 }
 const deltaLifNames: ModelNames = {
   params: ['beta', 'tauMem', 'r', 'vLeak', 'vThreshold', 'vInit', 'gradedSpikes'],
@@ -839,7 +839,7 @@ const deltaLifNames: ModelNames = {
 };
 
 /** What {@link QifOptions} may hold. */
-export interface QifFields<N extends number = number> extends PopulationOptions<N> {
+export interface QifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** curvature of the upstroke (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -905,8 +905,8 @@ export type QifOptions<N extends number = number> = QifFields<N> & AtMostOne<'re
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function qif<const N extends number = number>(options: QifOptions<N> = {}): Population<N> {
-  return population('qif', true, options, qifNames);
+export function qif<const N extends number = number>(options: QifOptions<N> = {}): Neuron<N> {
+  return neuronNode('qif', true, options, qifNames);
 }
 const qifNames: ModelNames = {
   params: [
@@ -931,7 +931,7 @@ const qifNames: ModelNames = {
 };
 
 /** What {@link EifOptions} may hold. */
-export interface EifFields<N extends number = number> extends PopulationOptions<N> {
+export interface EifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** slope factor: how sharp the upstroke is (dimensionless); a number above 0; default 0.2. One number, or one a neuron. */
@@ -988,8 +988,8 @@ export type EifOptions<N extends number = number> = EifFields<N> & AtMostOne<'re
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function eif<const N extends number = number>(options: EifOptions<N> = {}): Population<N> {
-  return population('eif', true, options, eifNames);
+export function eif<const N extends number = number>(options: EifOptions<N> = {}): Neuron<N> {
+  return neuronNode('eif', true, options, eifNames);
 }
 const eifNames: ModelNames = {
   params: [
@@ -1010,7 +1010,7 @@ const eifNames: ModelNames = {
 };
 
 /** What {@link AdexOptions} may hold. */
-export interface AdexFields<N extends number = number> extends PopulationOptions<N> {
+export interface AdexFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -1081,8 +1081,8 @@ export type AdexOptions<N extends number = number> = AdexFields<N> & AtMostOne<'
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function adex<const N extends number = number>(options: AdexOptions<N> = {}): Population<N> {
-  return population('adex', true, options, adexNames);
+export function adex<const N extends number = number>(options: AdexOptions<N> = {}): Neuron<N> {
+  return neuronNode('adex', true, options, adexNames);
 }
 const adexNames: ModelNames = {
   params: [
@@ -1108,7 +1108,7 @@ const adexNames: ModelNames = {
 };
 
 /** What {@link GifOptions} may hold. */
-export interface GifFields<N extends number = number> extends PopulationOptions<N> {
+export interface GifFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 20. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** potential towards which v decays (mV); a finite number; default -70. One number, or one a neuron. */
@@ -1180,8 +1180,8 @@ export type GifOptions<N extends number = number> = GifFields<N> & AtMostOne<'re
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function gif<const N extends number = number>(options: GifOptions<N> = {}): Population<N> {
-  return population('gif', true, options, gifNames);
+export function gif<const N extends number = number>(options: GifOptions<N> = {}): Neuron<N> {
+  return neuronNode('gif', true, options, gifNames);
 }
 const gifNames: ModelNames = {
   params: [
@@ -1210,7 +1210,7 @@ const gifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link izhikevich}. */
-export interface IzhikevichOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IzhikevichOptions<N extends number = number> extends NeuronOptions<N> {
   /** rate at which u recovers (1/ms); a finite number; default 0.02. One number, or one a neuron. */
   a?: number | readonly number[] | Float64Array | Float32Array;
   /** coupling of u to v (1/ms); a finite number; default 0.2. One number, or one a neuron. */
@@ -1270,10 +1270,8 @@ export interface IzhikevichOptions<N extends number = number> extends Population
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function izhikevich<const N extends number = number>(
-  options: IzhikevichOptions<N> = {},
-): Population<N> {
-  return population('izhikevich', true, options, izhikevichNames);
+export function izhikevich<const N extends number = number>(options: IzhikevichOptions<N> = {}): Neuron<N> {
+  return neuronNode('izhikevich', true, options, izhikevichNames);
 }
 const izhikevichNames: ModelNames = {
   params: [
@@ -1298,7 +1296,7 @@ const izhikevichNames: ModelNames = {
 };
 
 /** Parameters and options of {@link resonateAndFire}. */
-export interface ResonateAndFireOptions<N extends number = number> extends PopulationOptions<N> {
+export interface ResonateAndFireOptions<N extends number = number> extends NeuronOptions<N> {
   /** time constant of the oscillation's decay (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** frequency of the oscillation (Hz); a finite number; default 50. One number, or one a neuron. */
@@ -1340,8 +1338,8 @@ export interface ResonateAndFireOptions<N extends number = number> extends Popul
  */
 export function resonateAndFire<const N extends number = number>(
   options: ResonateAndFireOptions<N> = {},
-): Population<N> {
-  return population('resonate-and-fire', true, options, resonateAndFireNames);
+): Neuron<N> {
+  return neuronNode('resonate-and-fire', true, options, resonateAndFireNames);
 }
 const resonateAndFireNames: ModelNames = {
   params: ['tauMem', 'frequency', 'r', 'vThreshold', 'vReset', 'vInit', 'gradedSpikes'],
@@ -1349,7 +1347,7 @@ const resonateAndFireNames: ModelNames = {
 };
 
 /** Parameters and options of {@link hodgkinHuxley}. */
-export interface HodgkinHuxleyOptions<N extends number = number> extends PopulationOptions<N> {
+export interface HodgkinHuxleyOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (uF/cm2); a number above 0; default 1. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (mS/cm2); a number of at least 0; default 120. One number, or one a neuron. */
@@ -1409,8 +1407,8 @@ export interface HodgkinHuxleyOptions<N extends number = number> extends Populat
  */
 export function hodgkinHuxley<const N extends number = number>(
   options: HodgkinHuxleyOptions<N> = {},
-): Population<N> {
-  return population('hodgkin-huxley', true, options, hodgkinHuxleyNames);
+): Neuron<N> {
+  return neuronNode('hodgkin-huxley', true, options, hodgkinHuxleyNames);
 }
 const hodgkinHuxleyNames: ModelNames = {
   params: [
@@ -1435,7 +1433,7 @@ const hodgkinHuxleyNames: ModelNames = {
 };
 
 /** Parameters and options of {@link srm}. */
-export interface SrmOptions<N extends number = number> extends PopulationOptions<N> {
+export interface SrmOptions<N extends number = number> extends NeuronOptions<N> {
   /** time constant of the rise; of alpha the only one (ms); a number above 0; default 5. One number, or one a neuron. */
   tauSyn?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the decay; not of alpha (ms); a number above 0; default 10. One number, or one a neuron. */
@@ -1473,8 +1471,8 @@ export interface SrmOptions<N extends number = number> extends PopulationOptions
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function srm<const N extends number = number>(options: SrmOptions<N> = {}): Population<N> {
-  return population('srm', true, options, srmNames);
+export function srm<const N extends number = number>(options: SrmOptions<N> = {}): Neuron<N> {
+  return neuronNode('srm', true, options, srmNames);
 }
 const srmNames: ModelNames = {
   params: ['tauSyn', 'tauMem', 'tauEta', 'etaInit', 'vThreshold', 'gradedSpikes'],
@@ -1482,7 +1480,7 @@ const srmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscExp}. */
-export interface IafPscExpOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IafPscExpOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1522,8 +1520,8 @@ export interface IafPscExpOptions<N extends number = number> extends PopulationO
  */
 export function iafPscExp<const N extends number = number>(
   options: IafPscExpOptions<N> = {},
-): PortedPopulation<N> {
-  return population('iaf-psc-exp', true, options, iafPscExpNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('iaf-psc-exp', true, options, iafPscExpNames) as PortedNeuron<N>;
 }
 const iafPscExpNames: ModelNames = {
   params: ['tauMem', 'tauE', 'tauI', 'c', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'tauRef', 'iBias'],
@@ -1536,7 +1534,7 @@ const iafPscExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscExpShared}. */
-export interface IafPscExpSharedOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IafPscExpSharedOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time constant of the synaptic current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1573,8 +1571,8 @@ export interface IafPscExpSharedOptions<N extends number = number> extends Popul
  */
 export function iafPscExpShared<const N extends number = number>(
   options: IafPscExpSharedOptions<N> = {},
-): PortedPopulation<N> {
-  return population('iaf-psc-exp-shared', true, options, iafPscExpSharedNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('iaf-psc-exp-shared', true, options, iafPscExpSharedNames) as PortedNeuron<N>;
 }
 const iafPscExpSharedNames: ModelNames = {
   params: ['tauMem', 'tauSyn', 'c', 'vLeak', 'vThreshold', 'vReset', 'vInit', 'tauRef', 'iBias'],
@@ -1587,7 +1585,7 @@ const iafPscExpSharedNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafPscAlpha}. */
-export interface IafPscAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IafPscAlphaOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane time constant (ms); a number above 0; default 10. One number, or one a neuron. */
   tauMem?: number | readonly number[] | Float64Array | Float32Array;
   /** time to the peak of an excitatory current (ms); a number above 0; default 2. One number, or one a neuron. */
@@ -1631,8 +1629,8 @@ export interface IafPscAlphaOptions<N extends number = number> extends Populatio
  */
 export function iafPscAlpha<const N extends number = number>(
   options: IafPscAlphaOptions<N> = {},
-): PortedPopulation<N> {
-  return population('iaf-psc-alpha', true, options, iafPscAlphaNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('iaf-psc-alpha', true, options, iafPscAlphaNames) as PortedNeuron<N>;
 }
 const iafPscAlphaNames: ModelNames = {
   params: [
@@ -1657,7 +1655,7 @@ const iafPscAlphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafCondExp}. */
-export interface IafCondExpOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IafCondExpOptions<N extends number = number> extends NeuronOptions<N> {
   /** leak conductance (nS); a number above 0; default 10. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -1701,8 +1699,8 @@ export interface IafCondExpOptions<N extends number = number> extends Population
  */
 export function iafCondExp<const N extends number = number>(
   options: IafCondExpOptions<N> = {},
-): PortedPopulation<N> {
-  return population('iaf-cond-exp', true, options, iafCondExpNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('iaf-cond-exp', true, options, iafCondExpNames) as PortedNeuron<N>;
 }
 const iafCondExpNames: ModelNames = {
   params: [
@@ -1728,7 +1726,7 @@ const iafCondExpNames: ModelNames = {
 };
 
 /** Parameters and options of {@link iafCondAlpha}. */
-export interface IafCondAlphaOptions<N extends number = number> extends PopulationOptions<N> {
+export interface IafCondAlphaOptions<N extends number = number> extends NeuronOptions<N> {
   /** leak conductance (nS); a number above 0; default 16.6667. One number, or one a neuron. */
   gL?: number | readonly number[] | Float64Array | Float32Array;
   /** reversal potential of excitation (mV); a finite number; default 0. One number, or one a neuron. */
@@ -1778,8 +1776,8 @@ export interface IafCondAlphaOptions<N extends number = number> extends Populati
  */
 export function iafCondAlpha<const N extends number = number>(
   options: IafCondAlphaOptions<N> = {},
-): PortedPopulation<N> {
-  return population('iaf-cond-alpha', true, options, iafCondAlphaNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('iaf-cond-alpha', true, options, iafCondAlphaNames) as PortedNeuron<N>;
 }
 const iafCondAlphaNames: ModelNames = {
   params: [
@@ -1806,7 +1804,7 @@ const iafCondAlphaNames: ModelNames = {
 };
 
 /** Parameters and options of {@link hhCondExpTraub}. */
-export interface HhCondExpTraubOptions<N extends number = number> extends PopulationOptions<N> {
+export interface HhCondExpTraubOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 200. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (nS); a number of at least 0; default 20000. One number, or one a neuron. */
@@ -1871,8 +1869,8 @@ export interface HhCondExpTraubOptions<N extends number = number> extends Popula
  */
 export function hhCondExpTraub<const N extends number = number>(
   options: HhCondExpTraubOptions<N> = {},
-): PortedPopulation<N> {
-  return population('hh-cond-exp-traub', true, options, hhCondExpTraubNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('hh-cond-exp-traub', true, options, hhCondExpTraubNames) as PortedNeuron<N>;
 }
 const hhCondExpTraubNames: ModelNames = {
   params: [
@@ -1906,7 +1904,7 @@ const hhCondExpTraubNames: ModelNames = {
 };
 
 /** What {@link HhPscAlphaOptions} may hold. */
-export interface HhPscAlphaFields<N extends number = number> extends PopulationOptions<N> {
+export interface HhPscAlphaFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 100. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** largest conductance of the sodium channels (nS); a number of at least 0; default 12000. One number, or one a neuron. */
@@ -1971,8 +1969,8 @@ export type HhPscAlphaOptions<N extends number = number> = HhPscAlphaFields<N> &
  */
 export function hhPscAlpha<const N extends number = number>(
   options: HhPscAlphaOptions<N> = {},
-): PortedPopulation<N> {
-  return population('hh-psc-alpha', true, options, hhPscAlphaNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('hh-psc-alpha', true, options, hhPscAlphaNames) as PortedNeuron<N>;
 }
 const hhPscAlphaNames: ModelNames = {
   params: [
@@ -2004,7 +2002,7 @@ const hhPscAlphaNames: ModelNames = {
 };
 
 /** What {@link AeifCondExpOptions} may hold. */
-export interface AeifCondExpFields<N extends number = number> extends PopulationOptions<N> {
+export interface AeifCondExpFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -2078,8 +2076,8 @@ export type AeifCondExpOptions<N extends number = number> = AeifCondExpFields<N>
  */
 export function aeifCondExp<const N extends number = number>(
   options: AeifCondExpOptions<N> = {},
-): PortedPopulation<N> {
-  return population('aeif-cond-exp', true, options, aeifCondExpNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('aeif-cond-exp', true, options, aeifCondExpNames) as PortedNeuron<N>;
 }
 const aeifCondExpNames: ModelNames = {
   params: [
@@ -2115,7 +2113,7 @@ const aeifCondExpNames: ModelNames = {
 };
 
 /** What {@link AeifPscExpOptions} may hold. */
-export interface AeifPscExpFields<N extends number = number> extends PopulationOptions<N> {
+export interface AeifPscExpFields<N extends number = number> extends NeuronOptions<N> {
   /** membrane capacitance (pF); a number above 0; default 281. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance (nS); a number above 0; default 30. One number, or one a neuron. */
@@ -2185,8 +2183,8 @@ export type AeifPscExpOptions<N extends number = number> = AeifPscExpFields<N> &
  */
 export function aeifPscExp<const N extends number = number>(
   options: AeifPscExpOptions<N> = {},
-): PortedPopulation<N> {
-  return population('aeif-psc-exp', true, options, aeifPscExpNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('aeif-psc-exp', true, options, aeifPscExpNames) as PortedNeuron<N>;
 }
 const aeifPscExpNames: ModelNames = {
   params: [
@@ -2220,7 +2218,7 @@ const aeifPscExpNames: ModelNames = {
 };
 
 /** What {@link TwoCompartmentOptions} may hold. */
-export interface TwoCompartmentFields<N extends number = number> extends PopulationOptions<N> {
+export interface TwoCompartmentFields<N extends number = number> extends NeuronOptions<N> {
   /** capacitance of the soma (pF); a number above 0; default 150. One number, or one a neuron. */
   c?: number | readonly number[] | Float64Array | Float32Array;
   /** leak conductance of the soma (nS); a finite number; default 10. One number, or one a neuron. */
@@ -2298,8 +2296,8 @@ export type TwoCompartmentOptions<N extends number = number> = TwoCompartmentFie
  */
 export function twoCompartment<const N extends number = number>(
   options: TwoCompartmentOptions<N> = {},
-): PortedPopulation<N> {
-  return population('two-compartment', true, options, twoCompartmentNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('two-compartment', true, options, twoCompartmentNames) as PortedNeuron<N>;
 }
 const twoCompartmentNames: ModelNames = {
   params: [
@@ -2357,7 +2355,7 @@ const twoCompartmentNames: ModelNames = {
 };
 
 /** What {@link MultiLevelLifOptions} may hold. */
-export interface MultiLevelLifFields<N extends number = number> extends PopulationOptions<N> {
+export interface MultiLevelLifFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2400,10 +2398,8 @@ export type MultiLevelLifOptions<N extends number = number> = MultiLevelLifField
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function multiLevelLif<const N extends number = number>(
-  options: MultiLevelLifOptions<N>,
-): Population<N> {
-  return population('multi-level-lif', true, options, multiLevelLifNames);
+export function multiLevelLif<const N extends number = number>(options: MultiLevelLifOptions<N>): Neuron<N> {
+  return neuronNode('multi-level-lif', true, options, multiLevelLifNames);
 }
 const multiLevelLifNames: ModelNames = {
   params: ['beta', 'tauMem', 'r', 'vLeak', 'vThreshold', 'levels', 'vInit'],
@@ -2411,7 +2407,7 @@ const multiLevelLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link tcLif}. */
-export interface TcLifOptions<N extends number = number> extends PopulationOptions<N> {
+export interface TcLifOptions<N extends number = number> extends NeuronOptions<N> {
   /** how the soma discharges the dendrite, by sigmoid(c1) (dimensionless); a finite number; default 0. One number, or one a neuron. */
   c1?: number | readonly number[] | Float64Array | Float32Array;
   /** how the dendrite charges the soma, by sigmoid(c2) (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -2443,8 +2439,8 @@ export interface TcLifOptions<N extends number = number> extends PopulationOptio
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function tcLif<const N extends number = number>(options: TcLifOptions<N> = {}): Population<N> {
-  return population('tc-lif', true, options, tcLifNames);
+export function tcLif<const N extends number = number>(options: TcLifOptions<N> = {}): Neuron<N> {
+  return neuronNode('tc-lif', true, options, tcLifNames);
 }
 const tcLifNames: ModelNames = {
   params: ['c1', 'c2', 'gamma', 'vThreshold', 'gradedSpikes'],
@@ -2452,7 +2448,7 @@ const tcLifNames: ModelNames = {
 };
 
 /** Parameters and options of {@link gatedLeaky}. */
-export interface GatedLeakyOptions<N extends number = number> extends PopulationOptions<N> {
+export interface GatedLeakyOptions<N extends number = number> extends NeuronOptions<N> {
   /** membrane at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2477,8 +2473,8 @@ export interface GatedLeakyOptions<N extends number = number> extends Population
  */
 export function gatedLeaky<const N extends number = number>(
   options: GatedLeakyOptions<N> = {},
-): PortedPopulation<N> {
-  return population('gated-leaky', true, options, gatedLeakyNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('gated-leaky', true, options, gatedLeakyNames) as PortedNeuron<N>;
 }
 const gatedLeakyNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2487,7 +2483,7 @@ const gatedLeakyNames: ModelNames = {
 };
 
 /** Parameters and options of {@link slstm}. */
-export interface SlstmOptions<N extends number = number> extends PopulationOptions<N> {
+export interface SlstmOptions<N extends number = number> extends NeuronOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2517,8 +2513,8 @@ export interface SlstmOptions<N extends number = number> extends PopulationOptio
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function slstm<const N extends number = number>(options: SlstmOptions<N> = {}): PortedPopulation<N> {
-  return population('slstm', true, options, slstmNames) as PortedPopulation<N>;
+export function slstm<const N extends number = number>(options: SlstmOptions<N> = {}): PortedNeuron<N> {
+  return neuronNode('slstm', true, options, slstmNames) as PortedNeuron<N>;
 }
 const slstmNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2527,7 +2523,7 @@ const slstmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link spikingLstm}. */
-export interface SpikingLstmOptions<N extends number = number> extends PopulationOptions<N> {
+export interface SpikingLstmOptions<N extends number = number> extends NeuronOptions<N> {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -2548,8 +2544,8 @@ export interface SpikingLstmOptions<N extends number = number> extends Populatio
  */
 export function spikingLstm<const N extends number = number>(
   options: SpikingLstmOptions<N> = {},
-): PortedPopulation<N> {
-  return population('spiking-lstm', true, options, spikingLstmNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('spiking-lstm', true, options, spikingLstmNames) as PortedNeuron<N>;
 }
 const spikingLstmNames: ModelNames = {
   params: ['gradedSpikes'],
@@ -2558,7 +2554,7 @@ const spikingLstmNames: ModelNames = {
 };
 
 /** Parameters and options of {@link sgru}. */
-export interface SgruOptions<N extends number = number> extends PopulationOptions<N> {
+export interface SgruOptions<N extends number = number> extends NeuronOptions<N> {
   /** hidden value at which a spike is emitted (dimensionless); a finite number; default 1. One number, or one a neuron. */
   vThreshold?: number | readonly number[] | Float64Array | Float32Array;
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
@@ -2585,8 +2581,8 @@ export interface SgruOptions<N extends number = number> extends PopulationOption
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function sgru<const N extends number = number>(options: SgruOptions<N> = {}): PortedPopulation<N> {
-  return population('sgru', true, options, sgruNames) as PortedPopulation<N>;
+export function sgru<const N extends number = number>(options: SgruOptions<N> = {}): PortedNeuron<N> {
+  return neuronNode('sgru', true, options, sgruNames) as PortedNeuron<N>;
 }
 const sgruNames: ModelNames = {
   params: ['vThreshold', 'gradedSpikes'],
@@ -2595,7 +2591,7 @@ const sgruNames: ModelNames = {
 };
 
 /** Parameters and options of {@link spikingGru}. */
-export interface SpikingGruOptions<N extends number = number> extends PopulationOptions<N> {
+export interface SpikingGruOptions<N extends number = number> extends NeuronOptions<N> {
   /** value of a spike as it leaves the neuron (dimensionless); a finite number; default 1. One number, or one a neuron. */
   gradedSpikes?: number | readonly number[] | Float64Array | Float32Array;
   /** how v must compare to vThreshold to spike; default `'>'`. */
@@ -2616,8 +2612,8 @@ export interface SpikingGruOptions<N extends number = number> extends Population
  */
 export function spikingGru<const N extends number = number>(
   options: SpikingGruOptions<N> = {},
-): PortedPopulation<N> {
-  return population('spiking-gru', true, options, spikingGruNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('spiking-gru', true, options, spikingGruNames) as PortedNeuron<N>;
 }
 const spikingGruNames: ModelNames = {
   params: ['gradedSpikes'],
@@ -2626,7 +2622,7 @@ const spikingGruNames: ModelNames = {
 };
 
 /** What {@link LiOptions} may hold. */
-export interface LiFields<N extends number = number> extends PopulationOptions<N> {
+export interface LiFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2663,8 +2659,8 @@ export type LiOptions<N extends number = number> = LiFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function li<const N extends number = number>(options: LiOptions<N>): Population<N> {
-  return population('li', false, options, liNames);
+export function li<const N extends number = number>(options: LiOptions<N>): Neuron<N> {
+  return neuronNode('li', false, options, liNames);
 }
 const liNames: ModelNames = {
   params: ['beta', 'tauMem', 'r', 'vLeak', 'vInit'],
@@ -2672,7 +2668,7 @@ const liNames: ModelNames = {
 };
 
 /** What {@link CubaLiOptions} may hold. */
-export interface CubaLiFields<N extends number = number> extends PopulationOptions<N> {
+export interface CubaLiFields<N extends number = number> extends NeuronOptions<N> {
   /** decay factor of v per step (dimensionless); a number from 0 to 1. One number, or one a neuron. */
   beta?: number | readonly number[] | Float64Array | Float32Array;
   /** membrane time constant (ms); a number above 0. One number, or one a neuron. */
@@ -2721,8 +2717,8 @@ export type CubaLiOptions<N extends number = number> = CubaLiFields<N> &
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Population<N> {
-  return population('cuba-li', false, options, cubaLiNames);
+export function cubaLi<const N extends number = number>(options: CubaLiOptions<N>): Neuron<N> {
+  return neuronNode('cuba-li', false, options, cubaLiNames);
 }
 const cubaLiNames: ModelNames = {
   params: ['beta', 'tauMem', 'alpha', 'tauSyn', 'wIn', 'r', 'vLeak', 'vInit'],
@@ -2730,7 +2726,7 @@ const cubaLiNames: ModelNames = {
 };
 
 /** Parameters and options of {@link tokenShift}. */
-export interface TokenShiftOptions<N extends number = number> extends PopulationOptions<N> {
+export interface TokenShiftOptions<N extends number = number> extends NeuronOptions<N> {
   /** weight of the current input (dimensionless); a finite number; default 0.5. One number, or one a neuron. */
   mix?: number | readonly number[] | Float64Array | Float32Array;
   /** Parameters that training changes, beside those that this model always learns. */
@@ -2750,10 +2746,8 @@ export interface TokenShiftOptions<N extends number = number> extends Population
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function tokenShift<const N extends number = number>(
-  options: TokenShiftOptions<N> = {},
-): Population<N> {
-  return population('token-shift', false, options, tokenShiftNames);
+export function tokenShift<const N extends number = number>(options: TokenShiftOptions<N> = {}): Neuron<N> {
+  return neuronNode('token-shift', false, options, tokenShiftNames);
 }
 const tokenShiftNames: ModelNames = {
   params: ['mix'],
@@ -2761,7 +2755,7 @@ const tokenShiftNames: ModelNames = {
 };
 
 /** Parameters and options of {@link wkv}. */
-export interface WkvOptions<N extends number = number> extends PopulationOptions<N> {
+export interface WkvOptions<N extends number = number> extends NeuronOptions<N> {
   /** logarithm of the decay rate of past values per step (dimensionless); a finite number; default -1. One number, or one a neuron. */
   decay?: number | readonly number[] | Float64Array | Float32Array;
   /** added to the key of the current token (dimensionless); a finite number; default 0. One number, or one a neuron. */
@@ -2787,8 +2781,8 @@ export interface WkvOptions<N extends number = number> extends PopulationOptions
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function wkv<const N extends number = number>(options: WkvOptions<N> = {}): PortedPopulation<N> {
-  return population('wkv', false, options, wkvNames) as PortedPopulation<N>;
+export function wkv<const N extends number = number>(options: WkvOptions<N> = {}): PortedNeuron<N> {
+  return neuronNode('wkv', false, options, wkvNames) as PortedNeuron<N>;
 }
 const wkvNames: ModelNames = {
   params: ['decay', 'bonus', 'exponentInit'],
@@ -2797,7 +2791,7 @@ const wkvNames: ModelNames = {
 };
 
 /** Parameters and options of {@link sigmoidGate}. */
-export interface SigmoidGateOptions<N extends number = number> extends PopulationOptions<N> {}
+export interface SigmoidGateOptions<N extends number = number> extends NeuronOptions<N> {}
 
 /**
  * sigmoid gate: `out = value / (1 + exp(-gate))`.
@@ -2813,8 +2807,8 @@ export interface SigmoidGateOptions<N extends number = number> extends Populatio
  */
 export function sigmoidGate<const N extends number = number>(
   options: SigmoidGateOptions<N> = {},
-): PortedPopulation<N> {
-  return population('sigmoid-gate', false, options, sigmoidGateNames) as PortedPopulation<N>;
+): PortedNeuron<N> {
+  return neuronNode('sigmoid-gate', false, options, sigmoidGateNames) as PortedNeuron<N>;
 }
 const sigmoidGateNames: ModelNames = {
   params: [],
@@ -2823,7 +2817,7 @@ const sigmoidGateNames: ModelNames = {
 };
 
 /** Parameters and options of {@link rateUnit}. */
-export interface RateUnitOptions<N extends number = number> extends PopulationOptions<N> {
+export interface RateUnitOptions<N extends number = number> extends NeuronOptions<N> {
   /** the function of the current; squared-relu is max(0, x)^2; default `'identity'`. */
   activation?: 'identity' | 'tanh' | 'sigmoid' | 'relu' | 'squared-relu';
 }
@@ -2840,8 +2834,8 @@ export interface RateUnitOptions<N extends number = number> extends PopulationOp
  * @throws LapicqueError `unknown-name` for an option that does not exist; at `compile` `invalid-parameter` for a
  * value out of range and `shape-mismatch` for a list that is not one a neuron
  */
-export function rateUnit<const N extends number = number>(options: RateUnitOptions<N> = {}): Population<N> {
-  return population('rate-unit', false, options, rateUnitNames);
+export function rateUnit<const N extends number = number>(options: RateUnitOptions<N> = {}): Neuron<N> {
+  return neuronNode('rate-unit', false, options, rateUnitNames);
 }
 const rateUnitNames: ModelNames = {
   params: [],

@@ -13,7 +13,7 @@ import { ofPeers, unknownOption } from '../checks/peer-names.ts';
 import { isKind } from '../checks/typed.ts';
 import { addon, unwrap } from '../engine/native.ts';
 import type { NeuronEquations } from './equations.ts';
-import { type Population, type PopulationOptions, type PortedPopulation, population } from './population.ts';
+import { type Neuron, type NeuronOptions, neuronNode, type PortedNeuron } from './neuron-node.ts';
 
 /** How derivatives are integrated over a step of `dt`. */
 export type IntegrationMethod = 'exact' | 'euler' | 'exponential-euler' | 'rk2' | 'rk4';
@@ -107,10 +107,7 @@ export interface NeuronDefinition<
 }
 
 /** Options of a layer of a custom neuron: its parameters, and the options of every population. */
-export type CustomNeuronOptions<
-  P extends string = string,
-  N extends number = number,
-> = PopulationOptions<N> & {
+export type CustomNeuronOptions<P extends string = string, N extends number = number> = NeuronOptions<N> & {
   readonly [K in P]?: PerNeuron;
 } & {
   /** The trained parameters. */
@@ -131,7 +128,7 @@ export interface CustomNeuron<
    */
   <const N extends number = number>(
     options?: CustomNeuronOptions<P, N>,
-  ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Population<N> : PortedPopulation<N>;
+  ): [I] extends [InputDefinition | readonly [InputDefinition]] ? Neuron<N> : PortedNeuron<N>;
   /**
    * Names of the states that can be recorded: the declared ones, and `refractory`, `clock` and `clockTurns` if the
    * neuron uses them. An input whose value of the step before is read has a state with the name of that value, `i[t-1]`.
@@ -246,14 +243,14 @@ export function neuron<
     options: [],
     ...(inputs.length < 2 ? {} : { ports: { all: inputs, entering: inputs, returning: inputs } }),
   };
-  const layer = (options: CustomNeuronOptions<P> = {} as CustomNeuronOptions<P>): Population => {
+  const layer = (options: CustomNeuronOptions<P> = {} as CustomNeuronOptions<P>): Neuron => {
     if (options !== null && typeof options === 'object' && 'like' in options) {
       throw unknownName(`option of ${model}`, 'like', [
         ...names.params,
         ...taken.filter((name) => name !== 'like'),
       ]);
     }
-    const node = population(model, spiking, options as PopulationOptions, names);
+    const node = neuronNode(model, spiking, options as NeuronOptions, names);
     const dynamics = Object.freeze({
       ...node.dynamics,
       model: 'custom',

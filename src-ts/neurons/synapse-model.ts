@@ -16,7 +16,7 @@ import { isKind } from '../checks/typed.ts';
 import { addon, task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import { ofNest } from './nest-synapses.ts';
-import type { ModelNames } from './population.ts';
+import type { ModelNames } from './neuron-node.ts';
 
 /**
  * A synapse model with its parameters, made by the functions of {@link synapse}: a frozen plain node.

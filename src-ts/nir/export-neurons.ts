@@ -1,7 +1,7 @@
 /** Converts neuron models to NIR nodes, or says why NIR has no node for them. */
 
 import { elementCount } from '../checks/tensor.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { exp, log } from '../numbers/elementary.ts';
 import { unsupportedNir } from './errors.ts';
 import type { ExportedNeuron } from './exported.ts';

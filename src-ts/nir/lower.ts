@@ -3,7 +3,7 @@ import { invalid } from '../checks/check.ts';
 import { elementCount, type Shape } from '../checks/tensor.ts';
 import type { NodeSpec } from '../description/description.ts';
 import type { Edge } from '../layers/branches.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { contracted } from './contracted.ts';
 import type { NirConventions } from './conventions.ts';
 import { shapeText, unsupportedNir } from './errors.ts';

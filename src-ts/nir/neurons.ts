@@ -3,7 +3,7 @@
 import { invalid } from '../checks/check.ts';
 import { cubaLi, cubaLif, integrateAndFire, li, lif, multiLevelLif } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
-import type { DynamicsSpec, Population } from '../neurons/population.ts';
+import type { DynamicsSpec, Neuron } from '../neurons/neuron-node.ts';
 import { exp } from '../numbers/elementary.ts';
 import type { NirConventions } from './conventions.ts';
 import { unsupportedNir } from './errors.ts';
@@ -84,7 +84,7 @@ export function lowerNeuron(
   };
   const r = get('r') ?? 1;
   const spiking = ['IF', 'LIF', 'CubaLIF', 'Threshold'].includes(node.type);
-  const done = (...stages: Population[]): Lowered => ({
+  const done = (...stages: Neuron[]): Lowered => ({
     stages: stages.map(({ dynamics }) => dynamics),
     spiking,
     unstable: false,

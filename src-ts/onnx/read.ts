@@ -13,7 +13,7 @@ import type { GraphSpec } from '../layers/branches.ts';
 import { compileWith } from '../model/compile.ts';
 import { graph } from '../model/graph.ts';
 import type { Model } from '../model/model.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { rateUnit } from '../neurons/models.generated.ts';
 import { type BuilderOptions, GraphBuilder, type TranslatedNode } from './builder.ts';
 import { malformed, nodeLabel, unsupportedFeature } from './errors.ts';

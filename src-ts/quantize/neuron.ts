@@ -1,6 +1,6 @@
 /** The coefficients of a neuron's update in a step, as the engine computes them. */
 import { LapicqueError } from '../checks/errors.ts';
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { exp } from '../numbers/elementary.ts';
 import type { IntegerRules } from './rules.ts';
 

@@ -116,7 +116,7 @@ export interface PlainReport {
  * const result = await model.evaluate(test, { loss: objective });
  * await writeReport('report', { title: 'Digits', history, confusion: result, activity: result });
  *
- * const recording = await simulate(network(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
+ * const recording = await simulate(circuit(E, I, record.traces(E, ['v'], 0.1, [0, 1])), { duration: 1000 });
  * await writeReport('run', { title: 'Balanced', raster: recording, traces: recording, rates: recording });
  * ```
  */

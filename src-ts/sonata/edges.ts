@@ -1,7 +1,7 @@
 /** Edges of a SONATA network as connections. */
 import { LapicqueError } from '../checks/errors.ts';
-import type { Presynaptic } from '../circuit/elements/cells.ts';
-import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
+import { type CircuitElement, connect } from '../circuit/elements/elements.ts';
+import type { Presynaptic } from '../circuit/elements/populations.ts';
 import { list } from '../circuit/elements/rule.ts';
 import { Yielder } from '../engine/yielder.ts';
 import { driveSynapse, type SynapseModel } from '../neurons/synapse-model.ts';
@@ -22,8 +22,8 @@ export async function readEdges(
   files: SonataFiles,
   models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
-): Promise<NetworkElement[]> {
-  const connections: NetworkElement[] = [];
+): Promise<CircuitElement[]> {
+  const connections: CircuitElement[] = [];
   for (const { elements: path, types: table } of config.edges) {
     const [tables, typesOf] = [await files.tables(path, ['edges']), await readTypes(table, 'edge', files)];
     for (const name of populationsOf(tables, 'edges')) {
@@ -43,7 +43,7 @@ async function connectionsOf(
   files: SonataFiles,
   models: Readonly<Record<string, SonataSynapse>>,
   warnings: string[],
-): Promise<NetworkElement[]> {
+): Promise<CircuitElement[]> {
   const yielder = new Yielder(files.signal);
   const sideOf = async (side: 'source' | 'target'): Promise<Side> => {
     const name = edges.attribute(`${side}_node_id`, 'node_population');
@@ -81,7 +81,7 @@ async function connectionsOf(
     all[all.length - left] = i;
     groups.set(pair, left - 1);
   });
-  const connections: NetworkElement[] = [];
+  const connections: CircuitElement[] = [];
   for (const [group, chosen] of [...members].sort(([a], [b]) => a - b)) {
     const [pair, kind] = [Math.floor(group / kinds.length), kinds[group % kinds.length]!];
     const from = source.built.parts[Math.floor(pair / width)]!;

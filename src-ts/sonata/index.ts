@@ -24,10 +24,10 @@ export {
   writeSonataSpikes,
 } from './reports.ts';
 export type {
-  SonataNetwork,
+  SonataCircuit,
   SonataNodes,
   SonataOptions,
   SonataOutputOptions,
   SonataReportPlan,
-} from './sonata-network.ts';
+} from './sonata-circuit.ts';
 export type { SonataSynapse } from './synapses.ts';

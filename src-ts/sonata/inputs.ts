@@ -1,6 +1,6 @@
 /** Inputs of a SONATA simulation: spikes of virtual nodes, and currents. */
 import { currentSource } from '../circuit/elements/devices.ts';
-import { connect, type NetworkElement } from '../circuit/elements/elements.ts';
+import { type CircuitElement, connect } from '../circuit/elements/elements.ts';
 import { Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import type { SonataFiles } from './files.ts';
@@ -100,10 +100,10 @@ export async function currents(
   nodes: ReadonlyMap<string, Built>,
   dt: number,
   files: SonataFiles,
-): Promise<NetworkElement[]> {
+): Promise<CircuitElement[]> {
   const yielder = new Yielder(files.signal);
   const sets = new NodeSets(config, nodes, yielder);
-  const all: NetworkElement[] = [];
+  const all: CircuitElement[] = [];
   for (const [name, input] of Object.entries(config.inputs)) {
     if (input.enabled === false || input.input_type === 'spikes') continue;
     if (input.input_type !== 'current_clamp')

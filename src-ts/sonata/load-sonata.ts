@@ -2,7 +2,7 @@
  * Networks of point neurons in SONATA, the format of the Allen Institute and the Blue Brain Project (K. Dai et al., PLoS Comput. Biol.
  * 16, 2020), as BMTK writes them and NEST simulates them.
  */
-import type { SonataNetwork, SonataOptions } from './sonata-network.ts';
+import type { SonataCircuit, SonataOptions } from './sonata-circuit.ts';
 
 /**
  * Reads a network of point neurons from a SONATA configuration: of a circuit, of a simulation with its inputs, or one that names
@@ -28,7 +28,7 @@ import type { SonataNetwork, SonataOptions } from './sonata-network.ts';
  * @throws LapicqueError `io`; `malformed-file`, with the edge where a parameter is wrong; `too-large`; `unsupported` for biophysical neurons, models and synapses that
  * there are not, parameters that the synapse of an edge has not, weight functions of BMTK, or HDF5 that cannot be read; `unknown-name` for parameters of neurons; `aborted`
  */
-export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataNetwork> {
+export async function loadSonata(path: string | URL, options: SonataOptions = {}): Promise<SonataCircuit> {
   const { readSonata } = await import('./read.ts');
   return readSonata(path, options);
 }

@@ -1,7 +1,7 @@
 /** NEST's neurons as ours: names, defaults and units of parameters and states. */
 import { invalid, unknownName } from '../checks/check.ts';
-import type { Cells } from '../circuit/elements/cells.ts';
-import { type CellsOptions, type NeuronModel, population } from '../circuit/elements/elements.ts';
+import { type NeuronModel, type PopulationOptions, population } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import {
   aeifCondExp,
   aeifPscExp,
@@ -22,7 +22,7 @@ type Values = Readonly<Record<string, NestValue>>;
 
 /** One of NEST's models as one of ours. */
 interface Twin {
-  make(n: number, params: Values, rest: CellsOptions): Cells;
+  make(n: number, params: Values, rest: PopulationOptions): Population;
   /** NEST's parameters as ours. */
   params: Readonly<Record<string, string>>;
   /** NEST's quantities as our states. */
@@ -178,7 +178,7 @@ export const nestModels: readonly string[] = Object.keys(twins);
 
 /** Neurons, and what weights and currents of NEST's are as their inputs. */
 export interface NestNeurons {
-  readonly cells: Cells;
+  readonly cells: Population;
   /** What NEST has in its neurons of the synapses onto them. */
   readonly plasticity: Readonly<Record<string, NestValue>>;
   weight(weight: number): number;
@@ -198,7 +198,7 @@ export function nestNeurons(
   n: number,
   given: Readonly<Record<string, unknown>>,
   dt: number,
-  { initial, ...rest }: CellsOptions & { subSteps?: number } = {},
+  { initial, ...rest }: PopulationOptions & { subSteps?: number } = {},
 ): NestNeurons {
   const equivalent = Object.hasOwn(twins, model) ? twins[model]! : undefined;
   if (equivalent === undefined) throw unknownName("neuron of NEST's", model, nestModels);

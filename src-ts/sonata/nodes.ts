@@ -1,8 +1,8 @@
 /** Nodes of a SONATA network as populations and sources of spikes. */
 import { resolve } from 'node:path';
-import type { Cells, SpikeSource } from '../circuit/elements/cells.ts';
 import { spikeSource } from '../circuit/elements/elements.ts';
 import type { Layout } from '../circuit/elements/layout.ts';
+import type { Population, SpikeSource } from '../circuit/elements/populations.ts';
 import { iterationsPerCheck, Yielder } from '../engine/yielder.ts';
 import type { Config } from './config.ts';
 import { Elements, readTypes } from './elements.ts';
@@ -19,7 +19,7 @@ export type SonataModel = (
   n: number,
   params: SonataParams,
   options: { name: string; layout?: Layout },
-) => Cells;
+) => Population;
 
 /** Nodes of a population that are of one model. */
 export interface Part {
@@ -43,7 +43,7 @@ export function isSource(value: Part['cellsOrSource']): value is SpikeSource {
   return 'element' in value;
 }
 
-export function neuronsOf({ cellsOrSource }: Part): Cells | SpikeSource {
+export function neuronsOf({ cellsOrSource }: Part): Population | SpikeSource {
   return isSource(cellsOrSource) ? cellsOrSource : cellsOrSource.cells;
 }
 

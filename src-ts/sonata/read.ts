@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { options as checkOptions, filePath, flag, timeStep } from '../checks/check.ts';
 import { shortName } from '../checks/nearest-name.ts';
-import { network, networkOf } from '../circuit/network.ts';
+import { circuit, circuitOf } from '../circuit/circuit.ts';
 import { checkTask } from '../engine/native.ts';
 import { runNow, Yielder } from '../engine/yielder.ts';
 import { limitOf } from '../files/limits.ts';
@@ -14,10 +14,10 @@ import { malformed } from './json.ts';
 import { NodeSets } from './node-sets.ts';
 import { type Built, build, neuronsOf, readNodes } from './nodes.ts';
 import { planReports } from './report-plans.ts';
-import type { SonataNetwork, SonataNodes, SonataOptions } from './sonata-network.ts';
+import type { SonataCircuit, SonataNodes, SonataOptions } from './sonata-circuit.ts';
 import { outputsOf, writeOutputs } from './write-outputs.ts';
 
-export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataNetwork> {
+export async function readSonata(path: string | URL, options: SonataOptions): Promise<SonataCircuit> {
   const {
     signal,
     limits,
@@ -45,7 +45,7 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
   const warnings: string[] = [];
   const connections = await readEdges(config, built, dt, files, synapses, warnings);
   // A part without populations that says the step.
-  const step = networkOf({ version: 1, dt, populations: [] });
+  const step = circuitOf({ version: 1, dt, populations: [] });
   const { tstop } = config.run;
   if (tstop !== undefined && tstop !== null && !(typeof tstop === 'number' && tstop >= 0))
     throw malformed(config.path, `run.tstop should be a time in ms, not ${shortName(JSON.stringify(tstop))}`);
@@ -56,7 +56,7 @@ export async function readSonata(path: string | URL, options: SonataOptions): Pr
     ? await planReports(config, built, new NodeSets(config, built, yielder), dt, yielder, warnings)
     : { reports: [], recorders: [], columns: new Map() };
   return {
-    network: network(step, ...parts, ...connections, ...inputs, ...plans.recorders),
+    circuit: circuit(step, ...parts, ...connections, ...inputs, ...plans.recorders),
     dt,
     ...(typeof tstop === 'number' ? { duration: Math.round(tstop / dt) * dt } : {}),
     nodes: Object.fromEntries([...built].map(([name, nodes]) => [name, nodesView(nodes)])),

@@ -1,5 +1,5 @@
 /** The `reports` of a SONATA configuration as recorders of the network. */
-import type { Cells } from '../circuit/elements/cells.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import { type Recorder, record } from '../circuit/elements/recorders.ts';
 import type { Yielder } from '../engine/yielder.ts';
 import { type Config, objectOf } from './config.ts';
@@ -7,7 +7,7 @@ import { type Json, malformed } from './json.ts';
 import { nestQuantities, nestState } from './nest-models.ts';
 import type { NodeSets } from './node-sets.ts';
 import { type Built, isSource, type Part } from './nodes.ts';
-import type { SonataReportPlan } from './sonata-network.ts';
+import type { SonataReportPlan } from './sonata-circuit.ts';
 
 /** Neurons of a report that belong to one population of the network. */
 export interface PlannedPart {
@@ -27,7 +27,7 @@ export interface PlannedReport extends SonataReportPlan {
 
 /** What the network records of one state of one of its populations, for all reports. */
 interface Recorded {
-  readonly cells: Cells;
+  readonly cells: Population;
   readonly state: string;
   readonly neurons: Set<number>;
   /** In steps. */

@@ -78,7 +78,7 @@ export async function sonataRecording(parts: SonataRecordingParts): Promise<Reco
  *
  * @example
  * ```ts
- * const recording = await simulate(network(E, I), { duration: 1000 });
+ * const recording = await simulate(circuit(E, I), { duration: 1000 });
  * await writeSonataSpikes('spikes.h5', recording); // populations E and I, node_id from 0
  * await writeSonataSpikes('v1.h5', { v1: { ...recording.of('E'), nodeIds } });
  * ```
@@ -100,7 +100,7 @@ export async function writeSonataSpikes(
  *
  * @example
  * ```ts
- * const { traces } = await simulate(network(E, record.traces(E, ['v'], 1)), { duration: 1000 });
+ * const { traces } = await simulate(circuit(E, record.traces(E, ['v'], 1)), { duration: 1000 });
  * await writeSonataReport('v.h5', { E: { ...traces['E.v'], units: 'mV', variable: 'v' } });
  * ```
  * @param target - a path or a `file:` URL, where the file is replaced as a whole or not at all, or a `WritableStream`

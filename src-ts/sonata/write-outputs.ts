@@ -12,7 +12,7 @@ import { type Built, isSource, neuronsOf } from './nodes.ts';
 import { checkPlaces, within } from './output-paths.ts';
 import type { PlannedReport, Plans } from './report-plans.ts';
 import type { SonataReportData, SonataSorting, SonataSpikesData } from './report-types.ts';
-import type { SonataOutputOptions } from './sonata-network.ts';
+import type { SonataOutputOptions } from './sonata-circuit.ts';
 import { sortedBy, unordered } from './spike-order.ts';
 import { writeReport, writeSpikes } from './write-reports.ts';
 

@@ -1,6 +1,6 @@
 /** What other libraries keep of their neurons in a `state_dict`, and which of our parameters that is. */
 
-import type { DynamicsSpec } from '../neurons/population.ts';
+import type { DynamicsSpec } from '../neurons/neuron-node.ts';
 import { exp, log } from '../numbers/elementary.ts';
 
 /** Libraries whose tensors {@link Model.importWeights} knows. */

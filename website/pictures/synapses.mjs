@@ -1,10 +1,10 @@
 // A picture of every synapse model: its window or its course, from `driveSynapse`, or from a network where the rule reads a membrane.
 import {
+  circuit,
   connect,
   driveSynapse,
   figure,
   iafPscExp,
-  network,
   population,
   rule,
   spikeSource,
@@ -228,7 +228,7 @@ const pictures = {
         rule.allToAll(),
         { weight: 6000, delay: 1 },
       );
-      const simulation = await network(target, plastic, teacher).compile({ dt: 0.1 });
+      const simulation = await circuit(target, plastic, teacher).compile({ dt: 0.1 });
       await simulation.run(1700);
       const { weights } = await simulation.plasticSynapses(source, target);
       changes.push((weights[0] - weight) / pairTimes.length);

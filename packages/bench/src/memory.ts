@@ -1,6 +1,6 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { adam, dense, graph, type Loss, li, loss, models, type Network, rateUnit, slstm } from 'lapicque';
+import { adam, dense, graph, type Loss, li, loss, type Network, networks, rateUnit, slstm } from 'lapicque';
 import type { BenchOptions, Machine } from '../index.d.ts';
 import { type Problem, seeds } from './problem.ts';
 import { labels, uniform } from './random.ts';
@@ -65,7 +65,7 @@ export async function lmuProblem(
   { T = 196, batch: samples = 64, seed = 0 }: BenchOptions,
   machine: Machine,
 ): Promise<Problem> {
-  const network = models.lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
+  const network = networks.lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
   return problemOf(machine, network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }
 
@@ -77,7 +77,7 @@ export async function lmuParallelProblem(
   { T = 196, batch: samples = 64, seed = 0 }: BenchOptions,
   machine: Machine,
 ): Promise<Problem> {
-  const network = models.lmu({
+  const network = networks.lmu({
     inputs: 1,
     classes: 10,
     order,

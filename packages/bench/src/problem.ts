@@ -12,7 +12,7 @@ import {
   lif,
   loss,
   type Model,
-  models,
+  networks,
   type Optimizer,
   type Surrogate,
   sequential,
@@ -111,7 +111,7 @@ export async function convProblem(
   const rng = machine.numpyRng(seeds.data + seed);
   const x = images(rng, samples, 784);
   const y = labels(rng, 10, samples);
-  const model = await models.convSnn().compile();
+  const model = await networks.convSnn().compile();
   const own = machine.numpyRng(seeds.weights + seed);
   const layers: [string, number, number, number][] = [
     ['conv1', 12, 25, 2.955],
@@ -150,7 +150,7 @@ export async function attentionProblem(
   const y = labels(rng, classes, samples);
   const layers: Layer[] = [
     input(channels, height, width),
-    ...models.spikformerBlock(channels, { heads: 8 }),
+    ...networks.spikformerBlock(channels, { heads: 8 }),
     globalAvgPool(),
     dense(channels, classes),
     li({ beta: 0 }),

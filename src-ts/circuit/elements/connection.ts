@@ -1,9 +1,9 @@
 /** Connections and inputs as plain data. */
 
 import type { SynapseModel } from '../../neurons/synapse-model.ts';
-import type { Cells, Postsynaptic, Presynaptic, SpikeSource } from './cells.ts';
 import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
 import type { SynapseValues } from './distribution.ts';
+import type { Population, Postsynaptic, Presynaptic, SpikeSource } from './populations.ts';
 import type { Rule } from './rule.ts';
 import type { StructuralPlasticity } from './structural.ts';
 
@@ -47,7 +47,7 @@ export interface Synapse {
   /** How synapses come and go; left out, they stay. With it there is one weight and one delay. */
   structural?: StructuralPlasticity;
   /** The population or source whose spikes modulate the rule, as dopamine does: at once and in all synapses. */
-  modulator?: Cells | SpikeSource;
+  modulator?: Population | SpikeSource;
   /** By which the axes of `simulateMany` find the connection; connections that share a name change together. Default none. */
   name?: string;
 }

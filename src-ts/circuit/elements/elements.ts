@@ -11,15 +11,7 @@ import {
 } from '../../checks/check.ts';
 import { isKind } from '../../checks/typed.ts';
 import { asDoubles, type WholeNumbers } from '../../checks/whole-numbers.ts';
-import type { DynamicsSpec, Population, PopulationOptions } from '../../neurons/population.ts';
-import {
-  type Cells,
-  isTarget,
-  type Postsynaptic,
-  type Presynaptic,
-  type SpikeSource,
-  sliceable,
-} from './cells.ts';
+import type { DynamicsSpec, Neuron, NeuronOptions } from '../../neurons/neuron-node.ts';
 import type { Connection, Synapse } from './connection.ts';
 import type { CurrentSource, NoiseSource, PoissonSource } from './devices.ts';
 import {
@@ -34,15 +26,23 @@ import {
 import type { GapJunctions } from './gap-junctions.ts';
 import { type IntrinsicPlasticity, intrinsicOf } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
+import {
+  isTarget,
+  type Population,
+  type Postsynaptic,
+  type Presynaptic,
+  type SpikeSource,
+  sliceable,
+} from './populations.ts';
 import type { Recorder } from './recorders.ts';
 import type { Rule } from './rule.ts';
 import { structuralOf } from './structural.ts';
 
 /** What {@link network} takes. */
-export type NetworkElement = Cells | SpikeSource | Connection | GapJunctions | Recorder;
+export type CircuitElement = Population | SpikeSource | Connection | GapJunctions | Recorder;
 
 /** Beside a model's parameters. */
-export interface CellsOptions {
+export interface PopulationOptions {
   /** Default the model's name and a number. */
   name?: string;
   /** States at the start by name; default the model's. One number, one per neuron, or a distribution. */
@@ -58,7 +58,7 @@ export type Trains = readonly (readonly number[] | Float64Array | WholeNumbers)[
 
 /** Makes neurons of a model: `lif`, `iafPscExp`, or what `neuron` gave. */
 export interface NeuronModel<O> {
-  (options: O): Population;
+  (options: O): Neuron;
   /**
    * The name that each function has. Because it is required, TypeScript infers `O` only after it has looked at a factory
    * that is generic in its number of neurons.
@@ -72,8 +72,8 @@ export type Drawable<O> = {
 };
 
 /** A model's parameters and options, each member of a union of its own, and what cells have beside. */
-export type CellsParams<O> = O extends object
-  ? Drawable<Omit<O, Exclude<keyof PopulationOptions, 'name'> | 'learn'>> & CellsOptions
+export type PopulationParams<O> = O extends object
+  ? Drawable<Omit<O, Exclude<keyof NeuronOptions, 'name'> | 'learn'>> & PopulationOptions
   : never;
 
 /**
@@ -94,13 +94,20 @@ export type CellsParams<O> = O extends object
 export function population<O>(
   model: NeuronModel<O>,
   n: number,
-  ...given: Record<never, never> extends CellsParams<O> ? [params?: CellsParams<O>] : [params: CellsParams<O>]
-): Cells {
+  ...given: Record<never, never> extends PopulationParams<O>
+    ? [params?: PopulationParams<O>]
+    : [params: PopulationParams<O>]
+): Population {
   const [params = {}] = given as [object?];
   if (typeof model !== 'function') invalid('model', model, 'a neuron model itself, such as iafPscExp');
   integer('n', n, { min: 1, max: 2 ** 30 });
   if (typeof params !== 'object' || params === null) invalid('params', params, 'an object of parameters');
-  const { initial = {}, layout, intrinsic, ...parameters } = params as CellsOptions & Record<string, unknown>;
+  const {
+    initial = {},
+    layout,
+    intrinsic,
+    ...parameters
+  } = params as PopulationOptions & Record<string, unknown>;
   for (const key of ['neurons', 'surrogate', 'recurrent', 'learn']) {
     if (key in parameters) throw unknownName('parameter of population', key, ['name', 'initial', 'layout']);
   }
@@ -116,7 +123,7 @@ export function population<O>(
     state,
     valuesOf(`initial.${state}`, values),
   ]);
-  return sliceable<Cells>({
+  return sliceable<Population>({
     element: 'population',
     ...(name === undefined ? {} : { name }),
     size: n,

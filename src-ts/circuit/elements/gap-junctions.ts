@@ -1,7 +1,7 @@
 /** What goes from neuron to neuron in every step: electrical synapses, and graded ones. */
 import { options as checkOptions, flag, invalid, text } from '../../checks/check.ts';
-import { isTarget, type Postsynaptic } from './cells.ts';
 import { type SynapseValues, synapseValuesOf } from './distribution.ts';
+import { isTarget, type Postsynaptic } from './populations.ts';
 import type { Rule } from './rule.ts';
 
 /** What gap junctions are. */

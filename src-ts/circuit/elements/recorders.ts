@@ -1,8 +1,8 @@
 /** What is kept of a run: spikes, states, weights, means, and proxies of the local field potential. */
 import { options as checkOptions, finite, integer, invalid, text } from '../../checks/check.ts';
 import { isWhole, unsigned, type WholeNumbers } from '../../checks/whole-numbers.ts';
-import { isTarget, type Postsynaptic, rangeOf } from './cells.ts';
 import type { Connection } from './connection.ts';
+import { isTarget, type Postsynaptic, rangeOf } from './populations.ts';
 
 /** What is kept of a run. */
 export type Recorder =
@@ -67,7 +67,7 @@ export const record: {
    * @example
    * ```ts
    * const learning = connect(E, E, rule.fixedInDegree(100), { weight: 10, delay: 1.5, model: synapse.stdp() });
-   * const learns = network(E, learning, record.weights(learning, { every: 100 }));
+   * const learns = circuit(E, learning, record.weights(learning, { every: 100 }));
    * const { weights } = await simulate(learns, { duration: 1000 });
    * weights[0].values; // [10 times, synapses]
    * ```
@@ -99,7 +99,7 @@ export const record: {
    *
    * @example
    * ```ts
-   * const { lfp } = await simulate(network(…, record.lfp(E, { every: 1 })), { duration: 1000 });
+   * const { lfp } = await simulate(circuit(…, record.lfp(E, { every: 1 })), { duration: 1000 });
    * ```
    * @param population - pyramidal cells; the paper's sum is the mean times their number, less its mean over time
    */

@@ -1,4 +1,4 @@
-/** Cells as SVG. */
+/** Population as SVG. */
 import { invalid } from '../../checks/check.ts';
 import type { Pen } from './pen.ts';
 import type { CellsMark } from './spec.ts';

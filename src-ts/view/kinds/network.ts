@@ -1,7 +1,7 @@
 /** Networks: the populations and connections of large ones, the layers of models; of files, of programs, of simulations that run. */
 import { basename, extname } from 'node:path';
 import { invalid, unknownName } from '../../checks/check.ts';
-import { Circuit, loadNetwork } from '../../circuit/network.ts';
+import { Circuit, loadCircuit } from '../../circuit/circuit.ts';
 import { Simulation } from '../../circuit/simulation.ts';
 import { Model } from '../../model/model.ts';
 import { readNir } from '../../nir/functions.ts';
@@ -24,7 +24,7 @@ async function graphOf(name: string, target: NamedTarget['target']): Promise<Vie
   if (path === undefined) return invalid(name, object, 'a network, a simulation or a model');
   if (extname(path).toLowerCase() === '.nir') return new ModelGraph((await readNir(path)).model);
   const head = await headOf(path);
-  if (head?.metadata.network !== undefined) return new CircuitGraph((await loadNetwork(path)).description);
+  if (head?.metadata.network !== undefined) return new CircuitGraph((await loadCircuit(path)).description);
   return new ModelGraph(await Model.load(path));
 }
 

@@ -3,13 +3,13 @@
  * Journal of Computational Neuroscience 8, 2000, with 12,500 neurons, g = 5 and eta = 2.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
 import { lif } from '../neurons/models.generated.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** The neuron of Brunel's network and its parameters. */
 export const brunelNeuron = [
@@ -26,7 +26,7 @@ export const brunelNeuron = [
 ] as const;
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-export function brunel(context: NetworkContext = {}): NetworkScript {
+export function brunel(context: CircuitContext = {}): CircuitScript {
   const { scale = 1 } = checkContext('brunel', context);
   const [model, options] = brunelNeuron;
   const E = population(model, scaled(scale, 'E', 10_000), { ...options, name: 'E' });
@@ -36,7 +36,7 @@ export function brunel(context: NetworkContext = {}): NetworkScript {
   const inhibition = { weight: -0.5, delay: 1.5 };
   const external = poisson(20_000); // twice what keeps v at its threshold
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       [E, I].flatMap((target) => [

@@ -1,23 +1,23 @@
 /** Collects the elements of a large network into one description. */
 import { invalid } from '../checks/check.ts';
 import { type CircuitDescription, type Parts, version } from './description.ts';
+import type { Connection } from './elements/connection.ts';
+import type { CircuitElement } from './elements/elements.ts';
+import type { GapJunctions } from './elements/gap-junctions.ts';
 import {
-  type Cells,
   type NeuronsSpec,
+  type Population,
   type Presynaptic,
   rangeOf,
   type SpikeSource,
   whole,
-} from './elements/cells.ts';
-import type { Connection } from './elements/connection.ts';
-import type { NetworkElement } from './elements/elements.ts';
-import type { GapJunctions } from './elements/gap-junctions.ts';
+} from './elements/populations.ts';
 import type { Recorder } from './elements/recorders.ts';
 import type { Rule } from './elements/rule.ts';
 import { recorded } from './record-description.ts';
 
 /** Populations and sources that an element refers to. */
-function referredTo(name: string, element: NetworkElement): readonly (Cells | SpikeSource)[] {
+function referredTo(name: string, element: CircuitElement): readonly (Population | SpikeSource)[] {
   switch (element?.element) {
     case 'population':
     case 'spike-source':
@@ -39,34 +39,34 @@ function referredTo(name: string, element: NetworkElement): readonly (Cells | Sp
     case 'record-weights':
       return [];
     default:
-      return invalid(name, element, 'a population, a source, connect(…), record.…(…) or a network(…)');
+      return invalid(name, element, 'a population, a source, connect(…), record.…(…) or a circuit(…)');
   }
 }
 
 /** A network among the elements of another. */
-export interface WholeNetwork {
+export interface WholeCircuit {
   readonly description: CircuitDescription;
   parts(): Parts;
 }
 
 /** Writes the description of a network, and stores which entry each element became. */
-export class NetworkWriter implements Parts {
-  readonly names = new Map<Cells | SpikeSource, string>();
+export class CircuitWriter implements Parts {
+  readonly names = new Map<Population | SpikeSource, string>();
   readonly connections: (Connection | undefined)[] = [];
   readonly inputs: (Connection | undefined)[] = [];
-  readonly #cells: Cells[] = [];
+  readonly #cells: Population[] = [];
   readonly #sources: SpikeSource[] = [];
-  readonly #elements: readonly NetworkElement[];
+  readonly #elements: readonly CircuitElement[];
   /** Networks that this network contains. */
-  readonly #circuits: readonly WholeNetwork[];
+  readonly #circuits: readonly WholeCircuit[];
 
   /** @param isNetwork - whether a value is a network; otherwise it is an element */
   constructor(
-    elements: readonly (NetworkElement | WholeNetwork)[],
-    isNetwork: (one: unknown) => one is WholeNetwork,
+    elements: readonly (CircuitElement | WholeCircuit)[],
+    isNetwork: (one: unknown) => one is WholeCircuit,
   ) {
     this.#circuits = elements.filter(isNetwork);
-    this.#elements = elements.filter((one): one is NetworkElement => !isNetwork(one));
+    this.#elements = elements.filter((one): one is CircuitElement => !isNetwork(one));
     const again = elements.findIndex((one, i) => isNetwork(one) && elements.indexOf(one) < i);
     if (again >= 0) invalid(`network[${again}]`, elements[again], 'each network once');
     for (const circuit of this.#circuits) {
@@ -74,7 +74,7 @@ export class NetworkWriter implements Parts {
       for (const [node, name] of names) {
         const registered = this.names.get(node) ?? name;
         // The connections of the contained network use its names.
-        if (registered !== name) invalid('network', `${registered}, ${name}`, 'one name for each population');
+        if (registered !== name) invalid('circuit', `${registered}, ${name}`, 'one name for each population');
         this.#add(node, name);
       }
       this.connections.push(...(circuit.description.connections ?? []).map((_, i) => connections[i]));
@@ -89,7 +89,7 @@ export class NetworkWriter implements Parts {
   }
 
   /** Adds a population or source and names it, unless it is there already. */
-  #add(node: Cells | SpikeSource, name = node.name): void {
+  #add(node: Population | SpikeSource, name = node.name): void {
     if (this.names.has(node)) return;
     const isSource = node.element === 'spike-source';
     const kind = isSource ? 'source' : node.neuron.model;
@@ -97,7 +97,7 @@ export class NetworkWriter implements Parts {
     this.names.set(node, name ?? `${kind}${number}`);
   }
 
-  #name(node: Cells | SpikeSource): string {
+  #name(node: Population | SpikeSource): string {
     return this.names.get(node)!;
   }
 
@@ -108,9 +108,9 @@ export class NetworkWriter implements Parts {
   }
 
   description(): CircuitDescription {
-    const own = <K extends NetworkElement['element']>(kind: K) =>
+    const own = <K extends CircuitElement['element']>(kind: K) =>
       this.#elements.filter(
-        (element): element is NetworkElement & { element: K } => element.element === kind,
+        (element): element is CircuitElement & { element: K } => element.element === kind,
       );
     const parts = this.#circuits.map(({ description }) => description);
     const gaps = [
@@ -118,7 +118,7 @@ export class NetworkWriter implements Parts {
       ...own('gap-junctions').map((gap) => this.#gap(gap)),
     ];
     const steps = new Set(parts.flatMap(({ dt }) => dt ?? []));
-    if (steps.size > 1) invalid('network.dt', [...steps], 'networks of one time step');
+    if (steps.size > 1) invalid('circuit.dt', [...steps], 'networks of one time step');
     return Object.freeze({
       version,
       ...(steps.size === 0 ? {} : { dt: [...steps][0]! }),
@@ -196,7 +196,7 @@ export class NetworkWriter implements Parts {
         element.element.startsWith('record-'),
       ),
       connections: this.connections,
-      named: (node) => this.#name(whole(node) as Cells),
+      named: (node) => this.#name(whole(node) as Population),
       neurons: (node) => this.#neurons(node),
     });
   }

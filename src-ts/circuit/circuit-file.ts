@@ -50,7 +50,7 @@ export function jsonOf(description: object): string {
  * @internal
  */
 export function withoutTypedArrays(description: object): unknown {
-  tree('network', description);
+  tree('circuit', description);
   return listed(description, '');
 }
 
@@ -67,7 +67,7 @@ function listed(value: unknown, key: string): unknown {
 }
 
 /** @internal */
-export async function writeNetwork(
+export async function writeCircuit(
   target: FileTarget,
   description: CircuitDescription,
   options: TaskOptions,
@@ -77,7 +77,7 @@ export async function writeNetwork(
 }
 
 /** @internal */
-export function networkBytes(
+export function circuitBytes(
   description: CircuitDescription,
   options: TaskOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -89,7 +89,7 @@ function contentOf(description: CircuitDescription): {
   tensors: NamedTensor[];
   metadata: [string, string][];
 } {
-  tree('network', description);
+  tree('circuit', description);
   const tensors: NamedTensor[] = [];
   const document = mapped(description, '', (value, at) => {
     const list =
@@ -109,12 +109,12 @@ function contentOf(description: CircuitDescription): {
 }
 
 /** @internal */
-export function readNetwork(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
+export function readCircuit(source: FileSource, options: LoadOptions): Promise<CircuitDescription> {
   return withFile('source', source, options, (file) => networkIn(file, options));
 }
 
 async function networkIn(file: OpenFile, options: LoadOptions): Promise<CircuitDescription> {
-  const malformed = (reason: string) => file.malformed('network', reason);
+  const malformed = (reason: string) => file.malformed('circuit', reason);
   const metadata = new Map(file.metadata);
   if (metadata.get('format') !== format) throw malformed('it is not a network that this version can read');
   const allowance = new Allowance(limitOf(options.limits), file.size);

@@ -4,16 +4,16 @@
  * converge to about wMax / (1 + alpha), where potentiation and depression balance.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
 import * as synapse from '../neurons/synapses.generated.ts';
 import { brunelNeuron } from './brunel.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** 10,000 excitatory and 2,500 inhibitory neurons at `scale` 1; the in-degree is always 1,000 + 250. */
-export function brunelStdp(context: NetworkContext = {}): NetworkScript {
+export function brunelStdp(context: CircuitContext = {}): CircuitScript {
   const { scale = 1 } = checkContext('brunelStdp', context);
   const [model, options] = brunelNeuron;
   const E = population(model, scaled(scale, 'E', 10_000), { ...options, name: 'E' });
@@ -33,7 +33,7 @@ export function brunelStdp(context: NetworkContext = {}): NetworkScript {
   });
   const external = poisson(20_000);
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       connect(E, E, rule.fixedInDegree(1000), { ...excitation, model: learning }),

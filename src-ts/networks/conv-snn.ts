@@ -5,8 +5,8 @@ import { imageShape } from '../description/image-shape.ts';
 import { conv2d } from '../layers/convolutions.ts';
 import { input } from '../layers/layers.ts';
 import { dense, flatten, maxPool2d } from '../layers/operations.generated.ts';
+import type { Network } from '../model/network.ts';
 import { sequential } from '../model/sequential.ts';
-import type { Network } from '../model/uncompiled-network.ts';
 import { type LifOptions, lif } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
@@ -29,7 +29,7 @@ export interface ConvSnnOptions {
  * @throws LapicqueError `invalid-parameter` for an invalid shape and an image smaller than 16 × 16
  * @example
  * ```ts
- * const model = await models.convSnn().compile({ seed: 1 });
+ * const model = await networks.convSnn().compile({ seed: 1 });
  * ```
  */
 export function convSnn(options: ConvSnnOptions = {}): Network {

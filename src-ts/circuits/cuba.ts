@@ -2,15 +2,16 @@
  * Benchmark 2 of R. Brette et al., Simulation of networks of spiking neurons, Journal of Computational Neuroscience 23,
  * 2007: integrate-and-fire neurons with exponential currents, after T. P. Vogels and L. F. Abbott, 2005.
  */
+
+import { circuit } from '../circuit/circuit.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
 import { iafPscExp } from '../neurons/models.generated.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function cuba(context: NetworkContext = {}): NetworkScript {
+export function cuba(context: CircuitContext = {}): CircuitScript {
   const { scale = 1 } = checkContext('cuba', context);
   const neuron = {
     c: 200, // pF
@@ -26,7 +27,7 @@ export function cuba(context: NetworkContext = {}): NetworkScript {
   const E = population(iafPscExp, scaled(scale, 'E', 3200), { ...neuron, name: 'E' });
   const I = population(iafPscExp, scaled(scale, 'I', 800), { ...neuron, name: 'I' });
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       [E, I].flatMap((target) => [

@@ -8,7 +8,7 @@ import { LapicqueError } from '../checks/errors.ts';
 import { asUsageError } from './failure.ts';
 
 /** The names of the built-in networks. */
-export const networkNames = [
+export const circuitNames = [
   'brunel',
   'brunel-stdp',
   'coba',
@@ -18,14 +18,14 @@ export const networkNames = [
   'microcircuit',
 ] as const;
 
-export type NetworkName = (typeof networkNames)[number];
+export type CircuitName = (typeof circuitNames)[number];
 
-export function isBuiltIn(name: string): name is NetworkName {
-  return (networkNames as readonly string[]).includes(name);
+export function isBuiltIn(name: string): name is CircuitName {
+  return (circuitNames as readonly string[]).includes(name);
 }
 
 /** @throws LapicqueError `io`; usage error for an unknown name */
-export function checkNetwork(name: string): void {
+export function checkCircuit(name: string): void {
   if (isBuiltIn(name)) return;
   const found = statSync(name, { throwIfNoEntry: false });
   if (found?.isFile() === true) return;
@@ -33,6 +33,6 @@ export function checkNetwork(name: string): void {
   const isFile = extname(name) !== '' || /[\\/]/.test(name);
   if (isFile) throw new LapicqueError('io', { path: name, reason: 'no such file' });
   asUsageError(() => {
-    throw unknownName('network', name, networkNames);
+    throw unknownName('network', name, circuitNames);
   });
 }

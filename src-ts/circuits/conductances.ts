@@ -1,11 +1,11 @@
 /** Common parts of benchmarks 1 and 3 of R. Brette et al. 2007: wiring, and initial conductances. */
 
-import type { Cells } from '../circuit/elements/cells.ts';
+import { circuit } from '../circuit/circuit.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect } from '../circuit/elements/elements.ts';
+import type { Population } from '../circuit/elements/populations.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
-import { type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, scaled } from './script.ts';
 
 /**
  * 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16.
@@ -13,14 +13,14 @@ import { type NetworkContext, type NetworkScript, scaled } from './script.ts';
  * @param cells - neurons with these initial states
  */
 export function conductanceBased(
-  { scale = 1, seed = 0 }: NetworkContext,
-  cells: (name: string, size: number, initial: ReturnType<typeof start>) => Cells,
-): NetworkScript {
+  { scale = 1, seed = 0 }: CircuitContext,
+  cells: (name: string, size: number, initial: ReturnType<typeof start>) => Population,
+): CircuitScript {
   const [excitatory, inhibitory] = [scaled(scale, 'E', 3200), scaled(scale, 'I', 800)];
   const E = cells('E', excitatory, start(excitatory, 4 * seed));
   const I = cells('I', inhibitory, start(inhibitory, 4 * seed + 2));
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       [E, I].flatMap((target) => [

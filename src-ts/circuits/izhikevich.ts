@@ -3,19 +3,19 @@
  * 14, 2003: 1,000 neurons, all to all, each with independent noise.
  */
 
+import { circuit } from '../circuit/circuit.ts';
 import { noise } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
 import { izhikevich as izhikevichNeuron } from '../neurons/models.generated.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 /**
  * 800 excitatory and 200 inhibitory neurons at `scale` 1, all to all. At another scale each neuron has 80 excitatory and 20
  * inhibitory sources, with weights five times as large.
  */
-export function izhikevich(context: NetworkContext = {}): NetworkScript {
+export function izhikevich(context: CircuitContext = {}): CircuitScript {
   const { scale = 1, seed = 0 } = checkContext('izhikevich', context, 2);
   const sizes = { E: scaled(scale, 'E', 800), I: scaled(scale, 'I', 200) };
   const r = (size: number, draws: number) => distribution.draw(distribution.uniform(0, 1), size, draws);
@@ -41,7 +41,7 @@ export function izhikevich(context: NetworkContext = {}): NetworkScript {
     : [rule.fixedInDegree(80), rule.fixedInDegree(20)];
   const gain = whole ? 1 : 5;
   return {
-    network: network(
+    circuit: circuit(
       E,
       I,
       [E, I].flatMap((target) => [

@@ -17,7 +17,7 @@ import { type Initializer, initializers } from './initializer.ts';
 import type { Surrogate } from './surrogate-node.ts';
 
 /** Options of every population, in addition to the parameters of its model. */
-export interface PopulationOptions<N extends number = number> {
+export interface NeuronOptions<N extends number = number> {
   /** Name in files, recordings and messages; default the model's name and a number. */
   name?: string;
   /**
@@ -118,7 +118,7 @@ export interface DynamicsSpec {
 }
 
 /** A population of neurons, by default with the size of the layer before it. */
-export interface Population<N extends number = number> {
+export interface Neuron<N extends number = number> {
   readonly layer: 'population';
   readonly name?: string;
   readonly neurons?: N;
@@ -130,7 +130,7 @@ export interface Population<N extends number = number> {
 }
 
 /** A population whose neurons have several ports. */
-export interface PortedPopulation<N extends number = number> extends Population<N> {
+export interface PortedNeuron<N extends number = number> extends Neuron<N> {
   readonly ports: PortNames;
 }
 
@@ -152,12 +152,12 @@ export interface ModelNames {
 const common = ['name', 'neurons', 'surrogate', 'smoothed', 'recurrent', 'like', 'learn'];
 
 /** Used by the generated factories. */
-export function population<N extends number>(
+export function neuronNode<N extends number>(
   model: string,
   spiking: boolean,
-  rawOptions: PopulationOptions<N>,
+  rawOptions: NeuronOptions<N>,
   names: ModelNames,
-): Population<N> {
+): Neuron<N> {
   if (typeof rawOptions !== 'object' || rawOptions === null)
     invalid(model, rawOptions, 'an object of options');
   const params: Record<string, number | readonly number[]> = {};
@@ -168,11 +168,10 @@ export function population<N extends number>(
     else if (names.options.includes(key)) options[key] = choice(`${model}.${key}`, value);
     else throw unknownOption(model, key, [...names.params, ...names.options, ...common]);
   }
-  const { name, neurons, surrogate, smoothed, recurrent, like, learn } =
-    rawOptions as PopulationOptions<N> & {
-      like?: string;
-      learn?: readonly string[];
-    };
+  const { name, neurons, surrogate, smoothed, recurrent, like, learn } = rawOptions as NeuronOptions<N> & {
+    like?: string;
+    learn?: readonly string[];
+  };
   if (learn !== undefined && !Array.isArray(learn))
     invalid(`${model}.learn`, learn, 'a list of parameter names');
   if (

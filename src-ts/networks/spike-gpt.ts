@@ -6,10 +6,10 @@ import { type Edge, type GraphSpec, type Join, join } from '../layers/branches.t
 import type { Layer } from '../layers/layer-kinds.ts';
 import { dense, embedding, layerNorm } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import type { Initializer } from '../neurons/initializer.ts';
 import { li, lif, rateUnit, sigmoidGate, tokenShift, wkv } from '../neurons/models.generated.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { atan } from '../neurons/surrogates.generated.ts';
 import { log, power } from '../numbers/elementary.ts';
 
@@ -24,7 +24,7 @@ export interface SpikeGPTOptions {
   /** Hidden channels of the feed-forward part for each channel; default 4. */
   ratio?: number;
   /** Default `lif` with a time constant of two steps, a reset to 0 and the arc tangent's surrogate. */
-  neuron?: Population;
+  neuron?: Neuron;
 }
 
 const defaultNeuron = lif({ like: 'spikingjelly', tauMem: 2, surrogate: atan({ alpha: 2 }) });
@@ -44,7 +44,7 @@ const zeros: Initializer = { kind: 'zeros' };
  * @example
  * ```ts
  * const tokens = vocabulary(text);
- * const model = await models.spikeGPT({ vocabulary: tokens }).compile({ seed: 1 });
+ * const model = await networks.spikeGPT({ vocabulary: tokens }).compile({ seed: 1 });
  * const loader = new DataLoader(tokenWindows(tokens.encode(text), { steps: 128 }), { batchSize: 32, shuffle: true });
  * await model.fit(loader, { epochs: 10, loss: loss.crossEntropyMembrane(), optimizer: adamw({ lr: 6e-3, maxNorm: 1 }) });
  * ```

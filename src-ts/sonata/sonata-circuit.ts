@@ -1,5 +1,5 @@
 /** What a SONATA network is loaded with, and what it comes to. */
-import type { Circuit } from '../circuit/network.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 import type { Recording } from '../circuit/recording.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
@@ -42,7 +42,7 @@ export interface SonataReportPlan {
   readonly nodeIds: Readonly<Record<string, Float64Array>>;
 }
 
-/** Options of {@link SonataNetwork.writeReports}. */
+/** Options of {@link SonataCircuit.writeReports}. */
 export interface SonataOutputOptions extends Pick<TaskOptions, 'signal'> {
   /**
    * Where the files go. The folder is made if there is none. Default: `output_dir` of the configuration, if that is the folder of the configuration or below
@@ -68,9 +68,9 @@ export interface SonataNodes {
 }
 
 /** What {@link loadSonata} gives. */
-export interface SonataNetwork {
+export interface SonataCircuit {
   /** Populations have the names of SONATA's; where a population has neurons of several models, `name:model`. */
-  readonly network: Circuit;
+  readonly circuit: Circuit;
   /** In ms. */
   readonly dt: number;
   /** `tstop` of the simulation in ms, if the file is of one. */
@@ -89,7 +89,7 @@ export interface SonataNetwork {
    * @example
    * ```ts
    * const v1 = await loadSonata('simulation_config.json');
-   * const recording = await simulate(v1.network, { duration: v1.duration!, dt: v1.dt });
+   * const recording = await simulate(v1.circuit, { duration: v1.duration!, dt: v1.dt });
    * const paths = await v1.writeReports(recording);
    * ```
    * @returns the paths of the files

@@ -10,10 +10,10 @@ import { input } from '../layers/layers.ts';
 import { batchNorm } from '../layers/normalization.ts';
 import { dense, maxPool2d } from '../layers/operations.generated.ts';
 import { globalAvgPool } from '../layers/pools.ts';
+import type { Network } from '../model/network.ts';
 import { sequential } from '../model/sequential.ts';
-import type { Network } from '../model/uncompiled-network.ts';
 import { li, lif } from '../neurons/models.generated.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 
 /** Options of {@link spikformerBlock}. */
 export interface SpikformerBlockOptions {
@@ -25,7 +25,7 @@ export interface SpikformerBlockOptions {
    * The neuron of all layers except those after the attention; default `lif` with a time constant of 2 ms and reset to
    * 0.
    */
-  neuron?: Population;
+  neuron?: Neuron;
 }
 
 /** Options of {@link spikformer}. */
@@ -55,7 +55,7 @@ const defaultNeuron = lif({ like: 'spikingjelly', tauMem: 2, detachReset: true }
  * @throws LapicqueError `invalid-parameter` for a number of channels that is not a multiple of 8
  * @example
  * ```ts
- * const model = await models.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
+ * const model = await networks.spikformer({ channels: 64, heads: 4 }).compile({ seed: 1 });
  * await model.fit(loader, { epochs: 5, steps: 4, loss: loss.crossEntropyMeanMembrane(), optimizer: adam({ lr: 1e-3 }) });
  * ```
  */

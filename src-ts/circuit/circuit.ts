@@ -3,13 +3,13 @@ import { options as checkOptions, invalid, text, unknownName } from '../checks/c
 import type { TaskOptions } from '../engine/task-options.ts';
 import { type FileSource, type FileTarget, type LoadOptions, loadOptions } from '../files/file-source.ts';
 import type { Model } from '../model/model.ts';
-import { type CompileOptions, compile, type EstimateOptions, estimate } from './build.ts';
+import { type CircuitCompileOptions, type CircuitEstimateOptions, compile, estimate } from './build.ts';
+import { circuitBytes, readCircuit, withoutTypedArrays, writeCircuit } from './circuit-file.ts';
+import { CircuitWriter } from './circuit-writer.ts';
 import { type CircuitDescription, type Parts, version } from './description.ts';
-import { type Cells, type SpikeSource, sliceable } from './elements/cells.ts';
-import type { NetworkElement } from './elements/elements.ts';
+import type { CircuitElement } from './elements/elements.ts';
+import { type Population, type SpikeSource, sliceable } from './elements/populations.ts';
 import { fromModel } from './from-model.ts';
-import { networkBytes, readNetwork, withoutTypedArrays, writeNetwork } from './network-file.ts';
-import { NetworkWriter } from './network-writer.ts';
 import type { Simulation } from './simulation.ts';
 import type { CircuitEstimate } from './storage.ts';
 import { type ModelOfOptions, toModel } from './to-model.ts';
@@ -21,15 +21,15 @@ function populationOf({
   initial = {},
   layout,
   intrinsic,
-}: CircuitDescription['populations'][number]): Cells {
-  return sliceable<Cells>({
+}: CircuitDescription['populations'][number]): Population {
+  return sliceable<Population>({
     element: 'population',
     name,
     size,
-    neuron: neuron as Cells['neuron'],
+    neuron: neuron as Population['neuron'],
     initial,
     ...(layout === undefined ? {} : { layout }),
-    ...(intrinsic === undefined ? {} : { intrinsic: intrinsic as NonNullable<Cells['intrinsic']> }),
+    ...(intrinsic === undefined ? {} : { intrinsic: intrinsic as NonNullable<Population['intrinsic']> }),
   });
 }
 
@@ -42,7 +42,7 @@ function sourceOf({ name, trains, layout }: NonNullable<CircuitDescription['sour
   });
 }
 
-/** A large network before it is built. Made by {@link network}. */
+/** A large network before it is built. Made by {@link circuit}. */
 export class Circuit {
   readonly description: CircuitDescription;
   /** Its elements, except those that are only described. */
@@ -59,17 +59,17 @@ export class Circuit {
   }
 
   /**
-   * A population by its name, to connect, record or stimulate it in a larger network: `network(circuit, …)`.
+   * A population by its name, to connect, record or stimulate it in a larger network: `circuit(circuit, …)`.
    *
    * @example
    * ```ts
-   * const { network: cortex } = networks.microcircuit({ scale: 0.1 });
+   * const { network: cortex } = circuits.microcircuit({ scale: 0.1 });
    * const thalamus = poisson({ times: [700, 710], values: [15 * 90, 0] });
-   * const pulsed = network(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
+   * const pulsed = circuit(cortex, connect(thalamus, cortex.population('L4E'), { weight: 87.8 }));
    * ```
    * @throws LapicqueError `unknown-name`
    */
-  population(name: string): Cells {
+  population(name: string): Population {
     return this.#node('population', text('name', name), this.description.populations, populationOf);
   }
 
@@ -82,7 +82,7 @@ export class Circuit {
     return this.#node('source', text('name', name), this.description.sources ?? [], sourceOf);
   }
 
-  #node<T extends Cells | SpikeSource, D extends { readonly name: string }>(
+  #node<T extends Population | SpikeSource, D extends { readonly name: string }>(
     kind: string,
     name: string,
     all: readonly D[],
@@ -115,7 +115,7 @@ export class Circuit {
    * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value; `too-large`
    * before anything is built
    */
-  compile(options: CompileOptions = {}): Promise<Simulation> {
+  compile(options: CircuitCompileOptions = {}): Promise<Simulation> {
     return compile(this.description, options, this.#parts);
   }
 
@@ -124,25 +124,25 @@ export class Circuit {
    *
    * @throws LapicqueError `unknown-name`, `invalid-parameter`, `shape-mismatch` with the path of the wrong value
    */
-  estimate(options: EstimateOptions = {}): Promise<CircuitEstimate> {
+  estimate(options: CircuitEstimateOptions = {}): Promise<CircuitEstimate> {
     return estimate(this.description, options);
   }
 
   /**
    * Writes the network to a `.safetensors` file, atomically: the description with its version as metadata, long lists as
-   * tensors. {@link loadNetwork} and `lapicque simulate` read it.
+   * tensors. {@link loadCircuit} and `lapicque simulate` read it.
    *
    * @param target - a path or a `file:` URL, or a `WritableStream`; {@link Circuit.toBytes} gives bytes
    * @throws LapicqueError `io`, `aborted`
    */
   async save(target: FileTarget, options: TaskOptions = {}): Promise<void> {
     const task = checkOptions('save', options, ['signal', 'onProgress']);
-    await writeNetwork(target, this.description, task);
+    await writeCircuit(target, this.description, task);
   }
 
   /** The bytes of the file that {@link Circuit.save} writes. @throws LapicqueError `too-large`, `aborted` */
   async toBytes(options: TaskOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return networkBytes(this.description, checkOptions('toBytes', options, ['signal', 'onProgress']));
+    return circuitBytes(this.description, checkOptions('toBytes', options, ['signal', 'onProgress']));
   }
 
   /**
@@ -158,7 +158,7 @@ export class Circuit {
     return toModel(this, options);
   }
 
-  /** The description with lists in place of typed arrays; {@link networkOf} reads it. */
+  /** The description with lists in place of typed arrays; {@link circuitOf} reads it. */
   toJSON(): CircuitDescription {
     return withoutTypedArrays(this.description) as CircuitDescription;
   }
@@ -173,7 +173,7 @@ export class Circuit {
  * ```ts
  * const E = population(iafPscExp, 800, { name: 'E', tauMem: 20 });
  * const I = population(iafPscExp, 200, { name: 'I', tauMem: 20 });
- * const balanced = network(
+ * const balanced = circuit(
  *   E, I,
  *   connect(E, E, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
  *   connect(E, I, rule.fixedInDegree(80), { weight: 20, delay: 1.5 }),
@@ -186,11 +186,11 @@ export class Circuit {
  * ```
  * @throws LapicqueError `invalid-parameter` for anything but an element, and for a state that is recorded twice
  */
-export function network(
-  ...elements: readonly (NetworkElement | Circuit | readonly (NetworkElement | Circuit)[])[]
+export function circuit(
+  ...elements: readonly (CircuitElement | Circuit | readonly (CircuitElement | Circuit)[])[]
 ): Circuit {
   const isCircuit = (one: unknown): one is Circuit => one instanceof Circuit;
-  const writer = new NetworkWriter(elements.flat() as (NetworkElement | Circuit)[], isCircuit);
+  const writer = new CircuitWriter(elements.flat() as (CircuitElement | Circuit)[], isCircuit);
   return new Circuit(writer.description(), writer);
 }
 
@@ -204,15 +204,15 @@ export function network(
  *
  * @example
  * ```ts
- * const circuit = await network.fromModel(model, spikeSource([[1, 5], [2]]));
+ * const circuit = await circuit.fromModel(model, spikeSource([[1, 5], [2]]));
  * const { times, ids } = await simulate(circuit, { duration: 100, dt: 1, precision: 'f64' });
  * ```
  * @param trains - one for each input of the model
  * @throws LapicqueError `unsupported` for convolutions, normalization and other layers that circuits do not have; when it is
  * compiled, for layers between others that do not spike or whose spikes have several levels
  */
-network.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> =>
-  network(...(await fromModel(model, trains)));
+circuit.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> =>
+  circuit(...(await fromModel(model, trains)));
 
 /**
  * A network from its description, as a file has it.
@@ -220,12 +220,12 @@ network.fromModel = async (model: Model, trains: SpikeSource): Promise<Circuit> 
  * @throws LapicqueError `invalid-parameter` for an invalid description or one of a newer version; what it says is checked
  * when it is compiled
  */
-export function networkOf(description: CircuitDescription): Circuit {
+export function circuitOf(description: CircuitDescription): Circuit {
   if (typeof description !== 'object' || description === null || !Array.isArray(description.populations)) {
-    invalid('network', description, 'a description with populations');
+    invalid('circuit', description, 'a description with populations');
   }
   if (description.version !== version) {
-    invalid('network.version', description.version, `${version}, the version that this release reads`);
+    invalid('circuit.version', description.version, `${version}, the version that this release reads`);
   }
   return new Circuit(description);
 }
@@ -237,6 +237,6 @@ export function networkOf(description: CircuitDescription): Circuit {
  * @param options - `limits`: what it may take in memory
  * @throws LapicqueError `malformed-file` for another file, `too-large`, `io`, `aborted`; what it says is checked when it is compiled
  */
-export async function loadNetwork(source: FileSource, options: LoadOptions = {}): Promise<Circuit> {
-  return networkOf(await readNetwork(source, checkOptions('loadNetwork', options, loadOptions)));
+export async function loadCircuit(source: FileSource, options: LoadOptions = {}): Promise<Circuit> {
+  return circuitOf(await readCircuit(source, checkOptions('loadCircuit', options, loadOptions)));
 }

@@ -1,8 +1,8 @@
 /** The recurrent network of the Spiking Heidelberg Digits. */
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import { dense } from '../layers/operations.generated.ts';
+import type { Network } from '../model/network.ts';
 import { sequential } from '../model/sequential.ts';
-import type { Network } from '../model/uncompiled-network.ts';
 import { type CubaLifOptions, cubaLif, li } from '../neurons/models.generated.ts';
 import { fastSigmoid } from '../neurons/surrogates.generated.ts';
 
@@ -27,7 +27,7 @@ export interface ShdRecurrentOptions {
  * @throws LapicqueError `invalid-parameter` for a size that is not a positive integer
  * @example
  * ```ts
- * const model = await models.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
+ * const model = await networks.shdRecurrent({ hidden: [128] }).compile({ seed: 1 });
  * ```
  */
 export function shdRecurrent(options: ShdRecurrentOptions = {}): Network {

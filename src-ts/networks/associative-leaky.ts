@@ -3,7 +3,7 @@ import { options as checkOptions, finite, flag, integer } from '../checks/check.
 import { type Edge, type GraphSpec, join } from '../layers/branches.ts';
 import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { gatedLeaky, rateUnit } from '../neurons/models.generated.ts';
 import { neuron } from '../neurons/neuron.ts';
 

@@ -1,9 +1,9 @@
 /** The interface of a network script: a function of scale, step and seed, or its result. */
 import { finite, integer, invalid, options, text, timeStep } from '../checks/check.ts';
-import type { Circuit } from '../circuit/network.ts';
+import type { Circuit } from '../circuit/circuit.ts';
 
 /** Options that `lapicque simulate` passes to a script. */
-export interface NetworkContext {
+export interface CircuitContext {
   /** Multiplies the neurons; default 1. */
   scale?: number;
   /** Seed of random numbers that the script draws itself; default 0. */
@@ -15,8 +15,8 @@ export interface NetworkContext {
 }
 
 /** A network and the settings of its run. */
-export interface NetworkScript {
-  network: Circuit;
+export interface CircuitScript {
+  circuit: Circuit;
   /** Default time step in ms. */
   dt?: number;
   /** Default transient in s, which is simulated first and not measured. */
@@ -24,17 +24,17 @@ export interface NetworkScript {
 }
 
 /** The default export of a network module. */
-export type NetworkModule =
+export type CircuitModule =
   | Circuit
-  | NetworkScript
-  | ((context: NetworkContext) => Circuit | NetworkScript | Promise<Circuit | NetworkScript>);
+  | CircuitScript
+  | ((context: CircuitContext) => Circuit | CircuitScript | Promise<Circuit | CircuitScript>);
 
 /**
  * Checks the options of a built-in network; not every network reads all of them.
  * @param draws - number of seeds that the network uses itself
  * @throws LapicqueError `invalid-parameter`, `unknown-name`
  */
-export function checkContext(network: string, given: NetworkContext, draws = 1): NetworkContext {
+export function checkContext(network: string, given: CircuitContext, draws = 1): CircuitContext {
   const context = options(network, given, ['scale', 'seed', 'dt', 'method']);
   const { scale, seed, dt, method } = context;
   if (scale !== undefined) finite('scale', scale, { above: 0 });

@@ -2,21 +2,21 @@
 import { extname } from 'node:path';
 import { options as checkOptions, finite, invalid, oneOf, timeStep } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
+import { type Circuit, circuitOf, loadCircuit } from '../circuit/circuit.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
-import { type Circuit, loadNetwork, networkOf } from '../circuit/network.ts';
+import * as builtIn from '../circuits/index.ts';
+import type { CircuitContext, CircuitModule, CircuitScript } from '../circuits/script.ts';
 import { limitOf } from '../files/limits.ts';
 import { importScript } from '../files/script-module.ts';
 import { readJsonObject } from '../files/text-file.ts';
-import * as builtIn from '../networks/index.ts';
-import type { NetworkContext, NetworkModule, NetworkScript } from '../networks/script.ts';
 import { loadSonata } from '../sonata/load-sonata.ts';
-import type { SonataNetwork } from '../sonata/sonata-network.ts';
+import type { SonataCircuit } from '../sonata/sonata-circuit.ts';
+import { type CircuitName, checkCircuit, isBuiltIn } from './circuit-name.ts';
 import { asUsageError, isOurs, WrongUse } from './failure.ts';
-import { checkNetwork, isBuiltIn, type NetworkName } from './network-name.ts';
 import { broken, inScript } from './script-error.ts';
 
 const { brunel, brunelStdp, coba, cobahh, cuba, izhikevich, microcircuit } = builtIn;
-const networks: Readonly<Record<NetworkName, (context: NetworkContext) => NetworkScript>> = {
+const networks: Readonly<Record<CircuitName, (context: CircuitContext) => CircuitScript>> = {
   brunel,
   'brunel-stdp': brunelStdp,
   coba,
@@ -30,8 +30,8 @@ const networks: Readonly<Record<NetworkName, (context: NetworkContext) => Networ
 const methods: Readonly<Record<string, readonly string[]>> = { cobahh: ['exponential-euler', 'rk4'] };
 
 /** A network, and the SONATA configuration that it is of, if it is. */
-export interface FoundNetwork extends NetworkScript {
-  readonly sonata?: SonataNetwork;
+export interface FoundCircuit extends CircuitScript {
+  readonly sonata?: SonataCircuit;
 }
 
 /**
@@ -43,23 +43,23 @@ export interface FoundNetwork extends NetworkScript {
  */
 export async function scriptOf(
   name: string,
-  context: NetworkContext,
+  context: CircuitContext,
   reports: boolean,
-): Promise<FoundNetwork> {
-  checkNetwork(name);
+): Promise<FoundCircuit> {
+  checkCircuit(name);
   if (isBuiltIn(name)) {
     asUsageError(() => checkMethod(name, context.method));
     return builtInOf(name, context);
   }
   if (['.json', '.safetensors'].includes(extname(name))) {
     asUsageError(() => checkAsItIs(name, context));
-    return extname(name) === '.json' ? ofJson(name, context, reports) : { network: await loadNetwork(name) };
+    return extname(name) === '.json' ? ofJson(name, context, reports) : { circuit: await loadCircuit(name) };
   }
   return ofModule(name, context);
 }
 
 /** Refuses `--scale` and `--method` for a finished network. */
-function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void {
+function checkAsItIs(name: string, { scale = 1, method }: CircuitContext): void {
   const expected = (option: string) =>
     `no ${option}, because ${name} is a network and not a function that makes one`;
   if (scale !== 1) invalid('--scale', scale, expected('scale'));
@@ -67,7 +67,7 @@ function checkAsItIs(name: string, { scale = 1, method }: NetworkContext): void 
 }
 
 /** Reports a network's argument by the name of its command-line option. */
-function builtInOf(name: NetworkName, context: NetworkContext): NetworkScript {
+function builtInOf(name: CircuitName, context: CircuitContext): CircuitScript {
   try {
     return networks[name](context);
   } catch (error) {
@@ -84,31 +84,31 @@ function checkMethod(name: string, method: string | undefined): void {
   oneOf('--method', method, translated);
 }
 
-async function ofJson(path: string, { dt }: NetworkContext, reports: boolean): Promise<FoundNetwork> {
+async function ofJson(path: string, { dt }: CircuitContext, reports: boolean): Promise<FoundCircuit> {
   const malformed = (reason: string) => broken('network', path, new SyntaxError(reason));
   const description = await readJsonObject(path, malformed, { limit: limitOf(undefined) });
   const isSonata = ['network', 'networks', 'simulation'].some((key) => key in description);
-  if (!isSonata) return { network: networkOf(description as unknown as CircuitDescription) };
+  if (!isSonata) return { circuit: circuitOf(description as unknown as CircuitDescription) };
   const sonata = await loadSonata(path, { reports, ...(dt === undefined ? {} : { dt }) });
-  return { network: sonata.network, dt: sonata.dt, transient: 0, sonata };
+  return { circuit: sonata.circuit, dt: sonata.dt, transient: 0, sonata };
 }
 
-async function ofModule(path: string, context: NetworkContext): Promise<NetworkScript> {
+async function ofModule(path: string, context: CircuitContext): Promise<CircuitScript> {
   const { default: exported } = await inScript(
     'network',
     path,
-    () => importScript(path, 'network scripts') as Promise<{ default?: NetworkModule }>,
+    () => importScript(path, 'circuit scripts') as Promise<{ default?: CircuitModule }>,
   );
   if (typeof exported !== 'function') asUsageError(() => checkAsItIs(path, context));
-  const result = await inScript('network', path, () =>
+  const result = await inScript('circuit', path, () =>
     typeof exported === 'function' ? exported(context) : exported,
   );
-  if (isCircuit(result)) return { network: result };
+  if (isCircuit(result)) return { circuit: result };
   if (typeof result !== 'object' || result === null) {
-    invalid('network', result, 'network(…), { network, dt, transient } or a function, as default export');
+    invalid('circuit', result, 'circuit(…), { circuit, dt, transient } or a function, as default export');
   }
-  const script = checkOptions('network script', result as NetworkScript, ['network', 'dt', 'transient']);
-  if (!isCircuit(script.network)) invalid('network', script.network, 'a result of network(…)');
+  const script = checkOptions('circuit script', result as CircuitScript, ['circuit', 'dt', 'transient']);
+  if (!isCircuit(script.circuit)) invalid('circuit', script.circuit, 'a result of circuit(…)');
   if (script.dt !== undefined) timeStep('dt', script.dt);
   if (script.transient !== undefined) finite('transient', script.transient, { min: 0 });
   return script;

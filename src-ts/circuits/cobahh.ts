@@ -7,10 +7,10 @@
 import { population } from '../circuit/elements/elements.ts';
 import { hhCondExpTraub } from '../neurons/models.generated.ts';
 import { conductanceBased } from './conductances.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function cobahh(context: NetworkContext = {}): NetworkScript {
+export function cobahh(context: CircuitContext = {}): CircuitScript {
   const checked = checkContext('cobahh', context, 4);
   const method = (checked.method ?? 'exponential-euler') as 'exponential-euler' | 'rk4';
   return conductanceBased(checked, (name, size, initial) =>

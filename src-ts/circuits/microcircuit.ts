@@ -3,14 +3,14 @@
  * microcircuit, Cerebral Cortex 24, 2014. 77,169 neurons and 299 million synapses at full scale.
  */
 import { invalid } from '../checks/check.ts';
+import { circuit } from '../circuit/circuit.ts';
 import { poisson } from '../circuit/elements/devices.ts';
 import * as distribution from '../circuit/elements/distribution.ts';
 import { connect, population } from '../circuit/elements/elements.ts';
 import * as rule from '../circuit/elements/rule.ts';
-import { network } from '../circuit/network.ts';
 import { iafPscExpShared } from '../neurons/models.generated.ts';
 import { log } from '../numbers/elementary.ts';
-import { checkContext, type NetworkContext, type NetworkScript, scaled } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext, scaled } from './script.ts';
 
 const names = ['L23E', 'L23I', 'L4E', 'L4I', 'L5E', 'L5I', 'L6E', 'L6I'];
 const sizes = [20_683, 5_834, 21_915, 5_479, 4_850, 1_065, 14_395, 2_948];
@@ -65,7 +65,7 @@ function weight(target: number, source: number): number {
  * `scale` multiplies neurons and in-degrees. Below 1, weights grow by `1 / sqrt(scale)` and a constant current replaces
  * the missing mean input (S. J. van Albada, M. Helias, M. Diesmann, PLoS Computational Biology 11, 2015).
  */
-export function microcircuit(context: NetworkContext = {}): NetworkScript {
+export function microcircuit(context: CircuitContext = {}): CircuitScript {
   const { scale = 1, dt = 0.1 } = checkContext('microcircuit', context);
   // The largest population; the others keep at least one neuron.
   scaled(scale, 'L4E', sizes[2]!);
@@ -117,5 +117,5 @@ export function microcircuit(context: NetworkContext = {}): NetworkScript {
   const drive = populations.map((target, t) =>
     connect(poisson(externalRate * external[t]! * scale), target, { weight: current * gain }),
   );
-  return { network: network(populations, connections, drive), transient: 0.5 };
+  return { circuit: circuit(populations, connections, drive), transient: 0.5 };
 }

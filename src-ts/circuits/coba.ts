@@ -7,10 +7,10 @@
 import { population } from '../circuit/elements/elements.ts';
 import { iafCondExp } from '../neurons/models.generated.ts';
 import { conductanceBased } from './conductances.ts';
-import { checkContext, type NetworkContext, type NetworkScript } from './script.ts';
+import { type CircuitContext, type CircuitScript, checkContext } from './script.ts';
 
 /** 3,200 excitatory and 800 inhibitory neurons at `scale` 1; the in-degree is always 64 + 16. */
-export function coba(context: NetworkContext = {}): NetworkScript {
+export function coba(context: CircuitContext = {}): CircuitScript {
   return conductanceBased(checkContext('coba', context, 4), (name, size, initial) =>
     population(iafCondExp, size, {
       name,

@@ -3,9 +3,9 @@ import { options as checkOptions, finite, flag, integer, invalid, oneOf } from '
 import type { Edge, GraphSpec } from '../layers/branches.ts';
 import { dense } from '../layers/operations.generated.ts';
 import { graph } from '../model/graph.ts';
-import type { Network } from '../model/uncompiled-network.ts';
+import type { Network } from '../model/network.ts';
 import { li, rateUnit } from '../neurons/models.generated.ts';
-import type { Population } from '../neurons/population.ts';
+import type { Neuron } from '../neurons/neuron-node.ts';
 import { largestOrder } from '../numbers/legendre.ts';
 
 /** Options of {@link lmu}. */
@@ -40,7 +40,7 @@ export interface LmuOptions {
    */
   parallel?: boolean;
   /** The hidden units; default `rateUnit` with `tanh`; with a spiking population the network is spiking. */
-  neuron?: Population;
+  neuron?: Neuron;
 }
 
 const names = [
@@ -72,7 +72,7 @@ const names = [
  * @throws LapicqueError `invalid-parameter` for an option out of range
  * @example
  * ```ts
- * const model = await models.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
+ * const model = await networks.lmu({ inputs: 1, classes: 10, theta: 64, order: 32, hidden: 64 }).compile({ seed: 1 });
  * ```
  */
 export function lmu(options: LmuOptions): Network {

@@ -1,6 +1,6 @@
 /** What has neurons: populations and sources, and slices of them. */
 import { integer, invalid } from '../../checks/check.ts';
-import type { DynamicsSpec } from '../../neurons/population.ts';
+import type { DynamicsSpec } from '../../neurons/neuron-node.ts';
 import type { Values } from './distribution.ts';
 import type { IntrinsicPlasticity } from './intrinsic.ts';
 import type { Layout } from './layout.ts';
@@ -16,7 +16,7 @@ export interface Sliceable<S> {
 }
 
 /** Neurons of one model. */
-export interface Cells extends Sliceable<CellsSlice> {
+export interface Population extends Sliceable<PopulationSlice> {
   readonly element: 'population';
   readonly name?: string;
   readonly size: number;
@@ -35,9 +35,9 @@ export interface SpikeSource extends Sliceable<SourceSlice> {
 }
 
 /** Some neurons of a population, those from `from` to before `to`. */
-export interface CellsSlice extends Sliceable<CellsSlice> {
+export interface PopulationSlice extends Sliceable<PopulationSlice> {
   readonly element: 'slice';
-  readonly of: Cells;
+  readonly of: Population;
   readonly from: number;
   readonly to: number;
 }
@@ -51,7 +51,7 @@ export interface SourceSlice extends Sliceable<SourceSlice> {
 }
 
 /** What connections and inputs lead to, and what is recorded. */
-export type Postsynaptic = Cells | CellsSlice;
+export type Postsynaptic = Population | PopulationSlice;
 
 /** Where connections come from. */
 export type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
@@ -60,7 +60,7 @@ export type Presynaptic = Postsynaptic | SpikeSource | SourceSlice;
 export type NeuronsSpec = string | { readonly of: string; readonly from: number; readonly to: number };
 
 /** The population or source itself. @internal */
-export function whole(node: Presynaptic): Cells | SpikeSource {
+export function whole(node: Presynaptic): Population | SpikeSource {
   return node.element === 'slice' || node.element === 'source-slice' ? node.of : node;
 }
 
@@ -82,7 +82,9 @@ export function isTarget(node: unknown): node is Postsynaptic {
 }
 
 /** Freezes a population or source and lets it be cut. @internal */
-export function sliceable<T extends Cells | SpikeSource>(node: Omit<T, 'slice'> & Pick<T, 'element'>): T {
+export function sliceable<T extends Population | SpikeSource>(
+  node: Omit<T, 'slice'> & Pick<T, 'element'>,
+): T {
   const typedNode = node as T;
   const size = rangeOf(typedNode).to;
   Object.defineProperty(typedNode, 'slice', {
@@ -92,7 +94,13 @@ export function sliceable<T extends Cells | SpikeSource>(node: Omit<T, 'slice'> 
 }
 
 /** Of the neurons from `first` to before `last`. */
-function cut(of: Cells | SpikeSource, first: number, last: number, start = 0, end = last - first): unknown {
+function cut(
+  of: Population | SpikeSource,
+  first: number,
+  last: number,
+  start = 0,
+  end = last - first,
+): unknown {
   const size = last - first;
   const at = (name: string, x: number) => {
     integer(name, x);
