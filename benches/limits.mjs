@@ -90,7 +90,7 @@ if (write) {
 Each task beside the least time that its arithmetic and traffic take on the machine that ran it: the median of ${rounds} runs, ${rates.threads} threads
 (streams one), ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}. The share is the least time over the measured time; 1 would be a program that does nothing but the work counted.
 
-What is counted follows from shapes and from the counts of the engine ([\`least-time.ts\`](../../src-ts/bench/least-time.ts)): additions of weights by the spikes that
+What is counted follows from shapes and from the counts of the engine ([\`least-time.ts\`](../../packages/bench/src/least-time.ts)): additions of weights by the spikes that
 occurred, dense products, the operations of the neurons' compiled programs, the optimizer, delivered events, random numbers, and meetings of threads where all delays are known. Not counted: lists of
 spikes, states that leave the registers, gaps between layers, the event loop. A part that a smarter method avoids (gradients of inputs where the surrogate is zero) is still counted as dense work, so a
 share can exceed 1.

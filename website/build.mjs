@@ -1,4 +1,12 @@
 // `npm run site` builds the documentation into site/. `--output FOLDER` is another folder; `--no-examples` leaves out pictures of examples that were not run yet.
+//
+// Eleventy joins the pages that pages.mjs makes: the Markdown of the repository as it is (the order is in navigation.mjs; a new page appears by itself); a page for
+// each section of the references of models, layers and synapses, with equations typeset (equations/) and a picture made by running the model (pictures/: a new neuron
+// needs a line in neurons.mjs that says which input makes it fire, a new synapse a picture in synapses.mjs; the build says so); the API by topic, from the declarations
+// (topics.mjs says which room of src-ts is on which page); the examples, of which the first build runs those that make pictures.
+//
+// A comment `<!-- figure: name -->` in a page is a figure of pictures/paper.mjs or pictures/programs.mjs, and nothing on GitHub. A block of Python directly before one
+// of JavaScript stands beside it. __test__/repository/site.test.ts checks links, anchors and pictures; documentation-blocks.test.ts says which test runs which block.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /** Integer networks from tables: runs, sessions, files, C, and what is refused. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -9,7 +9,6 @@ import {
   type IntegerNetworkSpec,
   type IntegerRules,
   integerNetwork,
-  integerTargetTable,
 } from '../../src-ts/doors/chip.ts';
 import { readTensors, tensorBytes } from '../../src-ts/doors/files.ts';
 import { LapicqueError } from '../../src-ts/index.ts';
@@ -402,9 +401,4 @@ test('files that are damaged or changed are refused', async (t) => {
     const error = await t.throwsAsync(IntegerNetwork.load(changed), { instanceOf: LapicqueError }, what);
     t.true(['malformed-file', 'too-large'].includes((error as LapicqueError).code), error!.message);
   }
-});
-
-test('the documentation prints the table of the targets', (t) => {
-  const page = readFileSync(new URL('../../../docs/guides/quantization.md', import.meta.url), 'utf8');
-  t.true(page.includes(integerTargetTable()), 'run node scripts/document/target-docs.mjs');
 });

@@ -1,15 +1,15 @@
 // The least time of a task against sums done by hand, with rates that make each of them whole numbers of milliseconds.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import test from 'ava';
 import {
   forwardParts,
   least,
+  type MachineRates,
   type ModelWork,
   networkParts,
   trainingParts,
-} from '../../src-ts/bench/least-time.ts';
-import type { MachineRates } from '../../src-ts/bench/machine-rates.ts';
+} from '@lapicque/bench';
+import test from 'ava';
 
 const rates: MachineRates = {
   threads: 2,

@@ -9,9 +9,9 @@ const run = promisify(execFile);
 
 test('every module that asks whether it is the program follows links and decodes its address', async (t) => {
   let found = 0;
-  for (const folder of ['examples', 'scripts', '__test__', 'benches', 'website', 'src-ts']) {
+  for (const folder of ['examples', 'scripts', '__test__', 'benches', 'website', 'src-ts', 'packages']) {
     for (const file of await readdir(folder, { recursive: true })) {
-      if (!/\.(mjs|js|ts)$/.test(file) || /node_modules|fixtures|main-modules/.test(file)) continue;
+      if (!/\.(mjs|js|ts)$/.test(file) || /node_modules|fixtures|main-modules|dist/.test(file)) continue;
       const text = await readFile(join(folder, file), 'utf8');
       for (const line of text.split('\n')) {
         if (!/argv\[1\]/.test(line) || !/import\.meta/.test(line)) continue;

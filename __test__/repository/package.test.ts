@@ -182,8 +182,12 @@ const contents: Record<string, RegExp[]> = {
     /^(LICENSE|README\.md|package\.json|index\.d\.ts)$/,
   ],
   'packages/data-mnist': [
-    /^dist\/(mnist-(images\.idx3|labels\.idx1)\.gz|mnist-LICENSE|digits\.safetensors|digits-README\.md|made)$/,
+    /^dist\/(mnist-(images\.idx3|labels\.idx1)\.gz|mnist-LICENSE|made)$/,
     /^(LICENSE|README\.md|package\.json)$/,
+  ],
+  'packages/bench': [
+    /^dist\/(index\.js|digits\.safetensors|digits-README\.md)$/,
+    /^(LICENSE|README\.md|package\.json|index\.d\.ts)$/,
   ],
 };
 for (const [folder, allowed] of Object.entries(contents)) {
@@ -213,7 +217,7 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   t.teardown(() => rm(folder, { recursive: true }));
   const lines = (await node('scripts/release/packages.mjs', folder)).trim().split('\n');
   const tarballs = lines.map((line) => line.split('  ')[0]!);
-  t.is(tarballs.length, 5);
+  t.is(tarballs.length, 6);
   const unpack = async (tarball: string, name: string) => {
     const into = join(folder, 'node_modules', name);
     await mkdir(into, { recursive: true });
@@ -245,4 +249,30 @@ test('the tarballs are all that a project elsewhere needs', async (t) => {
   );
   await unpack(tarballs.find((path) => path.includes('viewer'))!, '@lapicque/viewer');
   t.is((await seen()).stdout, '303\n');
+  // So does the command of the benchmarks, whose package imports the library beside it.
+  const command = join(folder, 'node_modules/lapicque/dist/cli.js');
+  const bench = (...args: string[]) => run(process.execPath, [command, ...args], { cwd: folder });
+  for (const args of [
+    ['bench', 'digits'],
+    ['simulate', 'coba', '--seconds', '0.01', '--limits'],
+  ])
+    t.regex(
+      ((await t.throwsAsync(bench(...args))) as { stderr?: string }).stderr!,
+      /needs the package @lapicque\/bench, which is not installed; run npm install @lapicque\/bench/,
+    );
+  await unpack(tarballs.find((path) => path.includes('bench'))!, '@lapicque/bench');
+  const small = [
+    'bench',
+    'dense_rate',
+    '--size',
+    '3-4-2',
+    '--T',
+    '2',
+    '--batch',
+    '2',
+    '--steps',
+    '1',
+    '--json',
+  ];
+  t.is(JSON.parse((await bench(...small)).stdout).params, 26);
 });

@@ -18,7 +18,7 @@ const common = {
   platform: 'node',
   target: 'node20',
   // Development dependencies that the library uses go in: it has no dependency but its engine.
-  external: [...Object.keys(peerDependencies), '#native', '#trial-worker'],
+  external: ['lapicque', ...Object.keys(peerDependencies), '#native', '#trial-worker'],
   // The output is readable as it is, and maps would be more than half of the package.
   sourcemap: false,
   legalComments: 'none',
@@ -55,6 +55,7 @@ const [library] = await Promise.all([
   }),
   makeReport('packages/report'),
   makeViewer('packages/viewer'),
+  makeBench('packages/bench'),
   makeDigits('packages/data-mnist/dist'),
 ]);
 writeBundledLicenses('dist/LICENSES.txt', ...library);
@@ -66,6 +67,18 @@ writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli/main.js';\n");
 chmodSync('dist/cli.js', 0o755);
 
 makeTypes();
+
+/** The tasks of `lapicque bench`, which import the library, and the digits of one of them. */
+async function makeBench(folder) {
+  await build({
+    ...common,
+    entryPoints: [`${folder}/src/index.ts`],
+    outdir: `${folder}/dist`,
+    format: 'esm',
+  });
+  copyFileSync('assets/digits/digits.safetensors', `${folder}/dist/digits.safetensors`);
+  copyFileSync('assets/digits/README.md', `${folder}/dist/digits-README.md`);
+}
 
 /** What PNG and PDF of figures are written with, as one file, and a font, since a machine without any would draw no text. */
 async function makeReport(folder) {

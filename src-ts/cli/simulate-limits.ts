@@ -1,11 +1,12 @@
 /** What `lapicque simulate --limits` adds: the least time of the run on this machine. */
-import { type Least, least, networkParts } from '../bench/least-time.ts';
-import { type MachineRates, machineRates } from '../bench/machine-rates.ts';
+import type { Least, MachineRates } from '@lapicque/bench';
 import type { CircuitDescription } from '../circuit/description.ts';
 import type { Simulation } from '../circuit/simulation.ts';
+import { type benchPackage, machine } from './bench-package.ts';
 
 /** A run as it was measured. */
 interface Measured {
+  bench: Awaited<ReturnType<typeof benchPackage>>;
   simulation: Simulation;
   description: CircuitDescription;
   steps: number;
@@ -16,13 +17,13 @@ interface Measured {
 }
 
 export async function limitsOf(run: Measured): Promise<Least & { limits: MachineRates }> {
-  const { simulation, description, steps, events, milliseconds, signal } = run;
-  const rates = await machineRates({ signal });
+  const { bench, simulation, description, steps, events, milliseconds, signal } = run;
+  const rates = await machine.rates({ signal });
   const populations = Object.entries(simulation.populations).map(([name, { size }]) => ({
     size,
     operations: simulation.operations[name]!,
   }));
-  const parts = networkParts(
+  const parts = bench.networkParts(
     {
       steps,
       threads: rates.threads,
@@ -36,7 +37,7 @@ export async function limitsOf(run: Measured): Promise<Least & { limits: Machine
     },
     rates,
   );
-  return { limits: rates, ...least(parts, milliseconds) };
+  return { limits: rates, ...bench.least(parts, milliseconds) };
 }
 
 /** The share of synapses of which a bit or a weight is stored for each pair of neurons. */

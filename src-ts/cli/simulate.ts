@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { cv } from '../analysis/irregularity.ts';
-import { type Least, shareOf } from '../bench/least-time.ts';
 import { finite, invalid, unknownName } from '../checks/check.ts';
 import { Circuit } from '../circuit/circuit.ts';
 import type { CircuitDescription } from '../circuit/description.ts';
@@ -11,6 +10,7 @@ import { joinedParts } from '../circuit/recording-parts.ts';
 import type { Simulation } from '../circuit/simulation.ts';
 import type { Precision } from '../description/description.ts';
 import { environment } from '../engine/environment.ts';
+import { benchPackage } from './bench-package.ts';
 import { scriptOf } from './circuit-script.ts';
 import { asUsageError } from './failure.ts';
 import { interruption } from './interrupt.ts';
@@ -45,6 +45,8 @@ export async function simulate(name: string, options: Options): Promise<void> {
   asUsageError(() => {
     checkOutputs(name, options);
   });
+  // Before the run, since it may be missing.
+  const bench = options.limits === true ? await benchPackage('lapicque simulate --limits') : undefined;
   const signal = interruption();
   const { script, dt, transient } = await settled(name, options);
   const { sonata } = script;
@@ -75,8 +77,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
     const learned = await weights(simulation);
     const { threads, simd } = environment();
     const limits =
-      options.limits === true
+      bench !== undefined
         ? await limitsOf({
+            bench,
             simulation,
             description: script.circuit.description,
             steps: Math.round((1000 * seconds) / dt),
@@ -109,7 +112,9 @@ export async function simulate(name: string, options: Options): Promise<void> {
       ...(written === undefined ? {} : { reports: written }),
       ...limits,
     };
-    out.result(report, () => [summaryText(report, record, run), ...(written ?? [])].join('\n'));
+    out.result(report, () =>
+      [summaryText(report, bench?.shareOf(report) ?? [], record, run), ...(written ?? [])].join('\n'),
+    );
   } finally {
     progress.stop();
   }
@@ -293,7 +298,8 @@ function summaryText(
     threads: number;
     simd: string;
     weights?: Record<string, { mean: number; sd: number }>;
-  } & Partial<Least>,
+  },
+  least: readonly string[],
   record: string | undefined,
   run: Recording,
 ): string {
@@ -307,7 +313,7 @@ function summaryText(
   return [
     `${report.model}: ${grouped(report.neurons)} neurons, ${grouped(report.synapses)} synapses, built in ${report.build_s.toFixed(2)} s`,
     `${report.bio_s} s simulated in ${report.sim_s.toFixed(3)} s (${report.real_time_factor.toFixed(3)} times as long; ${where}; at most ${Math.round(report.peak_rss_mb)} MB)`,
-    ...shareOf(report),
+    ...least,
     `${grouped(report.spikes_total)} spikes, ${grouped(report.syn_events)} synaptic events`,
     table([['population', 'rate in Hz', 'CV of intervals'], ...rows]),
     ...Object.entries(report.weights ?? {}).map(

@@ -1,9 +1,10 @@
 /** Handwritten digits: 10,000 from an optional package, and the full MNIST from a user's files. */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { options as checkOptions, filePath, integer } from '../checks/check.ts';
 import { LapicqueError } from '../checks/errors.ts';
-import { digitsFile } from '../checks/optional-package.ts';
+import { missingPackage } from '../checks/optional-package.ts';
 import { gather } from '../checks/tensor.ts';
 import { isKind } from '../checks/typed.ts';
 import { type IdxOptions, idxOptions, readIdx, readPixels } from './idx.ts';
@@ -54,11 +55,17 @@ export function mnist(): Promise<Mnist> {
 }
 let digits: Promise<Mnist> | undefined;
 
+/** The path of a file of the package. */
+function digitsFile(name: string): string {
+  try {
+    return createRequire(import.meta.url).resolve(`@lapicque/data-mnist/mnist-${name}.gz`);
+  } catch (error) {
+    throw missingPackage('@lapicque/data-mnist', 'mnist()', error);
+  }
+}
+
 async function readDigits(): Promise<Mnist> {
-  const { x: images, y: labels } = await readPair(
-    digitsFile('mnist-images.idx3.gz', 'mnist()'),
-    digitsFile('mnist-labels.idx1.gz', 'mnist()'),
-  );
+  const { x: images, y: labels } = await readPair(digitsFile('images.idx3'), digitsFile('labels.idx1'));
   return {
     images,
     labels,

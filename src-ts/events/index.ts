@@ -1,15 +1,14 @@
 // Public names of the room events.
 
-export {
-  type EventBatch,
-  type EventFrame,
-  type EventReader,
-  type EventWarning,
-  type EventWriter,
-  emptyBatch,
-  type ImuSamples,
-  type Sensor,
-  type Triggers,
+export type {
+  EventBatch,
+  EventFrame,
+  EventReader,
+  EventWarning,
+  EventWriter,
+  ImuSamples,
+  Sensor,
+  Triggers,
 } from './batch.ts';
 export { binaryNumbers } from './binary-numbers.ts';
 export {

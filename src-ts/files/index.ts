@@ -1,6 +1,6 @@
 // Public names of the room files.
 
-export { readSparse, type SparseMatrix, sparseOf, toDense } from './sparse.ts';
+export { readSparse, type SparseMatrix, toDense } from './sparse.ts';
 export {
   type NamedTensors,
   readTensors,

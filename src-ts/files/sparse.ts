@@ -36,11 +36,7 @@ export async function readSparse(path: string | URL, options: TaskOptions = {}):
   return sparseOf(await readTensors(filePath('path', path), options));
 }
 
-/** Makes the matrix from the result of {@link readTensors}. */
-export function sparseOf(file: Pick<TensorFile, 'tensors'>): SparseMatrix {
-  const { tensors } = checkOptions('file', file as TensorFile, ['tensors', 'metadata']);
-  if (!(tensors instanceof Map) && typeof tensors?.get !== 'function')
-    invalid('file.tensors', tensors, 'the tensors from readTensors');
+function sparseOf({ tensors }: TensorFile): SparseMatrix {
   const format = textOf(part(tensors, 'format'));
   const shape = unsigned('shape', wholes(part(tensors, 'shape'), 'shape'));
   if (shape.length !== 2) throw unsupported(`sparse arrays of ${shape.length} axes`);

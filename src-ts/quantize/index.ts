@@ -30,4 +30,4 @@ export type { WeightScale } from './scales.ts';
 export type { IntegerLayerSummary, IntegerSummary } from './summary.ts';
 export type { IntegerTables } from './tables.ts';
 export type { TargetRules } from './target-rules.ts';
-export { type IntegerTarget, integerTarget, integerTargetTable } from './targets.ts';
+export { type IntegerTarget, integerTarget } from './targets.ts';

@@ -6,7 +6,7 @@ export type { StudyDefinition, StudyOptions, TrialLimits } from './definition.ts
 export type { TrialOutcome } from './executor.ts';
 export type { Shard } from './open-study.ts';
 export type { StudyReportOptions } from './report/write.ts';
-export { type ResultsSource, resultsOf, StudyResults } from './results.ts';
+export { StudyResults } from './results.ts';
 export type { StudyProgress } from './run.ts';
 export type { Objective, ObjectiveValue } from './run-trial.ts';
 export * as prune from './search/prune.ts';
@@ -23,7 +23,7 @@ export {
 export type { ParameterAxis } from './table/axes.ts';
 export type { Column, ColumnBase, FlagColumn, NumberColumn, TextColumn } from './table/columns.ts';
 export type { MarginalBin, PairwiseEffect } from './table/effects.ts';
-export { type TrialFormat, type WriteTrialsOptions, writeTrials } from './table/export.ts';
+export type { TrialFormat, WriteTrialsOptions } from './table/export.ts';
 export type { Importance, ReportedResults, StudyHistory } from './table/results-data.ts';
 export {
   type ColumnAt,
@@ -31,7 +31,6 @@ export {
   type FixedColumns,
   type ParameterColumn,
   TrialTable,
-  tableOf,
 } from './table/table.ts';
 export type { Trial, TrialArtifacts, TrialCheckpoint } from './trial.ts';
 export type { TrialConflict } from './trial-log.ts';

@@ -41,7 +41,7 @@ export async function resultsOf<P = Readonly<Record<string, unknown>>>(
  * @typeParam P - the parameters as the objective receives them
  * @example
  * ```ts
- * const results = await resultsOf(study);
+ * const results = await study.results();
  * console.table(results.best(5).map(({ number, values, parameters }) => ({ number, value: values[0], ...parameters })));
  * console.log(await results.importance());
  * await results.write('trials.parquet');
@@ -163,7 +163,19 @@ export class StudyResults<P = Readonly<Record<string, unknown>>> {
     return pairwiseEffect(axes, at, this.#values(objective));
   }
 
-  /** Writes the table: {@link writeTrials}. */
+  /**
+   * Writes the table.
+   *
+   * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
+   *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
+   *   with `= + - @`, a tab or a line break) begins with an apostrophe.
+   * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
+   *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
+   * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
+   *
+   * @param target - a path, whose file is replaced atomically, or a `WritableStream`
+   * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
+   */
   write(target: FileTarget, options?: WriteTrialsOptions): Promise<void> {
     return writeTrials(target, this.table, options);
   }

@@ -1,4 +1,18 @@
-/** Runs the trials of a study, several at a time, and acknowledges each when its result is on disk. */
+/**
+ * Runs the trials of a study, several at a time, and acknowledges each when its result is on disk.
+ *
+ * 1. A run opens the journal of this process and reads all journals of the folder into a log of trials (trial-log.ts).
+ * 2. A schedule (schedule.ts) proposes the next trial from trials that have ended. Neither the number of jobs nor which one
+ *    was faster changes a result.
+ * 3. An executor (executor.ts) runs the trial: this process, a pool of processes, or remote workers. All of them call
+ *    `runTrial`, which turns whatever the objective does into an outcome.
+ * 4. The outcome is appended to the journal. A trial is acknowledged when its batch is on disk.
+ *
+ * An interrupted trial (`start` without `end`, and no process holds the lock of the journal) is called again with the same
+ * parameters and seed. While an objective runs, its trial is the current one of its asynchronous context
+ * (engine/trial-context.ts). `fit` and `simulate` look there for checkpoints, and continue from the last one. A checkpoint is
+ * written only after everything reported before it is on disk.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { abortError } from '../checks/errors.ts';
 import type { TaskProgress } from '../engine/task-options.ts';

@@ -1,4 +1,5 @@
 // A missing, damaged or foreign binary: one typed error that names what was looked for and what helps.
+import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeProject } from './project.mjs';
@@ -63,6 +64,18 @@ export async function errors(context) {
       'npm install @lapicque/report',
     );
     expectWords(caught('await m.view()'), 'npm install @lapicque/viewer');
+    const command = join(folder, 'node_modules/lapicque/dist/cli.js');
+    const { status, stderr } = spawnSync(process.execPath, [command, 'bench', 'digits'], {
+      encoding: 'utf8',
+    });
+    if (status === 0 || !stderr.includes('npm install @lapicque/bench')) throw new Error(`bench: ${stderr}`);
+  });
+  await check('the benchmarks beside the library', () => {
+    run('npm', ['install', '@lapicque/bench'], folder);
+    const { task } = JSON.parse(
+      run('npx', ['lapicque', 'bench', 'stream_shd', '--passes', '1', '--json'], folder),
+    );
+    if (task !== 'stream_shd') throw new Error(`the task ${task} ran`);
   });
 }
 

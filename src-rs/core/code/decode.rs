@@ -115,25 +115,6 @@ pub fn labels(scores: &[f64], classes: usize) -> Vec<u32> {
         .collect()
 }
 
-/// The share of labels that are right.
-///
-/// # Errors
-/// `shape-mismatch` for lists of different length, `invalid-parameter` for empty ones.
-pub fn accuracy(labels: &[u32], targets: &[u32]) -> Result<f64> {
-    if labels.len() != targets.len() {
-        return Err(Error::ShapeMismatch {
-            layer: "targets".into(),
-            expected: format!("[{}]", labels.len()),
-            got: format!("[{}]", targets.len()),
-        });
-    }
-    if labels.is_empty() {
-        return Err(Error::invalid("targets", "none", "at least one"));
-    }
-    let right = labels.iter().zip(targets).filter(|(a, b)| a == b).count();
-    Ok(right as f64 / labels.len() as f64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +137,6 @@ mod tests {
         assert_eq!(scores(Decoder::LastMembrane {}, Some(&[3, 2])), [1.0, 0.5, 0.0, 1.0]);
         assert_eq!(labels(&scores(Decoder::MaxMembrane {}, None), 2), [0, 0]);
         assert_eq!(labels(&scores(Decoder::FirstSpike {}, None), 2), [1, 1]);
-        assert_eq!(accuracy(&[0, 1, 1], &[0, 0, 1]).unwrap(), 2.0 / 3.0);
     }
 
     #[test]
@@ -166,6 +146,5 @@ mod tests {
         assert!(Decoder::Rate {}.scores(&SIGNAL, Some(&[1]), 3, 2, 2).is_err());
         assert!(Decoder::Rate {}.scores::<f32>(&[], None, 0, 2, 2).is_err());
         assert!(Decoder::PopulationVote { classes: 3 }.scores(&SIGNAL, None, 3, 2, 2).is_err());
-        assert!(accuracy(&[0], &[0, 1]).is_err() && accuracy(&[], &[]).is_err());
     }
 }

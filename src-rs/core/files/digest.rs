@@ -6,12 +6,7 @@ use lapicque_base::error::Result;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-/// In lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Of each, on all threads; `check` can end it, about once a millisecond. Errors: those of `check`.
+/// The SHA-256 of each in lower-case hexadecimal, on all threads; `check` can end it, about once a millisecond. Errors: those of `check`.
 pub fn sha256_of_each(all: &[&[u8]], check: impl Fn() -> Result<()> + Sync) -> Result<Vec<String>> {
     let one = |bytes: &&[u8]| {
         let mut digest = Sha256::new();
@@ -66,7 +61,7 @@ mod tests {
     #[test]
     fn sha256_of_the_standards_example() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256(b"abc"), expected, "FIPS 180-4, example 1");
+        assert_eq!(sha256_of_each(&[b"abc"], || Ok(())).unwrap(), [expected], "FIPS 180-4, example 1");
     }
 
     #[test]

@@ -1,4 +1,9 @@
 //! The connections of a network, and an order in which all nodes can run.
+//!
+//! Edges marked `delayed`, and all edges from a population to itself, read the previous step. The populations of a loop
+//! are run together, as one item of the plan: a task takes one tile with all panels of all members and advances step by
+//! step. Within a step, the members run in the order of the edges that are not delayed. Input from outside the loop is
+//! computed ahead for a block of steps. The backward pass mirrors this. A cycle without a delayed edge is refused.
 
 use super::description::{Description, How, NodeSpec};
 use lapicque_base::error::{Error, Result};

@@ -2,6 +2,26 @@
 //! the file follow its form in descriptions and files, checks, the TypeScript function with its types, the
 //! documentation, and the tests that loop over all operations. This room does not know graphs, batches, tapes or
 //! threads.
+//!
+//! An operation takes `[row][element]` and returns values `[row][element]`. Most have no state, and each row is computed
+//! on its own; the exceptions are batch norm in training and the operations over time. The `Definition` states
+//! parameters, documentation and cases; `plan` is the shape rule and gives the weights. `graph` reads and writes its
+//! nodes by the definition, and `exec` runs its kernels over batches, sessions and backward (`ops/registered.rs`). The
+//! gradient of its weights is cut into pieces; one thread sums a piece over all rows, ascending.
+//!
+//! Some operations are computed by kernels in the time loops of `exec`, because they are fused with what is before or
+//! behind them. Their file implements `Layer` in place of `Operation`: `plan` returns an [`OperationKind`], which
+//! `ops/forward.rs` and `ops/backward.rs` of `exec` match (`pool.rs`, `dropout.rs`). All else follows from the
+//! definition. A layer with several functions lists a `Factory` for each, with the parameter that it decides (`preset`).
+//! What a definition cannot say, such as a check of two options together or a kernel that is a function, stays in a short
+//! TypeScript function that calls `operationNode` (`by_hand`). Dense and one-to-one projections and convolutions can be
+//! summed directly into the currents of the populations that read them: `fusing` of their file says when,
+//! `graph/fusions.rs` decides it for a network, and `WeightUse` says which kernels use the weights.
+//!
+//! Images are stored pixel by pixel with their channels contiguous, because kernels vectorize over channels. The public
+//! order, and that of neurons, is torch's `[channels, height, width]`; values that only populations read are transposed
+//! once, row by row. An operation on a constant input is computed once for all steps. In the backward pass the gradients
+//! from all readers of an output are summed in a fixed order; the sum overwrites the stored output.
 
 pub mod definition;
 pub mod delays;

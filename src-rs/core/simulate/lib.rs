@@ -5,6 +5,19 @@
 //! no atomics. Inputs of a neuron are summed in fixed point (64 bits, or 32 if they suffice for f32), so the sum does not depend
 //! on the order of its terms. Results have the same bits for any number of threads and partitions. All random numbers
 //! are functions of a counter.
+//!
+//! A description (`spec`) becomes a `Plan`, then a `Simulation`: partitions of neurons with the rows of synapses onto
+//! them. One step of a partition:
+//!
+//! 1. Deliver: the weights of all synapses that are due are added to fixed-point accumulators.
+//! 2. Fill the ports: arrivals, Poisson and normal noise, currents.
+//! 3. Run the program of the neurons over a tile of 512.
+//! 4. Read off the spikes as bits.
+//!
+//! A spike at the end of step `k` over a delay of `d` steps arrives in step `k + d`. Partitions exchange spikes once per
+//! min-delay epoch. Values that are set between runs (parameters, inputs, static weights) are part of the state; setting
+//! static weights rebuilds the rows with the code that built them first. Means over neurons are exact sums, so they do
+//! not depend on the partitions.
 
 mod between_runs;
 mod construction;

@@ -9,30 +9,18 @@ import { csvLines, jsonLines } from './csv.ts';
 import { parquetBytes } from './parquet.ts';
 import { TrialTable } from './table.ts';
 
-/** A format of {@link writeTrials}. */
+/** A format of a table of trials. */
 export type TrialFormat = 'csv' | 'jsonl' | 'parquet';
 
 const trialFormats = ['csv', 'jsonl', 'parquet'] as const;
 
-/** Options of {@link writeTrials}. */
+/** How a table of trials is written. */
 export interface WriteTrialsOptions extends Pick<TaskOptions, 'signal'> {
   /** Default by the ending of the path: `.csv`, `.jsonl` or `.parquet`. Required for a stream. */
   format?: TrialFormat;
 }
 
-/**
- * Writes a table of trials.
- *
- * - `csv` (RFC 4180, UTF-8): a header and one line per row. An absent value is an empty field, an empty string is `""`;
- *   numbers have all their digits, times are ISO 8601 in UTC. A text that a spreadsheet would take for a formula (it begins
- *   with `= + - @`, a tab or a line break) begins with an apostrophe.
- * - `jsonl`: the record of each trial as JSON, one per line, with all its reports; numbers that are not finite are the
- *   strings `"NaN"`, `"Infinity"` and `"-Infinity"`.
- * - `parquet`: columns with the table's types; absent values are null, integers are INT64, times are TIMESTAMP.
- *
- * @param target - a path, whose file is replaced atomically, or a `WritableStream`
- * @throws LapicqueError `invalid-parameter`, `unknown-name` for a format that does not exist, `io`, `aborted`
- */
+/** What `StudyResults.write` does. */
 export async function writeTrials<P>(
   target: FileTarget,
   table: TrialTable<P>,

@@ -1,5 +1,12 @@
 //! Operations that mix time: the input of one step contributes to the outputs of several steps. Between segments, and
 //! between the steps of a session, the pending outputs are carried over.
+//!
+//! A task is one tile of samples over a whole segment. Each row is added to the rows that it reaches, in the order of
+//! time; a session stores the rows of future steps, so it adds in the same order. In the backward pass, the gradients of
+//! rows beyond a segment are passed to the previous segment; it vectorizes over steps (`delay_gradients.rs` of
+//! `projection`) or elements (`filter_rows.rs`), and each sum keeps its order. A mixture that reads only earlier steps
+//! can stream; its state includes the position in its sequence. Learned delays are clipped to their range after each
+//! optimizer step.
 
 use crate::network::compiled::Network;
 use crate::network::sources::{Sources, order_of};

@@ -210,7 +210,7 @@ impl Dataset {
         let size = self.of.size(self.file.offset_size());
         let bytes = slice.elements().and_then(|count| count.checked_mul(size));
         // Once as stored in the file, and once as returned.
-        let needed = bytes.map_or(u64::MAX, |bytes| 2 * bytes as u64);
+        let needed = bytes.map_or(u64::MAX, |bytes| (bytes as u64).saturating_mul(2));
         let chunk = match &self.location {
             DataLocation::Chunked(chunks) if needed > 0 => 2 * chunks.bytes(),
             _ => 0,

@@ -1,5 +1,6 @@
 //! Files of this crate are read back, here and by h5py (`__test__/files/hdf5-peers.test.ts`).
 
+use lapicque_base::Error;
 use lapicque_base::limits::Limits;
 use lapicque_hdf5::types::{Field, Padding, Text, Type};
 use lapicque_hdf5::write::{Layout, Sink, Spec, Writer};
@@ -47,6 +48,36 @@ fn chunked(shape: &[u64], shuffle: bool, deflate: Option<u32>) -> Layout {
 
 fn reopened(bytes: Vec<u8>) -> Arc<File> {
     Arc::new(File::of_bytes(bytes, Limits::default()).unwrap())
+}
+
+/// Twice the bytes of such a dataset do not fit 64 bits; `too-large` names the dataset before memory is allocated.
+#[test]
+fn a_declared_length_beyond_all_memory_is_too_large() {
+    let length = 0x1_2345_u64;
+    for layout in [Layout::Whole, chunked(&[64], false, None)] {
+        let bytes = written(|writer| {
+            let spec = Spec { of: int(4, false), shape: Some(vec![length]), layout };
+            let id = writer.dataset("values", spec).unwrap();
+            writer.append(id, &vec![0; 4 * length as usize]).unwrap();
+        });
+        for declared in [1_u64 << 61, 3_634_404_899_287_990_300, 1 << 62, u64::MAX >> 1] {
+            let mut damaged = bytes.clone();
+            let places: Vec<usize> =
+                (0..damaged.len() - 8).filter(|at| damaged[*at..*at + 8] == length.to_le_bytes()).collect();
+            assert!(!places.is_empty());
+            for at in places {
+                damaged[at..at + 8].copy_from_slice(&declared.to_le_bytes());
+            }
+            let file = Arc::new(File::of_bytes(damaged, Limits { bytes: 1 << 20 }).unwrap());
+            let dataset = match file.dataset("values") {
+                Ok(dataset) => dataset,
+                Err(Error::MalformedFile { .. }) => continue,
+                Err(error) => panic!("{declared}: {error}"),
+            };
+            let error = dataset.read(&dataset.whole()).unwrap_err();
+            assert!(matches!(error, Error::TooLarge { .. }), "{declared}: {error}");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::side_car::SideCar;
-use lapicque_core::code::decode::{Decoder, accuracy, labels};
+use lapicque_core::code::decode::{Decoder, labels};
 use lapicque_core::code::delta::{DeltaOptions, delta};
 use lapicque_core::code::latency::{LatencyOptions, latency, latency_times};
 use lapicque_core::code::rate::{RateOptions, rate, rate_probabilities};
@@ -121,7 +121,9 @@ fn accuracies_are_snntorch() {
         let shape = car.shape(input);
         let scores = decoder.scores(&car.tensor(input), None, shape[0], shape[1], shape[2]).unwrap();
         let targets: Vec<u32> = f32s(&car, &case["target"]).into_iter().map(|x| x as u32).collect();
-        let got = accuracy(&labels(&scores, shape[2]), &targets).unwrap();
+        let decoded = labels(&scores, shape[2]);
+        let right = decoded.iter().zip(&targets).filter(|(a, b)| a == b).count();
+        let got = right as f64 / targets.len() as f64;
         let (name, want) = car.expected(&case["expected"]["value"]);
         car.check(&name, &[got], &want);
     }

@@ -1,44 +1,39 @@
 /** One sample through a session, one step per call from JavaScript: `stream_dense`, `stream_shd`, `stream_deep`. */
 import { createHash } from 'node:crypto';
-import { throwIfAborted } from '../checks/errors.ts';
-import { operations } from '../costs/operations.ts';
-import { environment } from '../engine/environment.ts';
-import type { Model } from '../model/model.ts';
-import type { TrainingBatch } from '../train/batch.ts';
+import { environment, type Model, type TrainingBatch } from 'lapicque';
+import { operations } from 'lapicque/chip';
+import type { BenchOptions, BenchResult, BenchTask, Machine } from '../index.d.ts';
 import { forwardParts, least, shareOf } from './least-time.ts';
-import { machineRates } from './machine-rates.ts';
 import { quantile, round } from './measure.ts';
 import { deepProblem, denseProblem, type Problem, shdProblem } from './problem.ts';
-import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
-function streamTask(
-  name: string,
-  options: readonly (keyof BenchOptions)[],
-  problem: (options: BenchOptions) => Promise<Problem>,
-): BenchTask {
+type MakeProblem = (options: BenchOptions, machine: Machine) => Promise<Problem>;
+
+function streamTask(name: string, options: readonly (keyof BenchOptions)[], problem: MakeProblem): BenchTask {
   return {
     name,
     threads: 1,
     options: ['passes', 'T', 'batch', 'limits', ...options],
-    run: (given) => measure(name, problem, given),
+    run: (given, machine) => measure(name, problem, given, machine),
     describe,
   };
 }
 
 /** The streaming tasks. */
 export const streamTasks: readonly BenchTask[] = [
-  streamTask('stream_dense', ['size'], (options) => denseProblem('rate', options)),
+  streamTask('stream_dense', ['size'], (options, machine) => denseProblem('rate', options, machine)),
   streamTask('stream_shd', [], shdProblem),
   streamTask('stream_deep', ['layers', 'width'], deepProblem),
 ];
 
 async function measure(
   task: string,
-  problem: (options: BenchOptions) => Promise<Problem>,
+  problem: MakeProblem,
   options: BenchOptions,
+  machine: Machine,
 ): Promise<BenchResult> {
   const { passes = 1000, limits, signal, onProgress } = options;
-  const { model, batch, T } = await problem(options);
+  const { model, batch, T } = await problem(options, machine);
   const events = eventsOfFirstSample(batch.x as Uint8Array, batch.shape as [number, number, number]);
   using session = await model.session();
 
@@ -61,7 +56,7 @@ async function measure(
     if (pass % 50 === 0) {
       // Yields to the event loop, so that an interrupt is received.
       await new Promise((resolve) => setImmediate(resolve));
-      throwIfAborted(signal);
+      signal?.throwIfAborted();
       onProgress?.(Math.max(0, pass), passes);
     }
   }
@@ -84,7 +79,7 @@ async function measure(
     input_events: events.reduce((sum, step) => sum + step.length, 0),
     output_spikes: spikes,
     output_sha256: hash.digest('hex'),
-    ...(limits ? await limited(model, batch, sorted[0]! / 1000, signal) : {}),
+    ...(limits ? await limited(model, batch, sorted[0]! / 1000, machine, signal) : {}),
   };
 }
 
@@ -93,10 +88,11 @@ async function limited(
   model: Model,
   { x, shape }: TrainingBatch,
   milliseconds: number,
+  machine: Machine,
   signal: AbortSignal | undefined,
 ) {
   const [T, samples, channels] = shape as [number, number, number];
-  const rates = await machineRates({ signal });
+  const rates = await machine.rates({ signal });
   const first = new Float32Array(T * channels);
   for (let t = 0; t < T; t++)
     first.set((x as Uint8Array).subarray(t * samples * channels, (t * samples + 1) * channels), t * channels);

@@ -1,24 +1,20 @@
 /** Task F, networks with memory: a spiking LSTM, and Legendre memory units step by step and all steps at once. */
 
-import { dense } from '../layers/operations.generated.ts';
-import { graph } from '../model/graph.ts';
-import type { Network } from '../model/network.ts';
-import { lmu } from '../networks/lmu.ts';
-import { li, rateUnit, slstm } from '../neurons/models.generated.ts';
-import { type Loss, loss } from '../train/losses.generated.ts';
-import { adam } from '../train/optimizers.generated.ts';
+import { adam, dense, graph, type Loss, loss, type Network, networks } from 'lapicque';
+import { li, rateUnit, slstm } from 'lapicque/neurons';
+import type { BenchOptions, Machine } from '../index.d.ts';
 import { type Problem, seeds } from './problem.ts';
-import { labels, numpyRng, uniform } from './random.ts';
-import type { BenchOptions } from './task.ts';
+import { labels, uniform } from './random.ts';
 
 /** A network on numbers between 0 and 1, `[T, samples, channels]`, and a class for each sample; Adam 1e-3. */
 async function problemOf(
+  machine: Machine,
   network: Network,
   channels: number,
   loss: Loss,
   { T, samples, seed }: { T: number; samples: number; seed: number },
 ): Promise<Problem> {
-  const rng = numpyRng(seeds.data + seed);
+  const rng = machine.numpyRng(seeds.data + seed);
   const x = uniform(rng, T * samples * channels);
   return {
     model: await network.compile({ seed: seeds.weights + seed }),
@@ -32,11 +28,10 @@ async function problemOf(
 }
 
 /** 64-128-128, both layers snnTorch's SLSTM with two biases as torch's, a readout of the mean membrane; T 50, a batch of 64. */
-export async function slstmProblem({
-  T = 50,
-  batch: samples = 64,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
+export async function slstmProblem(
+  { T = 50, batch: samples = 64, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
   const [channels, hidden] = [64, 128];
   const layer = () => slstm({ recurrent: 'dense', neurons: hidden });
   const network = graph({
@@ -59,7 +54,7 @@ export async function slstmProblem({
     ],
     output: 'out',
   });
-  return problemOf(network, channels, loss.crossEntropyMeanMembrane(), { T, samples, seed });
+  return problemOf(machine, network, channels, loss.crossEntropyMeanMembrane(), { T, samples, seed });
 }
 
 const [order, hidden] = [256, 212];
@@ -67,21 +62,23 @@ const [order, hidden] = [256, 212];
 /**
  * One memory of 256 polynomials over 196 steps and 212 hidden units; the last step is the output; T 196, a batch of 64.
  */
-export async function lmuProblem({ T = 196, batch: samples = 64, seed = 0 }: BenchOptions): Promise<Problem> {
-  const network = lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
-  return problemOf(network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
+export async function lmuProblem(
+  { T = 196, batch: samples = 64, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
+  const network = networks.lmu({ inputs: 1, classes: 10, order, theta: 196, hidden });
+  return problemOf(machine, network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }
 
 /**
  * The same without feedback to the memory, whose steps are computed all at once (Chilkuri and Eliasmith 2021);
  * rectified hidden units.
  */
-export async function lmuParallelProblem({
-  T = 196,
-  batch: samples = 64,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
-  const network = lmu({
+export async function lmuParallelProblem(
+  { T = 196, batch: samples = 64, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
+  const network = networks.lmu({
     inputs: 1,
     classes: 10,
     order,
@@ -93,5 +90,5 @@ export async function lmuParallelProblem({
     parallel: true,
     neuron: rateUnit({ activation: 'relu' }),
   });
-  return problemOf(network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
+  return problemOf(machine, network, 1, loss.crossEntropyMembrane({ from: T - 1 }), { T, samples, seed });
 }

@@ -1,5 +1,4 @@
 /** Clocks and memory of the benchmark. */
-import { addon, unwrap } from '../engine/native.ts';
 
 /** Statistics of repeated measurements, in ms. */
 export interface Times {
@@ -41,16 +40,9 @@ export function meanAndDeviation(values: readonly number[]): { mean: number; sd:
   return { mean, sd: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0 };
 }
 
-/** Resident memory of the process, MiB. */
-export function residentMiB(): number {
-  return round((unwrap(addon.memory()).resident ?? process.memoryUsage.rss()) / 2 ** 20, 1);
-}
-
-/** Peak resident memory, MiB. */
-export function peakMiB(): number {
-  // Node's value includes that of the process which started it; the addon's does not.
-  const peak = unwrap(addon.memory()).peakResident ?? process.resourceUsage().maxRSS * 1024;
-  return round(peak / 2 ** 20, 1);
+/** Bytes as MiB. */
+export function mebibytes(bytes: number): number {
+  return round(bytes / 2 ** 20, 1);
 }
 
 export function round(value: number, digits: number): number {

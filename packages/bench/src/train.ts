@@ -3,12 +3,11 @@
  * `lmu_parallel`.
  */
 
-import { throwIfAborted } from '../checks/errors.ts';
-import { operations } from '../costs/operations.ts';
-import { environment } from '../engine/environment.ts';
+import { environment } from 'lapicque';
+import { operations } from 'lapicque/chip';
+import type { BenchOptions, BenchResult, BenchTask, Machine } from '../index.d.ts';
 import { least, shareOf, trainingParts } from './least-time.ts';
-import { machineRates } from './machine-rates.ts';
-import { peakMiB, residentMiB, round, type Times, timed, timesOf } from './measure.ts';
+import { mebibytes, round, type Times, timed, timesOf } from './measure.ts';
 import { lmuParallelProblem, lmuProblem, slstmProblem } from './memory.ts';
 import {
   attentionProblem,
@@ -18,25 +17,26 @@ import {
   type Problem,
   shdProblem,
 } from './problem.ts';
-import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
+
+type MakeProblem = (options: BenchOptions, machine: Machine) => Promise<Problem>;
 
 function trainingTask(
   name: string,
   options: readonly (keyof BenchOptions)[],
-  problem: (options: BenchOptions) => Promise<Problem>,
+  problem: MakeProblem,
 ): BenchTask {
   return {
     name,
     options: ['steps', 'T', 'batch', 'limits', ...options],
-    run: (given) => measure(name, problem, given),
+    run: (given, machine) => measure(name, problem, given, machine),
     describe,
   };
 }
 
 /** The training tasks. */
 export const trainingTasks: readonly BenchTask[] = [
-  trainingTask('dense_static', ['size'], (options) => denseProblem('static', options)),
-  trainingTask('dense_rate', ['size'], (options) => denseProblem('rate', options)),
+  trainingTask('dense_static', ['size'], (options, machine) => denseProblem('static', options, machine)),
+  trainingTask('dense_rate', ['size'], (options, machine) => denseProblem('rate', options, machine)),
   trainingTask('conv', [], convProblem),
   trainingTask('shd', [], shdProblem),
   trainingTask('deep', ['layers', 'width'], deepProblem),
@@ -49,12 +49,22 @@ export const trainingTasks: readonly BenchTask[] = [
 /** One step untimed, then exactly `steps`; then some forward passes. */
 async function measure(
   task: string,
-  problem: (options: BenchOptions) => Promise<Problem>,
+  problem: MakeProblem,
   options: BenchOptions,
+  machine: Machine,
 ): Promise<BenchResult> {
   const { steps = 20, limits, signal, onProgress } = options;
-  const base = residentMiB();
-  const { model, batch, T, samples, steps: constant, loss, optimizer, branched } = await problem(options);
+  const base = mebibytes(machine.memory().resident);
+  const {
+    model,
+    batch,
+    T,
+    samples,
+    steps: constant,
+    loss,
+    optimizer,
+    branched,
+  } = await problem(options, machine);
   const work = { loss, ...(constant === undefined ? {} : { steps: constant }) };
   const step = () => model.trainStep(batch, { ...work, optimizer });
 
@@ -62,17 +72,17 @@ async function measure(
   let last = first;
   const times: number[] = [];
   for (let i = 0; i < steps; i++) {
-    throwIfAborted(signal);
+    signal?.throwIfAborted();
     const [report, milliseconds] = await timed(step);
     times.push(milliseconds);
     last = report;
     onProgress?.(i + 1, steps);
   }
-  const peak = peakMiB();
+  const peak = mebibytes(machine.memory().peak);
   const sha256 = await model.weightsSha256();
   const forward: number[] = [];
   for (let i = -1; i < Math.max(3, steps >> 1); i++) {
-    throwIfAborted(signal);
+    signal?.throwIfAborted();
     const [, milliseconds] = await timed(() => model.evaluateStep(batch, work));
     if (i >= 0) forward.push(milliseconds);
   }
@@ -103,17 +113,22 @@ async function measure(
     // Fraction of a hidden layer's neurons that spike in a step, in the first forward pass.
     activity: hidden.map(({ neurons }, i) => round(first.spikes[i]! / (samples * T * neurons), 5)),
     // Number of weights that the spikes of the first forward pass add, or of the values that are not zero.
-    synaptic_operations: branched ? await counted(await problem(options)) : chain,
+    synaptic_operations: branched ? await counted(await problem(options, machine)) : chain,
     weights_sha256: sha256,
-    ...(limits ? await limited(await problem(options), stepTimes.min, signal) : {}),
+    ...(limits ? await limited(await problem(options, machine), stepTimes.min, machine, signal) : {}),
   };
 }
 
 /** The least time of a step with the weights before training. */
-async function limited(problem: Problem, milliseconds: number, signal: AbortSignal | undefined) {
+async function limited(
+  problem: Problem,
+  milliseconds: number,
+  machine: Machine,
+  signal: AbortSignal | undefined,
+) {
   const { model, batch, samples, steps, T } = problem;
   using own = model;
-  const rates = await machineRates({ signal });
+  const rates = await machine.rates({ signal });
   const { layers } = await operations(own, batch, { steps, signal });
   const work = { layers, info: own.info, samples, steps: T, constant: steps !== undefined };
   const parts = trainingParts(work, rates);

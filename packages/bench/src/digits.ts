@@ -1,18 +1,11 @@
 /** Small real digits, many short steps: `digits`, 64-128-10 over 20 epochs and five seeds. */
 
-import { throwIfAborted } from '../checks/errors.ts';
-import { digitsFile } from '../checks/optional-package.ts';
-import { gather } from '../checks/tensor.ts';
-import { DataLoader } from '../data/loader.ts';
-import { environment } from '../engine/environment.ts';
-import { readTensors } from '../files/tensor-file.ts';
-import { dense } from '../layers/operations.generated.ts';
-import { sequential } from '../model/sequential.ts';
-import { lif } from '../neurons/models.generated.ts';
-import { loss } from '../train/losses.generated.ts';
-import { adam } from '../train/optimizers.generated.ts';
+import { adam, dense, environment, loss, sequential } from 'lapicque';
+import { DataLoader } from 'lapicque/data';
+import { readTensors } from 'lapicque/files';
+import { lif } from 'lapicque/neurons';
+import type { BenchOptions, BenchResult, BenchTask } from '../index.d.ts';
 import { meanAndDeviation, quantile, round } from './measure.ts';
-import type { BenchOptions, BenchResult, BenchTask } from './task.ts';
 
 const [pixels, steps, epochs, seeds] = [64, 20, 20, 5];
 
@@ -43,7 +36,7 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
   let params = 0;
   // The first run is not counted: it compiles the scripts and fills the caches.
   for (let run = -1; run < seeds; run++) {
-    throwIfAborted(signal);
+    signal?.throwIfAborted();
     const own = seed + Math.max(0, run);
     using model = await network.compile({ seed: own });
     const loader = new DataLoader(train, { batchSize: 64, shuffle: true, seed: own, dropLast: true });
@@ -82,20 +75,20 @@ async function measure({ seed = 0, signal, onProgress }: BenchOptions): Promise<
   };
 }
 
-/** The digits of the package, pixels 0 to 1, in the split of their file. */
+/** The digits beside this program, pixels 0 to 1, in the split of their file. */
 async function digits() {
-  const path = digitsFile('digits.safetensors', 'bench digits');
-  const { tensors } = await readTensors(path);
+  const { tensors } = await readTensors(new URL('digits.safetensors', import.meta.url));
   const tensor = (name: string) => tensors.get(name)!.data;
   const images = Float32Array.from(tensor('images') as Uint8Array, (pixel) => pixel / 16);
   const labels = tensor('labels') as Uint8Array;
   const part = (name: string) => {
-    const indices = Uint32Array.from(tensor(name) as Int32Array);
-    return {
-      x: gather(images, [labels.length, pixels], 0, indices),
-      y: gather(labels, [labels.length], 0, indices),
-      shape: [indices.length, pixels],
-    };
+    const indices = tensor(name) as Int32Array;
+    const x = new Float32Array(indices.length * pixels);
+    indices.forEach((index, i) => {
+      x.set(images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+    });
+    const y = Uint8Array.from(indices, (index) => labels[index]!);
+    return { x, y, shape: [indices.length, pixels] };
   };
   return { train: part('train'), test: part('test') };
 }

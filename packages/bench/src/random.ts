@@ -3,19 +3,12 @@
  * with numpy's rounding, so that every engine starts from the same bits. Long draws reuse one array: the stream is the
  * same, and the measured memory is the engine's, not that of random numbers.
  */
-import { addon, unwrap } from '../engine/native.ts';
-
-type NumpyRng = InstanceType<typeof addon.NumpyRng>;
-
-/** `default_rng(seed)` */
-export function numpyRng(seed: number): NumpyRng {
-  return unwrap(addon.NumpyRng.create(seed));
-}
+import type { NumpyRng } from '../index.d.ts';
 
 /** `random(len, dtype=float32)` */
 export function uniform(rng: NumpyRng, len: number): Float32Array {
   const values = new Float32Array(len);
-  unwrap(rng.random(values));
+  rng.random(values);
   return values;
 }
 
@@ -32,7 +25,7 @@ export function images(rng: NumpyRng, batch: number, channels: number): Float32A
 
 /** `integers(0, classes, batch)` */
 export function labels(rng: NumpyRng, classes: number, batch: number): Uint32Array {
-  return unwrap(rng.integers(classes, batch));
+  return rng.integers(classes, batch);
 }
 
 /**
@@ -48,7 +41,7 @@ export function bernoulli(
   const spikes = new Uint8Array(steps * width);
   const uniforms = new Float32Array(width);
   for (let t = 0; t < steps; t++) {
-    unwrap(rng.random(uniforms));
+    rng.random(uniforms);
     for (let i = 0; i < width; i++) if (uniforms[i]! < of(i)) spikes[t * width + i] = 1;
   }
   return spikes;

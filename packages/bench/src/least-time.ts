@@ -3,22 +3,10 @@
  * from shapes and from what the engine counts, never from constants of a task. A bound, not a prediction: lists, gaps between layers,
  * states that leave the registers and the like are not counted.
  */
-import type { LayerOperations } from '../costs/layer-operations.ts';
-import type { NeuronOperations } from '../engine/neuron-operations.ts';
-import type { Model } from '../model/model.ts';
-import type { CacheLevels, MachineRates } from './machine-rates.ts';
+import type { NeuronOperations } from 'lapicque';
+import type { LayerOperations } from 'lapicque/chip';
+import type { CacheLevels, Least, MachineRates, ModelWork, NetworkWork, Parts } from '../index.d.ts';
 import { round } from './measure.ts';
-
-/** Parts of the least time, in ms, by the kind of work. */
-export type Parts = Record<string, number>;
-
-/** What is reported with a task. */
-export interface Least {
-  least_ms: number;
-  parts_ms: Parts;
-  /** `least / measured`. */
-  share: number;
-}
 
 /** The sum of the parts in ms, and its share of the measured time. */
 export function least(parts: Parts, measured: number): Least {
@@ -66,18 +54,6 @@ function neuronSeconds(count: number, operations: NeuronOperations, rates: Machi
   const each =
     (2 * arithmetic) / rates.dense + exponentials / rates.exponentials + divisions / rates.divisions;
   return count * each;
-}
-
-/** What a training step or a pass of a session works on. */
-export interface ModelWork {
-  layers: readonly LayerOperations[];
-  info: Model['info'];
-  /** Sequences whose means `layers` has. */
-  samples: number;
-  /** Steps of a sequence. */
-  steps: number;
-  /** Whether the input is the same at all steps: its products are computed once. */
-  constant?: boolean;
 }
 
 /** Multiply-adds of a layer for all samples. Those of the first layer with weights are computed once where the input is constant. */
@@ -136,24 +112,6 @@ function optimizerSeconds(weights: number, rates: MachineRates): number {
   // Beyond 32 MiB no cache holds them from one step to the next.
   const traffic = read + written > 32 * 1024 ** 2 ? (read + written) / Math.max(rates.read, rates.copy) : 0;
   return Math.max(arithmetic, traffic);
-}
-
-/** What a run of a large network works on. */
-export interface NetworkWork {
-  steps: number;
-  threads: number;
-  /** Events delivered. */
-  events: number;
-  /** The share of synapses that are stored as whole rows, a bit or a weight for each target. */
-  wholeRows: number;
-  /** The number of synapses, and their bytes. */
-  synapses: number;
-  synapseBytes: number;
-  populations: readonly { size: number; operations: NeuronOperations }[];
-  /** Neurons with an input that draws at each step, summed over such inputs. */
-  drawing: number;
-  /** Meetings of all threads. */
-  meetings: number;
 }
 
 /** A run of a large network. */

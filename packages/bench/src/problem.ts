@@ -1,21 +1,22 @@
 /** The networks and data of the tasks that train on one fixed batch. */
 
-import type { Layer } from '../layers/layer-kinds.ts';
-import { input } from '../layers/layers.ts';
-import { dense } from '../layers/operations.generated.ts';
-import { globalAvgPool } from '../layers/pools.ts';
-import type { Model } from '../model/model.ts';
-import { sequential } from '../model/sequential.ts';
-import { convSnn } from '../networks/conv-snn.ts';
-import { spikformerBlock } from '../networks/spikformer.ts';
-import { cubaLif, li, lif } from '../neurons/models.generated.ts';
-import type { Surrogate } from '../neurons/surrogate-node.ts';
-import { atan, fastSigmoid } from '../neurons/surrogates.generated.ts';
-import type { TrainingBatch } from '../train/batch.ts';
-import { type Loss, loss } from '../train/losses.generated.ts';
-import { adam, type Optimizer } from '../train/optimizers.generated.ts';
-import { bernoulli, images, labels, numpyRng, weights } from './random.ts';
-import type { BenchOptions } from './task.ts';
+import {
+  adam,
+  dense,
+  globalAvgPool,
+  input,
+  type Layer,
+  type Loss,
+  loss,
+  type Model,
+  networks,
+  type Optimizer,
+  sequential,
+  type TrainingBatch,
+} from 'lapicque';
+import { cubaLif, li, lif, type Surrogate, surrogate } from 'lapicque/neurons';
+import type { BenchOptions, Machine } from '../index.d.ts';
+import { bernoulli, images, labels, weights } from './random.ts';
 
 /** A network, its batch and its training options. */
 export interface Problem {
@@ -37,14 +38,16 @@ export const seeds = { data: 1234, weights: 42 };
 export async function denseProblem(
   input: 'static' | 'rate',
   { size = [784, 1000, 10], T = 25, batch: samples = 128, seed = 0 }: BenchOptions,
+  machine: Machine,
 ): Promise<Problem> {
   const [channels, classes] = [size[0]!, size.at(-1)!];
-  const rng = numpyRng(seeds.data + seed);
+  const rng = machine.numpyRng(seeds.data + seed);
   const image = images(rng, samples, channels);
   const y = labels(rng, classes, samples);
   const x = input === 'static' ? image : bernoulli(rng, T, samples * channels, (i) => image[i]!);
-  const neuron = () => lif({ beta: 0.95, surrogate: atan({ alpha: 2 }) });
+  const neuron = () => lif({ beta: 0.95, surrogate: surrogate.atan({ alpha: 2 }) });
   const model = await network(
+    machine,
     size,
     size.slice(1).map(() => 1),
     seed,
@@ -66,23 +69,25 @@ export async function denseProblem(
 const deepGains = [3.66, 3.332, 3.108, 3.21, 3.178];
 
 /** Task D: 5 × 1024 and an integrator, T 100, a batch of 64, 5 % of the inputs active, Adam 1e-4. */
-export async function deepProblem({
-  layers = 5,
-  width = 1024,
-  T = 100,
-  batch: samples = 64,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
+export async function deepProblem(
+  { layers = 5, width = 1024, T = 100, batch: samples = 64, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
   const classes = 10;
-  const rng = numpyRng(seeds.data + seed);
+  const rng = machine.numpyRng(seeds.data + seed);
   const probability = Math.fround(0.05);
   const x = bernoulli(rng, T, samples * width, () => probability);
   const y = labels(rng, classes, samples);
   const size = [...Array<number>(layers + 1).fill(width), classes];
   const gains = Array.from({ length: layers }, (_, i) => deepGains[Math.min(i, deepGains.length - 1)]!);
-  const hidden = (surrogate: Surrogate) => () => lif({ beta: 0.9, surrogate });
-  const model = await network(size, [...gains, 1], seed, hidden(fastSigmoid({ slope: 25 })), () =>
-    li({ beta: 0.9 }),
+  const hidden = (own: Surrogate) => () => lif({ beta: 0.9, surrogate: own });
+  const model = await network(
+    machine,
+    size,
+    [...gains, 1],
+    seed,
+    hidden(surrogate.fastSigmoid({ slope: 25 })),
+    () => li({ beta: 0.9 }),
   );
   return {
     model,
@@ -95,16 +100,15 @@ export async function deepProblem({
 }
 
 /** Task B: 12C5-MP2-64C5-MP2-10 on constant images, T 50, a batch of 128, Adam 1e-3. */
-export async function convProblem({
-  T = 50,
-  batch: samples = 128,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
-  const rng = numpyRng(seeds.data + seed);
+export async function convProblem(
+  { T = 50, batch: samples = 128, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
+  const rng = machine.numpyRng(seeds.data + seed);
   const x = images(rng, samples, 784);
   const y = labels(rng, 10, samples);
-  const model = await convSnn().compile();
-  const own = numpyRng(seeds.weights + seed);
+  const model = await networks.convSnn().compile();
+  const own = machine.numpyRng(seeds.weights + seed);
   const layers: [string, number, number, number][] = [
     ['conv1', 12, 25, 2.955],
     ['conv2', 64, 300, 1.837],
@@ -131,19 +135,18 @@ export async function convProblem({
  * Task F, attention: one block of Spikformer with 256 channels and 8 heads over 8 × 8 tokens, T 4, a batch of 16, batch norm
  * in training, 15 % of the inputs active, and a readout of the mean over tokens and time; Adam 1e-3.
  */
-export async function attentionProblem({
-  T = 4,
-  batch: samples = 16,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
+export async function attentionProblem(
+  { T = 4, batch: samples = 16, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
   const [channels, height, width, classes] = [256, 8, 8, 10];
-  const rng = numpyRng(seeds.data + seed);
+  const rng = machine.numpyRng(seeds.data + seed);
   const probability = Math.fround(0.15);
   const x = bernoulli(rng, T, samples * channels * height * width, () => probability);
   const y = labels(rng, classes, samples);
   const layers: Layer[] = [
     input(channels, height, width),
-    ...spikformerBlock(channels, { heads: 8 }),
+    ...networks.spikformerBlock(channels, { heads: 8 }),
     globalAvgPool(),
     dense(channels, classes),
     li({ beta: 0 }),
@@ -164,13 +167,12 @@ export async function attentionProblem({
  * Task C: 700-256-256-20, both hidden populations current-based and recurrent with a bias, an integrator at the end; T
  * 100, a batch of 256, 1.5 % of the inputs active, Adam 1e-3.
  */
-export async function shdProblem({
-  T = 100,
-  batch: samples = 256,
-  seed = 0,
-}: BenchOptions): Promise<Problem> {
+export async function shdProblem(
+  { T = 100, batch: samples = 256, seed = 0 }: BenchOptions,
+  machine: Machine,
+): Promise<Problem> {
   const [channels, hidden, classes] = [700, 256, 20];
-  const rng = numpyRng(seeds.data + seed);
+  const rng = machine.numpyRng(seeds.data + seed);
   const probability = Math.fround(0.015);
   const x = bernoulli(rng, T, samples * channels, () => probability);
   const y = labels(rng, classes, samples);
@@ -181,7 +183,7 @@ export async function shdProblem({
       alpha: 0.9,
       beta: 0.95,
       recurrent: { kind: 'dense', ...zeros },
-      surrogate: fastSigmoid({ slope: 25 }),
+      surrogate: surrogate.fastSigmoid({ slope: 25 }),
     });
   const model = await sequential(
     dense(channels, hidden, { name: 'dense1', ...zeros }),
@@ -191,7 +193,7 @@ export async function shdProblem({
     dense(hidden, classes, { name: 'dense3', ...zeros }),
     li({ beta: 0.95 }),
   ).compile();
-  const own = numpyRng(seeds.weights + seed);
+  const own = machine.numpyRng(seeds.weights + seed);
   // In the order in which they are drawn.
   const layers: [string, number, number, number][] = [
     ['dense1', hidden, channels, 0.8277],
@@ -218,6 +220,7 @@ const layered = sequential as (...layers: Layer[]) => ReturnType<typeof sequenti
 
 /** Dense layers with the specified weights and biases of zero, all of them trained. */
 async function network(
+  machine: Machine,
   size: readonly number[],
   gains: readonly number[],
   seed: number,
@@ -230,7 +233,7 @@ async function network(
     (i === gains.length - 1 ? output : hidden)(),
   ]);
   const model = await layered(...layers).compile();
-  const rng = numpyRng(seeds.weights + seed);
+  const rng = machine.numpyRng(seeds.weights + seed);
   for (const [i, gain] of gains.entries()) {
     await model.setWeights({ [`dense${i + 1}.weight`]: weights(rng, size[i + 1]!, size[i]!, gain) });
   }
