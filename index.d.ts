@@ -3308,6 +3308,24 @@ export declare interface EngineLimits {
     queued: number;
 }
 
+/**
+ * The state of the engine in Prometheus' text format (version 0.0.4), to be appended to the other metrics of a server.
+ * All names begin with `lapicque_engine_`. docs/operations.md lists them with their meanings.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { engineMetrics } from 'lapicque';
+ *
+ * createServer((_, response) => {
+ *   response.setHeader('content-type', 'text/plain; version=0.0.4');
+ *   response.end(engineMetrics());
+ * }).listen(9464);
+ * ```
+ * @returns one line per sample, after lines with `# HELP` and `# TYPE`
+ */
+export declare function engineMetrics(): string;
+
 /** A snapshot of the engine. All worker threads of the process share one engine. */
 export declare interface EngineStatus {
     /** Calls that have started, in the order of their start. */
@@ -14487,6 +14505,15 @@ export declare class StudyView {
     results(): Promise<StudyResults>;
     /** @throws LapicqueError `io`, `malformed-file` */
     status(): Promise<StudyStatus>;
+    /**
+     * The numbers of trials, the best value and the time of the last result in Prometheus' text format (version 0.0.4), to
+     * be appended to the other metrics of a server. All names begin with `lapicque_study_`; the label `study` is the name
+     * of the study. docs/operations.md lists them with their meanings.
+     *
+     * @returns one line per sample, after lines with `# HELP` and `# TYPE`
+     * @throws LapicqueError `io`, `malformed-file`
+     */
+    metrics(): Promise<string>;
     /** A file of a trial; undefined if there is none of that name. */
     artifact(trial: number, name: string): Promise<Uint8Array | undefined>;
     /** Names of the files of a trial. */
