@@ -36,7 +36,7 @@ function value(of: Map<string, Family>, name: string, labels: Record<string, str
     Object.entries(labels).every(([label, wanted]) => sample.labels?.[label] === wanted),
   );
   if (sample === undefined) throw new Error(`no ${name} ${JSON.stringify(labels)} in ${[...of.keys()]}`);
-  return Number(sample.value);
+  return Number(sample.value.replace('Inf', 'Infinity'));
 }
 
 let folder: string;

@@ -153,11 +153,12 @@ function executorOf(
         });
 }
 
-function statusText({ best, running, rate, failed }: StudyProgress): string {
+function statusText({ best, running, rate, pruned, failed }: StudyProgress): string {
   return [
     ...(best === undefined ? [] : [`best ${short(best.value)} (trial ${best.number})`]),
     `${running.length} running`,
-    `${rate.toPrecision(2)}/s`,
+    `${Number(rate.toPrecision(2))}/s`,
+    ...(pruned > 0 ? [`${pruned} pruned`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ].join(', ');
 }
