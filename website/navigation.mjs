@@ -56,7 +56,7 @@ export function sections() {
         'from-metavision',
       ),
     },
-    { title: 'In production', pages: docs('production') },
+    { title: 'In production', pages: docs('production', 'deploying', 'operations') },
     {
       title: 'Reference',
       pages: [
