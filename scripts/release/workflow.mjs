@@ -205,10 +205,10 @@ function substitute(text, matrix) {
   return text.replaceAll(/\$\{\{ matrix\.(\w+) \}\}/g, (_, key) => matrix[key] ?? '');
 }
 
-/** Of this process, without what npm and other tools have set. */
+/** Of this process, without what npm and other tools have set; with the certificates of a proxy. */
 function cleanEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD|GITHUB_)/i.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_(?!EXTRA_CA_CERTS)|INIT_CWD|GITHUB_)/i.test(name)),
   );
 }
 
