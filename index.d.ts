@@ -811,6 +811,24 @@ export declare interface EngineLimits {
     queued: number;
 }
 
+/**
+ * The state of the engine in Prometheus' text format (version 0.0.4), to be appended to the other metrics of a server.
+ * All names begin with `lapicque_engine_`. docs/guides/operations.md lists them with their meanings.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { engineMetrics } from 'lapicque';
+ *
+ * createServer((_, response) => {
+ *   response.setHeader('content-type', 'text/plain; version=0.0.4');
+ *   response.end(engineMetrics());
+ * }).listen(9464);
+ * ```
+ * @returns one line per sample, after lines with `# HELP` and `# TYPE`
+ */
+export declare function engineMetrics(): string;
+
 /** A snapshot of the engine. All worker threads of the process share one engine. */
 export declare interface EngineStatus {
     /** Calls that have started, in the order of their start. */

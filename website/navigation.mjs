@@ -62,7 +62,7 @@ export function sections() {
         'guides/from-metavision',
       ),
     },
-    { title: 'In production', pages: docs('guides/production') },
+    { title: 'In production', pages: docs('guides/production', 'guides/deploying', 'guides/operations') },
     {
       title: 'Reference',
       pages: [

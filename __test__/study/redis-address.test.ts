@@ -86,9 +86,9 @@ test('another machine is allowed with TLS and a password, or where it is asked f
 
 over('a wrong password: an error without it', async (t) => {
   await using server = await RedisServer.start(['--requirepass', 'right']);
-  const { Redis } = await redisPackages();
+  const { clients } = await redisPackages();
   const address = redisAddress({ url: server.url, username: 'default', password: 'Geheim99' }, none);
-  const error = await failure(() => connect(Redis, address, () => {}));
+  const error = await failure(() => connect(clients, address, () => {}));
   t.is(error?.code, 'io');
   t.regex(error!.message, /^redis:\/\/127\.0\.0\.1:\d+: WRONGPASS/);
   t.false(inspect(error, { depth: 20, showHidden: true }).includes('Geheim99'));
@@ -102,12 +102,12 @@ const openssl = spawnSync('openssl', ['version']).status === 0;
   execFileSync('openssl', [...made, '-keyout', key, '-out', cert], { stdio: 'ignore' });
   const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert];
   await using server = await RedisServer.start([...files, '--tls-auth-clients', 'no'], 'tls');
-  const { Redis } = await redisPackages();
+  const { clients } = await redisPackages();
   const url = `rediss://localhost:${server.port}`;
-  const client = await connect(Redis, redisAddress({ url, tls: { ca: cert } }, none), () => {});
+  const client = await connect(clients, redisAddress({ url, tls: { ca: cert } }, none), () => {});
   t.is(await client.ping(), 'PONG');
   client.disconnect();
-  const stranger = await failure(() => connect(Redis, redisAddress({ url }, none), () => {}));
+  const stranger = await failure(() => connect(clients, redisAddress({ url }, none), () => {}));
   t.is(stranger?.code, 'io');
   t.regex(stranger!.message, /self-signed certificate/);
 });

@@ -108,8 +108,10 @@ for (const state of ['killed', 'stopped'] as const)
     else server.signal('SIGSTOP');
     await sleep(700);
     // One that has not found Redis yet.
-    const late = lapicque(['worker', file, '--redis', server.url, '--jobs', '1']);
-    await sleep(2000);
+    const late = lapicque(['worker', file, '--redis', server.url, '--jobs', '1', '--metrics', '0']);
+    // From this message on it handles signals.
+    await until(() => late.output().includes('metrics: '), late.output);
+    await sleep(500);
     const ends = await Promise.all([coordinator, quick, busy, late].map(({ child }) => terminated(child)));
     t.log(ends.map(({ seconds }) => seconds.toFixed(2)).join(', '));
     for (const [i, { seconds, code }] of ends.entries()) {

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -82,11 +83,12 @@ function packEngines() {
   return names;
 }
 
-/** The library as it is published: without what only a clone needs, with its engines as optional dependencies. */
+/**
+ * The library as it is published: without what only a clone needs, with its engines as optional dependencies. It is packed from a copy: npm 10 runs
+ * the script `prepare` of a folder that it packs, in spite of --ignore-scripts, and that compiles the engine again.
+ */
 function packLibrary(engines) {
-  const tarball = pack(root, work);
-  run('tar', ['-xzf', tarball], work);
-  const directory = join(work, 'package');
+  const directory = join(work, 'library');
   const {
     scripts: _,
     devDependencies: __,
@@ -95,15 +97,17 @@ function packLibrary(engines) {
     ava: _____,
     allowScripts: ______,
     ...kept
-  } = manifestOf(directory);
-  const { version } = kept;
+  } = manifestOf(root);
+  const { version, files } = kept;
+  for (const file of [...files, 'LICENSE'])
+    cpSync(join(root, file), join(directory, file), { recursive: true });
   write(directory, {
     ...kept,
     ...repositoryFields(),
     optionalDependencies: Object.fromEntries(engines.map((name) => [name, version])),
   });
-  const readme = join(directory, 'README.md');
-  writeFileSync(readme, publishedReadme(readFileSync(readme, 'utf8'), version));
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  writeFileSync(join(directory, 'README.md'), publishedReadme(readme, version));
   pack(directory);
 }
 
@@ -129,7 +133,7 @@ function platformsOf(targets) {
   );
 }
 
-/** Packs a directory as it is: scripts would build the engine again. Returns the tarball's path. */
+/** Packs a directory as it is. Returns the tarball's path. */
 function pack(directory, into = folder) {
   const { stdout } = run(
     'npm',

@@ -1,17 +1,18 @@
 // Runs the commands of .github/workflows/release.yml on this machine, in a clone of the committed state, against a registry of its own: first a run that
 // publishes, then the same once more, which finds everything published. Commands that need GitHub, another system or a toolchain of rustup are
 // listed with the reason.
-//   node scripts/release/workflow.mjs [--engine FILE] [--tools FOLDER] [--jobs a,b]
+//   node scripts/release/workflow.mjs [--engine FILE] [--tools FOLDER] [--jobs a,b] [--parts a,b]
 // --engine: a `.node` file to take in place of the build of several minutes. --tools: what the rehearsal installs to test with, kept there.
+// --parts: those of the rehearsal; default all, which takes most of an hour.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +23,12 @@ import { startRegistry } from './rehearsal/registry.mjs';
 import { installTools } from './rehearsal/tools.mjs';
 
 const { values } = parseArgs({
-  options: { engine: { type: 'string' }, tools: { type: 'string' }, jobs: { type: 'string' } },
+  options: {
+    engine: { type: 'string' },
+    tools: { type: 'string' },
+    jobs: { type: 'string' },
+    parts: { type: 'string' },
+  },
 });
 const root = resolve(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -37,6 +43,8 @@ const obstacles = [
   [/xvfb-run/, 'Electron is downloaded from GitHub'],
   [/cargo install/, 'compiles for minutes; LAPICQUE_SBOM=1 runs it'],
 ];
+if (values.engine !== undefined)
+  obstacles.push([/engine-size/, 'the limit holds for the published build, not for --engine']);
 const obstacle = (command) =>
   obstacles.find(
     ([pattern, reason]) =>
@@ -114,7 +122,12 @@ function runJob(name, job, matrix, { npm, bin, artifacts }) {
   };
   for (const step of job.steps) {
     if (step.uses !== undefined) {
-      useAction(step, matrix, { clone, artifacts });
+      try {
+        useAction(step, matrix, { clone, artifacts });
+      } catch (error) {
+        failed(`${name}: ${step.uses}`, error.message);
+        return;
+      }
       continue;
     }
     if (step.if !== undefined && !/flags == '-x'/.test(step.if)) continue;
@@ -148,45 +161,26 @@ function runJob(name, job, matrix, { npm, bin, artifacts }) {
       counts.passed++;
       console.log(`ok ${name}: ${firstLine(step.run)}`);
     } else {
-      counts.failed++;
-      console.log(
-        `not ok ${name}: ${firstLine(step.run)}\n${done.stdout}${done.stderr}`.replace(/\n/g, '\n  '),
-      );
+      failed(`${name}: ${firstLine(step.run)}`, `${done.stdout}${done.stderr}`);
       return;
     }
   }
 }
 
-/** Actions: artifacts are folders; the clone and Node are there. */
+/** Actions: an artifact is a folder; the clone and Node are there. A path or a pattern is a glob, which bash expands. */
 function useAction({ uses, with: options = {} }, matrix, { clone, artifacts }) {
-  if (/upload-artifact/.test(uses)) {
-    const from = substitute(options.path, matrix);
-    const to = join(artifacts, substitute(options.name, matrix));
+  const copy = (glob, from, to) => {
     mkdirSync(to, { recursive: true });
-    const [folder, pattern] = from.includes('*') ? from.split('/*') : [from];
-    if (!existsSync(join(clone, folder))) return;
-    const is = (file) => pattern === undefined || file.endsWith(pattern) || file === join(clone, folder);
-    if (pattern === undefined && !/\.|\//.test(folder) && existsSync(join(clone, folder, '.')))
-      cpSync(join(clone, folder), to, { recursive: true });
-    else
-      cpSync(join(clone, folder), pattern === undefined ? join(to, basename(folder)) : to, {
-        recursive: true,
-        filter: is,
-      });
+    checkedRun('bash', ['-c', `cp -R ${glob} "$0"`, to], from);
+  };
+  if (/upload-artifact/.test(uses)) {
+    const path = substitute(options.path, matrix);
+    const isFolder = existsSync(join(clone, path)) && statSync(join(clone, path)).isDirectory();
+    copy(isFolder ? `${path}/.` : path, clone, join(artifacts, substitute(options.name, matrix)));
   } else if (/download-artifact/.test(uses)) {
-    const name = options.name === undefined ? undefined : substitute(options.name, matrix);
-    const all = existsSync(artifacts)
-      ? spawnSync('ls', [artifacts], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
-      : [];
-    const prefix = options.pattern?.replace('*', '');
-    for (const found of all.filter(
-      (one) => one === name || (prefix !== undefined && one.startsWith(prefix)),
-    )) {
-      const merged = name !== undefined || options['merge-multiple'] === true;
-      cpSync(join(artifacts, found), join(clone, options.path ?? '.', merged ? '' : found), {
-        recursive: true,
-      });
-    }
+    const isFlat = options.name !== undefined || options['merge-multiple'] === true;
+    const found = substitute(options.name ?? options.pattern, matrix);
+    copy(isFlat ? `${found}/.` : found, artifacts, join(clone, options.path ?? '.'));
   }
 }
 
@@ -195,7 +189,10 @@ function withoutComplete(command) {
   return command
     .replace(' --complete', '')
     .replace(' --provenance', '')
-    .replace('npm run rehearse --', `npm run rehearse -- --tools "$LAPICQUE_REHEARSAL_TOOLS"`);
+    .replace(
+      'npm run rehearse --',
+      `npm run rehearse -- ${values.parts?.replaceAll(',', ' ') ?? ''} --tools "$LAPICQUE_REHEARSAL_TOOLS"`,
+    );
 }
 
 function substituted(env = {}, matrix) {
@@ -208,16 +205,23 @@ function substitute(text, matrix) {
   return text.replaceAll(/\$\{\{ matrix\.(\w+) \}\}/g, (_, key) => matrix[key] ?? '');
 }
 
-/** Of this process, without what npm and other tools have set. */
+/** Of this process, without what npm and other tools have set; with the certificates of a proxy. */
 function cleanEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD|GITHUB_)/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm_|NODE_(?!EXTRA_CA_CERTS)|INIT_CWD|GITHUB_)/i.test(name),
+    ),
   );
 }
 
 function firstLine(command) {
   const [first, ...more] = command.trim().split('\n');
   return more.length === 0 ? first : `${first} …`;
+}
+
+function failed(what, output) {
+  counts.failed++;
+  console.log(`not ok ${what}\n${output}`.replace(/\n/g, '\n  '));
 }
 
 function left(what, why) {

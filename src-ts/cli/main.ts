@@ -11,6 +11,7 @@ import { finite } from '../checks/check.ts';
 import { printable } from '../checks/printable.ts';
 import { energyModels } from '../costs/energy-models.ts';
 import { exit, failureOf } from './failure.ts';
+import { isJsonLog, logLine } from './log-lines.ts';
 import { choiceOption, common, frameworkOption, needs, numberOption, wholeOption } from './shared-options.ts';
 import { sweepCommand } from './sweep-command.ts';
 
@@ -370,7 +371,8 @@ try {
   const failure = failureOf(error);
   if (failure !== undefined) {
     if (process.argv.includes('--json')) process.stdout.write(`${printable(JSON.stringify(failure.json))}\n`);
-    process.stderr.write(`lapicque: ${failure.message}\n`);
+    if (isJsonLog()) logLine('error', 'error', failure.json);
+    else process.stderr.write(`lapicque: ${failure.message}\n`);
     process.exitCode = failure.code;
   }
 }

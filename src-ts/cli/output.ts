@@ -3,6 +3,7 @@ import { printable, printableLines } from '../checks/printable.ts';
 import { type Progress, startProgress } from '../terminal/progress.ts';
 import { table as tableOf } from '../terminal/table.ts';
 import { columns, wrapped } from '../terminal/wrap.ts';
+import { isJsonLog, logLine, progressLines } from './log-lines.ts';
 
 export { printable } from '../checks/printable.ts';
 export { bytes, grouped } from '../terminal/table.ts';
@@ -24,7 +25,8 @@ export function output(json: boolean): Output {
       process.stdout.write(`${json ? jsonText(object) : wrapped(printableLines(text()), columns())}\n`);
     },
     note(text) {
-      process.stderr.write(`${printable(text)}\n`);
+      if (isJsonLog()) logLine('info', 'message', { message: text });
+      else process.stderr.write(`${printable(text)}\n`);
     },
   };
 }
@@ -53,7 +55,7 @@ export function progressOf(label: string): {
   let display: Progress | undefined;
   return {
     update(done, total, note, left) {
-      display ??= startProgress(label, Math.max(1, total));
+      display ??= isJsonLog() ? progressLines(label) : startProgress(label, Math.max(1, total));
       display.update(done, note, Math.max(1, total), left);
     },
     stop: () => display?.stop(),

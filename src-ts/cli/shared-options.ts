@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { integer, invalid, oneOf } from '../checks/check.ts';
 import { setStandardLimit } from '../files/limits.ts';
 import { asUsageError } from './failure.ts';
+import { settingLogFormat } from './log-lines.ts';
 
 export interface CommonOptions {
   json?: true;
@@ -11,7 +12,7 @@ export interface CommonOptions {
   limitBytes?: number;
 }
 
-/** Adds `--json`, `--seed`, `--threads` and `--limit-bytes`. */
+/** Adds `--json`, `--seed`, `--threads`, `--limit-bytes` and `--log-format`. */
 export function common(command: Command, seed: string): Command {
   return command
     .addOption(wholeOption('--seed <n>', seed, 0))
@@ -21,6 +22,15 @@ export function common(command: Command, seed: string): Command {
         '--limit-bytes <n>',
         'memory that the content of a file may take, unpacked; 4 times its size is always allowed (default: 268435456)',
         0,
+      ),
+    )
+    .addOption(
+      settingLogFormat(
+        choiceOption(
+          '--log-format <name>',
+          'messages and progress on stderr: text (default) or json, one object per line',
+          ['text', 'json'],
+        ),
       ),
     )
     .option('--json', 'print one JSON object a line to stdout, and errors as JSON too');

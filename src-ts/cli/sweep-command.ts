@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { integer, invalid } from '../checks/check.ts';
 import { asUsageError } from './failure.ts';
+import { withMetrics } from './metrics-server.ts';
 import { withRedis } from './redis-options.ts';
 import { choiceOption, common, wholeOption } from './shared-options.ts';
 
@@ -51,7 +52,10 @@ export function sweepCommand(program: Command): void {
   // Options after the name of a subcommand belong to it, because the two have options of the same names.
   program.enablePositionalOptions();
   sweep.enablePositionalOptions();
-  withRedis(sweep, 'send the trials to workers (sweep worker) through Redis, redis:// or rediss://')
+  withRedis(
+    withMetrics(sweep),
+    'send the trials to workers (sweep worker) through Redis, redis:// or rediss://',
+  )
     .addHelpText('after', studyFiles)
     .action(async (study: string | undefined, options, command: Command) => {
       if (study === undefined) command.error("missing required argument 'study'");
@@ -81,10 +85,14 @@ export function sweepCommand(program: Command): void {
       ),
     'seed of the study; the coordinator’s',
   );
-  withRedis(worker, 'the coordinator’s Redis; default LAPICQUE_REDIS_URL').action(async (study, options) =>
-    (await import('./sweep-worker.ts')).sweepWorker(study, options),
+  withRedis(withMetrics(worker), 'the coordinator’s Redis; default LAPICQUE_REDIS_URL').action(
+    async (study, options) => (await import('./sweep-worker.ts')).sweepWorker(study, options),
   );
+  storedCommands(sweep);
+}
 
+/** The commands that read a stored study. */
+function storedCommands(sweep: Command): void {
   const stored = (name: string, description: string) =>
     sweep
       .command(`${name} <store>`)

@@ -1,5 +1,4 @@
 /** `lapicque sweep STUDY`: runs a study, or continues a stored one. */
-import { Console } from 'node:console';
 import { availableParallelism } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
 import { invalid } from '../checks/check.ts';
@@ -16,11 +15,14 @@ import type { TrialRecord } from '../study/search/trials.ts';
 import { type ExecutorFactory, Study, type StudySummary } from '../study/study.ts';
 import { asUsageError, exit } from './failure.ts';
 import { exitSoon, interruption } from './interrupt.ts';
+import { isJsonLog, logLine, outputLine, printToStderr } from './log-lines.ts';
+import { type MetricsAddress, serveMetrics } from './metrics-server.ts';
 import { output, printable, progressOf } from './output.ts';
 import { type RedisFlags, redisOptions } from './redis-options.ts';
 import { ofScript } from './script-error.ts';
 import { type CommonOptions, prepare } from './shared-options.ts';
 import { readStudy, type StudyFile } from './study-file.ts';
+import { SweepMetrics } from './sweep-metrics.ts';
 
 /** Options of `sweep`. */
 export interface SweepOptions extends CommonOptions, RedisFlags {
@@ -28,12 +30,12 @@ export interface SweepOptions extends CommonOptions, RedisFlags {
   jobs?: number;
   trials?: number;
   shard?: Shard;
+  metrics?: MetricsAddress;
 }
 
 export async function sweep(path: string, options: SweepOptions): Promise<void> {
   await prepare(options);
-  // Results go to stdout, and an objective may print.
-  globalThis.console = new Console(process.stderr);
+  printToStderr();
   const { json, result, note } = output(options.json === true);
   const signal = interruption();
   const file = await readStudy(path, options.seed);
@@ -47,6 +49,9 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
   const before = await study.trials();
   const trials = options.trials ?? Math.max(100, before.length);
   if (before.length > 0) note(`${store}: continues after ${before.length} trials`);
+  const metrics = new SweepMetrics(study.name, store, trials, redisSettings !== undefined);
+  const server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
+  if (server !== undefined) note(`metrics: ${server.url}/metrics`);
   const progress = progressOf(study.name);
   const conflicts: number[] = [];
   try {
@@ -58,11 +63,15 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
           progress.update(progressed.done, progressed.total, statusText(progressed), 1000 * progressed.left),
         onTrial: (trial) => {
           if (json) result({ event: 'trial', ...trial }, () => '');
+          logTrial(trial);
         },
       },
       redisSettings === undefined
         ? executorOf(file, jobs, options.threads)
-        : redisExecutor(redisSettings, { note, signal, onConflict: (trial) => conflicts.push(trial) }),
+        : redisExecutor(redisSettings, {
+            ...{ note, signal, onStatus: metrics.onStatus },
+            onConflict: (trial) => conflicts.push(trial),
+          }),
     );
     progress.stop();
     for (const trial of conflicts)
@@ -80,8 +89,22 @@ export async function sweep(path: string, options: SweepOptions): Promise<void> 
     throw ofScript('study', path, error);
   } finally {
     progress.stop();
+    server?.close();
     if (signal.aborted) exitSoon();
   }
+}
+
+/** A line for a trial that has ended, with `--log-format json`. */
+export function logTrial({
+  number,
+  state,
+  values,
+  seconds,
+  error,
+}: Pick<TrialRecord, 'number' | 'state' | 'values' | 'seconds' | 'error'>): void {
+  if (!isJsonLog()) return;
+  const level = state === 'failed' ? 'warning' : 'info';
+  logLine(level, 'trial', { number, state, values, seconds, error });
 }
 
 /** All cores, within the limit of the study's order. */
@@ -125,15 +148,17 @@ function executorOf(
       ? new LocalExecutor(setting.objective as never, artifacts, trial)
       : new TrialPool({
           ...{ objective, jobs, artifacts, setting: trial, limits },
+          onOutput: isJsonLog() ? outputLine : undefined,
           ...(threads === undefined ? {} : { threads }),
         });
 }
 
-function statusText({ best, running, rate, failed }: StudyProgress): string {
+function statusText({ best, running, rate, pruned, failed }: StudyProgress): string {
   return [
     ...(best === undefined ? [] : [`best ${short(best.value)} (trial ${best.number})`]),
     `${running.length} running`,
-    `${rate.toPrecision(2)}/s`,
+    `${Number(rate.toPrecision(2))}/s`,
+    ...(pruned > 0 ? [`${pruned} pruned`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ].join(', ');
 }

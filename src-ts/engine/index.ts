@@ -9,5 +9,6 @@ export {
   setEngineLimits,
 } from './engine.ts';
 export { type Environment, environment, setSimd, setThreads } from './environment.ts';
+export { engineMetrics } from './metrics.ts';
 export type { NeuronOperations } from './neuron-operations.ts';
 export type { TaskOptions, TaskProgress } from './task-options.ts';

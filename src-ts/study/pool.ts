@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
 import { describe } from '../checks/check.ts';
 import { abortError, fromNative, LapicqueError } from '../checks/errors.ts';
 import { withAttempts } from './attempts.ts';
@@ -24,6 +25,8 @@ export interface PoolOptions {
   readonly limits: TrialLimits;
   /** Threads of the engine in each process; default: the cores are divided among the processes. */
   readonly threads?: number;
+  /** Receives each line that an objective prints. Default: it goes to stderr. */
+  readonly onOutput?: ((line: string) => void) | undefined;
 }
 
 /** Time that a process gets to end by itself, in ms: longer than its objective gets. */
@@ -103,9 +106,12 @@ class TrialProcess {
     this.#child = fork(createRequire(import.meta.url).resolve('#trial-worker'), {
       serialization: 'advanced',
       // Results go to stdout, and an objective may print.
-      stdio: ['ignore', 2, 2, 'ipc'],
+      stdio: options.onOutput === undefined ? ['ignore', 2, 2, 'ipc'] : ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, LAPICQUE_THREADS: fromEnvironment ?? String(threads) },
     });
+    if (options.onOutput !== undefined)
+      for (const input of [this.#child.stdout!, this.#child.stderr!])
+        createInterface({ input }).on('line', options.onOutput);
     this.#child.on('message', (message) => this.#hear(message as FromTrials));
     this.#ended = new Promise((resolve) => {
       this.#child.on('error', (error) => this.#exited(error.message, resolve));

@@ -242,7 +242,7 @@ export class StudyRun {
     // A search that has ended early finishes the trials that run.
     const total = this.#schedule.hasEnded ? done + running.length : Math.max(share, done);
     // Trials of earlier runs took none of this run's time.
-    const left = (total - done) / rate;
+    const left = total === done ? 0 : (total - done) / rate;
     const progress: StudyProgress = {
       ...{ done, total, complete, pruned, failed },
       running,

@@ -2,6 +2,7 @@
 
 import { bestOf } from './best.ts';
 import type { StudyDefinition } from './definition.ts';
+import { studyMetrics } from './metrics.ts';
 import { resultsOf, type StudyResults } from './results.ts';
 import type { Direction, TrialRecord } from './search/trials.ts';
 import type { StoreReader } from './store.ts';
@@ -82,6 +83,18 @@ export class StudyView {
     const counts = { complete: 0, pruned: 0, failed: 0 };
     for (const { state } of log.trials()) if (state !== 'running') counts[state] += 1;
     return { ...counts, ...(await this.#reader.openTrials()), conflicts: [...log.conflicts] };
+  }
+
+  /**
+   * The numbers of trials, the best value and the time of the last result in Prometheus' text format (version 0.0.4), to
+   * be appended to the other metrics of a server. All names begin with `lapicque_study_`; the label `study` is the name
+   * of the study. docs/guides/operations.md lists them with their meanings.
+   *
+   * @returns one line per sample, after lines with `# HELP` and `# TYPE`
+   * @throws LapicqueError `io`, `malformed-file`
+   */
+  async metrics(): Promise<string> {
+    return studyMetrics(this.definition, await this.status(), await this.trials());
   }
 
   /** A file of a trial; undefined if there is none of that name. */

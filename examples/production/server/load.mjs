@@ -57,7 +57,7 @@ const result = {
     ),
   },
   eventLoopDelayMs: of((p) => Number((delay.percentile(p) / 1e6).toFixed(2))),
-  tasksCounted: /lapicque_task_duration_count/.test(metrics),
+  tasksCounted: /^lapicque_task_duration_seconds_count\{task="evaluateStep".*\} [1-9]/m.test(metrics),
 };
 console.log(values.json ? JSON.stringify(result) : result);
 if (result.predictions.failed > 0 || !result.tasksCounted) process.exitCode = 1;

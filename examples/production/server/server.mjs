@@ -1,12 +1,12 @@
 // A server that answers while it learns: predictions over HTTP, event streams over WebSocket, hot swap of the model after each epoch,
-// health and metrics, a graceful stop.
+// health, readiness and metrics, a graceful stop.
 //   npm install && npm start          PORT (default 3000), HOST (default 127.0.0.1)
 import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import websocket from '@fastify/websocket';
 import fastify from 'fastify';
-import { adam, dense, LapicqueError, loss, Model, sequential } from 'lapicque';
+import { adam, dense, engineStatus, LapicqueError, loss, Model, sequential } from 'lapicque';
 import { DataLoader, mnist } from 'lapicque/data';
 import { lif } from 'lapicque/neurons';
 import { startMetrics } from './metrics.mjs';
@@ -57,16 +57,29 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
 
   const now = () => ({ model: answering, version });
   const server = fastify({ logger, bodyLimit: 1 << 20 });
+  const metrics = startMetrics(server);
   await server.register(websocket, { options: { maxPayload: 1 << 16 } });
   addPredictions(server, now);
   // A stream: each message is the channels with an event in one step, a JSON list; each answer the output neurons that fired.
-  server.get('/stream', { websocket: true }, (socket) => stream(socket, answering.session()));
-  const metrics = startMetrics();
-  server.get('/health', async () => ({ status: 'ok', version, uptime: process.uptime() }));
-  server.get('/metrics', (request, reply) => {
-    reply.hijack();
-    metrics.answer(request.raw, reply.raw);
+  server.get('/stream', { websocket: true }, (socket) => {
+    metrics.streamOpened();
+    socket.on('close', metrics.streamClosed);
+    stream(socket, answering.session());
   });
+  // Health: the process answers; without this it is started again. Readiness: it may be sent requests; not while it stops.
+  server.get('/health', async () => ({ status: 'ok', version, uptime: process.uptime() }));
+  server.get('/ready', async (_, reply) => {
+    const { queued, limits } = engineStatus();
+    const reason = stop.signal.aborted
+      ? 'the server stops'
+      : queued >= limits.queued
+        ? 'the engine is busy'
+        : undefined;
+    return reason === undefined
+      ? { status: 'ok' }
+      : reply.status(503).send({ status: 'unavailable', reason });
+  });
+  server.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   server.setErrorHandler(answerError);
   server.addHook('preClose', async () => {
     stop.abort(new Error('the server stops'));
@@ -74,7 +87,7 @@ export async function buildServer({ epochs = 3, samples = 8000, logger = false }
   });
   server.addHook('onClose', async () => {
     await training;
-    await metrics.stop();
+    metrics.stop();
     learning.dispose();
     answering.dispose();
   });

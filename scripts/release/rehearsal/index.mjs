@@ -1,7 +1,7 @@
 // The dry run of a release: publishes all packages to a registry of its own (Verdaccio) and uses them from there as strangers do, in
 // projects that see neither this clone nor Rust. Needs a built clone and the npm registry; changes nothing outside a temporary folder.
 //   node scripts/release/rehearsal/index.mjs [PART…] [--tarballs FOLDER] [--tools FOLDER] [--keep]
-// PART: runtimes, managers, sizes, errors, manifests, embedding, examples, tests; all by default.
+// PART: runtimes, managers, sizes, errors, manifests, embedding, examples, images, tests; all by default.
 // --tarballs: those to publish, by default made here. --tools keeps what it installs to test with.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -13,13 +13,24 @@ import { repository } from '../repository.mjs';
 import { embedding } from './embedding.mjs';
 import { errors } from './errors.mjs';
 import { examples } from './examples.mjs';
+import { images } from './images.mjs';
 import { managers, runtimes } from './installing.mjs';
 import { manifests, sizes } from './manifests.mjs';
 import { publicTests } from './public-tests.mjs';
 import { startRegistry } from './registry.mjs';
 import { installTools } from './tools.mjs';
 
-const parts = { runtimes, managers, sizes, errors, manifests, embedding, examples, tests: publicTests };
+const parts = {
+  runtimes,
+  managers,
+  sizes,
+  errors,
+  manifests,
+  embedding,
+  examples,
+  images,
+  tests: publicTests,
+};
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -12,8 +12,9 @@ export async function startRegistry(work, tools, run) {
   const upstream = run('npm', ['config', 'get', 'registry'], work).trim();
   writeFileSync(
     join(work, 'verdaccio.yaml'),
+    // After "max_fails" slow answers Verdaccio would say for five minutes that other packages do not exist.
     `storage: ${join(work, 'registry')}
-uplinks: { npmjs: { url: '${upstream}', maxage: 60m, timeout: 60s } }
+uplinks: { npmjs: { url: '${upstream}', maxage: 60m, timeout: 60s, max_fails: 100, fail_timeout: 1s } }
 packages:
   lapicque: { access: $all, publish: $anonymous }
   '@lapicque/*': { access: $all, publish: $anonymous }

@@ -1,7 +1,8 @@
 /** Loads the two packages that a study over Redis needs, and opens connections that reconnect. */
 import type * as BullMQ from 'bullmq';
-import type { Redis } from 'ioredis';
-import { abortError } from '../../checks/errors.ts';
+import type { Cluster, Redis } from 'ioredis';
+import { invalid } from '../../checks/check.ts';
+import { abortError, LapicqueError } from '../../checks/errors.ts';
 import { missingPackage } from '../../checks/optional-package.ts';
 import { untilAborted } from '../../engine/abort.ts';
 import { type RedisAddress, redisError, redisReason } from './address.ts';
@@ -13,7 +14,7 @@ const feature = 'a study over Redis';
 const connectTimeout = 10_000;
 
 /** Loads `bullmq` and `ioredis`, which users install themselves. */
-export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; Redis: typeof Redis }> {
+export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; clients: RedisClients }> {
   const [bullmq, ioredis] = await Promise.all([
     import('bullmq').catch((error) => {
       throw missingPackage('bullmq', feature, error);
@@ -22,61 +23,107 @@ export async function redisPackages(): Promise<{ bullmq: typeof BullMQ; Redis: t
       throw missingPackage('ioredis', feature, error);
     }),
   ]);
-  return { bullmq, Redis: ioredis.Redis };
+  return { bullmq, clients: { Redis: ioredis.Redis, Cluster: ioredis.Cluster } };
+}
+
+/** The two kinds of clients: of one server, and of a cluster. */
+export interface RedisClients {
+  readonly Redis: typeof Redis;
+  readonly Cluster: typeof Cluster;
 }
 
 /** Reports once when Redis becomes unreachable, and once when it is back. */
 export type Note = (text: string) => void;
 
 /**
- * Opens a connection. Later, commands wait while Redis is unreachable and are sent again when it is back.
+ * Opens a connection to a server or, if that server is a node of Redis Cluster, to its cluster. Later, commands wait
+ * while Redis is unreachable and are sent again when it is back.
  *
- * @throws LapicqueError `io` if Redis cannot be reached or refuses the password; `aborted`
+ * @throws LapicqueError `io` if Redis cannot be reached or refuses the password; `aborted`; `invalid-parameter` for a
+ * database of a cluster
  */
 export async function connect(
-  RedisClient: typeof Redis,
+  { Redis: RedisClient, Cluster: ClusterClient }: RedisClients,
   address: RedisAddress,
   note: Note,
   signal?: AbortSignal,
 ): Promise<Redis> {
-  const { display: _, ...where } = address;
+  const { display, host, port, db, ...login } = address;
+  const options = {
+    ...login,
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    connectTimeout: 5000,
+    connectionName: 'lapicque',
+    disableClientInfo: true,
+  };
   const began = Date.now();
   for (;;) {
-    const client = new RedisClient({
-      ...where,
-      lazyConnect: true,
-      maxRetriesPerRequest: null,
-      connectTimeout: 5000,
-      connectionName: 'lapicque',
-      disableClientInfo: true,
-      retryStrategy: (times) => (opened ? Math.min(50 * 2 ** Math.min(times, 6), 2000) : null),
-    });
-    let opened = false;
-    let reason: unknown;
-    let away = false;
-    client.on('error', (error: unknown) => {
-      reason = error;
-      if (!opened || away) return;
-      away = true;
-      note(`${address.display} does not answer (${redisReason(address, error)}); waiting for it`);
-    });
-    client.on('ready', () => {
-      if (away) note(`${address.display} is back`);
-      away = false;
-    });
+    const opening: Opening = { opened: false, reason: undefined };
+    const retryStrategy = (times: number) =>
+      opening.opened ? Math.min(50 * 2 ** Math.min(times, 6), 2000) : null;
+    let client = new RedisClient({ ...options, host, port, db, retryStrategy });
+    watch(client, opening, address, note);
     try {
       await untilAborted(signal, client.connect());
       // A server with a password accepts connections before authentication.
       await untilAborted(signal, client.ping());
-      opened = true;
+      if (await untilAborted(signal, isClusterNode(client))) {
+        if (db !== 0) invalid('redis', display, 'no number of a database; Redis Cluster has only 0');
+        client.disconnect();
+        const { lazyConnect, ...redisOptions } = options;
+        const clusterRetryStrategy = retryStrategy;
+        const cluster = new ClusterClient([{ host, port }], {
+          lazyConnect,
+          redisOptions,
+          clusterRetryStrategy,
+        });
+        // The commands that are used here are the same for both kinds of clients.
+        client = cluster as unknown as Redis;
+        watch(client, opening, address, note);
+        await untilAborted(signal, client.connect());
+      }
+      opening.opened = true;
       return client;
     } catch (error) {
       client.disconnect();
       if (signal?.aborted) throw abortError(signal);
-      const cause = reason ?? error;
+      if (error instanceof LapicqueError) throw error;
+      const cause = opening.reason ?? error;
       const isRefused = /WRONGPASS|NOAUTH|NOPERM|invalid password|AUTH/i.test(redisReason(address, cause));
       if (isRefused || Date.now() - began > connectTimeout) throw redisError(address, cause);
       await pause(250, signal);
     }
   }
+}
+
+/** A connection that is being opened. */
+interface Opening {
+  opened: boolean;
+  /** Its last error. */
+  reason: unknown;
+}
+
+/** Notes when an open connection breaks, and when it is back. */
+function watch(client: Redis, opening: Opening, address: RedisAddress, note: Note): void {
+  let away = false;
+  client.on('error', (error: unknown) => {
+    opening.reason = error;
+    if (!opening.opened || away) return;
+    away = true;
+    note(`${address.display} does not answer (${redisReason(address, error)}); waiting for it`);
+  });
+  client.on('ready', () => {
+    if (away) note(`${address.display} is back`);
+    away = false;
+  });
+}
+
+async function isClusterNode(client: Redis): Promise<boolean> {
+  return /^cluster_enabled:1/m.test(await client.info('cluster'));
+}
+
+/** A second connection, for commands that wait. */
+export function secondConnection(client: Redis): Redis {
+  return client.isCluster ? client.duplicate() : client.duplicate({ connectionName: 'lapicque-wait' });
 }

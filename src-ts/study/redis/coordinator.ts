@@ -10,13 +10,13 @@ import type { ArtifactStore, TrialExecutor, TrialHooks, TrialOutcome, TrialReque
 import { isCheckpoint, removeCheckpoints } from '../trial.ts';
 import { type RedisAddress, type RedisOptions, redisAddress, redisError } from './address.ts';
 import { RedisArtifacts } from './artifacts.ts';
-import { connect, type Note, redisPackages } from './connection.ts';
+import { connect, type Note, redisPackages, secondConnection } from './connection.ts';
 import { digestOf, doneState, nameKey, queueName, type StudyKeys, studyKeys, trialId } from './keys.ts';
 import { Leadership } from './leadership.ts';
 import { pause, within } from './pause.ts';
 import { receivedOutcome, receivedReport, type SentOutcome } from './received.ts';
 import { StudyScripts } from './scripts.ts';
-import { workersOf } from './workers.ts';
+import { type RedisStatus, workersOf } from './workers.ts';
 
 export interface RedisExecutorOptions {
   readonly redis: RedisOptions;
@@ -34,6 +34,8 @@ export interface RedisExecutorOptions {
    * has no outcome of the trial yet: then it is called again later.
    */
   readonly onConflict?: (number: number, other: TrialOutcome) => boolean;
+  /** Called every two seconds. */
+  readonly onStatus?: ((status: RedisStatus) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Maximum number of trials that wait for workers or run. */
   readonly slots: number;
@@ -84,6 +86,7 @@ export class RedisExecutor implements TrialExecutor {
   readonly #timer: NodeJS.Timeout;
   /** Total capacity of the workers in trials. */
   #capacity = 1;
+  #status: RedisStatus = { isUp: true, waiting: 0, workers: [] };
   #sending: OpenTrial[] = [];
   /** Whether the missing worker was reported. */
   #hasReportedNone = false;
@@ -100,9 +103,9 @@ export class RedisExecutor implements TrialExecutor {
    */
   static async open(options: RedisExecutorOptions): Promise<RedisExecutor> {
     const address = redisAddress(options.redis);
-    const { bullmq, Redis } = await redisPackages();
+    const { bullmq, clients } = await redisPackages();
     const note = options.note ?? (() => {});
-    const client = await connect(Redis, address, note, options.signal);
+    const client = await connect(clients, address, note, options.signal);
     const keys = studyKeys(options.fingerprint);
     const scripts = new StudyScripts(client, keys);
     const leadership = new Leadership(scripts, address, options.name);
@@ -146,7 +149,7 @@ export class RedisExecutor implements TrialExecutor {
     this.#keys = keys;
     this.#leadership = leadership;
     this.#artifacts = new RedisArtifacts(client, scripts, keys, options.fingerprint);
-    this.#blocking = client.duplicate({ connectionName: 'lapicque-wait' });
+    this.#blocking = secondConnection(client);
     this.#blocking.on('error', () => {});
     this.#listening = this.#listen();
     this.#timer = setInterval(() => void this.#synchronize(), checkInterval);
@@ -425,7 +428,11 @@ export class RedisExecutor implements TrialExecutor {
 
   /** After a loss of data in Redis, all open trials are sent again. */
   async #synchronize(): Promise<void> {
-    if (this.#closed || this.#client.status !== 'ready') return;
+    if (this.#closed) return;
+    if (this.#client.status !== 'ready') {
+      this.#reportStatus({ ...this.#status, isUp: false });
+      return;
+    }
     try {
       await this.#client.set(this.#keys.state, 'running');
       await this.#client.hset(nameKey(this.#options.name), this.#options.fingerprint, this.#keys.coordinator);
@@ -433,10 +440,16 @@ export class RedisExecutor implements TrialExecutor {
       await this.#conflicts();
       const workers = await workersOf(this.#client, this.#keys);
       this.#capacity = workers.reduce((sum, { jobs }) => sum + jobs, 0) || 1;
+      this.#reportStatus({ isUp: true, waiting: await this.#queue.getWaitingCount(), workers });
       this.#reportNoWorker(workers.length === 0 && this.#open.size > 0);
     } catch (error) {
       this.#lost(error);
     }
+  }
+
+  #reportStatus(status: RedisStatus): void {
+    this.#status = status;
+    this.#options.onStatus?.(status);
   }
 
   /** Without a worker, a study waits without a time limit. */

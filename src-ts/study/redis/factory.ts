@@ -9,6 +9,7 @@ import type { ExecutorFactory } from '../study.ts';
 import type { RedisOptions } from './address.ts';
 import type { Note } from './connection.ts';
 import { RedisExecutor } from './coordinator.ts';
+import type { RedisStatus } from './workers.ts';
 
 /**
  * Maximum number of trials that wait or run, for trials that are independent of each other: enough that no worker is
@@ -37,6 +38,8 @@ export interface RedisListeners {
   readonly note?: Note;
   /** Called for a trial with two different results. */
   readonly onConflict?: (number: number) => void;
+  /** Called every two seconds. */
+  readonly onStatus?: (status: RedisStatus) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,6 +58,7 @@ export function redisExecutor(redis: RedisOptions, listeners: RedisListeners = {
         setting.definition.order === 'free' && feedsBack(setting.definition, samplerOf(setting.definition)),
       note: listeners.note ?? (() => {}),
       signal: listeners.signal,
+      onStatus: listeners.onStatus,
       onConflict: (number, other) => {
         const isKept = conflict(number, other);
         if (isKept) listeners.onConflict?.(number);

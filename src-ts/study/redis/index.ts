@@ -6,3 +6,4 @@ export { RedisExecutor } from './coordinator.ts';
 export { redisExecutor, sharedFingerprint, trialsUnderway } from './factory.ts';
 export type { RedisWorkerOptions, WorkerEnd } from './worker.ts';
 export { serveTrials } from './worker.ts';
+export type { RedisStatus } from './workers.ts';

@@ -13,7 +13,7 @@ import { pause, within } from './pause.ts';
 import { receivedReport, receivedRequest } from './received.ts';
 import { mergedReports, SentReports } from './reports.ts';
 import { StudyScripts } from './scripts.ts';
-import { removeHeartbeat, sendHeartbeat } from './workers.ts';
+import { redisTime, removeHeartbeat, sendHeartbeat } from './workers.ts';
 
 export interface RedisWorkerOptions {
   readonly redis: RedisOptions;
@@ -30,6 +30,8 @@ export interface RedisWorkerOptions {
    * their checkpoints.
    */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each heartbeat, about once a second, and while Redis does not answer. */
+  readonly onStatus?: (status: { readonly isUp: boolean; readonly running: number }) => void;
   /** Called after each trial that ended here. */
   readonly onTrial?: (number: number, state: TrialOutcome['state']) => void;
   /** Seconds without work after which the worker stops; default never. */
@@ -61,12 +63,12 @@ const doneTimeout = 30_000;
 /** Runs trials until the study is done, the signal fires or there was no work for the idle time. */
 export async function serveTrials(options: RedisWorkerOptions): Promise<WorkerEnd> {
   const address = redisAddress(options.redis);
-  const { bullmq, Redis } = await redisPackages();
+  const { bullmq, clients } = await redisPackages();
   const note = options.note ?? (() => {});
   let client: Redis | undefined;
   try {
     throwIfAborted(options.signal);
-    client = await connect(Redis, address, note, options.signal);
+    client = await connect(clients, address, note, options.signal);
     await untilAborted(options.signal, refuseAnotherStudy(client, options));
     return await new Server(options, client, bullmq, note).run();
   } catch (error) {
@@ -171,7 +173,8 @@ class Server {
       const { idle } = this.#options;
       if (this.#running.size > 0) this.#lastWork = Date.now();
       if (idle !== undefined && Date.now() - this.#lastWork > idle * 1000) return 'idle';
-      if (this.#client.status === 'ready') {
+      const isUp = this.#client.status === 'ready';
+      if (isUp) {
         const state = await untilAborted(signal, this.#state()).catch(() => undefined);
         // If the study was done before, its coordinator may return with more trials. Each end has its own mark, because
         // a short study may start and end between two checks.
@@ -179,6 +182,7 @@ class Server {
         if (isDone(state) && isNews && this.#running.size === 0) return 'done';
         await untilAborted(signal, this.#alive()).catch(() => {});
       }
+      this.#options.onStatus?.({ isUp, running: this.#running.size });
       await pause(checkInterval, signal);
       if (!worker.isRunning() && !worker.isPaused()) return 'stopped';
     }
@@ -210,8 +214,7 @@ class Server {
 
   /** The times of an outcome by the clock of Redis, which all workers share. */
   async #times({ started, ended }: TrialOutcome): Promise<Pick<TrialOutcome, 'started' | 'ended'>> {
-    const [seconds, microseconds] = await this.#client.time();
-    const offset = Math.round(1000 * Number(seconds) + Number(microseconds) / 1000 - Date.now());
+    const offset = Math.round(1000 * (await redisTime(this.#client, this.#keys)) - Date.now());
     return { started: started + offset, ended: ended + offset };
   }
 
