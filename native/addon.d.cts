@@ -213,7 +213,7 @@ export declare class NativeModel {
    * Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
    * gradients.
    */
-  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, update?: NativeUpdate | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
    * parameters. With `input_gradient`, also returns the gradient with respect to the input.
@@ -230,9 +230,11 @@ export declare class NativeModel {
    */
   setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
   /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Applies the optimizer to the current gradients and clears them. */
-  update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
+  objective(options: string): Outcome<NativeObjective>
+  optimizer(options: string): Outcome<NativeUpdate>
+  update(update: NativeUpdate, lrFactor: number, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
   moments(): Promise<Outcome<string>>
   /** Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns. */
@@ -245,6 +247,12 @@ export declare class NativeModel {
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
 }
 
+export declare class NativeObjective {
+
+}
+export declare class NativeUpdate {
+
+}
 /** Decides on the reports of one trial. */
 export declare class NativePruner {
   /** Created from the JSON that `NativeSearch.pruning` returned. */

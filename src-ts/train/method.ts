@@ -1,6 +1,4 @@
 /** Gradient methods: backward through time, or forward in time. */
-import { integer, invalid, oneOf } from '../checks/check.ts';
-
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries
@@ -15,7 +13,8 @@ import { integer, invalid, oneOf } from '../checks/check.ts';
  * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
  * `unsupported`.
  */
-export type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
+export type TrainingMethod = (typeof trainingMethods)[number];
+export const trainingMethods = ['bptt', 'e-prop', 'ottt'] as const;
 
 /** The gradient method of {@link Model.fit} and {@link Model.trainStep}. */
 export interface MethodOptions {
@@ -31,12 +30,3 @@ export interface MethodOptions {
 
 /** The names of {@link MethodOptions}. */
 export const methodOptions = ['method', 'truncate'] as const;
-
-/** The options for the engine. Throws `unknown-name` and `invalid-parameter`. */
-export function methodRequest({ method = 'bptt', truncate }: MethodOptions): Record<string, unknown> {
-  oneOf('training method', method, ['bptt', 'e-prop', 'ottt']);
-  if (truncate === undefined) return { method };
-  integer('truncate', truncate, { min: 1 });
-  if (method !== 'bptt') invalid('truncate', truncate, `no value with the method "${method}"`);
-  return { method, truncate };
-}
