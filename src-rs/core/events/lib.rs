@@ -26,13 +26,15 @@ mod numbers;
 mod options;
 mod raw_header;
 mod reader;
+mod registry;
 mod source;
 mod writer;
 mod writing;
 
 pub use batch::{Batch, Extra, Frame, Imu, Triggers};
-pub use format::{FORMATS, Format, Sensor};
+pub use format::{Format, Sensor};
 pub use options::{Options, Origin, WriteOptions};
 pub use reader::{Reader, Warning, WarningKind};
+pub use registry::FORMATS;
 pub use source::Source;
 pub use writer::Writer;
