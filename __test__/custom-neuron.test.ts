@@ -326,6 +326,10 @@ test('what is wrong is said with its place', async (t) => {
     { spike: 'v > 1', refractory: { period: 2, hold: ['u'] } },
     /^invalid-parameter: refractory\.hold/,
   );
+  await says(
+    { spike: 'v > 1', refractory: 'tauMem', learn: ['tauMem'] },
+    /^invalid-parameter: learn: expected parameters with a gradient: the refractory period is rounded .*"tauMem"/,
+  );
   await says({ reset: 'v = 0' }, /^invalid-parameter: reset/);
   await says({ thresold: 1 }, /^unknown-name/);
   t.regex(await outcome(() => written({ betta: 1 } as object)), /^unknown-name: .*did you mean "beta"/);

@@ -1,7 +1,7 @@
 // Tests of scripts/rooms.mjs, which checks that rooms of the large Rust crates use each other in one direction only, and that few files import each
 // other in a circle: it passes for this repository, and it reports violations.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -127,5 +127,24 @@ test('more than 8 files that import each other are reported, in Rust and in Type
     t.is(result.status, status, what);
     if (status === 1)
       t.regex(problems[0] ?? '', /^9 files import each other, at most 8 may: .*\blist\./, what);
+  }
+});
+
+test('a module of base that uses one after it in the list is reported', (t) => {
+  for (const [error, status] of [
+    ['use crate::memory::check;\n', 0],
+    ['use crate::simd::Level;\n', 1],
+  ] as const) {
+    const root = tree(t, '', '');
+    const base = join(root, 'src-rs/core/base');
+    mkdirSync(base, { recursive: true });
+    writeFileSync(join(base, 'lib.rs'), 'pub mod error;\npub mod memory;\npub mod simd;\n');
+    for (const [name, text] of Object.entries({ error, memory: '', simd: 'use crate::error::Error;\n' }))
+      writeFileSync(join(base, `${name}.rs`), text);
+    const list = '\n`base` has modules in place of rooms. In this order:\n`error` with `memory`, `simd`.\n';
+    writeFileSync(join(root, 'ARCHITECTURE.md'), `${readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')}${list}`);
+    const { problems, ...result } = check(root);
+    t.is(result.status, status);
+    if (status === 1) t.regex(problems[0]!, /base\/error\.rs uses simd, which ARCHITECTURE\.md lists after error/);
   }
 });

@@ -10,7 +10,7 @@ npx biome ci
 npm run typecheck
 # No import cycle between the rooms of a crate.
 node scripts/rooms.mjs
-# Adding a neuron, a loss, an optimizer or an encoder is two files: the recipes are followed in a copy.
+# Adding a neuron, a loss, an optimizer, an encoder or an event format is two files: the recipes are followed in a copy.
 node scripts/recipe.mjs check
 npm run build:native
 npm run generate
@@ -20,8 +20,9 @@ node scripts/synapse-docs.mjs
 node scripts/layer-docs.mjs
 node scripts/training-docs.mjs
 node scripts/encoder-docs.mjs
+node scripts/event-docs.mjs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts 'src-ts/*/*.generated.ts' docs/models.md docs/synapses.md docs/layers.md docs/training.md docs/encoders.md
+git diff --exit-code -- index.d.ts index.d.cts native/addon.d.cts 'src-ts/*/*.generated.ts' docs/models.md docs/synapses.md docs/layers.md docs/training.md docs/encoders.md docs/event-files.md
 # The crates of kernels with assertions, which the profile of `npm test` leaves out there.
 for room in base dynamics exec expr many options plasticity projection simulate train; do
   cargo test -p "lapicque-$room" --lib --locked

@@ -92,6 +92,34 @@ for (const [crate, rooms] of listedRooms()) {
   console.log(`${crate}: ${rooms.size} rooms, ${count} files`);
 }
 
+/** `base` has modules in place of rooms; ARCHITECTURE.md lists them in the order of use, those of equal rank joined by "with". */
+function checkBase() {
+  const base = join(root, 'src-rs/core/base');
+  if (!existsSync(base)) return;
+  const listed =
+    /^`base` has modules[^\n]*\n([^\n]*)\.$/m.exec(
+      readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'),
+    )?.[1] ?? '';
+  const ranks = new Map();
+  for (const [rank, group] of listed.split(', ').entries())
+    for (const [, name] of group.matchAll(/`(\w+)`/g)) ranks.set(name, rank);
+  const moduleOf = (file) => relative(base, file).split(/[/\\]/)[0].replace(/\.rs$/, '');
+  for (const [file, used] of importsOfCrate(base)) {
+    const module = moduleOf(file);
+    if (module === 'lib') continue;
+    if (!ranks.has(module)) {
+      problems.push(`base/${module} is not in the list of modules in ARCHITECTURE.md`);
+      continue;
+    }
+    const below = [...used].map(moduleOf).filter((other) => (ranks.get(other) ?? 0) > ranks.get(module));
+    if (below.length > 0)
+      problems.push(
+        `${relative(root, file)} uses ${below.join(', ')}, which ARCHITECTURE.md lists after ${module}`,
+      );
+  }
+}
+checkBase();
+
 /** The most files of an import circle. */
 const mostFiles = 8;
 

@@ -13,8 +13,7 @@
  * `crossEntropyRate`, `meanSquaredMembrane`), without penalties or learned parameters of neurons. Anything else is refused with
  * `unsupported`.
  */
-export type TrainingMethod = (typeof trainingMethods)[number];
-export const trainingMethods = ['bptt', 'e-prop', 'ottt'] as const;
+export type TrainingMethod = 'bptt' | 'e-prop' | 'ottt';
 
 /** The gradient method of {@link Model.fit} and {@link Model.trainStep}. */
 export interface MethodOptions {

@@ -1,4 +1,4 @@
-//! What a format defines: its name, detection, decoder and encoder. Each format is one file, listed in `registry`.
+//! What a format defines: its name, detection, decoder and encoder. Each format is one file, listed in `lib.rs`.
 
 use crate::batch::Batch;
 use crate::options::{Options, WriteOptions};
@@ -20,6 +20,14 @@ pub struct Format {
     pub fields: &'static str,
     /// The reference for the format.
     pub source: &'static str,
+    /// What the decoder reads in addition to events.
+    pub reads: Holds,
+    /// What the encoder writes in addition to events; it receives nothing else.
+    pub writes: Holds,
+    /// Options of [`Options`] that only some formats read, as TypeScript names them.
+    pub options: &'static [&'static str],
+    /// Those of [`WriteOptions`]; `sensor` where it must be given.
+    pub write_options: &'static [&'static str],
     /// Whether a file that begins with these bytes has this format; always false for formats without a magic number.
     pub detect: fn(head: &[u8]) -> bool,
     pub open: fn(Opening<'_>) -> Result<Opened>,
@@ -64,12 +72,24 @@ impl Opened {
     }
 }
 
-/// What an encoder can write in addition to events.
+/// The data that a format stores in addition to events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Holds {
     pub triggers: bool,
     pub imu: bool,
     pub frames: bool,
+}
+
+impl Holds {
+    pub const NONE: Holds = Holds { triggers: false, imu: false, frames: false };
+    pub const TRIGGERS: Holds = Holds { triggers: true, ..Holds::NONE };
+    pub const ALL: Holds = Holds { triggers: true, imu: true, frames: true };
+
+    /// The names of the data, as TypeScript has them.
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [("triggers", self.triggers), ("imu", self.imu), ("frames", self.frames)];
+        all.into_iter().filter(|(_, held)| *held).map(|(name, _)| name).collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +148,6 @@ pub trait Decoder: Send {
 
 /// Encodes events to bytes.
 pub trait Encoder: Send {
-    /// What it can write in addition to events; it receives nothing else.
-    fn holds(&self) -> Holds;
-
     /// Appends the encoded batch; the first call also writes the header. Errors: `invalid-parameter` for what the format
     /// cannot represent.
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()>;

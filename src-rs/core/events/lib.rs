@@ -35,6 +35,30 @@ pub use batch::{Batch, Extra, Frame, Imu, Triggers};
 pub use format::{Format, Sensor};
 pub use options::{Options, Origin, WriteOptions};
 pub use reader::{Reader, Warning, WarningKind};
-pub use registry::FORMATS;
+pub use registry::describe;
 pub use source::Source;
 pub use writer::Writer;
+
+macro_rules! formats {
+    ($($file:ident::$FORMAT:ident),* $(,)?) => {
+        /// All formats. Those that are detected by their first bytes come before those that are detected by their extension.
+        pub const FORMATS: &[&Format] = &[$(&$file::$FORMAT),*];
+    };
+}
+
+formats![
+    aedat4::FORMAT,
+    aedat31::FORMAT,
+    aedat2::FORMAT,
+    evt2::FORMAT,
+    evt21::FORMAT,
+    evt3::FORMAT,
+    evt4::FORMAT,
+    dat::FORMAT,
+    es::FORMAT,
+    npy::FORMAT,
+    npz::FORMAT,
+    nmnist::FORMAT,
+    csv::FORMAT,
+    aer::FORMAT,
+];

@@ -44,7 +44,7 @@ impl Writer {
 
     /// Errors: `invalid-parameter`, `unsupported` for what the format cannot represent; `io`.
     pub fn write(&mut self, batch: &Batch) -> Result<()> {
-        let holds = self.encoder.holds();
+        let holds = self.format.writes;
         let others = [
             ("triggers", holds.triggers || batch.triggers.t.is_empty()),
             ("imu", holds.imu || batch.imu.t.is_empty()),
