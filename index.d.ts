@@ -3781,8 +3781,8 @@ declare interface EventFigureOptions extends FigureOptions {
     window?: readonly [number, number];
 }
 
-/** The name of a format, see docs/event-files.md. */
-export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'nmnist' | 'npy' | 'npz' | 'hdf5';
+/** The name of a format of recordings, see docs/event-files.md. */
+export declare type EventFormat = 'aedat2' | 'aedat3.1' | 'aedat4' | 'aer' | 'csv' | 'dat' | 'es' | 'evt2' | 'evt21' | 'evt3' | 'evt4' | 'hdf5' | 'nmnist' | 'npy' | 'npz';
 
 /** An image of a camera that has both events and frames. */
 export declare interface EventFrame {
@@ -4765,6 +4765,9 @@ export declare interface GapJunctions {
  * Gap junctions from `pre` to `post`: each lets a current `conductance * (v_pre - v_post)` into `post`, from the potentials at the
  * end of the step before, and the opposite one into `pre`. No neuron has one with itself. All neurons of the network then wait
  * for each other in every step.
+ *
+ * Several declarations add up, as connections do: `gapJunctions(a, b, …)` and `gapJunctions(b, a, …)` give a pair two junctions in parallel, with
+ * the sum of their conductances.
  *
  * @example
  * ```ts

@@ -142,9 +142,13 @@ test('a module of base that uses one after it in the list is reported', (t) => {
     for (const [name, text] of Object.entries({ error, memory: '', simd: 'use crate::error::Error;\n' }))
       writeFileSync(join(base, `${name}.rs`), text);
     const list = '\n`base` has modules in place of rooms. In this order:\n`error` with `memory`, `simd`.\n';
-    writeFileSync(join(root, 'ARCHITECTURE.md'), `${readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')}${list}`);
+    writeFileSync(
+      join(root, 'ARCHITECTURE.md'),
+      `${readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')}${list}`,
+    );
     const { problems, ...result } = check(root);
     t.is(result.status, status);
-    if (status === 1) t.regex(problems[0]!, /base\/error\.rs uses simd, which ARCHITECTURE\.md lists after error/);
+    if (status === 1)
+      t.regex(problems[0]!, /base\/error\.rs uses simd, which ARCHITECTURE\.md lists after error/);
   }
 });

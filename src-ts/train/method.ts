@@ -1,4 +1,7 @@
 /** Gradient methods: backward through time, or forward in time. */
+
+export const trainingMethods: readonly TrainingMethod[] = ['bptt', 'e-prop', 'ottt'];
+
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
  * - `'e-prop'`: eligibility propagation (G. Bellec et al., Nature Communications 11, 3625, 2020). Every synapse carries

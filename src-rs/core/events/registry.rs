@@ -104,7 +104,7 @@ impl Described {
     fn hdf5() -> Self {
         Described {
             name: "hdf5",
-            title: "HDF5: Prophesee with ECF, DSEC, SHD and SSC",
+            title: "HDF5 of Prophesee (ECF), DSEC, SHD and SSC",
             extensions: vec!["h5", "hdf5"],
             default_of: vec!["h5", "hdf5"],
             magic: "\\x89HDF",
