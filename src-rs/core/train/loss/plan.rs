@@ -9,7 +9,7 @@ use lapicque_base::simd::SimdLevel;
 
 pub struct LossPlan<'a> {
     bound: Bound<'a>,
-    spec: LossSpec,
+    pub(super) spec: LossSpec,
 }
 
 impl<'a> LossPlan<'a> {
