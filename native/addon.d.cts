@@ -211,9 +211,9 @@ export declare class NativeModel {
   run(input: JsInput, record: Array<string>, state?: NativeState | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
-   * gradients.
+   * gradients. `update` says which parameters are frozen.
    */
-  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, optimizer?: string | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  forward(input: JsInput, segment?: number | undefined | null, state?: NativeState | undefined | null, update?: NativeUpdate | undefined | null, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /**
    * Receives the gradients with respect to the last `forward`'s outputs, and adds the resulting gradients of the
    * parameters. With `input_gradient`, also returns the gradient with respect to the input.
@@ -229,10 +229,17 @@ export declare class NativeModel {
    * replaced.
    */
   setTensors(kind: string, names: Array<string>, values: Array<JsReals>): Promise<Outcome<void>>
-  /** One batch: gradients, and with `update` the optimizer's step. Resolves to the report. */
-  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, options: string, backward: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
+  /** Checks what steps minimize and how they find gradients, given as JSON, for any number of steps of this model. */
+  objective(options: string): Outcome<NativeObjective>
+  /** Checks an optimizer with the options of its steps, given as JSON, for any number of steps of this model. */
+  optimizer(options: string): Outcome<NativeUpdate>
+  /**
+   * One batch: gradients, and with `lr_factor` the optimizer's step, with this factor on its learning rate. Without, `update` only says which
+   * parameters are frozen. A step that `follows` the previous call fails with `aborted` unless that one succeeded. Resolves to the report.
+   */
+  trainStep(input: JsInput, classes: Uint32Array | undefined | null, values: JsReals, lengths: Uint32Array | undefined | null, objective: NativeObjective, update: NativeUpdate | undefined | null, lrFactor: number | undefined | null, backward: boolean, follows: boolean, handle?: TaskHandle | undefined | null): Promise<Outcome<unknown>>
   /** Applies the optimizer to the current gradients and clears them. */
-  update(options: string, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
+  update(update: NativeUpdate, lrFactor: number, handle?: TaskHandle | undefined | null): Promise<Outcome<number | null>>
   /** The optimizer of the moments, and the number of steps of each parameter, as JSON. */
   moments(): Promise<Outcome<string>>
   /** Sets the optimizer of the moments that `set_tensor` has set, in the form that `moments` returns. */
@@ -244,6 +251,9 @@ export declare class NativeModel {
   /** Operations, activity and energy of a batch, as JSON. */
   operations(input: JsInput, handle?: TaskHandle | undefined | null): Promise<Outcome<string>>
 }
+
+/** What steps minimize and how they find gradients, checked for one model. */
+export declare class NativeObjective {}
 
 /** Decides on the reports of one trial. */
 export declare class NativePruner {
@@ -361,6 +371,9 @@ export declare class NativeState {
   static fromArrays(precision: string, batch: number, layers: Array<JsLayerState>, pending: Array<Float64Array>): Outcome<NativeState>
 }
 
+/** An optimizer's steps, checked for one model. */
+export declare class NativeUpdate {}
+
 /** numpy's `default_rng(seed)`: the generator of the data of benchmark tasks. */
 export declare class NumpyRng {
   static create(seed: number): Outcome<NumpyRng>
@@ -446,6 +459,9 @@ export declare function decode(decoder: string, signal: Float32Array, lengths: U
 
 /** Every encoder with its options, its formula and its source, as JSON. */
 export declare function describeEncoders(): Outcome<string>
+
+/** Every event format, as JSON. */
+export declare function describeEventFormats(): Outcome<string>
 
 /** Every neuron model and surrogate with its parameters, options and sources, as JSON. */
 export declare function describeModels(): Outcome<string>
@@ -555,9 +571,6 @@ export interface EventColumnsInput {
   temperature?: Float32Array
   frames?: Array<EventFrameInput>
 }
-
-/** The properties of each format, as JSON. */
-export declare function eventFormats(): Outcome<string>
 
 /** A frame to be written. */
 export interface EventFrameInput {

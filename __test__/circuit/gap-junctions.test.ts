@@ -120,3 +120,19 @@ test('rules that cannot tell how often a pair counts are refused', async (t) => 
     (await of(count(3))).dispose();
   }
 });
+
+test('declarations in both directions add up: two junctions in parallel', async (t) => {
+  const [one, other] = [0.5, 0.25];
+  const A = population(passive, 1, { name: 'A', initial: { v: 1 } });
+  const B = population(passive, 1, { name: 'B', initial: { v: 0 } });
+  const both = [
+    gapJunctions(A, B, rule.allToAll(), { conductance: one }),
+    gapJunctions(B, A, rule.allToAll(), { conductance: other }),
+  ];
+  const [dt, time] = [0.001, 5];
+  using simulation = await circuit(A, B, ...both).compile({ dt, precision: 'f64' });
+  await simulation.run(time);
+  const [a, b] = [(await simulation.get(A, 'v'))[0]!, (await simulation.get(B, 'v'))[0]!];
+  // tau (a - b)' = -(1 + 2 (one + other)) (a - b)
+  t.true(Math.abs(a - b - Math.exp((-(1 + 2 * (one + other)) * time) / 10)) < 1e-3, `${a - b}`);
+});

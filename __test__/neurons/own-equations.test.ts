@@ -266,6 +266,19 @@ test('smoothed spikes are the logistic function, and gradients those of differen
   }
 });
 
+test('a refractory period, which has no gradient, is not learned', async (t) => {
+  const cell = neuron({
+    ...{ state: { v: 0 }, params: { tauMem: 10, tauRef: 2 }, input: 'i', update: "v' = (i - v)/tauMem" },
+    ...{ spike: 'v > 1', reset: 'v = 0', refractory: 'tauRef' },
+  });
+  const compiled = (learn: ('tauMem' | 'tauRef')[]) => sequential(dense(1, 1), cell({ learn })).compile();
+  t.is((await compiled(['tauMem'])).info.output, 'custom1');
+  t.regex(
+    await outcome(() => compiled(['tauRef'])),
+    /^invalid-parameter: .*learn: expected parameters with a gradient: the refractory period is rounded .*"tauRef"/,
+  );
+});
+
 test('what is wrong is said with its place', async (t) => {
   const define = (more: object) => () =>
     neuron({

@@ -157,7 +157,7 @@ test('every method of a model is an entry of data, or takes none', (t) => {
     ],
     ...['currentDescription', 'save', 'dispose', 'importWeights', 'toBytes', 'metadata'],
     // Behind trainStep and forward.
-    ...['startStep', 'forwardCounted'],
+    ...['prepareSteps', 'forwardCounted'],
   ];
   const names = Object.getOwnPropertyNames(Model.prototype);
   const taken = Object.keys(entries).map((entry) => entry.replace(/^model\.(\w+).*/, '$1'));

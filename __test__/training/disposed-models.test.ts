@@ -29,7 +29,7 @@ test('every method of what was disposed says so, disposing twice does not', asyn
     'model.evaluate': () => gone.evaluate(any(data), { steps, loss: objective }),
     'model.fit': () => gone.fit(any(data), { epochs: 1, steps, loss: objective }),
     'model.trainStep': () => gone.trainStep(step, { loss: objective, optimizer: adam() }),
-    'model.startStep': () => gone.startStep(step, { loss: objective, optimizer: adam() }, false),
+    'model.prepareSteps': () => gone.prepareSteps({ loss: objective, optimizer: adam() }),
     'model.evaluateStep': () => gone.evaluateStep(step, { loss: objective }),
     'model.forward': () => gone.forward({ x, shape }),
     'model.forwardCounted': () => gone.forwardCounted({ x, shape }, {}),

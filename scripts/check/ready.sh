@@ -10,14 +10,14 @@ npx biome ci
 npm run typecheck
 # No import cycle between the rooms of a crate.
 node scripts/check/rooms.mjs
-# Adding a neuron, a loss, an optimizer or an encoder is two files: the recipes are followed in a copy.
+# Adding a neuron, a loss, an optimizer, an encoder or an event format is two files: the recipes are followed in a copy.
 node scripts/check/recipe.mjs check
 npm run build:native
 npm run generate
 npm run build
 npm run docs
 # Generated and committed, so that every change of the API and of a model is seen in review.
-git diff --exit-code -- index.d.ts api native/addon.d.cts 'src-ts/*/*.generated.ts' docs/reference/models.md docs/reference/synapses.md docs/reference/layers.md docs/reference/training.md docs/reference/encoders.md docs/guides/quantization.md
+git diff --exit-code -- index.d.ts api native/addon.d.cts 'src-ts/*/*.generated.ts' docs/reference/models.md docs/reference/synapses.md docs/reference/layers.md docs/reference/training.md docs/reference/encoders.md docs/guides/quantization.md docs/guides/nir.md docs/guides/event-files.md
 # The crates of kernels with assertions, which the profile of `npm test` leaves out there.
 for room in base dynamics exec expr many options plasticity projection simulate train; do
   cargo test -p "lapicque-$room" --lib --locked

@@ -1,4 +1,4 @@
-// Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a layer, a loss, an optimizer and an encoder: the code of each
+// Follows the recipes of CONTRIBUTING.md in a copy of the tree, those for a neuron, a layer, a loss, an optimizer, an encoder and an event format: the code of each
 // in one file, two words in the list. `check` (what CI runs) compiles the copy, tests included; `test` runs the tests that loop over all.
 //   node scripts/check/recipe.mjs [check|test]
 import { execFileSync } from 'node:child_process';
@@ -35,7 +35,9 @@ try {
     writeFileSync(join(copy, path), text.replace(from, to));
   };
 
-  const recipes = ['a neuron', 'a layer without a state', 'a loss', 'an optimizer', 'an encoder'].map(recipe);
+  const recipes = [
+    ...['a neuron', 'a layer without a state', 'a loss', 'an optimizer', 'an encoder', 'an event format'],
+  ].map(recipe);
   for (const { blocks, file, module, word, list } of recipes) {
     writeFileSync(join(copy, file), blocks[0]);
     change(list, /^mod |^pub mod /m, (first) => `mod ${module};\n${first}`);
@@ -46,12 +48,18 @@ try {
   const derivatives = `${dirname(neuron.file)}/tests/derivatives.rs`;
   change(derivatives, 'use crate::{', `use crate::{${neuron.module}, `);
   change(derivatives, /$/, `\n${neuron.blocks[1]}`);
+  const format = recipes.at(-1);
+  const formats = `${dirname(format.file)}/tests/support.rs`;
+  change(formats, /^pub const FORMATS: .*$/m, (line) => `${line}\n    ("${format.module}", "{}"),`);
 
   // What the tree has built of others' crates is used again.
   const target = process.env.CARGO_TARGET_DIR ?? 'target';
   const env = { ...process.env, CARGO_TARGET_DIR: resolve(target) };
   const cargo = (...args) => execFileSync('cargo', args, { cwd: copy, env, stdio: 'inherit' });
-  const rooms = ['dynamics', 'operations', 'train', 'code'].flatMap((room) => ['-p', `lapicque-${room}`]);
+  const rooms = ['dynamics', 'operations', 'train', 'code', 'events'].flatMap((room) => [
+    '-p',
+    `lapicque-${room}`,
+  ]);
   if (work === 'check') {
     cargo('check', '--lib', '--tests', '--locked', ...rooms);
   } else {
@@ -74,10 +82,11 @@ try {
       'encoder',
       'train_has',
     );
+    cargo('test', '--test', 'events', '--locked', '-p', 'lapicque-events');
   }
   const made = recipes.map(({ module }) => module).join(', ');
   console.log(
-    `the recipes of CONTRIBUTING.md add ${made} in two files each, and they ${work === 'test' ? 'pass' : 'compile'}`,
+    `the recipes of CONTRIBUTING.md add ${made} in two or three files each, and they ${work === 'test' ? 'pass' : 'compile'}`,
   );
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -1,12 +1,16 @@
 // Checks the rooms inside the large crates (`simulate`, `exec`, `projection`). ARCHITECTURE.md lists the rooms of each crate with their
 // purposes. A room may use only rooms above it in the list, so there is no import cycle between rooms.
 //
+// It also finds import circles among the files of each crate and of src-ts: a circle of more than a few files fails. The list of members of a
+// registry therefore stands in a file that no member imports from.
+//
 //   node scripts/check/rooms.mjs [root of the repository]
 //
 // It reads `use` statements and paths in code. It does not see method calls: a method that one room adds to a type of another
 // (`impl Simulation` in `time_loop`) is called without a path.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { circlesOf, code, filesOf, importsOfCrate, importsOfScripts, paths } from './circles.mjs';
 
 const root = process.argv[2] ?? join(import.meta.dirname, '../..');
 const problems = [];
@@ -23,30 +27,6 @@ function listedRooms() {
     crates.get(crate).set(folder, purpose);
   }
   return crates;
-}
-
-const filesOf = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.rs'))
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** The source text without comments; line numbers are unchanged. */
-const code = (file) => readFileSync(file, 'utf8').replace(/\/\/[^\n]*/g, '');
-
-/** The paths of a `use` tree: `a::{b, c::d}` gives `a::b` and `a::c::d`. */
-function paths(tree) {
-  const open = tree.indexOf('{');
-  if (open < 0) return [tree.replace(/ as \w+$/, '').replace(/\s/g, '')];
-  const [prefix, inner] = [tree.slice(0, open), tree.slice(open + 1, tree.lastIndexOf('}'))];
-  const parts = [''];
-  let depth = 0;
-  for (const char of inner) {
-    if (char === '{') depth++;
-    if (char === '}') depth--;
-    if (char === ',' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += char;
-  }
-  return parts.filter((part) => part.trim()).flatMap((part) => paths(prefix.trim() + part.trim()));
 }
 
 /** All paths of a file that begin with `crate` or `super`, with their line numbers. */
@@ -92,7 +72,7 @@ for (const [crate, rooms] of listedRooms()) {
         `${crate}/${room}/mod.rs: its first line is "//! ${firstLine}"; expected "//! ${purpose}", as ARCHITECTURE.md says`,
       );
     }
-    for (const file of filesOf(join(folder, room))) {
+    for (const file of filesOf(join(folder, room), '.rs')) {
       count++;
       for (const [path, line] of pathsOf(code(file))) {
         const [name] = path.split('::').filter((part) => part !== 'crate' && part !== 'super');
@@ -111,6 +91,57 @@ for (const [crate, rooms] of listedRooms()) {
   }
   console.log(`${crate}: ${rooms.size} rooms, ${count} files`);
 }
+
+/** `base` has modules in place of rooms; ARCHITECTURE.md lists them in the order of use, those of equal rank joined by "with". */
+function checkBase() {
+  const base = join(root, 'src-rs/core/base');
+  if (!existsSync(base)) return;
+  const listed =
+    /^`base` has modules[^\n]*\n([^\n]*)\.$/m.exec(
+      readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'),
+    )?.[1] ?? '';
+  const ranks = new Map();
+  for (const [rank, group] of listed.split(', ').entries())
+    for (const [, name] of group.matchAll(/`(\w+)`/g)) ranks.set(name, rank);
+  const moduleOf = (file) => relative(base, file).split(/[/\\]/)[0].replace(/\.rs$/, '');
+  for (const [file, used] of importsOfCrate(base)) {
+    const module = moduleOf(file);
+    if (module === 'lib') continue;
+    if (!ranks.has(module)) {
+      problems.push(`base/${module} is not in the list of modules in ARCHITECTURE.md`);
+      continue;
+    }
+    const below = [...used].map(moduleOf).filter((other) => (ranks.get(other) ?? 0) > ranks.get(module));
+    if (below.length > 0)
+      problems.push(
+        `${relative(root, file)} uses ${below.join(', ')}, which ARCHITECTURE.md lists after ${module}`,
+      );
+  }
+}
+checkBase();
+
+/** The most files of an import circle. */
+const mostFiles = 8;
+
+const folders = (folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []);
+// `src-rs/core` itself only re-exports the crates in its folders.
+const crates = [
+  ...folders(join(root, 'src-rs/core')),
+  ...['node', 'references'].map((name) => join(root, 'src-rs', name)),
+];
+const graphs = crates.filter((crate) => existsSync(join(crate, 'lib.rs'))).map(importsOfCrate);
+if (existsSync(join(root, 'src-ts'))) graphs.push(importsOfScripts(join(root, 'src-ts')));
+const circles = graphs.flatMap(circlesOf).sort((a, b) => b.length - a.length);
+for (const circle of circles.filter(({ length }) => length > mostFiles)) {
+  const names = circle.map((file) => relative(root, file)).join(', ');
+  problems.push(`${circle.length} files import each other, at most ${mostFiles} may: ${names}`);
+}
+const largest = circles.filter(({ length }) => length === circles[0].length);
+console.log(
+  circles.length === 0
+    ? 'import circles: none'
+    : `import circles: ${circles.length}; the largest have ${largest[0].length} files: ${largest.map(([file]) => relative(root, file)).join(', ')} …`,
+);
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);

@@ -6,7 +6,7 @@ use crate::bytes::NativeBytes;
 use crate::handle::{Handle, lock};
 use crate::task::{Call, TaskHandle, spawn};
 use crate::tensors::limits;
-use lapicque_core::events::{Batch, FORMATS, Frame, Options, Reader, Source};
+use lapicque_core::events::{Batch, Frame, Options, Reader, Source};
 use lapicque_core::workers::Strand;
 use lapicque_core::{Control, Error, Result};
 use napi::Env;
@@ -295,16 +295,8 @@ pub fn open_events<'env>(
     })
 }
 
-/// The properties of each format, as JSON.
+/// Every event format, as JSON.
 #[napi]
-pub fn event_formats() -> Outcome<String> {
-    sync(|| {
-        let formats = FORMATS.map(|format| {
-            serde_json::json!({
-                "name": format.name, "title": format.title, "extensions": format.extensions, "magic": format.magic,
-                "sensor": format.sensor, "fields": format.fields, "source": format.source,
-            })
-        });
-        json(&formats)
-    })
+pub fn describe_event_formats() -> Outcome<String> {
+    sync(|| json(&lapicque_core::events::describe()))
 }

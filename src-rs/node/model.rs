@@ -6,7 +6,6 @@ use crate::handle::{Handle, lock};
 use crate::numbers;
 use crate::precision::{Either, each, either};
 use crate::session::NativeSession;
-use crate::step::optimizer as optimizer_of;
 use crate::task::{Call, spawn};
 use lapicque_core::exec::online_plan::OnlineRule;
 use lapicque_core::exec::{Network, estimate};
@@ -59,7 +58,7 @@ pub struct Batches {
 
 /// The numbers that determine the memory of a batch.
 pub struct Sizes {
-    plan: Arc<Plan>,
+    pub(crate) plan: Arc<Plan>,
     /// Name and number of elements of each parameter, as stored, and whether it is trained.
     parameters: Vec<(String, u64, bool)>,
     /// Bytes of an element.
@@ -79,11 +78,17 @@ impl Sizes {
         self.parameters.iter().map(|(_, elements, _)| elements).sum()
     }
 
+    /// Names of all parameters.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.parameters.iter().map(|(name, ..)| name.as_str()).collect()
+    }
+
     /// Elements of the moments of an optimizer, as JSON.
     fn moments(&self, optimizer: &str) -> Result<u64> {
-        let spec = OptimizerSpec::from_json(&optimizer_of(optimizer)?)?;
-        let names: Vec<&str> = self.parameters.iter().map(|(name, ..)| name.as_str()).collect();
-        let settings = spec.settings(&names)?;
+        let optimizer: Value = serde_json::from_str(optimizer)
+            .map_err(|e| Error::invalid("optimizer", optimizer, e.to_string()))?;
+        let spec = OptimizerSpec::from_json(&optimizer)?;
+        let settings = spec.settings(&self.names())?;
         let trained =
             self.parameters.iter().map(|&(_, elements, trained)| if trained { elements } else { 0 });
         Ok(spec.moment_elements(settings.iter().zip(trained)))

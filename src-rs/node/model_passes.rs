@@ -10,6 +10,7 @@ use crate::numbers;
 use crate::precision::{Either, Precise, each, either};
 use crate::reals::{JsReals, Reals};
 use crate::state::{NativeState, StateKind};
+use crate::step::NativeUpdate;
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Result;
 use lapicque_core::exec::run::{Recording, RunOutput, Variable};
@@ -66,7 +67,7 @@ impl NativeModel {
     }
 
     /// Outputs for a loss of the caller, from the initial state or from `state`; `backward` then receives their
-    /// gradients.
+    /// gradients. `update` says which parameters are frozen.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     pub fn forward<'env>(
         &self,
@@ -74,7 +75,7 @@ impl NativeModel {
         input: JsInput,
         segment: Option<f64>,
         state: Option<&NativeState>,
-        optimizer: Option<String>,
+        update: Option<&NativeUpdate>,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn(
@@ -83,14 +84,14 @@ impl NativeModel {
             || {
                 let model = self.handle.get()?;
                 let input = OwnedInput::new(input)?;
-                let optimizer = optimizer.as_deref().map(crate::step::optimizer).transpose()?;
+                let update = update.map(|update| Arc::clone(&update.update));
                 let segment = segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
                 let state = state.map(|s| s.kind.clone());
                 Ok(move |control: &lapicque_core::Control| {
                     training!(model, t => {
                         let initial = state.as_deref().map(Precise::state).transpose()?;
                         let level = t.network.level;
-                        t.expect_optimizer(optimizer.as_ref())?;
+                        t.expect_optimizer(update.as_deref());
                         let given = input.with(level, |x| t.forward(x, segment, initial, control))?;
                         let Given { spikes, counts, input_events, .. } = given;
                         let (v, state) = (to_f64(&given.v), Precise::kind(given.state));

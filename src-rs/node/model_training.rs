@@ -1,18 +1,17 @@
 //! Training of a model: one batch with its gradients, and the optimizer's step.
 
 use crate::arrays::{self, Uint32ArraySlice, copied};
-use crate::boundary::{Raw, from_napi};
+use crate::boundary::{Outcome, Raw, from_napi, sync};
 use crate::handle::lock;
 use crate::input::{JsInput, OwnedInput};
 use crate::model::{NativeModel, training};
 use crate::precision::either;
 use crate::reals::JsReals;
-use crate::step::{OwnedTargets, StepOptions, step};
+use crate::step::{self, NativeObjective, NativeUpdate, OwnedTargets, StepOptions};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Error;
 use lapicque_core::exec::ActiveCounts;
 use lapicque_core::train::batch::BatchReport;
-use lapicque_core::train::update::Update;
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -21,7 +20,26 @@ use std::sync::atomic::Ordering;
 
 #[napi]
 impl NativeModel {
-    /// One batch: gradients, and with `update` the optimizer's step. Resolves to the report.
+    /// Checks what steps minimize and how they find gradients, given as JSON, for any number of steps of this model.
+    #[napi]
+    pub fn objective(&self, options: String) -> Outcome<NativeObjective> {
+        sync(|| {
+            self.handle.get()?;
+            Ok(NativeObjective { options: Arc::new(StepOptions::parse(&options, &self.sizes.plan)?) })
+        })
+    }
+
+    /// Checks an optimizer with the options of its steps, given as JSON, for any number of steps of this model.
+    #[napi]
+    pub fn optimizer(&self, options: String) -> Outcome<NativeUpdate> {
+        sync(|| {
+            self.handle.get()?;
+            Ok(NativeUpdate { update: Arc::new(step::update(&options, &self.sizes)?) })
+        })
+    }
+
+    /// One batch: gradients, and with `lr_factor` the optimizer's step, with this factor on its learning rate. Without, `update` only says which
+    /// parameters are frozen. A step that `follows` the previous call fails with `aborted` unless that one succeeded. Resolves to the report.
     #[napi(ts_return_type = "Promise<Outcome<unknown>>")]
     #[allow(clippy::too_many_arguments)]
     pub fn train_step<'env>(
@@ -31,8 +49,11 @@ impl NativeModel {
         classes: Option<Uint32ArraySlice>,
         values: JsReals,
         lengths: Option<Uint32ArraySlice>,
-        options: String,
+        objective: &NativeObjective,
+        update: Option<&NativeUpdate>,
+        lr_factor: Option<f64>,
         backward: bool,
+        follows: bool,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         let number = self.batches.called.fetch_add(1, Ordering::Relaxed) + 1;
@@ -47,12 +68,16 @@ impl NativeModel {
                 let input = OwnedInput::new(input)?;
                 let targets = OwnedTargets::new(classes, &values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
-                let options = StepOptions::parse(&options)?;
+                let options = Arc::clone(&objective.options);
+                let update = update.map(|update| Arc::clone(&update.update));
                 Ok(move |control: &lapicque_core::Control| {
-                    if options.follows && succeeded.load(Ordering::Relaxed) + 1 != number {
+                    if follows && succeeded.load(Ordering::Relaxed) + 1 != number {
                         return Err(Error::Aborted);
                     }
-                    let mut report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    let (lengths, update) = (lengths.as_deref(), update.as_deref());
+                    let mut report = training!(model, t => {
+                        step::step(&mut t, &input, &targets, lengths, &options, update, lr_factor, backward, control)
+                    })?;
                     if !options.scores {
                         report.0.scores.clear();
                     }
@@ -95,7 +120,8 @@ impl NativeModel {
     pub fn update<'env>(
         &self,
         env: &'env Env,
-        options: String,
+        update: &NativeUpdate,
+        lr_factor: f64,
         handle: Option<&TaskHandle>,
     ) -> napi::Result<Object<'env>> {
         spawn(
@@ -103,9 +129,8 @@ impl NativeModel {
             Call::new("update", handle).on(&self.strand).with_threads(self.own_threads()),
             || {
                 let model = self.handle.get()?;
-                let update: Update = serde_json::from_str(&options)
-                    .map_err(|e| Error::invalid("update", &options, e.to_string()))?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update)))
+                let update = Arc::clone(&update.update);
+                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update, lr_factor)))
             },
             |_, norm: Option<f64>| Ok(norm),
         )

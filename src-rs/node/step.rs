@@ -1,27 +1,42 @@
-//! The options of a training step, and the step itself.
+//! Training steps: their options, which are parsed once for many steps, and the step itself.
 
 use crate::arrays::{Uint32ArraySlice, copied};
 use crate::input::{OwnedInput, Shape};
+use crate::model::Sizes;
 use crate::model_passes::to_f64;
 use crate::numbers;
 use crate::reals::{JsReals, Reals};
 use lapicque_core::error::try_vec;
-use lapicque_core::exec::Network;
 use lapicque_core::exec::online_plan::OnlineRule;
+use lapicque_core::graph::Plan;
 use lapicque_core::projection::Element;
 use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
 use lapicque_core::train::decision::Decision;
-use lapicque_core::train::loss::Targets;
+use lapicque_core::train::loss::{LossSpec, RegularizerSpec, Targets};
 use lapicque_core::train::step::Training;
-use lapicque_core::train::update::Update;
+use lapicque_core::train::update::{Update, UpdateOptions, check_lr_factor};
 use lapicque_core::{Error, Result};
+use napi_derive::napi;
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 
-/// The options of a training step, as JSON.
+/// What steps minimize and how they find gradients, checked for one model.
+#[napi]
+pub struct NativeObjective {
+    pub(crate) options: Arc<StepOptions>,
+}
+
+/// An optimizer's steps, checked for one model.
+#[napi]
+pub struct NativeUpdate {
+    pub(crate) update: Arc<Update>,
+}
+
+/// The options of steps, as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct StepOptions {
+struct ObjectiveOptions {
     loss: Value,
     #[serde(default)]
     regularizers: Vec<RegularizerOption>,
@@ -38,21 +53,12 @@ pub struct StepOptions {
     /// The output quantity that decides the labels.
     #[serde(default)]
     by: Option<Decision>,
-    /// Omitted: only computes gradients, which are added to the existing ones.
-    #[serde(default)]
-    update: Option<Update>,
-    /// Without an update: the optimizer of a later step, which states the frozen parameters.
-    #[serde(default)]
-    optimizer: Option<Value>,
     /// Also returns the gradient with respect to the input.
     #[serde(default)]
     input_gradient: bool,
     /// Also returns the scores that decided the labels.
     #[serde(default)]
-    pub scores: bool,
-    /// Fails with `aborted` unless the previous call succeeded.
-    #[serde(default)]
-    pub follows: bool,
+    scores: bool,
 }
 
 #[derive(Deserialize, Default, PartialEq)]
@@ -71,50 +77,58 @@ struct RegularizerOption {
     penalty: Value,
 }
 
+/// The parsed options of steps.
+pub struct StepOptions {
+    objective: Objective,
+    input_gradient: bool,
+    pub scores: bool,
+}
+
 impl StepOptions {
-    pub fn parse(text: &str) -> Result<Self> {
-        serde_json::from_str(text).map_err(|e| Error::invalid("options", text, e.to_string()))
+    /// # Errors
+    /// `invalid-parameter` and `unknown-name` for wrong options.
+    pub fn parse(text: &str, plan: &Plan) -> Result<Self> {
+        let options: ObjectiveOptions =
+            serde_json::from_str(text).map_err(|e| Error::invalid("options", text, e.to_string()))?;
+        let penalty = |r: &RegularizerOption| {
+            let layer = plan.layers.iter().position(|l| l.name == r.layer);
+            let names = || plan.layers.iter().map(|l| &l.name);
+            let layer = layer.ok_or_else(|| Error::unknown("layer", &r.layer, names()))?;
+            Ok((layer, RegularizerSpec::from_json(&r.penalty)?))
+        };
+        let size = |name, value: Option<f64>, most| {
+            value.map(|value| numbers::size(name, value, 1..=most)).transpose()
+        };
+        let objective = Objective {
+            loss: LossSpec::from_json(&options.loss)?,
+            regularizers: options.regularizers.iter().map(penalty).collect::<Result<_>>()?,
+            segment: size("segment", options.segment, 1 << 40)?,
+            method: method(&options.method, size("truncate", options.truncate, 1 << 40)?)?,
+            population_classes: size("populationClasses", options.population_classes, 1 << 32)?,
+            by: options.by,
+        };
+        Ok(StepOptions { objective, input_gradient: options.input_gradient, scores: options.scores })
     }
+}
 
-    fn objective<F: Element>(&self, network: &Network<F>) -> Result<Objective> {
-        use lapicque_core::train::loss::{LossSpec, RegularizerSpec};
-        let regularizers = self
-            .regularizers
-            .iter()
-            .map(|r| {
-                let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
-                let names = || network.plan.layers.iter().map(|l| &l.name);
-                let layer = layer.ok_or_else(|| Error::unknown("layer", &r.layer, names()))?;
-                Ok((layer, RegularizerSpec::from_json(&r.penalty)?))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let segment = self.segment.map(|s| numbers::size("segment", s, 1..=1 << 40)).transpose()?;
-        Ok(Objective {
-            loss: LossSpec::from_json(&self.loss)?,
-            regularizers,
-            segment,
-            method: self.method()?,
-            population_classes: self
-                .population_classes
-                .map(|n| numbers::size("populationClasses", n, 1..=1 << 32))
-                .transpose()?,
-            by: self.by,
-        })
+fn method(method: &MethodOption, truncate: Option<usize>) -> Result<Method> {
+    match (method, truncate) {
+        (MethodOption::Bptt, None) => Ok(Method::Bptt),
+        (MethodOption::Bptt, Some(steps)) => Ok(Method::Truncated(steps)),
+        (_, Some(steps)) => Err(Error::invalid("truncate", steps, "no value with a method forward in time")),
+        (MethodOption::EProp, None) => Ok(Method::Online(OnlineRule::EProp)),
+        (MethodOption::Ottt, None) => Ok(Method::Online(OnlineRule::Ottt)),
     }
+}
 
-    fn method(&self) -> Result<Method> {
-        match (&self.method, self.truncate) {
-            (MethodOption::Bptt, None) => Ok(Method::Bptt),
-            (MethodOption::Bptt, Some(steps)) => {
-                Ok(Method::Truncated(numbers::size("truncate", steps, 1..=1 << 40)?))
-            }
-            (_, Some(steps)) => {
-                Err(Error::invalid("truncate", steps, "nothing beside a method forward in time"))
-            }
-            (MethodOption::EProp, None) => Ok(Method::Online(OnlineRule::EProp)),
-            (MethodOption::Ottt, None) => Ok(Method::Online(OnlineRule::Ottt)),
-        }
-    }
+/// Parses the options of an optimizer's steps.
+///
+/// # Errors
+/// `invalid-parameter` and `unknown-name` for wrong options.
+pub fn update(text: &str, sizes: &Sizes) -> Result<Update> {
+    let options: UpdateOptions =
+        serde_json::from_str(text).map_err(|e| Error::invalid("update", text, e.to_string()))?;
+    Update::new(&options, &sizes.names())
 }
 
 /// Targets of a batch, copied.
@@ -140,39 +154,35 @@ impl OwnedTargets {
     }
 }
 
-/// An optimizer as JSON.
-pub fn optimizer(text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|e| Error::invalid("optimizer", text, e.to_string()))
-}
-
+/// One step. `lr_factor`: takes the optimizer's step too, with this factor on the learning rate.
+#[allow(clippy::too_many_arguments)]
 pub fn step<F: Element>(
     training: &mut Training<F>,
     input: &OwnedInput,
     targets: &OwnedTargets,
     lengths: Option<&[u32]>,
     options: &StepOptions,
+    update: Option<&Update>,
+    lr_factor: Option<f64>,
     backward: bool,
     control: &lapicque_core::Control,
 ) -> Result<(BatchReport, Option<Vec<f64>>)> {
-    let objective = options.objective(&training.network)?;
-    if let Some(update) = &options.update {
-        training.check_update(update)?;
-    }
-    let optimizer = options.update.as_ref().map(|update| &update.optimizer);
-    training.expect_optimizer(optimizer.or(options.optimizer.as_ref()))?;
+    let StepOptions { objective, input_gradient, .. } = options;
+    lr_factor.map_or(Ok(()), check_lr_factor)?;
+    training.expect_optimizer(update);
     input.with(training.network.level, |x| {
         let batch = Batch { input: x, targets: targets.view(), lengths };
         if !backward {
-            return Ok((training.evaluate(&batch, &objective, control)?, None));
+            return Ok((training.evaluate(&batch, objective, control)?, None));
         }
         let Shape { steps, batch: size, channels, constant } = input.shape();
         let len = if constant { size * channels } else { steps * size * channels };
-        let mut gradient = try_vec("input gradient", if options.input_gradient { len } else { 0 }, F::ZERO)?;
-        let sink = options.input_gradient.then_some(&mut gradient[..]);
-        let mut report = training.gradients(&batch, &objective, sink, control)?;
-        if let Some(update) = &options.update {
-            report.gradient_norm = training.update(update)?;
+        let mut gradient = try_vec("input gradient", if *input_gradient { len } else { 0 }, F::ZERO)?;
+        let sink = input_gradient.then_some(&mut gradient[..]);
+        let mut report = training.gradients(&batch, objective, sink, control)?;
+        if let (Some(update), Some(factor)) = (update, lr_factor) {
+            report.gradient_norm = training.update(update, factor)?;
         }
-        Ok((report, options.input_gradient.then(|| to_f64(&gradient))))
+        Ok((report, input_gradient.then(|| to_f64(&gradient))))
     })
 }

@@ -3,9 +3,10 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { invalid } from '../checks/check.ts';
 import type { EventReader } from '../events/batch.ts';
+import { type EventFormat, eventFormatNames, eventFormats } from '../events/formats.generated.ts';
 import { writeProphesee } from '../events/hdf5-prophesee.ts';
 import { openEvents } from '../events/open.ts';
-import type { EventFormat, OpenEventsOptions, WriteEventsOptions } from '../events/options.ts';
+import type { OpenEventsOptions, WriteEventsOptions } from '../events/options.ts';
 import { readEvents } from '../events/read.ts';
 import { type WrittenEvents, writeEvents } from '../events/write.ts';
 import { writeTensors } from '../files/tensor-file.ts';
@@ -137,17 +138,6 @@ function widen(range: [number, number], values: Uint16Array): void {
   }
 }
 
-/** Data besides events that formats support; other formats support none. */
-const storedBy: Readonly<Record<string, readonly string[]>> = {
-  aedat4: ['triggers', 'imu', 'frames'],
-  ...Object.fromEntries(
-    ['aedat2', 'aedat3.1', 'evt2', 'evt21', 'evt3', 'evt4', 'raw', 'aedat'].map((name) => [
-      name,
-      ['triggers'],
-    ]),
-  ),
-};
-
 /** `lapicque convert` */
 export async function convertEvents(from: string, to: string, options: EventOptions): Promise<void> {
   await prepare(options);
@@ -173,11 +163,11 @@ async function converted(
   const extension = extname(to).slice(1).toLowerCase();
   if (extension === 'safetensors') return toTensors(from, to, options, signal);
   using reader = await openEvents(from, reading(options, signal));
-  if (options.to === 'hdf5' || (options.to === undefined && ['h5', 'hdf5'].includes(extension))) {
-    return await toHdf5(reader, to);
-  }
+  const format =
+    options.to ?? eventFormatNames.find((name) => eventFormats[name].defaultOf.includes(extension));
+  if (format === 'hdf5') return await toHdf5(reader, to);
   const { chip, halfOrder, compression, addressBytes } = options;
-  const holds = storedBy[options.to ?? extension] ?? [];
+  const holds = format === undefined ? [] : eventFormats[format].writes;
   const writing: WriteEventsOptions = {
     signal,
     drop: (['triggers', 'imu', 'frames'] as const).filter((name) => !holds.includes(name)),

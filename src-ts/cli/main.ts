@@ -10,6 +10,7 @@ import { Command } from 'commander';
 import { finite } from '../checks/check.ts';
 import { printable } from '../checks/printable.ts';
 import { energyModels } from '../costs/energy-models.ts';
+import { eventFormatNames } from '../events/formats.generated.ts';
 import { exit, failureOf } from './failure.ts';
 import { isJsonLog, logLine } from './log-lines.ts';
 import { choiceOption, common, frameworkOption, needs, numberOption, wholeOption } from './shared-options.ts';
@@ -44,17 +45,11 @@ const taskNames = [
   ...['stream_dense', 'stream_shd', 'stream_deep'],
 ];
 
-/** Listed here, because the engine, which knows the formats, is loaded later. */
-const eventFormats = [
-  ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
-  ...['nmnist', 'npy', 'npz', 'hdf5'],
-];
-
 /** The options of reading a recording. */
 function reading(command: Command): Command {
   const side = (flags: string, what: string) => wholeOption(flags, what, 1, 65535);
   return command
-    .addOption(choiceOption('--format <name>', 'format of the file; default detected', eventFormats))
+    .addOption(choiceOption('--format <name>', 'format of the file; default detected', eventFormatNames))
     .addOption(
       choiceOption('--origin <name>', 'time 0: stored (default), or first, the first event', [
         'stored',
@@ -226,7 +221,7 @@ for (const parent of [events, program]) {
             'rockpool',
           ]),
         )
-        .addOption(choiceOption('--to <format>', 'format of <out>', eventFormats))
+        .addOption(choiceOption('--to <format>', 'format of <out>', eventFormatNames))
         .addOption(
           choiceOption('--compression <name>', 'AEDAT 4: lz4 (default), zstd or none', [
             'lz4',

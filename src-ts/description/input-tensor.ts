@@ -23,8 +23,8 @@ export interface InputTensor {
   shape: readonly number[];
 }
 
-/** What an input, or a batch for training or prediction, may have. */
-const inputKeys = ['x', 'shape', 'y', 'yShape', 'lengths'];
+/** What an input, or a batch for training or prediction, may have; `indices` and `size` are of a DataLoader. */
+const inputKeys = ['x', 'shape', 'y', 'yShape', 'lengths', 'indices', 'size'];
 
 /** How a batch is interpreted. */
 export interface InputOptions {

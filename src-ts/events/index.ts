@@ -20,13 +20,14 @@ export {
   eventDataset,
 } from './dataset.ts';
 export type { EventDatasetName } from './dataset-layouts.ts';
+export type { EventFormat } from './formats.generated.ts';
 export { openHdf5Events } from './hdf5.ts';
 export { type DsecOptions, writeDsec } from './hdf5-dsec.ts';
 export { type PropheseeOptions, writeProphesee } from './hdf5-prophesee.ts';
 export type { Hdf5EventsOptions } from './hdf5-reader.ts';
 export { openShd, type ShdFile, type ShdSample } from './hdf5-shd.ts';
 export { openEvents } from './open.ts';
-export type { EventFormat, OpenEventsOptions, WriteEventsOptions } from './options.ts';
+export type { OpenEventsOptions, WriteEventsOptions } from './options.ts';
 export {
   type EventFrames,
   type EventPipelineOptions,

@@ -3,30 +3,7 @@ import { options as checkOptions, finite, flag, integer, invalid, oneOf, text } 
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { LimitOptions } from '../files/limits.ts';
 import type { Sensor } from './batch.ts';
-
-/** Formats that the engine reads and writes; `hdf5` stands for all layouts in HDF5 files. */
-const eventFormats = [
-  ...['aedat2', 'aedat3.1', 'aedat4', 'aer', 'csv', 'dat', 'es', 'evt2', 'evt21', 'evt3', 'evt4'],
-  ...['nmnist', 'npy', 'npz', 'hdf5'],
-] as const;
-
-/** The name of a format, see docs/guides/event-files.md. */
-export type EventFormat =
-  | 'aedat2'
-  | 'aedat3.1'
-  | 'aedat4'
-  | 'aer'
-  | 'csv'
-  | 'dat'
-  | 'es'
-  | 'evt2'
-  | 'evt21'
-  | 'evt3'
-  | 'evt4'
-  | 'nmnist'
-  | 'npy'
-  | 'npz'
-  | 'hdf5';
+import { type EventFormat, eventFormatNames } from './formats.generated.ts';
 
 /** Options of {@link openEvents} and {@link readEvents}. Options for formats whose files are not self-describing come last. */
 export interface OpenEventsOptions extends LimitOptions, TaskOptions {
@@ -122,7 +99,7 @@ export function openOptions(rawOptions: OpenEventsOptions): string {
   if (reuse !== undefined) flag('reuse', reuse);
   if (columns !== undefined && !Array.isArray(columns)) invalid('columns', columns, 'a list of names');
   return JSON.stringify({
-    ...(format !== undefined && { format: oneOf('event format', format, eventFormats) }),
+    ...(format !== undefined && { format: oneOf('event format', format, eventFormatNames) }),
     ...(batchSize !== undefined && {
       batchSize: integer('batchSize', batchSize, { min: 1, max: maxBatch }),
     }),
@@ -145,7 +122,7 @@ export function writeOptions(rawOptions: WriteEventsOptions): string {
   if (!Array.isArray(drop)) invalid('drop', drop, 'a list of triggers, imu, frames');
   for (const name of drop) oneOf('drop', name, ['triggers', 'imu', 'frames']);
   return JSON.stringify({
-    ...(format !== undefined && { format: oneOf('event format', format, eventFormats) }),
+    ...(format !== undefined && { format: oneOf('event format', format, eventFormatNames) }),
     ...(sensor !== undefined && { sensor: sensorOf(sensor) }),
     ...(chip !== undefined && { chip: oneOf('chip', chip, chips) }),
     ...(halfOrder !== undefined && { halfOrder: oneOf('halfOrder', halfOrder, ['little', 'legacy']) }),

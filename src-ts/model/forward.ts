@@ -6,7 +6,7 @@ import { isState, ModelState } from '../compiled/state.ts';
 import { type InputOptions, type InputTensor, nativeInput } from '../description/input-tensor.ts';
 import { task } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
-import type { Optimizer } from '../train/optimizers.generated.ts';
+import type { NativeUpdate } from '../train/native-step.ts';
 
 /** Options of {@link ForwardResult.backward}. */
 export interface BackwardOptions extends TaskOptions {
@@ -81,7 +81,7 @@ export class Passes {
   async forward(
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined },
-    optimizer?: Optimizer,
+    update?: NativeUpdate,
   ): Promise<CountedPass> {
     checkOptions('forward', options, ['steps', 'segment', 'state', 'signal', 'onProgress']);
     if (options.segment !== undefined) integer('segment', options.segment, { min: 1 });
@@ -92,13 +92,7 @@ export class Passes {
     this.#count += 1;
     const pass = this.#count;
     const { spikes, v, state, counts, inputEvents } = (await task(options, (handle) =>
-      this.#model.native.forward(
-        native,
-        options.segment,
-        options.state?.native,
-        optimizer === undefined ? undefined : JSON.stringify(optimizer),
-        handle,
-      ),
+      this.#model.native.forward(native, options.segment, options.state?.native, update, handle),
     )) as unknown as Raw;
     const passed: ForwardResult = {
       spikes,

@@ -2,7 +2,7 @@
 import { options as checkOptions, flag, integer, invalid, oneOf } from '../checks/check.ts';
 import type { NativeModel } from '../compiled/compiled-model.ts';
 import { unwrap } from '../engine/native.ts';
-import { methodOptions, methodRequest, type TrainingMethod } from '../train/method.ts';
+import { methodOptions, type TrainingMethod, trainingMethods } from '../train/method.ts';
 import { checkOptimizer } from '../train/optimizer.ts';
 import { adam, type Optimizer } from '../train/optimizers.generated.ts';
 
@@ -48,7 +48,11 @@ export function estimateMemory(native: NativeModel, work: MemoryWork): MemoryEst
   integer('steps', steps, { min: 1 });
   integer('batch', batch, { min: 1 });
   if (segment !== undefined) integer('segment', segment, { min: 1 });
-  methodRequest({ method, truncate });
+  oneOf('training method', method, trainingMethods);
+  if (truncate !== undefined) integer('truncate', truncate, { min: 1 });
+  if (truncate !== undefined && method !== 'bptt') {
+    invalid('truncate', truncate, 'no value with a method forward in time');
+  }
   if (!flag('training', training) && method !== 'bptt') {
     invalid('method', method, '"bptt", because no parameter is trained');
   }

@@ -23,9 +23,10 @@ import type { Batches, TrainingBatch } from '../train/batch.ts';
 import { type EvaluateOptions, type Evaluation, evaluate } from '../train/evaluate.ts';
 import { fit } from '../train/fit.ts';
 import type { CallbacksOf, FitOptionsOf } from '../train/fit-options.ts';
-import { type FrozenBy, type UpdateOptions, updateOptions } from '../train/native-step.ts';
+import type { NativeUpdate, UpdateOptions } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { Decision, EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
+import type { PreparedSteps } from '../train/trained-model.ts';
 import type { FitResult } from '../train/training-state.ts';
 import { arraysOf, type GivenWeights } from '../weights/given-weights.ts';
 import { type ImportOptions, type ImportReport, importWeights } from '../weights/import.ts';
@@ -133,7 +134,7 @@ export class Model implements Disposable {
   predict(input: PredictInput, options?: PredictOptions): Promise<Uint32Array | Prediction>;
   async predict(input: PredictInput, options: PredictOptions = {}): Promise<Uint32Array | Prediction> {
     const { batch, request } = predictRequest(this, input, options);
-    return predicted(await this.#steps.take(batch, request, false), request.scores);
+    return predicted(await this.#steps.prepare(request).evaluate(batch), request.scores);
   }
 
   /**
@@ -166,18 +167,9 @@ export class Model implements Disposable {
     return this.#steps.train(batch, options);
   }
 
-  /**
-   * A training step that may be called before the previous one has ended. A step that `follows` another is not taken if that one
-   * fails. Errors in the batch are thrown at once.
-   *
-   * @internal
-   */
-  startStep(
-    batch: TrainingBatch,
-    options: TrainStepOptions & FrozenBy,
-    follows: boolean,
-  ): Promise<StepReport> {
-    return this.#steps.start(batch, options, follows);
+  /** Checks the options of steps, once for all steps. @internal */
+  prepareSteps(options: TrainStepOptions): PreparedSteps {
+    return this.#steps.prepare(options);
   }
 
   /**
@@ -207,13 +199,13 @@ export class Model implements Disposable {
     return (await this.forwardCounted(input, options)).passed;
   }
 
-  /** A forward pass with its counts; `optimizer` defines the frozen parameters. @internal */
+  /** A forward pass with its counts; `update` defines the frozen parameters. @internal */
   async forwardCounted(
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number; state?: ModelState | undefined },
-    optimizer?: Optimizer,
+    update?: NativeUpdate,
   ): Promise<CountedPass> {
-    return this.#passes.forward(input, options, optimizer);
+    return this.#passes.forward(input, options, update);
   }
 
   /**
@@ -221,7 +213,6 @@ export class Model implements Disposable {
    * @throws LapicqueError `invalid-parameter`, `non-finite` (no weight has changed then), `aborted`, `disposed`
    */
   async step(optimizer: Optimizer, options: UpdateOptions = {}): Promise<void> {
-    checkOptions('step', options, updateOptions);
     await this.#steps.update(optimizer, options);
   }
 

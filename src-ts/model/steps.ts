@@ -2,19 +2,24 @@
 import { options as checkOptions, invalid } from '../checks/check.ts';
 import type { CompiledModel } from '../compiled/compiled-model.ts';
 import type { ModelInfo } from '../compiled/model-info.ts';
-import { task } from '../engine/native.ts';
+import { checkTask, task } from '../engine/native.ts';
+import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from '../train/batch.ts';
 import { isOfMembrane } from '../train/loss.ts';
+import type { Loss } from '../train/losses.generated.ts';
 import {
-  type FrozenBy,
-  nativeStep,
+  checkForms,
+  type NativeUpdate,
+  nativeBatch,
+  nativeObjective,
+  nativeUpdate,
   type StepRequest,
   type UpdateOptions,
-  updateRequest,
+  updateOptions,
 } from '../train/native-step.ts';
 import type { Optimizer } from '../train/optimizers.generated.ts';
 import type { OwnLoss } from '../train/own-loss.ts';
-import { ownGradients, ownValue } from '../train/own-loss-step.ts';
+import { ownGradients, ownValue, refuseEngineLossOptions } from '../train/own-loss-step.ts';
 import {
   type EvaluateStepOptions,
   evaluateStepOptions,
@@ -22,7 +27,7 @@ import {
   type TrainStepOptions,
   trainStepOptions,
 } from '../train/step.ts';
-import type { DifferentiableModel } from '../train/trained-model.ts';
+import type { DifferentiableModel, PreparedSteps } from '../train/trained-model.ts';
 
 /** A model, as its steps use it. */
 type SteppedModel = CompiledModel & DifferentiableModel & { clearGradients(): Promise<void> };
@@ -36,64 +41,118 @@ export function outputOf({ info }: Pick<CompiledModel, 'info'>): ModelInfo['laye
 export class Steps {
   readonly #model: SteppedModel;
   /** Settles when the last step with a custom loss has ended. */
-  #own: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(model: SteppedModel) {
     this.#model = model;
   }
 
+  /** As {@link Model.prepareSteps}. */
+  prepare(options: StepRequest): PreparedSteps {
+    const model = this.#model;
+    const { optimizer, signal, onProgress } = options;
+    const ofTask = checkTask({ signal, onProgress });
+    const update = optimizer === undefined ? undefined : nativeUpdate(model.native, optimizer, options);
+    const step = isOwn(options) ? this.#own(options, update) : this.#engine(options, update);
+    return { ...step, update: (lrFactor) => this.#update(update!, lrFactor, ofTask) };
+  }
+
   /** As {@link Model.trainStep}. */
   async train(batch: TrainingBatch, options: TrainStepOptions): Promise<StepReport> {
     const checked = checkOptions('trainStep', options, trainStepOptions);
-    if (isOwn(checked)) return this.#ownStep(batch, checked);
-    const step = () => this.take(batch, checked as StepRequest, true);
-    return checked.optimizer === undefined ? step() : this.#counted(step);
-  }
-
-  /** As {@link Model.startStep}. */
-  start(batch: TrainingBatch, options: TrainStepOptions & FrozenBy, follows: boolean): Promise<StepReport> {
-    if (isOwn(options)) return this.#ownStep(batch, options);
-    const step = this.#prepared(batch, options as StepRequest, true, follows);
-    return options.optimizer === undefined ? step() : this.#counted(step);
+    const lrFactor = checked.optimizer === undefined ? undefined : (checked.lrFactor ?? 1);
+    return this.prepare(checked).train(batch, lrFactor, false);
   }
 
   /** As {@link Model.evaluateStep}. */
   async evaluate(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    const checked = checkOptions('evaluateStep', options, evaluateStepOptions);
-    return isOwn(checked)
-      ? ownValue(this.#model, batch, checked.loss, checked)
-      : this.take(batch, checked as StepRequest, false);
+    return this.prepare(checkOptions('evaluateStep', options, evaluateStepOptions)).evaluate(batch);
   }
 
-  /** A step with a loss of the engine. @param backward - whether to compute gradients */
-  async take(batch: TrainingBatch, request: StepRequest, backward: boolean): Promise<StepReport> {
-    return this.#prepared(batch, request, backward, false)();
+  /** As {@link Model.step}. */
+  async update(optimizer: Optimizer, options: UpdateOptions): Promise<void> {
+    const checked = checkOptions('step', options, updateOptions);
+    await this.#update(nativeUpdate(this.#model.native, optimizer, checked), checked.lrFactor ?? 1, checked);
   }
 
-  /** Takes an optimizer step on the accumulated gradients. @returns their norm if the optimizer clips by it */
-  update(optimizer: Optimizer, options: UpdateOptions): Promise<number | null> {
-    const update = JSON.stringify(updateRequest(optimizer, options));
-    return this.#counted(() => task(options, (handle) => this.#model.native.update(update, handle)));
+  /** @returns the norm of the gradients if the optimizer clips by it */
+  #update(update: NativeUpdate, lrFactor: number, options: TaskOptions): Promise<number | null> {
+    return this.#counted(() =>
+      task(options, (handle) => this.#model.native.update(update, lrFactor, handle)),
+    );
   }
 
-  /** A step with a custom loss. It waits for those requested before, because only one pass can run at a time. */
-  #ownStep(batch: TrainingBatch, options: Owned): Promise<StepReport> {
-    const { optimizer, frozenBy, lrFactor, scale, clipValue, keepGradients } = options;
-    const how = { lrFactor, scale, clipValue, keepGradients };
-    const step = this.#own.then(async () => {
-      // Check the update before the pass: once gradients exist, the update must be taken.
-      if (optimizer !== undefined) updateRequest(optimizer, how);
-      const report = await ownGradients(this.#model, batch, options.loss, options, optimizer ?? frozenBy);
-      if (optimizer === undefined) return report;
+  /** Steps with a loss of the engine. */
+  #engine(options: StepRequest, update: NativeUpdate | undefined): Omit<PreparedSteps, 'update'> {
+    const { description, info, native } = this.#model;
+    const output = outputOf(this.#model);
+    const objective = nativeObjective(native, options);
+    const loss = options.loss as Loss;
+    if (!isOfMembrane(loss) && !output.spiking) {
+      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${info.output} does not spike`;
+      invalid('loss', loss.kind, expected);
+    }
+    // Errors in the batch are thrown at once, so that they do not wait for the steps before.
+    const prepared = (
+      batch: TrainingBatch,
+      lrFactor: number | undefined,
+      backward: boolean,
+      follows: boolean,
+    ) => {
+      const { input, classes, values, lengths } = nativeBatch(
+        batch,
+        description.input,
+        output.shape,
+        options,
+      );
+      return () =>
+        task(options, (handle) =>
+          native.trainStep(
+            input,
+            classes,
+            values,
+            lengths,
+            objective,
+            update,
+            lrFactor,
+            backward,
+            follows,
+            handle,
+          ),
+        ) as Promise<StepReport>;
+    };
+    return {
+      train: (batch, lrFactor, follows) => {
+        const step = prepared(batch, lrFactor, true, follows);
+        return lrFactor === undefined ? step() : this.#counted(step);
+      },
+      evaluate: (batch) => prepared(batch, undefined, false, false)(),
+    };
+  }
+
+  /** Steps with a custom loss. Each waits for those requested before, because only one pass can run at a time. */
+  #own(options: Owned, update: NativeUpdate | undefined): Omit<PreparedSteps, 'update'> {
+    const model = this.#model;
+    checkForms(options);
+    refuseEngineLossOptions(options);
+    const taken = async (batch: TrainingBatch, lrFactor: number | undefined): Promise<StepReport> => {
+      const report = await ownGradients(model, batch, options.loss, options, update);
+      if (lrFactor === undefined) return report;
       try {
-        return { ...report, gradientNorm: await this.update(optimizer, how) };
+        return { ...report, gradientNorm: await this.#update(update!, lrFactor, {}) };
       } catch (error) {
-        await this.#model.clearGradients();
+        await model.clearGradients();
         throw error;
       }
-    });
-    this.#own = step.catch(() => {});
-    return step;
+    };
+    return {
+      train: (batch, lrFactor) => {
+        const step = this.#last.then(() => taken(batch, lrFactor));
+        this.#last = step.catch(() => {});
+        return step;
+      },
+      evaluate: (batch) => ownValue(model, batch, options.loss, options),
+    };
   }
 
   /** Runs an optimizer step and counts it in `model.updates`. */
@@ -102,33 +161,11 @@ export class Steps {
     this.#model.updates += 1;
     return result;
   }
-
-  /** Checks batch and options. @returns a function that starts the step */
-  #prepared(
-    batch: TrainingBatch,
-    options: StepRequest,
-    backward: boolean,
-    follows: boolean,
-  ): () => Promise<StepReport> {
-    const { description, info, native } = this.#model;
-    const output = outputOf(this.#model);
-    const how = { backward, follows };
-    const step = nativeStep(batch, description.input, output.shape, options, how);
-    const { input, classes, values, lengths, request } = step;
-    if (!isOfMembrane(options.loss) && !output.spiking) {
-      const expected = `a loss of the membrane, such as loss.crossEntropyMeanMembrane(), because ${info.output} does not spike`;
-      invalid('loss', options.loss.kind, expected);
-    }
-    return () =>
-      task(options, (handle) =>
-        native.trainStep(input, classes, values, lengths, request, backward, handle),
-      ) as Promise<StepReport>;
-  }
 }
 
-/** Options of a step with a custom loss. */
-type Owned = Omit<TrainStepOptions, 'loss'> & FrozenBy & { loss: OwnLoss };
+/** Options of steps with a custom loss. */
+type Owned = StepRequest & { loss: OwnLoss };
 
-function isOwn(options: { loss: unknown }): options is Owned {
+function isOwn(options: StepRequest): options is Owned {
   return typeof options.loss === 'function';
 }

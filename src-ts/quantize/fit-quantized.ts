@@ -3,14 +3,12 @@ import { options as checkOptions, integer, invalid } from '../checks/check.ts';
 import { oneOfOption } from '../checks/plain-data.ts';
 import type { Weights } from '../compiled/compiled-model.ts';
 import { type FitOptions, isModel, type Model } from '../model/model.ts';
-import type { Batches, TrainingBatch } from '../train/batch.ts';
+import type { Batches } from '../train/batch.ts';
 import { checkCallbacks, joined, mayPipeline, readsOnly } from '../train/callbacks.ts';
 import { fit } from '../train/fit.ts';
 import type { BatchRecord, LastBatch } from '../train/fit-options.ts';
-import type { FrozenBy, UpdateOptions } from '../train/native-step.ts';
-import type { Optimizer } from '../train/optimizers.generated.ts';
-import type { EvaluateStepOptions, StepReport, TrainStepOptions } from '../train/step.ts';
-import type { TrainedModel } from '../train/trained-model.ts';
+import type { TrainStepOptions } from '../train/step.ts';
+import type { PreparedSteps, TrainedModel } from '../train/trained-model.ts';
 import type { EpochRecord, FitResult } from '../train/training-state.ts';
 import { fakeQuantized, roundedNames } from './fake-weights.ts';
 import type { WeightScale } from './scales.ts';
@@ -86,34 +84,24 @@ class RoundedModel implements TrainedModel {
     this.#model.metadata = metadata;
   }
 
-  startStep(
-    batch: TrainingBatch,
-    options: TrainStepOptions & FrozenBy,
-    follows: boolean,
-  ): Promise<StepReport> {
-    const { optimizer, lrFactor, scale, clipValue, keepGradients, ...pass } = options;
-    const frozen = optimizer ?? options.frozenBy;
-    const how = frozen === undefined ? pass : { ...pass, frozenBy: frozen };
-    return this.#after(follows, async () => {
-      const report = await this.#rounded(() => this.#model.startStep(batch, how, false));
-      if (optimizer === undefined) return report;
-      const update = { lrFactor, scale, clipValue, keepGradients };
-      try {
-        await this.#model.step(optimizer, update);
-      } catch (error) {
-        await this.#model.clearGradients();
-        throw error;
-      }
-      return report;
-    });
-  }
-
-  evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport> {
-    return this.#after(false, () => this.#rounded(() => this.#model.evaluateStep(batch, options)));
-  }
-
-  step(optimizer: Optimizer, options: UpdateOptions): Promise<void> {
-    return this.#after(false, () => this.#model.step(optimizer, options));
+  prepareSteps(options: TrainStepOptions): PreparedSteps {
+    const steps = this.#model.prepareSteps(options);
+    return {
+      train: (batch, lrFactor, follows) =>
+        this.#after(follows, async () => {
+          const report = await this.#rounded(() => steps.train(batch, undefined, false));
+          if (lrFactor === undefined) return report;
+          try {
+            await steps.update(lrFactor);
+          } catch (error) {
+            await this.#model.clearGradients();
+            throw error;
+          }
+          return report;
+        }),
+      evaluate: (batch) => this.#after(false, () => this.#rounded(() => steps.evaluate(batch))),
+      update: (lrFactor) => this.#after(false, () => steps.update(lrFactor)),
+    };
   }
 
   clearGradients(): Promise<void> {

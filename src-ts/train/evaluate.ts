@@ -1,7 +1,6 @@
 /** Going over a data set without learning. */
 
 import { options as checkOptions, invalid } from '../checks/check.ts';
-import { oneOfOption } from '../checks/plain-data.ts';
 import { isWhole, unsigned } from '../checks/whole-numbers.ts';
 import type { InputOptions } from '../description/input-tensor.ts';
 import { itemsUntilAborted } from '../engine/abort.ts';
@@ -12,7 +11,7 @@ import type { Regularizer } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
 import type { OwnLoss } from './own-loss.ts';
 import { ProgressReporter } from './progress.ts';
-import { type Decision, decisions, type StepReport } from './step.ts';
+import type { Decision, StepReport } from './step.ts';
 import type { TrainedModel } from './trained-model.ts';
 
 /** Options of `model.evaluate`. */
@@ -160,15 +159,15 @@ export async function evaluate(
     'signal',
     'onProgress',
   ]);
-  if (step.by !== undefined) oneOfOption('by', step.by, decisions);
   checkBatches(name, data);
   checkTask({ signal: step.signal, onProgress });
+  const prepared = model.prepareSteps(step);
   const length = (data as { length?: number }).length;
   const reporter = new ProgressReporter(onProgress);
   const tally = new Tally(model, step.loss);
   let done = 0;
   for await (const batch of itemsUntilAborted(step.signal, data)) {
-    const report = await model.evaluateStep(batch, step);
+    const report = await prepared.evaluate(batch);
     tally.add(batch, report, step.steps);
     done += 1;
     // Without a length there may always be one more.

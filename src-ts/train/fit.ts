@@ -7,15 +7,14 @@ import { oneOfOption } from '../checks/plain-data.ts';
 import { checkTask } from '../engine/native.ts';
 import { currentTrial } from '../engine/trial-context.ts';
 import { type Batches, checkBatches } from './batch.ts';
-import { checkCallbacks } from './callbacks.ts';
+import { checkCallbacks, joined, mayPipeline } from './callbacks.ts';
 import { type Resumable, restore } from './checkpoint.ts';
 import type { FitOptionsOf } from './fit-options.ts';
-import { checkRegularizers } from './loss.ts';
 import { methodOptions } from './method.ts';
-import { adam } from './optimizers.generated.ts';
+import { adam, type Optimizer } from './optimizers.generated.ts';
 import { checkedState, fresh } from './resume.ts';
 import { checkSchedule } from './schedule-form.ts';
-import { decisions } from './step.ts';
+import type { TrainStepOptions } from './step.ts';
 import type { TrainedModel } from './trained-model.ts';
 import { type RunningState, TrainingLoop } from './training-loop.ts';
 import type { FitResult } from './training-state.ts';
@@ -81,6 +80,7 @@ export async function fit(
 async function begun(model: TrainedModel, data: Batches, within: TrialFit): Promise<FitResult> {
   const { options } = within;
   const optimizer = options.optimizer ?? adam();
+  const prepared = model.prepareSteps(stepOptions(options, optimizer));
   const loader = data as Batches & Resumable;
   const begin = options.resume === undefined ? fresh() : checkedState(options.resume);
   const state: RunningState = { ...begin, updates: begin.updates ?? model.updates };
@@ -96,7 +96,7 @@ async function begun(model: TrainedModel, data: Batches, within: TrialFit): Prom
   // Checkpoints are of between two steps: no gradient from before belongs to this training.
   await model.clearGradients();
   try {
-    return await new TrainingLoop(model, loader, within, optimizer, state, watch).run();
+    return await new TrainingLoop(model, loader, within, prepared, state, watch).run();
   } catch (error) {
     // Those of a group of batches that has not come to its step are nobody's. Of a model disposed of they are gone.
     await model.clearGradients().catch(() => {});
@@ -104,20 +104,39 @@ async function begun(model: TrainedModel, data: Batches, within: TrialFit): Prom
   }
 }
 
-/** Refuses invalid options before the first batch; those of a step are checked with each step. */
+/** The options of the steps of a training. */
+function stepOptions(options: FitOptionsOf<TrainedModel>, optimizer: Optimizer): TrainStepOptions {
+  const {
+    steps,
+    loss,
+    accumulate = 1,
+    clipValue,
+    regularizers = [],
+    segment,
+    by,
+    method,
+    truncate,
+  } = options;
+  return {
+    ...{ steps, loss, optimizer, clipValue, regularizers, segment, by, method, truncate },
+    scale: 1 / accumulate,
+    keepGradients: !mayPipeline(joined(options.callbacks)),
+    signal: options.signal,
+  };
+}
+
+/** Refuses invalid options of the training; those of its steps are checked when they are prepared. */
 function checked(rawOptions: FitOptionsOf<TrainedModel>): FitOptionsOf<TrainedModel> {
   const other = Object.keys(Object(rawOptions)).find((key) => ofPeers(key, known) !== undefined);
   if (other !== undefined) throw unknownOption('fit', other, known);
   const options = checkOptions('fit', rawOptions, known);
-  const { accumulate, scheduleBy, by, validation, checkpoint } = options;
+  const { accumulate, scheduleBy, validation, checkpoint } = options;
   checkTask(options);
   integer('epochs', options.epochs, { min: 1 });
   if (accumulate !== undefined) integer('accumulate', accumulate, { min: 1 });
   if (options.schedule !== undefined && typeof options.schedule !== 'function')
     checkSchedule('schedule', options.schedule);
-  if (options.regularizers !== undefined) checkRegularizers(options.regularizers);
   if (scheduleBy !== undefined) oneOfOption('scheduleBy', scheduleBy, ['epoch', 'step']);
-  if (by !== undefined) oneOfOption('by', by, decisions);
   if (validation !== undefined) checkBatches('validation', validation);
   if (checkpoint !== undefined) {
     const { path, write, everyBatches } = checkOptions('checkpoint', checkpoint, [

@@ -1,5 +1,6 @@
 /** Gradient methods: backward through time, or forward in time. */
-import { integer, invalid, oneOf } from '../checks/check.ts';
+
+export const trainingMethods: readonly TrainingMethod[] = ['bptt', 'e-prop', 'ottt'];
 
 /**
  * - `'bptt'`: back-propagation through time, exact; memory grows with the number of steps (see `segment`, `truncate`).
@@ -31,12 +32,3 @@ export interface MethodOptions {
 
 /** The names of {@link MethodOptions}. */
 export const methodOptions = ['method', 'truncate'] as const;
-
-/** The options for the engine. Throws `unknown-name` and `invalid-parameter`. */
-export function methodRequest({ method = 'bptt', truncate }: MethodOptions): Record<string, unknown> {
-  oneOf('training method', method, ['bptt', 'e-prop', 'ottt']);
-  if (truncate === undefined) return { method };
-  integer('truncate', truncate, { min: 1 });
-  if (method !== 'bptt') invalid('truncate', truncate, `no value with the method "${method}"`);
-  return { method, truncate };
-}

@@ -1,25 +1,28 @@
-/** What the engine gets for a training step: a batch and options, checked, as it takes them. */
-import { attached, finite, flag, integer, invalid } from '../checks/check.ts';
-import { oneOfOption } from '../checks/plain-data.ts';
+/** What the engine gets for training steps: options, checked and parsed once, and batches. */
+import type { addon } from '#native';
+import { attached, invalid, oneOf } from '../checks/check.ts';
+import { type Check, choice, number, whole, yesOrNo } from '../checks/plain-data.ts';
 import type { Shape } from '../checks/tensor.ts';
 import { isReals, nativeReals } from '../checks/typed.ts';
 import { isWhole, stepCounts, unsigned } from '../checks/whole-numbers.ts';
+import type { NativeModel } from '../compiled/compiled-model.ts';
 import type { Description } from '../description/description.ts';
 import { nativeInput } from '../description/input-tensor.ts';
+import { unwrap } from '../engine/native.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
 import { checkLoss, checkRegularizers } from './loss.ts';
 import type { Loss, PooledLossOptions } from './losses.generated.ts';
-import { methodRequest } from './method.ts';
+import { trainingMethods } from './method.ts';
 import { checkOptimizer } from './optimizer.ts';
 import type { Optimizer } from './optimizers.generated.ts';
 import { decisions, type TrainStepOptions } from './step.ts';
 import { checkTargetAxes } from './target-axes.ts';
 
-/** Of a step without an optimizer the one whose step comes later: what it freezes is frozen now. */
-export interface FrozenBy {
-  frozenBy?: Optimizer | undefined;
-}
+/** Checked options of an optimizer's steps, in the engine. */
+export type NativeUpdate = InstanceType<typeof addon.NativeUpdate>;
+/** Checked options of losses and gradients, in the engine. */
+export type NativeObjective = InstanceType<typeof addon.NativeObjective>;
 
 /** Options of an optimizer step on the accumulated gradients. */
 export interface UpdateOptions extends TaskOptions {
@@ -43,58 +46,73 @@ export const updateOptions = [
   'onProgress',
 ] as const;
 
-/** The request of a step; `populationClasses` if the loss does not group the outputs. */
-export type StepRequest = Omit<TrainStepOptions, 'loss'> &
-  FrozenBy & {
-    loss: Loss;
-    populationClasses?: number;
-    /** Also what decides the labels. */
-    scores?: boolean;
-  };
+/** Options of steps; `populationClasses` if the loss does not group the outputs. */
+export type StepRequest = TrainStepOptions & {
+  populationClasses?: number;
+  /** Whether to return the scores that decide the labels, too. */
+  scores?: boolean;
+};
 
-/**
- * Checks everything.
- *
- * @param inputs - the network's input
- * @param outputs - shape of the output population
- * @param how - `backward`: with gradients; `follows`: not taken when the step before it fails
- */
-export function nativeStep(
+type Forms<K extends keyof StepRequest> = Readonly<Record<K, Check>>;
+
+// The forms of options are checked here only, and their ranges in the engine only.
+const objectiveForms = {
+  regularizers: (_, regularizers) => checkRegularizers(regularizers),
+  segment: whole(1),
+  method: (_, method) => oneOf('training method', method, trainingMethods),
+  truncate: whole(1),
+  by: choice(...decisions),
+  populationClasses: whole(1),
+  inputGradient: yesOrNo,
+  scores: yesOrNo,
+} satisfies Partial<Forms<keyof StepRequest>>;
+
+const updateForms = {
+  lrFactor: number,
+  scale: number,
+  clipValue: number,
+  keepGradients: yesOrNo,
+} satisfies Forms<Exclude<keyof UpdateOptions, keyof TaskOptions>>;
+
+/** The options that are given, of those with a form. Refuses another form. */
+function given(forms: Readonly<Record<string, Check>>, options: object): Record<string, unknown> {
+  const all = Object.keys(forms).map((name) => [name, options[name as keyof object] as unknown] as const);
+  const present = all.filter(([, value]) => value !== undefined);
+  for (const [name, value] of present) forms[name]!(name, value);
+  return Object.fromEntries(present);
+}
+
+/** Refuses options of the wrong form beside a loss that is a function. */
+export function checkForms(options: StepRequest): void {
+  given(objectiveForms, options);
+}
+
+/** Has the engine check and parse what steps minimize and how they find gradients. */
+export function nativeObjective(native: NativeModel, options: StepRequest): NativeObjective {
+  checkLoss(options.loss as Loss);
+  const request = { loss: options.loss, ...given(objectiveForms, options) };
+  return unwrap(native.objective(JSON.stringify(request)));
+}
+
+/** Has the engine check and parse an optimizer and the options of its steps. */
+export function nativeUpdate(
+  native: NativeModel,
+  optimizer: Optimizer,
+  options: UpdateOptions,
+): NativeUpdate {
+  checkOptimizer(optimizer);
+  const { lrFactor, ...request } = given(updateForms, options);
+  return unwrap(native.optimizer(JSON.stringify({ optimizer, ...request })));
+}
+
+/** A batch, checked, as the engine takes it. @param outputs - shape of the output population */
+export function nativeBatch(
   batch: TrainingBatch,
   inputs: Description['input'],
   outputs: Shape,
-  options: StepRequest,
-  { backward, follows }: { backward: boolean; follows: boolean },
+  options: Pick<StepRequest, 'loss' | 'steps'>,
 ) {
   const input = nativeInput(batch, inputs, options);
-  const {
-    loss,
-    populationClasses,
-    optimizer,
-    frozenBy,
-    regularizers = [],
-    segment,
-    by,
-    inputGradient = false,
-    scores = false,
-  } = options;
-  const request = {
-    loss,
-    regularizers,
-    ...(populationClasses === undefined ? {} : { populationClasses }),
-    ...(segment === undefined ? {} : { segment }),
-    ...(by === undefined ? {} : { by }),
-    ...(backward ? methodRequest(options) : {}),
-    inputGradient,
-    scores,
-    follows,
-    ...(optimizer === undefined ? { optimizer: frozenBy } : { update: updateRequest(optimizer, options) }),
-  };
-  checkLoss(loss);
-  checkRegularizers(regularizers);
-  if (segment !== undefined) integer('segment', segment, { min: 1 });
-  if (by !== undefined) oneOfOption('by', by, decisions);
-  flag('inputGradient', inputGradient);
   const { y, lengths } = batch;
   if (!isWhole(y) && !isReals(y)) {
     const labels = Array.isArray(y) ? ' (Uint32Array.from(y))' : '';
@@ -102,26 +120,12 @@ export function nativeStep(
     invalid('batch.y', y, expected);
   }
   if (y.length === 0) attached('batch.y', y);
-  const classes = (loss as PooledLossOptions).populationClasses;
+  const classes = (options.loss as PooledLossOptions).populationClasses;
   checkTargetAxes(batch, input, isReals(y) ? (classes === undefined ? outputs : [classes]) : []);
   return {
     input,
     classes: isReals(y) ? undefined : unsigned('batch.y', y),
     values: nativeReals(isReals(y) ? y : undefined),
     lengths: stepCounts('batch.lengths', lengths),
-    request: JSON.stringify(request),
   };
-}
-
-/** An optimizer's step as the engine takes it. */
-export function updateRequest(
-  optimizer: Optimizer,
-  { lrFactor = 1, scale = 1, clipValue, keepGradients = false }: UpdateOptions,
-): object {
-  checkOptimizer(optimizer);
-  finite('lrFactor', lrFactor);
-  finite('scale', scale);
-  flag('keepGradients', keepGradients);
-  if (clipValue !== undefined) finite('clipValue', clipValue);
-  return { optimizer, lrFactor, scale, keepGradients, ...(clipValue === undefined ? {} : { clipValue }) };
 }

@@ -6,7 +6,7 @@ import { untilAborted } from '../engine/abort.ts';
 import type { TrainingBatch } from './batch.ts';
 import type { LossOutputs } from './loss.ts';
 import { loss as losses } from './losses.generated.ts';
-import type { Optimizer } from './optimizers.generated.ts';
+import type { NativeUpdate } from './native-step.ts';
 import type { OwnLoss, OwnLossBatch, OwnLossOutputs, OwnLossValue } from './own-loss.ts';
 import type { Decision, StepReport, TrainStepOptions } from './step.ts';
 import type { DifferentiableModel } from './trained-model.ts';
@@ -20,12 +20,11 @@ export async function ownGradients(
   batch: TrainingBatch,
   loss: OwnLoss,
   options: Options,
-  optimizer: Optimizer | undefined,
+  update: NativeUpdate | undefined,
 ): Promise<StepReport> {
-  refuseEngineLossOptions(options);
   const { steps, segment, signal } = options;
   const how = { steps, signal, ...(segment === undefined ? {} : { segment }) };
-  const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, optimizer);
+  const { passed, counts, inputEvents } = await model.forwardCounted(batch, how, update);
   const { spikes, v, shape } = passed;
   const outputs = { ...(spikes.length > 0 ? { spikes } : {}), v, shape };
   const value = await callLoss(loss, outputs, batch, signal);
@@ -56,7 +55,6 @@ export async function ownValue(
   loss: OwnLoss,
   options: Options,
 ): Promise<StepReport> {
-  refuseEngineLossOptions(options);
   const { steps, signal } = options;
   const { spikes, v, shape, spikeCounts } = await model.run(batch, { steps, signal });
   const outputs = { ...(spikes === undefined ? {} : { spikes }), v: Float64Array.from(v), shape };
@@ -71,7 +69,7 @@ export async function ownValue(
 }
 
 /** Refuses options that only a loss of the engine supports. */
-function refuseEngineLossOptions(options: Options): void {
+export function refuseEngineLossOptions(options: Options): void {
   const { method = 'bptt', truncate, regularizers = [] } = options;
   const features = { truncate: truncate !== undefined, regularizers: regularizers.length > 0 };
   if (method !== 'bptt') invalid('method', method, '"bptt", the only method for a loss that is a function');

@@ -3,23 +3,33 @@ import type { CompiledModel, Weights } from '../compiled/compiled-model.ts';
 import type { InputOptions, InputTensor } from '../description/input-tensor.ts';
 import type { TaskOptions } from '../engine/task-options.ts';
 import type { TrainingBatch } from './batch.ts';
-import type { FrozenBy, UpdateOptions } from './native-step.ts';
-import type { Optimizer } from './optimizers.generated.ts';
-import type { EvaluateStepOptions, StepReport, TrainStepOptions } from './step.ts';
+import type { NativeUpdate } from './native-step.ts';
+import type { StepReport, TrainStepOptions } from './step.ts';
+
+/** Steps of a model whose options have been checked. */
+export interface PreparedSteps {
+  /**
+   * A training step. It may be called before the previous one has ended; with `follows` it is not taken if that one fails. Errors in the batch are
+   * thrown at once.
+   *
+   * @param lrFactor - takes the optimizer's step, too, with this factor on the learning rate; `undefined` only adds gradients to the accumulated ones
+   */
+  train(batch: TrainingBatch, lrFactor: number | undefined, follows: boolean): Promise<StepReport>;
+  /** Loss and predictions of a batch, without gradients. */
+  evaluate(batch: TrainingBatch): Promise<StepReport>;
+  /** The optimizer's step on the accumulated gradients. */
+  update(lrFactor: number): Promise<unknown>;
+}
 
 /** A model that can be trained and evaluated step by step. */
 export interface TrainedModel extends CompiledModel {
   /** Neurons of the output population. */
   readonly outputs: number;
-  /** A training step that may be called before the previous one has ended. A step that `follows` another is not taken if that one fails. */
-  startStep(
-    batch: TrainingBatch,
-    options: TrainStepOptions & FrozenBy,
-    follows: boolean,
-  ): Promise<StepReport>;
-  evaluateStep(batch: TrainingBatch, options: EvaluateStepOptions): Promise<StepReport>;
-  /** Takes an optimizer step on the accumulated gradients and clears them. */
-  step(optimizer: Optimizer, options: UpdateOptions): Promise<void>;
+  /**
+   * Checks the options of steps, once for all steps.
+   * @throws LapicqueError `invalid-parameter`, `unknown-name`, `disposed`
+   */
+  prepareSteps(options: TrainStepOptions): PreparedSteps;
   clearGradients(): Promise<void>;
   weights(): Promise<Record<string, Weights>>;
   setWeights(weights: Readonly<Record<string, Weights>>): Promise<void>;
@@ -27,11 +37,11 @@ export interface TrainedModel extends CompiledModel {
 
 /** A model whose outputs a custom loss can read. */
 export interface DifferentiableModel extends Pick<CompiledModel, 'info'> {
-  /** A forward pass with its counts; `optimizer` defines the frozen parameters. */
+  /** A forward pass with its counts; `update` defines the frozen parameters. */
   forwardCounted(
     input: InputTensor,
     options: InputOptions & TaskOptions & { segment?: number },
-    optimizer?: Optimizer,
+    update?: NativeUpdate,
   ): Promise<{
     passed: {
       spikes: Uint8Array;

@@ -8,12 +8,10 @@ import { joined, mayPipeline } from './callbacks.ts';
 import { keep, type Resumable } from './checkpoint.ts';
 import { classesOf, type Evaluation, evaluate, labelsOf, lossContribution, maybeOnce } from './evaluate.ts';
 import type { CallbacksOf } from './fit-options.ts';
-import type { FrozenBy } from './native-step.ts';
-import type { Optimizer } from './optimizers.generated.ts';
 import { ProgressReporter } from './progress.ts';
 import { factorOf } from './schedule-form.ts';
-import type { StepReport, TrainStepOptions } from './step.ts';
-import type { TrainedModel } from './trained-model.ts';
+import type { StepReport } from './step.ts';
+import type { PreparedSteps, TrainedModel } from './trained-model.ts';
 import type { EpochRecord, FitResult, TrainingState } from './training-state.ts';
 import type { TrialFit } from './trial-fit.ts';
 import type { Watch } from './watch.ts';
@@ -34,7 +32,7 @@ export class TrainingLoop {
   readonly #model: TrainedModel;
   readonly #loader: Batches & Resumable;
   readonly #setting: TrialFit;
-  readonly #optimizer: Optimizer;
+  readonly #prepared: PreparedSteps;
   readonly #state: RunningState;
   readonly #watch: Watch;
   readonly #callbacks: CallbacksOf<TrainedModel>;
@@ -58,7 +56,7 @@ export class TrainingLoop {
     model: TrainedModel,
     loader: Batches & Resumable,
     setting: TrialFit,
-    optimizer: Optimizer,
+    prepared: PreparedSteps,
     state: RunningState,
     watch: Watch,
   ) {
@@ -66,10 +64,10 @@ export class TrainingLoop {
     this.#model = model;
     this.#loader = loader;
     this.#setting = setting;
-    this.#optimizer = optimizer;
     this.#state = state;
     this.#watch = watch;
     this.#callbacks = joined(options.callbacks);
+    this.#prepared = prepared;
     this.#reporter = new ProgressReporter(options.onProgress);
     this.#perEpoch = loader.length ?? 0;
     this.#expected = this.#perEpoch;
@@ -185,8 +183,7 @@ export class TrainingLoop {
         if (scheduleBy === 'step') lrFactor = this.#factor(state.updates);
         const number = state.batch + pending.length + 1;
         last = number % accumulate === 0 || (perEpoch > 0 && number === perEpoch);
-        const step = this.#stepOptions(last, lrFactor);
-        const report = this.#model.startStep(batch, step, pending.length > 0);
+        const report = this.#prepared.train(batch, last ? lrFactor : undefined, pending.length > 0);
         // `#finish` reports the error, so it must not become an unhandled rejection before.
         report.catch(() => {});
         pending.push({ batch, report, last });
@@ -208,27 +205,6 @@ export class TrainingLoop {
     // Without a length, only the end of the loader shows which batch was the last.
     if (!last) await this.#applyIncompleteGroup(lrFactor);
     return lrFactor;
-  }
-
-  /** @param last - whether the optimizer updates the weights after this batch */
-  #stepOptions(last: boolean, lrFactor: number): TrainStepOptions & FrozenBy {
-    const { options } = this.#setting;
-    return {
-      steps: options.steps,
-      loss: options.loss,
-      optimizer: last ? this.#optimizer : undefined,
-      frozenBy: this.#optimizer,
-      keepGradients: !mayPipeline(this.#callbacks),
-      lrFactor,
-      scale: 1 / (options.accumulate ?? 1),
-      clipValue: options.clipValue,
-      regularizers: options.regularizers ?? [],
-      segment: options.segment,
-      by: options.by,
-      method: options.method,
-      truncate: options.truncate,
-      signal: options.signal,
-    };
   }
 
   /** Waits for the earliest pending step, and reports it. */
@@ -271,9 +247,7 @@ export class TrainingLoop {
 
   /** The update with the gradients of an incomplete group of accumulated batches at the end of an epoch. */
   async #applyIncompleteGroup(lrFactor: number): Promise<void> {
-    const { accumulate = 1, clipValue, signal } = this.#setting.options;
-    const step = { lrFactor, scale: 1 / accumulate, signal };
-    await this.#model.step(this.#optimizer, clipValue === undefined ? step : { ...step, clipValue });
+    await this.#prepared.update(lrFactor);
     this.#state.updates += 1;
   }
 

@@ -39,22 +39,16 @@ impl Neuron for Adex {
                      99, 2008",
             states: vec![
                 cutoff::state("mV"),
-                StateDef { meaning: "synaptic current; only with tauSyn", unit: "pA", ..current::state() },
-                StateDef { name: "w", unit: "pA", init: Some("wInit"), meaning: "adaptation current" },
+                StateDef { unit: "pA", ..current::optional_state() },
+                StateDef::new("w", "pA", "adaptation current").init("wInit"),
                 membrane::refractory_state(),
             ],
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
             presets: presets().into_iter().map(|preset| libraries::among(&options, preset)).collect(),
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        current::states(s, membrane::states(s, Self::definition().states))
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

@@ -62,7 +62,7 @@ pub fn states(synaptic: [StateDef; 2]) -> Vec<StateDef> {
     let [excitatory, inhibitory] = synaptic;
     vec![
         cutoff::state("mV"),
-        StateDef { name: "w", unit: "pA", init: Some("wInit"), meaning: "adaptation current" },
+        StateDef::new("w", "pA", "adaptation current").init("wInit"),
         excitatory,
         inhibitory,
         membrane::refractory_state(),

@@ -21,7 +21,7 @@ impl Neuron for AeifCondExp {
             potential("vE", 0.0, "reversal potential of excitation"),
             potential("vI", -85.0, "reversal potential of inhibition"),
         ]);
-        let state = |name, meaning| StateDef { name, unit: "nS", init: None, meaning };
+        let state = |name, meaning| StateDef::new(name, "nS", meaning);
         Definition {
             key: "aeif-cond-exp",
             title: "adaptive exponential integrate-and-fire with exponential conductances",
@@ -43,14 +43,8 @@ impl Neuron for AeifCondExp {
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES, integration::ALTERNATIVES],
             options: aeif::options(),
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

@@ -15,7 +15,7 @@ pub struct AeifPscExp;
 
 impl Neuron for AeifPscExp {
     fn definition() -> Definition {
-        let state = |name, meaning| StateDef { name, unit: "pA", init: None, meaning };
+        let state = |name, meaning| StateDef::new(name, "pA", meaning);
         Definition {
             key: "aeif-psc-exp",
             title: "adaptive exponential integrate-and-fire with exponential currents",
@@ -37,14 +37,8 @@ impl Neuron for AeifPscExp {
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES, integration::ALTERNATIVES],
             options: aeif::options(),
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

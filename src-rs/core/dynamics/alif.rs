@@ -68,21 +68,13 @@ impl Neuron for Alif {
                      NeurIPS 2018; G. Bellec et al., Nat. Commun. 11:3625, 2020",
             states: vec![
                 membrane::state(),
-                StateDef { meaning: "synaptic current; only with tauSyn", ..current::state() },
-                StateDef {
-                    name: "a",
-                    unit: "",
-                    init: None,
-                    meaning: "adaptation: decaying count of the spikes",
-                },
+                current::optional_state(),
+                StateDef::new("a", "", "adaptation: decaying count of the spikes"),
                 membrane::refractory_state(),
             ],
             params,
             alternatives: vec![&["beta", "tauMem"], &["rho", "tauAdapt"], membrane::REFRACTORY_ALTERNATIVES],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: vec![libraries::norse(
                 &[("method", "euler"), ("inputScale", "dt-over-tau"), ("currentOrder", "use-decay-add")],
                 &[
@@ -94,11 +86,8 @@ impl Neuron for Alif {
                 "LSNNCell, and LSNNRecurrentCell with detachReset and detachAdaptation true. b is vThreshold + betaAdapt a. Its default tau_adapt_inv of 1/800 is per second, as \
                  here, but looks meant per ms: give tauAdapt",
             )],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        current::states(s, membrane::states(s, Self::definition().states))
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

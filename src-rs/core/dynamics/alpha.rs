@@ -29,7 +29,7 @@ impl Neuron for Alpha {
         let kept = ["vThreshold", "gradedSpikes"];
         let shared = membrane::params(Fallback::Value(0.0)).into_iter();
         params.extend(shared.filter(|param| kept.contains(&param.name)));
-        let synapse = |name, meaning| StateDef { name, unit: "", init: None, meaning };
+        let synapse = |name, meaning| StateDef::new(name, "", meaning);
         Definition {
             key: "alpha",
             title: "alpha neuron as the difference of two exponentials",
@@ -46,10 +46,8 @@ impl Neuron for Alpha {
             params,
             alternatives: vec![&["alpha", "tauSyn"], &["beta", "tauMem"]],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: vec![libraries::snntorch(&[], &[], "Alpha, with its oddities under reset \"subtract\"")],
+            ..Definition::spiking()
         }
     }
 

@@ -251,6 +251,7 @@ impl Bound {
         let settings = Settings::with_lists(&definition, spec, lists, n, dt)?;
         let smoothed = smoothed(spec.get("smoothed"))?;
         let custom = Custom::read(equations.clone(), spec)?;
+        custom.check_learned(&settings)?;
         let compiled = custom.compile(&settings, smoothed)?;
         custom.check_use(spec)?;
         let mut states = compiled.states.clone();

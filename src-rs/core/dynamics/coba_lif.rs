@@ -55,7 +55,7 @@ impl Neuron for CobaLif {
             period,
             membrane::grade(),
         ];
-        let conductance = |name, meaning| StateDef { name, unit: "nS", init: None, meaning };
+        let conductance = |name, meaning| StateDef::new(name, "nS", meaning);
         Definition {
             key: "coba-lif",
             title: "conductance-based leaky integrate-and-fire",
@@ -94,13 +94,8 @@ impl Neuron for CobaLif {
             )],
             options,
             ports: vec!["conductance"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

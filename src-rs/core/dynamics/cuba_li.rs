@@ -33,9 +33,8 @@ impl Neuron for CubaLi {
             alternatives: vec![&["beta", "tauMem"], &["alpha", "tauSyn"]],
             options,
             ports: vec!["current"],
-            spiking: false,
-            learned: &[],
             presets: cuba_lif::presets().into_iter().map(libraries::silent).collect(),
+            ..Definition::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::current;
 use super::decay::{MEMBRANE, SYNAPSE, method, params as decay_params};
-use super::definition::{Definition, Fallback, Neuron, Preset, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, Preset, Stepped};
 use super::libraries;
 use super::membrane;
 use super::names::Named;
@@ -32,15 +32,9 @@ impl Neuron for CubaLif {
             params,
             alternatives: vec![&["beta", "tauMem"], &["alpha", "tauSyn"], membrane::REFRACTORY_ALTERNATIVES],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: presets(),
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

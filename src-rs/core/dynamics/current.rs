@@ -53,7 +53,12 @@ pub fn weight() -> ParamDef {
 }
 
 pub fn state() -> StateDef {
-    StateDef { name: "iSyn", unit: "", init: None, meaning: "synaptic current" }
+    StateDef::new("iSyn", "", "synaptic current")
+}
+
+/// The state of an [`optional_synapse`].
+pub fn optional_state() -> StateDef {
+    StateDef::new("iSyn", "", "synaptic current; only with tauSyn").only_if(|s| s.param("tauSyn").is_some())
 }
 
 /// The coefficients `gain` (input to v) and `drift` (towards vLeak).
@@ -84,12 +89,6 @@ pub fn optional_synapse() -> ParamDef {
 pub fn order() -> OptionDef {
     let [order, ..] = options();
     order
-}
-
-/// The states; without a synaptic current if there is none.
-pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
-    states.retain(|state| state.name != "iSyn" || s.param("tauSyn").is_some());
-    states
 }
 
 /// Adds the coefficients of an optional synapse.

@@ -80,6 +80,24 @@ pub struct StateDef {
     /// The parameter that holds its initial value; `None`: 0.
     pub init: Option<&'static str>,
     pub meaning: &'static str,
+    /// Whether these settings use it; `None`: any do.
+    pub used: Option<fn(&Settings) -> bool>,
+}
+
+impl StateDef {
+    pub fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        StateDef { name, unit, init: None, meaning, used: None }
+    }
+    pub fn init(self, parameter: &'static str) -> Self {
+        StateDef { init: Some(parameter), ..self }
+    }
+    pub fn only_if(self, used: fn(&Settings) -> bool) -> Self {
+        StateDef { used: Some(used), ..self }
+    }
+    /// Those of `states` that these settings use.
+    pub fn used_by(settings: &Settings, states: Vec<StateDef>) -> Vec<StateDef> {
+        states.into_iter().filter(|state| state.used.is_none_or(|used| used(settings))).collect()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -123,6 +141,13 @@ pub struct Definition {
     pub presets: Vec<Preset>,
 }
 
+impl Definition {
+    /// A neuron that spikes and has one port, `current`.
+    pub fn spiking() -> Self {
+        Definition { ports: vec!["current"], spiking: true, ..Definition::default() }
+    }
+}
+
 /// The weights that a port accepts in a large network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sign {
@@ -157,12 +182,6 @@ pub struct Stepped<L> {
 /// A neuron model.
 pub trait Neuron {
     fn definition() -> Definition;
-
-    /// The states that are used with these settings; by default all declared ones.
-    fn states(settings: &Settings) -> Vec<StateDef> {
-        let _ = settings;
-        Self::definition().states
-    }
 
     fn wiring() -> Wiring {
         Wiring::default()

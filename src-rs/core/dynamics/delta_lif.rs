@@ -44,10 +44,8 @@ impl Neuron for DeltaLif {
             params,
             alternatives: vec![&["beta", "tauMem"]],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets,
+            ..Definition::spiking()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::current;
 use super::cutoff;
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Stepped};
 use super::integration;
 use super::libraries;
 use super::membrane;
@@ -58,14 +58,8 @@ impl Neuron for Eif {
                 ),
             )],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

@@ -37,11 +37,11 @@ pub const CONDUCTANCES: Signs = &[("excitatory", Sign::Conductance), ("inhibitor
 pub const CURRENTS: Signs = &[("inhibitory", Sign::Inhibition)];
 
 pub fn voltage() -> StateDef {
-    StateDef { name: "v", unit: "mV", init: Some("vInit"), meaning: "membrane potential" }
+    StateDef::new("v", "mV", "membrane potential").init("vInit")
 }
 
 pub fn refractory() -> StateDef {
-    StateDef { name: "refractory", unit: "steps", init: None, meaning: "steps for which v still rests" }
+    StateDef::new("refractory", "steps", "steps for which v still rests")
 }
 
 /// The change of a membrane in one step: it keeps the fraction `left` of its distance from rest.

@@ -23,15 +23,12 @@ impl Neuron for GatedLeaky {
                     .learnable(),
                 membrane::grade(),
             ],
-            alternatives: vec![],
-            presets: vec![],
             options: membrane::options()
                 .into_iter()
                 .filter(|option: &OptionDef| option.name == "compare")
                 .collect(),
             ports: vec!["current", "gate"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

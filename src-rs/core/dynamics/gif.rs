@@ -42,7 +42,7 @@ impl Neuron for Gif {
             membrane::grade(),
             integration::sub_steps(),
         ];
-        let current = |name, meaning| StateDef { name, unit: "mV", init: None, meaning };
+        let current = |name, meaning| StateDef::new(name, "mV", meaning);
         Definition {
             key: "gif",
             title: "generalized integrate-and-fire",
@@ -55,7 +55,7 @@ impl Neuron for Gif {
                      spiking behaviors, Neural Computation 21, 2009; currents as the potentials that they add",
             states: vec![
                 cutoff::state("mV"),
-                StateDef { name: "theta", unit: "mV", init: Some("thetaInit"), meaning: "threshold" },
+                StateDef::new("theta", "mV", "threshold").init("thetaInit"),
                 current("i1", "first current caused by spikes"),
                 current("i2", "second current caused by spikes"),
                 membrane::refractory_state(),
@@ -68,15 +68,8 @@ impl Neuron for Gif {
                 cutoff::compare(&[">=", ">"]),
                 cutoff::detach(),
             ],
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

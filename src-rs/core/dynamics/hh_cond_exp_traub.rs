@@ -48,7 +48,7 @@ impl Neuron for HhCondExpTraub {
             gate("nInit", "n at the start"),
             integration::sub_steps(),
         ];
-        let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
+        let state = |name, unit, init, meaning| StateDef { init, ..StateDef::new(name, unit, meaning) };
         Definition {
             key: "hh-cond-exp-traub",
             title: "Hodgkin-Huxley with Traub and Miles's rates and exponential conductances",
@@ -73,12 +73,9 @@ impl Neuron for HhCondExpTraub {
                 StateDef { meaning: "steps for which no spike is emitted", ..exact::refractory() },
             ],
             params,
-            alternatives: vec![],
             options: vec![integration::method(&["exponential-euler", "rk4"])],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

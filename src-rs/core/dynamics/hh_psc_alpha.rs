@@ -48,7 +48,7 @@ impl Neuron for HhPscAlpha {
             gate("nInit", "n at the start"),
         ];
         let params = params.into_iter().chain(integration::adaptive()).collect();
-        let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
+        let state = |name, unit, init, meaning| StateDef { init, ..StateDef::new(name, unit, meaning) };
         Definition {
             key: "hh-psc-alpha",
             title: "Hodgkin-Huxley with alpha-shaped currents",
@@ -73,11 +73,8 @@ impl Neuron for HhPscAlpha {
             ],
             params,
             alternatives: vec![integration::ALTERNATIVES],
-            options: vec![],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -46,7 +46,7 @@ impl Neuron for HodgkinHuxley {
             membrane::grade(),
             integration::sub_steps(),
         ];
-        let state = |name, init, meaning| StateDef { name, unit: "1", init: Some(init), meaning };
+        let state = |name, init, meaning| StateDef::new(name, "1", meaning).init(init);
         Definition {
             key: "hodgkin-huxley",
             title: "Hodgkin-Huxley",
@@ -66,7 +66,6 @@ impl Neuron for HodgkinHuxley {
                 state("n", "nInit", "activation of potassium"),
             ],
             params,
-            alternatives: vec![],
             options: vec![
                 OptionDef {
                     name: "rates",
@@ -75,9 +74,6 @@ impl Neuron for HodgkinHuxley {
                 },
                 integration::method(&["exponential-euler", "rk4"]),
             ],
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: vec![Preset {
                 name: "brian2",
                 options: vec![("rates", "traub-miles")],
@@ -92,6 +88,7 @@ impl Neuron for HodgkinHuxley {
                 surrogate: None,
                 note: "the neuron of its example COBAHH, by exponential Euler; Brian2 marks a spike above -20 mV",
             }],
+            ..Definition::spiking()
         }
     }
 

@@ -22,7 +22,7 @@ impl Neuron for IafCondAlpha {
         ];
         params.extend(exact::params());
         params.push(ParamDef { fallback: Fallback::Value(4.0), ..integration::sub_steps() });
-        let state = |name, unit, meaning| StateDef { name, unit, init: None, meaning };
+        let state = |name, unit, meaning| StateDef::new(name, unit, meaning);
         Definition {
             key: "iaf-cond-alpha",
             title: "leaky integrate-and-fire with alpha-shaped conductances",
@@ -42,12 +42,9 @@ impl Neuron for IafCondAlpha {
                 exact::refractory(),
             ],
             params,
-            alternatives: vec![],
             options: vec![integration::method(&["rk4", "euler"])],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

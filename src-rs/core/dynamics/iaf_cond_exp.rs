@@ -19,7 +19,7 @@ impl Neuron for IafCondExp {
             exact::synaptic_time("tauI", 10.0, "time constant of the inhibitory conductance"),
         ];
         params.extend(exact::params());
-        let conductance = |name, meaning| StateDef { name, unit: "nS", init: None, meaning };
+        let conductance = |name, meaning| StateDef::new(name, "nS", meaning);
         Definition {
             key: "iaf-cond-exp",
             title: "leaky integrate-and-fire with exponential conductances",
@@ -41,12 +41,8 @@ impl Neuron for IafCondExp {
                 exact::refractory(),
             ],
             params,
-            alternatives: vec![],
-            options: vec![],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -19,7 +19,7 @@ impl Neuron for IafPscAlpha {
         ];
         params.extend(exact::params());
         params.push(membrane::floor("mV"));
-        let state = |name, unit, meaning| StateDef { name, unit, init: None, meaning };
+        let state = |name, unit, meaning| StateDef::new(name, unit, meaning);
         Definition {
             key: "iaf-psc-alpha",
             title: "leaky integrate-and-fire with alpha-shaped currents",
@@ -40,12 +40,8 @@ impl Neuron for IafPscAlpha {
                 exact::refractory(),
             ],
             params,
-            alternatives: vec![],
-            options: vec![],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -17,7 +17,7 @@ impl Neuron for IafPscExp {
             exact::synaptic_time("tauI", 2.0, "time constant of the inhibitory current"),
         ];
         params.extend(exact::params());
-        let current = |name, meaning| StateDef { name, unit: "pA", init: None, meaning };
+        let current = |name, meaning| StateDef::new(name, "pA", meaning);
         Definition {
             key: "iaf-psc-exp",
             title: "leaky integrate-and-fire with exponential currents",
@@ -35,12 +35,8 @@ impl Neuron for IafPscExp {
                 exact::refractory(),
             ],
             params,
-            alternatives: vec![],
-            options: vec![],
             ports: exact::PORTS.to_vec(),
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -26,18 +26,10 @@ impl Neuron for IafPscExpShared {
                      s[t] else v",
             source: "NEST 3 iaf_psc_exp with tau_syn_ex = tau_syn_in, whose two currents are then one; S. Rotter, M. \
                      Diesmann, Biol. Cybern. 81, 1999. For large networks (simulate): it has more than one port",
-            states: vec![
-                exact::voltage(),
-                StateDef { name: "i", unit: "pA", init: None, meaning: "synaptic current" },
-                exact::refractory(),
-            ],
+            states: vec![exact::voltage(), StateDef::new("i", "pA", "synaptic current"), exact::refractory()],
             params,
-            alternatives: vec![],
-            options: vec![],
             ports: vec!["synaptic", "current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -1,7 +1,7 @@
 //! Integrate-and-fire without a leak.
 
 use super::current;
-use super::definition::{Definition, Fallback, Neuron, OptionDef, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, OptionDef, Stepped};
 use super::libraries;
 use super::membrane;
 use super::names::Named;
@@ -32,20 +32,14 @@ impl Neuron for IntegrateAndFire {
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: vec![
                 libraries::snntorch(&[], &[], "Leaky with beta = 1"),
                 libraries::spikingjelly(&[], &at_reset, "IFNode. v starts at vReset"),
                 libraries::norse(&[], &at_reset, "IAFCell"),
                 libraries::nir(&[("inputScale", "dt")], &[], "IF, with r per ms"),
             ],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

@@ -50,12 +50,8 @@ impl Neuron for Izhikevich {
             source: "E. M. Izhikevich, Simple model of spiking neurons, IEEE Trans. Neural Networks 14, 2003; which \
                      model to use, 15, 2004. Its network of 2003 is half-steps with >= at dt 1 ms, its figure of \
                      2004 sequential with > at 0.1 to 0.5 ms",
-            states: vec![
-                cutoff::state("mV"),
-                StateDef { name: "u", unit: "mV/ms", init: Some("uInit"), meaning: "recovery" },
-            ],
+            states: vec![cutoff::state("mV"), StateDef::new("u", "mV/ms", "recovery").init("uInit")],
             params,
-            alternatives: vec![],
             presets: vec![
                 libraries::among(
                     &options,
@@ -74,9 +70,7 @@ impl Neuron for Izhikevich {
                 },
             ],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

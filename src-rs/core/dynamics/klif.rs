@@ -57,10 +57,9 @@ impl Neuron for Klif {
             params,
             alternatives: vec![&["beta", "tauMem"]],
             options,
-            ports: vec!["current"],
-            spiking: true,
             learned: &["k"],
             presets,
+            ..Definition::spiking()
         }
     }
 

@@ -1,7 +1,7 @@
 //! Lapicque's neuron: a resistor and a capacitor, by forward Euler.
 
 use super::current;
-use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, ParamDef, Range, Stepped};
 use super::libraries;
 use super::membrane;
 use super::names::Named;
@@ -34,19 +34,13 @@ impl Neuron for Lapicque {
             params,
             alternatives: vec![membrane::REFRACTORY_ALTERNATIVES],
             options: membrane::options(),
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
             presets: vec![libraries::snntorch(
                 &[("zeroKeepsInput", "false")],
                 &[("timeStep", Fallback::Value(1.0))],
                 "Lapicque. reset_mechanism=\"zero\" drops the input of the step",
             )],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

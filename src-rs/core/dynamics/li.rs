@@ -33,9 +33,8 @@ impl Neuron for Li {
             alternatives: vec![&["beta", "tauMem"]],
             options: vec![method(), current::input_scale()],
             ports: vec!["current"],
-            spiking: false,
-            learned: &[],
             presets: Lif::definition().presets.into_iter().map(libraries::silent).collect(),
+            ..Definition::default()
         }
     }
 

@@ -118,26 +118,21 @@ pub fn grade() -> ParamDef {
 pub const REFRACTORY_ALTERNATIVES: &[&str] = &["refractorySteps", "tauRef"];
 
 pub fn state() -> StateDef {
-    StateDef { name: "v", unit: "", init: Some("vInit"), meaning: "membrane potential" }
+    StateDef::new("v", "", "membrane potential").init("vInit")
 }
 
 pub fn refractory_state() -> StateDef {
-    StateDef {
-        name: "refractory",
-        unit: "steps",
-        init: None,
-        meaning: "steps until the neuron may be charged again; takes part only with a refractory period",
-    }
+    StateDef::new(
+        "refractory",
+        "steps",
+        "steps until the neuron may be charged again; takes part only with a refractory period",
+    )
+    .only_if(is_refractory)
 }
 
 /// Whether the refractory state is used.
 pub fn is_refractory(s: &Settings) -> bool {
     REFRACTORY_ALTERNATIVES.iter().any(|name| s.has_nonzero(name))
-}
-
-pub fn states(s: &Settings, mut states: Vec<StateDef>) -> Vec<StateDef> {
-    states.retain(|state| state.name != "refractory" || is_refractory(s));
-    states
 }
 
 pub fn check(s: &Settings) -> Result<()> {

@@ -37,10 +37,7 @@ impl Neuron for MultiLevelLif {
             params,
             alternatives: vec![&["beta", "tauMem"]],
             options: [method(), current::input_scale()].into_iter().chain(shared).collect(),
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

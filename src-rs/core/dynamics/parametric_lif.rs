@@ -1,7 +1,7 @@
 //! LIF whose time constant is learned through a logistic function.
 
 use super::current;
-use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range, StateDef, Stepped};
+use super::definition::{Definition, Fallback, Neuron, OptionDef, ParamDef, Range, Stepped};
 use super::libraries;
 use super::membrane;
 use super::names::Named;
@@ -39,8 +39,6 @@ impl Neuron for ParametricLif {
             params,
             alternatives: vec![&["w", "tauInit"], membrane::REFRACTORY_ALTERNATIVES],
             options,
-            ports: vec!["current"],
-            spiking: true,
             learned: &["w"],
             presets: vec![libraries::spikingjelly(
                 &[],
@@ -48,11 +46,8 @@ impl Neuron for ParametricLif {
                 "ParametricLIFNode. decay_input=False is inputScale \"weight\", v_reset=None is reset \
                  \"subtract\"; v decays towards vReset",
             )],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

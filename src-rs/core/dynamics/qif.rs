@@ -52,12 +52,9 @@ impl Neuron for Qif {
                      Neurophysiol. 83, 2000",
             states: vec![
                 cutoff::state(""),
-                StateDef {
-                    name: "w",
-                    unit: "",
-                    init: Some("wInit"),
-                    meaning: "adaptation current; only with tauW",
-                },
+                StateDef::new("w", "", "adaptation current; only with tauW")
+                    .init("wInit")
+                    .only_if(|s| s.param("tauW").is_some()),
                 membrane::refractory_state(),
             ],
             params,
@@ -72,16 +69,8 @@ impl Neuron for Qif {
                 ),
             )],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        let mut states = membrane::states(s, Self::definition().states);
-        states.retain(|state| state.name != "w" || s.param("tauW").is_some());
-        states
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

@@ -18,16 +18,13 @@ impl Neuron for RateUnit {
             source: "P. Dayan, L. F. Abbott, Theoretical Neuroscience, MIT Press 2001, section 7.2",
             states: vec![gate_state("v", "rate")],
             params: vec![],
-            alternatives: vec![],
-            presets: vec![],
             options: vec![OptionDef {
                 name: "activation",
                 values: &["identity", "tanh", "sigmoid", "relu", "squared-relu"],
                 meaning: "the function of the current; squared-relu is max(0, x)^2",
             }],
             ports: vec!["current"],
-            spiking: false,
-            learned: &[],
+            ..Definition::default()
         }
     }
 

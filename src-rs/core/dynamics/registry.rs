@@ -28,7 +28,7 @@ impl Model {
     pub const fn of<N: Neuron>() -> Model {
         Model {
             definition: N::definition,
-            states: N::states,
+            states: |settings| StateDef::used_by(settings, N::definition().states),
             wiring: N::wiring,
             signs: N::signs,
             is_graded: N::is_graded,

@@ -47,20 +47,11 @@ impl Neuron for ResonateAndFire {
             source: "E. M. Izhikevich, Resonate-and-fire neurons, Neural Networks 14, 2001",
             states: vec![
                 membrane::state(),
-                StateDef {
-                    name: "u",
-                    unit: "",
-                    init: None,
-                    meaning: "current-like variable, which the input drives",
-                },
+                StateDef::new("u", "", "current-like variable, which the input drives"),
             ],
             params,
-            alternatives: vec![],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

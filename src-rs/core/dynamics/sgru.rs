@@ -24,12 +24,9 @@ impl Neuron for Sgru {
             source: "K. Cho et al., EMNLP 2014; gates in the order of torch.nn.GRUCell",
             states: vec![gate_state("v", "hidden value, the membrane")],
             params: params(),
-            alternatives: vec![],
-            presets: vec![],
             options: options(),
             ports: vec!["r", "z", "n", "m"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

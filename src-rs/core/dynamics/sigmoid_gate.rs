@@ -16,9 +16,8 @@ impl Neuron for SigmoidGate {
             update: "out[t] = value[t] / (1 + exp(-gate[t])); nothing is carried from step to step",
             source: "Y. N. Dauphin et al., Language modeling with gated convolutional networks, ICML 2017; the \
                      receptance of RWKV and SpikeGPT",
-            states: vec![StateDef { name: "out", unit: "", init: None, meaning: "what leaves" }],
+            states: vec![StateDef::new("out", "", "what leaves")],
             ports: vec!["gate", "value"],
-            spiking: false,
             ..Definition::default()
         }
     }

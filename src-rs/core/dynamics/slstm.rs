@@ -39,7 +39,7 @@ pub fn fire<L: Scalar>(s: &Settings, c: &Named<L>, old: L, v: L) -> (L, L) {
 
 /// Initial states are 0, as in torch.
 pub fn gate_state(name: &'static str, meaning: &'static str) -> StateDef {
-    StateDef { name, unit: "", init: None, meaning }
+    StateDef::new(name, "", meaning)
 }
 
 pub fn params() -> Vec<ParamDef> {
@@ -64,12 +64,10 @@ impl Neuron for Slstm {
                      torch.nn.LSTMCell",
             states: vec![gate_state("v", "hidden value, the membrane"), gate_state("c", "cell")],
             params: params(),
-            alternatives: vec![],
             presets: vec![libraries::among(&options, libraries::snntorch(&[("reset", "none")], &[], note))],
             options,
             ports: vec!["i", "f", "g", "o"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

@@ -21,12 +21,9 @@ impl Neuron for SpikingGru {
             source: "SpikingJelly 2.0.0 SpikingGRU; gates in the order of torch.nn.GRUCell",
             states: vec![gate_state("h", "hidden value, 0 or 1")],
             params: vec![membrane::grade()],
-            alternatives: vec![],
-            presets: vec![],
             options: membrane::options().into_iter().filter(|option| option.name == "compare").collect(),
             ports: vec!["r", "z", "n", "m"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

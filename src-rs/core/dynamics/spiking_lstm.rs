@@ -21,12 +21,9 @@ impl Neuron for SpikingLstm {
                      torch.nn.LSTMCell",
             states: vec![gate_state("c", "cell, 0 or 1")],
             params: vec![membrane::grade()],
-            alternatives: vec![],
-            presets: vec![],
             options: membrane::options().into_iter().filter(|option| option.name == "compare").collect(),
             ports: vec!["i", "f", "g", "o"],
-            spiking: true,
-            learned: &[],
+            ..Definition::spiking()
         }
     }
 

@@ -35,14 +35,9 @@ impl Neuron for Srm {
                      section 4.2 (SRM0)",
             states: vec![
                 StateDef { init: None, ..membrane::state() },
-                StateDef {
-                    name: "iSyn",
-                    unit: "",
-                    init: None,
-                    meaning: "input through the first exponential",
-                },
-                StateDef { name: "psp", unit: "", init: None, meaning: "sum of the responses to inputs" },
-                StateDef { name: "eta", unit: "", init: None, meaning: "sum of the responses to own spikes" },
+                StateDef::new("iSyn", "", "input through the first exponential"),
+                StateDef::new("psp", "", "sum of the responses to inputs"),
+                StateDef::new("eta", "", "sum of the responses to own spikes"),
             ],
             params: vec![
                 time("tauSyn", 5.0, "time constant of the rise; of alpha the only one"),
@@ -58,12 +53,8 @@ impl Neuron for Srm {
                 membrane::threshold(),
                 membrane::grade(),
             ],
-            alternatives: vec![],
             options,
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

@@ -21,8 +21,8 @@ impl Neuron for TcLif {
             source: "S. Zhang et al., TC-LIF: a two-compartment spiking neuron model for long-term sequential modelling, \
                      AAAI 2024, as in the authors' code: detachReset false and compare \">=\" there",
             states: vec![
-                StateDef { name: "v", unit: "", init: None, meaning: "potential of the soma" },
-                StateDef { name: "vDendrite", unit: "", init: None, meaning: "potential of the dendrite" },
+                StateDef::new("v", "", "potential of the soma"),
+                StateDef::new("vDendrite", "", "potential of the dendrite"),
             ],
             params: vec![
                 coupling("c1", "how the soma discharges the dendrite, by sigmoid(c1)"),
@@ -31,12 +31,8 @@ impl Neuron for TcLif {
                 membrane::threshold(),
                 membrane::grade(),
             ],
-            alternatives: vec![],
             options: membrane::options().into_iter().filter(|option| kept.contains(&option.name)).collect(),
-            ports: vec!["current"],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
     }
 

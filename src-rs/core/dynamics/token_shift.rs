@@ -9,7 +9,7 @@ pub struct TokenShift;
 
 impl Neuron for TokenShift {
     fn definition() -> Definition {
-        let state = |name, meaning| StateDef { name, unit: "", init: None, meaning };
+        let state = |name, meaning| StateDef::new(name, "", meaning);
         Definition {
             key: "token-shift",
             title: "token shift",
@@ -21,7 +21,6 @@ impl Neuron for TokenShift {
                 ParamDef::new("mix", "1", Fallback::Value(0.5), "weight of the current input").learnable(),
             ],
             ports: vec!["current"],
-            spiking: false,
             learned: &["mix"],
             ..Definition::default()
         }

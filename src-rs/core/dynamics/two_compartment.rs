@@ -38,7 +38,7 @@ impl Neuron for TwoCompartment {
         ]);
         params.extend(cutoff::params("mV", 0.0, -60.0, Same("vLeak")));
         params.push(ParamDef { fallback: Value(4.0), ..integration::sub_steps() });
-        let state = |name, unit, init, meaning| StateDef { name, unit, init, meaning };
+        let state = |name, unit, init, meaning| StateDef { init, ..StateDef::new(name, unit, meaning) };
         Definition {
             key: "two-compartment",
             title: "two compartments: adaptive exponential soma and passive dendrite",
@@ -72,14 +72,8 @@ impl Neuron for TwoCompartment {
                 "dendriteInhibitory",
                 "dendriteCurrent",
             ],
-            spiking: true,
-            learned: &[],
-            presets: vec![],
+            ..Definition::spiking()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        membrane::states(s, Self::definition().states)
     }
 
     fn signs() -> Signs {

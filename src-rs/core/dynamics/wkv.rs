@@ -9,7 +9,7 @@ pub struct Wkv;
 
 impl Neuron for Wkv {
     fn definition() -> Definition {
-        let state = |name, meaning| StateDef { name, unit: "", init: None, meaning };
+        let state = |name, meaning| StateDef::new(name, "", meaning);
         Definition {
             key: "wkv",
             title: "WKV recurrence",
@@ -44,7 +44,6 @@ impl Neuron for Wkv {
                 ParamDef::new("exponentInit", "1", Fallback::Value(-1e38), "exponent at the start"),
             ],
             ports: vec!["key", "value"],
-            spiking: false,
             learned: &["decay", "bonus"],
             ..Definition::default()
         }

@@ -23,6 +23,7 @@ mod normal;
 mod pipeline;
 mod pixels;
 mod refractory;
+mod registry;
 mod reorder;
 pub mod represent;
 mod reverse;
@@ -33,5 +34,6 @@ mod transform;
 
 pub use events::{Event, Events};
 pub use pipeline::{Pipeline, PipelineSpec};
+pub use registry::TransformSpec;
 pub use sensor::Sensor;
-pub use transform::{Stage, Transform, TransformSpec};
+pub use transform::{Stage, Transform};

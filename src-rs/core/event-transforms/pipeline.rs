@@ -1,9 +1,10 @@
 //! Chains transforms, optionally with a representation at the end.
 
 use crate::events::Events;
+use crate::registry::TransformSpec;
 use crate::represent::{Frames, Representation, RepresentationSpec};
 use crate::sensor::Sensor;
-use crate::transform::{Transform, TransformSpec};
+use crate::transform::Transform;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::rng::Rng;
 use serde::Deserialize;

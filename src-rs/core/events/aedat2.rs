@@ -15,6 +15,10 @@ pub const FORMAT: Format = Format {
     fields: "address 32 bits (AEDAT 1: 16), t 32, big-endian. DVS128: polarity bit 0, x 1-7, y 8-14, bit 15 a trigger. DAVIS: polarity bit 11, \
              x 12-21, y 22-30, bit 10 a trigger, bit 31 no event",
     source: "iniVation, AEDAT file formats; jAER",
+    reads: Holds::TRIGGERS,
+    writes: Holds::TRIGGERS,
+    options: &["chip"],
+    write_options: &["chip"],
     detect: |head| [b"#!AER-DAT2.0", b"#!AER-DAT1.0"].iter().any(|magic| head.starts_with(*magic)),
     open: |opening: Opening| {
         let (lines, start) = header(opening.head);
@@ -174,10 +178,6 @@ struct Aedat2Encoder {
 }
 
 impl Encoder for Aedat2Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.header_written {
             self.header_written = true;

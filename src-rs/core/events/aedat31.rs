@@ -18,6 +18,10 @@ pub const FORMAT: Format = Format {
     fields: "packet: header of 28 bytes (type, source, size, offset of the time, overflow, capacity, number, valid), then `number` events. \
              Polarity: x 15 bits, y 15, polarity, valid; t 31 bits and the packet's overflow. Also special events (triggers), frames, IMU",
     source: "iniVation, AEDAT 3.1; libcaer events/*.h",
+    reads: Holds::ALL,
+    writes: Holds::TRIGGERS,
+    options: &[],
+    write_options: &[],
     detect: |head| head.starts_with(b"#!AER-DAT3."),
     open: |opening: Opening| {
         let (lines, end_of_lines) = aedat2::header(opening.head);
@@ -278,10 +282,6 @@ impl Aedat31Encoder {
 }
 
 impl Encoder for Aedat31Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.header_written {
             self.header_written = true;

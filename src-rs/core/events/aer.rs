@@ -16,6 +16,10 @@ pub const FORMAT: Format = Format {
     fields: "address 16 or 32 bits, t 32 in ticks, big-endian. Neither the size of an address nor the tick is in the file: options \
              `addressBytes` and `tick`, or the name as NAVIS writes it (`…_addr2b_ts02.aedat`: 2 bytes, 0.2 microseconds)",
     source: "NAVIS and pyNAVIS, J. P. Dominguez-Morales et al.",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &["addressBytes", "tick"],
+    write_options: &["addressBytes"],
     detect: |_| false,
     open: |opening: Opening| {
         let name = opening.source.name().and_then(|path| path.file_name()?.to_str());
@@ -84,10 +88,6 @@ struct AerEncoder {
 }
 
 impl Encoder for AerEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         for i in 0..batch.len {
             let t = u32::try_from(self.order.time(batch.t[i])?)

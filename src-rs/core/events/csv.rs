@@ -19,6 +19,10 @@ pub const FORMAT: Format = Format {
              tab or spaces. Option `timeUnit` says what t is in; -1 is polarity 0. A header without polarity is refused, unless option `columns` \
              leaves it out: then all are 1",
     source: "RFC 4180; faery",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &["columns", "timeUnit"],
+    write_options: &[],
     detect: |_| false,
     open: |opening: Opening| {
         let head = opening.head;
@@ -195,10 +199,6 @@ struct CsvEncoder {
 }
 
 impl Encoder for CsvEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.begun {
             self.begun = true;

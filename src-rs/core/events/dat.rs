@@ -23,6 +23,10 @@ pub const FORMAT: Format = Format {
     fields: "t 32 bits, which loop; word: x 14 bits, y 14, polarity 4 (version 2); x 9 bits, y 8, polarity bit 17 (version 1). Type 0x0E: \
              triggers (polarity bit 0, id bits 8-12)",
     source: "Prophesee, DAT format; N-CARS' dataset toolbox; load_atis_data.m (version 1)",
+    reads: Holds::TRIGGERS,
+    writes: Holds::NONE,
+    options: &[],
+    write_options: &[],
     detect: |head| {
         let header = RawHeader::read(head);
         let kind = head.get(header.end);
@@ -212,10 +216,6 @@ struct DatEncoder {
 }
 
 impl Encoder for DatEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.header_written {
             self.header_written = true;

@@ -17,6 +17,10 @@ pub const FORMAT: Format = Format {
     fields: "a byte of the time since the event before, with what else fits: DVS 7 bits and polarity, ATIS 6 bits, polarity and exposure, \
              color and generic 8 bits; x and y 16 bits each; color: r, g, b. The largest bytes only add to the time",
     source: "A. Marcireau, Event Stream 2.0.0 specification",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &[],
+    write_options: &["sensor"],
     detect: |head| head.starts_with(MAGIC),
     open: |opening: Opening| {
         let head = opening.head;
@@ -289,10 +293,6 @@ impl EsEncoder {
 const MAX_PAUSE: i64 = 1 << 26;
 
 impl Encoder for EsEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if batch.len == 0 {
             return Ok(());

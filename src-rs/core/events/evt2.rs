@@ -20,6 +20,10 @@ pub const FORMAT: Format = Format {
     fields: "word: type 4 bits, low time 6, x 11, y 11; TIME_HIGH (8): the upper 28 bits of 34 of the time; EXT_TRIGGER (10): id bits \
              8-12, value bit 0",
     source: "OpenEB, hal/cpp: evt2_event_types.h, evt2_decoder.h",
+    reads: Holds::TRIGGERS,
+    writes: Holds::TRIGGERS,
+    options: &[],
+    write_options: &[],
     detect: |head| RawHeader::read(head).is_evt("2.0", "EVT2"),
     open: |opening: Opening| {
         let header = RawHeader::read(opening.head);
@@ -190,10 +194,6 @@ struct Evt2Encoder {
 }
 
 impl Encoder for Evt2Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.begun {
             self.begun = true;

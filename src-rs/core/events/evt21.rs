@@ -17,6 +17,10 @@ pub const FORMAT: Format = Format {
     fields: "word of two halves of 32 bits: type 4 bits, low time 6, x 11, y 11; and a mask whose bit i is an event at x + i. TIME_HIGH \
              (8), EXT_TRIGGER (10) as EVT2. The upper half comes second (`endianness=little`) or first (`legacy`)",
     source: "OpenEB, hal/cpp: evt21_event_types.h, evt21_decoder.h",
+    reads: Holds::TRIGGERS,
+    writes: Holds::TRIGGERS,
+    options: &["halfOrder"],
+    write_options: &["halfOrder"],
     detect: |head| RawHeader::read(head).is_evt("2.1", "EVT21"),
     open: |opening: Opening| {
         let header = RawHeader::read(opening.head);
@@ -157,10 +161,6 @@ impl Evt21Encoder {
 }
 
 impl Encoder for Evt21Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.begun {
             self.begun = true;

@@ -22,6 +22,10 @@ pub const FORMAT: Format = Format {
              4, 5: 12 or 8 events at x + i, then x moves on; 6: lower 12 bits of the time; 8: upper 12 bits, and the lower ones are 0; \
              10: trigger (id bits 8-11, value bit 0); 9 (0x9999): padding",
     source: "OpenEB, hal/cpp: evt3_event_types.h, evt3_decoder.h",
+    reads: Holds::TRIGGERS,
+    writes: Holds::TRIGGERS,
+    options: &[],
+    write_options: &[],
     detect: |head| RawHeader::read(head).is_evt("3.0", "EVT3"),
     open: |opening: Opening| {
         let header = RawHeader::read(opening.head);
@@ -278,10 +282,6 @@ impl Evt3Encoder {
 }
 
 impl Encoder for Evt3Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.begun {
             self.begun = true;

@@ -17,6 +17,10 @@ pub const FORMAT: Format = Format {
     fields: "word: type 4 bits, low time 6, x 11, y 11. A/B: one event OFF/ON; C/D: events at x + i for each bit i of the word behind it; \
              E: the upper 28 bits of the time; 9: trigger (value bit 0, id bits 8-12); F: padding",
     source: "OpenEB 5.1.1, hal/cpp: evt4_event_types.h, evt4_decoder.h",
+    reads: Holds::TRIGGERS,
+    writes: Holds::TRIGGERS,
+    options: &[],
+    write_options: &[],
     detect: |head| RawHeader::read(head).is_evt("4.0", "EVT4"),
     open: |opening: Opening| {
         let header = RawHeader::read(opening.head);
@@ -156,10 +160,6 @@ impl Evt4Encoder {
 }
 
 impl Encoder for Evt4Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, ..Holds::default() }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.begun {
             self.begun = true;

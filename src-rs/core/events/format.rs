@@ -1,12 +1,10 @@
-//! The definition of a format: its name, detection, decoder and encoder. Each format is defined in one file.
+//! What a format defines: its name, detection, decoder and encoder. Each format is one file, listed in `lib.rs`.
 
 use crate::batch::Batch;
 use crate::options::{Options, WriteOptions};
 use crate::source::Source;
-use crate::{aedat2, aedat4, aedat31, aer, csv, dat, es, evt2, evt3, evt4, evt21, nmnist, npy, npz};
 use lapicque_base::error::{Error, Result};
 use std::io::{self, Write};
-use std::path::Path;
 
 /// A format, as declared in its file.
 pub struct Format {
@@ -22,29 +20,19 @@ pub struct Format {
     pub fields: &'static str,
     /// The reference for the format.
     pub source: &'static str,
+    /// What the decoder reads in addition to events.
+    pub reads: Holds,
+    /// What the encoder writes in addition to events; it receives nothing else.
+    pub writes: Holds,
+    /// Options of [`Options`] that only some formats read, as TypeScript names them.
+    pub options: &'static [&'static str],
+    /// Those of [`WriteOptions`]; `sensor` where it must be given.
+    pub write_options: &'static [&'static str],
     /// Whether a file that begins with these bytes has this format; always false for formats without a magic number.
     pub detect: fn(head: &[u8]) -> bool,
     pub open: fn(Opening<'_>) -> Result<Opened>,
     pub write: fn(&WriteOptions) -> Result<Box<dyn Encoder>>,
 }
-
-/// All formats. Those that are detected by their first bytes come before those that are detected by their extension.
-pub const FORMATS: [&Format; 14] = [
-    &aedat4::FORMAT,
-    &aedat31::FORMAT,
-    &aedat2::FORMAT,
-    &evt2::FORMAT,
-    &evt21::FORMAT,
-    &evt3::FORMAT,
-    &evt4::FORMAT,
-    &dat::FORMAT,
-    &es::FORMAT,
-    &npy::FORMAT,
-    &npz::FORMAT,
-    &nmnist::FORMAT,
-    &csv::FORMAT,
-    &aer::FORMAT,
-];
 
 /// The input of a decoder's construction.
 pub struct Opening<'a> {
@@ -84,12 +72,24 @@ impl Opened {
     }
 }
 
-/// What an encoder can write in addition to events.
+/// The data that a format stores in addition to events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Holds {
     pub triggers: bool,
     pub imu: bool,
     pub frames: bool,
+}
+
+impl Holds {
+    pub const NONE: Holds = Holds { triggers: false, imu: false, frames: false };
+    pub const TRIGGERS: Holds = Holds { triggers: true, ..Holds::NONE };
+    pub const ALL: Holds = Holds { triggers: true, imu: true, frames: true };
+
+    /// The names of the data, as TypeScript has them.
+    pub fn names(self) -> Vec<&'static str> {
+        let all = [("triggers", self.triggers), ("imu", self.imu), ("frames", self.frames)];
+        all.into_iter().filter(|(_, held)| *held).map(|(name, _)| name).collect()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,9 +148,6 @@ pub trait Decoder: Send {
 
 /// Encodes events to bytes.
 pub trait Encoder: Send {
-    /// What it can write in addition to events; it receives nothing else.
-    fn holds(&self) -> Holds;
-
     /// Appends the encoded batch; the first call also writes the header. Errors: `invalid-parameter` for what the format
     /// cannot represent.
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()>;
@@ -168,55 +165,6 @@ pub trait Encoder: Send {
 pub struct Patch {
     pub offset: u64,
     pub bytes: Vec<u8>,
-}
-
-/// The format of that name. Errors: `unknown-name`.
-pub fn named(name: &str) -> Result<&'static Format> {
-    let found = FORMATS.into_iter().find(|format| format.name == name);
-    found.ok_or_else(|| Error::unknown("event format", name, FORMATS.map(|format| format.name)))
-}
-
-/// The format detected from the first bytes, or else from the extension. Errors: `unsupported`.
-pub fn detected(head: &[u8], path: Option<&Path>) -> Result<&'static Format> {
-    if let Some(format) = FORMATS.into_iter().find(|format| (format.detect)(head)) {
-        return Ok(format);
-    }
-    let extension = path.and_then(|path| path.extension()?.to_str()).map(str::to_lowercase);
-    let by_extension = |format: &&&Format| {
-        let extension = extension.as_deref().unwrap_or_default();
-        // Formats with a magic number would have been detected above.
-        format.magic.is_empty() && format.extensions.contains(&extension)
-    };
-    FORMATS.iter().find(by_extension).copied().ok_or_else(|| Error::Unsupported {
-        feature: format!(
-            "a recording that begins with {:?}{}; option `format` names one of {}",
-            String::from_utf8_lossy(&head[..head.len().min(12)]),
-            extension.map(|extension| format!(" and is called .{extension}")).unwrap_or_default(),
-            FORMATS.map(|format| format.name).join(", ")
-        ),
-        format: "lapicque".into(),
-    })
-}
-
-/// The format for writing a file with this extension. Errors: `unsupported`.
-pub fn of_extension(path: &Path) -> Result<&'static Format> {
-    let extension =
-        path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_lowercase();
-    // By default `.raw` is EVT3, which all current cameras write; `.aedat` is AEDAT 3.1.
-    let preferred = match extension.as_str() {
-        "raw" => Some(&evt3::FORMAT),
-        "aedat" => Some(&aedat31::FORMAT),
-        _ => None,
-    };
-    let found =
-        preferred.or_else(|| FORMATS.into_iter().find(|f| f.extensions.contains(&extension.as_str())));
-    found.ok_or_else(|| Error::Unsupported {
-        feature: format!(
-            "event files called .{extension}; option `format` names one of {}",
-            FORMATS.map(|format| format.name).join(", ")
-        ),
-        format: "lapicque".into(),
-    })
 }
 
 pub fn malformed(format: &str, offset: u64, reason: impl std::fmt::Display) -> Error {

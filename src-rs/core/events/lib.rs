@@ -26,13 +26,39 @@ mod numbers;
 mod options;
 mod raw_header;
 mod reader;
+mod registry;
 mod source;
 mod writer;
 mod writing;
 
 pub use batch::{Batch, Extra, Frame, Imu, Triggers};
-pub use format::{FORMATS, Format, Sensor};
+pub use format::{Format, Sensor};
 pub use options::{Options, Origin, WriteOptions};
 pub use reader::{Reader, Warning, WarningKind};
+pub use registry::describe;
 pub use source::Source;
 pub use writer::Writer;
+
+macro_rules! formats {
+    ($($file:ident::$FORMAT:ident),* $(,)?) => {
+        /// All formats. Those that are detected by their first bytes come before those that are detected by their extension.
+        pub const FORMATS: &[&Format] = &[$(&$file::$FORMAT),*];
+    };
+}
+
+formats![
+    aedat4::FORMAT,
+    aedat31::FORMAT,
+    aedat2::FORMAT,
+    evt2::FORMAT,
+    evt21::FORMAT,
+    evt3::FORMAT,
+    evt4::FORMAT,
+    dat::FORMAT,
+    es::FORMAT,
+    npy::FORMAT,
+    npz::FORMAT,
+    nmnist::FORMAT,
+    csv::FORMAT,
+    aer::FORMAT,
+];

@@ -14,6 +14,10 @@ pub const FORMAT: Format = Format {
     sensor: "not in the file: 34 x 34 of N-MNIST, up to 240 x 180 of N-Caltech101",
     fields: "x 8 bits, y 8, polarity 1, t 23, big-endian; y = 240 is no event: all times from there on are 2^13 later",
     source: "G. Orchard et al., Front. Neurosci. 9:437, 2015; Read_Ndataset.m",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &[],
+    write_options: &[],
     detect: |_| false,
     open: |_: Opening| Ok(Opened::new(Nmnist { base: 0.0 }, 0)),
     write: |_: &WriteOptions| Ok(Box::new(NmnistEncoder { base: 0, order: Ordered::new("nmnist") })),
@@ -56,10 +60,6 @@ struct NmnistEncoder {
 }
 
 impl Encoder for NmnistEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         for i in 0..batch.len {
             let (t, x, y) = (self.order.time(batch.t[i])?, batch.x[i], batch.y[i]);

@@ -18,6 +18,10 @@ pub const FORMAT: Format = Format {
     fields: "records with fields t, x, y, p of any number type (as tonic, expelliarmus and faery have them), or an array [events, 4] with t, x, \
              y, p in this order or that of option `columns`",
     source: "numpy.lib.format",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &["columns", "timeUnit"],
+    write_options: &[],
     detect: |head| head.starts_with(b"\x93NUMPY"),
     open: |opening: Opening| {
         let layout = Layout::read(opening.head)?;
@@ -134,10 +138,6 @@ pub fn header(descr: &str, count: u64) -> Vec<u8> {
 const RECORDS: &str = "[('t', '<i8'), ('x', '<u2'), ('y', '<u2'), ('p', '|u1')]";
 
 impl Encoder for NpyEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.header_written {
             self.header_written = true;

@@ -24,6 +24,10 @@ pub const FORMAT: Format = Format {
     sensor: "none",
     fields: "arrays t, x, y, p of any number type and one length (other names: timestamps, polarity, on, …); or one array of records as npy",
     source: "numpy.lib.format; PKWARE APPNOTE",
+    reads: Holds::NONE,
+    writes: Holds::NONE,
+    options: &["columns", "timeUnit"],
+    write_options: &[],
     detect: |head| head.starts_with(b"PK\x03\x04"),
     open: |opening: Opening| {
         let decoder = Npz::open(opening.source, opening.options)?;
@@ -217,10 +221,6 @@ struct NpzEncoder {
 }
 
 impl Encoder for NpzEncoder {
-    fn holds(&self) -> Holds {
-        Holds::default()
-    }
-
     fn write(&mut self, batch: &Batch, _out: &mut Vec<u8>) -> Result<()> {
         let [t, x, y, p] = &mut self.columns;
         let failed =

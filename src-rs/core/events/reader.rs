@@ -2,8 +2,9 @@
 
 use crate::aer;
 use crate::batch::Batch;
-use crate::format::{Decoder, Format, HEAD_BYTES, Input, Opening, Sensor, Step, detected, malformed, named};
+use crate::format::{Decoder, Format, HEAD_BYTES, Input, Opening, Sensor, Step, malformed};
 use crate::options::{Options, Origin};
+use crate::registry::{detected, named};
 use crate::source::Source;
 use lapicque_base::at_level::{Work, at_level};
 use lapicque_base::error::{Error, Result};

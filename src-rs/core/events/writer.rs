@@ -1,8 +1,9 @@
 //! Writes a recording to memory, or to a file that appears when it is complete.
 
 use crate::batch::Batch;
-use crate::format::{Encoder, Format, Patch, named, of_extension};
+use crate::format::{Encoder, Format, Patch};
 use crate::options::WriteOptions;
+use crate::registry::{named, of_extension};
 use lapicque_base::error::{Error, Result};
 use lapicque_files::atomic::PendingFile;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -43,7 +44,7 @@ impl Writer {
 
     /// Errors: `invalid-parameter`, `unsupported` for what the format cannot represent; `io`.
     pub fn write(&mut self, batch: &Batch) -> Result<()> {
-        let holds = self.encoder.holds();
+        let holds = self.format.writes;
         let others = [
             ("triggers", holds.triggers || batch.triggers.t.is_empty()),
             ("imu", holds.imu || batch.imu.t.is_empty()),

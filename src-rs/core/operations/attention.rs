@@ -8,12 +8,7 @@ use crate::shape::{MAX_SIZE, Shape};
 use lapicque_base::error::Result;
 use serde_json::json;
 
-/// The sources are queries, keys and values, each `[channels, …tokens]`. For each head: `scale (Q Kᵀ) V`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Attention {
-    pub heads: usize,
-    pub scale: f64,
-}
+pub use crate::operation_kind::Attention;
 
 impl Layer for Attention {
     fn definition() -> Definition {

@@ -5,51 +5,12 @@ use crate::init::{Fan, Initializer};
 use crate::operation::{Site, Tensor, WeightUse, Weights};
 use crate::operation_kind::OperationKind;
 use crate::registry::{Layer, PlannedLayer};
-use crate::shape::{MAX_SIZE, Shape, TensorShape};
+use crate::shape::{MAX_SIZE, TensorShape};
 use crate::temporal::MAX_STEPS;
 use lapicque_base::error::{Error, Result};
 use serde_json::json;
 
-/// Normalizes each channel to mean 0 and variance `scale`², over time, batch and pixels, or over batch and pixels of
-/// each step. Outside training, or if it is fixed, it uses running averages.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BatchNorm {
-    pub epsilon: f64,
-    pub momentum: f64,
-    pub scale: f64,
-    pub steps: NormSteps,
-    pub fixed: FixedNorm,
-}
-
-/// Whether a batch norm uses its running averages in training too, and does not update them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FixedNorm {
-    Always,
-    Never,
-    /// If the optimizer freezes its parameters.
-    IfFrozen,
-}
-
-/// The data that each step of a batch norm has separately.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NormSteps {
-    /// Nothing.
-    Shared,
-    /// Mean and variance in training.
-    Statistics,
-    /// Everything, including weights and running averages, for this number of steps.
-    All(usize),
-}
-
-impl NormSteps {
-    /// The shape of its weights and of its running averages.
-    pub fn weight_shape(self, channels: usize) -> Shape {
-        match self {
-            NormSteps::All(steps) => Shape { channels: steps, depth: 1, size: [1, channels], rank: 2 },
-            _ => Shape::flat(channels),
-        }
-    }
-}
+pub use crate::operation_kind::{BatchNorm, FixedNorm, NormSteps};
 
 impl Layer for BatchNorm {
     fn definition() -> Definition {

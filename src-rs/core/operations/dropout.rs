@@ -7,14 +7,7 @@ use crate::registry::{Layer, PlannedLayer};
 use lapicque_base::error::Result;
 use serde_json::json;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Dropout {
-    pub rate: f64,
-    /// Whether all pixels of a channel are dropped together.
-    pub whole_channels: bool,
-    /// Whether each step has a separate mask.
-    pub each_step: bool,
-}
+pub use crate::operation_kind::Dropout;
 
 impl Layer for Dropout {
     fn definition() -> Definition {

@@ -8,12 +8,7 @@ use crate::temporal::{MAX_STEPS, Temporal};
 use lapicque_base::error::Result;
 use serde_json::json;
 
-/// `y[t] = Σ kernel[lag] x[t - lag] + bias` for each element, with one kernel or a kernel for `each` channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Filter {
-    pub lags: usize,
-    pub each: bool,
-}
+pub use crate::temporal::Filter;
 
 impl Layer for Filter {
     fn definition() -> Definition {

@@ -8,14 +8,7 @@ use crate::temporal::{MAX_STEPS, Temporal};
 use lapicque_base::error::Result;
 use serde_json::json;
 
-/// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of exactly `steps`. With `order`, only the steps `t - order + 1` to
-/// `t` count fully; the other steps count by a factor that changes in training, if `lambda` is its initial value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Mixture {
-    pub steps: usize,
-    pub order: Option<usize>,
-    pub lambda: Option<f64>,
-}
+pub use crate::temporal::Mixture;
 
 impl Layer for Mixture {
     fn definition() -> Definition {

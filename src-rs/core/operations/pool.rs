@@ -6,37 +6,9 @@ use crate::operation_kind::OperationKind;
 use crate::registry::{Layer, PlannedLayer};
 use crate::shape::{Shape, Sliding};
 use lapicque_base::error::Result;
-use lapicque_projection::{Pool as Kernel, PoolKind};
 use serde_json::json;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pooling {
-    Max,
-    Average,
-    Sum,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pool {
-    pub pooling: Pooling,
-    pub sliding: Sliding,
-    /// Whether a mean counts the pixels of the padding.
-    pub counts_padding: bool,
-}
-
-impl Pool {
-    /// The kernel for an input of shape `from` and an output of `to` pixels.
-    pub fn kernel(&self, from: Shape, to: [usize; 2]) -> Kernel {
-        let kind = match self.pooling {
-            Pooling::Max => PoolKind::Max,
-            Pooling::Sum => PoolKind::Sum,
-            Pooling::Average if self.counts_padding => PoolKind::Mean,
-            Pooling::Average => PoolKind::MeanOfImage,
-        };
-        let window = self.sliding.kernel[0] * self.sliding.kernel[1];
-        Kernel::new(kind, from.channels, window, self.sliding.taps(from.size, to), to)
-    }
-}
+pub use crate::operation_kind::{Pool, Pooling};
 
 /// The function for a kind of pooling and a number of axes.
 fn factory(name: &'static str, pooling: &'static str, axes: usize, summary: &'static str) -> Factory {

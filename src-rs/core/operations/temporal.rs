@@ -1,9 +1,5 @@
 //! Operations that mix time steps: synapses with delays, filters, and operations on whole sequences.
 
-use crate::filter::Filter;
-use crate::mixture::Mixture;
-use crate::time_reduction::TimeReduction;
-
 /// Upper limit of the length of sequences and kernels, so that step buffers stay bounded.
 pub const MAX_STEPS: usize = 1 << 16;
 
@@ -20,6 +16,30 @@ pub enum Temporal {
     Mixture(Mixture),
     /// The reduction of the steps so far, for each element.
     Reduction(TimeReduction),
+}
+
+/// `y[t] = Σ kernel[lag] x[t - lag] + bias` for each element, with one kernel or a kernel for `each` channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filter {
+    pub lags: usize,
+    pub each: bool,
+}
+
+/// `y[t] = Σ weight[t, s] x[s] + bias[t]` for each element over a sequence of exactly `steps`. With `order`, only the steps `t - order + 1` to
+/// `t` count fully; the other steps count by a factor that changes in training, if `lambda` is its initial value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mixture {
+    pub steps: usize,
+    pub order: Option<usize>,
+    pub lambda: Option<f64>,
+}
+
+/// The reduction over the steps of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeReduction {
+    Sum,
+    Mean,
+    Max,
 }
 
 impl Temporal {

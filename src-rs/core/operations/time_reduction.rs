@@ -7,13 +7,7 @@ use crate::registry::{Layer, PlannedLayer};
 use crate::temporal::Temporal;
 use lapicque_base::error::Result;
 
-/// The reduction over the steps of a sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeReduction {
-    Sum,
-    Mean,
-    Max,
-}
+pub use crate::temporal::TimeReduction;
 
 fn factory(
     name: &'static str,

@@ -24,7 +24,7 @@ impl Rule for Bcm {
                      then the traces jump; rate = 1000 theta / tauTheta Hz, theta being a trace like the others",
             source: "E. L. Bienenstock, L. N. Cooper, P. W. Munro, J. Neurosci. 2, 1982; as minimal triplets: J.-P. Pfister, \
                      W. Gerstner, J. Neurosci. 26, 2006, with A2- proportional to the mean of the squared rate",
-            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 time("tauPlus", 16.8, "time constant of r1"),
                 time("tauMinus", 33.7, "time constant of o1"),

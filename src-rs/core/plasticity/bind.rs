@@ -246,7 +246,7 @@ impl Registered {
     pub const fn of<R: Rule>() -> Registered {
         Registered {
             definition: R::definition,
-            states: R::states,
+            states: |settings| StateDef::used_by(settings, R::definition().states),
             validate: R::validate,
             traces: R::traces,
             sights: R::sights,

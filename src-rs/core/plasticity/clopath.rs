@@ -27,7 +27,7 @@ impl Rule for Clopath {
                      later; before the start all is as at the start. w is clipped to wMin … wMax after each change",
             source: "C. Clopath, L. Büsing, E. Vasilaki, W. Gerstner, Nat. Neurosci. 13, 2010; defaults, the delay of the \
                      filters and the order of events are those of clopath_synapse and hh_psc_alpha_clopath in NEST 3.10",
-            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 number("aLtp", "*·ms/mV²", 8e-5, "amplitude of potentiation").range(Range::NotNegative),
                 number("aLtd", "*/mV", 14e-5, "amplitude of depression").range(Range::NotNegative),

@@ -2,7 +2,7 @@
 //! effect of an event on a synapse.
 
 use lapicque_base::error::{Error, Result};
-use lapicque_dynamics::definition::{Definition, OptionDef, StateDef};
+use lapicque_dynamics::definition::{Definition, OptionDef};
 use lapicque_dynamics::names::Named;
 use lapicque_dynamics::settings::Settings;
 use lapicque_expr::Scalar;
@@ -85,12 +85,6 @@ pub struct Sent<L> {
 pub trait Rule {
     /// The tables. Their states are the variables of a synapse, the weight `w` first.
     fn definition() -> Definition;
-
-    /// The variables that are used with these settings; by default all declared ones.
-    fn states(settings: &Settings) -> Vec<StateDef> {
-        let _ = settings;
-        Self::definition().states
-    }
 
     /// Checks and completes settings beyond what the tables express.
     fn validate(settings: &mut Settings) -> Result<()> {

@@ -23,7 +23,7 @@ impl Rule for InhibitoryStdp {
                      eta alpha is taken off: a weight at wMax goes down by eta alpha however large xPost is, as in NEST. \
                      w is a magnitude: where weights are negative, more of it is more inhibition",
             source: "T. P. Vogels, H. Sprekeler et al., Science 334, 2011; order of clipping: NEST 3.10 vogels_sprekeler_synapse",
-            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 ParamDef::new("tau", "ms", Fallback::Value(20.0), "time constant of both traces")
                     .range(Range::Positive),

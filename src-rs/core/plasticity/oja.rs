@@ -18,7 +18,7 @@ impl Rule for Oja {
             update: "at spikes of the target: x = 1000 xPre / tauPre and y = 1000 xPost / tauPost, without the spike \
                      itself; traces decay by exp(-elapsed / tau) and jump by 1. On average dw/dt = eta y (x - w y)",
             source: "E. Oja, J. Math. Biol. 15, 1982, with the target's spikes in place of its rate",
-            states: vec![StateDef { name: "w", unit: "1", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "1", "weight")],
             params: vec![
                 ParamDef::new("eta", "1/Hz", Fallback::Value(1e-4), "learning rate")
                     .range(Range::NotNegative),

@@ -27,14 +27,9 @@ impl Rule for RewardStdp {
             source: "E. M. Izhikevich, Cereb. Cortex 17, 2007; in closed form between events: W. Potjans, A. Morrison, M. \
                      Diesmann, Front. Comput. Neurosci. 4, 2010",
             states: vec![
-                StateDef { name: "w", unit: "*", init: None, meaning: "weight" },
-                StateDef { name: "c", unit: "*", init: Some("cInit"), meaning: "eligibility" },
-                StateDef {
-                    name: "n",
-                    unit: "1/ms",
-                    init: Some("nInit"),
-                    meaning: "concentration of the modulator",
-                },
+                StateDef::new("w", "*", "weight"),
+                StateDef::new("c", "*", "eligibility").init("cInit"),
+                StateDef::new("n", "1/ms", "concentration of the modulator").init("nInit"),
             ],
             params: vec![
                 time("tauPlus", 20.0, "time constant of the presynaptic trace"),

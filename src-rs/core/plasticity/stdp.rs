@@ -24,7 +24,7 @@ impl Rule for Stdp {
                      then the trace jumps; a presynaptic spike arrives with the weight it leaves behind",
             source: "G. Bi, M. Poo, J. Neurosci. 18, 1998; S. Song et al., Nat. Neurosci. 3, 2000; R. Gütig et al., \
                      J. Neurosci. 23, 2003; power law: A. Morrison et al., Neural Comput. 19, 2007",
-            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 param("tauPlus", "ms", 20.0, "time constant of the presynaptic trace").range(Range::Positive),
                 param("tauMinus", "ms", 20.0, "time constant of the postsynaptic trace")

@@ -23,8 +23,8 @@ impl Rule for SynapticScaling {
             source: "G. G. Turrigiano et al., Nature 391, 1998; multiplicative and by a filtered rate: M. C. W. van Rossum, \
                      G. Q. Bi, G. G. Turrigiano, J. Neurosci. 20, 2000",
             states: vec![
-                StateDef { name: "w", unit: "*", init: None, meaning: "weight" },
-                StateDef { name: "y", unit: "Hz", init: Some("rateInit"), meaning: "rate of the target" },
+                StateDef::new("w", "*", "weight"),
+                StateDef::new("y", "Hz", "rate of the target").init("rateInit"),
             ],
             params: vec![
                 number("rateTarget", "Hz", 5.0, "rate at which nothing changes").range(Range::Positive),

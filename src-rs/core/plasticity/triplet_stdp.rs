@@ -27,7 +27,7 @@ impl Rule for TripletStdp {
                      then the traces jump: r2 and o2 are those before the spike itself",
             source: "J.-P. Pfister, W. Gerstner, J. Neurosci. 26, 2006, equations 3 and 4; defaults: visual cortex, all to \
                      all, full model (table 4)",
-            states: vec![StateDef { name: "w", unit: "*", init: None, meaning: "weight" }],
+            states: vec![StateDef::new("w", "*", "weight")],
             params: vec![
                 time("tauPlus", 16.8, "time constant of r1"),
                 time("tauX", 101.0, "time constant of r2"),

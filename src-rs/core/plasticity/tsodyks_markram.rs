@@ -11,7 +11,7 @@ pub struct TsodyksMarkram;
 
 impl Rule for TsodyksMarkram {
     fn definition() -> Definition {
-        let state = |name, init, meaning| StateDef { name, unit: "1", init, meaning };
+        let state = |name, init, meaning| StateDef { init, ..StateDef::new(name, "1", meaning) };
         let part = |name, fallback, meaning| ParamDef::new(name, "1", fallback, meaning).range(Range::Unit);
         let tau = |name, fallback, meaning| ParamDef::new(name, "ms", fallback, meaning);
         Definition {
@@ -23,10 +23,11 @@ impl Rule for TsodyksMarkram {
             source: "M. Tsodyks, H. Markram, PNAS 94, 1997; M. Tsodyks, A. Uziel, H. Markram, J. Neurosci. 20, 2000, \
                      equations 3 and 4",
             states: vec![
-                StateDef { name: "w", unit: "*", init: None, meaning: "weight of all resources together" },
+                StateDef::new("w", "*", "weight of all resources together"),
                 state("u", Some("uInit"), "fraction of the resources used by the last spike"),
                 state("x", Some("xInit"), "fraction of available resources"),
-                state("y", Some("yInit"), "fraction of active resources"),
+                state("y", Some("yInit"), "fraction of active resources")
+                    .only_if(|s| s.param("tauPsc").is_some()),
             ],
             params: vec![
                 part(
@@ -88,11 +89,6 @@ impl Rule for TsodyksMarkram {
             ],
             ..Definition::default()
         }
-    }
-
-    fn states(s: &Settings) -> Vec<StateDef> {
-        let all = Self::definition().states;
-        all.into_iter().filter(|state| state.name != "y" || s.param("tauPsc").is_some()).collect()
     }
 
     fn validate(s: &mut Settings) -> Result<()> {

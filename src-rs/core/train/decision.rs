@@ -1,6 +1,5 @@
 //! Decides the class of a sample from its outputs.
 
-use super::loss::LossKind;
 use lapicque_base::error::{Error, Result};
 use lapicque_projection::Element;
 use serde::Deserialize;
@@ -21,12 +20,16 @@ pub enum Decision {
 
 impl Decision {
     /// The decision that is wanted, otherwise the one that fits the loss: by first spikes, or by the maxima of a silent
-    /// readout.
+    /// readout. `of_loss`: the decision of the loss's definition.
     ///
     /// # Errors
     /// `invalid-parameter` for a decision by spikes if the output does not spike.
-    pub(super) fn of(requested: Option<Decision>, loss: LossKind, spiking: bool) -> Result<Decision> {
-        let decision = requested.unwrap_or(match loss.definition().decision {
+    pub(super) fn of(
+        requested: Option<Decision>,
+        of_loss: Option<Decision>,
+        spiking: bool,
+    ) -> Result<Decision> {
+        let decision = requested.unwrap_or(match of_loss {
             Some(Decision::FirstSpike) if spiking => Decision::FirstSpike,
             Some(Decision::MaxMembrane) if !spiking => Decision::MaxMembrane,
             _ if spiking => Decision::Count,

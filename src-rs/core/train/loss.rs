@@ -4,6 +4,7 @@
 //! the targets and lengths of one batch. The plan knows the whole batch, so chunks of samples may be evaluated in any
 //! order and on any thread. The value and gradient of a sample depend only on that sample and the plan.
 
+mod bound;
 mod cross_entropy;
 mod definition;
 mod first_spike;
@@ -22,11 +23,11 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+use bound::{Bound, Chunk};
 use definition::Loss;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
 use lapicque_options::OptionSet;
-use plan::Chunk;
 
 pub use definition::{Definition, Output};
 pub use options::{CommonOptions, PerStep, PooledOptions, Reduction, SteppedOptions, WeightedMean};
@@ -45,9 +46,9 @@ macro_rules! losses {
         }
 
         impl Own {
-            fn evaluate<F: Real>(&self, plan: &LossPlan, chunk: Chunk<F>) -> Result<()> {
+            fn evaluate<F: Real>(&self, bound: &Bound, chunk: Chunk<F>) -> Result<()> {
                 match self {
-                    $(Own::$Loss(options) => $file::$Loss::evaluate(plan, options, chunk)),*
+                    $(Own::$Loss(options) => $file::$Loss::evaluate(bound, options, chunk)),*
                 }
             }
         }

@@ -44,7 +44,7 @@ impl<F: Element> Training<F> {
         let spiking = self.network.plan.layers[output].bound.spiking;
         let plan = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?;
         let classes = objective.classes(neurons)?;
-        let by = Decision::of(objective.by, objective.loss.kind, spiking)?;
+        let by = Decision::of(objective.by, objective.loss.kind.definition().decision, spiking)?;
         if matches!(by, Decision::MaxMembrane | Decision::FirstSpike) {
             return Err(refuse("labels by single steps"));
         }

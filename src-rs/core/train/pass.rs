@@ -114,7 +114,7 @@ impl<F: Element> Training<F> {
         let loss = LossPlan::new(&objective.loss, batch.targets, batch.lengths, steps, size, neurons)?
             .with_simd(self.network.level);
         let classes = objective.classes(neurons)?;
-        let by = Decision::of(objective.by, objective.loss.kind, output.bound.spiking)?;
+        let by = Decision::of(objective.by, objective.loss.kind.definition().decision, output.bound.spiking)?;
         let penalties = objective
             .regularizers
             .iter()

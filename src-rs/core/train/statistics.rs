@@ -1,14 +1,13 @@
 //! State of training that is carried from batch to batch in addition to the weights: running averages and the number of
 //! batches with dropout.
 
-use super::optimizer::OptimizerSpec;
 use super::step::Training;
+use super::update::Update;
 use lapicque_base::error::{Error, Result};
 use lapicque_exec::Mode;
 use lapicque_exec::parameter::last_count;
 use lapicque_graph::{BatchNorm, MapPlan, NormSteps, OperationKind};
 use lapicque_projection::Element;
-use serde_json::Value;
 
 /// For a batch norm: which statistics each of its steps has separately.
 fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
@@ -21,23 +20,16 @@ fn learned_norm(map: &MapPlan) -> Option<NormSteps> {
 impl<F: Element> Training<F> {
     /// Sets the optimizer of the following passes: its groups determine which batch norms are frozen, and its kind how
     /// much memory it needs.
-    ///
-    /// # Errors
-    /// `invalid-parameter` and `unknown-name` for an invalid optimizer.
-    pub fn expect_optimizer(&mut self, optimizer: Option<&Value>) -> Result<()> {
+    pub fn expect_optimizer(&mut self, update: Option<&Update>) {
         let (mut frozen, mut moments) = (vec![], None);
-        if let Some(optimizer) = optimizer {
-            let spec = OptimizerSpec::from_json(optimizer)?;
-            let parameters = &self.network.parameters;
-            let names: Vec<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
-            let settings = spec.settings(&names)?;
-            let trained = parameters.iter().map(|p| if p.trainable { p.data.len() as u64 } else { 0 });
+        if let Some(Update { spec, settings, .. }) = update {
+            let parameters = self.network.parameters.iter();
+            let trained = parameters.map(|p| if p.trainable { p.data.len() as u64 } else { 0 });
             moments = Some(spec.moment_elements(settings.iter().zip(trained)));
             frozen = settings.iter().map(|settings| settings.frozen).collect();
         }
         self.expected_moments = moments;
         self.network.freeze_norms(&frozen);
-        Ok(())
     }
 
     /// # Errors

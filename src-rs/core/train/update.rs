@@ -17,22 +17,19 @@ pub(super) const CHUNK: usize = 1 << 15;
 /// Number of elements that stay in L1 while an optimizer steps, tests the results and clears the gradient.
 const PART: usize = 1 << 11;
 
-/// One step, as passed over the boundary.
+/// The options of optimizer steps, as passed over the boundary.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Update {
+pub struct UpdateOptions {
     /// As [`OptimizerSpec::from_json`] reads it.
     pub optimizer: Value,
-    /// The factor of the learning-rate schedule.
-    #[serde(default = "one")]
-    pub lr_factor: f64,
     /// Multiplies the gradients first, for example 1 / accumulated batches.
     #[serde(default = "one")]
     pub scale: f64,
     /// Maximum magnitude of each gradient.
     #[serde(default)]
     pub clip_value: Option<f64>,
-    /// Whether the gradients of this step stay readable until the next ones are computed.
+    /// Whether the gradients of a step stay readable until the next ones are computed.
     #[serde(default)]
     pub keep_gradients: bool,
 }
@@ -48,33 +45,46 @@ fn positive(name: &str, value: f64) -> Result<()> {
     }
 }
 
-impl<F: Element> Training<F> {
-    /// Refuses an update with wrong options, before its gradients are computed.
-    pub fn check_update(&self, update: &Update) -> Result<()> {
-        instantiated!(functions, 'a => Training::check_update_generic as (
-            training: &'a Training<F> = self,
-            update: &'a Update = update,
-        ) -> Result<()>)
-    }
+/// Checked options of optimizer steps on the parameters of one network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    pub(super) spec: OptimizerSpec,
+    /// One per parameter, in their order.
+    pub(super) settings: Vec<ParameterSettings>,
+    scale: f64,
+    clip_value: Option<f64>,
+    keep_gradients: bool,
+}
 
-    fn check_update_generic(&self, update: &Update) -> Result<()> {
-        self.validate(update).map(|_| ())
-    }
-
-    fn validate(&self, update: &Update) -> Result<(OptimizerSpec, Vec<ParameterSettings>)> {
-        let spec = OptimizerSpec::from_json(&update.optimizer)?;
-        positive("scale", update.scale)?;
-        if !(update.lr_factor.is_finite() && update.lr_factor >= 0.0) {
-            return Err(Error::invalid("lrFactor", update.lr_factor, "a finite number of at least 0"));
-        }
-        if let Some(most) = update.clip_value {
+impl Update {
+    /// `parameters`: the names of all parameters of the network.
+    ///
+    /// # Errors
+    /// `invalid-parameter` and `unknown-name` for wrong options.
+    pub fn new(options: &UpdateOptions, parameters: &[&str]) -> Result<Self> {
+        let &UpdateOptions { scale, clip_value, keep_gradients, .. } = options;
+        let spec = OptimizerSpec::from_json(&options.optimizer)?;
+        positive("scale", scale)?;
+        if let Some(most) = clip_value {
             positive("clipValue", most)?;
         }
-        let names: Vec<&str> = self.network.parameters.iter().map(|p| p.name.as_str()).collect();
-        let settings = spec.settings(&names)?;
-        Ok((spec, settings))
+        let settings = spec.settings(parameters)?;
+        Ok(Update { spec, settings, scale, clip_value, keep_gradients })
     }
+}
 
+/// Refuses a factor of the learning rate, before the gradients of its step are computed.
+///
+/// # Errors
+/// `invalid-parameter`
+pub fn check_lr_factor(factor: f64) -> Result<()> {
+    match factor.is_finite() && factor >= 0.0 {
+        true => Ok(()),
+        false => Err(Error::invalid("lrFactor", factor, "a finite number of at least 0")),
+    }
+}
+
+impl<F: Element> Training<F> {
     /// Whether the existing moments were made by another kind of optimizer.
     fn moments_are_foreign(&self, kind: OptimizerKind) -> bool {
         // A checkpoint of an older version does not state the optimizer: two moments are Adam's, one is the momentum of
@@ -91,20 +101,22 @@ impl<F: Element> Training<F> {
     }
 
     /// Applies the gradients and clears them. Moments of another kind of optimizer are discarded first. Returns the
-    /// norm of the gradients before clipping, if the optimizer clips by norm.
+    /// norm of the gradients before clipping, if the optimizer clips by norm. `lr_factor` is that of the schedule.
     ///
     /// # Errors
-    /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` if a weight or moment would become NaN or
-    /// infinite: all are then unchanged, and the gradients zero.
-    pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
+    /// `invalid-parameter` for the factor; `non-finite` if a weight or moment would become NaN or infinite: all are then
+    /// unchanged, and the gradients zero.
+    pub fn update(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
         instantiated!(functions, 'a => Training::update_generic as (
             training: &'a mut Training<F> = self,
             update: &'a Update = update,
+            lr_factor: f64 = lr_factor,
         ) -> Result<Option<f64>>)
     }
 
-    fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
-        let (spec, settings) = self.validate(update)?;
+    fn update_generic(&mut self, update: &Update, lr_factor: f64) -> Result<Option<f64>> {
+        check_lr_factor(lr_factor)?;
+        let Update { spec, settings, .. } = update;
         self.clear_applied_gradients();
         self.pending = None;
         let foreign = self.moments_are_foreign(spec.kind);
@@ -114,7 +126,7 @@ impl<F: Element> Training<F> {
         parameters.iter_mut().for_each(Parameter::gather_shared);
         if let Some(most) = update.clip_value {
             let most = F::from_f64(most / update.scale);
-            for (parameter, _) in parameters.iter_mut().zip(&settings).filter(|(p, s)| live(p, s)) {
+            for (parameter, _) in parameters.iter_mut().zip(settings).filter(|(p, s)| live(p, s)) {
                 for x in parameter.grad.iter_mut() {
                     *x = if *x > most {
                         most
@@ -130,7 +142,7 @@ impl<F: Element> Training<F> {
         let norm = spec.max_norm.map(|_| {
             let of =
                 |(p, s): (&Parameter<F>, _)| if live(p, s) { sum_of_squares(level, &p.grad) } else { 0.0 };
-            let norm = parameters.iter().zip(&settings).map(of).sum::<f64>().sqrt() * update.scale;
+            let norm = parameters.iter().zip(settings).map(of).sum::<f64>().sqrt() * update.scale;
             scale *= spec.clip_scale(norm);
             norm
         });
@@ -141,8 +153,8 @@ impl<F: Element> Training<F> {
         };
         let own_steps: Vec<_> = parameters
             .iter()
-            .zip(&settings)
-            .map(|(p, s)| (next(p).0, spec.step(next(p), s, update.lr_factor, scale)))
+            .zip(settings)
+            .map(|(p, s)| (next(p).0, spec.step(next(p), s, lr_factor, scale)))
             .collect();
         if !self.moderate.values {
             let moderate = |p: &Parameter<F>| values_are_moderate(level, p.values_and_moments());
@@ -156,7 +168,7 @@ impl<F: Element> Training<F> {
             parameters.iter_mut().for_each(Parameter::forget_moments);
         }
         let mut moderate = true;
-        for ((parameter, settings), (step, own)) in parameters.iter_mut().zip(&settings).zip(own_steps) {
+        for ((parameter, settings), (step, own)) in parameters.iter_mut().zip(settings).zip(own_steps) {
             if live(parameter, settings) {
                 moderate &= apply(parameter, own, level, update.keep_gradients)?;
                 parameter.steps = if parameter.moments[0].is_empty() { 0 } else { step };

@@ -45,6 +45,9 @@ export interface GradedOptions {
  * end of the step before, and the opposite one into `pre`. No neuron has one with itself. All neurons of the network then wait
  * for each other in every step.
  *
+ * Several declarations add up, as connections do: `gapJunctions(a, b, …)` and `gapJunctions(b, a, …)` give a pair two junctions in parallel, with
+ * the sum of their conductances.
+ *
  * @example
  * ```ts
  * gapJunctions(inhibitory, inhibitory, rule.pairwiseBernoulli(0.05), { conductance: 2 });

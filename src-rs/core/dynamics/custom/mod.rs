@@ -233,9 +233,7 @@ impl Custom {
         match self.equations.refractory.as_ref().map(|refractory| &refractory.period) {
             None => false,
             Some(NumberOrParam::Value(x)) => *x > 0.0,
-            Some(NumberOrParam::Param(name)) => {
-                settings.has_nonzero(name) || settings.param(name).is_some_and(|param| param.learn)
-            }
+            Some(NumberOrParam::Param(name)) => settings.has_nonzero(name),
         }
     }
 }

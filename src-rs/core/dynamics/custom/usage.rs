@@ -3,6 +3,7 @@
 use super::Custom;
 use super::equations::{NumberOrParam, params};
 use super::update::Form;
+use crate::settings::Settings;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::nearest::near;
 use lapicque_expr::parse::{BEFORE, Expr, Source, without_index};
@@ -27,6 +28,17 @@ impl Custom {
         let expected =
             format!("a parameter that the equations use: remove it, or use it in one of them{hint}");
         Err(Error::invalid("params", format!("\"{unused}\", which no equation uses"), expected))
+    }
+
+    /// Refuses to learn the refractory period.
+    pub fn check_learned(&self, settings: &Settings) -> Result<()> {
+        match self.equations.refractory.as_ref().map(|refractory| &refractory.period) {
+            Some(NumberOrParam::Param(name)) if settings.param(name).is_some_and(|param| param.learn) => {
+                let expected = "parameters with a gradient: the refractory period is rounded to whole steps";
+                Err(Error::invalid("learn", format!("\"{name}\""), expected))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses `[t-1]` where no value of the step before is known.

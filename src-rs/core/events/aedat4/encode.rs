@@ -4,7 +4,7 @@ use super::{EVENT, MAGIC, TRIGGERS};
 use crate::batch::Batch;
 use crate::compression::Compression;
 use crate::flatbuffer::{self, Field};
-use crate::format::{Encoder, Holds, Patch, Sensor};
+use crate::format::{Encoder, Patch, Sensor};
 use crate::writing::{check_pixel, check_polarity, whole_time};
 use lapicque_base::error::{Error, Result};
 
@@ -186,10 +186,6 @@ impl Aedat4Encoder {
 }
 
 impl Encoder for Aedat4Encoder {
-    fn holds(&self) -> Holds {
-        Holds { triggers: true, imu: true, frames: true }
-    }
-
     fn write(&mut self, batch: &Batch, out: &mut Vec<u8>) -> Result<()> {
         if !self.header_written {
             self.header_written = true;

@@ -5,7 +5,7 @@ mod encode;
 
 use crate::compression::Compression;
 use crate::flatbuffer;
-use crate::format::{Format, Opened, Opening, Sensor, malformed};
+use crate::format::{Format, Holds, Opened, Opening, Sensor, malformed};
 use crate::options::WriteOptions;
 use decode::Aedat4;
 use encode::Aedat4Encoder;
@@ -20,6 +20,10 @@ pub const FORMAT: Format = Format {
     fields: "packet: stream 32 bits, size 32, then (LZ4, Zstd or plain) a flatbuffer. EVTS: t 64 bits, x 16, y 16, polarity 8, 3 bytes of \
              padding. Also FRME (frames), IMUS, TRIG. A table of all packets at the end, whose place the header has",
     source: "iniVation, dv-processing: AEDAT 4 specification and its flatbuffer schemas",
+    reads: Holds::ALL,
+    writes: Holds::ALL,
+    options: &[],
+    write_options: &["sensor", "compression"],
     detect: |head| head.starts_with(MAGIC),
     open: |opening: Opening| open(&opening),
     write: |options: &WriteOptions| {

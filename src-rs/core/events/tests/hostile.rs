@@ -22,7 +22,7 @@ fn is_typed(error: &Error) -> bool {
 #[test]
 fn damaged_files_give_events_or_an_error() {
     let rounds = if std::env::var_os("LAPICQUE_LONG_TESTS").is_some() { 10_000 } else { 150 };
-    for (format, json) in FORMATS {
+    for &(format, json) in FORMATS {
         let file = written(format, json, &events(1500, 21), 1500);
         let mut random = Random(77);
         for _ in 0..rounds {
@@ -50,7 +50,7 @@ fn damaged_files_give_events_or_an_error() {
 #[test]
 fn a_file_that_ends_early_gives_what_is_whole_when_that_is_allowed() {
     let batch = events(3000, 31);
-    for (format, json) in FORMATS.into_iter().filter(|(format, _)| *format != "npz") {
+    for (format, json) in FORMATS.iter().copied().filter(|(format, _)| *format != "npz") {
         let file = written(format, json, &batch, 300);
         for cut in [file.len() - 1, file.len() / 2 + 1, file.len() / 3] {
             let options = Options { allow_truncated: true, ..read_options(format, json) };

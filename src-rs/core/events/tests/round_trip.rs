@@ -5,7 +5,7 @@ use lapicque_events::{Batch, Frame, Options, Writer};
 
 #[test]
 fn every_format_gives_back_its_events_in_pieces_of_any_size() {
-    for (format, json) in FORMATS {
+    for &(format, json) in FORMATS {
         for (count, piece, batch_size) in [(0, 1, 10), (1, 1, 1), (5000, 700, 64), (5000, 5000, 100_000)] {
             let batch = events(count, 7 + count as u64);
             let bytes = written(format, json, &batch, piece);
@@ -23,7 +23,7 @@ fn every_format_gives_back_its_events_in_pieces_of_any_size() {
 /// Formats with a magic number or a unique extension.
 #[test]
 fn formats_are_told_by_their_first_bytes() {
-    for (format, json) in FORMATS.into_iter().filter(|(format, _)| !["nmnist", "csv"].contains(format)) {
+    for (format, json) in FORMATS.iter().copied().filter(|(format, _)| !["nmnist", "csv"].contains(format)) {
         let bytes = written(format, json, &events(100, 3), 100);
         let reader = reader(bytes, Options::default()).unwrap();
         assert_eq!(reader.format().name, format);

@@ -6,7 +6,7 @@ use lapicque_events::{Batch, Options, Origin};
 #[test]
 fn a_seek_gives_the_first_event_at_or_after_the_time_wherever_the_reader_was() {
     let batch = events(60_000, 11);
-    for (format, json) in FORMATS {
+    for &(format, json) in FORMATS {
         let bytes = written(format, json, &batch, 60_000);
         let options = Options { batch_size: 1000, ..read_options(format, json) };
         let mut reader = reader(bytes, options).unwrap();

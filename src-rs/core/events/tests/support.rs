@@ -16,7 +16,7 @@ impl Random {
 }
 
 /// Formats with the options that writing and reading them needs.
-pub const FORMATS: [(&str, &str); 17] = [
+pub const FORMATS: &[(&str, &str)] = &[
     ("evt2", "{}"),
     ("evt21", "{}"),
     ("evt21", r#"{"halfOrder": "legacy"}"#),

@@ -1,7 +1,8 @@
 //! Bitshuffle, filter 32008: bits reordered by their position in the element, in blocks, alone or with LZ4 or
 //! Zstandard.
 
-use super::{damaged, lz4, zeros, zstd};
+use super::checked::{damaged, zeros};
+use super::{lz4, zstd};
 use crate::fault::unsupported;
 use lapicque_base::Result;
 

@@ -1,7 +1,8 @@
 //! Blosc 1, filter 32001: blocks, each shuffled and packed by BloscLZ, LZ4, zlib or Zstandard. Written from the description of its chunk format
 //! (README_CHUNK_FORMAT.rst of c-blosc 1.21).
 
-use super::{bitshuffle, blosclz, damaged, deflate, lz4, shuffle, zeros, zstd};
+use super::checked::{damaged, zeros};
+use super::{bitshuffle, blosclz, deflate, lz4, shuffle, zstd};
 use crate::fault::unsupported;
 use lapicque_base::Result;
 

@@ -1,7 +1,7 @@
 //! BloscLZ, a descendant of FastLZ: runs of literals, and copies of earlier output with lengths and distances in one or
 //! more bytes.
 
-use super::damaged;
+use super::checked::damaged;
 use lapicque_base::Result;
 
 /// Distances beyond this are written in two further bytes.

@@ -1,6 +1,6 @@
 //! DEFLATE with a zlib header, filter 1.
 
-use super::{damaged, zeros};
+use super::checked::{damaged, zeros};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use lapicque_base::Result;
 

@@ -2,7 +2,7 @@
 //! packed or run-length encoded. A chunk is decoded to records of 16 bytes: x and y with 16 bits each, polarity with 16,
 //! padding of 2 bytes, time with 64 bits.
 
-use super::{damaged, zeros};
+use super::checked::{damaged, zeros};
 use lapicque_base::Result;
 
 /// Bytes of a record.

@@ -1,6 +1,6 @@
 //! LZ4, filter 32004: the total size and the size of a block, big-endian, then blocks with their packed sizes.
 
-use super::{damaged, zeros};
+use super::checked::{damaged, zeros};
 use lapicque_base::Result;
 
 pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {

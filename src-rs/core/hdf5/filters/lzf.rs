@@ -2,7 +2,7 @@
 //! other is a copy of earlier output: the upper three bits are its length minus 2 (7: a byte with more follows), the
 //! lower five and the next byte its distance minus 1.
 
-use super::damaged;
+use super::checked::damaged;
 use lapicque_base::{Result, memory};
 
 pub(super) fn decode(bytes: &[u8], most: usize) -> Result<Vec<u8>> {

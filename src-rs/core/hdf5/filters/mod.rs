@@ -3,6 +3,7 @@
 mod bitshuffle;
 mod blosc;
 mod blosclz;
+mod checked;
 mod deflate;
 pub mod ecf;
 mod lz4;
@@ -10,10 +11,10 @@ mod lzf;
 mod shuffle;
 mod zstd;
 
-use crate::fault::{malformed, parsed, unsupported};
+use crate::fault::{parsed, unsupported};
 use hdf5_reader::filters::FilterRegistry;
 use hdf5_reader::messages::filter_pipeline::FilterDescription;
-use lapicque_base::{Result, memory};
+use lapicque_base::Result;
 use std::sync::LazyLock;
 
 pub(crate) use deflate::deflate;
@@ -74,14 +75,6 @@ pub fn name(id: u16) -> String {
     text.into()
 }
 
-/// A vector of zeros whose length a file declares.
-fn zeros(len: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(len).map_err(|_| memory::refused::<u8>("a chunk of an HDF5 file", len))?;
-    bytes.resize(len, 0);
-    Ok(bytes)
-}
-
 /// The size limit between two filters: a little more than the chunk, for checksums, headers and incompressible data.
 fn between(len: usize) -> usize {
     len.saturating_add(len / 16).saturating_add(4096)
@@ -137,8 +130,4 @@ fn apply(
             Err(unsupported(format!("filter {id} ({declared})")))
         }
     }
-}
-
-fn damaged(filter: &str, reason: &str) -> lapicque_base::Error {
-    malformed(format!("a chunk that {filter} cannot decode: {reason}"))
 }

@@ -1,6 +1,6 @@
 //! Zstandard, filter 32015.
 
-use super::{damaged, zeros};
+use super::checked::{damaged, zeros};
 use lapicque_base::Result;
 use ruzstd::decoding::FrameDecoder;
 

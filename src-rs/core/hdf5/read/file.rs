@@ -190,17 +190,12 @@ impl File {
             Ok(messages.into_iter().find(|message| message.kind == DATATYPE))
         };
         match of(address)? {
-            Some(own) if own.flags & SHARED != 0 => Ok(match self.committed_at(&own.data)? {
+            Some(own) if own.flags & SHARED != 0 => Ok(match committed::address(&own.data, self.widths())? {
                 Some(address) => of(address)?.map(|message| message.data),
                 None => None,
             }),
             own => Ok(own.map(|message| message.data)),
         }
-    }
-
-    /// The address in a reference to a committed type; `None` if it is in a table of shared messages.
-    fn committed_at(&self, reference: &[u8]) -> Result<Option<u64>> {
-        committed::address(reference, self.widths())
     }
 
     fn members(&self, address: u64) -> Result<Arc<Links>> {

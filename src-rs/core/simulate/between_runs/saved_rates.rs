@@ -3,7 +3,7 @@
 use super::state::IntrinsicState;
 use crate::construction::simulation::{Simulation, lock};
 use crate::neurons::firing_rates::Rates;
-use crate::plan::network::Population;
+use crate::plan::population::Population;
 use crate::representation::precision::Precision;
 use lapicque_base::error::{Error, Result};
 

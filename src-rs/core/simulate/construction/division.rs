@@ -1,7 +1,8 @@
 //! Division of a network: the number of useful threads, partitions, and the offsets of each partition's accumulators.
 
 use crate::plan::inputs::{Input, InputKind};
-use crate::plan::network::{Plan, Population};
+use crate::plan::network::Plan;
+use crate::plan::population::Population;
 use crate::representation::numbering::{BLOCK, Numbering};
 use crate::representation::precision::Precision;
 use lapicque_base::error::{Error, Result};

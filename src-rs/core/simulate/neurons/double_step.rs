@@ -7,7 +7,7 @@ use super::drive::Driven;
 use super::part::{Part, Shared};
 use super::sub_steps::{SubStepScratch, SubSteps};
 use super::tile_step::{Scratch, TileRange, run_program};
-use crate::plan::network::Population;
+use crate::plan::population::Population;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::{TILE, Tiles};
 use lapicque_base::at_level::at_level;

@@ -7,7 +7,7 @@ use super::generated_step::GeneratedStep;
 use super::junctions::Junctions;
 use super::part::{Part, Shared};
 use super::sub_steps::{SubStepScratch, SubSteps};
-use crate::plan::network::Population;
+use crate::plan::population::Population;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;
 use crate::representation::tiles::TILE;

@@ -3,7 +3,8 @@
 use super::partition::Partition;
 use crate::neurons::part::Part;
 use crate::plan::means::{Mean, Value};
-use crate::plan::network::{Plan, Population};
+use crate::plan::network::Plan;
+use crate::plan::population::Population;
 use crate::representation::exact_sum::ExactSum;
 use crate::representation::numbering::BLOCK;
 use crate::representation::precision::Precision;

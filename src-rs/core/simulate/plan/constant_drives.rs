@@ -2,15 +2,10 @@
 
 use super::inputs::InputKind;
 use super::network::Plan;
+use super::slow_approach::ConstantDrive;
 
 /// Levels that are kept, the longest first.
 const MOST: usize = 16;
-
-/// Currents that hold for some time.
-pub struct ConstantDrive {
-    /// By port: one value for all neurons, or one per neuron.
-    pub ports: Vec<Vec<f64>>,
-}
 
 impl Plan {
     pub(crate) fn constant_drives(&self, i: usize) -> Vec<ConstantDrive> {

@@ -2,7 +2,8 @@
 //! previous step, constant during the step. Graded synapses likewise contribute `weight s_other`, where `s` is any
 //! state. These states are published to all partitions once per step.
 
-use super::network::{Names, Plan, Population};
+use super::network::Plan;
+use super::population::{Names, Population};
 use super::ports::route;
 use super::signs;
 use crate::random::distribution::{Distribution, Sampler};

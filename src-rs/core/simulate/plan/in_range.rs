@@ -1,7 +1,8 @@
 //! Checks numbers of a network in the precision of a run: a number that is infinite in f32 is refused by name.
 
 use super::inputs::{Input, InputKind};
-use super::network::{Plan, Population};
+use super::network::Plan;
+use super::population::Population;
 use crate::random::distribution::Sampler;
 use crate::representation::precision::Precision;
 use crate::representation::synapse_format::TOLERANCE;

@@ -1,6 +1,6 @@
 //! Intrinsic plasticity: a parameter of each neuron moves until the neuron fires at a target rate.
 
-use super::network::Population;
+use super::population::Population;
 use crate::spec::description::IntrinsicSpec;
 use lapicque_base::error::{Error, Result};
 

@@ -3,7 +3,8 @@
 //! A mean is that of an expression of states and parameters, in f64. Its terms are added exactly, so it does not depend
 //! on partitions. A mean with a delay is sampled earlier by the delay, and waits until it is read.
 
-use super::network::{Plan, Population};
+use super::network::Plan;
+use super::population::Population;
 use crate::spec::description::{FieldSpec, MeanSpec, Neurons};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::simd::SimdLevel;

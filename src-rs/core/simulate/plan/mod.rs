@@ -10,6 +10,7 @@ pub mod network;
 pub mod neurons;
 pub mod one_step;
 pub mod plastic_synapse;
+pub mod population;
 pub mod ports;
 pub mod resolve;
 pub mod seed_check;

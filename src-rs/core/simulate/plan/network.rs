@@ -2,23 +2,19 @@
 
 use super::gaps::Gaps;
 use super::inputs::Input;
-use super::intrinsic::Intrinsic;
 use super::means::{Field, Mean};
-use super::neurons::Neurons;
 use super::plastic_synapse::PlasticSynapse;
+use super::population::Population;
 use super::structural::Structural;
 use super::trains::TrainSource;
 use crate::random::distribution::Sampler;
 use crate::representation::precision::Precision;
 use crate::spec::description::Description;
-use crate::spec::layout::Layout;
 use crate::wiring::delays::Delays;
 use crate::wiring::outgoing::Starts;
 use crate::wiring::outgoing::Wiring;
 use crate::wiring::route::Route;
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
 
 #[derive(Debug)]
 pub struct Plan {
@@ -41,31 +37,6 @@ pub struct Plan {
     pub(crate) means: Vec<Mean>,
     pub(crate) fields: Vec<Field>,
 }
-
-#[derive(Debug)]
-pub struct Population {
-    pub name: String,
-    pub size: usize,
-    /// The number of its first neuron.
-    pub first: usize,
-    pub bound: Arc<Neurons>,
-    /// Whether the neurons are computed in double precision in a network of single precision; see [`Plan::is_wide`].
-    pub(crate) is_wide: OnceLock<bool>,
-    pub(crate) initial: Vec<Option<Sampler>>,
-    pub(crate) intrinsic: Option<Intrinsic>,
-    /// By port: whether it gets synapses.
-    pub(crate) connected: Vec<bool>,
-    /// Neurons whose spikes are recorded, counted within the population; ascending, without duplicates.
-    pub(crate) recorded: Vec<Range<usize>>,
-}
-
-/// A resolved population or source: its range among all neurons, and its location.
-pub(crate) struct Resolved {
-    pub(crate) range: Range<usize>,
-    pub(crate) layout: Option<Arc<Layout>>,
-}
-
-pub(crate) type Names = HashMap<String, Resolved>;
 
 #[derive(Debug)]
 pub struct Connection {
@@ -115,12 +86,5 @@ impl Plan {
         let population = &self.populations[i];
         let decide = || population.bound.need_double(coefs, &self.constant_drives(i));
         size_of::<F>() < size_of::<f64>() && *population.is_wide.get_or_init(decide)
-    }
-}
-
-impl Population {
-    /// The number of its neurons whose spikes are recorded.
-    pub fn recorded_neurons(&self) -> usize {
-        self.recorded.iter().map(ExactSizeIterator::len).sum()
     }
 }

@@ -1,8 +1,7 @@
 //! Neurons bound to their parameters, with values derived once. Rows of a sweep whose neurons have the same parameters
 //! share them, because binding a model and finding its kernels takes longer than simulating some networks.
 
-use super::constant_drives::ConstantDrive;
-use super::slow_approach::Programs;
+use super::slow_approach::{ConstantDrive, Programs};
 use super::slow_states::is_slow;
 use crate::representation::precision::Kernels;
 use crate::representation::precision::Precision;

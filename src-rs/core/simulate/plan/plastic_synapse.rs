@@ -1,6 +1,6 @@
 //! The part of a connection's synapse model that the plan needs.
 
-use super::network::Population;
+use super::population::Population;
 use super::signs;
 use crate::random::distribution::Sampler;
 use crate::representation::precision::Precision;

@@ -1,6 +1,6 @@
 //! Finds the port of its target that a synapse or an input leads to.
 
-use super::network::Population;
+use super::population::Population;
 use crate::wiring::route::Route;
 use lapicque_base::error::{Error, Result};
 

@@ -1,9 +1,10 @@
 //! Checks a description and resolves it: names become indices, times become steps.
 
 use super::intrinsic::Intrinsic;
-use super::network::{Connection, Names, Plan, Population, Read, Resolved, TracePlan, WeightsPlan};
+use super::network::{Connection, Plan, Read, TracePlan, WeightsPlan};
 use super::neurons::{Bindings, bind};
 use super::plastic_synapse::PlasticSynapse;
+use super::population::{Names, Population, Resolved};
 use super::ports::route;
 use super::signs;
 use super::structural::Structural;

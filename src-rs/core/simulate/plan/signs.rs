@@ -2,7 +2,7 @@
 //! excite.
 
 use super::inputs::InputKind;
-use super::network::Population;
+use super::population::Population;
 use super::ports::route;
 use crate::random::distribution::Sampler;
 use crate::wiring::route::Route;

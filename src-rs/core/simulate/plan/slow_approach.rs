@@ -2,10 +2,15 @@
 //! change the time of arrival: the change per step is then not much larger than the rounding error of the potential.
 
 use super::one_step::{OneStep, Stepper, groups, initial_states, of_group};
-use crate::plan::constant_drives::ConstantDrive;
 use lapicque_dynamics::Bound;
 use rayon::prelude::*;
 use std::ops::Range;
+
+/// Currents that hold for some time.
+pub struct ConstantDrive {
+    /// By port: one value for all neurons, or one per neuron.
+    pub ports: Vec<Vec<f64>>,
+}
 
 /// The error of an interval that single precision may cause: a part of the interval, or steps if these are more.
 const MOST_PART: f64 = 1e-4;

@@ -1,9 +1,9 @@
 //! Softmax cross-entropy of labels.
 
+use super::bound::{Bound, Chunk};
 use super::definition::{Definition, Loss};
 use super::logits::{self, Inverse, Logits, RowLoss};
 use super::options::{CommonOptions, WeightedMean};
-use super::plan::{Chunk, LossPlan};
 use super::softmax::{Rows, cross_entropy_rows};
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
@@ -95,7 +95,7 @@ impl Loss for CrossEntropy {
         Ok(())
     }
 
-    fn evaluate<F: Real>(plan: &LossPlan, options: &CrossEntropyOptions, chunk: Chunk<F>) -> Result<()> {
+    fn evaluate<F: Real>(plan: &Bound, options: &CrossEntropyOptions, chunk: Chunk<F>) -> Result<()> {
         logits::evaluate(plan, options, chunk)
     }
 }

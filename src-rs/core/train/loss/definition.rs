@@ -1,8 +1,8 @@
 //! The declarations of a file of losses: a row for each kind, its options, and the computation.
 
+use super::bound::{Bound, Chunk};
 use super::logits::Logits;
 use super::options::{CommonOptions, WeightedMean};
-use super::plan::{Chunk, LossPlan};
 use crate::decision::Decision;
 use lapicque_base::error::Result;
 use lapicque_base::real::Real;
@@ -77,5 +77,5 @@ pub trait Loss {
     }
 
     /// The values of a chunk's samples, and the gradient if it is wanted.
-    fn evaluate<F: Real>(plan: &LossPlan, options: &Self::Options, chunk: Chunk<F>) -> Result<()>;
+    fn evaluate<F: Real>(plan: &Bound, options: &Self::Options, chunk: Chunk<F>) -> Result<()>;
 }

@@ -3,13 +3,13 @@
 //! The time of a spike is not differentiable with respect to the spikes, so snnTorch's rule is used: -1 at the step of
 //! the spike. A missing spike counts as at the last step, and its derivative is -1 there.
 
-use super::plan::LossPlan;
+use super::bound::Bound;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
 
 /// Steps of the first `k = spikes_per_neuron` spikes: `[k, count, neurons]`; a missing spike is at the last step of the sample.
 pub(super) fn spike_steps<F: Real>(
-    plan: &LossPlan,
+    plan: &Bound,
     first: usize,
     count: usize,
     spikes: &[F],

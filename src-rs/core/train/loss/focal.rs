@@ -1,8 +1,8 @@
 //! Focal loss: a cross-entropy in which samples that are classified well count less.
 
+use super::bound::{Bound, Chunk};
 use super::definition::{Definition, Loss};
 use super::logits::{self, Logits, RowLoss};
-use super::plan::{Chunk, LossPlan};
 use super::softmax::Rows;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
@@ -68,7 +68,7 @@ impl Loss for Focal {
         ]
     }
 
-    fn evaluate<F: Real>(plan: &LossPlan, options: &FocalOptions, chunk: Chunk<F>) -> Result<()> {
+    fn evaluate<F: Real>(plan: &Bound, options: &FocalOptions, chunk: Chunk<F>) -> Result<()> {
         logits::evaluate(plan, options, chunk)
     }
 }

@@ -4,10 +4,10 @@
 //! Either every step has its own row of logits (rate, membrane), or a sample has one (count, max, mean, sum, first
 //! spike). In the second case the gradient is distributed over the steps.
 
+use super::bound::{Bound, Chunk};
 use super::definition::Output;
 use super::first_spike::spike_steps;
 use super::options::PerStep;
-use super::plan::{Chunk, LossPlan};
 use super::softmax::{Labels, Rows};
 use super::targets::Targets;
 use crate::decision::Decision;
@@ -91,8 +91,8 @@ pub(super) trait RowLoss {
 }
 
 /// A loss of labels, for any kind of logits.
-pub(super) fn evaluate<F: Real>(plan: &LossPlan, of_rows: &impl RowLoss, chunk: Chunk<F>) -> Result<()> {
-    let (Targets::Classes(labels), Some(logits)) = (plan.targets, plan.spec.kind.definition().logits) else {
+pub(super) fn evaluate<F: Real>(plan: &Bound, of_rows: &impl RowLoss, chunk: Chunk<F>) -> Result<()> {
+    let (Targets::Classes(labels), Some(logits)) = (plan.targets, plan.definition.logits) else {
         return Err(Error::Internal { reason: "a loss of labels without labels".into() });
     };
     match logits.are_of_each_step() {
@@ -101,15 +101,10 @@ pub(super) fn evaluate<F: Real>(plan: &LossPlan, of_rows: &impl RowLoss, chunk: 
     }
 }
 
-fn each_step<F: Real>(
-    plan: &LossPlan,
-    of_rows: &impl RowLoss,
-    labels: &[u32],
-    chunk: Chunk<F>,
-) -> Result<()> {
+fn each_step<F: Real>(plan: &Bound, of_rows: &impl RowLoss, labels: &[u32], chunk: Chunk<F>) -> Result<()> {
     let Chunk { first, count, signal, grad, per_sample } = chunk;
     let lengths: Vec<usize> = (first..first + count).map(|b| plan.length(b)).collect();
-    let share = |s: usize| match plan.spec.stepped.per_step {
+    let share = |s: usize| match plan.stepped.per_step {
         PerStep::Mean => 1.0 / lengths[s] as f64,
         PerStep::Sum => 1.0,
     };
@@ -146,7 +141,7 @@ fn each_step<F: Real>(
 }
 
 fn once<F: Real>(
-    plan: &LossPlan,
+    plan: &Bound,
     of_rows: &impl RowLoss,
     kind: Logits,
     labels: &[u32],
@@ -209,7 +204,7 @@ fn once<F: Real>(
 }
 
 /// For a loss of means: divides sums over steps, or gradients with respect to means, by the number of terms.
-fn average<F: Real>(plan: &LossPlan, kind: Logits, first: usize, outputs: &mut [F]) {
+fn average<F: Real>(plan: &Bound, kind: Logits, first: usize, outputs: &mut [F]) {
     let of_each = match kind {
         Logits::MeanMembrane => 1,
         Logits::MeanRate => plan.block(),
@@ -222,7 +217,7 @@ fn average<F: Real>(plan: &LossPlan, kind: Logits, first: usize, outputs: &mut [
 }
 
 /// `into[s, i]` = sum over the sample's steps of `signal[t, s, i]`, t ascending.
-pub(super) fn sum_over_steps<F: Real>(plan: &LossPlan, first: usize, signal: &[F], into: &mut [F]) {
+pub(super) fn sum_over_steps<F: Real>(plan: &Bound, first: usize, signal: &[F], into: &mut [F]) {
     into.fill(F::ZERO);
     for (t, row) in signal.chunks_exact(into.len()).enumerate() {
         let samples = into.chunks_exact_mut(plan.neurons).zip(row.chunks_exact(plan.neurons)).enumerate();
@@ -233,12 +228,7 @@ pub(super) fn sum_over_steps<F: Real>(plan: &LossPlan, first: usize, signal: &[F
 }
 
 /// The step of the largest value (the first of equal ones); the value is stored in `into`.
-fn maxima_over_steps<F: Real>(
-    plan: &LossPlan,
-    first: usize,
-    signal: &[F],
-    into: &mut [F],
-) -> Result<Vec<u32>> {
+fn maxima_over_steps<F: Real>(plan: &Bound, first: usize, signal: &[F], into: &mut [F]) -> Result<Vec<u32>> {
     let width = into.len();
     let mut at = try_vec("steps of the maxima", width, 0u32)?;
     into.copy_from_slice(&signal[..width]);
@@ -255,7 +245,7 @@ fn maxima_over_steps<F: Real>(
 }
 
 /// The gradient of a sum over steps: the same at every step that counts.
-pub(super) fn spread<F: Real>(plan: &LossPlan, first: usize, gradient: &[F], grad: &mut [F]) {
+pub(super) fn spread<F: Real>(plan: &Bound, first: usize, gradient: &[F], grad: &mut [F]) {
     for (t, row) in grad.chunks_exact_mut(gradient.len()).enumerate() {
         let samples = row.chunks_exact_mut(plan.neurons).zip(gradient.chunks_exact(plan.neurons)).enumerate();
         for (s, (into, from)) in samples {

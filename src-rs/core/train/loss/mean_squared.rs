@@ -2,10 +2,10 @@
 //!
 //! A sample's value is the mean over the classes (`sum`: their sum; `none`: each class apart).
 
+use super::bound::{Bound, Chunk};
 use super::definition::{Definition, Loss, Output};
 use super::logits::{spread, sum_over_steps};
 use super::options::{PerStep, Reduction, WeightedMean};
-use super::plan::{Chunk, LossPlan};
 use super::targets::Targets;
 use lapicque_base::error::{Result, try_vec};
 use lapicque_base::real::Real;
@@ -70,8 +70,8 @@ impl Loss for MeanSquared {
         ]
     }
 
-    fn evaluate<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
-        match plan.spec.kind.name() {
+    fn evaluate<F: Real>(plan: &Bound, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
+        match plan.definition.kind {
             MEMBRANE => membrane(plan, options, chunk),
             _ => count(plan, options, chunk),
         }
@@ -86,9 +86,9 @@ pub(super) struct Tally<'p> {
 }
 
 impl<'p> Tally<'p> {
-    pub(super) fn new(plan: &LossPlan, per_sample: &'p mut [f64]) -> Self {
+    pub(super) fn new(plan: &Bound, per_sample: &'p mut [f64]) -> Self {
         per_sample.fill(0.0);
-        Tally { reduction: plan.spec.common.reduction, classes: plan.classes, per_sample }
+        Tally { reduction: plan.common.reduction, classes: plan.classes, per_sample }
     }
 
     pub(super) fn class_share(&self) -> f64 {
@@ -104,7 +104,7 @@ impl<'p> Tally<'p> {
 }
 
 /// The target of one class: the given value, or `on` for the label and `off` for the rest.
-pub(super) fn target(plan: &LossPlan, t: usize, sample: usize, class: usize, on: f64, off: f64) -> f64 {
+pub(super) fn target(plan: &Bound, t: usize, sample: usize, class: usize, on: f64, off: f64) -> f64 {
     match plan.targets {
         Targets::Classes(labels) => {
             if labels[sample] as usize == class {
@@ -120,7 +120,7 @@ pub(super) fn target(plan: &LossPlan, t: usize, sample: usize, class: usize, on:
     }
 }
 
-fn count<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
+fn count<F: Real>(plan: &Bound, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
     let Chunk { first, count, signal, grad, per_sample } = chunk;
     let (neurons, block) = (plan.neurons, plan.block());
     let mut sums = try_vec("spike counts", count * neurons, F::ZERO)?;
@@ -130,7 +130,7 @@ fn count<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>
     let mut tally = Tally::new(plan, per_sample);
     for s in 0..count {
         let (b, length) = (first + s, plan.length(first + s) as f64);
-        let (unit, over, on, off) = match plan.spec.kind.name() {
+        let (unit, over, on, off) = match plan.definition.kind {
             RATE => (1.0 / (length * block as f64), 1.0, on, off),
             // snnTorch uses an integer number of spikes, and divides the square by the number of steps.
             _ => {
@@ -153,7 +153,7 @@ fn count<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>
     Ok(())
 }
 
-fn membrane<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
+fn membrane<F: Real>(plan: &Bound, options: &MeanSquaredOptions, chunk: Chunk<F>) -> Result<()> {
     let Chunk { first, count, signal, mut grad, per_sample } = chunk;
     let (on, off) = (options.on_target, options.off_target);
     let width = count * plan.neurons;
@@ -162,7 +162,7 @@ fn membrane<F: Real>(plan: &LossPlan, options: &MeanSquaredOptions, chunk: Chunk
         for (s, values) in row.chunks_exact(plan.neurons).enumerate() {
             let (b, length) = (first + s, plan.length(first + s));
             let counts = t < length;
-            let share = match plan.spec.stepped.per_step {
+            let share = match plan.stepped.per_step {
                 PerStep::Mean => 1.0 / length as f64,
                 PerStep::Sum => 1.0,
             };

@@ -1,10 +1,10 @@
 //! Squared error of the steps of first spikes.
 
+use super::bound::{Bound, Chunk};
 use super::definition::{Definition, Loss, Output};
 use super::first_spike::spike_steps;
 use super::mean_squared::{Tally, target};
 use super::options::{CommonOptions, Reduction, WeightedMean};
-use super::plan::{Chunk, LossPlan};
 use crate::decision::Decision;
 use lapicque_base::error::{Error, Result};
 use lapicque_base::real::Real;
@@ -55,18 +55,18 @@ impl Loss for MeanSquaredFirstSpike {
         }
     }
 
-    fn evaluate<F: Real>(plan: &LossPlan, options: &SpikeTimeOptions, chunk: Chunk<F>) -> Result<()> {
+    fn evaluate<F: Real>(plan: &Bound, options: &SpikeTimeOptions, chunk: Chunk<F>) -> Result<()> {
         spike_times(plan, options, chunk)
     }
 }
 
-fn spike_times<F: Real>(plan: &LossPlan, options: &SpikeTimeOptions, chunk: Chunk<F>) -> Result<()> {
+fn spike_times<F: Real>(plan: &Bound, options: &SpikeTimeOptions, chunk: Chunk<F>) -> Result<()> {
     let Chunk { first, count, signal, mut grad, per_sample } = chunk;
     let (on, off) = (options.on_target.as_slice(), options.off_target.as_slice());
     let tolerance = options.tolerance;
     let width = count * plan.neurons;
     let spikes = on.len();
-    let share = if plan.spec.common.reduction == Reduction::Sum { 1.0 } else { 1.0 / spikes as f64 };
+    let share = if plan.common.reduction == Reduction::Sum { 1.0 } else { 1.0 / spikes as f64 };
     let at = spike_steps(plan, first, count, signal, spikes)?;
     let mut tally = Tally::new(plan, per_sample);
     if let Some(grad) = grad.as_deref_mut() {

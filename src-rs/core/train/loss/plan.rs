@@ -1,6 +1,6 @@
 //! A loss bound to one batch: everything that needs the whole batch is determined here.
 
-use super::options::{Reduction, WeightedMean};
+use super::bound::{Bound, Chunk};
 use super::spec::LossSpec;
 use super::targets::{Targets, check_classes, check_lengths, check_values};
 use lapicque_base::error::{Error, Result};
@@ -8,30 +8,8 @@ use lapicque_base::real::Real;
 use lapicque_base::simd::SimdLevel;
 
 pub struct LossPlan<'a> {
+    bound: Bound<'a>,
     pub(super) spec: LossSpec,
-    pub(super) targets: Targets<'a>,
-    pub(super) targets_vary_in_time: bool,
-    lengths: Option<&'a [u32]>,
-    /// Steps that count, from `from` on.
-    pub(super) steps: usize,
-    pub(super) from: usize,
-    pub(super) batch: usize,
-    pub(super) neurons: usize,
-    /// `neurons`, or the number of blocks of a population code.
-    pub(super) classes: usize,
-    pub(super) simd: SimdLevel,
-    /// The weight of one sample in the batch's loss.
-    share: f64,
-}
-
-/// Outputs of some samples, `[steps, count, neurons]`, and the buffers for their gradient.
-pub struct Chunk<'c, F> {
-    pub first: usize,
-    pub count: usize,
-    pub signal: &'c [F],
-    pub grad: Option<&'c mut [F]>,
-    /// `[count, LossPlan::elements]`, to be overwritten.
-    pub per_sample: &'c mut [f64],
 }
 
 impl<'a> LossPlan<'a> {
@@ -93,8 +71,10 @@ impl<'a> LossPlan<'a> {
         if from >= shortest {
             return Err(Error::invalid("loss.from", from, format!("a step below {shortest}")));
         }
-        let mut plan = LossPlan {
-            spec: spec.clone(),
+        let mut bound = Bound {
+            definition: spec.kind.definition(),
+            common: spec.common.clone(),
+            stepped: spec.stepped.clone(),
             targets,
             targets_vary_in_time,
             lengths,
@@ -106,41 +86,19 @@ impl<'a> LossPlan<'a> {
             simd: SimdLevel::detect(),
             share: 1.0,
         };
-        plan.share = plan.sample_share()?;
-        Ok(plan)
+        bound.share = bound.sample_share()?;
+        Ok(LossPlan { bound, spec: spec.clone() })
     }
 
     /// The SIMD level to use instead of the CPU's best; the bits do not change.
     pub fn with_simd(mut self, level: SimdLevel) -> Self {
-        self.simd = level;
+        self.bound.simd = level;
         self
-    }
-
-    fn sample_share(&self) -> Result<f64> {
-        if self.spec.common.reduction == Reduction::Sum {
-            return Ok(1.0);
-        }
-        let default = self.spec.kind.definition().weighted_mean;
-        match self.spec.common.weighted_mean.unwrap_or(default) {
-            WeightedMean::Samples => Ok(1.0 / self.batch as f64),
-            WeightedMean::Weights => {
-                let total: f64 = (0..self.batch).map(|b| self.weight(b)).sum();
-                if total > 0.0 {
-                    Ok(1.0 / total)
-                } else {
-                    Err(Error::invalid(
-                        "loss.classWeights",
-                        "0 in total",
-                        "a positive weight for a label present",
-                    ))
-                }
-            }
-        }
     }
 
     /// Number of values per sample: 1, or one per class for an unreduced squared error.
     pub fn elements(&self) -> usize {
-        if self.spec.keeps_classes_apart() { self.classes } else { 1 }
+        if self.spec.keeps_classes_apart() { self.bound.classes } else { 1 }
     }
 
     /// The loss of samples `first..first + count`. `spikes` and `v` (F32 or F64, spikes 0/1 or
@@ -168,15 +126,15 @@ impl<'a> LossPlan<'a> {
             let (expected, got) = (format!("{expected:?}"), format!("{got} values"));
             Err(Error::ShapeMismatch { layer: format!("loss: {name}"), expected, got })
         };
-        if first.checked_add(count).is_none_or(|end| end > self.batch) {
+        if first.checked_add(count).is_none_or(|end| end > self.bound.batch) {
             return Err(Error::invalid(
                 "samples",
                 format!("{first} + {count}"),
-                format!("at most {}", self.batch),
+                format!("at most {}", self.bound.batch),
             ));
         }
-        let skipped = self.from * count * self.neurons;
-        let size = [self.from + self.steps, count, self.neurons];
+        let skipped = self.bound.from * count * self.bound.neurons;
+        let size = [self.bound.from + self.bound.steps, count, self.bound.neurons];
         let (read, read_name, grad, other_grad) = match self.spec.kind.reads_membrane() {
             true => (v, "v", grad_v, grad_spikes),
             false => (spikes, "spikes", grad_spikes, grad_v),
@@ -198,33 +156,11 @@ impl<'a> LossPlan<'a> {
             counted
         });
         let chunk = Chunk { first, count, signal, grad, per_sample };
-        self.spec.own.evaluate(self, chunk)
+        self.spec.own.evaluate(&self.bound, chunk)
     }
 
     /// The batch's loss from every sample's value, `[batch, elements()]`, summed in order.
     pub fn reduce(&self, per_sample: &[f64]) -> f64 {
-        per_sample.iter().sum::<f64>() * self.share / self.elements() as f64
-    }
-
-    pub(super) fn length(&self, sample: usize) -> usize {
-        self.lengths.map_or(self.steps, |lengths| lengths[sample] as usize - self.from)
-    }
-
-    /// The class weight of a sample's label.
-    pub(super) fn weight(&self, sample: usize) -> f64 {
-        match (&self.spec.common.class_weights, self.targets) {
-            (Some(weights), Targets::Classes(labels)) => weights[labels[sample] as usize],
-            _ => 1.0,
-        }
-    }
-
-    /// d(batch loss) / d(sample's unweighted value).
-    pub(super) fn scale(&self, sample: usize) -> f64 {
-        self.weight(sample) * self.share
-    }
-
-    /// Number of outputs that vote for one class.
-    pub(super) fn block(&self) -> usize {
-        self.neurons / self.classes
+        per_sample.iter().sum::<f64>() * self.bound.share / self.elements() as f64
     }
 }

@@ -162,6 +162,23 @@ fn what_is_described_is_described_again() {
     assert!(names == ["v", "clock", "clockTurns"] && timed.noise.is_none());
 }
 
+#[test]
+fn a_refractory_period_is_not_learned() {
+    let spec = neuron(
+        &["v"],
+        json!({"tauMem": 10.0, "tauRef": 2.0}),
+        "v' = (i - v)/tauMem",
+        json!({"spike": "v > 1", "reset": "v = 0", "refractory": {"period": "tauRef"}}),
+    );
+    assert!(Bound::new(&with(spec.clone(), "learn", json!(["tauMem"])), 1, 1.0).is_ok());
+    let refused = Bound::new(&with(spec, "learn", json!(["tauMem", "tauRef"])), 1, 1.0);
+    assert!(
+        matches!(&refused, Err(Error::InvalidParameter { name, value, .. }) if name == "learn" && value == "\"tauRef\""),
+        "{:?}",
+        refused.err()
+    );
+}
+
 proptest! {
     /// Random sequences of words of the language give an error or a neuron, never a panic.
     #[test]
