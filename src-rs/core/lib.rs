@@ -4,7 +4,7 @@
 //! Each room is a crate, so that what it may know is what its `Cargo.toml` names; here they have one name.
 
 pub use lapicque_analysis as analysis;
-pub use lapicque_base::{Control, Error, Real, Result, SimdLevel};
+pub use lapicque_base::{AnyReals, Control, Error, Precision, Real, Result, SimdLevel};
 pub use lapicque_base::{control, error, memory, operation_counts, real, rng, settings, simd, workers};
 pub use lapicque_code as code;
 pub use lapicque_dynamics as dynamics;

@@ -4,6 +4,7 @@
 mod backward;
 mod batch;
 mod forward;
+mod instances;
 mod network;
 mod online_learning;
 mod ops;
@@ -13,6 +14,8 @@ mod storage;
 mod tape;
 
 pub use batch::{operations, outputs, pass, run};
+#[doc(hidden)]
+pub use instances::instances;
 pub use network::compile::FileTensors;
 pub use network::compiled::Network;
 pub use network::state::{self, NetworkState};

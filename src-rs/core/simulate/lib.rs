@@ -6,6 +6,7 @@
 //! on the order of its terms. Results have the same bits for any number of threads and partitions. All random numbers
 //! are functions of a counter.
 
+mod any_simulation;
 mod between_runs;
 mod construction;
 mod delivery;
@@ -20,6 +21,7 @@ mod spec;
 mod time_loop;
 mod wiring;
 
+pub use any_simulation::AnySimulation;
 pub use between_runs::changes::{Changes, InputValues};
 pub use between_runs::state::{
     IntrinsicState, PlasticState, PopulationState, SimulationState, SourceState, StructureState, TargetState,

@@ -4,9 +4,7 @@ use super::moderate::{Before, values_are_moderate};
 use super::optimizer::{OptimizerKind, OptimizerSpec, OptimizerStep, ParameterSettings};
 use super::step::{Training, non_finite};
 use lapicque_base::error::{Error, Result};
-use lapicque_base::instantiated;
 use lapicque_exec::{MOMENTS, Parameter, parallel};
-use lapicque_projection::functions;
 use lapicque_projection::{Aligned, Element, first_non_finite, sum_of_squares};
 use serde::Deserialize;
 use serde_json::Value;
@@ -50,14 +48,8 @@ fn positive(name: &str, value: f64) -> Result<()> {
 
 impl<F: Element> Training<F> {
     /// Refuses an update with wrong options, before its gradients are computed.
+    #[inline(never)]
     pub fn check_update(&self, update: &Update) -> Result<()> {
-        instantiated!(functions, 'a => Training::check_update_generic as (
-            training: &'a Training<F> = self,
-            update: &'a Update = update,
-        ) -> Result<()>)
-    }
-
-    fn check_update_generic(&self, update: &Update) -> Result<()> {
         self.validate(update).map(|_| ())
     }
 
@@ -96,14 +88,8 @@ impl<F: Element> Training<F> {
     /// # Errors
     /// `invalid-parameter` and `unknown-name` for wrong options; `non-finite` if a weight or moment would become NaN or
     /// infinite: all are then unchanged, and the gradients zero.
+    #[inline(never)]
     pub fn update(&mut self, update: &Update) -> Result<Option<f64>> {
-        instantiated!(functions, 'a => Training::update_generic as (
-            training: &'a mut Training<F> = self,
-            update: &'a Update = update,
-        ) -> Result<Option<f64>>)
-    }
-
-    fn update_generic(&mut self, update: &Update) -> Result<Option<f64>> {
         let (spec, settings) = self.validate(update)?;
         self.clear_applied_gradients();
         self.pending = None;
