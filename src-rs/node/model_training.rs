@@ -2,15 +2,14 @@
 
 use crate::arrays::{self, Uint32ArraySlice, copied};
 use crate::boundary::{Raw, from_napi};
-use crate::handle::lock;
-use crate::input::{JsInput, OwnedInput};
-use crate::model::{NativeModel, training};
-use crate::precision::either;
+use crate::input::JsInput;
+use crate::model::{NativeModel, locked};
 use crate::reals::JsReals;
 use crate::step::{OwnedTargets, StepOptions, step};
 use crate::task::{Call, TaskHandle, spawn};
 use lapicque_core::Error;
 use lapicque_core::exec::ActiveCounts;
+use lapicque_core::train::AnyBatch;
 use lapicque_core::train::batch::BatchReport;
 use lapicque_core::train::update::Update;
 use napi::Env;
@@ -44,7 +43,7 @@ impl NativeModel {
                 .with_threads(self.own_threads()),
             || {
                 let model = self.handle.get()?;
-                let input = OwnedInput::new(input)?;
+                let input = input.owned()?;
                 let targets = OwnedTargets::new(classes, &values)?;
                 let lengths = lengths.map(|l| copied("lengths", &l)).transpose()?;
                 let options = StepOptions::parse(&options)?;
@@ -52,7 +51,9 @@ impl NativeModel {
                     if options.follows && succeeded.load(Ordering::Relaxed) + 1 != number {
                         return Err(Error::Aborted);
                     }
-                    let mut report = training!(model, t => step(&mut t, &input, &targets, lengths.as_deref(), &options, backward, control))?;
+                    let batch =
+                        AnyBatch { input: &input, targets: targets.view(), lengths: lengths.as_deref() };
+                    let mut report = step(&mut *locked(&model)?, &batch, &options, backward, control)?;
                     if !options.scores {
                         report.0.scores.clear();
                     }
@@ -105,7 +106,7 @@ impl NativeModel {
                 let model = self.handle.get()?;
                 let update: Update = serde_json::from_str(&options)
                     .map_err(|e| Error::invalid("update", &options, e.to_string()))?;
-                Ok(move |_: &lapicque_core::Control| training!(model, t => t.update(&update)))
+                Ok(move |_: &lapicque_core::Control| locked(&model)?.update(&update))
             },
             |_, norm: Option<f64>| Ok(norm),
         )

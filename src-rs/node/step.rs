@@ -1,19 +1,15 @@
 //! The options of a training step, and the step itself.
 
 use crate::arrays::{Uint32ArraySlice, copied};
-use crate::input::{OwnedInput, Shape};
-use crate::model_passes::to_f64;
 use crate::numbers;
-use crate::reals::{JsReals, Reals};
-use lapicque_core::error::try_vec;
-use lapicque_core::exec::Network;
+use crate::reals::JsReals;
 use lapicque_core::exec::online_plan::OnlineRule;
-use lapicque_core::projection::Element;
-use lapicque_core::train::batch::{Batch, BatchReport, Method, Objective};
+use lapicque_core::graph::Plan;
+use lapicque_core::train::batch::{BatchReport, Method, Objective};
 use lapicque_core::train::decision::Decision;
 use lapicque_core::train::loss::Targets;
-use lapicque_core::train::step::Training;
 use lapicque_core::train::update::Update;
+use lapicque_core::train::{AnyBatch, AnyTraining};
 use lapicque_core::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -76,14 +72,14 @@ impl StepOptions {
         serde_json::from_str(text).map_err(|e| Error::invalid("options", text, e.to_string()))
     }
 
-    fn objective<F: Element>(&self, network: &Network<F>) -> Result<Objective> {
+    fn objective(&self, plan: &Plan) -> Result<Objective> {
         use lapicque_core::train::loss::{LossSpec, RegularizerSpec};
         let regularizers = self
             .regularizers
             .iter()
             .map(|r| {
-                let layer = network.plan.layers.iter().position(|l| l.name == r.layer);
-                let names = || network.plan.layers.iter().map(|l| &l.name);
+                let layer = plan.layers.iter().position(|l| l.name == r.layer);
+                let names = || plan.layers.iter().map(|l| &l.name);
                 let layer = layer.ok_or_else(|| Error::unknown("layer", &r.layer, names()))?;
                 Ok((layer, RegularizerSpec::from_json(&r.penalty)?))
             })
@@ -125,14 +121,14 @@ pub enum OwnedTargets {
 
 impl OwnedTargets {
     pub fn new(classes: Option<Uint32ArraySlice>, values: &JsReals) -> Result<Self> {
-        match (classes, Reals::doubles("targets", values)?) {
+        match (classes, values.doubles("targets")?) {
             (Some(c), _) => Ok(OwnedTargets::Classes(copied("targets", &c)?)),
             (None, Some(v)) => Ok(OwnedTargets::Values(v)),
             (None, None) => Err(Error::invalid("targets", "nothing", "labels or values")),
         }
     }
 
-    fn view(&self) -> Targets<'_> {
+    pub fn view(&self) -> Targets<'_> {
         match self {
             OwnedTargets::Classes(c) => Targets::Classes(c),
             OwnedTargets::Values(v) => Targets::Values(v),
@@ -145,34 +141,25 @@ pub fn optimizer(text: &str) -> Result<Value> {
     serde_json::from_str(text).map_err(|e| Error::invalid("optimizer", text, e.to_string()))
 }
 
-pub fn step<F: Element>(
-    training: &mut Training<F>,
-    input: &OwnedInput,
-    targets: &OwnedTargets,
-    lengths: Option<&[u32]>,
+pub fn step(
+    training: &mut AnyTraining,
+    batch: &AnyBatch,
     options: &StepOptions,
     backward: bool,
     control: &lapicque_core::Control,
 ) -> Result<(BatchReport, Option<Vec<f64>>)> {
-    let objective = options.objective(&training.network)?;
+    let objective = options.objective(training.plan())?;
     if let Some(update) = &options.update {
         training.check_update(update)?;
     }
     let optimizer = options.update.as_ref().map(|update| &update.optimizer);
     training.expect_optimizer(optimizer.or(options.optimizer.as_ref()))?;
-    input.with(training.network.level, |x| {
-        let batch = Batch { input: x, targets: targets.view(), lengths };
-        if !backward {
-            return Ok((training.evaluate(&batch, &objective, control)?, None));
-        }
-        let Shape { steps, batch: size, channels, constant } = input.shape();
-        let len = if constant { size * channels } else { steps * size * channels };
-        let mut gradient = try_vec("input gradient", if options.input_gradient { len } else { 0 }, F::ZERO)?;
-        let sink = options.input_gradient.then_some(&mut gradient[..]);
-        let mut report = training.gradients(&batch, &objective, sink, control)?;
-        if let Some(update) = &options.update {
-            report.gradient_norm = training.update(update)?;
-        }
-        Ok((report, options.input_gradient.then(|| to_f64(&gradient))))
-    })
+    if !backward {
+        return Ok((training.evaluate(batch, &objective, control)?, None));
+    }
+    let (mut report, gradient) = training.gradients(batch, &objective, options.input_gradient, control)?;
+    if let Some(update) = &options.update {
+        report.gradient_norm = training.update(update)?;
+    }
+    Ok((report, gradient))
 }

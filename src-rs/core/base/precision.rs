@@ -24,6 +24,14 @@ impl Precision {
         }
     }
 
+    /// Bytes of a number.
+    pub const fn bytes(self) -> u64 {
+        match self {
+            Precision::F32 => 4,
+            Precision::F64 => 8,
+        }
+    }
+
     /// # Errors
     /// `invalid-parameter` for any name but `f32` and `f64`.
     pub fn from_name(name: &str) -> Result<Self> {
