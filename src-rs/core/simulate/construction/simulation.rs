@@ -49,8 +49,8 @@ pub struct Simulation<F: Precision> {
     pub(crate) pace: Pace,
     /// Steps done.
     pub(crate) step: u64,
-    /// The min-delay epoch: steps that neurons advance before spikes are exchanged.
-    pub(crate) batch: u64,
+    /// Number of steps of a min-delay epoch: neurons advance by it before spikes are exchanged.
+    pub(crate) epoch_steps: u64,
     pub(crate) longest: u64,
     /// Spikes of the last `longest` steps.
     pub(crate) in_flight: Vec<Spike>,
@@ -162,7 +162,7 @@ impl<F: Precision> Simulation<F> {
             .collect();
         // Without synapses nothing is exchanged; 100 steps keep progress and cancellation responsive.
         // Gap junctions read the states of all neurons at every step.
-        let batch = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
+        let epoch_steps = if plan.gaps.is_empty() { smallest.map_or(100, u64::from) } else { 1 };
         let in_flight = vec![];
         // Now it is known which populations are in double precision.
         let bytes = plan.bytes::<F>(numbering.partitions);
@@ -178,7 +178,7 @@ impl<F: Precision> Simulation<F> {
             threads,
             pace: Pace::default(),
             step: 0,
-            batch,
+            epoch_steps,
             longest,
             in_flight,
             pending,

@@ -65,8 +65,9 @@ impl<F: Precision> Simulation<F> {
             self.send_pending();
         }
         while self.step < end {
-            let to =
-                end.min(self.next_change(self.step)).min(self.step + self.pace.interval().max(self.batch));
+            let to = end
+                .min(self.next_change(self.step))
+                .min(self.step + self.pace.interval().max(self.epoch_steps));
             match self.advance_watched(to, progress, control)? {
                 Some(error) => return Err(error),
                 None if self.step < to => return Err(Error::Aborted),
