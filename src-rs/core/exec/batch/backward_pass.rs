@@ -1,5 +1,6 @@
 //! The backward half of a pass, segment by segment in reverse.
 
+use crate::batch::input_gradient::InputGradient;
 use crate::batch::pass::Pass;
 use crate::batch::segment_backward::{SegmentBackward, needs_source_gradient};
 use crate::batch::transposed::transpose_all;
@@ -94,14 +95,17 @@ impl<F: Element> Pass<'_, F> {
                 transposed,
                 responses,
                 from_rest: i == 0 && from_rest,
+                input_gradient: input_gradient.as_deref_mut().map(|sum| InputGradient {
+                    input: self.input,
+                    g,
+                    first_step: segment.start,
+                    sum,
+                }),
             };
             for &unit in plan.order.iter().rev() {
                 match unit {
-                    Unit::Layers { first, count } => {
-                        let out = input_gradient.as_deref_mut();
-                        backward.layers(network, first..first + count, out)?;
-                    }
-                    Unit::Map(map) => backward.map(network, map, input_gradient.as_deref_mut()),
+                    Unit::Layers { first, count } => backward.layers(network, first..first + count)?,
+                    Unit::Map(map) => backward.map(network, map),
                 }
             }
             sampling.add_to(active);

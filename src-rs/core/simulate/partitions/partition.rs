@@ -8,7 +8,7 @@ use crate::delivery::wide_rows::WideRows;
 use crate::neurons::firing_rates::Rates;
 use crate::neurons::junctions::Junctions;
 use crate::neurons::part::{Part, Shared};
-use crate::neurons::tile_step::{Scratch, TileRange};
+use crate::neurons::tile_step::{Arrived, Scratch, TileRange};
 use crate::plan::network::{Plan, Read};
 use crate::plasticity::growth::Growing;
 use crate::plasticity::learning::{Learning, learning};
@@ -208,8 +208,12 @@ impl<F: Precision> Partition<F> {
             let neuron_slots = TILE.min(part.neuron_slots - from);
             let block = part.block + from / BLOCK * self.stride;
             let tile = TileRange { from, neuron_slots, block, stride: self.stride, step, end };
-            let sums = (&mut self.sums[..], wide_sums.as_deref_mut());
-            part.advance(&tile, shared, population, level, sums, &self.junctions, &mut self.scratch);
+            let arrived = Arrived {
+                sums: &mut self.sums[..],
+                wide: wide_sums.as_deref_mut(),
+                junctions: &self.junctions,
+            };
+            part.advance(&tile, shared, population, level, arrived, &mut self.scratch);
             self.dense.iter().for_each(|dense| dense.prefetch(step + 1, progress.done, progress.all));
             progress.done += 1;
         }
