@@ -5,7 +5,7 @@
 //!   [`projection`]).
 //!
 //! A [`graph::Description`] is a graph of both. An [`exec::Network`] is such a graph with weights, ready to run. Large sparse networks of spiking
-//! neurons are a [`simulate::Simulation`], networks of whole numbers an [`integer::IntegerNetwork`].
+//! neurons are a [`simulate::Simulation`], networks of small integers an [`integer::IntegerNetwork`].
 //!
 //! Each room is a crate, so that what it may know is what its `Cargo.toml` names; here they have one name.
 

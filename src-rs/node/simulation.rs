@@ -170,7 +170,7 @@ impl NativeSimulation {
                 let mut s = running.lock()?;
                 let start = s.step();
                 let recording = s.run(steps, control);
-                running.publish(&*s);
+                running.publish(&s);
                 recording.map(|recording| (running.ms, [start, s.step()], recording))
             };
             Ok((job, Needs { threads: threads_or_default(threads)?, long }))
@@ -199,7 +199,7 @@ impl NativeSimulation {
             Ok(move |running: &Running| {
                 let mut s = running.lock()?;
                 s.restore(&state)?;
-                running.publish(&*s);
+                running.publish(&s);
                 Ok(())
             })
         };
@@ -244,7 +244,7 @@ impl NativeSimulation {
             Ok(move |running: &Running| {
                 let mut s = running.lock()?;
                 s.set(&population, neurons, &values)?;
-                running.publish(&*s);
+                running.publish(&s);
                 Ok(())
             })
         };

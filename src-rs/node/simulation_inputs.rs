@@ -67,7 +67,7 @@ impl NativeSimulation {
             Ok(move |running: &Running| {
                 let mut s = running.lock()?;
                 s.set_input(number, &change)?;
-                running.publish(&*s);
+                running.publish(&s);
                 Ok(())
             })
         };
